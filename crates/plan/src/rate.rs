@@ -1,0 +1,154 @@
+//! How many arrivals fall due in how much time, as a whole number.
+//!
+//! A rate is a whole number of arrivals per 1,000 hours: with that unit `0.001/s`, `100/min` and
+//! `1/h` are all exact, so no shape ever starts from a rounded number.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Arrivals per 1,000 hours (3,600,000 seconds).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rate(u64);
+
+impl Rate {
+    /// Seconds in the unit of a rate.
+    pub const UNIT_SECONDS: u64 = 3_600_000;
+    /// The largest rate that the due-time arithmetic is proved for: ten million a second.
+    pub const MAX: Rate = Rate::per_second(10_000_000);
+    /// No arrivals at all.
+    pub const ZERO: Rate = Rate(0);
+
+    /// A rate from its stored unit, arrivals per 1,000 hours.
+    pub const fn per_1000_hours(arrivals: u64) -> Rate {
+        Rate(arrivals)
+    }
+
+    /// A whole number of arrivals a second.
+    pub const fn per_second(arrivals: u64) -> Rate {
+        Rate(arrivals * Self::UNIT_SECONDS)
+    }
+
+    /// The stored unit: arrivals per 1,000 hours.
+    pub const fn arrivals_per_1000_hours(self) -> u64 {
+        self.0
+    }
+
+    /// Arrivals a second, for showing to people.
+    pub fn as_per_second(self) -> f64 {
+        self.0 as f64 / Self::UNIT_SECONDS as f64
+    }
+
+    /// Reads `2500/s`, `90k/min`, `1.5m/h`: a number, an optional `k` or `m` (million), a slash and
+    /// a unit (`s`, `sec`, `second`, `min`, `minute`, `h`, `hour`).
+    ///
+    /// # Errors
+    /// A fragment that says what would be right.
+    pub fn parse(text: &str) -> Result<Rate, String> {
+        const WANTED: &str = "write a rate as `2500/s`, `90k/min` or `40/h`";
+        let (number, unit) = text
+            .trim()
+            .split_once('/')
+            .ok_or_else(|| format!("a rate needs a unit; {WANTED}"))?;
+        let per_1000_hours: u128 = match unit.trim() {
+            "s" | "sec" | "second" => 3_600_000,
+            "m" | "min" | "minute" => 60_000,
+            "h" | "hour" => 1_000,
+            other => return Err(format!("`{other}` is not a unit of a rate; {WANTED}")),
+        };
+        let number = number.trim();
+        let (digits, scale) = match number.chars().last() {
+            Some('k' | 'K') => (&number[..number.len() - 1], 1_000),
+            Some('m' | 'M') => (&number[..number.len() - 1], 1_000_000),
+            _ => (number, 1),
+        };
+        let exact = decimal(digits.trim()).ok_or_else(|| format!("`{number}` is not a number; {WANTED}"))?;
+        let scaled = exact.digits * scale * per_1000_hours;
+        let divisor = 10u128.pow(exact.decimals);
+        if scaled % divisor != 0 {
+            return Err(format!(
+                "`{text}` is finer than the smallest rate step, one arrival in 1,000 hours; use fewer decimals"
+            ));
+        }
+        let rate = scaled / divisor;
+        if rate > u128::from(Rate::MAX.0) {
+            return Err(format!("`{text}` is above the largest rate, {}", Rate::MAX));
+        }
+        Ok(Rate(rate as u64))
+    }
+}
+
+/// A decimal number as digits and how many of them stand behind the point.
+pub(crate) struct Decimal {
+    pub digits: u128,
+    pub decimals: u32,
+}
+
+/// Reads `12`, `12.5` or `1_000`; at most 18 digits, no sign, no exponent.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
+        Some(_) => return None,
+        None => (text, ""),
+    };
+    let digits: String = format!("{whole}{fraction}").replace('_', "");
+    if whole.is_empty() || digits.is_empty() || digits.len() > 18 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let decimals = fraction.replace('_', "").len() as u32;
+    Some(Decimal { digits: digits.parse().ok()?, decimals })
+}
+
+impl fmt::Display for Rate {
+    /// The shortest of `n/s`, `n/min`, `n/h` that is exact.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (unit, per_1000_hours) in [("s", 3_600_000), ("min", 60_000), ("h", 1_000)] {
+            if self.0 % (per_1000_hours / 1_000) == 0 {
+                let thousandths = self.0 / (per_1000_hours / 1_000);
+                let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+                if rest == 0 {
+                    return write!(f, "{whole}/{unit}");
+                }
+                let fraction = format!("{rest:03}");
+                return write!(f, "{whole}.{}/{unit}", fraction.trim_end_matches('0'));
+            }
+        }
+        write!(f, "{}/1000h", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, shown: &str) {
+        match Rate::parse(text) {
+            Ok(rate) => assert_eq!(rate.to_string(), shown, "{text}"),
+            Err(problem) => assert!(problem.contains(shown), "{text}: {problem}"),
+        }
+    }
+
+    #[test]
+    fn rates_are_read_as_people_write_them_and_stay_exact() {
+        check("2500/s", "2500/s");
+        check("90k/min", "1500/s");
+        check("100/min", "100/min");
+        check("1.5m/h", "1500000/h");
+        check("0.001/s", "0.001/s");
+        check("7 / h", "7/h");
+        check("1_000/s", "1000/s");
+        check("0/s", "0/s");
+    }
+
+    #[test]
+    fn a_bad_rate_says_what_would_be_right() {
+        check("2500", "needs a unit");
+        check("2500/d", "`d` is not a unit");
+        check("fast/s", "is not a number");
+        check("-1/s", "is not a number");
+        check("1./s", "is not a number");
+        check("0.00000001/h", "finer than the smallest");
+        check("11m/s", "above the largest");
+        check("999999999999999999m/s", "above the largest");
+    }
+}

@@ -1,0 +1,192 @@
+//! A scenario: what the user wrote, checked.
+//!
+//! There is no way to make one from a document but [`crate::scenario_file`], which reports every
+//! problem at once; so whoever holds a `Scenario` holds one that can be planned.
+
+use crate::rate::Rate;
+use crate::template::Template;
+use crate::threshold::Threshold;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the user wrote, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    pub name: String,
+    /// What every random choice of the run is drawn from.
+    pub seed: u64,
+    pub targets: Vec<Target>,
+    pub load: Load,
+    pub requests: Vec<Request>,
+    pub thresholds: Vec<Threshold>,
+    pub limits: Limits,
+    /// Feeds in the order that [`crate::template::Part::Feed`] numbers them.
+    pub feeds: Vec<Feed>,
+    /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.
+    pub blobs: BTreeMap<String, Vec<u8>>,
+}
+
+/// Where requests go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `http://host:port/base` or `https://…`, without a trailing slash.
+    Url(String),
+    /// The test target that the command line starts on loopback for the length of the run; the
+    /// text is its script, `""` for its defaults.
+    Builtin(String),
+}
+
+/// How much is sent over time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Load {
+    /// Arrivals that do not wait for answers.
+    Open { phases: Vec<OpenPhase>, spacing: Spacing },
+    /// Users that wait for an answer, think, and ask again.
+    Closed { phases: Vec<UserPhase>, think: ThinkTime },
+}
+
+/// How arrivals lie between two instants of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spacing {
+    Even,
+    Poisson,
+}
+
+/// Whether what is sent in a phase enters the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sampling {
+    Measured,
+    /// Warm-up and cool-down: sent and counted apart, in no percentile and no threshold.
+    Unmeasured,
+}
+
+/// A shape and whether it is measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenPhase {
+    pub shape: Shape,
+    pub sampling: Sampling,
+}
+
+/// Rate over time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    Constant { rate: Rate, duration: Duration },
+    Ramp { from: Rate, to: Rate, ramp_duration: Duration },
+    RampSustain { from: Rate, to: Rate, ramp_duration: Duration, sustain_duration: Duration },
+    Step { steps: Vec<(Rate, Duration)> },
+    /// `mean_rate + amplitude * sin(2 pi t / period)`; the amplitude is at most the mean rate.
+    Sine { mean_rate: Rate, amplitude: Rate, period: Duration, duration: Duration },
+    /// Each interval begins with `spike_duration` at `spike_rate`; the rest of it is `base_rate`.
+    Spike {
+        base_rate: Rate,
+        spike_rate: Rate,
+        spike_interval: Duration,
+        spike_duration: Duration,
+        duration: Duration,
+    },
+}
+
+/// The number of users moves in a straight line from `from` to `to`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserPhase {
+    pub from: u32,
+    pub to: u32,
+    pub duration: Duration,
+    pub sampling: Sampling,
+}
+
+/// The pause between an answer and the next request of the same user: uniform in `min..=max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThinkTime {
+    pub min: Duration,
+    pub max: Duration,
+}
+
+/// One kind of request in the mix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Letters, digits and `_ . / : -`; unique in the scenario.
+    pub name: String,
+    /// Its share of the mix, relative to the other weights; at least 1.
+    pub weight: u32,
+    pub method: String,
+    /// A path with query that is appended to the target, or an absolute `http(s)://` URL.
+    pub url: Template,
+    pub headers: Vec<(String, Template)>,
+    pub body: Body,
+    /// From the first byte sent (or the start of connecting) to the last byte read.
+    pub timeout: Duration,
+    pub success: Success,
+    /// How many redirects are followed; 0 by default.
+    pub follow_redirects: u8,
+}
+
+/// What is sent as the body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    Empty,
+    Inline(Template),
+    /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
+    Blob(String),
+}
+
+/// When an answer counts as completed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Success {
+    /// Inclusive ranges of status codes; `200-399` by default.
+    pub statuses: Vec<(u16, u16)>,
+    /// Text that the body must contain, if any; looked for in the first [`Success::BODY_SEARCHED`] bytes.
+    pub body_contains: Option<String>,
+}
+
+impl Success {
+    /// How much of a body is kept to look for `body_contains`.
+    pub const BODY_SEARCHED: usize = 1 << 20;
+}
+
+/// Rows that arrivals take their data from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub rows: u64,
+    /// The SHA-256 of the CSV file.
+    pub blob: String,
+}
+
+/// Bounds on what one worker holds and waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Open connections in one worker.
+    pub connections: u32,
+    /// How long an arrival may wait for a free connection before it is dropped.
+    pub max_wait: Duration,
+    pub connect_timeout: Duration,
+    /// A larger body ends the request as failed and closes its connection.
+    pub body_bytes_max: u64,
+    /// Accept any certificate.
+    pub insecure_tls: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 128,
+            max_wait: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+            body_bytes_max: 16 << 20,
+            insecure_tls: false,
+        }
+    }
+}
+
+impl Limits {
+    /// A Lambda function may open 1,024 descriptors; the rest is for the store and the runtime.
+    pub const CONNECTIONS_MAX: u32 = 900;
+    /// Bounds every timeout and wait, so that no latency can leave the histogram's range.
+    pub const WAIT_MAX: Duration = Duration::from_secs(600);
+}

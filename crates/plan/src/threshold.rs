@@ -1,0 +1,228 @@
+//! A threshold: a line that a run must keep, read aloud as it is written.
+//!
+//! ```text
+//! threshold  = measured [ "of" request ] comparison limit
+//! measured   = timing statistic | "errors" | "dropped" | "rate"
+//! timing     = "latency" | "service" | "lag"
+//! statistic  = "p" number | "mean" | "max"
+//! comparison = "<" | "<=" | ">" | ">="
+//! limit      = duration        (timing)
+//!            | number "%"      (errors, dropped: the share of sent, of planned)
+//!            | rate            (rate: completed arrivals over the measured time)
+//! ```
+//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`.
+
+use crate::rate::{self, Rate};
+use crate::span;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::time::Duration;
+
+/// Which clock reading a timing starts and ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timing {
+    /// Done minus due.
+    Latency,
+    /// Done minus sent.
+    Service,
+    /// Sent minus due.
+    Lag,
+}
+
+/// What is asked of a histogram. Quantiles are in millionths: p99.9 is 999,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    Quantile { millionths: u32 },
+    Mean,
+    Max,
+}
+
+/// What is compared, with its limit in its own unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    Timing { timing: Timing, statistic: Statistic, limit: Duration },
+    /// Failed as a share of sent, in millionths.
+    Errors { limit_millionths: u32 },
+    /// Dropped as a share of planned, in millionths.
+    Dropped { limit_millionths: u32 },
+    /// Completed arrivals over the measured time.
+    Rate { limit: Rate },
+}
+
+/// How the measured value must stand to the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparison {
+    #[serde(rename = "<")]
+    Below,
+    #[serde(rename = "<=")]
+    AtMost,
+    #[serde(rename = ">")]
+    Above,
+    #[serde(rename = ">=")]
+    AtLeast,
+}
+
+impl Comparison {
+    /// Whether `value` keeps `limit`.
+    pub fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
+        match self {
+            Comparison::Below => value < limit,
+            Comparison::AtMost => value <= limit,
+            Comparison::Above => value > limit,
+            Comparison::AtLeast => value >= limit,
+        }
+    }
+}
+
+/// A line that a run must keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threshold {
+    pub measured: Measured,
+    /// The name of one request, or all of them.
+    pub request: Option<String>,
+    pub comparison: Comparison,
+    /// As it was written.
+    pub text: String,
+}
+
+impl Threshold {
+    /// Reads a line of the grammar above. Whether the request exists is the scenario's to check.
+    ///
+    /// # Errors
+    /// A fragment that says what would be right.
+    pub fn parse(text: &str) -> Result<Threshold, String> {
+        const WANTED: &str = "write `latency p99 < 250ms`, `errors < 0.1%`, `rate > 4900/s`, each with `of NAME` for one request";
+        let at = text.find(['<', '>']).ok_or_else(|| format!("no comparison (`<`, `<=`, `>`, `>=`); {WANTED}"))?;
+        let (left, right) = text.split_at(at);
+        let (comparison, limit) = match right.as_bytes() {
+            [b'<', b'=', ..] => (Comparison::AtMost, &right[2..]),
+            [b'>', b'=', ..] => (Comparison::AtLeast, &right[2..]),
+            [b'<', ..] => (Comparison::Below, &right[1..]),
+            _ => (Comparison::Above, &right[1..]),
+        };
+        let limit = limit.trim();
+        if limit.is_empty() {
+            return Err(format!("nothing to compare with; {WANTED}"));
+        }
+        let mut words = left.split_whitespace();
+        let subject = words.next().ok_or_else(|| format!("nothing is measured; {WANTED}"))?;
+        let measured = match subject {
+            "latency" => timing(Timing::Latency, words.next(), limit)?,
+            "service" => timing(Timing::Service, words.next(), limit)?,
+            "lag" => timing(Timing::Lag, words.next(), limit)?,
+            "errors" => Measured::Errors { limit_millionths: share(limit)? },
+            "dropped" => Measured::Dropped { limit_millionths: share(limit)? },
+            "rate" => Measured::Rate { limit: Rate::parse(limit)? },
+            other => return Err(format!("`{other}` is not measured (latency, service, lag, errors, dropped, rate); {WANTED}")),
+        };
+        let request = match (words.next(), words.next(), words.next()) {
+            (None, ..) => None,
+            (Some("of"), Some(name), None) => Some(name.to_owned()),
+            (Some(word), ..) => return Err(format!("`{word}` is not understood here; {WANTED}")),
+        };
+        if matches!(measured, Measured::Dropped { .. }) && request.is_some() {
+            return Err("`dropped` is counted for the whole run; leave out `of`".to_owned());
+        }
+        Ok(Threshold { measured, request, comparison, text: text.trim().to_owned() })
+    }
+}
+
+fn timing(timing: Timing, word: Option<&str>, limit: &str) -> Result<Measured, String> {
+    const WANTED: &str = "write `p99`, `p99.9`, `mean` or `max`";
+    let word = word.ok_or_else(|| format!("no statistic; {WANTED}"))?;
+    let statistic = match word {
+        "mean" => Statistic::Mean,
+        "max" => Statistic::Max,
+        _ => {
+            let percent = word.strip_prefix('p').and_then(millionths_of_percent);
+            match percent {
+                Some(millionths) if millionths <= 1_000_000 => Statistic::Quantile { millionths },
+                Some(_) => return Err(format!("`{word}` is above p100; {WANTED}")),
+                None => return Err(format!("`{word}` is not a statistic; {WANTED}")),
+            }
+        }
+    };
+    Ok(Measured::Timing { timing, statistic, limit: span::parse(limit)? })
+}
+
+fn share(limit: &str) -> Result<u32, String> {
+    let problem = || format!("`{limit}` is not a share; write it as `0.1%`");
+    let percent = limit.strip_suffix('%').ok_or_else(problem)?;
+    match millionths_of_percent(percent.trim()) {
+        Some(millionths) if millionths <= 1_000_000 => Ok(millionths),
+        Some(_) => Err(format!("`{limit}` is above 100%")),
+        None => Err(problem()),
+    }
+}
+
+/// `99.9` to 999,000; at most four decimals.
+fn millionths_of_percent(text: &str) -> Option<u32> {
+    let exact = rate::decimal(text)?;
+    let scaled = exact.digits.checked_mul(10_000)?;
+    let divisor = 10u128.pow(exact.decimals);
+    (scaled % divisor == 0).then(|| u32::try_from(scaled / divisor).ok())?
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, problem: Option<&str>) {
+        match (Threshold::parse(text), problem) {
+            (Ok(threshold), None) => assert_eq!(threshold.to_string(), text),
+            (Err(got), Some(part)) => assert!(got.contains(part), "{text}: {got}"),
+            (got, _) => panic!("{text}: {got:?}"),
+        }
+    }
+
+    #[test]
+    fn thresholds_read_as_they_are_written() {
+        for line in [
+            "latency p99 < 250ms",
+            "latency p99.99 of checkout <= 1s",
+            "service max < 2s",
+            "lag mean < 1ms",
+            "errors < 0.1%",
+            "errors of home <= 0%",
+            "dropped < 1%",
+            "rate > 4900/s",
+            "rate of home >= 90k/min",
+            "latency p50<1ms",
+        ] {
+            check(line, None);
+        }
+        assert_eq!(
+            Threshold::parse("latency p99.9 < 250ms").unwrap().measured,
+            Measured::Timing {
+                timing: Timing::Latency,
+                statistic: Statistic::Quantile { millionths: 999_000 },
+                limit: Duration::from_millis(250)
+            }
+        );
+    }
+
+    #[test]
+    fn a_bad_threshold_says_what_would_be_right() {
+        check("latency p99 250ms", Some("no comparison"));
+        check("latency < 250ms", Some("no statistic"));
+        check("latency p101 < 250ms", Some("above p100"));
+        check("latency p99 < 250", Some("without a unit"));
+        check("latency p99 <", Some("nothing to compare"));
+        check("< 5ms", Some("nothing is measured"));
+        check("speed > 5/s", Some("is not measured"));
+        check("errors < 5", Some("is not a share"));
+        check("errors < 101%", Some("above 100%"));
+        check("errors in home < 1%", Some("`in` is not understood"));
+        check("dropped of home < 1%", Some("leave out `of`"));
+        check("rate > 5", Some("needs a unit"));
+    }
+}

@@ -1,0 +1,241 @@
+//! Histograms as bytes: HdrHistogram's V2 encoding, plain and compressed.
+//!
+//! ```text
+//! plain      = cookie 0x1c849313, payload length, 0, digits, lowest 8 B, highest 8 B, ratio f64, payload
+//! payload    = ZigZag LEB128: a count, or minus the length of a run of zeros; upwards by index
+//! compressed = cookie 0x1c849314, length, zlib(plain)
+//! ```
+//! Integers are big-endian. Decoding adds straight into a sum; a histogram with other bounds is
+//! refused, never resampled.
+
+use crate::histogram::{HIGHEST_NS, Histogram, SIGNIFICANT_DIGITS, SLOTS};
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use std::io::{Read, Write};
+
+const COOKIE_PLAIN: u32 = 0x1c84_9313;
+const COOKIE_COMPRESSED: u32 = 0x1c84_9314;
+const HEADER: usize = 40;
+/// Every slot at its longest, nine bytes: what a well-formed histogram can take at most.
+const PLAIN_MAX: usize = HEADER + SLOTS * 9;
+
+/// No run counts this far; a larger count is damage, and could overflow a sum.
+const COUNT_MAX: i64 = 1 << 48;
+
+/// Why bytes are not one of our histograms.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("the histogram ends early")]
+    Short,
+    #[error("not an HdrHistogram V2 encoding")]
+    Cookie,
+    #[error("the histogram has other bounds than 1 ns to 1 h with 3 digits")]
+    Bounds,
+    #[error("the histogram's compressed bytes are damaged")]
+    Compression,
+    #[error("the histogram holds counts outside its range")]
+    Counts,
+}
+
+/// The compressed form, as interval logs hold it.
+pub fn encode(histogram: &Histogram) -> Vec<u8> {
+    let plain = encode_plain(histogram);
+    let mut out = Vec::with_capacity(plain.len() / 2 + 64);
+    out.extend_from_slice(&COOKIE_COMPRESSED.to_be_bytes());
+    out.extend_from_slice(&[0; 4]);
+    let mut zlib = ZlibEncoder::new(out, Compression::new(4));
+    zlib.write_all(&plain).and_then(|()| zlib.finish()).map_or_else(
+        |_| unreachable!("writing to memory cannot fail"),
+        |mut out| {
+            let length = (out.len() - 8) as u32;
+            out[4..8].copy_from_slice(&length.to_be_bytes());
+            out
+        },
+    )
+}
+
+fn encode_plain(histogram: &Histogram) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    out.extend_from_slice(&COOKIE_PLAIN.to_be_bytes());
+    out.extend_from_slice(&[0; 8]);
+    out.extend_from_slice(&u32::from(SIGNIFICANT_DIGITS).to_be_bytes());
+    out.extend_from_slice(&1u64.to_be_bytes());
+    out.extend_from_slice(&HIGHEST_NS.to_be_bytes());
+    out.extend_from_slice(&1f64.to_be_bytes());
+    let mut next = 0;
+    for (index, count) in histogram.buckets() {
+        if index > next {
+            leb128(&mut out, -((index - next) as i64));
+        }
+        leb128(&mut out, count as i64);
+        next = index + 1;
+    }
+    let length = (out.len() - HEADER) as u32;
+    out[4..8].copy_from_slice(&length.to_be_bytes());
+    out
+}
+
+/// Adds an encoded histogram, plain or compressed, into `sum`.
+///
+/// # Errors
+/// When the bytes are not one of our histograms; `sum` is then as it was.
+pub fn decode_into(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
+    match word(bytes, 0)? {
+        COOKIE_PLAIN => decode_plain(bytes, sum),
+        COOKIE_COMPRESSED => {
+            let length = word(bytes, 4)? as usize;
+            let packed = bytes.get(8..8 + length).ok_or(DecodeError::Short)?;
+            let mut plain = Vec::with_capacity(8 * length);
+            ZlibDecoder::new(packed)
+                .take(PLAIN_MAX as u64 + 1)
+                .read_to_end(&mut plain)
+                .map_err(|_| DecodeError::Compression)?;
+            decode_plain(&plain, sum)
+        }
+        _ => Err(DecodeError::Cookie),
+    }
+}
+
+fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
+    if word(bytes, 0)? != COOKIE_PLAIN {
+        return Err(DecodeError::Cookie);
+    }
+    let length = word(bytes, 4)? as usize;
+    let (lowest, highest) = (long(bytes, 16)?, long(bytes, 24)?);
+    if word(bytes, 12)? != u32::from(SIGNIFICANT_DIGITS) || lowest != 1 || highest != HIGHEST_NS {
+        return Err(DecodeError::Bounds);
+    }
+    let payload = bytes
+        .get(HEADER..)
+        .and_then(|rest| rest.get(..length))
+        .ok_or(DecodeError::Short)?;
+    // Twice over the payload: the first pass proves that the second cannot fail half-way.
+    walk(payload, |_, _| ())?;
+    walk(payload, |index, count| sum.add_at(index, count))
+}
+
+fn walk(payload: &[u8], mut each: impl FnMut(usize, u64)) -> Result<(), DecodeError> {
+    let (mut at, mut index) = (0, 0usize);
+    while at < payload.len() {
+        let value = read_leb128(payload, &mut at)?;
+        if value < 0 {
+            index = usize::try_from(value.unsigned_abs())
+                .ok()
+                .and_then(|run| index.checked_add(run))
+                .ok_or(DecodeError::Counts)?;
+        } else {
+            if index >= SLOTS || value > COUNT_MAX {
+                return Err(DecodeError::Counts);
+            }
+            if value > 0 {
+                each(index, value as u64);
+            }
+            index += 1;
+        }
+    }
+    Ok(())
+}
+
+fn word(bytes: &[u8], at: usize) -> Result<u32, DecodeError> {
+    let word = bytes.get(at..at + 4).ok_or(DecodeError::Short)?;
+    Ok(u32::from_be_bytes([word[0], word[1], word[2], word[3]]))
+}
+
+fn long(bytes: &[u8], at: usize) -> Result<u64, DecodeError> {
+    Ok(u64::from(word(bytes, at)?) << 32 | u64::from(word(bytes, at + 4)?))
+}
+
+fn leb128(out: &mut Vec<u8>, value: i64) {
+    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
+    for _ in 0..8 {
+        if rest < 0x80 {
+            out.push(rest as u8);
+            return;
+        }
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    // The ninth byte holds eight bits and no continuation.
+    out.push(rest as u8);
+}
+
+fn read_leb128(bytes: &[u8], at: &mut usize) -> Result<i64, DecodeError> {
+    let mut value = 0u64;
+    for position in 0..9 {
+        let byte = *bytes.get(*at).ok_or(DecodeError::Short)?;
+        *at += 1;
+        if position == 8 {
+            value |= u64::from(byte) << 56;
+            break;
+        }
+        value |= u64::from(byte & 0x7f) << (7 * position);
+        if byte < 0x80 {
+            break;
+        }
+    }
+    Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer, V2Serializer};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn others_read_what_we_write_and_we_read_what_they_write(values in prop::collection::vec(0..=HIGHEST_NS, 0..300), scale in 0u32..42) {
+            let mut ours = Histogram::default();
+            let mut theirs = hdrhistogram::Histogram::<u64>::new_with_bounds(1, HIGHEST_NS, 3).unwrap();
+            for value in values {
+                ours.record(value >> scale);
+                theirs.record(value >> scale).unwrap();
+            }
+            let read: hdrhistogram::Histogram<u64> = Deserializer::new().deserialize(&mut encode(&ours).as_slice()).unwrap();
+            prop_assert_eq!(&read, &theirs);
+
+            let mut bytes = Vec::new();
+            V2DeflateSerializer::new().serialize(&theirs, &mut bytes).unwrap();
+            let mut sum = Histogram::default();
+            decode_into(&bytes, &mut sum).unwrap();
+            prop_assert_eq!(&sum, &ours);
+
+            bytes.clear();
+            V2Serializer::new().serialize(&theirs, &mut bytes).unwrap();
+            decode_into(&bytes, &mut sum).unwrap();
+            ours.add(&ours.clone());
+            prop_assert_eq!(&sum, &ours);
+        }
+
+        #[test]
+        fn damaged_bytes_are_refused_and_leave_the_sum_alone(flip in 0usize..60, bit in 0u8..8, cut in 0usize..60) {
+            let mut histogram = Histogram::default();
+            (0..50).for_each(|i| histogram.record(i * i * 1_000));
+            let mut plain = encode_plain(&histogram);
+            plain.truncate(plain.len().saturating_sub(cut));
+            if let Some(byte) = plain.get_mut(flip) {
+                *byte ^= 1 << bit;
+            }
+            let mut sum = Histogram::default();
+            if decode_into(&plain, &mut sum).is_err() {
+                prop_assert!(sum.is_empty());
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_refused_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut framed = COOKIE_PLAIN.to_be_bytes().to_vec();
+            framed.extend(&bytes);
+            let mut sum = Histogram::default();
+            let _ = decode_into(&framed, &mut sum);
+            let _ = decode_into(&bytes, &mut sum);
+        }
+    }
+
+    #[test]
+    fn a_histogram_with_other_bounds_is_refused() {
+        let theirs = hdrhistogram::Histogram::<u64>::new_with_bounds(1, HIGHEST_NS, 2).unwrap();
+        let mut bytes = Vec::new();
+        V2Serializer::new().serialize(&theirs, &mut bytes).unwrap();
+        assert_eq!(decode_into(&bytes, &mut Histogram::default()), Err(DecodeError::Bounds));
+    }
+}

@@ -1,0 +1,270 @@
+//! A count for every value from 1 ns to 1 h, kept to three significant digits.
+//!
+//! The layout is HdrHistogram's (half-buckets of 1,024 linear steps, each twice as wide as the one
+//! before), fixed by constants: every histogram there is has the same bounds, so that adding two is
+//! adding their counts, exact and commutative, with the empty histogram as identity. Percentiles
+//! are only ever asked of a sum; they are never averaged.
+//!
+//! It is our own and not the `hdrhistogram` crate's because bounds in the type make a merge that
+//! cannot fail, because a stored histogram is decoded straight into a sum, and because only the
+//! pages that were touched take memory. That crate is the oracle in the tests.
+//!
+//! Source of the layout and of the encoding: HdrHistogram's description of its V2 format.
+
+/// The largest value that can be told apart: one hour in nanoseconds. Timeouts and waits are
+/// bounded far below it, so nothing real is ever clamped.
+pub const HIGHEST_NS: u64 = 3_600_000_000_000;
+/// Decimal digits that a recorded value keeps.
+pub const SIGNIFICANT_DIGITS: u8 = 3;
+
+const HALF_BUCKET_BITS: u32 = 10;
+const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
+const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
+/// Counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
+pub(crate) const SLOTS: usize = (index_of(HIGHEST_NS) / HALF_BUCKET + 1) * HALF_BUCKET;
+
+/// Where a value is counted.
+pub(crate) const fn index_of(value: u64) -> usize {
+    let bucket = 63 - HALF_BUCKET_BITS - (value | SUB_BUCKET_MASK).leading_zeros();
+    ((bucket as usize) << HALF_BUCKET_BITS) + (value >> bucket) as usize
+}
+
+/// The smallest value counted at `index`, and how many values share it.
+const fn range_of(index: usize) -> (u64, u64) {
+    if index < 2 * HALF_BUCKET {
+        return (index as u64, 1);
+    }
+    let bucket = (index >> HALF_BUCKET_BITS) - 1;
+    let step = (index - (bucket << HALF_BUCKET_BITS)) as u64;
+    (step << bucket, 1 << bucket)
+}
+
+/// Counts of values in nanoseconds.
+#[derive(Clone)]
+pub struct Histogram {
+    /// [`SLOTS`] counts, or none while nothing was recorded.
+    counts: Vec<u64>,
+    total: u64,
+    /// The touched part of `counts`: `first..=last`, empty when `total` is 0.
+    first: usize,
+    last: usize,
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram {
+            counts: Vec::new(),
+            total: 0,
+            first: usize::MAX,
+            last: 0,
+        }
+    }
+}
+
+impl std::fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Histogram({} values, {}..={} ns)",
+            self.total,
+            self.min(),
+            self.max()
+        )
+    }
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Histogram) -> bool {
+        self.total == other.total && self.buckets().eq(other.buckets())
+    }
+}
+
+impl Histogram {
+    /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as that.
+    pub fn record(&mut self, value: u64) {
+        self.add_at(index_of(value.min(HIGHEST_NS)), 1);
+    }
+
+    pub(crate) fn add_at(&mut self, index: usize, count: u64) {
+        if self.counts.is_empty() {
+            self.counts = vec![0; SLOTS];
+        }
+        self.counts[index] += count;
+        self.total += count;
+        self.first = self.first.min(index);
+        self.last = self.last.max(index);
+    }
+
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &Histogram) {
+        for (index, count) in other.buckets() {
+            self.add_at(index, count);
+        }
+    }
+
+    /// Forgets everything but keeps the memory.
+    pub fn clear(&mut self) {
+        if self.total > 0 {
+            self.counts[self.first..=self.last].fill(0);
+        }
+        (self.total, self.first, self.last) = (0, usize::MAX, 0);
+    }
+
+    /// How many values were counted.
+    pub fn len(&self) -> u64 {
+        self.total
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// The counts that are not zero, by index, upwards.
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
+        let touched = if self.total == 0 {
+            &[]
+        } else {
+            &self.counts[self.first..=self.last]
+        };
+        let first = self.first;
+        touched
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+            .map(move |(offset, count)| (first + offset, *count))
+    }
+
+    /// What was counted: the highest value in ns of each bucket, and its count, upwards.
+    pub fn values(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.buckets().map(|(index, count)| (highest_in(index), count))
+    }
+
+    /// The value in ns that `millionths` of all values do not exceed, to three digits; 0 when empty.
+    ///
+    /// As HdrHistogram reads it: the highest value of the bucket that holds the
+    /// ⌈quantile × count⌉-th value; the quantile 0 is the minimum.
+    pub fn quantile(&self, millionths: u32) -> u64 {
+        if millionths == 0 {
+            return self.min();
+        }
+        let wanted = (u128::from(self.total) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000);
+        let mut seen = 0;
+        for (index, count) in self.buckets() {
+            seen += count;
+            if u128::from(seen) >= wanted {
+                return highest_in(index);
+            }
+        }
+        0
+    }
+
+    /// The mean in ns, each value taken as the middle of its bucket; 0 when empty.
+    pub fn mean(&self) -> f64 {
+        if self.total == 0 {
+            return 0.0;
+        }
+        let sum: f64 = self
+            .buckets()
+            .map(|(index, count)| {
+                let (lowest, width) = range_of(index);
+                (lowest + width / 2) as f64 * count as f64
+            })
+            .sum();
+        sum / self.total as f64
+    }
+
+    /// The largest value in ns, to three digits; 0 when empty.
+    pub fn max(&self) -> u64 {
+        if self.total == 0 { 0 } else { highest_in(self.last) }
+    }
+
+    /// The smallest value in ns, to three digits; 0 when empty.
+    pub fn min(&self) -> u64 {
+        if self.total == 0 { 0 } else { range_of(self.first).0 }
+    }
+}
+
+const fn highest_in(index: usize) -> u64 {
+    let (lowest, width) = range_of(index);
+    lowest + width - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdrhistogram::Histogram as Oracle;
+    use proptest::prelude::*;
+
+    fn oracle() -> Oracle<u64> {
+        Oracle::new_with_bounds(1, HIGHEST_NS, SIGNIFICANT_DIGITS).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_reads_like_the_oracles(values in prop::collection::vec(0..=HIGHEST_NS, 1..200), scale in 0u32..42) {
+            let (mut ours, mut theirs) = (Histogram::default(), oracle());
+            for value in values {
+                ours.record(value >> scale);
+                theirs.record(value >> scale).unwrap();
+            }
+            prop_assert_eq!(ours.len(), theirs.len());
+            prop_assert_eq!(ours.max(), theirs.max());
+            prop_assert_eq!(ours.min(), theirs.min());
+            prop_assert!((ours.mean() - theirs.mean()).abs() <= theirs.mean() * 1e-9);
+            for millionths in [0, 1, 500_000, 750_000, 900_000, 990_000, 999_000, 999_900, 1_000_000] {
+                prop_assert_eq!(ours.quantile(millionths), theirs.value_at_quantile(f64::from(millionths) / 1e6), "{}", millionths);
+            }
+        }
+
+        #[test]
+        fn adding_in_any_order_equals_recording_the_whole(parts in prop::collection::vec(prop::collection::vec(0..10_000_000_000u64, 0..30), 1..8)) {
+            let mut whole = Histogram::default();
+            let mut histograms = Vec::new();
+            for part in &parts {
+                let mut histogram = Histogram::default();
+                for value in part {
+                    histogram.record(*value);
+                    whole.record(*value);
+                }
+                histograms.push(histogram);
+            }
+            let (mut forwards, mut backwards) = (Histogram::default(), Histogram::default());
+            histograms.iter().for_each(|h| forwards.add(h));
+            histograms.iter().rev().for_each(|h| backwards.add(h));
+            prop_assert_eq!(&forwards, &whole);
+            prop_assert_eq!(&backwards, &whole);
+        }
+    }
+
+    #[test]
+    fn values_keep_three_digits_over_the_whole_range() {
+        for exponent in 0..42 {
+            let value = (1u64 << exponent) + 1;
+            let mut histogram = Histogram::default();
+            histogram.record(value.min(HIGHEST_NS));
+            let error = histogram.max().abs_diff(value.min(HIGHEST_NS)) as f64 / value as f64;
+            assert!(error <= 0.001, "{value}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_value_above_the_range_counts_as_its_end() {
+        let mut histogram = Histogram::default();
+        histogram.record(u64::MAX);
+        assert_eq!(histogram.len(), 1);
+        assert!(histogram.max() >= HIGHEST_NS);
+    }
+
+    #[test]
+    fn a_cleared_histogram_is_the_identity() {
+        let mut histogram = Histogram::default();
+        histogram.record(5);
+        histogram.record(50_000_000);
+        histogram.clear();
+        assert_eq!(histogram, Histogram::default());
+        assert_eq!(histogram.quantile(990_000), 0);
+        histogram.record(7);
+        assert_eq!(histogram.max(), 7);
+    }
+}

@@ -1,0 +1,124 @@
+//! HdrHistogram's interval log: the text that its own tools read, with our counts in a comment.
+//!
+//! ```text
+//! #vajra-cloud {json}
+//! #[Histogram log format version 1.3]
+//! #[StartTime: 1700000000.000 (seconds since epoch)]
+//! "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
+//! Tag=home.completed.latency,0.000,5.000,12.345,HISTFAAA…
+//! ```
+//! Starts and lengths are seconds since `StartTime`, maxima milliseconds, values nanoseconds.
+//! Empty histograms are left out.
+
+use crate::encoding;
+use crate::format::FormatError;
+use crate::histogram::Histogram;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt::Write;
+
+const MARK: &str = "#vajra-cloud ";
+
+/// One histogram of a log.
+pub(crate) struct Line<'a> {
+    pub tag: String,
+    /// Nanoseconds since T0.
+    pub from: u64,
+    pub to: u64,
+    pub histogram: &'a Histogram,
+}
+
+/// Writes a log. `start` is T0 in nanoseconds since the Unix epoch.
+pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Line<'a>>) -> Vec<u8> {
+    let mut out = format!(
+        "{MARK}{header}\n#[Histogram log format version 1.3]\n#[StartTime: {}.{:03} (seconds since epoch)]\n\
+         \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
+        start / 1_000_000_000,
+        start / 1_000_000 % 1_000,
+    );
+    for line in lines.filter(|line| !line.histogram.is_empty()) {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            out,
+            "Tag={},{:.3},{:.3},{:.3},",
+            line.tag,
+            line.from as f64 / 1e9,
+            (line.to - line.from) as f64 / 1e9,
+            line.histogram.max() as f64 / 1e6,
+        );
+        STANDARD.encode_string(encoding::encode(line.histogram), &mut out);
+        out.push('\n');
+    }
+    out.into_bytes()
+}
+
+/// Our JSON of a log; [`histograms`] reads the rest.
+pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatError> {
+    let text = text(document, log)?;
+    text.lines()
+        .next()
+        .and_then(|line| line.strip_prefix(MARK))
+        .ok_or_else(|| damaged(document, "its first line is not ours"))
+}
+
+/// One histogram of a log that is being read.
+pub(crate) struct Stored<'a> {
+    document: &'static str,
+    pub tag: &'a str,
+    /// Seconds since T0.
+    pub start: f64,
+    code: &'a str,
+}
+
+impl Stored<'_> {
+    /// Adds the histogram into `sum`; no sum means that nobody knows the tag.
+    pub(crate) fn add_into(&self, sum: Option<&mut Histogram>) -> Result<(), FormatError> {
+        let sum = sum.ok_or_else(|| damaged(self.document, &format!("nothing is known by the tag {}", self.tag)))?;
+        let bytes = STANDARD
+            .decode(self.code)
+            .map_err(|error| damaged(self.document, &error.to_string()))?;
+        encoding::decode_into(&bytes, sum).map_err(|error| damaged(self.document, &error.to_string()))
+    }
+}
+
+/// The histograms of a log.
+pub(crate) fn histograms<'a>(
+    document: &'static str,
+    log: &'a [u8],
+) -> Result<impl Iterator<Item = Result<Stored<'a>, FormatError>>, FormatError> {
+    let lines = text(document, log)?
+        .lines()
+        .filter_map(|line| line.strip_prefix("Tag="));
+    Ok(lines.map(move |line| {
+        let mut fields = line.splitn(5, ',');
+        let (Some(tag), Some(start), Some(_), Some(_), Some(code)) = (
+            fields.next(),
+            fields.next(),
+            fields.next(),
+            fields.next(),
+            fields.next(),
+        ) else {
+            return Err(damaged(document, "a line of its log is cut"));
+        };
+        let start = start
+            .parse()
+            .map_err(|_| damaged(document, "a start is not a number"))?;
+        Ok(Stored {
+            document,
+            tag,
+            start,
+            code,
+        })
+    }))
+}
+
+fn text<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatError> {
+    std::str::from_utf8(log).map_err(|error| damaged(document, &error.to_string()))
+}
+
+fn damaged(document: &'static str, problem: &str) -> FormatError {
+    FormatError::Damaged {
+        document,
+        problem: problem.to_owned(),
+    }
+}

@@ -1,0 +1,12 @@
+//! What happened? Counts and histograms, and how they add up.
+//!
+//! The law of this crate: adding is commutative and associative, and the default is the identity.
+//! Nothing here does I/O or reads a clock.
+
+pub mod encoding;
+pub mod format;
+pub mod histogram;
+mod interval_log;
+pub mod outcome;
+pub mod snapshot;
+pub mod tally;

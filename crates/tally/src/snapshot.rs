@@ -1,0 +1,438 @@
+//! What a worker stores: snapshots while it runs, one result when it ends.
+//!
+//! A snapshot is what happened since the one before it, with its seconds; a result is the whole
+//! slice. So the result is the truth about a slice that ended, and the snapshots are all that is
+//! known of one that did not: they are never added to a result. Both are interval logs.
+
+use crate::format::{self, FORMAT, FormatError};
+use crate::histogram::Histogram;
+use crate::interval_log::{self, Line};
+use crate::tally::{Counts, Recorder, RequestTally, Second, SecondCounts, Tally, Timings};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What happened on one slice in an interval. Snapshot 0 is empty: it says that the worker is
+/// prepared and waits for the start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    pub n: u32,
+    /// The interval in nanoseconds since T0.
+    pub from: u64,
+    pub to: u64,
+    pub recorder: Recorder,
+}
+
+/// Why a worker's slice ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Everything that was due in its window was sent or dropped.
+    Finished,
+    /// The stop key was there.
+    Stopped,
+    /// Its host was about to end it.
+    Deadline,
+    /// It never sent anything, for this reason.
+    Failed(String),
+}
+
+/// What happened on one slice, from its claim to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SliceResult {
+    pub end: End,
+    /// Until when arrivals were paced, in nanoseconds since T0: what was due later was not sent.
+    pub paced_until: u64,
+    pub tally: Tally,
+    pub health: Health,
+}
+
+/// How the generator itself was doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// How long after its window opened the worker began to pace, in nanoseconds.
+    pub start_skew: u64,
+    /// The worker's clock minus the launcher's, in nanoseconds, where they differed by more than
+    /// the measurement can tell; the worker has corrected for it.
+    pub clock_offset: Option<i64>,
+    /// Snapshots that were written.
+    pub snapshots: u32,
+    /// Processor time of the worker's process, in nanoseconds.
+    pub cpu: u64,
+    /// The most requests that were in flight at once.
+    pub in_flight_max: u64,
+}
+
+/// What a stored document needs beside the tally: which names its requests have, and when T0 was.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels<'a> {
+    pub requests: &'a [String],
+    /// Nanoseconds since the Unix epoch.
+    pub start: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SnapshotHeader {
+    format: u32,
+    n: u32,
+    from: u64,
+    to: u64,
+    tally: TallyCounts,
+    seconds: BTreeMap<u32, SecondCounts>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ResultHeader {
+    format: u32,
+    end: End,
+    paced_until: u64,
+    health: Health,
+    tally: TallyCounts,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TallyCounts {
+    requests: Vec<NamedCounts>,
+    unmeasured: Counts,
+}
+
+#[derive(Serialize, Deserialize)]
+struct NamedCounts {
+    name: String,
+    counts: Counts,
+}
+
+impl TallyCounts {
+    fn of(tally: &Tally, names: &[String]) -> TallyCounts {
+        TallyCounts {
+            requests: names
+                .iter()
+                .zip(&tally.requests)
+                .map(|(name, request)| NamedCounts {
+                    name: name.clone(),
+                    counts: request.counts.clone(),
+                })
+                .collect(),
+            unmeasured: tally.unmeasured.clone(),
+        }
+    }
+
+    fn into_tally(self) -> (Vec<String>, Tally) {
+        let (names, requests) = self
+            .requests
+            .into_iter()
+            .map(|named| {
+                (
+                    named.name,
+                    RequestTally {
+                        counts: named.counts,
+                        ..RequestTally::default()
+                    },
+                )
+            })
+            .unzip();
+        (
+            names,
+            Tally {
+                requests,
+                unmeasured: self.unmeasured,
+            },
+        )
+    }
+}
+
+fn json(header: &impl Serialize) -> String {
+    serde_json::to_string(header).unwrap_or_else(|_| unreachable!("our own headers are always JSON"))
+}
+
+const SECONDS: &str = "all.latency";
+
+fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = Line<'a>> {
+    names.iter().zip(&tally.requests).flat_map(move |(name, request)| {
+        [("completed", &request.completed), ("failed", &request.failed)]
+            .into_iter()
+            .flat_map(move |(class, timings)| {
+                [
+                    ("latency", &timings.latency),
+                    ("service", &timings.service),
+                    ("lag", &timings.lag),
+                ]
+                .into_iter()
+                .map(move |(timing, histogram)| Line {
+                    tag: format!("{name}.{class}.{timing}"),
+                    from,
+                    to,
+                    histogram,
+                })
+            })
+    })
+}
+
+fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
+    let (rest, timing) = tag.rsplit_once('.')?;
+    let (name, class) = rest.rsplit_once('.')?;
+    let index = names.iter().position(|known| known == name)?;
+    let request = &mut tally.requests[index];
+    let timings: &mut Timings = match class {
+        "completed" => &mut request.completed,
+        "failed" => &mut request.failed,
+        _ => return None,
+    };
+    match timing {
+        "latency" => Some(&mut timings.latency),
+        "service" => Some(&mut timings.service),
+        "lag" => Some(&mut timings.lag),
+        _ => None,
+    }
+}
+
+impl Snapshot {
+    /// The stored form.
+    pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
+        let header = SnapshotHeader {
+            format: FORMAT,
+            n: self.n,
+            from: self.from,
+            to: self.to,
+            tally: TallyCounts::of(&self.recorder.tally, labels.requests),
+            seconds: self
+                .recorder
+                .seconds
+                .iter()
+                .map(|(at, second)| (*at, second.counts))
+                .collect(),
+        };
+        let seconds = self.recorder.seconds.iter().map(|(at, second)| Line {
+            tag: SECONDS.to_owned(),
+            from: u64::from(*at) * 1_000_000_000,
+            to: u64::from(*at + 1) * 1_000_000_000,
+            histogram: &second.latency,
+        });
+        let lines = tally_lines(&self.recorder.tally, labels.requests, self.from, self.to).chain(seconds);
+        interval_log::write(&json(&header), labels.start, lines)
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is newer than this version, or damaged.
+    pub fn decode(log: &[u8]) -> Result<Snapshot, FormatError> {
+        const DOCUMENT: &str = "snapshot";
+        let header: SnapshotHeader = format::read(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        let (names, mut tally) = header.tally.into_tally();
+        let mut seconds: BTreeMap<u32, Second> = header
+            .seconds
+            .into_iter()
+            .map(|(at, counts)| {
+                (
+                    at,
+                    Second {
+                        counts,
+                        ..Second::default()
+                    },
+                )
+            })
+            .collect();
+        for line in interval_log::histograms(DOCUMENT, log)? {
+            let line = line?;
+            line.add_into(match line.tag {
+                SECONDS => seconds.get_mut(&(line.start as u32)).map(|second| &mut second.latency),
+                tag => place(tag, &names, &mut tally),
+            })?;
+        }
+        Ok(Snapshot {
+            n: header.n,
+            from: header.from,
+            to: header.to,
+            recorder: Recorder { tally, seconds },
+        })
+    }
+}
+
+impl SliceResult {
+    /// The stored form.
+    pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
+        let header = ResultHeader {
+            format: FORMAT,
+            end: self.end.clone(),
+            paced_until: self.paced_until,
+            health: self.health.clone(),
+            tally: TallyCounts::of(&self.tally, labels.requests),
+        };
+        let lines = tally_lines(&self.tally, labels.requests, 0, self.paced_until);
+        interval_log::write(&json(&header), labels.start, lines)
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is newer than this version, or damaged.
+    pub fn decode(log: &[u8]) -> Result<SliceResult, FormatError> {
+        const DOCUMENT: &str = "result";
+        let header: ResultHeader = format::read(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        let (names, mut tally) = header.tally.into_tally();
+        for line in interval_log::histograms(DOCUMENT, log)? {
+            let line = line?;
+            line.add_into(place(line.tag, &names, &mut tally))?;
+        }
+        Ok(SliceResult {
+            end: header.end,
+            paced_until: header.paced_until,
+            tally,
+            health: header.health,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Failure, Outcome};
+    use crate::tally::Sample;
+    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+
+    fn recorder() -> Recorder {
+        let mut recorder = Recorder::new(2);
+        for k in 0..2_000u64 {
+            let sample = if k % 10 == 0 {
+                Sample::Unmeasured
+            } else {
+                Sample::Measured {
+                    request: (k % 2) as usize,
+                }
+            };
+            let (due, sent) = (k * 1_000_000, k * 1_000_000 + 40_000);
+            recorder.sent(sample, sent);
+            let result = if k % 7 == 0 { Err(Failure::Timeout) } else { Ok(()) };
+            let outcome = Outcome {
+                due,
+                sent,
+                done: sent + 3_000 * k,
+                result,
+                status: Some(200),
+                body_bytes: 9,
+            };
+            recorder.finished(sample, &outcome);
+        }
+        recorder.dropped(Sample::Measured { request: 1 }, 5);
+        recorder.abandoned(Sample::Measured { request: 0 });
+        recorder
+    }
+
+    const START: u64 = 1_700_000_000_123_000_000;
+
+    fn names() -> Vec<String> {
+        vec!["home".to_owned(), "cart/v1.2".to_owned()]
+    }
+
+    #[test]
+    fn a_snapshot_reads_back_as_it_was() {
+        let snapshot = Snapshot {
+            n: 7,
+            from: 0,
+            to: 2_500_000_000,
+            recorder: recorder(),
+        };
+        let log = snapshot.encode(Labels {
+            requests: &names(),
+            start: START,
+        });
+        assert_eq!(Snapshot::decode(&log), Ok(snapshot));
+    }
+
+    #[test]
+    fn a_result_reads_back_as_it_was() {
+        let health = Health {
+            start_skew: 5,
+            clock_offset: Some(-3),
+            snapshots: 2,
+            cpu: 9,
+            in_flight_max: 4,
+        };
+        for end in [
+            End::Finished,
+            End::Stopped,
+            End::Deadline,
+            End::Failed(
+                "no
+route"
+                    .to_owned(),
+            ),
+        ] {
+            let result = SliceResult {
+                end,
+                paced_until: 9,
+                tally: recorder().tally,
+                health: health.clone(),
+            };
+            let log = result.encode(Labels {
+                requests: &names(),
+                start: START,
+            });
+            assert_eq!(SliceResult::decode(&log), Ok(result));
+        }
+    }
+
+    #[test]
+    fn other_tools_read_the_log() {
+        let snapshot = Snapshot {
+            n: 7,
+            from: 0,
+            to: 2_500_000_000,
+            recorder: recorder(),
+        };
+        let log = snapshot.encode(Labels {
+            requests: &names(),
+            start: START,
+        });
+        let mut intervals = 0;
+        for entry in IntervalLogIterator::new(&log) {
+            match entry.unwrap() {
+                LogEntry::StartTime(start) => assert_eq!(start.as_millis(), 1_700_000_000_123),
+                LogEntry::Interval(interval)
+                    if interval
+                        .tag()
+                        .is_some_and(|tag| tag.as_str() == "home.completed.latency") =>
+                {
+                    let bytes = STANDARD.decode(interval.encoded_histogram()).unwrap();
+                    let histogram: hdrhistogram::Histogram<u64> = hdrhistogram::serialization::Deserializer::new()
+                        .deserialize(&mut bytes.as_slice())
+                        .unwrap();
+                    let ours = &snapshot.recorder.tally.requests[0].completed.latency;
+                    assert_eq!(histogram.len(), ours.len());
+                    assert_eq!(histogram.value_at_quantile(0.99), ours.quantile(990_000));
+                    intervals += 1;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(intervals, 1);
+    }
+
+    #[test]
+    fn a_cut_or_newer_log_is_refused() {
+        let snapshot = Snapshot {
+            n: 1,
+            from: 0,
+            to: 1,
+            recorder: recorder(),
+        };
+        let log = snapshot.encode(Labels {
+            requests: &names(),
+            start: START,
+        });
+        let cut = &log[..log.len() - 30];
+        assert!(matches!(Snapshot::decode(cut), Err(FormatError::Damaged { .. })));
+        let newer = String::from_utf8(log)
+            .unwrap()
+            .replacen("\"format\":1", "\"format\":9", 1);
+        assert!(matches!(
+            Snapshot::decode(newer.as_bytes()),
+            Err(FormatError::Newer { found: 9, .. })
+        ));
+        assert!(Snapshot::decode(b"").is_err());
+        assert!(Snapshot::decode(b"\xff\xfe").is_err());
+    }
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+}

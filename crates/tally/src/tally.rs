@@ -1,0 +1,340 @@
+//! Many outcomes, counted.
+//!
+//! The balance that every tally of a finished slice keeps: what was sent is completed, failed or
+//! still in flight; and what was planned is sent, dropped or missing. The parts are counted on
+//! their own and never derived from each other, so that the balance can be checked.
+
+use crate::histogram::Histogram;
+use crate::outcome::{Failure, Outcome};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Numbers of requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Handed to a connection, or to the attempt to make one.
+    pub sent: u64,
+    /// Answered, and the success rule held.
+    pub completed: u64,
+    /// By kind of failure; kinds that did not happen are absent.
+    pub failed: BTreeMap<Failure, u64>,
+    /// Never sent: no connection was free within the longest wait.
+    pub dropped: u64,
+    /// Sent, with no outcome when the worker had to leave.
+    pub in_flight: u64,
+    /// Answers by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Bytes of bodies read.
+    pub body_bytes: u64,
+}
+
+impl Counts {
+    /// All failures.
+    pub fn failed_total(&self) -> u64 {
+        self.failed.values().sum()
+    }
+
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &Counts) {
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.dropped += other.dropped;
+        self.in_flight += other.in_flight;
+        self.body_bytes += other.body_bytes;
+        for (kind, count) in &other.failed {
+            *self.failed.entry(*kind).or_default() += count;
+        }
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(*status).or_default() += count;
+        }
+    }
+
+    fn finished(&mut self, outcome: &Outcome) {
+        match outcome.result {
+            Ok(()) => self.completed += 1,
+            Err(kind) => *self.failed.entry(kind).or_default() += 1,
+        }
+        if let Some(status) = outcome.status {
+            *self.statuses.entry(status).or_default() += 1;
+        }
+        self.body_bytes += outcome.body_bytes;
+    }
+}
+
+/// The three histograms of one outcome class.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timings {
+    /// Done minus due.
+    pub latency: Histogram,
+    /// Done minus sent.
+    pub service: Histogram,
+    /// Sent minus due.
+    pub lag: Histogram,
+}
+
+impl Timings {
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &Timings) {
+        self.latency.add(&other.latency);
+        self.service.add(&other.service);
+        self.lag.add(&other.lag);
+    }
+
+    fn record(&mut self, outcome: &Outcome) {
+        self.latency.record(outcome.done.saturating_sub(outcome.due));
+        self.service.record(outcome.done.saturating_sub(outcome.sent));
+        self.lag.record(outcome.sent.saturating_sub(outcome.due));
+    }
+}
+
+/// What happened to the measured requests of one name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestTally {
+    pub counts: Counts,
+    /// Timings of those that completed.
+    pub completed: Timings,
+    /// Timings of those that failed.
+    pub failed: Timings,
+}
+
+impl RequestTally {
+    /// Adds everything of `other`.
+    pub fn add(&mut self, other: &RequestTally) {
+        self.counts.add(&other.counts);
+        self.completed.add(&other.completed);
+        self.failed.add(&other.failed);
+    }
+
+    /// The timings of completed and failed requests together.
+    pub fn all(&self) -> Timings {
+        let mut all = self.completed.clone();
+        all.add(&self.failed);
+        all
+    }
+}
+
+/// Many outcomes, counted by request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// In the order of the plan's requests.
+    pub requests: Vec<RequestTally>,
+    /// What warm-up and cool-down sent; in no percentile.
+    pub unmeasured: Counts,
+}
+
+impl Tally {
+    /// An empty tally of so many request names.
+    pub fn new(requests: usize) -> Tally {
+        Tally {
+            requests: vec![RequestTally::default(); requests],
+            unmeasured: Counts::default(),
+        }
+    }
+
+    /// Adds everything of `other`, request by request.
+    pub fn add(&mut self, other: &Tally) {
+        if self.requests.len() < other.requests.len() {
+            self.requests.resize_with(other.requests.len(), RequestTally::default);
+        }
+        for (mine, theirs) in self.requests.iter_mut().zip(&other.requests) {
+            mine.add(theirs);
+        }
+        self.unmeasured.add(&other.unmeasured);
+    }
+
+    /// All measured requests under one name.
+    pub fn whole(&self) -> RequestTally {
+        let mut whole = RequestTally::default();
+        self.requests.iter().for_each(|request| whole.add(request));
+        whole
+    }
+
+    /// Measured counts of all requests.
+    pub fn measured(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.requests.iter().for_each(|request| counts.add(&request.counts));
+        counts
+    }
+}
+
+/// What happened in one second of the run, measured or not: a point of the series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Second {
+    pub counts: SecondCounts,
+    /// Latency of what finished in this second.
+    pub latency: Histogram,
+}
+
+/// Numbers of requests in one second, each by the second in which it happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondCounts {
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+}
+
+impl Second {
+    /// Adds everything of `other`.
+    pub fn add(&mut self, other: &Second) {
+        self.counts.sent += other.counts.sent;
+        self.counts.completed += other.counts.completed;
+        self.counts.failed += other.counts.failed;
+        self.counts.dropped += other.counts.dropped;
+        self.latency.add(&other.latency);
+    }
+}
+
+/// A tally being made: totals by request and the seconds of the interval.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorder {
+    pub tally: Tally,
+    /// By whole seconds since T0.
+    pub seconds: BTreeMap<u32, Second>,
+}
+
+/// Whether an arrival enters the measurement: its request's place in the plan, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sample {
+    Measured { request: usize },
+    Unmeasured,
+}
+
+impl Recorder {
+    /// An empty recorder of so many request names.
+    pub fn new(requests: usize) -> Recorder {
+        Recorder {
+            tally: Tally::new(requests),
+            seconds: BTreeMap::new(),
+        }
+    }
+
+    fn counts(&mut self, sample: Sample) -> &mut Counts {
+        match sample {
+            Sample::Measured { request } => &mut self.tally.requests[request].counts,
+            Sample::Unmeasured => &mut self.tally.unmeasured,
+        }
+    }
+
+    fn second(&mut self, at: u64) -> &mut Second {
+        self.seconds.entry((at / 1_000_000_000) as u32).or_default()
+    }
+
+    /// Counts a request as sent, `at` ns after T0.
+    pub fn sent(&mut self, sample: Sample, at: u64) {
+        self.counts(sample).sent += 1;
+        self.second(at).counts.sent += 1;
+    }
+
+    /// Counts an arrival that could not be sent.
+    pub fn dropped(&mut self, sample: Sample, at: u64) {
+        self.counts(sample).dropped += 1;
+        self.second(at).counts.dropped += 1;
+    }
+
+    /// Counts what became of a request that was counted as sent.
+    pub fn finished(&mut self, sample: Sample, outcome: &Outcome) {
+        self.counts(sample).finished(outcome);
+        let second = self.second(outcome.done);
+        match outcome.result {
+            Ok(()) => second.counts.completed += 1,
+            Err(_) => second.counts.failed += 1,
+        }
+        second.latency.record(outcome.done.saturating_sub(outcome.due));
+        if let Sample::Measured { request } = sample {
+            let request = &mut self.tally.requests[request];
+            match outcome.result {
+                Ok(()) => request.completed.record(outcome),
+                Err(_) => request.failed.record(outcome),
+            }
+        }
+    }
+
+    /// Counts a request that was sent and has no outcome when the worker must leave.
+    pub fn abandoned(&mut self, sample: Sample) {
+        self.counts(sample).in_flight += 1;
+    }
+
+    /// Adds everything of `other`.
+    pub fn add(&mut self, other: &Recorder) {
+        self.tally.add(&other.tally);
+        for (second, theirs) in &other.seconds {
+            self.seconds.entry(*second).or_default().add(theirs);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug)]
+    struct Event {
+        sample: Sample,
+        outcome: Outcome,
+        drop: bool,
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        (
+            0usize..4,
+            0u64..20_000_000_000,
+            0u64..2_000_000,
+            0u64..3_000_000_000,
+            0usize..12,
+            any::<bool>(),
+        )
+            .prop_map(|(request, due, lag, service, failure, drop)| Event {
+                sample: if request == 3 {
+                    Sample::Unmeasured
+                } else {
+                    Sample::Measured { request }
+                },
+                outcome: Outcome {
+                    due,
+                    sent: due + lag,
+                    done: due + lag + service,
+                    result: Failure::ALL.get(failure).map_or(Ok(()), |kind| Err(*kind)),
+                    status: Some(200 + failure as u16),
+                    body_bytes: service % 100,
+                },
+                drop: drop && failure == 0,
+            })
+    }
+
+    fn record(recorder: &mut Recorder, event: &Event) {
+        if event.drop {
+            recorder.dropped(event.sample, event.outcome.due);
+        } else {
+            recorder.sent(event.sample, event.outcome.sent);
+            recorder.finished(event.sample, &event.outcome);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn merging_parts_in_any_order_equals_recording_the_whole(
+            events in prop::collection::vec(event(), 0..120),
+            parts in 1usize..6,
+            rotate in 0usize..6,
+        ) {
+            let mut whole = Recorder::new(3);
+            let mut shards = vec![Recorder::new(3); parts];
+            for (k, event) in events.iter().enumerate() {
+                record(&mut whole, event);
+                record(&mut shards[k % parts], event);
+            }
+            shards.rotate_left(rotate % parts);
+            let mut merged = Recorder::default();
+            shards.iter().for_each(|shard| merged.add(shard));
+            merged.tally.requests.resize_with(3, RequestTally::default);
+            prop_assert_eq!(&merged, &whole);
+
+            let measured = whole.tally.measured();
+            prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
+            let seconds = whole.seconds.values().map(|second| second.counts.sent).sum::<u64>();
+            prop_assert_eq!(seconds, measured.sent + whole.tally.unmeasured.sent);
+        }
+    }
+}
