@@ -96,7 +96,10 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
         return None;
     }
     let decimals = fraction.replace('_', "").len() as u32;
-    Some(Decimal { digits: digits.parse().ok()?, decimals })
+    Some(Decimal {
+        digits: digits.parse().ok()?,
+        decimals,
+    })
 }
 
 impl fmt::Display for Rate {
@@ -133,7 +136,7 @@ mod tests {
         check("2500/s", "2500/s");
         check("90k/min", "1500/s");
         check("100/min", "100/min");
-        check("1.5m/h", "1500000/h");
+        check("1.5m/h", "25000/min");
         check("0.001/s", "0.001/s");
         check("7 / h", "7/h");
         check("1_000/s", "1000/s");

@@ -64,21 +64,41 @@ pub enum Sampling {
 }
 
 /// A shape and whether it is measured.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPhase {
     pub shape: Shape,
     pub sampling: Sampling,
 }
 
 /// Rate over time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shape {
-    Constant { rate: Rate, duration: Duration },
-    Ramp { from: Rate, to: Rate, ramp_duration: Duration },
-    RampSustain { from: Rate, to: Rate, ramp_duration: Duration, sustain_duration: Duration },
-    Step { steps: Vec<(Rate, Duration)> },
+    Constant {
+        rate: Rate,
+        duration: Duration,
+    },
+    Ramp {
+        from: Rate,
+        to: Rate,
+        ramp_duration: Duration,
+    },
+    RampSustain {
+        from: Rate,
+        to: Rate,
+        ramp_duration: Duration,
+        sustain_duration: Duration,
+    },
+    Step {
+        steps: Vec<(Rate, Duration)>,
+    },
     /// `mean_rate + amplitude * sin(2 pi t / period)`; the amplitude is at most the mean rate.
-    Sine { mean_rate: Rate, amplitude: Rate, period: Duration, duration: Duration },
+    Sine {
+        mean_rate: Rate,
+        amplitude: Rate,
+        period: Duration,
+        duration: Duration,
+    },
     /// Each interval begins with `spike_duration` at `spike_rate`; the rest of it is `base_rate`.
     Spike {
         base_rate: Rate,

@@ -18,11 +18,20 @@ pub enum Part {
     /// The number of the arrival in the run, from 0.
     Arrival,
     /// A version 4 UUID drawn from (seed, arrival, slot).
-    Uuid { slot: u32 },
+    Uuid {
+        slot: u32,
+    },
     /// A whole number in `min..=max` drawn from (seed, arrival, slot).
-    Random { slot: u32, min: i64, max: i64 },
+    Random {
+        slot: u32,
+        min: i64,
+        max: i64,
+    },
     /// A cell of a feed: the row is the arrival number modulo the feed's rows.
-    Feed { feed: u32, column: u32 },
+    Feed {
+        feed: u32,
+        column: u32,
+    },
 }
 
 /// Text with placeholders; the parts in order.

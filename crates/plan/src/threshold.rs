@@ -43,7 +43,11 @@ pub enum Statistic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measured {
-    Timing { timing: Timing, statistic: Statistic, limit: Duration },
+    Timing {
+        timing: Timing,
+        statistic: Statistic,
+        limit: Duration,
+    },
     /// Failed as a share of sent, in millionths.
     Errors { limit_millionths: u32 },
     /// Dropped as a share of planned, in millionths.
@@ -94,8 +98,11 @@ impl Threshold {
     /// # Errors
     /// A fragment that says what would be right.
     pub fn parse(text: &str) -> Result<Threshold, String> {
-        const WANTED: &str = "write `latency p99 < 250ms`, `errors < 0.1%`, `rate > 4900/s`, each with `of NAME` for one request";
-        let at = text.find(['<', '>']).ok_or_else(|| format!("no comparison (`<`, `<=`, `>`, `>=`); {WANTED}"))?;
+        const WANTED: &str =
+            "write `latency p99 < 250ms`, `errors < 0.1%`, `rate > 4900/s`, each with `of NAME` for one request";
+        let at = text
+            .find(['<', '>'])
+            .ok_or_else(|| format!("no comparison (`<`, `<=`, `>`, `>=`); {WANTED}"))?;
         let (left, right) = text.split_at(at);
         let (comparison, limit) = match right.as_bytes() {
             [b'<', b'=', ..] => (Comparison::AtMost, &right[2..]),
@@ -113,10 +120,20 @@ impl Threshold {
             "latency" => timing(Timing::Latency, words.next(), limit)?,
             "service" => timing(Timing::Service, words.next(), limit)?,
             "lag" => timing(Timing::Lag, words.next(), limit)?,
-            "errors" => Measured::Errors { limit_millionths: share(limit)? },
-            "dropped" => Measured::Dropped { limit_millionths: share(limit)? },
-            "rate" => Measured::Rate { limit: Rate::parse(limit)? },
-            other => return Err(format!("`{other}` is not measured (latency, service, lag, errors, dropped, rate); {WANTED}")),
+            "errors" => Measured::Errors {
+                limit_millionths: share(limit)?,
+            },
+            "dropped" => Measured::Dropped {
+                limit_millionths: share(limit)?,
+            },
+            "rate" => Measured::Rate {
+                limit: Rate::parse(limit)?,
+            },
+            other => {
+                return Err(format!(
+                    "`{other}` is not measured (latency, service, lag, errors, dropped, rate); {WANTED}"
+                ));
+            }
         };
         let request = match (words.next(), words.next(), words.next()) {
             (None, ..) => None,
@@ -126,7 +143,12 @@ impl Threshold {
         if matches!(measured, Measured::Dropped { .. }) && request.is_some() {
             return Err("`dropped` is counted for the whole run; leave out `of`".to_owned());
         }
-        Ok(Threshold { measured, request, comparison, text: text.trim().to_owned() })
+        Ok(Threshold {
+            measured,
+            request,
+            comparison,
+            text: text.trim().to_owned(),
+        })
     }
 }
 
@@ -145,7 +167,11 @@ fn timing(timing: Timing, word: Option<&str>, limit: &str) -> Result<Measured, S
             }
         }
     };
-    Ok(Measured::Timing { timing, statistic, limit: span::parse(limit)? })
+    Ok(Measured::Timing {
+        timing,
+        statistic,
+        limit: span::parse(limit)?,
+    })
 }
 
 fn share(limit: &str) -> Result<u32, String> {

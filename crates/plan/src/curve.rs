@@ -1,0 +1,185 @@
+//! The integral of a rate over time, and its inverse, in whole numbers.
+//!
+//! Time is in nanoseconds. An integral is in *quanta*: there are [`QUANTA`] to an arrival, chosen
+//! so that the area under any straight line between two rates over whole nanoseconds is a whole
+//! number of quanta. `integral` is the true value rounded down, and `reach(y)` is the smallest
+//! instant whose integral is at least y; nothing is ever summed up step by step, so nothing drifts.
+
+use crate::rate::Rate;
+
+/// Quanta in one arrival: two (a triangle is half a rectangle) times the nanoseconds of a rate's unit.
+pub(crate) const QUANTA: u128 = 2 * Rate::UNIT_SECONDS as u128 * 1_000_000_000;
+
+/// A stretch of load of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Curve {
+    /// From one rate to another in a straight line; constant when they are equal.
+    Line { from: u64, to: u64, length: u64 },
+    /// `mean + amplitude * sin(2 pi t / period)`.
+    Sine {
+        mean: u64,
+        amplitude: u64,
+        period: u64,
+        length: u64,
+    },
+    /// Each interval begins with `high` for `high_length`; the rest of it is `low`.
+    Spike {
+        low: u64,
+        high: u64,
+        interval: u64,
+        high_length: u64,
+        length: u64,
+    },
+}
+
+impl Curve {
+    pub(crate) fn length(&self) -> u64 {
+        match *self {
+            Curve::Line { length, .. } | Curve::Sine { length, .. } | Curve::Spike { length, .. } => length,
+        }
+    }
+
+    /// Quanta under the whole curve.
+    pub(crate) fn area(&self) -> u128 {
+        self.integral(self.length())
+    }
+
+    /// Quanta between the curve's start and `t`.
+    pub(crate) fn integral(&self, t: u64) -> u128 {
+        match *self {
+            Curve::Line { from, to, length } if to >= from => {
+                2 * wide(from) * wide(t) + square_over(to - from, t, length).0
+            }
+            Curve::Line { from, to, length } => {
+                let (floor, rest) = square_over(from - to, t, length);
+                2 * wide(from) * wide(t) - floor - u128::from(rest)
+            }
+            Curve::Sine {
+                mean,
+                amplitude,
+                period,
+                ..
+            } => 2 * wide(mean) * wide(t) + swing(amplitude, period, t % period),
+            Curve::Spike {
+                low,
+                high,
+                interval,
+                high_length,
+                ..
+            } => {
+                let cycles = wide(t / interval) * spike_cycle(low, high, interval, high_length);
+                let within = t % interval;
+                cycles
+                    + 2 * wide(high) * wide(within.min(high_length))
+                    + 2 * wide(low) * wide(within.saturating_sub(high_length))
+            }
+        }
+    }
+
+    /// The smallest instant whose integral is at least `quanta`, which is less than the area.
+    pub(crate) fn reach(&self, quanta: u128) -> u64 {
+        match *self {
+            Curve::Line { from, to, .. } if from == to => divide_up(quanta, 2 * wide(from)),
+            Curve::Line { from, to, length } => {
+                let (b, y) = (2.0 * from as f64, quanta as f64);
+                let slope = (to as f64 - from as f64) / length as f64;
+                let root = (b * b + 4.0 * slope * y).max(0.0).sqrt();
+                let estimate = if b + root > 0.0 { 2.0 * y / (b + root) } else { 0.0 };
+                self.settle((estimate as u64).min(length), quanta)
+            }
+            Curve::Sine {
+                mean, period, length, ..
+            } => {
+                // A whole period has the area of its mean; what is left is found by halving.
+                let cycle = 2 * wide(mean) * wide(period);
+                let start = (quanta / cycle) as u64 * period;
+                self.halve(start, length.min(start + period), quanta)
+            }
+            Curve::Spike {
+                low,
+                high,
+                interval,
+                high_length,
+                ..
+            } => {
+                let cycle = spike_cycle(low, high, interval, high_length);
+                let start = (quanta / cycle) as u64 * interval;
+                let (rest, high_area) = (quanta % cycle, 2 * wide(high) * wide(high_length));
+                if rest < high_area {
+                    start + divide_up(rest, 2 * wide(high))
+                } else {
+                    start + high_length + divide_up(rest - high_area, 2 * wide(low))
+                }
+            }
+        }
+    }
+
+    /// Corrects an estimate of [`Curve::reach`] that floating point got nearly right.
+    fn settle(&self, estimate: u64, quanta: u128) -> u64 {
+        let mut step = 1;
+        if self.integral(estimate) >= quanta {
+            let mut reached = estimate;
+            while reached > 0 {
+                let below = reached.saturating_sub(step);
+                if self.integral(below) < quanta {
+                    return self.halve(below, reached, quanta);
+                }
+                reached = below;
+                step *= 2;
+            }
+            return 0;
+        }
+        let mut below = estimate;
+        loop {
+            let reached = (below + step).min(self.length());
+            if reached == self.length() || self.integral(reached) >= quanta {
+                return self.halve(below, reached, quanta);
+            }
+            below = reached;
+            step *= 2;
+        }
+    }
+
+    /// The smallest instant in `low..=high` whose integral is at least `quanta`, given that `high`'s is.
+    fn halve(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.integral(middle) >= quanta {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        high
+    }
+}
+
+fn wide(value: u64) -> u128 {
+    u128::from(value)
+}
+
+fn divide_up(quanta: u128, quanta_per_ns: u128) -> u64 {
+    quanta.div_ceil(quanta_per_ns) as u64
+}
+
+/// `rate * t * t / length` rounded down, and whether anything was rounded off. Two divisions keep
+/// it within 128 bits for every rate and length there may be.
+fn square_over(rate: u64, t: u64, length: u64) -> (u128, bool) {
+    let (t, length) = (wide(t), wide(length));
+    let product = wide(rate) * t;
+    let (whole, rest) = (product / length, product % length);
+    let tail = rest * t;
+    (whole * t + tail / length, tail % length != 0)
+}
+
+fn spike_cycle(low: u64, high: u64, interval: u64, high_length: u64) -> u128 {
+    2 * (wide(high) * wide(high_length) + wide(low) * wide(interval - high_length))
+}
+
+/// What the sine's swing adds by `t` within its period: amplitude * period / 2 pi * (1 - cos(2 pi t / period)).
+/// libm gives the same bits on every machine, so all workers agree on every due time.
+fn swing(amplitude: u64, period: u64, t: u64) -> u128 {
+    use std::f64::consts::PI;
+    let turn = 1.0 - libm::cos(2.0 * PI * (t as f64 / period as f64));
+    (2.0 * amplitude as f64 * period as f64 / (2.0 * PI) * turn) as u128
+}

@@ -1,0 +1,14 @@
+//! What is sent, and when? Everything here is a pure function of the scenario: no I/O, no clock,
+//! no unseeded randomness, no async.
+
+mod curve;
+pub mod draw;
+pub mod mix;
+pub mod plan;
+pub mod rate;
+pub mod scenario;
+pub mod schedule;
+pub mod span;
+pub mod template;
+pub mod threshold;
+pub mod users;

@@ -1,0 +1,70 @@
+//! Which request and which target an arrival gets: a function of (seed, arrival) alone.
+
+use crate::draw;
+
+/// Slots of the draws that every arrival makes; placeholders use the slots from [`PLACEHOLDERS`] on.
+const REQUEST: u32 = 0;
+const TARGET: u32 = 1;
+const THINK: u32 = 2;
+/// The first slot of a scenario's placeholders.
+pub const PLACEHOLDERS: u32 = 16;
+
+/// The weighted choice among a plan's requests and targets.
+#[derive(Clone, Debug)]
+pub struct Mix {
+    seed: u64,
+    /// Running sums of the weights.
+    sums: Vec<u64>,
+    targets: u64,
+}
+
+impl Mix {
+    pub(crate) fn new(seed: u64, weights: impl Iterator<Item = u32>, targets: usize) -> Mix {
+        let sums = weights
+            .scan(0, |sum, weight| {
+                *sum += u64::from(weight);
+                Some(*sum)
+            })
+            .collect();
+        Mix {
+            seed,
+            sums,
+            targets: targets as u64,
+        }
+    }
+
+    /// The place in the plan of the request that arrival `k` sends.
+    pub fn request(&self, k: u64) -> usize {
+        let whole = self.sums.last().copied().unwrap_or(1);
+        let drawn = draw::below(draw::bits(self.seed, k, REQUEST), whole);
+        self.sums.partition_point(|sum| *sum <= drawn)
+    }
+
+    /// The place in the plan of the target that arrival `k` goes to.
+    pub fn target(&self, k: u64) -> usize {
+        draw::below(draw::bits(self.seed, k, TARGET), self.targets) as usize
+    }
+
+    /// A number in `0..=span` for the pause after arrival `k`.
+    pub fn pause(&self, k: u64, span: u64) -> u64 {
+        draw::below(draw::bits(self.seed, k, THINK), span.saturating_add(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_mixed_by_weight() {
+        let mix = Mix::new(3, [1, 0, 9].into_iter(), 2);
+        let mut counts = [0u32; 3];
+        let mut targets = [0u32; 2];
+        for k in 0..100_000 {
+            counts[mix.request(k)] += 1;
+            targets[mix.target(k)] += 1;
+        }
+        assert!(counts[0].abs_diff(10_000) < 400 && counts[1] == 0, "{counts:?}");
+        assert!(targets[0].abs_diff(50_000) < 800, "{targets:?}");
+    }
+}

@@ -1,0 +1,424 @@
+//! A plan: everything a worker needs, so complete that nobody downstream decides anything.
+
+use crate::mix::Mix;
+use crate::scenario::{Feed, Limits, Load, OpenPhase, Request, Scenario, Spacing, Target, ThinkTime, UserPhase};
+use crate::schedule::{Schedule, Stripe, nanos};
+use crate::threshold::Threshold;
+use crate::users::Population;
+use crate::{rate, span};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::time::Duration;
+use tally::format::{self, FORMAT, FormatError};
+
+/// What will happen: the document `plan.json` of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub format: u32,
+    pub run: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Nanoseconds since the Unix epoch.
+    pub created: u64,
+    pub seed: u64,
+    pub fleet: String,
+    /// How many workers share the arrivals.
+    pub shards: u32,
+    /// The windows into which every stripe is cut, one after another, without a gap.
+    pub slices: Vec<Slice>,
+    pub load: PlannedLoad,
+    /// Base URLs without a trailing slash.
+    pub targets: Vec<String>,
+    pub requests: Vec<Request>,
+    pub feeds: Vec<Feed>,
+    pub thresholds: Vec<Threshold>,
+    pub limits: Limits,
+    /// The SHA-256 of every object below `data/` that workers read.
+    pub data: Vec<String>,
+    pub timing: Timing,
+}
+
+/// How much is sent over time, as planned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlannedLoad {
+    Open { phases: Vec<OpenPhase>, spacing: Spacing },
+    Closed { phases: Vec<UserPhase>, think: ThinkTime },
+}
+
+/// A window of the run, and the arrivals due in it, over all shards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// Nanoseconds since T0.
+    pub from: u64,
+    pub to: u64,
+    /// Numbers of the arrivals due in the window; empty for a closed load.
+    pub arrivals: Range<u64>,
+}
+
+/// How long a run's parts wait for each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    pub snapshot_interval: Duration,
+    /// How long the launcher waits for workers to be in, and workers for the start.
+    pub start_timeout: Duration,
+    /// How many workers must be in for the run to start.
+    pub workers_min: u32,
+}
+
+/// What is asked of a planner beside the scenario.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub run: String,
+    /// Nanoseconds since the Unix epoch.
+    pub created: u64,
+    pub fleet: String,
+    pub workers: u32,
+    /// The longest window that one function lives, if the fleet has such a limit.
+    pub slice_max: Option<Duration>,
+    /// The most workers that the fleet can run.
+    pub workers_max: u32,
+    /// The address of the built-in target, for scenarios that use it.
+    pub builtin_target: String,
+    pub timing: Timing,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    #[error("the load is zero arrivals: nothing would be sent")]
+    NoArrivals,
+    #[error("{workers} workers for {work}: some would have nothing to do")]
+    Idle { workers: u32, work: String, fit: u64 },
+    #[error("{workers} workers are more than the {fleet} fleet can run, {most}")]
+    TooManyWorkers { workers: u32, fleet: String, most: u32 },
+    #[error("a run needs at least one worker")]
+    NoWorkers,
+    #[error("the plan takes {bytes} bytes, and workers read at most {most}")]
+    TooLarge { bytes: usize, most: usize },
+}
+
+impl PlanError {
+    /// What would be right.
+    pub fn hint(&self) -> String {
+        match self {
+            PlanError::NoArrivals => "raise a rate or a duration in `load`".to_owned(),
+            PlanError::Idle { fit, .. } => format!("use --workers {fit} or fewer"),
+            PlanError::TooManyWorkers { most, .. } => format!("use --workers {most} or fewer"),
+            PlanError::NoWorkers => "use --workers 1 or more".to_owned(),
+            PlanError::TooLarge { .. } => {
+                "move long bodies into files (`body: { file: … }`) and data into feeds: those are stored apart"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// Functions parse the plan before they can begin, so it stays small; files are stored apart.
+pub const PLAN_BYTES_MAX: usize = 8 << 20;
+
+impl Plan {
+    /// Plans a run: a pure function of what was asked.
+    ///
+    /// # Errors
+    /// When the load and the number of workers do not fit each other or the fleet.
+    pub fn new(scenario: &Scenario, order: &Order) -> Result<Plan, PlanError> {
+        if order.workers == 0 {
+            return Err(PlanError::NoWorkers);
+        }
+        if order.workers > order.workers_max {
+            let fleet = order.fleet.clone();
+            return Err(PlanError::TooManyWorkers {
+                workers: order.workers,
+                fleet,
+                most: order.workers_max,
+            });
+        }
+        let load = match &scenario.load {
+            Load::Open { phases, spacing } => PlannedLoad::Open {
+                phases: phases.clone(),
+                spacing: *spacing,
+            },
+            Load::Closed { phases, think } => PlannedLoad::Closed {
+                phases: phases.clone(),
+                think: *think,
+            },
+        };
+        let slices = slices(&load, scenario.seed, order)?;
+        let plan = Plan {
+            format: FORMAT,
+            run: order.run.clone(),
+            scenario: scenario.name.clone(),
+            created: order.created,
+            seed: scenario.seed,
+            fleet: order.fleet.clone(),
+            shards: order.workers,
+            slices,
+            load,
+            targets: scenario
+                .targets
+                .iter()
+                .map(|target| match target {
+                    Target::Url(url) => url.clone(),
+                    Target::Builtin(_) => order.builtin_target.clone(),
+                })
+                .collect(),
+            requests: scenario.requests.clone(),
+            feeds: scenario.feeds.clone(),
+            thresholds: scenario.thresholds.clone(),
+            limits: scenario.limits.clone(),
+            data: scenario.blobs.keys().cloned().collect(),
+            timing: order.timing.clone(),
+        };
+        match plan.encode().len() {
+            bytes if bytes > PLAN_BYTES_MAX => Err(PlanError::TooLarge {
+                bytes,
+                most: PLAN_BYTES_MAX,
+            }),
+            _ => Ok(plan),
+        }
+    }
+
+    /// The stored form.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is newer than this version, damaged, or not a plan that this version could have made.
+    pub fn decode(json: &[u8]) -> Result<Plan, FormatError> {
+        const DOCUMENT: &str = "plan";
+        let plan: Plan = format::read(DOCUMENT, json)?;
+        let damaged = |problem: &str| {
+            Err(FormatError::Damaged {
+                document: DOCUMENT,
+                problem: problem.to_owned(),
+            })
+        };
+        if plan.shards == 0 || plan.slices.is_empty() || plan.requests.is_empty() || plan.targets.is_empty() {
+            return damaged("it has no shards, slices, requests or targets");
+        }
+        if plan.requests.iter().any(|request| request.weight == 0) {
+            return damaged("a request has no weight");
+        }
+        let tiled = plan
+            .slices
+            .windows(2)
+            .all(|pair| pair[0].to == pair[1].from && pair[0].arrivals.end == pair[1].arrivals.start);
+        if !tiled || plan.slices[0].from != 0 {
+            return damaged("its slices leave a gap");
+        }
+        Ok(plan)
+    }
+
+    /// The due times of an open load.
+    pub fn schedule(&self) -> Option<Schedule> {
+        match &self.load {
+            PlannedLoad::Open { phases, spacing } => Some(Schedule::new(phases, *spacing, self.seed)),
+            PlannedLoad::Closed { .. } => None,
+        }
+    }
+
+    /// The users of a closed load.
+    pub fn population(&self) -> Option<Population> {
+        match &self.load {
+            PlannedLoad::Open { .. } => None,
+            PlannedLoad::Closed { phases, .. } => Some(Population::new(phases)),
+        }
+    }
+
+    /// Which request and target each arrival gets.
+    pub fn mix(&self) -> Mix {
+        Mix::new(
+            self.seed,
+            self.requests.iter().map(|request| request.weight),
+            self.targets.len(),
+        )
+    }
+
+    /// The end of the load, in nanoseconds since T0.
+    pub fn length(&self) -> u64 {
+        self.slices.last().map_or(0, |slice| slice.to)
+    }
+
+    /// The time in measured phases, in nanoseconds.
+    pub fn measured_length(&self) -> u64 {
+        match (self.schedule(), self.population()) {
+            (Some(schedule), _) => schedule.measured_length(),
+            (None, Some(population)) => population.measured_length(),
+            (None, None) => 0,
+        }
+    }
+
+    /// Arrivals of the whole run; `None` for a closed load, whose arrivals depend on the answers.
+    pub fn arrivals(&self) -> Option<u64> {
+        match self.load {
+            PlannedLoad::Open { .. } => self.slices.last().map(|slice| slice.arrivals.end),
+            PlannedLoad::Closed { .. } => None,
+        }
+    }
+
+    /// Arrivals that a shard owes in a slice, in an open load.
+    pub fn owed(&self, shard: u32, slice: usize) -> u64 {
+        owed(&self.slices[slice].arrivals, shard, self.shards)
+    }
+
+    /// The longest time that a request may take from due to done.
+    pub fn wait_max(&self) -> Duration {
+        let timeout = self
+            .requests
+            .iter()
+            .map(|request| request.timeout)
+            .max()
+            .unwrap_or_default();
+        self.limits.max_wait + timeout
+    }
+
+    /// The names of the requests, in order.
+    pub fn request_names(&self) -> Vec<String> {
+        self.requests.iter().map(|request| request.name.clone()).collect()
+    }
+}
+
+/// How many k of `range` have k ≡ `shard` (mod `shards`).
+pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
+    let below = |k: u64| (k + u64::from(shards) - 1 - u64::from(shard)) / u64::from(shards);
+    below(range.end) - below(range.start)
+}
+
+/// The arrivals of a shard in a slice, of a schedule that [`Plan::schedule`] gave.
+pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
+    Stripe::new(schedule, slice.arrivals.clone(), shard, shards)
+}
+
+fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, PlanError> {
+    let (schedule, length) = match load {
+        PlannedLoad::Open { phases, spacing } => {
+            let schedule = Schedule::new(phases, *spacing, seed);
+            let arrivals = schedule.arrivals();
+            if arrivals == 0 {
+                return Err(PlanError::NoArrivals);
+            }
+            if u64::from(order.workers) > arrivals {
+                let work = format!("{arrivals} arrivals");
+                return Err(PlanError::Idle {
+                    workers: order.workers,
+                    work,
+                    fit: arrivals,
+                });
+            }
+            let length = schedule.length();
+            (Some(schedule), length)
+        }
+        PlannedLoad::Closed { phases, .. } => {
+            let population = Population::new(phases);
+            let users = population.users();
+            if users == 0 {
+                return Err(PlanError::NoArrivals);
+            }
+            if order.workers > users {
+                let work = format!("{users} users");
+                return Err(PlanError::Idle {
+                    workers: order.workers,
+                    work,
+                    fit: users.into(),
+                });
+            }
+            (None, population.length())
+        }
+    };
+    let longest = order.slice_max.map_or(length, nanos).clamp(1, length);
+    // As few slices as the limit allows, all of nearly one length.
+    let count = length.div_ceil(longest);
+    let edge = |j: u64| (u128::from(length) * u128::from(j) / u128::from(count)) as u64;
+    let due_before = |t: u64| match &schedule {
+        Some(schedule) if t == length => schedule.arrivals(),
+        Some(schedule) => schedule.due_before(t),
+        None => 0,
+    };
+    let mut before = 0;
+    Ok((0..count)
+        .map(|j| {
+            let (from, to) = (edge(j), edge(j + 1));
+            let arrivals = before..due_before(to);
+            before = arrivals.end;
+            Slice { from, to, arrivals }
+        })
+        .collect())
+}
+
+/// What a load looks like, for people: a line for each phase.
+pub fn describe(load: &PlannedLoad) -> Vec<String> {
+    match load {
+        PlannedLoad::Open { phases, .. } => phases.iter().map(describe_open).collect(),
+        PlannedLoad::Closed { phases, .. } => phases
+            .iter()
+            .map(|phase| match phase.from == phase.to {
+                true => format!("{} users for {}", phase.to, span::show(phase.duration)),
+                false => format!("{} to {} users in {}", phase.from, phase.to, span::show(phase.duration)),
+            })
+            .collect(),
+    }
+}
+
+fn describe_open(phase: &OpenPhase) -> String {
+    use crate::scenario::{Sampling, Shape};
+    let between = |from: &rate::Rate, to: &rate::Rate, d: &Duration| format!("{from} to {to} in {}", span::show(*d));
+    let shape = match &phase.shape {
+        Shape::Constant { rate, duration } => format!("constant {rate} for {}", span::show(*duration)),
+        Shape::Ramp {
+            from,
+            to,
+            ramp_duration,
+        } => format!("ramp {}", between(from, to, ramp_duration)),
+        Shape::RampSustain {
+            from,
+            to,
+            ramp_duration,
+            sustain_duration,
+        } => {
+            format!(
+                "ramp {}, held for {}",
+                between(from, to, ramp_duration),
+                span::show(*sustain_duration)
+            )
+        }
+        Shape::Step { steps } => {
+            let steps: Vec<_> = steps
+                .iter()
+                .map(|(rate, d)| format!("{rate} for {}", span::show(*d)))
+                .collect();
+            format!("steps {}", steps.join(", "))
+        }
+        Shape::Sine {
+            mean_rate,
+            amplitude,
+            period,
+            duration,
+        } => {
+            format!(
+                "sine {mean_rate} ± {amplitude} every {} for {}",
+                span::show(*period),
+                span::show(*duration)
+            )
+        }
+        Shape::Spike {
+            base_rate,
+            spike_rate,
+            spike_interval,
+            spike_duration,
+            duration,
+        } => format!(
+            "{base_rate} with spikes of {spike_rate} for {} every {}, for {}",
+            span::show(*spike_duration),
+            span::show(*spike_interval),
+            span::show(*duration)
+        ),
+    };
+    match phase.sampling {
+        Sampling::Measured => shape,
+        Sampling::Unmeasured => format!("{shape} (not measured)"),
+    }
+}

@@ -1,0 +1,326 @@
+//! When each arrival of an open load is due.
+//!
+//! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of
+//! the load shape has grown to k, so the first is due as the load begins, a load of area A has
+//! ⌈A⌉ arrivals, and the last is due before it ends. Across the phases of a sequence the integral
+//! goes on: no phase rounds.
+//!
+//! With Poisson spacing the arrivals are the order statistics of as many uniform draws over the
+//! area: a Poisson process of that intensity, conditioned on its exact total. Arrival k is found by
+//! splitting: the median of n uniforms is Beta distributed, so each halving needs one draw, seeded
+//! by its place; the last [`BLOCK`] lie between two known neighbours as normalised exponentials.
+
+use crate::curve::{Curve, QUANTA};
+use crate::draw::Stream;
+use crate::scenario::{OpenPhase, Sampling, Shape, Spacing};
+use std::ops::Range;
+use std::time::Duration;
+
+/// Arrivals between two split points of a Poisson schedule.
+const BLOCK: u64 = 64;
+
+#[derive(Clone, Debug)]
+struct Segment {
+    curve: Curve,
+    sampling: Sampling,
+    /// Start of the segment, in nanoseconds since T0.
+    start: u64,
+    /// Quanta before the segment, and up to its end.
+    base: u128,
+    end: u128,
+}
+
+/// Due times of all arrivals of a run.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    segments: Vec<Segment>,
+    length: u64,
+    area: u128,
+    spacing: Spacing,
+    seed: u64,
+}
+
+impl Schedule {
+    /// The schedule of a sequence of phases.
+    pub fn new(phases: &[OpenPhase], spacing: Spacing, seed: u64) -> Schedule {
+        let (mut segments, mut start, mut base) = (Vec::new(), 0, 0);
+        for phase in phases {
+            for curve in curves(&phase.shape) {
+                let (length, end) = (curve.length(), base + curve.area());
+                segments.push(Segment {
+                    curve,
+                    sampling: phase.sampling,
+                    start,
+                    base,
+                    end,
+                });
+                start += length;
+                base = end;
+            }
+        }
+        Schedule {
+            segments,
+            length: start,
+            area: base,
+            spacing,
+            seed,
+        }
+    }
+
+    /// How many arrivals there are.
+    pub fn arrivals(&self) -> u64 {
+        self.area.div_ceil(QUANTA) as u64
+    }
+
+    /// The end of the load, in nanoseconds since T0.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The time in measured phases, in nanoseconds.
+    pub fn measured_length(&self) -> u64 {
+        self.segments
+            .iter()
+            .filter(|segment| segment.sampling == Sampling::Measured)
+            .map(|segment| segment.curve.length())
+            .sum()
+    }
+
+    /// When arrival `k` is due, in nanoseconds since T0. For many in a row use [`Schedule::cursor`].
+    pub fn due(&self, k: u64) -> u64 {
+        self.cursor().at(k).due
+    }
+
+    /// How many arrivals are due before `t` nanoseconds after T0.
+    pub fn due_before(&self, t: u64) -> u64 {
+        self.partition(|arrival| arrival.due < t)
+    }
+
+    /// How many of the arrivals `range` are measured.
+    pub fn measured_in(&self, range: Range<u64>) -> u64 {
+        let (mut measured, mut from) = (0, 0);
+        for (index, segment) in self.segments.iter().enumerate() {
+            let end = self.partition(|arrival| arrival.segment <= index);
+            if segment.sampling == Sampling::Measured {
+                measured += end.min(range.end).saturating_sub(from.max(range.start));
+            }
+            from = end;
+        }
+        measured
+    }
+
+    /// A reader of due times that is quick for arrivals near each other.
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor {
+            schedule: self,
+            block: 0..0,
+            positions: Vec::new(),
+            segment: 0,
+        }
+    }
+
+    fn partition(&self, before: impl Fn(&Arrival) -> bool) -> u64 {
+        let mut cursor = self.cursor();
+        let (mut low, mut high) = (0, self.arrivals());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if before(&cursor.at(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The positions of the Poisson arrivals of the block around `k`, as shares of the area.
+    fn poisson_block(&self, k: u64, positions: &mut Vec<f64>) -> Range<u64> {
+        // Order statistics are numbered from 1; 0 and n + 1 are the ends of the interval.
+        let (mut low, mut high) = ((0, 0.0), (self.arrivals() + 1, 1.0));
+        let wanted = k + 1;
+        while high.0 - low.0 > BLOCK {
+            let middle = low.0 + (high.0 - low.0) / 2;
+            let share = Stream::new(self.seed, low.0, high.0).beta((middle - low.0) as f64, (high.0 - middle) as f64);
+            let split = (middle, low.1 + (high.1 - low.1) * share);
+            if wanted < middle {
+                high = split;
+            } else {
+                low = split;
+            }
+        }
+        let mut stream = Stream::new(self.seed ^ 1, low.0, high.0);
+        positions.clear();
+        // The split point itself is an arrival, unless it is the end of the interval.
+        let first = if low.0 > 0 {
+            positions.push(low.1);
+            low.0 - 1
+        } else {
+            0
+        };
+        let gaps: Vec<f64> = (low.0..high.0).map(|_| stream.exponential()).collect();
+        let whole: f64 = gaps.iter().sum();
+        let mut sum = 0.0;
+        for gap in &gaps[..gaps.len() - 1] {
+            sum += gap;
+            positions.push(low.1 + (high.1 - low.1) * (sum / whole));
+        }
+        first..first + positions.len() as u64
+    }
+}
+
+/// One arrival of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its number in the run, from 0.
+    pub k: u64,
+    /// When it is due, in nanoseconds since T0.
+    pub due: u64,
+    pub sampling: Sampling,
+    segment: usize,
+}
+
+/// Reads arrivals, remembering where it last looked.
+#[derive(Debug)]
+pub struct Cursor<'a> {
+    schedule: &'a Schedule,
+    block: Range<u64>,
+    positions: Vec<f64>,
+    segment: usize,
+}
+
+impl Cursor<'_> {
+    /// Arrival `k`, which is less than the number of arrivals.
+    pub fn at(&mut self, k: u64) -> Arrival {
+        let schedule = self.schedule;
+        debug_assert!(k < schedule.arrivals());
+        let quanta = match schedule.spacing {
+            Spacing::Even => u128::from(k) * QUANTA,
+            Spacing::Poisson => {
+                if !self.block.contains(&k) {
+                    self.block = schedule.poisson_block(k, &mut self.positions);
+                }
+                let position = self.positions[(k - self.block.start) as usize];
+                ((position * schedule.area as f64) as u128).min(schedule.area - 1)
+            }
+        };
+        let last = &schedule.segments[self.segment];
+        if quanta < last.base || quanta >= last.end {
+            // The last segment that begins at or before: empty ones lie before the one that holds.
+            self.segment = schedule.segments.partition_point(|segment| segment.base <= quanta) - 1;
+        }
+        let segment = &schedule.segments[self.segment];
+        let due = segment.start + segment.curve.reach(quanta - segment.base);
+        Arrival {
+            k,
+            due,
+            sampling: segment.sampling,
+            segment: self.segment,
+        }
+    }
+}
+
+/// The arrivals of one shard in one window, in order.
+#[derive(Debug)]
+pub struct Stripe<'a> {
+    cursor: Cursor<'a>,
+    next: u64,
+    end: u64,
+    step: u64,
+}
+
+impl<'a> Stripe<'a> {
+    /// The arrivals k of `range` with k ≡ `shard` (mod `shards`).
+    pub fn new(schedule: &'a Schedule, range: Range<u64>, shard: u32, shards: u32) -> Stripe<'a> {
+        let (shard, step) = (u64::from(shard), u64::from(shards));
+        let ahead = (shard + step - range.start % step) % step;
+        Stripe {
+            cursor: schedule.cursor(),
+            next: range.start + ahead,
+            end: range.end,
+            step,
+        }
+    }
+}
+
+impl Iterator for Stripe<'_> {
+    type Item = Arrival;
+
+    fn next(&mut self) -> Option<Arrival> {
+        if self.next >= self.end {
+            return None;
+        }
+        let arrival = self.cursor.at(self.next);
+        self.next += self.step;
+        Some(arrival)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.end.saturating_sub(self.next).div_ceil(self.step) as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Stripe<'_> {}
+
+pub(crate) fn nanos(span: Duration) -> u64 {
+    span.as_nanos() as u64
+}
+
+fn curves(shape: &Shape) -> Vec<Curve> {
+    let line = |from: crate::rate::Rate, to: crate::rate::Rate, length| Curve::Line {
+        from: from.arrivals_per_1000_hours(),
+        to: to.arrivals_per_1000_hours(),
+        length: nanos(length),
+    };
+    match shape {
+        Shape::Constant { rate, duration } => vec![line(*rate, *rate, *duration)],
+        Shape::Ramp {
+            from,
+            to,
+            ramp_duration,
+        } => vec![line(*from, *to, *ramp_duration)],
+        Shape::RampSustain {
+            from,
+            to,
+            ramp_duration,
+            sustain_duration,
+        } => {
+            vec![line(*from, *to, *ramp_duration), line(*to, *to, *sustain_duration)]
+        }
+        Shape::Step { steps } => steps.iter().map(|(rate, length)| line(*rate, *rate, *length)).collect(),
+        Shape::Sine {
+            mean_rate,
+            amplitude,
+            period,
+            duration,
+        } => vec![Curve::Sine {
+            mean: mean_rate.arrivals_per_1000_hours(),
+            amplitude: amplitude.arrivals_per_1000_hours(),
+            period: nanos(*period),
+            length: nanos(*duration),
+        }],
+        Shape::Spike {
+            base_rate,
+            spike_rate,
+            spike_interval,
+            spike_duration,
+            duration,
+        } => vec![Curve::Spike {
+            low: base_rate.arrivals_per_1000_hours(),
+            high: spike_rate.arrivals_per_1000_hours(),
+            interval: nanos(*spike_interval),
+            high_length: nanos(*spike_duration),
+            length: nanos(*duration),
+        }],
+    }
+}
+
+impl Shape {
+    /// How long the shape lasts.
+    pub fn duration(&self) -> Duration {
+        curves(self)
+            .iter()
+            .map(|curve| Duration::from_nanos(curve.length()))
+            .sum()
+    }
+}

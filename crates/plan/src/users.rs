@@ -1,0 +1,148 @@
+//! When each user of a closed load is there.
+//!
+//! User u is there while the number of users over time is above u. So users come and go one by one,
+//! the first to come is the last to go, and a shard that owns every n-th user owns an even share.
+
+use crate::scenario::{Sampling, UserPhase};
+use crate::schedule::nanos;
+use std::ops::Range;
+
+/// Users over time.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Start in nanoseconds since T0, and the phase.
+    phases: Vec<(u64, UserPhase)>,
+}
+
+impl Population {
+    /// The population of a sequence of phases.
+    pub fn new(phases: &[UserPhase]) -> Population {
+        let mut start = 0;
+        let phases = phases
+            .iter()
+            .map(|phase| {
+                let at = start;
+                start += nanos(phase.duration);
+                (at, phase.clone())
+            })
+            .collect();
+        Population { phases }
+    }
+
+    /// The end of the load, in nanoseconds since T0.
+    pub fn length(&self) -> u64 {
+        self.phases
+            .last()
+            .map_or(0, |(start, phase)| start + nanos(phase.duration))
+    }
+
+    /// The time in measured phases, in nanoseconds.
+    pub fn measured_length(&self) -> u64 {
+        self.phases
+            .iter()
+            .filter(|(_, phase)| phase.sampling == Sampling::Measured)
+            .map(|(_, phase)| nanos(phase.duration))
+            .sum()
+    }
+
+    /// The most users there are at once; users are numbered below it.
+    pub fn users(&self) -> u32 {
+        self.phases
+            .iter()
+            .map(|(_, phase)| phase.from.max(phase.to))
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Whether what is due at `t` is measured.
+    pub fn sampling_at(&self, t: u64) -> Sampling {
+        let index = self.phases.partition_point(|(start, _)| *start <= t);
+        self.phases[index.saturating_sub(1)].1.sampling
+    }
+
+    /// The stretches in which `user` is there, in nanoseconds since T0; adjacent ones are joined.
+    pub fn presence(&self, user: u32) -> Vec<Range<u64>> {
+        let mut stretches: Vec<Range<u64>> = Vec::new();
+        for (start, phase) in &self.phases {
+            let within = present(phase, user);
+            if within.is_empty() {
+                continue;
+            }
+            let stretch = start + within.start..start + within.end;
+            match stretches.last_mut() {
+                Some(last) if last.end == stretch.start => last.end = stretch.end,
+                _ => stretches.push(stretch),
+            }
+        }
+        stretches
+    }
+}
+
+/// When `from + (to - from) * t / length > user` within a phase.
+fn present(phase: &UserPhase, user: u32) -> Range<u64> {
+    let length = nanos(phase.duration);
+    let (from, to) = (phase.from, phase.to);
+    match (from > user, to > user) {
+        (true, true) => 0..length,
+        (false, false) => 0..0,
+        (false, true) => crossing(length, user - from, to - from)..length,
+        (true, false) => 0..crossing(length, from - user, from - to),
+    }
+}
+
+fn crossing(length: u64, part: u32, whole: u32) -> u64 {
+    (u128::from(length) * u128::from(part)).div_ceil(u128::from(whole)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn phase(from: u32, to: u32, seconds: u64) -> UserPhase {
+        UserPhase {
+            from,
+            to,
+            duration: Duration::from_secs(seconds),
+            sampling: Sampling::Measured,
+        }
+    }
+
+    #[test]
+    fn users_come_one_by_one_and_the_first_goes_last() {
+        let population = Population::new(&[phase(0, 10, 10), phase(10, 10, 5), phase(10, 0, 10)]);
+        assert_eq!(population.users(), 10);
+        assert_eq!(population.presence(0), vec![0..25_000_000_000]);
+        assert_eq!(population.presence(9), vec![9_000_000_000..16_000_000_000]);
+        assert_eq!(population.length(), 25_000_000_000);
+    }
+
+    proptest! {
+        #[test]
+        fn users_are_neither_lost_nor_invented(
+            phases in prop::collection::vec((0u32..20, 0u32..20, 1u64..20), 1..5),
+            shards in 1u32..6,
+            at in 0u64..1_000,
+        ) {
+            let phases: Vec<_> = phases.into_iter().map(|(from, to, seconds)| phase(from, to, seconds)).collect();
+            let population = Population::new(&phases);
+            let t = population.length() * at / 1_000;
+            // The slow and obvious way: which line are we on, and how high is it?
+            let mut start = 0;
+            let mut expected = 0.0;
+            for phase in &phases {
+                let length = nanos(phase.duration);
+                if t >= start && t < start + length {
+                    let share = (t - start) as f64 / length as f64;
+                    expected = f64::from(phase.from) + (f64::from(phase.to) - f64::from(phase.from)) * share;
+                }
+                start += length;
+            }
+            let there = |user: u32| population.presence(user).iter().any(|stretch| stretch.contains(&t));
+            let sharded: usize = (0..shards).map(|shard| (shard..population.users()).step_by(shards as usize).filter(|user| there(*user)).count()).sum();
+            let close = (sharded as f64 - expected.ceil()).abs() <= 1.0 && (sharded as f64 - expected).abs() < 1.0 + 1e-6;
+            prop_assert!(close, "{} users at {}, expected {}", sharded, t, expected);
+        }
+    }
+}
