@@ -1,0 +1,75 @@
+//! The small documents by which a launcher and its workers agree.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tally::format::{self, FORMAT, FormatError};
+
+/// A worker has taken a slice of a shard: whoever comes later, leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub format: u32,
+    /// Which worker it is, for people: where it runs and as what.
+    pub worker: String,
+    /// The worker's wall time, in nanoseconds since the Unix epoch.
+    pub claimed: u64,
+}
+
+/// The run begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    pub format: u32,
+    /// T0 in the launcher's wall time, in nanoseconds since the Unix epoch.
+    pub t0: u64,
+    /// When this was written, in the same time: a worker sees by it whether its own clock is off.
+    pub written: u64,
+    /// The shards that are in; the others are missing.
+    pub shards: Vec<u32>,
+}
+
+/// The run ends now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    pub format: u32,
+    /// Why, for people.
+    pub reason: String,
+    /// The writer's wall time, in nanoseconds since the Unix epoch.
+    pub written: u64,
+}
+
+/// A document of this module.
+pub trait Document: Serialize + DeserializeOwned {
+    /// What people call it.
+    const NAME: &'static str;
+
+    /// The stored form.
+    fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("our own documents are always JSON"))
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is newer than this version, or damaged.
+    fn decode(json: &[u8]) -> Result<Self, FormatError> {
+        format::read(Self::NAME, json)
+    }
+}
+
+impl Document for Claim {
+    const NAME: &'static str = "claim";
+}
+
+impl Document for Start {
+    const NAME: &'static str = "start";
+}
+
+impl Document for Stop {
+    const NAME: &'static str = "stop";
+}
+
+impl Stop {
+    /// A stop with its reason.
+    pub fn new(reason: impl Into<String>, written: u64) -> Stop {
+        Stop { format: FORMAT, reason: reason.into(), written }
+    }
+}

@@ -1,0 +1,282 @@
+//! A folder as a store: for one machine, or many with a shared file system.
+//!
+//! Law: a file under its final name is whole. It is written and flushed under a
+//! temporary name beside it, and only then given its name: by `rename`, which
+//! replaces, or by `hard_link`, which the file system refuses if the name is taken,
+//! whoever took it. Names of temporary files begin with `.`, which no key may.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use crate::error::StoreError;
+use crate::run_store::{Created, check_key, check_size};
+
+#[derive(Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder need not exist: writing creates it, reading finds nothing.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        // A later change of the working directory must not move the store.
+        let root = std::path::absolute(path).map_err(|e| translate("find", path, e))?;
+        match fs::metadata(&root) {
+            Ok(metadata) if !metadata.is_dir() => Err(StoreError::NotFolder { path: root }),
+            Err(e) if e.kind() == ErrorKind::NotADirectory => Err(StoreError::NotFolder { path: root }),
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(translate("open", &root, e)),
+            _ => Ok(Self { root }),
+        }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let path = self.root.join(key);
+        blocking(move || {
+            let temporary = Temporary::write(&path, &bytes)?;
+            fs::rename(&temporary.path, &path).map_err(|e| translate("write", &path, e))
+        })
+        .await
+    }
+
+    pub(crate) async fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
+        let path = self.root.join(key);
+        let root = self.root.clone();
+        blocking(move || {
+            let temporary = Temporary::write(&path, &bytes)?;
+            match fs::hard_link(&temporary.path, &path) {
+                Ok(()) => Ok(Created::Yes),
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Created::AlreadyThere),
+                // The temporary file could be made here, so this file system has no links.
+                Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
+                    Err(StoreError::NotCreateOnly {
+                        place: root.display().to_string(),
+                    })
+                }
+                Err(e) => Err(translate("write", &path, e)),
+            }
+        })
+        .await
+    }
+
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
+        let path = self.root.join(key);
+        let key = key.to_owned();
+        blocking(move || read(&key, &path)).await
+    }
+
+    /// `below` is empty or ends in `/`.
+    pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
+        let (folder, below) = (self.root.join(below), below.to_owned());
+        blocking(move || {
+            let mut keys = Vec::new();
+            let mut open = vec![(folder, below)];
+            while let Some((folder, below)) = open.pop() {
+                for entry in entries(&folder)? {
+                    let key = format!("{below}{}", entry.name);
+                    match entry.kind {
+                        EntryKind::Folder => open.push((entry.path, format!("{key}/"))),
+                        EntryKind::File => keys.push(key),
+                    }
+                }
+            }
+            keys.sort_unstable();
+            Ok(keys)
+        })
+        .await
+    }
+
+    pub(crate) async fn list_dirs(&self, below: &str) -> Result<Vec<String>, StoreError> {
+        let folder = self.root.join(below);
+        blocking(move || {
+            let mut names = Vec::new();
+            for entry in entries(&folder)? {
+                if entry.kind == EntryKind::Folder && holds_an_object(&entry.path)? {
+                    names.push(entry.name);
+                }
+            }
+            names.sort_unstable();
+            Ok(names)
+        })
+        .await
+    }
+
+    /// Leaves emptied folders behind: to remove one while another caller is about to
+    /// write into it would make that write fail.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let path = self.root.join(key);
+        blocking(move || match fs::remove_file(&path) {
+            Err(e) if !is_absent(&e) => Err(translate("delete", &path, e)),
+            _ => Ok(()),
+        })
+        .await
+    }
+}
+
+/// A file that goes away with this value, whatever happens in between.
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn write(target: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
+        let failed = |e| translate("write", target, e);
+        let folder = target
+            .parent()
+            .expect("a key has at least one part, so its path has a parent");
+        fs::create_dir_all(folder).map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => StoreError::NotFolder {
+                path: folder.to_owned(),
+            },
+            _ => translate("create", folder, e),
+        })?;
+        let path = folder.join(format!(".{:032x}.tmp", rand::random::<u128>()));
+        let mut file = File::create_new(&path).map_err(failed)?;
+        let temporary = Self { path };
+        file.write_all(bytes).map_err(failed)?;
+        // Some file systems report a full disk only now.
+        file.sync_all().map_err(failed)?;
+        Ok(temporary)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After a rename there is nothing left to remove; nothing else could be done
+        // about a failure, and a listing does not show the file.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn read(key: &str, path: &Path) -> Result<Option<Bytes>, StoreError> {
+    let failed = |e| translate("read", path, e);
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if is_absent(&e) => return Ok(None),
+        Err(e) => return Err(failed(e)),
+    };
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Ok(None);
+    }
+    check_size(key, metadata.len())?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    check_size(key, bytes.len() as u64)?;
+    Ok(Some(bytes.into()))
+}
+
+struct Entry {
+    name: String,
+    path: PathBuf,
+    kind: EntryKind,
+}
+
+#[derive(PartialEq, Eq)]
+enum EntryKind {
+    File,
+    Folder,
+}
+
+/// What lies in a folder and could be part of a key: no temporary files, no links.
+fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
+    let failed = |e| translate("list", folder, e);
+    let found = match fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(e) if is_absent(&e) => return Ok(Vec::new()),
+        Err(e) => return Err(failed(e)),
+    };
+    let mut entries = Vec::new();
+    for entry in found {
+        let entry = entry.map_err(failed)?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if check_key(&name).is_err() {
+            continue;
+        }
+        let file_type = entry.file_type().map_err(failed)?;
+        let kind = if file_type.is_dir() {
+            EntryKind::Folder
+        } else if file_type.is_file() {
+            EntryKind::File
+        } else {
+            continue;
+        };
+        entries.push(Entry {
+            name,
+            path: entry.path(),
+            kind,
+        });
+    }
+    Ok(entries)
+}
+
+fn holds_an_object(folder: &Path) -> Result<bool, StoreError> {
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in entries(&folder)? {
+            match entry.kind {
+                EntryKind::File => return Ok(true),
+                EntryKind::Folder => open.push(entry.path),
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
+    )
+}
+
+fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError {
+    let path = path.to_owned();
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull { path },
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::AccessDenied {
+            what: path.display().to_string(),
+            code: source.kind().to_string(),
+            source: Some(source.into()),
+        },
+        _ => StoreError::Io { action, path, source },
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(e) => match e.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(cancelled) => Err(StoreError::Other {
+                what: "work on a file".to_owned(),
+                code: None,
+                source: Some(cancelled.into()),
+            }),
+        },
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_without_space_reads_as_a_full_disk() {
+        let mut full = File::create("/dev/full").expect("every Linux has /dev/full");
+        let error = full.write_all(b"x").expect_err("it is always full");
+        let error = translate("write", Path::new("/runs/a"), error);
+        assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
+        assert_eq!(error.to_string(), "no space is left for /runs/a");
+    }
+}

@@ -1,0 +1,228 @@
+//! The one place that spells the keys of a run.
+//!
+//! Law: [`parse`] reads back exactly what the functions here write, and refuses
+//! everything else. Numbers have at least five digits, so a listing in the order
+//! of its text is also in the order of its numbers.
+//!
+//! ```text
+//! runs/{run}/plan.json
+//! runs/{run}/data/{sha256}
+//! runs/{run}/shards/{shard}/{slice}/claim
+//! runs/{run}/start
+//! runs/{run}/stop
+//! runs/{run}/shards/{shard}/{slice}/live/{n}
+//! runs/{run}/shards/{shard}/{slice}/result
+//! runs/{run}/report.json
+//! ```
+
+/// A run's name is part of every key; S3 allows 1,024 bytes for a whole key and
+/// a file system 255 for a part of it. This leaves room and still reads well.
+pub const RUN_ID_CHARS_MAX: usize = 64;
+
+/// What a key of a run stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Object {
+    Plan,
+    Data,
+    Claim { shard: u32, slice: u32 },
+    Start,
+    Stop,
+    Live { shard: u32, slice: u32, n: u32 },
+    Result { shard: u32, slice: u32 },
+    Report,
+}
+
+/// Why a text cannot name a run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunIdError {
+    #[error("a run's name cannot be empty")]
+    Empty,
+    #[error("a run's name has at most {RUN_ID_CHARS_MAX} characters, this one has {chars}")]
+    TooLong { chars: usize },
+    #[error("a run's name is made of letters, digits, `-` and `_`, not {character:?}")]
+    Character { character: char },
+}
+
+/// Accepts ASCII letters, digits, `-` and `_`, so that no name can leave its prefix.
+pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if run.is_empty() {
+        return Err(RunIdError::Empty);
+    }
+    if let Some(character) = run.chars().find(|c| !allowed(*c)) {
+        return Err(RunIdError::Character { character });
+    }
+    if run.len() > RUN_ID_CHARS_MAX {
+        return Err(RunIdError::TooLong { chars: run.len() });
+    }
+    Ok(())
+}
+
+/// The prefix that holds all runs.
+pub fn runs() -> String {
+    "runs/".to_owned()
+}
+
+/// The prefix that holds everything of one run.
+pub fn run(run: &str) -> String {
+    format!("runs/{run}/")
+}
+
+/// The prefix that holds the claims, snapshots and results of all shards.
+pub fn shards(run: &str) -> String {
+    format!("runs/{run}/shards/")
+}
+
+pub fn plan(run: &str) -> String {
+    format!("runs/{run}/plan.json")
+}
+
+/// A feed, body or custom file, named by the SHA-256 of its content in lower-case hex.
+pub fn data(run: &str, sha256: &str) -> String {
+    format!("runs/{run}/data/{sha256}")
+}
+
+pub fn claim(run: &str, shard: u32, slice: u32) -> String {
+    format!("runs/{run}/shards/{shard:05}/{slice:05}/claim")
+}
+
+pub fn start(run: &str) -> String {
+    format!("runs/{run}/start")
+}
+
+pub fn stop(run: &str) -> String {
+    format!("runs/{run}/stop")
+}
+
+/// Snapshot `n` of a slice: what happened since snapshot `n - 1`.
+pub fn live(run: &str, shard: u32, slice: u32, n: u32) -> String {
+    format!("runs/{run}/shards/{shard:05}/{slice:05}/live/{n:05}")
+}
+
+pub fn result(run: &str, shard: u32, slice: u32) -> String {
+    format!("runs/{run}/shards/{shard:05}/{slice:05}/result")
+}
+
+pub fn report(run: &str) -> String {
+    format!("runs/{run}/report.json")
+}
+
+/// Where to try out whether the store keeps create-only writes; belongs to no run.
+pub fn probe() -> String {
+    "probes/create-only".to_owned()
+}
+
+/// The run and the object that a key stands for; `None` for any key not spelt here.
+pub fn parse(key: &str) -> Option<(&str, Object)> {
+    let (run, rest) = key.strip_prefix("runs/")?.split_once('/')?;
+    check_run_id(run).ok()?;
+    let parts: Vec<&str> = rest.split('/').collect();
+    let object = match parts.as_slice() {
+        ["plan.json"] => Object::Plan,
+        ["data", sha256] if is_sha256(sha256) => Object::Data,
+        ["start"] => Object::Start,
+        ["stop"] => Object::Stop,
+        ["report.json"] => Object::Report,
+        ["shards", shard, slice, rest @ ..] => {
+            let (shard, slice) = (number(shard)?, number(slice)?);
+            match rest {
+                ["claim"] => Object::Claim { shard, slice },
+                ["result"] => Object::Result { shard, slice },
+                ["live", n] => Object::Live {
+                    shard,
+                    slice,
+                    n: number(n)?,
+                },
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some((run, object))
+}
+
+/// Reads a number only in the spelling that the functions above give it.
+fn number(text: &str) -> Option<u32> {
+    let number: u32 = text.parse().ok()?;
+    (format!("{number:05}") == text).then_some(number)
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+    #[test]
+    fn every_key_reads_back_as_what_it_stands_for() {
+        for (shard, slice, n) in [(0, 0, 0), (7, 1, 42), (99_999, 100_000, u32::MAX)] {
+            let cases = [
+                (plan("r-1"), Object::Plan),
+                (data("r-1", SHA), Object::Data),
+                (claim("r-1", shard, slice), Object::Claim { shard, slice }),
+                (start("r-1"), Object::Start),
+                (stop("r-1"), Object::Stop),
+                (live("r-1", shard, slice, n), Object::Live { shard, slice, n }),
+                (result("r-1", shard, slice), Object::Result { shard, slice }),
+                (report("r-1"), Object::Report),
+            ];
+            for (key, object) in cases {
+                assert_eq!(parse(&key), Some(("r-1", object)), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_spelt_as_the_design_says() {
+        assert_eq!(claim("r", 3, 0), "runs/r/shards/00003/00000/claim");
+        assert_eq!(live("r", 3, 0, 12), "runs/r/shards/00003/00000/live/00012");
+        assert_eq!(result("r", 3, 0), "runs/r/shards/00003/00000/result");
+        assert!(claim("r", 3, 0).starts_with(&shards("r")));
+        assert!(plan("r").starts_with(&run("r")));
+        assert!(run("r").starts_with(&runs()));
+    }
+
+    #[test]
+    fn other_spellings_are_not_keys_of_a_run() {
+        for key in [
+            "",
+            "runs/r",
+            "runs/r/",
+            "runs//plan.json",
+            "runs/r/plan",
+            "runs/r/plan.json/",
+            "runs/r/data/xyz",
+            "runs/r/shards/3/0/claim",
+            "runs/r/shards/00003/00000",
+            "runs/r/shards/+0003/00000/claim",
+            "runs/r/shards/000003/00000/claim",
+            "runs/r/shards/99999999999/00000/claim",
+            "runs/r/shards/00003/00000/live/",
+            "runs/../plan.json",
+            "other/r/plan.json",
+            &probe(),
+        ] {
+            assert_eq!(parse(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_sort_by_number() {
+        assert!(live("r", 0, 0, 9) < live("r", 0, 0, 10));
+        assert!(claim("r", 99, 0) < claim("r", 100, 0));
+    }
+
+    #[test]
+    fn a_runs_name_cannot_leave_its_prefix() {
+        for good in ["a", "2024-05-01_checkout", &"x".repeat(64)] {
+            assert_eq!(check_run_id(good), Ok(()), "{good}");
+        }
+        for bad in ["", ".", "..", "../other", "a/b", "a b", "é", &"x".repeat(65)] {
+            assert!(check_run_id(bad).is_err(), "{bad}");
+        }
+    }
+}

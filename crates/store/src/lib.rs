@@ -1,0 +1,25 @@
+//! Where a run is kept: an S3 bucket, or a folder.
+//!
+//! The store is the only bus between the command line and its workers, so
+//! everything a run needs is an object below one prefix. This crate moves bytes;
+//! what the bytes mean is decided by whoever calls it.
+//!
+//! - [`keys`] spells every key, and nothing else does.
+//! - [`Location`] is the one line of text that tells any worker where the store is.
+//! - [`RunStore`] puts, gets, lists and deletes. Its law: an object is there whole
+//!   or not at all, and of many callers that create one key exactly one succeeds.
+//! - [`StoreError`] says what went wrong in terms of what can be done about it.
+
+pub mod documents;
+mod error;
+mod folder;
+pub mod keys;
+mod location;
+mod memory;
+mod run_store;
+mod s3;
+
+pub use error::{Cause, StoreError};
+pub use location::{Location, LocationError, S3Location};
+pub use memory::{Faults, Op};
+pub use run_store::{Created, OBJECT_BYTES_MAX, RunStore};

@@ -1,0 +1,344 @@
+//! Where a store is, as one line of text that any worker can be given.
+//!
+//! Law: what [`Location`] prints, it reads back as itself.
+//!
+//! ```text
+//! location = "s3://" bucket [ "/" prefix ] [ "?" option { "&" option } ]
+//!          | "file://" absolute-path
+//!          | path
+//! option   = "endpoint=" http-or-https-url
+//!          | "region=" name
+//!          | "path_style=" ( "true" | "false" )
+//! prefix   = parts of letters, digits, "-", "_" and ".", joined by "/"
+//! ```
+//!
+//! Nothing is percent-encoded: no part of the text needs it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::run_store::check_key;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    S3(S3Location),
+    Folder(PathBuf),
+}
+
+/// A bucket and how to reach it; made by reading a [`Location`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct S3Location {
+    pub(crate) bucket: String,
+    pub(crate) prefix: String,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) path_style: Option<bool>,
+}
+
+impl S3Location {
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// What comes before every key, without a `/` at its end; empty for the whole bucket.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+}
+
+/// Why a text is not a location.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LocationError {
+    #[error("the store's location is empty")]
+    Empty,
+    #[error("a store cannot be at `{scheme}://`")]
+    Scheme { scheme: String },
+    #[error("`{bucket}` cannot be the name of a bucket")]
+    Bucket { bucket: String },
+    #[error("`{prefix}` cannot be a prefix in a bucket")]
+    Prefix { prefix: String },
+    #[error("the store's location has no option `{name}`")]
+    Option { name: String },
+    #[error("`{value}` cannot be the value of `{name}`")]
+    Value { name: &'static str, value: String },
+    #[error("`{name}` is given twice")]
+    Twice { name: &'static str },
+    #[error("`{text}` does not name a folder by its absolute path")]
+    FileUrl { text: String },
+    #[error("the folder {} cannot be made absolute", path.display())]
+    Absolute { path: PathBuf, source: std::io::Error },
+}
+
+impl LocationError {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Empty | Self::Scheme { .. } => {
+                "write s3://BUCKET/PREFIX, or the path of a folder, such as ./runs-store"
+            }
+            Self::Bucket { .. } => {
+                "a bucket's name has 3 to 63 characters: lower-case letters, digits, `-` and `.`, \
+                 and begins and ends with a letter or a digit"
+            }
+            Self::Prefix { .. } => "a prefix is made of letters, digits, `-`, `_`, `.` and single `/`",
+            Self::Option { .. } => "the options are endpoint, region and path_style",
+            Self::Value { name, .. } => match *name {
+                "endpoint" => "write endpoint=http://HOST:PORT or endpoint=https://HOST",
+                "region" => "write a region such as region=eu-central-1",
+                _ => "write path_style=true or path_style=false",
+            },
+            Self::FileUrl { .. } => "write file:///abs/path, or the path alone",
+            Self::Twice { .. } | Self::Absolute { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl Location {
+    /// The same store, described so that it holds from any working directory.
+    pub fn absolute(self) -> Result<Self, LocationError> {
+        match self {
+            Self::Folder(path) => match std::path::absolute(&path) {
+                Ok(path) => Ok(Self::Folder(path)),
+                Err(source) => Err(LocationError::Absolute { path, source }),
+            },
+            s3 @ Self::S3(_) => Ok(s3),
+        }
+    }
+}
+
+impl FromStr for Location {
+    type Err = LocationError;
+
+    fn from_str(text: &str) -> Result<Self, LocationError> {
+        if text.trim().is_empty() {
+            return Err(LocationError::Empty);
+        }
+        match text.split_once("://") {
+            Some(("s3", rest)) => parse_s3(rest).map(Self::S3),
+            Some(("file", path)) if path.starts_with('/') && !path.contains('%') => {
+                Ok(Self::Folder(PathBuf::from(path)))
+            }
+            Some(("file", _)) => Err(LocationError::FileUrl { text: text.to_owned() }),
+            Some((scheme, _)) if is_scheme(scheme) => Err(LocationError::Scheme {
+                scheme: scheme.to_owned(),
+            }),
+            _ => Ok(Self::Folder(PathBuf::from(text))),
+        }
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+}
+
+fn parse_s3(rest: &str) -> Result<S3Location, LocationError> {
+    let (path, options) = match rest.split_once('?') {
+        Some((path, options)) => (path, Some(options)),
+        None => (rest, None),
+    };
+    let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+    if !is_bucket(bucket) {
+        return Err(LocationError::Bucket {
+            bucket: bucket.to_owned(),
+        });
+    }
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    if !prefix.is_empty() && check_key(prefix).is_err() {
+        return Err(LocationError::Prefix {
+            prefix: prefix.to_owned(),
+        });
+    }
+    let mut location = S3Location {
+        bucket: bucket.to_owned(),
+        prefix: prefix.to_owned(),
+        endpoint: None,
+        region: None,
+        path_style: None,
+    };
+    for option in options.into_iter().flat_map(|all| all.split('&')) {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        match name {
+            "endpoint" => set(
+                &mut location.endpoint,
+                "endpoint",
+                value,
+                is_endpoint(value).then(|| value.trim_end_matches('/').to_owned()),
+            )?,
+            "region" => set(
+                &mut location.region,
+                "region",
+                value,
+                is_region(value).then(|| value.to_owned()),
+            )?,
+            "path_style" => set(&mut location.path_style, "path_style", value, value.parse().ok())?,
+            _ => {
+                return Err(LocationError::Option { name: name.to_owned() });
+            }
+        }
+    }
+    Ok(location)
+}
+
+fn set<T>(slot: &mut Option<T>, name: &'static str, text: &str, value: Option<T>) -> Result<(), LocationError> {
+    if slot.is_some() {
+        return Err(LocationError::Twice { name });
+    }
+    if value.is_none() {
+        return Err(LocationError::Value {
+            name,
+            value: text.to_owned(),
+        });
+    }
+    *slot = value;
+    Ok(())
+}
+
+fn is_bucket(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    let outer = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (3..=63).contains(&text.len())
+        && text.bytes().all(inner)
+        && text.starts_with(outer)
+        && text.ends_with(outer)
+        && !text.contains("..")
+}
+
+fn is_endpoint(text: &str) -> bool {
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    host.is_some_and(|host| {
+        !host.trim_end_matches('/').is_empty()
+            && !host.starts_with('/')
+            && host
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '%' | '@'))
+    })
+}
+
+fn is_region(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => path.display().fmt(f),
+            Self::S3(location) => location.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for S3Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.bucket)?;
+        if !self.prefix.is_empty() {
+            write!(f, "/{}", self.prefix)?;
+        }
+        let options = [
+            ("endpoint", self.endpoint.clone()),
+            ("region", self.region.clone()),
+            ("path_style", self.path_style.map(|on| on.to_string())),
+        ];
+        let mut separator = '?';
+        for (name, value) in options {
+            if let Some(value) = value {
+                write!(f, "{separator}{name}={value}")?;
+                separator = '&';
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, printed: &str) {
+        let location: Location = text.parse().unwrap_or_else(|e| panic!("{text} is not a location: {e}"));
+        assert_eq!(location.to_string(), printed);
+        let again: Location = printed
+            .parse()
+            .unwrap_or_else(|e| panic!("{printed} is not a location: {e}"));
+        assert_eq!(again, location);
+    }
+
+    fn check_error(text: &str, expected: &str) {
+        let error = text.parse::<Location>().expect_err("this text is not a location");
+        assert_eq!(error.to_string(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_location_reads_back_as_it_prints() {
+        check("s3://runs", "s3://runs");
+        check("s3://runs/", "s3://runs");
+        check("s3://runs/team/a/", "s3://runs/team/a");
+        check(
+            "s3://runs/a?path_style=true&region=us-east-1&endpoint=http://127.0.0.1:9000/",
+            "s3://runs/a?endpoint=http://127.0.0.1:9000&region=us-east-1&path_style=true",
+        );
+        check(
+            "s3://runs?endpoint=http://[::1]:9000&path_style=false",
+            "s3://runs?endpoint=http://[::1]:9000&path_style=false",
+        );
+        check("./runs-store", "./runs-store");
+        check("/abs/runs", "/abs/runs");
+        check("file:///abs/runs", "/abs/runs");
+        check("runs with spaces?", "runs with spaces?");
+    }
+
+    #[test]
+    fn a_wrong_location_says_what_is_wrong() {
+        check_error("", "the store's location is empty");
+        check_error("gs://runs", "a store cannot be at `gs://`");
+        check_error("s3://", "`` cannot be the name of a bucket");
+        check_error("s3://Runs", "`Runs` cannot be the name of a bucket");
+        check_error("s3://runs/../up", "`../up` cannot be a prefix in a bucket");
+        check_error("s3://runs/a//b", "`a//b` cannot be a prefix in a bucket");
+        check_error("s3://runs?colour=red", "the store's location has no option `colour`");
+        check_error("s3://runs?", "the store's location has no option ``");
+        check_error(
+            "s3://runs?endpoint=127.0.0.1:9000",
+            "`127.0.0.1:9000` cannot be the value of `endpoint`",
+        );
+        check_error("s3://runs?path_style=yes", "`yes` cannot be the value of `path_style`");
+        check_error("s3://runs?region=a&region=b", "`region` is given twice");
+        check_error(
+            "file://runs",
+            "`file://runs` does not name a folder by its absolute path",
+        );
+    }
+
+    #[test]
+    fn a_wrong_location_says_what_works() {
+        let hint = |text: &str| {
+            let error = text.parse::<Location>().expect_err("not a location");
+            error.hint().expect("there is a hint")
+        };
+        assert!(hint("gs://runs").contains("s3://BUCKET/PREFIX"));
+        assert!(hint("s3://runs?endpoint=x").contains("endpoint=http://HOST:PORT"));
+    }
+
+    #[test]
+    fn a_folder_can_be_made_absolute() {
+        let location: Location = "./runs-store".parse().expect("a folder");
+        let here = std::env::current_dir().expect("there is a working directory");
+        let absolute = location.absolute().expect("it can be made absolute");
+        assert_eq!(absolute, Location::Folder(here.join("runs-store")));
+    }
+}

@@ -1,0 +1,111 @@
+//! A store in memory, for tests: no clock, no disk, no network.
+//!
+//! Law: every operation asks the faults first, and an operation that fails has
+//! changed nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+
+use crate::error::StoreError;
+use crate::run_store::Created;
+
+/// Which operation is about to happen. `List` stands for both kinds of listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    Put,
+    PutNew,
+    Get,
+    List,
+    Delete,
+}
+
+/// Asked before every operation with its key or prefix; an answer is the failure.
+pub type Faults = Arc<dyn Fn(Op, &str) -> Option<StoreError> + Send + Sync>;
+
+pub(crate) struct Memory {
+    objects: Mutex<BTreeMap<String, Bytes>>,
+    faults: Option<Faults>,
+}
+
+impl Memory {
+    pub(crate) fn new(faults: Option<Faults>) -> Self {
+        Self {
+            objects: Mutex::default(),
+            faults,
+        }
+    }
+
+    pub(crate) fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        self.fault(Op::Put, key)?;
+        self.objects().insert(key.to_owned(), bytes);
+        Ok(())
+    }
+
+    pub(crate) fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
+        self.fault(Op::PutNew, key)?;
+        let mut objects = self.objects();
+        if objects.contains_key(key) {
+            return Ok(Created::AlreadyThere);
+        }
+        objects.insert(key.to_owned(), bytes);
+        Ok(Created::Yes)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
+        self.fault(Op::Get, key)?;
+        Ok(self.objects().get(key).cloned())
+    }
+
+    /// `below` is empty or ends in `/`.
+    pub(crate) fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
+        self.fault(Op::List, below)?;
+        let objects = self.objects();
+        let keys = objects.keys().filter(|key| key.starts_with(below));
+        Ok(keys.cloned().collect())
+    }
+
+    pub(crate) fn list_dirs(&self, below: &str) -> Result<Vec<String>, StoreError> {
+        self.fault(Op::List, below)?;
+        let objects = self.objects();
+        let mut names: Vec<String> = objects
+            .keys()
+            .filter_map(|key| key.strip_prefix(below)?.split_once('/'))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        // `a-1/` comes before `a/`, but `a` before `a-1`.
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+
+    pub(crate) fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.fault(Op::Delete, key)?;
+        self.objects().remove(key);
+        Ok(())
+    }
+
+    fn fault(&self, op: Op, key: &str) -> Result<(), StoreError> {
+        match self.faults.as_ref().and_then(|faults| faults(op, key)) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// A test that panics while it holds the lock must not hide its own failure
+    /// behind another one; the map is whole at every moment.
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory")
+            .field("objects", &self.objects().len())
+            .field("faults", &self.faults.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,224 @@
+//! The store of runs: one set of operations over a bucket, a folder or memory.
+//!
+//! Laws, the same for every kind:
+//! - an object is there whole or not at all;
+//! - of all callers that `put_new` one key, exactly one is told `Created::Yes`;
+//! - a prefix means whole parts of a key: `runs/a` lists `runs/a/x`, never `runs/ab/x`;
+//! - a listing is complete and sorted;
+//! - no key leads outside the store.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use bytes::Bytes;
+
+use crate::error::StoreError;
+use crate::folder::Folder;
+use crate::location::Location;
+use crate::memory::{Faults, Memory};
+use crate::s3::S3;
+
+/// Everything here is held in memory whole, by workers that have little of it. A
+/// result with thousands of histograms stays below 10 MiB; a feed beyond this
+/// belongs elsewhere.
+pub const OBJECT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// S3 allows 1,024 bytes for a key and its prefix together; ours are far shorter.
+const KEY_BYTES_MAX: usize = 512;
+
+/// A file's name may have 255 bytes on every common file system.
+const KEY_PART_BYTES_MAX: usize = 200;
+
+/// What became of a create-only write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    Yes,
+    AlreadyThere,
+}
+
+/// A place that keeps runs. Cloning is cheap, and clones are the same store.
+#[derive(Clone, Debug)]
+pub struct RunStore(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Folder(Folder),
+    S3(S3),
+    Memory(Memory),
+}
+
+impl RunStore {
+    /// Opens the store; for S3 with credentials and region from where the AWS
+    /// tools look for them. Nothing is sent to the bucket yet.
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        match location {
+            Location::S3(s3) => {
+                let config = crate::s3::load_config(s3).await;
+                Ok(Self::of(Kind::S3(S3::open(s3, &config)?)))
+            }
+            Location::Folder(path) => Ok(Self::of(Kind::Folder(Folder::open(path)?))),
+        }
+    }
+
+    /// Like [`open`](Self::open), with an AWS configuration that was loaded elsewhere.
+    pub fn open_with(location: &Location, config: &SdkConfig) -> Result<Self, StoreError> {
+        match location {
+            Location::S3(s3) => Ok(Self::of(Kind::S3(S3::open(s3, config)?))),
+            Location::Folder(path) => Ok(Self::of(Kind::Folder(Folder::open(path)?))),
+        }
+    }
+
+    /// An empty store that lives as long as its clones, for tests.
+    pub fn memory() -> Self {
+        Self::of(Kind::Memory(Memory::new(None)))
+    }
+
+    /// A store in memory that asks `faults` before every operation, for tests.
+    pub fn memory_with(faults: Faults) -> Self {
+        Self::of(Kind::Memory(Memory::new(Some(faults))))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self(Arc::new(kind))
+    }
+
+    /// Writes the object, over an older one if there is one.
+    pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), StoreError> {
+        let bytes = bytes.into();
+        check_key(key)?;
+        check_size(key, bytes.len() as u64)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.put(key, bytes).await,
+            Kind::S3(s3) => s3.put(key, bytes).await,
+            Kind::Memory(memory) => memory.put(key, bytes),
+        }
+    }
+
+    /// Writes the object unless the key is taken; atomic among all callers.
+    ///
+    /// After an error the object may or may not be there: the answer was lost.
+    pub async fn put_new(&self, key: &str, bytes: impl Into<Bytes>) -> Result<Created, StoreError> {
+        let bytes = bytes.into();
+        check_key(key)?;
+        check_size(key, bytes.len() as u64)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.put_new(key, bytes).await,
+            Kind::S3(s3) => s3.put_new(key, bytes).await,
+            Kind::Memory(memory) => memory.put_new(key, bytes),
+        }
+    }
+
+    /// The object, or `None` if there is none.
+    pub async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
+        check_key(key)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.get(key).await,
+            Kind::S3(s3) => s3.get(key).await,
+            Kind::Memory(memory) => memory.get(key),
+        }
+    }
+
+    /// All keys below a prefix, sorted. The prefix may end in `/` or not.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let below = check_prefix(prefix)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.list(&below).await,
+            Kind::S3(s3) => s3.list(&below).await,
+            Kind::Memory(memory) => memory.list(&below),
+        }
+    }
+
+    /// The next parts of the keys below a prefix that have more parts after it,
+    /// sorted: `list_dirs("runs")` names the runs without listing their objects.
+    pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let below = check_prefix(prefix)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.list_dirs(&below).await,
+            Kind::S3(s3) => s3.list_dirs(&below).await,
+            Kind::Memory(memory) => memory.list_dirs(&below),
+        }
+    }
+
+    /// Removes the object; it is no error if there is none.
+    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        check_key(key)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.delete(key).await,
+            Kind::S3(s3) => s3.delete(key).await,
+            Kind::Memory(memory) => memory.delete(key),
+        }
+    }
+
+    /// Proves on the store itself that a second create-only write of one key is
+    /// refused. Some S3-like servers accept it, and then claims mean nothing.
+    ///
+    /// The key gets a random ending, so that checks at the same time do not meet.
+    pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {
+        let key = format!("{probe_key}-{:032x}", rand::random::<u128>());
+        let first = self.put_new(&key, "first").await?;
+        let second = self.put_new(&key, "second").await;
+        let deleted = self.delete(&key).await;
+        if (first, second?) != (Created::Yes, Created::AlreadyThere) {
+            return Err(StoreError::NotCreateOnly { place: self.place() });
+        }
+        deleted
+    }
+
+    fn place(&self) -> String {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.root().display().to_string(),
+            Kind::S3(s3) => s3.place().to_owned(),
+            Kind::Memory(_) => "memory".to_owned(),
+        }
+    }
+}
+
+/// A key is parts joined by `/`; a part is ASCII letters, digits, `-`, `_` and `.`,
+/// and does not begin with `.`. So `..` cannot occur, nor the name of a temporary file.
+pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
+    let bad = |why| {
+        Err(StoreError::BadKey {
+            key: key.to_owned(),
+            why,
+        })
+    };
+    if key.len() > KEY_BYTES_MAX {
+        return bad("it is too long");
+    }
+    for part in key.split('/') {
+        if part.is_empty() {
+            return bad("a part of it is empty");
+        }
+        if part.starts_with('.') {
+            return bad("a part of it begins with `.`");
+        }
+        if part.len() > KEY_PART_BYTES_MAX {
+            return bad("a part of it is too long");
+        }
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        if !part.bytes().all(allowed) {
+            return bad("its parts are made of letters, digits, `-`, `_` and `.`");
+        }
+    }
+    Ok(())
+}
+
+/// Turns a prefix into what every key below it begins with: nothing, or `…/`.
+fn check_prefix(prefix: &str) -> Result<String, StoreError> {
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    if prefix.is_empty() {
+        return Ok(String::new());
+    }
+    check_key(prefix)?;
+    Ok(format!("{prefix}/"))
+}
+
+pub(crate) fn check_size(key: &str, bytes: u64) -> Result<(), StoreError> {
+    if bytes > OBJECT_BYTES_MAX {
+        return Err(StoreError::TooLarge {
+            key: key.to_owned(),
+            bytes,
+        });
+    }
+    Ok(())
+}

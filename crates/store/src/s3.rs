@@ -1,0 +1,419 @@
+//! An S3 bucket as a store, or any server that speaks S3 and keeps create-only writes.
+//!
+//! Law: a create-only write that was sent more than once, because its first answer was
+//! lost, still tells its caller truly whether it was the one that created the object.
+//! Every such write carries a mark of its own, and whoever is told that the key is taken
+//! looks whose mark is there.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::{Bytes, BytesMut};
+
+use crate::error::{Cause, StoreError};
+use crate::location::S3Location;
+use crate::run_store::{Created, check_key, check_size};
+
+/// The store is asked all the time; a connection that takes longer is a dead address.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// One try of a small request. S3 answers within a second; beyond ten another
+/// connection is more likely to work than this one.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// All tries together. Stop must take seconds, so no step may hang for longer.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The slowest connection over which a large object may still pass: a second more
+/// for each of these many bytes.
+const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
+
+/// Enough to sit out a moment of throttling; more would hide a lasting trouble.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// Doubled at each try, and jittered: five tries wait at most three seconds in all, so
+/// that a wrong address is known within a few seconds.
+const FIRST_BACKOFF: Duration = Duration::from_millis(200);
+
+/// S3 answers 409 while another create-only write of the same key is under way. That
+/// lasts milliseconds, so eight tries with growing pauses outlive it.
+const CONFLICT_ATTEMPTS_MAX: u32 = 8;
+
+/// The longest first pause after a 409; doubled at each try.
+const CONFLICT_PAUSE_MS_MAX: u64 = 25;
+
+/// The library retries a request until its answer begins; a body that breaks off is
+/// ours to ask for again.
+const BODY_ATTEMPTS_MAX: u32 = 3;
+
+/// Names the write that created an object.
+const MARK: &str = "created-by-write";
+
+#[derive(Debug)]
+pub(crate) struct S3 {
+    client: Client,
+    bucket: String,
+    /// Empty, or ends in `/`.
+    prefix: String,
+    place: String,
+}
+
+/// Credentials, region and endpoint from the environment and the profile files, with
+/// the location's own words before them.
+pub(crate) async fn load_config(location: &S3Location) -> SdkConfig {
+    let loader = aws_config::defaults(BehaviorVersion::latest());
+    let loader = if let Some(region) = &location.region {
+        loader.region(Region::new(region.clone()))
+    } else if location.endpoint.is_some() || endpoint_in_environment().is_some() {
+        // A server of one's own has no regions, but every request is signed for one.
+        loader.region(
+            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+                .or_else(ProfileFileRegionProvider::new())
+                .or_else("us-east-1"),
+        )
+    } else {
+        loader
+    };
+    loader.load().await
+}
+
+fn endpoint_in_environment() -> Option<String> {
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+impl S3 {
+    pub(crate) fn open(location: &S3Location, config: &SdkConfig) -> Result<Self, StoreError> {
+        if config.credentials_provider().is_none() {
+            return Err(StoreError::NoCredentials { source: None });
+        }
+        let endpoint = location
+            .endpoint
+            .clone()
+            .or_else(endpoint_in_environment)
+            .or_else(|| config.endpoint_url().map(str::to_owned));
+        let region = match (&location.region, config.region(), &endpoint) {
+            (Some(region), _, _) => Region::new(region.clone()),
+            (None, Some(region), _) => region.clone(),
+            (None, None, Some(_)) => Region::from_static("us-east-1"),
+            (None, None, None) => {
+                return Err(StoreError::NoRegion {
+                    bucket: location.bucket.clone(),
+                });
+            }
+        };
+        let place = endpoint.clone().unwrap_or_else(|| format!("S3 in {region}"));
+        let mut s3 = aws_sdk_s3::config::Builder::from(config)
+            .behavior_version(BehaviorVersion::latest())
+            .region(region)
+            .force_path_style(location.path_style.unwrap_or(endpoint.is_some()))
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(ATTEMPTS_MAX)
+                    .with_initial_backoff(FIRST_BACKOFF),
+            )
+            .timeout_config(timeouts(0));
+        if let Some(endpoint) = endpoint {
+            s3 = s3.endpoint_url(endpoint);
+            if config.request_checksum_calculation().is_none() {
+                // Many servers that speak S3 refuse the checksum headers of newer clients.
+                s3 = s3.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
+            }
+        }
+        let prefix = match location.prefix.as_str() {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        };
+        Ok(Self {
+            client: Client::from_conf(s3.build()),
+            bucket: location.bucket.clone(),
+            prefix,
+            place,
+        })
+    }
+
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let timeouts = override_timeouts(bytes.len() as u64);
+        self.put_request(key, bytes)
+            .customize()
+            .config_override(timeouts)
+            .send()
+            .await
+            .map_err(|e| self.translate("PUT", key, e))?;
+        Ok(())
+    }
+
+    pub(crate) async fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
+        let mark = format!("{:032x}", rand::random::<u128>());
+        let mut attempt = 1;
+        loop {
+            let sent = self
+                .put_request(key, bytes.clone())
+                .if_none_match("*")
+                .metadata(MARK, &mark)
+                .customize()
+                .config_override(override_timeouts(bytes.len() as u64))
+                .send()
+                .await;
+            let Err(error) = sent else {
+                return Ok(Created::Yes);
+            };
+            match status(&error) {
+                Some(412) => return self.whose(key, &mark).await,
+                Some(409) if attempt < CONFLICT_ATTEMPTS_MAX => {
+                    let longest = CONFLICT_PAUSE_MS_MAX << attempt;
+                    let pause = rand::random_range(longest / 2..=longest);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    attempt += 1;
+                }
+                Some(501) => {
+                    return Err(StoreError::NotCreateOnly {
+                        place: self.place.clone(),
+                    });
+                }
+                _ => return Err(self.translate("PUT", key, error)),
+            }
+        }
+    }
+
+    /// The key is taken. Was it this very write that took it, in a try whose answer
+    /// was lost?
+    async fn whose(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
+        let head = self
+            .client
+            .head_object()
+            .bucket(&self.bucket)
+            .key(self.full(key))
+            .send()
+            .await;
+        match head {
+            Ok(head) => {
+                let found = head.metadata().and_then(|metadata| metadata.get(MARK));
+                if found.is_some_and(|found| found == mark) {
+                    Ok(Created::Yes)
+                } else {
+                    Ok(Created::AlreadyThere)
+                }
+            }
+            // Somebody else's, and gone again by now.
+            Err(error) if status(&error) == Some(404) => Ok(Created::AlreadyThere),
+            Err(error) => Err(self.translate("HEAD", key, error)),
+        }
+    }
+
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
+        let mut attempt = 1;
+        loop {
+            let answer = self
+                .client
+                .get_object()
+                .bucket(&self.bucket)
+                .key(self.full(key))
+                .send()
+                .await;
+            let answer = match answer {
+                Ok(answer) => answer,
+                // Only this code: a bare 404 may come from a server that is no store at all.
+                Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+                Err(error) => return Err(self.translate("GET", key, error)),
+            };
+            let announced = u64::try_from(answer.content_length().unwrap_or(0)).unwrap_or(0);
+            check_size(key, announced)?;
+            match self.read_body(key, answer.body, announced).await {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(StoreError::Unreachable { .. }) if attempt < BODY_ATTEMPTS_MAX => attempt += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn read_body(&self, key: &str, mut body: ByteStream, announced: u64) -> Result<Bytes, StoreError> {
+        let broken = |source: Cause| StoreError::Unreachable {
+            place: self.place.clone(),
+            source: Some(source),
+        };
+        let read = async {
+            let mut bytes = BytesMut::new();
+            while let Some(part) = body.try_next().await.map_err(|e| broken(e.into()))? {
+                check_size(key, (bytes.len() + part.len()) as u64)?;
+                bytes.extend_from_slice(&part);
+            }
+            Ok(bytes.freeze())
+        };
+        tokio::time::timeout(allowed(OPERATION_TIMEOUT, announced), read)
+            .await
+            .unwrap_or_else(|elapsed| Err(broken(elapsed.into())))
+    }
+
+    /// `below` is empty or ends in `/`.
+    pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
+        let mut keys = Vec::new();
+        let mut pages = self.list_request(below).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| self.translate("LIST", below, e))?;
+            let found = page.contents().iter().filter_map(|object| object.key());
+            keys.extend(
+                found
+                    .filter_map(|key| key.strip_prefix(&self.prefix))
+                    .filter(|key| check_key(key).is_ok())
+                    .map(str::to_owned),
+            );
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    pub(crate) async fn list_dirs(&self, below: &str) -> Result<Vec<String>, StoreError> {
+        let full = self.full(below);
+        let mut names = Vec::new();
+        let request = self.list_request(below).delimiter("/");
+        let mut pages = request.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| self.translate("LIST", below, e))?;
+            let found = page.common_prefixes().iter().filter_map(|p| p.prefix());
+            names.extend(
+                found
+                    .filter_map(|prefix| prefix.strip_prefix(&full)?.strip_suffix('/'))
+                    .filter(|name| check_key(name).is_ok())
+                    .map(str::to_owned),
+            );
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let deleted = self
+            .client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(self.full(key))
+            .send()
+            .await;
+        match deleted {
+            Err(e) if e.code() != Some("NoSuchKey") => Err(self.translate("DELETE", key, e)),
+            _ => Ok(()),
+        }
+    }
+
+    fn full(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    fn put_request(&self, key: &str, bytes: Bytes) -> PutObjectFluentBuilder {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(self.full(key))
+            .body(ByteStream::from(bytes))
+    }
+
+    fn list_request(
+        &self,
+        below: &str,
+    ) -> aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder {
+        self.client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(self.full(below))
+    }
+
+    fn translate<E>(&self, verb: &str, key: &str, error: SdkError<E>) -> StoreError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        if lies_in_credentials(&error) {
+            return StoreError::NoCredentials {
+                source: Some(error.into()),
+            };
+        }
+        let place = self.place.clone();
+        let bucket = self.bucket.clone();
+        let status = status(&error);
+        let code = error
+            .code()
+            .map(str::to_owned)
+            .or_else(|| status.map(|status| status.to_string()));
+        let what = || format!("{verb} s3://{}/{}", self.bucket, self.full(key));
+        match (&error, code.as_deref(), status) {
+            (SdkError::TimeoutError(_) | SdkError::DispatchFailure(_), _, _) => StoreError::Unreachable {
+                place,
+                source: Some(error.into()),
+            },
+            (_, Some("NoSuchBucket"), _) => StoreError::NoBucket { bucket, place },
+            (
+                _,
+                Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"),
+                _,
+            )
+            | (_, _, Some(301)) => StoreError::WrongRegion {
+                bucket,
+                expected: header(&error, "x-amz-bucket-region"),
+            },
+            (_, Some(code), Some(401 | 403)) | (_, Some(code @ ("ExpiredToken" | "InvalidToken")), _) => {
+                StoreError::AccessDenied {
+                    what: what(),
+                    code: code.to_owned(),
+                    source: Some(error.into()),
+                }
+            }
+            (_, Some(code), Some(409 | 429 | 500..)) => StoreError::Busy {
+                place,
+                code: code.to_owned(),
+                source: Some(error.into()),
+            },
+            _ => StoreError::Other {
+                what: what(),
+                code,
+                source: Some(error.into()),
+            },
+        }
+    }
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+fn header<E>(error: &SdkError<E>, name: &str) -> Option<String> {
+    let value = error.raw_response()?.headers().get(name)?;
+    Some(value.to_owned())
+}
+
+fn lies_in_credentials(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| (*error).source()).any(|error| error.is::<CredentialsError>())
+}
+
+/// `base`, and more for a body that takes longer than that on a slow connection.
+fn allowed(base: Duration, bytes: u64) -> Duration {
+    base + Duration::from_secs(bytes / BYTES_PER_SECOND_MIN)
+}
+
+fn timeouts(bytes: u64) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(allowed(ATTEMPT_TIMEOUT, bytes))
+        .operation_timeout(allowed(OPERATION_TIMEOUT, bytes))
+        .build()
+}
+
+fn override_timeouts(bytes: u64) -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::config::Builder::new().timeout_config(timeouts(bytes))
+}

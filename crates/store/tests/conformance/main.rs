@@ -1,0 +1,67 @@
+//! One suite of laws for every kind of store, run on memory, on a folder and on a
+//! real S3 server; and what each kind does when something is wrong with it.
+
+mod folder_trouble;
+mod laws;
+mod moto;
+mod processes;
+mod s3_trouble;
+mod scripted_server;
+
+use std::sync::Arc;
+
+use store::{Created, Location, Op, RunStore, StoreError};
+
+use crate::moto::Moto;
+
+fn folder_store(folder: &tempfile::TempDir) -> RunStore {
+    let location = Location::Folder(folder.path().join("store"));
+    let config = aws_config::SdkConfig::builder().build();
+    RunStore::open_with(&location, &config).expect("a folder can be opened")
+}
+
+#[tokio::test]
+async fn memory_keeps_the_laws() {
+    laws::check(&RunStore::memory()).await;
+    laws::check_many_keys(&RunStore::memory()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_keeps_the_laws() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    laws::check(&folder_store(&folder)).await;
+    laws::check_many_keys(&folder_store(&folder)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_keeps_the_laws() {
+    let moto = Moto::start();
+    moto.create_bucket("runs").await;
+    laws::check(&moto.store("s3://runs")).await;
+    laws::check(&moto.store("s3://runs/team/a")).await;
+    laws::check_many_keys(&moto.store("s3://runs/team/many")).await;
+
+    let outside = moto.store("s3://runs");
+    outside.put("team/ab/x", "1").await.expect("a put works");
+    let inside = moto.store("s3://runs/team/a");
+    assert_eq!(
+        inside.list("").await.expect("a listing works"),
+        Vec::<String>::new(),
+        "a store below a prefix shows nothing from beside it"
+    );
+}
+
+#[tokio::test]
+async fn a_scripted_fault_fails_one_operation_and_changes_nothing() {
+    let store = RunStore::memory_with(Arc::new(|op, key| {
+        (op == Op::PutNew && key == "a/claim").then(|| StoreError::Unreachable {
+            place: "memory".to_owned(),
+            source: None,
+        })
+    }));
+    let failed = store.put_new("a/claim", "1").await;
+    assert!(matches!(failed, Err(StoreError::Unreachable { .. })), "{failed:?}");
+    assert_eq!(store.get("a/claim").await.expect("a get works"), None);
+    let created = store.put_new("b/claim", "1").await.expect("no fault here");
+    assert_eq!(created, Created::Yes);
+}

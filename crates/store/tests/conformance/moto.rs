@@ -1,0 +1,109 @@
+//! A real S3 server for tests: moto, as a process of its own on a port of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+use store::{Location, RunStore};
+
+pub struct Moto {
+    process: Child,
+    pub endpoint: String,
+}
+
+impl Moto {
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Checks access keys and signatures, after the first request: that one may create
+    /// the bucket.
+    pub fn start_with_access_checks() -> Self {
+        Self::start_with(&[("INITIAL_NO_AUTH_ACTION_COUNT", "1")])
+    }
+
+    fn start_with(environment: &[(&str, &str)]) -> Self {
+        let program = program();
+        let mut process = Command::new(&program)
+            .args(["-H", "127.0.0.1", "-p", "0"])
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| {
+                panic!(
+                    "cannot start {}: {e}; run tests/run, which installs it",
+                    program.display()
+                )
+            });
+        let stderr = process.stderr.take().expect("stderr was asked for");
+        let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
+        let mut said = String::new();
+        let endpoint = lines.by_ref().find_map(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            let (_, address) = line.split_once("Running on http://")?;
+            let address = address.split_whitespace().next()?;
+            Some(format!("http://{address}"))
+        });
+        // A pipe that nobody reads fills up and stops the server.
+        std::thread::spawn(move || lines.for_each(drop));
+        match endpoint {
+            Some(endpoint) => Self { process, endpoint },
+            None => {
+                let _ = process.kill();
+                let _ = process.wait();
+                panic!("{} ended before it listened:\n{said}", program.display());
+            }
+        }
+    }
+
+    pub async fn create_bucket(&self, bucket: &str) {
+        let config = aws_sdk_s3::config::Builder::from(&credentials("testing"))
+            .endpoint_url(&self.endpoint)
+            .force_path_style(true)
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+            .create_bucket()
+            .bucket(bucket)
+            .send()
+            .await
+            .expect("moto creates a bucket");
+    }
+
+    /// Opens `s3://bucket/prefix` on this server.
+    pub fn store(&self, location: &str) -> RunStore {
+        open(location, &self.endpoint)
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub fn open(location: &str, endpoint: &str) -> RunStore {
+    let location: Location = format!("{location}?endpoint={endpoint}&region=us-east-1")
+        .parse()
+        .expect("this is a location");
+    RunStore::open_with(&location, &credentials("testing")).expect("the store can be opened")
+}
+
+fn credentials(access_key: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key, "testing", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+fn program() -> PathBuf {
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools/venv/bin/moto_server");
+    std::env::var_os("VAJRA_MOTO").map_or_else(|| PathBuf::from(installed), PathBuf::from)
+}

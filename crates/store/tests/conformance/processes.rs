@@ -1,0 +1,76 @@
+//! Claims between processes, opened the way a worker opens its store: from one line
+//! of text and the environment.
+
+use std::process::{Child, Command, Stdio};
+
+use store::{Created, Location, RunStore};
+
+use crate::moto::Moto;
+
+const STORE: &str = "STORE_TO_CLAIM_IN";
+const WON: &str = "this process won the claim";
+const PROCESSES: usize = 6;
+
+/// Not a test of its own: the part of the tests below that runs in other processes.
+#[tokio::test]
+#[ignore = "the other tests here run it, with the environment that it needs"]
+async fn claimant() {
+    let Ok(location) = std::env::var(STORE) else {
+        return;
+    };
+    let location: Location = location.parse().expect("a location");
+    let store = RunStore::open(&location).await.expect("it opens");
+    let created = store.put_new("runs/a/claim", "mine").await;
+    if created.expect("a claim is answered") == Created::Yes {
+        println!("{WON}");
+    }
+}
+
+fn check_one_winner(location: &str, environment: &[(&str, &str)]) {
+    let program = std::env::current_exe().expect("a test knows its own program");
+    let start = |_| {
+        Command::new(&program)
+            .args(["--exact", "processes::claimant", "--ignored", "--nocapture"])
+            .env_clear()
+            .env(STORE, location)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the test program starts")
+    };
+    let claimants: Vec<Child> = (0..PROCESSES).map(start).collect();
+    let mut winners = 0;
+    for claimant in claimants {
+        let output = claimant.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}\n{output:?}");
+        assert!(said.contains("1 passed"), "{said}");
+        winners += usize::from(said.contains(WON));
+    }
+    assert_eq!(winners, 1);
+}
+
+#[test]
+fn one_of_many_processes_wins_a_claim_in_a_folder() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let location = folder.path().join("store");
+    check_one_winner(location.to_str().expect("a plain path"), &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_processes_wins_a_claim_in_a_bucket_that_the_environment_reaches() {
+    let moto = Moto::start();
+    moto.create_bucket("runs").await;
+    let environment = [
+        ("AWS_ENDPOINT_URL_S3", moto.endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ];
+    check_one_winner("s3://runs/team", &environment);
+    let store = moto.store("s3://runs/team");
+    assert!(store.get("runs/a/claim").await.expect("a get").is_some());
+}

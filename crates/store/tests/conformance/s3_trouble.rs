@@ -1,0 +1,225 @@
+//! What a store in a bucket says when something is wrong with it.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use aws_config::SdkConfig;
+use store::{Created, Location, OBJECT_BYTES_MAX, RunStore, StoreError};
+
+use crate::moto::{self, Moto};
+use crate::scripted_server::{self, Answer, say};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_bucket_is_named() {
+    let moto = Moto::start();
+    let store = moto.store("s3://not-there");
+    for error in [
+        store.put("a", "1").await.err(),
+        store.put_new("a", "1").await.err(),
+        store.get("a").await.err(),
+        store.list("").await.err(),
+        store.list_dirs("").await.err(),
+        store.delete("a").await.err(),
+    ] {
+        let error = error.expect("there is no such bucket");
+        assert!(matches!(error, StoreError::NoBucket { .. }), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            format!("bucket `not-there` does not exist at {}", moto.endpoint)
+        );
+        assert!(error.hint().is_some_and(|hint| hint.contains("s3 mb")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_denied_with_the_stores_code() {
+    let moto = Moto::start_with_access_checks();
+    moto.create_bucket("runs").await;
+    let store = moto.store("s3://runs");
+    for error in [
+        store.put("a", "1").await.err(),
+        store.put_new("a", "1").await.err(),
+        store.get("a").await.err(),
+        store.list("").await.err(),
+        store.delete("a").await.err(),
+    ] {
+        let error = error.expect("this key is unknown");
+        assert!(
+            matches!(&error, StoreError::AccessDenied { code, .. } if code == "InvalidAccessKeyId"),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("s3://runs/"), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("access key")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_port_is_known_within_seconds() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it has an address");
+    drop(listener);
+    let store = moto::open("s3://runs", &format!("http://{address}"));
+    let started = Instant::now();
+    let error = store.get("a").await.expect_err("nobody listens there");
+    assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
+    assert_eq!(error.to_string(), format!("cannot reach the store at http://{address}"));
+    assert!(started.elapsed() < Duration::from_secs(8));
+}
+
+#[tokio::test]
+async fn no_credentials_and_no_region_are_told_apart() {
+    let location: Location = "s3://runs".parse().expect("a location");
+    let error = RunStore::open_with(&location, &SdkConfig::builder().build()).expect_err("there are no credentials");
+    assert!(matches!(error, StoreError::NoCredentials { .. }), "{error:?}");
+
+    let credentials = aws_sdk_s3::config::Credentials::new("a", "b", None, None, "test");
+    let config = SdkConfig::builder()
+        .credentials_provider(aws_sdk_s3::config::SharedCredentialsProvider::new(credentials))
+        .build();
+    let error = RunStore::open_with(&location, &config).expect_err("there is no region");
+    assert!(matches!(error, StoreError::NoRegion { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_do_not_load_are_not_a_network_failure() {
+    let nothing = aws_credential_types::credential_fn::provide_credentials_fn(|| async {
+        Err(aws_credential_types::provider::error::CredentialsError::not_loaded(
+            "nothing is set",
+        ))
+    });
+    let config = SdkConfig::builder()
+        .credentials_provider(aws_sdk_s3::config::SharedCredentialsProvider::new(nothing))
+        .build();
+    let location: Location = "s3://runs?endpoint=http://127.0.0.1:1&region=us-east-1"
+        .parse()
+        .expect("a location");
+    let store = RunStore::open_with(&location, &config).expect("it opens");
+    let error = store.get("a").await.expect_err("there are no credentials");
+    assert!(matches!(error, StoreError::NoCredentials { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_ignores_create_only_is_noticed() {
+    let store = scripted_server::store(Box::new(|_| say("200 OK", "etag: \"x\"\r\n")));
+    let error = store
+        .check_create_only("probe")
+        .await
+        .expect_err("this server overwrites");
+    assert!(matches!(error, StoreError::NotCreateOnly { .. }), "{error:?}");
+    assert!(error.to_string().contains("claims cannot work"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_only_write_whose_answer_was_lost_still_wins() {
+    // The first PUT takes effect, its answer does not arrive, the second PUT is refused.
+    let mut mark = None;
+    let store = scripted_server::store(Box::new(move |request| {
+        if request.starts_with("head") {
+            let mark = mark.as_ref().expect("a PUT came before");
+            return say("200 OK", &format!("{mark}\r\n"));
+        }
+        assert!(request.starts_with("put"), "{request}");
+        let sent = request
+            .lines()
+            .find(|line| line.starts_with("x-amz-meta-"))
+            .expect("the write is marked");
+        if mark.is_none() {
+            mark = Some(sent.to_owned());
+            return Answer::HangUp;
+        }
+        say("412 Precondition Failed", "")
+    }));
+    let created = store.put_new("claim", "me").await.expect("it is answered");
+    assert_eq!(created, Created::Yes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_only_write_that_met_another_is_tried_again() {
+    let mut puts = 0;
+    let store = scripted_server::store(Box::new(move |_| {
+        puts += 1;
+        match puts {
+            1 | 2 => say("409 Conflict", ""),
+            _ => say("200 OK", "etag: \"x\"\r\n"),
+        }
+    }));
+    let created = store.put_new("claim", "me").await.expect("it is answered");
+    assert_eq!(created, Created::Yes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_conflict_ends() {
+    let store = scripted_server::store(Box::new(|_| say("409 Conflict", "")));
+    let error = store.put_new("claim", "me").await.expect_err("never free");
+    assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_request_is_tried_again_and_then_called_busy() {
+    const SLOW_DOWN: &str = "<Error><Code>SlowDown</Code><Message>m</Message></Error>";
+    let slow_down = || Answer::Say {
+        head: "503 Slow Down",
+        headers: String::new(),
+        body: SLOW_DOWN,
+    };
+    let mut requests = 0;
+    let store = scripted_server::store(Box::new(move |_| {
+        requests += 1;
+        match requests {
+            1 | 2 => slow_down(),
+            _ => say("200 OK", "etag: \"x\"\r\n"),
+        }
+    }));
+    store.put("a", "1").await.expect("the third try works");
+
+    let store = scripted_server::store(Box::new(move |_| slow_down()));
+    let error = store.put("a", "1").await.expect_err("it never works");
+    assert!(
+        matches!(&error, StoreError::Busy { code, .. } if code == "SlowDown"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_in_another_region_says_which() {
+    let store = scripted_server::store(Box::new(|_| {
+        say("301 Moved Permanently", "x-amz-bucket-region: eu-west-1\r\n")
+    }));
+    let error = store.get("a").await.expect_err("the wrong region");
+    assert_eq!(error.to_string(), "bucket `runs` is in another region: eu-west-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_no_store_does_not_read_as_empty() {
+    let store = scripted_server::store(Box::new(|_| say("404 Not Found", "")));
+    let error = store.get("a").await.expect_err("this is a plain web server");
+    assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_too_large_is_not_read() {
+    let store = scripted_server::store(Box::new(|_| {
+        say("200 OK", &format!("content-length: {}\r\n", OBJECT_BYTES_MAX + 1))
+    }));
+    let error = store.get("a").await.expect_err("it is too large");
+    assert!(matches!(error, StoreError::TooLarge { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_breaks_off_is_asked_for_again() {
+    let mut requests = 0;
+    let store = scripted_server::store(Box::new(move |_| {
+        requests += 1;
+        let headers = match requests {
+            1 => "content-length: 5\r\nconnection: close\r\n",
+            _ => "",
+        };
+        Answer::Say {
+            head: "200 OK",
+            headers: headers.to_owned(),
+            body: if requests == 1 { "wh" } else { "whole" },
+        }
+    }));
+    let found = store.get("a").await.expect("the second try works");
+    assert_eq!(found.as_deref(), Some(b"whole".as_slice()));
+}
