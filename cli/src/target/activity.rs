@@ -1,0 +1,87 @@
+//! Whether anything is going on: [`Activity`], which tells when the target has been idle long
+//! enough to end by itself.
+//!
+//! A connection that carries no request is no activity: a killed parent may leave its connections
+//! open in a process that outlives it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// How often to look again while requests are under way.
+const BUSY_LOOK: Duration = Duration::from_millis(200);
+
+/// Requests under way, and when that last changed.
+#[derive(Debug)]
+pub(crate) struct Activity(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    under_way: u64,
+    changed: Instant,
+}
+
+/// One request under way, until dropped.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<Activity>);
+
+impl Activity {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(State {
+            under_way: 0,
+            changed: Instant::now(),
+        }))
+    }
+
+    pub(crate) fn begin(self: &Arc<Self>) -> Busy {
+        self.with(|state| {
+            state.under_way += 1;
+            state.changed = Instant::now();
+        });
+        Busy(Arc::clone(self))
+    }
+
+    /// Ends when no request has been under way for `length`.
+    pub(crate) async fn idle_for(&self, length: Duration) {
+        loop {
+            match self.with(|state| (state.under_way == 0).then_some(state.changed + length)) {
+                Some(deadline) if deadline <= Instant::now() => return,
+                Some(deadline) => sleep_until(deadline).await,
+                None => sleep(BUSY_LOOK.min(length)).await,
+            }
+        }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.with(|state| {
+            state.under_way -= 1;
+            state.changed = Instant::now();
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn idleness_begins_when_the_last_request_has_ended() {
+        let length = Duration::from_millis(50);
+        let activity = Arc::new(Activity::new());
+        let busy = activity.begin();
+        let seen = Arc::clone(&activity);
+        let idle = tokio::spawn(async move { seen.idle_for(length).await });
+        sleep(4 * length).await;
+        assert!(!idle.is_finished());
+        let ended = Instant::now();
+        drop(busy);
+        idle.await.expect("it ends");
+        assert!(ended.elapsed() >= length, "{:?}", ended.elapsed());
+    }
+}

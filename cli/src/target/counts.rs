@@ -1,0 +1,284 @@
+//! What the target got: [`Counts`].
+//!
+//! Everything is changed and read under one lock, so a reading is of one instant and its parts
+//! agree: the paths add up to `requests`, the statuses to `answered`, and what is in flight or was
+//! abandoned is the difference of the two. A request counts when its body has come whole; an
+//! answer counts when its last byte has been handed to the connection.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::time::Instant;
+
+/// Paths that are counted by name; the rest is `other`. A generated path for each request must
+/// not fill the memory.
+const PATHS_MAX: usize = 1_000;
+
+/// Seconds whose arrivals are listed, a day; later ones are `arrivals_unlisted`.
+const SECONDS_MAX: usize = 86_400;
+
+/// Arrival times that are kept when asked for: 16 MB.
+const ARRIVALS_MAX: usize = 2_000_000;
+
+/// Whether each request's arrival time is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrivals {
+    Counted,
+    Recorded,
+}
+
+/// The counters, and the clock they share with the script: both begin at the server's start.
+#[derive(Debug)]
+pub(crate) struct Counts {
+    start: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Goes up at each reset, so that an answer to a request from before it is not counted.
+    generation: u64,
+    open: u64,
+    tally: Tally,
+    arrivals_ns: Option<Vec<u64>>,
+}
+
+/// What a reset zeroes.
+#[derive(Debug, Default, Clone, Serialize)]
+struct Tally {
+    requests: u64,
+    answered: u64,
+    by_path: BTreeMap<String, u64>,
+    by_status: BTreeMap<u16, u64>,
+    body_bytes_in: u64,
+    /// Accepted, whether or not they were used.
+    connections_accepted: u64,
+    /// Those that carried at least one counted request: reading the counts does not add to it.
+    connections_used: u64,
+    connections_open_max: u64,
+    /// Accepting failed, most likely for want of file descriptors.
+    accept_failures: u64,
+    /// From the whole second since the server's start to the requests that began in it.
+    arrivals_per_second: BTreeMap<u64, u64>,
+    arrivals_unlisted: u64,
+}
+
+/// The counts at one instant, as they are shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct Reading {
+    uptime_ns: u64,
+    connections_open: u64,
+    #[serde(flatten)]
+    tally: Tally,
+}
+
+/// One open connection, until dropped.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    counts: Arc<Counts>,
+    /// The generation that last counted it as used; none is 0.
+    used_in: AtomicU64,
+}
+
+/// One counted request that waits for its answer.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    counts: Arc<Counts>,
+    generation: u64,
+    number: u64,
+}
+
+impl Counts {
+    pub(crate) fn new(start: Instant, arrivals: Arrivals) -> Self {
+        // Reserved at once: growing it under load would be a stall of its own.
+        let arrivals_ns = (arrivals == Arrivals::Recorded).then(|| Vec::with_capacity(ARRIVALS_MAX));
+        let state = State {
+            generation: 1,
+            open: 0,
+            tally: Tally::default(),
+            arrivals_ns,
+        };
+        Self {
+            start,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn start(&self) -> Instant {
+        self.start
+    }
+
+    pub(crate) fn accepted(self: &Arc<Self>) -> Connection {
+        let mut state = self.lock();
+        state.open += 1;
+        state.tally.connections_accepted += 1;
+        state.tally.connections_open_max = state.tally.connections_open_max.max(state.open);
+        Connection {
+            counts: Arc::clone(self),
+            used_in: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn accept_failed(&self) {
+        self.lock().tally.accept_failures += 1;
+    }
+
+    pub(crate) fn reading(&self) -> Reading {
+        let state = self.lock();
+        Reading {
+            uptime_ns: self.since_start_ns(Instant::now()),
+            connections_open: state.open,
+            tally: state.tally.clone(),
+        }
+    }
+
+    /// When each request began, in ns since the server's start, if that is recorded.
+    pub(crate) fn arrivals(&self) -> Option<Vec<u64>> {
+        self.lock().arrivals_ns.clone()
+    }
+
+    /// Zeroes all but the clock and what is open now.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        state.generation += 1;
+        state.tally = Tally {
+            connections_open_max: state.open,
+            ..Tally::default()
+        };
+        if let Some(arrivals) = &mut state.arrivals_ns {
+            arrivals.clear();
+        }
+    }
+
+    fn since_start_ns(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connection {
+    /// Counts a request that came whole: its head at `arrived`, its body with `body_bytes`.
+    pub(crate) fn received(&self, path: &str, body_bytes: u64, arrived: Instant) -> Ticket {
+        let arrived_ns = self.counts.since_start_ns(arrived);
+        let mut guard = self.counts.lock();
+        let State {
+            generation,
+            tally,
+            arrivals_ns,
+            ..
+        } = &mut *guard;
+        tally.requests += 1;
+        tally.body_bytes_in += body_bytes;
+        tally.count_path(path);
+        tally.count_second(arrived_ns / 1_000_000_000);
+        if self.used_in.swap(*generation, Ordering::Relaxed) != *generation {
+            tally.connections_used += 1;
+        }
+        if let Some(arrivals) = arrivals_ns
+            && arrivals.len() < ARRIVALS_MAX
+        {
+            arrivals.push(arrived_ns);
+        }
+        Ticket {
+            counts: Arc::clone(&self.counts),
+            generation: *generation,
+            number: tally.requests,
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.counts.lock().open -= 1;
+    }
+}
+
+impl Ticket {
+    /// The request's number since the last reset, from 1.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn answered(self, status: u16) {
+        let mut state = self.counts.lock();
+        if state.generation == self.generation {
+            state.tally.answered += 1;
+            *state.tally.by_status.entry(status).or_default() += 1;
+        }
+    }
+}
+
+impl Tally {
+    fn count_path(&mut self, path: &str) {
+        if let Some(count) = self.by_path.get_mut(path) {
+            *count += 1;
+            return;
+        }
+        // A path begins with `/` or is `*`, so no path is called `other`.
+        let room = self.by_path.len() - usize::from(self.by_path.contains_key("other")) < PATHS_MAX;
+        let name = if room { path } else { "other" };
+        *self.by_path.entry(name.to_owned()).or_default() += 1;
+    }
+
+    fn count_second(&mut self, second: u64) {
+        if let Some(count) = self.arrivals_per_second.get_mut(&second) {
+            *count += 1;
+        } else if self.arrivals_per_second.len() < SECONDS_MAX {
+            self.arrivals_per_second.insert(second, 1);
+        } else {
+            self.arrivals_unlisted += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts() -> Arc<Counts> {
+        Arc::new(Counts::new(Instant::now(), Arrivals::Recorded))
+    }
+
+    #[test]
+    fn paths_beyond_the_first_thousand_are_other() {
+        let counts = counts();
+        let connection = counts.accepted();
+        for path in 0..1_500 {
+            connection.received(&format!("/{path}"), 1, Instant::now());
+        }
+        connection.received("/3", 1, Instant::now());
+        let tally = counts.reading().tally;
+        assert_eq!(tally.by_path.len(), 1_001);
+        assert_eq!((tally.by_path["other"], tally.by_path["/3"]), (500, 2));
+        assert_eq!(tally.by_path.values().sum::<u64>(), tally.requests);
+        assert_eq!(tally.arrivals_per_second.values().sum::<u64>(), tally.requests);
+        assert_eq!((tally.body_bytes_in, tally.connections_used), (1_501, 1));
+    }
+
+    #[test]
+    fn a_reset_forgets_all_but_what_is_open() {
+        let counts = counts();
+        let (stays, leaves) = (counts.accepted(), counts.accepted());
+        let late = stays.received("/", 9, Instant::now());
+        drop(leaves);
+        counts.reset();
+        late.answered(200);
+        let Reading {
+            connections_open,
+            tally,
+            ..
+        } = counts.reading();
+        assert_eq!(
+            (connections_open, tally.connections_open_max, tally.connections_accepted),
+            (1, 1, 0)
+        );
+        assert_eq!((tally.requests, tally.answered, tally.body_bytes_in), (0, 0, 0));
+        assert_eq!(counts.arrivals(), Some(vec![]));
+        assert_eq!(stays.received("/", 0, Instant::now()).number(), 1);
+        assert_eq!(counts.reading().tally.connections_used, 1);
+    }
+}

@@ -1,0 +1,137 @@
+//! What an answer carries: [`Payload`].
+//!
+//! Long bodies are made while they are sent and never held whole.
+
+use super::activity::Busy;
+use super::counts::Ticket;
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::Interval;
+
+/// The most that is handed to the connection at once.
+const PIECE_MAX: usize = 64 * 1024;
+
+/// A chunked body has at least this many chunks if it has as many bytes.
+const CHUNKS_MIN: u64 = 10;
+
+/// How often an endless body goes on.
+const ENDLESS_PERIOD: Duration = Duration::from_millis(10);
+
+static FILLER: [u8; PIECE_MAX] = [b'x'; PIECE_MAX];
+
+/// A body that is there, one made of filler, or one that never ends.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    Whole(Option<Bytes>),
+    Filler(Filler),
+    Endless { pulse: Interval, _busy: Busy },
+}
+
+/// `left` more bytes, in pieces.
+#[derive(Debug)]
+pub(crate) struct Filler {
+    left: u64,
+    piece: u64,
+    length: Length,
+    receipt: Option<Receipt>,
+}
+
+/// Whether the head tells the body's length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    Told,
+    Chunked,
+}
+
+/// What is settled when the last byte has been handed over.
+#[derive(Debug)]
+pub(crate) struct Receipt {
+    pub(crate) ticket: Ticket,
+    pub(crate) status: u16,
+    pub(crate) busy: Busy,
+}
+
+impl Receipt {
+    pub(crate) fn settle(self) {
+        self.ticket.answered(self.status);
+        drop(self.busy);
+    }
+}
+
+impl Payload {
+    pub(crate) fn text(text: impl Into<Bytes>) -> Self {
+        Self::Whole(Some(text.into()))
+    }
+
+    /// `bytes` of filler; the receipt is settled with the last of them.
+    pub(crate) fn filler(bytes: u64, length: Length, receipt: Option<Receipt>) -> Self {
+        let piece = match length {
+            Length::Told => PIECE_MAX as u64,
+            Length::Chunked => bytes.div_ceil(CHUNKS_MIN).clamp(1, PIECE_MAX as u64),
+        };
+        Self::Filler(Filler {
+            left: bytes,
+            piece,
+            length,
+            receipt,
+        })
+    }
+
+    pub(crate) fn endless(busy: Busy) -> Self {
+        Self::Endless {
+            pulse: tokio::time::interval(ENDLESS_PERIOD),
+            _busy: busy,
+        }
+    }
+}
+
+impl Filler {
+    fn next(&mut self) -> Option<Bytes> {
+        let size = self.left.min(self.piece);
+        self.left -= size;
+        if self.left == 0
+            && let Some(receipt) = self.receipt.take()
+        {
+            receipt.settle();
+        }
+        // At most PIECE_MAX, so it fits.
+        (size > 0).then(|| Bytes::from_static(&FILLER[..size as usize]))
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let piece = match &mut *self {
+            Self::Whole(bytes) => bytes.take(),
+            Self::Filler(filler) => filler.next(),
+            Self::Endless { pulse, .. } => {
+                ready!(pulse.poll_tick(cx));
+                Some(Bytes::from_static(b"more\n"))
+            }
+        };
+        Poll::Ready(piece.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            Self::Filler(filler) => filler.length == Length::Told && filler.left == 0,
+            Self::Endless { .. } => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Filler(filler) if filler.length == Length::Told => SizeHint::with_exact(filler.left),
+            Self::Filler(_) | Self::Endless { .. } => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The target's server: [`serve`] accepts connections, and each exchange on them runs through
+//! [`Target::exchange`].
+//!
+//! Everything it starts ends with it: the connections live in its own set, so dropping the future
+//! closes them all.
+
+use super::activity::{Activity, Busy};
+pub(crate) use super::counts::Arrivals;
+use super::counts::{Connection, Counts, Ticket};
+use super::payload::{Length, Payload, Receipt};
+use super::raw::Broken;
+use super::route::{Fault, Route};
+use super::script::Script;
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// The longest request body that `/echo` gives back; it is held whole. Others are only counted.
+const ECHO_MAX: usize = 1 << 20;
+
+/// How long to wait when accepting fails: it goes on failing until a connection is closed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// How a target behaves, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) script: Script,
+    pub(crate) idle_exit: Option<Duration>,
+    pub(crate) arrivals: Arrivals,
+}
+
+/// Answers on `listener` until nothing has been asked for `idle_exit`; without one, for ever.
+pub(crate) async fn serve(listener: TcpListener, settings: Settings) {
+    let target = Arc::new(Target {
+        counts: Arc::new(Counts::new(Instant::now(), settings.arrivals)),
+        activity: Arc::new(Activity::new()),
+        script: settings.script,
+    });
+    let idle = async {
+        match settings.idle_exit {
+            Some(length) => target.activity.idle_for(length).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = accept(&target, &listener) => {}
+        () = idle => {}
+    }
+}
+
+async fn accept(target: &Arc<Target>, listener: &TcpListener) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = Arc::new(target.counts.accepted());
+                connections.spawn(converse(Arc::clone(target), connection, stream));
+            }
+            Err(_) => {
+                target.counts.accept_failed();
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One connection's life. What the peer does to it is the load generator's to report, so its
+/// errors end here; only an exchange that broke itself goes on, without HTTP.
+async fn converse(target: Arc<Target>, connection: Arc<Connection>, stream: TcpStream) {
+    // It fails only on a connection that is gone already.
+    drop(stream.set_nodelay(true));
+    // The connection is counted as open until this ends, not until its last exchange does.
+    let _open = Arc::clone(&connection);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (target, connection) = (Arc::clone(&target), Arc::clone(&connection));
+        let exchange = async move { target.exchange(&connection, request).await };
+        Box::pin(exchange) as Pin<Box<dyn Future<Output = _> + Send>>
+    });
+    // Answers are flushed one by one, so that a fault loses none that came before it.
+    let mut http = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let ended = std::future::poll_fn(|cx| http.poll_without_shutdown(cx)).await;
+    let stream = http.into_parts().io.into_inner();
+    if let Err(error) = ended
+        && let Some(broken) = error.source().and_then(|source| source.downcast_ref::<Broken>())
+    {
+        broken.end(stream).await;
+    }
+}
+
+/// What every exchange needs.
+#[derive(Debug)]
+struct Target {
+    counts: Arc<Counts>,
+    activity: Arc<Activity>,
+    script: Script,
+}
+
+impl Target {
+    /// Takes one request whole, counts it, waits as the script says, and answers.
+    async fn exchange(&self, connection: &Connection, request: Request<Incoming>) -> Result<Response<Payload>, Broken> {
+        let arrived = Instant::now();
+        let busy = self.activity.begin();
+        let (head, body) = request.into_parts();
+        if let Some(name) = head.uri.path().strip_prefix("/_target/") {
+            return Ok(self.control(&head.method, name));
+        }
+        let route = Route::of(head.uri.path());
+        let kept_max = if route == Ok(Route::Echo) { ECHO_MAX } else { 0 };
+        let body = ReceivedBody::read(body, kept_max).await?;
+        let ticket = connection.received(head.uri.path(), body.bytes, arrived);
+
+        let delay = if let Ok(Route::Delay(delay)) = route {
+            delay
+        } else {
+            Duration::ZERO
+        };
+        self.wait(arrived, ticket.number(), delay).await;
+
+        let fails = self.script.fails(ticket.number());
+        match route {
+            Ok(Route::Fault(fault)) => spoilt(fault, busy).await,
+            Err(problem) => Ok(whole(ticket, refusal(StatusCode::BAD_REQUEST, problem))),
+            Ok(_) if fails => Ok(whole(
+                ticket,
+                json(StatusCode::INTERNAL_SERVER_ERROR, r#"{"ok":false}"#),
+            )),
+            Ok(route) => Ok(self.answer(route, &head, &body, ticket, busy)),
+        }
+    }
+
+    /// Holds an answer back by the script's latency and `delay`, then until no stall is on.
+    async fn wait(&self, arrived: Instant, number: u64, delay: Duration) {
+        let late = self.script.latency(number) + delay;
+        if !late.is_zero() {
+            sleep_until(arrived + late).await;
+        }
+        let start = self.counts.start();
+        if let Some(end) = self.script.stalled_until(start.elapsed()) {
+            sleep_until(start + end).await;
+        }
+    }
+
+    fn answer(&self, route: Route, head: &Parts, body: &ReceivedBody, ticket: Ticket, busy: Busy) -> Response<Payload> {
+        let response = match route {
+            Route::Bytes(bytes) => return filled(bytes, Length::Told, &head.method, ticket, busy),
+            Route::Chunked(bytes) => return filled(bytes, Length::Chunked, &head.method, ticket, busy),
+            Route::Status(status) => with_status(status),
+            Route::Echo => echo(head, body),
+            Route::Redirect(left) if left > 0 => redirect(left - 1),
+            Route::Close => {
+                let mut response = ok();
+                response
+                    .headers_mut()
+                    .insert(CONNECTION, HeaderValue::from_static("close"));
+                response
+            }
+            Route::Plain | Route::Delay(_) | Route::Redirect(_) | Route::Fault(_) => match self.script.body() {
+                Some(bytes) => return filled(bytes, Length::Told, &head.method, ticket, busy),
+                None => ok(),
+            },
+        };
+        whole(ticket, response)
+    }
+
+    /// The paths under `/_target/`: neither counted nor scripted.
+    fn control(&self, method: &Method, name: &str) -> Response<Payload> {
+        let allowed = match name {
+            "counts" | "arrivals" => "GET, HEAD",
+            "reset" => "POST",
+            _ => {
+                let problem = format!("/_target/{name} is not a page; there are counts, arrivals and reset");
+                return refusal(StatusCode::NOT_FOUND, problem);
+            }
+        };
+        if !allowed.split(", ").any(|one| one == method.as_str()) {
+            let problem = format!("/_target/{name} does not take {method}; use {allowed}");
+            let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, problem);
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+            return response;
+        }
+        match name {
+            "counts" => shown(&self.counts.reading()),
+            "arrivals" => self.arrivals(),
+            _ => {
+                self.counts.reset();
+                ok()
+            }
+        }
+    }
+
+    fn arrivals(&self) -> Response<Payload> {
+        match self.counts.arrivals() {
+            Some(arrivals) => shown(&arrivals),
+            None => refusal(
+                StatusCode::NOT_FOUND,
+                "arrival times are not kept; start the target with --record-arrivals".to_owned(),
+            ),
+        }
+    }
+}
+
+/// A request's body: how long it was, and its beginning if someone wants it.
+#[derive(Debug)]
+struct ReceivedBody {
+    bytes: u64,
+    kept: Vec<u8>,
+}
+
+impl ReceivedBody {
+    async fn read(mut body: Incoming, kept_max: usize) -> Result<Self, Broken> {
+        let mut received = Self {
+            bytes: 0,
+            kept: Vec::new(),
+        };
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Broken::RequestLost)?;
+            if let Some(data) = frame.data_ref() {
+                received.bytes += data.len() as u64;
+                let room = kept_max - received.kept.len();
+                received.kept.extend_from_slice(&data[..data.len().min(room)]);
+            }
+        }
+        Ok(received)
+    }
+
+    fn is_kept_whole(&self) -> bool {
+        self.kept.len() as u64 == self.bytes
+    }
+}
+
+async fn spoilt(fault: Fault, busy: Busy) -> Result<Response<Payload>, Broken> {
+    match fault {
+        Fault::Reset => Err(Broken::Reset),
+        Fault::Garbage => Err(Broken::Garbage),
+        Fault::Truncated => Err(Broken::Truncated),
+        Fault::Hang => std::future::pending().await,
+        Fault::Endless => Ok(Response::new(Payload::endless(busy))),
+    }
+}
+
+/// Counts an answer that is handed over in one piece.
+fn whole(ticket: Ticket, response: Response<Payload>) -> Response<Payload> {
+    ticket.answered(response.status().as_u16());
+    response
+}
+
+/// An answer of filler, counted when its last byte is handed over. A HEAD is answered by the head
+/// alone, and so is an empty body whose length is told: nobody will ask for their bodies.
+fn filled(bytes: u64, length: Length, method: &Method, ticket: Ticket, busy: Busy) -> Response<Payload> {
+    let bodiless = method == Method::HEAD || (bytes == 0 && length == Length::Told);
+    let receipt = Receipt {
+        ticket,
+        status: StatusCode::OK.as_u16(),
+        busy,
+    };
+    let receipt = if bodiless {
+        receipt.settle();
+        None
+    } else {
+        Some(receipt)
+    };
+    typed(StatusCode::OK, "text/plain", Payload::filler(bytes, length, receipt))
+}
+
+fn with_status(status: StatusCode) -> Response<Payload> {
+    if matches!(
+        status,
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+    ) {
+        let mut response = Response::new(Payload::Whole(None));
+        *response.status_mut() = status;
+        return response;
+    }
+    json(status, format!(r#"{{"ok":{}}}"#, status.is_success()))
+}
+
+fn redirect(left: u32) -> Response<Payload> {
+    let mut response = json(StatusCode::FOUND, r#"{"ok":true}"#);
+    let location = HeaderValue::try_from(format!("/redirect/{left}")).expect("a path of ASCII letters and digits");
+    response.headers_mut().insert(LOCATION, location);
+    response
+}
+
+fn echo(head: &Parts, body: &ReceivedBody) -> Response<Payload> {
+    #[derive(Serialize)]
+    struct Echo<'a> {
+        method: &'a str,
+        path: &'a str,
+        query: Option<&'a str>,
+        headers: BTreeMap<&'a str, String>,
+        body: String,
+    }
+
+    if !body.is_kept_whole() {
+        let problem = format!(
+            "the body has {} bytes and /echo gives back at most {ECHO_MAX}",
+            body.bytes
+        );
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, problem);
+    }
+    let mut headers = BTreeMap::<&str, String>::new();
+    for (name, value) in &head.headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        headers
+            .entry(name.as_str())
+            .and_modify(|all| {
+                all.push_str(", ");
+                all.push_str(&value);
+            })
+            .or_insert_with(|| value.to_string());
+    }
+    shown(&Echo {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query(),
+        headers,
+        body: String::from_utf8_lossy(&body.kept).into_owned(),
+    })
+}
+
+fn ok() -> Response<Payload> {
+    json(StatusCode::OK, r#"{"ok":true}"#)
+}
+
+fn shown(value: &impl Serialize) -> Response<Payload> {
+    json(
+        StatusCode::OK,
+        serde_json::to_vec(value).expect("maps with plain keys are JSON"),
+    )
+}
+
+fn json(status: StatusCode, text: impl Into<Bytes>) -> Response<Payload> {
+    typed(status, "application/json", Payload::text(text))
+}
+
+/// An answer to a question that makes no sense, with what would.
+fn refusal(status: StatusCode, problem: String) -> Response<Payload> {
+    typed(status, "text/plain; charset=utf-8", Payload::text(problem + "\n"))
+}
+
+fn typed(status: StatusCode, content_type: &'static str, payload: Payload) -> Response<Payload> {
+    let mut response = Response::new(payload);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
