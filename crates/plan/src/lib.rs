@@ -7,6 +7,7 @@ pub mod mix;
 pub mod plan;
 pub mod rate;
 pub mod scenario;
+pub mod scenario_file;
 pub mod schedule;
 pub mod span;
 pub mod template;

@@ -265,6 +265,18 @@ impl Plan {
         owed(&self.slices[slice].arrivals, shard, self.shards)
     }
 
+    /// Measured arrivals that a shard owes in a slice; `measured` is [`Schedule::measured`] of the plan's schedule.
+    pub fn owed_measured(&self, measured: &[Range<u64>], shard: u32, slice: usize) -> u64 {
+        let window = &self.slices[slice].arrivals;
+        let parts = measured
+            .iter()
+            .map(|range| range.start.max(window.start)..range.end.min(window.end));
+        parts
+            .filter(|part| !part.is_empty())
+            .map(|part| owed(&part, shard, self.shards))
+            .sum()
+    }
+
     /// The longest time that a request may take from due to done.
     pub fn wait_max(&self) -> Duration {
         let timeout = self

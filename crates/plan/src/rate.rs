@@ -65,7 +65,7 @@ impl Rate {
         let exact = decimal(digits.trim()).ok_or_else(|| format!("`{number}` is not a number; {WANTED}"))?;
         let scaled = exact.digits * scale * per_1000_hours;
         let divisor = 10u128.pow(exact.decimals);
-        if scaled % divisor != 0 {
+        if !scaled.is_multiple_of(divisor) {
             return Err(format!(
                 "`{text}` is finer than the smallest rate step, one arrival in 1,000 hours; use fewer decimals"
             ));
@@ -106,7 +106,7 @@ impl fmt::Display for Rate {
     /// The shortest of `n/s`, `n/min`, `n/h` that is exact.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, per_1000_hours) in [("s", 3_600_000), ("min", 60_000), ("h", 1_000)] {
-            if self.0 % (per_1000_hours / 1_000) == 0 {
+            if self.0.is_multiple_of(per_1000_hours / 1_000) {
                 let thousandths = self.0 / (per_1000_hours / 1_000);
                 let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
                 if rest == 0 {

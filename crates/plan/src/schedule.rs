@@ -96,13 +96,16 @@ impl Schedule {
         self.partition(|arrival| arrival.due < t)
     }
 
-    /// How many of the arrivals `range` are measured.
-    pub fn measured_in(&self, range: Range<u64>) -> u64 {
-        let (mut measured, mut from) = (0, 0);
+    /// The numbers of the measured arrivals.
+    pub fn measured(&self) -> Vec<Range<u64>> {
+        let (mut measured, mut from) = (Vec::<Range<u64>>::new(), 0);
         for (index, segment) in self.segments.iter().enumerate() {
             let end = self.partition(|arrival| arrival.segment <= index);
-            if segment.sampling == Sampling::Measured {
-                measured += end.min(range.end).saturating_sub(from.max(range.start));
+            if segment.sampling == Sampling::Measured && from < end {
+                match measured.last_mut() {
+                    Some(last) if last.end == from => last.end = end,
+                    _ => measured.push(from..end),
+                }
             }
             from = end;
         }

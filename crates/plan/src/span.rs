@@ -34,7 +34,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         };
         let exact = decimal(number).ok_or_else(|| format!("`{text}` is not a duration; {WANTED}"))?;
         let divisor = 10u128.pow(exact.decimals);
-        if exact.digits * nanos % divisor != 0 {
+        if !(exact.digits * nanos).is_multiple_of(divisor) {
             return Err(format!("`{text}` is finer than a nanosecond"));
         }
         total += exact.digits * nanos / divisor;

@@ -4,11 +4,16 @@
 //!
 //! Grammar, inside `{{` and `}}`:
 //! ```text
-//! placeholder = "arrival" | "uuid" | "random" int int | "feed" name "." column | "env" string
+//! placeholder = "arrival" | "uuid" | "random" int int | "feed" name "." column
+//!             | "env" string | string
+//! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
-//! `env` is filled when the run is planned; the others when the request is sent.
+//! `env` is filled when the scenario is read, and what it gives is never read for placeholders
+//! again; a string stands for itself (`{{ "{{" }}` sends two braces); the others are filled when
+//! the request is sent.
 
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A piece of a [`Template`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +44,35 @@ pub enum Part {
 #[serde(transparent)]
 pub struct Template(pub Vec<Part>);
 
+/// Finds the numbers of a feed and of its column; or says `what is wrong; what would be right`.
+pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
+
+/// What the names in placeholders stand for.
+pub struct Names<'a> {
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    pub feed: &'a FindCell<'a>,
+    /// The next slot; no two draws of a scenario share one.
+    pub slots: &'a mut u32,
+}
+
+impl std::fmt::Debug for Names<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Names")
+            .field("slots", &self.slots)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A placeholder that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The bytes of the text that it takes up, braces included.
+    pub range: Range<usize>,
+    pub message: String,
+    /// What would be right.
+    pub help: String,
+}
+
 impl Template {
     /// A template without placeholders.
     pub fn fixed(text: impl Into<String>) -> Template {
@@ -52,5 +86,224 @@ impl Template {
             [Part::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// Adds a part at the end; text joins the text before it.
+    pub fn push(&mut self, part: Part) {
+        match (self.0.last_mut(), part) {
+            (_, Part::Text(text)) if text.is_empty() => {}
+            (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
+            (_, part) => self.0.push(part),
+        }
+    }
+
+    /// Reads a text of the grammar above.
+    ///
+    /// # Errors
+    /// Every placeholder that cannot be read.
+    pub fn parse(text: &str, names: &mut Names<'_>) -> Result<Template, Vec<Fault>> {
+        let mut template = Template::default();
+        let mut faults = Vec::new();
+        let mut at = 0;
+        while let Some(open) = text[at..].find("{{").map(|open| at + open) {
+            template.push(Part::Text(text[at..open].to_owned()));
+            let Some(inner) = inner_end(&text[open + 2..]) else {
+                let message = "`{{` is never closed".to_owned();
+                let help = "close it with `}}`; two braces that are meant as text are `{{ \"{{\" }}`".to_owned();
+                faults.push(Fault {
+                    range: open..open + 2,
+                    message,
+                    help,
+                });
+                return Err(faults);
+            };
+            let close = open + 2 + inner + 2;
+            match placeholder(text[open + 2..close - 2].trim(), names) {
+                Ok(part) => template.push(part),
+                Err(fault) => {
+                    let (message, help) = fault.split_once("; ").unwrap_or((&fault, ""));
+                    faults.push(Fault {
+                        range: open..close,
+                        message: message.to_owned(),
+                        help: help.to_owned(),
+                    });
+                }
+            }
+            at = close;
+        }
+        template.push(Part::Text(text[at..].to_owned()));
+        if faults.is_empty() { Ok(template) } else { Err(faults) }
+    }
+}
+
+/// Where the `}}` of a placeholder is; braces within quotes do not count, unless there are no
+/// others.
+fn inner_end(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if text[at..].starts_with("}}") => return Some(at),
+            None => {}
+        }
+    }
+    text.find("}}")
+}
+
+const WANTED: &str = "write `arrival`, `uuid`, `random 1 100`, `feed users.email` or `env \"NAME\"` between the braces";
+
+fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
+    if let Some(fixed) = string(text) {
+        return Ok(Part::Text(fixed.to_owned()));
+    }
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    match (word, rest) {
+        ("arrival", "") => Ok(Part::Arrival),
+        ("uuid", "") => Ok(Part::Uuid { slot: next(names) }),
+        ("arrival" | "uuid", extra) => Err(format!("`{word}` stands alone, without `{extra}`; {WANTED}")),
+        ("random", bounds) => random(bounds, names),
+        ("feed", cell) => feed(cell, names),
+        ("env", name) => environment(name, names),
+        ("secret", _) => Err(
+            "secrets are not supported yet; `{{ env \"NAME\" }}` is, but what it gives is stored with the run"
+                .to_owned(),
+        ),
+        ("", _) => Err(format!("there is nothing between the braces; {WANTED}")),
+        _ => Err(format!("`{word}` is not a placeholder; {WANTED}")),
+    }
+}
+
+fn next(names: &mut Names<'_>) -> u32 {
+    let slot = *names.slots;
+    *names.slots += 1;
+    slot
+}
+
+fn random(bounds: &str, names: &mut Names<'_>) -> Result<Part, String> {
+    const WANTED: &str = "write `random 1 100`: the least and the greatest whole number";
+    let mut numbers = bounds.split_whitespace().map(str::parse::<i64>);
+    let (Some(Ok(min)), Some(Ok(max)), None) = (numbers.next(), numbers.next(), numbers.next()) else {
+        return Err(format!("`random` takes two whole numbers; {WANTED}"));
+    };
+    if min > max {
+        return Err(format!(
+            "`random {min} {max}` has no number to draw; write `random {max} {min}`"
+        ));
+    }
+    if max.checked_sub(min).is_none() {
+        return Err(format!(
+            "`random {min} {max}` is wider than 63 bits; draw from fewer numbers"
+        ));
+    }
+    Ok(Part::Random {
+        slot: next(names),
+        min,
+        max,
+    })
+}
+
+fn feed(cell: &str, names: &Names<'_>) -> Result<Part, String> {
+    let (name, column) = cell
+        .split_once('.')
+        .ok_or("`feed` takes a feed and its column; write `feed users.email`")?;
+    let (feed, column) = (names.feed)(name.trim(), column.trim())?;
+    Ok(Part::Feed { feed, column })
+}
+
+fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
+    let name = string(name).ok_or_else(|| {
+        format!(
+            "`env` takes a name in quotes; write `env \"{}\"`",
+            if name.is_empty() { "NAME" } else { name }
+        )
+    })?;
+    match (names.environment)(name) {
+        Some(value) => Ok(Part::Text(value)),
+        None => Err(format!("the environment has no `{name}`; set it: `export {name}=…`")),
+    }
+}
+
+fn string(text: &str) -> Option<&str> {
+    ['"', '\''].into_iter().find_map(|quote| {
+        let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!inner.contains(quote)).then_some(inner)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&[Part], &str>) {
+        let mut slots = 7;
+        let mut names = Names {
+            environment: &|name| (name == "HOST").then(|| "{{ uuid }}".to_owned()),
+            feed: &|feed, column| match (feed, column) {
+                ("users", "e mail") => Ok((2, 1)),
+                _ => Err("there is no such cell; look".to_owned()),
+            },
+            slots: &mut slots,
+        };
+        match (Template::parse(text, &mut names), expected) {
+            (Ok(template), Ok(parts)) => assert_eq!(template.0, parts, "{text}"),
+            (Err(faults), Err(part)) => {
+                let all: Vec<String> = faults
+                    .iter()
+                    .map(|f| format!("{:?} {}; {}", f.range, f.message, f.help))
+                    .collect();
+                assert!(all.join("\n").contains(part), "{text}: {all:?}");
+            }
+            (got, wanted) => panic!("{text}: {got:?}, wanted {wanted:?}"),
+        }
+    }
+
+    fn fixed(text: &str) -> Part {
+        Part::Text(text.to_owned())
+    }
+
+    #[test]
+    fn placeholders_become_parts_and_text_stays_text() {
+        check("", Ok(&[]));
+        check("a } b }} c", Ok(&[fixed("a } b }} c")]));
+        check("/{{arrival}}", Ok(&[fixed("/"), Part::Arrival]));
+        check(
+            "{{ uuid }}{{ uuid }}",
+            Ok(&[Part::Uuid { slot: 7 }, Part::Uuid { slot: 8 }]),
+        );
+        check(
+            "{{ random -5  5 }}",
+            Ok(&[Part::Random {
+                slot: 7,
+                min: -5,
+                max: 5,
+            }]),
+        );
+        check("{{ feed users.e mail }}", Ok(&[Part::Feed { feed: 2, column: 1 }]));
+        check("{{ \"{{\" }} {{ '}}' }}", Ok(&[fixed("{{ }}")]));
+    }
+
+    #[test]
+    fn what_the_environment_gives_is_never_read_for_placeholders() {
+        check("a{{ env \"HOST\" }}b", Ok(&[fixed("a{{ uuid }}b")]));
+    }
+
+    #[test]
+    fn every_bad_placeholder_is_named_with_its_place() {
+        check("ab {{ guid }} {{ random 1 }}", Err("3..13 `guid` is not a placeholder"));
+        check("ab {{ guid }} {{ random 1 }}", Err("14..28 `random` takes two"));
+        check("x {{ uuid", Err("2..4 `{{` is never closed"));
+        check("{{ random 5 1 }}", Err("write `random 1 5`"));
+        check("{{ random -9223372036854775808 0 }}", Err("wider than 63 bits"));
+        check("{{ env HOST }}", Err("write `env \"HOST\"`"));
+        check("{{ env \"NONE\" }}", Err("the environment has no `NONE`"));
+        check("{{ secret \"KEY\" }}", Err("secrets are not supported yet"));
+        check("{{ feed users }}", Err("write `feed users.email`"));
+        check("{{ feed users.id }}", Err("no such cell; look"));
+        check("{{ uuid 4 }}", Err("without `4`"));
+        check("{{ }}", Err("nothing between"));
+        check("{{ \" }}", Err("is not a placeholder"));
     }
 }

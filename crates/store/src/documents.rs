@@ -70,6 +70,10 @@ impl Document for Stop {
 impl Stop {
     /// A stop with its reason.
     pub fn new(reason: impl Into<String>, written: u64) -> Stop {
-        Stop { format: FORMAT, reason: reason.into(), written }
+        Stop {
+            format: FORMAT,
+            reason: reason.into(),
+            written,
+        }
     }
 }

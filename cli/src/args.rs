@@ -1,0 +1,210 @@
+//! What can be typed.
+
+use crate::exit::CODES;
+use crate::target::TargetArgs;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A load-testing fleet made of serverless functions.
+///
+/// Plans a run, starts its workers, merges what they measured exactly, and judges it.
+#[derive(Debug, Parser)]
+#[command(name = "vajra-cloud", version, after_help = CODES)]
+pub(crate) struct Args {
+    /// Show no progress, even on a terminal
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Print the report and errors, and nothing else
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Read a scenario and report every problem in it
+    #[command(after_help = "Example:\n  vajra-cloud check scenarios/quickstart.yaml")]
+    Check(ScenarioArgs),
+    /// Print what would be sent, when and by whom, and start nothing
+    #[command(after_help = "Example:\n  vajra-cloud plan quickstart --workers 8")]
+    Plan(PlanArgs),
+    /// Run a scenario and print its report
+    #[command(
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --out summary.json\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
+    )]
+    Launch(LaunchArgs),
+    /// Follow a run that was started elsewhere, to its report
+    #[command(after_help = "Example:\n  vajra-cloud attach quickstart-20260102-030405-k3f9")]
+    Attach(RunArgs),
+    /// Stop a run: its workers stop sending within seconds, and report what they measured
+    #[command(after_help = "Example:\n  vajra-cloud stop quickstart-20260102-030405-k3f9")]
+    Stop(StopArgs),
+    /// Print the report of a run from its store, as often as you like
+    #[command(
+        after_help = "Examples:\n  vajra-cloud report quickstart-20260102-030405-k3f9\n  vajra-cloud report quickstart-20260102-030405-k3f9 --out -"
+    )]
+    Report(RunArgs),
+    /// List the runs in a store
+    #[command(after_help = "Example:\n  vajra-cloud list --store s3://bucket/prefix")]
+    List(StoreArgs),
+    /// Run one shard of a run: what any orchestrator calls
+    #[command(after_help = "Example:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3")]
+    Worker(WorkerArgs),
+    /// Serve the built-in test target on loopback
+    Target(TargetArgs),
+    /// Print the JSON Schema of scenarios, for editors, or of reports
+    #[command(after_help = "Example:\n  vajra-cloud schema > scenario.schema.json")]
+    Schema(SchemaArgs),
+    /// Print shell completions
+    #[command(after_help = "Example:\n  vajra-cloud completions bash > /etc/bash_completion.d/vajra-cloud")]
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ScenarioArgs {
+    /// A scenario's path, or the bare name of a file in scenarios/
+    pub scenario: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StoreArgs {
+    /// Where runs are kept: a folder, or s3://bucket/prefix[?endpoint=URL&region=NAME&path_style=true]
+    #[arg(long, env = "VAJRA_STORE", default_value = ".", value_name = "STORE")]
+    pub store: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FleetKind {
+    /// Processes of this machine
+    Local,
+    /// Lambda functions
+    Lambda,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OrderArgs {
+    /// How many workers share the load
+    #[arg(long, short, default_value_t = 4, value_name = "N")]
+    pub workers: u32,
+    /// Where workers run
+    #[arg(long, value_enum, default_value_t = FleetKind::Local)]
+    pub fleet: FleetKind,
+    /// How long to wait for workers before the run is given up
+    #[arg(long, default_value = "1m", value_parser = duration, value_name = "TIME")]
+    pub start_timeout: Duration,
+    /// Start with this many workers when the start timeout has passed [default: all of them]
+    #[arg(long, value_name = "N")]
+    pub min_workers: Option<u32>,
+    /// How often workers store what they have measured since the last time [default: 1s local, 5s elsewhere]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub snapshot_interval: Option<Duration>,
+    /// Cut the load into windows of at most this length, each with workers of its own
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub slice: Option<Duration>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    /// Print the plan itself, as workers read it
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LaunchArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub out: OutArgs,
+    /// The name of the run [default: made from the scenario's name and the time]
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// The function to invoke: a name or an ARN
+    #[arg(long, env = "VAJRA_FUNCTION", default_value = "vajra-worker", value_name = "NAME")]
+    pub function: String,
+    /// The region of the function [default: from the environment or profile]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Where the Lambda API is, for an emulator
+    #[arg(long, env = "AWS_ENDPOINT_URL_LAMBDA", value_name = "URL")]
+    pub lambda_endpoint: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OutArgs {
+    /// Write the report as JSON to this file; `-` prints it instead of the text
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// The name of the run
+    pub run: String,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StopArgs {
+    /// The name of the run
+    pub run: String,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Why, for the report
+    #[arg(long, default_value = "somebody asked for it", value_name = "TEXT")]
+    pub reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WorkerArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The name of the run
+    #[arg(long)]
+    pub run: String,
+    /// Which shard of it, from 0
+    #[arg(long, value_name = "I")]
+    pub shard: u32,
+    /// Which window of it, from 0
+    #[arg(long, default_value_t = 0, value_name = "J")]
+    pub slice: u32,
+    /// Set this process's clock wrong by so many milliseconds, to try out what happens
+    #[arg(long, default_value_t = 0, hide = true, allow_negative_numbers = true)]
+    pub clock_skew_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaKind {
+    Scenario,
+    Report,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SchemaArgs {
+    /// Of which document
+    #[arg(value_enum, default_value_t = SchemaKind::Scenario)]
+    pub document: SchemaKind,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// For which shell
+    pub shell: clap_complete::Shell,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    plan::span::parse(text)
+}

@@ -1,0 +1,16 @@
+//! `check`: is a scenario right?
+
+use crate::args::ScenarioArgs;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::scenario;
+
+pub(crate) fn run(args: &ScenarioArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let scenario = scenario::load(&args.scenario, printer)?;
+    let (requests, thresholds) = (scenario.requests.len(), scenario.thresholds.len());
+    printer.result(&format!(
+        "{} is right: {requests} requests, {thresholds} thresholds\n",
+        scenario.name
+    ))?;
+    Ok(Exit::Passed)
+}

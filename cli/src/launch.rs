@@ -1,0 +1,174 @@
+//! `launch`: plans a run, starts its workers, follows them and reports.
+
+use crate::args::{FleetKind, LaunchArgs};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::printer::{Printer, Stated};
+use crate::{attach, order, run_id, scenario};
+use ::fleet::fleet::Fleet;
+use ::fleet::gather::Gatherer;
+use ::fleet::lambda::{Lambda, LambdaSettings};
+use ::fleet::launch::{Crew, StartError, publish};
+use ::fleet::local::Local;
+use ::worker::clock::Clock;
+use anyhow::Context;
+use plan::plan::Plan;
+use plan::scenario::{Scenario, Target};
+use std::process::Stdio;
+use std::sync::Arc;
+use store::{Location, RunStore, keys};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    // Everything that can be checked is checked before anything starts.
+    order::check(&args.order)?;
+    let scenario = scenario::load(&args.scenario.scenario, printer)?;
+    let output = Output::new(&args.out)?;
+    let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
+    keys::check_run_id(&run)
+        .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
+    let location = location(&args)?;
+    let clock = Clock::tie(0);
+    let fleet = fleet(&args, &location, &scenario).await?;
+    // Planned once with a stand-in address, so that what cannot be planned starts nothing.
+    plan(&args, &scenario, &run, &clock, fleet.as_ref(), "http://127.0.0.1:0")?;
+    let store = RunStore::open(&location).await?;
+    let target = BuiltinTarget::start(&scenario).await?;
+    let address = target.as_ref().map_or("", |target| target.address.as_str());
+    let plan = plan(&args, &scenario, &run, &clock, fleet.as_ref(), address)?;
+    publish(&store, &plan, &scenario).await.map_err(published)?;
+    printer.note(&format!("run {run}"));
+    let mut crew = Crew::new(fleet, &run);
+    let mut gatherer = Gatherer::open(&store, &run).await?;
+    let exit = attach::see_through(&store, &mut gatherer, Some(&mut crew), &clock, &output, printer).await;
+    if let Some(target) = target {
+        target.end().await;
+    }
+    exit
+}
+
+fn published(error: StartError) -> anyhow::Error {
+    match error {
+        StartError::RunExists { .. } => Stated::usage(&error, "leave out --run, or give it another name").into(),
+        error => error.into(),
+    }
+}
+
+fn location(args: &LaunchArgs) -> Result<Location, Stated> {
+    let location = parse_location(&args.store.store)?;
+    if args.order.fleet == FleetKind::Lambda && matches!(location, Location::Folder(_)) {
+        let problem = format!("functions cannot reach the folder {location}");
+        return Err(Stated::usage(problem, "use --store s3://bucket/prefix"));
+    }
+    Ok(location)
+}
+
+/// Reads a store's location as it was typed.
+pub(crate) fn parse_location(text: &str) -> Result<Location, Stated> {
+    let wrong = |error: store::LocationError| {
+        let hint = error
+            .hint()
+            .unwrap_or_else(|| "name a folder, or s3://bucket/prefix".to_owned());
+        Stated::usage(format!("--store {text}: {error}"), hint)
+    };
+    let location: Location = text.parse().map_err(wrong)?;
+    location.absolute().map_err(wrong)
+}
+
+async fn fleet(args: &LaunchArgs, location: &Location, scenario: &Scenario) -> anyhow::Result<Arc<dyn Fleet>> {
+    match args.order.fleet {
+        FleetKind::Local => {
+            let program = std::env::current_exe().context("this program does not know where it is")?;
+            Ok(Arc::new(Local::new(program, location.clone())))
+        }
+        FleetKind::Lambda => {
+            let builtin = scenario
+                .targets
+                .iter()
+                .any(|target| matches!(target, Target::Builtin(_)));
+            if builtin && args.lambda_endpoint.is_none() {
+                let problem = "the scenario uses the built-in target, which functions at AWS cannot reach";
+                return Err(Stated::usage(problem, "set `target:` to a URL, or use --lambda-endpoint").into());
+            }
+            let settings = LambdaSettings {
+                function: args.function.clone(),
+                region: args.region.clone(),
+                endpoint: args.lambda_endpoint.clone(),
+                start_timeout: args.order.start_timeout,
+            };
+            Ok(Arc::new(Lambda::new(settings, location.clone()).await))
+        }
+    }
+}
+
+fn plan(
+    args: &LaunchArgs,
+    scenario: &Scenario,
+    run: &str,
+    clock: &Clock,
+    fleet: &dyn Fleet,
+    target: &str,
+) -> Result<Plan, Stated> {
+    let order = order::order(
+        &args.order,
+        run.to_owned(),
+        clock.now(),
+        fleet.limits(),
+        target.to_owned(),
+    );
+    order::plan(scenario, &order)
+}
+
+/// The built-in target, as a process that lives as long as the run: should this launcher be killed,
+/// the target is still there for the workers, and ends by itself when they have gone.
+struct BuiltinTarget {
+    child: Child,
+    address: String,
+}
+
+/// How long the target outlives its last request when nobody ends it.
+const TARGET_IDLE_EXIT: &str = "60s";
+
+impl BuiltinTarget {
+    async fn start(scenario: &Scenario) -> anyhow::Result<Option<BuiltinTarget>> {
+        let script = scenario.targets.iter().find_map(|target| match target {
+            Target::Builtin(script) => Some(script),
+            Target::Url(_) => None,
+        });
+        let Some(script) = script else { return Ok(None) };
+        let program = std::env::current_exe().context("this program does not know where it is")?;
+        let mut command = Command::new(program);
+        command
+            .args([
+                "target",
+                "--listen",
+                "127.0.0.1:0",
+                "--idle-exit",
+                TARGET_IDLE_EXIT,
+                "--script",
+                script,
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit());
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn().context("the built-in target could not be started")?;
+        let stdout = child.stdout.take().context("the built-in target has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).await?;
+        let Some(address) = line.trim().strip_prefix("listening on ") else {
+            return Err(Stated::usage("the built-in target did not start", "is its script in `target:` right?").into());
+        };
+        Ok(Some(BuiltinTarget {
+            address: address.to_owned(),
+            child,
+        }))
+    }
+
+    async fn end(mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill().await;
+    }
+}

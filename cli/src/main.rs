@@ -1,0 +1,58 @@
+//! `vajra-cloud`: plans a load test, starts its workers, merges what they measured, and judges it.
+
+mod args;
+mod attach;
+mod check;
+mod completions;
+mod exit;
+mod launch;
+mod list;
+mod order;
+mod output;
+mod plan;
+mod printer;
+mod report;
+mod run_id;
+mod scenario;
+mod schema;
+mod stop;
+mod summary;
+mod target;
+mod watching;
+mod worker;
+
+use args::{Args, Verb};
+use clap::Parser;
+use exit::Exit;
+use printer::Printer;
+
+fn main() -> std::process::ExitCode {
+    let args = Args::parse();
+    let printer = Printer::new(args.no_progress, args.quiet);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return printer.failure(&error.into()).into(),
+    };
+    let exit = runtime
+        .block_on(run(args.verb, &printer))
+        .unwrap_or_else(|error| printer.failure(&error));
+    // What still runs in the background, such as invocations, is not waited for: the store has the truth.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
+    match verb {
+        Verb::Check(args) => check::run(&args, printer),
+        Verb::Plan(args) => plan::run(&args, printer),
+        Verb::Launch(args) => launch::run(args, printer).await,
+        Verb::Attach(args) => attach::run(args, printer).await,
+        Verb::Stop(args) => stop::run(args, printer).await,
+        Verb::Report(args) => report::run(args, printer).await,
+        Verb::List(args) => list::run(args, printer).await,
+        Verb::Worker(args) => worker::run(args, printer).await,
+        Verb::Target(args) => target::run(args).await.map(|()| Exit::Passed),
+        Verb::Schema(args) => schema::run(&args, printer),
+        Verb::Completions(args) => completions::run(&args, printer),
+    }
+}

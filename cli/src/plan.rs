@@ -1,0 +1,109 @@
+//! `plan`: what would be sent, when and by whom.
+
+use crate::args::{FleetKind, PlanArgs};
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::{order, scenario};
+use fleet::fleet::Limits;
+use plan::plan::{Plan, describe};
+use plan::span;
+use report::show::count;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// Shards that are listed one by one.
+const SHARDS_LISTED: u32 = 8;
+/// Stands for the address that the built-in target will have.
+const BUILTIN: &str = "http://127.0.0.1:0";
+
+pub(crate) fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    order::check(&args.order)?;
+    let scenario = scenario::load(&args.scenario.scenario, printer)?;
+    let limits = match args.order.fleet {
+        FleetKind::Local => fleet::local::LIMITS,
+        FleetKind::Lambda => fleet::lambda::LIMITS,
+    };
+    let plan = planned(args, &scenario, limits)?;
+    if args.json {
+        printer.result(&format!("{}\n", String::from_utf8_lossy(&plan.encode())))?;
+    } else {
+        printer.result(&text(&plan)?)?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, limits: Limits) -> anyhow::Result<Plan> {
+    // Nothing is started, so the plan has no time and no name of its own: the same input prints the same.
+    let order = order::order(
+        &args.order,
+        format!("{}-planned", scenario.name),
+        0,
+        limits,
+        BUILTIN.to_owned(),
+    );
+    Ok(order::plan(scenario, &order)?)
+}
+
+fn text(plan: &Plan) -> Result<String, std::fmt::Error> {
+    let mut out = String::new();
+    writeln!(
+        out,
+        "{} on the {} fleet, {} workers",
+        plan.scenario, plan.fleet, plan.shards
+    )?;
+    for (place, line) in describe(&plan.load).iter().enumerate() {
+        writeln!(out, "{} {line}", if place == 0 { "load      " } else { "          " })?;
+    }
+    writeln!(out, "length     {}", span::show(Duration::from_nanos(plan.length())))?;
+    if let (Some(arrivals), Some(schedule)) = (plan.arrivals(), plan.schedule()) {
+        let measured: u64 = schedule.measured().iter().map(|range| range.end - range.start).sum();
+        writeln!(
+            out,
+            "arrivals   {}, {} of them measured",
+            count(arrivals),
+            count(measured)
+        )?;
+    }
+    let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
+    for request in &plan.requests {
+        let share = f64::from(request.weight) / whole as f64 * 100.0;
+        writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
+    }
+    for target in &plan.targets {
+        let shown = if target == BUILTIN {
+            "the built-in target"
+        } else {
+            target
+        };
+        writeln!(out, "target     {shown}")?;
+    }
+    for threshold in &plan.thresholds {
+        writeln!(out, "threshold  {threshold}")?;
+    }
+    if !plan.data.is_empty() {
+        writeln!(out, "files      {} to store by content", plan.data.len())?;
+    }
+    owed(&mut out, plan)?;
+    Ok(out)
+}
+
+fn owed(out: &mut String, plan: &Plan) -> std::fmt::Result {
+    for (slice, window) in plan.slices.iter().enumerate() {
+        let span = |nanos| span::show(Duration::from_nanos(nanos));
+        writeln!(out, "slice {slice}    {} to {}", span(window.from), span(window.to))?;
+        if plan.arrivals().is_none() {
+            continue;
+        }
+        for shard in 0..plan.shards.min(SHARDS_LISTED) {
+            writeln!(out, "  shard {shard} owes {}", count(plan.owed(shard, slice)))?;
+        }
+        if plan.shards > SHARDS_LISTED {
+            writeln!(
+                out,
+                "  and {} more shards; --json has the numbers",
+                plan.shards - SHARDS_LISTED
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What goes to stdout and what to stderr.
+//!
+//! stdout carries what was asked for and nothing else. Progress, warnings and errors go to stderr,
+//! and progress is redrawn only on a terminal.
+
+use crate::exit::Exit;
+use report::live::{Bar, Lines, SnapshotSink};
+use std::io::{IsTerminal, Write};
+
+/// Where words go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    progress: Progress,
+    pub colour: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Bar,
+    Lines,
+    None,
+}
+
+impl Printer {
+    pub(crate) fn new(no_progress: bool, quiet: bool) -> Printer {
+        let terminal = std::io::stderr().is_terminal();
+        let progress = match (quiet, no_progress, terminal) {
+            (true, ..) => Progress::None,
+            (false, false, true) => Progress::Bar,
+            (false, ..) => Progress::Lines,
+        };
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Printer {
+            progress: if no_progress && progress == Progress::Lines {
+                Progress::None
+            } else {
+                progress
+            },
+            colour,
+        }
+    }
+
+    /// What was asked for.
+    pub(crate) fn result(&self, text: &str) -> anyhow::Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match written {
+            // Whoever reads, such as `head`, has had enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// What is good to know.
+    pub(crate) fn note(&self, text: &str) {
+        if self.progress != Progress::None {
+            self.say(text);
+        }
+    }
+
+    /// What must be known.
+    pub(crate) fn say(&self, text: &str) {
+        // There is nobody to tell when stderr is closed.
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// An error with its causes and its hint, once.
+    pub(crate) fn failure(&self, error: &anyhow::Error) -> Exit {
+        if let Some(stated) = error.downcast_ref::<Stated>() {
+            self.say(&stated.text);
+            return stated.exit;
+        }
+        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        self.say(&format!("error: {}", causes.join(": ")));
+        if let Some(hint) = error.chain().find_map(hint) {
+            self.say(&format!("hint: {hint}"));
+        }
+        Exit::Failed
+    }
+
+    /// Somebody to watch a run.
+    pub(crate) fn sink(&self) -> Box<dyn SnapshotSink + Send> {
+        match self.progress {
+            Progress::Bar => Box::new(Bar::new()),
+            Progress::Lines => Box::new(Lines::new(std::io::stderr())),
+            Progress::None => Box::new(Nobody),
+        }
+    }
+}
+
+struct Nobody;
+
+impl SnapshotSink for Nobody {
+    fn publish(&mut self, _: &report::live::Progress) {}
+}
+
+/// An error that says all there is to say, with its exit code.
+#[derive(Debug)]
+pub(crate) struct Stated {
+    pub text: String,
+    pub exit: Exit,
+}
+
+impl Stated {
+    /// What was asked makes no sense.
+    pub(crate) fn usage(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Stated {
+        Stated {
+            text: format!("error: {problem}\nhint: {hint}"),
+            exit: Exit::Usage,
+        }
+    }
+}
+
+impl std::fmt::Display for Stated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Stated {}
+
+/// What can be done about an error, if it knows.
+fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    error
+        .downcast_ref::<store::StoreError>()
+        .and_then(store::StoreError::hint)
+}

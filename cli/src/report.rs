@@ -1,0 +1,21 @@
+//! `report`: the report of a run, from its store, as often as one likes.
+
+use crate::args::RunArgs;
+use crate::attach;
+use crate::exit::Exit;
+use crate::launch::parse_location;
+use crate::output::Output;
+use crate::printer::Printer;
+use crate::summary;
+use ::fleet::follow::losses;
+use store::RunStore;
+
+pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let output = Output::new(&args.out)?;
+    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    let mut gatherer = attach::open(&store, &args.run).await?;
+    gatherer.look().await?;
+    let report = summary::report(&gatherer.record, &losses(&gatherer.record));
+    output.write(&report, printer)?;
+    Ok(attach::exit(&report))
+}

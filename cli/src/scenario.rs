@@ -1,0 +1,80 @@
+//! Finds a scenario, and gives its reader what it may look at: files beside it and the environment.
+
+use crate::exit::Exit;
+use crate::printer::{Printer, Stated};
+use plan::scenario::Scenario;
+use plan::scenario_file::{self, Surroundings};
+use std::path::{Path, PathBuf};
+
+/// Where bare names are looked for.
+const FOLDER: &str = "scenarios";
+/// A larger file beside a scenario is not read at all.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Reads and checks a scenario, by its path or its bare name.
+pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
+    let path = find(name)?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Stated::usage(
+            format!("{} cannot be read: {error}", path.display()),
+            "name a YAML file, in UTF-8",
+        )
+    })?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let surroundings = Surroundings {
+        environment: &|name| std::env::var(name).ok(),
+        file: &|file| read_beside(&folder, file),
+    };
+    scenario_file::read(&text, &path.display().to_string(), &surroundings).map_err(|problems| Stated {
+        text: problems.render(printer.colour),
+        exit: Exit::Usage,
+    })
+}
+
+fn find(name: &str) -> Result<PathBuf, Stated> {
+    let path = PathBuf::from(name);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let bare = path.components().count() == 1;
+    let candidates = ["yaml", "yml"].map(|extension| Path::new(FOLDER).join(format!("{name}.{extension}")));
+    if let Some(found) = candidates.into_iter().find(|candidate| bare && candidate.is_file()) {
+        return Ok(found);
+    }
+    let known = known();
+    let hint = match (bare, known.is_empty()) {
+        (true, false) => format!("there are: {}", known.join(", ")),
+        (true, true) => format!("name a file, or put it in {FOLDER}/"),
+        (false, _) => "is the path right?".to_owned(),
+    };
+    Err(Stated::usage(format!("there is no scenario {name}"), hint))
+}
+
+/// The bare names that would be found.
+fn known() -> Vec<String> {
+    let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml" || extension == "yml")
+        })
+        .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+fn read_beside(folder: &Path, file: &str) -> Result<Vec<u8>, String> {
+    let path = folder.join(file);
+    let size = std::fs::metadata(&path)
+        .map_err(|error| format!("{}: {error}", path.display()))?
+        .len();
+    if size > FILE_BYTES_MAX {
+        return Err(format!(
+            "{} has {size} bytes, {FILE_BYTES_MAX} are the most",
+            path.display()
+        ));
+    }
+    std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,21 @@
+//! `stop`: a key in the store that workers look for every second.
+
+use crate::args::StopArgs;
+use crate::attach;
+use crate::exit::Exit;
+use crate::launch::parse_location;
+use crate::printer::Printer;
+use ::fleet::launch::stop;
+use ::worker::clock::Clock;
+use store::{Created, RunStore};
+
+pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    // A run that is not there cannot be stopped, and a key for it would stop one that is named so later.
+    attach::open(&store, &args.run).await?;
+    match stop(&store, &args.run, &args.reason, &Clock::tie(0)).await? {
+        Created::Yes => printer.note(&format!("{} is stopping", args.run)),
+        Created::AlreadyThere => printer.note(&format!("{} had been stopped already", args.run)),
+    }
+    Ok(Exit::Passed)
+}

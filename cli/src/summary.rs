@@ -1,0 +1,71 @@
+//! From what the store holds of a run to its report.
+
+use fleet::follow::Losses;
+use fleet::gather::{RunRecord, SliceRecord};
+use report::run_report::{Facts, Part, PartState, RunReport};
+use std::collections::BTreeMap;
+use tally::tally::{Counts, Second, Tally};
+
+/// The report of a run, given why some slices have no result.
+pub(crate) fn report(record: &RunRecord, losses: &Losses) -> RunReport {
+    let plan = &record.plan;
+    let mut seconds: BTreeMap<u32, Second> = BTreeMap::new();
+    for slice in record.slices.values() {
+        for (at, second) in &slice.recorder.seconds {
+            seconds.entry(*at).or_default().add(second);
+        }
+    }
+    let parts: Vec<Part> = (0..plan.shards)
+        .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
+        .map(|place| part(record, losses, place))
+        .collect();
+    let facts = Facts {
+        started: record.start.as_ref().map(|start| start.t0),
+        stopped: record.stop.as_ref().map(|stop| stop.reason.clone()),
+        damaged: record.damaged.clone(),
+    };
+    RunReport::new(plan, &facts, &parts, &seconds)
+}
+
+fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Part {
+    let known = record.slice(place);
+    let part = |state, tally| Part {
+        shard: place.0,
+        slice: place.1,
+        worker: known
+            .and_then(|slice| slice.claim.as_ref())
+            .map(|claim| claim.worker.clone()),
+        state,
+        tally,
+        health: known
+            .and_then(|slice| slice.result.as_ref())
+            .map(|result| result.health.clone()),
+    };
+    if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {
+        return part(PartState::Ended(result.end.clone()), result.tally.clone());
+    }
+    let in_at_start = record
+        .start
+        .as_ref()
+        .is_some_and(|start| start.shards.contains(&place.0));
+    let why = losses.get(&place).cloned().unwrap_or_else(|| match in_at_start {
+        true => "it has no result".to_owned(),
+        false => "it was not in at the start".to_owned(),
+    });
+    part(
+        PartState::Lost(why),
+        known.map_or_else(|| Tally::new(record.plan.requests.len()), last_known),
+    )
+}
+
+/// What the snapshots of a lost worker hold; what had been sent by the last of them and had no
+/// outcome stays in flight.
+fn last_known(slice: &SliceRecord) -> Tally {
+    let mut tally = slice.recorder.tally.clone();
+    let open = |counts: &mut Counts| {
+        counts.in_flight = counts.sent.saturating_sub(counts.completed + counts.failed_total());
+    };
+    tally.requests.iter_mut().for_each(|request| open(&mut request.counts));
+    open(&mut tally.unmeasured);
+    tally
+}

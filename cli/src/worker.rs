@@ -1,0 +1,73 @@
+//! `worker`: one shard of a run, in this process. What any orchestrator calls.
+
+use crate::args::WorkerArgs;
+use crate::exit::Exit;
+use crate::launch::parse_location;
+use crate::printer::{Printer, Stated};
+use ::worker::clock::Clock;
+use ::worker::http::Http;
+use ::worker::pacer::Precision;
+use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
+use store::{RunStore, keys};
+use tally::snapshot::End;
+
+pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    keys::check_run_id(&args.run)
+        .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
+    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    let host = Host {
+        name: format!("process {} on {}", std::process::id(), host_name()),
+        clock: Clock::tie(args.clock_skew_ms * 1_000_000),
+        deadline: None,
+        precision: Precision::Precise,
+        placement: Placement::OwnThread,
+    };
+    let assignment = Assignment {
+        run: args.run,
+        shard: args.shard,
+        slice: args.slice,
+    };
+    let ended = shard::run(&store, &assignment, &host, Http::new)
+        .await
+        .map_err(explain)?;
+    let who = format!("shard {} slice {}", assignment.shard, assignment.slice);
+    Ok(match ended {
+        Ended::Done(End::Finished) => {
+            printer.note(&format!("{who} is done"));
+            Exit::Passed
+        }
+        Ended::Done(End::Stopped) => {
+            printer.note(&format!("{who} was stopped"));
+            Exit::Passed
+        }
+        Ended::Done(End::Deadline) => {
+            printer.say(&format!("{who} ran out of time"));
+            Exit::Incomplete
+        }
+        Ended::Done(End::Failed(problem)) => {
+            printer.say(&format!("{who} failed: {problem}"));
+            Exit::Incomplete
+        }
+        Ended::AlreadyClaimed => {
+            printer.note(&format!("{who} is another worker's; nothing was sent"));
+            Exit::Passed
+        }
+    })
+}
+
+fn explain(error: ShardError) -> anyhow::Error {
+    match error {
+        ShardError::NoRun { .. } => Stated::usage(&error, "`vajra-cloud list` shows those that are there").into(),
+        ShardError::NotPlanned { .. } => Stated::usage(&error, "shards and slices count from 0").into(),
+        error => error.into(),
+    }
+}
+
+/// What this machine calls itself, for people who look for a lost worker.
+fn host_name() -> String {
+    let read = std::fs::read_to_string("/etc/hostname").or_else(|_| std::env::var("HOSTNAME"));
+    read.map(|name| name.trim().to_owned())
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "this machine".to_owned())
+}

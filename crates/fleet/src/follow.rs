@@ -1,0 +1,177 @@
+//! A run on its way, until it is over.
+//!
+//! It is over when every slice has its result, or is lost: its worker is known to be gone, or
+//! nothing was heard of it for longer than anything takes. So following always ends, whoever died.
+
+use crate::gather::{GatherError, Gatherer, Place, RunRecord};
+use crate::launch::{Crew, Gone};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use worker::clock::Clock;
+
+/// How often the store is looked at.
+const POLL: Duration = Duration::from_millis(250);
+/// How long a result may take after its worker was last heard of: a store may fail for a while.
+const RESULT_GRACE: Duration = Duration::from_secs(15);
+/// A worker that is known to be gone may have stored its result a moment ago.
+const GONE_GRACE: Duration = Duration::from_secs(2);
+/// A worker that runs stores a snapshot every interval; so many intervals, and at least so long,
+/// without one mean that it is gone.
+const SILENT_INTERVALS: u32 = 4;
+const SILENT_MIN: Duration = Duration::from_secs(20);
+/// How early before its window the worker of the next slice is started.
+const HANDOVER_LEAD: Duration = Duration::from_secs(15);
+
+/// Slices without a result, and why.
+pub type Losses = BTreeMap<Place, String>;
+
+/// Reads a run until it is over; `progress` sees every look. With a crew, slices that are due are
+/// started and the crew's word on who is gone is used.
+///
+/// # Errors
+/// When the run cannot be read.
+pub async fn follow(
+    gatherer: &mut Gatherer,
+    mut crew: Option<&mut Crew>,
+    clock: &Clock,
+    mut progress: impl FnMut(&RunRecord),
+) -> Result<Losses, GatherError> {
+    let mut watch = Watch::default();
+    loop {
+        gatherer.look().await?;
+        progress(&gatherer.record);
+        let now = clock.now();
+        if let Some(crew) = crew.as_deref_mut() {
+            watch.hear(crew.gone(), now);
+            watch.hand_over(crew, &gatherer.record, now);
+        }
+        watch.see(&gatherer.record, now);
+        if let Some(losses) = watch.over(&gatherer.record, now) {
+            return Ok(losses);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Slices of a run without a result, as the store alone tells, for a run that nobody follows.
+pub fn losses(record: &RunRecord) -> Losses {
+    record
+        .expected()
+        .filter(|place| !has_result(record, *place))
+        .map(|place| (place, silence(record, place)))
+        .collect()
+}
+
+#[derive(Debug, Default)]
+struct Watch {
+    /// Who is known to be gone: since when (wall time), and its last words.
+    gone: BTreeMap<Place, (u64, Option<String>)>,
+    /// How many snapshots each slice had, and since when.
+    heard: BTreeMap<Place, (usize, u64)>,
+    launched: BTreeSet<Place>,
+}
+
+impl Watch {
+    fn hear(&mut self, gone: Vec<Gone>, now: u64) {
+        for Gone { place, result } in gone {
+            self.gone
+                .insert(place, (now, result.err().map(|error| error.to_string())));
+        }
+    }
+
+    /// Starts the next slices shortly before their windows, where nobody has claimed them.
+    fn hand_over(&mut self, crew: &Crew, record: &RunRecord, now: u64) {
+        let Some(start) = record.start.as_ref().filter(|_| record.stop.is_none()) else {
+            return;
+        };
+        for place in record.expected().filter(|(_, slice)| *slice > 0) {
+            let window = &record.plan.slices[place.1 as usize];
+            let lead = nanos(HANDOVER_LEAD).min((window.to - window.from) / 2);
+            let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
+            if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(place) {
+                crew.launch(place);
+            }
+        }
+    }
+
+    fn see(&mut self, record: &RunRecord, now: u64) {
+        for (place, slice) in &record.slices {
+            let heard = slice.snapshots.len();
+            let last = self.heard.entry(*place).or_insert((heard, now));
+            if last.0 != heard {
+                *last = (heard, now);
+            }
+        }
+    }
+
+    /// The losses, once there is nothing to wait for.
+    fn over(&self, record: &RunRecord, now: u64) -> Option<Losses> {
+        let Some(start) = &record.start else {
+            // A run that never started is over when it is stopped, or when its workers have given up waiting.
+            let waited = record.plan.created + nanos(record.plan.timing.start_timeout + RESULT_GRACE);
+            return (record.stop.is_some() || now > waited).then(Losses::new);
+        };
+        let mut losses = Losses::new();
+        for place in record.expected().filter(|place| !has_result(record, *place)) {
+            losses.insert(place, self.lost(record, start.t0, place, now)?);
+        }
+        Some(losses)
+    }
+
+    /// Why a slice without a result will not get one, if that is certain.
+    fn lost(&self, record: &RunRecord, t0: u64, place: Place, now: u64) -> Option<String> {
+        let silence = || silence(record, place);
+        if let Some((since, words)) = self.gone.get(&place) {
+            let words = words
+                .clone()
+                .unwrap_or_else(|| "its worker left without a result".to_owned());
+            return (now > since + nanos(GONE_GRACE)).then(|| format!("{words}; {}", silence()));
+        }
+        let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
+        let window = &record.plan.slices[place.1 as usize];
+        let drained = nanos(record.plan.wait_max() + RESULT_GRACE);
+        if let Some(stop) = &record.stop
+            && (!claimed || now > stop.written + drained)
+        {
+            return Some(format!("the run was stopped; {}", silence()));
+        }
+        if now > t0 + window.to + drained {
+            return Some(silence());
+        }
+        let open = t0 + window.from;
+        let (_, since) = self.heard.get(&place).copied().unwrap_or((0, open));
+        let silent = (record.plan.timing.snapshot_interval * SILENT_INTERVALS).max(SILENT_MIN);
+        // While it drains after its window, a worker has nothing new to tell for as long as a request may take.
+        let patience = nanos(silent) + if now > t0 + window.to { drained } else { 0 };
+        (now > since.max(open) + patience).then(silence)
+    }
+}
+
+fn has_result(record: &RunRecord, place: Place) -> bool {
+    record.slice(place).is_some_and(|slice| slice.result.is_some())
+}
+
+/// What the store tells of a slice that has no result.
+fn silence(record: &RunRecord, place: Place) -> String {
+    let seconds = |nanos: u64| nanos as f64 / 1e9;
+    match record.slice(place) {
+        None => "it was never claimed".to_owned(),
+        Some(slice) => {
+            let who = slice.claim.as_ref().map_or("somebody", |claim| claim.worker.as_str());
+            if slice.snapshots.is_empty() {
+                return format!("claimed by {who}, which stored nothing after it");
+            }
+            let end = record.plan.slices[place.1 as usize].to;
+            format!(
+                "last heard of at {:.1} s from {who}: {:.1} s to {:.1} s of its stripe are missing",
+                seconds(slice.known_until),
+                seconds(slice.known_until),
+                seconds(end.max(slice.known_until)),
+            )
+        }
+    }
+}
+
+fn nanos(span: Duration) -> u64 {
+    span.as_nanos() as u64
+}

@@ -1,0 +1,228 @@
+//! Workers as Lambda functions.
+//!
+//! Each worker is one synchronous invocation that carries a reference to the plan, never the plan.
+//! The answer only says whether somebody is still at it: the result is in the store. The SDK's
+//! retries and timeouts are off, so an invocation is repeated only where the service says that it
+//! has not begun, by a throttle, and the claim makes even a repeated one harmless.
+
+use crate::fleet::{Fleet, LaunchError, Launching, Limits};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
+use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use store::Location;
+use tally::format::FORMAT;
+use tokio::time::Instant;
+use worker::shard::Assignment;
+
+/// The default limit of concurrent executions of an account in a region, and the longest that a
+/// function may live.
+pub const LIMITS: Limits = Limits {
+    workers_max: 1_000,
+    lifetime_max: Some(Duration::from_secs(900)),
+};
+/// The service answers a connection attempt at once or is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The first pause after a throttle; doubled, with full jitter, up to the longest.
+const THROTTLE_PAUSE: Duration = Duration::from_millis(200);
+const THROTTLE_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// What a function is told: which slice of which shard of which run, and where the plan is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    pub format: u32,
+    pub store: String,
+    pub run: String,
+    pub shard: u32,
+    #[serde(default)]
+    pub slice: u32,
+}
+
+/// Invokes functions.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    client: Client,
+    function: String,
+    store: Location,
+    start_timeout: Duration,
+}
+
+/// Which function, and how to reach it.
+#[derive(Clone, Debug)]
+pub struct LambdaSettings {
+    /// Its name or ARN.
+    pub function: String,
+    pub region: Option<String>,
+    /// Where the Lambda API is, if not at AWS.
+    pub endpoint: Option<String>,
+    pub start_timeout: Duration,
+}
+
+impl Lambda {
+    /// A fleet with credentials and region from the environment or the profile.
+    pub async fn new(settings: LambdaSettings, store: Location) -> Lambda {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        let config = loader.load().await;
+        Lambda::with_config(settings, store, &config)
+    }
+
+    /// A fleet with the given credentials and region.
+    pub fn with_config(settings: LambdaSettings, store: Location, config: &SdkConfig) -> Lambda {
+        let mut builder = Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build());
+        if let Some(endpoint) = &settings.endpoint {
+            builder = builder.endpoint_url(endpoint);
+        }
+        if config.region().is_none() && settings.endpoint.is_some() {
+            builder = builder.region(Region::from_static("us-east-1"));
+        }
+        let client = Client::from_conf(builder.build());
+        Lambda {
+            client,
+            function: settings.function,
+            store,
+            start_timeout: settings.start_timeout,
+        }
+    }
+}
+
+impl Fleet for Lambda {
+    fn name(&self) -> &'static str {
+        "lambda"
+    }
+
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    fn launch(&self, assignment: Assignment) -> Launching {
+        let Assignment { run, shard, slice } = assignment;
+        let payload = Payload {
+            format: FORMAT,
+            store: self.store.to_string(),
+            run,
+            shard,
+            slice,
+        };
+        let fleet = self.clone();
+        Box::pin(async move {
+            let payload = serde_json::to_vec(&payload).map_err(|error| LaunchError::Other {
+                problem: error.to_string(),
+            })?;
+            let until = Instant::now() + fleet.start_timeout;
+            let mut pause = THROTTLE_PAUSE;
+            loop {
+                let invocation = fleet
+                    .client
+                    .invoke()
+                    .function_name(&fleet.function)
+                    .invocation_type(InvocationType::RequestResponse)
+                    .payload(Blob::new(payload.clone()))
+                    .send()
+                    .await;
+                let throttle = match invocation {
+                    Ok(output) => return outcome(&output),
+                    Err(error) => throttle(&error).ok_or_else(|| fleet.explain(&error))?,
+                };
+                let wait = throttle.wait.unwrap_or(pause.mul_f64(rand::random()));
+                if Instant::now() + wait >= until {
+                    return Err(LaunchError::Throttled { limit: throttle.limit });
+                }
+                tokio::time::sleep(wait).await;
+                pause = (pause * 2).min(THROTTLE_PAUSE_MAX);
+            }
+        })
+    }
+}
+
+/// The service said that it did not begin.
+struct Throttle {
+    limit: String,
+    wait: Option<Duration>,
+}
+
+fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
+    match error.as_service_error()? {
+        InvokeError::TooManyRequestsException(inner) => Some(Throttle {
+            limit: inner
+                .reason()
+                .map_or("TooManyRequests", |reason| reason.as_str())
+                .to_owned(),
+            // The service gives whole seconds; a little jitter keeps workers from coming back at once.
+            wait: inner
+                .retry_after_seconds()
+                .and_then(|seconds| seconds.parse().ok())
+                .map(|seconds: u64| Duration::from_secs(seconds) + THROTTLE_PAUSE.mul_f64(rand::random())),
+        }),
+        InvokeError::Ec2ThrottledException(_) => Some(Throttle {
+            limit: "EC2Throttled".to_owned(),
+            wait: None,
+        }),
+        _ => None,
+    }
+}
+
+/// What the platform says of a function that ended on its own.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct FunctionError {
+    error_type: String,
+    error_message: String,
+}
+
+fn outcome(output: &InvokeOutput) -> Result<(), LaunchError> {
+    if output.function_error().is_none() {
+        return Ok(());
+    }
+    let body = output.payload().map(|blob| blob.as_ref()).unwrap_or_default();
+    let error: FunctionError = serde_json::from_slice(body).unwrap_or_default();
+    let message = if error.error_message.is_empty() {
+        String::from_utf8_lossy(body).into_owned()
+    } else {
+        error.error_message
+    };
+    if error.error_type == "Sandbox.Timedout" || message.contains("Task timed out") {
+        return Err(LaunchError::TimedOut { message });
+    }
+    let kind = if error.error_type.is_empty() {
+        "an error".to_owned()
+    } else {
+        error.error_type
+    };
+    Err(LaunchError::Function { kind, message })
+}
+
+impl Lambda {
+    fn explain(&self, error: &SdkError<InvokeError>) -> LaunchError {
+        let function = self.function.clone();
+        let words = DisplayErrorContext(error).to_string();
+        match error {
+            SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => LaunchError::Unreachable {
+                place: "the Lambda API".to_owned(),
+                problem: words,
+            },
+            SdkError::ConstructionFailure(_) => LaunchError::Other { problem: words },
+            _ => {
+                let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+                let problem = error.message().or(error.code()).map_or(words, str::to_owned);
+                match (error.code(), status) {
+                    (Some("ResourceNotFoundException"), _) | (None, 404) => LaunchError::NoFunction { function },
+                    (Some("AccessDeniedException"), _) | (_, 403) => LaunchError::Denied { function, problem },
+                    _ => LaunchError::Other { problem },
+                }
+            }
+        }
+    }
+}

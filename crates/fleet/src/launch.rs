@@ -1,0 +1,290 @@
+//! The start of a run: store the plan, start the workers, wait until they are in, write the start.
+//!
+//! A run starts with every worker that was planned, or with as many as the policy asks for; else it
+//! is aborted, and who is missing is named with the reason. Nothing waits without a limit.
+
+use crate::fleet::{Fleet, LaunchError};
+use crate::gather::{GatherError, Gatherer, Place, RunRecord};
+use plan::plan::Plan;
+use plan::scenario::Scenario;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use store::documents::{Document, Start, Stop};
+use store::{Created, RunStore, StoreError, keys};
+use tally::format::FORMAT;
+use tally::snapshot::End;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use worker::clock::Clock;
+use worker::shard::Assignment;
+
+/// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
+/// some hundred milliseconds for each look.
+const START_LEAD: Duration = Duration::from_secs(1);
+/// How often the launcher looks who is in.
+const READY_POLL: Duration = Duration::from_millis(100);
+
+/// Why a run did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("the run could not be read back")]
+    Gather(#[from] GatherError),
+    #[error("there is a run {run} in this store already")]
+    RunExists { run: String },
+    #[error("{}", .0)]
+    Aborted(Abort),
+}
+
+/// The run was given up before its start; no load was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Abort {
+    pub workers: u32,
+    pub ready: u32,
+    pub wanted: u32,
+    /// Who is missing, and why.
+    pub missing: BTreeMap<u32, String>,
+    /// What can be done about it, if all have one reason.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Abort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the run was not started: {} of {} workers were in, {} are needed",
+            self.ready, self.workers, self.wanted
+        )?;
+        let mut reasons: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for (shard, why) in &self.missing {
+            reasons.entry(why).or_default().push(*shard);
+        }
+        for (why, shards) in reasons {
+            let who = name_shards(&shards);
+            write!(f, "\n  {who}: {why}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `shard 3`, `shards 0-4, 7`.
+pub fn name_shards(shards: &[u32]) -> String {
+    let mut spans: Vec<(u32, u32)> = Vec::new();
+    for shard in shards {
+        match spans.last_mut() {
+            Some((_, last)) if *last + 1 == *shard => *last = *shard,
+            _ => spans.push((*shard, *shard)),
+        }
+    }
+    let spans: Vec<String> = spans
+        .iter()
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    format!("shard{} {}", if shards.len() == 1 { "" } else { "s" }, spans.join(", "))
+}
+
+/// What became of a launched worker.
+#[derive(Debug)]
+pub struct Gone {
+    pub place: Place,
+    pub result: Result<(), LaunchError>,
+}
+
+/// Starts workers and hears when they are gone.
+#[derive(Debug)]
+pub struct Crew {
+    fleet: Arc<dyn Fleet>,
+    run: String,
+    sender: mpsc::UnboundedSender<Gone>,
+    receiver: mpsc::UnboundedReceiver<Gone>,
+}
+
+impl Crew {
+    /// A crew for a run.
+    pub fn new(fleet: Arc<dyn Fleet>, run: &str) -> Crew {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Crew {
+            fleet,
+            run: run.to_owned(),
+            sender,
+            receiver,
+        }
+    }
+
+    /// Starts the worker of a place.
+    pub fn launch(&self, place: Place) {
+        let assignment = Assignment {
+            run: self.run.clone(),
+            shard: place.0,
+            slice: place.1,
+        };
+        let (launching, sender) = (self.fleet.launch(assignment), self.sender.clone());
+        tokio::spawn(async move {
+            // Nobody listens any more when the launcher has left.
+            let _ = sender.send(Gone {
+                place,
+                result: launching.await,
+            });
+        });
+    }
+
+    /// Who is gone since the last time it was asked.
+    pub fn gone(&mut self) -> Vec<Gone> {
+        std::iter::from_fn(|| self.receiver.try_recv().ok()).collect()
+    }
+}
+
+/// Stores what workers need: files first, the plan last and once.
+///
+/// # Errors
+/// When the store fails, cannot keep create-only writes, or has a run of this name.
+pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Result<(), StartError> {
+    store.check_create_only(&keys::probe()).await?;
+    for (sha256, bytes) in &scenario.blobs {
+        store.put(&keys::data(&plan.run, sha256), bytes.clone()).await?;
+    }
+    match store.put_new(&keys::plan(&plan.run), plan.encode()).await? {
+        Created::Yes => Ok(()),
+        Created::AlreadyThere => Err(StartError::RunExists { run: plan.run.clone() }),
+    }
+}
+
+/// Starts the workers of a published plan and, when they are in, the run. `progress` sees every look.
+/// Without a crew the workers are somebody else's to start, and this only waits for them: so a run
+/// whose launcher died before the start is taken up.
+///
+/// # Errors
+/// When too few workers came in; the stop key is then written, so that those who did come leave.
+pub async fn start(
+    store: &RunStore,
+    gatherer: &mut Gatherer,
+    mut crew: Option<&mut Crew>,
+    clock: &Clock,
+    mut progress: impl FnMut(&RunRecord),
+) -> Result<(), StartError> {
+    let plan = gatherer.record.plan.clone();
+    let until = Instant::now() + plan.timing.start_timeout;
+    if let Some(crew) = &crew {
+        (0..plan.shards).for_each(|shard| crew.launch((shard, 0)));
+    }
+    let mut missing: BTreeMap<u32, String> = BTreeMap::new();
+    let mut hint = None;
+    loop {
+        gatherer.look().await?;
+        progress(&gatherer.record);
+        if gatherer.record.start.is_some() {
+            return Ok(());
+        }
+        for Gone {
+            place: (shard, _),
+            result,
+        } in crew.as_mut().map(|crew| crew.gone()).unwrap_or_default()
+        {
+            let why = match result {
+                Ok(()) => "the worker left before the start".to_owned(),
+                Err(error) => {
+                    hint = hint.or_else(|| error.hint());
+                    error.to_string()
+                }
+            };
+            missing.entry(shard).or_insert(why);
+        }
+        for ((shard, _), slice) in &gatherer.record.slices {
+            if let Some(End::Failed(problem)) = slice.result.as_ref().map(|result| &result.end) {
+                // What the worker itself says of its failure is nearer to the cause.
+                missing.insert(*shard, problem.clone());
+            }
+        }
+        let in_now = ready(gatherer, &missing);
+        let (all, wanted) = (plan.shards as usize, plan.timing.workers_min as usize);
+        let settled = in_now.len() + missing.len() >= all;
+        let late = Instant::now() >= until;
+        if in_now.len() == all || (in_now.len() >= wanted && (settled || late)) {
+            return write_start(store, gatherer, clock, in_now).await;
+        }
+        if late || all - missing.len() < wanted || gatherer.record.stop.is_some() {
+            let stopped = gatherer
+                .record
+                .stop
+                .as_ref()
+                .map(|stop| format!("stopped before it was in: {}", stop.reason));
+            let waited = plan::span::show(plan.timing.start_timeout);
+            for shard in (0..plan.shards).filter(|shard| !in_now.contains(shard)) {
+                let claimed = gatherer
+                    .record
+                    .slice((shard, 0))
+                    .is_some_and(|slice| slice.claim.is_some());
+                let state = if claimed {
+                    "it was still preparing"
+                } else {
+                    "it never claimed its shard"
+                };
+                let why = || {
+                    stopped
+                        .clone()
+                        .unwrap_or_else(|| format!("{state} when the start timeout, {waited}, had passed"))
+                };
+                missing.entry(shard).or_insert_with(why);
+            }
+            stop(store, &plan.run, "the run was not started", clock).await?;
+            return Err(StartError::Aborted(Abort {
+                workers: plan.shards,
+                ready: in_now.len() as u32,
+                wanted: plan.timing.workers_min,
+                missing,
+                hint,
+            }));
+        }
+        tokio::time::sleep(READY_POLL).await;
+    }
+}
+
+/// The shards that are prepared and not known to be gone.
+fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
+    let slices = &gatherer.record.slices;
+    slices
+        .iter()
+        .filter(|((shard, slice), record)| *slice == 0 && record.ready && !missing.contains_key(shard))
+        .map(|((shard, _), _)| *shard)
+        .collect()
+}
+
+async fn write_start(
+    store: &RunStore,
+    gatherer: &mut Gatherer,
+    clock: &Clock,
+    shards: Vec<u32>,
+) -> Result<(), StartError> {
+    let written = clock.now();
+    let start = Start {
+        format: FORMAT,
+        t0: written + START_LEAD.as_nanos() as u64,
+        written,
+        shards,
+    };
+    store
+        .put_new(&keys::start(&gatherer.record.plan.run), start.encode())
+        .await?;
+    gatherer.look().await?;
+    Ok(())
+}
+
+/// Writes the stop key: workers stop pacing within seconds, and write their results. The first
+/// reason stays.
+///
+/// # Errors
+/// When the store fails.
+pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> Result<Created, StoreError> {
+    store
+        .put_new(&keys::stop(run), Stop::new(reason, clock.now()).encode())
+        .await
+}

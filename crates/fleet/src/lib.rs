@@ -1,0 +1,12 @@
+//! Where do workers run? A fleet does one thing: it makes shards start.
+//!
+//! The rest is the same for all of them and goes through the store: [`launch`] writes the plan,
+//! waits until the workers are in and writes the start; [`follow`] reads what they write until the
+//! run is over; [`gather`] is what is known of a run, from the store alone.
+
+pub mod fleet;
+pub mod follow;
+pub mod gather;
+pub mod lambda;
+pub mod launch;
+pub mod local;

@@ -1,0 +1,88 @@
+//! Workers as processes of this machine.
+//!
+//! Each is this same program, in a process group of its own: Ctrl-C in a terminal reaches the
+//! launcher alone, and a launcher that is killed leaves its workers at work.
+
+use crate::fleet::{Fleet, LaunchError, Launching, Limits};
+use std::path::PathBuf;
+use std::process::Stdio;
+use store::Location;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+use worker::shard::Assignment;
+
+/// What one machine runs: more processes than this only take time from each other.
+pub const LIMITS: Limits = Limits {
+    workers_max: 256,
+    lifetime_max: None,
+};
+/// How much of a worker's last words is kept.
+const WORDS_MAX: usize = 2_000;
+
+/// Starts processes.
+#[derive(Clone, Debug)]
+pub struct Local {
+    program: PathBuf,
+    store: Location,
+}
+
+impl Local {
+    /// A fleet whose workers run `program worker …` against a store.
+    pub fn new(program: PathBuf, store: Location) -> Local {
+        Local { program, store }
+    }
+}
+
+impl Fleet for Local {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    fn launch(&self, assignment: Assignment) -> Launching {
+        let mut command = Command::new(&self.program);
+        command
+            .arg("worker")
+            .args(["--store", &self.store.to_string()])
+            .args(["--run", &assignment.run])
+            .args(["--shard", &assignment.shard.to_string()])
+            .args(["--slice", &assignment.slice.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        #[cfg(unix)]
+        command.process_group(0);
+        Box::pin(async move {
+            let not_started = |error: std::io::Error| LaunchError::NotStarted {
+                problem: error.to_string(),
+            };
+            let mut child = command.spawn().map_err(not_started)?;
+            let mut words = Vec::new();
+            if let Some(mut stderr) = child.stderr.take() {
+                let mut piece = [0; 1_024];
+                while let Ok(read @ 1..) = stderr.read(&mut piece).await {
+                    words.extend_from_slice(&piece[..read]);
+                    let excess = words.len().saturating_sub(WORDS_MAX);
+                    words.drain(..excess);
+                }
+            }
+            let status = child.wait().await.map_err(not_started)?;
+            if status.success() {
+                return Ok(());
+            }
+            let words = String::from_utf8_lossy(&words).trim().to_owned();
+            let words = if words.is_empty() {
+                "it said nothing".to_owned()
+            } else {
+                words
+            };
+            Err(LaunchError::Died {
+                status: status.to_string(),
+                words,
+            })
+        })
+    }
+}

@@ -1,0 +1,237 @@
+//! Feeds: CSV with a header row.
+//!
+//! ```text
+//! file   = record { newline record } [ newline ]
+//! record = field { "," field }
+//! field  = plain | '"' { any but '"' | '""' } '"'
+//! plain  = { any but '"' , "," and newline }
+//! ```
+//! A newline is LF or CRLF. Every record has as many fields as the first, which names the columns.
+//! Spaces belong to the field. Empty lines are skipped; so the empty value of a feed with a single
+//! column is written `""`.
+
+/// A CSV file that was read: its columns and the cells of its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    columns: Vec<String>,
+    /// The cells of all rows behind one another, and where each ends.
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Sheet {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A fragment that says what is wrong in which line, and what would be right.
+    pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let line = bytes[..error.valid_up_to()]
+                .iter()
+                .filter(|&&byte| byte == b'\n')
+                .count()
+                + 1;
+            format!("line {line} is not UTF-8; save the file as UTF-8")
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if u32::try_from(text.len()).is_err() {
+            return Err("the file is larger than 4 GiB; use a smaller one".to_owned());
+        }
+        let mut records = Records { rest: text, line: 1 };
+        let mut columns = Vec::new();
+        records.next(&mut |field| columns.push(field.to_owned()))?;
+        check_columns(&columns)?;
+        let mut sheet = Sheet {
+            columns,
+            text: String::new(),
+            ends: Vec::new(),
+        };
+        loop {
+            let before = sheet.ends.len();
+            let line = records.next(&mut |field| {
+                sheet.text.push_str(field);
+                sheet.ends.push(sheet.text.len() as u32);
+            })?;
+            let Some(line) = line else { break };
+            let (fields, wanted) = (sheet.ends.len() - before, sheet.columns.len());
+            if fields != wanted {
+                return Err(format!(
+                    "line {line} has {fields} fields, the header {wanted}; quote a field that contains a comma"
+                ));
+            }
+        }
+        if sheet.ends.is_empty() {
+            return Err("there are no rows below the header; add at least one".to_owned());
+        }
+        Ok(sheet)
+    }
+
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    pub fn rows(&self) -> usize {
+        self.ends.len() / self.columns.len()
+    }
+
+    /// The cell in the row and column, both counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such row or column.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
+        let place = row * self.columns.len() + column;
+        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
+        &self.text[start..self.ends[place] as usize]
+    }
+}
+
+fn check_columns(columns: &[String]) -> Result<(), String> {
+    if columns.is_empty() {
+        return Err("there is no header; name the columns in the first line".to_owned());
+    }
+    for (place, column) in columns.iter().enumerate() {
+        if column.is_empty() {
+            return Err(format!(
+                "column {} has no name; name the columns in the first line",
+                place + 1
+            ));
+        }
+        if columns[..place].contains(column) {
+            return Err(format!("the column `{column}` is named twice; give each its own name"));
+        }
+    }
+    Ok(())
+}
+
+struct Records<'a> {
+    rest: &'a str,
+    line: usize,
+}
+
+impl Records<'_> {
+    /// Reads the next record that is not an empty line, and says in which line it begins.
+    fn next(&mut self, field: &mut dyn FnMut(&str)) -> Result<Option<usize>, String> {
+        while let Some(rest) = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n')) {
+            self.rest = rest;
+            self.line += 1;
+        }
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let begun = self.line;
+        loop {
+            match self.rest.strip_prefix('"') {
+                Some(quoted) => self.quoted(quoted, field)?,
+                None => self.plain(field)?,
+            }
+            if let Some(rest) = self.rest.strip_prefix(',') {
+                self.rest = rest;
+                continue;
+            }
+            if let Some(rest) = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n')) {
+                self.rest = rest;
+                self.line += 1;
+            }
+            return Ok(Some(begun));
+        }
+    }
+
+    fn plain(&mut self, field: &mut dyn FnMut(&str)) -> Result<(), String> {
+        let end = self.rest.find([',', '\n', '"']).unwrap_or(self.rest.len());
+        if self.rest[end..].starts_with('"') {
+            return Err(format!(
+                "line {} has a quote within a field; quote the field and double the quote",
+                self.line
+            ));
+        }
+        let at_newline = !self.rest[end..].starts_with(',');
+        let text = &self.rest[..end];
+        let text = if at_newline {
+            text.strip_suffix('\r').unwrap_or(text)
+        } else {
+            text
+        };
+        field(text);
+        self.rest = &self.rest[end..];
+        Ok(())
+    }
+
+    fn quoted(&mut self, mut rest: &str, field: &mut dyn FnMut(&str)) -> Result<(), String> {
+        let opened = self.line;
+        let mut text = String::new();
+        loop {
+            let Some(end) = rest.find('"') else {
+                return Err(format!(
+                    "the quote in line {opened} is never closed; double a quote that belongs to the text"
+                ));
+            };
+            text.push_str(&rest[..end]);
+            self.line += rest[..end].matches('\n').count();
+            rest = &rest[end + 1..];
+            match rest.strip_prefix('"') {
+                Some(after) => {
+                    text.push('"');
+                    rest = after;
+                }
+                None => break,
+            }
+        }
+        if !(rest.is_empty() || rest.starts_with([',', '\n']) || rest.starts_with("\r\n")) {
+            return Err(format!(
+                "line {} goes on behind a closing quote; double a quote that belongs to the text",
+                self.line
+            ));
+        }
+        field(&text);
+        let consumed = self.rest.len() - rest.len();
+        self.rest = &self.rest[consumed..];
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sheet;
+
+    fn check(text: &str, expected: Result<&[&[&str]], &str>) {
+        match (Sheet::read(text.as_bytes()), expected) {
+            (Ok(sheet), Ok(rows)) => {
+                let columns = sheet.columns().len();
+                let got: Vec<Vec<&str>> = std::iter::once(sheet.columns().iter().map(String::as_str).collect())
+                    .chain((0..sheet.rows()).map(|row| (0..columns).map(|column| sheet.cell(row, column)).collect()))
+                    .collect();
+                assert_eq!(got, rows, "{text:?}");
+            }
+            (Err(fault), Err(part)) => assert!(fault.contains(part), "{text:?}: {fault}"),
+            (got, wanted) => panic!("{text:?}: {got:?}, wanted {wanted:?}"),
+        }
+    }
+
+    #[test]
+    fn rows_are_read_with_quotes_and_either_newline() {
+        check("a,b\n1,2\n", Ok(&[&["a", "b"], &["1", "2"]]));
+        check(
+            "\u{feff}a,b\r\n1,2\r\n\r\n,\r\n",
+            Ok(&[&["a", "b"], &["1", "2"], &["", ""]]),
+        );
+        check("a\n\"x, \"\"y\"\"\nz\"", Ok(&[&["a"], &["x, \"y\"\nz"]]));
+        check("a,b\n\"1\",2", Ok(&[&["a", "b"], &["1", "2"]]));
+        check("a\n\"\"\n", Ok(&[&["a"], &[""]]));
+        check("a,b\n1,", Ok(&[&["a", "b"], &["1", ""]]));
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_its_line() {
+        check("", Err("no header"));
+        check("\n\n", Err("no header"));
+        check("a,b\n", Err("no rows"));
+        check("a,\n1,2\n", Err("column 2 has no name"));
+        check("a,a\n1,2\n", Err("named twice"));
+        check("a,b\n1,2\n\n1\n", Err("line 4 has 1 fields"));
+        check("a\n\"x\n\ny\nz", Err("the quote in line 2"));
+        check("a\n\"x\ny\"z\n", Err("line 3 goes on"));
+        check("a\nx\"y\n", Err("line 2 has a quote"));
+        assert!(Sheet::read(b"a\n\xff\n").unwrap_err().contains("line 2 is not UTF-8"));
+    }
+}

@@ -1,0 +1,174 @@
+//! The YAML document as a tree in which every node knows where it stands.
+//!
+//! What the parser made of a scalar (a number, a flag, text) is kept, and its spelling can be read
+//! back from the source. The tree is no deeper than [`DEPTH_MAX`]. A key that is written twice is
+//! reported for each repetition, and the first one holds.
+
+use super::guard;
+use super::problem::{Problem, Source};
+use saphyr::{LoadableYamlNode, MarkedYaml, ScanError, YamlData};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The deepest nesting that is kept; a scenario needs seven levels.
+const DEPTH_MAX: usize = 64;
+/// How many repeated keys are reported; each costs one more parse.
+const REPEATED_MAX: usize = 20;
+/// What the parser says of a key that is written twice.
+const REPEATED: &str = "duplicated key in mapping";
+
+/// A node and the bytes of the source it takes up.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub range: Range<usize>,
+    pub value: Value,
+}
+
+/// What stands at a node.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Null,
+    Flag(bool),
+    Integer(i64),
+    Float,
+    Text(String),
+    List(Vec<Node>),
+    /// In the order of the source.
+    Map(Vec<(Node, Node)>),
+    /// A node with a tag of the user's own.
+    Tagged,
+    /// A scalar that is not what its tag says.
+    Bad,
+    TooDeep,
+}
+
+impl Node {
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What stands here, with its article.
+    pub fn described(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "nothing",
+            Value::Flag(_) => "true or false",
+            Value::Integer(_) | Value::Float => "a number",
+            Value::Text(_) => "text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
+            Value::Tagged => "a value with a tag",
+            Value::Bad => "a value that is not what its tag says",
+            Value::TooDeep => "nested too deep",
+        }
+    }
+
+    fn from_marked(marked: &MarkedYaml, source: &Source, repeated: &BTreeSet<usize>, depth: usize) -> Node {
+        let start = source.byte(marked.span.start.index());
+        let end = source.byte(marked.span.end.index()).max(start);
+        let inner = |node| Node::from_marked(node, source, repeated, depth + 1);
+        let value = match &marked.data {
+            YamlData::Value(saphyr::Scalar::Null) => Value::Null,
+            YamlData::Value(saphyr::Scalar::Boolean(flag)) => Value::Flag(*flag),
+            YamlData::Value(saphyr::Scalar::Integer(number)) => Value::Integer(*number),
+            YamlData::Value(saphyr::Scalar::FloatingPoint(_)) => Value::Float,
+            YamlData::Value(saphyr::Scalar::String(text)) => Value::Text(text.clone().into_owned()),
+            YamlData::Sequence(_) | YamlData::Mapping(_) if depth >= DEPTH_MAX => Value::TooDeep,
+            YamlData::Sequence(items) => Value::List(items.iter().map(inner).collect()),
+            YamlData::Mapping(pairs) => Value::Map(
+                pairs
+                    .iter()
+                    .filter(|(key, _)| !repeated.contains(&key.span.start.index()))
+                    .map(|(key, value)| (inner(key), inner(value)))
+                    .collect(),
+            ),
+            YamlData::Tagged(..) => Value::Tagged,
+            YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
+        };
+        // A block ends where the next one begins; what it holds ends before.
+        let end = start + source.text[start..end].trim_end().len();
+        Node {
+            range: start..end,
+            value,
+        }
+    }
+}
+
+/// Reads the one document of the source.
+pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
+    guard::check(source).map_err(|problem| vec![problem])?;
+    let mut chars: Vec<char> = source.text.chars().collect();
+    let mut repeated = BTreeSet::new();
+    let mut problems = Vec::new();
+    loop {
+        match MarkedYaml::load_from_iter(chars.iter().copied()) {
+            Ok(documents) => {
+                return match one(&documents, source) {
+                    Ok(document) => Ok((Node::from_marked(document, source, &repeated, 0), problems)),
+                    Err(problem) => {
+                        problems.push(problem);
+                        Err(problems)
+                    }
+                };
+            }
+            Err(error) if error.info() == REPEATED => {
+                let key = error.marker().index();
+                problems.push(repetition(source, key));
+                // The loader stops at the first repetition. Renamed in place, to something that no
+                // scenario contains, it lets the loader reach the next one.
+                let letter = (key..chars.len()).find(|&at| chars[at].is_alphanumeric());
+                let (Some(letter), true) = (letter, problems.len() < REPEATED_MAX && repeated.insert(key)) else {
+                    return Err(problems);
+                };
+                chars[letter] = char::from_u32(0xF_0000 + problems.len() as u32).unwrap_or('\u{F0000}');
+            }
+            Err(error) => {
+                problems.push(syntax(source, &error));
+                return Err(problems);
+            }
+        }
+    }
+}
+
+fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &Source) -> Result<&'a MarkedYaml<'b>, Problem> {
+    let empty = |node: &MarkedYaml| matches!(node.data, YamlData::BadValue | YamlData::Value(saphyr::Scalar::Null));
+    match documents {
+        [] => Err(source.problem(0..0, "the file holds no scenario", Some(BEGIN))),
+        [only] if empty(only) => Err(source.problem(0..0, "the file holds no scenario", Some(BEGIN))),
+        [only] => Ok(only),
+        [_, second, ..] => {
+            let at = source.byte(second.span.start.index());
+            let help = "a file holds one scenario; remove the `---` or use two files";
+            Err(source.problem(at..at, "a second document begins here", Some(help)))
+        }
+    }
+}
+
+const BEGIN: &str =
+    "a scenario begins with `name`, `target`, `load` and `requests`; `scenarios/quickstart.yaml` is a short one";
+
+fn repetition(source: &Source, key: usize) -> Problem {
+    let start = source.byte(key);
+    let rest = &source.text[start..];
+    let end = rest.find([':', '\n', '\r']).unwrap_or(rest.len());
+    let name = rest[..end].trim();
+    let message = format!("`{name}` is written twice");
+    source.problem(start..start + name.len(), message, Some("keep one of them"))
+}
+
+fn syntax(source: &Source, error: &ScanError) -> Problem {
+    let at = source.byte(error.marker().index());
+    let line = source.line_at(at);
+    let help = if error.info().contains("tab") {
+        Some("indent with spaces; YAML takes no tabs there")
+    } else if line.contains("{{") {
+        Some("put a text with `{{ … }}` in single quotes")
+    } else if line.matches(": ").count() > 1 {
+        Some("put a text that contains `: ` in quotes")
+    } else {
+        None
+    };
+    source.problem(at..at, format!("this is not YAML: {}", error.info()), help)
+}

@@ -1,0 +1,55 @@
+//! Feeds: files with rows that arrivals take their data from.
+
+use super::csv::Sheet;
+use super::document::Node;
+use super::fields::Fields;
+use super::keys::LIST_MAX;
+use super::reading::Reading;
+use crate::scenario::Feed;
+use std::rc::Rc;
+
+/// Reads every feed into the pass, so that placeholders can name them.
+pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
+    let Some(entry) = fields.get("feeds") else { return };
+    let named = entry.named(reading);
+    if named.len() > LIST_MAX {
+        reading.problem::<()>(entry.written, format!("there are more than {LIST_MAX} feeds"), "");
+        return;
+    }
+    for (written, name, value) in named {
+        if name.is_empty()
+            || !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        {
+            let message = format!("`{}` is not a name for a feed", name.escape_debug());
+            reading.problem::<()>(written, message, "use letters, digits, `_` and `-`");
+            continue;
+        }
+        match sheet(reading, name, value) {
+            Some((blob, sheet)) => {
+                let (columns, rows) = (sheet.columns().to_vec(), sheet.rows() as u64);
+                reading.feeds.push(Feed {
+                    name: name.to_owned(),
+                    columns,
+                    rows,
+                    blob,
+                });
+                reading.sheets.push(sheet);
+            }
+            None => reading.unread.push(name.to_owned()),
+        }
+    }
+}
+
+fn sheet(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<(String, Rc<Sheet>)> {
+    let path = reading.text(name, value)?;
+    let blob = reading.file(value, path)?;
+    if let Some(known) = reading.feeds.iter().position(|feed| feed.blob == blob) {
+        return Some((blob, Rc::clone(&reading.sheets[known])));
+    }
+    match Sheet::read(&reading.blobs[&blob]) {
+        Ok(sheet) => Some((blob, Rc::new(sheet))),
+        Err(fault) => reading.refused(value, &format!("`{path}` is not a feed: {fault}")),
+    }
+}

@@ -1,0 +1,215 @@
+//! A map of the file, held against its declaration.
+
+use super::document::{Node, Value};
+use super::grammar::{Key, Kind, Need, Table};
+use super::reading::Reading;
+
+/// The keys of one map that are known, each once, with the values that could be read at all.
+#[derive(Debug)]
+pub(super) struct Fields<'n> {
+    table: &'static Table,
+    pub node: &'n Node,
+    entries: Vec<Entry<'n>>,
+}
+
+/// A key of a map and what stands behind it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'n> {
+    pub key: &'static Key,
+    pub written: &'n Node,
+    pub value: &'n Node,
+}
+
+impl<'n> Fields<'n> {
+    /// Holds the node against the table and notes what is unknown, repeated or missing.
+    pub fn read(reading: &mut Reading, table: &'static Table, node: &'n Node) -> Option<Fields<'n>> {
+        let Value::Map(pairs) = &node.value else {
+            let keys: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
+            let message = format!("{} is a map, not {}", table.noun, node.described());
+            return reading.problem(node, message, format!("its keys are `{}`", keys.join("`, `")));
+        };
+        let mut fields = Fields {
+            table,
+            node,
+            entries: Vec::new(),
+        };
+        let mut seen: Vec<&'static str> = Vec::new();
+        let mut unknown = false;
+        for (written, value) in pairs {
+            let name = written.text().unwrap_or_default();
+            let Some(key) = table.key(name) else {
+                unknown = true;
+                fields.unknown(reading, written);
+                continue;
+            };
+            if seen.contains(&key.name) {
+                let message = format!("`{name}` is `{}`, which is written above", key.name);
+                reading.problem::<()>(written, message, "keep one of them");
+                continue;
+            }
+            seen.push(key.name);
+            if usable(reading, key.name, written, value) {
+                fields.entries.push(Entry { key, written, value });
+            }
+        }
+        fields.missing(reading, &seen, unknown);
+        Some(fields)
+    }
+
+    fn unknown(&self, reading: &mut Reading, written: &Node) {
+        match written.text() {
+            Some(name) => {
+                let shown: String = name.chars().take(64).collect();
+                reading.problem::<()>(
+                    written,
+                    format!("{} has no key `{shown}`", self.table.noun),
+                    self.table.instead_of(name),
+                );
+            }
+            None if reading.spelling(written).starts_with('{') => {
+                let help = "put a text that begins with `{{` in quotes";
+                reading.problem::<()>(written, "a key is text, not a map", help);
+            }
+            None => {
+                let message = format!("a key is text, not {}", written.described());
+                reading.problem::<()>(written, message, self.table.instead_of(""));
+            }
+        }
+    }
+
+    fn missing(&self, reading: &mut Reading, seen: &[&str], unknown: bool) {
+        let Value::Map(pairs) = &self.node.value else { return };
+        let at = pairs.first().map_or(self.node, |(first, _)| first);
+        for key in self.table.keys {
+            if key.need == Need::Required && !seen.contains(&key.name) {
+                let message = format!("{} needs `{}`", self.table.noun, key.name);
+                reading.problem::<()>(at, message, example(key));
+            }
+        }
+        if self.table.one_of.is_empty() {
+            return;
+        }
+        let chosen: Vec<&str> = seen
+            .iter()
+            .copied()
+            .filter(|name| self.table.one_of.contains(name))
+            .collect();
+        let listed = format!("`{}`", self.table.one_of.join("`, `"));
+        match chosen.as_slice() {
+            [] if unknown => {}
+            [] => {
+                let message = format!("{} needs one of {listed}", self.table.noun);
+                reading.problem::<()>(at, message, "");
+            }
+            [_] => {}
+            several => {
+                let message = format!("{} has only one of `{}`", self.table.noun, several.join("`, `"));
+                reading.problem::<()>(at, message, "keep one of them, or make them items of a list");
+            }
+        }
+    }
+
+    /// The entry of a key of the table.
+    pub fn get(&self, name: &str) -> Option<Entry<'n>> {
+        debug_assert!(self.table.key(name).is_some(), "{} declares `{name}`", self.table.noun);
+        self.entries.iter().find(|entry| entry.key.name == name).copied()
+    }
+
+    /// Whether the key was left out, and may be. A key whose value is a problem was not left out.
+    pub fn may_lack(&self, name: &str) -> bool {
+        let written = |key: &Node| {
+            key.text()
+                .and_then(|key| self.table.key(key))
+                .is_some_and(|key| key.name == name)
+        };
+        let left_out = match &self.node.value {
+            Value::Map(pairs) => !pairs.iter().any(|(key, _)| written(key)),
+            _ => true,
+        };
+        left_out && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
+    }
+
+    pub fn entries(&self) -> &[Entry<'n>] {
+        &self.entries
+    }
+}
+
+impl<'n> Entry<'n> {
+    /// The map that stands behind the key.
+    pub fn map(&self, reading: &mut Reading) -> Option<Fields<'n>> {
+        let table = self.key.kind.table().expect("asked only of keys that may hold a map");
+        Fields::read(reading, table, self.value)
+    }
+
+    /// The items of the list behind the key; an item that is no list stands for itself.
+    pub fn items(&self, reading: &mut Reading) -> &'n [Node] {
+        let Kind::Items { items_max, .. } = self.key.kind else {
+            unreachable!("asked only of keys that hold a list");
+        };
+        let items = match &self.value.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(self.value),
+        };
+        if items.is_empty() {
+            reading.problem::<()>(
+                self.value,
+                format!("`{}` is empty", self.key.name),
+                "write at least one item",
+            );
+        }
+        if items.len() > items_max {
+            let message = format!("`{}` has {} items, more than {items_max}", self.key.name, items.len());
+            reading.problem::<()>(self.written, message, "");
+        }
+        &items[..items.len().min(items_max)]
+    }
+
+    /// The keys that the user named, and what stands behind them.
+    pub fn named(&self, reading: &mut Reading) -> Vec<(&'n Node, &'n str, &'n Node)> {
+        let what = self.key.name;
+        let Value::Map(pairs) = &self.value.value else {
+            let message = format!("`{what}` is a map, not {}", self.value.described());
+            reading.problem::<()>(self.value, message, format!("write `{what}: {{ NAME: VALUE }}`"));
+            return Vec::new();
+        };
+        let mut named = Vec::new();
+        for (written, value) in pairs {
+            let Some(name) = written.text() else {
+                let message = format!("a name in `{what}` is text, not {}", written.described());
+                reading.problem::<()>(written, message, "put it in quotes");
+                continue;
+            };
+            if usable(reading, name, written, value) {
+                named.push((written, name, value));
+            }
+        }
+        named
+    }
+}
+
+/// Whether there is anything to read; says what is the matter otherwise.
+pub(super) fn usable(reading: &mut Reading, name: &str, written: &Node, value: &Node) -> bool {
+    match value.value {
+        Value::Null => reading.problem::<()>(
+            written,
+            format!("`{name}` has no value"),
+            "write one, or leave the key out",
+        ),
+        Value::Tagged | Value::Bad => {
+            reading.problem::<()>(value, format!("`{name}` is {}", value.described()), "leave the tag out")
+        }
+        Value::TooDeep => reading.problem::<()>(value, format!("`{name}` is nested too deep"), ""),
+        _ => return true,
+    };
+    false
+}
+
+/// How a key is written, for a hint.
+fn example(key: &Key) -> String {
+    let value = match &key.kind {
+        Kind::Text(wording) => wording.examples.first().copied().unwrap_or("…"),
+        Kind::Whole { .. } => "10",
+        _ => return key.doc.to_owned(),
+    };
+    format!("write `{}: {value}`", key.name)
+}

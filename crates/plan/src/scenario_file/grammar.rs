@@ -1,0 +1,173 @@
+//! How the keys of a scenario file are declared.
+//!
+//! One declaration drives both readers of a file: the checks of this crate (unknown, missing and
+//! repeated keys, ranges, the words one may choose from) and the JSON Schema that editors use.
+
+/// A map of the file: its keys and how many of them must be there.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// What the map is called in messages: "a request".
+    pub noun: &'static str,
+    pub doc: &'static str,
+    pub keys: &'static [Key],
+    /// Exactly one of these keys must be there.
+    pub one_of: &'static [&'static str],
+    /// Keys that other tools have, and what is written here instead.
+    pub elsewhere: &'static [(&'static str, &'static str)],
+}
+
+/// A key of a map.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub name: &'static str,
+    /// Other spellings with the same meaning.
+    pub aliases: &'static [&'static str],
+    pub need: Need,
+    pub kind: Kind,
+    pub doc: &'static str,
+}
+
+/// Whether a map may do without the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    Required,
+    Optional,
+}
+
+/// What may stand behind a key.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Text(&'static Wording),
+    /// Text, or a number or flag that is taken as it is spelt.
+    Spelling,
+    Choice(&'static [&'static str]),
+    Whole {
+        min: u64,
+        max: u64,
+    },
+    Flag,
+    Map(&'static Table),
+    /// A map whose keys the user names.
+    Named(&'static Kind),
+    /// A list with at least one item, or one item without the list.
+    Items {
+        of: &'static Kind,
+        items_max: usize,
+    },
+    AnyOf(&'static [Kind]),
+}
+
+/// A text with a form of its own.
+#[derive(Debug)]
+pub(super) struct Wording {
+    /// Its name in the schema.
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// What every right text matches; the reader checks more.
+    pub pattern: &'static str,
+    pub length_max: Option<usize>,
+    pub examples: &'static [&'static str],
+}
+
+impl Table {
+    /// The key that is meant by `name`, an alias included.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys
+            .iter()
+            .find(|key| key.name == name || key.aliases.contains(&name))
+    }
+
+    /// What to write instead of a key that is not there.
+    pub fn instead_of(&self, name: &str) -> String {
+        if let Some((_, instead)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
+            return (*instead).to_owned();
+        }
+        let spellings = self
+            .keys
+            .iter()
+            .flat_map(|key| key.aliases.iter().copied().chain([key.name]));
+        match nearest(name, spellings) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let known: Vec<String> = self.keys.iter().map(|key| format!("`{}`", key.name)).collect();
+                format!("{} has {}", self.noun, known.join(", "))
+            }
+        }
+    }
+}
+
+impl Kind {
+    /// The table of the map that may stand here, if one may.
+    pub fn table(&self) -> Option<&'static Table> {
+        match self {
+            Kind::Map(table) => Some(table),
+            Kind::AnyOf(kinds) => kinds.iter().find_map(Kind::table),
+            Kind::Items { of, .. } => of.table(),
+            _ => None,
+        }
+    }
+
+    /// The bounds of the whole number that may stand here, if one may.
+    pub fn bounds(&self) -> Option<(u64, u64)> {
+        match self {
+            Kind::Whole { min, max } => Some((*min, *max)),
+            Kind::AnyOf(kinds) => kinds.iter().find_map(Kind::bounds),
+            Kind::Items { of, .. } => of.bounds(),
+            _ => None,
+        }
+    }
+}
+
+/// The candidate that is written most like `word`, if one is near: at most a third of it differs.
+pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    if length > 64 {
+        return None;
+    }
+    let reach = (length / 3).max(1);
+    candidates
+        .map(|candidate| (distance(&word.to_lowercase(), candidate), candidate))
+        .filter(|(distance, _)| *distance <= reach)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be put in, left out, changed or swapped with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut before = vec![0; to.len() + 1];
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    for row in 1..=from.len() {
+        let mut line = vec![row; to.len() + 1];
+        for column in 1..=to.len() {
+            let changed = above[column - 1] + usize::from(from[row - 1] != to[column - 1]);
+            line[column] = changed.min(above[column] + 1).min(line[column - 1] + 1);
+            let swapped = row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1];
+            if swapped {
+                line[column] = line[column].min(before[column - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut above, line);
+    }
+    above[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(word: &str, expected: Option<&str>) {
+        let candidates = ["weight", "method", "url", "headers", "timeout"];
+        assert_eq!(nearest(word, candidates.into_iter()), expected, "{word}");
+    }
+
+    #[test]
+    fn the_nearest_key_is_one_that_could_have_been_meant() {
+        check("wieght", Some("weight"));
+        check("Header", Some("headers"));
+        check("ulr", Some("url"));
+        check("time_out", Some("timeout"));
+        check("think", None);
+        check("", None);
+    }
+}

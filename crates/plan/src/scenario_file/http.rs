@@ -1,0 +1,194 @@
+//! What may be said in HTTP: methods, header fields, URLs, parameters.
+
+use super::document::Node;
+use super::reading::Reading;
+use crate::template::{Part, Template};
+
+/// Methods that are taken as misspelt when they are written in lower case.
+const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+/// Header fields that frame a message, and why a scenario cannot set them.
+const FRAMING: [(&str, &str); 3] = [
+    ("content-length", "it is set to the length of the body"),
+    ("transfer-encoding", "the body is sent whole, with its length"),
+    (
+        "connection",
+        "connections are kept open and counted by `limits: connections`",
+    ),
+];
+
+/// Whether the text is a token (RFC 9110, 5.6.2): what methods and header names are made of.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+pub(super) fn method(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
+    let text = reading.text("method", node)?;
+    if !is_token(text) {
+        return reading.problem(
+            node,
+            format!("`{text}` is not a method"),
+            "write one like `GET` or `POST`",
+        );
+    }
+    let upper = text.to_ascii_uppercase();
+    if text != upper && METHODS.contains(&upper.as_str()) {
+        return reading.problem(
+            node,
+            format!("`{text}` is not a method: case counts"),
+            format!("write `{upper}`"),
+        );
+    }
+    if text == "CONNECT" {
+        return reading.problem(
+            node,
+            "`CONNECT` opens a tunnel, which has no answer to time",
+            "use another method",
+        );
+    }
+    Some(text.to_owned())
+}
+
+pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<String> {
+    if !is_token(name) {
+        let help = "a name is letters, digits and `-`; a value goes behind `: `";
+        return reading.problem(
+            node,
+            format!("`{}` is not the name of a header", name.escape_debug()),
+            help,
+        );
+    }
+    if let Some((_, why)) = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing)) {
+        return reading.problem(
+            node,
+            format!("the header `{name}` cannot be set: {why}"),
+            "leave it out",
+        );
+    }
+    Some(name.to_owned())
+}
+
+pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<Template> {
+    let text = reading.spelt(name, node)?;
+    let value = reading.template(node, &text)?;
+    let bad = |text: &str| text.chars().any(|c| c.is_ascii_control() && c != '\t');
+    if let Some(part) = first_with(reading, &value, bad) {
+        let help = "a header is one line; a block text `|` ends with a line break, `|-` does not";
+        return reading.problem(
+            node,
+            format!("the header `{name}` has a line break or control character in {part}"),
+            help,
+        );
+    }
+    Some(value)
+}
+
+/// A path that is appended to the target, or a whole URL.
+pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Template> {
+    let text = reading.text("url", node)?;
+    let url = reading.template(node, text)?;
+    let begins = matches!(url.0.first(), Some(Part::Text(first))
+        if first.starts_with('/') || first.starts_with("http://") || first.starts_with("https://"));
+    if !begins {
+        let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
+        return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
+    }
+    if url
+        .0
+        .iter()
+        .any(|part| matches!(part, Part::Text(text) if text.contains('#')))
+    {
+        return reading.problem(node, "what follows `#` is never sent", "leave it out, or write `%23`");
+    }
+    let bad = |text: &str| text.chars().any(|c| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c));
+    if let Some(part) = first_with(reading, &url, bad) {
+        let help = "write it percent-encoded (a space is `%20`), or as a parameter in `query`";
+        return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
+    }
+    let sample: String = url
+        .0
+        .iter()
+        .map(|part| if let Part::Text(text) = part { text } else { "1" })
+        .collect();
+    if !sample.starts_with('/') {
+        let whole = ::url::Url::parse(&sample);
+        if let Err(why) = whole {
+            return reading.problem(node, format!("`{text}` is not a URL: {why}"), "");
+        }
+    }
+    Some(url)
+}
+
+/// What of the template a bad text is in: its fixed text, or a cell of a feed.
+fn first_with(reading: &Reading<'_>, template: &Template, bad: impl Fn(&str) -> bool) -> Option<String> {
+    template.0.iter().find_map(|part| match part {
+        Part::Text(text) => bad(text).then(|| "its text".to_owned()),
+        Part::Feed { feed, column } => {
+            let (sheet, feed) = (&reading.sheets[*feed as usize], &reading.feeds[*feed as usize]);
+            let row = (0..sheet.rows()).find(|&row| bad(sheet.cell(row, *column as usize)))?;
+            Some(format!("row {} of the feed `{}`", row + 1, feed.name))
+        }
+        Part::Arrival | Part::Uuid { .. } | Part::Random { .. } => None,
+    })
+}
+
+/// Appends `name=value` to the URL's query. The fixed text of the value is percent-encoded; what
+/// placeholders give is sent as it is.
+pub(super) fn append(url: &mut Template, name: &str, value: Template) {
+    let fixed = |part: &Part| {
+        if let Part::Text(text) = part {
+            text.clone()
+        } else {
+            String::new()
+        }
+    };
+    let so_far: String = url.0.iter().map(fixed).collect();
+    let ends_open = matches!(url.0.last(), Some(Part::Text(last)) if last.ends_with(['?', '&']));
+    let joint = match (so_far.contains('?'), ends_open) {
+        (false, _) => "?",
+        (true, true) => "",
+        (true, false) => "&",
+    };
+    url.push(Part::Text(format!("{joint}{}=", encoded(name))));
+    for part in value.0 {
+        url.push(match part {
+            Part::Text(text) => Part::Text(encoded(&text)),
+            drawn => drawn,
+        });
+    }
+}
+
+/// Percent-encodes everything but letters, digits and `- . _ ~` (RFC 3986, 2.3).
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, name: &str, value: &str, expected: &str) {
+        let mut url = Template::fixed(url);
+        append(&mut url, name, Template::fixed(value));
+        assert_eq!(url.as_fixed(), Some(expected));
+    }
+
+    #[test]
+    fn parameters_are_appended_percent_encoded() {
+        check("/", "q", "a b&c", "/?q=a%20b%26c");
+        check("/?x=1", "é", "ü", "/?x=1&%C3%A9=%C3%BC");
+        check("/?", "q", "", "/?q=");
+        check("/?x=1&", "q", "~", "/?x=1&q=~");
+    }
+}

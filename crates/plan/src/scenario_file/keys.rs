@@ -1,0 +1,459 @@
+//! Every key of a scenario file, declared once.
+
+use super::grammar::{Key, Kind, Need, Table};
+use super::wordings::{
+    ANY_TEXT, DURATION, FILE, METHOD, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME, SIZE, STATUSES, STEPS,
+    TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+};
+use crate::scenario::Limits;
+
+/// How many kinds of request a scenario may mix; each is measured apart.
+pub const REQUESTS_MAX: usize = 1000;
+/// How many phases, targets, feeds or thresholds a scenario may list.
+pub const LIST_MAX: usize = 1000;
+/// How many users there may be at once.
+pub const USERS_MAX: u64 = 1_000_000;
+/// The largest `body_bytes_max`: answers are read into memory.
+pub const BODY_BYTES_MAX: u64 = 1 << 30;
+
+const fn key(name: &'static str, need: Need, kind: Kind, doc: &'static str) -> Key {
+    Key {
+        name,
+        aliases: &[],
+        need,
+        kind,
+        doc,
+    }
+}
+
+const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    key(name, Need::Required, kind, doc)
+}
+
+const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    key(name, Need::Optional, kind, doc)
+}
+
+/// A shape: a key of an item of `load`.
+const fn shape(name: &'static str, aliases: &'static [&'static str], kind: Kind, doc: &'static str) -> Key {
+    Key {
+        name,
+        aliases,
+        need: Need::Optional,
+        kind,
+        doc,
+    }
+}
+
+const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> Table {
+    Table {
+        noun,
+        doc,
+        keys,
+        one_of: &[],
+        elsewhere: &[],
+    }
+}
+
+const A_RATE: Kind = Kind::Text(&RATE);
+const A_DURATION: Kind = Kind::Text(&DURATION);
+
+pub(super) static SCENARIO: Table = Table {
+    noun: "a scenario",
+    doc: "What a load test sends, and what it must keep.",
+    keys: &[
+        required(
+            "name",
+            Kind::Text(&SCENARIO_NAME),
+            "What the scenario is called in reports.",
+        ),
+        optional(
+            "seed",
+            Kind::Whole { min: 0, max: u64::MAX },
+            "What every random choice is drawn from; 1 by default.",
+        ),
+        optional(
+            "target",
+            Kind::AnyOf(&[Kind::Text(&TARGET_TEXT), Kind::Map(&TARGET)]),
+            "Where requests go.",
+        ),
+        optional(
+            "targets",
+            Kind::Items {
+                of: &Kind::Text(&TARGET_URL),
+                items_max: LIST_MAX,
+            },
+            "Several targets that take turns.",
+        ),
+        optional(
+            "arrivals",
+            Kind::Choice(&["even", "poisson"]),
+            "How arrivals lie within a shape; `even` by default. Not for users.",
+        ),
+        required(
+            "load",
+            Kind::Items {
+                of: &Kind::Map(&PHASE),
+                items_max: LIST_MAX,
+            },
+            "How much is sent over time: phases, one after the other.",
+        ),
+        optional(
+            "think_time",
+            Kind::AnyOf(&[A_DURATION, Kind::Map(&THINK_TIME)]),
+            "How long a user waits after an answer; 0s by default. Only for users.",
+        ),
+        required(
+            "requests",
+            Kind::Items {
+                of: &Kind::Map(&REQUEST),
+                items_max: REQUESTS_MAX,
+            },
+            "The mix: what is sent.",
+        ),
+        optional(
+            "feeds",
+            Kind::Named(&Kind::Text(&FILE)),
+            "CSV files with a header row, for `{{ feed name.column }}`.",
+        ),
+        optional(
+            "thresholds",
+            Kind::Items {
+                of: &Kind::Text(&THRESHOLD),
+                items_max: LIST_MAX,
+            },
+            "Lines that the run must keep.",
+        ),
+        optional(
+            "limits",
+            Kind::Map(&LIMITS),
+            "Bounds on what one worker holds and waits for.",
+        ),
+    ],
+    one_of: &["target", "targets"],
+    elsewhere: &[
+        ("duration", "each phase of `load` has its own duration"),
+        ("rate", "write `load: { constant: { rate: 100/s, duration: 1m } }`"),
+        ("url", "write `target` and, in `requests`, `url`"),
+        ("users", "write `load: { users: { users: 50, duration: 2m } }`"),
+        ("vus", "write `load: { users: { users: 50, duration: 2m } }`"),
+        ("stages", "write the stages as phases of `load`"),
+        ("<<", "merge keys are not supported; write the keys out"),
+    ],
+};
+
+static TARGET: Table = table(
+    "a target",
+    "The test target on this machine.",
+    &[required(
+        "builtin",
+        Kind::Text(&ANY_TEXT),
+        "How it answers: `latency 5ms, errors 1%`.",
+    )],
+);
+
+pub(super) static PHASE: Table = Table {
+    noun: "a phase",
+    doc: "A shape of load.",
+    keys: &[
+        shape(
+            "warm_up",
+            &["warm-up"],
+            Kind::Map(&WARM_UP),
+            "Climbs to a rate; sent, but not measured.",
+        ),
+        shape(
+            "constant",
+            &["static"],
+            Kind::Map(&CONSTANT),
+            "The same rate throughout.",
+        ),
+        shape(
+            "ramp",
+            &[],
+            Kind::Map(&RAMP),
+            "From one rate to another in a straight line.",
+        ),
+        shape(
+            "ramp_sustain",
+            &["ramp-sustain", "ramp_and_hold", "ramp-and-hold"],
+            Kind::Map(&RAMP_SUSTAIN),
+            "A ramp that then holds its rate.",
+        ),
+        shape(
+            "step",
+            &["steps"],
+            Kind::AnyOf(&[Kind::Text(&STEPS), Kind::Map(&STEP)]),
+            "One rate after the other.",
+        ),
+        shape("sine", &[], Kind::Map(&SINE), "A wave around a mean rate."),
+        shape(
+            "spike",
+            &[],
+            Kind::Map(&SPIKE),
+            "A base rate with a spike at the start of each interval.",
+        ),
+        shape(
+            "cool_down",
+            &["cool-down"],
+            Kind::Map(&COOL_DOWN),
+            "Falls from a rate; sent, but not measured.",
+        ),
+        shape(
+            "users",
+            &[],
+            Kind::Map(&USERS),
+            "So many users, each waiting for its answer.",
+        ),
+        shape(
+            "ramp_users",
+            &["ramp-users"],
+            Kind::Map(&RAMP_USERS),
+            "The number of users moves in a straight line.",
+        ),
+    ],
+    one_of: &[
+        "warm_up",
+        "constant",
+        "ramp",
+        "ramp_sustain",
+        "step",
+        "sine",
+        "spike",
+        "cool_down",
+        "users",
+        "ramp_users",
+    ],
+    elsewhere: &[],
+};
+
+static WARM_UP: Table = table(
+    "`warm_up`",
+    "Climbs to a rate, unmeasured.",
+    &[
+        optional("from", A_RATE, "Where it begins; 0/s by default."),
+        required("rate", A_RATE, "Where it ends."),
+        required("duration", A_DURATION, "How long it takes."),
+    ],
+);
+static CONSTANT: Table = table(
+    "`constant`",
+    "The same rate throughout.",
+    &[
+        required("rate", A_RATE, "How many arrivals."),
+        required("duration", A_DURATION, "For how long."),
+    ],
+);
+static RAMP: Table = table(
+    "`ramp`",
+    "From one rate to another.",
+    &[
+        optional("from", A_RATE, "Where it begins; 0/s by default."),
+        required("to", A_RATE, "Where it ends."),
+        required("ramp_duration", A_DURATION, "How long it takes."),
+    ],
+);
+static RAMP_SUSTAIN: Table = table(
+    "`ramp_sustain`",
+    "A ramp that then holds.",
+    &[
+        optional("from", A_RATE, "Where it begins; 0/s by default."),
+        required("to", A_RATE, "Where it ends and holds."),
+        required("ramp_duration", A_DURATION, "How long the ramp takes."),
+        required("sustain_duration", A_DURATION, "How long the rate then holds."),
+    ],
+);
+static STEP: Table = table(
+    "`step`",
+    "One rate after the other.",
+    &[required(
+        "steps",
+        Kind::Text(&STEPS),
+        "Rates, each with how long it holds.",
+    )],
+);
+static SINE: Table = table(
+    "`sine`",
+    "A wave around a mean rate.",
+    &[
+        required("mean_rate", A_RATE, "The middle of the wave."),
+        required("amplitude", A_RATE, "How far it swings; at most the mean rate."),
+        required("period", A_DURATION, "How long one wave takes."),
+        required("duration", A_DURATION, "For how long."),
+    ],
+);
+static SPIKE: Table = table(
+    "`spike`",
+    "A base rate with spikes.",
+    &[
+        required("base_rate", A_RATE, "The rate between spikes."),
+        required("spike_rate", A_RATE, "The rate within a spike."),
+        required("spike_interval", A_DURATION, "From the start of one spike to the next."),
+        required(
+            "spike_duration",
+            A_DURATION,
+            "How long a spike lasts; less than the interval.",
+        ),
+        required("duration", A_DURATION, "For how long."),
+    ],
+);
+static COOL_DOWN: Table = table(
+    "`cool_down`",
+    "Falls from a rate, unmeasured.",
+    &[
+        required("rate", A_RATE, "Where it begins."),
+        optional("to", A_RATE, "Where it ends; 0/s by default."),
+        required("duration", A_DURATION, "How long it takes."),
+    ],
+);
+static USERS: Table = table(
+    "`users`",
+    "So many users.",
+    &[
+        required("users", Kind::Whole { min: 0, max: USERS_MAX }, "How many."),
+        required("duration", A_DURATION, "For how long."),
+    ],
+);
+static RAMP_USERS: Table = table(
+    "`ramp_users`",
+    "A moving number of users.",
+    &[
+        optional(
+            "from",
+            Kind::Whole { min: 0, max: USERS_MAX },
+            "Where it begins; 0 by default.",
+        ),
+        required("to", Kind::Whole { min: 0, max: USERS_MAX }, "Where it ends."),
+        required("duration", A_DURATION, "How long it takes."),
+    ],
+);
+static THINK_TIME: Table = table(
+    "`think_time`",
+    "A pause drawn evenly from a range.",
+    &[
+        required("min", A_DURATION, "The shortest."),
+        required("max", A_DURATION, "The longest."),
+    ],
+);
+
+pub(super) static REQUEST: Table = Table {
+    noun: "a request",
+    doc: "One kind of request in the mix.",
+    keys: &[
+        required(
+            "name",
+            Kind::Text(&REQUEST_NAME),
+            "What it is called in thresholds and reports; unique.",
+        ),
+        optional(
+            "weight",
+            Kind::Whole { min: 1, max: 1_000_000 },
+            "Its share of the mix, relative to the others; 1 by default.",
+        ),
+        optional("method", Kind::Text(&METHOD), "GET by default, or POST with a body."),
+        optional(
+            "url",
+            Kind::Text(&REQUEST_URL),
+            "A path, or a whole URL; `/` by default.",
+        ),
+        optional(
+            "query",
+            Kind::Named(&Kind::Spelling),
+            "Parameters that are appended to the URL, percent-encoded.",
+        ),
+        optional("headers", Kind::Named(&Kind::Spelling), "Header fields."),
+        optional(
+            "body",
+            Kind::AnyOf(&[Kind::Text(&TEMPLATE), Kind::Map(&BODY)]),
+            "What is sent along.",
+        ),
+        optional(
+            "timeout",
+            A_DURATION,
+            "From the start of sending to the end of the answer; 10s by default.",
+        ),
+        optional("success", Kind::Map(&SUCCESS), "When an answer counts as completed."),
+        optional(
+            "follow_redirects",
+            Kind::Whole { min: 0, max: 10 },
+            "How many redirects are followed; 0 by default.",
+        ),
+    ],
+    one_of: &[],
+    elsewhere: &[
+        ("path", "write `url`; a path is appended to the target"),
+        (
+            "json",
+            "write the text in `body` and its type in `headers: { Content-Type: application/json }`",
+        ),
+        ("params", "write `query`"),
+        ("auth", "write an `Authorization` header"),
+        ("check", "write `success`"),
+        ("checks", "write `success`"),
+        ("<<", "merge keys are not supported; write the keys out"),
+    ],
+};
+static BODY: Table = table(
+    "`body`",
+    "A body that is kept in a file.",
+    &[required(
+        "file",
+        Kind::Text(&FILE),
+        "Sent as it is; placeholders in it are not filled in.",
+    )],
+);
+static SUCCESS: Table = table(
+    "`success`",
+    "When an answer counts as completed.",
+    &[
+        optional(
+            "statuses",
+            Kind::Items {
+                of: &Kind::AnyOf(&[Kind::Whole { min: 100, max: 599 }, Kind::Text(&STATUSES)]),
+                items_max: 100,
+            },
+            "Status codes; 200-399 by default.",
+        ),
+        optional(
+            "body_contains",
+            Kind::Text(&ANY_TEXT),
+            "Text that the body must contain.",
+        ),
+    ],
+);
+static LIMITS: Table = table(
+    "`limits`",
+    "Bounds on one worker.",
+    &[
+        optional(
+            "connections",
+            Kind::Whole {
+                min: 1,
+                max: Limits::CONNECTIONS_MAX as u64,
+            },
+            "Open connections; 128 by default.",
+        ),
+        optional(
+            "max_wait",
+            A_DURATION,
+            "How long an arrival may wait for a connection before it is dropped; 10s by default.",
+        ),
+        optional(
+            "connect_timeout",
+            A_DURATION,
+            "How long connecting may take; 5s by default.",
+        ),
+        optional(
+            "body_bytes_max",
+            Kind::AnyOf(&[
+                Kind::Whole {
+                    min: 1,
+                    max: BODY_BYTES_MAX,
+                },
+                Kind::Text(&SIZE),
+            ]),
+            "A larger answer fails; 16MiB by default.",
+        ),
+        optional("insecure_tls", Kind::Flag, "Accept any certificate; false by default."),
+    ],
+);

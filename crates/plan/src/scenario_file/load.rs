@@ -1,0 +1,139 @@
+//! How much is sent over time: phases of arrivals, or of users.
+
+use super::document::Value;
+use super::fields::{Entry, Fields};
+use super::phase::{self, Phase};
+use super::reading::Reading;
+use crate::scenario::{Load, OpenPhase, Sampling, Spacing, ThinkTime};
+use crate::schedule::Schedule;
+use crate::span;
+use std::time::Duration;
+
+/// The longest run: what is paced, billed and watched in one piece.
+pub const RUN_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// Reads `load`, and `arrivals` or `think_time` with it.
+pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Load> {
+    let spacing = spacing(reading, fields);
+    let think = think_time(reading, fields);
+    let entry = fields.get("load")?;
+    let items = entry.items(reading);
+    let phases: Vec<Option<Phase>> = items.iter().map(|item| phase::read(reading, item)).collect();
+    let phases: Vec<Phase> = phases.into_iter().collect::<Option<_>>()?;
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for (phase, item) in phases.into_iter().zip(items) {
+        match phase {
+            Phase::Open(phase) if closed.is_empty() => open.push(phase),
+            Phase::Closed(phase) if open.is_empty() => closed.push(phase),
+            _ => {
+                let help = "a load is all rates or all users; use two scenarios";
+                return reading.problem(item, "users and rates cannot follow one another", help);
+            }
+        }
+    }
+    let total = open
+        .iter()
+        .map(|phase| phase.shape.duration())
+        .chain(closed.iter().map(|phase| phase.duration))
+        .sum();
+    if total > RUN_MAX {
+        let message = format!(
+            "this load takes {}, longer than {}",
+            span::show(total),
+            span::show(RUN_MAX)
+        );
+        return reading.problem(entry.written, message, "use shorter phases");
+    }
+    if closed.is_empty() {
+        misplaced(
+            reading,
+            fields.get("think_time"),
+            "users",
+            "users: { users: 50, duration: 2m }",
+        );
+        sends_something(reading, entry, &open)?;
+        Some(Load::Open {
+            phases: open,
+            spacing: spacing?,
+        })
+    } else {
+        misplaced(
+            reading,
+            fields.get("arrivals"),
+            "rates",
+            "constant: { rate: 100/s, duration: 2m }",
+        );
+        if closed.iter().all(|phase| phase.from == 0 && phase.to == 0) {
+            return reading.problem(entry.written, "this load sends nothing", "use at least one user");
+        }
+        Some(Load::Closed {
+            phases: closed,
+            think: think?,
+        })
+    }
+}
+
+fn misplaced(reading: &mut Reading<'_>, entry: Option<Entry<'_>>, of: &str, example: &str) {
+    if let Some(entry) = entry {
+        let help = format!("leave it out, or write `load: {{ {example} }}`");
+        reading.problem::<()>(
+            entry.written,
+            format!("`{}` is for a load of {of}", entry.key.name),
+            help,
+        );
+    }
+}
+
+/// Whether any arrival enters the result. Asked of even arrivals: spacing leaves their number as it
+/// is, and even ones cost nothing to count.
+fn sends_something(reading: &mut Reading<'_>, entry: Entry<'_>, phases: &[OpenPhase]) -> Option<()> {
+    if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
+        let help = "warm-up and cool-down are left out of the result; add a phase such as `constant`";
+        return reading.problem(entry.written, "this load measures nothing", help);
+    }
+    let schedule = Schedule::new(phases, Spacing::Even, 0);
+    if schedule.measured().iter().all(std::ops::Range::is_empty) {
+        let help = "no arrival falls due in a measured phase; use a higher rate or a longer duration";
+        return reading.problem(entry.written, "this load sends nothing", help);
+    }
+    Some(())
+}
+
+fn spacing(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Spacing> {
+    let Some(entry) = fields.get("arrivals") else {
+        return Some(Spacing::Even);
+    };
+    match entry.value.text() {
+        Some("even") => Some(Spacing::Even),
+        Some("poisson") => Some(Spacing::Poisson),
+        _ => {
+            let written = reading.spelling(entry.value).lines().next().unwrap_or_default();
+            reading.problem(
+                entry.value,
+                format!("`{written}` is not a way to space arrivals"),
+                "write `even` or `poisson`",
+            )
+        }
+    }
+}
+
+fn think_time(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<ThinkTime> {
+    let Some(entry) = fields.get("think_time") else {
+        return Some(ThinkTime {
+            min: Duration::ZERO,
+            max: Duration::ZERO,
+        });
+    };
+    if !matches!(entry.value.value, Value::Map(_)) {
+        let pause = reading.wait("think_time", entry.value)?;
+        return Some(ThinkTime { min: pause, max: pause });
+    }
+    let fields = entry.map(reading)?;
+    let mut bound = |name| fields.get(name).and_then(|entry| reading.wait(name, entry.value));
+    let (min, max) = (bound("min"), bound("max"));
+    let (min, max) = (min?, max?);
+    if min > max {
+        return reading.problem(entry.value, "`min` is longer than `max`", "swap them");
+    }
+    Some(ThinkTime { min, max })
+}

@@ -1,0 +1,113 @@
+//! The file that people write, and how it becomes a [`Scenario`].
+//!
+//! The form of the file is private: it is YAML, held against the declarations in `keys`, and only
+//! what passed every check leaves this module. All problems of a file are reported at once, each
+//! with its line and what would be right. Reading is pure: files and the environment come in
+//! through [`Surroundings`].
+//!
+//! A hostile file costs no more than its length: text, nesting, lists, problems and the files it
+//! names are all bounded.
+
+pub mod csv;
+mod document;
+mod feed;
+mod fields;
+mod grammar;
+mod guard;
+mod http;
+mod keys;
+mod limits;
+mod load;
+mod phase;
+mod problem;
+mod reading;
+mod request;
+mod scalar;
+mod schema;
+mod target;
+mod threshold;
+mod wordings;
+
+pub use problem::{Problem, Problems};
+pub use schema::schema;
+
+use crate::scenario::Scenario;
+use fields::Fields;
+use problem::Source;
+use reading::Reading;
+
+/// What a scenario may ask for from outside its file.
+pub struct Surroundings<'a> {
+    /// The value of an environment variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The content of a file, by its path as seen from the scenario; or why there is none.
+    pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Surroundings")
+    }
+}
+
+/// Reads a scenario file. `source_name` is what the file is called in problems.
+///
+/// # Errors
+/// Everything that is wrong with the file.
+pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> Result<Scenario, Problems> {
+    let source = Source::new(text, source_name);
+    match read_source(&source, surroundings) {
+        Ok(scenario) => Ok(scenario),
+        Err((problems, uncounted)) => Err(Problems::new(source, problems, uncounted)),
+    }
+}
+
+fn read_source(source: &Source, surroundings: &Surroundings<'_>) -> Result<Scenario, (Vec<Problem>, usize)> {
+    let (document, problems) = document::load(source).map_err(|problems| (problems, 0))?;
+    let mut reading = Reading::new(source, surroundings, problems);
+    let scenario = scenario(&mut reading, &document);
+    match scenario {
+        Some(scenario) if reading.is_clean() => Ok(scenario),
+        _ => Err(reading.into_problems()),
+    }
+}
+
+fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scenario> {
+    let fields = Fields::read(reading, &keys::SCENARIO, document)?;
+    let name = name(reading, &fields);
+    let seed = match fields.get("seed") {
+        Some(entry) => entry.whole(reading),
+        None => Some(1),
+    };
+    let targets = target::read(reading, &fields);
+    let load = load::read(reading, &fields);
+    feed::read(reading, &fields);
+    let requests = request::read_all(reading, &fields);
+    let thresholds = threshold::read(reading, &fields);
+    let limits = limits::read(reading, &fields);
+    Some(Scenario {
+        name: name?,
+        seed: seed?,
+        targets: targets?,
+        load: load?,
+        requests: requests?,
+        thresholds: thresholds?,
+        limits: limits?,
+        feeds: std::mem::take(&mut reading.feeds),
+        blobs: std::mem::take(&mut reading.blobs),
+    })
+}
+
+fn name(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<String> {
+    let node = fields.get("name")?.value;
+    let name = reading.text("name", node)?;
+    let right = (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    if right {
+        Some(name.to_owned())
+    } else {
+        reading.misworded(node, "name", &wordings::SCENARIO_NAME)
+    }
+}

@@ -1,0 +1,104 @@
+//! The JSON Schema of a scenario file, made from the same declarations that the reader checks.
+
+use super::grammar::{Kind, Need, Table, Wording};
+use super::keys::SCENARIO;
+use serde_json::{Map, Value, json};
+
+/// The schema, draft 2020-12. It refuses nothing that the reader takes; what needs arithmetic,
+/// files or names from elsewhere in the file only the reader refuses.
+pub fn schema() -> Value {
+    let mut definitions = Map::new();
+    let Value::Object(root) = table(&SCENARIO, &mut definitions) else {
+        unreachable!("a table is an object");
+    };
+    let mut schema = Map::new();
+    schema.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
+    schema.insert("title".to_owned(), json!("vajra-cloud scenario"));
+    schema.extend(root);
+    schema.insert("$defs".to_owned(), Value::Object(definitions));
+    Value::Object(schema)
+}
+
+fn table(table: &Table, definitions: &mut Map<String, Value>) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for key in table.keys {
+        for name in std::iter::once(&key.name).chain(key.aliases) {
+            let mut property = kind(&key.kind, definitions);
+            property["description"] = if *name == key.name {
+                json!(key.doc)
+            } else {
+                json!(format!("Another spelling of `{}`. {}", key.name, key.doc))
+            };
+            properties.insert((*name).to_owned(), property);
+        }
+        if key.need == Need::Required {
+            required.push(key.name);
+        }
+    }
+    let mut schema = json!({
+        "description": table.doc,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    if !table.one_of.is_empty() {
+        let spellings = table.one_of.iter().flat_map(|name| {
+            let key = table.key(name).expect("`one_of` names keys of its table");
+            std::iter::once(key.name).chain(key.aliases.iter().copied())
+        });
+        schema["oneOf"] = spellings.map(|name| json!({ "required": [name] })).collect();
+    }
+    schema
+}
+
+fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
+    match kind_ {
+        Kind::Text(wording) => reference(wording, definitions),
+        Kind::Spelling => json!({ "type": ["string", "number", "boolean"] }),
+        Kind::Choice(words) => json!({ "enum": words }),
+        Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Map(inner) => {
+            let name = inner.noun.trim_start_matches("a ").trim_matches('`');
+            if !definitions.contains_key(name) {
+                let definition = table(inner, definitions);
+                definitions.insert(name.to_owned(), definition);
+            }
+            json!({ "$ref": format!("#/$defs/{name}") })
+        }
+        Kind::Named(of) => json!({ "type": "object", "additionalProperties": kind(of, definitions) }),
+        Kind::Items { of, items_max } => {
+            let item = kind(of, definitions);
+            let list = json!({ "type": "array", "items": item, "minItems": 1, "maxItems": items_max });
+            json!({ "anyOf": [item, list] })
+        }
+        Kind::AnyOf(kinds) => {
+            let kinds: Vec<Value> = kinds.iter().map(|one| kind(one, definitions)).collect();
+            json!({ "anyOf": kinds })
+        }
+    }
+}
+
+fn reference(wording: &Wording, definitions: &mut Map<String, Value>) -> Value {
+    if !definitions.contains_key(wording.name) {
+        let mut definition = json!({ "description": wording.doc, "type": "string" });
+        if !wording.pattern.is_empty() {
+            definition["pattern"] = json!(wording.pattern);
+        }
+        if let Some(length) = wording.length_max {
+            definition["maxLength"] = json!(length);
+        }
+        if !wording.examples.is_empty() {
+            definition["examples"] = json!(wording.examples);
+        }
+        definitions.insert(wording.name.to_owned(), definition);
+    }
+    json!({ "$ref": format!("#/$defs/{}", wording.name) })
+}

@@ -1,0 +1,47 @@
+//! Lines that the run must keep.
+
+use super::document::Node;
+use super::fields::Fields;
+use super::grammar::nearest;
+use super::reading::Reading;
+use super::request;
+use crate::threshold::Threshold;
+
+pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Threshold>> {
+    let Some(entry) = fields.get("thresholds") else {
+        return Some(Vec::new());
+    };
+    let names = request::names(fields);
+    let items = entry.items(reading);
+    let read: Vec<Option<Threshold>> = items.iter().map(|item| one(reading, item, &names)).collect();
+    read.into_iter().collect()
+}
+
+fn one(reading: &mut Reading<'_>, node: &Node, names: &[String]) -> Option<Threshold> {
+    let text = reading.text("thresholds", node)?;
+    let threshold = match Threshold::parse(text) {
+        Ok(threshold) => threshold,
+        Err(fault) => return reading.refused(node, &fault),
+    };
+    match &threshold.request {
+        Some(request) if !names.contains(request) => {
+            let known = || {
+                names
+                    .iter()
+                    .take(20)
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let help = match nearest(request, names.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the requests are {}", known()),
+            };
+            let of = text.find(" of ").map_or(0, |of| of + " of ".len());
+            let named = text[of..].find(request.as_str()).map_or(0, |named| of + named);
+            let at = reading.within(node, text, named..named + request.len());
+            reading.problem_at(at, format!("there is no request `{request}`"), help)
+        }
+        _ => Some(threshold),
+    }
+}

@@ -1,0 +1,106 @@
+//! Every text of a scenario file that has a form of its own, declared once.
+
+use super::grammar::Wording;
+
+const fn wording(
+    name: &'static str,
+    doc: &'static str,
+    pattern: &'static str,
+    examples: &'static [&'static str],
+) -> Wording {
+    Wording {
+        name,
+        doc,
+        pattern,
+        length_max: None,
+        examples,
+    }
+}
+
+pub(super) static ANY_TEXT: Wording = wording("text", "Text.", "", &[]);
+pub(super) static FILE: Wording = wording(
+    "file",
+    "A file, seen from the folder of the scenario.",
+    ".",
+    &["orders/order.json"],
+);
+pub(super) static TEMPLATE: Wording = wording(
+    "template",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ random 1 100 }}`, `{{ feed users.email }}` and `{{ env \"NAME\" }}` are filled in.",
+    "",
+    &["/orders/{{ random 1 100 }}"],
+);
+pub(super) static SCENARIO_NAME: Wording = Wording {
+    name: "scenario_name",
+    doc: "Letters, digits and `_ . -`.",
+    pattern: "^[A-Za-z0-9_.-]+$",
+    length_max: Some(64),
+    examples: &["checkout"],
+};
+pub(super) static REQUEST_NAME: Wording = Wording {
+    name: "request_name",
+    doc: "Letters, digits and `_ . / : -`, the first a letter or digit.",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_./:-]*$",
+    length_max: Some(64),
+    examples: &["home"],
+};
+pub(super) static RATE: Wording = wording(
+    "rate",
+    "Arrivals in a time.",
+    "^\\s*[0-9][0-9_]*(\\.[0-9_]+)?\\s*[kKmM]?\\s*/\\s*(s|sec|second|m|min|minute|h|hour)\\s*$",
+    &["2500/s", "90k/min"],
+);
+pub(super) static DURATION: Wording = wording(
+    "duration",
+    "A length of time.",
+    "^\\s*([0-9][0-9_]*(\\.[0-9_]+)?(h|min|ms|m|s|us|µs|ns)\\s*)+$",
+    &["250ms", "30s", "1m30s"],
+);
+pub(super) static SIZE: Wording = wording(
+    "size",
+    "A number of bytes.",
+    "^\\s*[0-9][0-9_]*(\\.[0-9_]+)?\\s*(B|kB|MB|GB|KiB|MiB|GiB)\\s*$",
+    &["64kB", "16MiB"],
+);
+pub(super) static STEPS: Wording = wording(
+    "steps",
+    "Rates, each with how long it holds.",
+    "^[^:,]*[/][^:,]*:[^:,]+(,[^:,]*[/][^:,]*:[^:,]+)*$",
+    &["50/s:30s, 100/s:30s"],
+);
+pub(super) static STATUSES: Wording = wording(
+    "statuses",
+    "A status code or a range of them.",
+    "^\\s*[0-9]{3}\\s*(-\\s*[0-9]{3}\\s*)?$",
+    &["200-299"],
+);
+pub(super) static TARGET_TEXT: Wording = wording(
+    "target_text",
+    "Where requests go: a URL, or `builtin` for a test target on this machine.",
+    "^builtin$|^https?://.|\\{\\{",
+    &["https://shop.example.com", "builtin"],
+);
+pub(super) static TARGET_URL: Wording = wording(
+    "target_url",
+    "Where requests go.",
+    "^https?://.|\\{\\{",
+    &["https://shop.example.com"],
+);
+pub(super) static REQUEST_URL: Wording = wording(
+    "request_url",
+    "A path that is appended to the target, or a whole URL. Placeholders are filled in.",
+    "^/|^https?://.|^\\{\\{",
+    &["/", "/orders/{{ random 1 100 }}"],
+);
+pub(super) static METHOD: Wording = wording(
+    "method",
+    "A request method.",
+    "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+    &["GET", "POST"],
+);
+pub(super) static THRESHOLD: Wording = wording(
+    "threshold",
+    "A line that the run must keep.",
+    "^\\s*(latency|service|lag|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
+    &["latency p99 < 250ms", "errors of home < 0.1%", "rate > 4900/s"],
+);

@@ -1,0 +1,407 @@
+//! What a scenario file becomes, and what is said of one that is wrong.
+
+use plan::rate::Rate;
+use plan::scenario::{Body, Load, OpenPhase, Sampling, Scenario, Shape, Spacing, Target};
+use plan::scenario_file::{Problems, Surroundings, read};
+use plan::template::Part;
+use std::time::Duration;
+
+/// Reads with an environment and a folder that a few files are in.
+fn read_here(text: &str) -> Result<Scenario, Problems> {
+    let surroundings = Surroundings {
+        environment: &|name| match name {
+            "HOST" => Some("https://shop.example.com/".to_owned()),
+            "TRICK" => Some("{{ uuid }} &".to_owned()),
+            "LINES" => Some("a\r\nb".to_owned()),
+            _ => None,
+        },
+        file: &|path| match path {
+            "order.json" => Ok(b"{{ not a template }}".to_vec()),
+            "users.csv" => Ok(b"id,email\n1,a@b.c\n2,\"d\ne\"\n".to_vec()),
+            "ragged.csv" => Ok(b"id,email\n1\n".to_vec()),
+            "big.bin" => Ok(vec![0; (64 << 20) + 1]),
+            _ => Err("no such file".to_owned()),
+        },
+    };
+    read(text, "test.yaml", &surroundings)
+}
+
+const HEAD: &str = "name: t\ntarget: builtin\n";
+const LOAD: &str = "load: { constant: { rate: 10/s, duration: 1s } }\n";
+const REQUESTS: &str = "requests:\n- name: home\n";
+
+/// Reads a scenario made whole with what `text` leaves out, and looks for a part of the problems.
+fn check(text: &str, expected: Result<(), &str>) {
+    let mut whole = String::new();
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if !has("name:") {
+        whole.push_str("name: t\n");
+    }
+    if !has("target") {
+        whole.push_str("target: builtin\n");
+    }
+    if !has("load:") {
+        whole.push_str(LOAD);
+    }
+    whole.push_str(text);
+    if !has("requests:") {
+        whole.push_str("\nrequests:\n- name: home\n");
+    }
+    match (read_here(&whole), expected) {
+        (Ok(_), Ok(())) => {}
+        (Err(problems), Err(part)) => {
+            let shown = problems.to_string();
+            assert!(shown.contains(part), "{text}\n{shown}");
+        }
+        (Ok(scenario), Err(part)) => panic!("{text}\nwanted `{part}`, got {scenario:?}"),
+        (Err(problems), Ok(())) => panic!("{text}\n{problems}"),
+    }
+}
+
+fn request(text: &str, expected: Result<(), &str>) {
+    check(&format!("requests:\n- name: home\n  {text}\n"), expected);
+}
+
+fn load(text: &str, expected: Result<(), &str>) {
+    check(&format!("load:\n- {text}\n"), expected);
+}
+
+fn template_of(url: &str) -> Vec<Part> {
+    read_here(&format!(
+        "{HEAD}{LOAD}feeds: {{ users: users.csv }}\nrequests:\n- name: home\n  {url}\n"
+    ))
+    .unwrap_or_else(|problems| panic!("{problems}"))
+    .requests
+    .remove(0)
+    .url
+    .0
+}
+
+#[test]
+fn a_short_scenario_has_the_defaults() {
+    let scenario = read_here(&format!("{HEAD}{LOAD}{REQUESTS}")).unwrap();
+    assert_eq!(scenario.seed, 1);
+    assert_eq!(scenario.targets, [Target::Builtin(String::new())]);
+    assert_eq!(scenario.limits, plan::scenario::Limits::default());
+    let phase = OpenPhase {
+        shape: Shape::Constant {
+            rate: Rate::per_second(10),
+            duration: Duration::from_secs(1),
+        },
+        sampling: Sampling::Measured,
+    };
+    assert_eq!(
+        scenario.load,
+        Load::Open {
+            phases: vec![phase],
+            spacing: Spacing::Even
+        }
+    );
+    let home = &scenario.requests[0];
+    assert_eq!(
+        (home.weight, home.method.as_str(), home.url.as_fixed()),
+        (1, "GET", Some("/"))
+    );
+    assert_eq!((home.timeout, home.follow_redirects), (Duration::from_secs(10), 0));
+    assert_eq!(
+        (&home.body, home.success.statuses.as_slice()),
+        (&Body::Empty, [(200, 399)].as_slice())
+    );
+}
+
+#[test]
+fn every_spelling_of_a_shape_means_the_same() {
+    let shapes = [
+        (vec!["warm_up", "warm-up"], "{ rate: 10/s, duration: 1s }"),
+        (vec!["constant", "static"], "{ rate: 10/s, duration: 1s }"),
+        (
+            vec!["ramp_sustain", "ramp-sustain", "ramp_and_hold", "ramp-and-hold"],
+            "{ to: 9/s, ramp_duration: 1s, sustain_duration: 1s }",
+        ),
+        (vec!["step", "steps"], "{ steps: \"5/s:1s, 6/s:2s\" }"),
+        (vec!["cool_down", "cool-down"], "{ rate: 10/s, duration: 1s }"),
+    ];
+    for (names, shape) in shapes {
+        let mut loads = names.iter().map(|name| {
+            let text = format!(
+                "{HEAD}load: [{{ constant: {{ rate: 1/s, duration: 1s }} }}, {{ {name}: {shape} }}]\n{REQUESTS}"
+            );
+            read_here(&text).unwrap_or_else(|problems| panic!("{problems}")).load
+        });
+        let first = loads.next().unwrap();
+        assert!(loads.all(|load| load == first), "{names:?}");
+    }
+    let text = |load: &str| read_here(&format!("{HEAD}load: {load}\n{REQUESTS}")).unwrap().load;
+    assert_eq!(text("{ step: \"5/s:1s\" }"), text("[{ steps: { steps: 5/s:1s } }]"));
+    assert_eq!(
+        text("{ ramp-users: { to: 3, duration: 1s } }"),
+        text("{ ramp_users: { from: 0, to: 3, duration: 1s } }")
+    );
+}
+
+#[test]
+fn a_load_is_checked_shape_by_shape() {
+    load("constant: { rate: 2500, duration: 10s }", Err("write `2500/s`"));
+    load("constant: { rate: 10/s, duration: 10 }", Err("write `10s` or `10ms`"));
+    load("constant: { rate: 10/s, duration: 0s }", Err("`duration` is zero"));
+    load("constant: { rate: 0/s, duration: 1s }", Err("`rate` is zero"));
+    load("constant: { rate: 11m/s, duration: 1s }", Err("above the largest rate"));
+    load("constant: { rat: 1/s, duration: 1s }", Err("did you mean `rate`?"));
+    load("constant: { rate: 1/s, duration: 25h }", Err("longer than 24h"));
+    load("constant: 5/s", Err("`constant` is a map, not text"));
+    load("ramp: { to: 0/s, ramp_duration: 5s }", Err("this load sends nothing"));
+    load("ramp: { from: 5/s, to: 0/s, ramp_duration: 5s }", Ok(()));
+    load("step: 0/s:5s, 0/s:1s", Err("this load sends nothing"));
+    load("step: 0/s:5s, 1/s:1s", Ok(()));
+    load("step: 5/s, 1/s:1s", Err("`5/s` is not a step"));
+    load("step: 5/s:0s", Err("takes no time"));
+    load(
+        "sine: { mean_rate: 5/s, amplitude: 6/s, period: 1s, duration: 1s }",
+        Err("above the mean rate"),
+    );
+    load(
+        "sine: { mean_rate: 9m/s, amplitude: 9m/s, period: 1s, duration: 1s }",
+        Err("rises above the largest rate"),
+    );
+    load(
+        "spike: { base_rate: 0/s, spike_rate: 9/s, spike_interval: 1s, spike_duration: 1s, duration: 5s }",
+        Err("does not fit an interval"),
+    );
+    load(
+        "warm_up: { rate: 5/s, duration: 1s }",
+        Err("this load measures nothing"),
+    );
+    load("users: { users: 0, duration: 1s }", Err("this load sends nothing"));
+    load(
+        "users: { users: 5, duration: 1s }\n- constant: { rate: 5/s, duration: 1s }",
+        Err("cannot follow one another"),
+    );
+    load(
+        "users: { users: 5, duration: 1s }\narrivals: even",
+        Err("`arrivals` is for a load of rates"),
+    );
+    load(
+        "users: { users: 5, duration: 1s }\nthink_time: { min: 2s, max: 1s }",
+        Err("`min` is longer than `max`"),
+    );
+    load("constnat: { rate: 5/s, duration: 1s }", Err("did you mean `constant`?"));
+    load(
+        "ramp: { to: 5/s, ramp_duration: 1s }\n  constant: { rate: 5/s, duration: 1s }",
+        Err("has only one of"),
+    );
+    check("think_time: 1s", Err("`think_time` is for a load of users"));
+    check("arrivals: random", Err("write `even` or `poisson`"));
+    check("load: []", Err("`load` is empty"));
+}
+
+#[test]
+fn targets_are_urls_or_the_builtin() {
+    check("target: https://a.example/base/", Ok(()));
+    check("target: { builtin: \"latency 5ms\" }", Ok(()));
+    check("target: '{{ env \"HOST\" }}'", Ok(()));
+    check("target: {{ env \"HOST\" }}", Err("quotes"));
+    check("target: '{{ uuid }}'", Err("does not vary"));
+    check("target: ftp://a.example", Err("http and https"));
+    check("target: a.example", Err("is not a URL"));
+    check("target: https://a.example/?x=1", Err("query or fragment"));
+    check("target: https://me:pw@a.example/", Err("user name or password"));
+    check("targets: [https://a.example, builtin]", Err("a target of its own"));
+    check(
+        "targets: [https://a.example]\ntarget: builtin",
+        Err("has only one of `targets`, `target`"),
+    );
+    let both = read_here(&format!(
+        "name: t\ntargets: [https://a.example/, http://b.example:80/x]\n{LOAD}{REQUESTS}"
+    ));
+    let urls = ["https://a.example", "http://b.example/x"].map(|url| Target::Url(url.to_owned()));
+    assert_eq!(both.unwrap().targets, urls);
+}
+
+#[test]
+fn requests_are_checked_key_by_key() {
+    request("weight: 0", Err("from 1 to 1000000"));
+    request("weight: \"3\"", Err("leave the quotes out"));
+    request("method: get", Err("write `GET`"));
+    request("method: G ET", Err("is not a method"));
+    request("method: CONNECT", Err("opens a tunnel"));
+    request("url: home", Err("neither a path nor a URL"));
+    request("url: /a b", Err("percent-encoded"));
+    request("url: \"/a#b\"", Err("never sent"));
+    request("url: http://", Err("is not a URL"));
+    request("headers: { \"a b\": c }", Err("not the name of a header"));
+    request(
+        "headers: { content-length: 5 }",
+        Err("cannot be set: it is set to the length"),
+    );
+    request("headers: { Host: shop.example.com, X-Count: 5, X-On: true }", Ok(()));
+    request("headers: { A: b, a: c }", Err("written twice"));
+    request(
+        "headers: { A: \"b\\nc\" }",
+        Err("line break or control character in its text"),
+    );
+    request(
+        "headers: { A: '{{ env \"LINES\" }}' }",
+        Err("line break or control character"),
+    );
+    request(
+        "headers: { A: '{{ feed users.email }}' }\nfeeds: { users: users.csv }",
+        Err("row 2 of the feed `users`"),
+    );
+    request("headers:", Err("`headers` has no value"));
+    request("headers: [A]", Err("`headers` is a map, not a list"));
+    request("body: { file: none.json }", Err("cannot be read: no such file"));
+    request("body: { file: big.bin }", Err("more than 64 MiB"));
+    request("body: {{ uuid }}", Err("quotes"));
+    request("json: { a: 1 }", Err("Content-Type: application/json"));
+    request("timeout: 11m", Err("write at most `10m`"));
+    request("timeout: 0s", Err("`timeout` is zero"));
+    request("follow_redirects: 11", Err("from 0 to 10"));
+    request("success: { statuses: 299-200 }", Err("not a range of statuses"));
+    request("success: { statuses: [200, 301-302, 999] }", Err("out of range"));
+    request("success: { statuses: [200, 301-302] }", Ok(()));
+    request("success: { body_contains: \"\" }", Err("every body contains"));
+    request("url: /{{ guid }}", Err("`guid` is not a placeholder"));
+    request("url: \"/{{ env 'NONE' }}\"", Err("the environment has no `NONE`"));
+    request("url: /{{ secret \"KEY\" }}", Err("secrets are not supported yet"));
+    request("url: /{{ feed users.id }}", Err("there is no feed `users`"));
+    request(
+        "url: /{{ feed users.name }}\nfeeds: { users: users.csv }",
+        Err("its columns are `id`, `email`"),
+    );
+    check(
+        "requests:\n- name: home\n- name: home",
+        Err("two requests with the name `home`"),
+    );
+    check("requests:\n- name: -home", Err("`-home` is not a name"));
+    check("requests:\n- url: /", Err("a request needs `name`"));
+}
+
+#[test]
+fn the_rest_of_the_file_is_checked_too() {
+    check("seed: 18446744073709551615", Ok(()));
+    check("seed: -1", Err("out of range"));
+    check("name: a/b", Err("is not a name"));
+    check("name: 5", Err("put it in quotes: `\"5\"`"));
+    check("feeds: { users: ragged.csv }", Err("line 2 has 1 fields, the header 2"));
+    check("feeds: { \"a b\": users.csv }", Err("not a name for a feed"));
+    check("thresholds: [errors of hme < 1%]", Err("did you mean `home`?"));
+    check("thresholds: [latency p99 < 250]", Err("without a unit"));
+    check("limits: { connections: 901 }", Err("from 1 to 900"));
+    check("limits: { body_bytes_max: 16mb }", Err("is not a size"));
+    check("limits: { body_bytes_max: 2GiB }", Err("out of range"));
+    check("limits: { insecure_tls: yes }", Err("`true` or `false`"));
+    check(
+        "limits: { max_wait: 0s, connect_timeout: 1s, body_bytes_max: 4096 }",
+        Ok(()),
+    );
+    check("vus: 5", Err("write `load: { users:"));
+    check("colour: red", Err("a scenario has `name`, `seed`"));
+}
+
+#[test]
+fn what_is_not_one_yaml_document_is_said_to_be_so() {
+    let refused = |text: &str, part: &str, line: usize, column: usize| {
+        let problems = read_here(text).unwrap_err();
+        let first = &problems.found()[0];
+        assert!(first.message.contains(part), "{problems}");
+        assert_eq!((first.line, first.column), (line, column), "{problems}");
+    };
+    refused("", "holds no scenario", 1, 1);
+    refused("# nothing\n", "holds no scenario", 1, 1);
+    refused("- a\n", "a scenario is a map, not a list", 1, 1);
+    refused(
+        &format!("{HEAD}{LOAD}{REQUESTS}---\nname: b\n"),
+        "second document",
+        7,
+        1,
+    );
+    refused("name: [a\nb: c", "not YAML", 2, 2);
+    refused("name: a\n\tb: c", "found a tab", 1, 7);
+    refused("a: &x 1\nb: *x\n", "the alias `*x`", 2, 4);
+}
+
+#[test]
+fn text_that_varies_is_cut_into_parts() {
+    let text = |text: &str| Part::Text(text.to_owned());
+    assert_eq!(
+        template_of("url: /{{ uuid }}\n  query: { 'a b': 'x y{{ random 1 2 }}', e: '{{ env \"TRICK\" }}', n: 1 }"),
+        [
+            text("/"),
+            Part::Uuid { slot: 0 },
+            text("?a%20b=x%20y"),
+            Part::Random {
+                slot: 1,
+                min: 1,
+                max: 2
+            },
+            text("&e=%7B%7B%20uuid%20%7D%7D%20%26&n=1"),
+        ]
+    );
+    assert_eq!(
+        template_of("url: /{{ feed users.id }}"),
+        [text("/"), Part::Feed { feed: 0, column: 0 }]
+    );
+    assert_eq!(
+        template_of("url: \"{{ env 'HOST' }}x\""),
+        [text("https://shop.example.com/x")]
+    );
+}
+
+#[test]
+fn no_two_draws_of_a_scenario_share_a_slot() {
+    let text = format!(
+        "{HEAD}{LOAD}requests:\n- {{ name: a, body: '{{{{ uuid }}}}', url: '/{{{{ uuid }}}}' }}\n- {{ name: b, headers: {{ X: '{{{{ uuid }}}}' }} }}\n"
+    );
+    let scenario = read_here(&text).unwrap();
+    assert_eq!(scenario.requests[0].url.0[1], Part::Uuid { slot: 0 });
+    assert!(matches!(&scenario.requests[0].body, Body::Inline(body) if body.0 == [Part::Uuid { slot: 1 }]));
+    assert_eq!(scenario.requests[1].headers[0].1.0, [Part::Uuid { slot: 2 }]);
+}
+
+#[test]
+fn a_body_file_is_kept_by_its_content_and_never_read_for_placeholders() {
+    let scenario = read_here(&format!(
+        "{HEAD}{LOAD}requests:\n- {{ name: a, body: {{ file: order.json }} }}\n"
+    ))
+    .unwrap();
+    let request = &scenario.requests[0];
+    assert_eq!(request.method, "POST");
+    let Body::Blob(name) = &request.body else {
+        panic!("{request:?}")
+    };
+    assert_eq!(scenario.blobs[name], b"{{ not a template }}");
+    assert_eq!(name.len(), 64);
+}
+
+/// A file with many faults; each is listed, in the order of the text.
+const FAULTY: &str = include_str!("faulty.yaml");
+
+#[test]
+fn every_fault_of_a_file_is_listed_with_its_line_and_column() {
+    let problems = read_here(FAULTY).unwrap_err();
+    insta::assert_snapshot!("faulty", problems.to_string());
+    assert!(problems.render(true).contains("\u{1b}["));
+    assert!(!problems.to_string().contains('\u{1b}'));
+    for problem in problems.found() {
+        let before = &FAULTY[..problem.span.start];
+        assert_eq!(problem.line, before.matches('\n').count() + 1);
+        assert_eq!(
+            problem.column,
+            before.chars().rev().take_while(|&c| c != '\n').count() + 1
+        );
+    }
+}
+
+#[test]
+fn columns_are_counted_in_characters_and_lines_end_either_way() {
+    let text = format!("{HEAD}{LOAD}requests:\n- {{ name: a, url: '/é', wieght: 2 }}\n").replace('\n', "\r\n");
+    let problems = read_here(&format!("\u{feff}{text}")).unwrap_err();
+    let places: Vec<_> = problems
+        .found()
+        .iter()
+        .map(|p| (p.line, p.column, p.message.as_str()))
+        .collect();
+    let url = "its text has a character that a URL may not have";
+    assert_eq!(places, [(5, 19, url), (5, 25, "a request has no key `wieght`")]);
+    assert!(!problems.to_string().contains('\r'));
+}

@@ -1,0 +1,284 @@
+//! No text makes the reader panic, hang or overflow its stack.
+
+use plan::scenario::Scenario;
+use plan::scenario_file::{Problems, Surroundings, read};
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+const CHECKOUT: &str = include_str!("../../../scenarios/checkout.yaml");
+const FAULTY: &str = include_str!("faulty.yaml");
+
+fn read_text(text: &str) -> Result<Scenario, Problems> {
+    let surroundings = Surroundings {
+        environment: &|name| (name.len() < 5).then(|| name.to_owned()),
+        file: &|path| {
+            Ok(if path.ends_with("csv") {
+                b"id,email,city\n1,2,3\n".to_vec()
+            } else {
+                path.into()
+            })
+        },
+    };
+    read(text, "hostile.yaml", &surroundings)
+}
+
+/// Reads and renders; what comes back must be well-formed.
+fn check(text: &str) {
+    if let Err(problems) = read_text(text) {
+        assert!(problems.count() > 0);
+        for problem in problems.found() {
+            assert!(problem.line >= 1 && problem.column >= 1);
+        }
+        assert!(problems.to_string().ends_with("in hostile.yaml"));
+    }
+}
+
+/// Refuses within a time that only a blow-up would miss, and says why.
+fn refused(name: &str, text: &str, part: &str) {
+    let begun = Instant::now();
+    let Err(problems) = read_text(text) else {
+        panic!("{name} is read");
+    };
+    let shown = problems.to_string();
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "{name} took {:?}",
+        begun.elapsed()
+    );
+    assert!(
+        shown.contains(part),
+        "{name}: {}",
+        &shown[..shown.floor_char_boundary(2000)]
+    );
+}
+
+#[test]
+fn a_text_that_would_blow_up_is_refused_quickly() {
+    let megabyte = 1 << 20;
+    let filled = |unit: &str| unit.repeat(megabyte / unit.len());
+    refused("too long", &"a".repeat(100 << 20), "larger than 1 MiB");
+    refused("dashes", &filled("- "), "begins after column 128");
+    refused("questions", &filled("? "), "begins after column 128");
+    refused("brackets", &filled("["), "not YAML");
+    refused("braces", &filled("{"), "not YAML");
+    refused("pairs", &filled("{a: "), "not YAML");
+    refused("anchored brackets", &filled("[&a "), "begin with `&`");
+    refused("short lines", &filled("a\n"), "");
+    refused("keys", &filled("k: v\n"), "is written twice");
+    let distinct: String = (0..80_000).map(|n| format!("k{n}: v\n")).collect();
+    refused("unknown keys", &distinct, "more are not shown");
+    let items: String = (0..60_000).map(|_| "- { a: 1 }\n").collect();
+    refused("items", &format!("requests:\n{items}"), "more than 1000");
+    let staircase: String = (0..120).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    refused("staircase", &staircase, "has no key `a`");
+    let within: String = (0..64).map(|n| format!("{}-\n", " ".repeat(n))).collect();
+    refused("requests in requests", &format!("requests:\n{within}"), "");
+}
+
+/// The guard bounds nesting by the column that a line begins in. That holds as long as the parser
+/// opens no second block behind the first word of a line, whatever that word is.
+#[test]
+fn no_word_lets_a_line_open_more_blocks_than_its_columns() {
+    for unit in [
+        "a: - ",
+        "a: ? ",
+        "a: b: ",
+        "\"a\": - ",
+        "'a': ? ",
+        "\"a\":- ",
+        "[]: - ",
+        "{}: ? ",
+        "- a: ",
+        "? a: ",
+        "? [] : ",
+        "x - ",
+        ": - : ",
+        "- a: - ",
+        "!t - ",
+        "- !t ",
+        "- !t - ",
+        "!!seq - ",
+        "--- - ",
+        "--- !t - ",
+        "- | ",
+        "- > ",
+        "-\t",
+        "?\t",
+        "a:\t- ",
+        "- \"\" ",
+        "- '' : ",
+        "? - a: ",
+        "... - ",
+        "%a - ",
+        "# - ",
+        "-\u{a0}",
+        "- \u{2028}",
+        "-\u{85}",
+        ",- ",
+        "[? ",
+        "[? a: ",
+        "{? ",
+        "{? a: {",
+        "[a: ",
+        "[\"a\":",
+        "{\"a\":",
+        "[[]: ",
+        "[{a: ",
+        "[- ",
+        "[&a [",
+        "- &a ",
+        "&a - ",
+    ] {
+        for lead in ["", "- ", "a: ", "? ", "--- ", "a:\n  "] {
+            check(&format!("{lead}{}", unit.repeat(20_000 / unit.len())));
+            check(&format!("{lead}{}\n", unit.repeat(200_000 / unit.len())));
+        }
+    }
+}
+
+#[test]
+fn the_deepest_nesting_that_reaches_the_parser_does_not_overflow_the_stack() {
+    let mut text: String = (0..60).map(|n| format!("{0}a:\n{0}- b:\n", "  ".repeat(n))).collect();
+    text.push_str(&"  ".repeat(60));
+    text.push_str("a:\n");
+    for opening in ["[", "[a: ", "[? a: ", "{a: ", "[[]: "] {
+        for levels in [60, 126, 254] {
+            let closing: String = opening
+                .chars()
+                .rev()
+                .filter_map(|c| "[{".contains(c).then_some(if c == '[' { ']' } else { '}' }))
+                .collect();
+            check(&format!("{text}{}- {}x", "  ".repeat(60), opening.repeat(levels)));
+            check(&format!(
+                "{text}{}- {}x{}",
+                "  ".repeat(60),
+                opening.repeat(levels),
+                closing.repeat(levels)
+            ));
+            check(&format!("{}x{}", opening.repeat(levels), closing.repeat(levels)));
+        }
+    }
+}
+
+#[test]
+fn an_alias_bomb_is_refused_quickly() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..30 {
+        let before = format!("*a{}, ", level - 1).repeat(10);
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(", ")));
+    }
+    refused("lists", &bomb, "the alias `*a0` is not supported");
+    let keys = "a: &a { ? [x, x] : 1 }\nb: &b { ? [*a, *a] : 1 }\n";
+    refused("keys", keys, "the alias `*a` is not supported");
+    let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(1000), "*a, ".repeat(100_000));
+    refused("long texts", &long, "the alias `*a` is not supported");
+}
+
+#[test]
+fn problems_are_listed_up_to_a_number_and_counted_beyond_it() {
+    let keys: String = (0..2500).map(|n| format!("key{n}: 1\n")).collect();
+    let problems = read_text(&keys).unwrap_err();
+    assert_eq!(problems.found().len(), 100);
+    assert_eq!(problems.count(), 2500 + 3);
+}
+
+/// What the grammar is made of; strung together at random it reaches deep into the reader.
+const WORDS: &[&str] = &[
+    "name",
+    "target",
+    "targets",
+    "load",
+    "requests",
+    "thresholds",
+    "limits",
+    "feeds",
+    "constant",
+    "ramp",
+    "step",
+    "users",
+    "url",
+    "query",
+    "headers",
+    "body",
+    "rate",
+    "duration",
+    ": ",
+    ":\n",
+    "- ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "{ ",
+    " }",
+    "[",
+    "]",
+    ", ",
+    "\"",
+    "'",
+    "|\n",
+    ">\n",
+    "? ",
+    "& ",
+    "&a ",
+    "*a",
+    "*b",
+    "!t ",
+    "!!str ",
+    "---\n",
+    "...\n",
+    "# ",
+    "{{ ",
+    " }}",
+    "uuid",
+    "random 1 2",
+    "feed a.id",
+    "env \"A\"",
+    "10/s",
+    "1s",
+    "é",
+    "\t",
+    "\u{feff}",
+    "\r\n",
+    "\u{0}",
+    "~",
+    "null",
+    "true",
+    "1",
+    "0x10",
+    "1e999",
+    "<",
+    "latency p99 < 1s",
+    "%YAML 1.2\n",
+    "<<",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        check(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn no_words_make_it_panic(words in prop::collection::vec(prop::sample::select(WORDS), 0..60)) {
+        check(&words.concat());
+    }
+
+    #[test]
+    fn no_change_to_a_scenario_makes_it_panic(
+        faulty in any::<bool>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0usize..12, prop::sample::select(WORDS)), 1..6),
+    ) {
+        let mut text: Vec<char> = if faulty { FAULTY } else { CHECKOUT }.chars().collect();
+        for (place, cut, word) in changes {
+            let start = place.index(text.len());
+            let end = (start + cut).min(text.len());
+            text.splice(start..end, word.chars());
+            if text.is_empty() {
+                break;
+            }
+        }
+        check(&text.into_iter().collect::<String>());
+    }
+}

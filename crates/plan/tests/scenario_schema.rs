@@ -1,0 +1,194 @@
+//! The JSON Schema takes what the reader takes, and refuses what can be refused by form alone.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its own files cannot be read")]
+
+use plan::scenario::{Load, Scenario};
+use plan::scenario_file::{Problems, Surroundings, read, schema};
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenario.schema.json");
+
+fn scenarios() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn read_path(path: &Path) -> Result<Scenario, Problems> {
+    let folder = path.parent().unwrap();
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        file: &|name| std::fs::read(folder.join(name)).map_err(|error| error.to_string()),
+    };
+    read(
+        &std::fs::read_to_string(path).unwrap(),
+        &path.display().to_string(),
+        &surroundings,
+    )
+}
+
+fn as_json(text: &str) -> Value {
+    fn convert(yaml: &Yaml) -> Value {
+        match yaml {
+            Yaml::Value(Scalar::Null) => Value::Null,
+            Yaml::Value(Scalar::Boolean(flag)) => json!(flag),
+            Yaml::Value(Scalar::Integer(number)) => json!(number),
+            Yaml::Value(Scalar::FloatingPoint(number)) => json!(number.into_inner()),
+            Yaml::Value(Scalar::String(text)) => json!(text),
+            Yaml::Sequence(items) => items.iter().map(convert).collect(),
+            Yaml::Mapping(pairs) => pairs
+                .iter()
+                .map(|(key, value)| (key.as_str().unwrap().to_owned(), convert(value)))
+                .collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+    convert(&Yaml::load_from_str(text).unwrap()[0])
+}
+
+#[test]
+fn the_committed_schema_is_the_one_made_from_the_declarations() {
+    let made = schema();
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write(COMMITTED, format!("{made:#}\n")).unwrap();
+    }
+    let committed: Value = serde_json::from_str(&std::fs::read_to_string(COMMITTED).unwrap()).unwrap();
+    assert!(
+        committed == made,
+        "run `UPDATE_GOLDENS=1 cargo test -p plan` and look at the difference"
+    );
+    assert!(jsonschema::meta::is_valid(&made));
+}
+
+#[test]
+fn every_scenario_we_ship_is_taken_by_the_schema_and_by_the_reader() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let paths = scenarios();
+    assert!(paths.len() >= 8, "{paths:?}");
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            text.starts_with("# yaml-language-server: $schema=../crates/plan/scenario.schema.json\n"),
+            "{path:?}"
+        );
+        let faults: Vec<String> = validator
+            .iter_errors(&as_json(&text))
+            .map(|fault| format!("{}: {fault}", fault.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{path:?}: {faults:#?}");
+        let scenario = read_path(&path).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(
+            Some(scenario.name.as_str()),
+            path.file_stem().and_then(|stem| stem.to_str())
+        );
+        let length: Duration = match &scenario.load {
+            Load::Open { phases, .. } => phases.iter().map(|phase| phase.shape.duration()).sum(),
+            Load::Closed { phases, .. } => phases.iter().map(|phase| phase.duration).sum(),
+        };
+        assert!(length <= Duration::from_secs(15), "{path:?} takes {length:?}");
+    }
+}
+
+/// A scenario of one request, with `lines` in place of the lines that begin with the same key.
+fn with(lines: &str) -> String {
+    let base = [
+        ("name", "name: t"),
+        ("target", "target: builtin"),
+        ("load", "load: { constant: { rate: 10/s, duration: 1s } }"),
+        ("requests", "requests: [{ name: home }]"),
+    ];
+    let given = |key: &str| lines.lines().any(|line| line.starts_with(key));
+    let kept = base.iter().filter(|(key, _)| !given(key)).map(|(_, line)| *line);
+    kept.chain(lines.lines()).collect::<Vec<_>>().join("\n")
+}
+
+fn check(lines: &str, taken: bool) {
+    let text = with(lines);
+    let surroundings = Surroundings {
+        environment: &|_| Some("https://a.example".to_owned()),
+        file: &|_| Ok(b"id\n1\n".to_vec()),
+    };
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    assert_eq!(validator.is_valid(&as_json(&text)), taken, "the schema on\n{text}");
+    let answer = read(&text, "t.yaml", &surroundings);
+    assert_eq!(answer.is_ok(), taken, "the reader on\n{text}\n{answer:?}");
+}
+
+#[test]
+fn what_is_wrong_by_form_is_refused_by_both() {
+    for lines in [
+        "colour: red",
+        "name: a b",
+        "name: 5",
+        "seed: -1",
+        "seed: soon",
+        "target: shop.example.com",
+        "targets: [https://a.example]\ntarget: builtin",
+        "target: { builtin: x, latency: 5ms }",
+        "arrivals: random",
+        "load: []",
+        "load: { constant: { rate: 10, duration: 1s } }",
+        "load: { constant: { rate: 10/s, duration: 10 } }",
+        "load: { constant: { rate: 10/d, duration: 1s } }",
+        "load: { constant: { rate: 10/s } }",
+        "load: { ramp: { to: 1/s, ramp_duration: 1s, from: 0/s, till: 5/s } }",
+        "load: { steady: { rate: 10/s, duration: 1s } }",
+        "load: { step: 50 }",
+        "load: { step: 50/s 30s }",
+        "load: [{ users: { users: many, duration: 1s } }]",
+        "load: { constant: { rate: 1/s, duration: 1s }, ramp: { to: 1/s, ramp_duration: 1s } }",
+        "requests: []",
+        "requests: [{ url: / }]",
+        "requests: [{ name: -a }]",
+        "requests: [{ name: a, weight: 0 }]",
+        "requests: [{ name: a, url: shop }]",
+        "requests: [{ name: a, method: G ET }]",
+        "requests: [{ name: a, headers: [A] }]",
+        "requests: [{ name: a, headers: { A: [b] } }]",
+        "requests: [{ name: a, body: { path: x } }]",
+        "requests: [{ name: a, json: {} }]",
+        "requests: [{ name: a, follow_redirects: 11 }]",
+        "requests: [{ name: a, success: { statuses: [2xx] } }]",
+        "requests: [{ name: a, success: { statuses: 600 } }]",
+        "thresholds: [speed < 5]",
+        "thresholds: [latency p99 250ms]",
+        "feeds: [a.csv]",
+        "limits: { connections: 901 }",
+        "limits: { insecure_tls: maybe }",
+        "limits: { body_bytes_max: 5mb }",
+    ] {
+        check(lines, false);
+    }
+}
+
+#[test]
+fn every_form_of_a_value_is_taken_by_both() {
+    for lines in [
+        "target: '{{ env \"HOST\" }}'",
+        "targets: https://a.example",
+        "target: { builtin: latency 5ms }",
+        "load: [{ static: { rate: 1.5k/min, duration: 1m 30s } }, { cool-down: { rate: 5/s, duration: 1.5s } }]",
+        "load: { ramp-and-hold: { to: 5 / s, ramp_duration: 1s, sustain_duration: 500ms } }",
+        "load: { steps: \"5/s:1s,6/s : 2s\" }",
+        "load: { users: { users: 5, duration: 1s } }\nthink_time: { min: 1ms, max: 2ms }",
+        "requests: { name: a, query: { a: 1, b: true, c: x }, body: hello, method: PATCH }",
+        "requests: [{ name: a, body: { file: x.json }, url: '{{ env \"HOST\" }}/x', timeout: 1s }]",
+        "requests: [{ name: a, success: { statuses: 204 } }, { name: b, success: { statuses: [204, 300 - 302] } }]",
+        "feeds: { users: users.csv }",
+        "thresholds: errors of home <= 0.1%",
+        "thresholds: [latency p99.9 < 1s, lag max<5ms, rate >= 9/s, dropped < 1%]",
+        "limits: { body_bytes_max: 16 MiB, max_wait: 0s }",
+        "limits: { body_bytes_max: 4096, insecure_tls: true }",
+        "seed: 0",
+    ] {
+        check(lines, true);
+    }
+}

@@ -1,0 +1,532 @@
+//! Everything there is to say about a run, computed once; its JSON is the report for machines.
+//!
+//! Times in the JSON are milliseconds, to the histograms' three digits; each histogram is there
+//! itself too, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), so that
+//! whoever reads the report can ask what it does not answer.
+
+use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use plan::plan::Plan;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tally::format::FORMAT;
+use tally::histogram::Histogram;
+use tally::snapshot::{End, Health};
+use tally::tally::{Counts, RequestTally, Second, Tally};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// What is known of one slice of one shard.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub shard: u32,
+    pub slice: u32,
+    /// Who claimed it.
+    pub worker: Option<String>,
+    pub state: PartState,
+    pub tally: Tally,
+    pub health: Option<Health>,
+}
+
+/// Whether a part has its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartState {
+    Ended(End),
+    /// No result, for this reason: the tally is what its snapshots hold.
+    Lost(String),
+}
+
+/// What is known of a run beside its parts.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// T0 in nanoseconds since the Unix epoch; `None` for a run that never started.
+    pub started: Option<u64>,
+    /// Why the run was stopped, if it was.
+    pub stopped: Option<String>,
+    /// Objects that could not be read, and why.
+    pub damaged: BTreeMap<String, String>,
+}
+
+/// Everything there is to say about a run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RunReport {
+    pub format: u32,
+    pub run: String,
+    pub scenario: String,
+    pub fleet: String,
+    /// T0, as RFC 3339 in UTC; null for a run that never started.
+    pub started: Option<String>,
+    /// The length of the load, and of its measured part, in seconds.
+    pub duration_s: f64,
+    pub measured_s: f64,
+    pub verdict: Verdict,
+    /// Why the verdict is not `passed`.
+    pub reasons: Vec<String>,
+    /// What a reader should know before trusting the numbers.
+    pub notes: Vec<String>,
+    pub balance: Balance,
+    pub thresholds: Vec<Judged>,
+    /// All measured requests together.
+    pub total: RequestReport,
+    pub requests: Vec<RequestReport>,
+    pub workers: Vec<WorkerReport>,
+    /// One entry for each second of the run, warm-up and cool-down included.
+    pub seconds: Vec<SecondReport>,
+}
+
+/// Where every arrival went. `planned = sent + dropped + missing`, and
+/// `sent = completed + failed + in_flight`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Balance {
+    pub planned: u64,
+    pub sent: u64,
+    /// Due, but no connection was free within the longest wait, or the run was stopped.
+    pub dropped: u64,
+    /// Owed by a worker that did not get to it, or did not report it.
+    pub missing: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub in_flight: u64,
+    /// Sent and dropped in warm-up and cool-down, which no other number here counts.
+    pub unmeasured_sent: u64,
+    pub unmeasured_dropped: u64,
+    /// Whether both equations hold, and every worker that finished sent or dropped all it owed.
+    pub holds: bool,
+}
+
+/// What happened to requests of one name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RequestReport {
+    pub name: String,
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    /// Failures by kind.
+    pub failures: BTreeMap<String, u64>,
+    /// Answers by status.
+    pub statuses: BTreeMap<String, u64>,
+    pub body_bytes: u64,
+    /// Completed requests over the measured time.
+    pub rate_per_s: f64,
+    /// Done minus due, of completed and failed requests.
+    pub latency: TimingReport,
+    /// Done minus sent.
+    pub service: TimingReport,
+    /// Sent minus due.
+    pub lag: TimingReport,
+    /// Latency of those that completed, and of those that failed.
+    pub latency_completed: TimingReport,
+    pub latency_failed: TimingReport,
+}
+
+/// A histogram and what it answers, in milliseconds.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct TimingReport {
+    pub count: u64,
+    #[serde(flatten)]
+    pub quantiles: Quantiles,
+    pub max_ms: f64,
+    pub mean_ms: f64,
+    /// HdrHistogram V2, compressed, base64; values in nanoseconds. Empty when nothing was counted.
+    pub histogram: String,
+    #[serde(skip)]
+    pub values: Histogram,
+}
+
+/// The percentiles that every report gives, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Quantiles {
+    #[serde(rename = "p50_ms")]
+    pub p50: f64,
+    #[serde(rename = "p75_ms")]
+    pub p75: f64,
+    #[serde(rename = "p90_ms")]
+    pub p90: f64,
+    #[serde(rename = "p95_ms")]
+    pub p95: f64,
+    #[serde(rename = "p99_ms")]
+    pub p99: f64,
+    #[serde(rename = "p99_9_ms")]
+    pub p99_9: f64,
+    #[serde(rename = "p99_99_ms")]
+    pub p99_99: f64,
+}
+
+/// What one worker did in one slice.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct WorkerReport {
+    pub shard: u32,
+    pub slice: u32,
+    pub worker: Option<String>,
+    pub state: WorkerState,
+    /// Why it has no result, or did not finish.
+    pub why: Option<String>,
+    /// Measured arrivals that it owed; null for a closed load.
+    pub owed: Option<u64>,
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    pub missing: u64,
+    pub latency: Quantiles,
+    pub latency_max_ms: f64,
+    pub lag_p99_ms: f64,
+    pub start_skew_ms: Option<f64>,
+    /// How far its clock was from the launcher's, if it certainly was.
+    pub clock_offset_ms: Option<f64>,
+    pub cpu_s: Option<f64>,
+    pub in_flight_max: Option<u64>,
+}
+
+/// How a worker's slice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerState {
+    Finished,
+    /// By the stop key.
+    Stopped,
+    /// By its host's limit.
+    Deadline,
+    /// It could not begin.
+    Failed,
+    /// It has no result.
+    Lost,
+}
+
+/// What happened in one second; sent, completed and failed by the second in which they happened.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SecondReport {
+    pub second: u32,
+    /// Arrivals due in it; null for a closed load.
+    pub planned: Option<u64>,
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    pub latency: Quantiles,
+    pub latency_max_ms: f64,
+}
+
+/// The p99 of lag above which a reader is told where it comes from.
+const LAG_NOTED: Duration = Duration::from_millis(10);
+
+impl RunReport {
+    /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
+    /// the run. `seconds` is the merged series.
+    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part], seconds: &BTreeMap<u32, Second>) -> RunReport {
+        let names = plan.request_names();
+        let mut tally = Tally::new(names.len());
+        parts.iter().for_each(|part| tally.add(&part.tally));
+        let whole = tally.whole();
+        let measured = plan.schedule().map(|schedule| schedule.measured());
+        let workers: Vec<WorkerReport> = parts
+            .iter()
+            .map(|part| worker(plan, measured.as_deref(), part))
+            .collect();
+        let measured_time = Duration::from_nanos(plan.measured_length());
+        let balance = balance(measured.as_deref(), &tally, &whole.counts, &workers);
+        let evidence = Evidence {
+            names: &names,
+            tally: &tally,
+            whole: &whole,
+            planned: balance.planned,
+            measured_time,
+        };
+        let thresholds = judge(&plan.thresholds, &evidence);
+        let mut reasons = incomplete(facts, &balance, &workers);
+        let verdict = match (reasons.is_empty(), thresholds.iter().all(|judged| judged.kept)) {
+            (false, _) => Verdict::Incomplete,
+            (true, false) => Verdict::Crossed,
+            (true, true) => Verdict::Passed,
+        };
+        let crossed = thresholds.iter().filter(|judged| !judged.kept);
+        reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
+        let requests = names.iter().zip(&tally.requests);
+        RunReport {
+            format: FORMAT,
+            run: plan.run.clone(),
+            scenario: plan.scenario.clone(),
+            fleet: plan.fleet.clone(),
+            started: facts.started.and_then(rfc3339),
+            duration_s: plan.length() as f64 / 1e9,
+            measured_s: measured_time.as_secs_f64(),
+            verdict,
+            reasons,
+            notes: notes(plan, &whole, parts),
+            balance,
+            thresholds,
+            total: request("all", &whole, measured_time),
+            requests: requests
+                .map(|(name, tally)| request(name, tally, measured_time))
+                .collect(),
+            workers,
+            seconds: series(plan, seconds),
+        }
+    }
+
+    /// The report for machines.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("a report is always JSON"))
+    }
+
+    /// The JSON Schema of [`RunReport::json`].
+    pub fn schema() -> String {
+        let schema = schemars::schema_for!(RunReport);
+        serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
+    }
+}
+
+fn rfc3339(nanos: u64) -> Option<String> {
+    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000).ok()?;
+    instant.format(&Rfc3339).ok()
+}
+
+fn ms(nanos: u64) -> f64 {
+    nanos as f64 / 1e6
+}
+
+impl Quantiles {
+    fn of(histogram: &Histogram) -> Quantiles {
+        let at = |millionths| ms(histogram.quantile(millionths));
+        Quantiles {
+            p50: at(500_000),
+            p75: at(750_000),
+            p90: at(900_000),
+            p95: at(950_000),
+            p99: at(990_000),
+            p99_9: at(999_000),
+            p99_99: at(999_900),
+        }
+    }
+}
+
+impl TimingReport {
+    fn of(histogram: &Histogram) -> TimingReport {
+        let empty = histogram.is_empty();
+        TimingReport {
+            count: histogram.len(),
+            quantiles: Quantiles::of(histogram),
+            max_ms: ms(histogram.max()),
+            mean_ms: histogram.mean() / 1e6,
+            histogram: if empty {
+                String::new()
+            } else {
+                STANDARD.encode(tally::encoding::encode(histogram))
+            },
+            values: histogram.clone(),
+        }
+    }
+}
+
+fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> RequestReport {
+    let (counts, all) = (&tally.counts, tally.all());
+    RequestReport {
+        name: name.to_owned(),
+        sent: counts.sent,
+        completed: counts.completed,
+        failed: counts.failed_total(),
+        dropped: counts.dropped,
+        failures: counts
+            .failed
+            .iter()
+            .map(|(kind, count)| (kind.name().to_owned(), *count))
+            .collect(),
+        statuses: counts
+            .statuses
+            .iter()
+            .map(|(status, count)| (status.to_string(), *count))
+            .collect(),
+        body_bytes: counts.body_bytes,
+        rate_per_s: per_second(counts.completed, measured_time),
+        latency: TimingReport::of(&all.latency),
+        service: TimingReport::of(&all.service),
+        lag: TimingReport::of(&all.lag),
+        latency_completed: TimingReport::of(&tally.completed.latency),
+        latency_failed: TimingReport::of(&tally.failed.latency),
+    }
+}
+
+fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -> WorkerReport {
+    let whole = part.tally.whole();
+    let (counts, all) = (&whole.counts, whole.all());
+    let owed = measured.map(|measured| plan.owed_measured(measured, part.shard, part.slice as usize));
+    let (state, why) = match &part.state {
+        PartState::Ended(End::Finished) => (WorkerState::Finished, None),
+        PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("it was stopped".to_owned())),
+        PartState::Ended(End::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
+        PartState::Ended(End::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
+        PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
+    };
+    let health = part.health.as_ref();
+    WorkerReport {
+        shard: part.shard,
+        slice: part.slice,
+        worker: part.worker.clone(),
+        state,
+        why,
+        owed,
+        sent: counts.sent,
+        completed: counts.completed,
+        failed: counts.failed_total(),
+        dropped: counts.dropped,
+        missing: owed.map_or(0, |owed| owed.saturating_sub(counts.sent + counts.dropped)),
+        latency: Quantiles::of(&all.latency),
+        latency_max_ms: ms(all.latency.max()),
+        lag_p99_ms: ms(all.lag.quantile(990_000)),
+        start_skew_ms: health.map(|health| ms(health.start_skew)),
+        clock_offset_ms: health
+            .and_then(|health| health.clock_offset)
+            .map(|offset| offset as f64 / 1e6),
+        cpu_s: health.map(|health| health.cpu as f64 / 1e9),
+        in_flight_max: health.map(|health| health.in_flight_max),
+    }
+}
+
+fn balance(
+    measured: Option<&[std::ops::Range<u64>]>,
+    tally: &Tally,
+    counts: &Counts,
+    workers: &[WorkerReport],
+) -> Balance {
+    // A closed load plans users, not arrivals: what was planned is what came due.
+    let planned = match measured {
+        Some(measured) => measured.iter().map(|range| range.end - range.start).sum(),
+        None => counts.sent + counts.dropped,
+    };
+    let missing = workers.iter().map(|worker| worker.missing).sum::<u64>();
+    let finished = workers
+        .iter()
+        .filter(|worker| worker.state == WorkerState::Finished)
+        .all(|worker| worker.owed.is_none_or(|owed| owed == worker.sent + worker.dropped));
+    let failed = counts.failed_total();
+    Balance {
+        planned,
+        sent: counts.sent,
+        dropped: counts.dropped,
+        missing,
+        completed: counts.completed,
+        failed,
+        in_flight: counts.in_flight,
+        unmeasured_sent: tally.unmeasured.sent,
+        unmeasured_dropped: tally.unmeasured.dropped,
+        holds: finished
+            && planned == counts.sent + counts.dropped + missing
+            && counts.sent == counts.completed + failed + counts.in_flight,
+    }
+}
+
+/// Why a run is not whole.
+fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if facts.started.is_none() {
+        reasons.push("the run never started".to_owned());
+    }
+    if let Some(why) = &facts.stopped {
+        reasons.push(format!("the run was stopped: {why}"));
+    }
+    // Many workers may share a reason: each is said once, with who it is about.
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for worker in workers.iter().filter(|worker| worker.state != WorkerState::Finished) {
+        let slice = if worker.slice > 0 {
+            format!(" slice {}", worker.slice)
+        } else {
+            String::new()
+        };
+        let why = worker.why.as_deref().unwrap_or("unknown");
+        by_reason
+            .entry(why)
+            .or_default()
+            .push(format!("shard {}{slice}", worker.shard));
+    }
+    for (why, who) in by_reason {
+        let shown = if who.len() > 4 {
+            format!("{} and {} more", who[..3].join(", "), who.len() - 3)
+        } else {
+            who.join(", ")
+        };
+        reasons.push(format!("{shown}: {why}"));
+    }
+    if balance.missing > 0 {
+        let (missing, planned) = (crate::show::count(balance.missing), crate::show::count(balance.planned));
+        reasons.push(format!("{missing} of {planned} arrivals are missing"));
+    }
+    if balance.in_flight > 0 {
+        reasons.push(format!(
+            "{} requests have no outcome",
+            crate::show::count(balance.in_flight)
+        ));
+    }
+    if !balance.holds {
+        reasons.push("the counts do not balance: this is a fault of vajra-cloud, please report it".to_owned());
+    }
+    reasons.extend(
+        facts
+            .damaged
+            .iter()
+            .map(|(key, why)| format!("{key} could not be read: {why}")),
+    );
+    reasons
+}
+
+fn notes(plan: &Plan, whole: &RequestTally, parts: &[Part]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let lag = whole.all().lag.quantile(990_000);
+    if u128::from(lag) > LAG_NOTED.as_nanos() {
+        let shown = crate::show::time(lag);
+        let connections = u64::from(plan.limits.connections);
+        let full = parts
+            .iter()
+            .filter_map(|part| part.health.as_ref())
+            .any(|health| health.in_flight_max >= connections);
+        notes.push(if full {
+            format!(
+                "lag p99 is {shown}: arrivals waited for one of {connections} connections a worker; \
+                 the target was slow, or `limits: connections` is too low for it"
+            )
+        } else {
+            format!("lag p99 is {shown}: the generator, not the target, was slow; use more workers")
+        });
+    }
+    for part in parts {
+        if let Some(offset) = part.health.as_ref().and_then(|health| health.clock_offset) {
+            notes.push(format!(
+                "the clock of shard {} is {} {} the launcher's; its start was corrected for it",
+                part.shard,
+                crate::show::time(offset.unsigned_abs()),
+                if offset > 0 { "ahead of" } else { "behind" },
+            ));
+        }
+    }
+    notes
+}
+
+fn series(plan: &Plan, seconds: &BTreeMap<u32, Second>) -> Vec<SecondReport> {
+    let schedule = plan.schedule();
+    let load = plan.length().div_ceil(1_000_000_000) as u32;
+    let last = seconds.keys().next_back().map_or(0, |last| last + 1).max(load);
+    let empty = Second::default();
+    let mut before = 0;
+    (0..last)
+        .map(|at| {
+            let second = seconds.get(&at).unwrap_or(&empty);
+            let planned = schedule.as_ref().map(|schedule| {
+                let until = schedule.due_before(u64::from(at + 1) * 1_000_000_000);
+                until - std::mem::replace(&mut before, until)
+            });
+            SecondReport {
+                second: at,
+                planned,
+                sent: second.counts.sent,
+                completed: second.counts.completed,
+                failed: second.counts.failed,
+                dropped: second.counts.dropped,
+                latency: Quantiles::of(&second.latency),
+                latency_max_ms: ms(second.latency.max()),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,226 @@
+//! The report for people: what stdout gets.
+
+use crate::run_report::{RequestReport, RunReport, TimingReport, WorkerState};
+use crate::show::{count, rate, time};
+use std::fmt::Write;
+
+/// Workers that are listed one by one when something is wrong with them.
+const WORKERS_LISTED: usize = 20;
+
+/// Renders a report as text, without colour, at most 100 columns wide but for names and reasons.
+pub fn render(report: &RunReport) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = head(&mut out, report)
+        .and_then(|()| balance(&mut out, report))
+        .and_then(|()| timings(&mut out, &report.total))
+        .and_then(|()| requests(&mut out, report))
+        .and_then(|()| thresholds(&mut out, report))
+        .and_then(|()| workers(&mut out, report))
+        .and_then(|()| reasons(&mut out, report));
+    out
+}
+
+fn head(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    let shards = report
+        .workers
+        .iter()
+        .map(|worker| worker.shard)
+        .max()
+        .map_or(0, |last| last + 1);
+    writeln!(out, "{}: {}", report.scenario, report.verdict.word())?;
+    write!(out, "run {} · {} fleet, {shards} workers", report.run, report.fleet)?;
+    let (duration, measured) = (report.duration_s, report.measured_s);
+    if (duration - measured).abs() < 1e-9 {
+        writeln!(out, " · {duration} s")?;
+    } else {
+        writeln!(out, " · {duration} s, {measured} s of it measured")?;
+    }
+    if let Some(started) = &report.started {
+        writeln!(out, "started {started}")?;
+    }
+    writeln!(out)
+}
+
+fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    let balance = &report.balance;
+    writeln!(
+        out,
+        "arrivals   {} planned = {} sent + {} dropped + {} missing",
+        count(balance.planned),
+        count(balance.sent),
+        count(balance.dropped),
+        count(balance.missing),
+    )?;
+    writeln!(
+        out,
+        "answers    {} sent = {} completed + {} failed + {} in flight",
+        count(balance.sent),
+        count(balance.completed),
+        count(balance.failed),
+        count(balance.in_flight),
+    )?;
+    writeln!(out, "rate       {} completed", rate(report.total.rate_per_s))?;
+    if balance.unmeasured_sent + balance.unmeasured_dropped > 0 {
+        writeln!(
+            out,
+            "unmeasured {} sent to warm up and cool down",
+            count(balance.unmeasured_sent)
+        )?;
+    }
+    for (kind, number) in &report.total.failures {
+        writeln!(out, "failed     {} {kind}", count(*number))?;
+    }
+    let odd: Vec<String> = report
+        .total
+        .statuses
+        .iter()
+        .filter(|(status, _)| !status.starts_with('2'))
+        .map(|(status, number)| format!("{} × {status}", count(*number)))
+        .collect();
+    if !odd.is_empty() {
+        writeln!(out, "statuses   {}", odd.join(", "))?;
+    }
+    writeln!(out)
+}
+
+fn timings(out: &mut String, total: &RequestReport) -> std::fmt::Result {
+    const QUANTILES: [(&str, u32); 7] = [
+        ("p50", 500_000),
+        ("p75", 750_000),
+        ("p90", 900_000),
+        ("p95", 950_000),
+        ("p99", 990_000),
+        ("p99.9", 999_000),
+        ("p99.99", 999_900),
+    ];
+    write!(out, "{:<10}", "")?;
+    for (name, _) in QUANTILES {
+        write!(out, "{name:>9}")?;
+    }
+    writeln!(out, "{:>9}{:>9}", "max", "mean")?;
+    let rows: [(&str, &TimingReport); 3] = [
+        ("latency", &total.latency),
+        ("service", &total.service),
+        ("lag", &total.lag),
+    ];
+    for (name, timing) in rows {
+        write!(out, "{name:<10}")?;
+        for (_, millionths) in QUANTILES {
+            write!(out, "{:>9}", time(timing.values.quantile(millionths)))?;
+        }
+        writeln!(
+            out,
+            "{:>9}{:>9}",
+            time(timing.values.max()),
+            time(timing.values.mean().round() as u64)
+        )?;
+    }
+    writeln!(out)
+}
+
+fn requests(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    if report.requests.len() < 2 {
+        return Ok(());
+    }
+    let width = report
+        .requests
+        .iter()
+        .map(|request| request.name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(10);
+    writeln!(
+        out,
+        "{:<width$} {:>12} {:>10} {:>12} {:>9} {:>9} {:>9} {:>9}",
+        "request", "sent", "failed", "rate", "p50", "p95", "p99", "max"
+    )?;
+    for request in &report.requests {
+        let values = &request.latency.values;
+        writeln!(
+            out,
+            "{:<width$} {:>12} {:>10} {:>12} {:>9} {:>9} {:>9} {:>9}",
+            request.name,
+            count(request.sent),
+            count(request.failed),
+            rate(request.rate_per_s),
+            time(values.quantile(500_000)),
+            time(values.quantile(950_000)),
+            time(values.quantile(990_000)),
+            time(values.max()),
+        )?;
+    }
+    writeln!(out)
+}
+
+fn thresholds(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    if report.thresholds.is_empty() {
+        return Ok(());
+    }
+    let width = report
+        .thresholds
+        .iter()
+        .map(|judged| judged.threshold.chars().count())
+        .max()
+        .unwrap_or(0);
+    for judged in &report.thresholds {
+        let word = if judged.kept { "kept" } else { "crossed" };
+        writeln!(out, "{word:<10} {:<width$}  {}", judged.threshold, judged.measured)?;
+    }
+    writeln!(out)
+}
+
+fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    let finished = report
+        .workers
+        .iter()
+        .filter(|worker| worker.state == WorkerState::Finished)
+        .count();
+    write!(out, "workers    {finished} of {} finished", report.workers.len())?;
+    let skew = report
+        .workers
+        .iter()
+        .filter_map(|worker| worker.start_skew_ms)
+        .fold(0.0, f64::max);
+    writeln!(out, " · started at most {} late", time((skew * 1e6) as u64))?;
+    let others = report
+        .workers
+        .iter()
+        .filter(|worker| worker.state != WorkerState::Finished);
+    for worker in others.clone().take(WORKERS_LISTED) {
+        let state = match worker.state {
+            WorkerState::Finished => "finished",
+            WorkerState::Stopped => "stopped",
+            WorkerState::Deadline => "out of time",
+            WorkerState::Failed => "failed",
+            WorkerState::Lost => "lost",
+        };
+        writeln!(
+            out,
+            "  shard {} slice {} {state}: {} sent, {} missing",
+            worker.shard,
+            worker.slice,
+            count(worker.sent),
+            count(worker.missing)
+        )?;
+    }
+    let more = others.count().saturating_sub(WORKERS_LISTED);
+    if more > 0 {
+        writeln!(out, "  and {more} more; the JSON report lists all")?;
+    }
+    Ok(())
+}
+
+fn reasons(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    for note in &report.notes {
+        writeln!(out, "note       {note}")?;
+    }
+    if report.reasons.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{} because", report.verdict.word())?;
+    for reason in &report.reasons {
+        writeln!(out, "  {reason}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,236 @@
+//! Passed, crossed or incomplete: what a run's numbers amount to.
+
+use plan::threshold::{Measured, Statistic, Threshold, Timing};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::time::Duration;
+use tally::tally::{RequestTally, Tally};
+
+use crate::show;
+
+/// What a run amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every worker reported everything, and every threshold was kept.
+    Passed,
+    /// Every worker reported everything, and a threshold was not kept.
+    Crossed,
+    /// Something that was planned is missing: this can never be a pass.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Crossed => "crossed",
+            Verdict::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// A threshold and what was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Judged {
+    /// The threshold as it was written.
+    pub threshold: String,
+    pub kept: bool,
+    /// What was measured, for people.
+    pub measured: String,
+    /// What was measured: milliseconds, a share of 1, or arrivals a second.
+    pub value: f64,
+    /// The limit in the same unit.
+    pub limit: f64,
+}
+
+/// The whole of what thresholds are asked about.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    pub names: &'a [String],
+    pub tally: &'a Tally,
+    /// All measured requests together.
+    pub whole: &'a RequestTally,
+    /// Measured arrivals that were planned.
+    pub planned: u64,
+    pub measured_time: Duration,
+}
+
+/// Asks every threshold. A run in which nothing completed keeps no promise at all, whatever its
+/// thresholds say, so that is asked first.
+pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
+    let anything = (evidence.whole.counts.completed == 0).then(|| Judged {
+        threshold: "at least one request completes (always asked)".to_owned(),
+        kept: false,
+        measured: "none did".to_owned(),
+        value: 0.0,
+        limit: 1.0,
+    });
+    anything
+        .into_iter()
+        .chain(thresholds.iter().map(|threshold| ask(threshold, evidence)))
+        .collect()
+}
+
+fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
+    let place = threshold
+        .request
+        .as_ref()
+        .and_then(|name| evidence.names.iter().position(|known| known == name));
+    let request = place.map_or(evidence.whole, |place| &evidence.tally.requests[place]);
+    let (kept, measured, value, limit) = match threshold.measured {
+        Measured::Timing {
+            timing,
+            statistic,
+            limit,
+        } => {
+            let nanos = statistic_of(request, timing, statistic);
+            let limit = limit.as_nanos() as u64;
+            // Nothing measured keeps no promise about how fast it was.
+            let some = request.counts.completed + request.counts.failed_total() > 0;
+            let kept = some && threshold.comparison.holds(nanos, limit);
+            let shown = if some {
+                show::time(nanos)
+            } else {
+                "nothing was measured".to_owned()
+            };
+            (kept, shown, nanos as f64 / 1e6, limit as f64 / 1e6)
+        }
+        Measured::Errors { limit_millionths } => {
+            let (failed, sent) = (request.counts.failed_total(), request.counts.sent);
+            share(threshold, failed, sent, limit_millionths)
+        }
+        Measured::Dropped { limit_millionths } => share(
+            threshold,
+            evidence.whole.counts.dropped,
+            evidence.planned,
+            limit_millionths,
+        ),
+        Measured::Rate { limit } => {
+            let rate = per_second(request.counts.completed, evidence.measured_time);
+            let limit = limit.as_per_second();
+            (threshold.comparison.holds(rate, limit), show::rate(rate), rate, limit)
+        }
+    };
+    Judged {
+        threshold: threshold.text.clone(),
+        kept,
+        measured,
+        value,
+        limit,
+    }
+}
+
+/// Completed requests over the measured time.
+pub fn per_second(completed: u64, time: Duration) -> f64 {
+    if time.is_zero() {
+        0.0
+    } else {
+        completed as f64 / time.as_secs_f64()
+    }
+}
+
+fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) -> (bool, String, f64, f64) {
+    // Compared as whole numbers: part / whole against limit / 1,000,000.
+    let kept = whole > 0
+        && threshold.comparison.holds(
+            u128::from(part) * 1_000_000,
+            u128::from(whole) * u128::from(limit_millionths),
+        );
+    let value = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    (kept, show::share(part, whole), value, f64::from(limit_millionths) / 1e6)
+}
+
+fn statistic_of(request: &RequestTally, timing: Timing, statistic: Statistic) -> u64 {
+    let all = request.all();
+    let histogram = match timing {
+        Timing::Latency => &all.latency,
+        Timing::Service => &all.service,
+        Timing::Lag => &all.lag,
+    };
+    match statistic {
+        Statistic::Quantile { millionths } => histogram.quantile(millionths),
+        Statistic::Mean => histogram.mean().round() as u64,
+        Statistic::Max => histogram.max(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tally::outcome::{Failure, Outcome};
+    use tally::tally::{Recorder, Sample};
+
+    /// 1,000 requests of 1..=1,000 ms, of which every hundredth failed; half of them `home`.
+    fn tally() -> Tally {
+        let mut recorder = Recorder::new(2);
+        for k in 1..=1_000u64 {
+            let sample = Sample::Measured {
+                request: (k % 2) as usize,
+            };
+            recorder.sent(sample, 0);
+            let result = if k % 100 == 0 { Err(Failure::Status) } else { Ok(()) };
+            let outcome = Outcome {
+                due: 0,
+                sent: 0,
+                done: k * 1_000_000,
+                result,
+                status: None,
+                body_bytes: 0,
+            };
+            recorder.finished(sample, &outcome);
+        }
+        recorder.tally
+    }
+
+    fn check(threshold: &str, kept: bool, measured: &str) {
+        let tally = tally();
+        let names = ["home".to_owned(), "cart".to_owned()];
+        let whole = tally.whole();
+        let evidence = Evidence {
+            names: &names,
+            tally: &tally,
+            whole: &whole,
+            planned: 1_000,
+            measured_time: Duration::from_secs(10),
+        };
+        let judged = judge(&[Threshold::parse(threshold).unwrap()], &evidence);
+        assert_eq!(judged.len(), 1);
+        assert_eq!(
+            (judged[0].kept, judged[0].measured.as_str()),
+            (kept, measured),
+            "{threshold}"
+        );
+    }
+
+    #[test]
+    fn thresholds_are_judged_on_the_merged_tally() {
+        check("latency p99 < 1s", true, "990ms");
+        check("latency p99 < 990ms", false, "990ms");
+        check("latency max of cart <= 999ms", false, "1s");
+        check("errors < 1%", false, "1%");
+        check("errors <= 1%", true, "1%");
+        check("errors of cart <= 0%", true, "0%");
+        check("errors of home <= 1%", false, "2%");
+        check("rate >= 99/s", true, "99.00/s");
+        check("rate > 99/s", false, "99.00/s");
+        check("dropped <= 0%", true, "0%");
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_completed_is_never_a_pass() {
+        let tally = Tally::new(1);
+        let whole = tally.whole();
+        let evidence = Evidence {
+            names: &["home".to_owned()],
+            tally: &tally,
+            whole: &whole,
+            planned: 0,
+            measured_time: Duration::from_secs(1),
+        };
+        let judged = judge(&[Threshold::parse("latency p99 < 1s").unwrap()], &evidence);
+        assert!(judged.iter().all(|judged| !judged.kept), "{judged:?}");
+        assert_eq!(judged.len(), 2);
+    }
+}

@@ -1,0 +1,386 @@
+//! The life of one worker: claim, prepare, wait for T0, pace, snapshot, drain, result.
+//!
+//! There is one, whoever starts it. It talks to nobody but the store, and it always ends: at the
+//! end of its window, at the stop key, at its host's deadline, or when no start comes.
+
+use crate::clock::{Clock, Sighting};
+use crate::engine::Engine;
+use crate::load::{self, Command, Event, Part, Summary};
+use crate::pacer::{Pacer, Precision};
+use crate::supplies::Supplies;
+use plan::plan::Plan;
+use std::sync::Arc;
+use std::time::Duration;
+use store::documents::{Claim, Document, Start};
+use store::{Created, RunStore, StoreError, keys};
+use tally::format::{FORMAT, FormatError};
+use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
+use tally::tally::{Recorder, Tally};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+/// Which slice of which shard of which run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    pub run: String,
+    pub shard: u32,
+    pub slice: u32,
+}
+
+/// What the worker knows of where it runs.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Where it runs and as what, for people.
+    pub name: String,
+    pub clock: Clock,
+    /// When the host ends it; it has to be done before.
+    pub deadline: Option<Instant>,
+    pub precision: Precision,
+    pub placement: Placement,
+}
+
+impl Host {
+    /// So long before the deadline, or now if that has passed.
+    fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
+        self.deadline
+            .map(|deadline| deadline.checked_sub(reserve).unwrap_or_else(Instant::now))
+    }
+}
+
+/// Where the load runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// On a thread of its own, so that nothing else delays it.
+    OwnThread,
+    /// On the caller's `LocalSet`, for whole runs on one paused clock.
+    Caller,
+}
+
+/// How a worker ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its result is in the store.
+    Done(End),
+    /// Another worker had the slice already; nothing was sent.
+    AlreadyClaimed,
+}
+
+/// Why a worker could not even say so in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum ShardError {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("a document of the run cannot be used")]
+    Format(#[from] FormatError),
+    #[error("there is no run {run} in this store")]
+    NoRun { run: String },
+    #[error("the plan has no {what}")]
+    NotPlanned { what: String },
+    #[error("the thread of the load ended without a word")]
+    LoadLost,
+}
+
+/// How often a waiting worker looks for the start. T0 lies further ahead than this.
+const START_POLL: Duration = Duration::from_millis(100);
+/// How often a running worker looks for the stop key.
+const STOP_POLL: Duration = Duration::from_secs(1);
+/// What a worker adds to the launcher's start timeout: its own start may have come first.
+const START_GRACE: Duration = Duration::from_secs(30);
+/// What is left for storing the result when the host's deadline stops the load.
+const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
+/// How long the result is tried again while the store is failing, if the host allows.
+const RESULT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs a shard's slice to its end.
+///
+/// # Errors
+/// When the run or the store cannot be used, so that no result can be there.
+pub async fn run<E, F>(store: &RunStore, assignment: &Assignment, host: &Host, engine: F) -> Result<Ended, ShardError>
+where
+    E: Engine,
+    F: FnOnce(Arc<Plan>, Supplies) -> E + Send + 'static,
+{
+    let plan = plan(store, &assignment.run).await?;
+    let planned = assignment.shard < plan.shards && (assignment.slice as usize) < plan.slices.len();
+    if !planned {
+        let what = format!("shard {} slice {}", assignment.shard, assignment.slice);
+        return Err(ShardError::NotPlanned { what });
+    }
+    let claim = Claim {
+        format: FORMAT,
+        worker: host.name.clone(),
+        claimed: host.clock.now(),
+    };
+    let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
+    if store.put_new(&key, claim.encode()).await? == Created::AlreadyThere {
+        return Ok(Ended::AlreadyClaimed);
+    }
+    let (commands, listener) = watch::channel(Command::Wait);
+    let (sender, events) = mpsc::unbounded_channel();
+    let worker = Worker {
+        store,
+        assignment,
+        host,
+        plan: plan.clone(),
+        names: plan.request_names(),
+        commands,
+        events,
+        total: Tally::new(plan.requests.len()),
+        pending: None,
+        health: Health::default(),
+        t0_wall: host.clock.now(),
+    };
+    let supplies = match Supplies::fetch(store, &plan).await {
+        Ok(supplies) => supplies,
+        Err(problem) => return worker.fail(problem).await,
+    };
+    let part = Part {
+        plan: plan.clone(),
+        shard: assignment.shard,
+        slice: assignment.slice as usize,
+        precision: host.precision,
+    };
+    let load = move || load::run(part, engine(plan, supplies), listener, sender);
+    match host.placement {
+        Placement::Caller => drop(tokio::task::spawn_local(load())),
+        Placement::OwnThread => spawn_thread(load),
+    }
+    worker.live().await
+}
+
+fn spawn_thread<F, L>(load: L)
+where
+    L: FnOnce() -> F + Send + 'static,
+    F: Future<Output = ()> + 'static,
+{
+    // When the thread cannot be had, the events end at once, and that is how the worker hears of it.
+    let _ = std::thread::Builder::new().name("load".to_owned()).spawn(move || {
+        if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            tokio::task::LocalSet::new().block_on(&runtime, load());
+        }
+    });
+}
+
+/// Reads a run's plan.
+///
+/// # Errors
+/// When there is none, or it cannot be used.
+pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
+    let bytes = store
+        .get(&keys::plan(run))
+        .await?
+        .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
+    Ok(Arc::new(Plan::decode(&bytes)?))
+}
+
+struct Worker<'a> {
+    store: &'a RunStore,
+    assignment: &'a Assignment,
+    host: &'a Host,
+    plan: Arc<Plan>,
+    names: Vec<String>,
+    commands: watch::Sender<Command>,
+    events: mpsc::UnboundedReceiver<Event>,
+    /// Everything since the start.
+    total: Tally,
+    /// What happened since the last snapshot that was stored, when storing it failed.
+    pending: Option<(u64, Recorder)>,
+    health: Health,
+    t0_wall: u64,
+}
+
+/// What came of waiting for the start.
+enum Wait {
+    Started(Start, Sighting),
+    Stopped,
+    Never,
+}
+
+impl Worker<'_> {
+    async fn live(mut self) -> Result<Ended, ShardError> {
+        match self.events.recv().await {
+            Some(Event::Ready(Ok(()))) => {}
+            Some(Event::Ready(Err(problem))) => return self.fail(problem).await,
+            _ => return Err(ShardError::LoadLost),
+        }
+        let ready = Snapshot {
+            n: 0,
+            from: 0,
+            to: 0,
+            recorder: Recorder::new(self.names.len()),
+        };
+        self.put_snapshot(&ready).await?;
+        let (start, sighting) = match self.await_start().await {
+            Wait::Started(start, sighting) => (start, sighting),
+            Wait::Stopped => return self.leave(End::Stopped).await,
+            Wait::Never => {
+                let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
+                return self.fail(format!("no start came within {waited}")).await;
+            }
+        };
+        if !start.shards.contains(&self.assignment.shard) {
+            return self.fail("the run had started without this shard".to_owned()).await;
+        }
+        self.health.clock_offset = sighting.offset(start.written, self.host.clock.now());
+        self.t0_wall = start.t0.saturating_add_signed(self.health.clock_offset.unwrap_or(0));
+        let t0 = self.host.clock.instant(self.t0_wall);
+        self.commands.send_replace(Command::Start(t0));
+        let (end, summary) = self.follow().await?;
+        self.health.start_skew = summary.start_skew;
+        self.health.in_flight_max = summary.in_flight_max;
+        self.finish(end, summary.paced_until).await
+    }
+
+    async fn await_start(&mut self) -> Wait {
+        let pacer = Pacer::new(Precision::Runtime);
+        let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
+        let until = self
+            .host
+            .before_deadline(DEADLINE_RESERVE)
+            .map_or(until, |deadline| until.min(deadline));
+        let mut sighting = Sighting::default();
+        while Instant::now() < until {
+            let looked = self.host.clock.now();
+            // A store that fails for a moment is asked again: the timeout bounds it.
+            match self.store.get(&keys::start(&self.assignment.run)).await {
+                Ok(Some(bytes)) => match Start::decode(&bytes) {
+                    Ok(start) => return Wait::Started(start, sighting),
+                    Err(_) => return Wait::Never,
+                },
+                Ok(None) => sighting.absent = Some(looked),
+                Err(_) => {}
+            }
+            if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
+                return Wait::Stopped;
+            }
+            pacer.sleep_until(Instant::now() + START_POLL).await;
+        }
+        Wait::Never
+    }
+
+    /// Stores snapshots and watches for the stop until the load has ended.
+    async fn follow(&mut self) -> Result<(End, Summary), ShardError> {
+        let pacer = Pacer::new(Precision::Runtime);
+        let mut end = End::Finished;
+        let mut look = Instant::now();
+        let stop_at = self.host.before_deadline(DEADLINE_RESERVE + self.plan.wait_max());
+        let drain_until = self.host.before_deadline(DEADLINE_RESERVE);
+        loop {
+            let deadline = async {
+                match stop_at {
+                    Some(at) => pacer.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let running = end == End::Finished;
+            tokio::select! {
+                event = self.events.recv() => match event.ok_or(ShardError::LoadLost)? {
+                    Event::Ready(_) => {}
+                    Event::Snapshot { from, to, recorder } => self.snapshot(from, to, recorder).await,
+                    Event::Ended { from, to, recorder, summary } => {
+                        self.snapshot(from, to, recorder).await;
+                        return Ok((end, summary));
+                    }
+                },
+                () = deadline, if running => {
+                    end = End::Deadline;
+                    self.commands.send_replace(Command::Stop { drain_until });
+                }
+                () = pacer.sleep_until(look), if running => {
+                    if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
+                        end = End::Stopped;
+                        let patience = Instant::now() + self.plan.wait_max();
+                        let drain_until = Some(drain_until.map_or(patience, |until| until.min(patience)));
+                        self.commands.send_replace(Command::Stop { drain_until });
+                    }
+                    look = Instant::now() + STOP_POLL;
+                }
+            }
+        }
+    }
+
+    /// Stores what happened since the last snapshot; if that fails, the next one carries it.
+    async fn snapshot(&mut self, from: u64, to: u64, recorder: Recorder) {
+        self.total.add(&recorder.tally);
+        let (from, recorder) = match self.pending.take() {
+            Some((since, mut pending)) => {
+                pending.add(&recorder);
+                (since, pending)
+            }
+            None => (from, recorder),
+        };
+        let snapshot = Snapshot {
+            n: self.health.snapshots + 1,
+            from,
+            to,
+            recorder,
+        };
+        match self.put_snapshot(&snapshot).await {
+            Ok(()) => self.health.snapshots += 1,
+            Err(_) => self.pending = Some((from, snapshot.recorder)),
+        }
+    }
+
+    async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let bytes = snapshot.encode(Labels {
+            requests: &self.names,
+            start: self.t0_wall,
+        });
+        let Assignment { run, shard, slice } = self.assignment;
+        self.store
+            .put(&keys::live(run, *shard, *slice, snapshot.n), bytes)
+            .await
+    }
+
+    async fn fail(self, problem: String) -> Result<Ended, ShardError> {
+        self.leave(End::Failed(problem)).await
+    }
+
+    async fn leave(self, end: End) -> Result<Ended, ShardError> {
+        self.commands.send_replace(Command::Leave);
+        let paced_until = self.plan.slices[self.assignment.slice as usize].from;
+        self.finish(end, paced_until).await
+    }
+
+    /// Stores the result: last, once, whole.
+    async fn finish(mut self, end: End, paced_until: u64) -> Result<Ended, ShardError> {
+        self.health.cpu = cpu_time();
+        let result = SliceResult {
+            end: end.clone(),
+            paced_until,
+            tally: self.total,
+            health: self.health,
+        };
+        let bytes = result.encode(Labels {
+            requests: &self.names,
+            start: self.t0_wall,
+        });
+        let Assignment { run, shard, slice } = self.assignment;
+        let key = keys::result(run, *shard, *slice);
+        let patience = Instant::now() + RESULT_PATIENCE;
+        let patience = self.host.deadline.map_or(patience, |deadline| deadline.min(patience));
+        let mut pause = Duration::from_millis(200);
+        loop {
+            match self.store.put(&key, bytes.clone()).await {
+                Ok(()) => return Ok(Ended::Done(end)),
+                Err(error) if Instant::now() + pause >= patience => return Err(error.into()),
+                Err(_) => Pacer::new(Precision::Runtime).sleep_until(Instant::now() + pause).await,
+            }
+            pause *= 2;
+        }
+    }
+}
+
+/// Processor time that this process has used, in nanoseconds; 0 where the system does not tell.
+fn cpu_time() -> u64 {
+    // SAFETY: a zeroed rusage is a valid value, and the call fills it in.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        if libc::getrusage(libc::RUSAGE_SELF, &mut usage) != 0 {
+            return 0;
+        }
+        usage
+    };
+    let nanos = |time: libc::timeval| time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000;
+    nanos(usage.ru_utime) + nanos(usage.ru_stime)
+}

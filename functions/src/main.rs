@@ -1,0 +1,95 @@
+//! The Lambda function: one invocation is one worker.
+//!
+//! It is told where the plan is and which slice is its own; what it measures goes to the store. Its
+//! answer only says how it ended.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime};
+use store::{Location, RunStore, keys};
+use tally::format::FORMAT;
+use tally::snapshot::End;
+use tokio::time::Instant;
+use worker::clock::Clock;
+use worker::http::Http;
+use worker::pacer::Precision;
+use worker::shard::{self, Assignment, Ended, Host, Placement};
+
+/// What an invocation carries.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Payload {
+    format: u32,
+    store: String,
+    run: String,
+    shard: u32,
+    #[serde(default)]
+    slice: u32,
+}
+
+/// What an invocation answers.
+#[derive(Debug, Serialize)]
+struct Answer {
+    shard: u32,
+    slice: u32,
+    ended: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::run(service_fn(work)).await
+}
+
+async fn work(event: LambdaEvent<Payload>) -> Result<Answer, Error> {
+    let LambdaEvent { payload, context } = event;
+    if payload.format > FORMAT {
+        return Err(format!(
+            "the invocation is in format {}, and this function reads up to {FORMAT}: deploy the function again",
+            payload.format
+        )
+        .into());
+    }
+    keys::check_run_id(&payload.run)?;
+    let location: Location = payload.store.parse()?;
+    let store = RunStore::open(&location).await?;
+    let host = Host {
+        name: format!(
+            "function {} of {}, request {}",
+            context.env_config.version, context.env_config.function_name, context.request_id
+        ),
+        clock: Clock::tie(0),
+        deadline: deadline(context.deadline),
+        precision: Precision::Precise,
+        placement: Placement::OwnThread,
+    };
+    let assignment = Assignment {
+        run: payload.run,
+        shard: payload.shard,
+        slice: payload.slice,
+    };
+    let ended = shard::run(&store, &assignment, &host, Http::new).await?;
+    let (ended, why) = match ended {
+        Ended::Done(End::Finished) => ("finished", None),
+        Ended::Done(End::Stopped) => ("stopped", None),
+        Ended::Done(End::Deadline) => ("deadline", None),
+        Ended::Done(End::Failed(why)) => ("failed", Some(why)),
+        Ended::AlreadyClaimed => ("already claimed", None),
+    };
+    Ok(Answer {
+        shard: assignment.shard,
+        slice: assignment.slice,
+        ended,
+        why,
+    })
+}
+
+/// When the platform ends this invocation (given in milliseconds since the Unix epoch). An emulator
+/// may give an instant that has passed long ago; that is no deadline.
+fn deadline(millis: u64) -> Option<Instant> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Duration::from_millis(millis)
+        .checked_sub(now)
+        .map(|left| Instant::now() + left)
+}
