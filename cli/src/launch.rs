@@ -16,6 +16,7 @@ use plan::plan::Plan;
 use plan::scenario::{Scenario, Target};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Location, RunStore, keys};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
     plan(&args, &scenario, &run, &clock, fleet.as_ref(), "http://127.0.0.1:0")?;
     let store = RunStore::open(&location).await?;
-    let target = BuiltinTarget::start(&scenario).await?;
+    let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;
     let address = target.as_ref().map_or("", |target| target.address.as_str());
     let plan = plan(&args, &scenario, &run, &clock, fleet.as_ref(), address)?;
     publish(&store, &plan, &scenario).await.map_err(published)?;
@@ -127,11 +128,11 @@ struct BuiltinTarget {
     address: String,
 }
 
-/// How long the target outlives its last request when nobody ends it.
-const TARGET_IDLE_EXIT: &str = "60s";
+/// How much longer than the start timeout the target waits for requests when nobody ends it.
+const TARGET_IDLE_EXIT: Duration = Duration::from_secs(60);
 
 impl BuiltinTarget {
-    async fn start(scenario: &Scenario) -> anyhow::Result<Option<BuiltinTarget>> {
+    async fn start(scenario: &Scenario, start_timeout: Duration) -> anyhow::Result<Option<BuiltinTarget>> {
         let script = scenario.targets.iter().find_map(|target| match target {
             Target::Builtin(script) => Some(script),
             Target::Url(_) => None,
@@ -145,7 +146,7 @@ impl BuiltinTarget {
                 "--listen",
                 "127.0.0.1:0",
                 "--idle-exit",
-                TARGET_IDLE_EXIT,
+                &plan::span::show(start_timeout + TARGET_IDLE_EXIT),
                 "--script",
                 script,
             ])

@@ -39,8 +39,7 @@ pub(crate) fn order(args: &OrderArgs, run: String, created: u64, limits: Limits,
 /// Checks what was typed as far as it goes without a scenario.
 pub(crate) fn check(args: &OrderArgs) -> Result<(), Stated> {
     const SHORTEST: Duration = Duration::from_millis(100);
-    let min = args.min_workers.unwrap_or(args.workers);
-    if min == 0 || min > args.workers {
+    if let Some(min) = args.min_workers.filter(|min| *min == 0 || *min > args.workers) {
         let problem = format!("--min-workers {min} of --workers {}", args.workers);
         return Err(Stated::usage(problem, format!("use 1 to {}", args.workers)));
     }

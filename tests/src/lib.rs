@@ -1,1 +1,1 @@
-
+//! Nothing: the tests of whole runs are in `tests/`.

@@ -38,16 +38,20 @@ pub async fn follow(
 ) -> Result<Losses, GatherError> {
     let mut watch = Watch::default();
     loop {
-        gatherer.look().await?;
+        let fresh = gatherer.glance().await?;
         progress(&gatherer.record);
         let now = clock.now();
         if let Some(crew) = crew.as_deref_mut() {
             watch.hear(crew.gone(), now);
             watch.hand_over(crew, &gatherer.record, now);
         }
-        watch.see(&gatherer.record, now);
-        if let Some(losses) = watch.over(&gatherer.record, now) {
-            return Ok(losses);
+        if fresh {
+            watch.see(&gatherer.record, now);
+            if let Some(losses) = watch.over(&gatherer.record, now) {
+                return Ok(losses);
+            }
+        } else {
+            watch.blind = now;
         }
         tokio::time::sleep(POLL).await;
     }
@@ -69,6 +73,10 @@ struct Watch {
     /// How many snapshots each slice had, and since when.
     heard: BTreeMap<Place, (usize, u64)>,
     launched: BTreeSet<Place>,
+    /// When the stop was first seen here: whoever wrote it may have had another clock.
+    stopped: Option<u64>,
+    /// When the store last failed: it may have failed for the workers too, so nobody is given up soon after.
+    blind: u64,
 }
 
 impl Watch {
@@ -102,6 +110,9 @@ impl Watch {
                 *last = (heard, now);
             }
         }
+        if record.stop.is_some() {
+            self.stopped.get_or_insert(now);
+        }
     }
 
     /// The losses, once there is nothing to wait for.
@@ -115,31 +126,39 @@ impl Watch {
         for place in record.expected().filter(|place| !has_result(record, *place)) {
             losses.insert(place, self.lost(record, start.t0, place, now)?);
         }
-        Some(losses)
+        (losses.is_empty() || now > self.blind + nanos(RESULT_GRACE)).then_some(losses)
     }
 
     /// Why a slice without a result will not get one, if that is certain.
     fn lost(&self, record: &RunRecord, t0: u64, place: Place, now: u64) -> Option<String> {
         let silence = || silence(record, place);
-        if let Some((since, words)) = self.gone.get(&place) {
-            let words = words
-                .clone()
-                .unwrap_or_else(|| "its worker left without a result".to_owned());
-            return (now > since + nanos(GONE_GRACE)).then(|| format!("{words}; {}", silence()));
-        }
         let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
         let window = &record.plan.slices[place.1 as usize];
+        let open = t0 + window.from;
+        let (_, since) = self.heard.get(&place).copied().unwrap_or((0, open));
+        if let Some((gone, words)) = self.gone.get(&place) {
+            // The store is the truth. A worker that left may have found its slice claimed, and
+            // the answer of one that runs may be lost: somebody who is heard of is not gone.
+            let grace = match (claimed, words) {
+                (false, _) => Some(nanos(GONE_GRACE)),
+                (true, Some(_)) => Some(nanos(GONE_GRACE + record.plan.timing.snapshot_interval)),
+                (true, None) => None,
+            };
+            let quiet = if claimed { since.max(open).max(*gone) } else { *gone };
+            if grace.is_some_and(|grace| now > quiet + grace) {
+                let words = words.as_deref().unwrap_or("its worker left without having claimed it");
+                return Some(format!("{words}; {}", silence()));
+            }
+        }
         let drained = nanos(record.plan.wait_max() + RESULT_GRACE);
-        if let Some(stop) = &record.stop
-            && (!claimed || now > stop.written + drained)
+        if let Some(stopped) = self.stopped
+            && (!claimed || now > stopped + drained)
         {
             return Some(format!("the run was stopped; {}", silence()));
         }
         if now > t0 + window.to + drained {
             return Some(silence());
         }
-        let open = t0 + window.from;
-        let (_, since) = self.heard.get(&place).copied().unwrap_or((0, open));
         let silent = (record.plan.timing.snapshot_interval * SILENT_INTERVALS).max(SILENT_MIN);
         // While it drains after its window, a worker has nothing new to tell for as long as a request may take.
         let patience = nanos(silent) + if now > t0 + window.to { drained } else { 0 };

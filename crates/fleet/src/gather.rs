@@ -6,6 +6,7 @@
 use plan::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
 use store::keys::{self, Object};
 use store::{RunStore, StoreError};
@@ -13,9 +14,14 @@ use tally::format::FormatError;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+use worker::patience::may_pass;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 32;
+
+/// How long a store may fail for one who looks again and again.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a run could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +91,8 @@ impl RunRecord {
 pub struct Gatherer {
     store: RunStore,
     seen: BTreeSet<String>,
+    /// Since when the store has been failing.
+    failing: Option<Instant>,
     pub record: RunRecord,
 }
 
@@ -110,6 +118,7 @@ impl Gatherer {
         Ok(Gatherer {
             store: store.clone(),
             seen: BTreeSet::new(),
+            failing: None,
             record,
         })
     }
@@ -147,6 +156,25 @@ impl Gatherer {
             }
         }
         Ok(any)
+    }
+
+    /// Looks, for one who will look again: says whether the record is up to date, and bears with a
+    /// store that fails for a while.
+    pub(crate) async fn glance(&mut self) -> Result<bool, GatherError> {
+        match self.look().await {
+            Ok(_) => {
+                self.failing = None;
+                Ok(true)
+            }
+            Err(GatherError::Store(error)) if may_pass(&error) => {
+                let since = *self.failing.get_or_insert_with(Instant::now);
+                match since.elapsed() < PATIENCE {
+                    true => Ok(false),
+                    false => Err(error.into()),
+                }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn document<D: Document>(&self, key: &str) -> Result<Option<D>, GatherError> {

@@ -7,7 +7,7 @@ use crate::fleet::{Fleet, LaunchError};
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use plan::plan::Plan;
 use plan::scenario::Scenario;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use tally::snapshot::End;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::clock::Clock;
+use worker::patience::may_pass;
 use worker::shard::Assignment;
 
 /// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
@@ -177,26 +178,49 @@ pub async fn start(
         (0..plan.shards).for_each(|shard| crew.launch((shard, 0)));
     }
     let mut missing: BTreeMap<u32, String> = BTreeMap::new();
+    let mut left: BTreeSet<u32> = BTreeSet::new();
     let mut hint = None;
+    let mut written = false;
     loop {
-        gatherer.look().await?;
+        // Who is gone is asked before the look, so that the look shows all that they stored. Who
+        // goes after the start is for those to hear who follow.
+        for Gone {
+            place: (shard, _),
+            result,
+        } in crew
+            .as_mut()
+            .filter(|_| !written)
+            .map(|crew| crew.gone())
+            .unwrap_or_default()
+        {
+            match result {
+                Ok(()) => {
+                    left.insert(shard);
+                }
+                Err(error) => {
+                    hint = hint.or_else(|| error.hint());
+                    missing.entry(shard).or_insert(error.to_string());
+                }
+            }
+        }
+        if !gatherer.glance().await? {
+            tokio::time::sleep(READY_POLL).await;
+            continue;
+        }
         progress(&gatherer.record);
         if gatherer.record.start.is_some() {
             return Ok(());
         }
-        for Gone {
-            place: (shard, _),
-            result,
-        } in crew.as_mut().map(|crew| crew.gone()).unwrap_or_default()
-        {
-            let why = match result {
-                Ok(()) => "the worker left before the start".to_owned(),
-                Err(error) => {
-                    hint = hint.or_else(|| error.hint());
-                    error.to_string()
-                }
-            };
-            missing.entry(shard).or_insert(why);
+        for shard in &left {
+            // A worker that leaves because another has its shard leaves nobody missing.
+            let claimed = gatherer
+                .record
+                .slice((*shard, 0))
+                .is_some_and(|slice| slice.claim.is_some());
+            if !claimed {
+                let why = "its worker left without having claimed it".to_owned();
+                missing.entry(*shard).or_insert(why);
+            }
         }
         for ((shard, _), slice) in &gatherer.record.slices {
             if let Some(End::Failed(problem)) = slice.result.as_ref().map(|result| &result.end) {
@@ -208,10 +232,18 @@ pub async fn start(
         let (all, wanted) = (plan.shards as usize, plan.timing.workers_min as usize);
         let settled = in_now.len() + missing.len() >= all;
         let late = Instant::now() >= until;
-        if in_now.len() == all || (in_now.len() >= wanted && (settled || late)) {
-            return write_start(store, gatherer, clock, in_now).await;
-        }
-        if late || all - missing.len() < wanted || gatherer.record.stop.is_some() {
+        let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
+        if enough && gatherer.record.stop.is_none() {
+            match write_start(store, &plan.run, clock, in_now).await {
+                // The next look reads it back: it may be another's.
+                Ok(_) => {
+                    written = true;
+                    continue;
+                }
+                Err(error) if !may_pass(&error) || late => return Err(error.into()),
+                Err(_) => {}
+            }
+        } else if late || all - missing.len() < wanted || gatherer.record.stop.is_some() {
             let stopped = gatherer
                 .record
                 .stop
@@ -235,7 +267,8 @@ pub async fn start(
                 };
                 missing.entry(shard).or_insert_with(why);
             }
-            stop(store, &plan.run, "the run was not started", clock).await?;
+            // A store that fails now is named by the workers' own words; they give up by themselves.
+            let _ = stop(store, &plan.run, "the run was not started", clock).await;
             return Err(StartError::Aborted(Abort {
                 workers: plan.shards,
                 ready: in_now.len() as u32,
@@ -258,12 +291,7 @@ fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
         .collect()
 }
 
-async fn write_start(
-    store: &RunStore,
-    gatherer: &mut Gatherer,
-    clock: &Clock,
-    shards: Vec<u32>,
-) -> Result<(), StartError> {
+async fn write_start(store: &RunStore, run: &str, clock: &Clock, shards: Vec<u32>) -> Result<Created, StoreError> {
     let written = clock.now();
     let start = Start {
         format: FORMAT,
@@ -271,11 +299,7 @@ async fn write_start(
         written,
         shards,
     };
-    store
-        .put_new(&keys::start(&gatherer.record.plan.run), start.encode())
-        .await?;
-    gatherer.look().await?;
-    Ok(())
+    store.put_new(&keys::start(run), start.encode()).await
 }
 
 /// Writes the stop key: workers stop pacing within seconds, and write their results. The first

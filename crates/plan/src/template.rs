@@ -36,7 +36,34 @@ pub enum Part {
     Feed {
         feed: u32,
         column: u32,
+        #[serde(default)]
+        form: Form,
     },
+}
+
+/// How a cell is written into the text around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    #[default]
+    AsIs,
+    /// Percent-encoded: it is a parameter of a URL.
+    Percent,
+}
+
+/// Percent-encodes everything but letters, digits and `- . _ ~` (RFC 3986, 2.3).
+pub fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            const HEX: &[u8; 16] = b"0123456789ABCDEF";
+            let digits = [byte >> 4, byte & 0xf].map(|digit| char::from(HEX[usize::from(digit)]));
+            out.extend(['%', digits[0], digits[1]]);
+        }
+    }
+    out
 }
 
 /// Text with placeholders; the parts in order.
@@ -210,7 +237,8 @@ fn feed(cell: &str, names: &Names<'_>) -> Result<Part, String> {
         .split_once('.')
         .ok_or("`feed` takes a feed and its column; write `feed users.email`")?;
     let (feed, column) = (names.feed)(name.trim(), column.trim())?;
-    Ok(Part::Feed { feed, column })
+    let form = Form::AsIs;
+    Ok(Part::Feed { feed, column, form })
 }
 
 fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
@@ -281,7 +309,8 @@ mod tests {
                 max: 5,
             }]),
         );
-        check("{{ feed users.e mail }}", Ok(&[Part::Feed { feed: 2, column: 1 }]));
+        let (feed, column, form) = (2, 1, Form::AsIs);
+        check("{{ feed users.e mail }}", Ok(&[Part::Feed { feed, column, form }]));
         check("{{ \"{{\" }} {{ '}}' }}", Ok(&[fixed("{{ }}")]));
     }
 

@@ -1,9 +1,10 @@
 //! What a scenario file becomes, and what is said of one that is wrong.
 
+use plan::mix::PLACEHOLDERS;
 use plan::rate::Rate;
 use plan::scenario::{Body, Load, OpenPhase, Sampling, Scenario, Shape, Spacing, Target};
 use plan::scenario_file::{Problems, Surroundings, read};
-use plan::template::Part;
+use plan::template::{Form, Part};
 use std::time::Duration;
 
 /// Reads with an environment and a folder that a few files are in.
@@ -327,19 +328,24 @@ fn text_that_varies_is_cut_into_parts() {
         template_of("url: /{{ uuid }}\n  query: { 'a b': 'x y{{ random 1 2 }}', e: '{{ env \"TRICK\" }}', n: 1 }"),
         [
             text("/"),
-            Part::Uuid { slot: 0 },
+            Part::Uuid { slot: PLACEHOLDERS },
             text("?a%20b=x%20y"),
             Part::Random {
-                slot: 1,
+                slot: PLACEHOLDERS + 1,
                 min: 1,
                 max: 2
             },
             text("&e=%7B%7B%20uuid%20%7D%7D%20%26&n=1"),
         ]
     );
+    let cell = |column, form| Part::Feed { feed: 0, column, form };
     assert_eq!(
         template_of("url: /{{ feed users.id }}"),
-        [text("/"), Part::Feed { feed: 0, column: 0 }]
+        [text("/"), cell(0, Form::AsIs)]
+    );
+    assert_eq!(
+        template_of("url: /{{ feed users.id }}\n  query: { mail: '{{ feed users.email }}' }"),
+        [text("/"), cell(0, Form::AsIs), text("?mail="), cell(1, Form::Percent)]
     );
     assert_eq!(
         template_of("url: \"{{ env 'HOST' }}x\""),
@@ -353,9 +359,14 @@ fn no_two_draws_of_a_scenario_share_a_slot() {
         "{HEAD}{LOAD}requests:\n- {{ name: a, body: '{{{{ uuid }}}}', url: '/{{{{ uuid }}}}' }}\n- {{ name: b, headers: {{ X: '{{{{ uuid }}}}' }} }}\n"
     );
     let scenario = read_here(&text).unwrap();
-    assert_eq!(scenario.requests[0].url.0[1], Part::Uuid { slot: 0 });
-    assert!(matches!(&scenario.requests[0].body, Body::Inline(body) if body.0 == [Part::Uuid { slot: 1 }]));
-    assert_eq!(scenario.requests[1].headers[0].1.0, [Part::Uuid { slot: 2 }]);
+    assert_eq!(scenario.requests[0].url.0[1], Part::Uuid { slot: PLACEHOLDERS });
+    assert!(
+        matches!(&scenario.requests[0].body, Body::Inline(body) if body.0 == [Part::Uuid { slot: PLACEHOLDERS + 1 }])
+    );
+    assert_eq!(
+        scenario.requests[1].headers[0].1.0,
+        [Part::Uuid { slot: PLACEHOLDERS + 2 }]
+    );
 }
 
 #[test]

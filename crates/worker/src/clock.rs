@@ -24,6 +24,14 @@ impl Clock {
         }
     }
 
+    /// The same clock, wrong by so many nanoseconds.
+    pub fn skewed(self, nanos: i64) -> Clock {
+        Clock {
+            wall: self.wall.saturating_add_signed(nanos),
+            ..self
+        }
+    }
+
     /// Wall time now, in nanoseconds since the Unix epoch.
     pub fn now(&self) -> u64 {
         self.wall + self.tied.elapsed().as_nanos() as u64
@@ -90,6 +98,9 @@ mod tests {
             polled.offset(105 * S, 100 * S + S / 10),
             Some(-5 * S as i64 + S as i64 / 20)
         );
+        // A long time between two looks, because the store failed, proves nothing.
+        let blind = Sighting { absent: Some(96 * S) };
+        assert_eq!(blind.offset(100 * S, 100 * S + S / 10), None);
         let late = Sighting::default();
         assert_eq!(late.offset(95 * S, 100 * S), None);
         assert_eq!(late.offset(105 * S, 100 * S), Some(-5 * S as i64));

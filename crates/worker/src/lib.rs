@@ -10,6 +10,7 @@ pub mod engine;
 pub mod http;
 mod load;
 pub mod pacer;
+pub mod patience;
 mod request;
 pub mod shard;
 mod stamp;

@@ -69,6 +69,9 @@ pub(crate) struct Summary {
     pub in_flight_max: u64,
 }
 
+/// What a request may take beyond its own timeouts before it is given up on.
+const DRAIN_SLACK: Duration = Duration::from_secs(1);
+
 /// Runs the load of a part from preparing to draining.
 pub(crate) async fn run<E: Engine>(
     part: Part,
@@ -77,14 +80,30 @@ pub(crate) async fn run<E: Engine>(
     events: mpsc::UnboundedSender<Event>,
 ) {
     // A worker that no longer listens is gone: its load has nobody to report to.
-    let ready = engine.prepare().await;
+    let ready = tokio::select! {
+        ready = engine.prepare() => ready,
+        _ = commands.wait_for(|command| *command != Command::Wait) => return,
+    };
     let usable = ready.is_ok();
     let _ = events.send(Event::Ready(ready));
     if !usable {
         return;
     }
-    let Some(t0) = started(&mut commands).await else { return };
     let window = part.plan.slices[part.slice].clone();
+    let Some(t0) = started(&mut commands).await else {
+        // A stop may overtake the start: nothing was sent, and that is said too.
+        let _ = events.send(Event::Ended {
+            from: window.from,
+            to: window.from,
+            recorder: Recorder::new(part.plan.requests.len()),
+            summary: Summary {
+                paced_until: window.from,
+                start_skew: 0,
+                in_flight_max: 0,
+            },
+        });
+        return;
+    };
     let opens = t0 + Duration::from_nanos(window.from);
     let pacer = Pacer::new(part.precision);
     tokio::select! {
@@ -108,8 +127,10 @@ pub(crate) async fn run<E: Engine>(
             () = &mut snapshots => unreachable!("snapshots are taken until they are dropped"),
         };
         stage.paced_until.set(paced_until);
+        let paced = Instant::now().max(t0 + Duration::from_nanos(window.to));
+        let drained = paced + part.plan.wait_max() + DRAIN_SLACK;
         tokio::select! {
-            () = stage.drain() => {}
+            () = stage.drain(drained) => {}
             () = &mut snapshots => unreachable!("snapshots are taken until they are dropped"),
         }
         (stage.snapshot_from.get(), stage.since_t0(Instant::now()))
@@ -261,27 +282,23 @@ impl<E: Engine> Stage<E> {
         }
     }
 
-    /// Waits for every task; after a stop, no longer than it allows.
-    async fn drain(&self) {
+    /// Waits for every task, but not beyond `latest`; after a stop, no longer than it allows.
+    async fn drain(&self, latest: Instant) {
         let mut commands = self.commands.clone();
         let pacer = Pacer::new(Precision::Runtime);
         loop {
             let command = *commands.borrow_and_update();
             let until = match command {
-                Command::Stop { drain_until, .. } => drain_until,
-                _ => None,
-            };
-            let overdue = async {
-                match until {
-                    Some(until) => pacer.sleep_until(until).await,
-                    None => std::future::pending().await,
-                }
+                Command::Stop {
+                    drain_until: Some(until),
+                } => until.min(latest),
+                _ => latest,
             };
             let mut tasks = self.tasks.take();
             let all = async { while tasks.join_next().await.is_some() {} };
             tokio::select! {
                 () = all => return,
-                () = overdue => {
+                () = pacer.sleep_until(until) => {
                     tasks.abort_all();
                     return;
                 }
@@ -430,6 +447,10 @@ impl<E: Engine> User<E> {
                     biased;
                     _ = commands.wait_for(|command| !matches!(command, Command::Start(_))) => {}
                     () = pacer.sleep_until(self.stage.t0 + Duration::from_nanos(due)) => {}
+                }
+                if self.stage.since_t0(Instant::now()) >= stretch.end {
+                    // Too late to be there at all.
+                    break;
                 }
                 if self.stage.stopped() {
                     self.stage.paced_until.set(self.stage.paced_until.get().min(due));

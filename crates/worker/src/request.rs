@@ -5,7 +5,7 @@ use bytes::Bytes;
 use plan::draw;
 use plan::plan::Plan;
 use plan::scenario::Body;
-use plan::template::{Part, Template};
+use plan::template::{Form, Part, Template, percent_encoded};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -33,6 +33,25 @@ impl Writer {
             supplies: Arc::new(supplies),
             mix,
         }
+    }
+
+    /// URLs of every host that is known before the start: the targets, and what requests that
+    /// name a host themselves do not vary.
+    pub(crate) fn fixed_urls(&self) -> Vec<String> {
+        let own = self.plan.requests.iter().filter_map(|request| {
+            let [Part::Text(text), rest @ ..] = request.url.0.as_slice() else {
+                return None;
+            };
+            let host = match text.find("://") {
+                Some(scheme) if !text.starts_with('/') => scheme + "://".len(),
+                _ => return None,
+            };
+            match text[host..].find(['/', '?']) {
+                Some(end) => Some(text[..host + end].to_owned()),
+                None => rest.is_empty().then(|| text.clone()),
+            }
+        });
+        self.plan.targets.iter().cloned().chain(own).collect()
     }
 
     /// Request number `request` of the plan as arrival `k` sends it.
@@ -74,7 +93,13 @@ impl Writer {
                     };
                     write!(out, "{}", min.wrapping_add_unsigned(step))
                 }
-                Part::Feed { feed, column } => out.write_str(self.cell(*feed as usize, *column as usize, k)),
+                Part::Feed { feed, column, form } => {
+                    let cell = self.cell(*feed as usize, *column as usize, k);
+                    match form {
+                        Form::AsIs => out.write_str(cell),
+                        Form::Percent => out.write_str(&percent_encoded(cell)),
+                    }
+                }
             };
         }
         out

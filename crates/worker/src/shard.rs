@@ -7,6 +7,7 @@ use crate::clock::{Clock, Sighting};
 use crate::engine::Engine;
 use crate::load::{self, Command, Event, Part, Summary};
 use crate::pacer::{Pacer, Precision};
+use crate::patience::{may_pass, patiently};
 use crate::supplies::Supplies;
 use plan::plan::Plan;
 use std::sync::Arc;
@@ -40,6 +41,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// The given instant, or the deadline if that comes first.
+    fn before(&self, until: Instant) -> Instant {
+        self.deadline.map_or(until, |deadline| deadline.min(until))
+    }
+
     /// So long before the deadline, or now if that has passed.
     fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
         self.deadline
@@ -88,6 +94,8 @@ const STOP_POLL: Duration = Duration::from_secs(1);
 const START_GRACE: Duration = Duration::from_secs(30);
 /// What is left for storing the result when the host's deadline stops the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
+/// How long a worker asks for its plan while the store is failing.
+const PLAN_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the result is tried again while the store is failing, if the host allows.
 const RESULT_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -111,8 +119,8 @@ where
         worker: host.name.clone(),
         claimed: host.clock.now(),
     };
-    let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
-    if store.put_new(&key, claim.encode()).await? == Created::AlreadyThere {
+    let until = host.before(Instant::now() + plan.timing.start_timeout);
+    if !take(store, assignment, &claim, until).await? {
         return Ok(Ended::AlreadyClaimed);
     }
     let (commands, listener) = watch::channel(Command::Wait);
@@ -148,6 +156,20 @@ where
     worker.live().await
 }
 
+/// Takes the slice, unless somebody has it.
+async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: Instant) -> Result<bool, StoreError> {
+    let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
+    let claim = claim.encode();
+    match patiently(until, may_pass, || store.put_new(&key, claim.clone())).await? {
+        Created::Yes => Ok(true),
+        // It may have been taken by an earlier try of this worker, whose answer was lost.
+        Created::AlreadyThere => {
+            let taken = patiently(until, may_pass, || store.get(&key)).await?;
+            Ok(taken.is_some_and(|taken| taken == claim))
+        }
+    }
+}
+
 fn spawn_thread<F, L>(load: L)
 where
     L: FnOnce() -> F + Send + 'static,
@@ -166,8 +188,8 @@ where
 /// # Errors
 /// When there is none, or it cannot be used.
 pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
-    let bytes = store
-        .get(&keys::plan(run))
+    let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
+    let bytes = patiently(until, may_pass, || store.get(&key))
         .await?
         .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
     Ok(Arc::new(Plan::decode(&bytes)?))
@@ -184,7 +206,7 @@ struct Worker<'a> {
     /// Everything since the start.
     total: Tally,
     /// What happened since the last snapshot that was stored, when storing it failed.
-    pending: Option<(u64, Recorder)>,
+    pending: Option<Snapshot>,
     health: Health,
     t0_wall: u64,
 }
@@ -198,10 +220,15 @@ enum Wait {
 
 impl Worker<'_> {
     async fn live(mut self) -> Result<Ended, ShardError> {
-        match self.events.recv().await {
-            Some(Event::Ready(Ok(()))) => {}
-            Some(Event::Ready(Err(problem))) => return self.fail(problem).await,
-            _ => return Err(ShardError::LoadLost),
+        let until = self.patience();
+        match tokio::time::timeout_at(until, self.events.recv()).await {
+            Ok(Some(Event::Ready(Ok(())))) => {}
+            Ok(Some(Event::Ready(Err(problem)))) => return self.fail(problem).await,
+            Ok(_) => return Err(ShardError::LoadLost),
+            Err(_) => {
+                let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
+                return self.fail(format!("it could not prepare within {waited}")).await;
+            }
         }
         let ready = Snapshot {
             n: 0,
@@ -209,7 +236,12 @@ impl Worker<'_> {
             to: 0,
             recorder: Recorder::new(self.names.len()),
         };
-        self.put_snapshot(&ready).await?;
+        if self.assignment.slice == 0 {
+            patiently(until, may_pass, || self.put_snapshot(&ready)).await?;
+        } else {
+            // Nobody waits for a later slice, and it must not be late for its window.
+            let _ = self.put_snapshot(&ready).await;
+        }
         let (start, sighting) = match self.await_start().await {
             Wait::Started(start, sighting) => (start, sighting),
             Wait::Stopped => return self.leave(End::Stopped).await,
@@ -231,13 +263,16 @@ impl Worker<'_> {
         self.finish(end, summary.paced_until).await
     }
 
+    /// Until when there is still hope for a start.
+    fn patience(&self) -> Instant {
+        let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
+        let deadline = self.host.before_deadline(DEADLINE_RESERVE);
+        deadline.map_or(until, |deadline| until.min(deadline))
+    }
+
     async fn await_start(&mut self) -> Wait {
         let pacer = Pacer::new(Precision::Runtime);
-        let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
-        let until = self
-            .host
-            .before_deadline(DEADLINE_RESERVE)
-            .map_or(until, |deadline| until.min(deadline));
+        let until = self.patience();
         let mut sighting = Sighting::default();
         while Instant::now() < until {
             let looked = self.host.clock.now();
@@ -302,22 +337,27 @@ impl Worker<'_> {
     /// Stores what happened since the last snapshot; if that fails, the next one carries it.
     async fn snapshot(&mut self, from: u64, to: u64, recorder: Recorder) {
         self.total.add(&recorder.tally);
-        let (from, recorder) = match self.pending.take() {
-            Some((since, mut pending)) => {
-                pending.add(&recorder);
-                (since, pending)
+        self.pending = Some(match self.pending.take() {
+            Some(mut pending) => {
+                pending.recorder.add(&recorder);
+                Snapshot { to, ..pending }
             }
-            None => (from, recorder),
-        };
-        let snapshot = Snapshot {
-            n: self.health.snapshots + 1,
-            from,
-            to,
-            recorder,
-        };
-        match self.put_snapshot(&snapshot).await {
-            Ok(()) => self.health.snapshots += 1,
-            Err(_) => self.pending = Some((from, snapshot.recorder)),
+            None => Snapshot {
+                n: self.health.snapshots + 1,
+                from,
+                to,
+                recorder,
+            },
+        });
+        self.put_pending().await;
+    }
+
+    async fn put_pending(&mut self) {
+        if let Some(snapshot) = self.pending.take() {
+            match self.put_snapshot(&snapshot).await {
+                Ok(()) => self.health.snapshots = snapshot.n,
+                Err(_) => self.pending = Some(snapshot),
+            }
         }
     }
 
@@ -342,14 +382,14 @@ impl Worker<'_> {
         self.finish(end, paced_until).await
     }
 
-    /// Stores the result: last, once, whole.
+    /// Stores the result: last, once, whole. A snapshot that is left over goes before it if it can.
     async fn finish(mut self, end: End, paced_until: u64) -> Result<Ended, ShardError> {
         self.health.cpu = cpu_time();
         let result = SliceResult {
             end: end.clone(),
             paced_until,
-            tally: self.total,
-            health: self.health,
+            tally: std::mem::take(&mut self.total),
+            health: self.health.clone(),
         };
         let bytes = result.encode(Labels {
             requests: &self.names,
@@ -357,17 +397,17 @@ impl Worker<'_> {
         });
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::result(run, *shard, *slice);
-        let patience = Instant::now() + RESULT_PATIENCE;
-        let patience = self.host.deadline.map_or(patience, |deadline| deadline.min(patience));
-        let mut pause = Duration::from_millis(200);
-        loop {
-            match self.store.put(&key, bytes.clone()).await {
-                Ok(()) => return Ok(Ended::Done(end)),
-                Err(error) if Instant::now() + pause >= patience => return Err(error.into()),
-                Err(_) => Pacer::new(Precision::Runtime).sleep_until(Instant::now() + pause).await,
+        let until = self.host.before(Instant::now() + RESULT_PATIENCE);
+        let (worker, key, bytes) = (&self, &key, &bytes);
+        let put = || async move {
+            if let Some(snapshot) = &worker.pending {
+                // Its counts are in the result too: only the series would miss it.
+                let _ = worker.put_snapshot(snapshot).await;
             }
-            pause *= 2;
-        }
+            worker.store.put(key, bytes.clone()).await
+        };
+        patiently(until, |_| true, put).await?;
+        Ok(Ended::Done(end))
     }
 }
 

@@ -21,9 +21,11 @@ impl FirstWrite {
         self.0.get()
     }
 
-    fn note(&self) {
-        if self.0.get().is_none() {
-            self.0.set(Some(Instant::now()));
+    /// Notes that `bytes` were written by a call that began at `from`. The target may have them
+    /// before the call returns, so its end would be too late.
+    fn note(&self, from: Instant, bytes: usize) {
+        if self.0.get().is_none() && bytes > 0 {
+            self.0.set(Some(from));
         }
     }
 }
@@ -49,8 +51,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stamped<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Stamped<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let from = Instant::now();
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
-        self.written.note();
+        self.written.note(from, written);
         Poll::Ready(Ok(written))
     }
 
@@ -59,8 +62,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stamped<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let from = Instant::now();
         let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
-        self.written.note();
+        self.written.note(from, written);
         Poll::Ready(Ok(written))
     }
 

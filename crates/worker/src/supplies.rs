@@ -1,14 +1,16 @@
 //! What requests are made of, besides the plan: bodies and feeds, fetched once before the start.
 
 use plan::plan::Plan;
+use plan::scenario::Body;
 use plan::scenario_file::csv::Sheet;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use store::{RunStore, keys};
 
 /// Bodies and feeds of a run, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Supplies {
-    /// Whole files by the SHA-256 of their content.
+    /// Files that are sent as bodies, by the SHA-256 of their content.
     pub bodies: BTreeMap<String, bytes::Bytes>,
     /// The feeds of the plan, in its order.
     pub feeds: Vec<Sheet>,
@@ -28,6 +30,9 @@ impl Supplies {
                 Ok(None) => return Err(format!("{key} is not in the store")),
                 Err(error) => return Err(format!("{key} could not be read: {error}")),
             };
+            if hex(&Sha256::digest(&bytes)) != *sha256 {
+                return Err(format!("{key} is damaged: its content is not what its name says"));
+            }
             supplies.bodies.insert(sha256.clone(), bytes);
         }
         for feed in &plan.feeds {
@@ -46,6 +51,99 @@ impl Supplies {
             }
             supplies.feeds.push(sheet);
         }
+        // A feed is kept once, as a sheet.
+        let sent = |sha256: &String| {
+            plan.requests
+                .iter()
+                .any(|request| matches!(&request.body, Body::Blob(body) if body == sha256))
+        };
+        supplies.bodies.retain(|sha256, _| sent(sha256));
+        for request in &plan.requests {
+            match &request.body {
+                Body::Blob(sha256) if !supplies.bodies.contains_key(sha256) => {
+                    return Err(format!("the body of {} is not among the plan's data", request.name));
+                }
+                _ => {}
+            }
+        }
         Ok(supplies)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plan::scenario::Feed;
+    use plan::scenario_file::{self, Surroundings};
+
+    const CSV: &[u8] = b"id\n7\n8\n";
+    const BODY: &[u8] = b"hello";
+
+    /// A plan with a body and a feed.
+    fn plan() -> Plan {
+        let text = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 1/s, duration: 1s } }\n\
+                    feeds: { users: users.csv }\nrequests: { name: r, body: { file: body.txt } }\n";
+        let file = |path: &str| match path {
+            "users.csv" => Ok(CSV.to_vec()),
+            _ => Ok(BODY.to_vec()),
+        };
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &file,
+        };
+        let scenario = scenario_file::read(text, "test.yaml", &surroundings).expect("a scenario");
+        let order = plan::plan::Order {
+            run: "test".to_owned(),
+            created: 0,
+            fleet: "test".to_owned(),
+            workers: 1,
+            slice_max: None,
+            workers_max: 1,
+            builtin_target: String::new(),
+            timing: plan::plan::Timing {
+                snapshot_interval: std::time::Duration::from_secs(1),
+                start_timeout: std::time::Duration::from_secs(1),
+                workers_min: 1,
+            },
+        };
+        Plan::new(&scenario, &order).expect("a plan")
+    }
+
+    /// Fetches what a plan names from a store that has these contents under the right names.
+    async fn check(plan: Plan, csv: Option<&[u8]>, body: Option<&[u8]>, expected: Result<(), &str>) {
+        let store = RunStore::memory();
+        for (name, content) in [(hex(&Sha256::digest(CSV)), csv), (hex(&Sha256::digest(BODY)), body)] {
+            if let Some(content) = content {
+                let key = keys::data(&plan.run, &name);
+                store.put(&key, content.to_vec()).await.expect("a store in memory");
+            }
+        }
+        match (Supplies::fetch(&store, &plan).await, expected) {
+            (Ok(supplies), Ok(())) => {
+                assert_eq!(supplies.feeds[0].cell(1, 0), "8");
+                let bodies: Vec<_> = supplies.bodies.values().collect();
+                assert_eq!(bodies, [BODY], "the feed is not kept twice");
+            }
+            (Err(problem), Err(part)) => assert!(problem.contains(part), "{problem}"),
+            (fetched, wanted) => panic!("{fetched:?}, wanted {wanted:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_or_damaged_is_said_before_the_start() {
+        check(plan(), Some(CSV), Some(BODY), Ok(())).await;
+        check(plan(), None, Some(BODY), Err("is not in the store")).await;
+        check(plan(), Some(CSV), Some(b"hullo"), Err("is damaged")).await;
+        let mut unnamed = plan();
+        unnamed.data.retain(|name| *name != hex(&Sha256::digest(BODY)));
+        check(unnamed, Some(CSV), Some(BODY), Err("the body of r")).await;
+        let mut longer = plan();
+        let Feed { rows, .. } = &mut longer.feeds[0];
+        *rows = 3;
+        check(longer, Some(CSV), Some(BODY), Err("has 2 rows, and 3 are planned")).await;
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// A client's configuration; with `insecure`, any certificate is believed.
 ///
 /// # Errors
-/// A sentence, when there is no TLS to be had at all.
+/// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
 pub(crate) fn config(insecure: bool) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -27,7 +27,16 @@ pub(crate) fn config(insecure: bool) -> Result<Arc<ClientConfig>, String> {
         let mut roots = RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
         };
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let native = rustls_native_certs::load_native_certs();
+        let asked = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+            .into_iter()
+            .find(|name| std::env::var_os(name).is_some());
+        if let (Some(name), true, Some(error)) = (asked, native.certs.is_empty(), native.errors.first()) {
+            return Err(format!(
+                "{name} is set, and no certificate can be read from there: {error}"
+            ));
+        }
+        roots.add_parsable_certificates(native.certs);
         builder.with_root_certificates(roots).with_no_client_auth()
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

@@ -2,7 +2,7 @@
 
 use super::document::Node;
 use super::reading::Reading;
-use crate::template::{Part, Template};
+use crate::template::{Form, Part, Template, percent_encoded};
 
 /// Methods that are taken as misspelt when they are written in lower case.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
@@ -126,7 +126,7 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
 fn first_with(reading: &Reading<'_>, template: &Template, bad: impl Fn(&str) -> bool) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         Part::Text(text) => bad(text).then(|| "its text".to_owned()),
-        Part::Feed { feed, column } => {
+        Part::Feed { feed, column, .. } => {
             let (sheet, feed) = (&reading.sheets[*feed as usize], &reading.feeds[*feed as usize]);
             let row = (0..sheet.rows()).find(|&row| bad(sheet.cell(row, *column as usize)))?;
             Some(format!("row {} of the feed `{}`", row + 1, feed.name))
@@ -135,8 +135,8 @@ fn first_with(reading: &Reading<'_>, template: &Template, bad: impl Fn(&str) -> 
     })
 }
 
-/// Appends `name=value` to the URL's query. The fixed text of the value is percent-encoded; what
-/// placeholders give is sent as it is.
+/// Appends `name=value` to the URL's query, percent-encoded: fixed text here, cells of feeds when
+/// they are filled in. What the other placeholders give needs no encoding.
 pub(super) fn append(url: &mut Template, name: &str, value: Template) {
     let fixed = |part: &Part| {
         if let Part::Text(text) = part {
@@ -152,26 +152,18 @@ pub(super) fn append(url: &mut Template, name: &str, value: Template) {
         (true, true) => "",
         (true, false) => "&",
     };
-    url.push(Part::Text(format!("{joint}{}=", encoded(name))));
+    url.push(Part::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {
         url.push(match part {
-            Part::Text(text) => Part::Text(encoded(&text)),
+            Part::Text(text) => Part::Text(percent_encoded(&text)),
+            Part::Feed { feed, column, .. } => Part::Feed {
+                feed,
+                column,
+                form: Form::Percent,
+            },
             drawn => drawn,
         });
     }
-}
-
-/// Percent-encodes everything but letters, digits and `- . _ ~` (RFC 3986, 2.3).
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,0 +1,462 @@
+//! What reports say of three runs, to machines and to people: one that went well, one that lost a
+//! worker, and one whose target was slow and failed.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+
+use jsonschema::Validator;
+use plan::plan::{Order, Plan, Timing, stripe};
+use plan::scenario::Sampling;
+use plan::scenario_file::{Surroundings, read};
+use report::run_report::{Facts, Part, PartState, RunReport};
+use report::text::render;
+use report::verdict::Verdict;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tally::outcome::{Failure, Outcome};
+use tally::snapshot::{End, Health};
+use tally::tally::{Recorder, Sample, Second};
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/report.schema.json");
+
+/// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps from and to nothing.
+const SCENARIO: &str = "
+name: checkout
+target: https://shop.example.com
+load:
+  - warm_up:   { rate: 60/s, duration: 10s }
+  - constant:  { rate: 120/s, duration: 20s }
+  - cool_down: { rate: 12/s, duration: 5s }
+requests:
+  - { name: item, weight: 3, url: /items }
+  - { name: order, url: /orders, method: PUT }
+thresholds:
+  - latency p99 < 250ms
+  - errors of order < 0.5%
+  - rate > 100/s
+  - dropped <= 0%
+";
+
+const MILLISECOND: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MILLISECOND;
+
+fn plan() -> Plan {
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        file: &|_| Err("there are no files here".to_owned()),
+    };
+    let scenario = read(SCENARIO, "checkout.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
+    let order = Order {
+        run: "checkout-20260301-120000-ab3d".to_owned(),
+        created: 1_772_366_400 * SECOND,
+        fleet: "local".to_owned(),
+        workers: 3,
+        slice_max: None,
+        workers_max: 64,
+        builtin_target: String::new(),
+        timing: Timing {
+            snapshot_interval: Duration::from_secs(1),
+            start_timeout: Duration::from_secs(30),
+            workers_min: 3,
+        },
+    };
+    Plan::new(&scenario, &order).unwrap()
+}
+
+fn facts() -> Facts {
+    Facts {
+        started: Some(1_772_366_402 * SECOND + 345 * MILLISECOND),
+        ..Facts::default()
+    }
+}
+
+/// What became of an arrival; `None` when it was dropped.
+type Target = fn(k: u64, due: u64) -> Option<Outcome>;
+
+/// Answers in 20 to 60 ms, after a lag below a millisecond.
+fn healthy(k: u64, due: u64) -> Option<Outcome> {
+    let sent = due + 20_000 + k % 7 * 60_000;
+    Some(Outcome {
+        due,
+        sent,
+        done: sent + (20 + k * 37 % 41) * MILLISECOND,
+        result: Ok(()),
+        status: Some(200),
+        body_bytes: 512,
+    })
+}
+
+/// Slow for seconds 15 to 18, in which it fails too, and some arrivals find no connection.
+fn troubled(k: u64, due: u64) -> Option<Outcome> {
+    if !(15 * SECOND..18 * SECOND).contains(&due) {
+        return healthy(k, due);
+    }
+    let sent = due + 40 * MILLISECOND;
+    let late = Outcome {
+        due,
+        sent,
+        done: sent + 900 * MILLISECOND,
+        result: Ok(()),
+        status: Some(200),
+        body_bytes: 512,
+    };
+    match k % 10 {
+        0 => None,
+        1 => Some(Outcome {
+            result: Err(Failure::Timeout),
+            status: None,
+            body_bytes: 0,
+            done: sent + 10 * SECOND,
+            ..late
+        }),
+        2 | 3 => Some(Outcome {
+            result: Err(Failure::Status),
+            status: Some(503),
+            body_bytes: 19,
+            ..late
+        }),
+        _ => Some(late),
+    }
+}
+
+/// A worker's whole slice, as far as it was due before `until`.
+fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
+    let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
+    let mut recorder = Recorder::new(plan.requests.len());
+    for arrival in stripe(&schedule, &plan.slices[0], shard, plan.shards) {
+        if arrival.due >= until {
+            break;
+        }
+        let sample = match arrival.sampling {
+            Sampling::Measured => Sample::Measured {
+                request: mix.request(arrival.k),
+            },
+            _ => Sample::Unmeasured,
+        };
+        match target(arrival.k, arrival.due) {
+            Some(outcome) => {
+                recorder.sent(sample, outcome.sent);
+                recorder.finished(sample, &outcome);
+            }
+            None => recorder.dropped(sample, arrival.due),
+        }
+    }
+    recorder
+}
+
+fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
+    Part {
+        shard,
+        slice: 0,
+        worker: Some(format!("host-{shard}")),
+        state: PartState::Ended(End::Finished),
+        tally: recorder.tally.clone(),
+        health: Some(Health {
+            start_skew: 2 * MILLISECOND * u64::from(shard),
+            clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
+            snapshots: 35,
+            cpu: 1_250 * MILLISECOND,
+            // Arrivals are dropped only when every connection is taken.
+            in_flight_max: match recorder.tally.measured().dropped {
+                0 => 9,
+                _ => u64::from(plan.limits.connections),
+            },
+        }),
+    }
+}
+
+fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
+    let plan = plan();
+    let mut seconds: BTreeMap<u32, Second> = BTreeMap::new();
+    let mut parts = Vec::new();
+    for shard in 0..plan.shards {
+        let dies = lost == Some(shard);
+        let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
+        if dies {
+            // What its last snapshot had sent and not yet finished.
+            let sample = Sample::Measured { request: 0 };
+            for _ in 0..2 {
+                recorder.sent(sample, 17 * SECOND);
+                recorder.abandoned(sample);
+            }
+        }
+        for (at, second) in &recorder.seconds {
+            seconds.entry(*at).or_default().add(second);
+        }
+        let mut part = part(&plan, shard, &recorder);
+        if dies {
+            part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
+            part.health = None;
+        }
+        parts.push(part);
+    }
+    RunReport::new(&plan, facts, &parts, &seconds)
+}
+
+fn finished() -> RunReport {
+    report(&facts(), healthy, None)
+}
+
+fn with_a_lost_worker() -> RunReport {
+    report(&facts(), healthy, Some(1))
+}
+
+fn crossed() -> RunReport {
+    report(&facts(), troubled, None)
+}
+
+fn never_started() -> RunReport {
+    let plan = plan();
+    let parts: Vec<Part> = (0..plan.shards)
+        .map(|shard| Part {
+            worker: (shard > 0).then(|| format!("host-{shard}")),
+            state: PartState::Lost("it was not in at the start".to_owned()),
+            health: None,
+            ..part(&plan, shard, &Recorder::new(plan.requests.len()))
+        })
+        .collect();
+    let facts = Facts {
+        started: None,
+        stopped: Some("2 of 3 workers were in after 30 s".to_owned()),
+        damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
+    };
+    RunReport::new(&plan, &facts, &parts, &BTreeMap::new())
+}
+
+#[test]
+fn the_committed_schema_is_the_one_made_from_the_types() {
+    let made = RunReport::schema();
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write(COMMITTED, format!("{made}\n")).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(COMMITTED).unwrap() == format!("{made}\n"),
+        "run `UPDATE_GOLDENS=1 cargo test -p report` and look at the difference"
+    );
+    assert!(jsonschema::meta::is_valid(&serde_json::from_str(&made).unwrap()));
+}
+
+/// The schema, and no member beside those that it describes.
+fn strict() -> Validator {
+    fn close(schema: &mut Value) {
+        if let Value::Object(object) = schema {
+            if object.contains_key("properties") && !object.contains_key("additionalProperties") {
+                object.insert("additionalProperties".to_owned(), json!(false));
+            }
+            object.values_mut().for_each(close);
+        }
+    }
+    let mut schema = serde_json::from_str(&RunReport::schema()).unwrap();
+    close(&mut schema);
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn every_report_is_as_the_schema_says() {
+    let validator = strict();
+    for report in [finished(), with_a_lost_worker(), crossed(), never_started()] {
+        let json: Value = serde_json::from_str(&report.json()).unwrap();
+        let faults: Vec<String> = validator
+            .iter_errors(&json)
+            .map(|fault| format!("{}: {fault}", fault.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{:?}: {faults:#?}", report.verdict);
+        assert_eq!(json["seconds"].as_array().unwrap().len(), 35, "a gap is a zero");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_is_no_report() {
+    let validator = jsonschema::validator_for(&serde_json::from_str(&RunReport::schema()).unwrap()).unwrap();
+    let whole: Value = serde_json::from_str(&finished().json()).unwrap();
+    let check = |pointer: &str, value: Option<Value>| {
+        let mut json = whole.clone();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let object = json.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        assert!(object.remove(name).is_some(), "{pointer}");
+        object.extend(value.map(|value| (name.to_owned(), value)));
+        assert!(!validator.is_valid(&json), "{pointer}");
+    };
+    assert!(validator.is_valid(&whole));
+    check("/verdict", None);
+    check("/verdict", Some(json!("fine")));
+    check("/balance/missing", None);
+    check("/total/sent", Some(json!("2400")));
+    check("/total/latency/p99_ms", None);
+    check("/requests/0/latency/histogram", None);
+    check("/workers/0/state", Some(json!("sleeping")));
+}
+
+#[test]
+fn the_counts_of_a_report_add_up() {
+    for report in [finished(), with_a_lost_worker(), crossed(), never_started()] {
+        let balance = &report.balance;
+        assert!(balance.holds, "{balance:?}");
+        assert_eq!(balance.planned, 2_400);
+        assert_eq!(balance.planned, balance.sent + balance.dropped + balance.missing);
+        assert_eq!(balance.sent, balance.completed + balance.failed + balance.in_flight);
+        let seconds = report.seconds.iter().map(|second| second.sent).sum::<u64>();
+        assert_eq!(seconds, balance.sent + balance.unmeasured_sent);
+        let planned = report.seconds.iter().filter_map(|second| second.planned).sum::<u64>();
+        assert_eq!(planned, 2_730);
+    }
+}
+
+#[test]
+fn a_run_that_went_well_reads_well() {
+    let report = finished();
+    assert_eq!(report.verdict, Verdict::Passed);
+    insta::assert_snapshot!(render(&report), @r"
+    checkout: passed
+    run checkout-20260301-120000-ab3d · local fleet, 3 workers · 35 s, 20 s of it measured
+    started 2026-03-01T12:00:02.345Z
+
+    arrivals   2,400 planned = 2,400 sent + 0 dropped + 0 missing
+    answers    2,400 sent = 2,400 completed + 0 failed + 0 in flight
+    rate       120.0/s completed
+    unmeasured 330 sent to warm up and cool down
+
+                    p50      p75      p90      p95      p99    p99.9   p99.99      max     mean
+    latency      40.2ms   50.3ms   56.4ms   58.4ms   60.2ms   60.4ms   60.4ms   60.4ms   40.2ms
+    service        40ms     50ms     56ms     58ms     60ms     60ms     60ms     60ms     40ms
+    lag           200us    320us    380us    380us    380us    380us    380us    380us    200us
+
+    request            sent     failed         rate       p50       p95       p99       max
+    item              1,773          0      88.65/s    40.3ms      59ms    60.3ms    60.4ms
+    order               627          0      31.35/s    40.1ms    58.4ms    60.2ms    60.4ms
+
+    kept       latency p99 < 250ms     60.2ms
+    kept       errors of order < 0.5%  0%
+    kept       rate > 100/s            120.0/s
+    kept       dropped <= 0%           0%
+
+    workers    3 of 3 finished · started at most 4ms late
+    note       the clock of shard 1 is 12ms behind the launcher's; its start was corrected for it
+    ");
+}
+
+#[test]
+fn a_lost_worker_is_named_and_nothing_is_made_up_for_it() {
+    let report = with_a_lost_worker();
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    insta::assert_snapshot!(render(&report), @r"
+    checkout: incomplete
+    run checkout-20260301-120000-ab3d · local fleet, 3 workers · 35 s, 20 s of it measured
+    started 2026-03-01T12:00:02.345Z
+
+    arrivals   2,400 planned = 1,882 sent + 0 dropped + 518 missing
+    answers    1,882 sent = 1,880 completed + 0 failed + 2 in flight
+    rate       94.00/s completed
+    unmeasured 320 sent to warm up and cool down
+
+                    p50      p75      p90      p95      p99    p99.9   p99.99      max     mean
+    latency      40.2ms   50.3ms   56.4ms   58.4ms   60.3ms   60.4ms   60.4ms   60.4ms   40.2ms
+    service        40ms     50ms     56ms     58ms     60ms     60ms     60ms     60ms     40ms
+    lag           200us    320us    380us    380us    380us    380us    380us    380us    200us
+
+    request            sent     failed         rate       p50       p95       p99       max
+    item              1,398          0      69.80/s    40.3ms      59ms    60.3ms    60.4ms
+    order               484          0      24.20/s    39.3ms    58.3ms    60.2ms    60.3ms
+
+    kept       latency p99 < 250ms     60.3ms
+    kept       errors of order < 0.5%  0%
+    crossed    rate > 100/s            94.00/s
+    kept       dropped <= 0%           0%
+
+    workers    2 of 3 finished · started at most 4ms late
+      shard 1 slice 0 lost: 282 sent, 518 missing
+
+    incomplete because
+      shard 1: nothing was heard of it for 15 s
+      518 of 2,400 arrivals are missing
+      2 requests have no outcome
+      rate > 100/s is not kept: 94.00/s
+    ");
+}
+
+#[test]
+fn a_crossed_threshold_says_what_was_measured() {
+    let report = crossed();
+    assert_eq!(report.verdict, Verdict::Crossed);
+    insta::assert_snapshot!(render(&report), @r"
+    checkout: crossed
+    run checkout-20260301-120000-ab3d · local fleet, 3 workers · 35 s, 20 s of it measured
+    started 2026-03-01T12:00:02.345Z
+
+    arrivals   2,400 planned = 2,364 sent + 36 dropped + 0 missing
+    answers    2,364 sent = 2,256 completed + 108 failed + 0 in flight
+    rate       112.8/s completed
+    unmeasured 330 sent to warm up and cool down
+    failed     72 status
+    failed     36 timeout
+    statuses   72 × 503
+
+                    p50      p75      p90      p95      p99    p99.9   p99.99      max     mean
+    latency      43.4ms   55.3ms    940ms    940ms      10s      10s      10s      10s    302ms
+    service        43ms     55ms    900ms    900ms      10s      10s      10s      10s    297ms
+    lag           260us    380us     40ms     40ms     40ms     40ms     40ms     40ms   5.65ms
+
+    request            sent     failed         rate       p50       p95       p99       max
+    item              1,748         82      83.30/s      44ms     940ms       10s       10s
+    order               616         26      29.50/s    43.1ms     940ms       10s       10s
+
+    crossed    latency p99 < 250ms     10s
+    crossed    errors of order < 0.5%  4.22%
+    kept       rate > 100/s            112.8/s
+    crossed    dropped <= 0%           1.5%
+
+    workers    3 of 3 finished · started at most 4ms late
+    note       lag p99 is 40ms: arrivals waited for one of 128 connections a worker; the target was slow, or `limits: connections` is too low for it
+    note       the clock of shard 1 is 12ms behind the launcher's; its start was corrected for it
+
+    crossed because
+      latency p99 < 250ms is not kept: 10s
+      errors of order < 0.5% is not kept: 4.22%
+      dropped <= 0% is not kept: 1.5%
+    ");
+}
+
+#[test]
+fn a_run_that_never_started_says_why() {
+    let report = never_started();
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    insta::assert_snapshot!(render(&report), @r"
+    checkout: incomplete
+    run checkout-20260301-120000-ab3d · local fleet, 3 workers · 35 s, 20 s of it measured
+
+    arrivals   2,400 planned = 0 sent + 0 dropped + 2,400 missing
+    answers    0 sent = 0 completed + 0 failed + 0 in flight
+    rate       0.00/s completed
+
+                    p50      p75      p90      p95      p99    p99.9   p99.99      max     mean
+    latency           0        0        0        0        0        0        0        0        0
+    service           0        0        0        0        0        0        0        0        0
+    lag               0        0        0        0        0        0        0        0        0
+
+    request            sent     failed         rate       p50       p95       p99       max
+    item                  0          0       0.00/s         0         0         0         0
+    order                 0          0       0.00/s         0         0         0         0
+
+    crossed    at least one request completes (always asked)  none did
+    crossed    latency p99 < 250ms                            nothing was measured
+    crossed    errors of order < 0.5%                         0%
+    crossed    rate > 100/s                                   0.00/s
+    kept       dropped <= 0%                                  0%
+
+    workers    0 of 3 finished · started at most 0 late
+      shard 0 slice 0 lost: 0 sent, 800 missing
+      shard 1 slice 0 lost: 0 sent, 800 missing
+      shard 2 slice 0 lost: 0 sent, 800 missing
+
+    incomplete because
+      the run never started
+      the run was stopped: 2 of 3 workers were in after 30 s
+      shard 0, shard 1, shard 2: it was not in at the start
+      2,400 of 2,400 arrivals are missing
+      shards/00000/00000/claim could not be read: it is not JSON
+      at least one request completes (always asked) is not kept: none did
+      latency p99 < 250ms is not kept: nothing was measured
+      errors of order < 0.5% is not kept: 0%
+      rate > 100/s is not kept: 0.00/s
+    ");
+}

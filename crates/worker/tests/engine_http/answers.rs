@@ -1,0 +1,282 @@
+//! What becomes of a request, whatever the target does.
+
+use crate::rig::{Rig, check, failed, ok, outcome, send};
+use crate::server::{ClosedPort, Peer, Server};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+use tally::outcome::Failure;
+use worker::engine::Engine;
+
+/// A target that reads a request and writes these bytes, then waits until the client leaves.
+fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+    move |peer| {
+        peer.request();
+        peer.write(bytes);
+        peer.until_closed();
+    }
+}
+
+/// A target that reads a request, writes these bytes and closes the connection.
+fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+    move |peer| {
+        peer.request();
+        peer.write(bytes);
+    }
+}
+
+/// A target that reads a request, writes these bytes and resets the connection.
+fn resets_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+    move |peer| {
+        peer.request();
+        peer.write(bytes);
+        peer.reset();
+    }
+}
+
+#[test]
+fn a_closed_port_is_a_failure_to_connect() {
+    let closed = ClosedPort::new();
+    let rig = Rig::new(closed.port, "");
+    assert_eq!(outcome(&rig.send()), failed(Failure::Connect, None));
+    let prepared = rig.run(async |http| http.prepare().await);
+    assert_eq!(prepared, Ok(()), "what refuses now may be there when the run starts");
+}
+
+#[test]
+fn a_target_that_leaves_connects_unanswered_is_a_failure_to_connect() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address: SocketAddr = listener.local_addr().unwrap();
+    // SAFETY: the descriptor is open, and `listen` takes no memory.
+    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+    let mut waiting = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
+        waiting.push(stream);
+        assert!(waiting.len() < 1000, "the queue of the listener does not fill up");
+    }
+    let rig = Rig::new(address.port(), "limits: { connect_timeout: 200ms }");
+    let began = Instant::now();
+    assert_eq!(outcome(&rig.send()), failed(Failure::Connect, None));
+    assert!(began.elapsed() >= Duration::from_millis(200));
+    let rig = Rig::new(address.port(), "timeout: 100ms\nlimits: { connect_timeout: 10s }");
+    assert_eq!(outcome(&rig.send()), failed(Failure::Timeout, None));
+}
+
+#[test]
+fn a_name_that_is_not_known_is_said_before_the_start() {
+    // A label has at most 63 characters, so nobody is asked.
+    let host = format!("{}.invalid", "x".repeat(64));
+    let rig = Rig::at(&format!("http://{host}"), "");
+    let problem = rig.run(async |http| http.prepare().await).unwrap_err();
+    assert!(problem.contains(&host), "{problem}");
+    assert_eq!(outcome(&rig.send()), failed(Failure::Resolve, None));
+
+    let rig = Rig::new(1, &format!("url: http://{host}:81/?x=1"));
+    let problem = rig.run(async |http| http.prepare().await).unwrap_err();
+    assert!(problem.contains(&host), "{problem}");
+}
+
+#[test]
+fn an_answer_that_is_cut_off_is_a_reset() {
+    for cut in ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\ncontent-le"] {
+        check(leaves_after(cut), "", failed(Failure::Reset, None));
+        check(resets_after(cut), "", failed(Failure::Reset, None));
+    }
+    for cut in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n1234",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\n",
+    ] {
+        let (answer, _) = check(leaves_after(cut), "", failed(Failure::Reset, 200));
+        assert_eq!(answer.body_bytes, 4);
+    }
+    check(
+        |peer| {
+            peer.request();
+            peer.write("HTTP/1.1 200 OK\r\n\r\n1234");
+            peer.reset();
+        },
+        "body: x",
+        failed(Failure::Reset, 200),
+    );
+    check(|_| {}, "", failed(Failure::Reset, None));
+}
+
+#[test]
+fn a_connection_that_is_reset_at_once_is_a_failure_either_way() {
+    let server = Server::start(Peer::reset);
+    let answer = Rig::new(server.port, "").send();
+    // It depends on whether the reset comes before the client has seen that it is connected.
+    assert!(
+        matches!(answer.result, Err(Failure::Connect | Failure::Reset)),
+        "{answer:?}"
+    );
+    assert_eq!(answer.status, None);
+}
+
+#[test]
+fn silence_is_a_timeout() {
+    let limit = Duration::from_millis(150);
+    let (answer, _) = check(says(""), "timeout: 150ms", failed(Failure::Timeout, None));
+    let took = answer.done - answer.sent;
+    assert!(took > limit / 2 && took < 20 * limit, "{took:?}");
+    check(
+        says("HTTP/1.1 200 OK\r\n"),
+        "timeout: 150ms",
+        failed(Failure::Timeout, None),
+    );
+    let stalled = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234";
+    let (answer, _) = check(says(stalled), "timeout: 150ms", failed(Failure::Timeout, 200));
+    assert_eq!(answer.body_bytes, 4);
+}
+
+#[test]
+fn what_is_not_http_is_a_failure_of_the_protocol() {
+    for garbage in [
+        "garbage\r\n\r\n",
+        "SSH-2.0-OpenSSH_9.6\r\n",
+        "HTTP/1.1 abc OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",
+        "\x15\x03\x03\x00\x02\x02\x46",
+    ] {
+        check(says(garbage), "", failed(Failure::Protocol, None));
+        check(leaves_after(garbage), "", failed(Failure::Protocol, None));
+    }
+    let chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\nzz\r\n";
+    check(says(chunks), "", failed(Failure::Protocol, 200));
+    check(
+        |peer| {
+            peer.request();
+            peer.write("HTTP/1.1 200 OK\r\n");
+            while peer.write(format!("x: {}\r\n", "y".repeat(4096))) {}
+        },
+        "",
+        failed(Failure::Protocol, None),
+    );
+}
+
+#[test]
+fn a_body_without_end_is_cut_off_at_the_limit() {
+    let endless = |peer: &mut Peer| {
+        peer.request();
+        peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+        while peer.write(format!("400\r\n{}\r\n", "x".repeat(1024))) {}
+    };
+    let limit = 100 << 10;
+    let (answer, _) = check(
+        endless,
+        "limits: { body_bytes_max: 100KiB }",
+        failed(Failure::BodyTooLarge, 200),
+    );
+    assert!(
+        answer.body_bytes > limit && answer.body_bytes < 10 * limit,
+        "{}",
+        answer.body_bytes
+    );
+    check(
+        endless,
+        "timeout: 100ms\nlimits: { body_bytes_max: 256MiB }\nsuccess: { statuses: 200 }",
+        {
+            // Whichever comes first; a fast machine reads that much in time.
+            failed(Failure::Timeout, 200)
+        },
+    );
+}
+
+#[test]
+fn a_body_as_large_as_the_limit_is_not_too_large() {
+    let (answer, _) = check(
+        |peer| peer.answer_all("200 OK", &"x".repeat(1024)),
+        "limits: { body_bytes_max: 1KiB }",
+        ok(200),
+    );
+    assert_eq!(answer.body_bytes, 1024);
+    check(
+        |peer| peer.answer_all("200 OK", &"x".repeat(1025)),
+        "limits: { body_bytes_max: 1KiB }",
+        failed(Failure::BodyTooLarge, 200),
+    );
+}
+
+#[test]
+fn the_success_rule_is_asked_about_status_and_body() {
+    let down = |peer: &mut Peer| peer.answer_all("503 Service Unavailable", "down for maintenance");
+    check(down, "", failed(Failure::Status, 503));
+    check(down, "success: { statuses: [200, 500-599] }", ok(503));
+    check(
+        down,
+        "success: { body_contains: maintenance }",
+        failed(Failure::Status, 503),
+    );
+    let up = |peer: &mut Peer| peer.answer_all("200 OK", "all is well");
+    check(up, "success: { body_contains: is well }", ok(200));
+    check(
+        up,
+        "success: { body_contains: maintenance }",
+        failed(Failure::Check, 200),
+    );
+    let chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\nall is\r\n5\r\n well\r\n0\r\n\r\n";
+    check(says(chunks), "success: { body_contains: is well }", ok(200));
+}
+
+#[test]
+fn the_bytes_of_a_body_are_counted_as_they_were_meant() {
+    let bodies = [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n1234", 4),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\n123\r\n1\r\n4\r\n0\r\n\r\n",
+            4,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x\r\n\r\n4\r\n1234\r\n0\r\nx: y\r\n\r\n",
+            4,
+        ),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", 0),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1",
+            1,
+        ),
+    ];
+    for (bytes, length) in bodies {
+        let (answer, _) = check(says(bytes), "", ok(200));
+        assert_eq!(answer.body_bytes, length, "{bytes}");
+    }
+    for until_close in ["HTTP/1.1 200 OK\r\n\r\n1234", "HTTP/1.0 200 OK\r\n\r\n1234"] {
+        let (answer, _) = check(leaves_after(until_close), "", ok(200));
+        assert_eq!(answer.body_bytes, 4, "{until_close}");
+    }
+}
+
+#[test]
+fn an_answer_that_has_no_body_is_not_waited_for() {
+    let announced = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
+    let (answer, seen) = check(says(announced), "method: HEAD", ok(200));
+    assert_eq!((answer.body_bytes, seen[0].line.as_str()), (0, "HEAD / HTTP/1.1"));
+    check(says("HTTP/1.1 204 No Content\r\n\r\n"), "", ok(204));
+    check(
+        says("HTTP/1.1 304 Not Modified\r\ncontent-length: 1000\r\n\r\n"),
+        "",
+        ok(304),
+    );
+}
+
+#[test]
+fn service_is_what_the_target_took() {
+    let pause = Duration::from_millis(200);
+    let server = Server::start(move |peer| {
+        while peer.request() {
+            std::thread::sleep(pause);
+            peer.answer("200 OK", "");
+        }
+    });
+    Rig::new(server.port, "").run(async |http| {
+        for k in 0..2 {
+            let began = tokio::time::Instant::now();
+            let answer = send(http, k).await;
+            assert_eq!(outcome(&answer), ok(200));
+            assert!(answer.sent >= began);
+            let service = answer.done - answer.sent;
+            assert!(service >= pause && service < 20 * pause, "{service:?}");
+        }
+    });
+}

@@ -1,0 +1,274 @@
+//! Which requests share a connection, and which must not.
+
+use crate::rig::{BIG, Rig, failed, ok, outcome, send};
+use crate::server::{Peer, Server};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tally::outcome::Failure;
+use worker::engine::Engine;
+
+/// Sends three arrivals one after another, all of which succeed, and looks at the connections
+/// that they went over.
+#[track_caller]
+fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, expected: [usize; 3]) {
+    let server = Server::start(behaviour);
+    Rig::new(server.port, snippet).run(async |http| {
+        for k in 0..3 {
+            let answer = send(http, k).await;
+            assert_eq!(answer.result, Ok(()), "{snippet}");
+        }
+    });
+    assert_eq!(server.connections(), expected, "{snippet}");
+}
+
+/// Waits for a word from a script of the target, without holding up the engine.
+async fn told<T: Send + 'static>(receiver: &Arc<Mutex<Receiver<T>>>) -> T {
+    let receiver = receiver.clone();
+    let word = tokio::task::spawn_blocking(move || receiver.lock().unwrap().recv_timeout(Duration::from_secs(20)))
+        .await
+        .unwrap()
+        .expect("the target says when it is done");
+    // What had arrived at the sockets before is known when this returns.
+    tokio::task::yield_now().await;
+    word
+}
+
+fn words<T>() -> (Sender<T>, Arc<Mutex<Receiver<T>>>) {
+    let (sender, receiver) = channel();
+    (sender, Arc::new(Mutex::new(receiver)))
+}
+
+#[test]
+fn a_connection_is_used_again() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n1234",
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\nx: y\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 4\r\n\r\n1234",
+    ] {
+        check(move |peer| peer.write_all(answer), "", [0, 0, 0]);
+        check(move |peer| peer.write_all(answer), "body: \"{{ uuid }}\"", [0, 0, 0]);
+    }
+    let announced = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n";
+    check(move |peer| peer.write_all(announced), "method: HEAD", [0, 0, 0]);
+    // A failure of the success rule is none of the connection.
+    let unwelcome = "success: { statuses: 503 }";
+    check(
+        |peer| peer.answer_all("503 Service Unavailable", "down"),
+        unwelcome,
+        [0, 0, 0],
+    );
+}
+
+#[test]
+fn an_answer_in_pieces_leaves_its_connection_usable() {
+    check(
+        |peer| {
+            while peer.request() {
+                for byte in "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\n\r\n".bytes() {
+                    peer.write([byte]);
+                }
+            }
+        },
+        "",
+        [0, 0, 0],
+    );
+}
+
+#[test]
+fn a_connection_that_the_answer_ends_is_replaced_without_a_failure() {
+    let each = [0, 1, 2];
+    check(
+        |peer| {
+            peer.request();
+            peer.write("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\n1234");
+            peer.until_closed();
+        },
+        "",
+        each,
+    );
+    for answer in ["HTTP/1.0 200 OK\r\n\r\n1234", "HTTP/1.1 200 OK\r\n\r\n1234"] {
+        check(
+            move |peer| {
+                peer.request();
+                peer.write(answer);
+            },
+            "",
+            each,
+        );
+    }
+}
+
+#[test]
+fn the_connection_that_was_prepared_is_used() {
+    let server = Server::start(|peer| peer.answer_all("200 OK", ""));
+    Rig::new(server.port, "").run(async |http| {
+        http.prepare().await.unwrap();
+        assert_eq!(outcome(&send(http, 0).await), ok(200));
+    });
+    assert_eq!(server.connections(), [0]);
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_is_no_failure() {
+    for parting in ["", "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n"] {
+        for reset in [false, true] {
+            let (closed, closings) = words();
+            let server = Server::start(move |peer| {
+                peer.request();
+                peer.answer("200 OK", "");
+                // The next request of a connection that lasts.
+                if peer.number == 1 {
+                    return peer.answer_all("200 OK", "");
+                }
+                peer.write(parting);
+                peer.shut(reset);
+                closed.send(()).unwrap();
+            });
+            Rig::new(server.port, "").run(async |http| {
+                assert_eq!(outcome(&send(http, 0).await), ok(200));
+                told(&closings).await;
+                assert_eq!(outcome(&send(http, 1).await), ok(200), "{parting} {reset}");
+            });
+            assert_eq!(server.connections(), [0, 1]);
+        }
+    }
+}
+
+#[test]
+fn what_the_target_may_have_seen_is_not_sent_again() {
+    let server = Server::start(|peer| {
+        if peer.number == 0 {
+            peer.request();
+            peer.answer("200 OK", "");
+            // Closed without a word, though a request had come.
+            peer.request();
+            return;
+        }
+        peer.answer_all("200 OK", "");
+    });
+    Rig::new(server.port, "").run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), ok(200));
+        let cut = send(http, 1).await;
+        assert_eq!(outcome(&cut), failed(Failure::Reset, None));
+        assert_eq!(outcome(&send(http, 2).await), ok(200));
+    });
+    assert_eq!(server.connections(), [0, 0, 1]);
+}
+
+#[test]
+fn a_late_answer_is_not_taken_for_the_next_one() {
+    let (gone, leavings) = words();
+    let server = Server::start(move |peer| {
+        if peer.number == 0 {
+            peer.request();
+            peer.until_closed();
+            peer.answer("200 OK", "late");
+            return gone.send(()).unwrap();
+        }
+        peer.answer_all("200 OK", "fresh");
+    });
+    let snippet = "timeout: 150ms\nsuccess: { body_contains: fresh }";
+    Rig::new(server.port, snippet).run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
+        // The engine leaves at once, and not only when it is told off.
+        told(&leavings).await;
+        assert_eq!(outcome(&send(http, 1).await), ok(200));
+    });
+    assert_eq!(server.connections(), [0, 1]);
+}
+
+#[test]
+fn a_connection_whose_answer_was_not_read_to_its_end_is_not_used_again() {
+    let server = Server::start(|peer| {
+        while peer.request() {
+            let length = if peer.number == 0 { 4096 } else { 10 };
+            peer.answer("200 OK", &"x".repeat(length));
+        }
+    });
+    Rig::new(server.port, "limits: { body_bytes_max: 1KiB }").run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), failed(Failure::BodyTooLarge, 200));
+        assert_eq!(outcome(&send(http, 1).await), ok(200));
+    });
+    assert_eq!(server.connections(), [0, 1]);
+}
+
+/// Reads the head of a request, says something, and leaves the body where it is until the test
+/// says that the client should have given up; then says how much of it there was.
+fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, came: &Sender<usize>) {
+    peer.head().unwrap();
+    peer.write(answer);
+    go.lock().unwrap().recv().unwrap();
+    came.send(peer.until_closed()).unwrap();
+}
+
+#[test]
+fn a_connection_whose_request_was_not_read_is_not_used_again() {
+    let ((go, gone), (came, comings)) = (words(), words());
+    let server = Server::start(move |peer| {
+        if peer.number > 0 {
+            return peer.answer_all("200 OK", "");
+        }
+        let refusal = "HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n";
+        reads_no_body(peer, refusal, &gone, &came);
+    });
+    Rig::new(server.port, "body: { file: big.bin }\ntimeout: 5s").run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), failed(Failure::Status, 413));
+        assert_eq!(outcome(&send(http, 1).await), ok(200));
+        go.send(()).unwrap();
+        assert!(told(&comings).await < BIG, "the rest of the body is not sent");
+    });
+    assert_eq!(server.connections(), [1]);
+}
+
+#[test]
+fn a_target_that_reads_nothing_does_not_keep_the_connection() {
+    let ((go, gone), (came, comings)) = (words(), words());
+    let server = Server::start(move |peer| reads_no_body(peer, "", &gone, &came));
+    Rig::new(server.port, "body: { file: big.bin }\ntimeout: 200ms").run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
+        go.send(()).unwrap();
+        assert!(told(&comings).await < BIG, "the rest of the body is not sent");
+    });
+}
+
+#[test]
+fn idle_connections_are_closed_rather_than_too_many_kept() {
+    let (gone, leavings) = words();
+    let first = Server::start(move |peer| {
+        peer.answer_all("200 OK", "");
+        gone.send(()).unwrap();
+    });
+    let second = Server::start(|peer| peer.answer_all("200 OK", ""));
+    let snippet = format!(
+        "targets: [\"http://127.0.0.1:{}\", \"http://127.0.0.1:{}\"]\nlimits: {{ connections: 1 }}",
+        first.port, second.port
+    );
+    Rig::new(0, &snippet).run(async |http| {
+        // The targets are drawn; one after the other, both get their turn.
+        let mut k = 0;
+        while first.seen().is_empty() || second.seen().len() < 2 {
+            let before = first.seen().len();
+            assert_eq!(outcome(&send(http, k).await), ok(200));
+            if first.seen().len() > before {
+                continue_until_second(http, &second, &mut k).await;
+                told(&leavings).await;
+            }
+            k += 1;
+        }
+    });
+}
+
+/// Sends arrivals until one goes to the second target.
+async fn continue_until_second(http: &worker::http::Http, second: &Server, k: &mut u64) {
+    let before = second.seen().len();
+    while second.seen().len() == before {
+        *k += 1;
+        assert_eq!(outcome(&send(http, *k).await), ok(200));
+    }
+}

@@ -1,0 +1,14 @@
+//! The HTTP/1.1 engine against targets on loopback that are scripted to the byte.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helpers of tests cannot do is a failure of the test"
+)]
+
+mod answers;
+mod connections;
+mod redirects;
+mod requests;
+mod rig;
+mod server;
+mod tls;

@@ -1,0 +1,172 @@
+//! Where redirects lead, and what goes there.
+
+use crate::rig::{Expected, Rig, failed, ok, outcome};
+use crate::server::{ClosedPort, Peer, Seen, Server};
+use tally::outcome::Failure;
+
+/// A target that sends everything but `/end` to `location`, with a status.
+fn redirects(status: &str, location: &str) -> impl Fn(&mut Peer) + Send + Sync + 'static + use<> {
+    let redirect = format!("HTTP/1.1 {status}\r\n{location}content-length: 2\r\n\r\nno");
+    move |peer| {
+        while let Some(seen) = peer.read() {
+            if seen.line.contains("/end") {
+                peer.answer("200 OK", "end");
+            } else {
+                peer.write(&redirect);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn check(status: &str, location: &str, snippet: &str, expected: Expected) -> Vec<Seen> {
+    let location = match location {
+        "" => String::new(),
+        _ => format!("location: {location}\r\n"),
+    };
+    let server = Server::start(redirects(status, &location));
+    let answer = Rig::new(server.port, snippet).send();
+    assert_eq!(outcome(&answer), expected, "{location} {snippet}");
+    server.seen()
+}
+
+#[test]
+fn redirects_are_not_followed_unless_that_is_asked_for() {
+    assert_eq!(check("302 Found", "/end", "", ok(302)).len(), 1);
+    let strict = "success: { statuses: 200-299 }";
+    assert_eq!(
+        check("302 Found", "/end", strict, failed(Failure::Status, 302)).len(),
+        1
+    );
+}
+
+#[test]
+fn locations_are_read_as_seen_from_the_request() {
+    for (location, line) in [
+        ("/end?x=1#part", "GET /end?x=1 HTTP/1.1"),
+        ("end", "GET /a/end HTTP/1.1"),
+        ("../end/", "GET /end/ HTTP/1.1"),
+        ("?to=/end", "GET /a/b?to=/end HTTP/1.1"),
+        ("/end of it", "GET /end%20of%20it HTTP/1.1"),
+    ] {
+        let seen = check("302 Found", location, "url: /a/b?y=2\nfollow_redirects: 3", ok(200));
+        assert_eq!((seen.len(), seen[1].line.as_str()), (2, line), "{location}");
+        assert_eq!(seen[1].connection, 0, "one connection is enough for both");
+    }
+}
+
+#[test]
+fn absolute_locations_lead_to_other_hosts() {
+    let other = Server::start(|peer| peer.answer_all("200 OK", "elsewhere"));
+    for location in [
+        format!("http://127.0.0.1:{}/x", other.port),
+        format!("//127.0.0.1:{}/x", other.port),
+    ] {
+        let before = other.seen().len();
+        let snippet = "follow_redirects: 1\nsuccess: { body_contains: elsewhere }";
+        assert_eq!(check("301 Moved Permanently", &location, snippet, ok(200)).len(), 1);
+        let seen = other.seen();
+        assert_eq!(seen.len(), before + 1);
+        assert_eq!(seen[before].header("host"), [format!("127.0.0.1:{}", other.port)]);
+    }
+}
+
+#[test]
+fn the_status_decides_what_is_asked_for_next() {
+    let (kept, dropped) = (("POST", "hello", 1), ("GET", "", 0));
+    for (status, (method, body, types)) in [
+        ("301 Moved Permanently", dropped),
+        ("302 Found", dropped),
+        ("303 See Other", dropped),
+        ("307 Temporary Redirect", kept),
+        ("308 Permanent Redirect", kept),
+    ] {
+        let snippet = "body: hello\nheaders: { content-type: text/plain }\nfollow_redirects: 3";
+        let seen = check(status, "/end", snippet, ok(200));
+        assert_eq!(seen[0].line, "POST / HTTP/1.1");
+        assert_eq!(seen[1].line, format!("{method} /end HTTP/1.1"), "{status}");
+        assert_eq!(seen[1].body(), body, "{status}");
+        assert_eq!(seen[1].header("content-type").len(), types, "{status}");
+        assert_eq!(seen[1].header("content-length").len(), types, "{status}");
+    }
+    let seen = check(
+        "303 See Other",
+        "/end",
+        "method: PUT\nbody: x\nfollow_redirects: 1",
+        ok(200),
+    );
+    assert_eq!(seen[1].line, "GET /end HTTP/1.1");
+    let seen = check(
+        "302 Found",
+        "/end",
+        "method: PUT\nbody: x\nfollow_redirects: 1",
+        ok(200),
+    );
+    assert_eq!((seen[1].line.as_str(), seen[1].body()), ("PUT /end HTTP/1.1", "x"));
+}
+
+#[test]
+fn a_loop_is_a_failure_and_ends() {
+    let seen = check(
+        "302 Found",
+        "/again",
+        "follow_redirects: 3",
+        failed(Failure::Status, 302),
+    );
+    assert_eq!(seen.len(), 4);
+}
+
+#[test]
+fn a_redirect_that_leads_nowhere_is_a_failure() {
+    for location in ["ftp://127.0.0.1/end", "http://", "mailto:me"] {
+        let seen = check(
+            "302 Found",
+            location,
+            "follow_redirects: 3",
+            failed(Failure::Status, 302),
+        );
+        assert_eq!(seen.len(), 1);
+    }
+    // Without a location it is an answer like any other.
+    check("302 Found", "", "follow_redirects: 3", ok(302));
+    check("304 Not Modified", "/end", "follow_redirects: 3", ok(304));
+}
+
+#[test]
+fn what_fails_behind_a_redirect_has_no_status() {
+    let closed = ClosedPort::new();
+    let location = format!("http://127.0.0.1:{}/", closed.port);
+    check(
+        "302 Found",
+        &location,
+        "follow_redirects: 1",
+        failed(Failure::Connect, None),
+    );
+}
+
+#[test]
+fn credentials_stay_with_the_host_they_were_written_for() {
+    let snippet =
+        "headers: { authorization: secret, Cookie: a=b, host: shop.example, x-other: kept }\nfollow_redirects: 3";
+    let seen = check("302 Found", "/end", snippet, ok(200));
+    for (name, value) in [
+        ("authorization", "secret"),
+        ("cookie", "a=b"),
+        ("host", "shop.example"),
+        ("x-other", "kept"),
+    ] {
+        assert_eq!(seen[1].header(name), [value]);
+    }
+
+    let other = Server::start(|peer| peer.answer_all("200 OK", ""));
+    check(
+        "302 Found",
+        &format!("http://127.0.0.1:{}/", other.port),
+        snippet,
+        ok(200),
+    );
+    let seen = other.seen().remove(0);
+    assert!(seen.header("authorization").is_empty() && seen.header("cookie").is_empty());
+    assert_eq!(seen.header("host"), [format!("127.0.0.1:{}", other.port)]);
+    assert_eq!(seen.header("x-other"), ["kept"]);
+}

@@ -1,0 +1,258 @@
+//! A target that does what a test says, byte by byte.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long a peer waits for bytes before the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A request as it was on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The number of the connection it came on, from 0.
+    pub connection: usize,
+    pub line: String,
+    /// Names are in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    /// All values of a header.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(other, _)| other == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    pub fn body(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+/// Bytes in both directions.
+pub trait Wire: Read + Write + Send {}
+impl<T: Read + Write + Send> Wire for T {}
+
+/// One accepted connection.
+pub struct Peer {
+    /// Its number, from 0.
+    pub number: usize,
+    wire: Box<dyn Wire>,
+    socket: TcpStream,
+    pending: Vec<u8>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Peer {
+    /// Reads a request and notes it; `None` if the client is gone.
+    pub fn read(&mut self) -> Option<Seen> {
+        let (mut seen, length) = self.head()?;
+        while self.pending.len() < length {
+            if self.more() == 0 {
+                return None;
+            }
+        }
+        seen.body = self.pending.drain(..length).collect();
+        self.seen.lock().unwrap().push(seen.clone());
+        Some(seen)
+    }
+
+    /// Reads a request and notes it; `false` if the client is gone.
+    pub fn request(&mut self) -> bool {
+        self.read().is_some()
+    }
+
+    /// Reads the head of a request, and leaves its body where it is.
+    pub fn head(&mut self) -> Option<(Seen, usize)> {
+        let end = loop {
+            if let Some(end) = self.pending.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end;
+            }
+            if self.more() == 0 {
+                return None;
+            }
+        };
+        let head: Vec<u8> = self.pending.drain(..end + 4).collect();
+        let head = String::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let line = lines.next().unwrap().to_owned();
+        let headers = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect();
+        let seen = Seen {
+            connection: self.number,
+            line,
+            headers,
+            body: Vec::new(),
+        };
+        let length = seen.header("content-length").first().map_or(0, |n| n.parse().unwrap());
+        Some((seen, length))
+    }
+
+    fn more(&mut self) -> usize {
+        let mut bytes = [0; 64 << 10];
+        match self.wire.read(&mut bytes) {
+            Ok(read) => {
+                self.pending.extend_from_slice(&bytes[..read]);
+                read
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                panic!("the client keeps a connection open and says nothing")
+            }
+            Err(_) => 0,
+        }
+    }
+
+    /// Writes; `false` if the client is gone.
+    pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.wire
+            .write_all(bytes.as_ref())
+            .and_then(|()| self.wire.flush())
+            .is_ok()
+    }
+
+    /// Answers with a status line and a body of known length.
+    pub fn answer(&mut self, status: &str, body: &str) -> bool {
+        self.write(format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// Answers every request in the same way, until the client leaves.
+    pub fn answer_all(&mut self, status: &str, body: &str) {
+        while self.request() && self.answer(status, body) {}
+    }
+
+    /// Answers every request with the same bytes, until the client leaves.
+    pub fn write_all(&mut self, bytes: &str) {
+        while self.request() && self.write(bytes) {}
+    }
+
+    /// Waits until the client has closed the connection; returns how many bytes came before that.
+    pub fn until_closed(&mut self) -> usize {
+        while self.more() > 0 {}
+        self.pending.len()
+    }
+
+    /// Closes the connection before the script ends.
+    pub fn shut(&mut self, reset: bool) {
+        if reset {
+            self.reset();
+        }
+        self.wire = Box::new(std::io::Cursor::new(Vec::new()));
+        // The socket goes with its last descriptor.
+        let null = std::fs::File::open("/dev/null").unwrap();
+        self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
+    }
+
+    /// Makes the end of this connection a reset.
+    pub fn reset(&mut self) {
+        let socket = tokio::net::TcpSocket::from_std_stream(self.socket.try_clone().unwrap());
+        socket.set_zero_linger().unwrap();
+    }
+}
+
+/// A listening target. It ends when it is dropped, and then every connection must have been closed.
+pub struct Server {
+    pub port: u16,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    over: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<Vec<JoinHandle<()>>>>,
+}
+
+impl Server {
+    pub fn start(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
+        Server::with_wire(|socket| Some(Box::new(socket)), behaviour)
+    }
+
+    /// A target whose connections are wrapped into something first.
+    pub fn with_wire(
+        wrap: impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync + 'static,
+        behaviour: impl Fn(&mut Peer) + Send + Sync + 'static,
+    ) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let over = Arc::new(AtomicBool::new(false));
+        let script = Arc::new((wrap, behaviour));
+        let (noted, ended) = (seen.clone(), over.clone());
+        let accepting = std::thread::spawn(move || {
+            let mut peers = Vec::new();
+            for (number, socket) in listener.incoming().enumerate() {
+                let socket = socket.unwrap();
+                if ended.load(Ordering::SeqCst) {
+                    break;
+                }
+                socket.set_read_timeout(Some(PATIENCE)).unwrap();
+                socket.set_nodelay(true).unwrap();
+                let (script, seen) = (script.clone(), noted.clone());
+                peers.push(std::thread::spawn(move || {
+                    let Some(wire) = (script.0)(socket.try_clone().unwrap()) else {
+                        return;
+                    };
+                    let pending = Vec::new();
+                    (script.1)(&mut Peer {
+                        number,
+                        wire,
+                        socket,
+                        pending,
+                        seen,
+                    });
+                }));
+            }
+            peers
+        });
+        Server {
+            port,
+            seen,
+            over,
+            accepting: Some(accepting),
+        }
+    }
+
+    /// What has been asked for so far, in the order in which it was read.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The connections that requests came on, in the order in which these were read.
+    pub fn connections(&self) -> Vec<usize> {
+        self.seen().iter().map(|seen| seen.connection).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        self.over.store(true, Ordering::SeqCst);
+        drop(TcpStream::connect(("127.0.0.1", self.port)));
+        for peer in self.accepting.take().unwrap().join().unwrap() {
+            peer.join().expect("a script of the target failed");
+        }
+    }
+}
+
+/// A port that refuses connections, and that nobody else gets as long as this is kept.
+pub struct ClosedPort {
+    pub port: u16,
+    _socket: tokio::net::TcpSocket,
+}
+
+impl ClosedPort {
+    pub fn new() -> ClosedPort {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        ClosedPort {
+            port: socket.local_addr().unwrap().port(),
+            _socket: socket,
+        }
+    }
+}

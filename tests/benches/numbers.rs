@@ -1,0 +1,297 @@
+//! The numbers that the documents quote: `cargo bench -p whole-runs`.
+//!
+//! Each is the median of several rounds. Machines differ; what travels is the order of magnitude and
+//! the ratio between two lines of one run.
+
+use plan::plan::{Order, Plan, Timing};
+use plan::rate::Rate;
+use plan::scenario::{OpenPhase, Sampling, Scenario, Shape, Spacing};
+use plan::scenario_file::{self, Surroundings};
+use plan::schedule::Schedule;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use store::documents::{Document, Start};
+use store::{Location, RunStore, keys};
+use tally::outcome::Outcome;
+use tally::snapshot::{End, Health, Labels, SliceResult};
+use tally::tally::{Recorder, Sample};
+use tokio::task::JoinSet;
+
+const WORKERS: u32 = 1_000;
+const NAMES: usize = 10;
+const SAMPLES_PER_WORKER: u64 = 10_000;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("{:<58}{:>14}", "", "median");
+    due_times();
+    recording();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(thousand_workers())
+}
+
+fn line(what: &str, value: &str) {
+    println!("{what:<58}{value:>14}");
+}
+
+/// The median time of one call among `calls` in a round, over eleven rounds.
+fn per_call(what: &str, calls: u64, mut round: impl FnMut()) {
+    let mut times: Vec<Duration> = (0..11)
+        .map(|_| {
+            let began = Instant::now();
+            round();
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    line(what, &format!("{:.1} ns", times[5].as_nanos() as f64 / calls as f64));
+}
+
+fn due_times() {
+    const CALLS: u64 = 200_000;
+    let hour = Duration::from_secs(3_600);
+    let fast = Rate::per_second(7_000);
+    let shapes = [
+        (
+            "constant",
+            Shape::Constant {
+                rate: fast,
+                duration: hour,
+            },
+            Spacing::Even,
+        ),
+        (
+            "ramp",
+            Shape::Ramp {
+                from: Rate::ZERO,
+                to: fast,
+                ramp_duration: hour,
+            },
+            Spacing::Even,
+        ),
+        (
+            "ramp down",
+            Shape::Ramp {
+                from: fast,
+                to: Rate::ZERO,
+                ramp_duration: hour,
+            },
+            Spacing::Even,
+        ),
+        (
+            "sine",
+            Shape::Sine {
+                mean_rate: fast,
+                amplitude: fast,
+                period: Duration::from_secs(60),
+                duration: hour,
+            },
+            Spacing::Even,
+        ),
+        (
+            "constant, poisson, in order",
+            Shape::Constant {
+                rate: fast,
+                duration: hour,
+            },
+            Spacing::Poisson,
+        ),
+    ];
+    for (name, shape, spacing) in shapes {
+        let schedule = Schedule::new(
+            &[OpenPhase {
+                shape,
+                sampling: Sampling::Measured,
+            }],
+            spacing,
+            1,
+        );
+        // Even arrivals all over the hour; Poisson ones in order, as a worker asks.
+        let step = if spacing == Spacing::Even {
+            schedule.arrivals() / CALLS
+        } else {
+            1
+        };
+        per_call(&format!("due time of an arrival: {name}"), CALLS, || {
+            let mut cursor = schedule.cursor();
+            for k in 0..CALLS {
+                black_box(cursor.at(black_box(k * step)).due);
+            }
+        });
+    }
+}
+
+fn outcome(k: u64) -> Outcome {
+    let service = 2_000_000 + (k.wrapping_mul(0x9e37_79b9) % 3_000_000);
+    let due = k * 1_000_000;
+    let sent = due + 50_000;
+    Outcome {
+        due,
+        sent,
+        done: sent + service,
+        result: Ok(()),
+        status: Some(200),
+        body_bytes: 100,
+    }
+}
+
+fn recording() {
+    const CALLS: u64 = 200_000;
+    let mut recorder = Recorder::new(NAMES);
+    per_call("record a request (3 histograms, counters, its second)", CALLS, || {
+        for k in 0..CALLS {
+            let sample = Sample::Measured {
+                request: (k % NAMES as u64) as usize,
+            };
+            let outcome = outcome(k);
+            recorder.sent(sample, outcome.sent);
+            recorder.finished(sample, black_box(&outcome));
+        }
+    });
+}
+
+fn scenario() -> Result<Scenario, String> {
+    let requests: String = (0..NAMES).map(|i| format!("  - {{ name: request-{i} }}\n")).collect();
+    let text = format!(
+        "name: thousand\ntarget: http://127.0.0.1:9\nload: {{ constant: {{ rate: 1M/s, duration: 10s }} }}\nrequests:\n{requests}"
+    );
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        file: &|_| Err("there is none".to_owned()),
+    };
+    scenario_file::read(&text, "thousand", &surroundings).map_err(|problems| problems.to_string())
+}
+
+fn planned() -> Result<Plan, Box<dyn std::error::Error>> {
+    let order = Order {
+        run: "thousand".to_owned(),
+        created: 0,
+        fleet: "lambda".to_owned(),
+        workers: WORKERS,
+        slice_max: None,
+        workers_max: WORKERS,
+        builtin_target: String::new(),
+        timing: Timing {
+            snapshot_interval: Duration::from_secs(5),
+            start_timeout: Duration::from_secs(60),
+            workers_min: WORKERS,
+        },
+    };
+    Ok(Plan::new(&scenario()?, &order)?)
+}
+
+/// The result of a worker that sent all it owed.
+fn result(names: &[String], shard: u32) -> Vec<u8> {
+    let mut recorder = Recorder::new(NAMES);
+    for k in 0..SAMPLES_PER_WORKER {
+        let sample = Sample::Measured {
+            request: (k % NAMES as u64) as usize,
+        };
+        let outcome = outcome(k * u64::from(shard + 1));
+        recorder.sent(sample, outcome.sent);
+        recorder.finished(sample, &outcome);
+    }
+    let result = SliceResult {
+        end: End::Finished,
+        paced_until: 10_000_000_000,
+        tally: recorder.tally,
+        health: Health::default(),
+    };
+    result.encode(Labels {
+        requests: names,
+        start: 0,
+    })
+}
+
+async fn thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
+    let began = Instant::now();
+    let plan = planned()?;
+    line(
+        "plan 10,000,000 arrivals for 1,000 workers",
+        &format!("{:.1} ms", ms(began)),
+    );
+    let names = plan.request_names();
+    let results: Vec<Vec<u8>> = (0..WORKERS).map(|shard| result(&names, shard)).collect();
+    let bytes: usize = results.iter().map(Vec::len).sum();
+    line(
+        "a result of 10 names, 10,000 samples",
+        &format!("{:.1} kB", bytes as f64 / f64::from(WORKERS) / 1e3),
+    );
+
+    let folder = std::env::temp_dir().join(format!("vajra-bench-{}", std::process::id()));
+    let location: Location = folder.display().to_string().parse()?;
+    let store = RunStore::open(&location).await?;
+    fill(&store, &plan, &results).await?;
+    for round in 0..3 {
+        let began = Instant::now();
+        merge(&store).await?;
+        if round == 2 {
+            line(
+                "gather, merge and report 1,000 results from a folder",
+                &format!("{:.0} ms", ms(began)),
+            );
+        }
+    }
+    std::fs::remove_dir_all(&folder)?;
+    line("peak memory so far", &peak_memory());
+
+    match std::env::var("VAJRA_BENCH_STORE") {
+        Ok(location) => {
+            let store = RunStore::open(&location.parse()?).await?;
+            let began = Instant::now();
+            fill(&store, &plan, &results).await?;
+            line("store 1,000 results in S3", &format!("{:.0} ms", ms(began)));
+            let began = Instant::now();
+            merge(&store).await?;
+            line(
+                "gather, merge and report 1,000 results from S3",
+                &format!("{:.0} ms", ms(began)),
+            );
+        }
+        Err(_) => line("S3: set VAJRA_BENCH_STORE to an empty s3://bucket/prefix?…", "skipped"),
+    }
+    Ok(())
+}
+
+async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), Box<dyn std::error::Error>> {
+    store.put(&keys::plan(&plan.run), plan.encode()).await?;
+    let start = Start {
+        format: 1,
+        t0: 0,
+        written: 0,
+        shards: (0..WORKERS).collect(),
+    };
+    store.put(&keys::start(&plan.run), start.encode()).await?;
+    let mut puts = JoinSet::new();
+    for (shard, result) in (0u32..).zip(results) {
+        let (store, key, result) = (store.clone(), keys::result(&plan.run, shard, 0), result.clone());
+        puts.spawn(async move { store.put(&key, result).await });
+        if puts.len() >= 32 {
+            puts.join_next().await.transpose()?.transpose()?;
+        }
+    }
+    while let Some(put) = puts.join_next().await {
+        put??;
+    }
+    Ok(())
+}
+
+async fn merge(store: &RunStore) -> Result<(), Box<dyn std::error::Error>> {
+    let mut gatherer = fleet::gather::Gatherer::open(store, "thousand").await?;
+    gatherer.look().await?;
+    let report = whole_runs::summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record));
+    assert_eq!(report.balance.sent, u64::from(WORKERS) * SAMPLES_PER_WORKER);
+    assert!(report.balance.holds, "{:?}", report.balance);
+    black_box(report.json());
+    Ok(())
+}
+
+fn ms(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e3
+}
+
+/// The most memory that this process has held.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.map_or("unknown here".to_owned(), |peak| peak.trim().to_owned())
+}

@@ -1,0 +1,224 @@
+//! Whatever is typed wrong is answered with what would be right, and starts nothing.
+
+use crate::machine::{Desk, Target};
+
+const GOOD: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: { rate: 50/s, duration: 2s } }\nrequests: [ { name: home } ]\n";
+
+fn check(scenario: &str, args: &[&str], code: i32, words: &[&str]) {
+    let desk = Desk::new();
+    desk.write("s.yaml", scenario);
+    desk.run(args).expect(code, words);
+    assert!(!desk.path("runs").exists(), "nothing is written");
+}
+
+#[test]
+fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
+    check(
+        GOOD,
+        &["launch", "no-such"],
+        2,
+        &["there is no scenario no-such", "hint:"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--workers", "0"],
+        2,
+        &["at least one worker", "--workers 1"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--workers", "101"],
+        2,
+        &["101 workers for 100 arrivals", "--workers 100"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--workers", "257"],
+        2,
+        &["more than the local fleet can run", "--workers 256"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--min-workers", "5"],
+        2,
+        &["--min-workers 5 of --workers 4", "use 1 to 4"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--run", "../x"],
+        2,
+        &["--run ../x", "letters"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--out", "nowhere/x.json"],
+        2,
+        &["cannot be written", "hint:"],
+    );
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--start-timeout", "soon"],
+        2,
+        &["not a duration"],
+    );
+    check(GOOD, &["launch", "s.yaml", "--store", "s3://"], 2, &["--store s3://"]);
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--fleet", "lambda"],
+        2,
+        &["cannot reach the folder", "s3://bucket/prefix"],
+    );
+    check(GOOD, &["attach", "no-such"], 2, &["no run no-such", "vajra-cloud list"]);
+    check(GOOD, &["report", "no-such"], 2, &["no run no-such"]);
+    check(GOOD, &["stop", "no-such"], 2, &["no run no-such"]);
+    check(
+        GOOD,
+        &["worker", "--run", "no-such", "--shard", "0"],
+        2,
+        &["no run no-such"],
+    );
+    check(GOOD, &["fly"], 2, &["unrecognized subcommand"]);
+}
+
+#[test]
+fn a_builtin_target_cannot_be_reached_from_functions_at_aws() {
+    let builtin = GOOD.replace("http://127.0.0.1:9", "builtin");
+    let args = ["launch", "s.yaml", "--fleet", "lambda", "--store", "s3://bucket"];
+    check(&builtin, &args, 2, &["built-in target", "--lambda-endpoint"]);
+}
+
+#[test]
+fn a_scenario_is_answered_with_all_its_problems_at_once() {
+    let faulty = "name: small\ntarget: ftp://example.com\nload: { constant: { rate: 50, duration: 2s, speed: 1 } }\nrequests: [ { name: home, methud: GET } ]\nthresholds: [ 'latency p99 < 5' ]\n";
+    check(
+        faulty,
+        &["check", "s.yaml"],
+        2,
+        &["s.yaml:2", "s.yaml:3", "s.yaml:4", "s.yaml:5", "methud", "write `50/s`"],
+    );
+    check(faulty, &["launch", "s.yaml"], 2, &["s.yaml:5"]);
+    check(
+        &GOOD.replace("50/s", "0/s"),
+        &["launch", "s.yaml"],
+        2,
+        &["sends nothing"],
+    );
+}
+
+#[test]
+fn a_plan_that_is_too_large_says_what_to_move() {
+    let header = format!("x-padding: \"{}\"", "p".repeat(30_000));
+    let requests: String = (0..30)
+        .map(|i| format!("  - name: r{i}\n    headers: {{ {header} }}\n"))
+        .collect();
+    let scenario = format!(
+        "name: big\ntarget: http://127.0.0.1:9\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\nrequests:\n{requests}"
+    );
+    let ran = {
+        let desk = Desk::new();
+        desk.write("s.yaml", &scenario);
+        desk.run(&["plan", "s.yaml"])
+    };
+    assert_eq!(ran.code, Some(0), "a large scenario is still planned: {}", ran.stderr);
+    let huge = scenario.replace(
+        "rate: 50/s",
+        &format!(
+            "rate: 50/s }} }}\n#{}\nload2: {{ constant: {{ rate: 50/s",
+            "x".repeat(1 << 20)
+        ),
+    );
+    check(&huge, &["plan", "s.yaml"], 2, &["1 MiB"]);
+}
+
+#[test]
+fn a_target_that_refuses_is_an_honest_failure() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    let ran = desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(99, &[]);
+    assert!(ran.stdout.contains("100 connect"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("at least one request completes"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_name_that_does_not_resolve_stops_the_run_before_its_start() {
+    let desk = Desk::new();
+    desk.write("s.yaml", &GOOD.replace("127.0.0.1:9", "no-such-host.invalid"));
+    desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(
+        3,
+        &[
+            "the run was not started",
+            "shards 0-1: no-such-host.invalid could not be resolved",
+        ],
+    );
+}
+
+#[test]
+fn faults_of_the_target_are_told_apart() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let requests: String = ["reset", "garbage", "endless", "truncated", "hang"]
+        .map(|fault| format!("  - {{ name: {fault}, url: /fault/{fault}, timeout: 1s }}\n"))
+        .concat();
+    desk.write("s.yaml", &format!("name: faults\ntarget: {}\nload: {{ constant: {{ rate: 100/s, duration: 2s }} }}\nrequests:\n  - {{ name: missing, url: /status/404 }}\n  - {{ name: fine, url: /, success: {{ body_contains: nothing }} }}\n{requests}", target.url()));
+    desk.run(&["launch", "s.yaml", "--workers", "2", "--out", "summary.json"])
+        .expect(99, &[]);
+    let report = desk.json("summary.json");
+    assert_eq!(crate::machine::sent(&report), 200);
+    let kinds = [
+        ("missing", "status"),
+        ("fine", "check"),
+        ("reset", "reset"),
+        ("garbage", "protocol"),
+        ("endless", "timeout"),
+        ("truncated", "reset"),
+        ("hang", "timeout"),
+    ];
+    for (name, kind) in kinds {
+        let request = report["requests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|request| request["name"] == name)
+            .unwrap();
+        assert_eq!(
+            request["failures"][kind], request["sent"],
+            "{name} fails as {kind}: {request}"
+        );
+    }
+}
+
+#[test]
+fn the_plan_is_printed_without_starting_anything() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    let ran = desk.run(&["plan", "s.yaml", "--workers", "3"]).expect(0, &[]);
+    for line in [
+        "constant 50/s for 2s",
+        "arrivals   100, 100 of them measured",
+        "shard 0 owes 34",
+        "shard 2 owes 33",
+    ] {
+        assert!(ran.stdout.contains(line), "no `{line}` in:\n{}", ran.stdout);
+    }
+    let json = desk.run(&["plan", "s.yaml", "--json"]).expect(0, &[]);
+    let plan: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(plan["slices"][0]["arrivals"]["end"], 100);
+    assert!(!desk.path("runs").exists());
+}
+
+#[test]
+fn schemas_and_completions_are_printed() {
+    let desk = Desk::new();
+    for document in ["scenario", "report"] {
+        let ran = desk.run(&["schema", document]).expect(0, &[]);
+        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(schema["$schema"].is_string());
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(
+            desk.run(&["completions", shell])
+                .expect(0, &[])
+                .stdout
+                .contains("vajra-cloud")
+        );
+    }
+}

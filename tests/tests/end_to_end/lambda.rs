@@ -1,0 +1,179 @@
+//! The same worker as a function: served by the local emulator, results in a real S3 server.
+
+use crate::machine::{Desk, Process, Target, free_port, http, root, sent, tool, wait_for};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// The function is built by the emulator at its first invocation.
+const PATIENCE: Duration = Duration::from_secs(600);
+const BUCKET: &str = "vajra-runs";
+
+/// An S3 server and a Lambda emulator.
+struct Cloud {
+    _s3: Process,
+    _emulator: Process,
+    s3: SocketAddr,
+    lambda: SocketAddr,
+}
+
+fn aws(command: &mut Command) -> &mut Command {
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", "us-east-1")
+}
+
+impl Cloud {
+    fn start() -> Cloud {
+        let (s3_port, lambda_port) = (free_port(), free_port());
+        let s3 = Command::new(tool("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &s3_port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let emulator = aws(&mut Command::new(tool("cargo-lambda")))
+            .args([
+                "lambda",
+                "watch",
+                "--ignore-changes",
+                "-A",
+                "127.0.0.1",
+                "-P",
+                &lambda_port.to_string(),
+            ])
+            .args(["--concurrency", "8", "--timeout", "600"])
+            .current_dir(root().join("functions"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let cloud = Cloud {
+            _s3: Process(s3),
+            _emulator: Process(emulator),
+            s3: ([127, 0, 0, 1], s3_port).into(),
+            lambda: ([127, 0, 0, 1], lambda_port).into(),
+        };
+        wait_for("the S3 server", Duration::from_secs(60), || {
+            http(cloud.s3, "PUT", &format!("/{BUCKET}")).ok()
+        });
+        wait_for("the emulator", Duration::from_secs(60), || {
+            std::net::TcpStream::connect(cloud.lambda).ok()
+        });
+        cloud
+    }
+
+    fn store(&self) -> String {
+        format!("s3://{BUCKET}/team?endpoint=http://{}", self.s3)
+    }
+
+    fn lambda(&self) -> String {
+        format!("http://{}", self.lambda)
+    }
+}
+
+#[test]
+fn functions_send_to_the_request_what_the_target_counts() {
+    let (cloud, desk, target) = (Cloud::start(), Desk::new(), Target::start("latency 2ms"));
+    let quickstart = std::fs::read_to_string(root().join("scenarios/quickstart.yaml")).unwrap();
+    // The scenario as it is, but for a target that outlives the run, so that its counts can be read.
+    desk.write(
+        "quickstart.yaml",
+        &quickstart.replace("target: { builtin: latency 2ms }", &format!("target: {}", target.url())),
+    );
+    let (store, lambda) = (cloud.store(), cloud.lambda());
+    let run = |args: &[&str]| {
+        let output = aws(&mut desk.command(args)).output().unwrap();
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        (output.status.code(), text)
+    };
+
+    // A payload typed by hand, before there is a run: the function says what is wrong.
+    let payload = std::fs::read_to_string(root().join("functions/payload.json")).unwrap();
+    let payload = payload
+        .replace("http://127.0.0.1:9000", &format!("http://{}", cloud.s3))
+        .replace("bucket/prefix", &format!("{BUCKET}/team"));
+    let invoke = |payload: &str| {
+        let output = aws(&mut Command::new(tool("cargo-lambda")))
+            .args(["lambda", "invoke", "vajra-worker", "--invoke-address", "127.0.0.1"])
+            .args([
+                "--invoke-port",
+                &cloud.lambda.port().to_string(),
+                "--data-ascii",
+                payload,
+            ])
+            .output()
+            .unwrap();
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    };
+    let answer = wait_for("the function to be built", PATIENCE, || {
+        let answer = invoke(&payload);
+        answer.contains("there is no run").then_some(answer)
+    });
+    assert!(answer.contains("typed-by-hand"), "{answer}");
+
+    let args = [
+        "--fleet",
+        "lambda",
+        "--store",
+        &store,
+        "--lambda-endpoint",
+        &lambda,
+        "--out",
+        "summary.json",
+    ];
+    let (code, text) = run(&[
+        &["launch", "quickstart.yaml", "--run", "r", "--workers", "6"],
+        &args[..],
+    ]
+    .concat());
+    assert_eq!(code, Some(0), "{text}");
+    let report = desk.json("summary.json");
+    assert_eq!(report["fleet"], "lambda");
+    assert_eq!(sent(&report), 5_500);
+    assert_eq!(target.requests(), 5_500, "the target counted something else");
+    let total = &report["total"];
+    let paths = target.by_path();
+    assert_eq!(total["sent"].as_u64().unwrap(), 5_000);
+    assert_eq!(paths["/"] + paths["/search"], 5_500);
+    let workers: std::collections::BTreeSet<_> = report["workers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|worker| worker["worker"].to_string())
+        .collect();
+    assert_eq!(workers.len(), 6, "each invocation is a worker of its own");
+
+    // The whole of a shard again, typed by hand: it has been run, so nothing is sent.
+    let again = payload.replace("typed-by-hand", "r");
+    assert!(invoke(&again).contains("already claimed"));
+    assert_eq!(target.requests(), 5_500);
+
+    let (code, text) = run(&["report", "r", "--store", &store]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("quickstart: passed"), "{text}");
+
+    // A function that is not there is named.
+    let missing = [
+        "launch",
+        "quickstart.yaml",
+        "--function",
+        "no-such-function",
+        "--start-timeout",
+        "20s",
+    ];
+    let (code, text) = run(&[&missing[..], &args[..6]].concat());
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("there is no function named no-such-function"), "{text}");
+    assert!(text.contains("hint: deploy the function"), "{text}");
+}

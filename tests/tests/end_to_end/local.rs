@@ -1,0 +1,327 @@
+//! Runs on this machine: the command line, its workers as processes, a folder as store.
+
+use crate::machine::{Desk, Target, kill, root, sent, wait_for};
+use std::process::Command;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn scenario(target: &str, rate: &str, duration: &str) -> String {
+    format!(
+        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
+         requests: [ {{ name: home, url: /home, weight: 2 }}, {{ name: cart, url: /cart }} ]\n"
+    )
+}
+
+/// Runs one of the project's own scenarios as it is.
+fn run_scenario(name: &str, planned: Option<u64>) {
+    let desk = Desk::new();
+    let scenarios = desk.path("scenarios");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(root().join("scenarios"))
+        .arg(scenarios)
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    let ran = desk
+        .run(&["launch", name, "--run", "r", "--out", "summary.json"])
+        .expect(0, &[]);
+    assert!(ran.stdout.contains(": passed"), "{}", ran.stdout);
+    let report = desk.json("summary.json");
+    assert_eq!(report["verdict"], "passed");
+    if let Some(planned) = planned {
+        assert_eq!(report["balance"]["planned"], planned);
+    }
+    assert_eq!(report["balance"]["missing"], 0);
+    let seconds: u64 = report["seconds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|second| second["sent"].as_u64().unwrap())
+        .sum();
+    assert_eq!(sent(&report), seconds, "the series adds up to the whole");
+    for key in [
+        "plan.json",
+        "start",
+        "report.json",
+        "shards/00000/00000/claim",
+        "shards/00003/00000/result",
+    ] {
+        assert!(desk.path("runs/r").join(key).is_file(), "{key} is left behind");
+    }
+    let again = desk.run(&["report", "r", "--out", "-"]).expect(0, &[]);
+    assert_eq!(
+        again.stdout,
+        format!(
+            "{}\n",
+            String::from_utf8(std::fs::read(desk.path("summary.json")).unwrap())
+                .unwrap()
+                .trim_end()
+        )
+    );
+    let listed = desk.run(&["list"]).expect(0, &[]);
+    assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
+}
+
+#[test]
+fn the_quickstart_runs_passes_and_leaves_its_objects() {
+    run_scenario("quickstart", Some(5_000));
+}
+
+#[test]
+fn the_scenario_ramp_runs() {
+    run_scenario("ramp", None);
+}
+
+#[test]
+fn the_scenario_steps_runs() {
+    run_scenario("steps", None);
+}
+
+#[test]
+fn the_scenario_sine_runs() {
+    run_scenario("sine", None);
+}
+
+#[test]
+fn the_scenario_spike_runs() {
+    run_scenario("spike", None);
+}
+
+#[test]
+fn the_scenario_poisson_runs() {
+    run_scenario("poisson", None);
+}
+
+#[test]
+fn the_scenario_users_runs() {
+    run_scenario("users", None);
+}
+
+#[test]
+fn the_scenario_checkout_runs() {
+    run_scenario("checkout", None);
+}
+
+#[test]
+fn every_scenario_of_the_project_has_a_test() {
+    let tests = include_str!("local.rs");
+    for entry in std::fs::read_dir(root().join("scenarios")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(
+                tests.contains(&format!("run_scenario(\"{name}\"")),
+                "{name} has no test"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_report_counts_what_the_target_counted() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms, errors 2%"));
+    desk.write("s.yaml", &scenario(&target.url(), "400/s", "5s"));
+    desk.run(&[
+        "launch",
+        "s.yaml",
+        "--run",
+        "r",
+        "--workers",
+        "3",
+        "--out",
+        "summary.json",
+    ])
+    .expect(0, &[]);
+    let report = desk.json("summary.json");
+    assert_eq!(sent(&report), 2_000);
+    assert_eq!(target.requests(), 2_000);
+    for request in report["requests"].as_array().unwrap() {
+        let path = format!("/{}", request["name"].as_str().unwrap());
+        assert_eq!(target.by_path()[&path], request["sent"].as_u64().unwrap(), "{path}");
+    }
+    let counts = target.counts();
+    assert_eq!(counts["by_status"]["500"], report["total"]["statuses"]["500"]);
+    assert_eq!(counts["by_status"]["500"], report["total"]["failures"]["status"]);
+}
+
+#[test]
+fn what_is_sent_does_not_depend_on_the_number_of_workers() {
+    let paths = ["1", "5"].map(|workers| {
+        let (desk, target) = (Desk::new(), Target::start(""));
+        desk.write(
+            "s.yaml",
+            &scenario(&target.url(), "500/s", "2s").replace("url: /cart", "url: '/cart/{{ random 1 40 }}'"),
+        );
+        desk.run(&["launch", "s.yaml", "--workers", workers]).expect(0, &[]);
+        target.by_path()
+    });
+    assert_eq!(paths[0].values().sum::<u64>(), 1_000);
+    assert_eq!(paths[0], paths[1]);
+}
+
+#[test]
+fn a_run_whose_launcher_is_killed_is_finished_by_attach() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &scenario(&target.url(), "300/s", "6s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    wait_for("the first requests", PATIENCE, || {
+        (target.requests() > 100).then_some(())
+    });
+    launch.signal("KILL");
+    assert_eq!(launch.finish().code, None);
+    let ran = desk.run(&["attach", "r", "--out", "summary.json"]).expect(0, &[]);
+    assert!(ran.stdout.contains("small: passed"), "{}", ran.stdout);
+    assert_eq!(sent(&desk.json("summary.json")), 1_800);
+    assert_eq!(target.requests(), 1_800);
+}
+
+#[test]
+fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &scenario(&target.url(), "400/s", "8s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--out", "summary.json"]);
+    wait_for("some seconds of load", PATIENCE, || {
+        (target.requests() > 1_300).then_some(())
+    });
+    let claim = desk.json("runs/r/shards/00002/00000/claim");
+    let pid = claim["worker"]
+        .as_str()
+        .unwrap()
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    kill(pid, "KILL");
+    let ran = launch.finish().expect(3, &[]);
+    assert!(ran.stdout.contains("small: incomplete"), "{}", ran.stdout);
+    let report = desk.json("summary.json");
+    let reasons = report["reasons"].to_string();
+    assert!(
+        reasons.contains("shard 2: the worker process ended with signal: 9"),
+        "{reasons}"
+    );
+    assert!(reasons.contains("of its stripe are missing"), "{reasons}");
+    let reported = sent(&report);
+    let missing = report["balance"]["missing"].as_u64().unwrap();
+    assert_eq!(reported + missing, 3_200);
+    // Nothing but up to one interval (a second) of the dead worker was sent without being reported.
+    let unreported = target.requests() - reported;
+    assert!(
+        unreported <= 120,
+        "{unreported} requests were sent and are not in the report"
+    );
+    for worker in report["workers"].as_array().unwrap() {
+        let whole = worker["shard"] != 2;
+        assert_eq!(worker["missing"] == 0, whole, "{worker}");
+        assert!(
+            worker["sent"].as_u64().unwrap() >= 200,
+            "what it had stored is kept: {worker}"
+        );
+    }
+}
+
+#[test]
+fn ctrl_c_stops_the_fleet_and_reports() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--out", "summary.json"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 200).then_some(()));
+    launch.signal("INT");
+    let ran = launch.finish().expect(130, &["stopping"]);
+    assert!(
+        ran.stdout.contains("the run was stopped: interrupted"),
+        "{}",
+        ran.stdout
+    );
+    let report = desk.json("summary.json");
+    assert_eq!(report["verdict"], "incomplete");
+    assert_eq!(sent(&report), target.requests());
+    // The last request left within two seconds of the stop: of 200/s, at most 400 and what was on its way.
+    assert!(sent(&report) < 200 + 700, "{}", sent(&report));
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_at_once() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let hang = scenario(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");
+    desk.write("s.yaml", &hang);
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 20).then_some(()));
+    launch.signal("INT");
+    wait_for("the stop", PATIENCE, || desk.path("runs/r/stop").exists().then_some(()));
+    let pressed = std::time::Instant::now();
+    launch.signal("INT");
+    let ran = launch.finish().expect(130, &[]);
+    assert!(pressed.elapsed() < Duration::from_secs(2), "{:?}", pressed.elapsed());
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn stop_from_elsewhere_ends_a_run_and_is_named_in_its_report() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    desk.run(&["stop", "r", "--reason", "the target's team called"])
+        .expect(0, &["is stopping"]);
+    let ran = launch.finish().expect(3, &[]);
+    assert!(
+        ran.stdout.contains("the run was stopped: the target's team called"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_shard_that_is_started_twice_runs_once() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "200/s", "4s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    wait_for("a claim", PATIENCE, || {
+        desk.path("runs/r/shards/00001/00000/claim").exists().then_some(())
+    });
+    let second = desk
+        .run(&["worker", "--run", "r", "--shard", "1"])
+        .expect(0, &["another worker's"]);
+    assert_eq!(second.stdout, "");
+    launch.finish().expect(0, &[]);
+    assert_eq!(target.requests(), 800);
+}
+
+#[test]
+fn a_run_can_be_cut_into_slices_and_handed_over() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "200/s", "9s"));
+    let ran = desk
+        .run(&[
+            "launch",
+            "s.yaml",
+            "--run",
+            "r",
+            "--workers",
+            "2",
+            "--slice",
+            "3s",
+            "--out",
+            "summary.json",
+        ])
+        .expect(0, &[]);
+    assert!(ran.stdout.contains("6 of 6 finished"), "{}", ran.stdout);
+    assert_eq!(sent(&desk.json("summary.json")), 1_800);
+    assert_eq!(target.requests(), 1_800);
+}
+
+#[test]
+fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "100/s", "1s"));
+    let ran = desk.run(&["launch", "s.yaml"]).expect(0, &["run small-", "0 of 1 s"]);
+    assert!(ran.stdout.starts_with("small: passed\n"), "{}", ran.stdout);
+    let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
+    assert_eq!(quiet.stderr, "");
+    let report: serde_json::Value = serde_json::from_str(&quiet.stdout).unwrap();
+    assert_eq!(report["verdict"], "passed");
+}

@@ -1,0 +1,90 @@
+//! Stores that fail: nothing hangs, nothing is half written, and the error says what to do.
+
+use crate::machine::{Desk, Target, free_port};
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+fn scenario(target: &str) -> String {
+    format!(
+        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n"
+    )
+}
+
+fn launch(store: &str, code: i32, words: &[&str]) {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url()));
+    let mut command = desk.command(&["launch", "s.yaml", "--store", store]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "no `{word}` in:\n{stderr}");
+    }
+    assert_eq!(target.requests(), 0, "nothing is sent for a run that cannot be kept");
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_is_named() {
+    let endpoint = format!("http://127.0.0.1:{}", free_port());
+    launch(
+        &format!("s3://bucket/prefix?endpoint={endpoint}"),
+        1,
+        &["cannot reach the store", &endpoint, "hint:"],
+    );
+}
+
+#[test]
+fn a_file_is_no_store() {
+    let desk = Desk::new();
+    desk.write("occupied", "");
+    let store = desk.path("occupied").display().to_string();
+    launch(&store, 1, &["occupied"]);
+}
+
+#[test]
+fn a_full_disk_is_named_and_nothing_is_left_half_written() {
+    let desk = Desk::new();
+    let disk = desk.path("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let _mounted = match Tmpfs::mount(&disk) {
+        Some(mounted) => mounted,
+        None => {
+            println!("skipped: this user may not mount a small file system");
+            return;
+        }
+    };
+    // The last write stops where the disk ends.
+    let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
+    while filler.write(&[0; 4 << 10]).is_ok() {}
+    launch(
+        &disk.display().to_string(),
+        1,
+        &["no space is left", "hint: free some space"],
+    );
+    let left = Command::new("find").arg(&disk).args(["-type", "f"]).output().unwrap();
+    let left = String::from_utf8_lossy(&left.stdout).into_owned();
+    assert!(left.lines().all(|file| file.ends_with("filler")), "{left}");
+}
+
+/// A file system of 32 KiB, for as long as the test.
+struct Tmpfs<'a>(&'a Path);
+
+impl Tmpfs<'_> {
+    fn mount(path: &Path) -> Option<Tmpfs<'_>> {
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=32k", "tmpfs"])
+            .arg(path)
+            .status();
+        mounted.is_ok_and(|status| status.success()).then_some(Tmpfs(path))
+    }
+}
+
+impl Drop for Tmpfs<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}

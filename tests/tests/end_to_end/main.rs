@@ -1,0 +1,8 @@
+//! Whole runs as people start them: real processes, real sockets, a real S3 server, real functions.
+
+mod bad_input;
+mod lambda;
+mod local;
+mod losses;
+#[path = "../machine/mod.rs"]
+mod machine;

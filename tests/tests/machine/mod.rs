@@ -1,0 +1,264 @@
+//! Processes of a test: started on free ports, and ended when the test ends.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The folder of the project.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The program under test: `cargo test --workspace` builds it beside this test.
+pub(crate) fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let program = test.parent().and_then(Path::parent).unwrap().join("vajra-cloud");
+        assert!(program.exists(), "{} is not built: run tests/run", program.display());
+        program
+    })
+}
+
+/// A tool that `tests/run` installs.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let path = root().join(".tools/venv/bin").join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: run tests/run, which installs it",
+        path.display()
+    );
+    path
+}
+
+/// A process that ends with its owner.
+#[derive(Debug)]
+pub(crate) struct Process(pub Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until `done` gives something, for at most `patience`.
+pub(crate) fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + patience;
+    loop {
+        if let Some(value) = done() {
+            return value;
+        }
+        assert!(Instant::now() < until, "waited {patience:?} for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// One HTTP exchange, read to the end of the connection.
+pub(crate) fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default())
+}
+
+/// The built-in target in a process of its own.
+#[derive(Debug)]
+pub(crate) struct Target {
+    _process: Process,
+    address: SocketAddr,
+}
+
+impl Target {
+    pub(crate) fn start(script: &str) -> Target {
+        let mut command = Command::new(program());
+        command.args(["target", "--listen", "127.0.0.1:0", "--script", script]);
+        let mut process = Process(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(process.0.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .unwrap()
+            .parse()
+            .unwrap();
+        Target {
+            _process: process,
+            address,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it counted.
+    pub(crate) fn counts(&self) -> Value {
+        serde_json::from_str(&http(self.address, "GET", "/_target/counts").unwrap()).unwrap()
+    }
+
+    pub(crate) fn requests(&self) -> u64 {
+        self.counts()["requests"].as_u64().unwrap()
+    }
+
+    pub(crate) fn by_path(&self) -> BTreeMap<String, u64> {
+        serde_json::from_value(self.counts()["by_path"].clone()).unwrap()
+    }
+}
+
+/// A folder to run commands in, with scenarios and a store.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    folder: TempDir,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    fn new(output: &Output) -> Ran {
+        Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Asserts the exit code, and that stderr says each of `words`.
+    pub(crate) fn expect(self, code: i32, words: &[&str]) -> Ran {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
+        for word in words {
+            assert!(self.stderr.contains(word), "no `{word}` in stderr:\n{}", self.stderr);
+        }
+        self
+    }
+}
+
+impl Desk {
+    pub(crate) fn new() -> Desk {
+        Desk {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file, such as a scenario.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// A command of the program in this folder.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_remove("VAJRA_STORE")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        Ran::new(&self.command(args).output().unwrap())
+    }
+
+    pub(crate) fn spawn(&self, args: &[&str]) -> Running {
+        let mut command = self.command(args);
+        Running(Process(
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(),
+        ))
+    }
+
+    /// Reads a JSON file.
+    pub(crate) fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
+    }
+}
+
+/// A command that is still running.
+#[derive(Debug)]
+pub(crate) struct Running(Process);
+
+impl Running {
+    pub(crate) fn signal(&self, signal: &str) {
+        kill(self.0.0.id(), signal);
+    }
+
+    pub(crate) fn finish(mut self) -> Ran {
+        // Both pipes are read at once, so that neither can fill up and hold the process.
+        let (mut stdout, mut stderr) = (self.0.0.stdout.take().unwrap(), self.0.0.stderr.take().unwrap());
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).map(|_| text)
+        });
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).unwrap();
+        let stderr = reader.join().unwrap().unwrap();
+        Ran {
+            code: self.0.0.wait().unwrap().code(),
+            stdout: text,
+            stderr,
+        }
+    }
+}
+
+/// Sends a signal to a process that the test has started.
+pub(crate) fn kill(pid: u32, signal: &str) {
+    let status = Command::new("kill")
+        .args([&format!("-{signal}"), &pid.to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success(), "no process {pid}");
+}
+
+/// Checks that a report balances, and gives what it says was sent, measured or not.
+pub(crate) fn sent(report: &Value) -> u64 {
+    let balance = &report["balance"];
+    let number = |name: &str| balance[name].as_u64().unwrap();
+    assert_eq!(balance["holds"], true, "{balance}");
+    assert_eq!(
+        number("planned"),
+        number("sent") + number("dropped") + number("missing"),
+        "{balance}"
+    );
+    assert_eq!(
+        number("sent"),
+        number("completed") + number("failed") + number("in_flight"),
+        "{balance}"
+    );
+    number("sent") + number("unmeasured_sent")
+}

@@ -1,0 +1,177 @@
+//! A fleet whose hosts do what the world says, and the workers on them.
+
+use crate::truth::{Scripted, Truth};
+use crate::world::{Invocation, Word, World};
+use fleet::fleet::{Fleet, LaunchError, Launching, Limits};
+use fleet::gather::Place;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use store::RunStore;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+use worker::clock::Clock;
+use worker::pacer::Precision;
+use worker::shard::{self, Assignment, Ended, Host, Placement};
+
+type Heard = Result<(), LaunchError>;
+
+/// Hands invocations to the task that makes workers of them.
+#[derive(Debug)]
+pub(crate) struct Hosts(mpsc::UnboundedSender<(Assignment, oneshot::Sender<Heard>)>);
+
+impl Fleet for Hosts {
+    fn name(&self) -> &'static str {
+        "simulated"
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            workers_max: 100,
+            lifetime_max: None,
+        }
+    }
+
+    fn launch(&self, assignment: Assignment) -> Launching {
+        let (teller, word) = oneshot::channel();
+        let sent = self.0.send((assignment, teller));
+        Box::pin(async move {
+            match (sent, word.await) {
+                (Ok(()), Ok(heard)) => heard,
+                // Nobody will ever say anything.
+                _ => std::future::pending().await,
+            }
+        })
+    }
+}
+
+/// One worker's life, for the laws.
+#[derive(Clone, Debug)]
+pub(crate) struct Life {
+    pub place: Place,
+    pub delivery: usize,
+    pub from: Duration,
+    pub to: Option<Duration>,
+    /// `None` when it was killed, or still lives.
+    pub ended: Option<Result<Ended, String>>,
+}
+
+/// What workers are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    pub world: Rc<World>,
+    pub store: RunStore,
+    pub truth: Truth,
+    pub epoch: Instant,
+    /// A clock that is right.
+    pub clock: Clock,
+    pub lives: Rc<RefCell<Vec<Life>>>,
+}
+
+impl Ground {
+    /// A fleet, and the task that serves it.
+    pub(crate) fn hosts(&self) -> Hosts {
+        let (orders, mut taken) = mpsc::unbounded_channel();
+        let ground = self.clone();
+        tokio::task::spawn_local(async move {
+            while let Some((assignment, teller)) = taken.recv().await {
+                ground.deliver(&assignment, teller);
+            }
+        });
+        Hosts(orders)
+    }
+
+    fn deliver(&self, assignment: &Assignment, teller: oneshot::Sender<Heard>) {
+        let place = (assignment.shard, assignment.slice);
+        let Invocation { deliveries, word } = self.world.invocation(place);
+        let teller = Rc::new(RefCell::new(Some(teller)));
+        for delivery in 0..deliveries.len() {
+            let (ground, assignment, teller) = (self.clone(), assignment.clone(), teller.clone());
+            tokio::task::spawn_local(async move {
+                let heard = ground.host(assignment, delivery).await;
+                if word == Word::Of(delivery)
+                    && let Some(teller) = teller.take()
+                {
+                    // The launcher may have left.
+                    let _ = teller.send(heard);
+                }
+            });
+        }
+        if let Word::LostAfter(span) = word {
+            tokio::task::spawn_local(async move {
+                tokio::time::sleep(span).await;
+                if let Some(teller) = teller.take() {
+                    let _ = teller.send(Err(LaunchError::Unreachable {
+                        place: "the simulated host".to_owned(),
+                        problem: "the connection was reset".to_owned(),
+                    }));
+                }
+            });
+        }
+    }
+
+    /// The life of a worker on its host. Everything of it, its load too, ends with the host.
+    async fn host(&self, assignment: Assignment, number: usize) -> Heard {
+        let place = (assignment.shard, assignment.slice);
+        let delivery = self.world.invocation(place).deliveries[number].clone();
+        let life = self.lives.borrow().len();
+        self.lives.borrow_mut().push(Life {
+            place,
+            delivery: number,
+            from: self.epoch.elapsed() + delivery.after,
+            to: None,
+            ended: None,
+        });
+        tokio::time::sleep(delivery.after).await;
+        let host = Host {
+            name: format!("host {number} of shard {} slice {}", place.0, place.1),
+            clock: self.clock.skewed(delivery.skew),
+            deadline: delivery.lifetime.map(|span| Instant::now() + span),
+            precision: Precision::Runtime,
+            placement: Placement::Caller,
+        };
+        let (seed, behaviour, truth, epoch) = (
+            self.world.seed,
+            self.world.engine.clone(),
+            self.truth.clone(),
+            self.epoch,
+        );
+        let engine = move |_, _| Scripted {
+            seed,
+            behaviour,
+            truth,
+            epoch,
+            place,
+            delivery: number,
+        };
+        let machine = LocalSet::new();
+        let death = async {
+            match delivery.dies {
+                Some(span) => tokio::time::sleep(span).await,
+                None => std::future::pending().await,
+            }
+        };
+        let work = machine.run_until(shard::run(&self.store, &assignment, &host, engine));
+        let ended = tokio::select! {
+            biased;
+            () = death => None,
+            ended = work => Some(ended.map_err(|error| error.to_string())),
+        };
+        drop(machine);
+        let heard = match &ended {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(problem)) => Err(LaunchError::Other {
+                problem: problem.clone(),
+            }),
+            None => Err(LaunchError::Died {
+                status: "a power cut".to_owned(),
+                words: "it said nothing".to_owned(),
+            }),
+        };
+        let mut lives = self.lives.borrow_mut();
+        lives[life].to = Some(self.epoch.elapsed());
+        lives[life].ended = ended;
+        heard
+    }
+}

@@ -1,0 +1,31 @@
+//! The whole run on paused time: the real planner, worker, launcher, follower, merge and report over a
+//! store in memory, with a scripted engine that keeps the truth and a fleet that loses, doubles,
+//! delays and kills what it is asked to start.
+//!
+//! [`world`] says what happens to a run, [`run`] lets it happen, [`truth`] is what the engine saw,
+//! and [`laws`] are what must hold whatever happened. `single` names one fault at a time; `soup`
+//! mixes them from a seed (`SEED=7 cargo test -p whole-runs --test simulation soup` tries one again).
+
+#[cfg(test)]
+mod hosts;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod single;
+#[cfg(test)]
+mod soup;
+#[cfg(test)]
+mod starts;
+#[cfg(test)]
+#[path = "../../../cli/src/summary.rs"]
+mod summary;
+#[cfg(test)]
+mod truth;
+#[cfg(test)]
+mod users;
+#[cfg(test)]
+mod weather;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,498 @@
+//! One fault at a time, after the start, with exact expectations.
+
+use crate::laws::{CALIBRATED, TICK, check};
+use crate::run::{Ran, simulate};
+use crate::truth::Behaviour;
+use crate::weather::Outage;
+use crate::world::{Attach, Delivery, Invocation, Load, Word, World, ahead};
+use report::run_report::WorkerState;
+use report::verdict::Verdict;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use store::Op;
+use worker::shard::Ended;
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Runs a world, checks every law, and hands it over for what this one is about.
+fn happen(world: World) -> Ran {
+    let ran = simulate(world);
+    check(&ran);
+    ran
+}
+
+#[track_caller]
+fn passed(ran: &Ran) {
+    assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
+    assert_eq!(
+        ran.truth.len() as u64,
+        ran.record.plan.arrivals().expect("an open load")
+    );
+}
+
+#[test]
+fn a_run_to_which_nothing_happens_passes_and_every_arrival_is_sent_when_it_is_due() {
+    let ran = happen(World::calm());
+    passed(&ran);
+    assert_eq!(ran.report.balance.planned, 240);
+    assert_eq!((ran.report.balance.sent, ran.report.balance.completed), (240, 240));
+    assert_eq!(
+        (
+            ran.report.balance.unmeasured_sent,
+            ran.report.balance.unmeasured_dropped
+        ),
+        (30, 0)
+    );
+    assert!(ran.report.notes.is_empty(), "{:?}", ran.report.notes);
+    assert!(
+        ran.report
+            .workers
+            .iter()
+            .all(|worker| worker.owed == Some(80) && worker.sent == 80)
+    );
+    assert!(ran.report.total.lag.max_ms <= 2.0, "{}", ran.report.total.lag.max_ms);
+    // The planned ten seconds, the second before them, and the looks around them.
+    let ended = ran.ended.expect("it ended");
+    assert!(ended < seconds(12), "{ended:?}");
+}
+
+#[test]
+fn failures_and_timeouts_are_counted_and_do_not_make_a_run_incomplete() {
+    let mut world = World::calm();
+    world.engine.failing = 20;
+    world.engine.hanging = 10;
+    let ran = happen(world);
+    passed(&ran);
+    assert!(
+        ran.report.total.failures.contains_key("status"),
+        "{:?}",
+        ran.report.total.failures
+    );
+    assert!(
+        ran.report.total.failures.contains_key("timeout"),
+        "{:?}",
+        ran.report.total.failures
+    );
+}
+
+#[test]
+fn what_an_arrival_sends_does_not_depend_on_the_shard_count() {
+    let sent = |workers| {
+        let world = World {
+            workers,
+            workers_min: workers,
+            ..World::calm()
+        };
+        let ran = happen(world);
+        passed(&ran);
+        ran.truth
+            .iter()
+            .map(|sent| (sent.k, sent.request))
+            .collect::<BTreeSet<_>>()
+    };
+    let alone = sent(1);
+    assert_eq!(alone.len(), 270);
+    assert_eq!(alone, sent(3));
+    assert_eq!(alone, sent(8));
+}
+
+#[test]
+fn a_shard_delivered_twice_runs_once() {
+    for (after, word) in [(0, 0), (0, 1), (4_000, 0), (4_000, 1), (30_000, 0)] {
+        let twice = Invocation {
+            deliveries: vec![Delivery::default(), Delivery::after(millis(after))],
+            word: Word::Of(word),
+        };
+        let alone = World {
+            workers: 1,
+            workers_min: 1,
+            ..World::calm()
+        };
+        passed(&happen(alone.with((0, 0), twice.clone())));
+        let ran = happen(World::calm().with((1, 0), twice));
+        passed(&ran);
+        let lives = ran.lives.iter().filter(|life| life.place == (1, 0));
+        let claimed = lives
+            .filter(|life| life.ended != Some(Ok(Ended::AlreadyClaimed)))
+            .count();
+        assert_eq!(claimed, 1, "second delivery after {after} ms");
+    }
+}
+
+#[test]
+fn a_worker_whose_answer_was_lost_is_not_lost() {
+    // A connection that was idle for too long says nothing of the worker behind it.
+    for (workers, after) in [(1, 3), (1, 8), (3, 3), (3, 10)] {
+        let cut = Invocation {
+            deliveries: vec![Delivery::default()],
+            word: Word::LostAfter(seconds(after)),
+        };
+        let world = World {
+            workers,
+            workers_min: workers,
+            ..World::calm()
+        };
+        passed(&happen(world.with((0, 0), cut)));
+    }
+}
+
+#[test]
+fn a_worker_that_dies_is_named_and_at_most_one_interval_of_it_is_lost() {
+    let ran = happen(World::calm().with((1, 0), Invocation::once(Delivery::dying(millis(6_700)))));
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+    let why = ran.losses().get(&(1, 0)).expect("shard 1 is lost");
+    assert!(why.contains("a power cut") && why.contains("5.0 s to 10.0 s"), "{why}");
+    assert!(
+        ran.report.reasons.iter().any(|reason| reason.starts_with("shard 1: ")),
+        "{:?}",
+        ran.report.reasons
+    );
+    let dead = &ran.report.workers[1];
+    assert_eq!(dead.state, WorkerState::Lost);
+    // Ten arrivals a second after a warm-up of two seconds.
+    assert_eq!((dead.sent, dead.missing), (30, 50));
+    assert_eq!(ran.report.balance.missing, 50);
+    let others = ran.report.workers.iter().filter(|worker| worker.shard != 1);
+    assert!(
+        others
+            .clone()
+            .all(|worker| worker.state == WorkerState::Finished && worker.sent == 80)
+    );
+    // The others were waited for, and nobody was waited for in vain.
+    assert!(ran.ended.expect("it ended") < seconds(16), "{:?}", ran.ended);
+}
+
+#[test]
+fn a_worker_that_dies_unheard_is_found_by_its_silence() {
+    let silent = Invocation {
+        deliveries: vec![Delivery::dying(seconds(4))],
+        word: Word::Never,
+    };
+    let ran = happen(World::calm().with((2, 0), silent));
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+    assert!(ran.losses().contains_key(&(2, 0)));
+    assert!(
+        ran.ended.expect("it ended") <= seconds(11 + 4 + 15 + 1),
+        "{:?}",
+        ran.ended
+    );
+}
+
+#[test]
+fn a_worker_whose_clock_is_wrong_starts_with_the_others() {
+    for skew in [5_000, -5_000, 10_000, -10_000, 800, -800] {
+        let ran = happen(World::calm().with((1, 0), Invocation::once(Delivery::skewed(ahead(skew)))));
+        passed(&ran);
+        for sent in ran.truth.iter().filter(|sent| sent.place.0 == 1) {
+            let due = ran.due(sent.k).expect("it started");
+            assert!(
+                due.abs_diff(sent.at) <= CALIBRATED + TICK,
+                "{skew} ms off: due {due:?}, {sent:?}"
+            );
+        }
+        let noted = ran.report.workers[1].clock_offset_ms.expect("its clock is noted");
+        assert!((noted - skew as f64).abs() <= 60.0, "{skew} ms off, {noted} ms noted");
+        assert!(ran.report.workers[0].clock_offset_ms.is_none());
+        assert!(
+            ran.report.notes.iter().any(|note| note.contains("clock of shard 1")),
+            "{:?}",
+            ran.report.notes
+        );
+    }
+}
+
+#[test]
+fn a_launcher_whose_clock_is_wrong_is_followed_by_all() {
+    for skew in [7_000, -7_000] {
+        let ran = happen(World {
+            launcher_skew: ahead(skew),
+            ..World::calm()
+        });
+        passed(&ran);
+        assert_eq!(ran.report.notes.len(), 3, "{:?}", ran.report.notes);
+    }
+}
+
+#[test]
+fn a_right_clock_is_left_alone_while_the_store_fails() {
+    // Nothing is seen for four seconds around the start: that is no reason to think oneself wrong.
+    let around = Outage::new(&[Op::Get], "/start", millis(1_000), millis(6_000));
+    let late = Invocation::once(Delivery::after(millis(5_000)));
+    let ran = happen(
+        World {
+            outages: vec![around],
+            ..World::calm()
+        }
+        .with((1, 0), late),
+    );
+    passed(&ran);
+    assert!(
+        ran.report.notes.iter().all(|note| !note.contains("clock")),
+        "{:?}",
+        ran.report.notes
+    );
+}
+
+#[test]
+fn snapshots_that_could_not_be_stored_are_carried_by_the_next() {
+    let away = Outage::new(&[Op::Put], "/live/", seconds(3), seconds(7));
+    let ran = happen(World {
+        outages: vec![away],
+        ..World::calm()
+    });
+    passed(&ran);
+    let series: u64 = ran.report.seconds.iter().map(|second| second.sent).sum();
+    assert_eq!(series, 270);
+    assert!(ran.record.slices.values().all(|slice| slice.snapshots.len() < 10));
+}
+
+#[test]
+fn a_last_snapshot_that_could_not_be_stored_is_not_missing_from_the_series() {
+    let away = Outage::new(&[Op::Put], "/live/", millis(9_500), millis(11_500));
+    let mut world = World {
+        outages: vec![away],
+        ..World::calm()
+    };
+    // The result fails too, for a while: so both are tried until the store is back.
+    world
+        .outages
+        .push(Outage::new(&[Op::Put], "/result", millis(9_500), millis(11_500)));
+    let ran = happen(world);
+    passed(&ran);
+    let series: u64 = ran.report.seconds.iter().map(|second| second.sent).sum();
+    assert_eq!(series, 270);
+}
+
+#[test]
+fn a_result_is_stored_when_the_store_is_back() {
+    let away = Outage::new(&[Op::Put], "/result", seconds(9), seconds(20));
+    let ran = happen(World {
+        outages: vec![away],
+        ..World::calm()
+    });
+    passed(&ran);
+}
+
+#[test]
+fn a_follower_outlasts_a_store_that_fails_for_a_while() {
+    for ops in [&[Op::List][..], &[Op::Get], &[Op::Get, Op::List, Op::Put, Op::PutNew]] {
+        let away = Outage::new(ops, "", seconds(4), seconds(14));
+        let ran = happen(World {
+            outages: vec![away],
+            ..World::calm()
+        });
+        passed(&ran);
+    }
+}
+
+#[test]
+fn a_launcher_that_is_killed_leaves_a_run_that_another_follows() {
+    for killed in [1_500, 5_000, 10_500] {
+        let ran = happen(World {
+            attach: Some(Attach {
+                killed: millis(killed),
+                taken_up: millis(killed + 2_000),
+                skew: 0,
+            }),
+            ..World::calm()
+        });
+        passed(&ran);
+    }
+}
+
+#[test]
+fn stop_ends_the_sending_within_two_seconds_and_all_that_was_sent_is_reported() {
+    let ran = happen(World {
+        stop: Some(seconds(6)),
+        ..World::calm()
+    });
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+    assert!(
+        ran.report
+            .workers
+            .iter()
+            .all(|worker| worker.state == WorkerState::Stopped)
+    );
+    assert!(
+        ran.report
+            .reasons
+            .iter()
+            .any(|reason| reason == "the run was stopped: pressed")
+    );
+    let (balance, sent) = (&ran.report.balance, ran.truth.len() as u64);
+    assert_eq!(balance.sent + balance.unmeasured_sent, sent);
+    assert_eq!((balance.sent, balance.in_flight), (balance.completed, 0));
+    assert!(balance.missing > 0);
+    assert!(ran.ended.expect("it ended") < seconds(9), "{:?}", ran.ended);
+}
+
+#[test]
+fn stop_waits_for_what_is_under_way_and_no_longer_than_a_request_may_take() {
+    let mut world = World {
+        stop: Some(seconds(6)),
+        ..World::calm()
+    };
+    world.engine.timeout = None;
+    world.engine.hanging = 10;
+    let ran = happen(world);
+    assert!(
+        ran.report
+            .workers
+            .iter()
+            .all(|worker| worker.state == WorkerState::Stopped)
+    );
+    let open = ran.truth.iter().filter(|sent| sent.answered.is_none()).count();
+    assert!(open > 0 && ran.report.balance.in_flight <= open as u64);
+    assert!(ran.ended.expect("it ended") < seconds(6 + 2 + 4 + 1), "{:?}", ran.ended);
+}
+
+#[test]
+fn an_engine_that_waits_for_ever_does_not_keep_the_run_from_ending() {
+    let mut world = World::calm();
+    world.engine.timeout = None;
+    world.engine.hanging = 5;
+    let ran = happen(world);
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+    assert!(
+        ran.report
+            .workers
+            .iter()
+            .all(|worker| worker.state == WorkerState::Finished)
+    );
+    assert!(ran.report.balance.in_flight > 0);
+    assert_eq!(ran.report.balance.missing, 0);
+    // The load ends at 11 s, and a request may take 4 s.
+    assert!(ran.ended.expect("it ended") < seconds(18), "{:?}", ran.ended);
+}
+
+#[test]
+fn arrivals_that_find_no_connection_in_time_are_dropped_and_nothing_is_missing() {
+    let mut world = World {
+        connections: 2,
+        ..World::calm()
+    };
+    world.engine.stall = Some((seconds(4), seconds(9)));
+    world.engine.timeout = Some(seconds(2));
+    let ran = happen(world);
+    let balance = &ran.report.balance;
+    assert!(balance.dropped > 0 && balance.missing == 0, "{balance:?}");
+    assert_eq!(balance.planned, balance.sent + balance.dropped);
+    assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
+    assert!(ran.report.total.latency.max_ms >= 2_000.0);
+}
+
+#[test]
+fn a_host_with_a_deadline_has_its_result_stored_before_it() {
+    let ends = Delivery {
+        lifetime: Some(seconds(14)),
+        dies: Some(seconds(14)),
+        ..Delivery::default()
+    };
+    let ran = happen(World::calm().with((0, 0), Invocation::once(ends)));
+    let worker = &ran.report.workers[0];
+    assert_eq!(worker.state, WorkerState::Deadline, "{:?}", ran.report.reasons);
+    // 14 s, less 5 s for the result, less 4 s that a request may take: stopped at 5 s, 1.9 s into the measured part.
+    assert_eq!((worker.sent, worker.missing), (19, 61));
+    assert_eq!(ran.report.balance.missing, 61);
+}
+
+/// Ten seconds in windows of at most four: three slices.
+fn sliced() -> World {
+    World {
+        slice_max: Some(seconds(4)),
+        ..World::calm()
+    }
+}
+
+#[test]
+fn a_run_in_slices_is_handed_over_without_a_gap_or_a_double() {
+    let ran = happen(sliced());
+    assert_eq!(ran.record.plan.slices.len(), 3);
+    passed(&ran);
+    assert_eq!(ran.lives.len(), 9);
+    assert!(ran.report.total.lag.max_ms <= 2.0, "{}", ran.report.total.lag.max_ms);
+}
+
+#[test]
+fn a_slice_that_is_never_delivered_is_the_only_one_missing() {
+    let ran = happen(sliced().with((1, 1), Invocation::never()));
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+    assert_eq!(ran.losses().keys().copied().collect::<Vec<_>>(), [(1, 1)]);
+    assert!(
+        ran.report
+            .reasons
+            .iter()
+            .any(|reason| reason == "shard 1 slice 1: it was never claimed"),
+        "{:?}",
+        ran.report.reasons
+    );
+    let owed = ran
+        .report
+        .workers
+        .iter()
+        .find(|worker| (worker.shard, worker.slice) == (1, 1))
+        .and_then(|worker| worker.owed);
+    assert_eq!(Some(ran.report.balance.missing), owed);
+}
+
+#[test]
+fn a_slice_whose_worker_comes_late_sends_all_it_owes() {
+    let ran = happen(sliced().with((2, 1), Invocation::once(Delivery::after(seconds(4)))));
+    passed(&ran);
+    let late = ran
+        .report
+        .workers
+        .iter()
+        .find(|worker| (worker.shard, worker.slice) == (2, 1))
+        .expect("it is listed");
+    assert!(late.start_skew_ms.expect("it started") > 500.0, "{late:?}");
+}
+
+#[test]
+fn a_stop_between_slices_starts_no_more_of_them() {
+    let ran = happen(World {
+        stop: Some(seconds(3)),
+        ..sliced()
+    });
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+    assert!(ran.lives.iter().all(|life| life.place.1 < 2), "{:?}", ran.lives);
+    assert!(ran.ended.expect("it ended") < seconds(6), "{:?}", ran.ended);
+}
+
+#[test]
+fn a_slice_delivered_twice_is_run_once_whoever_is_heard() {
+    for word in [0, 1] {
+        let twice = Invocation {
+            deliveries: vec![Delivery::default(), Delivery::after(millis(300))],
+            word: Word::Of(word),
+        };
+        passed(&happen(sliced().with((0, 1), twice)));
+    }
+}
+
+#[test]
+fn a_load_of_many_arrivals_at_once_is_still_exact() {
+    let mut world = World {
+        load: Load::Open {
+            warm_up: 1,
+            rate: 2_000,
+            seconds: 3,
+        },
+        workers: 2,
+        workers_min: 2,
+        ..World::calm()
+    };
+    world.engine = Behaviour {
+        latency: (millis(1), millis(9)),
+        ..Behaviour::quick()
+    };
+    let ran = happen(world);
+    passed(&ran);
+    assert_eq!(ran.truth.len(), 7_000);
+}

@@ -1,0 +1,151 @@
+//! A scripted engine, and the truth that it keeps: what it was asked to send, when, and what became of it.
+
+use fleet::gather::Place;
+use plan::draw;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tally::outcome::Failure;
+use tokio::time::Instant;
+use worker::engine::{Answer, Engine};
+
+/// One request that left.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub k: u64,
+    pub request: usize,
+    pub place: Place,
+    /// Which of the place's deliveries sent it.
+    pub delivery: usize,
+    /// Since the beginning of the simulation.
+    pub at: Duration,
+    pub answered: Option<(Duration, Result<(), Failure>)>,
+}
+
+/// Everything that was sent, in the order in which it was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Truth(Arc<Mutex<Vec<Sent>>>);
+
+impl Truth {
+    fn lock(&self) -> MutexGuard<'_, Vec<Sent>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.lock().clone()
+    }
+}
+
+/// What the engine answers: a function of the arrival and the time.
+#[derive(Clone, Debug)]
+pub(crate) struct Behaviour {
+    pub latency: (Duration, Duration),
+    /// Percent of the arrivals that are answered with a failure, and that are never answered.
+    pub failing: u64,
+    pub hanging: u64,
+    /// What is sent in between is answered when it is over.
+    pub stall: Option<(Duration, Duration)>,
+    /// Requests are given up after this; `None` for an engine that waits for ever.
+    pub timeout: Option<Duration>,
+    /// How long it prepares; `None` for ever.
+    pub prepares: Option<Duration>,
+}
+
+impl Behaviour {
+    pub(crate) fn quick() -> Behaviour {
+        Behaviour {
+            latency: (Duration::from_millis(2), Duration::from_millis(60)),
+            failing: 0,
+            hanging: 0,
+            stall: None,
+            timeout: Some(Duration::from_secs(2)),
+            prepares: Some(Duration::from_millis(30)),
+        }
+    }
+
+    /// Whether answers may come too late for the next arrival to find a connection.
+    pub(crate) fn blocks(&self) -> bool {
+        self.hanging > 0 || self.stall.is_some() || self.latency.1 > Duration::from_millis(500)
+    }
+
+    /// After how long arrival `k`, sent at `at`, is answered, and how.
+    fn answer(&self, seed: u64, k: u64, at: Duration) -> (Option<Duration>, Result<(), Failure>) {
+        let percent = |slot| draw::below(draw::bits(!seed, k, slot), 100);
+        let (shortest, longest) = self.latency;
+        let span = (longest - shortest).as_nanos() as u64;
+        let mut wait = Some(shortest + Duration::from_nanos(draw::below(draw::bits(!seed, k, 3), span + 1)));
+        if let Some((from, to)) = self.stall
+            && (from..to).contains(&at)
+        {
+            wait = Some(to - at);
+        }
+        if percent(1) < self.hanging {
+            wait = None;
+        }
+        let result = if percent(2) < self.failing {
+            Err(Failure::Status)
+        } else {
+            Ok(())
+        };
+        match (wait, self.timeout) {
+            (Some(wait), Some(timeout)) if wait > timeout => (Some(timeout), Err(Failure::Timeout)),
+            (None, Some(timeout)) => (Some(timeout), Err(Failure::Timeout)),
+            (wait, _) => (wait, result),
+        }
+    }
+}
+
+/// Answers as it is told, and notes what it was asked.
+#[derive(Debug)]
+pub(crate) struct Scripted {
+    pub seed: u64,
+    pub behaviour: Behaviour,
+    pub truth: Truth,
+    pub epoch: Instant,
+    pub place: Place,
+    pub delivery: usize,
+}
+
+impl Engine for Scripted {
+    async fn prepare(&self) -> Result<(), String> {
+        match self.behaviour.prepares {
+            Some(span) => tokio::time::sleep(span).await,
+            None => std::future::pending().await,
+        }
+        Ok(())
+    }
+
+    async fn send(&self, k: u64, request: usize) -> Answer {
+        let sent = Instant::now();
+        let at = sent - self.epoch;
+        let number = {
+            let mut all = self.truth.lock();
+            all.push(Sent {
+                k,
+                request,
+                place: self.place,
+                delivery: self.delivery,
+                at,
+                answered: None,
+            });
+            all.len() - 1
+        };
+        let (wait, result) = self.behaviour.answer(self.seed, k, at);
+        match wait {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => std::future::pending().await,
+        }
+        let done = Instant::now();
+        self.truth.lock()[number].answered = Some((done - self.epoch, result));
+        Answer {
+            sent,
+            done,
+            result,
+            status: match result {
+                Ok(()) => Some(200),
+                Err(Failure::Status) => Some(500),
+                Err(_) => None,
+            },
+            body_bytes: 10,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A store that fails for a while.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Faults, Op, StoreError};
+use tokio::time::Instant;
+
+/// Operations that fail for some time.
+#[derive(Clone, Debug)]
+pub(crate) struct Outage {
+    pub from: Duration,
+    pub to: Duration,
+    pub ops: &'static [Op],
+    /// Keys that contain this.
+    pub keys: &'static str,
+    /// How many of a hundred fail.
+    pub percent: u32,
+}
+
+pub(crate) const ALL: &[Op] = &[Op::Put, Op::PutNew, Op::Get, Op::List];
+
+impl Outage {
+    pub(crate) fn new(ops: &'static [Op], keys: &'static str, from: Duration, to: Duration) -> Outage {
+        Outage {
+            from,
+            to,
+            ops,
+            keys,
+            percent: 100,
+        }
+    }
+
+    /// Whether it can hit an operation on such a key.
+    pub(crate) fn hits(&self, op: Op, key: &str) -> bool {
+        self.ops.contains(&op) && key.contains(self.keys)
+    }
+}
+
+/// Which faults there are now.
+#[derive(Clone, Debug)]
+pub(crate) struct Weather {
+    state: Arc<AtomicU8>,
+    started: Arc<Mutex<Option<Duration>>>,
+}
+
+impl Weather {
+    pub(crate) const OUTAGES: u8 = 0;
+    pub(crate) const CALM: u8 = 1;
+    /// Every other read fails: what is read comes in another order.
+    pub(crate) const SHUFFLED: u8 = 2;
+
+    pub(crate) fn set(&self, state: u8) {
+        self.state.store(state, Ordering::Relaxed);
+    }
+
+    /// When the start was written.
+    pub(crate) fn started(&self) -> Option<Duration> {
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Faults by the outages of a world, from now on; the first instant is spared.
+    pub(crate) fn new(seed: u64, outages: &[Outage]) -> (Weather, Faults) {
+        let weather = Weather {
+            state: Arc::new(AtomicU8::new(Weather::OUTAGES)),
+            started: Arc::default(),
+        };
+        let (epoch, outages) = (Instant::now(), outages.to_vec());
+        let (state, started) = (weather.state.clone(), weather.started.clone());
+        let random = Mutex::new(StdRng::seed_from_u64(seed));
+        let faults: Faults = Arc::new(move |op, key| {
+            let now = epoch.elapsed();
+            let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
+            let fails = match state.load(Ordering::Relaxed) {
+                Weather::OUTAGES => outages.iter().any(|outage| {
+                    let there = now > Duration::ZERO && (outage.from..outage.to).contains(&now);
+                    there && outage.hits(op, key) && random.random_range(0..100) < outage.percent
+                }),
+                Weather::SHUFFLED => op == Op::Get && random.random_bool(0.5),
+                _ => false,
+            };
+            if op == Op::PutNew && key.ends_with("/start") && !fails {
+                let mut started = started.lock().unwrap_or_else(PoisonError::into_inner);
+                started.get_or_insert(now);
+            }
+            fails.then(|| StoreError::Busy {
+                place: "memory".to_owned(),
+                code: "SlowDown".to_owned(),
+                source: None,
+            })
+        });
+        (weather, faults)
+    }
+}

@@ -1,0 +1,211 @@
+//! What happens to a run, decided before it begins.
+
+use crate::truth::Behaviour;
+use crate::weather::Outage;
+use fleet::gather::Place;
+use plan::plan::{Order, Plan, Timing};
+use plan::scenario::Scenario;
+use plan::scenario_file::{self, Surroundings};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub(crate) const RUN: &str = "simulated";
+
+/// A run and everything that happens to it. Times are since the launcher began.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub seed: u64,
+    pub load: Load,
+    pub workers: u32,
+    pub workers_min: u32,
+    pub slice_max: Option<Duration>,
+    pub snapshot_interval: Duration,
+    pub start_timeout: Duration,
+    pub connections: u32,
+    pub engine: Behaviour,
+    /// What becomes of invocations; those that are not named are delivered once and at once.
+    pub invocations: BTreeMap<Place, Invocation>,
+    pub outages: Vec<Outage>,
+    /// How wrong the launcher's clock is.
+    pub launcher_skew: Skew,
+    /// When the launcher is killed, and another takes the run up.
+    pub attach: Option<Attach>,
+    pub stop: Option<Duration>,
+}
+
+/// Nanoseconds by which a clock is ahead.
+pub(crate) type Skew = i64;
+
+pub(crate) const fn ahead(millis: i64) -> Skew {
+    millis * 1_000_000
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Load {
+    /// Arrivals a second, and for how many seconds; before it a warm-up of the same rate.
+    Open { warm_up: u64, rate: u64, seconds: u64 },
+    /// Users come one by one for `ramp` seconds, and stay for `seconds`.
+    Closed { users: u32, ramp: u64, seconds: u64 },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Attach {
+    pub killed: Duration,
+    pub taken_up: Duration,
+    pub skew: Skew,
+}
+
+/// What becomes of one invocation.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    pub deliveries: Vec<Delivery>,
+    pub word: Word,
+}
+
+/// What the launcher hears of an invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// How this delivery ended.
+    Of(usize),
+    Never,
+    /// An error after so long, whatever the worker does: the answer was lost on its way.
+    LostAfter(Duration),
+}
+
+/// One worker that an invocation becomes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Delivery {
+    /// How long it takes to arrive.
+    pub after: Duration,
+    pub skew: Skew,
+    /// How long it lives, if it is killed.
+    pub dies: Option<Duration>,
+    /// How long its host lets it live, if that has a limit that the worker knows.
+    pub lifetime: Option<Duration>,
+}
+
+impl Invocation {
+    /// Delivered once, to this.
+    pub(crate) fn once(delivery: Delivery) -> Invocation {
+        Invocation {
+            deliveries: vec![delivery],
+            word: Word::Of(0),
+        }
+    }
+
+    pub(crate) fn never() -> Invocation {
+        Invocation {
+            deliveries: Vec::new(),
+            word: Word::Never,
+        }
+    }
+}
+
+impl Delivery {
+    pub(crate) fn after(after: Duration) -> Delivery {
+        Delivery {
+            after,
+            ..Delivery::default()
+        }
+    }
+
+    pub(crate) fn skewed(skew: Skew) -> Delivery {
+        Delivery {
+            skew,
+            ..Delivery::default()
+        }
+    }
+
+    pub(crate) fn dying(after: Duration) -> Delivery {
+        Delivery {
+            dies: Some(after),
+            ..Delivery::default()
+        }
+    }
+}
+
+impl World {
+    /// A run of three workers to which nothing happens.
+    pub(crate) fn calm() -> World {
+        World {
+            seed: 0,
+            load: Load::Open {
+                warm_up: 2,
+                rate: 30,
+                seconds: 8,
+            },
+            workers: 3,
+            workers_min: 3,
+            slice_max: None,
+            snapshot_interval: Duration::from_secs(1),
+            start_timeout: Duration::from_secs(20),
+            connections: 64,
+            engine: Behaviour::quick(),
+            invocations: BTreeMap::new(),
+            outages: Vec::new(),
+            launcher_skew: 0,
+            attach: None,
+            stop: None,
+        }
+    }
+
+    /// With what becomes of one invocation.
+    pub(crate) fn with(mut self, place: Place, invocation: Invocation) -> World {
+        self.invocations.insert(place, invocation);
+        self
+    }
+
+    pub(crate) fn invocation(&self, place: Place) -> Invocation {
+        self.invocations
+            .get(&place)
+            .cloned()
+            .unwrap_or_else(|| Invocation::once(Delivery::default()))
+    }
+
+    pub(crate) fn scenario(&self) -> Scenario {
+        let (load, think) = match self.load {
+            Load::Open { warm_up, rate, seconds } => (
+                format!(
+                    "  - warm_up: {{ rate: {rate}/s, duration: {warm_up}s }}\n  - constant: {{ rate: {rate}/s, duration: {seconds}s }}"
+                ),
+                "",
+            ),
+            Load::Closed { users, ramp, seconds } => (
+                format!(
+                    "  - ramp_users: {{ from: 0, to: {users}, duration: {ramp}s }}\n  - users: {{ users: {users}, duration: {seconds}s }}"
+                ),
+                "think_time: { min: 100ms, max: 900ms }\n",
+            ),
+        };
+        let (seed, connections) = (self.seed, self.connections);
+        let text = format!(
+            "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
+             - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
+             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n"
+        );
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &|_| Err("there are no files".to_owned()),
+        };
+        scenario_file::read(&text, "simulated", &surroundings)
+            .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
+    }
+
+    pub(crate) fn plan(&self, created: u64) -> Plan {
+        let order = Order {
+            run: RUN.to_owned(),
+            created,
+            fleet: "simulated".to_owned(),
+            workers: self.workers,
+            slice_max: self.slice_max,
+            workers_max: 100,
+            builtin_target: String::new(),
+            timing: Timing {
+                snapshot_interval: self.snapshot_interval,
+                start_timeout: self.start_timeout,
+                workers_min: self.workers_min,
+            },
+        };
+        Plan::new(&self.scenario(), &order).expect("a simulated run can be planned")
+    }
+}

@@ -1,0 +1,438 @@
+//! The tree keeps its own rules. A check that fails names the file, the line and what to do.
+//!
+//! Sources are read as tokens, so that comments and the insides of strings are never taken for
+//! code. What stands under `#[cfg(test)]` is bound by fewer rules.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its own tree cannot be read")]
+
+mod words;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use words::{Kind, Word};
+
+/// Which members of the workspace a member may use. `None`: any.
+const EDGES: [(&str, Option<&[&str]>); 9] = [
+    ("tally", Some(&[])),
+    ("plan", Some(&["tally"])),
+    ("store", Some(&["tally", "plan"])),
+    ("worker", Some(&["tally", "plan", "store"])),
+    ("fleet", Some(&["tally", "plan", "store", "worker"])),
+    ("report", Some(&["tally", "plan"])),
+    ("functions", Some(&["tally", "store", "worker"])),
+    (
+        "vajra-cloud",
+        Some(&["tally", "plan", "store", "worker", "fleet", "report"]),
+    ),
+    ("whole-runs", None),
+];
+
+/// Folders whose code is a pure function of what it is given.
+const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
+
+/// What a pure crate does not name: the beginnings of paths.
+const IMPURE: [&str; 13] = [
+    "tokio",
+    "rand",
+    "aws_config",
+    "aws_sdk_s3",
+    "aws_sdk_lambda",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "libc",
+];
+
+/// Where code may wait for time to pass, and why.
+const SLEEPERS: [(&str, &str); 6] = [
+    ("crates/worker/src/pacer.rs", "pacing is what it is for"),
+    ("crates/fleet/src/", "a launcher looks at the store again and again"),
+    (
+        "crates/store/src/s3.rs",
+        "a write that the store refused for now is tried again",
+    ),
+    ("cli/src/target/server.rs", "a scripted answer is late on purpose"),
+    ("cli/src/target/payload.rs", "a scripted body comes piece by piece"),
+    (
+        "cli/src/target/activity.rs",
+        "the built-in target ends when nobody asks it",
+    ),
+];
+
+/// Where code may ask what time it is: whoever else needs an instant is given one.
+const CLOCKS: [&str; 4] = ["crates/worker/src/", "crates/fleet/src/", "cli/src/", "functions/src/"];
+
+/// Parts of the keys of stored objects.
+const KEYS: [&str; 8] = [
+    "runs/",
+    "/shards/",
+    "/claim",
+    "/live/",
+    "/result",
+    "/data/",
+    "plan.json",
+    "report.json",
+];
+const KEYS_FILE: &str = "crates/store/src/keys.rs";
+
+/// Macros that are for the moment of writing; what is printed goes through the CLI's printer.
+const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println", "eprint", "eprintln"];
+
+const FILE_LINES_MAX: usize = 700;
+const ARCHITECTURE_LINES_MAX: usize = 200;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .canonicalize()
+        .unwrap()
+}
+
+/// A file of ours; its path as seen from the root, with `/`.
+struct Source {
+    path: String,
+    text: String,
+    words: Vec<Word>,
+}
+
+impl Source {
+    fn is_in(&self, places: &[&str]) -> bool {
+        places.iter().any(|place| self.path.starts_with(place))
+    }
+
+    /// Whether it is part of what we ship, and not of what checks it.
+    fn ships(&self) -> bool {
+        self.path.contains("/src/") && !self.path.ends_with("/tests.rs") && !self.path.contains("/src/tests/")
+    }
+
+    /// Words outside tests.
+    fn shipped(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| self.ships() && !word.in_test)
+    }
+
+    fn at(&self, word: &Word, problem: &str) -> String {
+        format!("{}:{}: {problem}", self.path, word.line)
+    }
+}
+
+/// Every Rust file of the workspace.
+fn sources() -> Vec<Source> {
+    let root = root();
+    let mut paths = Vec::new();
+    for folder in ["crates", "cli", "functions", "tests"] {
+        rust_files(&root.join(folder), &mut paths);
+    }
+    paths.sort();
+    assert!(paths.len() > 50, "where are the sources? {paths:?}");
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            Source {
+                words: words::read(&text).unwrap_or_else(|why| panic!("{}: {why}", path.display())),
+                path: path
+                    .strip_prefix(&root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .replace(std::path::MAIN_SEPARATOR, "/"),
+                text,
+            }
+        })
+        .collect()
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Fails with every fault, if there is one.
+fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+/// The line of a file on which `what` first stands, for a message.
+fn line_of(path: &Path, what: &str) -> usize {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().position(|line| line.contains(what)).map_or(1, |at| at + 1)
+}
+
+#[test]
+fn crates_use_only_what_stands_before_them() {
+    let root = root();
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let members = metadata["packages"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let names: Vec<String> = members.iter().map(|member| text(&member["name"])).collect();
+    let edges = BTreeMap::from(EDGES);
+    let mut faults = Vec::new();
+    for member in members {
+        let (name, manifest) = (text(&member["name"]), PathBuf::from(text(&member["manifest_path"])));
+        let shown = manifest.strip_prefix(&root).unwrap_or(&manifest).display();
+        let Some(allowed) = edges.get(name.as_str()) else {
+            faults.push(format!("{shown}:1: say in EDGES of tidy.rs what `{name}` may use"));
+            continue;
+        };
+        for dependency in member["dependencies"].as_array().unwrap() {
+            let used = text(&dependency["name"]);
+            let fits = allowed.is_none_or(|allowed| allowed.contains(&used.as_str()));
+            if names.contains(&used) && !fits {
+                let line = line_of(&manifest, &used);
+                faults.push(format!(
+                    "{shown}:{line}: `{name}` may not use `{used}`; move what it needs to where both see it"
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn tally_and_plan_are_pure() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| source.is_in(&PURE)) {
+        for word in source.shipped() {
+            let impure = match word.kind {
+                Kind::Path => {
+                    let clock = word
+                        .text
+                        .split("::")
+                        .any(|part| matches!(part, "Instant" | "SystemTime"));
+                    clock || IMPURE.iter().any(|path| words::begins(&word.text, path)) || word.text == "async"
+                }
+                _ => false,
+            };
+            if impure {
+                faults.push(source.at(
+                    word,
+                    &format!("`{}` in a pure crate; let the caller pass in what it gives", word.text),
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn only_named_files_sleep() {
+    let sleeps = |path: &str| {
+        matches!(path, "sleep" | "sleep_until")
+            || ["::sleep", "::sleep_until", "time::interval", "time::interval_at"]
+                .iter()
+                .any(|end| path.ends_with(end))
+    };
+    let allowed: Vec<&str> = SLEEPERS.iter().map(|(place, _)| *place).collect();
+    let sources = sources();
+    let mut faults = Vec::new();
+    let mut used = Vec::new();
+    for source in &sources {
+        for word in source
+            .shipped()
+            .filter(|word| word.kind == Kind::Path && sleeps(&word.text))
+        {
+            match allowed.iter().find(|place| source.path.starts_with(**place)) {
+                Some(place) => used.push(*place),
+                None => faults.push(source.at(
+                    word,
+                    &format!("`{}`: wait for the event, or use the worker's pacer", word.text),
+                )),
+            }
+        }
+    }
+    for (place, why) in SLEEPERS {
+        if !used.contains(&place) {
+            faults.push(format!(
+                "{place}:1: does not sleep any more; take it out of SLEEPERS ({why})"
+            ));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn only_the_edges_of_the_program_read_the_clock() {
+    let ends = [
+        "Instant::now",
+        "SystemTime::now",
+        "OffsetDateTime::now_utc",
+        "UtcDateTime::now",
+    ];
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| !source.is_in(&CLOCKS)) {
+        for word in source.shipped().filter(|word| word.kind == Kind::Path) {
+            if ends.iter().any(|end| words::ends(&word.text, end)) {
+                faults.push(source.at(
+                    word,
+                    &format!("`{}` outside {CLOCKS:?}; let the caller pass in the instant", word.text),
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn keys_of_the_store_are_spelled_in_one_file() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| source.path != KEYS_FILE) {
+        for word in source.shipped().filter(|word| word.kind == Kind::Text) {
+            if let Some(key) = KEYS.iter().find(|key| word.text.contains(**key)) {
+                faults.push(source.at(
+                    word,
+                    &format!("{} has `{key}` in it; ask {KEYS_FILE} for the key", word.text),
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn nothing_is_left_over_from_writing() {
+    let mut faults = Vec::new();
+    for source in &sources() {
+        for word in source.shipped().filter(|word| word.kind == Kind::Macro) {
+            if LEFTOVERS.contains(&word.text.as_str()) {
+                faults.push(source.at(
+                    word,
+                    &format!(
+                        "`{}!`: finish it, or take it out; the CLI prints through its printer",
+                        word.text
+                    ),
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_and_never_allowed() {
+    let mut faults = Vec::new();
+    for source in &sources() {
+        for word in source.words.iter().filter(|word| word.kind == Kind::Attribute) {
+            // Every name in the attribute, so that `cfg_attr(…, allow(…))` is seen too.
+            let has = |name: &str| word.text.split_whitespace().any(|part| part == name);
+            if has("allow") && has("(") {
+                faults.push(source.at(
+                    word,
+                    "`allow`: mend it, or write `#[expect(lint, reason = \"…\")]`, which tells when it is over",
+                ));
+            } else if has("expect") && !has("reason") {
+                faults.push(source.at(word, "`expect` without a reason: add `reason = \"…\"`"));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| source.path.contains("/src/")) {
+        let path = &source.path;
+        let lines = source.text.lines().count();
+        if lines > FILE_LINES_MAX {
+            faults.push(format!(
+                "{path}:{lines}: longer than {FILE_LINES_MAX} lines; find the noun that wants a file of its own"
+            ));
+        }
+        if !source.text.starts_with("//!") {
+            faults.push(format!("{path}:1: begin with a `//!` line that says what the file is"));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn the_map_of_the_code_is_short() {
+    let Ok(text) = std::fs::read_to_string(root().join("ARCHITECTURE.md")) else {
+        return;
+    };
+    let lines = text.lines().count();
+    assert!(
+        lines <= ARCHITECTURE_LINES_MAX,
+        "ARCHITECTURE.md:{lines}: longer than {ARCHITECTURE_LINES_MAX} lines; move what the code says itself into the code"
+    );
+}
+
+#[test]
+fn links_in_documents_lead_to_files() {
+    let root = root();
+    let mut faults = Vec::new();
+    for name in ["README.md", "ARCHITECTURE.md"] {
+        let Ok(text) = std::fs::read_to_string(root.join(name)) else {
+            continue;
+        };
+        for (line, link) in links(&text) {
+            let path = link.split('#').next().unwrap_or_default();
+            let elsewhere = path.contains("://") || path.starts_with("mailto:");
+            if !elsewhere && !path.is_empty() && !root.join(path).exists() {
+                faults.push(format!(
+                    "{name}:{line}: `{link}` is not there; correct the link, or take it out"
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+/// The targets of a document's links and images, with their lines; code blocks have none.
+fn links(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut in_code = false;
+    for (at, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        }
+        if in_code {
+            continue;
+        }
+        let inline = line
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split([')', ' ']).next());
+        let reference = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once("]: "))
+            .map(|(_, target)| target.trim());
+        found.extend(
+            inline
+                .chain(reference)
+                .map(|link| (at + 1, link.trim_matches(['<', '>']).to_owned())),
+        );
+    }
+    found
+}
+
+#[test]
+fn links_are_found() {
+    let text = "[a](b.md) and ![c](d/e.png \"f\")\n```\n[no](no.md)\n```\n[g]: h.md#i\n";
+    let found: Vec<(usize, String)> = links(text);
+    let expected = [(1, "b.md"), (1, "d/e.png"), (5, "h.md#i")];
+    assert_eq!(
+        found,
+        expected
+            .map(|(line, link): (usize, &str)| (line, link.to_owned()))
+            .to_vec()
+    );
+}

@@ -1,0 +1,224 @@
+//! A Rust file as a list of words, for checks that ask what it names.
+
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use std::iter::Peekable;
+
+/// One word of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Word {
+    pub line: usize,
+    pub kind: Kind,
+    pub text: String,
+    /// Whether it stands under `#[cfg(test)]`.
+    pub in_test: bool,
+}
+
+/// What a word is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A name, or names joined by `::`. A `use` of a list has one for each of the list, in full.
+    /// The names of methods and of functions being defined are none.
+    Path,
+    /// A macro that is called, without its `!`.
+    Macro,
+    /// What is in a string literal.
+    Text,
+    /// What is between `#[` and `]`, its tokens parted by spaces. Nothing in it is a word.
+    Attribute,
+}
+
+/// Whether the path is `start` or goes on from it.
+pub fn begins(path: &str, start: &str) -> bool {
+    path.strip_prefix(start)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// Whether the path is `end` or comes to it.
+pub fn ends(path: &str, end: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
+}
+
+/// The words of a file.
+pub fn read(text: &str) -> Result<Vec<Word>, String> {
+    let tokens: TokenStream = text
+        .parse()
+        .map_err(|error: proc_macro2::LexError| format!("line {}: {error}", error.span().start().line))?;
+    let mut words = Vec::new();
+    walk(tokens, false, &mut words);
+    Ok(words)
+}
+
+type Tokens = Peekable<proc_macro2::token_stream::IntoIter>;
+
+fn walk(tokens: TokenStream, in_test: bool, words: &mut Vec<Word>) {
+    let mut tokens = tokens.into_iter().peekable();
+    // Whether the item being read is a test's, although what surrounds it is not.
+    let mut item_in_test = false;
+    // A name after one of these is not a use of something from elsewhere.
+    let mut defines = false;
+    while let Some(token) = tokens.next() {
+        let test = in_test || item_in_test;
+        let line = token.span().start().line;
+        let mut word = |kind, text| {
+            words.push(Word {
+                line,
+                kind,
+                text,
+                in_test: test,
+            });
+        };
+        let after = std::mem::take(&mut defines);
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' => {
+                tokens.next_if(|next| is(next, '!'));
+                if let Some(TokenTree::Group(group)) = tokens.peek() {
+                    let text = group.stream().to_string();
+                    item_in_test |= is_test(&text);
+                    word(Kind::Attribute, spaced(group.stream()));
+                    tokens.next();
+                }
+            }
+            TokenTree::Punct(mark) => {
+                defines = mark.as_char() == '.';
+                if mark.as_char() == ';' {
+                    item_in_test = false;
+                }
+            }
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                if text.contains('"') {
+                    word(Kind::Text, text);
+                }
+            }
+            TokenTree::Group(group) => {
+                let ends_item = group.delimiter() == Delimiter::Brace;
+                walk(group.stream(), test, words);
+                if ends_item {
+                    item_in_test = false;
+                }
+            }
+            TokenTree::Ident(name) => {
+                defines = name == "fn";
+                let path = path(name.to_string(), &mut tokens);
+                match path {
+                    Path::List(start, list) => spread(&start, list, test, words),
+                    Path::One(path) if tokens.next_if(|next| is(next, '!')).is_some() => {
+                        let name = path.rsplit("::").next().unwrap_or(&path).to_owned();
+                        word(Kind::Macro, name);
+                    }
+                    Path::One(_) if after => {}
+                    Path::One(path) => word(Kind::Path, path),
+                }
+            }
+        }
+    }
+}
+
+fn is(token: &TokenTree, mark: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
+}
+
+/// `cfg(test)`, or `cfg` of several things of which `test` is one.
+fn is_test(attribute: &str) -> bool {
+    let squeezed: String = attribute.split_whitespace().collect();
+    squeezed == "test" || squeezed == "cfg(test)" || squeezed.starts_with("cfg(all(test,")
+}
+
+fn spaced(tokens: TokenStream) -> String {
+    let mut parts = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => parts.push(format!("( {} )", spaced(group.stream()))),
+            TokenTree::Literal(_) => {}
+            other => parts.push(other.to_string()),
+        }
+    }
+    parts.join(" ")
+}
+
+enum Path {
+    One(String),
+    /// The start of a `use` that goes on in a list.
+    List(String, Group),
+}
+
+/// Reads on from a path's first name.
+fn path(mut path: String, tokens: &mut Tokens) -> Path {
+    loop {
+        let colon = tokens.next_if(
+            |next| matches!(next, TokenTree::Punct(mark) if mark.as_char() == ':' && mark.spacing() == Spacing::Joint),
+        );
+        if colon.is_none() {
+            return Path::One(path);
+        }
+        tokens.next();
+        match tokens.next_if(|next| matches!(next, TokenTree::Ident(_) | TokenTree::Group(_))) {
+            Some(TokenTree::Ident(name)) => {
+                path.push_str("::");
+                path.push_str(&name.to_string());
+            }
+            Some(TokenTree::Group(list)) => return Path::List(path, list),
+            // A turbofish or a glob.
+            _ => return Path::One(path),
+        }
+    }
+}
+
+/// `start::{a, b::c}` as `start::a` and `start::b::c`.
+fn spread(start: &str, list: Group, in_test: bool, words: &mut Vec<Word>) {
+    let mut tokens = list.stream().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let TokenTree::Ident(name) = token else { continue };
+        let line = name.span().start().line;
+        if name == "as" {
+            tokens.next();
+            continue;
+        }
+        match path(format!("{start}::{name}"), &mut tokens) {
+            Path::List(start, list) => spread(&start, list, in_test, words),
+            Path::One(text) => words.push(Word {
+                line,
+                kind: Kind::Path,
+                text,
+                in_test,
+            }),
+        }
+    }
+}
+
+#[test]
+fn a_file_is_read_as_words() {
+    let text = r#"
+        //! "runs/" and sleep()
+        use std::{fs::{self, File as F}, time::Instant};
+        fn sleep(at: Instant) { pacer.sleep(at); tokio::time::sleep::<u8>(1); println!("a{}", "b"); }
+        #[cfg(test)]
+        mod tests { #[allow(dead_code)] fn f() { dbg!(Instant::now()) } }
+        const A: u8 = 0;
+    "#;
+    let words = read(text).unwrap();
+    let shown = |kind, in_test| -> Vec<&str> {
+        let of_kind = words.iter().filter(|word| word.kind == kind && word.in_test == in_test);
+        of_kind.map(|word| word.text.as_str()).collect()
+    };
+    let paths = shown(Kind::Path, false);
+    for path in [
+        "std::fs::self",
+        "std::fs::File",
+        "std::time::Instant",
+        "tokio::time::sleep",
+        "A",
+    ] {
+        assert!(paths.contains(&path), "{path}: {paths:?}");
+    }
+    assert!(!paths.contains(&"sleep"), "{paths:?}");
+    assert_eq!(shown(Kind::Macro, false), ["println"]);
+    assert_eq!(shown(Kind::Text, false), ["\"a{}\"", "\"b\""]);
+    assert_eq!(shown(Kind::Macro, true), ["dbg"]);
+    assert!(shown(Kind::Path, true).contains(&"Instant::now"));
+    assert!(shown(Kind::Attribute, true).contains(&"allow ( dead_code )"));
+    assert_eq!(words.iter().find(|word| word.text == "println").unwrap().line, 4);
+    assert!(begins("std::fs::self", "std::fs") && !begins("std::fsx", "std::fs"));
+    assert!(ends("std::time::Instant::now", "Instant::now") && !ends("MyInstant::now", "Instant::now"));
+}
