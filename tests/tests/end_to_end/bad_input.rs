@@ -59,7 +59,7 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
         GOOD,
         &["launch", "s.yaml", "--start-timeout", "soon"],
         2,
-        &["not a duration"],
+        &["not a unit of time"],
     );
     check(GOOD, &["launch", "s.yaml", "--store", "s3://"], 2, &["--store s3://"]);
     check(
@@ -101,7 +101,7 @@ fn a_scenario_is_answered_with_all_its_problems_at_once() {
         &GOOD.replace("50/s", "0/s"),
         &["launch", "s.yaml"],
         2,
-        &["sends nothing"],
+        &["`rate` is zero", "write a rate above zero"],
     );
 }
 
