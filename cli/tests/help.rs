@@ -4,7 +4,10 @@
 use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vajra-cloud")).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_vajra-cloud"))
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 fn help(args: &[&str]) -> String {
@@ -16,12 +19,28 @@ fn help(args: &[&str]) -> String {
 #[test]
 fn every_verb_has_an_example_to_paste() {
     let overview = help(&["--help"]);
-    for verb in
-        ["check", "plan", "launch", "attach", "stop", "report", "list", "worker", "target", "schema", "completions"]
-    {
-        assert!(overview.contains(&format!("\n  {verb} ")), "{verb} is not in:\n{overview}");
+    for verb in [
+        "check",
+        "plan",
+        "launch",
+        "attach",
+        "stop",
+        "report",
+        "list",
+        "worker",
+        "target",
+        "schema",
+        "completions",
+    ] {
+        assert!(
+            overview.contains(&format!("\n  {verb} ")),
+            "{verb} is not in:\n{overview}"
+        );
         let text = help(&[verb, "--help"]);
-        assert!(text.contains(&format!("vajra-cloud {verb}")), "{verb} has no example:\n{text}");
+        assert!(
+            text.contains(&format!("vajra-cloud {verb}")),
+            "{verb} has no example:\n{text}"
+        );
     }
 }
 
@@ -29,7 +48,10 @@ fn every_verb_has_an_example_to_paste() {
 fn exit_codes_are_documented_where_people_look() {
     let overview = help(&["--help"]);
     for code in ["0 ", "1 ", "2 ", "3 ", "99 ", "130 "] {
-        assert!(overview.contains(&format!("\n  {code}")), "{code} is not in:\n{overview}");
+        assert!(
+            overview.contains(&format!("\n  {code}")),
+            "{code} is not in:\n{overview}"
+        );
     }
     assert_eq!(run(&["no-such-verb"]).status.code(), Some(2));
     assert_eq!(run(&["--version"]).status.code(), Some(0));

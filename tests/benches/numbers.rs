@@ -3,6 +3,11 @@
 //! Each is the median of several rounds. Machines differ; what travels is the order of magnitude and
 //! the ratio between two lines of one run.
 
+#![expect(clippy::print_stdout, reason = "its table is what this program is for")]
+
+#[path = "../../cli/src/summary.rs"]
+mod summary;
+
 use plan::plan::{Order, Plan, Timing};
 use plan::rate::Rate;
 use plan::scenario::{OpenPhase, Sampling, Scenario, Shape, Spacing};
@@ -278,7 +283,7 @@ async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), 
 async fn merge(store: &RunStore) -> Result<(), Box<dyn std::error::Error>> {
     let mut gatherer = fleet::gather::Gatherer::open(store, "thousand").await?;
     gatherer.look().await?;
-    let report = whole_runs::summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record));
+    let report = summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record));
     assert_eq!(report.balance.sent, u64::from(WORKERS) * SAMPLES_PER_WORKER);
     assert!(report.balance.holds, "{:?}", report.balance);
     black_box(report.json());

@@ -454,11 +454,10 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
         let (missing, planned) = (crate::show::count(balance.missing), crate::show::count(balance.planned));
         reasons.push(format!("{missing} of {planned} arrivals are missing"));
     }
-    if balance.in_flight > 0 {
-        reasons.push(format!(
-            "{} requests have no outcome",
-            crate::show::count(balance.in_flight)
-        ));
+    match balance.in_flight {
+        0 => {}
+        1 => reasons.push("1 request has no outcome".to_owned()),
+        several => reasons.push(format!("{} requests have no outcome", crate::show::count(several))),
     }
     if !balance.holds {
         reasons.push("the counts do not balance: this is a fault of vajra-cloud, please report it".to_owned());

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use store::Op;
 
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 200;
 
 const OUTAGES: [(&[Op], &str); 12] = [
     (&[Op::Put], "/live/"),
