@@ -1,6 +1,8 @@
 //! What the program says of itself. Also why the program is built whenever the tests are: whole
 //! runs start it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> Output {

@@ -1,5 +1,7 @@
 //! Whole runs as people start them: real processes, real sockets, a real S3 server, real functions.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bad_input;
 mod lambda;
 mod local;
