@@ -49,8 +49,8 @@ fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Part {
         .as_ref()
         .is_some_and(|start| start.shards.contains(&place.0));
     let why = losses.get(&place).cloned().unwrap_or_else(|| match in_at_start {
-        true => "it has no result".to_owned(),
-        false => "it was not in at the start".to_owned(),
+        true => "no result".to_owned(),
+        false => "not in at the start".to_owned(),
     });
     part(
         PartState::Lost(why),

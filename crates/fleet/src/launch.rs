@@ -5,7 +5,7 @@
 
 use crate::fleet::{Fleet, LaunchError};
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
-use plan::plan::Plan;
+use plan::plan::{Plan, name_shards};
 use plan::scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -69,28 +69,6 @@ impl fmt::Display for Abort {
         }
         Ok(())
     }
-}
-
-/// `shard 3`, `shards 0-4, 7`.
-pub fn name_shards(shards: &[u32]) -> String {
-    let mut spans: Vec<(u32, u32)> = Vec::new();
-    for shard in shards {
-        match spans.last_mut() {
-            Some((_, last)) if *last + 1 == *shard => *last = *shard,
-            _ => spans.push((*shard, *shard)),
-        }
-    }
-    let spans: Vec<String> = spans
-        .iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
-        .collect();
-    format!("shard{} {}", if shards.len() == 1 { "" } else { "s" }, spans.join(", "))
 }
 
 /// What became of a launched worker.

@@ -300,6 +300,30 @@ pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
     below(range.end) - below(range.start)
 }
 
+/// Shards as people name them: `shard 3`, `shards 0-4, 7`. They are given upwards.
+pub fn name_shards(shards: &[u32]) -> String {
+    let mut spans: Vec<Range<u32>> = Vec::new();
+    for shard in shards {
+        match spans.last_mut() {
+            Some(span) if span.end == *shard => span.end += 1,
+            Some(span) if span.contains(shard) => {}
+            _ => spans.push(*shard..*shard + 1),
+        }
+    }
+    let single = matches!(spans.as_slice(), [span] if span.len() == 1);
+    let spans: Vec<String> = spans
+        .iter()
+        .map(|span| {
+            if span.len() == 1 {
+                span.start.to_string()
+            } else {
+                format!("{}-{}", span.start, span.end - 1)
+            }
+        })
+        .collect();
+    format!("shard{} {}", if single { "" } else { "s" }, spans.join(", "))
+}
+
 /// The arrivals of a shard in a slice, of a schedule that [`Plan::schedule`] gave.
 pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
     Stripe::new(schedule, slice.arrivals.clone(), shard, shards)

@@ -7,7 +7,7 @@
 use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use plan::plan::Plan;
+use plan::plan::{Plan, name_shards};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -243,7 +243,9 @@ impl RunReport {
             (true, false) => Verdict::Crossed,
             (true, true) => Verdict::Passed,
         };
-        let crossed = thresholds.iter().filter(|judged| !judged.kept);
+        let crossed = thresholds
+            .iter()
+            .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
         RunReport {
@@ -356,7 +358,7 @@ fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -
     let owed = measured.map(|measured| plan.owed_measured(measured, part.shard, part.slice as usize));
     let (state, why) = match &part.state {
         PartState::Ended(End::Finished) => (WorkerState::Finished, None),
-        PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("it was stopped".to_owned())),
+        PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
         PartState::Ended(End::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
         PartState::Ended(End::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
         PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
@@ -428,27 +430,19 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     if let Some(why) = &facts.stopped {
         reasons.push(format!("the run was stopped: {why}"));
     }
-    // Many workers may share a reason: each is said once, with who it is about.
-    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    // Many workers may share a reason: each is said once, with whom it is about.
+    let mut by_reason: BTreeMap<(&str, u32), Vec<u32>> = BTreeMap::new();
     for worker in workers.iter().filter(|worker| worker.state != WorkerState::Finished) {
-        let slice = if worker.slice > 0 {
-            format!(" slice {}", worker.slice)
+        let why = worker.why.as_deref().unwrap_or("unknown");
+        by_reason.entry((why, worker.slice)).or_default().push(worker.shard);
+    }
+    for ((why, slice), shards) in by_reason {
+        let slice = if slice > 0 {
+            format!(", slice {slice}")
         } else {
             String::new()
         };
-        let why = worker.why.as_deref().unwrap_or("unknown");
-        by_reason
-            .entry(why)
-            .or_default()
-            .push(format!("shard {}{slice}", worker.shard));
-    }
-    for (why, who) in by_reason {
-        let shown = if who.len() > 4 {
-            format!("{} and {} more", who[..3].join(", "), who.len() - 3)
-        } else {
-            who.join(", ")
-        };
-        reasons.push(format!("{shown}: {why}"));
+        reasons.push(format!("{}{slice}: {why}", name_shards(&shards)));
     }
     if balance.missing > 0 {
         let (missing, planned) = (crate::show::count(balance.missing), crate::show::count(balance.planned));
@@ -483,8 +477,8 @@ fn notes(plan: &Plan, whole: &RequestTally, parts: &[Part]) -> Vec<String> {
             .any(|health| health.in_flight_max >= connections);
         notes.push(if full {
             format!(
-                "lag p99 is {shown}: arrivals waited for one of {connections} connections a worker; \
-                 the target was slow, or `limits: connections` is too low for it"
+                "lag p99 is {shown}: arrivals waited for one of {connections} connections; \
+                 raise `limits: connections`?"
             )
         } else {
             format!("lag p99 is {shown}: the generator, not the target, was slow; use more workers")

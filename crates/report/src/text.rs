@@ -11,6 +11,10 @@ const WORKERS_LISTED: usize = 20;
 pub fn render(report: &RunReport) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
+    if report.started.is_none() {
+        let _ = head(&mut out, report).and_then(|()| reasons(&mut out, report));
+        return out;
+    }
     let _ = head(&mut out, report)
         .and_then(|()| balance(&mut out, report))
         .and_then(|()| timings(&mut out, &report.total))
@@ -69,7 +73,7 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
         )?;
     }
     for (kind, number) in &report.total.failures {
-        writeln!(out, "failed     {} {kind}", count(*number))?;
+        writeln!(out, "failed     {} by {kind}", count(*number))?;
     }
     let odd: Vec<String> = report
         .total
@@ -187,6 +191,7 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .workers
         .iter()
         .filter(|worker| worker.state != WorkerState::Finished);
+    let sliced = report.workers.iter().any(|worker| worker.slice > 0);
     for worker in others.clone().take(WORKERS_LISTED) {
         let state = match worker.state {
             WorkerState::Finished => "finished",
@@ -195,14 +200,20 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
             WorkerState::Failed => "failed",
             WorkerState::Lost => "lost",
         };
-        writeln!(
+        write!(out, "  shard {}", worker.shard)?;
+        if sliced {
+            write!(out, " slice {}", worker.slice)?;
+        }
+        write!(
             out,
-            "  shard {} slice {} {state}: {} sent, {} missing",
-            worker.shard,
-            worker.slice,
+            " {state}: {} sent, {} missing",
             count(worker.sent),
             count(worker.missing)
         )?;
+        match &worker.worker {
+            Some(name) => writeln!(out, "; {name}")?,
+            None => writeln!(out)?,
+        }
     }
     let more = others.count().saturating_sub(WORKERS_LISTED);
     if more > 0 {

@@ -4,6 +4,7 @@ use plan::threshold::{Measured, Statistic, Threshold, Timing};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
+use tally::histogram::highest_equivalent;
 use tally::tally::{RequestTally, Tally};
 
 use crate::show;
@@ -89,7 +90,12 @@ fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
             let limit = limit.as_nanos() as u64;
             // Nothing measured keeps no promise about how fast it was.
             let some = request.counts.completed + request.counts.failed_total() > 0;
-            let kept = some && threshold.comparison.holds(nanos, limit);
+            // A quantile is the top of its bucket, so the limit is taken to the top of its own.
+            let line = match statistic {
+                Statistic::Mean => limit,
+                Statistic::Quantile { .. } | Statistic::Max => highest_equivalent(limit),
+            };
+            let kept = some && threshold.comparison.holds(nanos, line);
             let shown = if some {
                 show::time(nanos)
             } else {
@@ -139,7 +145,12 @@ fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) ->
             u128::from(whole) * u128::from(limit_millionths),
         );
     let value = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
-    (kept, show::share(part, whole), value, f64::from(limit_millionths) / 1e6)
+    let shown = if whole == 0 {
+        "nothing was sent".to_owned()
+    } else {
+        show::share(part, whole)
+    };
+    (kept, shown, value, f64::from(limit_millionths) / 1e6)
 }
 
 fn statistic_of(request: &RequestTally, timing: Timing, statistic: Statistic) -> u64 {
@@ -208,6 +219,8 @@ mod tests {
     fn thresholds_are_judged_on_the_merged_tally() {
         check("latency p99 < 1s", true, "990ms");
         check("latency p99 < 990ms", false, "990ms");
+        check("latency max of cart <= 999ms", true, "999ms");
+        check("latency max of cart < 999ms", false, "999ms");
         check("latency max of cart <= 998ms", false, "999ms");
         check("errors < 1%", false, "1%");
         check("errors <= 1%", true, "1%");

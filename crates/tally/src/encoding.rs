@@ -109,7 +109,13 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .and_then(|rest| rest.get(..length))
         .ok_or(DecodeError::Short)?;
     // Twice over the payload: the first pass proves that the second cannot fail half-way.
-    walk(payload, |_, _| ())?;
+    let mut reach: Option<(usize, usize)> = None;
+    walk(payload, |index, _| {
+        reach = Some((reach.map_or(index, |(first, _)| first), index))
+    })?;
+    if let Some((first, last)) = reach {
+        sum.reach(first, last);
+    }
     walk(payload, |index, count| sum.add_at(index, count))
 }
 

@@ -40,26 +40,17 @@ const fn range_of(index: usize) -> (u64, u64) {
 }
 
 /// Counts of values in nanoseconds.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Histogram {
-    /// [`SLOTS`] counts, or none while nothing was recorded.
+    /// The counts from index `base` on: as many as the values spread over, so that a thousand
+    /// histograms of a few milliseconds take little memory.
     counts: Vec<u64>,
+    base: usize,
     total: u64,
-    /// The touched part of `counts`: `first..=last`, empty when `total` is 0.
-    first: usize,
-    last: usize,
 }
 
-impl Default for Histogram {
-    fn default() -> Histogram {
-        Histogram {
-            counts: Vec::new(),
-            total: 0,
-            first: usize::MAX,
-            last: 0,
-        }
-    }
-}
+/// The stretch of counts starts and ends at multiples of this.
+const GRAIN: usize = 64;
 
 impl std::fmt::Debug for Histogram {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -86,28 +77,61 @@ impl Histogram {
     }
 
     pub(crate) fn add_at(&mut self, index: usize, count: u64) {
-        if self.counts.is_empty() {
-            self.counts = vec![0; SLOTS];
+        // An index below the base wraps to one far beyond the end.
+        let mut place = index.wrapping_sub(self.base);
+        if place >= self.counts.len() {
+            self.reach(index, index);
+            place = index - self.base;
         }
-        self.counts[index] += count;
+        self.counts[place] += count;
         self.total += count;
-        self.first = self.first.min(index);
-        self.last = self.last.max(index);
+    }
+
+    /// Makes room for the counts from `first` to `last`.
+    pub(crate) fn reach(&mut self, first: usize, last: usize) {
+        let old = self.base..self.base + self.counts.len();
+        let (low, high) = (first / GRAIN * GRAIN, (last / GRAIN + 1) * GRAIN);
+        if old.is_empty() {
+            (self.base, self.counts) = (low, vec![0; high - low]);
+            return;
+        }
+        if low >= old.start && high <= old.end {
+            return;
+        }
+        // Half as much again on the side that grows, so that growing is rare.
+        let spare = old.len() / 2 / GRAIN * GRAIN;
+        let low = if low < old.start {
+            low.saturating_sub(spare)
+        } else {
+            old.start
+        };
+        let high = if high > old.end {
+            (high + spare).min(SLOTS)
+        } else {
+            old.end
+        };
+        let mut counts = vec![0; high - low];
+        counts[old.start - low..old.end - low].copy_from_slice(&self.counts);
+        (self.base, self.counts) = (low, counts);
     }
 
     /// Adds every count of `other`.
     pub fn add(&mut self, other: &Histogram) {
-        for (index, count) in other.buckets() {
-            self.add_at(index, count);
+        if other.total == 0 {
+            return;
         }
+        self.reach(other.base, other.base + other.counts.len() - 1);
+        let offset = other.base - self.base;
+        for (mine, theirs) in self.counts[offset..].iter_mut().zip(&other.counts) {
+            *mine += theirs;
+        }
+        self.total += other.total;
     }
 
     /// Forgets everything but keeps the memory.
     pub fn clear(&mut self) {
-        if self.total > 0 {
-            self.counts[self.first..=self.last].fill(0);
-        }
-        (self.total, self.first, self.last) = (0, usize::MAX, 0);
+        self.counts.fill(0);
+        self.total = 0;
     }
 
     /// How many values were counted.
@@ -121,18 +145,13 @@ impl Histogram {
     }
 
     /// The counts that are not zero, by index, upwards.
-    pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
-        let touched = if self.total == 0 {
-            &[]
-        } else {
-            &self.counts[self.first..=self.last]
-        };
-        let first = self.first;
-        touched
+    pub(crate) fn buckets(&self) -> impl DoubleEndedIterator<Item = (usize, u64)> {
+        let base = self.base;
+        self.counts
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
-            .map(move |(offset, count)| (first + offset, *count))
+            .map(move |(place, count)| (base + place, *count))
     }
 
     /// What was counted: the highest value in ns of each bucket, and its count, upwards.
@@ -176,13 +195,19 @@ impl Histogram {
 
     /// The largest value in ns, to three digits; 0 when empty.
     pub fn max(&self) -> u64 {
-        if self.total == 0 { 0 } else { highest_in(self.last) }
+        self.buckets().next_back().map_or(0, |(index, _)| highest_in(index))
     }
 
     /// The smallest value in ns, to three digits; 0 when empty.
     pub fn min(&self) -> u64 {
-        if self.total == 0 { 0 } else { range_of(self.first).0 }
+        self.buckets().next().map_or(0, |(index, _)| range_of(index).0)
     }
+}
+
+/// The highest value in ns that a histogram does not tell apart from `value`. Quantiles and maxima
+/// are such values, so this is what a limit must be compared as.
+pub fn highest_equivalent(value: u64) -> u64 {
+    highest_in(index_of(value.min(HIGHEST_NS)))
 }
 
 const fn highest_in(index: usize) -> u64 {

@@ -135,7 +135,7 @@ fn a_target_that_refuses_is_an_honest_failure() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
     let ran = desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(99, &[]);
-    assert!(ran.stdout.contains("100 connect"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("100 by connect"), "{}", ran.stdout);
     assert!(ran.stdout.contains("at least one request completes"), "{}", ran.stdout);
 }
 
