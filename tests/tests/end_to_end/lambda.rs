@@ -163,6 +163,12 @@ fn functions_send_to_the_request_what_the_target_counts() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("quickstart: passed"), "{text}");
 
+    // The project's own scenario, unchanged, with the target that comes with the program.
+    let unchanged = root().join("scenarios/quickstart.yaml").display().to_string();
+    let (code, text) = run(&[&["launch", &unchanged, "--run", "unchanged"], &args[..]].concat());
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(sent(&desk.json("summary.json")), 5_500);
+
     // A function that is not there is named.
     let missing = [
         "launch",

@@ -1,0 +1,219 @@
+//! What the Lambda API may answer, and what the fleet makes of it.
+//!
+//! The API is a scripted server: the real one's refusals cannot be had without an account.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use fleet::fleet::{Fleet, LaunchError};
+use fleet::lambda::{Lambda, LambdaSettings, Payload};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use worker::shard::Assignment;
+
+/// An answer of the API: status, extra header lines, body.
+#[derive(Clone)]
+struct Scripted(u16, &'static str, &'static str);
+
+/// Answers requests in order, the last answer for ever; keeps the requests' bodies.
+async fn api(script: Vec<Scripted>) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let bodies = seen.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let Some(body) = request_body(&mut stream).await else {
+                continue;
+            };
+            let number = {
+                let mut bodies = bodies.lock().unwrap();
+                bodies.push(body);
+                bodies.len() - 1
+            };
+            let Scripted(status, headers, body) = script[number.min(script.len() - 1)].clone();
+            let answer = format!(
+                "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (endpoint, seen)
+}
+
+async fn request_body(stream: &mut tokio::net::TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut piece = [0; 4_096];
+        let read = stream.read(&mut piece).await.ok().filter(|read| *read > 0)?;
+        bytes.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if body.len() >= length.unwrap_or(0) {
+            return Some(body.to_owned());
+        }
+    }
+}
+
+fn config() -> SdkConfig {
+    let credentials = aws_sdk_lambda::config::Credentials::new("test", "test", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(aws_sdk_lambda::config::SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+async fn launch(endpoint: String, start_timeout: Duration) -> Result<(), LaunchError> {
+    let settings = LambdaSettings {
+        function: "vajra-worker".to_owned(),
+        region: None,
+        endpoint: Some(endpoint),
+        start_timeout,
+    };
+    let fleet = Lambda::with_config(settings, "s3://bucket/prefix".parse().unwrap(), &config());
+    fleet
+        .launch(Assignment {
+            run: "r".to_owned(),
+            shard: 7,
+            slice: 0,
+        })
+        .await
+}
+
+/// What a script leads to, and how many invocations it took.
+async fn check(script: Vec<Scripted>, expected: Result<(), &str>, invocations: usize) {
+    let (endpoint, seen) = api(script).await;
+    let result = launch(endpoint, Duration::from_secs(2)).await;
+    match (&result, expected) {
+        (Ok(()), Ok(())) => {}
+        (Err(error), Err(words)) => assert!(error.to_string().contains(words), "no `{words}` in: {error}"),
+        _ => panic!("{result:?}, expected {expected:?}"),
+    }
+    assert_eq!(seen.lock().unwrap().len(), invocations, "{expected:?}");
+}
+
+const DONE: Scripted = Scripted(200, "", r#"{"ended":"finished"}"#);
+const THROTTLED: Scripted = Scripted(
+    429,
+    "x-amzn-ErrorType: TooManyRequestsException\r\n",
+    r#"{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}"#,
+);
+
+#[tokio::test]
+async fn an_invocation_carries_a_reference_and_never_the_plan() {
+    let (endpoint, seen) = api(vec![DONE]).await;
+    launch(endpoint, Duration::from_secs(2)).await.unwrap();
+    let body = seen.lock().unwrap()[0].clone();
+    let payload: Payload = serde_json::from_str(&body).unwrap();
+    let expected = Payload {
+        format: 1,
+        store: "s3://bucket/prefix".to_owned(),
+        run: "r".to_owned(),
+        shard: 7,
+        slice: 0,
+    };
+    assert_eq!(payload, expected);
+    assert!(body.len() < 200, "{body}");
+}
+
+#[tokio::test]
+async fn a_throttle_is_tried_again_until_it_passes() {
+    check(vec![THROTTLED, THROTTLED, DONE], Ok(()), 3).await;
+}
+
+#[tokio::test]
+async fn a_throttle_with_a_time_to_wait_is_waited_for() {
+    let wait = Scripted(
+        429,
+        "x-amzn-ErrorType: TooManyRequestsException\r\nRetry-After: 1\r\n",
+        "{}",
+    );
+    let began = Instant::now();
+    check(vec![wait, DONE], Ok(()), 2).await;
+    assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit() {
+    let (endpoint, seen) = api(vec![THROTTLED]).await;
+    let began = Instant::now();
+    let error = launch(endpoint, Duration::from_secs(2)).await.unwrap_err();
+    assert_eq!(
+        error,
+        LaunchError::Throttled {
+            limit: "ReservedFunctionConcurrentInvocationLimitExceeded".to_owned()
+        }
+    );
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(seen.lock().unwrap().len() > 2);
+    assert!(error.hint().unwrap().contains("--workers"));
+}
+
+#[tokio::test]
+async fn what_may_have_begun_is_never_invoked_again() {
+    let service = Scripted(
+        500,
+        "x-amzn-ErrorType: ServiceException\r\n",
+        r#"{"Message":"internal"}"#,
+    );
+    check(vec![service, DONE], Err("internal"), 1).await;
+    let gateway = Scripted(502, "", "bad gateway");
+    check(vec![gateway, DONE], Err("the invocation failed"), 1).await;
+}
+
+#[tokio::test]
+async fn each_refusal_is_named_for_what_it_is() {
+    let missing = Scripted(
+        404,
+        "x-amzn-ErrorType: ResourceNotFoundException\r\n",
+        r#"{"Message":"Function not found"}"#,
+    );
+    check(vec![missing], Err("no function named vajra-worker"), 1).await;
+    let denied = Scripted(
+        403,
+        "x-amzn-ErrorType: AccessDeniedException\r\n",
+        r#"{"Message":"not authorized to perform lambda:InvokeFunction"}"#,
+    );
+    check(vec![denied], Err("may not invoke vajra-worker: not authorized"), 1).await;
+    let fault = Scripted(
+        200,
+        "X-Amz-Function-Error: Unhandled\r\n",
+        r#"{"errorType":"StoreError","errorMessage":"no bucket"}"#,
+    );
+    check(vec![fault], Err("the function failed with StoreError: no bucket"), 1).await;
+    let timeout = Scripted(
+        200,
+        "X-Amz-Function-Error: Unhandled\r\n",
+        r#"{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 3.00 seconds"}"#,
+    );
+    check(
+        vec![timeout],
+        Err("ended by its own timeout: Task timed out after 3.00 seconds"),
+        1,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_api_that_is_not_there_is_named() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let error = launch(format!("http://127.0.0.1:{port}"), Duration::from_secs(2))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, LaunchError::Unreachable { .. }), "{error:?}");
+    assert!(error.hint().is_some());
+}
