@@ -19,6 +19,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
         file: &|path| match path {
             "order.json" => Ok(b"{{ not a template }}".to_vec()),
             "users.csv" => Ok(b"id,email\n1,a@b.c\n2,\"d\ne\"\n".to_vec()),
+            "marked.csv" => Ok(b"id\nfine\na#b\n".to_vec()),
             "ragged.csv" => Ok(b"id,email\n1\n".to_vec()),
             "big.bin" => Ok(vec![0; (64 << 20) + 1]),
             _ => Err("no such file".to_owned()),
@@ -268,6 +269,10 @@ fn requests_are_checked_key_by_key() {
     request(
         "url: /{{ feed users.name }}\nfeeds: { users: users.csv }",
         Err("its columns are `id`, `email`"),
+    );
+    request(
+        "url: /{{ feed marks.id }}\nfeeds: { marks: marked.csv }",
+        Err("row 2 of the feed `marks` has a `#`"),
     );
     check(
         "requests:\n- name: home\n- name: home",

@@ -96,12 +96,13 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
         let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
     }
-    if url
-        .0
-        .iter()
-        .any(|part| matches!(part, Part::Text(text) if text.contains('#')))
-    {
-        return reading.problem(node, "what follows `#` is never sent", "leave it out, or write `%23`");
+    if let Some(part) = first_with(reading, &url, |text| text.contains('#')) {
+        let help = "leave it out, or write `%23`";
+        return reading.problem(
+            node,
+            format!("{part} has a `#`, and what follows one is never sent"),
+            help,
+        );
     }
     let bad = |text: &str| text.chars().any(|c| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c));
     if let Some(part) = first_with(reading, &url, bad) {
