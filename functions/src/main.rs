@@ -4,28 +4,16 @@
 //! answer only says how it ended.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::time::{Duration, SystemTime};
 use store::{Location, RunStore, keys};
-use tally::format::FORMAT;
 use tally::snapshot::End;
 use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::http::Http;
+use worker::invocation::Invocation;
 use worker::pacer::Precision;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
-
-/// What an invocation carries.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Payload {
-    format: u32,
-    store: String,
-    run: String,
-    shard: u32,
-    #[serde(default)]
-    slice: u32,
-}
 
 /// What an invocation answers.
 #[derive(Debug, Serialize)]
@@ -42,15 +30,9 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(work)).await
 }
 
-async fn work(event: LambdaEvent<Payload>) -> Result<Answer, Error> {
+async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
     let LambdaEvent { payload, context } = event;
-    if payload.format > FORMAT {
-        return Err(format!(
-            "the invocation is in format {}, and this function reads up to {FORMAT}: deploy the function again",
-            payload.format
-        )
-        .into());
-    }
+    payload.check()?;
     keys::check_run_id(&payload.run)?;
     let location: Location = payload.store.parse()?;
     let store = RunStore::open(&location).await?;

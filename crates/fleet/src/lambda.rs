@@ -15,11 +15,12 @@ use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError}
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::time::Duration;
 use store::Location;
 use tally::format::FORMAT;
 use tokio::time::Instant;
+use worker::invocation::Invocation;
 use worker::shard::Assignment;
 
 /// The default limit of concurrent executions of an account in a region, and the longest that a
@@ -33,17 +34,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first pause after a throttle; doubled, with full jitter, up to the longest.
 const THROTTLE_PAUSE: Duration = Duration::from_millis(200);
 const THROTTLE_PAUSE_MAX: Duration = Duration::from_secs(5);
-
-/// What a function is told: which slice of which shard of which run, and where the plan is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payload {
-    pub format: u32,
-    pub store: String,
-    pub run: String,
-    pub shard: u32,
-    #[serde(default)]
-    pub slice: u32,
-}
 
 /// Invokes functions.
 #[derive(Clone, Debug)]
@@ -109,7 +99,7 @@ impl Fleet for Lambda {
 
     fn launch(&self, assignment: Assignment) -> Launching {
         let Assignment { run, shard, slice } = assignment;
-        let payload = Payload {
+        let payload = Invocation {
             format: FORMAT,
             store: self.store.to_string(),
             run,

@@ -6,11 +6,12 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use fleet::fleet::{Fleet, LaunchError};
-use fleet::lambda::{Lambda, LambdaSettings, Payload};
+use fleet::lambda::{Lambda, LambdaSettings};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use worker::invocation::Invocation;
 use worker::shard::Assignment;
 
 /// An answer of the API: status, extra header lines, body.
@@ -113,8 +114,8 @@ async fn an_invocation_carries_a_reference_and_never_the_plan() {
     let (endpoint, seen) = api(vec![DONE]).await;
     launch(endpoint, Duration::from_secs(2)).await.unwrap();
     let body = seen.lock().unwrap()[0].clone();
-    let payload: Payload = serde_json::from_str(&body).unwrap();
-    let expected = Payload {
+    let payload: Invocation = serde_json::from_str(&body).unwrap();
+    let expected = Invocation {
         format: 1,
         store: "s3://bucket/prefix".to_owned(),
         run: "r".to_owned(),

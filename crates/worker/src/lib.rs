@@ -8,6 +8,7 @@ pub mod clock;
 mod connection;
 pub mod engine;
 pub mod http;
+pub mod invocation;
 mod load;
 pub mod pacer;
 pub mod patience;
