@@ -36,6 +36,10 @@ impl Pacer {
 
     /// Returns at `until`, or at once when that has passed.
     pub(crate) async fn sleep_until(&self, until: Instant) {
+        // The runtime's timer would take a millisecond over an instant that has passed.
+        if until <= Instant::now() {
+            return;
+        }
         #[cfg(target_os = "linux")]
         if let Some(timer) = &self.timer
             && timer

@@ -300,6 +300,27 @@ fn window(ran: &Ran, place: Place) -> (Duration, Duration) {
     )
 }
 
+/// Whether a reason such as `shards 0-2, 5, slice 1: why` is about a shard's slice.
+fn names(reason: &str, shard: u32, slice: u32) -> bool {
+    let Some((who, _)) = reason.split_once(": ") else {
+        return false;
+    };
+    let Some(list) = who.strip_prefix("shards ").or_else(|| who.strip_prefix("shard ")) else {
+        return false;
+    };
+    let (mut shards, mut of_slice) = (Vec::new(), 0);
+    for part in list.split(", ") {
+        if let Some(number) = part.strip_prefix("slice ") {
+            of_slice = number.parse().unwrap();
+        } else if let Some((first, last)) = part.split_once('-') {
+            shards.extend(first.parse::<u32>().unwrap()..=last.parse().unwrap());
+        } else {
+            shards.push(part.parse().unwrap());
+        }
+    }
+    of_slice == slice && shards.contains(&shard)
+}
+
 /// Law 4.
 fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
     for report in [&ran.report, &ran.report_after] {
@@ -316,22 +337,12 @@ fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
             report.balance
         );
         for worker in unfinished {
-            let slice = if worker.slice > 0 {
-                format!(" slice {}", worker.slice)
-            } else {
-                String::new()
-            };
-            let name = format!("shard {}{slice}", worker.shard);
-            let mut named = report
+            let name = format!("shard {} slice {}", worker.shard, worker.slice);
+            let named = report
                 .reasons
                 .iter()
-                .flat_map(|reason| reason.split([',', ':']).map(str::trim));
-            let grouped = report.reasons.iter().any(|reason| reason.contains(" more: "));
-            law!(
-                grouped || named.any(|part| part == name),
-                "{name} is not named in {:?}",
-                report.reasons
-            );
+                .any(|reason| names(reason, worker.shard, worker.slice));
+            law!(named, "{name} is not named in {:?}", report.reasons);
             law!(worker.why.is_some(), "no reason for {name}");
         }
     }

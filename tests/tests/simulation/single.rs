@@ -428,7 +428,7 @@ fn a_slice_that_is_never_delivered_is_the_only_one_missing() {
         ran.report
             .reasons
             .iter()
-            .any(|reason| reason == "shard 1 slice 1: it was never claimed"),
+            .any(|reason| reason == "shard 1, slice 1: it was never claimed"),
         "{:?}",
         ran.report.reasons
     );
