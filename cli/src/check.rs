@@ -7,10 +7,6 @@ use crate::scenario;
 
 pub(crate) fn run(args: &ScenarioArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(&args.scenario, printer)?;
-    let (requests, thresholds) = (scenario.requests.len(), scenario.thresholds.len());
-    printer.result(&format!(
-        "{} is right: {requests} requests, {thresholds} thresholds\n",
-        scenario.name
-    ))?;
+    printer.result(&format!("{} is right\n", scenario.name))?;
     Ok(Exit::Passed)
 }

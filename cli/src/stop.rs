@@ -5,6 +5,7 @@ use crate::attach;
 use crate::exit::Exit;
 use crate::launch::parse_location;
 use crate::printer::Printer;
+use ::fleet::follow::losses;
 use ::fleet::launch::stop;
 use ::worker::clock::Clock;
 use store::{Created, RunStore};
@@ -12,7 +13,13 @@ use store::{Created, RunStore};
 pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let store = RunStore::open(&parse_location(&args.store.store)?).await?;
     // A run that is not there cannot be stopped, and a key for it would stop one that is named so later.
-    attach::open(&store, &args.run).await?;
+    let mut gatherer = attach::open(&store, &args.run).await?;
+    gatherer.look().await?;
+    let record = &gatherer.record;
+    if record.start.is_some() && losses(record).is_empty() {
+        printer.note(&format!("{} has ended already", args.run));
+        return Ok(Exit::Passed);
+    }
     match stop(&store, &args.run, &args.reason, &Clock::tie(0)).await? {
         Created::Yes => printer.note(&format!("{} is stopping", args.run)),
         Created::AlreadyThere => printer.note(&format!("{} had been stopped already", args.run)),

@@ -32,6 +32,8 @@ pub enum GatherError {
     Document { key: String, source: FormatError },
     #[error("there is no run {run} in this store")]
     NoRun { run: String },
+    #[error("what is kept as the run {run} is the plan of the run {planned}")]
+    Renamed { run: String, planned: String },
 }
 
 /// A slice of a shard.
@@ -108,6 +110,13 @@ impl Gatherer {
             .await?
             .ok_or_else(|| GatherError::NoRun { run: run.to_owned() })?;
         let plan = Plan::decode(&bytes).map_err(|source| GatherError::Document { key, source })?;
+        if plan.run != run {
+            // Its workers and its other objects know it by its own name alone.
+            return Err(GatherError::Renamed {
+                run: run.to_owned(),
+                planned: plan.run,
+            });
+        }
         let record = RunRecord {
             plan: Arc::new(plan),
             start: None,

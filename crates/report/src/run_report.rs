@@ -427,7 +427,9 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     if facts.started.is_none() {
         reasons.push("the run never started".to_owned());
     }
-    if let Some(why) = &facts.stopped {
+    // A stop that came when everything was done has cost nothing.
+    let cost = balance.missing + balance.dropped > 0 || workers.iter().any(|w| w.state != WorkerState::Finished);
+    if let Some(why) = facts.stopped.as_ref().filter(|_| cost) {
         reasons.push(format!("the run was stopped: {why}"));
     }
     // Many workers may share a reason: each is said once, with whom it is about.

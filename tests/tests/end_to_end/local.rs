@@ -320,6 +320,20 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     desk.write("s.yaml", &scenario(&target.url(), "100/s", "1s"));
     let ran = desk.run(&["launch", "s.yaml"]).expect(0, &["run small-", "0 of 1 s"]);
     assert!(ran.stdout.starts_with("small: passed\n"), "{}", ran.stdout);
+    // A run that has ended cannot be stopped after the fact, nor its verdict changed.
+    let run = std::fs::read_dir(desk.path("runs"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .file_name();
+    let run = run.to_str().unwrap();
+    desk.run(&["stop", run]).expect(0, &["has ended already"]);
+    assert!(!desk.path("runs").join(run).join("stop").exists());
+    desk.run(&["report", run]).expect(0, &[]);
+    // A run that was copied to another name is refused: its parts know it by its own.
+    std::fs::rename(desk.path("runs").join(run), desk.path("runs/copied")).unwrap();
+    desk.run(&["report", "copied"]).expect(1, &["is the plan of the run"]);
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
     assert_eq!(quiet.stderr, "");
     let report: serde_json::Value = serde_json::from_str(&quiet.stdout).unwrap();
