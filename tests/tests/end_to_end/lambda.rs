@@ -98,7 +98,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
     let payload = std::fs::read_to_string(root().join("functions/payload.json")).unwrap();
     let payload = payload
         .replace("http://127.0.0.1:9000", &format!("http://{}", cloud.s3))
-        .replace("bucket/prefix", &format!("{BUCKET}/team"));
+        .replace("runs/team", &format!("{BUCKET}/team"));
     let invoke = |payload: &str| {
         let output = aws(&mut Command::new(tool("cargo-lambda")))
             .args(["lambda", "invoke", "vajra-worker", "--invoke-address", "127.0.0.1"])
