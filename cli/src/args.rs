@@ -3,6 +3,7 @@
 use crate::exit::CODES;
 use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -181,6 +182,9 @@ pub(crate) struct WorkerArgs {
     /// Which window of it, from 0
     #[arg(long, default_value_t = 0, value_name = "J")]
     pub slice: u32,
+    /// How many threads send the load [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
     /// Set this process's clock wrong by so many milliseconds, to try out what happens
     #[arg(long, default_value_t = 0, hide = true, allow_negative_numbers = true)]
     pub clock_skew_ms: i64,

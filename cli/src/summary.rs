@@ -3,17 +3,15 @@
 use fleet::follow::Losses;
 use fleet::gather::{RunRecord, SliceRecord};
 use report::run_report::{Facts, Part, PartState, RunReport};
-use std::collections::BTreeMap;
-use tally::tally::{Counts, Second, Tally};
+use tally::seconds::Seconds;
+use tally::tally::{Counts, Tally};
 
 /// The report of a run, given why some slices have no result.
 pub(crate) fn report(record: &RunRecord, losses: &Losses) -> RunReport {
     let plan = &record.plan;
-    let mut seconds: BTreeMap<u32, Second> = BTreeMap::new();
+    let mut seconds = Seconds::default();
     for slice in record.slices.values() {
-        for (at, second) in &slice.recorder.seconds {
-            seconds.entry(*at).or_default().add(second);
-        }
+        seconds.add(&slice.recorder.seconds);
     }
     let parts: Vec<Part> = (0..plan.shards)
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))

@@ -3,7 +3,7 @@
 use fleet::gather::RunRecord;
 use report::live::Progress;
 use tally::histogram::Histogram;
-use tally::tally::SecondCounts;
+use tally::seconds::SecondCounts;
 
 /// The state of a run at `now` (nanoseconds since the Unix epoch).
 pub(crate) fn progress(record: &RunRecord, now: u64) -> Progress {
@@ -21,13 +21,13 @@ pub(crate) fn progress(record: &RunRecord, now: u64) -> Progress {
         .and_then(|seconds| u32::try_from(seconds.checked_sub(1)?).ok());
     let mut completed_last = 0;
     for slice in record.slices.values() {
-        for second in slice.recorder.seconds.values() {
+        for (_, second) in slice.recorder.seconds.iter() {
             counts.sent += second.counts.sent;
             counts.completed += second.counts.completed;
             counts.failed += second.counts.failed;
             counts.dropped += second.counts.dropped;
         }
-        if let Some(second) = whole.and_then(|whole| slice.recorder.seconds.get(&whole)) {
+        if let Some(second) = whole.and_then(|whole| slice.recorder.seconds.get(whole)) {
             completed_last += second.counts.completed;
             latency.add(&second.latency);
         }

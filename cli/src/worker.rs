@@ -6,8 +6,8 @@ use crate::launch::parse_location;
 use crate::printer::{Printer, Stated};
 use ::worker::clock::Clock;
 use ::worker::http::Http;
-use ::worker::pacer::Precision;
 use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
+use std::num::NonZeroUsize;
 use store::{RunStore, keys};
 use tally::snapshot::End;
 
@@ -19,7 +19,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         name: format!("process {} on {}", std::process::id(), host_name()),
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
         deadline: None,
-        precision: Precision::Precise,
+        threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,
     };
     let assignment = Assignment {
@@ -61,6 +61,11 @@ fn explain(error: ShardError) -> anyhow::Error {
         ShardError::NotPlanned { .. } => Stated::usage(&error, "shards and slices count from 0").into(),
         error => error.into(),
     }
+}
+
+/// How many processors this process may use.
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// What this machine calls itself, for people who look for a lost worker.

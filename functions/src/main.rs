@@ -5,6 +5,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
+use std::num::NonZeroUsize;
 use std::time::{Duration, SystemTime};
 use store::{Location, RunStore, keys};
 use tally::snapshot::End;
@@ -12,7 +13,6 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::http::Http;
 use worker::invocation::Invocation;
-use worker::pacer::Precision;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
 /// What an invocation answers.
@@ -43,7 +43,7 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
         ),
         clock: Clock::tie(0),
         deadline: deadline(context.deadline),
-        precision: Precision::Precise,
+        threads: threads(context.env_config.memory),
         placement: Placement::OwnThread,
     };
     let assignment = Assignment {
@@ -65,6 +65,15 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
         ended,
         why,
     })
+}
+
+/// One thread for each whole processor that the function is given: one for every 1,769 MB of memory
+/// (AWS Lambda, Configuring function memory).
+fn threads(memory_mb: i32) -> NonZeroUsize {
+    const PROCESSOR_MB: i32 = 1_769;
+    let paid = NonZeroUsize::new((memory_mb / PROCESSOR_MB).max(1) as usize).unwrap_or(NonZeroUsize::MIN);
+    let there = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    paid.min(there)
 }
 
 /// When the platform ends this invocation (given in milliseconds since the Unix epoch). An emulator

@@ -50,6 +50,8 @@ impl Fleet for Local {
             .args(["--run", &assignment.run])
             .args(["--shard", &assignment.shard.to_string()])
             .args(["--slice", &assignment.slice.to_string()])
+            // Its workers share this machine: more of them use more of it.
+            .args(["--threads", "1"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());

@@ -1,7 +1,9 @@
 //! A plan: everything a worker needs, so complete that nobody downstream decides anything.
 
 use crate::mix::Mix;
-use crate::scenario::{Feed, Limits, Load, OpenPhase, Request, Scenario, Spacing, Target, ThinkTime, UserPhase};
+use crate::scenario::{
+    Feed, Limits, Load, OpenPhase, Request, Scenario, Spacing, Target, ThinkTime, Transport, UserPhase,
+};
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::threshold::Threshold;
 use crate::users::Population;
@@ -33,6 +35,8 @@ pub struct Plan {
     pub feeds: Vec<Feed>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
+    #[serde(default)]
+    pub transport: Transport,
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: Timing,
@@ -167,6 +171,7 @@ impl Plan {
             feeds: scenario.feeds.clone(),
             thresholds: scenario.thresholds.clone(),
             limits: scenario.limits.clone(),
+            transport: scenario.transport,
             data: scenario.blobs.keys().cloned().collect(),
             timing: order.timing.clone(),
         };

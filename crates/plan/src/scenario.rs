@@ -21,6 +21,7 @@ pub struct Scenario {
     pub requests: Vec<Request>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
+    pub transport: Transport,
     /// Feeds in the order that [`crate::template::Part::Feed`] numbers them.
     pub feeds: Vec<Feed>,
     /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.
@@ -190,6 +191,44 @@ pub struct Limits {
     pub body_bytes_max: u64,
     /// Accept any certificate.
     pub insecure_tls: bool,
+}
+
+/// How requests travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transport {
+    pub protocol: Protocol,
+    pub reuse: Reuse,
+    pub pacing: Pacing,
+}
+
+/// The version of HTTP that is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    #[default]
+    Http1,
+    /// Over TLS it is agreed on with ALPN; in clear text both sides know it beforehand.
+    Http2,
+}
+
+/// Whether a connection carries one request or many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reuse {
+    #[default]
+    Kept,
+    Fresh,
+}
+
+/// How a worker wakes for arrivals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pacing {
+    /// Each at its own instant, as long as there is time for that.
+    #[default]
+    Precise,
+    /// Together, at the next whole millisecond: at high rates for a quarter of the processor time.
+    Batched,
 }
 
 impl Default for Limits {

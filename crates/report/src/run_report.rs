@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
+use tally::seconds::{Second, Seconds};
 use tally::snapshot::{End, Health};
-use tally::tally::{Counts, RequestTally, Second, Tally};
+use tally::tally::{Counts, RequestTally, Tally};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -217,7 +218,7 @@ const LAG_NOTED: Duration = Duration::from_millis(10);
 impl RunReport {
     /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
     /// the run. `seconds` is the merged series.
-    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part], seconds: &BTreeMap<u32, Second>) -> RunReport {
+    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part], seconds: &Seconds) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
         parts.iter().for_each(|part| tally.add(&part.tally));
@@ -499,15 +500,15 @@ fn notes(plan: &Plan, whole: &RequestTally, parts: &[Part]) -> Vec<String> {
     notes
 }
 
-fn series(plan: &Plan, seconds: &BTreeMap<u32, Second>) -> Vec<SecondReport> {
+fn series(plan: &Plan, seconds: &Seconds) -> Vec<SecondReport> {
     let schedule = plan.schedule();
     let load = plan.length().div_ceil(1_000_000_000) as u32;
-    let last = seconds.keys().next_back().map_or(0, |last| last + 1).max(load);
+    let last = seconds.end().max(load);
     let empty = Second::default();
     let mut before = 0;
     (0..last)
         .map(|at| {
-            let second = seconds.get(&at).unwrap_or(&empty);
+            let second = seconds.get(at).unwrap_or(&empty);
             let planned = schedule.as_ref().map(|schedule| {
                 let until = schedule.due_before(u64::from(at + 1) * 1_000_000_000);
                 until - std::mem::replace(&mut before, until)

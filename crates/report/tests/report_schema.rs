@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::outcome::{Failure, Outcome};
+use tally::seconds::Seconds;
 use tally::snapshot::{End, Health};
-use tally::tally::{Recorder, Sample, Second};
+use tally::tally::{Recorder, Sample};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/report.schema.json");
 
@@ -167,7 +168,7 @@ fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
 
 fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
     let plan = plan();
-    let mut seconds: BTreeMap<u32, Second> = BTreeMap::new();
+    let mut seconds = Seconds::default();
     let mut parts = Vec::new();
     for shard in 0..plan.shards {
         let dies = lost == Some(shard);
@@ -180,9 +181,7 @@ fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
                 recorder.abandoned(sample);
             }
         }
-        for (at, second) in &recorder.seconds {
-            seconds.entry(*at).or_default().add(second);
-        }
+        seconds.add(&recorder.seconds);
         let mut part = part(&plan, shard, &recorder);
         if dies {
             part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
@@ -220,7 +219,7 @@ fn never_started() -> RunReport {
         stopped: Some("2 of 3 workers were in after 30 s".to_owned()),
         damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
     };
-    RunReport::new(&plan, &facts, &parts, &BTreeMap::new())
+    RunReport::new(&plan, &facts, &parts, &Seconds::default())
 }
 
 #[test]

@@ -8,5 +8,6 @@ pub mod format;
 pub mod histogram;
 mod interval_log;
 pub mod outcome;
+pub mod seconds;
 pub mod snapshot;
 pub mod tally;

@@ -7,7 +7,8 @@
 use crate::format::{self, FORMAT, FormatError};
 use crate::histogram::Histogram;
 use crate::interval_log::{self, Line};
-use crate::tally::{Counts, Recorder, RequestTally, Second, SecondCounts, Tally, Timings};
+use crate::seconds::{SecondCounts, Seconds};
+use crate::tally::{Counts, Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,6 +61,21 @@ pub struct Health {
     pub cpu: u64,
     /// The most requests that were in flight at once.
     pub in_flight_max: u64,
+    /// Of the threads that sent the load, added up, in nanoseconds: their processor time, how long
+    /// they were there, and how long they had something to do and no processor to do it on.
+    #[serde(default)]
+    pub load_cpu: u64,
+    #[serde(default)]
+    pub load_wall: u64,
+    #[serde(default)]
+    pub run_queue: u64,
+    /// How long the worker's container was held back for having used up its share of the
+    /// processor, in nanoseconds, where the system tells.
+    #[serde(default)]
+    pub throttled: Option<u64>,
+    /// The most files and sockets that were seen open at once.
+    #[serde(default)]
+    pub descriptors_max: u64,
 }
 
 /// What a stored document needs beside the tally: which names its requests have, and when T0 was.
@@ -198,13 +214,13 @@ impl Snapshot {
                 .recorder
                 .seconds
                 .iter()
-                .map(|(at, second)| (*at, second.counts))
+                .map(|(at, second)| (at, second.counts))
                 .collect(),
         };
         let seconds = self.recorder.seconds.iter().map(|(at, second)| Line {
             tag: SECONDS.to_owned(),
-            from: u64::from(*at) * 1_000_000_000,
-            to: u64::from(*at + 1) * 1_000_000_000,
+            from: u64::from(at) * 1_000_000_000,
+            to: u64::from(at + 1) * 1_000_000_000,
             histogram: &second.latency,
         });
         let lines = tally_lines(&self.recorder.tally, labels.requests, self.from, self.to).chain(seconds);
@@ -219,23 +235,14 @@ impl Snapshot {
         const DOCUMENT: &str = "snapshot";
         let header: SnapshotHeader = format::read(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
         let (names, mut tally) = header.tally.into_tally();
-        let mut seconds: BTreeMap<u32, Second> = header
-            .seconds
-            .into_iter()
-            .map(|(at, counts)| {
-                (
-                    at,
-                    Second {
-                        counts,
-                        ..Second::default()
-                    },
-                )
-            })
-            .collect();
+        let mut seconds = Seconds::default();
+        for (at, counts) in header.seconds {
+            seconds.at(at).counts = counts;
+        }
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
             line.add_into(match line.tag {
-                SECONDS => seconds.get_mut(&(line.start as u32)).map(|second| &mut second.latency),
+                SECONDS => seconds.get_mut(line.start as u32).map(|second| &mut second.latency),
                 tag => place(tag, &names, &mut tally),
             })?;
         }
@@ -347,6 +354,11 @@ mod tests {
             snapshots: 2,
             cpu: 9,
             in_flight_max: 4,
+            load_cpu: 5,
+            load_wall: 6,
+            run_queue: 7,
+            throttled: Some(8),
+            descriptors_max: 9,
         };
         for end in [
             End::Finished,

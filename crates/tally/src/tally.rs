@@ -6,6 +6,7 @@
 
 use crate::histogram::Histogram;
 use crate::outcome::{Failure, Outcome};
+use crate::seconds::{Second, Seconds};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -157,40 +158,12 @@ impl Tally {
     }
 }
 
-/// What happened in one second of the run, measured or not: a point of the series.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Second {
-    pub counts: SecondCounts,
-    /// Latency of what finished in this second.
-    pub latency: Histogram,
-}
-
-/// Numbers of requests in one second, each by the second in which it happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecondCounts {
-    pub sent: u64,
-    pub completed: u64,
-    pub failed: u64,
-    pub dropped: u64,
-}
-
-impl Second {
-    /// Adds everything of `other`.
-    pub fn add(&mut self, other: &Second) {
-        self.counts.sent += other.counts.sent;
-        self.counts.completed += other.counts.completed;
-        self.counts.failed += other.counts.failed;
-        self.counts.dropped += other.counts.dropped;
-        self.latency.add(&other.latency);
-    }
-}
-
 /// A tally being made: totals by request and the seconds of the interval.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorder {
     pub tally: Tally,
     /// By whole seconds since T0.
-    pub seconds: BTreeMap<u32, Second>,
+    pub seconds: Seconds,
 }
 
 /// Whether an arrival enters the measurement: its request's place in the plan, or not.
@@ -205,7 +178,7 @@ impl Recorder {
     pub fn new(requests: usize) -> Recorder {
         Recorder {
             tally: Tally::new(requests),
-            seconds: BTreeMap::new(),
+            seconds: Seconds::default(),
         }
     }
 
@@ -217,7 +190,7 @@ impl Recorder {
     }
 
     fn second(&mut self, at: u64) -> &mut Second {
-        self.seconds.entry((at / 1_000_000_000) as u32).or_default()
+        self.seconds.at((at / 1_000_000_000) as u32)
     }
 
     /// Counts a request as sent, `at` ns after T0.
@@ -258,9 +231,7 @@ impl Recorder {
     /// Adds everything of `other`.
     pub fn add(&mut self, other: &Recorder) {
         self.tally.add(&other.tally);
-        for (second, theirs) in &other.seconds {
-            self.seconds.entry(*second).or_default().add(theirs);
-        }
+        self.seconds.add(&other.seconds);
     }
 }
 
@@ -333,7 +304,7 @@ mod tests {
 
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
-            let seconds = whole.seconds.values().map(|second| second.counts.sent).sum::<u64>();
+            let seconds = whole.seconds.iter().map(|(_, second)| second.counts.sent).sum::<u64>();
             prop_assert_eq!(seconds, measured.sent + whole.tally.unmeasured.sent);
         }
     }

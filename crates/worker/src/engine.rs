@@ -1,7 +1,21 @@
-//! What sends a request and waits for what becomes of it.
+//! What sends requests and tells what became of them.
 
+use crate::supplies::Supplies;
+use plan::plan::Plan;
+use std::sync::Arc;
 use tally::outcome::Failure;
 use tokio::time::Instant;
+
+/// What one engine is to send: a plan, as much of it as one thread takes.
+#[derive(Clone, Debug)]
+pub struct Share {
+    pub plan: Arc<Plan>,
+    pub supplies: Supplies,
+    /// How many connections it may have.
+    pub connections: usize,
+    /// How many of them it opens before the start.
+    pub ahead: usize,
+}
 
 /// What became of one request, in instants of the steady clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +29,24 @@ pub struct Answer {
     pub body_bytes: u64,
 }
 
-/// Sends requests. At most as many at once as the plan allows connections.
+/// The number of a request that is under way. It is free again once its answer is out.
+pub type Ticket = usize;
+
+/// Sends requests, and has at most as many under way as the plan allows.
+///
+/// One thread drives it: [`Engine::send`] begins a request and returns at once, [`Engine::wait`]
+/// is where time passes and answers come out. So nothing is locked, and no request costs a task.
 pub trait Engine: 'static {
     /// Does what can be done before the start: resolve names, open connections.
-    fn prepare(&self) -> impl Future<Output = Result<(), String>> {
+    fn prepare(&mut self) -> impl Future<Output = Result<(), String>> {
         async { Ok(()) }
     }
 
-    /// Sends request number `request` of the plan for arrival `k`, and waits for its end.
-    fn send(&self, k: u64, request: usize) -> impl Future<Output = Answer>;
+    /// Begins request number `request` of the plan for arrival `k`. Its answer comes out of
+    /// [`Engine::wait`] under this ticket, which is below the share's connections.
+    fn send(&mut self, ticket: Ticket, k: u64, request: usize);
+
+    /// Waits for answers, but not beyond `until`, and puts those that there are into `answers`.
+    /// May return early without any. Nothing is lost when the future is dropped.
+    fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
 }

@@ -1,302 +1,539 @@
-//! The HTTP/1.1 engine: requests of a plan over pooled connections.
-//!
-//! An arrival is one exchange: a request and its answer, or a chain of them if redirects are
-//! followed. Then `sent` is the first byte of the first request, status and success rule are those
-//! of the last answer, and `body_bytes` are those of all of them.
+//! The HTTP/1.1 engine: requests of a plan over pooled connections, on one thread.
 //!
 //! Nothing that the target may have seen is ever sent again: a request moves to another connection
-//! only if none of it was written to the first one.
+//! only if none of it was written to the first one. A connection is used again only if its last
+//! answer was read to its end, its last request was written to its end, and nothing came after.
+//!
+//! A request that finds no idle connection waits for one, and a connection is made for it; it goes
+//! on whichever is free first. What the wait took is in the lag of the arrival.
+//!
+//! There is no timer for each request. The earliest deadline is remembered when one is set, and
+//! all of them are looked at when it has come: at most as many as there may be connections, and
+//! about once in the shortest timeout of the plan.
 
-use crate::connection::{Connection, Dialer};
-use crate::engine::{Answer, Engine};
-use crate::request::{Filled, Writer};
-use crate::supplies::Supplies;
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, HOST,
-    HeaderMap, HeaderName, HeaderValue, LOCATION, PROXY_AUTHORIZATION, USER_AGENT,
-};
-use hyper::{Method, Request, Response, StatusCode, Uri};
-use plan::plan::Plan;
-use plan::scenario::{Request as Planned, Success};
-use std::error::Error;
-use std::io;
+mod connections;
+
+use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::exchange::{Exchange, Hop, Under};
+use crate::line::{Line, LineState, Received, Stamps};
+use crate::message::{Connection, Destination, Messages};
+use crate::names::{self, Lookup, Names};
+use crate::origin::Origin;
+use crate::pacer::Waiter;
+use crate::reading::{Bad, Progress};
+use crate::receipt::Tie;
+use crate::{descriptors, tls};
+use mio::Token;
+use plan::plan::{Plan, PlannedLoad};
+use plan::scenario::{Limits, Pacing, Reuse};
+use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::time::Instant;
 
-/// What every request says of itself, unless the scenario says something else.
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("vajra-cloud/", env!("CARGO_PKG_VERSION")));
+/// How many connections are being made at once. It bounds the rate at which they are opened ahead,
+/// and what a target that says nothing can hold.
+const OPENING_MAX: usize = 64;
+/// How much is read at once.
+const BUFFER: usize = 64 << 10;
+/// How many changes of sockets are taken in at once.
+const EVENTS: usize = 1024;
+/// How many origins are remembered before those that nobody uses are forgotten.
+const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
+/// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
+/// record is kept.
+const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
+/// The token of the waker of the resolver.
+const NAMES: Token = Token(usize::MAX - 1);
 
 /// Sends the requests of a plan over HTTP/1.1.
-#[derive(Debug)]
 pub struct Http {
     plan: Arc<Plan>,
-    writer: Writer,
-    dialer: Dialer,
+    messages: Messages,
+    origins: Vec<Origin>,
+    lines: Vec<Slot>,
+    vacant: Vec<usize>,
+    /// By ticket.
+    exchanges: Vec<Exchange>,
+    answers: Vec<(Ticket, Answer)>,
+    waiter: Waiter,
+    names: Names,
+    addresses_kept: Duration,
+    /// Made when it is first needed: reading certificates takes a while.
+    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    /// The earliest instant at which something may have to be given up or tried again.
+    look: Instant,
+    opening: usize,
+    open: usize,
+    connections: usize,
+    ahead: usize,
+    /// Wakes on ticks only, and takes when answers came from the kernel's stamps.
+    batched: bool,
+    tie: Tie,
+    /// Whether some origin was kept from opening a connection.
+    held_up: bool,
+    buffer: Box<[u8]>,
+    scratch: Vec<u8>,
 }
 
-/// How far an exchange got.
-#[derive(Default)]
-struct Progress {
-    sent: Option<Instant>,
-    status: Option<u16>,
-    body_bytes: u64,
+/// A place for a connection. Its generation tells changes of its socket from those of an earlier one.
+struct Slot {
+    generation: u32,
+    line: Option<Box<Line>>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Http({} open connections)", self.open)
+    }
+}
+
+fn token(line: usize, generation: u32) -> Token {
+    Token(line | (generation as usize & 0xffff_ffff) << 24)
+}
+
+fn far(now: Instant) -> Instant {
+    now + Duration::from_secs(3_600)
 }
 
 impl Http {
-    /// An engine for a plan.
-    pub fn new(plan: Arc<Plan>, supplies: Supplies) -> Http {
-        let dialer = Dialer::new(&plan.limits);
-        Http {
-            writer: Writer::new(plan.clone(), supplies),
+    /// An engine for a share of a plan.
+    ///
+    /// # Errors
+    /// A sentence, when the system grants no way to wait for sockets.
+    pub fn new(share: Share) -> Result<Http, String> {
+        Http::with_names(share, names::system(), ADDRESSES_KEPT)
+    }
+
+    /// The same, with another resolver, asked again after so long.
+    ///
+    /// # Errors
+    /// A sentence, when the system grants no way to wait for sockets.
+    pub fn with_names(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
+        let trouble = |error| format!("sockets cannot be waited for: {error}");
+        let waiter = Waiter::new(EVENTS).map_err(trouble)?;
+        let waker = waiter.waker(NAMES).map_err(trouble)?;
+        let plan = share.plan;
+        let connection = match plan.transport.reuse {
+            Reuse::Kept => Connection::Kept,
+            Reuse::Fresh => Connection::Closed,
+        };
+        let now = Instant::now();
+        let mut http = Http {
+            messages: Messages::new(plan.clone(), share.supplies, connection),
+            origins: Vec::new(),
+            lines: Vec::new(),
+            vacant: Vec::new(),
+            exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
+            answers: Vec::with_capacity(share.connections),
+            waiter,
+            names: Names::new(lookup, waker),
+            addresses_kept,
+            tls: OnceCell::new(),
+            look: far(now),
+            opening: 0,
+            open: 0,
+            connections: share.connections,
+            ahead: share.ahead.min(share.connections),
+            batched: false,
+            tie: Tie::now(),
+            held_up: false,
+            buffer: vec![0; BUFFER].into(),
+            scratch: Vec::with_capacity(4 << 10),
             plan,
-            dialer,
+        };
+        for place in http.messages.places() {
+            place.origin = connections::number(&mut http.origins, place);
         }
+        Ok(http)
     }
 
-    async fn exchange(&self, k: u64, request: usize, progress: &mut Progress) -> Result<(), Failure> {
-        let planned = &self.plan.requests[request];
-        let mut hop = Hop::first(&planned.method, self.writer.fill(k, request))?;
-        let mut left = planned.follow_redirects;
-        loop {
-            progress.status = None;
-            let (connection, response) = self.ask(&hop, progress).await?;
-            let status = response.status();
-            progress.status = Some(status.as_u16());
-            let location = match planned.follow_redirects {
-                0 => None,
-                _ => location(&response),
-            };
-            let keep = planned.success.body_contains.is_some() && location.is_none();
-            let body = self.read_body(response, keep, progress).await?;
-            self.dialer.put_back(connection);
-            let Some(location) = location else {
-                return judge(planned, status, &body);
-            };
-            // The scenario wants what is behind the redirect: one that cannot be followed has
-            // failed, even where the success rule would take its status.
-            left = left.checked_sub(1).ok_or(Failure::Status)?;
-            hop.turn(status, &location).ok_or(Failure::Status)?;
-        }
+    /// How many connections are open.
+    pub fn open(&self) -> usize {
+        self.open
     }
 
-    /// Sends one request and waits for the head of its answer.
-    async fn ask(&self, hop: &Hop, progress: &mut Progress) -> Result<(Connection, Response<Incoming>), Failure> {
-        loop {
-            let mut connection = self.dialer.connection(&hop.uri).await?;
-            match connection.send(hop.message()?, &mut progress.sent).await {
-                Ok(response) => return Ok((connection, response)),
-                Err(_) if connection.was_stale() => {}
-                Err(failure) => return Err(failure),
+    fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
+        self.tls
+            .get_or_init(|| tls::config(self.plan.limits.insecure_tls))
+            .clone()
+    }
+
+    fn is_batched(&self) -> bool {
+        let open = matches!(self.plan.load, PlannedLoad::Open { .. });
+        open && self.plan.transport.pacing == Pacing::Batched
+    }
+
+    /// Looks again at `at`, at the latest.
+    fn look_at(&mut self, at: Instant) {
+        self.look = self.look.min(at);
+    }
+
+    /// Puts a request on its way to an origin: on an idle connection, or on the next one there is.
+    fn dispatch(&mut self, ticket: Ticket, origin: usize, now: Instant) {
+        while let Some(line) = self.origins[origin].idle.pop() {
+            if self.transmit(ticket, line) {
+                return;
+            }
+        }
+        self.exchanges[ticket].under = Under::Origin(origin);
+        self.origins[origin].waiting.push_back(ticket);
+        self.open_for(origin, now);
+    }
+
+    /// Writes a request to a connection; `false` if that turned out to be of no use, and nothing
+    /// was written.
+    fn transmit(&mut self, ticket: Ticket, line: usize) -> bool {
+        let exchange = &mut self.exchanges[ticket];
+        self.scratch.clear();
+        let blob = match &exchange.hop {
+            None => self.messages.write(exchange.k, exchange.request, &mut self.scratch),
+            Some(hop) => hop.write(&mut self.scratch),
+        };
+        let planned = &self.plan.requests[exchange.request];
+        let method = exchange.hop.as_ref().map_or(&planned.method, |hop| &hop.filled.method);
+        let Some(open) = self.lines[line].line.as_deref_mut() else {
+            return false;
+        };
+        (exchange.status, exchange.read) = (None, 0);
+        open.reading.begin(method == "HEAD", planned.follow_redirects > 0);
+        // The target may have it before the call returns, so its end would be too late.
+        let from = Instant::now();
+        match open.send(&self.scratch, blob) {
+            Ok(written) => {
+                if written && exchange.sent.is_none() {
+                    exchange.sent = Some(from);
+                }
+            }
+            // The target had closed a connection that was idle: that is no failure.
+            Err(_) if open.used => {
+                self.close(line);
+                return false;
+            }
+            Err(_) => {
+                self.close(line);
+                self.finish(ticket, Err(Failure::Reset));
+                return true;
+            }
+        }
+        open.used = true;
+        open.state = LineState::Busy(ticket);
+        exchange.under = Under::Line(line);
+        true
+    }
+
+    fn finish(&mut self, ticket: Ticket, result: Result<(), Failure>) {
+        self.finish_at(ticket, result, Instant::now());
+    }
+
+    fn finish_at(&mut self, ticket: Ticket, result: Result<(), Failure>, done: Instant) {
+        let exchange = &mut self.exchanges[ticket];
+        exchange.under = Under::Nobody;
+        let answer = Answer {
+            sent: exchange.sent.unwrap_or(exchange.began),
+            done,
+            result,
+            status: exchange.status,
+            body_bytes: exchange.body_bytes,
+        };
+        self.answers.push((ticket, answer));
+    }
+
+    /// Takes an answer that was read to its end: judges it, or goes where it leads.
+    fn answered(&mut self, ticket: Ticket, location: Option<Vec<u8>>, done: Instant) {
+        let exchange = &mut self.exchanges[ticket];
+        let planned = &self.plan.requests[exchange.request];
+        let Some(location) = location else {
+            let result = exchange.judge(planned);
+            return self.finish_at(ticket, result, done);
+        };
+        exchange.kept.clear();
+        // The scenario wants what is behind the redirect: one that cannot be followed has failed,
+        // even where the success rule would take its status.
+        let Some(left) = exchange.redirects_left.checked_sub(1) else {
+            return self.finish_at(ticket, Err(Failure::Status), done);
+        };
+        exchange.redirects_left = left;
+        let hop = match exchange.hop.take() {
+            Some(hop) => Some(*hop),
+            None => Hop::first(self.messages.filled(exchange.k, exchange.request)),
+        };
+        let status = exchange.status.unwrap_or_default();
+        let Some(hop) = hop.and_then(|hop| hop.turn(status, &location)) else {
+            return self.finish_at(ticket, Err(Failure::Status), done);
+        };
+        let origin = self.origin(&hop.place);
+        let exchange = &mut self.exchanges[ticket];
+        exchange.hop = Some(Box::new(hop));
+        exchange.status = None;
+        self.dispatch(ticket, origin, done);
+    }
+
+    fn on_event(&mut self, place: usize, generation: u32, writable: bool, closed: bool) {
+        let slot = &mut self.lines[place];
+        if slot.generation & 0xffff_ffff != generation {
+            return;
+        }
+        let Some(line) = slot.line.as_deref_mut() else { return };
+        match line.state {
+            LineState::Opening(opening) => self.go_on_opening(place, opening, Instant::now()),
+            LineState::Idle => self.on_idle(place),
+            LineState::Busy(ticket) => {
+                if writable && !line.is_flushed() {
+                    let from = Instant::now();
+                    // What is broken is found when the answer is read.
+                    let written = line.flush().unwrap_or(false);
+                    let exchange = &mut self.exchanges[ticket];
+                    if written && exchange.sent.is_none() {
+                        exchange.sent = Some(from);
+                    }
+                }
+                self.on_busy(place, ticket, closed);
             }
         }
     }
 
-    /// Reads a body to its end, and keeps as much of it as the success rule looks through.
-    async fn read_body(
-        &self,
-        response: Response<Incoming>,
-        keep: bool,
-        progress: &mut Progress,
-    ) -> Result<Vec<u8>, Failure> {
-        let (mut body, mut kept, mut read) = (response.into_body(), Vec::new(), 0);
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| failure(&error))?;
-            if let Some(data) = frame.data_ref() {
-                progress.body_bytes += data.len() as u64;
-                read += data.len() as u64;
-                if read > self.plan.limits.body_bytes_max {
-                    return Err(Failure::BodyTooLarge);
+    /// Something came on a connection that nobody uses: the target closes it, or says something
+    /// that nobody asked for. With TLS there are also records that carry nothing.
+    fn on_idle(&mut self, place: usize) {
+        let Some(line) = self.lines[place].line.as_deref_mut() else {
+            return;
+        };
+        if line.receive(&mut self.buffer) != Received::Nothing {
+            self.close(place);
+        }
+    }
+
+    fn on_busy(&mut self, place: usize, ticket: Ticket, closed: bool) {
+        loop {
+            let Some(line) = self.lines[place].line.as_deref_mut() else {
+                return;
+            };
+            match line.receive(&mut self.buffer) {
+                Received::Nothing => return,
+                Received::Bytes { read, more } => {
+                    if self.on_bytes(place, ticket, read, more || closed) || !more && !closed {
+                        return;
+                    }
                 }
-                if keep {
-                    let room = Success::BODY_SEARCHED.saturating_sub(kept.len());
-                    kept.extend_from_slice(&data[..data.len().min(room)]);
+                Received::Ended => {
+                    let (result, status) = (line.reading.end(), line.reading.status());
+                    self.exchanges[ticket].status = status;
+                    return match result {
+                        Ok(()) => self.on_answer(place, ticket, false, Instant::now()),
+                        Err(bad) => self.break_off(place, ticket, failure(bad)),
+                    };
+                }
+                Received::Broken(failure) => {
+                    self.exchanges[ticket].status = line.reading.status();
+                    return self.break_off(place, ticket, failure);
                 }
             }
         }
-        Ok(kept)
+    }
+
+    /// Takes bytes that are in the buffer; returns whether the request is done with its connection.
+    /// If there may be more to read, it is looked for: the socket will not say it again.
+    fn on_bytes(&mut self, place: usize, ticket: Ticket, read: usize, more: bool) -> bool {
+        let Some(line) = self.lines[place].line.as_deref_mut() else {
+            return true;
+        };
+        let exchange = &mut self.exchanges[ticket];
+        let keep = self.plan.requests[exchange.request].success.body_contains.is_some();
+        let most = self.plan.limits.body_bytes_max;
+        let fed = line
+            .reading
+            .feed(&self.buffer[..read], &mut |data| exchange.take(data, keep, most));
+        exchange.status = line.reading.status();
+        match fed {
+            Ok(Progress::More) => return false,
+            Ok(Progress::Done { used }) => {
+                let done = match line.stamps {
+                    Stamps::Last(Some(stamp)) if self.batched => self.tie.instant(stamp).max(exchange.began),
+                    _ => Instant::now(),
+                };
+                let usable = used == read
+                    && line.reading.keep_alive()
+                    && line.is_flushed()
+                    && (!more || line.receive(&mut self.buffer) == Received::Nothing);
+                self.on_answer(place, ticket, usable, done);
+            }
+            Err(bad) => self.break_off(place, ticket, failure(bad)),
+        }
+        true
+    }
+
+    fn on_answer(&mut self, place: usize, ticket: Ticket, usable: bool, done: Instant) {
+        let location = self.lines[place]
+            .line
+            .as_deref()
+            .and_then(|line| line.reading.location());
+        let location = location.map(<[u8]>::to_vec);
+        self.release(place, usable, done);
+        self.answered(ticket, location, done);
+    }
+
+    /// The connection of a request is of no use any more, and neither is the request.
+    fn break_off(&mut self, place: usize, ticket: Ticket, failure: Failure) {
+        let now = Instant::now();
+        self.finish_at(ticket, Err(failure), now);
+        self.release(place, false, now);
+    }
+
+    /// Gives up what has come to its deadline, and finds the next one.
+    fn look_around(&mut self, now: Instant) {
+        self.look = far(now);
+        for ticket in 0..self.exchanges.len() {
+            let exchange = &self.exchanges[ticket];
+            let (deadline, began) = (exchange.deadline, exchange.began);
+            match exchange.under {
+                Under::Nobody => {}
+                Under::Line(place) if deadline <= now => self.break_off(place, ticket, Failure::Timeout),
+                Under::Origin(origin) => {
+                    let unresolved = began + self.plan.limits.connect_timeout;
+                    if deadline <= now {
+                        self.give_up_waiting(origin, ticket, Failure::Timeout);
+                    } else if self.origins[origin].addresses.are_known() {
+                        self.look_at(deadline);
+                    } else if unresolved <= now {
+                        self.give_up_waiting(origin, ticket, Failure::Resolve);
+                    } else {
+                        self.look_at(deadline.min(unresolved));
+                    }
+                }
+                Under::Line(_) => self.look_at(deadline),
+            }
+        }
+        for place in 0..self.lines.len() {
+            let Some(line) = self.lines[place].line.as_deref() else {
+                continue;
+            };
+            let LineState::Opening(opening) = line.state else {
+                continue;
+            };
+            let origin = line.origin;
+            if opening.deadline > now {
+                self.look_at(opening.deadline);
+                continue;
+            }
+            self.forget(place);
+            self.fail_open(origin, Failure::Connect, now);
+        }
+        for origin in 0..self.origins.len() {
+            self.look_at_origin(origin, now);
+        }
+    }
+
+    fn give_up_waiting(&mut self, origin: usize, ticket: Ticket, failure: Failure) {
+        self.origins[origin].waiting.retain(|other| *other != ticket);
+        self.finish(ticket, Err(failure));
+    }
+
+    /// Lets time pass until something happens, but not beyond `until`.
+    fn turn(&mut self, until: Instant) {
+        let until = if self.answers.is_empty() {
+            until.min(self.look)
+        } else {
+            Instant::now()
+        };
+        let mut events = match self.batched {
+            false => self.waiter.wait(until),
+            true => self.waiter.wait_for_tick(until),
+        };
+        if self.batched {
+            self.tie = Tie::now();
+        }
+        for event in &events {
+            match event.token() {
+                NAMES => self.on_found(Instant::now()),
+                Token(token) => {
+                    let (place, generation) = (token & 0xff_ffff, (token >> 24) as u32);
+                    let closed = event.is_read_closed() || event.is_error();
+                    self.on_event(place, generation, event.is_writable(), closed);
+                }
+            }
+        }
+        events.clear();
+        self.waiter.give_back(events);
+        if self.look <= self.waiter.now() {
+            self.look_around(Instant::now());
+        }
+    }
+}
+
+fn failure(bad: Bad) -> Failure {
+    match bad {
+        Bad::Malformed => Failure::Protocol,
+        Bad::CutOff => Failure::Reset,
+        Bad::Refused => Failure::BodyTooLarge,
     }
 }
 
 impl Engine for Http {
-    async fn prepare(&self) -> Result<(), String> {
-        self.dialer.prepare(&self.writer.fixed_urls()).await
-    }
-
-    async fn send(&self, k: u64, request: usize) -> Answer {
-        let began = Instant::now();
-        let mut progress = Progress::default();
-        let timeout = self.plan.requests[request].timeout;
-        let exchange = self.exchange(k, request, &mut progress);
-        let result = tokio::time::timeout(timeout, exchange)
-            .await
-            .unwrap_or(Err(Failure::Timeout));
-        Answer {
-            sent: progress.sent.unwrap_or(began),
-            done: Instant::now(),
-            result,
-            status: progress.status,
-            body_bytes: progress.body_bytes,
+    async fn prepare(&mut self) -> Result<(), String> {
+        descriptors::make_room(self.plan.limits.connections as usize)?;
+        if self.origins.iter().any(|origin| origin.place.secure) {
+            self.tls()?;
         }
-    }
-}
-
-/// One request of an exchange: the planned one, or one that a redirect asks for.
-struct Hop {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Hop {
-    fn first(method: &str, filled: Filled) -> Result<Hop, Failure> {
-        let mut headers = HeaderMap::with_capacity(filled.headers.len() + 2);
-        for (name, value) in &filled.headers {
-            let name: HeaderName = name.parse().map_err(|_| Failure::Protocol)?;
-            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Failure::Protocol)?;
-            headers.append(name, value);
-        }
-        headers.entry(USER_AGENT).or_insert(AGENT);
-        Ok(Hop {
-            method: Method::from_bytes(method.as_bytes()).map_err(|_| Failure::Protocol)?,
-            uri: filled.url.parse().map_err(|_| Failure::Protocol)?,
-            headers,
-            body: filled.body,
-        })
-    }
-
-    fn message(&self) -> Result<Request<Full<Bytes>>, Failure> {
-        // Written out, a path has the slash that `http://host?x` lacks.
-        let path = self
-            .uri
-            .path_and_query()
-            .map_or("/".to_owned(), |path| path.to_string());
-        let mut request = Request::builder()
-            .method(&self.method)
-            .uri(path)
-            .body(Full::new(self.body.clone()))
-            .map_err(|_| Failure::Protocol)?;
-        let headers = request.headers_mut();
-        if !self.headers.contains_key(HOST) {
-            headers.insert(HOST, host(&self.uri).ok_or(Failure::Protocol)?);
-        }
-        headers.extend(self.headers.clone());
-        // RFC 9110, 8.6: a method that means something by its content says so when there is none.
-        if self.body.is_empty() && matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
-        }
-        Ok(request)
-    }
-
-    /// Goes where a redirect leads; `None` if that is no place for this engine.
-    fn turn(&mut self, status: StatusCode, location: &str) -> Option<()> {
-        let from = url::Url::parse(&self.uri.to_string()).ok()?;
-        let mut to = from.join(location).ok()?;
-        if !matches!(to.scheme(), "http" | "https") {
-            return None;
-        }
-        to.set_fragment(None);
-        self.uri = to.as_str().parse().ok()?;
-        // RFC 9110, 15.4: a 303 is fetched with GET, and for 301 and 302 clients do the same to a POST.
-        let moved = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND);
-        if status == StatusCode::SEE_OTHER && self.method != Method::HEAD || moved && self.method == Method::POST {
-            (self.method, self.body) = (Method::GET, Bytes::new());
-            for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION] {
-                self.headers.remove(name);
+        let until = Instant::now() + self.plan.limits.connect_timeout;
+        let fixed = self.origins.len();
+        for origin in 0..fixed {
+            let to = &mut self.origins[origin];
+            to.place.origin = origin;
+            if !to.addresses.are_known() {
+                to.addresses.asked = true;
+                self.names.ask(origin, &to.place.host, to.place.port);
             }
         }
-        // What was meant for one host is nobody else's business.
-        if from.origin() != to.origin() {
-            for name in [HOST, AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
-                self.headers.remove(name);
+        while self.origins[..fixed].iter().any(|origin| origin.addresses.asked) && Instant::now() < until {
+            self.turn(until);
+        }
+        for origin in &self.origins[..fixed] {
+            if !origin.addresses.are_known() {
+                let (host, problem) = (&origin.place.host, &origin.addresses.problem);
+                return Err(format!("{host} could not be resolved: {problem}"));
             }
         }
-        Some(())
-    }
-}
-
-/// What a URL's host is called in a request: with its port, unless that is the scheme's own.
-fn host(uri: &Uri) -> Option<HeaderValue> {
-    let host = uri.host()?;
-    let own = match uri.scheme_str() {
-        Some("https") => 443,
-        _ => 80,
-    };
-    match uri.port_u16() {
-        Some(port) if port != own => HeaderValue::from_str(&format!("{host}:{port}")).ok(),
-        _ => HeaderValue::from_str(host).ok(),
-    }
-}
-
-/// Where a redirect leads, if the response is one.
-fn location(response: &Response<Incoming>) -> Option<String> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let location = response.headers().get(LOCATION)?;
-    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
-}
-
-fn judge(planned: &Planned, status: StatusCode, body: &[u8]) -> Result<(), Failure> {
-    let status = status.as_u16();
-    if !planned
-        .success
-        .statuses
-        .iter()
-        .any(|(from, to)| (*from..=*to).contains(&status))
-    {
-        return Err(Failure::Status);
-    }
-    match &planned.success.body_contains {
-        Some(wanted) if !contains(body, wanted.as_bytes()) => Err(Failure::Check),
-        _ => Ok(()),
-    }
-}
-
-fn contains(body: &[u8], wanted: &[u8]) -> bool {
-    wanted.is_empty() || body.windows(wanted.len()).any(|window| window == wanted)
-}
-
-/// What an error of the exchange says about the target.
-pub(crate) fn failure(error: &hyper::Error) -> Failure {
-    if error.is_parse() {
-        return Failure::Protocol;
-    }
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    for cause in causes.filter_map(|cause| cause.downcast_ref::<io::Error>()) {
-        // With TLS 1.3 the target refuses a handshake only after the client has finished its part.
-        if cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return Failure::Tls;
+        // A target that cannot be connected to is no reason not to start: it may be what the run
+        // is to show. And however many say nothing, the start is not held up for longer than by one.
+        let mut next = 0..self.ahead;
+        while Instant::now() < until {
+            let now = Instant::now();
+            while self.opening < OPENING_MAX
+                && let Some(number) = next.next()
+            {
+                let origin = number % fixed;
+                if self.origins[origin].may_open(now) {
+                    self.open_one(origin, now);
+                }
+            }
+            if self.opening == 0 {
+                break;
+            }
+            self.turn(until);
         }
-        // Chunks that are none.
-        if matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) {
-            return Failure::Protocol;
-        }
-    }
-    Failure::Reset
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(url: &str, expected: &str) {
-        let uri = url.parse().unwrap();
-        assert_eq!(host(&uri).unwrap(), expected, "{url}");
+        self.batched = self.is_batched();
+        Ok(())
     }
 
-    #[test]
-    fn a_host_is_named_with_its_port_unless_it_is_the_usual_one() {
-        check("http://shop.example/x", "shop.example");
-        check("http://shop.example:80/x", "shop.example");
-        check("https://shop.example:443", "shop.example");
-        check("https://shop.example:80/", "shop.example:80");
-        check("http://shop.example:443/", "shop.example:443");
-        check("http://me:secret@shop.example:8080/", "shop.example:8080");
-        check("http://[::1]:8080/", "[::1]:8080");
+    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+        let now = Instant::now();
+        let planned = &self.plan.requests[request];
+        let exchange = &mut self.exchanges[ticket];
+        debug_assert!(exchange.under == Under::Nobody);
+        exchange.begin(k, request, planned, now);
+        self.look = self.look.min(exchange.deadline);
+        let origin = match self.messages.destination(k, request) {
+            Some(Destination::Known(place)) => place.origin,
+            Some(Destination::Drawn(place)) => self.origin(&place),
+            None => return self.finish(ticket, Err(Failure::Protocol)),
+        };
+        self.dispatch(ticket, origin, now);
+    }
+
+    async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
+        self.turn(until);
+        answers.append(&mut self.answers);
     }
 }

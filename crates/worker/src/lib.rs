@@ -5,15 +5,24 @@
 //! missing, and what was sent is completed, failed or in flight.
 
 pub mod clock;
-mod connection;
+mod crowd;
+mod descriptors;
 pub mod engine;
+mod exchange;
+mod gauges;
 pub mod http;
 pub mod invocation;
+mod line;
 mod load;
-pub mod pacer;
+mod message;
+mod names;
+mod origin;
+mod pacer;
 pub mod patience;
-mod request;
+mod place;
+mod reading;
+mod receipt;
 pub mod shard;
-mod stamp;
 pub mod supplies;
+mod threads;
 mod tls;

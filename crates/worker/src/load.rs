@@ -1,31 +1,34 @@
-//! The load of one slice: paces its arrivals, hands them to an engine, and records what becomes of them.
+//! The load of a part of a slice: paces its arrivals, hands them to an engine, and records what
+//! becomes of them.
 //!
-//! Everything here runs on one thread, so nothing is locked. An arrival becomes a task when it is
-//! due; it waits for one of the plan's connections, at most `max_wait`, and its latency has been
-//! running since it was due.
+//! Everything here runs on one thread, in one loop, so nothing is locked, and nothing is allocated
+//! for a request. An arrival that is due takes one of the part's connections; when all are busy it
+//! waits for one, at most `max_wait`, and its latency has been running since it was due.
 
-use crate::engine::Engine;
-use crate::pacer::{Pacer, Precision};
-use plan::plan::{Plan, PlannedLoad, Slice, stripe};
-use plan::scenario::{Sampling, ThinkTime};
-use std::cell::{Cell, RefCell};
-use std::ops::Range;
-use std::rc::Rc;
+use crate::crowd::Crowd;
+use crate::engine::{Answer, Engine, Ticket};
+use crate::gauges::ThreadTime;
+use plan::mix::Mix;
+use plan::plan::{Plan, PlannedLoad, Slice};
+use plan::scenario::{Pacing, Sampling};
+use plan::schedule::{Arrival, Schedule, Stripe};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
 use tally::tally::{Recorder, Sample};
-use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Which part of which plan this is.
+/// Which part of which plan this is: the arrivals k ≡ `stripe` (mod `stripes`) of a slice.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub plan: Arc<Plan>,
-    pub shard: u32,
     pub slice: usize,
-    pub precision: Precision,
+    pub stripe: u32,
+    pub stripes: u32,
+    /// How many requests may be under way at once.
+    pub in_flight_max: usize,
 }
 
 /// What the worker tells its load.
@@ -46,176 +49,304 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) enum Event {
     Ready(Result<(), String>),
-    Snapshot {
-        from: u64,
-        to: u64,
-        recorder: Recorder,
-    },
+    Snapshot(Interval),
     /// The last interval, and nothing will follow.
-    Ended {
-        from: u64,
-        to: u64,
-        recorder: Recorder,
-        summary: Summary,
-    },
+    Ended(Interval, Summary),
+}
+
+/// What was recorded in an interval, in nanoseconds since T0.
+#[derive(Debug)]
+pub(crate) struct Interval {
+    pub from: u64,
+    pub to: u64,
+    pub recorder: Recorder,
 }
 
 /// What is known once the load has ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Summary {
     /// Until when arrivals were paced, in nanoseconds since T0.
     pub paced_until: u64,
     pub start_skew: u64,
     pub in_flight_max: u64,
+    /// Processor time of the load's threads while they ran, how long they waited for a processor,
+    /// and how long they ran, in nanoseconds.
+    pub cpu: u64,
+    pub run_queue: u64,
+    pub wall: u64,
 }
 
 /// What a request may take beyond its own timeouts before it is given up on.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
+/// How long an engine may keep the load from hearing a command, before the start and after it.
+const LISTEN_WAITING: Duration = Duration::from_millis(10);
+const LISTEN_RUNNING: Duration = Duration::from_millis(100);
+/// How many arrivals are sent before answers are looked at: a load that is behind must still notice
+/// what comes back.
+const BURST: usize = 64;
+/// When arrivals are batched, at whole multiples of this, in nanoseconds since T0.
+const TICK: u64 = 1_000_000;
 
 /// Runs the load of a part from preparing to draining.
 pub(crate) async fn run<E: Engine>(
     part: Part,
-    engine: E,
+    engine: Result<E, String>,
     mut commands: watch::Receiver<Command>,
-    events: mpsc::UnboundedSender<Event>,
+    tell: impl Fn(Event),
 ) {
-    // A worker that no longer listens is gone: its load has nobody to report to.
+    let mut engine = match engine {
+        Ok(engine) => engine,
+        Err(problem) => return tell(Event::Ready(Err(problem))),
+    };
     let ready = tokio::select! {
+        biased;
         ready = engine.prepare() => ready,
         _ = commands.wait_for(|command| *command != Command::Wait) => return,
     };
     let usable = ready.is_ok();
-    let _ = events.send(Event::Ready(ready));
+    tell(Event::Ready(ready));
     if !usable {
         return;
     }
     let window = part.plan.slices[part.slice].clone();
-    let Some(t0) = started(&mut commands).await else {
+    let Some(t0) = started(&mut engine, &mut commands).await else {
         // A stop may overtake the start: nothing was sent, and that is said too.
-        let _ = events.send(Event::Ended {
+        let nothing = Interval {
             from: window.from,
             to: window.from,
             recorder: Recorder::new(part.plan.requests.len()),
-            summary: Summary {
-                paced_until: window.from,
-                start_skew: 0,
-                in_flight_max: 0,
-            },
-        });
+        };
+        let summary = Summary {
+            paced_until: window.from,
+            ..Summary::default()
+        };
+        tell(Event::Ended(nothing, summary));
         return;
     };
     let opens = t0 + Duration::from_nanos(window.from);
-    let pacer = Pacer::new(part.precision);
-    tokio::select! {
-        _ = commands.wait_for(|command| !matches!(command, Command::Start(_))) => {}
-        () = pacer.sleep_until(opens) => {}
-    }
-    let stage = Rc::new(Stage::new(&part, engine, t0, commands));
-    let start_skew = Instant::now().saturating_duration_since(opens).as_nanos() as u64;
-
-    let (from, to) = {
-        let snapshots = snapshots(
-            stage.clone(),
-            part.plan.timing.snapshot_interval,
-            window.from,
-            events.clone(),
-        );
-        let pacing = pace(stage.clone(), &part, &window);
-        let mut snapshots = std::pin::pin!(snapshots);
-        let paced_until = tokio::select! {
-            paced_until = pacing => paced_until,
-            () = &mut snapshots => unreachable!("snapshots are taken until they are dropped"),
-        };
-        stage.paced_until.set(paced_until);
-        let paced = Instant::now().max(t0 + Duration::from_nanos(window.to));
-        let drained = paced + part.plan.wait_max() + DRAIN_SLACK;
-        tokio::select! {
-            () = stage.drain(drained) => {}
-            () = &mut snapshots => unreachable!("snapshots are taken until they are dropped"),
+    while Instant::now() < opens && matches!(*commands.borrow(), Command::Start(_)) {
+        listen(&mut engine, &mut commands, opens, &mut Vec::new()).await;
+        if commands.has_changed().is_err() {
+            return;
         }
-        (stage.snapshot_from.get(), stage.since_t0(Instant::now()))
-    };
-    stage.abandon();
-    let in_flight_max = stage.under_way.borrow().sent_max;
+    }
+    let before = ThreadTime::now();
+    let start_skew = Instant::now().saturating_duration_since(opens).as_nanos() as u64;
+    let schedule = part.plan.schedule();
+    let source = Source::new(&part, &window, schedule.as_ref());
+    let mut load = Load::new(&part, engine, t0, window, source);
+    load.go_on(&mut commands, &tell).await;
+    let (last, summary) = load.end();
+    let time = ThreadTime::now().since(before);
     let summary = Summary {
-        paced_until: stage.paced_until.get(),
         start_skew,
-        in_flight_max,
+        cpu: time.cpu,
+        run_queue: time.run_queue,
+        wall: opens.elapsed().as_nanos() as u64,
+        ..summary
     };
-    let _ = events.send(Event::Ended {
-        from,
-        to: to.max(from),
-        recorder: stage.take(),
-        summary,
-    });
+    tell(Event::Ended(last, summary));
 }
 
-async fn started(commands: &mut watch::Receiver<Command>) -> Option<Instant> {
+/// Waits for T0; `None` when there is nothing to wait for any more.
+async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<Instant> {
     loop {
         match *commands.borrow_and_update() {
             Command::Start(t0) => return Some(t0),
             Command::Leave | Command::Stop { .. } => return None,
             Command::Wait => {}
         }
-        commands.changed().await.ok()?;
+        commands.has_changed().ok()?;
+        // Connections that were opened ahead are looked after meanwhile.
+        listen(engine, commands, Instant::now() + LISTEN_WAITING, &mut Vec::new()).await;
     }
 }
 
-/// Takes what was recorded, every interval, for as long as it is polled.
-async fn snapshots<E: Engine>(
-    stage: Rc<Stage<E>>,
-    interval: Duration,
-    window_from: u64,
-    events: mpsc::UnboundedSender<Event>,
+/// Lets an engine wait, until a command comes.
+async fn listen<E: Engine>(
+    engine: &mut E,
+    commands: &mut watch::Receiver<Command>,
+    until: Instant,
+    answers: &mut Vec<(Ticket, Answer)>,
 ) {
-    let pacer = Pacer::new(Precision::Runtime);
-    let mut from = window_from;
-    stage.snapshot_from.set(from);
-    for n in 1.. {
-        pacer
-            .sleep_until(stage.t0 + Duration::from_nanos(window_from) + interval * n)
-            .await;
-        let to = stage.since_t0(Instant::now());
-        let _ = events.send(Event::Snapshot {
-            from,
-            to,
-            recorder: stage.take(),
-        });
-        from = to;
-        stage.snapshot_from.set(from);
+    // An engine that holds up its thread is never interrupted: it is asked for short waits.
+    tokio::select! {
+        biased;
+        () = engine.wait(until, answers) => {}
+        _ = commands.changed() => {}
     }
 }
 
-/// What the tasks of one load share.
-struct Stage<E> {
-    engine: E,
-    plan: Arc<Plan>,
-    t0: Instant,
-    mix: plan::mix::Mix,
-    connections: Semaphore,
-    recorder: RefCell<Recorder>,
-    under_way: RefCell<UnderWay>,
-    tasks: RefCell<JoinSet<()>>,
-    commands: watch::Receiver<Command>,
-    paced_until: Cell<u64>,
-    snapshot_from: Cell<u64>,
+/// Where arrivals come from.
+enum Source<'a> {
+    Open { stripe: Stripe<'a>, next: Option<Arrival> },
+    Closed(Crowd),
 }
 
-impl<E: Engine> Stage<E> {
-    fn new(part: &Part, engine: E, t0: Instant, commands: watch::Receiver<Command>) -> Stage<E> {
-        let requests = part.plan.requests.len();
-        Stage {
+impl<'a> Source<'a> {
+    fn new(part: &Part, window: &Slice, schedule: Option<&'a Schedule>) -> Source<'a> {
+        match (&part.plan.load, schedule, part.plan.population()) {
+            (PlannedLoad::Closed { think, .. }, _, Some(population)) => Source::Closed(Crowd::new(
+                population,
+                *think,
+                (part.stripe, part.stripes),
+                (part.slice, window.from..window.to),
+            )),
+            (_, Some(schedule), _) => {
+                let mut stripe = Stripe::new(schedule, window.arrivals.clone(), part.stripe, part.stripes);
+                let next = stripe.next();
+                Source::Open { stripe, next }
+            }
+            _ => unreachable!("a load has a schedule or a population"),
+        }
+    }
+
+    fn next_due(&self) -> Option<u64> {
+        match self {
+            Source::Open { next, .. } => next.map(|arrival| arrival.due),
+            Source::Closed(crowd) => crowd.next_due(),
+        }
+    }
+
+    /// The next arrival that is due by `now`: its number, the request's user, when it was due.
+    fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
+        match self {
+            Source::Open { stripe, next } => {
+                let arrival = next.filter(|arrival| arrival.due <= now)?;
+                *next = stripe.next();
+                Some((arrival.k, 0, arrival.due, arrival.sampling))
+            }
+            Source::Closed(crowd) => {
+                let asking = crowd.next(now)?;
+                Some((asking.k, asking.user, asking.due, asking.sampling))
+            }
+        }
+    }
+}
+
+/// An arrival that has been due, and has no outcome yet.
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    k: u64,
+    due: u64,
+    /// Its place in the plan.
+    request: u32,
+    user: u32,
+    sampling: Sampling,
+    under_way: bool,
+}
+
+impl Flight {
+    fn sample(&self) -> Sample {
+        match self.sampling {
+            Sampling::Measured => Sample::Measured {
+                request: self.request as usize,
+            },
+            Sampling::Unmeasured => Sample::Unmeasured,
+        }
+    }
+}
+
+struct Load<'a, E> {
+    engine: E,
+    t0: Instant,
+    window: Slice,
+    mix: Mix,
+    requests: usize,
+    pacing: Pacing,
+    max_wait: u64,
+    /// What a request may take after the last one was due.
+    drain: Duration,
+    source: Source<'a>,
+    /// Arrivals that were sent, by ticket, and the tickets that are free.
+    flights: Vec<Flight>,
+    vacant: Vec<Ticket>,
+    in_flight_max: usize,
+    /// Arrivals that wait for a connection, in the order in which they were due.
+    waiting: VecDeque<Flight>,
+    recorder: Recorder,
+    answers: Vec<(Ticket, Answer)>,
+    snapshot_interval: u64,
+    snapshot_from: u64,
+    snapshot_due: u64,
+    paced_until: u64,
+    stopped: bool,
+    /// When the load ends, whatever is still in flight.
+    latest: Option<Instant>,
+}
+
+impl<'a, E: Engine> Load<'a, E> {
+    fn new(part: &Part, engine: E, t0: Instant, window: Slice, source: Source<'a>) -> Load<'a, E> {
+        let plan = &part.plan;
+        let nobody = Flight {
+            k: 0,
+            due: 0,
+            request: 0,
+            user: 0,
+            sampling: Sampling::Unmeasured,
+            under_way: false,
+        };
+        let interval = plan.timing.snapshot_interval.as_nanos() as u64;
+        Load {
             engine,
-            plan: part.plan.clone(),
             t0,
-            mix: part.plan.mix(),
-            connections: Semaphore::new(part.plan.limits.connections as usize),
-            recorder: RefCell::new(Recorder::new(requests)),
-            under_way: RefCell::new(UnderWay::new(requests + 1)),
-            tasks: RefCell::new(JoinSet::new()),
-            commands,
-            paced_until: Cell::new(0),
-            snapshot_from: Cell::new(0),
+            mix: plan.mix(),
+            requests: plan.requests.len(),
+            pacing: match plan.load {
+                PlannedLoad::Open { .. } => plan.transport.pacing,
+                // Users ask when they have their answer: there is nothing to batch.
+                PlannedLoad::Closed { .. } => Pacing::Precise,
+            },
+            max_wait: plan.limits.max_wait.as_nanos() as u64,
+            drain: plan.wait_max() + DRAIN_SLACK,
+            source,
+            flights: vec![nobody; part.in_flight_max],
+            vacant: (0..part.in_flight_max).rev().collect(),
+            in_flight_max: 0,
+            waiting: VecDeque::new(),
+            recorder: Recorder::new(plan.requests.len()),
+            answers: Vec::with_capacity(part.in_flight_max),
+            snapshot_interval: interval,
+            snapshot_from: window.from,
+            snapshot_due: window.from + interval,
+            paced_until: window.to,
+            stopped: false,
+            latest: None,
+            window,
+        }
+    }
+
+    /// Sends what is owed, and returns when nothing is left to wait for.
+    async fn go_on(&mut self, commands: &mut watch::Receiver<Command>, tell: &impl Fn(Event)) {
+        loop {
+            let instant = Instant::now();
+            let now = self.since_t0(instant);
+            if self.heed(commands, now).is_none() {
+                return;
+            }
+            self.send_due(now);
+            if now >= self.snapshot_due {
+                tell(Event::Snapshot(self.snapshot(now)));
+            }
+            let idle = self.vacant.len() == self.flights.len() && self.waiting.is_empty();
+            let next_due = self.source.next_due();
+            if next_due.is_none() && idle {
+                return;
+            }
+            let latest = self.latest(next_due, instant);
+            if instant >= latest {
+                return;
+            }
+            let until = self
+                .next_instant(next_due, now)
+                .min(latest)
+                .min(instant + LISTEN_RUNNING);
+            let mut answers = std::mem::take(&mut self.answers);
+            listen(&mut self.engine, commands, until, &mut answers).await;
+            for (ticket, answer) in answers.drain(..) {
+                self.finish(ticket, &answer);
+            }
+            self.answers = answers;
         }
     }
 
@@ -223,249 +354,161 @@ impl<E: Engine> Stage<E> {
         instant.saturating_duration_since(self.t0).as_nanos() as u64
     }
 
-    fn take(&self) -> Recorder {
-        self.recorder.replace(Recorder::new(self.plan.requests.len()))
-    }
-
-    /// Whether nothing more may be sent: said so, or nobody is left to say.
-    fn stopped(&self) -> bool {
-        matches!(*self.commands.borrow(), Command::Stop { .. } | Command::Leave) || self.commands.has_changed().is_err()
-    }
-
-    /// Sends the arrival `k` that was due at `due`: the whole of its life.
-    async fn arrive(&self, k: u64, due: u64, sampling: Sampling) {
-        let request = self.mix.request(k);
-        let sample = match sampling {
-            Sampling::Measured => Sample::Measured { request },
-            Sampling::Unmeasured => Sample::Unmeasured,
+    /// Does what the worker says; `None` when nobody is left to say anything.
+    fn heed(&mut self, commands: &mut watch::Receiver<Command>, now: u64) -> Option<()> {
+        commands.has_changed().ok()?;
+        let drain_until = match *commands.borrow_and_update() {
+            Command::Stop { drain_until } => drain_until,
+            Command::Leave => Some(self.t0),
+            Command::Wait | Command::Start(_) => return Some(()),
         };
-        self.under_way.borrow_mut().waiting[self.place(sample)] += 1;
-        let connection = self.connection(due).await;
-        let now = self.since_t0(Instant::now());
-        self.under_way.borrow_mut().waiting[self.place(sample)] -= 1;
-        // What still waits when the run is stopped is not sent any more.
-        if connection.is_none() || self.stopped() {
-            self.recorder.borrow_mut().dropped(sample, now);
-            return;
+        if !self.stopped {
+            self.stopped = true;
+            self.latest = drain_until;
+            if let Some(due) = self.source.next_due() {
+                self.paced_until = self.paced_until.min(due);
+            }
+            match &mut self.source {
+                Source::Open { next, .. } => *next = None,
+                Source::Closed(crowd) => crowd.dismiss(),
+            }
+            // What still waits is not sent any more.
+            for flight in std::mem::take(&mut self.waiting) {
+                self.recorder.dropped(flight.sample(), now);
+            }
         }
-        self.recorder.borrow_mut().sent(sample, now);
-        self.under_way.borrow_mut().begin(self.place(sample));
-        let answer = self.engine.send(k, request).await;
-        self.under_way.borrow_mut().end(self.place(sample));
+        Some(())
+    }
+
+    /// Sends what waits and what is due, as far as there are connections; drops what has waited
+    /// for too long.
+    fn send_due(&mut self, now: u64) {
+        while let Some(flight) = self.waiting.front().copied() {
+            if flight.due + self.max_wait <= now {
+                self.waiting.pop_front();
+                self.recorder.dropped(flight.sample(), now);
+                self.come_back(&flight, now);
+            } else if !self.vacant.is_empty() {
+                self.waiting.pop_front();
+                self.send(flight, now);
+            } else {
+                break;
+            }
+        }
+        for _ in 0..BURST {
+            let Some((k, user, due, sampling)) = self.source.next(now) else {
+                break;
+            };
+            let request = if self.requests == 1 { 0 } else { self.mix.request(k) };
+            let flight = Flight {
+                k,
+                due,
+                request: request as u32,
+                user,
+                sampling,
+                under_way: true,
+            };
+            if self.vacant.is_empty() {
+                self.waiting.push_back(flight);
+            } else {
+                self.send(flight, now);
+            }
+        }
+    }
+
+    fn send(&mut self, flight: Flight, now: u64) {
+        let Some(ticket) = self.vacant.pop() else { return };
+        self.recorder.sent(flight.sample(), now);
+        self.flights[ticket] = flight;
+        self.in_flight_max = self.in_flight_max.max(self.flights.len() - self.vacant.len());
+        self.engine.send(ticket, flight.k, flight.request as usize);
+    }
+
+    fn finish(&mut self, ticket: Ticket, answer: &Answer) {
+        let flight = self.flights[ticket];
+        self.flights[ticket].under_way = false;
+        self.vacant.push(ticket);
         let outcome = Outcome {
-            due,
+            due: flight.due,
             sent: self.since_t0(answer.sent),
             done: self.since_t0(answer.done),
             result: answer.result,
             status: answer.status,
             body_bytes: answer.body_bytes,
         };
-        self.recorder.borrow_mut().finished(sample, &outcome);
+        self.recorder.finished(flight.sample(), &outcome);
+        self.come_back(&flight, outcome.done);
     }
 
-    /// A connection to send on, waited for until the arrival has to be dropped.
-    async fn connection(&self, due: u64) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        if let Ok(permit) = self.connections.try_acquire() {
-            return Some(permit);
-        }
-        let until = self.t0 + Duration::from_nanos(due) + self.plan.limits.max_wait;
-        tokio::time::timeout_at(until, self.connections.acquire())
-            .await
-            .ok()?
-            .ok()
-    }
-
-    fn place(&self, sample: Sample) -> usize {
-        match sample {
-            Sample::Measured { request } => request,
-            Sample::Unmeasured => self.plan.requests.len(),
-        }
-    }
-
-    /// Waits for every task, but not beyond `latest`; after a stop, no longer than it allows.
-    async fn drain(&self, latest: Instant) {
-        let mut commands = self.commands.clone();
-        let pacer = Pacer::new(Precision::Runtime);
-        loop {
-            let command = *commands.borrow_and_update();
-            let until = match command {
-                Command::Stop {
-                    drain_until: Some(until),
-                } => until.min(latest),
-                _ => latest,
-            };
-            let mut tasks = self.tasks.take();
-            let all = async { while tasks.join_next().await.is_some() {} };
-            tokio::select! {
-                () = all => return,
-                () = pacer.sleep_until(until) => {
-                    tasks.abort_all();
-                    return;
-                }
-                changed = commands.changed() => if changed.is_err() { return },
+    /// The user of a closed load, if it was one, goes on.
+    fn come_back(&mut self, flight: &Flight, done: u64) {
+        if let Source::Closed(crowd) = &mut self.source {
+            let due = crowd.answered(flight.user, flight.k, done, &self.mix);
+            if self.stopped {
+                self.paced_until = self.paced_until.min(due);
+                crowd.dismiss();
             }
-            *self.tasks.borrow_mut() = tasks;
         }
+    }
+
+    fn snapshot(&mut self, now: u64) -> Interval {
+        let interval = self.take(now);
+        self.snapshot_from = now;
+        while self.snapshot_due <= now {
+            self.snapshot_due += self.snapshot_interval;
+        }
+        interval
+    }
+
+    fn take(&mut self, now: u64) -> Interval {
+        Interval {
+            from: self.snapshot_from,
+            to: now.max(self.snapshot_from),
+            recorder: std::mem::replace(&mut self.recorder, Recorder::new(self.requests)),
+        }
+    }
+
+    /// When the load ends, whatever is still in flight.
+    fn latest(&mut self, next_due: Option<u64>, now: Instant) -> Instant {
+        let closes = self.t0 + Duration::from_nanos(self.window.to);
+        match (&self.source, self.latest) {
+            (_, Some(latest)) => latest,
+            // While arrivals are left, the end lies ahead.
+            (Source::Open { .. }, None) if next_due.is_some() => now.max(closes) + self.drain,
+            (Source::Open { .. }, None) => *self.latest.insert(now.max(closes) + self.drain),
+            (Source::Closed(_), None) => closes + self.drain,
+        }
+    }
+
+    /// When there is something to do next, if no answer comes before.
+    fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
+        let expiry = self.waiting.front().map(|flight| flight.due + self.max_wait);
+        let next = [next_due, expiry].into_iter().flatten().min().unwrap_or(u64::MAX);
+        let mut next = next.min(self.snapshot_due);
+        if self.pacing == Pacing::Batched && next > now {
+            // Answers are taken in at the ticks too, as long as there are any to come.
+            if self.vacant.len() < self.flights.len() {
+                next = now + 1;
+            }
+            next = next.div_ceil(TICK) * TICK;
+        }
+        self.t0 + Duration::from_nanos(next)
     }
 
     /// Counts what the drain gave up on: sent without an outcome, or never sent.
-    fn abandon(&self) {
-        let mut recorder = self.recorder.borrow_mut();
+    fn end(mut self) -> (Interval, Summary) {
         let now = self.since_t0(Instant::now());
-        let under_way = self.under_way.borrow();
-        for (place, (sent, waiting)) in under_way.sent.iter().zip(&under_way.waiting).enumerate() {
-            let measured = place < self.plan.requests.len();
-            let sample = if measured {
-                Sample::Measured { request: place }
-            } else {
-                Sample::Unmeasured
-            };
-            (0..*sent).for_each(|_| recorder.abandoned(sample));
-            (0..*waiting).for_each(|_| recorder.dropped(sample, now));
+        for flight in self.flights.iter().filter(|flight| flight.under_way) {
+            self.recorder.abandoned(flight.sample());
         }
-    }
-}
-
-/// Arrivals that are due and have no outcome yet, by the place of their sample: the requests of the
-/// plan, and last what is not measured.
-struct UnderWay {
-    /// Waiting for a connection.
-    waiting: Vec<u64>,
-    sent: Vec<u64>,
-    sent_now: u64,
-    sent_max: u64,
-}
-
-impl UnderWay {
-    fn new(places: usize) -> UnderWay {
-        UnderWay {
-            waiting: vec![0; places],
-            sent: vec![0; places],
-            sent_now: 0,
-            sent_max: 0,
+        for flight in &self.waiting {
+            self.recorder.dropped(flight.sample(), now);
         }
-    }
-
-    fn begin(&mut self, place: usize) {
-        self.sent[place] += 1;
-        self.sent_now += 1;
-        self.sent_max = self.sent_max.max(self.sent_now);
-    }
-
-    fn end(&mut self, place: usize) {
-        self.sent[place] -= 1;
-        self.sent_now -= 1;
-    }
-}
-
-/// Sends what the part owes, and returns until when (nanoseconds since T0) it was paced.
-async fn pace<E: Engine>(stage: Rc<Stage<E>>, part: &Part, window: &Slice) -> u64 {
-    match &part.plan.load {
-        PlannedLoad::Open { .. } => pace_arrivals(stage, part, window).await,
-        PlannedLoad::Closed { think, .. } => release_users(&stage, part, window, *think),
-    }
-}
-
-async fn pace_arrivals<E: Engine>(stage: Rc<Stage<E>>, part: &Part, window: &Slice) -> u64 {
-    let Some(schedule) = part.plan.schedule() else {
-        return window.to;
-    };
-    let pacer = Pacer::new(part.precision);
-    let mut commands = stage.commands.clone();
-    for arrival in stripe(&schedule, window, part.shard, part.plan.shards) {
-        let due = stage.t0 + Duration::from_nanos(arrival.due);
-        if Instant::now() < due {
-            tokio::select! {
-                biased;
-                _ = commands.wait_for(|command| !matches!(command, Command::Start(_))) => {}
-                () = pacer.sleep_until(due) => {}
-            }
-        } else {
-            // Behind: let those that are on their way move before the next one is added.
-            tokio::task::yield_now().await;
-        }
-        if stage.stopped() {
-            return arrival.due;
-        }
-        let task = stage.clone();
-        let mut tasks = stage.tasks.borrow_mut();
-        tasks.spawn_local(async move { task.arrive(arrival.k, arrival.due, arrival.sampling).await });
-        while tasks.try_join_next().is_some() {}
-    }
-    window.to
-}
-
-fn release_users<E: Engine>(stage: &Rc<Stage<E>>, part: &Part, window: &Slice, think: ThinkTime) -> u64 {
-    let Some(population) = part.plan.population() else {
-        return window.to;
-    };
-    let population = Rc::new(population);
-    let mut tasks = stage.tasks.borrow_mut();
-    for user in (part.shard..population.users()).step_by(part.plan.shards as usize) {
-        let stretches: Vec<Range<u64>> = population
-            .presence(user)
-            .into_iter()
-            .map(|there| there.start.max(window.from)..there.end.min(window.to))
-            .filter(|there| !there.is_empty())
-            .collect();
-        if stretches.is_empty() {
-            continue;
-        }
-        let life = User {
-            stage: stage.clone(),
-            population: population.clone(),
-            user: u64::from(user),
-            slice: part.slice as u64,
-            think,
+        let summary = Summary {
+            paced_until: self.paced_until,
+            in_flight_max: self.in_flight_max as u64,
+            ..Summary::default()
         };
-        tasks.spawn_local(life.live(stretches));
-    }
-    // The users are waited for like all that is in flight; one that is stopped takes this back.
-    window.to
-}
-
-/// One user of a closed load.
-struct User<E> {
-    stage: Rc<Stage<E>>,
-    population: Rc<plan::users::Population>,
-    user: u64,
-    slice: u64,
-    think: ThinkTime,
-}
-
-impl<E: Engine> User<E> {
-    /// Asks, waits, thinks and asks again in each stretch.
-    async fn live(self, stretches: Vec<Range<u64>>) {
-        let pacer = Pacer::new(Precision::Runtime);
-        let mut commands = self.stage.commands.clone();
-        let (min, max) = (self.think.min.as_nanos() as u64, self.think.max.as_nanos() as u64);
-        let mut iteration = self.slice << 32;
-        for stretch in stretches {
-            let mut due = stretch.start;
-            while due < stretch.end {
-                tokio::select! {
-                    biased;
-                    _ = commands.wait_for(|command| !matches!(command, Command::Start(_))) => {}
-                    () = pacer.sleep_until(self.stage.t0 + Duration::from_nanos(due)) => {}
-                }
-                if self.stage.since_t0(Instant::now()) >= stretch.end {
-                    // Too late to be there at all.
-                    break;
-                }
-                if self.stage.stopped() {
-                    self.stage.paced_until.set(self.stage.paced_until.get().min(due));
-                    return;
-                }
-                let k = iteration * u64::from(self.population.users()) + self.user;
-                self.stage.arrive(k, due, self.population.sampling_at(due)).await;
-                let pause = min + self.stage.mix.pause(k, max - min);
-                due = self.stage.since_t0(Instant::now()) + pause;
-                iteration += 1;
-                if pause == 0 {
-                    // An answer that takes no time must not keep the thread from everybody else.
-                    tokio::task::yield_now().await;
-                }
-            }
-        }
+        (self.take(now), summary)
     }
 }

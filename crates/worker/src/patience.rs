@@ -3,7 +3,7 @@
 //! A store's client tries for some seconds by itself. What lasts longer should cost a run a little
 //! time and not its result, so whoever can wait asks again, and always until a named instant.
 
-use crate::pacer::{Pacer, Precision};
+use crate::pacer::wait_until;
 use std::time::Duration;
 use store::StoreError;
 use tokio::time::Instant;
@@ -39,7 +39,7 @@ where
             Err(error) if again(&error) && Instant::now() + pause < until => {}
             answer => return answer,
         }
-        Pacer::new(Precision::Runtime).sleep_until(Instant::now() + pause).await;
+        wait_until(Instant::now() + pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }
 }

@@ -4,12 +4,15 @@
 //! end of its window, at the stop key, at its host's deadline, or when no start comes.
 
 use crate::clock::{Clock, Sighting};
-use crate::engine::Engine;
-use crate::load::{self, Command, Event, Part, Summary};
-use crate::pacer::{Pacer, Precision};
+use crate::engine::{Engine, Share};
+use crate::load::{Command, Event, Interval, Summary};
+use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
 use crate::supplies::Supplies;
+use crate::threads::{Place, Threads};
+use crate::{descriptors, gauges};
 use plan::plan::Plan;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start};
@@ -17,7 +20,6 @@ use store::{Created, RunStore, StoreError, keys};
 use tally::format::{FORMAT, FormatError};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
-use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 /// Which slice of which shard of which run.
@@ -36,7 +38,8 @@ pub struct Host {
     pub clock: Clock,
     /// When the host ends it; it has to be done before.
     pub deadline: Option<Instant>,
-    pub precision: Precision,
+    /// How many processors the load may use.
+    pub threads: NonZeroUsize,
     pub placement: Placement,
 }
 
@@ -106,7 +109,7 @@ const RESULT_PATIENCE: Duration = Duration::from_secs(60);
 pub async fn run<E, F>(store: &RunStore, assignment: &Assignment, host: &Host, engine: F) -> Result<Ended, ShardError>
 where
     E: Engine,
-    F: FnOnce(Arc<Plan>, Supplies) -> E + Send + 'static,
+    F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
 {
     let plan = plan(store, &assignment.run).await?;
     let planned = assignment.shard < plan.shards && (assignment.slice as usize) < plan.slices.len();
@@ -123,37 +126,30 @@ where
     if !take(store, assignment, &claim, until).await? {
         return Ok(Ended::AlreadyClaimed);
     }
-    let (commands, listener) = watch::channel(Command::Wait);
-    let (sender, events) = mpsc::unbounded_channel();
+    let window_from = plan.slices[assignment.slice as usize].from;
+    let place = Place {
+        shard: assignment.shard,
+        slice: assignment.slice as usize,
+    };
+    let threads = match Supplies::fetch(store, &plan).await {
+        Ok(supplies) => Ok(Threads::start(&plan, &supplies, place, host, &engine)),
+        Err(problem) => Err(problem),
+    };
     let worker = Worker {
         store,
         assignment,
         host,
-        plan: plan.clone(),
         names: plan.request_names(),
-        commands,
-        events,
         total: Tally::new(plan.requests.len()),
+        plan,
         pending: None,
         health: Health::default(),
         t0_wall: host.clock.now(),
     };
-    let supplies = match Supplies::fetch(store, &plan).await {
-        Ok(supplies) => supplies,
-        Err(problem) => return worker.fail(problem).await,
-    };
-    let part = Part {
-        plan: plan.clone(),
-        shard: assignment.shard,
-        slice: assignment.slice as usize,
-        precision: host.precision,
-    };
-    let load = move || load::run(part, engine(plan, supplies), listener, sender);
-    match host.placement {
-        Placement::Caller => drop(tokio::task::spawn_local(load())),
-        Placement::OwnThread => spawn_thread(load),
+    match threads {
+        Ok(threads) => worker.live(threads).await,
+        Err(problem) => worker.finish(End::Failed(problem), window_from).await,
     }
-    worker.live().await
 }
 
 /// Takes the slice, unless somebody has it.
@@ -168,19 +164,6 @@ async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: I
             Ok(taken.is_some_and(|taken| taken == claim))
         }
     }
-}
-
-fn spawn_thread<F, L>(load: L)
-where
-    L: FnOnce() -> F + Send + 'static,
-    F: Future<Output = ()> + 'static,
-{
-    // When the thread cannot be had, the events end at once, and that is how the worker hears of it.
-    let _ = std::thread::Builder::new().name("load".to_owned()).spawn(move || {
-        if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            tokio::task::LocalSet::new().block_on(&runtime, load());
-        }
-    });
 }
 
 /// Reads a run's plan.
@@ -201,8 +184,6 @@ struct Worker<'a> {
     host: &'a Host,
     plan: Arc<Plan>,
     names: Vec<String>,
-    commands: watch::Sender<Command>,
-    events: mpsc::UnboundedReceiver<Event>,
     /// Everything since the start.
     total: Tally,
     /// What happened since the last snapshot that was stored, when storing it failed.
@@ -219,15 +200,17 @@ enum Wait {
 }
 
 impl Worker<'_> {
-    async fn live(mut self) -> Result<Ended, ShardError> {
+    async fn live(mut self, mut threads: Threads) -> Result<Ended, ShardError> {
         let until = self.patience();
-        match tokio::time::timeout_at(until, self.events.recv()).await {
+        match tokio::time::timeout_at(until, threads.next()).await {
             Ok(Some(Event::Ready(Ok(())))) => {}
-            Ok(Some(Event::Ready(Err(problem)))) => return self.fail(problem).await,
+            Ok(Some(Event::Ready(Err(problem)))) => return self.fail(&threads, problem).await,
             Ok(_) => return Err(ShardError::LoadLost),
             Err(_) => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
-                return self.fail(format!("it could not prepare within {waited}")).await;
+                return self
+                    .fail(&threads, format!("it could not prepare within {waited}"))
+                    .await;
             }
         }
         let ready = Snapshot {
@@ -244,22 +227,32 @@ impl Worker<'_> {
         }
         let (start, sighting) = match self.await_start().await {
             Wait::Started(start, sighting) => (start, sighting),
-            Wait::Stopped => return self.leave(End::Stopped).await,
+            Wait::Stopped => return self.leave(&threads, End::Stopped).await,
             Wait::Never => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
-                return self.fail(format!("no start came within {waited}")).await;
+                return self.fail(&threads, format!("no start came within {waited}")).await;
             }
         };
         if !start.shards.contains(&self.assignment.shard) {
-            return self.fail("the run had started without this shard".to_owned()).await;
+            return self
+                .fail(&threads, "the run had started without this shard".to_owned())
+                .await;
         }
         self.health.clock_offset = sighting.offset(start.written, self.host.clock.now());
         self.t0_wall = start.t0.saturating_add_signed(self.health.clock_offset.unwrap_or(0));
         let t0 = self.host.clock.instant(self.t0_wall);
-        self.commands.send_replace(Command::Start(t0));
-        let (end, summary) = self.follow().await?;
+        threads.commands.send_replace(Command::Start(t0));
+        let throttled = gauges::throttled();
+        let (end, summary) = self.follow(&mut threads).await?;
         self.health.start_skew = summary.start_skew;
         self.health.in_flight_max = summary.in_flight_max;
+        self.health.load_cpu = summary.cpu;
+        self.health.load_wall = summary.wall;
+        self.health.run_queue = summary.run_queue;
+        self.health.throttled = match (throttled, gauges::throttled()) {
+            (Some(before), Some(after)) => Some(after.saturating_sub(before).as_nanos() as u64),
+            _ => None,
+        };
         self.finish(end, summary.paced_until).await
     }
 
@@ -271,7 +264,6 @@ impl Worker<'_> {
     }
 
     async fn await_start(&mut self) -> Wait {
-        let pacer = Pacer::new(Precision::Runtime);
         let until = self.patience();
         let mut sighting = Sighting::default();
         while Instant::now() < until {
@@ -288,14 +280,13 @@ impl Worker<'_> {
             if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
                 return Wait::Stopped;
             }
-            pacer.sleep_until(Instant::now() + START_POLL).await;
+            wait_until(Instant::now() + START_POLL).await;
         }
         Wait::Never
     }
 
     /// Stores snapshots and watches for the stop until the load has ended.
-    async fn follow(&mut self) -> Result<(End, Summary), ShardError> {
-        let pacer = Pacer::new(Precision::Runtime);
+    async fn follow(&mut self, threads: &mut Threads) -> Result<(End, Summary), ShardError> {
         let mut end = End::Finished;
         let mut look = Instant::now();
         let stop_at = self.host.before_deadline(DEADLINE_RESERVE + self.plan.wait_max());
@@ -303,30 +294,30 @@ impl Worker<'_> {
         loop {
             let deadline = async {
                 match stop_at {
-                    Some(at) => pacer.sleep_until(at).await,
+                    Some(at) => wait_until(at).await,
                     None => std::future::pending().await,
                 }
             };
             let running = end == End::Finished;
             tokio::select! {
-                event = self.events.recv() => match event.ok_or(ShardError::LoadLost)? {
+                event = threads.next() => match event.ok_or(ShardError::LoadLost)? {
                     Event::Ready(_) => {}
-                    Event::Snapshot { from, to, recorder } => self.snapshot(from, to, recorder).await,
-                    Event::Ended { from, to, recorder, summary } => {
-                        self.snapshot(from, to, recorder).await;
+                    Event::Snapshot(interval) => self.snapshot(interval).await,
+                    Event::Ended(interval, summary) => {
+                        self.snapshot(interval).await;
                         return Ok((end, summary));
                     }
                 },
                 () = deadline, if running => {
                     end = End::Deadline;
-                    self.commands.send_replace(Command::Stop { drain_until });
+                    threads.commands.send_replace(Command::Stop { drain_until });
                 }
-                () = pacer.sleep_until(look), if running => {
+                () = wait_until(look), if running => {
                     if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
                         end = End::Stopped;
                         let patience = Instant::now() + self.plan.wait_max();
                         let drain_until = Some(drain_until.map_or(patience, |until| until.min(patience)));
-                        self.commands.send_replace(Command::Stop { drain_until });
+                        threads.commands.send_replace(Command::Stop { drain_until });
                     }
                     look = Instant::now() + STOP_POLL;
                 }
@@ -335,7 +326,9 @@ impl Worker<'_> {
     }
 
     /// Stores what happened since the last snapshot; if that fails, the next one carries it.
-    async fn snapshot(&mut self, from: u64, to: u64, recorder: Recorder) {
+    async fn snapshot(&mut self, interval: Interval) {
+        let Interval { from, to, recorder } = interval;
+        self.health.descriptors_max = self.health.descriptors_max.max(descriptors::open().unwrap_or(0));
         self.total.add(&recorder.tally);
         self.pending = Some(match self.pending.take() {
             Some(mut pending) => {
@@ -372,19 +365,19 @@ impl Worker<'_> {
             .await
     }
 
-    async fn fail(self, problem: String) -> Result<Ended, ShardError> {
-        self.leave(End::Failed(problem)).await
+    async fn fail(self, threads: &Threads, problem: String) -> Result<Ended, ShardError> {
+        self.leave(threads, End::Failed(problem)).await
     }
 
-    async fn leave(self, end: End) -> Result<Ended, ShardError> {
-        self.commands.send_replace(Command::Leave);
+    async fn leave(self, threads: &Threads, end: End) -> Result<Ended, ShardError> {
+        threads.commands.send_replace(Command::Leave);
         let paced_until = self.plan.slices[self.assignment.slice as usize].from;
         self.finish(end, paced_until).await
     }
 
     /// Stores the result: last, once, whole. A snapshot that is left over goes before it if it can.
     async fn finish(mut self, end: End, paced_until: u64) -> Result<Ended, ShardError> {
-        self.health.cpu = cpu_time();
+        self.health.cpu = gauges::process_cpu();
         let result = SliceResult {
             end: end.clone(),
             paced_until,
@@ -409,18 +402,4 @@ impl Worker<'_> {
         patiently(until, |_| true, put).await?;
         Ok(Ended::Done(end))
     }
-}
-
-/// Processor time that this process has used, in nanoseconds; 0 where the system does not tell.
-fn cpu_time() -> u64 {
-    // SAFETY: a zeroed rusage is a valid value, and the call fills it in.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        if libc::getrusage(libc::RUSAGE_SELF, &mut usage) != 0 {
-            return 0;
-        }
-        usage
-    };
-    let nanos = |time: libc::timeval| time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000;
-    nanos(usage.ru_utime) + nanos(usage.ru_stime)
 }

@@ -5,6 +5,7 @@ use crate::world::{Invocation, Word, World};
 use fleet::fleet::{Fleet, LaunchError, Launching, Limits};
 use fleet::gather::Place;
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::time::Duration;
 use store::RunStore;
@@ -12,7 +13,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 use worker::clock::Clock;
-use worker::pacer::Precision;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
 type Heard = Result<(), LaunchError>;
@@ -128,7 +128,7 @@ impl Ground {
             name: format!("host {number} of shard {} slice {}", place.0, place.1),
             clock: self.clock.skewed(delivery.skew),
             deadline: delivery.lifetime.map(|span| Instant::now() + span),
-            precision: Precision::Runtime,
+            threads: NonZeroUsize::MIN,
             placement: Placement::Caller,
         };
         let (seed, behaviour, truth, epoch) = (
@@ -137,13 +137,16 @@ impl Ground {
             self.truth.clone(),
             self.epoch,
         );
-        let engine = move |_, _| Scripted {
-            seed,
-            behaviour,
-            truth,
-            epoch,
-            place,
-            delivery: number,
+        let engine = move |_| {
+            Ok(Scripted {
+                seed,
+                behaviour: behaviour.clone(),
+                truth: truth.clone(),
+                epoch,
+                place,
+                delivery: number,
+                under_way: Vec::new(),
+            })
         };
         let machine = LocalSet::new();
         let death = async {

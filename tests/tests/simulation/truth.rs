@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::time::Instant;
-use worker::engine::{Answer, Engine};
+use worker::engine::{Answer, Engine, Ticket};
 
 /// One request that left.
 #[derive(Clone, Debug)]
@@ -103,10 +103,12 @@ pub(crate) struct Scripted {
     pub epoch: Instant,
     pub place: Place,
     pub delivery: usize,
+    /// What is to be answered, by when: the place of the request among all that were sent, its ticket.
+    pub under_way: Vec<(Instant, usize, Ticket, Result<(), Failure>)>,
 }
 
 impl Engine for Scripted {
-    async fn prepare(&self) -> Result<(), String> {
+    async fn prepare(&mut self) -> Result<(), String> {
         match self.behaviour.prepares {
             Some(span) => tokio::time::sleep(span).await,
             None => std::future::pending().await,
@@ -114,7 +116,7 @@ impl Engine for Scripted {
         Ok(())
     }
 
-    async fn send(&self, k: u64, request: usize) -> Answer {
+    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
         let sent = Instant::now();
         let at = sent - self.epoch;
         let number = {
@@ -130,22 +132,34 @@ impl Engine for Scripted {
             all.len() - 1
         };
         let (wait, result) = self.behaviour.answer(self.seed, k, at);
-        match wait {
-            Some(wait) => tokio::time::sleep(wait).await,
-            None => std::future::pending().await,
+        if let Some(wait) = wait {
+            self.under_way.push((sent + wait, number, ticket, result));
         }
+    }
+
+    async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
+        let next = self.under_way.iter().map(|(at, ..)| *at).min();
+        tokio::time::sleep_until(next.map_or(until, |next| next.min(until))).await;
         let done = Instant::now();
-        self.truth.lock()[number].answered = Some((done - self.epoch, result));
-        Answer {
-            sent,
-            done,
-            result,
-            status: match result {
-                Ok(()) => Some(200),
-                Err(Failure::Status) => Some(500),
-                Err(_) => None,
-            },
-            body_bytes: 10,
+        let due: Vec<_> = self.under_way.extract_if(.., |(at, ..)| *at <= done).collect();
+        for (_, number, ticket, result) in due {
+            let sent = {
+                let mut all = self.truth.lock();
+                all[number].answered = Some((done - self.epoch, result));
+                self.epoch + all[number].at
+            };
+            let answer = Answer {
+                sent,
+                done,
+                result,
+                status: match result {
+                    Ok(()) => Some(200),
+                    Err(Failure::Status) => Some(500),
+                    Err(_) => None,
+                },
+                body_bytes: 10,
+            };
+            answers.push((ticket, answer));
         }
     }
 }

@@ -164,6 +164,25 @@ impl<'n> Entry<'n> {
         &items[..items.len().min(items_max)]
     }
 
+    /// The word behind the key, which is one of those that it may have.
+    pub fn choice(&self, reading: &mut Reading, noun: &str) -> Option<&'static str> {
+        let Kind::Choice(words) = self.key.kind else {
+            unreachable!("asked only of keys that hold a choice");
+        };
+        let chosen = words.iter().find(|word| self.value.text() == Some(word));
+        if let Some(word) = chosen {
+            return Some(word);
+        }
+        let written = reading
+            .spelling(self.value)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let help = format!("write `{}`", words.join("` or `"));
+        reading.problem(self.value, format!("`{written}` is not {noun}"), help)
+    }
+
     /// The keys that the user named, and what stands behind them.
     pub fn named(&self, reading: &mut Reading) -> Vec<(&'n Node, &'n str, &'n Node)> {
         let what = self.key.name;

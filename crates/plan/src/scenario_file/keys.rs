@@ -129,6 +129,22 @@ pub(super) static SCENARIO: Table = Table {
             Kind::Map(&LIMITS),
             "Bounds on what one worker holds and waits for.",
         ),
+        optional(
+            "protocol",
+            Kind::Choice(&["http1", "http2"]),
+            "The version of HTTP; `http1` by default.",
+        ),
+        optional(
+            "connections",
+            Kind::Choice(&["kept", "fresh"]),
+            "Whether a connection is used again, or opened for one request; `kept` by default.",
+        ),
+        optional(
+            "pacing",
+            Kind::Choice(&["precise", "batched"]),
+            "Whether each arrival is sent at its own instant, or with others at the next millisecond for less \
+             processor time; `precise` by default.",
+        ),
     ],
     one_of: &["target", "targets"],
     elsewhere: &[

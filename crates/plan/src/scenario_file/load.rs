@@ -103,17 +103,9 @@ fn spacing(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Spacing> {
     let Some(entry) = fields.get("arrivals") else {
         return Some(Spacing::Even);
     };
-    match entry.value.text() {
-        Some("even") => Some(Spacing::Even),
-        Some("poisson") => Some(Spacing::Poisson),
-        _ => {
-            let written = reading.spelling(entry.value).lines().next().unwrap_or_default();
-            reading.problem(
-                entry.value,
-                format!("`{written}` is not a way to space arrivals"),
-                "write `even` or `poisson`",
-            )
-        }
+    match entry.choice(reading, "a way to space arrivals")? {
+        "poisson" => Some(Spacing::Poisson),
+        _ => Some(Spacing::Even),
     }
 }
 

@@ -26,6 +26,7 @@ mod scalar;
 mod schema;
 mod target;
 mod threshold;
+mod transport;
 mod wordings;
 
 pub use problem::{Problem, Problems};
@@ -85,6 +86,7 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
     let requests = request::read_all(reading, &fields);
     let thresholds = threshold::read(reading, &fields);
     let limits = limits::read(reading, &fields);
+    let transport = transport::read(reading, &fields);
     Some(Scenario {
         name: name?,
         seed: seed?,
@@ -93,6 +95,7 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
         requests: requests?,
         thresholds: thresholds?,
         limits: limits?,
+        transport: transport?,
         feeds: std::mem::take(&mut reading.feeds),
         blobs: std::mem::take(&mut reading.blobs),
     })

@@ -265,7 +265,7 @@ fn idle_connections_are_closed_rather_than_too_many_kept() {
 }
 
 /// Sends arrivals until one goes to the second target.
-async fn continue_until_second(http: &worker::http::Http, second: &Server, k: &mut u64) {
+async fn continue_until_second(http: &mut worker::http::Http, second: &Server, k: &mut u64) {
     let before = second.seen().len();
     while second.seen().len() == before {
         *k += 1;

@@ -1,0 +1,36 @@
+//! How requests travel: protocol, connections, pacing.
+
+use super::fields::Fields;
+use super::reading::Reading;
+use crate::scenario::{Pacing, Protocol, Reuse, Transport};
+
+pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Transport> {
+    let protocol = match fields.get("protocol") {
+        Some(entry) => entry.choice(reading, "a protocol").map(|word| match word {
+            "http2" => Protocol::Http2,
+            _ => Protocol::Http1,
+        }),
+        None => Some(Protocol::default()),
+    };
+    let reuse = match fields.get("connections") {
+        Some(entry) => entry
+            .choice(reading, "a way to use connections")
+            .map(|word| match word {
+                "fresh" => Reuse::Fresh,
+                _ => Reuse::Kept,
+            }),
+        None => Some(Reuse::default()),
+    };
+    let pacing = match fields.get("pacing") {
+        Some(entry) => entry.choice(reading, "a way to pace arrivals").map(|word| match word {
+            "batched" => Pacing::Batched,
+            _ => Pacing::Precise,
+        }),
+        None => Some(Pacing::default()),
+    };
+    Some(Transport {
+        protocol: protocol?,
+        reuse: reuse?,
+        pacing: pacing?,
+    })
+}

@@ -1,0 +1,110 @@
+//! What happened in each second of a run: the points of the series.
+//!
+//! Adding two series is adding their seconds, exact and commutative, with the empty one as identity.
+//! Nearly everything is counted in the last second there is, so that one is looked at first.
+
+use crate::histogram::Histogram;
+use serde::{Deserialize, Serialize};
+
+/// What happened in one second of the run, measured or not: a point of the series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Second {
+    pub counts: SecondCounts,
+    /// Latency of what finished in this second.
+    pub latency: Histogram,
+}
+
+/// Numbers of requests in one second, each by the second in which it happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondCounts {
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+}
+
+impl Second {
+    /// Adds everything of `other`.
+    pub fn add(&mut self, other: &Second) {
+        self.counts.sent += other.counts.sent;
+        self.counts.completed += other.counts.completed;
+        self.counts.failed += other.counts.failed;
+        self.counts.dropped += other.counts.dropped;
+        self.latency.add(&other.latency);
+    }
+}
+
+/// Seconds in which anything happened, by whole seconds since T0, upwards.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seconds(Vec<(u32, Second)>);
+
+impl Seconds {
+    /// The second that begins `at` seconds after T0, empty if nothing has happened in it yet.
+    pub fn at(&mut self, at: u32) -> &mut Second {
+        // From the end: a request that took long is a few seconds behind the others.
+        let place = match self.0.iter().rposition(|(second, _)| *second <= at) {
+            Some(place) if self.0[place].0 == at => place,
+            before => {
+                let place = before.map_or(0, |before| before + 1);
+                self.0.insert(place, (at, Second::default()));
+                place
+            }
+        };
+        &mut self.0[place].1
+    }
+
+    /// The second that begins `at` seconds after T0, if anything happened in it.
+    pub fn get(&self, at: u32) -> Option<&Second> {
+        let place = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
+        Some(&self.0[place].1)
+    }
+
+    /// The same, to add to.
+    pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
+        let place = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
+        Some(&mut self.0[place].1)
+    }
+
+    /// All of them, each with when it begins.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, &Second)> {
+        self.0.iter().map(|(at, second)| (*at, second))
+    }
+
+    /// The seconds after T0 at which there is something last, rounded up to whole ones.
+    pub fn end(&self) -> u32 {
+        self.0.last().map_or(0, |(last, _)| last + 1)
+    }
+
+    /// Adds every second of `other`.
+    pub fn add(&mut self, other: &Seconds) {
+        for (at, second) in other.iter() {
+            self.at(at).add(second);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn seconds_are_kept_like_an_ordered_map_keeps_them(events in prop::collection::vec((0u32..40, 0u64..5), 0..100)) {
+            let (mut ours, mut map) = (Seconds::default(), BTreeMap::<u32, u64>::new());
+            for (at, count) in events {
+                ours.at(at).counts.sent += count;
+                *map.entry(at).or_default() += count;
+            }
+            prop_assert!(ours.iter().map(|(at, second)| (at, second.counts.sent)).eq(map.clone()));
+            prop_assert_eq!(ours.end(), map.keys().next_back().map_or(0, |last| last + 1));
+            for at in 0..40 {
+                prop_assert_eq!(ours.get(at).map(|second| second.counts.sent), map.get(&at).copied());
+            }
+            let mut twice = ours.clone();
+            twice.add(&ours);
+            prop_assert!(twice.iter().all(|(at, second)| second.counts.sent == 2 * map[&at]));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One request and its answer, or a chain of them if redirects are followed.
+//!
+//! Then `sent` is the first byte of the first request, status and success rule are those of the
+//! last answer, and `body_bytes` are those of all of them.
+
+use crate::message::Filled;
+use crate::place::Place;
+use bytes::Bytes;
+use plan::scenario::{Request, Success};
+use tally::outcome::Failure;
+use tokio::time::Instant;
+
+/// What is known of a request that is under way.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub k: u64,
+    /// Its place in the plan.
+    pub request: usize,
+    pub began: Instant,
+    pub deadline: Instant,
+    pub sent: Option<Instant>,
+    pub status: Option<u16>,
+    /// Of all answers, and of the one that is being read.
+    pub body_bytes: u64,
+    pub read: u64,
+    /// What the success rule looks through.
+    pub kept: Vec<u8>,
+    /// The request that a redirect asks for, once one did.
+    pub hop: Option<Box<Hop>>,
+    pub redirects_left: u8,
+    pub under: Under,
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Under {
+    /// There is none with this ticket.
+    Nobody,
+    /// It waits for a connection to this origin.
+    Origin(usize),
+    /// It is on this connection.
+    Line(usize),
+}
+
+impl Exchange {
+    /// A ticket that nobody has.
+    pub(crate) fn vacant(now: Instant) -> Exchange {
+        Exchange {
+            k: 0,
+            request: 0,
+            began: now,
+            deadline: now,
+            sent: None,
+            status: None,
+            body_bytes: 0,
+            read: 0,
+            kept: Vec::new(),
+            hop: None,
+            redirects_left: 0,
+            under: Under::Nobody,
+        }
+    }
+
+    /// Begins request number `request` of the plan for arrival `k`.
+    pub(crate) fn begin(&mut self, k: u64, request: usize, planned: &Request, now: Instant) {
+        self.kept.clear();
+        *self = Exchange {
+            k,
+            request,
+            deadline: now + planned.timeout,
+            redirects_left: planned.follow_redirects,
+            kept: std::mem::take(&mut self.kept),
+            ..Exchange::vacant(now)
+        };
+    }
+
+    /// Takes a piece of the body; whether there may be more.
+    pub(crate) fn take(&mut self, data: &[u8], keep: bool, body_bytes_max: u64) -> bool {
+        self.body_bytes += data.len() as u64;
+        self.read += data.len() as u64;
+        if keep {
+            let room = Success::BODY_SEARCHED.saturating_sub(self.kept.len());
+            self.kept.extend_from_slice(&data[..data.len().min(room)]);
+        }
+        self.read <= body_bytes_max
+    }
+
+    /// What the success rule says of an answer that was read to its end.
+    pub(crate) fn judge(&self, planned: &Request) -> Result<(), Failure> {
+        let status = self.status.unwrap_or_default();
+        let welcome = planned
+            .success
+            .statuses
+            .iter()
+            .any(|(from, to)| (*from..=*to).contains(&status));
+        match &planned.success.body_contains {
+            _ if !welcome => Err(Failure::Status),
+            Some(wanted) if !contains(&self.kept, wanted.as_bytes()) => Err(Failure::Check),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn contains(body: &[u8], wanted: &[u8]) -> bool {
+    wanted.is_empty() || body.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// A request that a redirect asks for.
+#[derive(Debug)]
+pub(crate) struct Hop {
+    pub filled: Filled,
+    pub place: Place,
+    path: String,
+}
+
+impl Hop {
+    /// The planned request, before it is turned; `None` if its URL is none.
+    pub(crate) fn first(filled: Filled) -> Option<Hop> {
+        Some(Hop {
+            place: Place::of(&filled.url)?,
+            path: Place::path_of(&filled.url)?,
+            filled,
+        })
+    }
+
+    /// Goes where a redirect leads; `None` if that is no place for this engine.
+    pub(crate) fn turn(mut self, status: u16, location: &[u8]) -> Option<Hop> {
+        let from = url::Url::parse(&self.filled.url).ok()?;
+        let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;
+        if !matches!(to.scheme(), "http" | "https") {
+            return None;
+        }
+        to.set_fragment(None);
+        let filled = &mut self.filled;
+        filled.url = to.as_str().to_owned();
+        // RFC 9110, 15.4: a 303 is fetched with GET, and for 301 and 302 clients do the same to a POST.
+        let fetched = match status {
+            303 => filled.method != "HEAD",
+            301 | 302 => filled.method == "POST",
+            _ => false,
+        };
+        if fetched {
+            (filled.method, filled.body) = ("GET".to_owned(), Bytes::new());
+            filled.drop_headers(&[
+                "content-type",
+                "content-encoding",
+                "content-language",
+                "content-location",
+            ]);
+        }
+        // What was meant for one host is nobody else's business.
+        if from.origin() != to.origin() {
+            filled.drop_headers(&["host", "authorization", "proxy-authorization", "cookie"]);
+        }
+        Hop::first(self.filled)
+    }
+
+    /// Writes the request to the end of `out`, but for its body, which is returned.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> Option<Bytes> {
+        self.filled.write_head(&self.place, &self.path, out);
+        (!self.filled.body.is_empty()).then(|| self.filled.body.clone())
+    }
+}

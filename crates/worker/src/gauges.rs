@@ -1,0 +1,64 @@
+//! What the generator itself costs, and what it waits for, as far as the system tells.
+
+use std::time::Duration;
+
+/// Processor time of this thread, and how long it was runnable and had no processor, in
+/// nanoseconds; zeros where the system does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ThreadTime {
+    pub cpu: u64,
+    pub run_queue: u64,
+}
+
+impl ThreadTime {
+    pub(crate) fn now() -> ThreadTime {
+        // Linux, Documentation/scheduler/sched-stats: time on the processor, time waiting for it.
+        let read = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        let mut numbers = read.split_whitespace().map_while(|number| number.parse().ok());
+        ThreadTime {
+            cpu: numbers.next().unwrap_or(0),
+            run_queue: numbers.next().unwrap_or(0),
+        }
+    }
+
+    pub(crate) fn since(self, before: ThreadTime) -> ThreadTime {
+        ThreadTime {
+            cpu: self.cpu.saturating_sub(before.cpu),
+            run_queue: self.run_queue.saturating_sub(before.run_queue),
+        }
+    }
+}
+
+/// Processor time that this process has used, in nanoseconds; 0 where the system does not tell.
+pub(crate) fn process_cpu() -> u64 {
+    // SAFETY: a zeroed rusage is a valid value, and the call fills it in.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        if libc::getrusage(libc::RUSAGE_SELF, &mut usage) != 0 {
+            return 0;
+        }
+        usage
+    };
+    let nanos = |time: libc::timeval| time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000;
+    nanos(usage.ru_utime) + nanos(usage.ru_stime)
+}
+
+/// How long the processes of this container were held back because they had used up their share of
+/// the processor, since it exists; `None` where the system does not tell.
+pub(crate) fn throttled() -> Option<Duration> {
+    // cgroup v2 counts microseconds, v1 nanoseconds (Linux, Documentation/admin-guide/cgroup-v2, cgroup-v1/cpuacct).
+    let files = [
+        ("/sys/fs/cgroup/cpu.stat", "throttled_usec ", 1_000),
+        ("/sys/fs/cgroup/cpu/cpu.stat", "throttled_time ", 1),
+    ];
+    files.into_iter().find_map(|(path, name, nanos)| {
+        let read = std::fs::read_to_string(path).ok()?;
+        let count: u64 = read
+            .lines()
+            .find_map(|line| line.strip_prefix(name))?
+            .trim()
+            .parse()
+            .ok()?;
+        Some(Duration::from_nanos(count.saturating_mul(nanos)))
+    })
+}

@@ -1,0 +1,371 @@
+//! One connection to a target: its socket, its TLS session, and what is still to be written.
+//!
+//! Sockets are watched for changes of their state (edges), so whoever is told that there is
+//! something to read reads until there is nothing left.
+
+use crate::reading::Reading;
+use crate::receipt;
+use bytes::Bytes;
+use mio::net::TcpStream;
+use rustls::ClientConnection;
+use rustls::pki_types::ServerName;
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tally::outcome::Failure;
+use tokio::time::Instant;
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub socket: TcpStream,
+    tls: Option<Box<ClientConnection>>,
+    unsent: Unsent,
+    /// The answer that is being read.
+    pub reading: Reading,
+    pub state: LineState,
+    /// The number of the origin it leads to.
+    pub origin: usize,
+    pub address: SocketAddr,
+    /// Which of its origin's lists of addresses it was checked against last.
+    pub epoch: u32,
+    /// Whether it has carried a request.
+    pub used: bool,
+    /// When the last bytes came, by the kernel's stamps, where they are asked for.
+    pub stamps: Stamps,
+}
+
+/// When bytes came, as the kernel tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stamps {
+    NotAsked,
+    /// In nanoseconds since the Unix epoch, once there were any.
+    Last(Option<u64>),
+}
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineState {
+    Opening(Opening),
+    Idle,
+    /// Carries the request with this ticket.
+    Busy(usize),
+}
+
+/// A connection that is being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// When it is given up.
+    pub deadline: Instant,
+    /// Which of the origin's addresses it is tried at, and how many are left to be tried.
+    pub turn: usize,
+    pub left: usize,
+    /// Whether the socket is connected, and only the handshake of TLS is missing.
+    pub shaking: bool,
+}
+
+/// What is to be written when the socket takes more.
+#[derive(Debug, Default)]
+struct Unsent {
+    head: Vec<u8>,
+    head_at: usize,
+    blob: Bytes,
+}
+
+impl Unsent {
+    fn is_empty(&self) -> bool {
+        self.head_at == self.head.len() && self.blob.is_empty()
+    }
+}
+
+/// What came of reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// So many bytes, and whether there may be more.
+    Bytes {
+        read: usize,
+        more: bool,
+    },
+    Nothing,
+    /// The target has ended its side, as it should.
+    Ended,
+    Broken(Failure),
+}
+
+/// A socket that remembers whether it was emptied.
+struct Draining<'a> {
+    socket: &'a mut TcpStream,
+    stamps: &'a mut Stamps,
+    emptied: bool,
+}
+
+impl Read for Draining<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = read(self.socket, self.stamps, buffer);
+        self.emptied = !matches!(&read, Ok(read) if *read == buffer.len());
+        read
+    }
+}
+
+fn retrying<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+impl Line {
+    /// Begins to connect.
+    pub(crate) fn connect(address: SocketAddr, origin: usize, opening: Opening) -> io::Result<Line> {
+        Ok(Line {
+            socket: TcpStream::connect(address)?,
+            tls: None,
+            unsent: Unsent::default(),
+            reading: Reading::new(),
+            state: LineState::Opening(opening),
+            origin,
+            address,
+            epoch: 0,
+            used: false,
+            stamps: Stamps::NotAsked,
+        })
+    }
+
+    /// Whether the socket is connected by now.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub(crate) fn is_connected(&self) -> io::Result<bool> {
+        if let Some(error) = self.socket.take_error()? {
+            return Err(error);
+        }
+        match self.socket.peer_addr() {
+            Ok(_) => {
+                self.socket.set_nodelay(true)?;
+                if self.stamps != Stamps::NotAsked {
+                    receipt::stamp(&self.socket)?;
+                }
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins the handshake of TLS.
+    ///
+    /// # Errors
+    /// When there cannot be one with this host.
+    pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, host: &str) -> Result<(), Failure> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Failure::Tls)?;
+        let session = ClientConnection::new(config, name).map_err(|_| Failure::Tls)?;
+        self.tls = Some(Box::new(session));
+        Ok(())
+    }
+
+    /// Goes on with the handshake of TLS; returns whether it is done.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub(crate) fn shake(&mut self) -> Result<bool, Failure> {
+        let Some(tls) = &mut self.tls else { return Ok(true) };
+        loop {
+            // What the session has to say of a failure is said before it ends.
+            let written = write_records(tls, &mut self.socket);
+            if !tls.is_handshaking() {
+                return written.map(|_| true).map_err(|_| Failure::Tls);
+            }
+            match retrying(|| tls.read_tls(&mut self.socket)) {
+                Ok(0) => return Err(Failure::Tls),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(_) => return Err(Failure::Tls),
+            }
+            if tls.process_new_packets().is_err() {
+                let _ = write_records(tls, &mut self.socket);
+                return Err(Failure::Tls);
+            }
+        }
+    }
+
+    /// Writes a request; what the socket does not take now is kept for [`Line::flush`]. Returns
+    /// whether anything was written.
+    ///
+    /// # Errors
+    /// When the connection is of no use any more; nothing of the request was written.
+    pub(crate) fn send(&mut self, head: &[u8], blob: Option<Bytes>) -> io::Result<bool> {
+        debug_assert!(self.unsent.is_empty());
+        let blob = blob.unwrap_or_default();
+        if self.tls.is_none() {
+            let written = match retrying(|| write_both(&mut self.socket, head, &blob)) {
+                Ok(written) => written,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+                Err(error) => return Err(error),
+            };
+            if written < head.len() + blob.len() {
+                self.keep(
+                    &head[written.min(head.len())..],
+                    blob.slice(written.saturating_sub(head.len())..),
+                );
+                // The socket is watched for edges: it is asked until it takes no more. What fails
+                // now is known when the answer is read.
+                if written > 0 {
+                    let _ = self.flush();
+                }
+            }
+            return Ok(written > 0);
+        }
+        self.keep(head, blob);
+        self.flush()
+    }
+
+    fn keep(&mut self, head: &[u8], blob: Bytes) {
+        self.unsent.head.clear();
+        self.unsent.head.extend_from_slice(head);
+        self.unsent.head_at = 0;
+        self.unsent.blob = blob;
+    }
+
+    /// Writes what is left of the request; returns whether any of it was written.
+    ///
+    /// # Errors
+    /// When the connection is broken and nothing was written. What breaks later is found when the
+    /// answer is read.
+    pub(crate) fn flush(&mut self) -> io::Result<bool> {
+        let mut any = false;
+        loop {
+            let Unsent { head, head_at, blob } = &mut self.unsent;
+            let rest = &head[*head_at..];
+            let written = match &mut self.tls {
+                Some(tls) => {
+                    match write_records(tls, &mut self.socket) {
+                        Ok(written) => any |= written > 0,
+                        Err(_) if any => return Ok(true),
+                        Err(error) => return Err(error),
+                    }
+                    // Records wait for the socket: it gets no more until it has taken those.
+                    if tls.wants_write() || rest.is_empty() && blob.is_empty() {
+                        return Ok(any);
+                    }
+                    tls.writer().write(if rest.is_empty() { blob } else { rest })?
+                }
+                None if rest.is_empty() && blob.is_empty() => return Ok(any),
+                None => match retrying(|| write_both(&mut self.socket, rest, blob)) {
+                    Ok(written) => written,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(any),
+                    Err(_) if any => return Ok(true),
+                    Err(error) => return Err(error),
+                },
+            };
+            any |= written > 0 && self.tls.is_none();
+            let of_head = written.min(rest.len());
+            *head_at += of_head;
+            bytes::Buf::advance(blob, written - of_head);
+        }
+    }
+
+    /// Whether all of the request has been written.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
+    }
+
+    /// Reads what has come.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Received {
+        match &mut self.tls {
+            None => match read(&mut self.socket, &mut self.stamps, buffer) {
+                Ok(0) => Received::Ended,
+                Ok(read) => Received::Bytes {
+                    read,
+                    more: read == buffer.len(),
+                },
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Received::Nothing,
+                Err(_) => Received::Broken(Failure::Reset),
+            },
+            Some(tls) => receive_records(tls, &mut self.socket, &mut self.stamps, buffer),
+        }
+    }
+}
+
+/// Reads from a socket, and keeps when it came if that is asked for.
+fn read(socket: &mut TcpStream, stamps: &mut Stamps, buffer: &mut [u8]) -> io::Result<usize> {
+    match stamps {
+        Stamps::NotAsked => retrying(|| socket.read(buffer)),
+        Stamps::Last(last) => {
+            let (read, stamp) = retrying(|| receipt::read(socket, buffer))?;
+            *last = stamp.or(*last);
+            Ok(read)
+        }
+    }
+}
+
+fn write_both(socket: &mut TcpStream, head: &[u8], blob: &[u8]) -> io::Result<usize> {
+    match (head, blob) {
+        (head, []) => socket.write(head),
+        ([], blob) => socket.write(blob),
+        (head, blob) => socket.write_vectored(&[IoSlice::new(head), IoSlice::new(blob)]),
+    }
+}
+
+/// Writes the records that are ready; returns how many bytes the socket took.
+fn write_records(tls: &mut ClientConnection, socket: &mut TcpStream) -> io::Result<usize> {
+    let mut all = 0;
+    while tls.wants_write() {
+        match retrying(|| tls.write_tls(socket)) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => all += written,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(_) if all > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
+fn receive_records(
+    tls: &mut ClientConnection,
+    socket: &mut TcpStream,
+    stamps: &mut Stamps,
+    buffer: &mut [u8],
+) -> Received {
+    loop {
+        match tls.reader().read(buffer) {
+            Ok(0) => return Received::Ended,
+            Ok(read) => return Received::Bytes { read, more: true },
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            // The target ended without saying so: what came may be a part of what it meant to say.
+            Err(_) => return Received::Broken(Failure::Reset),
+        }
+        let mut draining = Draining {
+            socket,
+            stamps,
+            emptied: false,
+        };
+        match tls.read_tls(&mut draining) {
+            Ok(0) => continue,
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Received::Nothing,
+            Err(_) => return Received::Broken(Failure::Reset),
+        }
+        let emptied = draining.emptied;
+        // With TLS 1.3 the target refuses a handshake only after the client has finished its part.
+        let Ok(state) = tls.process_new_packets() else {
+            let _ = write_records(tls, socket);
+            return Received::Broken(Failure::Tls);
+        };
+        if state.plaintext_bytes_to_read() > 0 {
+            return match tls.reader().read(buffer) {
+                Ok(read) => Received::Bytes {
+                    read,
+                    more: !emptied || read < state.plaintext_bytes_to_read(),
+                },
+                Err(_) => Received::Broken(Failure::Reset),
+            };
+        }
+        // Tickets and updated keys carry nothing for anybody.
+        if emptied && !state.peer_has_closed() {
+            return Received::Nothing;
+        }
+    }
+}

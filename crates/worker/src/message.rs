@@ -1,0 +1,452 @@
+//! The bytes of requests: prebuilt once, with only the placeholders filled in for each arrival.
+//!
+//! A request is a list of pieces. What stays the same is text that is copied; where the plan has
+//! one target and no placeholder, that is one copy for the whole request.
+
+use crate::place::Place;
+use crate::supplies::Supplies;
+use bytes::Bytes;
+use plan::draw;
+use plan::plan::Plan;
+use plan::scenario::{Body, Request};
+use plan::template::{Form, Part, Template, percent_encoded};
+use std::sync::Arc;
+
+/// What every request says of itself, unless the scenario says something else.
+pub(crate) const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
+
+/// Writes the requests of a plan.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    plan: Arc<Plan>,
+    supplies: Supplies,
+    mix: plan::mix::Mix,
+    /// Of the plan's targets, in its order.
+    targets: Vec<Place>,
+    forms: Vec<RequestForm>,
+    connection: Connection,
+}
+
+/// Whether a request says that its connection ends with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connection {
+    Kept,
+    Closed,
+}
+
+/// One request of the plan, taken apart.
+#[derive(Debug)]
+struct RequestForm {
+    host: Host,
+    pieces: Vec<Piece>,
+    body: BodyForm,
+}
+
+/// Which host a request goes to.
+#[derive(Debug)]
+enum Host {
+    /// That of the target which the arrival draws.
+    Target,
+    /// One that the request names itself.
+    Own(Place),
+    /// One that differs from arrival to arrival: its URL is read when it is filled in.
+    Drawn,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(Vec<u8>),
+    Fill(Part),
+    /// The path of the base URL of the target, without a trailing slash.
+    Base,
+    /// The path and query of a URL whose host is drawn.
+    DrawnPath,
+    /// The host as a request names it.
+    HostName,
+    /// The length of the filled body.
+    Length,
+}
+
+#[derive(Debug)]
+enum BodyForm {
+    Empty,
+    /// Fixed and short: a part of the last piece.
+    Within,
+    Filled(Template),
+    Blob(Bytes),
+}
+
+/// Where a request goes: a place that is known before the start, or one that was drawn.
+#[derive(Debug)]
+pub(crate) enum Destination<'a> {
+    Known(&'a Place),
+    Drawn(Place),
+}
+
+impl Messages {
+    /// Takes the requests of a plan apart.
+    pub(crate) fn new(plan: Arc<Plan>, supplies: Supplies, connection: Connection) -> Messages {
+        let place = |url: &String| Place::of(url).unwrap_or_else(Place::nowhere);
+        let targets: Vec<Place> = plan.targets.iter().map(place).collect();
+        let forms = plan
+            .requests
+            .iter()
+            .map(|request| RequestForm::new(request, &targets, &supplies, connection))
+            .collect();
+        Messages {
+            mix: plan.mix(),
+            targets,
+            forms,
+            plan,
+            supplies,
+            connection,
+        }
+    }
+
+    /// Every place that is known before the start, to be given its number.
+    pub(crate) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+        let own = self.forms.iter_mut().filter_map(|form| match &mut form.host {
+            Host::Own(place) => Some(place),
+            Host::Target | Host::Drawn => None,
+        });
+        self.targets.iter_mut().chain(own)
+    }
+
+    /// Where request number `request` of the plan goes for arrival `k`; `None` if what was drawn
+    /// for it makes no URL.
+    pub(crate) fn destination(&self, k: u64, request: usize) -> Option<Destination<'_>> {
+        Some(match &self.forms[request].host {
+            Host::Target => Destination::Known(&self.targets[self.target(k)]),
+            Host::Own(place) => Destination::Known(place),
+            Host::Drawn => Destination::Drawn(Place::of(&self.text(&self.plan.requests[request].url, k))?),
+        })
+    }
+
+    /// Writes request number `request` of the plan, as arrival `k` sends it, to the end of `out`.
+    /// What is returned is sent after it: a body that is stored apart.
+    pub(crate) fn write(&self, k: u64, request: usize, out: &mut Vec<u8>) -> Option<Bytes> {
+        let form = &self.forms[request];
+        // A request of one fixed piece is by far the most common one.
+        if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
+            out.extend_from_slice(text);
+            return None;
+        }
+        let mut body = Vec::new();
+        if let BodyForm::Filled(template) = &form.body {
+            self.fill(&template.0, k, &mut body);
+        }
+        for piece in &form.pieces {
+            match piece {
+                Piece::Text(text) => out.extend_from_slice(text),
+                Piece::Fill(part) => self.fill(std::slice::from_ref(part), k, out),
+                Piece::Length => out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes()),
+                Piece::Base => out.extend_from_slice(self.targets[self.target(k)].base.as_bytes()),
+                Piece::HostName => self.host_name(k, request, out),
+                Piece::DrawnPath => {
+                    let url = self.text(&self.plan.requests[request].url, k);
+                    out.extend_from_slice(Place::path_of(&url).unwrap_or_default().as_bytes());
+                }
+            }
+        }
+        out.extend_from_slice(&body);
+        match &form.body {
+            BodyForm::Blob(bytes) => Some(bytes.clone()),
+            BodyForm::Empty | BodyForm::Within | BodyForm::Filled(_) => None,
+        }
+    }
+
+    fn host_name(&self, k: u64, request: usize, out: &mut Vec<u8>) {
+        match self.destination(k, request) {
+            Some(Destination::Known(place)) => out.extend_from_slice(place.host_name.as_bytes()),
+            Some(Destination::Drawn(place)) => out.extend_from_slice(place.host_name.as_bytes()),
+            None => {}
+        }
+    }
+
+    fn target(&self, k: u64) -> usize {
+        match self.targets.len() {
+            1 => 0,
+            _ => self.mix.target(k),
+        }
+    }
+
+    /// The URL, headers and body of a request, for whoever takes them apart again: a redirect.
+    pub(crate) fn filled(&self, k: u64, request: usize) -> Filled {
+        let planned = &self.plan.requests[request];
+        let mut url = self.text(&planned.url, k);
+        if url.starts_with('/') {
+            url.insert_str(0, &self.plan.targets[self.target(k)]);
+        }
+        let headers = planned
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), self.text(value, k)))
+            .collect();
+        let body = match &planned.body {
+            Body::Empty => Bytes::new(),
+            Body::Inline(template) => self.text(template, k).into(),
+            Body::Blob(sha256) => self.supplies.bodies.get(sha256).cloned().unwrap_or_default(),
+        };
+        Filled {
+            method: planned.method.clone(),
+            url,
+            headers,
+            body,
+            connection: self.connection,
+        }
+    }
+
+    fn text(&self, template: &Template, k: u64) -> String {
+        let mut out = Vec::new();
+        self.fill(&template.0, k, &mut out);
+        // Text and cells are UTF-8, and so is what is drawn.
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn fill(&self, parts: &[Part], k: u64, out: &mut Vec<u8>) {
+        let seed = self.plan.seed;
+        let mut digits = itoa::Buffer::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Arrival => out.extend_from_slice(digits.format(k).as_bytes()),
+                Part::Uuid { slot } => {
+                    out.extend_from_slice(&uuid(draw::bits(seed, k, *slot), draw::bits(!seed, k, *slot)));
+                }
+                Part::Random { slot, min, max } => {
+                    let span = max.abs_diff(*min);
+                    let bits = draw::bits(seed, k, *slot);
+                    let step = match span {
+                        u64::MAX => bits,
+                        _ => draw::below(bits, span + 1),
+                    };
+                    out.extend_from_slice(digits.format(min.wrapping_add_unsigned(step)).as_bytes());
+                }
+                Part::Feed { feed, column, form } => {
+                    let cell = self.cell(*feed as usize, *column as usize, k);
+                    match form {
+                        Form::AsIs => out.extend_from_slice(cell.as_bytes()),
+                        Form::Percent => out.extend_from_slice(percent_encoded(cell).as_bytes()),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The row of a feed that arrival `k` takes: its number modulo the rows.
+    fn cell(&self, feed: usize, column: usize, k: u64) -> &str {
+        let sheet = &self.supplies.feeds[feed];
+        sheet.cell((k % sheet.rows() as u64) as usize, column)
+    }
+}
+
+/// A request with nothing left to fill in.
+#[derive(Clone, Debug)]
+pub(crate) struct Filled {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    pub connection: Connection,
+}
+
+impl Filled {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn drop_headers(&mut self, names: &[&str]) {
+        self.headers
+            .retain(|(name, _)| !names.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
+    }
+
+    /// Writes everything but the body, which is sent after it.
+    pub(crate) fn write_head(&self, place: &Place, path: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(format!("{} {path} HTTP/1.1\r\n", self.method).as_bytes());
+        if !self.has("host") {
+            out.extend_from_slice(format!("host: {}\r\n", place.host_name).as_bytes());
+        }
+        for (name, value) in &self.headers {
+            out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        if !self.has("user-agent") {
+            out.extend_from_slice(format!("user-agent: {AGENT}\r\n").as_bytes());
+        }
+        if let Some(length) = stated_length(&self.method, self.body.len()) {
+            out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+        }
+        if self.connection == Connection::Closed {
+            out.extend_from_slice(b"connection: close\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// What a request says of the length of its body. RFC 9110, 8.6: a method that means something by
+/// its content says so when there is none.
+fn stated_length(method: &str, length: usize) -> Option<usize> {
+    (length > 0 || matches!(method, "POST" | "PUT" | "PATCH")).then_some(length)
+}
+
+impl RequestForm {
+    fn new(request: &Request, targets: &[Place], supplies: &Supplies, connection: Connection) -> RequestForm {
+        let (host, path) = host_and_path(&request.url);
+        let mut pieces = Pieces {
+            pieces: Vec::new(),
+            only: match (&host, targets) {
+                (Host::Target, [place]) | (Host::Own(place), _) => Some(place.clone()),
+                _ => None,
+            },
+        };
+        pieces.text(&format!("{} ", request.method));
+        if matches!(host, Host::Target) {
+            pieces.push(Piece::Base);
+        }
+        pieces
+            .pieces
+            .extend(matches!(host, Host::Drawn).then_some(Piece::DrawnPath));
+        pieces.template(&path);
+        pieces.text(" HTTP/1.1\r\n");
+        let has = |name: &str| {
+            request
+                .headers
+                .iter()
+                .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        };
+        if !has("host") {
+            pieces.text("host: ");
+            pieces.push(Piece::HostName);
+            pieces.text("\r\n");
+        }
+        for (name, value) in &request.headers {
+            pieces.text(&format!("{name}: "));
+            pieces.template(value);
+            pieces.text("\r\n");
+        }
+        if !has("user-agent") {
+            pieces.text(&format!("user-agent: {AGENT}\r\n"));
+        }
+        let body = body_form(request, supplies);
+        let length = match (&request.body, &body) {
+            (_, BodyForm::Empty) => stated_length(&request.method, 0),
+            (Body::Inline(template), BodyForm::Within) => template.as_fixed().map(str::len),
+            (_, BodyForm::Blob(bytes)) => stated_length(&request.method, bytes.len()),
+            _ => None,
+        };
+        if let Some(length) = length {
+            pieces.text(&format!("content-length: {length}\r\n"));
+        } else if let BodyForm::Filled(_) = body {
+            pieces.text("content-length: ");
+            pieces.push(Piece::Length);
+            pieces.text("\r\n");
+        }
+        if connection == Connection::Closed {
+            pieces.text("connection: close\r\n");
+        }
+        pieces.text("\r\n");
+        if let (Body::Inline(template), BodyForm::Within) = (&request.body, &body) {
+            pieces.text(template.as_fixed().unwrap_or_default());
+        }
+        RequestForm {
+            host,
+            pieces: pieces.pieces,
+            body,
+        }
+    }
+}
+
+fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
+    match &request.body {
+        Body::Empty => BodyForm::Empty,
+        Body::Inline(template) => match template.as_fixed() {
+            Some("") => BodyForm::Empty,
+            Some(_) => BodyForm::Within,
+            None => BodyForm::Filled(template.clone()),
+        },
+        Body::Blob(sha256) => BodyForm::Blob(supplies.bodies.get(sha256).cloned().unwrap_or_default()),
+    }
+}
+
+/// Where a request goes, and what of its URL is left to write after the base of the target.
+fn host_and_path(url: &Template) -> (Host, Template) {
+    let Some(Part::Text(first)) = url.0.first() else {
+        return (Host::Drawn, Template::default());
+    };
+    if first.starts_with('/') {
+        return (Host::Target, url.clone());
+    }
+    let authority = first.find("://").map_or(0, |scheme| scheme + "://".len());
+    let end = match first[authority..].find(['/', '?']) {
+        Some(end) => authority + end,
+        None if url.0.len() == 1 => first.len(),
+        // The host goes on in a placeholder.
+        None => return (Host::Drawn, Template::default()),
+    };
+    let place = Place::of(&first[..end]).unwrap_or_else(Place::nowhere);
+    let rest = &first[end..];
+    let slash = if rest.starts_with('/') { "" } else { "/" };
+    let mut path = Template::fixed(format!("{slash}{rest}"));
+    url.0[1..].iter().for_each(|part| path.push(part.clone()));
+    (Host::Own(place), path)
+}
+
+/// Pieces being put together; adjacent text is one piece.
+struct Pieces {
+    pieces: Vec<Piece>,
+    /// The one place that the request can go to, if there is only one.
+    only: Option<Place>,
+}
+
+impl Pieces {
+    fn text(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(before)) => before.extend_from_slice(text.as_bytes()),
+            _ => self.pieces.push(Piece::Text(text.as_bytes().to_vec())),
+        }
+    }
+
+    fn push(&mut self, piece: Piece) {
+        match (&piece, self.only.clone()) {
+            (Piece::Base, Some(only)) => self.text(&only.base),
+            (Piece::HostName, Some(only)) => self.text(&only.host_name),
+            _ => self.pieces.push(piece),
+        }
+    }
+
+    fn template(&mut self, template: &Template) {
+        for part in &template.0 {
+            match part {
+                Part::Text(text) => self.text(text),
+                part => self.pieces.push(Piece::Fill(part.clone())),
+            }
+        }
+    }
+}
+
+/// A version 4 UUID (RFC 9562) from 128 random bits.
+fn uuid(high: u64, low: u64) -> [u8; 36] {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let high = (high & !0xf000) | 0x4000;
+    let low = (low & !(0b11 << 62)) | (0b10 << 62);
+    let bits = (u128::from(high) << 64) | u128::from(low);
+    let mut out = [b'-'; 36];
+    let mut shift = 128;
+    for (place, byte) in out.iter_mut().enumerate() {
+        if !matches!(place, 8 | 13 | 18 | 23) {
+            shift -= 4;
+            *byte = HEX[(bits >> shift) as usize & 0xf];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_of_version_4() {
+        assert_eq!(&uuid(0, 0), b"00000000-0000-4000-8000-000000000000");
+        assert_eq!(&uuid(u64::MAX, u64::MAX), b"ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}

@@ -1,0 +1,107 @@
+//! Names of hosts, looked up by threads of their own: the system's resolver blocks.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many names are looked up at once. A function may have few threads, and hosts may differ
+/// from arrival to arrival.
+const THREADS_MAX: usize = 8;
+
+/// Finds the addresses of a host.
+pub type Lookup = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
+
+/// What the system's resolver says.
+pub(crate) fn system() -> Lookup {
+    Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+}
+
+/// Looks names up. Whoever asked is woken when there is an answer.
+pub(crate) struct Names {
+    lookup: Lookup,
+    shared: Arc<Shared>,
+    answers: Receiver<Found>,
+    answer: Sender<Found>,
+}
+
+/// The asker's number, and what was found.
+pub(crate) type Found = (usize, io::Result<Vec<SocketAddr>>);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    waker: mio::Waker,
+}
+
+#[derive(Default)]
+struct Queue {
+    asked: VecDeque<(usize, String, u16)>,
+    threads: usize,
+}
+
+impl std::fmt::Debug for Names {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Names")
+    }
+}
+
+impl Names {
+    pub(crate) fn new(lookup: Lookup, waker: mio::Waker) -> Names {
+        let (answer, answers) = channel();
+        Names {
+            lookup,
+            shared: Arc::new(Shared {
+                queue: Mutex::default(),
+                waker,
+            }),
+            answers,
+            answer,
+        }
+    }
+
+    /// Asks for the addresses of a host, each once and in order.
+    pub(crate) fn ask(&self, asker: usize, host: &str, port: u16) {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.asked.push_back((asker, host.to_owned(), port));
+        if queue.threads < THREADS_MAX {
+            queue.threads += 1;
+            let (lookup, shared, answer) = (self.lookup.clone(), self.shared.clone(), self.answer.clone());
+            let thread = std::thread::Builder::new().name("names".to_owned());
+            if let Err(error) = thread.spawn(move || look_up(&lookup, &shared, &answer)) {
+                queue.threads -= 1;
+                queue.asked.retain(|(other, ..)| *other != asker);
+                let _ = self.answer.send((asker, Err(error)));
+                let _ = self.shared.waker.wake();
+            }
+        }
+    }
+
+    /// The next answer, if there is one.
+    pub(crate) fn found(&self) -> Option<Found> {
+        self.answers.try_recv().ok()
+    }
+}
+
+/// Answers until nothing more is asked.
+fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<Found>) {
+    loop {
+        let next = {
+            let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = queue.asked.pop_front();
+            queue.threads -= usize::from(next.is_none());
+            next
+        };
+        let Some((asker, host, port)) = next else { return };
+        let found = lookup(&host, port).and_then(|mut addresses| {
+            addresses.sort_unstable();
+            addresses.dedup();
+            match addresses.as_slice() {
+                [] => Err(io::Error::other("the name has no address")),
+                _ => Ok(addresses),
+            }
+        });
+        let _ = answer.send((asker, found));
+        let _ = shared.waker.wake();
+    }
+}

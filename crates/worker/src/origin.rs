@@ -1,0 +1,192 @@
+//! Origins: scheme, host and port, with their addresses, their idle connections, and the requests
+//! that wait for one.
+//!
+//! A failed connection is not tried again at once: the pause doubles up to [`PAUSE_MAX`] and is
+//! drawn from its upper half, so that a thousand workers do not come back together. Meanwhile one
+//! connection at a time is tried, and whatever waits shares its fate. The longest pause is short
+//! against any outage that a run could show.
+
+use crate::engine::Ticket;
+use crate::place::Place;
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use tokio::time::Instant;
+
+const PAUSE_MIN: Duration = Duration::from_millis(1);
+const PAUSE_MAX: Duration = Duration::from_millis(100);
+
+/// One origin.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub place: Place,
+    pub addresses: Addresses,
+    /// Whose turn it is among the addresses.
+    turn: usize,
+    /// Connections, the one that was used last at the end.
+    pub idle: Vec<usize>,
+    /// Requests that wait for a connection.
+    pub waiting: VecDeque<Ticket>,
+    /// Connections that are being made, and that are there.
+    pub opening: usize,
+    pub open: usize,
+    /// How many connections in a row could not be made, and until when none is tried.
+    failures: u32,
+    paused_until: Option<Instant>,
+}
+
+/// What is known of the addresses of an origin.
+#[derive(Debug)]
+pub(crate) struct Addresses {
+    list: Vec<SocketAddr>,
+    /// Counts the lists there have been.
+    pub epoch: u32,
+    /// Whether the resolver is at it.
+    pub asked: bool,
+    /// When they were found; `None` for a host that is an address itself.
+    pub found: Option<Instant>,
+    /// Why none were found, last time.
+    pub problem: String,
+}
+
+impl Default for Addresses {
+    fn default() -> Addresses {
+        Addresses {
+            list: Vec::new(),
+            epoch: 0,
+            asked: false,
+            found: None,
+            problem: "the resolver has not answered".to_owned(),
+        }
+    }
+}
+
+impl Origin {
+    pub(crate) fn new(place: Place) -> Origin {
+        let literal = place.host.parse::<IpAddr>().ok();
+        Origin {
+            addresses: Addresses {
+                list: literal.map(|ip| SocketAddr::new(ip, place.port)).into_iter().collect(),
+                ..Addresses::default()
+            },
+            // Workers begin at different addresses; else the first one would get a connection of
+            // each, and a fleet of many small workers would test one machine.
+            turn: RandomState::new().hash_one(&place.host) as usize,
+            place,
+            idle: Vec::new(),
+            waiting: VecDeque::new(),
+            opening: 0,
+            open: 0,
+            failures: 0,
+            paused_until: None,
+        }
+    }
+
+    /// The turn of the next connection, with how many addresses it may try.
+    pub(crate) fn take_turn(&mut self) -> (usize, usize) {
+        let turn = self.turn;
+        self.turn = turn.wrapping_add(1);
+        (turn, self.addresses.list.len())
+    }
+
+    /// Whether one more connection may be tried now.
+    pub(crate) fn may_open(&self, now: Instant) -> bool {
+        self.failures == 0 || self.opening == 0 && self.paused_until.is_none_or(|until| until <= now)
+    }
+
+    /// Until when no connection is tried, if any is waited for.
+    pub(crate) fn pause(&self) -> Option<Instant> {
+        self.paused_until
+            .filter(|_| self.opening == 0 && !self.waiting.is_empty())
+    }
+
+    pub(crate) fn opened(&mut self) {
+        (self.failures, self.paused_until) = (0, None);
+    }
+
+    pub(crate) fn failed(&mut self, now: Instant) {
+        let longest = PAUSE_MAX.min(PAUSE_MIN * 2u32.saturating_pow(self.failures));
+        let drawn = RandomState::new().hash_one(self.failures) % 1_000;
+        let pause = longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0);
+        self.failures = self.failures.saturating_add(1);
+        self.paused_until = Some(now + pause);
+    }
+
+    /// Whether nothing is left of it that could be missed.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.idle.is_empty() && self.waiting.is_empty() && self.opening + self.open == 0 && !self.addresses.asked
+    }
+}
+
+impl Addresses {
+    pub(crate) fn are_known(&self) -> bool {
+        !self.list.is_empty()
+    }
+
+    /// The address of a turn.
+    pub(crate) fn at(&self, turn: usize) -> Option<SocketAddr> {
+        self.list.get(turn.checked_rem(self.list.len())?).copied()
+    }
+
+    pub(crate) fn contain(&self, address: SocketAddr) -> bool {
+        self.list.contains(&address)
+    }
+
+    /// Takes what the resolver found; returns whether it is news.
+    pub(crate) fn take(&mut self, list: Vec<SocketAddr>, now: Instant) -> bool {
+        (self.asked, self.found) = (false, Some(now));
+        let news = self.list != list;
+        if news {
+            self.list = list;
+            self.epoch += 1;
+        }
+        news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_differ_and_end() {
+        let mut origin = Origin::new(Place::of("http://shop.example/").unwrap());
+        let now = Instant::now();
+        assert!(origin.may_open(now));
+        let pauses: Vec<Duration> = (0..20)
+            .map(|_| {
+                origin.failed(now);
+                assert!(!origin.may_open(now));
+                origin.paused_until.unwrap() - now
+            })
+            .collect();
+        for (n, pause) in pauses.iter().enumerate() {
+            let longest = PAUSE_MAX.min(PAUSE_MIN * 2u32.pow(n as u32));
+            assert!((longest / 2..=longest).contains(pause), "{n}: {pause:?}");
+        }
+        let mut last = pauses[10..].to_vec();
+        last.sort();
+        last.dedup();
+        assert!(
+            last.len() > 5,
+            "workers that fail together come back together: {last:?}"
+        );
+        assert!(origin.may_open(now + PAUSE_MAX));
+        origin.opened();
+        assert!(origin.may_open(now));
+    }
+
+    #[test]
+    fn addresses_take_turns_and_a_new_list_is_news() {
+        let mut origin = Origin::new(Place::of("http://shop.example/").unwrap());
+        let list: Vec<SocketAddr> = vec!["10.0.0.1:80".parse().unwrap(), "10.0.0.2:80".parse().unwrap()];
+        let now = Instant::now();
+        assert!(origin.addresses.take(list.clone(), now));
+        assert!(!origin.addresses.take(list.clone(), now));
+        let turns = [(); 4].map(|()| origin.take_turn().0);
+        let turns = turns.map(|turn| origin.addresses.at(turn));
+        assert_ne!(turns[0], turns[1]);
+        assert_eq!(turns[..2], turns[2..]);
+    }
+}

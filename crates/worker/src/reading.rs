@@ -1,0 +1,537 @@
+//! Reads the answer of one request from the bytes of an HTTP/1.1 connection.
+//!
+//! A [`Reading`] is given what arrives, in pieces of any length. It passes on what is body, and says where the answer
+//! ends and whether the connection may carry another request. It does no I/O and reads no clock, and it keeps bytes
+//! only of heads and trailers that come in pieces.
+//!
+//! Its law: what becomes of an answer depends on its bytes and on whether the connection ends after them, never on
+//! how they were cut into pieces. Only how soon a malformed head is noticed may depend on that.
+//!
+//! What is well-formed, where a body ends and what may follow is what hyper's client says; its parser of heads and
+//! its limits are used here. A test compares the two. They differ in two things:
+//!
+//! - A head that is already malformed when the connection ends is malformed. hyper calls it cut off if it came in
+//!   pieces, for it does not look at the later pieces before there is an empty line.
+//! - [`HEAD_MAX`] holds to the byte. hyper's limit is that of its buffer, which may be somewhat larger than asked for.
+//!
+//! Where hyper is more lenient than one might expect, so is this: `101 Switching Protocols` is a final answer without
+//! a body, after which the connection is not HTTP any more; `Transfer-Encoding` beats `Content-Length`, however
+//! senseless; a status line or header may end in a bare LF, but a line between chunks may not. An answer to `CONNECT`
+//! is not for this: no scenario asks for a tunnel.
+
+use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_headers};
+use std::mem::MaybeUninit;
+
+/// How many bytes a head may have, with the empty lines before it: what hyper's buffer is made to hold.
+pub(crate) const HEAD_MAX: usize = 8_192 + 100 * 4_096;
+
+/// How many header lines a head may have, and how many trailer lines a chunked body.
+const HEADERS_MAX: usize = 100;
+
+/// The first length of a header's name that is too long for a header map.
+const NAME_TOO_LONG: usize = 1 << 16;
+
+/// The longest body that a `Content-Length` may promise: hyper gives the two higher numbers a meaning of their own.
+const LENGTH_MAX: u64 = u64::MAX - 2;
+
+/// How many bytes of chunk extensions are too many in one body.
+const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
+
+/// How many bytes of trailers are too many.
+const TRAILERS_TOO_LONG: usize = 16 * 1_024;
+
+/// The answer of one request, being read.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    state: State,
+    head_request: bool,
+    want_location: bool,
+    status: Option<u16>,
+    keep_alive: bool,
+    has_location: bool,
+    location: Vec<u8>,
+    /// What has come of a head or of trailers that are not whole yet.
+    held: Vec<u8>,
+    /// How many bytes of empty lines came before what is held of a head.
+    blank: usize,
+}
+
+/// What is expected next.
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Head,
+    /// So many more bytes of body.
+    Sized(u64),
+    Chunked(Chunks),
+    /// Body until the connection ends.
+    UntilEnd,
+    Done,
+    Failed(Bad),
+}
+
+/// How far an answer is after a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    More,
+    /// The answer ended after this many bytes of the piece. If that is not all of it, something follows that nobody
+    /// asked for, and the connection is of no use any more.
+    Done {
+        used: usize,
+    },
+}
+
+/// Why there is no whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bad {
+    /// It is not HTTP/1.1, or too large where that has a limit.
+    Malformed,
+    /// The connection ended before the answer did.
+    CutOff,
+    /// Whoever gets the body wants no more of it.
+    Refused,
+}
+
+impl Reading {
+    pub(crate) fn new() -> Reading {
+        Reading::default()
+    }
+
+    /// Gets ready for the answer of the next request, which has no body whatever its head says if that was a
+    /// `head_request`.
+    pub(crate) fn begin(&mut self, head_request: bool, want_location: bool) {
+        self.state = State::Head;
+        self.head_request = head_request;
+        self.want_location = want_location;
+        self.status = None;
+        self.has_location = false;
+        self.held.clear();
+        self.blank = 0;
+    }
+
+    /// Takes the next bytes of the connection, and gives `body` what is body of them, never an empty piece. `body`
+    /// refuses by returning false. What has failed once fails in the same way again.
+    pub(crate) fn feed(&mut self, bytes: &[u8], body: &mut impl FnMut(&[u8]) -> bool) -> Result<Progress, Bad> {
+        let progress = self.advance(bytes, body);
+        if let Err(bad) = progress {
+            self.state = State::Failed(bad);
+        }
+        progress
+    }
+
+    /// Takes note that nothing more will come. That is the end of an answer which nothing else ends.
+    pub(crate) fn end(&mut self) -> Result<(), Bad> {
+        let bad = match self.state {
+            State::UntilEnd | State::Done => {
+                self.state = State::Done;
+                return Ok(());
+            }
+            // The last line of what is held may never have been looked at.
+            State::Head => match self.held_head() {
+                Ok(_) => Bad::CutOff,
+                Err(bad) => bad,
+            },
+            State::Sized(_) | State::Chunked(_) => Bad::CutOff,
+            State::Failed(bad) => bad,
+        };
+        self.state = State::Failed(bad);
+        Err(bad)
+    }
+
+    /// The status of the final answer, once its head has been read.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// Where a redirect leads, if that was wanted and it says so.
+    pub(crate) fn location(&self) -> Option<&[u8]> {
+        self.has_location.then_some(self.location.as_slice())
+    }
+
+    /// Whether the connection may carry another request: the answer has ended, and it was not the last one.
+    pub(crate) fn keep_alive(&self) -> bool {
+        self.keep_alive && matches!(self.state, State::Done)
+    }
+
+    fn advance(&mut self, bytes: &[u8], body: &mut impl FnMut(&[u8]) -> bool) -> Result<Progress, Bad> {
+        let mut used = 0;
+        if let State::Head = self.state {
+            used = self.heads(bytes)?;
+        }
+        let rest = &bytes[used..];
+        let end = match &mut self.state {
+            State::Head => None,
+            State::Sized(left) => {
+                let data = front(rest, *left);
+                pass(data, body)?;
+                *left -= data.len() as u64;
+                (*left == 0).then_some(data.len())
+            }
+            State::Chunked(chunks) => chunks.read(rest, &mut self.held, body)?,
+            State::UntilEnd => {
+                pass(rest, body)?;
+                None
+            }
+            State::Done => Some(0),
+            State::Failed(bad) => return Err(*bad),
+        };
+        Ok(match end {
+            Some(end) => {
+                self.state = State::Done;
+                Progress::Done { used: used + end }
+            }
+            None => Progress::More,
+        })
+    }
+
+    /// Reads heads up to the end of the final one, or to the end of the bytes. Says how many bytes that took.
+    fn heads(&mut self, bytes: &[u8]) -> Result<usize, Bad> {
+        let mut used = 0;
+        while let State::Head = self.state {
+            let rest = &bytes[used..];
+            let room = HEAD_MAX - self.blank - self.held.len();
+            let window = &rest[..rest.len().min(room)];
+            let end = match self.held.len() {
+                0 => self.head(window)?,
+                before => {
+                    self.held.extend_from_slice(window);
+                    // A head that comes byte by byte would otherwise be parsed as often as it has bytes.
+                    let ends_a_line = window.contains(&b'\n');
+                    let end = ends_a_line.then(|| self.held_head()).transpose()?;
+                    end.flatten().map(|end| end - before)
+                }
+            };
+            match end {
+                Some(end) => {
+                    used += end;
+                    self.held.clear();
+                    self.blank = 0;
+                }
+                None if window.len() == room => return Err(Bad::Malformed),
+                None => {
+                    if self.held.is_empty() {
+                        self.held.extend_from_slice(window);
+                    }
+                    self.drop_empty_lines();
+                    return Ok(bytes.len());
+                }
+            }
+        }
+        Ok(used)
+    }
+
+    /// Forgets empty lines before a head, of which there may be as many as it may have bytes: each of them would be
+    /// gone over again with the next one.
+    fn drop_empty_lines(&mut self) {
+        let mut lines = 0;
+        loop {
+            lines += match &self.held[lines..] {
+                [b'\n', ..] => 1,
+                [b'\r', b'\n', ..] => 2,
+                _ => break,
+            };
+        }
+        self.held.drain(..lines);
+        self.blank += lines;
+    }
+
+    fn held_head(&mut self) -> Result<Option<usize>, Bad> {
+        let held = std::mem::take(&mut self.held);
+        let end = self.head(&held);
+        self.held = held;
+        end
+    }
+
+    /// Reads the head at the front of `bytes`, and says where it ends if it is whole.
+    fn head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Bad> {
+        let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+        let mut response = Response::new(&mut []);
+        let end = match ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, &mut headers) {
+            Ok(Status::Complete(end)) => end,
+            Ok(Status::Partial) => return Ok(None),
+            Err(_) => return Err(Bad::Malformed),
+        };
+        let status = response.code.expect("a whole head has a status");
+        let said = Said::by(response.headers)?;
+        let state = match status {
+            0..100 => return Err(Bad::Malformed),
+            100 | 102..200 => return Ok(Some(end)),
+            101 | 204 | 304 => State::Done,
+            _ if self.head_request => State::Done,
+            _ => said.framing(response.version == Some(0))?,
+        };
+        let may_stay = match response.version {
+            Some(0) => said.keep_alive && !said.close,
+            _ => !said.close,
+        };
+        self.keep_alive = may_stay && status != 101 && !matches!(state, State::UntilEnd);
+        self.state = state;
+        self.status = Some(status);
+        if self.want_location && matches!(status, 301 | 302 | 303 | 307 | 308) {
+            let mut headers = response.headers.iter();
+            if let Some(location) = headers.find(|header| is_named(header, "location", "Location")) {
+                self.location.clear();
+                self.location.extend_from_slice(location.value);
+                self.has_location = true;
+            }
+        }
+        Ok(Some(end))
+    }
+}
+
+/// What the header lines of a head say of its body and of its connection.
+#[derive(Default)]
+struct Said {
+    length: Length,
+    /// Whether the last one of the transfer codings is `chunked`, if there are any.
+    chunked: Option<bool>,
+    close: bool,
+    keep_alive: bool,
+}
+
+/// What all the `Content-Length` of a head amount to.
+#[derive(Clone, Copy, Default)]
+enum Length {
+    #[default]
+    Absent,
+    Known(u64),
+    Senseless,
+}
+
+impl Said {
+    fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
+        let mut said = Said::default();
+        for header in headers {
+            // Most headers are passed over by their length alone.
+            match header.name.len() {
+                10 if is_named(header, "connection", "Connection") => {
+                    said.close |= lists(header.value, "close");
+                    said.keep_alive |= lists(header.value, "keep-alive");
+                }
+                14 if is_named(header, "content-length", "Content-Length") => {
+                    said.length = said.length.and(header.value)
+                }
+                17 if is_named(header, "transfer-encoding", "Transfer-Encoding") => {
+                    let last = tokens(header.value).next_back();
+                    said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
+                }
+                NAME_TOO_LONG.. => return Err(Bad::Malformed),
+                _ => {}
+            }
+        }
+        Ok(said)
+    }
+
+    /// How the end of the body is told, if there may be one.
+    fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
+        match (self.chunked, self.length) {
+            (Some(_), _) if is_http_10 => Err(Bad::Malformed),
+            (Some(true), _) => Ok(State::Chunked(Chunks::default())),
+            (Some(false), _) | (None, Length::Absent) => Ok(State::UntilEnd),
+            (None, Length::Known(length @ ..=LENGTH_MAX)) => Ok(State::Sized(length)),
+            (None, Length::Known(_) | Length::Senseless) => Err(Bad::Malformed),
+        }
+    }
+}
+
+impl Length {
+    /// Several lines, or several numbers in one, are as good as one if all are the same.
+    fn and(self, value: &[u8]) -> Length {
+        if let (Length::Absent, Some(number)) = (self, number(value)) {
+            return Length::Known(number);
+        }
+        value
+            .split(|&byte| byte == b',')
+            .fold(self, |length, element| match (length, number(element.trim_ascii())) {
+                (Length::Absent, Some(number)) => Length::Known(number),
+                (Length::Known(before), Some(number)) if before == number => length,
+                _ => Length::Senseless,
+            })
+    }
+}
+
+/// Whether the header has this name. The two spellings that nearly all targets use are tried first: with their lengths
+/// known, they are compared in a few instructions.
+fn is_named(header: &Header<'_>, small: &str, capitalized: &str) -> bool {
+    header.name == small || header.name == capitalized || header.name.eq_ignore_ascii_case(small)
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |number, digit| match digit {
+        b'0'..=b'9' => number.checked_mul(10)?.checked_add(u64::from(digit - b'0')),
+        _ => None,
+    })
+}
+
+/// The elements of a comma-separated list. One with a byte in it that is not ASCII is not understood as a whole.
+fn tokens(value: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let understood = if value.is_ascii() { value } else { b"" };
+    understood.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}
+
+fn lists(value: &[u8], token: &str) -> bool {
+    tokens(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+}
+
+/// The first `length` of the bytes, or all of them if they are fewer.
+fn front(bytes: &[u8], length: u64) -> &[u8] {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    &bytes[..length.min(bytes.len())]
+}
+
+fn pass(data: &[u8], body: &mut impl FnMut(&[u8]) -> bool) -> Result<(), Bad> {
+    if data.is_empty() || body(data) {
+        return Ok(());
+    }
+    Err(Bad::Refused)
+}
+
+/// A body in chunks, being read.
+#[derive(Debug, Default)]
+struct Chunks {
+    place: Place,
+    /// The size of a chunk as far as it has been read, and then what is left of its data.
+    left: u64,
+    /// How many bytes of extensions there were in all chunks.
+    extensions: usize,
+    /// How many lines of trailers there were.
+    trailers: usize,
+}
+
+/// What the next byte of a body in chunks belongs to. Those of the trailers come last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    #[default]
+    FirstDigit,
+    Digit,
+    SpaceAfterSize,
+    Extension,
+    SizeLf,
+    Data,
+    DataCr,
+    DataLf,
+    /// The first byte of a trailer, or of the empty line that ends everything.
+    LineStart,
+    Trailer,
+    TrailerLf,
+    EndLf,
+    End,
+}
+
+impl Chunks {
+    /// Takes the next bytes, and says how many of them belong to the body if it ends with them. Trailers are of no use
+    /// to anyone, but they are held until they can be seen to be well-formed.
+    fn read(
+        &mut self,
+        bytes: &[u8],
+        trailers: &mut Vec<u8>,
+        body: &mut impl FnMut(&[u8]) -> bool,
+    ) -> Result<Option<usize>, Bad> {
+        let mut used = 0;
+        while let Some(&byte) = bytes.get(used) {
+            if self.place == Place::Data {
+                let data = front(&bytes[used..], self.left);
+                pass(data, body)?;
+                used += data.len();
+                self.left -= data.len() as u64;
+                if self.left == 0 {
+                    self.place = Place::DataCr;
+                }
+                continue;
+            }
+            used += 1;
+            if self.place >= Place::LineStart {
+                trailers.push(byte);
+                if trailers.len() >= TRAILERS_TOO_LONG {
+                    return Err(Bad::Malformed);
+                }
+            }
+            self.place = self.step(byte).ok_or(Bad::Malformed)?;
+            if self.place == Place::End {
+                return self.check(trailers).map(|()| Some(used));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the byte leads to, unless it should not be there.
+    fn step(&mut self, byte: u8) -> Option<Place> {
+        Some(match (self.place, byte) {
+            (Place::FirstDigit | Place::Digit, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+                let digit = char::from(byte).to_digit(16)?;
+                self.left = self.left.checked_mul(16)?.checked_add(u64::from(digit))?;
+                Place::Digit
+            }
+            (Place::Digit | Place::SpaceAfterSize, b' ' | b'\t') => Place::SpaceAfterSize,
+            (Place::Digit | Place::SpaceAfterSize, b';') => Place::Extension,
+            (Place::Digit | Place::SpaceAfterSize | Place::Extension, b'\r') => Place::SizeLf,
+            (Place::Extension, b'\n') => return None,
+            (Place::Extension, _) => {
+                self.extensions += 1;
+                (self.extensions < EXTENSIONS_TOO_LONG).then_some(Place::Extension)?
+            }
+            (Place::SizeLf, b'\n') if self.left == 0 => Place::LineStart,
+            (Place::SizeLf, b'\n') => Place::Data,
+            (Place::DataCr, b'\r') => Place::DataLf,
+            (Place::DataLf, b'\n') => Place::FirstDigit,
+            (Place::LineStart, b'\r') => Place::EndLf,
+            (Place::Trailer, b'\r') => Place::TrailerLf,
+            (Place::LineStart | Place::Trailer, _) => Place::Trailer,
+            (Place::TrailerLf, b'\n') => {
+                self.trailers += 1;
+                (self.trailers <= HEADERS_MAX).then_some(Place::LineStart)?
+            }
+            (Place::EndLf, b'\n') => Place::End,
+            _ => return None,
+        })
+    }
+
+    fn check(&self, trailers: &[u8]) -> Result<(), Bad> {
+        if self.trailers == 0 {
+            return Ok(());
+        }
+        let mut headers = [EMPTY_HEADER; HEADERS_MAX];
+        match parse_headers(trailers, &mut headers[..self.trailers]) {
+            Ok(Status::Complete(_)) => Ok(()),
+            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 302 Found\r\nLocation: /a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+
+    fn read(reading: &mut Reading, pieces: &[&[u8]]) {
+        reading.begin(false, true);
+        let progress = pieces.iter().map(|piece| reading.feed(piece, &mut |data| data == b"a"));
+        let used = pieces[pieces.len() - 1].len();
+        assert_eq!(progress.last(), Some(Ok(Progress::Done { used })));
+        assert_eq!(reading.location(), Some(b"/a".as_slice()));
+    }
+
+    #[test]
+    fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
+        let mut reading = Reading::new();
+        let (head, body) = ANSWER.split_at(ANSWER.len() - 11);
+        reading.begin(false, true);
+        assert_eq!(reading.feed(head, &mut |_| true), Ok(Progress::More));
+        assert_eq!(reading.held.capacity(), 0);
+
+        let (front, back) = head.split_at(40);
+        read(&mut reading, &[front, back, body]);
+        let memory = |reading: &Reading| (reading.held.as_ptr(), reading.location.as_ptr());
+        let before = memory(&reading);
+        for _ in 0..3 {
+            read(&mut reading, &[front, back, body]);
+            read(&mut reading, &[ANSWER]);
+        }
+        assert_eq!(memory(&reading), before);
+    }
+}

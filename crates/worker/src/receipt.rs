@@ -1,0 +1,131 @@
+//! When bytes came, as the kernel noted it.
+//!
+//! A worker that wakes on a tick reads what came up to a tick ago. The kernel stamps segments as
+//! they come in, so the answer's time is true whenever it is read (Linux, Documentation/networking/
+//! timestamping; elsewhere the time of reading is taken).
+
+use mio::net::TcpStream;
+use std::io;
+use tokio::time::Instant;
+
+/// The steady clock and the clock of the stamps, read together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tie {
+    steady: Instant,
+    /// Nanoseconds since the Unix epoch.
+    wall: u64,
+}
+
+impl Tie {
+    pub(crate) fn now() -> Tie {
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Tie {
+            steady: Instant::now(),
+            wall: wall.unwrap_or_default().as_nanos() as u64,
+        }
+    }
+
+    /// The instant of a stamp from before this tie.
+    pub(crate) fn instant(&self, stamp: u64) -> Instant {
+        let ago = std::time::Duration::from_nanos(self.wall.saturating_sub(stamp));
+        self.steady.checked_sub(ago).unwrap_or(self.steady)
+    }
+}
+
+/// Asks the kernel to stamp what comes in on a socket.
+#[cfg(target_os = "linux")]
+pub(crate) fn stamp(socket: &TcpStream) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let on: libc::c_int = 1;
+    // SAFETY: the descriptor is open, and `on` has the size that is said.
+    let set = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_TIMESTAMPNS,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    if set == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn stamp(_socket: &TcpStream) -> io::Result<()> {
+    Ok(())
+}
+
+/// Reads, and says when the last of it came, in nanoseconds since the Unix epoch.
+#[cfg(target_os = "linux")]
+pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, Option<u64>)> {
+    use std::os::fd::AsRawFd;
+    let mut vector = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    // Aligned like the headers that are written into it, and larger than the one that is asked for.
+    let mut control = [0u64; 16];
+    // SAFETY: a zeroed header is valid; it points to places that live through the call, with their sizes. What the
+    // call wrote into `control` is walked with the system's own macros, and a time is read unaligned.
+    unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_iov = &raw mut vector;
+        message.msg_iovlen = 1;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = size_of_val(&control) as _;
+        let read = libc::recvmsg(socket.as_raw_fd(), &raw mut message, 0);
+        if read < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let mut stamp = None;
+        let mut header = libc::CMSG_FIRSTHDR(&raw const message);
+        while !header.is_null() {
+            if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_TIMESTAMPNS {
+                let time = libc::CMSG_DATA(header).cast::<libc::timespec>().read_unaligned();
+                stamp = Some(time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64);
+            }
+            header = libc::CMSG_NXTHDR(&raw const message, header);
+        }
+        Ok((read as usize, stamp))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn read(mut socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, Option<u64>)> {
+    io::Read::read(&mut socket, buffer).map(|read| (read, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_read_late_came_when_it_came() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let ours = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut theirs, _) = listener.accept().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let ours = TcpStream::from_std(ours);
+        stamp(&ours).unwrap();
+        // The kernel begins to stamp a moment after the first socket asks for it.
+        std::thread::sleep(Duration::from_millis(50));
+        let before = Instant::now();
+        theirs.write_all(b"now").unwrap();
+        let after = Instant::now();
+        std::thread::sleep(Duration::from_millis(100));
+        let mut buffer = [0; 16];
+        let (read, came) = read(&ours, &mut buffer).unwrap();
+        assert_eq!(&buffer[..read], b"now");
+        let came = Tie::now().instant(came.expect("a stamp"));
+        let slack = Duration::from_millis(5);
+        assert!(came + slack > before && came < after + slack, "{:?}", came - before);
+    }
+}
