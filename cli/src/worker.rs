@@ -4,8 +4,8 @@ use crate::args::WorkerArgs;
 use crate::exit::Exit;
 use crate::launch::parse_location;
 use crate::printer::{Printer, Stated};
+use ::worker::client::Client;
 use ::worker::clock::Clock;
-use ::worker::http::Http;
 use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
 use std::num::NonZeroUsize;
 use store::{RunStore, keys};
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         shard: args.shard,
         slice: args.slice,
     };
-    let ended = shard::run(&store, &assignment, &host, Http::new)
+    let ended = shard::run(&store, &assignment, &host, Client::new)
         .await
         .map_err(explain)?;
     let who = format!("shard {} slice {}", assignment.shard, assignment.slice);

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use store::{Location, RunStore, keys};
 use tally::snapshot::End;
 use tokio::time::Instant;
+use worker::client::Client;
 use worker::clock::Clock;
-use worker::http::Http;
 use worker::invocation::Invocation;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
@@ -51,7 +51,7 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
         shard: payload.shard,
         slice: payload.slice,
     };
-    let ended = shard::run(&store, &assignment, &host, Http::new).await?;
+    let ended = shard::run(&store, &assignment, &host, Client::new).await?;
     let (ended, why) = match ended {
         Ended::Done(End::Finished) => ("finished", None),
         Ended::Done(End::Stopped) => ("stopped", None),

@@ -2,7 +2,7 @@
 
 use crate::mix::Mix;
 use crate::scenario::{
-    Feed, Limits, Load, OpenPhase, Request, Scenario, Spacing, Target, ThinkTime, Transport, UserPhase,
+    Feed, Limits, Load, OpenPhase, Protocol, Request, Scenario, Spacing, Target, ThinkTime, Transport, UserPhase,
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::threshold::Threshold;
@@ -291,6 +291,14 @@ impl Plan {
             .max()
             .unwrap_or_default();
         self.limits.max_wait + timeout
+    }
+
+    /// How many requests each connection may carry at once.
+    pub fn streams(&self) -> u32 {
+        match self.transport.protocol {
+            Protocol::Http1 => 1,
+            Protocol::Http2 => self.limits.streams,
+        }
     }
 
     /// The names of the requests, in order.

@@ -184,6 +184,9 @@ pub struct Feed {
 pub struct Limits {
     /// Open connections in one worker.
     pub connections: u32,
+    /// Requests at once on one connection, with HTTP/2.
+    #[serde(default = "Limits::streams_default")]
+    pub streams: u32,
     /// How long an arrival may wait for a free connection before it is dropped.
     pub max_wait: Duration,
     pub connect_timeout: Duration,
@@ -235,6 +238,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 128,
+            streams: Limits::streams_default(),
             max_wait: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             body_bytes_max: 16 << 20,
@@ -246,6 +250,13 @@ impl Default for Limits {
 impl Limits {
     /// A Lambda function may open 1,024 descriptors; the rest is for the store and the runtime.
     pub const CONNECTIONS_MAX: u32 = 900;
+    /// More streams than servers allow, as a rule (RFC 9113, 6.5.2 asks for at least 100).
+    pub const STREAMS_MAX: u32 = 1_000;
+
+    fn streams_default() -> u32 {
+        100
+    }
+
     /// Bounds every timeout and wait, so that no latency can leave the histogram's range.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);
 }

@@ -43,7 +43,8 @@ pub trait Engine: 'static {
     }
 
     /// Begins request number `request` of the plan for arrival `k`. Its answer comes out of
-    /// [`Engine::wait`] under this ticket, which is below the share's connections.
+    /// [`Engine::wait`] under this ticket, which is below the share's connections,
+    /// times the streams of each.
     fn send(&mut self, ticket: Ticket, k: u64, request: usize);
 
     /// Waits for answers, but not beyond `until`, and puts those that there are into `answers`.

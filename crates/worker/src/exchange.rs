@@ -85,19 +85,23 @@ impl Exchange {
         self.read <= body_bytes_max
     }
 
-    /// What the success rule says of an answer that was read to its end.
+    /// What the success rule says of the answer, which was read to its end.
     pub(crate) fn judge(&self, planned: &Request) -> Result<(), Failure> {
-        let status = self.status.unwrap_or_default();
-        let welcome = planned
-            .success
-            .statuses
-            .iter()
-            .any(|(from, to)| (*from..=*to).contains(&status));
-        match &planned.success.body_contains {
-            _ if !welcome => Err(Failure::Status),
-            Some(wanted) if !contains(&self.kept, wanted.as_bytes()) => Err(Failure::Check),
-            _ => Ok(()),
-        }
+        judge(planned, self.status.unwrap_or_default(), &self.kept)
+    }
+}
+
+/// What the success rule of a request says of an answer.
+pub(crate) fn judge(planned: &Request, status: u16, body: &[u8]) -> Result<(), Failure> {
+    let welcome = planned
+        .success
+        .statuses
+        .iter()
+        .any(|(from, to)| (*from..=*to).contains(&status));
+    match &planned.success.body_contains {
+        _ if !welcome => Err(Failure::Status),
+        Some(wanted) if !contains(body, wanted.as_bytes()) => Err(Failure::Check),
+        _ => Ok(()),
     }
 }
 

@@ -17,7 +17,8 @@ use crate::engine::{Answer, Engine, Share, Ticket};
 use crate::exchange::{Exchange, Hop, Under};
 use crate::line::{Line, LineState, Received, Stamps};
 use crate::message::{Connection, Destination, Messages};
-use crate::names::{self, Lookup, Names};
+pub use crate::names::Lookup;
+use crate::names::{self, Names};
 use crate::origin::Origin;
 use crate::pacer::Waiter;
 use crate::reading::{Bad, Progress};
@@ -156,7 +157,7 @@ impl Http {
 
     fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
         self.tls
-            .get_or_init(|| tls::config(self.plan.limits.insecure_tls))
+            .get_or_init(|| tls::config(self.plan.limits.insecure_tls, b"http/1.1"))
             .clone()
     }
 

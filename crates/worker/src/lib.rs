@@ -4,6 +4,7 @@
 //! [`engine::Engine`] sends one request. Whatever happens, what was planned is sent, dropped or
 //! missing, and what was sent is completed, failed or in flight.
 
+pub mod client;
 pub mod clock;
 mod crowd;
 mod descriptors;
@@ -11,6 +12,7 @@ pub mod engine;
 mod exchange;
 mod gauges;
 pub mod http;
+pub mod http2;
 pub mod invocation;
 mod line;
 mod load;

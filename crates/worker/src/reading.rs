@@ -305,8 +305,10 @@ impl Said {
             // Most headers are passed over by their length alone.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
-                    said.close |= lists(header.value, "close");
-                    said.keep_alive |= lists(header.value, "keep-alive");
+                    for token in tokens(header.value) {
+                        said.close |= token.eq_ignore_ascii_case(b"close");
+                        said.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
+                    }
                 }
                 14 if is_named(header, "content-length", "Content-Length") => {
                     said.length = said.length.and(header.value)
@@ -370,10 +372,6 @@ fn number(digits: &[u8]) -> Option<u64> {
 fn tokens(value: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     let understood = if value.is_ascii() { value } else { b"" };
     understood.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
-}
-
-fn lists(value: &[u8], token: &str) -> bool {
-    tokens(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
 }
 
 /// The first `length` of the bytes, or all of them if they are fewer.

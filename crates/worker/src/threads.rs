@@ -77,10 +77,10 @@ impl Threads {
                 slice: place.slice,
                 stripe: place.shard + plan.shards * thread as u32,
                 stripes: plan.shards * count as u32,
-                in_flight_max: share.connections,
+                in_flight_max: share.connections * plan.streams() as usize,
             };
             let share = Share {
-                ahead: ahead(&part),
+                ahead: ahead(&part).div_ceil(plan.streams() as usize),
                 ..share
             };
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());

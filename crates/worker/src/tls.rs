@@ -9,11 +9,11 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
-/// A client's configuration; with `insecure`, any certificate is believed.
+/// A client's configuration for a protocol; with `insecure`, any certificate is believed.
 ///
 /// # Errors
 /// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
-pub(crate) fn config(insecure: bool) -> Result<Arc<ClientConfig>, String> {
+pub(crate) fn config(insecure: bool, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
@@ -39,7 +39,7 @@ pub(crate) fn config(insecure: bool) -> Result<Arc<ClientConfig>, String> {
         roots.add_parsable_certificates(native.certs);
         builder.with_root_certificates(roots).with_no_client_auth()
     };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     Ok(Arc::new(config))
 }
 

@@ -450,6 +450,14 @@ static LIMITS: Table = table(
             "Open connections; 128 by default.",
         ),
         optional(
+            "streams",
+            Kind::Whole {
+                min: 1,
+                max: Limits::STREAMS_MAX as u64,
+            },
+            "Requests at once on one connection, with `protocol: http2`; 100 by default.",
+        ),
+        optional(
             "max_wait",
             A_DURATION,
             "How long an arrival may wait for a connection before it is dropped; 10s by default.",

@@ -14,6 +14,10 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Lim
         Some(entry) => entry.whole(reading).map(|number| number as u32),
         None => Some(default.connections),
     };
+    let streams = match fields.get("streams") {
+        Some(entry) => entry.whole(reading).map(|number| number as u32),
+        None => Some(default.streams),
+    };
     let max_wait = match fields.get("max_wait") {
         Some(entry) => reading.wait("max_wait", entry.value),
         None => Some(default.max_wait),
@@ -32,6 +36,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Lim
     };
     Some(Limits {
         connections: connections?,
+        streams: streams?,
         max_wait: max_wait?,
         connect_timeout: connect_timeout?,
         body_bytes_max: body_bytes_max?,

@@ -254,6 +254,7 @@ impl Http {
 
     pub(super) fn on_found(&mut self, now: Instant) {
         while let Some((origin, found)) = self.names.found() {
+            self.look_at(now + self.addresses_kept);
             let to = &mut self.origins[origin];
             match found {
                 Ok(list) => {

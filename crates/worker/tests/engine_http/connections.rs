@@ -1,6 +1,7 @@
 //! Which requests share a connection, and which must not.
 
-use crate::rig::{BIG, Rig, failed, ok, outcome, send};
+use crate::plans::BIG;
+use crate::rig::{Rig, failed, ok, outcome, send};
 use crate::server::{Peer, Server};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};

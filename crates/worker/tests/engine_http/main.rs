@@ -7,6 +7,8 @@
 
 mod answers;
 mod connections;
+mod discipline;
+mod plans;
 mod redirects;
 mod requests;
 mod rig;

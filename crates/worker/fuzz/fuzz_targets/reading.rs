@@ -1,0 +1,46 @@
+//! Whatever comes, in whatever pieces: what is made of it is the same, and nothing panics.
+
+#![no_main]
+
+#[path = "../../tests/reading/exchange.rs"]
+mod exchange;
+mod inputs;
+#[path = "../../src/reading.rs"]
+mod reading;
+
+use exchange::{Exchange, indifferent_to_cuts};
+use libfuzzer_sys::fuzz_target;
+use reading::{Bad, Progress, Reading};
+
+fuzz_target!(|input: &[u8]| {
+    if let Some((exchange, taken)) = inputs::exchange(input) {
+        let seen = indifferent_to_cuts(&exchange);
+        let length = seen.body.len();
+        assert_eq!(
+            is_refused(&exchange, taken),
+            length > taken,
+            "{taken} bytes are taken of {length}"
+        );
+    }
+});
+
+/// Whether more body than this is refused. Nothing of the body may come after that.
+fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
+    let mut reading = Reading::new();
+    reading.begin(exchange.head_request, false);
+    let (mut taken, mut refused) = (0, false);
+    for piece in &exchange.pieces {
+        let progress = reading.feed(piece, &mut |data| {
+            assert!(!refused, "a body goes on after it was refused");
+            taken += data.len();
+            refused = taken > limit;
+            !refused
+        });
+        assert_eq!(progress == Err(Bad::Refused), refused);
+        assert_eq!(reading.location(), None);
+        if progress != Ok(Progress::More) {
+            break;
+        }
+    }
+    refused
+}

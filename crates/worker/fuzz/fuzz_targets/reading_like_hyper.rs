@@ -1,0 +1,20 @@
+//! Whatever comes, in whatever pieces: hyper's client makes the same of it.
+
+#![no_main]
+
+#[path = "../../tests/reading/exchange.rs"]
+mod exchange;
+mod inputs;
+#[path = "../../tests/reading/oracle.rs"]
+mod oracle;
+#[path = "../../src/reading.rs"]
+mod reading;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    if let Some((exchange, _)) = inputs::exchange(input) {
+        oracle::agree(&exchange);
+        exchange::indifferent_to_cuts(&exchange);
+    }
+});

@@ -1,0 +1,50 @@
+//! The engine of a plan: the one for its protocol.
+
+use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::http::Http;
+use crate::http2::Http2;
+use plan::scenario::Protocol;
+use tokio::time::Instant;
+
+/// Sends the requests of a plan over the protocol that it asks for.
+#[derive(Debug)]
+pub enum Client {
+    Http1(Box<Http>),
+    Http2(Http2),
+}
+
+impl Client {
+    /// The engine for a share of a plan.
+    ///
+    /// # Errors
+    /// A sentence, when the system does not grant what it needs.
+    pub fn new(share: Share) -> Result<Client, String> {
+        Ok(match share.plan.transport.protocol {
+            Protocol::Http1 => Client::Http1(Box::new(Http::new(share)?)),
+            Protocol::Http2 => Client::Http2(Http2::new(share)),
+        })
+    }
+}
+
+impl Engine for Client {
+    async fn prepare(&mut self) -> Result<(), String> {
+        match self {
+            Client::Http1(http) => http.prepare().await,
+            Client::Http2(http) => http.prepare().await,
+        }
+    }
+
+    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+        match self {
+            Client::Http1(http) => http.send(ticket, k, request),
+            Client::Http2(http) => http.send(ticket, k, request),
+        }
+    }
+
+    async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
+        match self {
+            Client::Http1(http) => http.wait(until, answers).await,
+            Client::Http2(http) => http.wait(until, answers).await,
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! The HTTP/2 engine: many requests at once over each of few connections, by hyper.
+//!
+//! A ticket belongs to one of the connections, so each carries its share of the requests. A
+//! connection that ends is replaced when the next request needs it. `sent` is when the first write
+//! after a request was handed over went to the socket: frames are written in the order in which
+//! they are handed over.
+
+use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::exchange::{Hop, judge};
+use crate::message::{Connection, Filled, Messages};
+use crate::names::{self, Lookup};
+use crate::origin::Origin;
+use crate::pacer::Timer;
+use crate::place::Place;
+use crate::{descriptors, tls};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper::{Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use plan::plan::Plan;
+use plan::scenario::Success;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use tally::outcome::Failure;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+
+mod stamped;
+
+use stamped::{Stamp, Stamped, Stamps};
+
+/// What of an answer may be on its way on a connection, and on one of its streams. Bodies are read
+/// as they come, so a small window would only slow them down.
+const WINDOW: u32 = 16 << 20;
+const STREAM_WINDOW: u32 = 2 << 20;
+
+/// Sends the requests of a plan over HTTP/2.
+pub struct Http2 {
+    shared: Rc<Shared>,
+    timer: Timer,
+    ahead: usize,
+}
+
+struct Shared {
+    plan: Arc<Plan>,
+    messages: Messages,
+    places: Vec<Place>,
+    connections: usize,
+    lookup: Lookup,
+    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    /// By origin, and by the number of the connection.
+    lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
+    answers: RefCell<Vec<(Ticket, Answer)>>,
+    /// That there are answers.
+    news: Notify,
+}
+
+/// The connections to one origin.
+struct Lines {
+    place: Place,
+    origin: RefCell<Origin>,
+    lines: Vec<tokio::sync::Mutex<Option<Line>>>,
+}
+
+/// An open connection.
+struct Line {
+    sender: SendRequest<Full<Bytes>>,
+    stamps: Stamps,
+    driver: JoinHandle<()>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// How far an exchange got.
+#[derive(Default)]
+struct Reached {
+    sent: Option<Instant>,
+    stamp: Option<Stamp>,
+    status: Option<u16>,
+    body_bytes: u64,
+}
+
+/// Runs hyper's tasks on this thread.
+#[derive(Clone, Copy, Debug)]
+struct Here;
+
+impl<F: Future + 'static> hyper::rt::Executor<F> for Here {
+    fn execute(&self, task: F) {
+        tokio::task::spawn_local(async move { drop(task.await) });
+    }
+}
+
+impl std::fmt::Debug for Http2 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Http2({} connections)", self.shared.connections)
+    }
+}
+
+impl Http2 {
+    /// An engine for a share of a plan; runs on the `LocalSet` that drives it.
+    pub fn new(share: Share) -> Http2 {
+        let plan = share.plan;
+        let mut messages = Messages::new(plan.clone(), share.supplies, Connection::Kept);
+        let places = messages.places().map(|place| place.clone()).collect();
+        Http2 {
+            shared: Rc::new(Shared {
+                messages,
+                places,
+                connections: share.connections,
+                lookup: names::system(),
+                tls: OnceCell::new(),
+                lines: RefCell::default(),
+                answers: RefCell::default(),
+                news: Notify::new(),
+                plan,
+            }),
+            timer: Timer::new(),
+            ahead: share.ahead,
+        }
+    }
+}
+
+impl Engine for Http2 {
+    async fn prepare(&mut self) -> Result<(), String> {
+        let shared = &self.shared;
+        descriptors::make_room(shared.plan.limits.connections as usize)?;
+        let mut first = Vec::new();
+        for place in &shared.places {
+            if place.secure {
+                shared.tls()?;
+            }
+            let lines = shared.lines(place);
+            let resolved = timeout(shared.plan.limits.connect_timeout, shared.resolve(&lines)).await;
+            resolved
+                .unwrap_or_else(|_| Err("the resolver has not answered".to_owned()))
+                .map_err(|problem| format!("{} could not be resolved: {problem}", place.host))?;
+            first.push(lines);
+        }
+        // A target that cannot be connected to is no reason not to start: it may be what the run
+        // is to show.
+        let opening = (0..self.ahead.min(shared.connections)).map(|number| {
+            let (shared, lines) = (shared.clone(), first[number % first.len()].clone());
+            tokio::task::spawn_local(async move {
+                let mut line = lines.lines[number].lock().await;
+                *line = shared.open(&lines).await.ok();
+            })
+        });
+        for opened in opening.collect::<Vec<_>>() {
+            let _ = opened.await;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+        let shared = self.shared.clone();
+        tokio::task::spawn_local(async move {
+            let began = Instant::now();
+            let mut reached = Reached::default();
+            let limit = shared.plan.requests[request].timeout;
+            let exchange = shared.exchange(ticket, k, request, &mut reached);
+            let result = timeout(limit, exchange).await.unwrap_or(Err(Failure::Timeout));
+            reached.note();
+            let answer = Answer {
+                sent: reached.sent.unwrap_or(began),
+                done: Instant::now(),
+                result,
+                status: reached.status,
+                body_bytes: reached.body_bytes,
+            };
+            shared.answers.borrow_mut().push((ticket, answer));
+            shared.news.notify_one();
+        });
+    }
+
+    async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
+        if self.shared.answers.borrow().is_empty() {
+            tokio::select! {
+                () = self.shared.news.notified() => {}
+                () = self.timer.wait_until(until) => {}
+            }
+        } else {
+            // Answers are taken at once, but never so often that nothing else gets its turn.
+            tokio::task::yield_now().await;
+        }
+        answers.append(&mut self.shared.answers.borrow_mut());
+    }
+}
+
+impl Reached {
+    /// Takes over when the request that was handed over last went to the socket.
+    fn note(&mut self) {
+        if let Some(stamp) = self.stamp.take()
+            && self.sent.is_none()
+        {
+            self.sent = stamp.at();
+        }
+    }
+}
+
+impl Shared {
+    fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
+        let config = || tls::config(self.plan.limits.insecure_tls, b"h2");
+        self.tls.get_or_init(config).clone()
+    }
+
+    fn lines(&self, place: &Place) -> Rc<Lines> {
+        let key = (place.secure, place.host.clone(), place.port);
+        let mut lines = self.lines.borrow_mut();
+        let fresh = || {
+            Rc::new(Lines {
+                place: place.clone(),
+                origin: RefCell::new(Origin::new(place.clone())),
+                lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
+            })
+        };
+        lines.entry(key).or_insert_with(fresh).clone()
+    }
+
+    async fn exchange(&self, ticket: Ticket, k: u64, request: usize, reached: &mut Reached) -> Result<(), Failure> {
+        let planned = &self.plan.requests[request];
+        let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Failure::Protocol)?;
+        let mut left = planned.follow_redirects;
+        loop {
+            reached.status = None;
+            let response = self.ask(ticket, &hop, reached).await?;
+            let status = response.status().as_u16();
+            reached.status = Some(status);
+            let leads = planned.follow_redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308);
+            let location = response.headers().get("location").filter(|_| leads).cloned();
+            let keep = planned.success.body_contains.is_some() && location.is_none();
+            let body = self.read_body(response, keep, reached).await?;
+            let Some(location) = location else {
+                return judge(planned, status, &body);
+            };
+            left = left.checked_sub(1).ok_or(Failure::Status)?;
+            hop = hop.turn(status, location.as_bytes()).ok_or(Failure::Status)?;
+        }
+    }
+
+    /// Sends one request and waits for the head of its answer.
+    async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
+        let lines = self.lines(&hop.place);
+        let (mut sender, stamps) = {
+            let mut line = lines.lines[ticket % self.connections].lock().await;
+            match &*line {
+                Some(open) if !open.sender.is_closed() => (open.sender.clone(), open.stamps.clone()),
+                _ => {
+                    let open = line.insert(self.open(&lines).await?);
+                    (open.sender.clone(), open.stamps.clone())
+                }
+            }
+        };
+        sender.ready().await.map_err(|error| failure(&error))?;
+        reached.note();
+        reached.stamp = Some(stamps.next());
+        sender
+            .send_request(message(&hop.filled, &hop.place)?)
+            .await
+            .map_err(|error| failure(&error))
+    }
+
+    /// Reads a body to its end, and keeps as much of it as the success rule looks through.
+    async fn read_body(
+        &self,
+        response: Response<Incoming>,
+        keep: bool,
+        reached: &mut Reached,
+    ) -> Result<Vec<u8>, Failure> {
+        let (mut body, mut kept, mut read) = (response.into_body(), Vec::new(), 0);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| failure(&error))?;
+            if let Some(data) = frame.data_ref() {
+                reached.body_bytes += data.len() as u64;
+                read += data.len() as u64;
+                if read > self.plan.limits.body_bytes_max {
+                    return Err(Failure::BodyTooLarge);
+                }
+                if keep {
+                    let room = Success::BODY_SEARCHED.saturating_sub(kept.len());
+                    kept.extend_from_slice(&data[..data.len().min(room)]);
+                }
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn resolve(&self, lines: &Lines) -> Result<(), String> {
+        if lines.origin.borrow().addresses.are_known() {
+            return Ok(());
+        }
+        let (lookup, host, port) = (self.lookup.clone(), lines.place.host.clone(), lines.place.port);
+        let found = tokio::task::spawn_blocking(move || lookup(&host, port)).await;
+        let found = found
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())?;
+        if found.is_empty() {
+            return Err("the name has no address".to_owned());
+        }
+        lines.origin.borrow_mut().addresses.take(found, Instant::now());
+        Ok(())
+    }
+
+    async fn open(&self, lines: &Lines) -> Result<Line, Failure> {
+        let deadline = Instant::now() + self.plan.limits.connect_timeout;
+        match timeout_at(deadline, self.resolve(lines)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return Err(Failure::Resolve),
+        }
+        timeout_at(deadline, self.dial(lines))
+            .await
+            .unwrap_or(Err(Failure::Connect))
+    }
+
+    async fn dial(&self, lines: &Lines) -> Result<Line, Failure> {
+        let (turn, left) = lines.origin.borrow_mut().take_turn();
+        let mut stream = Err(Failure::Connect);
+        for step in 0..left {
+            let address = lines.origin.borrow().addresses.at(turn.wrapping_add(step));
+            if let Some(address) = address
+                && let Ok(connected) = TcpStream::connect(address).await
+            {
+                stream = Ok(connected);
+                break;
+            }
+        }
+        let stream = stream?;
+        stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
+        if !lines.place.secure {
+            return line(stream).await;
+        }
+        let config = self.tls().map_err(|_| Failure::Tls)?;
+        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Failure::Tls)?;
+        let stream = TlsConnector::from(config)
+            .connect(name, stream)
+            .await
+            .map_err(|_| Failure::Tls)?;
+        if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
+            return Err(Failure::Protocol);
+        }
+        line(stream).await
+    }
+}
+
+async fn line<S>(stream: S) -> Result<Line, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let stamps = Stamps::default();
+    let stream = TokioIo::new(Stamped::new(stream, stamps.clone()));
+    let (sender, driver) = http2::Builder::new(Here)
+        .initial_connection_window_size(WINDOW)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .handshake(stream)
+        .await
+        .map_err(|error| failure(&error))?;
+    Ok(Line {
+        sender,
+        stamps,
+        // What goes wrong on the connection is told to the requests that are on it.
+        driver: tokio::task::spawn_local(async move { drop(driver.await) }),
+    })
+}
+
+fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Failure> {
+    let uri: Uri = filled.url.parse().map_err(|_| Failure::Protocol)?;
+    let mut parts = uri.into_parts();
+    let host = filled
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("host"));
+    // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
+    let authority = host.map_or(place.host_name.as_str(), |(_, value)| value.as_str());
+    parts.authority = Some(authority.parse().map_err(|_| Failure::Protocol)?);
+    let uri = Uri::from_parts(parts).map_err(|_| Failure::Protocol)?;
+    let mut request = Request::builder().method(filled.method.as_str()).uri(uri);
+    for (name, value) in filled
+        .headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+    {
+        request = request.header(name, value);
+    }
+    if !filled.has("user-agent") {
+        request = request.header("user-agent", crate::message::AGENT);
+    }
+    request
+        .body(Full::new(filled.body.clone()))
+        .map_err(|_| Failure::Protocol)
+}
+
+/// What an error of the exchange says about the target.
+fn failure(error: &hyper::Error) -> Failure {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| (*cause).source());
+    for cause in causes {
+        if let Some(error) = cause.downcast_ref::<h2::Error>() {
+            return match error.is_reset() || error.is_io() || error.is_go_away() && error.is_remote() {
+                true => Failure::Reset,
+                false => Failure::Protocol,
+            };
+        }
+    }
+    Failure::Reset
+}

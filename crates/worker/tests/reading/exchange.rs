@@ -1,0 +1,184 @@
+//! An answer on its way, and what a reader makes of it.
+
+use crate::reading::{Bad, Progress, Reading};
+use std::fmt;
+
+/// The bytes that come after a request.
+pub struct Exchange<'a> {
+    pub pieces: Vec<&'a [u8]>,
+    /// Whether the connection ends after them; otherwise it stays open, and nothing more comes.
+    pub ends: bool,
+    pub head_request: bool,
+}
+
+/// What there is to see of an answer from outside.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub outcome: Outcome,
+    pub status: Option<u16>,
+    pub location: Option<Vec<u8>>,
+    pub body: Vec<u8>,
+    /// Whether the connection may carry another request.
+    pub reusable: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Whole,
+    /// There must be more to come.
+    Open,
+    Malformed,
+    CutOff,
+}
+
+impl Exchange<'_> {
+    /// The same, but in other pieces.
+    pub fn cut<'a>(&self, pieces: Vec<&'a [u8]>) -> Exchange<'a> {
+        Exchange {
+            pieces,
+            ends: self.ends,
+            head_request: self.head_request,
+        }
+    }
+}
+
+impl Seen {
+    pub fn nothing() -> Seen {
+        Seen {
+            outcome: Outcome::Open,
+            status: None,
+            location: None,
+            body: Vec::new(),
+            reusable: false,
+        }
+    }
+}
+
+impl fmt::Debug for Exchange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pieces: Vec<String> = self.pieces.iter().map(|piece| shown(piece)).collect();
+        let end = if self.ends { "the end" } else { "nothing more" };
+        let method = if self.head_request { "HEAD" } else { "GET" };
+        write!(f, "answer to {method}: {}, then {end}", pieces.join(" | "))
+    }
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Seen {
+            outcome,
+            status,
+            reusable,
+            ..
+        } = self;
+        let location = self.location.as_deref().map(shown);
+        let body = shown(&self.body);
+        write!(
+            f,
+            "{outcome:?}, {status:?}, to {location:?}, reusable {reusable}, body {body}"
+        )
+    }
+}
+
+/// Bytes as a text that is not too long.
+fn shown(bytes: &[u8]) -> String {
+    const SHOWN: usize = 2_000;
+    match bytes.get(..SHOWN) {
+        Some(front) => format!("\"{}\"… of {} bytes", front.escape_ascii(), bytes.len()),
+        None => format!("\"{}\"", bytes.escape_ascii()),
+    }
+}
+
+/// Reads an answer with a `Reading` that has read others before: one that led elsewhere, and parts of some.
+pub fn read(exchange: &Exchange<'_>) -> Seen {
+    let mut reading = Reading::new();
+    for before in [
+        "HTTP/1.1 302 Found\r\nlocation: /before\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0;before\r\nbefore: before",
+        "\r\n\r\nHTTP/1.1 302 Found\r\nlocation: /before",
+    ] {
+        reading.begin(false, true);
+        assert!(reading.feed(before.as_bytes(), &mut |_| true).is_ok());
+    }
+    reading.begin(exchange.head_request, true);
+    read_with(&mut reading, exchange)
+}
+
+fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
+    let mut seen = Seen::nothing();
+    let mut pieces = exchange.pieces.iter();
+    let mut outcome = Ok(());
+    for piece in pieces.by_ref() {
+        let before = seen.body.len();
+        let progress = reading.feed(piece, &mut |data| {
+            assert!(!data.is_empty(), "an empty piece of body was passed on");
+            seen.body.extend_from_slice(data);
+            true
+        });
+        assert!(seen.body.len() - before <= piece.len(), "more body than bytes");
+        match progress {
+            Ok(Progress::More) => assert!(!reading.keep_alive(), "reusable before the end"),
+            Ok(Progress::Done { used }) => {
+                assert!(used <= piece.len(), "used {used} bytes of {}", piece.len());
+                let junk = used < piece.len() || pieces.any(|piece| !piece.is_empty());
+                seen.outcome = Outcome::Whole;
+                seen.reusable = reading.keep_alive() && !junk && !exchange.ends;
+                break;
+            }
+            Err(bad) => {
+                outcome = Err(bad);
+                break;
+            }
+        }
+    }
+    if seen.outcome == Outcome::Open && outcome.is_ok() && exchange.ends {
+        outcome = reading.end();
+        if outcome.is_ok() {
+            seen.outcome = Outcome::Whole;
+            assert_eq!(reading.feed(b"x", &mut |_| false), Ok(Progress::Done { used: 0 }));
+            assert!(!reading.keep_alive(), "reusable after its end");
+        }
+    }
+    if let Err(bad) = outcome {
+        assert_eq!(
+            reading.feed(b"HTTP/1.1 204 N\r\n\r\n", &mut |_| true),
+            Err(bad),
+            "it recovers"
+        );
+        assert_eq!(reading.end(), Err(bad), "it recovers at the end");
+        seen.outcome = match bad {
+            Bad::Malformed => Outcome::Malformed,
+            Bad::CutOff => Outcome::CutOff,
+            Bad::Refused => panic!("refused what was taken"),
+        };
+    }
+    seen.status = reading.status();
+    seen.location = reading.location().map(<[u8]>::to_vec);
+    seen
+}
+
+/// Fails unless the cuts make no difference but to how soon a malformed head is noticed; returns what is seen of the
+/// answer in one piece.
+pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
+    let whole = exchange.pieces.concat();
+    let bytes = whole.chunks(1).collect();
+    let at_once = read(&exchange.cut(vec![&whole]));
+    for pieces in [exchange.pieces.clone(), bytes] {
+        let cut = exchange.cut(pieces);
+        same(&at_once, &read(&cut), &cut);
+    }
+    at_once
+}
+
+/// Fails unless what is seen of the pieces is what is seen of the whole.
+pub fn same(at_once: &Seen, in_pieces: &Seen, cut: &Exchange<'_>) {
+    let malformed_head = Seen {
+        outcome: Outcome::Malformed,
+        ..Seen::nothing()
+    };
+    let is_late = *at_once == malformed_head && *in_pieces == Seen::nothing() && !cut.ends;
+    assert!(
+        at_once == in_pieces || is_late,
+        "cuts make a difference in the {cut:?}\n  at once: {at_once:?}\n  in pieces: {in_pieces:?}"
+    );
+}
