@@ -4,6 +4,7 @@
 //! itself too, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), so that
 //! whoever reads the report can ask what it does not answer.
 
+use crate::generator::{self, Generator};
 use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,6 +69,8 @@ pub struct RunReport {
     pub reasons: Vec<String>,
     /// What a reader should know before trusting the numbers.
     pub notes: Vec<String>,
+    /// Whether the generator set the pace, and not the target.
+    pub generator: Generator,
     pub balance: Balance,
     pub thresholds: Vec<Judged>,
     /// All measured requests together.
@@ -179,8 +182,17 @@ pub struct WorkerReport {
     pub start_skew_ms: Option<f64>,
     /// How far its clock was from the launcher's, if it certainly was.
     pub clock_offset_ms: Option<f64>,
+    /// Processor time of its process.
     pub cpu_s: Option<f64>,
+    /// The share of their time in which the threads that sent the load were on a processor, and in
+    /// which they had something to do and no processor.
+    pub busy: Option<f64>,
+    pub run_queue: Option<f64>,
+    /// How long its container was held back, where the system tells.
+    pub throttled_ms: Option<f64>,
     pub in_flight_max: Option<u64>,
+    /// The most files and sockets that were seen open at once.
+    pub descriptors_max: Option<u64>,
 }
 
 /// How a worker's slice ended.
@@ -211,9 +223,6 @@ pub struct SecondReport {
     pub latency: Quantiles,
     pub latency_max_ms: f64,
 }
-
-/// The p99 of lag above which a reader is told where it comes from.
-const LAG_NOTED: Duration = Duration::from_millis(10);
 
 impl RunReport {
     /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
@@ -249,6 +258,7 @@ impl RunReport {
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
+        let generator = Generator::judge(plan, &whole, parts);
         RunReport {
             format: FORMAT,
             run: plan.run.clone(),
@@ -259,7 +269,8 @@ impl RunReport {
             measured_s: measured_time.as_secs_f64(),
             verdict,
             reasons,
-            notes: notes(plan, &whole, parts),
+            notes: notes(plan, &whole, parts, &generator),
+            generator,
             balance,
             thresholds,
             total: request("all", &whole, measured_time),
@@ -385,7 +396,11 @@ fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -
             .and_then(|health| health.clock_offset)
             .map(|offset| offset as f64 / 1e6),
         cpu_s: health.map(|health| health.cpu as f64 / 1e9),
+        busy: health.map(generator::busy),
+        run_queue: health.map(generator::waiting),
+        throttled_ms: health.and_then(|health| health.throttled).map(ms),
         in_flight_max: health.map(|health| health.in_flight_max),
+        descriptors_max: health.map(|health| health.descriptors_max),
     }
 }
 
@@ -468,25 +483,9 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-fn notes(plan: &Plan, whole: &RequestTally, parts: &[Part]) -> Vec<String> {
+fn notes(plan: &Plan, whole: &RequestTally, parts: &[Part], generator: &Generator) -> Vec<String> {
     let mut notes = Vec::new();
-    let lag = whole.all().lag.quantile(990_000);
-    if u128::from(lag) > LAG_NOTED.as_nanos() {
-        let shown = crate::show::time(lag);
-        let connections = u64::from(plan.limits.connections);
-        let full = parts
-            .iter()
-            .filter_map(|part| part.health.as_ref())
-            .any(|health| health.in_flight_max >= connections);
-        notes.push(if full {
-            format!(
-                "lag p99 is {shown}: arrivals waited for one of {connections} connections; \
-                 raise `limits: connections`?"
-            )
-        } else {
-            format!("lag p99 is {shown}: the generator, not the target, was slow; use more workers")
-        });
-    }
+    notes.extend(generator.note(plan, whole));
     for part in parts {
         if let Some(offset) = part.health.as_ref().and_then(|health| health.clock_offset) {
             notes.push(format!(

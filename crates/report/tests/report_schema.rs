@@ -162,11 +162,21 @@ fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
                 0 => 9,
                 _ => u64::from(plan.limits.connections),
             },
+            load_cpu: 900 * MILLISECOND,
+            load_wall: 35_000 * MILLISECOND,
+            run_queue: 20 * MILLISECOND,
+            throttled: None,
+            descriptors_max: 40,
         }),
     }
 }
 
 fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
+    report_with(facts, target, lost, |_, _| {})
+}
+
+/// The same, with something else said of how the workers were doing.
+fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
     let plan = plan();
     let mut seconds = Seconds::default();
     let mut parts = Vec::new();
@@ -186,6 +196,9 @@ fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
         if dies {
             part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
             part.health = None;
+        }
+        if let Some(health) = &mut part.health {
+            tune(shard, health);
         }
         parts.push(part);
     }
@@ -412,6 +425,30 @@ fn a_crossed_threshold_says_what_was_measured() {
       errors of order < 0.5% is not kept: 4.22%
       dropped <= 0% is not kept: 1.5%
     ");
+}
+
+#[test]
+fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
+    let check = |tune: &dyn Fn(u32, &mut Health), expected: &[&str]| {
+        let report = report_with(&facts(), healthy, None, tune);
+        assert_eq!(report.generator.signs, expected);
+        assert_eq!(report.generator.bound, !expected.is_empty());
+        let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
+        assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
+    };
+    check(&|_, _| {}, &[]);
+    check(
+        &|_, health| health.load_cpu = health.load_wall * 97 / 100,
+        &["shards 0-2 sent without a pause for 97 % of the time"],
+    );
+    check(
+        &|shard, health| health.run_queue = health.load_wall * u64::from(shard) / 10,
+        &["shards 1-2 had no processor for 20 % of the time"],
+    );
+    check(
+        &|shard, health| health.throttled = Some(health.load_wall / 20 * u64::from(shard == 2)),
+        &["shard 2 was held back by its container for 5 % of the time"],
+    );
 }
 
 #[test]
