@@ -33,7 +33,8 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let clock = Clock::tie(0);
     let fleet = fleet(&args, &location, &scenario).await?;
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
-    plan(&args, &scenario, &run, &clock, fleet.as_ref(), "http://127.0.0.1:0")?;
+    let rough = plan(&args, &scenario, &run, &clock, fleet.as_ref(), "http://127.0.0.1:0")?;
+    printer.cautions(&rough);
     let store = RunStore::open(&location).await?;
     let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;
     let address = target.as_ref().map_or("", |target| target.address.as_str());

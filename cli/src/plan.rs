@@ -24,6 +24,7 @@ pub(crate) fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
         FleetKind::Lambda => fleet::lambda::LIMITS,
     };
     let plan = planned(args, &scenario, limits)?;
+    printer.cautions(&plan);
     if args.json {
         printer.result(&format!("{}\n", String::from_utf8_lossy(&plan.encode())))?;
     } else {

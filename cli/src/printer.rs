@@ -4,6 +4,7 @@
 //! and progress is redrawn only on a terminal.
 
 use crate::exit::Exit;
+use plan::plan::Plan;
 use report::live::{Bar, Lines, SnapshotSink};
 use std::io::{IsTerminal, Write};
 
@@ -62,6 +63,13 @@ impl Printer {
     pub(crate) fn say(&self, text: &str) {
         // There is nobody to tell when stderr is closed.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// Says what a plan may run into.
+    pub(crate) fn cautions(&self, plan: &Plan) {
+        for caution in plan.cautions() {
+            self.say(&format!("caution: {caution}"));
+        }
     }
 
     /// An error with its causes and its hint, once.

@@ -2,7 +2,7 @@
 
 use crate::mix::Mix;
 use crate::scenario::{
-    Feed, Limits, Load, OpenPhase, Protocol, Request, Scenario, Spacing, Target, ThinkTime, Transport, UserPhase,
+    Feed, Limits, Load, OpenPhase, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Transport, UserPhase,
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::threshold::Threshold;
@@ -117,6 +117,11 @@ impl PlanError {
         }
     }
 }
+
+/// Ports that a Linux host connects from, unless it is told otherwise (ip_local_port_range, 32768 to
+/// 60999), and for how many seconds one rests in TIME_WAIT.
+const PORTS: u64 = 28_232;
+const PORT_REST_S: u64 = 60;
 
 /// Functions parse the plan before they can begin, so it stays small; files are stored apart.
 pub const PLAN_BYTES_MAX: usize = 8 << 20;
@@ -299,6 +304,28 @@ impl Plan {
             Protocol::Http1 => 1,
             Protocol::Http2 => self.limits.streams,
         }
+    }
+
+    /// What the plan may run into, though nothing forbids it: sentences for people.
+    pub fn cautions(&self) -> Vec<String> {
+        let mut cautions = Vec::new();
+        let Some(schedule) = self.schedule().filter(|_| self.transport.reuse == Reuse::Fresh) else {
+            return cautions;
+        };
+        let seconds = self.length().div_ceil(1_000_000_000);
+        let counts: Vec<u64> = (0..=seconds)
+            .map(|at| schedule.due_before(at * 1_000_000_000))
+            .collect();
+        let busiest = counts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
+        let (each, most) = (busiest.div_ceil(u64::from(self.shards)), PORTS / PORT_REST_S);
+        if each > most {
+            cautions.push(format!(
+                "`connections: fresh` opens up to {each} connections a second from each worker. Where the worker is \
+                 the one to close them, a port rests for {PORT_REST_S} s, and a host has {PORTS} for each address of \
+                 the target: above {most} a second they may run out. Use more workers, on hosts of their own"
+            ));
+        }
+        cautions
     }
 
     /// The names of the requests, in order.

@@ -222,3 +222,43 @@ fn schemas_and_completions_are_printed() {
         );
     }
 }
+
+#[test]
+fn fresh_connections_that_may_use_up_the_ports_are_cautioned_against() {
+    let fresh = |rate: &str| {
+        format!(
+            "name: fresh\ntarget: http://127.0.0.1:1\nconnections: fresh\n\
+             load: {{ constant: {{ rate: {rate}, duration: 10s }} }}\nrequests: [ {{ name: home }} ]\n"
+        )
+    };
+    let desk = Desk::new();
+    desk.write("few.yaml", &fresh("1800/s"));
+    desk.write("many.yaml", &fresh("2000/s"));
+    let few = desk.run(&["plan", "few.yaml", "--workers", "4"]).expect(0, &[]);
+    assert!(!few.stderr.contains("caution"), "{}", few.stderr);
+    desk.run(&["plan", "many.yaml", "--workers", "4"]).expect(
+        0,
+        &["caution: `connections: fresh` opens up to 500 connections a second"],
+    );
+}
+
+#[test]
+fn more_connections_than_descriptors_are_refused_before_the_start() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let scenario = GOOD.replace("http://127.0.0.1:9", &target.url());
+    desk.write("s.yaml", &format!("{scenario}\nlimits: {{ connections: 200 }}\n"));
+    let launch = desk.command(&["launch", "s.yaml", "--workers", "1"]);
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 150 && exec \"$0\" \"$@\""])
+        .arg(launch.get_program())
+        .args(launch.get_args())
+        .current_dir(desk.path("."));
+    let output = limited.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    for word in ["200 connections need 300 file descriptors", "ulimit -n"] {
+        assert!(stderr.contains(word), "no `{word}` in:\n{stderr}");
+    }
+    assert_eq!(target.requests(), 0);
+}

@@ -1,0 +1,98 @@
+//! Objects of a run that were damaged in the store: named, left out, and never taken for the truth.
+
+use crate::machine::{Desk, Target};
+use serde_json::Value;
+use std::path::PathBuf;
+
+const SENT: u64 = 600;
+
+/// A run of two workers that has ended well.
+fn ended() -> (Desk, Target) {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let url = target.url();
+    desk.write(
+        "s.yaml",
+        &format!(
+            "name: small\ntarget: {url}\nload: {{ constant: {{ rate: 200/s, duration: 3s }} }}\nrequests: [ {{ name: home }} ]\n"
+        ),
+    );
+    desk.run(&["launch", "s.yaml", "--run", "r", "--workers", "2"])
+        .expect(0, &[]);
+    (desk, target)
+}
+
+fn object(desk: &Desk, key: &str) -> PathBuf {
+    desk.path("runs/r").join(key)
+}
+
+/// The report of the run when an object is as `damage` leaves it; the object is mended afterwards.
+#[track_caller]
+fn damaged(desk: &Desk, key: &str, damage: impl Fn(&mut Vec<u8>), code: i32) -> Value {
+    let path = object(desk, key);
+    let whole = std::fs::read(&path).unwrap();
+    let mut bytes = whole.clone();
+    damage(&mut bytes);
+    std::fs::write(&path, bytes).unwrap();
+    desk.run(&["report", "r", "--out", "summary.json"]).expect(code, &[]);
+    std::fs::write(&path, whole).unwrap();
+    desk.json("summary.json")
+}
+
+fn half(bytes: &mut Vec<u8>) {
+    bytes.truncate(bytes.len() / 2);
+}
+
+fn noise(bytes: &mut Vec<u8>) {
+    let middle = bytes.len() / 2;
+    bytes[middle..].iter_mut().for_each(|byte| *byte ^= 0x15);
+}
+
+#[track_caller]
+fn balance(report: &Value) -> [u64; 3] {
+    ["planned", "sent", "missing"].map(|name| report["balance"][name].as_u64().unwrap())
+}
+
+#[test]
+fn a_damaged_result_is_named_and_its_worker_is_known_by_its_snapshots() {
+    let (desk, _target) = ended();
+    for damage in [half, noise, Vec::clear] {
+        let report = damaged(&desk, "shards/00001/00000/result", damage, 3);
+        assert_eq!(report["verdict"], "incomplete");
+        let reasons = report["reasons"].to_string();
+        assert!(
+            reasons.contains("shards/00001/00000/result could not be read"),
+            "{reasons}"
+        );
+        let [planned, sent, missing] = balance(&report);
+        assert_eq!((planned, sent + missing), (SENT, SENT));
+        assert!(
+            sent >= SENT / 2,
+            "the other worker, and the snapshots of this one: {sent}"
+        );
+        assert_eq!(report["balance"]["holds"], true);
+    }
+    // A damaged object is no reason to lose the others: mended, the run is as it was.
+    let again = desk.run(&["report", "r", "--out", "summary.json"]).expect(0, &[]);
+    assert!(again.stdout.contains(": passed"), "{}", again.stdout);
+    assert_eq!(balance(&desk.json("summary.json")), [SENT, SENT, 0]);
+}
+
+#[test]
+fn a_damaged_snapshot_is_named_and_costs_the_totals_nothing() {
+    let (desk, _target) = ended();
+    let report = damaged(&desk, "shards/00000/00000/live/00002", half, 3);
+    assert!(report["reasons"].to_string().contains("live/00002 could not be read"));
+    assert_eq!(balance(&report), [SENT, SENT, 0], "the result says it all");
+}
+
+#[test]
+fn a_damaged_claim_or_start_is_named() {
+    let (desk, _target) = ended();
+    let report = damaged(&desk, "shards/00000/00000/claim", half, 3);
+    assert!(report["reasons"].to_string().contains("claim could not be read"));
+    let start = object(&desk, "start");
+    std::fs::write(start, b"{").unwrap();
+    desk.run(&["report", "r"]).expect(1, &["r/start cannot be used"]);
+    std::fs::write(object(&desk, "plan.json"), b"{}").unwrap();
+    desk.run(&["report", "r"]).expect(1, &["plan"]);
+}
