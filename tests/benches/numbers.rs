@@ -142,10 +142,10 @@ fn due_times() {
     }
 }
 
-/// The outcome of the k-th request of a worker: 1,000/s, 2 ms to 5 ms.
+/// The outcome of the k-th request of a worker: 40,000/s, 2 ms to 5 ms.
 fn outcome(k: u64, worker: u64) -> Outcome {
     let service = 2_000_000 + ((k + worker).wrapping_mul(0x9e37_79b9) % 3_000_000);
-    let due = k * 1_000_000;
+    let due = k * 25_000;
     let sent = due + 50_000;
     Outcome {
         due,

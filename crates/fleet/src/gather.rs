@@ -19,6 +19,8 @@ use worker::patience::may_pass;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 32;
+/// How many objects are asked for together, where there are many.
+const SEVERAL: usize = 32;
 
 /// How long a store may fail for one who looks again and again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -149,19 +151,23 @@ impl Gatherer {
         let mut fresh: Vec<String> = listed.into_iter().filter(|key| !self.seen.contains(key)).collect();
         let any = !fresh.is_empty();
         let mut fetches = JoinSet::new();
+        let several = (fresh.len() / FETCHES).clamp(1, SEVERAL);
         while !fresh.is_empty() || !fetches.is_empty() {
-            while let Some(key) = (fetches.len() < FETCHES).then(|| fresh.pop()).flatten() {
+            while fetches.len() < FETCHES && !fresh.is_empty() {
+                let keys = fresh.split_off(fresh.len().saturating_sub(several));
                 let store = self.store.clone();
                 fetches.spawn(async move {
-                    let bytes = store.get(&key).await;
-                    (key, bytes)
+                    let objects = store.get_several(&keys).await;
+                    (keys, objects)
                 });
             }
-            if let Some(Ok((key, bytes))) = fetches.join_next().await {
-                if let Some(bytes) = bytes? {
-                    self.take(&key, &bytes);
+            if let Some(Ok((keys, objects))) = fetches.join_next().await {
+                for (key, bytes) in keys.into_iter().zip(objects?) {
+                    if let Some(bytes) = bytes {
+                        self.take(&key, &bytes);
+                    }
+                    self.seen.insert(key);
                 }
-                self.seen.insert(key);
             }
         }
         Ok(any)

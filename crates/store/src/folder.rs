@@ -71,6 +71,12 @@ impl Folder {
         blocking(move || read(&key, &path)).await
     }
 
+    /// Several objects: handing each to another thread would take longer than reading it.
+    pub(crate) async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
+        let wanted: Vec<(String, PathBuf)> = keys.iter().map(|key| (key.clone(), self.root.join(key))).collect();
+        blocking(move || wanted.iter().map(|(key, path)| read(key, path)).collect()).await
+    }
+
     /// `below` is empty or ends in `/`.
     pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
         let (folder, below) = (self.root.join(below), below.to_owned());
@@ -166,7 +172,7 @@ fn read(key: &str, path: &Path) -> Result<Option<Bytes>, StoreError> {
         return Ok(None);
     }
     check_size(key, metadata.len())?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
     file.read_to_end(&mut bytes).map_err(failed)?;
     check_size(key, bytes.len() as u64)?;
     Ok(Some(bytes.into()))

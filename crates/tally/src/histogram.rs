@@ -72,10 +72,12 @@ impl PartialEq for Histogram {
 
 impl Histogram {
     /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as that.
+    #[inline]
     pub fn record(&mut self, value: u64) {
         self.add_at(index_of(value.min(HIGHEST_NS)), 1);
     }
 
+    #[inline]
     pub(crate) fn add_at(&mut self, index: usize, count: u64) {
         // An index below the base wraps to one far beyond the end.
         let mut place = index.wrapping_sub(self.base);

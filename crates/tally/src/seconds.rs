@@ -40,15 +40,17 @@ pub struct Seconds(Vec<(u32, Second)>);
 
 impl Seconds {
     /// The second that begins `at` seconds after T0, empty if nothing has happened in it yet.
+    #[inline]
     pub fn at(&mut self, at: u32) -> &mut Second {
-        // From the end: a request that took long is a few seconds behind the others.
-        let place = match self.0.iter().rposition(|(second, _)| *second <= at) {
-            Some(place) if self.0[place].0 == at => place,
-            before => {
-                let place = before.map_or(0, |before| before + 1);
-                self.0.insert(place, (at, Second::default()));
-                place
-            }
+        let place = match self.0.last() {
+            Some((last, _)) if *last == at => self.0.len() - 1,
+            _ => match self.0.binary_search_by_key(&at, |(second, _)| *second) {
+                Ok(place) => place,
+                Err(place) => {
+                    self.0.insert(place, (at, Second::default()));
+                    place
+                }
+            },
         };
         &mut self.0[place].1
     }

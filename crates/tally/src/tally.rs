@@ -50,6 +50,7 @@ impl Counts {
         }
     }
 
+    #[inline]
     fn finished(&mut self, outcome: &Outcome) {
         match outcome.result {
             Ok(()) => self.completed += 1,
@@ -81,6 +82,7 @@ impl Timings {
         self.lag.add(&other.lag);
     }
 
+    #[inline]
     fn record(&mut self, outcome: &Outcome) {
         self.latency.record(outcome.done.saturating_sub(outcome.due));
         self.service.record(outcome.done.saturating_sub(outcome.sent));
@@ -194,6 +196,7 @@ impl Recorder {
     }
 
     /// Counts a request as sent, `at` ns after T0.
+    #[inline]
     pub fn sent(&mut self, sample: Sample, at: u64) {
         self.counts(sample).sent += 1;
         self.second(at).counts.sent += 1;
@@ -206,6 +209,7 @@ impl Recorder {
     }
 
     /// Counts what became of a request that was counted as sent.
+    #[inline]
     pub fn finished(&mut self, sample: Sample, outcome: &Outcome) {
         self.counts(sample).finished(outcome);
         let second = self.second(outcome.done);

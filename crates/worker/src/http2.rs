@@ -4,6 +4,10 @@
 //! connection that ends is replaced when the next request needs it. `sent` is when the first write
 //! after a request was handed over went to the socket: frames are written in the order in which
 //! they are handed over.
+//!
+//! A request is sent again only if the target cannot have acted on it: nothing of it was written,
+//! or the target says itself that it has not looked at it, as one does that ends its connections
+//! after so many requests.
 
 use crate::engine::{Answer, Engine, Share, Ticket};
 use crate::exchange::{Hop, judge};
@@ -41,6 +45,8 @@ use stamped::{Stamp, Stamped, Stamps};
 /// as they come, so a small window would only slow them down.
 const WINDOW: u32 = 16 << 20;
 const STREAM_WINDOW: u32 = 2 << 20;
+/// How often a request may be turned away unseen, with another connection each time, before it has failed.
+const TRIES_MAX: u32 = 50;
 
 /// Sends the requests of a plan over HTTP/2.
 pub struct Http2 {
@@ -252,23 +258,30 @@ impl Shared {
     /// Sends one request and waits for the head of its answer.
     async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
         let lines = self.lines(&hop.place);
-        let (mut sender, stamps) = {
-            let mut line = lines.lines[ticket % self.connections].lock().await;
-            match &*line {
-                Some(open) if !open.sender.is_closed() => (open.sender.clone(), open.stamps.clone()),
-                _ => {
-                    let open = line.insert(self.open(&lines).await?);
-                    (open.sender.clone(), open.stamps.clone())
+        for _ in 0..TRIES_MAX {
+            let (mut sender, stamps) = {
+                let mut line = lines.lines[ticket % self.connections].lock().await;
+                match &*line {
+                    Some(open) if !open.sender.is_closed() => (open.sender.clone(), open.stamps.clone()),
+                    _ => {
+                        let open = line.insert(self.open(&lines).await?);
+                        (open.sender.clone(), open.stamps.clone())
+                    }
                 }
+            };
+            if sender.ready().await.is_err() {
+                continue;
             }
-        };
-        sender.ready().await.map_err(|error| failure(&error))?;
-        reached.note();
-        reached.stamp = Some(stamps.next());
-        sender
-            .send_request(message(&hop.filled, &hop.place)?)
-            .await
-            .map_err(|error| failure(&error))
+            reached.note();
+            reached.stamp = Some(stamps.next());
+            match sender.try_send_request(message(&hop.filled, &hop.place)?).await {
+                Ok(response) => return Ok(response),
+                // It comes back if nothing of it was written.
+                Err(error) if error.message().is_some() || is_unseen(error.error()) => {}
+                Err(error) => return Err(failure(error.error())),
+            }
+        }
+        Err(Failure::Reset)
     }
 
     /// Reads a body to its end, and keeps as much of it as the success rule looks through.
@@ -400,16 +413,25 @@ fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Failu
         .map_err(|_| Failure::Protocol)
 }
 
+/// What HTTP/2 says went wrong.
+fn cause(error: &hyper::Error) -> Option<&h2::Error> {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| (*cause).source());
+    causes.filter_map(|cause| cause.downcast_ref()).next()
+}
+
+/// Whether the target says that it has not looked at the request (RFC 9113, 8.7): its number is
+/// beyond the last one that the connection takes, or it was refused.
+fn is_unseen(error: &hyper::Error) -> bool {
+    cause(error).is_some_and(|error| {
+        error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+    })
+}
+
 /// What an error of the exchange says about the target.
 fn failure(error: &hyper::Error) -> Failure {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| (*cause).source());
-    for cause in causes {
-        if let Some(error) = cause.downcast_ref::<h2::Error>() {
-            return match error.is_reset() || error.is_io() || error.is_go_away() && error.is_remote() {
-                true => Failure::Reset,
-                false => Failure::Protocol,
-            };
-        }
+    match cause(error) {
+        Some(error) if error.is_reset() || error.is_io() || error.is_go_away() && error.is_remote() => Failure::Reset,
+        Some(_) => Failure::Protocol,
+        None => Failure::Reset,
     }
-    Failure::Reset
 }
