@@ -91,7 +91,7 @@ impl std::fmt::Debug for Http {
 }
 
 fn token(line: usize, generation: u32) -> Token {
-    Token(line | (generation as usize & 0xffff_ffff) << 24)
+    Token(line | (generation as usize) << 24)
 }
 
 fn far(now: Instant) -> Instant {
@@ -273,7 +273,7 @@ impl Http {
 
     fn on_event(&mut self, place: usize, generation: u32, writable: bool, closed: bool) {
         let slot = &mut self.lines[place];
-        if slot.generation & 0xffff_ffff != generation {
+        if slot.generation != generation {
             return;
         }
         let Some(line) = slot.line.as_deref_mut() else { return };
