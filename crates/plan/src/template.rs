@@ -53,17 +53,22 @@ pub enum Form {
 
 /// Percent-encodes everything but letters, digits and `- . _ ~` (RFC 3986, 2.3).
 pub fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
+    percent_encode(text).map(char::from).collect()
+}
+
+/// The same, byte by byte.
+pub fn percent_encode(text: &str) -> impl Iterator<Item = u8> {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    text.bytes().flat_map(|byte| {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let digits = [byte >> 4, byte & 0xf].map(|digit| HEX[usize::from(digit)]);
+        let written = if plain {
+            [byte, 0, 0]
         } else {
-            const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            let digits = [byte >> 4, byte & 0xf].map(|digit| char::from(HEX[usize::from(digit)]));
-            out.extend(['%', digits[0], digits[1]]);
-        }
-    }
-    out
+            [b'%', digits[0], digits[1]]
+        };
+        written.into_iter().take(if plain { 1 } else { 3 })
+    })
 }
 
 /// Text with placeholders; the parts in order.

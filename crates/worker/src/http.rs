@@ -20,11 +20,10 @@ use crate::message::{Connection, Destination, Messages};
 pub use crate::names::Lookup;
 use crate::names::{self, Names};
 use crate::origin::Origin;
-use crate::pacer::Waiter;
 use crate::reading::{Bad, Progress};
 use crate::receipt::Tie;
+use crate::waiter::{Change, Waiter};
 use crate::{descriptors, tls};
-use mio::Token;
 use plan::plan::{Plan, PlannedLoad};
 use plan::scenario::{Limits, Pacing, Reuse};
 use std::cell::OnceCell;
@@ -39,14 +38,14 @@ const OPENING_MAX: usize = 64;
 /// How much is read at once.
 const BUFFER: usize = 64 << 10;
 /// How many changes of sockets are taken in at once.
-const EVENTS: usize = 1024;
+const CHANGES: usize = 1024;
 /// How many origins are remembered before those that nobody uses are forgotten.
 const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
 /// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
 /// record is kept.
 const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
-/// The token of the waker of the resolver.
-const NAMES: Token = Token(usize::MAX - 1);
+/// The token of the resolver's wakes.
+const NAMES: u64 = u64::MAX;
 
 /// Sends the requests of a plan over HTTP/1.1.
 pub struct Http {
@@ -59,6 +58,7 @@ pub struct Http {
     exchanges: Vec<Exchange>,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
+    changes: Vec<Change>,
     names: Names,
     addresses_kept: Duration,
     /// Made when it is first needed: reading certificates takes a while.
@@ -90,8 +90,8 @@ impl std::fmt::Debug for Http {
     }
 }
 
-fn token(line: usize, generation: u32) -> Token {
-    Token(line | (generation as usize) << 24)
+fn token(line: usize, generation: u32) -> u64 {
+    line as u64 | u64::from(generation) << 32
 }
 
 fn far(now: Instant) -> Instant {
@@ -113,8 +113,7 @@ impl Http {
     /// A sentence, when the system grants no way to wait for sockets.
     pub fn with_names(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
         let trouble = |error| format!("sockets cannot be waited for: {error}");
-        let waiter = Waiter::new(EVENTS).map_err(trouble)?;
-        let waker = waiter.waker(NAMES).map_err(trouble)?;
+        let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(trouble)?;
         let plan = share.plan;
         let connection = match plan.transport.reuse {
             Reuse::Kept => Connection::Kept,
@@ -129,6 +128,7 @@ impl Http {
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
             answers: Vec::with_capacity(share.connections),
             waiter,
+            changes: Vec::with_capacity(CHANGES),
             names: Names::new(lookup, waker),
             addresses_kept,
             tls: OnceCell::new(),
@@ -271,7 +271,7 @@ impl Http {
         self.dispatch(ticket, origin, done);
     }
 
-    fn on_event(&mut self, place: usize, generation: u32, writable: bool, closed: bool) {
+    fn on_change(&mut self, place: usize, generation: u32, change: Change) {
         let slot = &mut self.lines[place];
         if slot.generation != generation {
             return;
@@ -281,7 +281,7 @@ impl Http {
             LineState::Opening(opening) => self.go_on_opening(place, opening, Instant::now()),
             LineState::Idle => self.on_idle(place),
             LineState::Busy(ticket) => {
-                if writable && !line.is_flushed() {
+                if change.writable && !line.is_flushed() {
                     let from = Instant::now();
                     // What is broken is found when the answer is read.
                     let written = line.flush().unwrap_or(false);
@@ -290,7 +290,7 @@ impl Http {
                         exchange.sent = Some(from);
                     }
                 }
-                self.on_busy(place, ticket, closed);
+                self.on_busy(place, ticket, change.closed);
             }
         }
     }
@@ -438,25 +438,20 @@ impl Http {
         } else {
             Instant::now()
         };
-        let mut events = match self.batched {
-            false => self.waiter.wait(until),
-            true => self.waiter.wait_for_tick(until),
-        };
+        let mut changes = std::mem::take(&mut self.changes);
         if self.batched {
+            self.waiter.wait_for_tick(until, &mut changes);
             self.tie = Tie::now();
+        } else {
+            self.waiter.wait(until, &mut changes);
         }
-        for event in &events {
-            match event.token() {
+        for change in changes.drain(..) {
+            match change.token {
                 NAMES => self.on_found(Instant::now()),
-                Token(token) => {
-                    let (place, generation) = (token & 0xff_ffff, (token >> 24) as u32);
-                    let closed = event.is_read_closed() || event.is_error();
-                    self.on_event(place, generation, event.is_writable(), closed);
-                }
+                token => self.on_change(token as u32 as usize, (token >> 32) as u32, change),
             }
         }
-        events.clear();
-        self.waiter.give_back(events);
+        self.changes = changes;
         if self.look <= self.waiter.now() {
             self.look_around(Instant::now());
         }

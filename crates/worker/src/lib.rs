@@ -28,3 +28,4 @@ pub mod shard;
 pub mod supplies;
 mod threads;
 mod tls;
+mod waiter;

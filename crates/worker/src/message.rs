@@ -9,14 +9,14 @@ use bytes::Bytes;
 use plan::draw;
 use plan::plan::Plan;
 use plan::scenario::{Body, Request};
-use plan::template::{Form, Part, Template, percent_encoded};
+use plan::template::{Form, Part, Template, percent_encode};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// What every request says of itself, unless the scenario says something else.
 pub(crate) const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
 
 /// Writes the requests of a plan.
-#[derive(Debug)]
 pub(crate) struct Messages {
     plan: Arc<Plan>,
     supplies: Supplies,
@@ -25,6 +25,8 @@ pub(crate) struct Messages {
     targets: Vec<Place>,
     forms: Vec<RequestForm>,
     connection: Connection,
+    /// Where bodies are filled in before their length is written; kept for the next one.
+    body: Cell<Vec<u8>>,
 }
 
 /// Whether a request says that its connection ends with it.
@@ -83,6 +85,12 @@ pub(crate) enum Destination<'a> {
     Drawn(Place),
 }
 
+impl std::fmt::Debug for Messages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Messages({} requests)", self.forms.len())
+    }
+}
+
 impl Messages {
     /// Takes the requests of a plan apart.
     pub(crate) fn new(plan: Arc<Plan>, supplies: Supplies, connection: Connection) -> Messages {
@@ -100,6 +108,7 @@ impl Messages {
             plan,
             supplies,
             connection,
+            body: Cell::default(),
         }
     }
 
@@ -131,7 +140,8 @@ impl Messages {
             out.extend_from_slice(text);
             return None;
         }
-        let mut body = Vec::new();
+        let mut body = self.body.take();
+        body.clear();
         if let BodyForm::Filled(template) = &form.body {
             self.fill(&template.0, k, &mut body);
         }
@@ -149,6 +159,7 @@ impl Messages {
             }
         }
         out.extend_from_slice(&body);
+        self.body.set(body);
         match &form.body {
             BodyForm::Blob(bytes) => Some(bytes.clone()),
             BodyForm::Empty | BodyForm::Within | BodyForm::Filled(_) => None,
@@ -226,7 +237,7 @@ impl Messages {
                     let cell = self.cell(*feed as usize, *column as usize, k);
                     match form {
                         Form::AsIs => out.extend_from_slice(cell.as_bytes()),
-                        Form::Percent => out.extend_from_slice(percent_encoded(cell).as_bytes()),
+                        Form::Percent => out.extend(percent_encode(cell)),
                     }
                 }
             }

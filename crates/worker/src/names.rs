@@ -1,5 +1,6 @@
 //! Names of hosts, looked up by threads of their own: the system's resolver blocks.
 
+use crate::waiter::Waker;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -31,7 +32,7 @@ pub(crate) type Found = (usize, io::Result<Vec<SocketAddr>>);
 
 struct Shared {
     queue: Mutex<Queue>,
-    waker: mio::Waker,
+    waker: Waker,
 }
 
 #[derive(Default)]
@@ -47,7 +48,7 @@ impl std::fmt::Debug for Names {
 }
 
 impl Names {
-    pub(crate) fn new(lookup: Lookup, waker: mio::Waker) -> Names {
+    pub(crate) fn new(lookup: Lookup, waker: Waker) -> Names {
         let (answer, answers) = channel();
         Names {
             lookup,
@@ -72,7 +73,7 @@ impl Names {
                 queue.threads -= 1;
                 queue.asked.retain(|(other, ..)| *other != asker);
                 let _ = self.answer.send((asker, Err(error)));
-                let _ = self.shared.waker.wake();
+                self.shared.waker.wake();
             }
         }
     }
@@ -102,6 +103,6 @@ fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<Found>) {
             }
         });
         let _ = answer.send((asker, found));
-        let _ = shared.waker.wake();
+        shared.waker.wake();
     }
 }

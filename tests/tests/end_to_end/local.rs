@@ -339,3 +339,36 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     let report: serde_json::Value = serde_json::from_str(&quiet.stdout).unwrap();
     assert_eq!(report["verdict"], "passed");
 }
+
+/// What any orchestrator does: a plan and a start in the store, and workers started by hand.
+#[test]
+fn workers_on_several_threads_send_what_is_owed_to_the_request() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "997/s", "2s"));
+    let plan = desk.run(&["plan", "s.yaml", "--workers", "2", "--json"]).expect(0, &[]);
+    let run = "small-planned";
+    std::fs::create_dir_all(desk.path("runs").join(run)).unwrap();
+    desk.write(&format!("runs/{run}/plan.json"), &plan.stdout);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let (written, t0) = (now.as_nanos(), (now + Duration::from_secs(2)).as_nanos());
+    desk.write(
+        &format!("runs/{run}/start"),
+        &format!(r#"{{"format":1,"t0":{t0},"written":{written},"shards":[0,1]}}"#),
+    );
+    let workers = ["0", "1"].map(|shard| desk.spawn(&["worker", "--run", run, "--shard", shard, "--threads", "3"]));
+    for worker in workers {
+        worker.finish().expect(0, &[]);
+    }
+    desk.run(&["report", run, "--out", "summary.json"]).expect(0, &[]);
+    let report = desk.json("summary.json");
+    assert_eq!((report["verdict"].as_str(), sent(&report)), (Some("passed"), 1_994));
+    assert_eq!(target.requests(), 1_994);
+    for worker in report["workers"].as_array().unwrap() {
+        assert_eq!(worker["sent"], 997);
+    }
+    let seconds = report["seconds"].as_array().unwrap();
+    let series: u64 = seconds.iter().map(|second| second["sent"].as_u64().unwrap()).sum();
+    assert_eq!(series, 1_994, "what the threads recorded adds up, second by second");
+}

@@ -4,7 +4,6 @@ use super::{Http, OPENING_MAX, ORIGINS_MAX, Slot, token};
 use crate::line::{Line, LineState, Opening, Stamps};
 use crate::origin::Origin;
 use crate::place::Place;
-use mio::Interest;
 use plan::scenario::Reuse;
 use tally::outcome::Failure;
 use tokio::time::Instant;
@@ -103,8 +102,8 @@ impl Http {
             };
             let slot = &mut self.lines[place];
             slot.generation = slot.generation.wrapping_add(1);
-            let (token, both) = (token(place, slot.generation), Interest::READABLE | Interest::WRITABLE);
-            if self.waiter.registry().register(&mut line.socket, token, both).is_ok() {
+            let token = token(place, slot.generation);
+            if self.waiter.watch(&mut line.socket, token).is_ok() {
                 slot.line = Some(Box::new(line));
                 return true;
             }

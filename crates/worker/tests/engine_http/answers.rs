@@ -280,3 +280,68 @@ fn service_is_what_the_target_took() {
         }
     });
 }
+
+#[test]
+fn a_reset_in_any_state_is_a_failure_of_that_request_alone() {
+    let states: [(&'static str, &str, Option<u16>); 6] = [
+        ("HTTP/1.1 100 Continue\r\n\r\n", "", None),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234", "", Some(200)),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9", "", Some(200)),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\nx: y",
+            "",
+            Some(200),
+        ),
+        ("HTTP/1.1 200 OK\r\n\r\n1234", "", Some(200)),
+        ("", "method: HEAD", None),
+    ];
+    for (said, snippet, status) in states {
+        let server = Server::start(move |peer| {
+            if peer.number > 0 {
+                return peer.answer_all("200 OK", "fine");
+            }
+            peer.request();
+            peer.write(said);
+            peer.reset();
+        });
+        Rig::new(server.port, snippet).run(async |http| {
+            assert_eq!(
+                outcome(&send(http, 0).await),
+                failed(Failure::Reset, status),
+                "{said:?}"
+            );
+            assert_eq!(outcome(&send(http, 1).await), ok(200), "{said:?}");
+        });
+    }
+}
+
+#[test]
+fn a_reset_while_the_request_is_being_written_is_a_failure_of_that_request_alone() {
+    let server = Server::start(|peer: &mut Peer| {
+        if peer.number > 0 {
+            return peer.answer_all("200 OK", "fine");
+        }
+        peer.head();
+        peer.reset();
+    });
+    Rig::new(server.port, "body: { file: big.bin }\ntimeout: 10s").run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), failed(Failure::Reset, None));
+        assert_eq!(outcome(&send(http, 1).await), ok(200));
+    });
+}
+
+#[test]
+fn a_target_that_ends_its_side_after_an_answer_gets_no_more_on_that_connection() {
+    let server = Server::start(|peer: &mut Peer| {
+        peer.request();
+        peer.answer("200 OK", "last");
+        peer.end_own_side();
+        peer.until_closed();
+    });
+    Rig::new(server.port, "").run(async |http| {
+        for k in 0..3 {
+            assert_eq!(outcome(&send(http, k).await), ok(200));
+        }
+    });
+    assert_eq!(server.connections(), [0, 1, 2]);
+}

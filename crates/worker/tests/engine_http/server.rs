@@ -151,6 +151,11 @@ impl Peer {
         self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
     }
 
+    /// Says that nothing more will be written, and goes on reading.
+    pub fn end_own_side(&mut self) {
+        self.socket.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
     /// Makes the end of this connection a reset.
     pub fn reset(&mut self) {
         let socket = tokio::net::TcpSocket::from_std_stream(self.socket.try_clone().unwrap());

@@ -1,0 +1,746 @@
+//! Servers that others wrote: every kind of request that a scenario can send, and every kind of connection.
+//!
+//! Each case starts a server of its own on loopback, sends it a short load, and wants every request answered as the
+//! server's configuration says, to the byte where that is known. Servers that close connections of their own accord
+//! are part of it: what the target has not taken is sent on another connection, and nothing fails.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "machine/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod machine;
+
+use machine::{Desk, Process, free_port, sent, tool, wait_for};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long a server may take to listen.
+const START_LONGEST: Duration = Duration::from_secs(15);
+
+/// How often a server is started anew on another port: the first one may have been taken meanwhile by a connection.
+const STARTS_MAX: u32 = 4;
+
+/// Set where the servers cannot be installed.
+const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
+
+const SMALL: u64 = 1_234;
+const LARGE: u64 = 200_000;
+const UPLOAD: u64 = 100_000;
+const STORED: u64 = 5_000;
+
+/// A server, and how to start it.
+struct Server {
+    name: &'static str,
+    program: fn() -> Option<PathBuf>,
+    /// Writes its configuration, and gives the arguments of the program.
+    configure: fn(&Site) -> Vec<String>,
+    /// Where to get it.
+    install: &'static str,
+}
+
+/// What a server is to be started with.
+struct Site<'a> {
+    desk: &'a Desk,
+    port: u16,
+    secure: bool,
+    /// Lines of the server's configuration.
+    setting: &'a str,
+    /// The port of the server behind a proxy.
+    behind: u16,
+}
+
+/// One way to talk to a server.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    secure: bool,
+    /// Lines of the scenario.
+    talk: &'static str,
+    /// Lines of the server's configuration.
+    setting: &'static str,
+    rate: u64,
+}
+
+const KEPT: Case = Case {
+    name: "kept connections",
+    secure: false,
+    talk: "",
+    setting: "",
+    rate: 500,
+};
+
+const FRESH: Case = Case {
+    name: "fresh connections",
+    talk: "connections: fresh",
+    ..KEPT
+};
+
+const TLS: Case = Case {
+    name: "TLS",
+    secure: true,
+    talk: "limits: { insecure_tls: true }",
+    ..KEPT
+};
+
+const FRESH_TLS: Case = Case {
+    name: "fresh connections with TLS",
+    talk: "connections: fresh\nlimits: { insecure_tls: true }",
+    rate: 200,
+    ..TLS
+};
+
+/// Few connections, so that each has many requests, and some at once.
+const HTTP2: Case = Case {
+    name: "HTTP/2",
+    talk: "protocol: http2\nlimits: { insecure_tls: true, connections: 3 }",
+    ..TLS
+};
+
+/// How long the bodies of the answers to a request are.
+#[derive(Clone, Copy)]
+enum Bodies {
+    Exactly(u64),
+    /// At least this long, and all the same: some of it is the server's own text.
+    AllTheSame(u64),
+}
+
+/// A request of the mix, and what is to come of it.
+struct Wanted {
+    name: &'static str,
+    yaml: &'static str,
+    status: u16,
+    bodies: Bodies,
+    /// The statuses of redirects on the way.
+    on_the_way: &'static [u16],
+}
+
+const fn wanted(name: &'static str, yaml: &'static str, status: u16, bodies: Bodies) -> Wanted {
+    Wanted {
+        name,
+        yaml,
+        status,
+        bodies,
+        on_the_way: &[],
+    }
+}
+
+/// What every server is sent.
+const MIX: [Wanted; 8] = [
+    wanted("small", "url: /small.txt, weight: 3", 200, Bodies::Exactly(SMALL)),
+    wanted("large", "url: /large.txt", 200, Bodies::Exactly(LARGE)),
+    wanted("head", "url: /small.txt, method: HEAD", 200, Bodies::Exactly(0)),
+    wanted(
+        "upload",
+        "url: /upload, body: { file: upload.txt }, success: { body_contains: read 100000 }",
+        200,
+        Bodies::Exactly("read 100000".len() as u64),
+    ),
+    wanted(
+        "missing",
+        "url: /missing, success: { statuses: 404 }",
+        404,
+        Bodies::AllTheSame(0),
+    ),
+    wanted(
+        "unchanged",
+        "url: /small.txt, headers: { If-Modified-Since: 'Fri, 01 Jan 2038 00:00:00 GMT' }",
+        304,
+        Bodies::Exactly(0),
+    ),
+    wanted("empty", "url: /empty", 204, Bodies::Exactly(0)),
+    Wanted {
+        on_the_way: &[302],
+        ..wanted(
+            "moved",
+            "url: /moved, follow_redirects: 1",
+            200,
+            Bodies::AllTheSame(SMALL),
+        )
+    },
+];
+
+/// What only nginx is sent: it stores what it is given.
+const STORE: Wanted = wanted(
+    "store",
+    "url: '/stored/{{ arrival }}', method: PUT, body: { file: stored.txt }",
+    201,
+    Bodies::Exactly(0),
+);
+
+/// A program of this machine, also one that only its administrator has on the path.
+fn installed(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
+}
+
+/// Whether the servers are there. Where they are not, that is a failure, or said aloud.
+fn are_there(servers: &[&Server]) -> bool {
+    for server in servers {
+        if (server.program)().is_some() {
+            continue;
+        }
+        let Server { name, install, .. } = server;
+        assert!(
+            std::env::var_os(WITHOUT).is_some(),
+            "{name} is not installed: run tests/run as root, or {install}; or set {WITHOUT}=1 to go without it"
+        );
+        // Not by a macro: what those print is shown only for tests that fail.
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "SKIPPED: {name} is not installed").unwrap();
+        return false;
+    }
+    true
+}
+
+/// A server that is running; it ends with this value.
+struct Serving {
+    _process: Process,
+    port: u16,
+}
+
+/// A port that no other case of this test gets.
+fn own_port() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
+    loop {
+        let port = free_port();
+        if given.insert(port) {
+            return port;
+        }
+    }
+}
+
+/// Whether something listens there. A connection may by chance have both ends in the same socket, and then nothing does.
+fn accepts(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok_and(|stream| stream.local_addr().unwrap().port() != port)
+}
+
+/// Starts a server in the folder of the desk, and waits until it listens.
+fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
+    let log = desk.path(&format!("{}.out", server.name));
+    for _ in 0..STARTS_MAX {
+        let port = own_port();
+        let arguments = (server.configure)(&Site {
+            desk,
+            port,
+            secure: case.secure,
+            setting: case.setting,
+            behind,
+        });
+        let out = File::create(&log).unwrap();
+        let mut command = Command::new((server.program)().unwrap());
+        command
+            .args(arguments)
+            .current_dir(desk.path(""))
+            .env("HOME", desk.path("home"))
+            .env("XDG_CONFIG_HOME", desk.path("home"))
+            .env("XDG_DATA_HOME", desk.path("home"))
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().unwrap())
+            .stderr(out);
+        let mut process = Process(command.spawn().unwrap());
+        let until = Instant::now() + START_LONGEST;
+        while Instant::now() < until && process.0.try_wait().unwrap().is_none() {
+            if accepts(port) {
+                return Serving {
+                    _process: process,
+                    port,
+                };
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    panic!("{} does not listen:\n{said}", server.name);
+}
+
+/// A folder with what a server has to offer, and what it is sent.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    for folder in ["site", "site/stored", "home"] {
+        std::fs::create_dir(desk.path(folder)).unwrap();
+    }
+    let letters = |length: u64| "vajra ".chars().cycle().take(length as usize).collect::<String>();
+    desk.write("site/small.txt", &letters(SMALL));
+    desk.write("site/large.txt", &letters(LARGE));
+    desk.write("upload.txt", &letters(UPLOAD));
+    desk.write("stored.txt", &letters(STORED));
+    let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    desk.write("certificate.pem", &certificate);
+    desk.write("key.pem", &key);
+    desk.write("both.pem", &format!("{certificate}{key}"));
+    desk
+}
+
+/// Sends a server the mix in one of the ways, and checks every count. Gives the report.
+fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) -> Value {
+    let scheme = if case.secure { "https" } else { "http" };
+    let requests: String = mix
+        .iter()
+        .map(|wanted| format!("  - {{ name: {}, {} }}\n", wanted.name, wanted.yaml))
+        .collect();
+    desk.write(
+        "s.yaml",
+        &format!(
+            "name: real\ntarget: {scheme}://127.0.0.1:{port}\n{}\n\
+             load: {{ constant: {{ rate: {}/s, duration: 2s }} }}\nrequests:\n{requests}",
+            case.talk, case.rate
+        ),
+    );
+    let at = format!("{}, {}", server.name, case.name);
+    let ran = desk.run(&["launch", "s.yaml", "--workers", "1", "--out", "summary.json"]);
+    let said = std::fs::read_to_string(desk.path(&format!("{}.out", server.name))).unwrap_or_default();
+    assert_eq!(ran.code, Some(0), "{at}:\n{}\n{}\n{said}", ran.stdout, ran.stderr);
+    let report = desk.json("summary.json");
+    let all = 2 * case.rate;
+    assert_eq!(sent(&report), all, "{at}:\n{}", ran.stdout);
+    for (what, count) in [
+        ("planned", all),
+        ("completed", all),
+        ("failed", 0),
+        ("dropped", 0),
+        ("missing", 0),
+    ] {
+        assert_eq!(report["balance"][what], count, "{at}: {what}\n{}", ran.stdout);
+    }
+    let requests = report["requests"].as_array().unwrap();
+    assert_eq!(requests.len(), mix.len(), "{at}");
+    for (request, wanted) in requests.iter().zip(mix) {
+        let at = format!("{at}, {}", wanted.name);
+        let number = |what: &str| request[what].as_u64().unwrap();
+        let (count, bytes) = (number("sent"), number("body_bytes"));
+        assert_eq!(request["name"], wanted.name, "{at}");
+        assert!(count > 0, "{at}: none was sent");
+        assert_eq!(number("completed"), count, "{at}");
+        assert_eq!(request["failures"], json!({}), "{at}");
+        assert_eq!(
+            request["statuses"],
+            json!({ (wanted.status.to_string()): count }),
+            "{at}"
+        );
+        match wanted.bodies {
+            Bodies::Exactly(each) => assert_eq!(bytes, count * each, "{at}: {count} bodies of {each} bytes"),
+            Bodies::AllTheSame(least) => assert!(
+                bytes >= count * least && bytes % count == 0,
+                "{at}: {bytes} bytes in {count} bodies of at least {least}"
+            ),
+        }
+    }
+    report
+}
+
+/// Runs all cases of a server side by side.
+fn check_all(server: &Server, cases: &[Case]) {
+    each(cases, |case| {
+        let desk = desk();
+        let serving = start(server, &desk, case, 0);
+        check(server, case, &desk, serving.port, &MIX.each_ref());
+    });
+}
+
+/// Does something for all cases side by side.
+fn each(cases: &[Case], act: impl Fn(&Case) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| act(case));
+        }
+    });
+}
+
+const NGINX: Server = Server {
+    name: "nginx",
+    program: || installed("nginx"),
+    configure: |site| {
+        let folder = site.desk.path("");
+        let (folder, port, setting) = (folder.display(), site.port, site.setting);
+        let secure = if site.secure { " ssl http2" } else { "" };
+        site.desk.write(
+            "nginx.conf",
+            &format!(
+                "daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+events {{ worker_connections 1000; }}
+http {{
+    log_format line '$connection $status $uri';
+    access_log {folder}/access.log line;
+    default_type text/plain;
+    if_modified_since before;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    ssl_certificate {folder}/certificate.pem;
+    ssl_certificate_key {folder}/key.pem;
+    {setting}
+    server {{
+        listen 127.0.0.1:{port}{secure};
+        root {folder}/site;
+        # A body that is looked through has no length that is known before: it is sent in chunks.
+        location = /large.txt {{ sub_filter ~ ~; sub_filter_types *; }}
+        location = /upload {{ return 200 'read $content_length'; }}
+        location = /empty {{ return 204; }}
+        location = /moved {{ return 302 /small.txt; }}
+        location /stored/ {{ dav_methods PUT; }}
+    }}
+}}
+"
+            ),
+        );
+        let errors = format!("{folder}/errors.log");
+        ["-p", &folder.to_string(), "-e", &errors, "-c", "nginx.conf"]
+            .map(str::to_owned)
+            .to_vec()
+    },
+    install: "apt-get install nginx",
+};
+
+/// What nginx has logged: how many requests had which status, and how many each of the connections had. The last
+/// lines may come after their answers.
+fn logged(desk: &Desk, lines: u64) -> (BTreeMap<u16, u64>, BTreeMap<u64, u64>) {
+    let log = || std::fs::read_to_string(desk.path("access.log")).unwrap();
+    let whole = wait_for("the lines of the access log", Duration::from_secs(5), || {
+        Some(log()).filter(|log| log.matches('\n').count() as u64 >= lines)
+    });
+    let (mut statuses, mut connections) = (BTreeMap::new(), BTreeMap::new());
+    for line in whole.lines() {
+        let mut words = line.split(' ');
+        let connection = words.next().unwrap().parse().unwrap();
+        let status = words.next().unwrap().parse().unwrap();
+        *connections.entry(connection).or_default() += 1;
+        *statuses.entry(status).or_default() += 1;
+    }
+    (statuses, connections)
+}
+
+#[test]
+fn nginx_answers_as_often_as_its_log_says() {
+    if !are_there(&[&NGINX]) {
+        return;
+    }
+    const CLOSING: &str = "keepalive_requests 10;";
+    let cases = [
+        KEPT,
+        FRESH,
+        TLS,
+        FRESH_TLS,
+        HTTP2,
+        Case {
+            name: "connections that end after ten requests",
+            setting: CLOSING,
+            ..KEPT
+        },
+        Case {
+            name: "TLS connections that end after ten requests",
+            setting: CLOSING,
+            ..TLS
+        },
+        Case {
+            name: "HTTP/2 connections that end after ten requests",
+            setting: CLOSING,
+            ..HTTP2
+        },
+    ];
+    let mix: Vec<&Wanted> = MIX.iter().chain([&STORE]).collect();
+    each(&cases, |case| {
+        let desk = desk();
+        let serving = start(&NGINX, &desk, case, 0);
+        let report = check(&NGINX, case, &desk, serving.port, &mix);
+        let mut ours = BTreeMap::<u16, u64>::new();
+        let mut stored = 0;
+        for (request, wanted) in report["requests"].as_array().unwrap().iter().zip(&mix) {
+            let count = request["sent"].as_u64().unwrap();
+            for status in wanted.on_the_way.iter().chain([&wanted.status]) {
+                *ours.entry(*status).or_default() += count;
+            }
+            stored += if wanted.name == STORE.name { count } else { 0 };
+        }
+        let (statuses, connections) = logged(&desk, ours.values().sum());
+        assert_eq!(statuses, ours, "{}", case.name);
+        let most = connections.values().max().unwrap();
+        match (case.setting, case.talk.contains("fresh")) {
+            (CLOSING, _) => assert!((2..=10).contains(most), "{}: {most} on one connection", case.name),
+            (_, true) => assert_eq!(*most, 1, "{}", case.name),
+            (_, false) => assert!(connections.len() <= 128, "{}: {connections:?}", case.name),
+        }
+        let files = std::fs::read_dir(desk.path("site/stored")).unwrap();
+        let lengths: Vec<u64> = files.map(|file| file.unwrap().metadata().unwrap().len()).collect();
+        assert_eq!(lengths.len() as u64, stored, "{}", case.name);
+        assert!(lengths.iter().all(|length| *length == STORED), "{}", case.name);
+    });
+}
+
+const CADDY: Server = Server {
+    name: "caddy",
+    program: || installed("caddy"),
+    configure: |site| {
+        let scheme = if site.secure { "https" } else { "http" };
+        let (folder, port) = (site.desk.path(""), site.port);
+        let certificate = if site.secure { "tls certificate.pem key.pem" } else { "" };
+        site.desk.write(
+            "Caddyfile",
+            &format!(
+                "{{
+    admin off
+    auto_https off
+}}
+{scheme}://127.0.0.1:{port} {{
+    bind 127.0.0.1
+    {certificate}
+    root * {}/site
+    redir /moved /small.txt 302
+    respond /upload \"read {{http.request.header.Content-Length}}\"
+    respond /empty 204
+    file_server
+}}
+",
+                folder.display()
+            ),
+        );
+        ["run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+            .map(str::to_owned)
+            .to_vec()
+    },
+    install: "apt-get install caddy",
+};
+
+#[test]
+fn caddy_answers_everything() {
+    if are_there(&[&CADDY]) {
+        check_all(&CADDY, &[KEPT, FRESH, TLS, HTTP2]);
+    }
+}
+
+const H2O: Server = Server {
+    name: "h2o",
+    program: || installed("h2o"),
+    configure: |site| {
+        let folder = site.desk.path("");
+        let port = site.port;
+        // Started by root it becomes nobody, who may not look into our folder.
+        let user = match std::fs::metadata(&folder).unwrap().uid() {
+            0 => "user: root",
+            _ => "",
+        };
+        let secure = match site.secure {
+            true => {
+                ", ssl: { certificate-file: certificate.pem, key-file: key.pem, neverbleed: OFF, ocsp-update-interval: 0 }"
+            }
+            false => "",
+        };
+        site.desk.write(
+            "h2o.yaml",
+            &format!(
+                "{user}
+num-threads: 1
+listen: {{ host: 127.0.0.1, port: {port}{secure} }}
+hosts:
+  default:
+    paths:
+      /:
+        file.dir: {folder}/site
+      /large.txt:
+        mruby.handler: |
+          class Pieces
+            def each
+              20.times {{ yield 'x' * {piece} }}
+            end
+          end
+          Proc.new {{|env| [200, {{'content-type' => 'text/plain'}}, Pieces.new] }}
+      /upload:
+        mruby.handler: |
+          Proc.new {{|env| [200, {{}}, [\"read #{{env['rack.input'].read.length}}\"]] }}
+      /empty:
+        mruby.handler: |
+          Proc.new {{|env| [204, {{}}, []] }}
+      /moved:
+        redirect: {{ status: 302, url: /small.txt }}
+",
+                folder = folder.display(),
+                piece = LARGE / 20,
+            ),
+        );
+        ["-c", "h2o.yaml"].map(str::to_owned).to_vec()
+    },
+    install: "apt-get install h2o",
+};
+
+#[test]
+fn h2o_answers_everything() {
+    if are_there(&[&H2O]) {
+        check_all(&H2O, &[KEPT, FRESH, TLS, HTTP2]);
+    }
+}
+
+const HAPROXY: Server = Server {
+    name: "haproxy",
+    program: || installed("haproxy"),
+    configure: |site| {
+        let secure = match site.secure {
+            true => " ssl crt both.pem alpn h2,http/1.1",
+            false => "",
+        };
+        let (port, behind, setting) = (site.port, site.behind, site.setting);
+        site.desk.write(
+            "haproxy.cfg",
+            &format!(
+                "global
+    nbthread 1
+    maxconn 500
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 20s
+    timeout server 20s
+    {setting}
+frontend front
+    bind 127.0.0.1:{port}{secure}
+    http-request redirect location /small.txt code 302 if {{ path /moved }}
+    http-request return status 204 if {{ path /empty }}
+    default_backend back
+backend back
+    server nginx 127.0.0.1:{behind}
+"
+            ),
+        );
+        ["-db", "-f", "haproxy.cfg"].map(str::to_owned).to_vec()
+    },
+    install: "apt-get install haproxy",
+};
+
+#[test]
+fn haproxy_passes_everything_on() {
+    if !are_there(&[&HAPROXY, &NGINX]) {
+        return;
+    }
+    let cases = [
+        KEPT,
+        FRESH,
+        Case {
+            name: "connections that end on the far side",
+            setting: "option http-server-close",
+            ..KEPT
+        },
+        Case {
+            name: "connections that end after each request",
+            setting: "option httpclose",
+            ..KEPT
+        },
+        TLS,
+        HTTP2,
+    ];
+    each(&cases, |case| {
+        let desk = desk();
+        let behind = start(&NGINX, &desk, &KEPT, 0);
+        let serving = start(&HAPROXY, &desk, case, behind.port);
+        check(&HAPROXY, case, &desk, serving.port, &MIX.each_ref());
+    });
+}
+
+const HYPERCORN: Server = Server {
+    name: "hypercorn",
+    program: || {
+        let path = machine::root().join(".tools/venv/bin/hypercorn");
+        path.exists().then(|| tool("hypercorn"))
+    },
+    configure: |site| {
+        let secure = match site.secure {
+            true => "certfile = 'certificate.pem'\nkeyfile = 'key.pem'",
+            false => "",
+        };
+        let (port, setting) = (site.port, site.setting);
+        // Without workers it serves by itself, and no process is left when it is killed.
+        site.desk.write(
+            "hypercorn.toml",
+            &format!("bind = '127.0.0.1:{port}'\nworkers = 0\n{secure}\n{setting}\n"),
+        );
+        site.desk.write(
+            "app.py",
+            "\
+SMALL = open('site/small.txt', 'rb').read()
+LARGE = open('site/large.txt', 'rb').read()
+
+
+async def app(scope, receive, send):
+    if scope['type'] == 'lifespan':
+        while True:
+            event = (await receive())['type']
+            await send({'type': event + '.complete'})
+            if event == 'lifespan.shutdown':
+                return
+    read, more = 0, True
+    while more:
+        event = await receive()
+        if event['type'] != 'http.request':
+            return
+        read, more = read + len(event.get('body', b'')), event.get('more_body', False)
+    path, head = scope['path'], scope['method'] == 'HEAD'
+    asked = {name for name, _ in scope['headers']}
+    status, headers, pieces = 404, [], [b'nothing here']
+    if path == '/small.txt' and b'if-modified-since' in asked:
+        status, pieces = 304, []
+    elif path == '/small.txt':
+        status, pieces = 200, [SMALL]
+    elif path == '/large.txt':
+        status, pieces = 200, [LARGE[at:at + 30_000] for at in range(0, len(LARGE), 30_000)]
+    elif path == '/upload':
+        status, pieces = 200, [b'read %d' % read]
+    elif path == '/empty':
+        status, pieces = 204, []
+    elif path == '/moved':
+        status, headers, pieces = 302, [(b'location', b'/small.txt')], [b'']
+    if len(pieces) == 1:
+        headers.append((b'content-length', b'%d' % len(pieces[0])))
+    await send({'type': 'http.response.start', 'status': status, 'headers': headers})
+    for piece in [] if head else pieces:
+        await send({'type': 'http.response.body', 'body': piece, 'more_body': True})
+    await send({'type': 'http.response.body', 'body': b''})
+",
+        );
+        ["-c", "hypercorn.toml", "app:app"].map(str::to_owned).to_vec()
+    },
+    install: ".tools/venv/bin/python -m pip install --no-deps -r tests/requirements.txt",
+};
+
+#[test]
+fn hypercorn_answers_everything() {
+    if !are_there(&[&HYPERCORN]) {
+        return;
+    }
+    // Its connections of HTTP/2 are not made to end: it then says that it has taken the last requests, and never answers.
+    let cases = [
+        KEPT,
+        FRESH,
+        TLS,
+        HTTP2,
+        Case {
+            name: "connections that end after ten requests",
+            setting: "keep_alive_max_requests = 10",
+            ..KEPT
+        },
+        Case {
+            name: "HTTP/2 in the clear",
+            talk: "protocol: http2\nlimits: { connections: 3 }",
+            ..KEPT
+        },
+    ]
+    .map(|case| Case {
+        rate: case.rate.min(100),
+        ..case
+    });
+    check_all(&HYPERCORN, &cases);
+}
