@@ -1,0 +1,156 @@
+//! Several generators against one server, round by round, and the rows that come of it.
+//!
+//! Rounds are interleaved, and each begins with another contender, so that what changes on the machine
+//! over a minute falls on all of them.
+
+use crate::Fallible;
+use crate::child::Memory;
+use crate::generator::Generator;
+use crate::load::Load;
+use crate::measured::{self, Measured};
+use crate::table::{self, Beside, Goal, Row};
+use crate::yardsticks::Yardstick;
+use std::time::Duration;
+
+/// The server of a contest, as its contenders see it.
+pub(crate) struct Target<'a> {
+    /// The processor time it has used so far.
+    pub(crate) cpu: &'a dyn Fn() -> Fallible<Duration>,
+    /// The requests it has seen so far, if it counts them.
+    pub(crate) seen: Option<&'a dyn Fn() -> u64>,
+}
+
+impl std::fmt::Debug for Target<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target")
+            .field("counts", &self.seen.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A figure that is made of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figure {
+    pub(crate) of: fn(&Measured) -> f64,
+    /// Whether the generators send without a pause, so that one core has to be full.
+    pub(crate) full: bool,
+}
+
+/// What our program sends in a contest, and what is expected of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) what: String,
+    pub(crate) load: Load,
+    pub(crate) goal: Goal,
+}
+
+/// A contender and its runs.
+struct Series<'a> {
+    by: By<'a>,
+    runs: Vec<Measured>,
+    notes: Vec<String>,
+}
+
+enum By<'a> {
+    Yardstick(&'a Yardstick),
+    Ours(&'a Generator, &'a Entry),
+}
+
+impl Series<'_> {
+    fn figures(&self, figure: Figure) -> Vec<f64> {
+        self.runs.iter().map(figure.of).collect()
+    }
+
+    fn run(&mut self, target: &Target<'_>, memory: Memory) -> Fallible<()> {
+        match self.by {
+            By::Yardstick(yardstick) => self.runs.push(yardstick.run(target.cpu, memory)?),
+            By::Ours(generator, entry) => {
+                let before = target.seen.map(|seen| seen());
+                let sent = generator.run(&entry.load, target.cpu, memory)?;
+                let seen = target.seen.map(|seen| seen()).zip(before);
+                let contradiction = sent.contradiction(seen.map_or(sent.sent, |(after, before)| after - before));
+                self.notes.extend(contradiction.map(|what| format!("DOUBTFUL: {what}")));
+                self.runs.push(sent.measured);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs all contenders for so many rounds; a row for each build and entry.
+pub(crate) fn hold(
+    rounds: usize,
+    target: &Target<'_>,
+    yardstick: Option<&Yardstick>,
+    generators: &[Generator],
+    entries: &[Entry],
+    figure: Figure,
+    memory: Memory,
+) -> Fallible<Vec<Row>> {
+    let yardstick = yardstick.filter(|yardstick| yardstick.is_installed());
+    let ours = entries
+        .iter()
+        .flat_map(|entry| generators.iter().map(move |generator| By::Ours(generator, entry)));
+    let mut all: Vec<Series<'_>> = yardstick
+        .map(By::Yardstick)
+        .into_iter()
+        .chain(ours)
+        .map(|by| Series {
+            by,
+            runs: Vec::new(),
+            notes: Vec::new(),
+        })
+        .collect();
+    let contenders = all.len();
+    for round in 0..rounds {
+        for turn in 0..contenders {
+            all[(round + turn) % contenders].run(target, memory)?;
+        }
+    }
+    let beside = yardstick.map(|yardstick| (yardstick.name, &all[0]));
+    Ok(all
+        .iter()
+        .enumerate()
+        .filter_map(|(place, series)| {
+            let By::Ours(generator, entry) = series.by else {
+                return None;
+            };
+            let mut row = row(series, entry, beside, figure);
+            if let [first, second] = generators {
+                row.what = format!("{} [{}]", row.what, generator.name);
+                if generator.name == second.name {
+                    // The first build of the same entry stands just before.
+                    let both = Beside::new(&first.name, &series.figures(figure), &all[place - 1].figures(figure));
+                    row.notes.push(format!("{:.3} of the {} build", both.ratio, both.name));
+                }
+            }
+            Some(row)
+        })
+        .collect())
+}
+
+fn row(series: &Series<'_>, entry: &Entry, beside: Option<(&str, &Series<'_>)>, figure: Figure) -> Row {
+    let values = series.figures(figure);
+    let mut notes = Vec::new();
+    let mut runs = series.runs.clone();
+    if figure.full {
+        notes.push(format!("ours: {}", measured::bottleneck(&series.runs)));
+    }
+    if let Some((name, yardstick)) = beside {
+        if figure.full {
+            notes.push(format!("{name}: {}", measured::bottleneck(&yardstick.runs)));
+        }
+        runs.extend(&yardstick.runs);
+    }
+    let rounds: Vec<String> = values.iter().map(|value| table::figure(*value)).collect();
+    notes.push(format!("rounds: {}", rounds.join(", ")));
+    notes.extend(measured::disturbance(&runs));
+    notes.extend(series.notes.first().cloned());
+    Row {
+        what: entry.what.clone(),
+        value: measured::median(values.iter().copied()),
+        beside: beside.map(|(name, yardstick)| Beside::new(name, &values, &yardstick.figures(figure))),
+        goal: Some(entry.goal),
+        notes,
+    }
+}

@@ -1,0 +1,136 @@
+//! The cores: who runs where, and what share of a core somebody had.
+//!
+//! The generator has core 0, everything else core 1. A comparison of two runs is only worth
+//! something if nobody else took part of their core, so each run also tells what others took.
+
+use crate::Fallible;
+use std::io;
+use std::os::unix::thread::JoinHandleExt;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Where generators run: ours and the yardsticks.
+pub(crate) const GENERATOR: usize = 0;
+/// Where servers and this program run.
+pub(crate) const SERVER: usize = 1;
+
+/// Keeps the calling thread, and what it starts from now on, on one core.
+pub(crate) fn pin(core: usize) -> io::Result<()> {
+    // SAFETY: a zeroed set is a valid empty one; the calls only write to it and read it.
+    let failed = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(core, &mut set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set)
+    };
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// A descriptor for each connection, of which 900 do not fit the usual limit beside the rest.
+pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
+    // SAFETY: both calls only use the structure, which lives through them.
+    let failed = unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        limit.rlim_cur = limit.rlim_max.min(8_192);
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit)
+    };
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// The processor time of one thread, readable from any other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ThreadClock(libc::clockid_t);
+
+impl ThreadClock {
+    /// The clock of a thread that has not been joined.
+    pub(crate) fn of<T>(thread: &JoinHandle<T>) -> io::Result<ThreadClock> {
+        let mut clock = 0;
+        // SAFETY: the handle is of a thread that was not joined, so its id is valid.
+        let error = unsafe { libc::pthread_getcpuclockid(thread.as_pthread_t(), &mut clock) };
+        if error == 0 {
+            Ok(ThreadClock(clock))
+        } else {
+            Err(io::Error::from_raw_os_error(error))
+        }
+    }
+
+    /// What the thread has used so far.
+    pub(crate) fn read(self) -> Duration {
+        clock(self.0)
+    }
+}
+
+/// The time of a clock; zero where there is no such clock any more.
+pub(crate) fn clock(id: libc::clockid_t) -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call only writes to the structure.
+    let failed = unsafe { libc::clock_gettime(id, &mut time) };
+    if failed == 0 {
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    } else {
+        Duration::ZERO
+    }
+}
+
+/// What a whole core had done at some moment, by the system's ticks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CoreTime {
+    /// By processes and interrupts, or taken by the machine's host.
+    taken: Duration,
+}
+
+impl CoreTime {
+    /// The core's time so far.
+    pub(crate) fn read(core: usize) -> Fallible<CoreTime> {
+        let text = std::fs::read_to_string("/proc/stat")?;
+        let wanted = format!("cpu{core} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&wanted));
+        let fields: Vec<u64> = line
+            .ok_or_else(|| format!("/proc/stat has no core {core}: this needs two"))?
+            .split_whitespace()
+            .map_while(|field| field.parse().ok())
+            .collect();
+        // user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
+        let busy: u64 = fields
+            .iter()
+            .take(8)
+            .enumerate()
+            .filter(|(place, _)| *place != 3 && *place != 4)
+            .map(|(_, ticks)| ticks)
+            .sum();
+        Ok(CoreTime { taken: ticks(busy) })
+    }
+
+    /// How much of the core was used since `earlier`.
+    pub(crate) fn since(self, earlier: CoreTime) -> Duration {
+        self.taken.saturating_sub(earlier.taken)
+    }
+}
+
+/// The processor time of a whole process, by its ticks.
+pub(crate) fn process_time(process: u32) -> Fallible<Duration> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name of the program stands in brackets and may hold anything; the fields follow the last one.
+    let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let used: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map_while(|field| field.parse::<u64>().ok())
+        .sum();
+    Ok(ticks(used))
+}
+
+fn ticks(count: u64) -> Duration {
+    // SAFETY: the call takes no pointers.
+    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as u64;
+    Duration::from_nanos(count * 1_000_000_000 / per_second)
+}

@@ -1,0 +1,106 @@
+//! nginx as a target with TLS 1.3: one worker on the server's core.
+//!
+//! It is what a target may really be; how much of its core it needs is told beside every figure.
+
+use crate::Fallible;
+use crate::child::Child;
+use crate::cores;
+use crate::null_tls::Certificate;
+use crate::yardsticks;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long it may take to listen.
+const START_LONGEST: Duration = Duration::from_secs(5);
+
+/// A running nginx; it ends with this value.
+#[derive(Debug)]
+pub(crate) struct Nginx {
+    child: Child,
+    port: u16,
+    /// Its files are kept as long as it runs.
+    _folder: TempDir,
+}
+
+impl Nginx {
+    /// Starts it; `None` if it is not installed.
+    pub(crate) fn start(certificate: &Certificate) -> Fallible<Option<Nginx>> {
+        let Some(program) = yardsticks::found("nginx") else {
+            return Ok(None);
+        };
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("certificate.pem"), certificate.pem())?;
+        std::fs::write(folder.path().join("key.pem"), certificate.key_pem())?;
+        // nginx does not tell which port it was given, so it gets one that was free a moment ago.
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let file = folder.path().join("nginx.conf");
+        std::fs::write(&file, configuration(folder.path(), port))?;
+        let child = Child::start(
+            Command::new(program)
+                .arg("-p")
+                .arg(folder.path())
+                .arg("-e")
+                .arg(folder.path().join("errors.log"))
+                .arg("-c")
+                .arg(&file),
+            cores::SERVER,
+        )?;
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if child.has_ended()? || began.elapsed() > START_LONGEST {
+                let errors = std::fs::read_to_string(folder.path().join("errors.log")).unwrap_or_default();
+                return Err(format!("nginx does not listen: {errors}").into());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(Some(Nginx {
+            child,
+            port,
+            _folder: folder,
+        }))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Processor time of it so far.
+    pub(crate) fn cpu(&self) -> Fallible<Duration> {
+        cores::process_time(self.child.id())
+    }
+}
+
+/// One process, nothing logged, no connection ever closed, and one cipher for every client.
+fn configuration(folder: &Path, port: u16) -> String {
+    let folder = folder.display();
+    let body = "x".repeat(100);
+    format!(
+        "daemon off;
+master_process off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+events {{ worker_connections 2048; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    keepalive_requests 1000000000;
+    keepalive_timeout 600s;
+    ssl_certificate {folder}/certificate.pem;
+    ssl_certificate_key {folder}/key.pem;
+    ssl_protocols TLSv1.3;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+    server {{
+        listen 127.0.0.1:{port} ssl backlog=4096;
+        location / {{ default_type text/plain; return 200 \"{body}\"; }}
+    }}
+}}
+"
+    )
+}

@@ -1,0 +1,186 @@
+//! How much work a processor second does: the lines closed, tls, http2 and cost.
+
+use crate::Fallible;
+use crate::bench::Bench;
+use crate::child::Memory;
+use crate::contest::{self, Entry, Figure, Target};
+use crate::load::{Load, Pacing, Protocol, Shape};
+use crate::measured::Measured;
+use crate::nginx::Nginx;
+use crate::null_http2::{PlainHttp2, STREAMS};
+use crate::null_server::{NullServer, PlainHttp};
+use crate::null_tls::{Certificate, SecretHttp};
+use crate::table::Goal;
+use crate::yardsticks;
+
+/// As many connections as the yardsticks are known to be at their best with.
+pub(crate) const CONNECTIONS: u32 = 64;
+const HTTP2_CONNECTIONS: u32 = 8;
+/// A rate at which there is room, so that it shows what pacing costs.
+const PACED: u64 = 20_000;
+
+const WORK: Figure = Figure {
+    of: Measured::per_cpu_second,
+    full: true,
+};
+const COST: Figure = Figure {
+    of: Measured::cpu_per_million,
+    full: false,
+};
+
+/// Requests for each processor second over HTTP/1.1, without a pause.
+pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
+    let server = NullServer::start(PlainHttp)?;
+    let url = format!("http://127.0.0.1:{}", server.port());
+    let seconds = bench.options.seconds;
+    let entry = Entry {
+        what: format!("closed: requests per CPU-second, {CONNECTIONS} users"),
+        load: Load::new(&url, Shape::Users(CONNECTIONS), CONNECTIONS, seconds),
+        goal: Goal::RatioAtLeast(1.25),
+    };
+    let target = Target {
+        cpu: &|| Ok(server.cpu()),
+        seen: Some(&|| server.requests()),
+    };
+    let wrk = yardsticks::wrk(&url, CONNECTIONS, seconds);
+    let rows = contest::hold(
+        bench.options.rounds,
+        &target,
+        Some(&wrk),
+        &bench.generators,
+        &[entry],
+        WORK,
+        Memory::Unwatched,
+    )?;
+    bench.print(&rows);
+    server.stop()?;
+    Ok(())
+}
+
+/// The same over TLS 1.3: against nginx, and against a server that leaves more room above the generators.
+pub(crate) fn tls(bench: &Bench) -> Fallible<()> {
+    let certificate = Certificate::new()?;
+    let encrypted = |port: u16, server: &str, target: &Target<'_>| -> Fallible<()> {
+        let url = format!("https://127.0.0.1:{port}");
+        let seconds = bench.options.seconds;
+        let entry = Entry {
+            what: format!("tls: requests per CPU-second, {CONNECTIONS} users, {server}"),
+            load: Load::new(&url, Shape::Users(CONNECTIONS), CONNECTIONS, seconds),
+            goal: Goal::RatioAtLeast(1.2),
+        };
+        let wrk = yardsticks::wrk(&url, CONNECTIONS, seconds);
+        let rows = contest::hold(
+            bench.options.rounds,
+            target,
+            Some(&wrk),
+            &bench.generators[..1],
+            &[entry],
+            WORK,
+            Memory::Unwatched,
+        )?;
+        bench.print(&rows);
+        Ok(())
+    };
+    match Nginx::start(&certificate)? {
+        None => bench.unavailable("tls, nginx", "it is not installed"),
+        Some(server) => {
+            let target = Target {
+                cpu: &|| server.cpu(),
+                seen: None,
+            };
+            encrypted(server.port(), "nginx", &target)?;
+        }
+    }
+    let server = NullServer::start(SecretHttp::new(&certificate)?)?;
+    let target = Target {
+        cpu: &|| Ok(server.cpu()),
+        seen: Some(&|| server.requests()),
+    };
+    encrypted(server.port(), "null", &target)?;
+    server.stop()?;
+    Ok(())
+}
+
+/// The same over HTTP/2, with many streams on few connections.
+pub(crate) fn http2(bench: &Bench) -> Fallible<()> {
+    let server = NullServer::start(PlainHttp2)?;
+    let url = format!("http://127.0.0.1:{}", server.port());
+    let seconds = bench.options.seconds;
+    let users = HTTP2_CONNECTIONS * STREAMS;
+    let load = Load {
+        protocol: Protocol::Http2,
+        ..Load::new(&url, Shape::Users(users), HTTP2_CONNECTIONS, seconds)
+    };
+    if !bench.takes("http2", &load)? {
+        return Ok(());
+    }
+    let entry = Entry {
+        what: format!("http2: requests per CPU-second, {HTTP2_CONNECTIONS} x {STREAMS} streams"),
+        load,
+        goal: Goal::RatioAtLeast(1.0),
+    };
+    let target = Target {
+        cpu: &|| Ok(server.cpu()),
+        seen: Some(&|| server.requests()),
+    };
+    let h2load = yardsticks::h2load(&url, HTTP2_CONNECTIONS, seconds);
+    let rows = contest::hold(
+        bench.options.rounds,
+        &target,
+        Some(&h2load),
+        &bench.generators[..1],
+        &[entry],
+        WORK,
+        Memory::Unwatched,
+    )?;
+    bench.print(&rows);
+    server.stop()?;
+    Ok(())
+}
+
+/// Processor seconds for a million paced requests.
+pub(crate) fn cost(bench: &Bench) -> Fallible<()> {
+    let server = NullServer::start(PlainHttp)?;
+    let url = format!("http://127.0.0.1:{}", server.port());
+    let seconds = bench.options.seconds;
+    let paced = |pacing| Load {
+        pacing,
+        ..Load::new(&url, Shape::Rate(PACED), CONNECTIONS, seconds)
+    };
+    let mut entries = Vec::new();
+    for (name, pacing, most) in [("precise", Pacing::Precise, 28.0), ("batched", Pacing::Batched, 8.0)] {
+        let load = paced(pacing);
+        if bench.takes(&format!("cost, {name}"), &load)? {
+            entries.push(Entry {
+                what: format!("cost: CPU-seconds per million at 20,000/s, {name}"),
+                load,
+                goal: Goal::AtMost(most),
+            });
+        }
+    }
+    if entries.is_empty() {
+        // A reader that knows nothing of pacing has one kind of it, and that has a cost too.
+        entries.push(Entry {
+            what: "cost: CPU-seconds per million at 20,000/s".to_owned(),
+            load: paced(Pacing::Unsaid),
+            goal: Goal::AtMost(28.0),
+        });
+    }
+    let target = Target {
+        cpu: &|| Ok(server.cpu()),
+        seen: Some(&|| server.requests()),
+    };
+    let h2load = yardsticks::h2load_paced(&url, CONNECTIONS, PACED, seconds);
+    let rows = contest::hold(
+        bench.options.rounds,
+        &target,
+        Some(&h2load),
+        &bench.generators,
+        &entries,
+        COST,
+        Memory::Unwatched,
+    )?;
+    bench.print(&rows);
+    server.stop()?;
+    Ok(())
+}
