@@ -216,6 +216,8 @@ impl Http {
             Some(ticket) => {
                 if !self.transmit(ticket, place) {
                     self.origins[origin].waiting.push_front(ticket);
+                }
+                if self.lines[place].line.is_none() {
                     self.open_for(origin, now);
                 }
             }
