@@ -201,6 +201,28 @@ fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mu
     }
 }
 
+/// Every outcome is in the counts and in each of its histograms: a log that lost lines shows.
+fn check(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
+    let whole = |timings: &Timings, count: u64| {
+        let histograms = [&timings.latency, &timings.service, &timings.lag];
+        histograms.iter().all(|histogram| histogram.len() == count)
+    };
+    let requests = tally.requests.iter().all(|request| {
+        whole(&request.completed, request.counts.completed) && whole(&request.failed, request.counts.failed_total())
+    });
+    let sound = requests
+        && seconds
+            .iter()
+            .all(|(_, second)| second.latency.len() == second.counts.completed + second.counts.failed);
+    match sound {
+        true => Ok(()),
+        false => Err(FormatError::Damaged {
+            document,
+            problem: "its histograms do not hold what its counts say".to_owned(),
+        }),
+    }
+}
+
 impl Snapshot {
     /// The stored form.
     pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
@@ -246,6 +268,7 @@ impl Snapshot {
                 tag => place(tag, &names, &mut tally),
             })?;
         }
+        check(DOCUMENT, &tally, &seconds)?;
         Ok(Snapshot {
             n: header.n,
             from: header.from,
@@ -281,6 +304,7 @@ impl SliceResult {
             let line = line?;
             line.add_into(place(line.tag, &names, &mut tally))?;
         }
+        check(DOCUMENT, &tally, &Seconds::default())?;
         Ok(SliceResult {
             end: header.end,
             paced_until: header.paced_until,
@@ -447,4 +471,42 @@ route"
 
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
+
+    #[test]
+    fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
+        let mut recorder = Recorder::new(1);
+        let sample = Sample::Measured { request: 0 };
+        for at in 0..3 {
+            let done = at * 1_000_000_000 + 5_000;
+            recorder.sent(sample, done - 5_000);
+            let outcome = Outcome {
+                due: done - 5_000,
+                sent: done - 4_000,
+                done,
+                result: Ok(()),
+                status: Some(200),
+                body_bytes: 1,
+            };
+            recorder.finished(sample, &outcome);
+        }
+        let names = ["home".to_owned()];
+        let snapshot = Snapshot {
+            n: 1,
+            from: 0,
+            to: 3_000_000_000,
+            recorder,
+        };
+        let log = snapshot.encode(Labels {
+            requests: &names,
+            start: 0,
+        });
+        assert!(Snapshot::decode(&log).is_ok());
+        for length in 0..log.len() - 1 {
+            assert!(
+                Snapshot::decode(&log[..length]).is_err(),
+                "{length} of {} bytes",
+                log.len()
+            );
+        }
+    }
 }

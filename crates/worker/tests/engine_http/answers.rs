@@ -329,19 +329,3 @@ fn a_reset_while_the_request_is_being_written_is_a_failure_of_that_request_alone
         assert_eq!(outcome(&send(http, 1).await), ok(200));
     });
 }
-
-#[test]
-fn a_target_that_ends_its_side_after_an_answer_gets_no_more_on_that_connection() {
-    let server = Server::start(|peer: &mut Peer| {
-        peer.request();
-        peer.answer("200 OK", "last");
-        peer.end_own_side();
-        peer.until_closed();
-    });
-    Rig::new(server.port, "").run(async |http| {
-        for k in 0..3 {
-            assert_eq!(outcome(&send(http, k).await), ok(200));
-        }
-    });
-    assert_eq!(server.connections(), [0, 1, 2]);
-}

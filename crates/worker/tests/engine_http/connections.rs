@@ -273,3 +273,22 @@ async fn continue_until_second(http: &mut worker::http::Http, second: &Server, k
         assert_eq!(outcome(&send(http, *k).await), ok(200));
     }
 }
+
+#[test]
+fn a_target_that_ends_its_side_after_an_answer_gets_no_more_on_that_connection() {
+    let (ended, endings) = words();
+    let server = Server::start(move |peer| {
+        peer.request();
+        peer.answer("200 OK", "last");
+        peer.end_own_side();
+        ended.send(()).unwrap();
+        peer.until_closed();
+    });
+    Rig::new(server.port, "").run(async |http| {
+        for k in 0..3 {
+            assert_eq!(outcome(&send(http, k).await), ok(200));
+            told(&endings).await;
+        }
+    });
+    assert_eq!(server.connections(), [0, 1, 2]);
+}
