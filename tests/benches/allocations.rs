@@ -3,21 +3,20 @@
 
 #![expect(clippy::print_stdout, reason = "its table is what this program is for")]
 
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario_file::csv::Sheet;
-use plan::scenario_file::{self, Surroundings};
+#[path = "../../crates/worker/tests/engine_http/plans.rs"]
+#[expect(clippy::unwrap_used, reason = "plans of tests are right")]
+mod plans;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
 use tally::tally::{Recorder, Sample};
 use tokio::time::Instant;
 use worker::engine::{Engine, Share};
 use worker::http::Http;
-use worker::supplies::Supplies;
 
 const CONNECTIONS: usize = 16;
 const WARM_UP: u64 = 20_000;
@@ -55,16 +54,16 @@ static COUNTING: Counting = Counting;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let requests = [
-        ("a fixed request", "{ name: home, url: /home }"),
+        ("a fixed request", "url: /home"),
         (
             "placeholders in URL, header and body, a feed",
-            "{ name: order, method: POST, url: \"/{{ arrival }}/{{ feed users.id }}\", \
-             query: { mail: \"{{ feed users.mail }}\" }, headers: { x-id: \"{{ uuid }}\" }, \
-             body: \"{{ random 1 1000000 }} {{ uuid }}\" }",
+            "method: POST\nurl: \"/{{ arrival }}/{{ feed users.id }}\"\nquery: { mail: \"{{ feed users.mail }}\" }\n\
+             headers: { x-id: \"{{ uuid }}\" }\nbody: \"{{ random 1 1000000 }} {{ uuid }}\"\n\
+             feeds: { users: users.csv }",
         ),
         (
             "a success rule that looks into the body",
-            "{ name: home, url: /home, success: { body_contains: hello } }",
+            "url: /home\nsuccess: { body_contains: hello }",
         ),
     ];
     println!("{:<58}{:>14}", "", "a request");
@@ -88,7 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// How often the thread of an engine asks for memory while it sends [`COUNTED`] requests.
 fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
     let port = serve()?;
-    let (plan, supplies) = plan(port, request)?;
+    let (plan, supplies) = plans::read(&format!("http://127.0.0.1:{port}"), request);
     let mut http = Http::new(Share {
         plan,
         supplies,
@@ -163,41 +162,4 @@ fn answer_all(mut socket: TcpStream) {
             return;
         }
     }
-}
-
-fn plan(port: u16, request: &str) -> Result<(Arc<Plan>, Supplies), Box<dyn std::error::Error>> {
-    let text = format!(
-        "name: t\ntarget: http://127.0.0.1:{port}\nload: {{ constant: {{ rate: 1/s, duration: 1s }} }}\n\
-         feeds: {{ users: users.csv }}\nrequests: [ {request} ]\n"
-    );
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Ok(b"id,mail\n7,a+b@x\n8,c d\n".to_vec()),
-    };
-    let scenario = scenario_file::read(&text, "t", &surroundings).map_err(|problems| problems.to_string())?;
-    let order = Order {
-        run: "t".to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers: 1,
-        slice_max: None,
-        workers_max: 1,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(1),
-            workers_min: 1,
-        },
-    };
-    let plan = Plan::new(&scenario, &order)?;
-    let sheets: Result<Vec<Sheet>, _> = plan
-        .feeds
-        .iter()
-        .map(|feed| Sheet::read(&scenario.blobs[&feed.blob]))
-        .collect();
-    let supplies = Supplies {
-        feeds: sheets?,
-        ..Supplies::default()
-    };
-    Ok((Arc::new(plan), supplies))
 }

@@ -2,7 +2,8 @@
 
 use crate::mix::Mix;
 use crate::scenario::{
-    Feed, Limits, Load, OpenPhase, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Transport, UserPhase,
+    Feed, Limits, Load, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Transport,
+    UserPhase,
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::threshold::Threshold;
@@ -296,6 +297,15 @@ impl Plan {
             .max()
             .unwrap_or_default();
         self.limits.max_wait + timeout
+    }
+
+    /// How a worker wakes for what is due. Users ask when they have their answer: there is nothing to
+    /// batch.
+    pub fn pacing(&self) -> Pacing {
+        match self.load {
+            PlannedLoad::Open { .. } => self.transport.pacing,
+            PlannedLoad::Closed { .. } => Pacing::Precise,
+        }
     }
 
     /// How many requests each connection may carry at once.

@@ -9,7 +9,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 use tally::snapshot::Health;
-use tally::tally::RequestTally;
 
 /// The p99 of lag above which a reader is told where it comes from.
 const LAG_NOTED: Duration = Duration::from_millis(10);
@@ -43,6 +42,10 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+fn is_noted(lag_p99: u64) -> bool {
+    u128::from(lag_p99) > LAG_NOTED.as_nanos()
+}
+
 /// Whether some worker had all its connections in use at once.
 fn full(plan: &Plan, parts: &[Part]) -> bool {
     let most = u64::from(plan.limits.connections) * u64::from(plan.streams());
@@ -57,7 +60,7 @@ fn healths(parts: &[Part]) -> impl Iterator<Item = (u32, &Health)> {
 
 impl Generator {
     /// Looks at how the workers were doing.
-    pub(crate) fn judge(plan: &Plan, whole: &RequestTally, parts: &[Part]) -> Generator {
+    pub(crate) fn judge(plan: &Plan, lag_p99: u64, parts: &[Part]) -> Generator {
         let mut signs = Vec::new();
         let mut sign = |what: &str, measure: &dyn Fn(&Health) -> f64, least: f64| {
             let mut shards: Vec<u32> = Vec::new();
@@ -77,11 +80,10 @@ impl Generator {
         sign("had no processor for", &waiting, WAITING);
         let throttled = |health: &Health| share(health.throttled.unwrap_or(0), health.load_wall);
         sign("was held back by its container for", &throttled, THROTTLED);
-        let lag = whole.all().lag.quantile(990_000);
-        if u128::from(lag) > LAG_NOTED.as_nanos() && !full(plan, parts) {
+        if is_noted(lag_p99) && !full(plan, parts) {
             signs.push(format!(
                 "lag p99 is {}, and connections were free",
-                crate::show::time(lag)
+                crate::show::time(lag_p99)
             ));
         }
         Generator {
@@ -91,20 +93,19 @@ impl Generator {
     }
 
     /// What a reader should know before trusting the numbers.
-    pub(crate) fn note(&self, plan: &Plan, whole: &RequestTally) -> Option<String> {
+    pub(crate) fn note(&self, plan: &Plan, lag_p99: u64) -> Option<String> {
         if self.bound {
             let signs = self.signs.join("; ");
             return Some(format!(
                 "generator-bound: {signs}. The generator, not the target, was slow; use more workers"
             ));
         }
-        let lag = whole.all().lag.quantile(990_000);
-        if u128::from(lag) <= LAG_NOTED.as_nanos() {
+        if !is_noted(lag_p99) {
             return None;
         }
         Some(format!(
             "lag p99 is {}: arrivals waited for one of {} connections; raise `limits: connections`?",
-            crate::show::time(lag),
+            crate::show::time(lag_p99),
             plan.limits.connections
         ))
     }

@@ -258,7 +258,8 @@ impl RunReport {
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
-        let generator = Generator::judge(plan, &whole, parts);
+        let lag_p99 = whole.all().lag.quantile(990_000);
+        let generator = Generator::judge(plan, lag_p99, parts);
         RunReport {
             format: FORMAT,
             run: plan.run.clone(),
@@ -269,7 +270,7 @@ impl RunReport {
             measured_s: measured_time.as_secs_f64(),
             verdict,
             reasons,
-            notes: notes(plan, &whole, parts, &generator),
+            notes: notes(plan, lag_p99, parts, &generator),
             generator,
             balance,
             thresholds,
@@ -483,9 +484,9 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-fn notes(plan: &Plan, whole: &RequestTally, parts: &[Part], generator: &Generator) -> Vec<String> {
+fn notes(plan: &Plan, lag_p99: u64, parts: &[Part], generator: &Generator) -> Vec<String> {
     let mut notes = Vec::new();
-    notes.extend(generator.note(plan, whole));
+    notes.extend(generator.note(plan, lag_p99));
     for part in parts {
         if let Some(offset) = part.health.as_ref().and_then(|health| health.clock_offset) {
             notes.push(format!(

@@ -30,7 +30,7 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     ))
 }
 
-/// How many descriptors are open, and how many may be; `None` where the system does not tell.
+/// How many descriptors are open; `None` where the system does not tell.
 pub(crate) fn open() -> Option<u64> {
     let listed = std::fs::read_dir("/proc/self/fd").ok()?;
     // The listing itself has one open.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Share {
     pub plan: Arc<Plan>,
-    pub supplies: Supplies,
+    pub supplies: Arc<Supplies>,
     /// How many connections it may have.
     pub connections: usize,
     /// How many of them it opens before the start.

@@ -20,15 +20,40 @@ pub(crate) struct Exchange {
     pub deadline: Instant,
     pub sent: Option<Instant>,
     pub status: Option<u16>,
-    /// Of all answers, and of the one that is being read.
-    pub body_bytes: u64,
-    pub read: u64,
-    /// What the success rule looks through.
-    pub kept: Vec<u8>,
+    pub body: Body,
     /// The request that a redirect asks for, once one did.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
+}
+
+/// What has been read of the bodies of an exchange.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    /// Of all answers, and of the one that is being read.
+    pub bytes: u64,
+    read: u64,
+    /// What the success rule looks through.
+    kept: Vec<u8>,
+}
+
+impl Body {
+    /// Gets ready for the body of the next answer.
+    pub(crate) fn begin(&mut self) {
+        self.read = 0;
+        self.kept.clear();
+    }
+
+    /// Takes a piece; whether there may be more.
+    pub(crate) fn take(&mut self, data: &[u8], keep: bool, body_bytes_max: u64) -> bool {
+        self.bytes += data.len() as u64;
+        self.read += data.len() as u64;
+        if keep {
+            let room = Success::BODY_SEARCHED.saturating_sub(self.kept.len());
+            self.kept.extend_from_slice(&data[..data.len().min(room)]);
+        }
+        self.read <= body_bytes_max
+    }
 }
 
 /// Where a request is.
@@ -52,9 +77,7 @@ impl Exchange {
             deadline: now,
             sent: None,
             status: None,
-            body_bytes: 0,
-            read: 0,
-            kept: Vec::new(),
+            body: Body::default(),
             hop: None,
             redirects_left: 0,
             under: Under::Nobody,
@@ -63,36 +86,27 @@ impl Exchange {
 
     /// Begins request number `request` of the plan for arrival `k`.
     pub(crate) fn begin(&mut self, k: u64, request: usize, planned: &Request, now: Instant) {
-        self.kept.clear();
+        let mut body = std::mem::take(&mut self.body);
+        body.begin();
+        body.bytes = 0;
         *self = Exchange {
             k,
             request,
             deadline: now + planned.timeout,
             redirects_left: planned.follow_redirects,
-            kept: std::mem::take(&mut self.kept),
+            body,
             ..Exchange::vacant(now)
         };
     }
 
-    /// Takes a piece of the body; whether there may be more.
-    pub(crate) fn take(&mut self, data: &[u8], keep: bool, body_bytes_max: u64) -> bool {
-        self.body_bytes += data.len() as u64;
-        self.read += data.len() as u64;
-        if keep {
-            let room = Success::BODY_SEARCHED.saturating_sub(self.kept.len());
-            self.kept.extend_from_slice(&data[..data.len().min(room)]);
-        }
-        self.read <= body_bytes_max
-    }
-
     /// What the success rule says of the answer, which was read to its end.
     pub(crate) fn judge(&self, planned: &Request) -> Result<(), Failure> {
-        judge(planned, self.status.unwrap_or_default(), &self.kept)
+        judge(planned, self.status.unwrap_or_default(), &self.body)
     }
 }
 
 /// What the success rule of a request says of an answer.
-pub(crate) fn judge(planned: &Request, status: u16, body: &[u8]) -> Result<(), Failure> {
+pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), Failure> {
     let welcome = planned
         .success
         .statuses
@@ -100,7 +114,7 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &[u8]) -> Result<(), F
         .any(|(from, to)| (*from..=*to).contains(&status));
     match &planned.success.body_contains {
         _ if !welcome => Err(Failure::Status),
-        Some(wanted) if !contains(body, wanted.as_bytes()) => Err(Failure::Check),
+        Some(wanted) if !contains(&body.kept, wanted.as_bytes()) => Err(Failure::Check),
         _ => Ok(()),
     }
 }

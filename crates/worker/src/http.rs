@@ -24,7 +24,7 @@ use crate::reading::{Bad, Progress};
 use crate::receipt::Tie;
 use crate::waiter::{Change, Waiter};
 use crate::{descriptors, tls};
-use plan::plan::{Plan, PlannedLoad};
+use plan::plan::Plan;
 use plan::scenario::{Limits, Pacing, Reuse};
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -161,11 +161,6 @@ impl Http {
             .clone()
     }
 
-    fn is_batched(&self) -> bool {
-        let open = matches!(self.plan.load, PlannedLoad::Open { .. });
-        open && self.plan.transport.pacing == Pacing::Batched
-    }
-
     /// Looks again at `at`, at the latest.
     fn look_at(&mut self, at: Instant) {
         self.look = self.look.min(at);
@@ -197,14 +192,15 @@ impl Http {
         let Some(open) = self.lines[line].line.as_deref_mut() else {
             return false;
         };
-        (exchange.status, exchange.read) = (None, 0);
+        exchange.status = None;
+        exchange.body.begin();
         open.reading.begin(method == "HEAD", planned.follow_redirects > 0);
         // The target may have it before the call returns, so its end would be too late.
         let from = Instant::now();
         match open.send(&self.scratch, blob) {
             Ok(written) => {
-                if written && exchange.sent.is_none() {
-                    exchange.sent = Some(from);
+                if written {
+                    exchange.sent.get_or_insert(from);
                 }
             }
             // The target had closed a connection that was idle: that is no failure.
@@ -236,7 +232,7 @@ impl Http {
             done,
             result,
             status: exchange.status,
-            body_bytes: exchange.body_bytes,
+            body_bytes: exchange.body.bytes,
         };
         self.answers.push((ticket, answer));
     }
@@ -249,7 +245,6 @@ impl Http {
             let result = exchange.judge(planned);
             return self.finish_at(ticket, result, done);
         };
-        exchange.kept.clear();
         // The scenario wants what is behind the redirect: one that cannot be followed has failed,
         // even where the success rule would take its status.
         let Some(left) = exchange.redirects_left.checked_sub(1) else {
@@ -286,8 +281,8 @@ impl Http {
                     // What is broken is found when the answer is read.
                     let written = line.flush().unwrap_or(false);
                     let exchange = &mut self.exchanges[ticket];
-                    if written && exchange.sent.is_none() {
-                        exchange.sent = Some(from);
+                    if written {
+                        exchange.sent.get_or_insert(from);
                     }
                 }
                 self.on_busy(place, ticket, change.closed);
@@ -345,7 +340,7 @@ impl Http {
         let most = self.plan.limits.body_bytes_max;
         let fed = line
             .reading
-            .feed(&self.buffer[..read], &mut |data| exchange.take(data, keep, most));
+            .feed(&self.buffer[..read], &mut |data| exchange.body.take(data, keep, most));
         exchange.status = line.reading.status();
         match fed {
             Ok(Progress::More) => return false,
@@ -475,11 +470,9 @@ impl Engine for Http {
         let until = Instant::now() + self.plan.limits.connect_timeout;
         let fixed = self.origins.len();
         for origin in 0..fixed {
-            let to = &mut self.origins[origin];
-            to.place.origin = origin;
-            if !to.addresses.are_known() {
-                to.addresses.asked = true;
-                self.names.ask(origin, &to.place.host, to.place.port);
+            self.origins[origin].place.origin = origin;
+            if !self.origins[origin].addresses.are_known() {
+                self.look_up(origin);
             }
         }
         while self.origins[..fixed].iter().any(|origin| origin.addresses.asked) && Instant::now() < until {
@@ -509,7 +502,7 @@ impl Engine for Http {
             }
             self.turn(until);
         }
-        self.batched = self.is_batched();
+        self.batched = self.plan.pacing() == Pacing::Batched;
         Ok(())
     }
 

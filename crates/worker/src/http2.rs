@@ -10,7 +10,7 @@
 //! after so many requests.
 
 use crate::engine::{Answer, Engine, Share, Ticket};
-use crate::exchange::{Hop, judge};
+use crate::exchange::{Body, Hop, judge};
 use crate::message::{Connection, Filled, Messages};
 use crate::names::{self, Lookup};
 use crate::origin::Origin;
@@ -24,7 +24,6 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use plan::plan::Plan;
-use plan::scenario::Success;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -95,7 +94,7 @@ struct Reached {
     sent: Option<Instant>,
     stamp: Option<Stamp>,
     status: Option<u16>,
-    body_bytes: u64,
+    body: Body,
 }
 
 /// Runs hyper's tasks on this thread.
@@ -183,7 +182,7 @@ impl Engine for Http2 {
                 done: Instant::now(),
                 result,
                 status: reached.status,
-                body_bytes: reached.body_bytes,
+                body_bytes: reached.body.bytes,
             };
             shared.answers.borrow_mut().push((ticket, answer));
             shared.news.notify_one();
@@ -246,9 +245,9 @@ impl Shared {
             let leads = planned.follow_redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308);
             let location = response.headers().get("location").filter(|_| leads).cloned();
             let keep = planned.success.body_contains.is_some() && location.is_none();
-            let body = self.read_body(response, keep, reached).await?;
+            self.read_body(response.into_body(), keep, &mut reached.body).await?;
             let Some(location) = location else {
-                return judge(planned, status, &body);
+                return judge(planned, status, &reached.body);
             };
             left = left.checked_sub(1).ok_or(Failure::Status)?;
             hop = hop.turn(status, location.as_bytes()).ok_or(Failure::Status)?;
@@ -284,29 +283,18 @@ impl Shared {
         Err(Failure::Reset)
     }
 
-    /// Reads a body to its end, and keeps as much of it as the success rule looks through.
-    async fn read_body(
-        &self,
-        response: Response<Incoming>,
-        keep: bool,
-        reached: &mut Reached,
-    ) -> Result<Vec<u8>, Failure> {
-        let (mut body, mut kept, mut read) = (response.into_body(), Vec::new(), 0);
-        while let Some(frame) = body.frame().await {
+    /// Reads a body to its end, and keeps what the success rule looks through.
+    async fn read_body(&self, mut from: Incoming, keep: bool, body: &mut Body) -> Result<(), Failure> {
+        body.begin();
+        while let Some(frame) = from.frame().await {
             let frame = frame.map_err(|error| failure(&error))?;
-            if let Some(data) = frame.data_ref() {
-                reached.body_bytes += data.len() as u64;
-                read += data.len() as u64;
-                if read > self.plan.limits.body_bytes_max {
-                    return Err(Failure::BodyTooLarge);
-                }
-                if keep {
-                    let room = Success::BODY_SEARCHED.saturating_sub(kept.len());
-                    kept.extend_from_slice(&data[..data.len().min(room)]);
-                }
+            if let Some(data) = frame.data_ref()
+                && !body.take(data, keep, self.plan.limits.body_bytes_max)
+            {
+                return Err(Failure::BodyTooLarge);
             }
         }
-        Ok(kept)
+        Ok(())
     }
 
     async fn resolve(&self, lines: &Lines) -> Result<(), String> {

@@ -292,11 +292,7 @@ impl<'a, E: Engine> Load<'a, E> {
             t0,
             mix: plan.mix(),
             requests: plan.requests.len(),
-            pacing: match plan.load {
-                PlannedLoad::Open { .. } => plan.transport.pacing,
-                // Users ask when they have their answer: there is nothing to batch.
-                PlannedLoad::Closed { .. } => Pacing::Precise,
-            },
+            pacing: plan.pacing(),
             max_wait: plan.limits.max_wait.as_nanos() as u64,
             drain: plan.wait_max() + DRAIN_SLACK,
             source,

@@ -19,7 +19,7 @@ pub(crate) const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION")
 /// Writes the requests of a plan.
 pub(crate) struct Messages {
     plan: Arc<Plan>,
-    supplies: Supplies,
+    supplies: Arc<Supplies>,
     mix: plan::mix::Mix,
     /// Of the plan's targets, in its order.
     targets: Vec<Place>,
@@ -93,7 +93,7 @@ impl std::fmt::Debug for Messages {
 
 impl Messages {
     /// Takes the requests of a plan apart.
-    pub(crate) fn new(plan: Arc<Plan>, supplies: Supplies, connection: Connection) -> Messages {
+    pub(crate) fn new(plan: Arc<Plan>, supplies: Arc<Supplies>, connection: Connection) -> Messages {
         let place = |url: &String| Place::of(url).unwrap_or_else(Place::nowhere);
         let targets: Vec<Place> = plan.targets.iter().map(place).collect();
         let forms = plan

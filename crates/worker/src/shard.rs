@@ -132,7 +132,7 @@ where
         slice: assignment.slice as usize,
     };
     let threads = match Supplies::fetch(store, &plan).await {
-        Ok(supplies) => Ok(Threads::start(&plan, &supplies, place, host, &engine)),
+        Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), place, host, &engine)),
         Err(problem) => Err(problem),
     };
     let worker = Worker {

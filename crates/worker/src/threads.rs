@@ -56,7 +56,13 @@ impl Drop for Farewell {
 
 impl Threads {
     /// Starts the load of a slice, on as many threads as the host has for it.
-    pub(crate) fn start<E, F>(plan: &Arc<Plan>, supplies: &Supplies, place: Place, host: &Host, engine: &F) -> Threads
+    pub(crate) fn start<E, F>(
+        plan: &Arc<Plan>,
+        supplies: &Arc<Supplies>,
+        place: Place,
+        host: &Host,
+        engine: &F,
+    ) -> Threads
     where
         E: Engine,
         F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
@@ -66,22 +72,19 @@ impl Threads {
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
         for thread in 0..count {
-            let share = Share {
-                plan: plan.clone(),
-                supplies: supplies.clone(),
-                connections: connections / count + usize::from(thread < connections % count),
-                ahead: 0,
-            };
+            let connections = connections / count + usize::from(thread < connections % count);
             let part = Part {
                 plan: plan.clone(),
                 slice: place.slice,
                 stripe: place.shard + plan.shards * thread as u32,
                 stripes: plan.shards * count as u32,
-                in_flight_max: share.connections * plan.streams() as usize,
+                in_flight_max: connections * plan.streams() as usize,
             };
             let share = Share {
+                plan: plan.clone(),
+                supplies: supplies.clone(),
+                connections,
                 ahead: ahead(&part).div_ceil(plan.streams() as usize),
-                ..share
             };
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());
             let farewell = Farewell(thread, sender.clone());

@@ -131,8 +131,11 @@ impl Server {
         }
     }
 
+    /// Returns when the listener and all connections are closed.
     fn stop(self) {
-        self.runtime.shutdown_background();
+        // Tokio lets nobody wait for this within another runtime.
+        let stopping = std::thread::spawn(move || self.runtime.shutdown_timeout(Duration::from_secs(10)));
+        stopping.join().unwrap();
     }
 
     fn connections(&self) -> usize {

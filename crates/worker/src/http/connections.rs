@@ -4,7 +4,7 @@ use super::{Http, OPENING_MAX, ORIGINS_MAX, Slot, token};
 use crate::line::{Line, LineState, Opening, Stamps};
 use crate::origin::Origin;
 use crate::place::Place;
-use plan::scenario::Reuse;
+use plan::scenario::{Pacing, Reuse};
 use tally::outcome::Failure;
 use tokio::time::Instant;
 
@@ -30,10 +30,12 @@ impl Http {
     pub(super) fn open_one(&mut self, origin: usize, now: Instant) -> bool {
         let to = &mut self.origins[origin];
         if !to.addresses.are_known() {
-            if to.may_open(now) && !std::mem::replace(&mut to.addresses.asked, true) {
-                self.names.ask(origin, &to.place.host, to.place.port);
+            if to.may_open(now) && !to.addresses.asked {
+                self.look_up(origin);
             }
-            let again = to.pause().unwrap_or(now + self.plan.limits.connect_timeout);
+            let again = self.origins[origin]
+                .pause()
+                .unwrap_or(now + self.plan.limits.connect_timeout);
             self.look_at(again);
             return false;
         }
@@ -62,12 +64,12 @@ impl Http {
 
     /// Room for one more connection: where the plan allows no more, an idle one to another origin
     /// is closed for it.
-    pub(super) fn make_room(&mut self, origin: usize) -> bool {
+    fn make_room(&mut self, origin: usize) -> bool {
         if self.open + self.opening < self.connections {
             return true;
         }
-        let others = self.origins.iter().enumerate().filter(|(other, _)| *other != origin);
-        match others.filter_map(|(_, other)| other.idle.first()).next().copied() {
+        let mut others = self.origins.iter().enumerate().filter(|(other, _)| *other != origin);
+        match others.find_map(|(_, other)| other.idle.first().copied()) {
             Some(idle) => {
                 self.close(idle);
                 true
@@ -78,7 +80,7 @@ impl Http {
 
     /// Begins to connect to the address whose turn it is, or to the next one that does not refuse
     /// at once; `false` if all do.
-    pub(super) fn try_next(&mut self, origin: usize, mut opening: Opening, now: Instant) -> bool {
+    fn try_next(&mut self, origin: usize, mut opening: Opening, now: Instant) -> bool {
         while let Some(left) = opening.left.checked_sub(1) {
             let address = self.origins[origin].addresses.at(opening.turn);
             opening.turn = opening.turn.wrapping_add(1);
@@ -87,7 +89,7 @@ impl Http {
                 continue;
             };
             line.epoch = self.origins[origin].addresses.epoch;
-            if self.is_batched() {
+            if self.plan.pacing() == Pacing::Batched {
                 line.stamps = Stamps::Last(None);
             }
             let place = match self.vacant.pop() {
@@ -131,7 +133,7 @@ impl Http {
     }
 
     /// Lets those open connections that were kept from it.
-    pub(super) fn open_held_up(&mut self, now: Instant) {
+    fn open_held_up(&mut self, now: Instant) {
         if std::mem::take(&mut self.held_up) {
             for origin in 0..self.origins.len() {
                 self.open_for(origin, now);
@@ -277,7 +279,7 @@ impl Http {
         }
     }
 
-    pub(super) fn fail_to_resolve(&mut self, origin: usize, now: Instant) {
+    fn fail_to_resolve(&mut self, origin: usize, now: Instant) {
         let to = &mut self.origins[origin];
         to.addresses.asked = false;
         to.failed(now);
@@ -288,7 +290,7 @@ impl Http {
 
     /// Closes idle connections to addresses that the name has no more. The others follow when
     /// their requests are done.
-    pub(super) fn leave_old_addresses(&mut self, origin: usize) {
+    fn leave_old_addresses(&mut self, origin: usize) {
         for place in self.origins[origin].idle.clone() {
             let address = self.lines[place].line.as_deref().map(|line| line.address);
             if address.is_some_and(|address| !self.origins[origin].addresses.contain(address)) {
@@ -311,6 +313,12 @@ impl Http {
         if again > now {
             return self.look_at(again);
         }
+        self.look_up(origin);
+    }
+
+    /// Asks for the addresses of an origin.
+    pub(super) fn look_up(&mut self, origin: usize) {
+        let to = &mut self.origins[origin];
         to.addresses.asked = true;
         self.names.ask(origin, &to.place.host, to.place.port);
     }

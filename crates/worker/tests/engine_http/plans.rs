@@ -15,7 +15,7 @@ pub const OUTER: [&str; 6] = ["limits:", "feeds:", "seed:", "targets:", "connect
 
 /// A plan of one request to a target. Lines of the snippet belong to the request, but for those that
 /// begin with one of [`OUTER`].
-pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Supplies) {
+pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     let (outer, request): (Vec<&str>, Vec<&str>) = snippet
         .lines()
         .map(str::trim)
@@ -64,5 +64,5 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Supplies) {
             .map(|(name, bytes)| (name.clone(), bytes.clone().into()))
             .collect(),
     };
-    (Arc::new(plan), supplies)
+    (Arc::new(plan), Arc::new(supplies))
 }

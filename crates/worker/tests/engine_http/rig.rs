@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Rig {
     plan: Arc<Plan>,
-    supplies: Supplies,
+    supplies: Arc<Supplies>,
 }
 
 impl Rig {
