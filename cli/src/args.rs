@@ -98,6 +98,12 @@ pub(crate) struct OrderArgs {
     /// Start with this many workers when the start timeout has passed [default: all of them]
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
+    /// Share all arrivals among the workers that are in, instead of leaving out the others'
+    #[arg(long, requires = "min_workers")]
+    pub restripe: bool,
+    /// Stop when nobody has followed the run for this long [default: go on]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub dead_man: Option<Duration>,
     /// How often workers store what they have measured since the last time [default: 1s local, 5s elsewhere]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub snapshot_interval: Option<Duration>,

@@ -8,6 +8,7 @@ use crate::printer::{Printer, Stated};
 use crate::{summary, watching};
 use ::fleet::follow::{Losses, follow};
 use ::fleet::gather::{GatherError, Gatherer};
+use ::fleet::heartbeat;
 use ::fleet::launch::{Crew, StartError, start, stop};
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
@@ -45,6 +46,7 @@ pub(crate) async fn see_through(
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
     let interrupted = interrupts(store, &gatherer.record.plan.run, clock, printer);
+    let _beating = heartbeat::begin(store, &gatherer.record.plan);
     let mut sink = printer.sink();
     let started = start(store, gatherer, crew.as_deref_mut(), clock, |record| {
         sink.publish(&watching::progress(record, clock.now()));

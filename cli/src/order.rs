@@ -32,6 +32,8 @@ pub(crate) fn order(args: &OrderArgs, run: String, created: u64, limits: Limits,
             snapshot_interval: args.snapshot_interval.unwrap_or(interval),
             start_timeout: args.start_timeout,
             workers_min: args.min_workers.unwrap_or(args.workers),
+            restripe: args.restripe,
+            dead_man: args.dead_man,
         },
     }
 }

@@ -3,6 +3,7 @@
 use fleet::follow::Losses;
 use fleet::gather::{RunRecord, SliceRecord};
 use report::run_report::{Facts, Part, PartState, RunReport};
+use store::documents::Start;
 use tally::seconds::Seconds;
 use tally::tally::{Counts, Tally};
 
@@ -15,21 +16,40 @@ pub(crate) fn report(record: &RunRecord, losses: &Losses) -> RunReport {
     }
     let parts: Vec<Part> = (0..plan.shards)
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
-        .map(|place| part(record, losses, place))
+        .filter_map(|place| part(record, losses, place))
         .collect();
     let facts = Facts {
         started: record.start.as_ref().map(|start| start.t0),
         stopped: record.stop.as_ref().map(|stop| stop.reason.clone()),
+        left_out: left_out(record),
         damaged: record.damaged.clone(),
     };
     RunReport::new(plan, &facts, &parts, &seconds)
 }
 
-fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Part {
+/// Shards that owe nothing, because those that were in at the start share all arrivals.
+fn left_out(record: &RunRecord) -> Vec<u32> {
+    let start = record.start.as_ref().filter(|start| start.restriped);
+    let out = |start: &Start| {
+        (0..record.plan.shards)
+            .filter(|shard| !start.shards.contains(shard))
+            .collect()
+    };
+    start.map(out).unwrap_or_default()
+}
+
+/// What is known of a place; `None` where nothing is owed.
+fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part> {
     let known = record.slice(place);
+    let start = record.start.as_ref();
+    let stripe = match start.filter(|start| start.restriped) {
+        Some(start) => start.stripe(place.0, record.plan.shards)?,
+        None => record.plan.stripe(place.0),
+    };
     let part = |state, tally| Part {
         shard: place.0,
         slice: place.1,
+        stripe,
         worker: known
             .and_then(|slice| slice.claim.as_ref())
             .map(|claim| claim.worker.clone()),
@@ -40,20 +60,17 @@ fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Part {
             .map(|result| result.health.clone()),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {
-        return part(PartState::Ended(result.end.clone()), result.tally.clone());
+        return Some(part(PartState::Ended(result.end.clone()), result.tally.clone()));
     }
-    let in_at_start = record
-        .start
-        .as_ref()
-        .is_some_and(|start| start.shards.contains(&place.0));
+    let in_at_start = start.is_some_and(|start| start.shards.contains(&place.0));
     let why = losses.get(&place).cloned().unwrap_or_else(|| match in_at_start {
         true => "no result".to_owned(),
         false => "not in at the start".to_owned(),
     });
-    part(
+    Some(part(
         PartState::Lost(why),
         known.map_or_else(|| Tally::new(record.plan.requests.len()), last_known),
-    )
+    ))
 }
 
 /// What the snapshots of a lost worker hold; what had been sent by the last of them and had no

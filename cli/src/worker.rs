@@ -4,23 +4,29 @@ use crate::args::WorkerArgs;
 use crate::exit::Exit;
 use crate::launch::parse_location;
 use crate::printer::{Printer, Stated};
+use ::fleet::local::Local;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
 use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
+use anyhow::Context;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use store::{RunStore, keys};
 use tally::snapshot::End;
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
     keys::check_run_id(&args.run)
         .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
-    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    let location = parse_location(&args.store.store)?;
+    let store = RunStore::open(&location).await?;
+    let program = std::env::current_exe().context("this program does not know where it is")?;
     let host = Host {
         name: format!("process {} on {}", std::process::id(), host_name()),
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
         deadline: None,
         threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,
+        hand_over: Some(Arc::new(Local::new(program, location))),
     };
     let assignment = Assignment {
         run: args.run,

@@ -3,11 +3,15 @@
 //! It is told where the plan is and which slice is its own; what it measures goes to the store. Its
 //! answer only says how it ended.
 
+mod succession;
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use store::{Location, RunStore, keys};
+use succession::Succession;
 use tally::snapshot::End;
 use tokio::time::Instant;
 use worker::client::Client;
@@ -45,6 +49,11 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
         deadline: deadline(context.deadline),
         threads: threads(context.env_config.memory),
         placement: Placement::OwnThread,
+        hand_over: Some(Arc::new(Succession {
+            function: context.env_config.function_name.clone(),
+            version: context.env_config.version.clone(),
+            invoked: payload.clone(),
+        })),
     };
     let assignment = Assignment {
         run: payload.run,

@@ -200,6 +200,7 @@ fn planned(fleet: Fleet) -> Result<Plan, Box<dyn std::error::Error>> {
             snapshot_interval: Duration::from_secs(5),
             start_timeout: Duration::from_secs(60),
             workers_min: fleet.workers,
+            ..Timing::default()
         },
     };
     Ok(Plan::new(&scenario(fleet)?, &order)?)

@@ -19,8 +19,6 @@ const GONE_GRACE: Duration = Duration::from_secs(2);
 /// without one mean that it is gone.
 const SILENT_INTERVALS: u32 = 4;
 const SILENT_MIN: Duration = Duration::from_secs(20);
-/// How early before its window the worker of the next slice is started.
-const HANDOVER_LEAD: Duration = Duration::from_secs(15);
 
 /// Slices without a result, and why.
 pub type Losses = BTreeMap<Place, String>;
@@ -94,7 +92,8 @@ impl Watch {
         };
         for place in record.expected().filter(|(_, slice)| *slice > 0) {
             let window = &record.plan.slices[place.1 as usize];
-            let lead = nanos(HANDOVER_LEAD).min((window.to - window.from) / 2);
+            // Its predecessor has had some time to start it.
+            let lead = nanos(record.plan.handover_lead(place.1 as usize) * 2 / 3);
             let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
             if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(place) {
                 crew.launch(place);
@@ -174,7 +173,10 @@ fn has_result(record: &RunRecord, place: Place) -> bool {
 fn silence(record: &RunRecord, place: Place) -> String {
     let seconds = |nanos: u64| nanos as f64 / 1e9;
     match record.slice(place) {
-        None => "it was never claimed".to_owned(),
+        None => match hand_over_problem(record, place) {
+            Some(problem) => format!("it was never claimed; the worker before it could not start it: {problem}"),
+            None => "it was never claimed".to_owned(),
+        },
         Some(slice) => {
             let who = slice.claim.as_ref().map_or("somebody", |claim| claim.worker.as_str());
             if slice.snapshots.is_empty() {
@@ -189,6 +191,11 @@ fn silence(record: &RunRecord, place: Place) -> String {
             )
         }
     }
+}
+
+fn hand_over_problem(record: &RunRecord, place: Place) -> Option<&str> {
+    let before = record.slice((place.0, place.1.checked_sub(1)?))?;
+    before.result.as_ref()?.health.hand_over_problem.as_deref()
 }
 
 fn nanos(span: Duration) -> u64 {

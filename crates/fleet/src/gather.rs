@@ -229,7 +229,7 @@ impl Gatherer {
             Object::Result { shard, slice } => {
                 slices.entry((shard, slice)).or_default().result = Some(SliceResult::decode(bytes)?);
             }
-            Object::Plan | Object::Data | Object::Start | Object::Stop | Object::Report => {}
+            Object::Plan | Object::Data | Object::Start | Object::Stop | Object::Heartbeat | Object::Report => {}
         }
         Ok(())
     }

@@ -41,6 +41,7 @@ pub struct Lambda {
     client: Client,
     function: String,
     store: Location,
+    endpoint: Option<String>,
     start_timeout: Duration,
 }
 
@@ -83,6 +84,7 @@ impl Lambda {
             client,
             function: settings.function,
             store,
+            endpoint: settings.endpoint,
             start_timeout: settings.start_timeout,
         }
     }
@@ -105,6 +107,7 @@ impl Fleet for Lambda {
             run,
             shard,
             slice,
+            lambda_endpoint: self.endpoint.clone(),
         };
         let fleet = self.clone();
         Box::pin(async move {

@@ -212,7 +212,7 @@ pub async fn start(
         let late = Instant::now() >= until;
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
-            match write_start(store, &plan.run, clock, in_now).await {
+            match write_start(store, &plan, clock, in_now).await {
                 // The next look reads it back: it may be another's.
                 Ok(_) => {
                     written = true;
@@ -269,15 +269,17 @@ fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
         .collect()
 }
 
-async fn write_start(store: &RunStore, run: &str, clock: &Clock, shards: Vec<u32>) -> Result<Created, StoreError> {
-    let written = clock.now();
+async fn write_start(store: &RunStore, plan: &Plan, clock: &Clock, shards: Vec<u32>) -> Result<Created, StoreError> {
+    let (written, store_time) = (clock.now(), store.now());
     let start = Start {
         format: FORMAT,
         t0: written + START_LEAD.as_nanos() as u64,
         written,
+        store_time: store_time.map(|time| (time.earliest, time.latest)),
+        restriped: plan.timing.restripe && shards.len() < plan.shards as usize,
         shards,
     };
-    store.put_new(&keys::start(run), start.encode()).await
+    store.put_new(&keys::start(&plan.run), start.encode()).await
 }
 
 /// Writes the stop key: workers stop pacing within seconds, and write their results. The first

@@ -9,6 +9,7 @@ use std::process::Stdio;
 use store::Location;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
+use worker::hand_over::{HandOver, HandingOver};
 use worker::shard::Assignment;
 
 /// What one machine runs: more processes than this only take time from each other.
@@ -33,16 +34,8 @@ impl Local {
     }
 }
 
-impl Fleet for Local {
-    fn name(&self) -> &'static str {
-        "local"
-    }
-
-    fn limits(&self) -> Limits {
-        LIMITS
-    }
-
-    fn launch(&self, assignment: Assignment) -> Launching {
+impl Local {
+    fn command(&self, assignment: &Assignment) -> Command {
         let mut command = Command::new(&self.program);
         command
             .arg("worker")
@@ -53,10 +46,33 @@ impl Fleet for Local {
             // Its workers share this machine: more of them use more of it.
             .args(["--threads", "1"])
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+            .stdout(Stdio::null());
         #[cfg(unix)]
         command.process_group(0);
+        command
+    }
+}
+
+impl HandOver for Local {
+    /// Nobody hears the next worker's words: they outlive whoever starts it.
+    fn start(&self, next: Assignment) -> HandingOver {
+        let spawned = self.command(&next).stderr(Stdio::null()).spawn();
+        Box::pin(async move { spawned.map(drop).map_err(|error| error.to_string()) })
+    }
+}
+
+impl Fleet for Local {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    fn launch(&self, assignment: Assignment) -> Launching {
+        let mut command = self.command(&assignment);
+        command.stderr(Stdio::piped());
         Box::pin(async move {
             let not_started = |error: std::io::Error| LaunchError::NotStarted {
                 problem: error.to_string(),

@@ -61,15 +61,32 @@ pub struct Slice {
     pub arrivals: Range<u64>,
 }
 
+/// Which stripe of how many: the arrivals k ≡ `stripe` (mod `stripes`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StripeOf {
+    pub stripe: u32,
+    pub stripes: u32,
+}
+
 /// How long a run's parts wait for each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     pub snapshot_interval: Duration,
     /// How long the launcher waits for workers to be in, and workers for the start.
     pub start_timeout: Duration,
     /// How many workers must be in for the run to start.
     pub workers_min: u32,
+    /// Whether workers that start without others share all arrivals among themselves.
+    #[serde(default)]
+    pub restripe: bool,
+    /// How long workers go on when nobody follows the run, if that has a limit.
+    #[serde(default)]
+    pub dead_man: Option<Duration>,
 }
+
+/// How early before its window the worker of a slice is started by the worker of the slice before
+/// it: enough for a function to start, to claim and to connect.
+const HANDOVER_LEAD: Duration = Duration::from_secs(15);
 
 /// What is asked of a planner beside the scenario.
 #[derive(Clone, Debug)]
@@ -276,15 +293,23 @@ impl Plan {
         owed(&self.slices[slice].arrivals, shard, self.shards)
     }
 
-    /// Measured arrivals that a shard owes in a slice; `measured` is [`Schedule::measured`] of the plan's schedule.
-    pub fn owed_measured(&self, measured: &[Range<u64>], shard: u32, slice: usize) -> u64 {
+    /// The stripe of a shard, if all shards are in.
+    pub fn stripe(&self, shard: u32) -> StripeOf {
+        StripeOf {
+            stripe: shard,
+            stripes: self.shards,
+        }
+    }
+
+    /// Measured arrivals that a stripe owes in a slice; `measured` is [`Schedule::measured`] of the plan's schedule.
+    pub fn owed_measured(&self, measured: &[Range<u64>], own: StripeOf, slice: usize) -> u64 {
         let window = &self.slices[slice].arrivals;
         let parts = measured
             .iter()
             .map(|range| range.start.max(window.start)..range.end.min(window.end));
         parts
             .filter(|part| !part.is_empty())
-            .map(|part| owed(&part, shard, self.shards))
+            .map(|part| owed(&part, own.stripe, own.stripes))
             .sum()
     }
 
@@ -297,6 +322,14 @@ impl Plan {
             .max()
             .unwrap_or_default();
         self.limits.max_wait + timeout
+    }
+
+    /// How early before its window the worker of a slice is started. Short windows, which are for
+    /// trying out, leave less.
+    pub fn handover_lead(&self, slice: usize) -> Duration {
+        let before = slice.checked_sub(1).and_then(|before| self.slices.get(before));
+        let window = before.map_or(0, |before| before.to - before.from);
+        HANDOVER_LEAD.min(Duration::from_nanos(window / 2))
     }
 
     /// How a worker wakes for what is due. Users ask when they have their answer: there is nothing to

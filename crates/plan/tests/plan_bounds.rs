@@ -32,6 +32,7 @@ fn order(workers: u32) -> Order {
             snapshot_interval: Duration::from_secs(1),
             start_timeout: Duration::from_secs(10),
             workers_min: workers,
+            ..Timing::default()
         },
     }
 }

@@ -8,7 +8,7 @@ use crate::generator::{self, Generator};
 use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use plan::plan::{Plan, name_shards};
+use plan::plan::{Plan, StripeOf, name_shards};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ use time::format_description::well_known::Rfc3339;
 pub struct Part {
     pub shard: u32,
     pub slice: u32,
+    /// What it sent: its shard's stripe, or another one after a start without all shards.
+    pub stripe: StripeOf,
     /// Who claimed it.
     pub worker: Option<String>,
     pub state: PartState,
@@ -48,6 +50,8 @@ pub struct Facts {
     pub started: Option<u64>,
     /// Why the run was stopped, if it was.
     pub stopped: Option<String>,
+    /// Shards that were not in at the start, and whose arrivals the others sent.
+    pub left_out: Vec<u32>,
     /// Objects that could not be read, and why.
     pub damaged: BTreeMap<String, String>,
 }
@@ -182,6 +186,8 @@ pub struct WorkerReport {
     pub start_skew_ms: Option<f64>,
     /// How far its clock was from the launcher's, if it certainly was.
     pub clock_offset_ms: Option<f64>,
+    /// How far off that can be; null where nothing could be measured.
+    pub clock_uncertainty_ms: Option<f64>,
     /// Processor time of its process.
     pub cpu_s: Option<f64>,
     /// The share of their time in which the threads that sent the load were on a processor, and in
@@ -270,7 +276,7 @@ impl RunReport {
             measured_s: measured_time.as_secs_f64(),
             verdict,
             reasons,
-            notes: notes(plan, lag_p99, parts, &generator),
+            notes: notes(plan, facts, lag_p99, parts, &generator),
             generator,
             balance,
             thresholds,
@@ -368,7 +374,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
 fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
-    let owed = measured.map(|measured| plan.owed_measured(measured, part.shard, part.slice as usize));
+    let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
     let (state, why) = match &part.state {
         PartState::Ended(End::Finished) => (WorkerState::Finished, None),
         PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
@@ -396,6 +402,7 @@ fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -
         clock_offset_ms: health
             .and_then(|health| health.clock_offset)
             .map(|offset| offset as f64 / 1e6),
+        clock_uncertainty_ms: health.and_then(|health| health.clock_uncertainty).map(ms),
         cpu_s: health.map(|health| health.cpu as f64 / 1e9),
         busy: health.map(generator::busy),
         run_queue: health.map(generator::waiting),
@@ -484,9 +491,16 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-fn notes(plan: &Plan, lag_p99: u64, parts: &[Part], generator: &Generator) -> Vec<String> {
+fn notes(plan: &Plan, facts: &Facts, lag_p99: u64, parts: &[Part], generator: &Generator) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(generator.note(plan, lag_p99));
+    if !facts.left_out.is_empty() {
+        notes.push(format!(
+            "{} {} not in at the start; the others sent all arrivals",
+            name_shards(&facts.left_out),
+            if facts.left_out.len() == 1 { "was" } else { "were" },
+        ));
+    }
     for part in parts {
         if let Some(offset) = part.health.as_ref().and_then(|health| health.clock_offset) {
             notes.push(format!(

@@ -59,6 +59,8 @@ fn plan() -> Plan {
             snapshot_interval: Duration::from_secs(1),
             start_timeout: Duration::from_secs(30),
             workers_min: 3,
+            restripe: false,
+            dead_man: None,
         },
     };
     Plan::new(&scenario, &order).unwrap()
@@ -149,12 +151,15 @@ fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
     Part {
         shard,
         slice: 0,
+        stripe: plan.stripe(shard),
         worker: Some(format!("host-{shard}")),
         state: PartState::Ended(End::Finished),
         tally: recorder.tally.clone(),
         health: Some(Health {
             start_skew: 2 * MILLISECOND * u64::from(shard),
             clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
+            clock_uncertainty: Some(3 * MILLISECOND),
+            hand_over_problem: None,
             snapshots: 35,
             cpu: 1_250 * MILLISECOND,
             // Arrivals are dropped only when every connection is taken.
@@ -230,6 +235,7 @@ fn never_started() -> RunReport {
     let facts = Facts {
         started: None,
         stopped: Some("2 of 3 workers were in after 30 s".to_owned()),
+        left_out: Vec::new(),
         damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
     };
     RunReport::new(&plan, &facts, &parts, &Seconds::default())

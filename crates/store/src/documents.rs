@@ -1,5 +1,6 @@
 //! The small documents by which a launcher and its workers agree.
 
+use plan::plan::StripeOf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tally::format::{self, FORMAT, FormatError};
@@ -20,10 +21,34 @@ pub struct Start {
     pub format: u32,
     /// T0 in the launcher's wall time, in nanoseconds since the Unix epoch.
     pub t0: u64,
-    /// When this was written, in the same time: a worker sees by it whether its own clock is off.
+    /// When this was written, in the same time.
     pub written: u64,
+    /// What the store's clock showed then, at least and at most: a worker sees by it whether its own
+    /// clock is off.
+    #[serde(default)]
+    pub store_time: Option<(u64, u64)>,
     /// The shards that are in; the others are missing.
     pub shards: Vec<u32>,
+    /// Whether those share all arrivals among themselves, or leave out the stripes of the missing.
+    #[serde(default)]
+    pub restriped: bool,
+}
+
+impl Start {
+    /// The stripe of a shard of `shards` that were planned; `None` if it is not in.
+    pub fn stripe(&self, shard: u32, shards: u32) -> Option<StripeOf> {
+        let place = self.shards.iter().position(|inside| *inside == shard)?;
+        Some(match self.restriped {
+            true => StripeOf {
+                stripe: place as u32,
+                stripes: self.shards.len() as u32,
+            },
+            false => StripeOf {
+                stripe: shard,
+                stripes: shards,
+            },
+        })
+    }
 }
 
 /// The run ends now.
@@ -34,6 +59,17 @@ pub struct Stop {
     pub reason: String,
     /// The writer's wall time, in nanoseconds since the Unix epoch.
     pub written: u64,
+    /// The rule of the scenario's `abort_if` that was broken, if that is why.
+    #[serde(default)]
+    pub rule: Option<String>,
+}
+
+/// Somebody follows the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    pub format: u32,
+    /// Another number at every beat.
+    pub beat: u64,
 }
 
 /// A document of this module.
@@ -67,6 +103,10 @@ impl Document for Stop {
     const NAME: &'static str = "stop";
 }
 
+impl Document for Heartbeat {
+    const NAME: &'static str = "heartbeat";
+}
+
 impl Stop {
     /// A stop with its reason.
     pub fn new(reason: impl Into<String>, written: u64) -> Stop {
@@ -74,6 +114,7 @@ impl Stop {
             format: FORMAT,
             reason: reason.into(),
             written,
+            rule: None,
         }
     }
 }

@@ -8,15 +8,23 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
+use crate::common_clock::CommonClock;
 use crate::error::StoreError;
 use crate::run_store::{Created, check_key, check_size};
+
+/// File systems stamp by a clock that moves in steps: the longest that Linux is built with, in nanoseconds.
+const STAMP_STEP: u64 = 10_000_000;
 
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
+    pub(crate) clock: Arc<CommonClock>,
 }
 
 impl Folder {
@@ -28,7 +36,10 @@ impl Folder {
             Ok(metadata) if !metadata.is_dir() => Err(StoreError::NotFolder { path: root }),
             Err(e) if e.kind() == ErrorKind::NotADirectory => Err(StoreError::NotFolder { path: root }),
             Err(e) if e.kind() != ErrorKind::NotFound => Err(translate("open", &root, e)),
-            _ => Ok(Self { root }),
+            _ => Ok(Self {
+                root,
+                clock: Arc::new(CommonClock::new()),
+            }),
         }
     }
 
@@ -37,19 +48,19 @@ impl Folder {
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let path = self.root.join(key);
+        let (path, clock) = (self.root.join(key), self.clock.clone());
         blocking(move || {
-            let temporary = Temporary::write(&path, &bytes)?;
+            let temporary = Temporary::write(&path, &bytes, &clock)?;
             fs::rename(&temporary.path, &path).map_err(|e| translate("write", &path, e))
         })
         .await
     }
 
     pub(crate) async fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
-        let path = self.root.join(key);
+        let (path, clock) = (self.root.join(key), self.clock.clone());
         let root = self.root.clone();
         blocking(move || {
-            let temporary = Temporary::write(&path, &bytes)?;
+            let temporary = Temporary::write(&path, &bytes, &clock)?;
             match fs::hard_link(&temporary.path, &path) {
                 Ok(()) => Ok(Created::Yes),
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Created::AlreadyThere),
@@ -131,7 +142,7 @@ struct Temporary {
 }
 
 impl Temporary {
-    fn write(target: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
+    fn write(target: &Path, bytes: &[u8], clock: &CommonClock) -> Result<Self, StoreError> {
         let failed = |e| translate("write", target, e);
         let folder = target
             .parent()
@@ -143,11 +154,18 @@ impl Temporary {
             _ => translate("create", folder, e),
         })?;
         let path = folder.join(format!(".{:032x}.tmp", rand::random::<u128>()));
+        let asked = Instant::now();
         let mut file = File::create_new(&path).map_err(failed)?;
         let temporary = Self { path };
         file.write_all(bytes).map_err(failed)?;
         // Some file systems report a full disk only now.
         file.sync_all().map_err(failed)?;
+        // Whoever serves the files stamps them by its own clock.
+        let stamp = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        if let Some(stamp) = stamp.and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok()) {
+            let stamp = stamp.as_nanos() as u64;
+            clock.saw(asked, Instant::now(), stamp, stamp + STAMP_STEP);
+        }
         Ok(temporary)
     }
 }

@@ -10,6 +10,7 @@
 //! runs/{run}/shards/{shard}/{slice}/claim
 //! runs/{run}/start
 //! runs/{run}/stop
+//! runs/{run}/heartbeat
 //! runs/{run}/shards/{shard}/{slice}/live/{n}
 //! runs/{run}/shards/{shard}/{slice}/result
 //! runs/{run}/report.json
@@ -27,6 +28,7 @@ pub enum Object {
     Claim { shard: u32, slice: u32 },
     Start,
     Stop,
+    Heartbeat,
     Live { shard: u32, slice: u32, n: u32 },
     Result { shard: u32, slice: u32 },
     Report,
@@ -94,6 +96,11 @@ pub fn stop(run: &str) -> String {
     format!("runs/{run}/stop")
 }
 
+/// Written again and again by whoever follows a run that stops when nobody does.
+pub fn heartbeat(run: &str) -> String {
+    format!("runs/{run}/heartbeat")
+}
+
 /// Snapshot `n` of a slice: what happened since snapshot `n - 1`.
 pub fn live(run: &str, shard: u32, slice: u32, n: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/live/{n:05}")
@@ -122,6 +129,7 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
         ["data", sha256] if is_sha256(sha256) => Object::Data,
         ["start"] => Object::Start,
         ["stop"] => Object::Stop,
+        ["heartbeat"] => Object::Heartbeat,
         ["report.json"] => Object::Report,
         ["shards", shard, slice, rest @ ..] => {
             let (shard, slice) = (number(shard)?, number(slice)?);

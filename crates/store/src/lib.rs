@@ -10,6 +10,7 @@
 //!   or not at all, and of many callers that create one key exactly one succeeds.
 //! - [`StoreError`] says what went wrong in terms of what can be done about it.
 
+mod common_clock;
 pub mod documents;
 mod error;
 mod folder;
@@ -19,6 +20,7 @@ mod memory;
 mod run_store;
 mod s3;
 
+pub use common_clock::StoreTime;
 pub use error::{Cause, StoreError};
 pub use location::{Location, LocationError, S3Location};
 pub use memory::{Faults, Op};

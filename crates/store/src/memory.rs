@@ -1,4 +1,4 @@
-//! A store in memory, for tests: no clock, no disk, no network.
+//! A store in memory, for tests: no disk, no network.
 //!
 //! Law: every operation asks the faults first, and an operation that fails has
 //! changed nothing.
@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
+use crate::common_clock::CommonClock;
 use crate::error::StoreError;
 use crate::run_store::Created;
 
@@ -28,13 +31,19 @@ pub type Faults = Arc<dyn Fn(Op, &str) -> Option<StoreError> + Send + Sync>;
 pub(crate) struct Memory {
     objects: Mutex<BTreeMap<String, Bytes>>,
     faults: Option<Faults>,
+    pub(crate) clock: CommonClock,
 }
 
 impl Memory {
     pub(crate) fn new(faults: Option<Faults>) -> Self {
+        // The machine's own clock, tied once: it goes on as tokio's does, which tests may pause.
+        let (clock, now) = (CommonClock::new(), Instant::now());
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        clock.saw(now, now, wall.as_nanos() as u64, wall.as_nanos() as u64);
         Self {
             objects: Mutex::default(),
             faults,
+            clock,
         }
     }
 

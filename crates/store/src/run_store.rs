@@ -12,6 +12,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use bytes::Bytes;
 
+use crate::common_clock::StoreTime;
 use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::location::Location;
@@ -175,6 +176,15 @@ impl RunStore {
             return Err(StoreError::NotCreateOnly { place: self.place() });
         }
         deleted
+    }
+
+    /// What the store's own clock shows, as far as its answers so far give it away.
+    pub fn now(&self) -> Option<StoreTime> {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.clock.now(),
+            Kind::S3(s3) => s3.clock.now(),
+            Kind::Memory(memory) => memory.clock.now(),
+        }
     }
 
     fn place(&self) -> String {

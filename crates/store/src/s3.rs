@@ -6,6 +6,7 @@
 //! looks whose mark is there.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -14,14 +15,22 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation};
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::config::{
+    BehaviorVersion, ConfigBag, Intercept, Region, RequestChecksumCalculation, RuntimeComponents,
+};
+use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
 
+use crate::common_clock::CommonClock;
 use crate::error::{Cause, StoreError};
 use crate::location::S3Location;
 use crate::run_store::{Created, check_key, check_size};
@@ -68,6 +77,7 @@ pub(crate) struct S3 {
     /// Empty, or ends in `/`.
     prefix: String,
     place: String,
+    pub(crate) clock: Arc<CommonClock>,
 }
 
 /// Credentials, region and endpoint from the environment and the profile files, with
@@ -133,6 +143,8 @@ impl S3 {
                 s3 = s3.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
             }
         }
+        let clock = Arc::new(CommonClock::new());
+        let s3 = s3.interceptor(Stamps(clock.clone()));
         let prefix = match location.prefix.as_str() {
             "" => String::new(),
             prefix => format!("{prefix}/"),
@@ -142,6 +154,7 @@ impl S3 {
             bucket: location.bucket.clone(),
             prefix,
             place,
+            clock,
         })
     }
 
@@ -385,6 +398,49 @@ impl S3 {
                 source: Some(error.into()),
             },
         }
+    }
+}
+
+/// Reads the `Date` of every answer.
+#[derive(Debug)]
+struct Stamps(Arc<CommonClock>);
+
+/// When a request was about to be sent.
+#[derive(Clone, Copy, Debug)]
+struct Asked(Instant);
+
+impl Storable for Asked {
+    type Storer = StoreReplace<Asked>;
+}
+
+impl Intercept for Stamps {
+    fn name(&self) -> &'static str {
+        "stamps"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        config.interceptor_state().store_put(Asked(Instant::now()));
+        Ok(())
+    }
+
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let stamp = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
+        if let (Some(Asked(asked)), Some(stamp)) = (config.load::<Asked>(), stamp) {
+            let second = u64::try_from(stamp.secs()).unwrap_or(0) * 1_000_000_000;
+            self.0.saw(*asked, Instant::now(), second, second + 999_999_999);
+        }
+        Ok(())
     }
 }
 

@@ -55,6 +55,9 @@ pub struct Health {
     /// The worker's clock minus the launcher's, in nanoseconds, where they differed by more than
     /// the measurement can tell; the worker has corrected for it.
     pub clock_offset: Option<i64>,
+    /// How far off that measurement can be, in nanoseconds; `None` where nothing could be measured.
+    #[serde(default)]
+    pub clock_uncertainty: Option<u64>,
     /// Snapshots that were written.
     pub snapshots: u32,
     /// Processor time of the worker's process, in nanoseconds.
@@ -76,6 +79,9 @@ pub struct Health {
     /// The most files and sockets that were seen open at once.
     #[serde(default)]
     pub descriptors_max: u64,
+    /// Why the worker of the next slice could not be started from here.
+    #[serde(default)]
+    pub hand_over_problem: Option<String>,
 }
 
 /// What a stored document needs beside the tally: which names its requests have, and when T0 was.
@@ -375,6 +381,8 @@ mod tests {
         let health = Health {
             start_skew: 5,
             clock_offset: Some(-3),
+            clock_uncertainty: Some(2),
+            hand_over_problem: Some("throttled".to_owned()),
             snapshots: 2,
             cpu: 9,
             in_flight_max: 4,

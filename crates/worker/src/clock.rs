@@ -4,6 +4,8 @@
 //! tie is made when the worker starts, so a wall clock that is set while it runs moves nothing.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use store::StoreTime;
+use store::documents::Start;
 use tokio::time::Instant;
 
 /// One process's idea of wall time.
@@ -50,59 +52,83 @@ impl Clock {
     }
 }
 
-/// What is known of a wrong clock: the instants between which something that another clock stamped
-/// must have happened here.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sighting {
-    /// The last time that the object was looked for and not there.
-    pub absent: Option<u64>,
+/// How a worker's clock compares to the launcher's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Compared {
+    /// This clock minus the launcher's, in nanoseconds, if they certainly differ.
+    pub offset: Option<i64>,
+    /// How far off the comparison can be, in nanoseconds; `None` where there was nothing to compare with.
+    pub uncertainty: Option<u64>,
 }
 
-/// Clocks that are this close are taken as equal: hosts that keep time well agree to milliseconds,
-/// and a look at the store can itself take this long.
-const TRUSTED: u64 = 500_000_000;
+/// Hosts that keep time well agree to milliseconds, and so do the servers of one store.
+const TRUSTED: i64 = 20_000_000;
 
-impl Sighting {
-    /// This clock minus the other's, if they certainly differ: an object that the other clock
-    /// stamped `written` was first seen here at `seen`.
-    pub(crate) fn offset(self, written: u64, seen: u64) -> Option<i64> {
-        let at_most = seen as i64 - written as i64;
-        let Some(absent) = self.absent else {
-            // It was there at the first look, so it may be older by any amount: only a clock that
-            // is behind shows.
-            return (at_most < -(TRUSTED as i64)).then_some(at_most);
-        };
-        let at_least = absent as i64 - written as i64;
-        if at_most >= -(TRUSTED as i64) && at_least <= TRUSTED as i64 {
-            return None;
-        }
-        Some(at_least + (at_most - at_least) / 2)
+/// Compares this clock, which shows `now`, with the launcher's by the store's, which both of them
+/// have watched. A difference that the comparison cannot prove is taken as none: hosts that keep
+/// time know it better than can be measured through a store.
+pub(crate) fn compare(start: &Start, now: u64, store: Option<StoreTime>) -> Compared {
+    let (Some((earliest, latest)), Some(here)) = (start.store_time, store) else {
+        return Compared::default();
+    };
+    // The launcher's clock minus the store's, and this one's, at least and at most.
+    let launcher = (
+        start.written as i64 - latest as i64,
+        start.written as i64 - earliest as i64,
+    );
+    let own = (now as i64 - here.latest as i64, now as i64 - here.earliest as i64);
+    let (least, most) = (own.0 - launcher.1, own.1 - launcher.0);
+    let certain = least > TRUSTED || most < -TRUSTED;
+    Compared {
+        offset: certain.then_some(least + (most - least) / 2),
+        uncertainty: Some((most - least) as u64 / 2),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tally::format::FORMAT;
 
     const S: u64 = 1_000_000_000;
+    const MS: u64 = 1_000_000;
+
+    /// A launcher that saw the store's clock to within a second, and agreed with it.
+    fn start() -> Start {
+        Start {
+            format: FORMAT,
+            t0: 101 * S,
+            written: 100 * S,
+            store_time: Some((100 * S - 400 * MS, 100 * S + 600 * MS)),
+            shards: vec![0],
+            restriped: false,
+        }
+    }
 
     #[test]
     fn a_clock_that_agrees_is_left_alone_and_one_that_does_not_is_measured() {
-        let polled = Sighting { absent: Some(100 * S) };
-        assert_eq!(polled.offset(100 * S + S / 20, 100 * S + S / 10), None);
+        let store = |least, most| {
+            Some(StoreTime {
+                earliest: least,
+                latest: most,
+            })
+        };
+        let exact = store(150 * S, 150 * S);
+        let compared = compare(&start(), 150 * S, exact);
+        assert_eq!((compared.offset, compared.uncertainty), (None, Some(500 * MS)));
         assert_eq!(
-            polled.offset(95 * S, 100 * S + S / 10),
-            Some(5 * S as i64 + S as i64 / 20)
+            compare(&start(), 155 * S, exact).offset,
+            Some((5 * S + 100 * MS) as i64)
         );
         assert_eq!(
-            polled.offset(105 * S, 100 * S + S / 10),
-            Some(-5 * S as i64 + S as i64 / 20)
+            compare(&start(), 145 * S, exact).offset,
+            Some(-((5 * S - 100 * MS) as i64))
         );
-        // A long time between two looks, because the store failed, proves nothing.
-        let blind = Sighting { absent: Some(96 * S) };
-        assert_eq!(blind.offset(100 * S, 100 * S + S / 10), None);
-        let late = Sighting::default();
-        assert_eq!(late.offset(95 * S, 100 * S), None);
-        assert_eq!(late.offset(105 * S, 100 * S), Some(-5 * S as i64));
+        // What is within what can be told is no difference.
+        assert_eq!(compare(&start(), 150 * S + 400 * MS, exact).offset, None);
+        assert_eq!(compare(&start(), 150 * S - 600 * MS, exact).offset, None);
+        // A comparison that says little corrects little.
+        assert_eq!(compare(&start(), 152 * S, store(149 * S, 152 * S)).offset, None);
+        assert_eq!(compare(&start(), 155 * S, None), Compared::default());
     }
 }

@@ -14,6 +14,9 @@ pub struct Invocation {
     pub shard: u32,
     #[serde(default)]
     pub slice: u32,
+    /// Where the Lambda API is, for the hand-over to the next slice, if not at AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lambda_endpoint: Option<String>,
 }
 
 impl Invocation {
@@ -44,6 +47,7 @@ mod tests {
             run: "r".to_owned(),
             shard: 0,
             slice: 0,
+            lambda_endpoint: None,
         };
         assert_eq!(invocation(FORMAT).check(), Ok(()));
         assert!(

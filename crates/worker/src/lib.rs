@@ -11,6 +11,7 @@ mod descriptors;
 pub mod engine;
 mod exchange;
 mod gauges;
+pub mod hand_over;
 pub mod http;
 pub mod http2;
 pub mod invocation;

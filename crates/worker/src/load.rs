@@ -9,7 +9,7 @@ use crate::crowd::Crowd;
 use crate::engine::{Answer, Engine, Ticket};
 use crate::gauges::ThreadTime;
 use plan::mix::Mix;
-use plan::plan::{Plan, PlannedLoad, Slice};
+use plan::plan::{Plan, PlannedLoad, Slice, StripeOf};
 use plan::scenario::{Pacing, Sampling};
 use plan::schedule::{Arrival, Schedule, Stripe};
 use std::collections::VecDeque;
@@ -20,13 +20,13 @@ use tally::tally::{Recorder, Sample};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Which part of which plan this is: the arrivals k ≡ `stripe` (mod `stripes`) of a slice.
+/// Which part of which plan this is: of its shard's stripe of a slice, that of one of its threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub plan: Arc<Plan>,
     pub slice: usize,
-    pub stripe: u32,
-    pub stripes: u32,
+    pub thread: u32,
+    pub threads: u32,
     /// How many requests may be under way at once.
     pub in_flight_max: usize,
 }
@@ -35,8 +35,8 @@ pub(crate) struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Wait,
-    /// T0 of the run.
-    Start(Instant),
+    /// T0 of the run, and what the worker sends of it.
+    Start(Instant, StripeOf),
     /// Send nothing more; wait for what is in flight until the given instant.
     Stop {
         drain_until: Option<Instant>,
@@ -109,7 +109,7 @@ pub(crate) async fn run<E: Engine>(
         return;
     }
     let window = part.plan.slices[part.slice].clone();
-    let Some(t0) = started(&mut engine, &mut commands).await else {
+    let Some((t0, whole)) = started(&mut engine, &mut commands).await else {
         // A stop may overtake the start: nothing was sent, and that is said too.
         let nothing = Interval {
             from: window.from,
@@ -124,7 +124,7 @@ pub(crate) async fn run<E: Engine>(
         return;
     };
     let opens = t0 + Duration::from_nanos(window.from);
-    while Instant::now() < opens && matches!(*commands.borrow(), Command::Start(_)) {
+    while Instant::now() < opens && matches!(*commands.borrow(), Command::Start(..)) {
         listen(&mut engine, &mut commands, opens, &mut Vec::new()).await;
         if commands.has_changed().is_err() {
             return;
@@ -133,7 +133,7 @@ pub(crate) async fn run<E: Engine>(
     let before = ThreadTime::now();
     let start_skew = Instant::now().saturating_duration_since(opens).as_nanos() as u64;
     let schedule = part.plan.schedule();
-    let source = Source::new(&part, &window, schedule.as_ref());
+    let source = Source::new(&part, part.stripe(whole), &window, schedule.as_ref());
     let mut load = Load::new(&part, engine, t0, window, source);
     load.go_on(&mut commands, &tell).await;
     let (last, summary) = load.end();
@@ -148,11 +148,21 @@ pub(crate) async fn run<E: Engine>(
     tell(Event::Ended(last, summary));
 }
 
+impl Part {
+    /// This part of what the worker sends: thread t of T is stripe i + N·t of N·T.
+    pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
+        StripeOf {
+            stripe: whole.stripe + whole.stripes * self.thread,
+            stripes: whole.stripes * self.threads,
+        }
+    }
+}
+
 /// Waits for T0; `None` when there is nothing to wait for any more.
-async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<Instant> {
+async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<(Instant, StripeOf)> {
     loop {
         match *commands.borrow_and_update() {
-            Command::Start(t0) => return Some(t0),
+            Command::Start(t0, whole) => return Some((t0, whole)),
             Command::Leave | Command::Stop { .. } => return None,
             Command::Wait => {}
         }
@@ -184,16 +194,17 @@ enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(part: &Part, window: &Slice, schedule: Option<&'a Schedule>) -> Source<'a> {
+    fn new(part: &Part, own: StripeOf, window: &Slice, schedule: Option<&'a Schedule>) -> Source<'a> {
+        let StripeOf { stripe, stripes } = own;
         match (&part.plan.load, schedule, part.plan.population()) {
             (PlannedLoad::Closed { think, .. }, _, Some(population)) => Source::Closed(Crowd::new(
                 population,
                 *think,
-                (part.stripe, part.stripes),
+                (stripe, stripes),
                 (part.slice, window.from..window.to),
             )),
             (_, Some(schedule), _) => {
-                let mut stripe = Stripe::new(schedule, window.arrivals.clone(), part.stripe, part.stripes);
+                let mut stripe = Stripe::new(schedule, window.arrivals.clone(), stripe, stripes);
                 let next = stripe.next();
                 Source::Open { stripe, next }
             }
@@ -356,7 +367,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let drain_until = match *commands.borrow_and_update() {
             Command::Stop { drain_until } => drain_until,
             Command::Leave => Some(self.t0),
-            Command::Wait | Command::Start(_) => return Some(()),
+            Command::Wait | Command::Start(..) => return Some(()),
         };
         if !self.stopped {
             self.stopped = true;

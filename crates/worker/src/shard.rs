@@ -3,19 +3,21 @@
 //! There is one, whoever starts it. It talks to nobody but the store, and it always ends: at the
 //! end of its window, at the stop key, at its host's deadline, or when no start comes.
 
-use crate::clock::{Clock, Sighting};
+use crate::clock::{Clock, compare};
 use crate::engine::{Engine, Share};
+use crate::hand_over::{HandOver, Handing};
 use crate::load::{Command, Event, Interval, Summary};
 use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
 use crate::supplies::Supplies;
 use crate::threads::{Place, Threads};
 use crate::{descriptors, gauges};
+use bytes::Bytes;
 use plan::plan::Plan;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
-use store::documents::{Claim, Document, Start};
+use store::documents::{Claim, Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
 use tally::format::{FORMAT, FormatError};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
@@ -41,6 +43,8 @@ pub struct Host {
     /// How many processors the load may use.
     pub threads: NonZeroUsize,
     pub placement: Placement,
+    /// How the worker of the next slice is started from here, if it can be.
+    pub hand_over: Option<Arc<dyn HandOver>>,
 }
 
 impl Host {
@@ -95,6 +99,14 @@ const START_POLL: Duration = Duration::from_millis(100);
 const STOP_POLL: Duration = Duration::from_secs(1);
 /// What a worker adds to the launcher's start timeout: its own start may have come first.
 const START_GRACE: Duration = Duration::from_secs(30);
+/// How long a worker tries on to start the next one after its own window.
+const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
+/// When the store's clock is known well enough (nanoseconds), how often it is asked for its date
+/// until then, how long at most, and what is left before the window opens.
+const CLOCK_VAGUE: u64 = 100_000_000;
+const CLOCK_POLL: Duration = Duration::from_millis(70);
+const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
+const CLOCK_RESERVE: Duration = Duration::from_secs(1);
 /// What is left for storing the result when the host's deadline stops the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
 /// How long a worker asks for its plan while the store is failing.
@@ -145,6 +157,7 @@ where
         pending: None,
         health: Health::default(),
         t0_wall: host.clock.now(),
+        handing: None,
     };
     match threads {
         Ok(threads) => worker.live(threads).await,
@@ -190,11 +203,33 @@ struct Worker<'a> {
     pending: Option<Snapshot>,
     health: Health,
     t0_wall: u64,
+    handing: Option<Handing>,
+}
+
+/// Whether somebody follows the run, as its worker sees it.
+struct Watched {
+    limit: Option<Duration>,
+    look: Instant,
+    /// The last beat, and since when there has been no other.
+    beat: Option<Bytes>,
+    since: Instant,
+}
+
+impl Watched {
+    fn new(plan: &Plan) -> Watched {
+        let now = Instant::now();
+        Watched {
+            limit: plan.timing.dead_man,
+            look: now,
+            beat: None,
+            since: now,
+        }
+    }
 }
 
 /// What came of waiting for the start.
 enum Wait {
-    Started(Start, Sighting),
+    Started(Start),
     Stopped,
     Never,
 }
@@ -225,25 +260,28 @@ impl Worker<'_> {
             // Nobody waits for a later slice, and it must not be late for its window.
             let _ = self.put_snapshot(&ready).await;
         }
-        let (start, sighting) = match self.await_start().await {
-            Wait::Started(start, sighting) => (start, sighting),
+        let start = match self.await_start().await {
+            Wait::Started(start) => start,
             Wait::Stopped => return self.leave(&threads, End::Stopped).await,
             Wait::Never => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
                 return self.fail(&threads, format!("no start came within {waited}")).await;
             }
         };
-        if !start.shards.contains(&self.assignment.shard) {
+        let Some(stripe) = start.stripe(self.assignment.shard, self.plan.shards) else {
             return self
                 .fail(&threads, "the run had started without this shard".to_owned())
                 .await;
-        }
-        self.health.clock_offset = sighting.offset(start.written, self.host.clock.now());
+        };
+        self.watch_clock(&start).await;
+        let compared = compare(&start, self.host.clock.now(), self.store.now());
+        self.health.clock_offset = compared.offset;
+        self.health.clock_uncertainty = compared.uncertainty;
         self.t0_wall = start.t0.saturating_add_signed(self.health.clock_offset.unwrap_or(0));
         let t0 = self.host.clock.instant(self.t0_wall);
-        threads.commands.send_replace(Command::Start(t0));
+        threads.commands.send_replace(Command::Start(t0, stripe));
         let throttled = gauges::throttled();
-        let (end, summary) = self.follow(&mut threads).await?;
+        let (end, summary) = self.follow(&mut threads, t0).await?;
         self.health.start_skew = summary.start_skew;
         self.health.in_flight_max = summary.in_flight_max;
         self.health.load_cpu = summary.cpu;
@@ -265,17 +303,14 @@ impl Worker<'_> {
 
     async fn await_start(&mut self) -> Wait {
         let until = self.patience();
-        let mut sighting = Sighting::default();
         while Instant::now() < until {
-            let looked = self.host.clock.now();
             // A store that fails for a moment is asked again: the timeout bounds it.
             match self.store.get(&keys::start(&self.assignment.run)).await {
                 Ok(Some(bytes)) => match Start::decode(&bytes) {
-                    Ok(start) => return Wait::Started(start, sighting),
+                    Ok(start) => return Wait::Started(start),
                     Err(_) => return Wait::Never,
                 },
-                Ok(None) => sighting.absent = Some(looked),
-                Err(_) => {}
+                Ok(None) | Err(_) => {}
             }
             if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
                 return Wait::Stopped;
@@ -285,9 +320,40 @@ impl Worker<'_> {
         Wait::Never
     }
 
-    /// Stores snapshots and watches for the stop until the load has ended.
-    async fn follow(&mut self, threads: &mut Threads) -> Result<(End, Summary), ShardError> {
+    /// Lets the store tell more of its clock, where little is known of it and there is time: a
+    /// worker of a later slice has not had to wait for the start.
+    async fn watch_clock(&self, start: &Start) {
+        let opens = self
+            .host
+            .clock
+            .instant(start.t0 + self.plan.slices[self.assignment.slice as usize].from);
+        let until = (Instant::now() + CLOCK_PATIENCE).min(opens.checked_sub(CLOCK_RESERVE).unwrap_or(opens));
+        let vague = || {
+            self.store
+                .now()
+                .is_some_and(|now| now.latest - now.earliest > CLOCK_VAGUE)
+        };
+        while vague() && Instant::now() < until {
+            wait_until(Instant::now() + CLOCK_POLL).await;
+            // What it says is looked at later: here it is only asked for its date.
+            let _ = self.store.get(&keys::stop(&self.assignment.run)).await;
+        }
+    }
+
+    /// Stores snapshots, watches for the stop, and hands over, until the load has ended.
+    async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(End, Summary), ShardError> {
         let mut end = End::Finished;
+        let slice = self.assignment.slice as usize;
+        let next = self
+            .host
+            .hand_over
+            .clone()
+            .filter(|_| slice + 1 < self.plan.slices.len());
+        let next_opens = t0 + Duration::from_nanos(self.plan.slices[slice].to);
+        let hand_at = next_opens
+            .checked_sub(self.plan.handover_lead(slice + 1))
+            .unwrap_or(next_opens);
+        let mut watched = Watched::new(&self.plan);
         let mut look = Instant::now();
         let stop_at = self.host.before_deadline(DEADLINE_RESERVE + self.plan.wait_max());
         let drain_until = self.host.before_deadline(DEADLINE_RESERVE);
@@ -312,8 +378,14 @@ impl Worker<'_> {
                     end = End::Deadline;
                     threads.commands.send_replace(Command::Stop { drain_until });
                 }
+                () = wait_until(hand_at), if running && next.is_some() && self.handing.is_none() => {
+                    let assignment = Assignment { slice: self.assignment.slice + 1, ..self.assignment.clone() };
+                    let until = self.host.before(next_opens + HANDOVER_PATIENCE);
+                    self.handing = next.clone().map(|host| Handing::begin(host, assignment, until));
+                }
                 () = wait_until(look), if running => {
-                    if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
+                    let stopped = matches!(self.store.get(&keys::stop(&self.assignment.run)).await, Ok(Some(_)));
+                    if stopped || self.is_abandoned(&mut watched).await {
                         end = End::Stopped;
                         let patience = Instant::now() + self.plan.wait_max();
                         let drain_until = Some(drain_until.map_or(patience, |until| until.min(patience)));
@@ -323,6 +395,33 @@ impl Worker<'_> {
                 }
             }
         }
+    }
+
+    /// Whether nobody has followed the run for longer than it may go on without; the stop is then
+    /// written, for the others too.
+    async fn is_abandoned(&self, watched: &mut Watched) -> bool {
+        let Some(limit) = watched.limit.filter(|_| Instant::now() >= watched.look) else {
+            return false;
+        };
+        watched.look = Instant::now() + (limit / 4).max(STOP_POLL);
+        let Ok(beat) = self.store.get(&keys::heartbeat(&self.assignment.run)).await else {
+            // A store that fails says nothing about who follows.
+            return false;
+        };
+        if beat != watched.beat {
+            (watched.beat, watched.since) = (beat, Instant::now());
+        }
+        if watched.since.elapsed() < limit {
+            return false;
+        }
+        let reason = format!("nobody has followed the run for {}", plan::span::show(limit));
+        let stop = Stop::new(reason, self.host.clock.now());
+        // Those who do not see it notice by themselves.
+        let _ = self
+            .store
+            .put_new(&keys::stop(&self.assignment.run), stop.encode())
+            .await;
+        true
     }
 
     /// Stores what happened since the last snapshot; if that fails, the next one carries it.
@@ -378,6 +477,14 @@ impl Worker<'_> {
     /// Stores the result: last, once, whole. A snapshot that is left over goes before it if it can.
     async fn finish(mut self, end: End, paced_until: u64) -> Result<Ended, ShardError> {
         self.health.cpu = gauges::process_cpu();
+        if let Some(handing) = self.handing.take().filter(|_| end == End::Finished) {
+            let patience = Instant::now() + HANDOVER_PATIENCE;
+            let until = self
+                .host
+                .before_deadline(DEADLINE_RESERVE)
+                .map_or(patience, |deadline| deadline.min(patience));
+            self.health.hand_over_problem = handing.end(until).await;
+        }
         let result = SliceResult {
             end: end.clone(),
             paced_until,

@@ -108,6 +108,7 @@ mod tests {
                 snapshot_interval: std::time::Duration::from_secs(1),
                 start_timeout: std::time::Duration::from_secs(1),
                 workers_min: 1,
+                ..plan::plan::Timing::default()
             },
         };
         Plan::new(&scenario, &order).expect("a plan")

@@ -1,13 +1,13 @@
 //! The load of a slice on several threads, one for each processor, seen as one.
 //!
-//! Thread t of T takes the arrivals of its shard as if it were shard i + N·t of N·T, so the threads
+//! Thread t of T takes the arrivals of its stripe as if it were stripe i + N·t of N·T, so the threads
 //! tile what the shard owes, and need nothing of each other. What they record is added up here.
 
 use crate::engine::{Engine, Share};
 use crate::load::{self, Command, Event, Interval, Part, Summary};
 use crate::shard::{Host, Placement};
 use crate::supplies::Supplies;
-use plan::plan::{Plan, PlannedLoad};
+use plan::plan::{Plan, PlannedLoad, StripeOf};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tally::tally::Recorder;
@@ -69,6 +69,10 @@ impl Threads {
     {
         let connections = plan.limits.connections as usize;
         let count = host.threads.get().min(connections);
+        let planned = StripeOf {
+            stripe: place.shard,
+            stripes: plan.shards,
+        };
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
         for thread in 0..count {
@@ -76,15 +80,15 @@ impl Threads {
             let part = Part {
                 plan: plan.clone(),
                 slice: place.slice,
-                stripe: place.shard + plan.shards * thread as u32,
-                stripes: plan.shards * count as u32,
+                thread: thread as u32,
+                threads: count as u32,
                 in_flight_max: connections * plan.streams() as usize,
             };
             let share = Share {
                 plan: plan.clone(),
                 supplies: supplies.clone(),
                 connections,
-                ahead: ahead(&part).div_ceil(plan.streams() as usize),
+                ahead: ahead(&part, planned).div_ceil(plan.streams() as usize),
             };
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());
             let farewell = Farewell(thread, sender.clone());
@@ -186,17 +190,18 @@ fn summarise(summaries: &[Summary]) -> Option<Summary> {
 
 /// How many connections are opened before the start: as many as a tenth of a second's arrivals
 /// need, or one for each user.
-fn ahead(part: &Part) -> usize {
+fn ahead(part: &Part, planned: StripeOf) -> usize {
+    let StripeOf { stripe, stripes } = part.stripe(planned);
     let (plan, window) = (&part.plan, &part.plan.slices[part.slice]);
     match &plan.load {
         PlannedLoad::Open { .. } => {
-            let owed = plan::plan::owed(&window.arrivals, part.stripe, part.stripes);
+            let owed = plan::plan::owed(&window.arrivals, stripe, stripes);
             let tenths = (window.to - window.from).div_ceil(100_000_000).max(1);
             owed.div_ceil(tenths).max(1) as usize
         }
         PlannedLoad::Closed { .. } => {
             let users = plan.population().map_or(0, |population| population.users());
-            plan::plan::owed(&(0..u64::from(users)), part.stripe, part.stripes) as usize
+            plan::plan::owed(&(0..u64::from(users)), stripe, stripes) as usize
         }
     }
 }

@@ -122,6 +122,7 @@ impl Load {
                 snapshot_interval: SNAPSHOT_INTERVAL,
                 start_timeout: Duration::from_secs(20),
                 workers_min: 1,
+                ..Timing::default()
             },
         };
         Ok(Plan::new(&scenario, &order)?)

@@ -7,12 +7,14 @@ use fleet::gather::Place;
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use store::RunStore;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 use worker::clock::Clock;
+use worker::hand_over::{HandOver, HandingOver};
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
 type Heard = Result<(), LaunchError>;
@@ -67,6 +69,20 @@ pub(crate) struct Ground {
     /// A clock that is right.
     pub clock: Clock,
     pub lives: Rc<RefCell<Vec<Life>>>,
+    /// How workers start those of the next slice, in worlds where they can.
+    pub relay: Rc<RefCell<Option<Relay>>>,
+}
+
+/// Hands what workers hand over to the task that makes workers of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Relay(mpsc::UnboundedSender<(Assignment, oneshot::Sender<Heard>)>);
+
+impl HandOver for Relay {
+    fn start(&self, next: Assignment) -> HandingOver {
+        // The next worker's end is nobody's business here.
+        let sent = self.0.send((next, oneshot::channel().0));
+        Box::pin(async move { sent.map_err(|_| "the machine is gone".to_owned()) })
+    }
 }
 
 impl Ground {
@@ -74,6 +90,9 @@ impl Ground {
     pub(crate) fn hosts(&self) -> Hosts {
         let (orders, mut taken) = mpsc::unbounded_channel();
         let ground = self.clone();
+        if self.world.hands_over {
+            *self.relay.borrow_mut() = Some(Relay(orders.clone()));
+        }
         tokio::task::spawn_local(async move {
             while let Some((assignment, teller)) = taken.recv().await {
                 ground.deliver(&assignment, teller);
@@ -130,6 +149,11 @@ impl Ground {
             deadline: delivery.lifetime.map(|span| Instant::now() + span),
             threads: NonZeroUsize::MIN,
             placement: Placement::Caller,
+            hand_over: self
+                .relay
+                .borrow()
+                .clone()
+                .map(|relay| Arc::new(relay) as Arc<dyn HandOver>),
         };
         let (seed, behaviour, truth, epoch) = (
             self.world.seed,

@@ -7,6 +7,7 @@ use crate::weather::Weather;
 use crate::world::{RUN, Skew, World};
 use fleet::follow::{Losses, follow, losses};
 use fleet::gather::{Gatherer, RunRecord};
+use fleet::heartbeat;
 use fleet::launch::{Abort, Crew, StartError, publish, start, stop};
 use report::run_report::RunReport;
 use std::cell::{Cell, RefCell};
@@ -87,6 +88,7 @@ async fn happen(world: World) -> Ran {
         epoch,
         clock: Clock::tie(0),
         lives: Rc::new(RefCell::new(Vec::new())),
+        relay: Rc::default(),
     };
     let stopped = Rc::new(Cell::new(None));
     if let Some(at) = world.stop {
@@ -203,6 +205,7 @@ async fn follow_through(
     mut crew: Option<&mut Crew>,
     clock: &Clock,
 ) -> Option<(Launched, RunRecord)> {
+    let _beating = heartbeat::begin(&ground.store, &gatherer.record.plan);
     let started = start(&ground.store, &mut gatherer, crew.as_deref_mut(), clock, |_| {}).await;
     let launched = match started {
         Ok(()) => match follow(&mut gatherer, crew, clock, |_| {}).await {

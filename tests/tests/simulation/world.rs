@@ -18,6 +18,10 @@ pub(crate) struct World {
     pub load: Load,
     pub workers: u32,
     pub workers_min: u32,
+    pub restripe: bool,
+    pub dead_man: Option<Duration>,
+    /// Whether workers start those of the next slice.
+    pub hands_over: bool,
     pub slice_max: Option<Duration>,
     pub snapshot_interval: Duration,
     pub start_timeout: Duration,
@@ -136,6 +140,9 @@ impl World {
             },
             workers: 3,
             workers_min: 3,
+            restripe: false,
+            dead_man: None,
+            hands_over: true,
             slice_max: None,
             snapshot_interval: Duration::from_secs(1),
             start_timeout: Duration::from_secs(20),
@@ -204,6 +211,8 @@ impl World {
                 snapshot_interval: self.snapshot_interval,
                 start_timeout: self.start_timeout,
                 workers_min: self.workers_min,
+                restripe: self.restripe,
+                dead_man: self.dead_man,
             },
         };
         Plan::new(&self.scenario(), &order).expect("a simulated run can be planned")

@@ -52,6 +52,7 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
             snapshot_interval: Duration::from_secs(1),
             start_timeout: Duration::from_secs(1),
             workers_min: 1,
+            ..Timing::default()
         },
     };
     let plan = Plan::new(&scenario, &order).unwrap();

@@ -1,0 +1,103 @@
+//! The store's own clock, as far as its answers give it away: the one clock that everybody in a run
+//! can compare theirs with.
+//!
+//! An answer that was asked for at `a`, came at `b` and was stamped `s` says that the store's clock
+//! showed `s` at some instant between the two (Cristian, Probabilistic clock synchronization, 1989).
+//! S3 stamps whole seconds, so one answer says little; the many of a run, each at another part of a
+//! second, narrow it down to about the time that an answer takes.
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::time::Instant;
+
+/// The least and the most that the store's clock can show, in nanoseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreTime {
+    pub earliest: u64,
+    pub latest: u64,
+}
+
+/// What is known of the store's clock so far.
+#[derive(Debug)]
+pub(crate) struct CommonClock {
+    anchor: Instant,
+    /// The least and the most that the store's clock showed at the anchor, in nanoseconds.
+    bounds: Mutex<Option<(i64, i64)>>,
+}
+
+impl CommonClock {
+    pub(crate) fn new() -> Self {
+        Self {
+            anchor: Instant::now(),
+            bounds: Mutex::new(None),
+        }
+    }
+
+    /// The store's clock showed something in `least..=most` at some instant between `asked` and `answered`.
+    pub(crate) fn saw(&self, asked: Instant, answered: Instant, least: u64, most: u64) {
+        let since = |at: Instant| at.saturating_duration_since(self.anchor).as_nanos() as i64;
+        let seen = (least as i64 - since(answered), most as i64 - since(asked));
+        let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        *bounds = match *bounds {
+            Some((least, most)) if least.max(seen.0) <= most.min(seen.1) => Some((least.max(seen.0), most.min(seen.1))),
+            // Nothing yet, or a clock that was set since: what is seen last counts.
+            _ => Some(seen),
+        };
+    }
+
+    /// What the store's clock shows now; `None` before its first answer.
+    pub(crate) fn now(&self) -> Option<StoreTime> {
+        let bounds = *self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = self.anchor.elapsed().as_nanos() as i64;
+        bounds.map(|(least, most)| StoreTime {
+            earliest: (least + since).max(0) as u64,
+            latest: (most + since).max(0) as u64,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const S: u64 = 1_000_000_000;
+    const MS: u64 = 1_000_000;
+
+    #[tokio::test(start_paused = true)]
+    async fn whole_seconds_narrow_down_to_the_time_that_an_answer_takes() {
+        let clock = CommonClock::new();
+        assert_eq!(clock.now(), None);
+        // The store is 5 s and 340 ms ahead of the anchor's zero, which here is at 1,000 s.
+        let truth = |at: Duration| 1_000 * S + 5_340 * MS + at.as_nanos() as u64;
+        let began = Instant::now();
+        for _ in 0..40 {
+            let asked = Instant::now();
+            tokio::time::advance(Duration::from_millis(4)).await;
+            let second = truth(began.elapsed()) / S * S;
+            tokio::time::advance(Duration::from_millis(4)).await;
+            clock.saw(asked, Instant::now(), second, second + S - 1);
+            tokio::time::advance(Duration::from_millis(95)).await;
+            let now = truth(began.elapsed());
+            let seen = clock.now().unwrap();
+            assert!(seen.earliest <= now && now <= seen.latest, "{now} is not in {seen:?}");
+        }
+        let seen = clock.now().unwrap();
+        assert!(seen.latest - seen.earliest < 50 * MS, "{seen:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_was_set_is_believed_again() {
+        let clock = CommonClock::new();
+        let now = Instant::now();
+        clock.saw(now, now, 100 * S, 100 * S);
+        clock.saw(now, now, 50 * S, 51 * S);
+        assert_eq!(
+            clock.now(),
+            Some(StoreTime {
+                earliest: 50 * S,
+                latest: 51 * S
+            })
+        );
+    }
+}
