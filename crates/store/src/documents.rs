@@ -13,6 +13,9 @@ pub struct Claim {
     pub worker: String,
     /// The worker's wall time, in nanoseconds since the Unix epoch.
     pub claimed: u64,
+    /// A number that no other claim has, so that a worker knows its own.
+    #[serde(default)]
+    pub mark: u64,
 }
 
 /// The run begins.

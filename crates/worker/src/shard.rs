@@ -133,6 +133,7 @@ where
         format: FORMAT,
         worker: host.name.clone(),
         claimed: host.clock.now(),
+        mark: rand::random(),
     };
     let until = host.before(Instant::now() + plan.timing.start_timeout);
     if !take(store, assignment, &claim, until).await? {

@@ -387,7 +387,10 @@ fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
         .world
         .outages
         .iter()
-        .any(|outage| outage.hits(Op::Get, "/start") || outage.ops == ALL);
+        .any(|outage| {
+            let kept_from_it = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
+            kept_from_it || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
+        });
     for sent in &ran.truth {
         let invocation = ran.world.invocation(sent.place);
         let off = invocation.deliveries[sent.delivery].skew - ran.launcher_skew;
@@ -482,8 +485,10 @@ fn users_take_turns(ran: &Ran) -> Result<(), String> {
     let mut last: BTreeMap<(u64, u32), &Sent> = BTreeMap::new();
     for sent in &ran.truth {
         let user = sent.k % u64::from(users);
+        let start = ran.after.start.as_ref();
+        let home = start.and_then(|start| start.stripe(sent.place.0, ran.world.workers));
         law!(
-            user % u64::from(ran.world.workers) == u64::from(sent.place.0),
+            home.is_some_and(|home| user % u64::from(home.stripes) == u64::from(home.stripe)),
             "user {user} is not at home: {sent:?}"
         );
         if let Some(before) = last.insert((user, sent.place.1), sent) {

@@ -19,6 +19,8 @@ mod soup;
 #[cfg(test)]
 mod starts;
 #[cfg(test)]
+mod succession;
+#[cfg(test)]
 #[path = "../../../cli/src/summary.rs"]
 mod summary;
 #[cfg(test)]
