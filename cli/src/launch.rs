@@ -41,8 +41,8 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let plan = plan(&args, &scenario, &run, &clock, fleet.as_ref(), address)?;
     publish(&store, &plan, &scenario).await.map_err(published)?;
     printer.note(&format!("run {run}"));
-    let mut crew = Crew::new(fleet, &run);
     let mut gatherer = Gatherer::open(&store, &run).await?;
+    let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
     let exit = attach::see_through(&store, &mut gatherer, Some(&mut crew), &clock, &output, printer).await;
     if let Some(target) = target {
         target.end().await;

@@ -21,6 +21,7 @@ pub(crate) fn report(record: &RunRecord, losses: &Losses) -> RunReport {
     let facts = Facts {
         started: record.start.as_ref().map(|start| start.t0),
         stopped: record.stop.as_ref().map(|stop| stop.reason.clone()),
+        rule: record.stop.as_ref().and_then(|stop| stop.rule.clone()),
         left_out: left_out(record),
         damaged: record.damaged.clone(),
     };

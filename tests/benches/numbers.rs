@@ -322,6 +322,7 @@ async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), 
         t0: 0,
         written: 0,
         shards: (0..plan.shards).collect(),
+        ..Start::default()
     };
     store.put(&keys::start(&plan.run), start.encode()).await?;
     let mut puts = JoinSet::new();

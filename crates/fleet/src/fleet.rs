@@ -25,9 +25,9 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// What it can run.
     fn limits(&self) -> Limits;
 
-    /// Starts the worker of an assignment. What becomes of its slice is in the store; the future
+    /// Starts the worker of an assignment, in its region if the plan has regions. What becomes of its slice is in the store; the future
     /// only says whether somebody is still at it.
-    fn launch(&self, assignment: Assignment) -> Launching;
+    fn launch(&self, assignment: Assignment, region: Option<&str>) -> Launching;
 }
 
 /// Why a worker did not start, or ended without having done its work.

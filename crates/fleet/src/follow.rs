@@ -3,6 +3,7 @@
 //! It is over when every slice has its result, or is lost: its worker is known to be gone, or
 //! nothing was heard of it for longer than anything takes. So following always ends, whoever died.
 
+use crate::abort::Rules;
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use crate::launch::{Crew, Gone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ const SILENT_MIN: Duration = Duration::from_secs(20);
 /// Slices without a result, and why.
 pub type Losses = BTreeMap<Place, String>;
 
-/// Reads a run until it is over; `progress` sees every look. With a crew, slices that are due are
+/// Reads a run until it is over; `progress` sees every look. A run that breaks a rule of its
+/// `abort_if` is stopped. With a crew, slices that are due are
 /// started and the crew's word on who is gone is used.
 ///
 /// # Errors
@@ -35,6 +37,8 @@ pub async fn follow(
     mut progress: impl FnMut(&RunRecord),
 ) -> Result<Losses, GatherError> {
     let mut watch = Watch::default();
+    let mut rules = Rules::default();
+    let mut broken = None;
     loop {
         let fresh = gatherer.glance().await?;
         progress(&gatherer.record);
@@ -42,6 +46,13 @@ pub async fn follow(
         if let Some(crew) = crew.as_deref_mut() {
             watch.hear(crew.gone(), now);
             watch.hand_over(crew, &gatherer.record, now);
+        }
+        if broken.is_none() && gatherer.record.stop.is_none() {
+            broken = rules.look(&gatherer.record);
+        }
+        if let Some(rule) = broken.as_ref().filter(|_| gatherer.record.stop.is_none()) {
+            // A store that fails now is asked again at the next look.
+            let _ = gatherer.abort(&rule.why, &rule.rule, now).await;
         }
         if fresh {
             watch.see(&gatherer.record, now);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
 use store::keys::{self, Object};
-use store::{RunStore, StoreError};
+use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
@@ -190,6 +190,16 @@ impl Gatherer {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Writes the stop key for a rule that the run has broken.
+    pub(crate) async fn abort(&self, why: &str, rule: &str, now: u64) -> Result<Created, StoreError> {
+        let stop = Stop {
+            rule: Some(rule.to_owned()),
+            ..Stop::new(why, now)
+        };
+        let key = keys::stop(&self.record.plan.run);
+        self.store.put_new(&key, stop.encode()).await
     }
 
     async fn document<D: Document>(&self, key: &str) -> Result<Option<D>, GatherError> {

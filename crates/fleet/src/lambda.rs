@@ -99,7 +99,7 @@ impl Fleet for Lambda {
         LIMITS
     }
 
-    fn launch(&self, assignment: Assignment) -> Launching {
+    fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
         let Assignment { run, shard, slice } = assignment;
         let payload = Invocation {
             format: FORMAT,

@@ -82,18 +82,18 @@ pub struct Gone {
 #[derive(Debug)]
 pub struct Crew {
     fleet: Arc<dyn Fleet>,
-    run: String,
+    plan: Arc<Plan>,
     sender: mpsc::UnboundedSender<Gone>,
     receiver: mpsc::UnboundedReceiver<Gone>,
 }
 
 impl Crew {
-    /// A crew for a run.
-    pub fn new(fleet: Arc<dyn Fleet>, run: &str) -> Crew {
+    /// A crew for a plan.
+    pub fn new(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
         let (sender, receiver) = mpsc::unbounded_channel();
         Crew {
             fleet,
-            run: run.to_owned(),
+            plan,
             sender,
             receiver,
         }
@@ -102,11 +102,12 @@ impl Crew {
     /// Starts the worker of a place.
     pub fn launch(&self, place: Place) {
         let assignment = Assignment {
-            run: self.run.clone(),
+            run: self.plan.run.clone(),
             shard: place.0,
             slice: place.1,
         };
-        let (launching, sender) = (self.fleet.launch(assignment), self.sender.clone());
+        let launching = self.fleet.launch(assignment, self.plan.region(place.0));
+        let sender = self.sender.clone();
         tokio::spawn(async move {
             // Nobody listens any more when the launcher has left.
             let _ = sender.send(Gone {

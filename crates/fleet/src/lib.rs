@@ -4,6 +4,7 @@
 //! waits until the workers are in and writes the start; [`follow`] reads what they write until the
 //! run is over; [`gather`] is what is known of a run, from the store alone.
 
+mod abort;
 pub mod fleet;
 pub mod follow;
 pub mod gather;
@@ -11,3 +12,4 @@ pub mod heartbeat;
 pub mod lambda;
 pub mod launch;
 pub mod local;
+pub mod regions;

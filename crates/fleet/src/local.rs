@@ -70,7 +70,7 @@ impl Fleet for Local {
         LIMITS
     }
 
-    fn launch(&self, assignment: Assignment) -> Launching {
+    fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
         let mut command = self.command(&assignment);
         command.stderr(Stdio::piped());
         Box::pin(async move {

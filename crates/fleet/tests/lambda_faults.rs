@@ -82,11 +82,14 @@ async fn launch(endpoint: String, start_timeout: Duration) -> Result<(), LaunchE
     };
     let fleet = Lambda::with_config(settings, "s3://bucket/prefix".parse().unwrap(), &config());
     fleet
-        .launch(Assignment {
-            run: "r".to_owned(),
-            shard: 7,
-            slice: 0,
-        })
+        .launch(
+            Assignment {
+                run: "r".to_owned(),
+                shard: 7,
+                slice: 0,
+            },
+            None,
+        )
         .await
 }
 

@@ -1,11 +1,13 @@
 //! What is sent, and when? Everything here is a pure function of the scenario: no I/O, no clock,
 //! no unseeded randomness, no async.
 
+pub mod abort;
 mod curve;
 pub mod draw;
 pub mod mix;
 pub mod plan;
 pub mod rate;
+pub mod region;
 pub mod scenario;
 pub mod scenario_file;
 pub mod schedule;

@@ -1,6 +1,8 @@
 //! A plan: everything a worker needs, so complete that nobody downstream decides anything.
 
+use crate::abort::AbortRule;
 use crate::mix::Mix;
+use crate::region::{self, PlacedRegion};
 use crate::scenario::{
     Feed, Limits, Load, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Transport,
     UserPhase,
@@ -38,6 +40,11 @@ pub struct Plan {
     pub limits: Limits,
     #[serde(default)]
     pub transport: Transport,
+    #[serde(default)]
+    pub abort_if: Vec<AbortRule>,
+    /// Which shards are where; empty when all are where the fleet puts them.
+    #[serde(default)]
+    pub regions: Vec<PlacedRegion>,
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: Timing,
@@ -116,6 +123,8 @@ pub enum PlanError {
     TooManyWorkers { workers: u32, fleet: String, most: u32 },
     #[error("a run needs at least one worker")]
     NoWorkers,
+    #[error("the region {region} would get none of {workers} workers")]
+    EmptyRegion { region: String, workers: u32 },
     #[error("the plan takes {bytes} bytes, and workers read at most {most}")]
     TooLarge { bytes: usize, most: usize },
 }
@@ -128,6 +137,7 @@ impl PlanError {
             PlanError::Idle { fit, .. } => format!("use --workers {fit} or fewer"),
             PlanError::TooManyWorkers { most, .. } => format!("use --workers {most} or fewer"),
             PlanError::NoWorkers => "use --workers 1 or more".to_owned(),
+            PlanError::EmptyRegion { .. } => "use more --workers, or larger shares in `regions`".to_owned(),
             PlanError::TooLarge { .. } => {
                 "move long bodies into files (`body: { file: … }`) and data into feeds: those are stored apart"
                     .to_owned()
@@ -195,6 +205,8 @@ impl Plan {
             thresholds: scenario.thresholds.clone(),
             limits: scenario.limits.clone(),
             transport: scenario.transport,
+            abort_if: scenario.abort_if.clone(),
+            regions: regions(scenario, order.workers)?,
             data: scenario.blobs.keys().cloned().collect(),
             timing: order.timing.clone(),
         };
@@ -371,6 +383,15 @@ impl Plan {
         cautions
     }
 
+    /// The region of a shard, if the plan has regions.
+    pub fn region(&self, shard: u32) -> Option<&str> {
+        let placed = self
+            .regions
+            .iter()
+            .find(|region| region.shards.binary_search(&shard).is_ok());
+        placed.map(|region| region.name.as_str())
+    }
+
     /// The names of the requests, in order.
     pub fn request_names(&self) -> Vec<String> {
         self.requests.iter().map(|request| request.name.clone()).collect()
@@ -410,6 +431,17 @@ pub fn name_shards(shards: &[u32]) -> String {
 /// The arrivals of a shard in a slice, of a schedule that [`Plan::schedule`] gave.
 pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
     Stripe::new(schedule, slice.arrivals.clone(), shard, shards)
+}
+
+fn regions(scenario: &Scenario, workers: u32) -> Result<Vec<PlacedRegion>, PlanError> {
+    let placed = region::place(&scenario.regions, workers);
+    match placed.iter().find(|region| region.shards.is_empty()) {
+        Some(empty) => Err(PlanError::EmptyRegion {
+            region: empty.name.clone(),
+            workers,
+        }),
+        None => Ok(placed),
+    }
 }
 
 fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, PlanError> {

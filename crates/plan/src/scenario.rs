@@ -3,7 +3,9 @@
 //! There is no way to make one from a document but [`crate::scenario_file`], which reports every
 //! problem at once; so whoever holds a `Scenario` holds one that can be planned.
 
+use crate::abort::AbortRule;
 use crate::rate::Rate;
+use crate::region::Region;
 use crate::template::Template;
 use crate::threshold::Threshold;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,9 @@ pub struct Scenario {
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     pub transport: Transport,
+    pub abort_if: Vec<AbortRule>,
+    /// Empty where the load is not shared among regions.
+    pub regions: Vec<Region>,
     /// Feeds in the order that [`crate::template::Part::Feed`] numbers them.
     pub feeds: Vec<Feed>,
     /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.

@@ -174,7 +174,8 @@ fn timing(timing: Timing, word: Option<&str>, limit: &str) -> Result<Measured, S
     })
 }
 
-fn share(limit: &str) -> Result<u32, String> {
+/// `0.1%` in millionths.
+pub(crate) fn share(limit: &str) -> Result<u32, String> {
     let problem = || format!("`{limit}` is not a share; write it as `0.1%`");
     let percent = limit.strip_suffix('%').ok_or_else(problem)?;
     match millionths_of_percent(percent.trim()) {

@@ -421,3 +421,42 @@ fn columns_are_counted_in_characters_and_lines_end_either_way() {
     assert_eq!(places, [(5, 19, url), (5, 25, "a request has no key `wieght`")]);
     assert!(!problems.to_string().contains('\r'));
 }
+
+#[test]
+fn rules_and_regions_are_read_and_faults_in_them_say_what_would_be_right() {
+    let with = |lines: &str| {
+        format!(
+            "name: x\ntarget: http://127.0.0.1:1\nload: {{ constant: {{ rate: 1/s, duration: 1m }} }}\nrequests: [ {{ name: a }} ]\n{lines}\n"
+        )
+    };
+    let scenario = read_here(&with(
+        "abort_if: errors > 20% for 10s\nregions: { us-east-1: 60%, eu-west-1: 40% }",
+    ))
+    .unwrap();
+    assert_eq!(scenario.abort_if.len(), 1);
+    assert_eq!(scenario.abort_if[0].seconds, 10);
+    let shares: Vec<_> = scenario
+        .regions
+        .iter()
+        .map(|region| (region.name.as_str(), region.share_millionths))
+        .collect();
+    assert_eq!(shares, [("us-east-1", 600_000), ("eu-west-1", 400_000)]);
+    for (lines, part) in [
+        ("abort_if: errors > 20%", "no `for` with a duration"),
+        ("abort_if: [ errors > 20% for 10s, rate < 5 for 1s ]", "needs a unit"),
+        (
+            "regions: { us-east-1: 60%, eu-west-1: 30% }",
+            "add up to 90%, not to 100%",
+        ),
+        (
+            "regions: { us-east-1: 0%, eu-west-1: 100% }",
+            "has no share of the load",
+        ),
+        ("regions: { us-east-1: 60, eu-west-1: 40% }", "`60` is not a share"),
+        ("regions: { 'US East': 100% }", "is not the name of a region"),
+        ("regions: [ us-east-1 ]", "`regions` is a map"),
+    ] {
+        let problems = read_here(&with(lines)).unwrap_err().to_string();
+        assert!(problems.contains(part), "{lines}:\n{problems}");
+    }
+}

@@ -50,6 +50,8 @@ pub struct Facts {
     pub started: Option<u64>,
     /// Why the run was stopped, if it was.
     pub stopped: Option<String>,
+    /// The rule of `abort_if` that was broken, if that is why.
+    pub rule: Option<String>,
     /// Shards that were not in at the start, and whose arrivals the others sent.
     pub left_out: Vec<u32>,
     /// Objects that could not be read, and why.
@@ -80,6 +82,8 @@ pub struct RunReport {
     /// All measured requests together.
     pub total: RequestReport,
     pub requests: Vec<RequestReport>,
+    /// The same by region; empty where the load is not shared among regions.
+    pub regions: Vec<RequestReport>,
     pub workers: Vec<WorkerReport>,
     /// One entry for each second of the run, warm-up and cool-down included.
     pub seconds: Vec<SecondReport>,
@@ -169,6 +173,7 @@ pub struct Quantiles {
 pub struct WorkerReport {
     pub shard: u32,
     pub slice: u32,
+    pub region: Option<String>,
     pub worker: Option<String>,
     pub state: WorkerState,
     /// Why it has no result, or did not finish.
@@ -255,6 +260,7 @@ impl RunReport {
         let thresholds = judge(&plan.thresholds, &evidence);
         let mut reasons = incomplete(facts, &balance, &workers);
         let verdict = match (reasons.is_empty(), thresholds.iter().all(|judged| judged.kept)) {
+            (false, _) if given_up(facts, &balance, &workers) => Verdict::Crossed,
             (false, _) => Verdict::Incomplete,
             (true, false) => Verdict::Crossed,
             (true, true) => Verdict::Passed,
@@ -284,6 +290,7 @@ impl RunReport {
             requests: requests
                 .map(|(name, tally)| request(name, tally, measured_time))
                 .collect(),
+            regions: regions(plan, parts, measured_time),
             workers,
             seconds: series(plan, seconds),
         }
@@ -371,6 +378,19 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
     }
 }
 
+fn regions(plan: &Plan, parts: &[Part], measured_time: Duration) -> Vec<RequestReport> {
+    let placed = plan.regions.iter();
+    placed
+        .map(|region| {
+            let mut tally = Tally::new(plan.requests.len());
+            for part in parts.iter().filter(|part| region.shards.contains(&part.shard)) {
+                tally.add(&part.tally);
+            }
+            request(&region.name, &tally.whole(), measured_time)
+        })
+        .collect()
+}
+
 fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
@@ -386,6 +406,7 @@ fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -
     WorkerReport {
         shard: part.shard,
         slice: part.slice,
+        region: plan.region(part.shard).map(str::to_owned),
         worker: part.worker.clone(),
         state,
         why,
@@ -443,6 +464,22 @@ fn balance(
             && planned == counts.sent + counts.dropped + missing
             && counts.sent == counts.completed + failed + counts.in_flight,
     }
+}
+
+/// Whether a broken rule is all that keeps the run from being whole: every worker has said what it
+/// did until then. A rule that the user wrote was crossed, and nobody is missing.
+fn given_up(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool {
+    let told = |worker: &WorkerReport| match worker.state {
+        WorkerState::Finished | WorkerState::Stopped => true,
+        // Its window had not begun.
+        WorkerState::Lost => worker.worker.is_none(),
+        WorkerState::Deadline | WorkerState::Failed => false,
+    };
+    facts.rule.is_some()
+        && facts.started.is_some()
+        && facts.damaged.is_empty()
+        && balance.holds
+        && workers.iter().all(told)
 }
 
 /// Why a run is not whole.

@@ -18,7 +18,20 @@ pub fn render(report: &RunReport) -> String {
     let _ = head(&mut out, report)
         .and_then(|()| balance(&mut out, report))
         .and_then(|()| timings(&mut out, &report.total))
-        .and_then(|()| requests(&mut out, report))
+        .and_then(|()| {
+            table(
+                &mut out,
+                "request",
+                Some(report.requests.as_slice()).filter(|all| all.len() > 1),
+            )
+        })
+        .and_then(|()| {
+            table(
+                &mut out,
+                "region",
+                Some(report.regions.as_slice()).filter(|all| !all.is_empty()),
+            )
+        })
         .and_then(|()| thresholds(&mut out, report))
         .and_then(|()| workers(&mut out, report))
         .and_then(|()| reasons(&mut out, report));
@@ -123,12 +136,9 @@ fn timings(out: &mut String, total: &RequestReport) -> std::fmt::Result {
     writeln!(out)
 }
 
-fn requests(out: &mut String, report: &RunReport) -> std::fmt::Result {
-    if report.requests.len() < 2 {
-        return Ok(());
-    }
-    let width = report
-        .requests
+fn table(out: &mut String, title: &str, rows: Option<&[RequestReport]>) -> std::fmt::Result {
+    let Some(rows) = rows else { return Ok(()) };
+    let width = rows
         .iter()
         .map(|request| request.name.chars().count())
         .max()
@@ -137,9 +147,9 @@ fn requests(out: &mut String, report: &RunReport) -> std::fmt::Result {
     writeln!(
         out,
         "{:<width$} {:>12} {:>10} {:>12} {:>9} {:>9} {:>9} {:>9}",
-        "request", "sent", "failed", "rate", "p50", "p95", "p99", "max"
+        title, "sent", "failed", "rate", "p50", "p95", "p99", "max"
     )?;
-    for request in &report.requests {
+    for request in rows {
         let values = &request.latency.values;
         writeln!(
             out,
@@ -186,7 +196,12 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .iter()
         .filter_map(|worker| worker.start_skew_ms)
         .fold(0.0, f64::max);
-    writeln!(out, " · started at most {} late", time((skew * 1e6) as u64))?;
+    write!(out, " · started at most {} late", time((skew * 1e6) as u64))?;
+    let known = report.workers.iter().filter_map(|worker| worker.clock_uncertainty_ms);
+    match known.reduce(f64::max) {
+        Some(known) => writeln!(out, " · clocks compared to ±{}", time((known * 1e6) as u64))?,
+        None => writeln!(out)?,
+    }
     let others = report
         .workers
         .iter()

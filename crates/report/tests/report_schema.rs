@@ -235,6 +235,7 @@ fn never_started() -> RunReport {
     let facts = Facts {
         started: None,
         stopped: Some("2 of 3 workers were in after 30 s".to_owned()),
+        rule: None,
         left_out: Vec::new(),
         damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
     };
@@ -348,7 +349,7 @@ fn a_run_that_went_well_reads_well() {
     kept       rate > 100/s            120.0/s
     kept       dropped <= 0%           0%
 
-    workers    3 of 3 finished · started at most 4ms late
+    workers    3 of 3 finished · started at most 4ms late · clocks compared to ±3ms
     note       the clock of shard 1 is 12ms behind the launcher's; its start was corrected for it
     ");
 }
@@ -381,7 +382,7 @@ fn a_lost_worker_is_named_and_nothing_is_made_up_for_it() {
     crossed    rate > 100/s            94.00/s
     kept       dropped <= 0%           0%
 
-    workers    2 of 3 finished · started at most 4ms late
+    workers    2 of 3 finished · started at most 4ms late · clocks compared to ±3ms
       shard 1 lost: 282 sent, 518 missing; host-1
 
     incomplete because
@@ -422,7 +423,7 @@ fn a_crossed_threshold_says_what_was_measured() {
     kept       rate > 100/s            112.8/s
     crossed    dropped <= 0%           1.5%
 
-    workers    3 of 3 finished · started at most 4ms late
+    workers    3 of 3 finished · started at most 4ms late · clocks compared to ±3ms
     note       lag p99 is 40ms: arrivals waited for one of 128 connections; raise `limits: connections`?
     note       the clock of shard 1 is 12ms behind the launcher's; its start was corrected for it
 

@@ -19,7 +19,7 @@ pub struct Claim {
 }
 
 /// The run begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
     pub format: u32,
     /// T0 in the launcher's wall time, in nanoseconds since the Unix epoch.

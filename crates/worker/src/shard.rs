@@ -306,12 +306,8 @@ impl Worker<'_> {
         let until = self.patience();
         while Instant::now() < until {
             // A store that fails for a moment is asked again: the timeout bounds it.
-            match self.store.get(&keys::start(&self.assignment.run)).await {
-                Ok(Some(bytes)) => match Start::decode(&bytes) {
-                    Ok(start) => return Wait::Started(start),
-                    Err(_) => return Wait::Never,
-                },
-                Ok(None) | Err(_) => {}
+            if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
+                return Start::decode(&bytes).map_or(Wait::Never, Wait::Started);
             }
             if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
                 return Wait::Stopped;

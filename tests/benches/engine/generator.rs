@@ -133,6 +133,7 @@ impl Generator {
             t0: (written + START_LEAD).as_nanos() as u64,
             written: written.as_nanos() as u64,
             shards: vec![0],
+            ..Start::default()
         };
         self.runtime
             .block_on(self.store.put_new(&keys::start(&plan.run), start.encode()))?;

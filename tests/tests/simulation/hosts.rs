@@ -35,7 +35,7 @@ impl Fleet for Hosts {
         }
     }
 
-    fn launch(&self, assignment: Assignment) -> Launching {
+    fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
         let (teller, word) = oneshot::channel();
         let sent = self.0.send((assignment, teller));
         Box::pin(async move {

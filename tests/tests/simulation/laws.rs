@@ -323,7 +323,8 @@ fn names(reason: &str, shard: u32, slice: u32) -> bool {
 
 /// Law 4.
 fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
-    for report in [&ran.report, &ran.report_after] {
+    for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
+        let given_up = record.stop.as_ref().is_some_and(|stop| stop.rule.is_some());
         let unfinished: Vec<_> = report
             .workers
             .iter()
@@ -331,7 +332,9 @@ fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
             .collect();
         let whole = unfinished.is_empty() && report.balance.missing == 0 && report.balance.in_flight == 0;
         law!(
-            report.verdict == Verdict::Incomplete || (whole && report.started.is_some()),
+            report.verdict == Verdict::Incomplete
+                || (whole && report.started.is_some())
+                || (given_up && report.verdict == Verdict::Crossed),
             "the verdict is {:?} with {:?}",
             report.verdict,
             report.balance
@@ -383,14 +386,10 @@ fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
     let (Some(schedule), Some(t0)) = (ran.record.plan.schedule(), ran.t0) else {
         return Ok(());
     };
-    let blind = ran
-        .world
-        .outages
-        .iter()
-        .any(|outage| {
-            let kept_from_it = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
-            kept_from_it || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
-        });
+    let blind = ran.world.outages.iter().any(|outage| {
+        let kept_from_it = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
+        kept_from_it || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
+    });
     for sent in &ran.truth {
         let invocation = ran.world.invocation(sent.place);
         let off = invocation.deliveries[sent.delivery].skew - ran.launcher_skew;

@@ -193,8 +193,8 @@ async fn launch(ground: &Ground, clock: &Clock) -> Option<(Launched, RunRecord)>
     publish(&ground.store, &plan, &ground.world.scenario())
         .await
         .expect("a store that works takes a plan");
-    let mut crew = Crew::new(Arc::new(ground.hosts()), RUN);
     let gatherer = Gatherer::open(&ground.store, RUN).await.expect("the plan is there");
+    let mut crew = Crew::new(Arc::new(ground.hosts()), gatherer.record.plan.clone());
     follow_through(ground, gatherer, Some(&mut crew), clock).await
 }
 

@@ -174,3 +174,75 @@ fn a_run_that_is_followed_never_stops_by_itself() {
         ..sliced()
     }));
 }
+
+#[test]
+fn a_target_in_trouble_is_left_alone() {
+    // Three of ten requests fail, so a rule of 20% is broken at once, and one of 90% never.
+    let world = |lines| World {
+        engine: crate::truth::Behaviour {
+            failing: 30,
+            ..crate::truth::Behaviour::quick()
+        },
+        load: crate::world::Load::Open {
+            warm_up: 1,
+            rate: 200,
+            seconds: 30,
+        },
+        lines,
+        ..World::calm()
+    };
+    let ran = happen(world("abort_if: errors > 20% for 5s\n"));
+    assert_eq!(ran.report.verdict, Verdict::Crossed, "{:?}", ran.report.reasons);
+    let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
+    // T0 lies a second and a bit ahead; then five seconds, a snapshot, and the looks at both keys.
+    assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
+    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, at last by ";
+    assert!(
+        ran.report.reasons.iter().any(|reason| reason.starts_with(why)),
+        "{:?}",
+        ran.report.reasons
+    );
+    assert_eq!(ran.report_after.verdict, Verdict::Crossed);
+    for lines in [
+        "abort_if: errors > 90% for 1s\n",
+        "abort_if: [ errors > 20% for 60s, latency max > 2s for 1s ]\n",
+    ] {
+        whole(&happen(world(lines)));
+    }
+}
+
+#[test]
+fn a_run_that_is_given_up_with_a_worker_missing_is_incomplete() {
+    let ran = happen(World {
+        engine: crate::truth::Behaviour {
+            failing: 30,
+            ..crate::truth::Behaviour::quick()
+        },
+        lines: "abort_if: errors > 5% for 3s\n",
+        ..World::calm().with((1, 0), Invocation::once(Delivery::dying(seconds(3))))
+    });
+    assert_eq!(ran.report.verdict, Verdict::Incomplete, "{:?}", ran.report.reasons);
+}
+
+#[test]
+fn regions_share_one_run_and_are_reported_apart() {
+    let ran = happen(World {
+        workers: 5,
+        workers_min: 5,
+        lines: "regions: { us-east-1: 60%, eu-west-1: 40% }\n",
+        ..World::calm()
+    });
+    whole(&ran);
+    let regions: Vec<_> = ran
+        .report
+        .regions
+        .iter()
+        .map(|region| (region.name.as_str(), region.sent))
+        .collect();
+    assert_eq!(regions, [("us-east-1", 144), ("eu-west-1", 96)]);
+    let latencies: u64 = ran.report.regions.iter().map(|region| region.latency.count).sum();
+    assert_eq!(latencies, ran.report.total.latency.count);
+    for worker in &ran.report.workers {
+        assert_eq!(worker.region.as_deref(), ran.record.plan.region(worker.shard));
+    }
+}

@@ -35,6 +35,8 @@ pub(crate) struct World {
     /// When the launcher is killed, and another takes the run up.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
+    /// Further lines of the scenario.
+    pub lines: &'static str,
 }
 
 /// Nanoseconds by which a clock is ahead.
@@ -153,6 +155,7 @@ impl World {
             launcher_skew: 0,
             attach: None,
             stop: None,
+            lines: "",
         }
     }
 
@@ -184,11 +187,11 @@ impl World {
                 "think_time: { min: 100ms, max: 900ms }\n",
             ),
         };
-        let (seed, connections) = (self.seed, self.connections);
+        let (seed, connections, lines) = (self.seed, self.connections, self.lines);
         let text = format!(
             "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
              - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
-             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n"
+             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
         let surroundings = Surroundings {
             environment: &|_| None,

@@ -2,8 +2,8 @@
 
 use super::grammar::{Key, Kind, Need, Table};
 use super::wordings::{
-    ANY_TEXT, DURATION, FILE, METHOD, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME, SIZE, STATUSES, STEPS,
-    TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+    ABORT_RULE, ANY_TEXT, DURATION, FILE, METHOD, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME, SHARE, SIZE,
+    STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
 };
 use crate::scenario::Limits;
 
@@ -123,6 +123,19 @@ pub(super) static SCENARIO: Table = Table {
                 items_max: LIST_MAX,
             },
             "Lines that the run must keep.",
+        ),
+        optional(
+            "abort_if",
+            Kind::Items {
+                of: &Kind::Text(&ABORT_RULE),
+                items_max: LIST_MAX,
+            },
+            "Rules by which the run is stopped, so that a target in trouble is left alone.",
+        ),
+        optional(
+            "regions",
+            Kind::Named(&Kind::Text(&SHARE)),
+            "Which share of the load comes from which region; together 100%.",
         ),
         optional(
             "limits",

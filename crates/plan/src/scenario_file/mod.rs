@@ -8,6 +8,7 @@
 //! A hostile file costs no more than its length: text, nesting, lists, problems and the files it
 //! names are all bounded.
 
+mod abort;
 pub mod csv;
 mod document;
 mod feed;
@@ -21,6 +22,7 @@ mod load;
 mod phase;
 mod problem;
 mod reading;
+mod regions;
 mod request;
 mod scalar;
 mod schema;
@@ -87,6 +89,8 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
     let thresholds = threshold::read(reading, &fields);
     let limits = limits::read(reading, &fields);
     let transport = transport::read(reading, &fields);
+    let abort_if = abort::read(reading, &fields);
+    let regions = regions::read(reading, &fields);
     Some(Scenario {
         name: name?,
         seed: seed?,
@@ -96,6 +100,8 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
         thresholds: thresholds?,
         limits: limits?,
         transport: transport?,
+        abort_if: abort_if?,
+        regions: regions?,
         feeds: std::mem::take(&mut reading.feeds),
         blobs: std::mem::take(&mut reading.blobs),
     })

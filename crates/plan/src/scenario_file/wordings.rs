@@ -98,6 +98,18 @@ pub(super) static METHOD: Wording = wording(
     "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
     &["GET", "POST"],
 );
+pub(super) static ABORT_RULE: Wording = wording(
+    "abort_rule",
+    "When the run is stopped: broken in each of so many seconds in a row.",
+    "^\\s*(latency|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+ for [^<>]+$",
+    &["errors > 20% for 10s", "latency p99 > 2s for 30s"],
+);
+pub(super) static SHARE: Wording = wording(
+    "share",
+    "A share of the whole.",
+    "^\\s*[0-9][0-9_]*(\\.[0-9_]+)?\\s*%\\s*$",
+    &["60%"],
+);
 pub(super) static THRESHOLD: Wording = wording(
     "threshold",
     "A line that the run must keep.",

@@ -1,0 +1,94 @@
+//! A run that is given up, because merged live snapshots break a rule of its `abort_if`.
+
+use crate::gather::RunRecord;
+use plan::abort::{AbortRule, Seen};
+use plan::threshold::Statistic;
+use tally::histogram::Histogram;
+use tally::seconds::Second;
+
+/// How far the rules of a run have been looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    /// The first second that has not been.
+    next: u32,
+    /// How many seconds up to it have broken each rule, one after the other.
+    in_a_row: Vec<u32>,
+}
+
+/// A rule that is broken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub rule: String,
+    /// Which, since when, by how much: for people.
+    pub why: String,
+}
+
+impl Rules {
+    /// Looks at the seconds that have become whole since the last look.
+    pub(crate) fn look(&mut self, record: &RunRecord) -> Option<Broken> {
+        let rules = &record.plan.abort_if;
+        if rules.is_empty() {
+            return None;
+        }
+        self.in_a_row.resize(rules.len(), 0);
+        while self.next < whole_until(record) {
+            let at = self.next;
+            self.next += 1;
+            let mut second = Second::default();
+            for slice in record.slices.values() {
+                if let Some(part) = slice.recorder.seconds.get(at) {
+                    second.add(part);
+                }
+            }
+            for (rule, in_a_row) in rules.iter().zip(&mut self.in_a_row) {
+                let Some(value) = broken_by(rule, &second) else {
+                    *in_a_row = 0;
+                    continue;
+                };
+                *in_a_row += 1;
+                if *in_a_row >= rule.seconds {
+                    let (from, to) = (at + 1 - *in_a_row, at + 1);
+                    return Some(Broken {
+                        rule: rule.text.clone(),
+                        why: format!("`abort_if: {rule}` is broken from {from} s to {to} s, at last by {value}"),
+                    });
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Until which second everything is known, of all workers that are still heard of.
+fn whole_until(record: &RunRecord) -> u32 {
+    let known = record.slices.values().map(|slice| slice.known_until);
+    let furthest = known.max().unwrap_or(0);
+    let silent = 3 * record.plan.timing.snapshot_interval.as_nanos() as u64;
+    let heard = record
+        .slices
+        .values()
+        .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
+        // One that has died keeps the others from nothing.
+        .filter(|slice| slice.known_until + silent >= furthest);
+    let until = heard.map(|slice| slice.known_until).min().unwrap_or(furthest);
+    u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
+}
+
+fn broken_by(rule: &AbortRule, second: &Second) -> Option<String> {
+    let latency = |statistic| statistic_of(&second.latency, statistic);
+    rule.broken_by(&Seen {
+        sent: second.counts.sent,
+        completed: second.counts.completed,
+        failed: second.counts.failed,
+        dropped: second.counts.dropped,
+        latency: &latency,
+    })
+}
+
+fn statistic_of(latency: &Histogram, statistic: Statistic) -> Option<u64> {
+    (!latency.is_empty()).then(|| match statistic {
+        Statistic::Quantile { millionths } => latency.quantile(millionths),
+        Statistic::Mean => latency.mean() as u64,
+        Statistic::Max => latency.max(),
+    })
+}

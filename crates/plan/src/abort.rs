@@ -1,0 +1,174 @@
+//! A rule by which a run is given up: a target in trouble is left alone.
+//!
+//! ```text
+//! rule      = threshold "for" duration      (of the grammar in [`crate::threshold`], without "of")
+//! ```
+//! `errors > 20% for 10s`: the comparison says when it is broken, and it must be broken in each of
+//! so many seconds, one after the other. What is compared is what one second saw: latency of what
+//! finished in it, failed as a share of what finished, dropped as a share of what was due, completed.
+
+use crate::span;
+use crate::threshold::{Measured, Threshold, Timing};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::time::Duration;
+
+/// A rule of `abort_if`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbortRule {
+    /// What breaks it.
+    pub line: Threshold,
+    /// How many seconds in a row must break it.
+    pub seconds: u32,
+    /// As it was written.
+    pub text: String,
+}
+
+/// Nobody would wait longer to leave a target alone.
+const SECONDS_MAX: u64 = 3_600;
+
+impl AbortRule {
+    /// Reads a rule of the grammar above.
+    ///
+    /// # Errors
+    /// A fragment that says what would be right.
+    pub fn parse(text: &str) -> Result<AbortRule, String> {
+        const WANTED: &str = "write `errors > 20% for 10s` or `latency p99 > 2s for 30s`";
+        let (line, over) = text
+            .rsplit_once(" for ")
+            .ok_or_else(|| format!("no `for` with a duration; {WANTED}"))?;
+        let line = Threshold::parse(line)?;
+        let over = span::parse(over.trim())?;
+        let seconds = over.as_secs();
+        if over.subsec_nanos() != 0 || !(1..=SECONDS_MAX).contains(&seconds) {
+            return Err(format!("`for` takes whole seconds, from 1s to 1h; {WANTED}"));
+        }
+        if line.request.is_some() {
+            return Err(format!(
+                "a second is counted for all requests together; leave out `of`; {WANTED}"
+            ));
+        }
+        if matches!(&line.measured, Measured::Timing { timing, .. } if *timing != Timing::Latency) {
+            return Err(format!("of timings, only latency is kept by the second; {WANTED}"));
+        }
+        Ok(AbortRule {
+            line,
+            seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+            text: text.trim().to_owned(),
+        })
+    }
+
+    /// What the line says of one second: `Some` with the value, for people, if it breaks the rule.
+    /// A second in which nothing finished has no latency and no share of failures, and breaks neither.
+    pub fn broken_by(&self, second: &Seen<'_>) -> Option<String> {
+        let comparison = self.line.comparison;
+        let share = |part: u64, whole: u64, limit: u32| {
+            let broken =
+                whole > 0 && comparison.holds(u128::from(part) * 1_000_000, u128::from(whole) * u128::from(limit));
+            broken.then(|| format!("{:.1}%", part as f64 / whole as f64 * 100.0))
+        };
+        match self.line.measured {
+            Measured::Errors { limit_millionths } => {
+                share(second.failed, second.completed + second.failed, limit_millionths)
+            }
+            Measured::Dropped { limit_millionths } => {
+                share(second.dropped, second.sent + second.dropped, limit_millionths)
+            }
+            Measured::Rate { limit } => {
+                let broken = comparison.holds(second.completed as f64, limit.as_per_second());
+                broken.then(|| format!("{}/s", second.completed))
+            }
+            Measured::Timing { statistic, limit, .. } => {
+                let nanos = (second.latency)(statistic)?;
+                let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+                comparison
+                    .holds(nanos, limit)
+                    .then(|| span::show(Duration::from_micros(nanos / 1_000)))
+            }
+        }
+    }
+}
+
+/// What one second saw.
+pub struct Seen<'a> {
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    /// A statistic of the latency of what finished, in nanoseconds; `None` when nothing did.
+    pub latency: &'a dyn Fn(crate::threshold::Statistic) -> Option<u64>,
+}
+
+impl fmt::Debug for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Seen({} sent, {} completed, {} failed)",
+            self.sent, self.completed, self.failed
+        )
+    }
+}
+
+impl fmt::Display for AbortRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn second(completed: u64, failed: u64, latency: &dyn Fn(crate::threshold::Statistic) -> Option<u64>) -> Seen<'_> {
+        Seen {
+            sent: completed + failed,
+            completed,
+            failed,
+            dropped: 1,
+            latency,
+        }
+    }
+
+    #[test]
+    fn a_rule_is_broken_by_what_one_second_saw() {
+        let slow = |_| Some(1_500_000_000);
+        let nothing = |_| None;
+        let broken = |rule: &str, seen: &Seen<'_>| AbortRule::parse(rule).unwrap().broken_by(seen);
+        assert_eq!(
+            broken("errors > 20% for 10s", &second(79, 21, &slow)).as_deref(),
+            Some("21.0%")
+        );
+        assert_eq!(broken("errors > 20% for 10s", &second(80, 20, &slow)), None);
+        assert_eq!(broken("errors > 20% for 10s", &second(0, 0, &nothing)), None);
+        assert_eq!(
+            broken("dropped >= 1% for 1s", &second(90, 9, &slow)).as_deref(),
+            Some("1.0%")
+        );
+        assert_eq!(
+            broken("latency p99 > 1s for 5s", &second(5, 0, &slow)).as_deref(),
+            Some("1s500ms")
+        );
+        assert_eq!(broken("latency p99 > 1s for 5s", &second(0, 0, &nothing)), None);
+        assert_eq!(
+            broken("rate < 10/s for 5s", &second(9, 0, &slow)).as_deref(),
+            Some("9/s")
+        );
+        assert_eq!(broken("rate < 10/s for 5s", &second(10, 0, &slow)), None);
+    }
+
+    #[test]
+    fn a_bad_rule_says_what_would_be_right() {
+        let check = |text: &str, part: &str| {
+            let problem = AbortRule::parse(text).unwrap_err();
+            assert!(problem.contains(part), "{text}: {problem}");
+        };
+        check("errors > 20%", "no `for`");
+        check("errors > 20% for a while", "");
+        check("errors > 20% for 1500ms", "whole seconds");
+        check("errors > 20% for 0s", "whole seconds");
+        check("errors of home > 20% for 10s", "leave out `of`");
+        check("lag p99 > 1s for 10s", "only latency");
+        check("errors 20% for 10s", "no comparison");
+        assert_eq!(AbortRule::parse("errors > 20% for 1m").unwrap().seconds, 60);
+    }
+}

@@ -1,0 +1,21 @@
+//! Rules by which a run is given up.
+
+use super::document::Node;
+use super::fields::Fields;
+use super::reading::Reading;
+use crate::abort::AbortRule;
+
+pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<AbortRule>> {
+    let Some(entry) = fields.get("abort_if") else {
+        return Some(Vec::new());
+    };
+    let one = |reading: &mut Reading<'_>, node: &Node| {
+        let text = reading.text("abort_if", node)?;
+        match AbortRule::parse(text) {
+            Ok(rule) => Some(rule),
+            Err(fault) => reading.refused(node, &fault),
+        }
+    };
+    let read: Vec<Option<AbortRule>> = entry.items(reading).iter().map(|item| one(reading, item)).collect();
+    read.into_iter().collect()
+}

@@ -1,0 +1,52 @@
+//! Which share of the load comes from which region.
+
+use super::document::Node;
+use super::fields::Fields;
+use super::reading::Reading;
+use crate::region::Region;
+use crate::threshold::share;
+
+/// All of the load.
+const WHOLE: u64 = 1_000_000;
+
+pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Region>> {
+    let Some(entry) = fields.get("regions") else {
+        return Some(Vec::new());
+    };
+    let named = entry.named(reading);
+    let read: Vec<Option<Region>> = named
+        .iter()
+        .map(|(written, name, value)| one(reading, written, name, value))
+        .collect();
+    let regions: Vec<Region> = read.into_iter().collect::<Option<_>>()?;
+    let sum: u64 = regions.iter().map(|region| u64::from(region.share_millionths)).sum();
+    if sum != WHOLE && reading.is_clean() {
+        let message = format!("the shares add up to {}%, not to 100%", sum as f64 / 10_000.0);
+        return reading.problem(
+            entry.written,
+            message,
+            "write `regions: { us-east-1: 60%, eu-west-1: 40% }`",
+        );
+    }
+    Some(regions)
+}
+
+fn one(reading: &mut Reading<'_>, written: &Node, name: &str, value: &Node) -> Option<Region> {
+    let right = (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !right {
+        let message = format!("`{}` is not the name of a region", name.escape_debug());
+        return reading.problem(written, message, "write it as `us-east-1`");
+    }
+    let text = reading.spelt(name, value)?;
+    match share(&text) {
+        Ok(0) => reading.problem(value, format!("`{name}` has no share of the load"), "leave it out"),
+        Ok(share_millionths) => Some(Region {
+            name: name.to_owned(),
+            share_millionths,
+        }),
+        Err(fault) => reading.refused(value, &fault),
+    }
+}
