@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::launch::parse_location;
 use crate::printer::{Printer, Stated};
 use ::fleet::local::Local;
+use ::worker::allow::Allow;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
 use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
@@ -27,6 +28,8 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,
         hand_over: Some(Arc::new(Local::new(program, location))),
+        // Whoever starts a worker on a machine could send from it without one.
+        allow: Arc::new(Allow::everything()),
     };
     let assignment = Assignment {
         run: args.run,

@@ -14,6 +14,7 @@ use store::{Location, RunStore, keys};
 use succession::Succession;
 use tally::snapshot::End;
 use tokio::time::Instant;
+use worker::allow::Allow;
 use worker::client::Client;
 use worker::clock::Clock;
 use worker::invocation::Invocation;
@@ -54,6 +55,7 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
             version: context.env_config.version.clone(),
             invoked: payload.clone(),
         })),
+        allow: Arc::new(Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())),
     };
     let assignment = Assignment {
         run: payload.run,

@@ -11,10 +11,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
 use tally::tally::{Recorder, Sample};
 use tokio::time::Instant;
+use worker::allow::Allow;
 use worker::engine::{Engine, Share};
 use worker::http::Http;
 
@@ -91,6 +93,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
     let mut http = Http::new(Share {
         plan,
         supplies,
+        allow: Arc::new(Allow::everything()),
         connections: CONNECTIONS,
         ahead: CONNECTIONS,
     })?;

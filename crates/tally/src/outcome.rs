@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Failure {
     /// The target's name could not be resolved.
     Resolve,
+    /// The worker may not send there: its environment does not allow the host or its address.
+    NotAllowed,
     /// No connection: refused, unreachable, or not within the connect timeout.
     Connect,
     /// The TLS handshake failed: certificate, name or protocol.
@@ -28,8 +30,9 @@ pub enum Failure {
 
 impl Failure {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [Failure; 9] = [
+    pub const ALL: [Failure; 10] = [
         Failure::Resolve,
+        Failure::NotAllowed,
         Failure::Connect,
         Failure::Tls,
         Failure::Timeout,
@@ -44,6 +47,7 @@ impl Failure {
     pub fn name(self) -> &'static str {
         match self {
             Failure::Resolve => "resolve",
+            Failure::NotAllowed => "not_allowed",
             Failure::Connect => "connect",
             Failure::Tls => "tls",
             Failure::Timeout => "timeout",

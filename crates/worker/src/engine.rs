@@ -1,5 +1,6 @@
 //! What sends requests and tells what became of them.
 
+use crate::allow::Allow;
 use crate::supplies::Supplies;
 use plan::plan::Plan;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use tokio::time::Instant;
 pub struct Share {
     pub plan: Arc<Plan>,
     pub supplies: Arc<Supplies>,
+    /// Where it may send.
+    pub allow: Arc<Allow>,
     /// How many connections it may have.
     pub connections: usize,
     /// How many of them it opens before the start.

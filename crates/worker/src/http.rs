@@ -13,6 +13,7 @@
 
 mod connections;
 
+use crate::allow::Allow;
 use crate::engine::{Answer, Engine, Share, Ticket};
 use crate::exchange::{Exchange, Hop, Under};
 use crate::line::{Line, LineState, Received, Stamps};
@@ -60,6 +61,7 @@ pub struct Http {
     waiter: Waiter,
     changes: Vec<Change>,
     names: Names,
+    allow: Arc<Allow>,
     addresses_kept: Duration,
     /// Made when it is first needed: reading certificates takes a while.
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
@@ -130,6 +132,7 @@ impl Http {
             waiter,
             changes: Vec::with_capacity(CHANGES),
             names: Names::new(lookup, waker),
+            allow: share.allow,
             addresses_kept,
             tls: OnceCell::new(),
             look: far(now),
@@ -145,7 +148,7 @@ impl Http {
             plan,
         };
         for place in http.messages.places() {
-            place.origin = connections::number(&mut http.origins, place);
+            place.origin = connections::number(&mut http.origins, place, &http.allow);
         }
         Ok(http)
     }
@@ -464,6 +467,9 @@ fn failure(bad: Bad) -> Failure {
 impl Engine for Http {
     async fn prepare(&mut self) -> Result<(), String> {
         descriptors::make_room(self.plan.limits.connections as usize)?;
+        if let Some(refusal) = self.origins.iter().find_map(|origin| origin.barred.as_ref()) {
+            return Err(refusal.to_string());
+        }
         if self.origins.iter().any(|origin| origin.place.secure) {
             self.tls()?;
         }
@@ -482,6 +488,9 @@ impl Engine for Http {
             if !origin.addresses.are_known() {
                 let (host, problem) = (&origin.place.host, &origin.addresses.problem);
                 return Err(format!("{host} could not be resolved: {problem}"));
+            }
+            if let Some(refusal) = origin.refusal() {
+                return Err(refusal.to_string());
             }
         }
         // A target that cannot be connected to is no reason not to start: it may be what the run

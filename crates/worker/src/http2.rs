@@ -9,6 +9,7 @@
 //! or the target says itself that it has not looked at it, as one does that ends its connections
 //! after so many requests.
 
+use crate::allow::Allow;
 use crate::engine::{Answer, Engine, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::message::{Connection, Filled, Messages};
@@ -60,6 +61,7 @@ struct Shared {
     places: Vec<Place>,
     connections: usize,
     lookup: Lookup,
+    allow: Arc<Allow>,
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
@@ -116,6 +118,11 @@ impl std::fmt::Debug for Http2 {
 impl Http2 {
     /// An engine for a share of a plan; runs on the `LocalSet` that drives it.
     pub fn new(share: Share) -> Http2 {
+        Http2::with_names(share, names::system())
+    }
+
+    /// The same, with another resolver.
+    pub fn with_names(share: Share, lookup: Lookup) -> Http2 {
         let plan = share.plan;
         let mut messages = Messages::new(plan.clone(), share.supplies, Connection::Kept);
         let places = messages.places().map(|place| place.clone()).collect();
@@ -124,7 +131,8 @@ impl Http2 {
                 messages,
                 places,
                 connections: share.connections,
-                lookup: names::system(),
+                lookup,
+                allow: share.allow,
                 tls: OnceCell::new(),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
@@ -147,10 +155,16 @@ impl Engine for Http2 {
                 shared.tls()?;
             }
             let lines = shared.lines(place);
+            if let Some(refusal) = &lines.origin.borrow().barred {
+                return Err(refusal.to_string());
+            }
             let resolved = timeout(shared.plan.limits.connect_timeout, shared.resolve(&lines)).await;
             resolved
                 .unwrap_or_else(|_| Err("the resolver has not answered".to_owned()))
                 .map_err(|problem| format!("{} could not be resolved: {problem}", place.host))?;
+            if let Some(refusal) = lines.origin.borrow().refusal() {
+                return Err(refusal.to_string());
+            }
             first.push(lines);
         }
         // A target that cannot be connected to is no reason not to start: it may be what the run
@@ -226,7 +240,7 @@ impl Shared {
         let fresh = || {
             Rc::new(Lines {
                 place: place.clone(),
-                origin: RefCell::new(Origin::new(place.clone())),
+                origin: RefCell::new(Origin::new(place.clone(), &self.allow)),
                 lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
             })
         };
@@ -314,6 +328,9 @@ impl Shared {
     }
 
     async fn open(&self, lines: &Lines) -> Result<Line, Failure> {
+        if lines.origin.borrow().barred.is_some() {
+            return Err(Failure::NotAllowed);
+        }
         let deadline = Instant::now() + self.plan.limits.connect_timeout;
         match timeout_at(deadline, self.resolve(lines)).await {
             Ok(Ok(())) => {}
@@ -326,17 +343,17 @@ impl Shared {
 
     async fn dial(&self, lines: &Lines) -> Result<Line, Failure> {
         let (turn, left) = lines.origin.borrow_mut().take_turn();
-        let mut stream = Err(Failure::Connect);
+        let mut stream = None;
         for step in 0..left {
-            let address = lines.origin.borrow().addresses.at(turn.wrapping_add(step));
-            if let Some(address) = address
-                && let Ok(connected) = TcpStream::connect(address).await
+            let permitted = lines.origin.borrow().permit(turn.wrapping_add(step));
+            if let Some(permitted) = permitted
+                && let Ok(connected) = TcpStream::connect(permitted.address()).await
             {
-                stream = Ok(connected);
+                stream = Some(connected);
                 break;
             }
         }
-        let stream = stream?;
+        let stream = stream.ok_or_else(|| lines.origin.borrow().failure())?;
         stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
         if !lines.place.secure {
             return line(stream).await;

@@ -4,6 +4,7 @@
 //! [`engine::Engine`] sends one request. Whatever happens, what was planned is sent, dropped or
 //! missing, and what was sent is completed, failed or in flight.
 
+pub mod allow;
 pub mod client;
 pub mod clock;
 mod crowd;

@@ -3,6 +3,7 @@
 //! Sockets are watched for changes of their state (edges), so whoever is told that there is
 //! something to read reads until there is nothing left.
 
+use crate::allow::Permitted;
 use crate::reading::Reading;
 use crate::receipt;
 use bytes::Bytes;
@@ -118,7 +119,8 @@ fn retrying<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 
 impl Line {
     /// Begins to connect.
-    pub(crate) fn connect(address: SocketAddr, origin: usize, opening: Opening) -> io::Result<Line> {
+    pub(crate) fn connect(permitted: Permitted, origin: usize, opening: Opening) -> io::Result<Line> {
+        let address = permitted.address();
         Ok(Line {
             socket: TcpStream::connect(address)?,
             tls: None,

@@ -6,12 +6,15 @@
 //! connection at a time is tried, and whatever waits shares its fate. The longest pause is short
 //! against any outage that a run could show.
 
+use crate::allow::{Allow, Permitted, Refusal};
 use crate::engine::Ticket;
 use crate::place::Place;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
+use tally::outcome::Failure;
 use tokio::time::Instant;
 
 const PAUSE_MIN: Duration = Duration::from_millis(1);
@@ -22,6 +25,9 @@ const PAUSE_MAX: Duration = Duration::from_millis(100);
 pub(crate) struct Origin {
     pub place: Place,
     pub addresses: Addresses,
+    allow: Arc<Allow>,
+    /// Why its host may not be sent to, whatever its addresses are.
+    pub barred: Option<Refusal>,
     /// Whose turn it is among the addresses.
     turn: usize,
     /// Connections, the one that was used last at the end.
@@ -63,7 +69,7 @@ impl Default for Addresses {
 }
 
 impl Origin {
-    pub(crate) fn new(place: Place) -> Origin {
+    pub(crate) fn new(place: Place, allow: &Arc<Allow>) -> Origin {
         let literal = place.host.parse::<IpAddr>().ok();
         Origin {
             addresses: Addresses {
@@ -73,6 +79,8 @@ impl Origin {
             // Workers begin at different addresses; else the first one would get a connection of
             // each, and a fleet of many small workers would test one machine.
             turn: RandomState::new().hash_one(&place.host) as usize,
+            barred: allow.host(&place.host).err(),
+            allow: allow.clone(),
             place,
             idle: Vec::new(),
             waiting: VecDeque::new(),
@@ -88,6 +96,38 @@ impl Origin {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
         (turn, self.addresses.list.len())
+    }
+
+    /// Permits a connection to the address of a turn, if there is one.
+    pub(crate) fn permit(&self, turn: usize) -> Option<Permitted> {
+        self.allow.permit(&self.place.host, self.addresses.at(turn)?).ok()
+    }
+
+    /// Why nothing may be sent there: because of its host, or of every address that it has.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        if let Some(barred) = &self.barred {
+            return Some(barred.clone());
+        }
+        let mut first = None;
+        for address in &self.addresses.list {
+            let refusal = self.allow.address(address.ip()).err()?;
+            first.get_or_insert(refusal);
+        }
+        first.map(|refusal| match self.addresses.found {
+            Some(_) => Refusal {
+                problem: format!("{} leads where it may not: {}", self.place.host, refusal.problem),
+                ..refusal
+            },
+            None => refusal,
+        })
+    }
+
+    /// What is to be said of a connection that could not be made.
+    pub(crate) fn failure(&self) -> Failure {
+        match self.refusal() {
+            Some(_) => Failure::NotAllowed,
+            None => Failure::Connect,
+        }
     }
 
     /// Whether one more connection may be tried now.
@@ -151,7 +191,10 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_differ_and_end() {
-        let mut origin = Origin::new(Place::of("http://shop.example/").unwrap());
+        let mut origin = Origin::new(
+            Place::of("http://shop.example/").unwrap(),
+            &Arc::new(Allow::everything()),
+        );
         let now = Instant::now();
         assert!(origin.may_open(now));
         let pauses: Vec<Duration> = (0..20)
@@ -179,7 +222,10 @@ mod tests {
 
     #[test]
     fn addresses_take_turns_and_a_new_list_is_news() {
-        let mut origin = Origin::new(Place::of("http://shop.example/").unwrap());
+        let mut origin = Origin::new(
+            Place::of("http://shop.example/").unwrap(),
+            &Arc::new(Allow::everything()),
+        );
         let list: Vec<SocketAddr> = vec!["10.0.0.1:80".parse().unwrap(), "10.0.0.2:80".parse().unwrap()];
         let now = Instant::now();
         assert!(origin.addresses.take(list.clone(), now));

@@ -4,6 +4,7 @@
 //! end of its window, at the stop key, at its host's deadline, or when no start comes.
 
 use crate::clock::{Clock, compare};
+use crate::allow::Allow;
 use crate::engine::{Engine, Share};
 use crate::hand_over::{HandOver, Handing};
 use crate::load::{Command, Event, Interval, Summary};
@@ -45,6 +46,8 @@ pub struct Host {
     pub placement: Placement,
     /// How the worker of the next slice is started from here, if it can be.
     pub hand_over: Option<Arc<dyn HandOver>>,
+    /// Where the load may be sent.
+    pub allow: Arc<Allow>,
 }
 
 impl Host {

@@ -87,6 +87,7 @@ impl Threads {
             let share = Share {
                 plan: plan.clone(),
                 supplies: supplies.clone(),
+                allow: host.allow.clone(),
                 connections,
                 ahead: ahead(&part, planned).div_ceil(plan.streams() as usize),
             };

@@ -22,7 +22,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::time::Instant;
+use worker::allow::Allow;
 use worker::engine::{Answer, Engine, Share, Ticket};
+use worker::http::Lookup;
 use worker::http2::Http2;
 
 /// What a request was, as the server read it: method, authority, path, one header, body.
@@ -76,7 +78,7 @@ async fn answer(request: Request<Incoming>, notes: Notes) -> Result<Response<Ful
         "big" => response.body(Full::new(vec![b'x'; words[2].parse().unwrap()].into())),
         "to" => response
             .status(302)
-            .header("location", format!("/{}", words[2]))
+            .header("location", path.strip_prefix("/to").unwrap())
             .body(Full::default()),
         _ => response.body(Full::new(format!("hello {}", body.len()).into())),
     };
@@ -160,6 +162,22 @@ fn tls(speaks: Speaks) -> rustls::ServerConfig {
 }
 
 fn run<T>(target: &str, snippet: &str, script: impl AsyncFnOnce(&mut Http2) -> T) -> T {
+    run_with(target, snippet, Allow::everything(), system(), script)
+}
+
+/// What the system's resolver says.
+fn system() -> Lookup {
+    Arc::new(|host, port| Ok(std::net::ToSocketAddrs::to_socket_addrs(&(host, port))?.collect()))
+}
+
+/// The same, with a list of what is allowed, and another resolver.
+fn run_with<T>(
+    target: &str,
+    snippet: &str,
+    allow: Allow,
+    lookup: Lookup,
+    script: impl AsyncFnOnce(&mut Http2) -> T,
+) -> T {
     let (plan, supplies) = plans::read(target, &format!("protocol: http2\n{snippet}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -167,12 +185,14 @@ fn run<T>(target: &str, snippet: &str, script: impl AsyncFnOnce(&mut Http2) -> T
         .unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let connections = plan.limits.connections as usize;
-        let mut http = Http2::new(Share {
+        let share = Share {
             plan,
             supplies,
+            allow: Arc::new(allow),
             connections,
             ahead: 1,
-        });
+        };
+        let mut http = Http2::with_names(share, lookup);
         script(&mut http).await
     })
 }
@@ -319,4 +339,76 @@ fn whoever_does_not_speak_http2_is_named() {
         let believed = run(&target, "", async |http| send_all(http, 0..1).await.remove(0).1);
         assert_eq!(believed.result, Err(Failure::Tls));
     }
+}
+
+#[test]
+fn nothing_is_connected_to_that_is_not_allowed() {
+    let (server, port) = (Server::start(Speaks::Http2), |server: &Server| server.address.port());
+    // Whoever is at the other address must not be connected to.
+    let bystander = TcpListener::bind(("127.0.0.2", port(&server))).unwrap();
+    bystander.set_nonblocking(true).unwrap();
+    let lookup: Lookup = Arc::new(|host, port| {
+        let addresses: &[[u8; 4]] = match host {
+            "shop.example" => &[[127, 0, 0, 1]],
+            "both.example" => &[[127, 0, 0, 2], [127, 0, 0, 1]],
+            "trap.example" => &[[127, 0, 0, 2]],
+            "keys.example" => &[[169, 254, 169, 254]],
+            _ => return Err(std::io::Error::other(format!("{host} was looked up"))),
+        };
+        Ok(addresses
+            .iter()
+            .map(|address| SocketAddr::from((*address, port)))
+            .collect())
+    });
+    let list = "*.example 127.0.0.1";
+    let prepared = |host: &str, list: &str| {
+        let allow = Allow::parse(list).unwrap();
+        let target = format!("http://{host}:{}", server.address.port());
+        run_with(&target, "", allow, lookup.clone(), async |http| http.prepare().await)
+    };
+    assert_eq!(prepared("both.example", list), Ok(()));
+    for (host, list, part) in [
+        (
+            "evil.test",
+            list,
+            "evil.test may not be sent to: VAJRA_ALLOW does not name it",
+        ),
+        ("shop.example", "", "VAJRA_ALLOW is empty or not set"),
+        (
+            "trap.example",
+            list,
+            "trap.example leads where it may not: 127.0.0.2 is a loopback address",
+        ),
+        ("keys.example", list, "nothing is ever sent there"),
+        ("127.0.0.2", list, "127.0.0.2 is a loopback address"),
+    ] {
+        let problem = prepared(host, list).unwrap_err();
+        assert!(problem.contains(part), "{problem}");
+    }
+    for (url, expected) in [
+        ("/x", Ok(())),
+        ("/to//both.example:PORT/x", Ok(())),
+        ("/to//evil.test:PORT/x", Err(Failure::NotAllowed)),
+        ("/to//trap.example:PORT/x", Err(Failure::NotAllowed)),
+        ("/to//keys.example:PORT/x", Err(Failure::NotAllowed)),
+        ("/to//127.0.0.2:PORT/x", Err(Failure::NotAllowed)),
+        (
+            "http://{{ \"trap\" }}.exampl{{ random 1 1 }}:PORT/x",
+            Err(Failure::NotAllowed),
+        ),
+    ] {
+        let url = url.replace("PORT", &port(&server).to_string());
+        let snippet = format!("url: '{url}'\nfollow_redirects: 1\nlimits: {{ connections: 1 }}");
+        let target = format!("http://both.example:{}", port(&server));
+        let allow = Allow::parse(list).unwrap();
+        let answers = run_with(&target, &snippet, allow, lookup.clone(), async |http| {
+            http.prepare().await.unwrap();
+            send_all(http, 0..3).await
+        });
+        assert!(
+            answers.iter().all(|(_, answer)| answer.result == expected),
+            "{url}: {answers:?}"
+        );
+    }
+    assert!(bystander.accept().is_err(), "somebody has connected");
 }

@@ -34,6 +34,7 @@ impl Cloud {
             .spawn()
             .unwrap();
         let emulator = aws(&mut Command::new(tool("cargo-lambda")))
+            .env("VAJRA_ALLOW", "127.0.0.1")
             .args([
                 "lambda",
                 "watch",
@@ -168,6 +169,17 @@ fn functions_send_to_the_request_what_the_target_counts() {
     let (code, text) = run(&[&["launch", &unchanged, "--run", "unchanged"], &args[..]].concat());
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(sent(&desk.json("summary.json")), 5_500);
+
+    // A target that the functions' environment does not name: nothing is sent.
+    desk.write(
+        "elsewhere.yaml",
+        &quickstart.replace("target: { builtin: latency 2ms }", "target: http://127.0.0.2:9"),
+    );
+    let (code, text) = run(&[&["launch", "elsewhere.yaml", "--run", "elsewhere"], &args[..]].concat());
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
+    assert!(text.contains("to VAJRA_ALLOW in the function's environment"), "{text}");
+    assert_eq!(sent(&desk.json("summary.json")), 0);
 
     // A function that is not there is named.
     let missing = [

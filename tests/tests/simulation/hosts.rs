@@ -13,6 +13,7 @@ use store::RunStore;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
+use worker::allow::Allow;
 use worker::clock::Clock;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::shard::{self, Assignment, Ended, Host, Placement};
@@ -154,6 +155,7 @@ impl Ground {
                 .borrow()
                 .clone()
                 .map(|relay| Arc::new(relay) as Arc<dyn HandOver>),
+            allow: Arc::new(Allow::everything()),
         };
         let (seed, behaviour, truth, epoch) = (
             self.world.seed,

@@ -1,10 +1,12 @@
 //! The connections of the engine: opened, given to requests, kept, and given up.
 
 use super::{Http, OPENING_MAX, ORIGINS_MAX, Slot, token};
+use crate::allow::Allow;
 use crate::line::{Line, LineState, Opening, Stamps};
 use crate::origin::Origin;
 use crate::place::Place;
 use plan::scenario::{Pacing, Reuse};
+use std::sync::Arc;
 use tally::outcome::Failure;
 use tokio::time::Instant;
 
@@ -14,11 +16,18 @@ impl Http {
         if place.origin != Place::UNKNOWN {
             return place.origin;
         }
-        number(&mut self.origins, place)
+        number(&mut self.origins, place, &self.allow)
     }
 
     /// Opens connections to an origin, as many as are waited for.
     pub(super) fn open_for(&mut self, origin: usize, now: Instant) {
+        if self.origins[origin].barred.is_some() {
+            // Not even its name is looked up.
+            for ticket in std::mem::take(&mut self.origins[origin].waiting) {
+                self.finish(ticket, Err(Failure::NotAllowed));
+            }
+            return;
+        }
         while self.origins[origin].opening < self.origins[origin].waiting.len() {
             if !self.open_one(origin, now) {
                 return;
@@ -78,14 +87,14 @@ impl Http {
         }
     }
 
-    /// Begins to connect to the address whose turn it is, or to the next one that does not refuse
-    /// at once; `false` if all do.
+    /// Begins to connect to the address whose turn it is, or to the next one that is allowed and does
+    /// not refuse at once; `false` if there is none.
     fn try_next(&mut self, origin: usize, mut opening: Opening, now: Instant) -> bool {
         while let Some(left) = opening.left.checked_sub(1) {
-            let address = self.origins[origin].addresses.at(opening.turn);
+            let permitted = self.origins[origin].permit(opening.turn);
             opening.turn = opening.turn.wrapping_add(1);
             opening.left = left;
-            let Some(Ok(mut line)) = address.map(|address| Line::connect(address, origin, opening)) else {
+            let Some(Ok(mut line)) = permitted.map(|address| Line::connect(address, origin, opening)) else {
                 continue;
             };
             line.epoch = self.origins[origin].addresses.epoch;
@@ -111,7 +120,8 @@ impl Http {
             }
             self.vacant.push(place);
         }
-        self.fail_open(origin, Failure::Connect, now);
+        let failure = self.origins[origin].failure();
+        self.fail_open(origin, failure, now);
         false
     }
 
@@ -325,11 +335,11 @@ impl Http {
 }
 
 /// The number of a place's origin, a new one if it has none.
-pub(super) fn number(origins: &mut Vec<Origin>, place: &Place) -> usize {
+pub(super) fn number(origins: &mut Vec<Origin>, place: &Place, allow: &Arc<Allow>) -> usize {
     if let Some(known) = origins.iter().position(|origin| origin.place.same_origin(place)) {
         return known;
     }
-    let fresh = Origin::new(place.clone());
+    let fresh = Origin::new(place.clone(), allow);
     if origins.len() >= ORIGINS_MAX
         && let Some(unused) = origins
             .iter()

@@ -5,6 +5,7 @@
     reason = "what helpers of tests cannot do is a failure of the test"
 )]
 
+mod allowed;
 mod answers;
 mod connections;
 mod discipline;

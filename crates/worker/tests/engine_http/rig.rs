@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::time::Instant;
+use worker::allow::Allow;
 use worker::engine::{Answer, Engine, Share};
 use worker::http::{Http, Lookup};
 use worker::supplies::Supplies;
@@ -17,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Rig {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
+    allow: Arc<Allow>,
 }
 
 impl Rig {
@@ -28,7 +30,14 @@ impl Rig {
 
     pub fn at(target: &str, snippet: &str) -> Rig {
         let (plan, supplies) = plans::read(target, snippet);
-        Rig { plan, supplies }
+        let allow = Arc::new(Allow::everything());
+        Rig { plan, supplies, allow }
+    }
+
+    /// The same, where only so much is allowed.
+    pub fn allowing(self, list: &str) -> Rig {
+        let allow = Arc::new(Allow::parse(list).unwrap());
+        Rig { allow, ..self }
     }
 
     /// Runs a script with a new engine, as a worker does: on one thread.
@@ -52,6 +61,7 @@ impl Rig {
         Share {
             plan: self.plan.clone(),
             supplies: self.supplies.clone(),
+            allow: self.allow.clone(),
             connections: self.plan.limits.connections as usize,
             ahead,
         }

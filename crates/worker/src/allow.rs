@@ -1,0 +1,454 @@
+//! Who may be sent to.
+//!
+//! A deployed function sends only to hosts that its environment names: whoever can write a plan
+//! into the bucket must not be able to aim the fleet at somebody else, or at the network that the
+//! functions stand in. A host is judged by its name, and each of its addresses once more when it is
+//! connected to: names may lead somewhere else every time that they are looked up.
+//!
+//! Nothing connects but with a [`Permitted`] address, and only [`Allow::permit`] makes those.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Which hosts and addresses may be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow(Rule);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Rule {
+    Everything,
+    /// Why nothing is allowed.
+    Nothing(String),
+    Listed(List),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct List {
+    names: Vec<Name>,
+    ranges: Vec<Range>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Name {
+    Exactly(String),
+    /// Every name that ends with this, which begins with a dot.
+    Below(String),
+}
+
+/// Addresses that begin with the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    first: IpAddr,
+    prefix: u8,
+}
+
+/// Addresses that are not for everybody, and what they are.
+struct Block {
+    range: Range,
+    what: &'static str,
+}
+
+/// Why a host or an address may not be sent to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}; {hint}")]
+pub struct Refusal {
+    pub problem: String,
+    /// What would have to change.
+    pub hint: String,
+}
+
+/// An entry of the list that means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {problem}; {hint}", variable = Allow::VARIABLE)]
+pub struct AllowError {
+    pub problem: String,
+    /// What would be right.
+    pub hint: String,
+}
+
+/// An address that may be connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permitted(SocketAddr);
+
+impl Permitted {
+    pub(crate) fn address(self) -> SocketAddr {
+        self.0
+    }
+}
+
+const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8, what: &'static str) -> Block {
+    let first = IpAddr::V4(Ipv4Addr::new(a, b, c, d));
+    let range = Range { first, prefix };
+    Block { range, what }
+}
+
+const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Block {
+    let [a, b, c] = head;
+    let first = IpAddr::V6(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, last));
+    let range = Range { first, prefix };
+    Block { range, what }
+}
+
+/// No list opens these: what answers there gives out the function's own credentials, or is nobody.
+static NEVER: [Block; 12] = [
+    v4(0, 0, 0, 0, 8, "an address of no host"),
+    v4(
+        169,
+        254,
+        0,
+        0,
+        16,
+        "a link-local address, where credentials are given out",
+    ),
+    v4(100, 100, 100, 200, 32, "an address where a cloud gives out credentials"),
+    v4(168, 63, 129, 16, 32, "an address where a cloud gives out credentials"),
+    v4(224, 0, 0, 0, 4, "a multicast address"),
+    v4(240, 0, 0, 0, 4, "a reserved or broadcast address"),
+    v6([0, 0, 0], 0, 128, "an address of no host"),
+    v6([0xfe80, 0, 0], 0, 10, "a link-local address"),
+    v6([0xfd00, 0xec2, 0], 0, 32, "an address where credentials are given out"),
+    v6(
+        [0xfd20, 0xce, 0],
+        0x254,
+        128,
+        "an address where a cloud gives out credentials",
+    ),
+    v6([0xff00, 0, 0], 0, 8, "a multicast address"),
+    v6([0x100, 0, 0], 0, 64, "an address that discards"),
+];
+
+/// These are open to a list that names an address or a range within the block: one that merely
+/// reaches over it, such as 0.0.0.0/0, does not mean the machine that the function runs on.
+static INNER: [Block; 13] = [
+    v4(127, 0, 0, 0, 8, "a loopback address"),
+    v4(10, 0, 0, 0, 8, "a private address"),
+    v4(172, 16, 0, 0, 12, "a private address"),
+    v4(192, 168, 0, 0, 16, "a private address"),
+    v4(100, 64, 0, 0, 10, "a shared address of carriers and clouds"),
+    v4(192, 0, 0, 0, 24, "an address of protocols"),
+    v4(198, 18, 0, 0, 15, "an address of test networks"),
+    v6([0, 0, 0], 1, 128, "a loopback address"),
+    v6([0xfc00, 0, 0], 0, 7, "a unique local address"),
+    v6([0xfec0, 0, 0], 0, 10, "a site-local address"),
+    // These carry an IPv4 address in a form that only their translator knows.
+    v6([0x64, 0xff9b, 1], 0, 48, "an address of a translator to IPv4"),
+    v6([0x2001, 0, 0], 0, 32, "an address of a tunnel to IPv4"),
+    // SRv6 segment identifiers, which are inside somebody's network.
+    v6([0x5f00, 0, 0], 0, 16, "an address within a network"),
+];
+
+/// All that is public in IPv6 lies here (RFC 4291, 2.4, and the registry of IANA).
+const PUBLIC_V6: Range = Range {
+    first: IpAddr::V6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0)),
+    prefix: 3,
+};
+static NOT_PUBLIC_V6: Block = v6([0, 0, 0], 0, 0, "not a public address");
+
+/// Whom an address is for.
+enum Class {
+    Public,
+    Inner(&'static Block),
+    Never(&'static Block),
+}
+
+impl Range {
+    fn one(address: IpAddr) -> Range {
+        Range {
+            first: address,
+            prefix: width(address),
+        }
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.first.is_ipv4() == address.is_ipv4() && masked(address, self.prefix) == bits(self.first)
+    }
+
+    fn covers(&self, other: &Range) -> bool {
+        self.prefix <= other.prefix && self.contains(other.first)
+    }
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.prefix == width(self.first) {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}/{}", self.first, self.prefix)
+        }
+    }
+}
+
+fn width(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_bits().into(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+/// The first bits of an address, and zeros.
+fn masked(address: IpAddr, prefix: u8) -> u128 {
+    let dropped = u32::from(width(address).saturating_sub(prefix));
+    let kept = bits(address).checked_shr(dropped).unwrap_or(0);
+    kept.checked_shl(dropped).unwrap_or(0)
+}
+
+/// The address that packets end up at: that of IPv4 where the other is a form of it.
+fn unwrapped(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else { return address };
+    let low = v6.to_bits() as u32;
+    let within = match v6.segments() {
+        // `::` and `::1` are addresses of their own.
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => return address,
+        // Compatible, mapped and translated (RFC 4291, 2.5.5; RFC 2765, 2.1), and NAT64 (RFC 6052).
+        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => low,
+        // 6to4 (RFC 3056).
+        [0x2002, high, low, ..] => u32::from(high) << 16 | u32::from(low),
+        _ => return address,
+    };
+    IpAddr::V4(Ipv4Addr::from_bits(within))
+}
+
+fn class(address: IpAddr) -> Class {
+    let of = |blocks: &'static [Block]| blocks.iter().find(|block| block.range.contains(address));
+    if let Some(block) = of(&NEVER) {
+        return Class::Never(block);
+    }
+    match of(&INNER) {
+        Some(block) => Class::Inner(block),
+        None if address.is_ipv6() && !PUBLIC_V6.contains(address) => Class::Inner(&NOT_PUBLIC_V6),
+        None => Class::Public,
+    }
+}
+
+fn literal(host: &str) -> Option<IpAddr> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    bare.unwrap_or(host).parse().ok()
+}
+
+impl Allow {
+    /// The variable of a function's environment that has the list.
+    pub const VARIABLE: &str = "VAJRA_ALLOW";
+
+    /// Lets everything pass: the machine is the user's own.
+    pub fn everything() -> Allow {
+        Allow(Rule::Everything)
+    }
+
+    /// Lets nothing pass, for a reason.
+    pub fn nothing(why: impl Into<String>) -> Allow {
+        Allow(Rule::Nothing(why.into()))
+    }
+
+    /// Reads a list, with commas or spaces between its entries: names (`api.example.com`), all names
+    /// below one (`*.example.com`), addresses and ranges (`10.1.0.0/16`). An empty one allows nothing.
+    ///
+    /// # Errors
+    /// The first entry that means nothing.
+    pub fn parse(text: &str) -> Result<Allow, AllowError> {
+        let mut list = List {
+            names: Vec::new(),
+            ranges: Vec::new(),
+        };
+        let entries = text
+            .split([',', ' ', '\t', '\r', '\n'])
+            .filter(|entry| !entry.is_empty());
+        for entry in entries {
+            list.add(entry)
+                .map_err(|(problem, hint)| AllowError { problem, hint })?;
+        }
+        if list.names.is_empty() && list.ranges.is_empty() {
+            return Ok(Allow::nothing(format!("{} is empty or not set", Allow::VARIABLE)));
+        }
+        Ok(Allow(Rule::Listed(list)))
+    }
+
+    /// What the text in a function's environment allows: nothing, if it cannot be read.
+    pub fn of_function(text: &str) -> Allow {
+        Allow::parse(text).unwrap_or_else(|error| Allow::nothing(error.to_string()))
+    }
+
+    /// Whether a host, as a URL names it, may be sent to.
+    ///
+    /// # Errors
+    /// Why not, and what would have to change.
+    pub fn host(&self, host: &str) -> Result<(), Refusal> {
+        let list = match &self.0 {
+            Rule::Everything => return Ok(()),
+            Rule::Nothing(why) => return Err(not_named(host, why)),
+            Rule::Listed(list) => list,
+        };
+        let unnamed = || not_named(host, &format!("{} does not name it", Allow::VARIABLE));
+        if let Some(address) = literal(host) {
+            self.address(address)?;
+            let address = unwrapped(address);
+            let named = list.ranges.iter().any(|range| range.contains(address));
+            return if named { Ok(()) } else { Err(unnamed()) };
+        }
+        let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let named = list.names.iter().any(|listed| match listed {
+            Name::Exactly(listed) => *listed == name,
+            Name::Below(end) => name.len() > end.len() && name.ends_with(end.as_str()),
+        });
+        if named { Ok(()) } else { Err(unnamed()) }
+    }
+
+    /// Whether an address may be connected to that a name leads to, which is allowed itself.
+    ///
+    /// # Errors
+    /// Why not, and what would have to change.
+    pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
+        let list = match &self.0 {
+            Rule::Everything => return Ok(()),
+            Rule::Nothing(why) => return Err(not_named(&address.to_string(), why)),
+            Rule::Listed(list) => list,
+        };
+        let judged = unwrapped(address);
+        let shown = match judged == address {
+            true => address.to_string(),
+            false => format!("{address}, which stands for {judged},"),
+        };
+        match class(judged) {
+            Class::Public => Ok(()),
+            Class::Never(block) => Err(Refusal {
+                problem: format!("{shown} is {} ({})", block.what, block.range),
+                hint: format!("nothing is ever sent there, whatever {} says", Allow::VARIABLE),
+            }),
+            Class::Inner(block) => {
+                let mut named = list.ranges.iter().filter(|range| range.contains(judged));
+                if named.any(|range| block.range.covers(range)) {
+                    return Ok(());
+                }
+                Err(Refusal {
+                    problem: format!(
+                        "{shown} is {} ({}), which {} does not name",
+                        block.what,
+                        block.range,
+                        Allow::VARIABLE
+                    ),
+                    hint: format!(
+                        "if it is yours, add `{judged}` or a range within {} to {} in the function's environment",
+                        block.range,
+                        Allow::VARIABLE
+                    ),
+                })
+            }
+        }
+    }
+
+    /// Permits a connection to an address of a host.
+    ///
+    /// # Errors
+    /// Why not, and what would have to change.
+    pub fn permit(&self, host: &str, address: SocketAddr) -> Result<Permitted, Refusal> {
+        self.host(host)?;
+        self.address(address.ip())?;
+        Ok(Permitted(address))
+    }
+}
+
+fn not_named(host: &str, why: &str) -> Refusal {
+    Refusal {
+        problem: format!("{host} may not be sent to: {why}"),
+        hint: format!(
+            "if it is yours, add `{host}` to {} in the function's environment",
+            Allow::VARIABLE
+        ),
+    }
+}
+
+type Fault = (String, String);
+
+impl List {
+    fn add(&mut self, entry: &str) -> Result<(), Fault> {
+        if let Some((_, rest)) = entry.split_once("://") {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            return Err((format!("`{entry}` is a URL"), format!("write its host alone, `{host}`")));
+        }
+        if let Some((first, prefix)) = entry.split_once('/') {
+            self.ranges.push(range(entry, first, prefix)?);
+            return Ok(());
+        }
+        if let Some(address) = literal(entry) {
+            self.ranges.push(checked(entry, Range::one(address))?);
+            return Ok(());
+        }
+        if let Some((host, port)) = entry.rsplit_once(':')
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            let hint = format!("hosts are allowed with all their ports: write `{host}`");
+            return Err((format!("`{entry}` has a port"), hint));
+        }
+        self.names.push(match entry.strip_prefix("*.") {
+            Some(parent) => Name::Below(format!(".{}", name(entry, parent)?)),
+            None => Name::Exactly(name(entry, entry)?),
+        });
+        Ok(())
+    }
+}
+
+fn range(entry: &str, first: &str, prefix: &str) -> Result<Range, Fault> {
+    let wanted = "write one like `10.1.0.0/16` or `2001:db8::/32`";
+    let Some(first) = literal(first) else {
+        return Err((format!("`{entry}` is not a range of addresses"), wanted.to_owned()));
+    };
+    let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(prefix) = prefix.parse().ok().filter(|prefix| digits && *prefix <= width(first)) else {
+        let hint = format!("the number behind the slash is from 0 to {}", width(first));
+        return Err((format!("`{entry}` is not a range of addresses"), hint));
+    };
+    let begin = masked(first, prefix);
+    if begin != bits(first) {
+        let begin = match first {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from_bits(begin as u32)),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from_bits(begin)),
+        };
+        let hint = format!("write `{begin}/{prefix}` for the range, or `{first}` for the one address");
+        return Err((format!("`{entry}` does not begin where its range begins"), hint));
+    }
+    checked(entry, Range { first, prefix })
+}
+
+/// A range that can allow anything.
+fn checked(entry: &str, range: Range) -> Result<Range, Fault> {
+    let stands_for = unwrapped(range.first);
+    if stands_for != range.first {
+        let hint = format!("write the IPv4 address itself, like `{stands_for}`");
+        return Err((format!("`{entry}` is another form of an IPv4 address"), hint));
+    }
+    match NEVER.iter().find(|block| block.range.covers(&range)) {
+        Some(block) => Err((
+            format!("`{entry}` is {} ({})", block.what, block.range),
+            "nothing is ever sent there: take it out".to_owned(),
+        )),
+        None => Ok(range),
+    }
+}
+
+/// A name as URLs have it: in lower case, in ASCII, without the dot at its end.
+fn name(entry: &str, name: &str) -> Result<String, Fault> {
+    let wanted = "write names like `api.example.com`, all names below one like `*.example.com`, addresses, and \
+                  ranges like `10.1.0.0/16`";
+    let no_name = || (format!("`{entry}` is not the name of a host"), wanted.to_owned());
+    let read = match url::Host::parse(name) {
+        Ok(url::Host::Domain(read)) => read,
+        Ok(url::Host::Ipv4(address)) => {
+            return Err((
+                format!("`{entry}` is another form of an address"),
+                format!("write `{address}`"),
+            ));
+        }
+        Ok(url::Host::Ipv6(_)) | Err(_) => return Err(no_name()),
+    };
+    let read = read.strip_suffix('.').unwrap_or(&read);
+    let label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        !label.is_empty() && label.bytes().all(plain)
+    };
+    match read.split('.').all(label) {
+        true => Ok(read.to_owned()),
+        false => Err(no_name()),
+    }
+}

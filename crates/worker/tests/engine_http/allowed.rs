@@ -1,0 +1,254 @@
+//! What the engine connects to where an allow-list is in force: nothing that it does not name,
+//! however a request comes to lead there.
+
+use crate::rig::{Rig, failed, ok, outcome, send};
+use crate::server::{Peer, Server};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tally::outcome::Failure;
+use tokio::time::Instant;
+use worker::engine::Engine;
+use worker::http::Lookup;
+
+const KEPT: Duration = Duration::from_millis(20);
+/// The address of the targets of these tests, and one that is theirs as well, but on no list.
+const NAMED: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
+const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
+
+/// Somebody who must not be connected to.
+struct Bystander(TcpListener);
+
+impl Bystander {
+    fn at(address: IpAddr, port: u16) -> Bystander {
+        let listener = TcpListener::bind((address, port)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Bystander(listener)
+    }
+
+    #[track_caller]
+    fn was_left_alone(&self) {
+        assert!(self.0.accept().is_err(), "somebody has connected");
+    }
+}
+
+fn greets(peer: &mut Peer) {
+    peer.answer_all("200 OK", "hello");
+}
+
+/// A resolver that knows these names.
+fn names(known: &'static [(&'static str, &'static [&'static str])]) -> Lookup {
+    Arc::new(move |host, port| {
+        let found = known.iter().find(|(name, _)| *name == host);
+        let (_, addresses) = found.ok_or_else(|| std::io::Error::other(format!("{host} was looked up")))?;
+        Ok(addresses
+            .iter()
+            .map(|address| SocketAddr::new(address.parse().unwrap(), port))
+            .collect())
+    })
+}
+
+#[track_caller]
+fn prepares(target: &str, snippet: &str, list: &str, lookup: Lookup, expected: Result<(), &str>) {
+    let rig = Rig::at(target, snippet).allowing(list);
+    let prepared = rig.run_with(lookup, KEPT, 1, async |http| http.prepare().await);
+    match (prepared, expected) {
+        (Ok(()), Ok(())) => {}
+        (Err(problem), Err(part)) => assert!(problem.contains(part), "{problem}"),
+        (prepared, _) => panic!("{target} {list}: {prepared:?}, wanted {expected:?}"),
+    }
+}
+
+#[test]
+fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
+    let known = || {
+        names(&[
+            ("shop.example", &["127.0.0.1", "10.0.0.9"]),
+            ("inner.example", &["10.0.0.9", "fd00::9"]),
+            ("keys.example", &["169.254.169.254"]),
+        ])
+    };
+    let shop = "http://shop.example:1";
+    prepares(shop, "", "shop.example 127.0.0.1", known(), Ok(()));
+    // No name is looked up that is not named.
+    prepares(
+        "http://evil.example:1",
+        "",
+        "shop.example",
+        known(),
+        Err("evil.example may not be sent to: VAJRA_ALLOW"),
+    );
+    prepares(
+        "http://evil.example:1",
+        "",
+        "",
+        known(),
+        Err("VAJRA_ALLOW is empty or not set"),
+    );
+    let inner = "http://inner.example:1";
+    let problem = "inner.example leads where it may not: 10.0.0.9 is a private address (10.0.0.0/8)";
+    prepares(inner, "", "inner.example", known(), Err(problem));
+    prepares(
+        inner,
+        "",
+        "inner.example",
+        known(),
+        Err("add `10.0.0.9` or a range within 10.0.0.0/8 to VAJRA_ALLOW"),
+    );
+    let keys = "http://keys.example:1";
+    prepares(
+        keys,
+        "",
+        "keys.example 0.0.0.0/0",
+        known(),
+        Err("nothing is ever sent there"),
+    );
+    prepares(
+        "http://127.0.0.1:1",
+        "",
+        "shop.example",
+        known(),
+        Err("127.0.0.1 is a loopback address"),
+    );
+    prepares(
+        "http://[::ffff:127.0.0.1]:1",
+        "",
+        "shop.example",
+        known(),
+        Err("which stands for 127.0.0.1"),
+    );
+    // The second of two targets, and a host that a request names itself.
+    let two = "targets: [\"http://shop.example:1\", \"http://evil.example:1\"]";
+    prepares("", two, "shop.example 127.0.0.1", known(), Err("evil.example may not"));
+    prepares(
+        shop,
+        "url: http://evil.example/x",
+        "shop.example 127.0.0.1",
+        known(),
+        Err("evil.example may not"),
+    );
+}
+
+#[test]
+fn a_name_that_is_rebound_gets_no_connection() {
+    let server = Server::start(greets);
+    let bystander = Bystander::at(OTHER, server.port);
+    let leads_to = Arc::new(Mutex::new(vec![NAMED]));
+    let said = leads_to.clone();
+    let lookup: Lookup = Arc::new(move |_, port| {
+        let addresses = said.lock().unwrap();
+        Ok(addresses
+            .iter()
+            .map(|address| SocketAddr::new(*address, port))
+            .collect())
+    });
+    for snippet in ["connections: fresh", "connections: kept"] {
+        let rig = Rig::at(&format!("http://shop.example:{}", server.port), snippet);
+        let rig = rig.allowing("shop.example, 127.0.0.1");
+        *leads_to.lock().unwrap() = vec![NAMED];
+        rig.run_with(lookup.clone(), KEPT, 1, async |http| {
+            http.prepare().await.unwrap();
+            assert_eq!(outcome(&send(http, 0).await), ok(200));
+            for elsewhere in [
+                OTHER,
+                "169.254.169.254".parse().unwrap(),
+                "::ffff:127.0.0.2".parse().unwrap(),
+                "fd00:ec2::254".parse().unwrap(),
+            ] {
+                *leads_to.lock().unwrap() = vec![elsewhere];
+                let patience = Instant::now() + Duration::from_secs(20);
+                let mut k = 0;
+                let refused = loop {
+                    assert!(Instant::now() < patience, "{elsewhere} is noticed");
+                    k += 1;
+                    let answer = send(http, k).await;
+                    if answer.result.is_err() {
+                        break answer;
+                    }
+                };
+                assert_eq!(outcome(&refused), failed(Failure::NotAllowed, None), "{elsewhere}");
+                // It stays so, and an address among others that is allowed is the one that is taken.
+                assert_eq!(outcome(&send(http, k + 1).await), failed(Failure::NotAllowed, None));
+                *leads_to.lock().unwrap() = vec![elsewhere, NAMED];
+                while outcome(&send(http, k).await) != ok(200) {
+                    assert!(Instant::now() < patience, "the way back is found");
+                }
+                for k in 0..8 {
+                    assert_eq!(
+                        outcome(&send(http, k).await),
+                        ok(200),
+                        "{elsewhere} does not get its turn"
+                    );
+                }
+            }
+        });
+    }
+    bystander.was_left_alone();
+}
+
+#[test]
+fn redirects_lead_nowhere_that_is_not_allowed() {
+    let known = names(&[
+        ("shop.example", &["127.0.0.1"]),
+        ("good.example", &["127.0.0.1"]),
+        ("trap.example", &["127.0.0.2"]),
+        ("keys.example", &["169.254.169.254"]),
+    ]);
+    let end = Server::start(greets);
+    let bystander = Bystander::at(OTHER, end.port);
+    for (host, expected) in [
+        ("good.example", ok(200)),
+        ("GOOD.example", ok(200)),
+        ("127.0.0.1", ok(200)),
+        ("evil.example", failed(Failure::NotAllowed, None)),
+        ("trap.example", failed(Failure::NotAllowed, None)),
+        ("keys.example", failed(Failure::NotAllowed, None)),
+        ("127.0.0.2", failed(Failure::NotAllowed, None)),
+        ("2130706434", failed(Failure::NotAllowed, None)),
+        ("0x7f.2", failed(Failure::NotAllowed, None)),
+        ("[::ffff:127.0.0.2]", failed(Failure::NotAllowed, None)),
+        ("[::1]", failed(Failure::NotAllowed, None)),
+        ("localhost", failed(Failure::NotAllowed, None)),
+        ("good.example@evil.example", failed(Failure::NotAllowed, None)),
+    ] {
+        let location = format!("http://{host}:{}/", end.port);
+        let server = Server::start(move |peer| {
+            let redirect =
+                format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+            peer.write_all(&redirect);
+        });
+        let rig = Rig::at(&format!("http://shop.example:{}", server.port), "follow_redirects: 1");
+        let rig = rig.allowing("shop.example good.example trap.example keys.example 127.0.0.1");
+        let answer = rig.run_with(known.clone(), Duration::from_secs(60), 1, async |http| {
+            http.prepare().await.unwrap();
+            send(http, 0).await
+        });
+        assert_eq!(outcome(&answer), expected, "{host}");
+    }
+    bystander.was_left_alone();
+    assert_eq!(end.seen().len(), 3);
+}
+
+#[test]
+fn hosts_that_are_drawn_are_judged_when_they_are() {
+    let server = Server::start(greets);
+    let url = format!("url: \"http://shop{{{{ random 1 2 }}}}.example:{}/\"", server.port);
+    let rig = Rig::new(server.port, &url).allowing("127.0.0.1 shop1.example");
+    let known = names(&[("shop1.example", &["127.0.0.1"])]);
+    let outcomes = rig.run_with(known, Duration::from_secs(60), 1, async |http| {
+        http.prepare().await.unwrap();
+        let mut outcomes = Vec::new();
+        for k in 0..20 {
+            outcomes.push(outcome(&send(http, k).await));
+        }
+        outcomes
+    });
+    let allowed = outcomes.iter().filter(|outcome| **outcome == ok(200)).count();
+    let refused = outcomes
+        .iter()
+        .filter(|outcome| **outcome == failed(Failure::NotAllowed, None));
+    assert_eq!(allowed + refused.count(), 20, "{outcomes:?}");
+    assert!((1..20).contains(&allowed));
+    let hosts: Vec<_> = server.seen().iter().map(|seen| seen.header("host").join(",")).collect();
+    assert!(hosts.iter().all(|host| host.starts_with("shop1.example")), "{hosts:?}");
+}
