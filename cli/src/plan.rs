@@ -84,6 +84,9 @@ fn text(plan: &Plan) -> Result<String, std::fmt::Error> {
     if !plan.data.is_empty() {
         writeln!(out, "files      {} to store by content", plan.data.len())?;
     }
+    for secret in &plan.secrets {
+        writeln!(out, "secret     {secret}, which each worker looks up")?;
+    }
     owed(&mut out, plan)?;
     Ok(out)
 }

@@ -8,6 +8,7 @@ use ::fleet::local::Local;
 use ::worker::allow::Allow;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
+use ::worker::secrets::Account;
 use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
 use anyhow::Context;
 use std::num::NonZeroUsize;
@@ -30,6 +31,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         hand_over: Some(Arc::new(Local::new(program, location))),
         // Whoever starts a worker on a machine could send from it without one.
         allow: Arc::new(Allow::everything()),
+        secrets: Arc::new(Account::default()),
     };
     let assignment = Assignment {
         run: args.run,

@@ -18,6 +18,7 @@ use worker::allow::Allow;
 use worker::client::Client;
 use worker::clock::Clock;
 use worker::invocation::Invocation;
+use worker::secrets::Account;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
 /// What an invocation answers.
@@ -56,6 +57,7 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
             invoked: payload.clone(),
         })),
         allow: Arc::new(Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())),
+        secrets: Arc::new(Account::default()),
     };
     let assignment = Assignment {
         run: payload.run,

@@ -33,12 +33,14 @@ const EDGES: [(&str, Option<&[&str]>); 9] = [
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
 /// What a pure crate does not name: the beginnings of paths.
-const IMPURE: [&str; 13] = [
+const IMPURE: [&str; 15] = [
     "tokio",
     "rand",
     "aws_config",
     "aws_sdk_s3",
     "aws_sdk_lambda",
+    "aws_sdk_ssm",
+    "aws_sdk_secretsmanager",
     "std::env",
     "std::fs",
     "std::net",

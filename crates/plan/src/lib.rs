@@ -11,6 +11,7 @@ pub mod region;
 pub mod scenario;
 pub mod scenario_file;
 pub mod schedule;
+pub mod secret;
 pub mod span;
 pub mod template;
 pub mod threshold;

@@ -8,6 +8,7 @@ use crate::scenario::{
     UserPhase,
 };
 use crate::schedule::{Schedule, Stripe, nanos};
+use crate::secret::Reference;
 use crate::threshold::Threshold;
 use crate::users::Population;
 use crate::{rate, span};
@@ -36,6 +37,9 @@ pub struct Plan {
     pub targets: Vec<String>,
     pub requests: Vec<Request>,
     pub feeds: Vec<Feed>,
+    /// What workers look up before the start; the values are nowhere but in their memory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Reference>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     #[serde(default)]
@@ -202,6 +206,7 @@ impl Plan {
                 .collect(),
             requests: scenario.requests.clone(),
             feeds: scenario.feeds.clone(),
+            secrets: scenario.secrets.clone(),
             thresholds: scenario.thresholds.clone(),
             limits: scenario.limits.clone(),
             transport: scenario.transport,

@@ -6,6 +6,7 @@
 use crate::abort::AbortRule;
 use crate::rate::Rate;
 use crate::region::Region;
+use crate::secret::Reference;
 use crate::template::Template;
 use crate::threshold::Threshold;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub struct Scenario {
     pub regions: Vec<Region>,
     /// Feeds in the order that [`crate::template::Part::Feed`] numbers them.
     pub feeds: Vec<Feed>,
+    /// Secrets in the order that [`crate::template::Part::Secret`] numbers them.
+    pub secrets: Vec<Reference>,
     /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.
     pub blobs: BTreeMap<String, Vec<u8>>,
 }

@@ -5,13 +5,14 @@
 //! Grammar, inside `{{` and `}}`:
 //! ```text
 //! placeholder = "arrival" | "uuid" | "random" int int | "feed" name "." column
-//!             | "env" string | string
+//!             | "env" string | "secret" string | string
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
 //! `env` is filled when the scenario is read, and what it gives is never read for placeholders
-//! again; a string stands for itself (`{{ "{{" }}` sends two braces); the others are filled when
-//! the request is sent.
+//! again; a string stands for itself (`{{ "{{" }}` sends two braces); `secret` is looked up by each
+//! worker before the start; the others are filled when the request is sent.
 
+use crate::secret::{self, Reference};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -36,6 +37,12 @@ pub enum Part {
     Feed {
         feed: u32,
         column: u32,
+        #[serde(default)]
+        form: Form,
+    },
+    /// A secret of the plan, by its number. Only workers know its value.
+    Secret {
+        secret: u32,
         #[serde(default)]
         form: Form,
     },
@@ -85,12 +92,15 @@ pub struct Names<'a> {
     pub feed: &'a FindCell<'a>,
     /// The next slot; no two draws of a scenario share one.
     pub slots: &'a mut u32,
+    /// What is referred to so far, each once; parts have their numbers.
+    pub secrets: &'a mut Vec<Reference>,
 }
 
 impl std::fmt::Debug for Names<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Names")
             .field("slots", &self.slots)
+            .field("secrets", &self.secrets)
             .finish_non_exhaustive()
     }
 }
@@ -184,7 +194,8 @@ fn inner_end(text: &str) -> Option<usize> {
     text.find("}}")
 }
 
-const WANTED: &str = "write `arrival`, `uuid`, `random 1 100`, `feed users.email` or `env \"NAME\"` between the braces";
+const WANTED: &str = "write `arrival`, `uuid`, `random 1 100`, `feed users.email`, `env \"NAME\"` or `secret \"ssm:/name\"` \
+                      between the braces";
 
 fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
     if let Some(fixed) = string(text) {
@@ -199,10 +210,7 @@ fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
         ("random", bounds) => random(bounds, names),
         ("feed", cell) => feed(cell, names),
         ("env", name) => environment(name, names),
-        ("secret", _) => Err(
-            "secrets are not supported yet; `{{ env \"NAME\" }}` is, but what it gives is stored with the run"
-                .to_owned(),
-        ),
+        ("secret", reference) => secret(reference, names),
         ("", _) => Err(format!("there is nothing between the braces; {WANTED}")),
         _ => Err(format!("`{word}` is not a placeholder; {WANTED}")),
     }
@@ -259,6 +267,20 @@ fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
     }
 }
 
+fn secret(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
+    let text = string(text).ok_or_else(|| format!("`secret` takes a reference in quotes; {}", secret::WANTED))?;
+    let reference = Reference::parse(text)?;
+    let known = names.secrets.iter().position(|other| *other == reference);
+    let secret = known.unwrap_or_else(|| {
+        names.secrets.push(reference);
+        names.secrets.len() - 1
+    });
+    Ok(Part::Secret {
+        secret: secret as u32,
+        form: Form::AsIs,
+    })
+}
+
 fn string(text: &str) -> Option<&str> {
     ['"', '\''].into_iter().find_map(|quote| {
         let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
@@ -271,7 +293,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&[Part], &str>) {
-        let mut slots = 7;
+        let (mut slots, mut secrets) = (7, vec![Reference::parse("env:FIRST").unwrap()]);
         let mut names = Names {
             environment: &|name| (name == "HOST").then(|| "{{ uuid }}".to_owned()),
             feed: &|feed, column| match (feed, column) {
@@ -279,6 +301,7 @@ mod tests {
                 _ => Err("there is no such cell; look".to_owned()),
             },
             slots: &mut slots,
+            secrets: &mut secrets,
         };
         match (Template::parse(text, &mut names), expected) {
             (Ok(template), Ok(parts)) => assert_eq!(template.0, parts, "{text}"),
@@ -320,6 +343,16 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_numbered_by_what_they_refer_to() {
+        let form = Form::AsIs;
+        let secret = |secret| Part::Secret { secret, form };
+        check(
+            "{{ secret \"ssm:/a\" }}{{ secret 'env:FIRST' }}{{ secret \"ssm:/a\" }}{{ secret \"ssm:/a#b\" }}",
+            Ok(&[secret(1), secret(0), secret(1), secret(2)]),
+        );
+    }
+
+    #[test]
     fn what_the_environment_gives_is_never_read_for_placeholders() {
         check("a{{ env \"HOST\" }}b", Ok(&[fixed("a{{ uuid }}b")]));
     }
@@ -333,7 +366,9 @@ mod tests {
         check("{{ random -9223372036854775808 0 }}", Err("wider than 63 bits"));
         check("{{ env HOST }}", Err("write `env \"HOST\"`"));
         check("{{ env \"NONE\" }}", Err("the environment has no `NONE`"));
-        check("{{ secret \"KEY\" }}", Err("secrets are not supported yet"));
+        check("a {{ secret \"KEY\" }}", Err("2..20 `KEY` does not say where"));
+        check("{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
+        check("{{ secret }}", Err("`secret` takes a reference in quotes"));
         check("{{ feed users }}", Err("write `feed users.email`"));
         check("{{ feed users.id }}", Err("no such cell; look"));
         check("{{ uuid 4 }}", Err("without `4`"));

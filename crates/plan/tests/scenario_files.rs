@@ -264,7 +264,26 @@ fn requests_are_checked_key_by_key() {
     request("success: { body_contains: \"\" }", Err("every body contains"));
     request("url: /{{ guid }}", Err("`guid` is not a placeholder"));
     request("url: \"/{{ env 'NONE' }}\"", Err("the environment has no `NONE`"));
-    request("url: /{{ secret \"KEY\" }}", Err("secrets are not supported yet"));
+    request(
+        "url: /{{ secret \"KEY\" }}",
+        Err("`KEY` does not say where the secret is kept"),
+    );
+    request("url: /{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
+    request(
+        "url: '/{{ secret \"env:AWS_SESSION_TOKEN\" }}'",
+        Err("the worker's own"),
+    );
+    request("url: 'https://{{ secret \"env:HOST\" }}/'", Err("a host is no secret"));
+    request(
+        "url: 'https://a.{{ uuid }}{{ secret \"env:HOST\" }}.example?x'",
+        Err("a host is no secret"),
+    );
+    request("url: 'https://a.example?{{ secret \"env:QUERY\" }}'", Ok(()));
+    request("url: 'https://a.example/{{ secret \"env:PATH\" }}'", Ok(()));
+    check(
+        "target: 'https://{{ secret \"env:HOST\" }}'",
+        Err("a target is no secret"),
+    );
     request("url: /{{ feed users.id }}", Err("there is no feed `users`"));
     request(
         "url: /{{ feed users.name }}\nfeeds: { users: users.csv }",
@@ -355,6 +374,49 @@ fn text_that_varies_is_cut_into_parts() {
     assert_eq!(
         template_of("url: \"{{ env 'HOST' }}x\""),
         [text("https://shop.example.com/x")]
+    );
+}
+
+#[test]
+fn a_secret_is_a_reference_wherever_it_stands() {
+    let text = format!(
+        "{HEAD}{LOAD}requests:\n- name: a\n  url: '/x/{{{{ secret \"ssm:/a\" }}}}'\n  query: {{ k: '{{{{ secret \"env:B\" }}}}' }}\n  \
+         headers: {{ X: 'Bearer {{{{ secret \"ssm:/a\" }}}}' }}\n  body: '{{{{ secret \"secretsmanager:c#d\" }}}}'\n"
+    );
+    let scenario = read_here(&text).unwrap();
+    let references: Vec<String> = scenario.secrets.iter().map(ToString::to_string).collect();
+    assert_eq!(references, ["ssm:/a", "env:B", "secretsmanager:c#d"]);
+    let request = &scenario.requests[0];
+    let secret = |secret, form| Part::Secret { secret, form };
+    let text = |text: &str| Part::Text(text.to_owned());
+    assert_eq!(
+        request.url.0,
+        [
+            text("/x/"),
+            secret(0, Form::AsIs),
+            text("?k="),
+            secret(1, Form::Percent)
+        ]
+    );
+    assert_eq!(request.headers[0].1.0, [text("Bearer "), secret(0, Form::AsIs)]);
+    assert!(matches!(&request.body, Body::Inline(body) if body.0 == [secret(2, Form::AsIs)]));
+}
+
+#[test]
+fn a_bad_reference_is_shown_where_it_stands() {
+    let text = format!("{HEAD}{LOAD}requests:\n- name: a\n  headers:\n    X: 'Bearer {{{{ secret \"vault:a\" }}}}'\n");
+    let problems = read_here(&text).unwrap_err();
+    let [problem] = problems.found() else {
+        panic!("{problems}")
+    };
+    assert_eq!((problem.line, problem.column), (7, 16));
+    assert_eq!(problem.message, "`vault:a` does not say where the secret is kept");
+    assert!(
+        problem
+            .help
+            .as_ref()
+            .unwrap()
+            .contains("write `secret \"ssm:/shop/token\"`")
     );
 }
 

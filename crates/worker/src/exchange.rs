@@ -28,13 +28,20 @@ pub(crate) struct Exchange {
 }
 
 /// What has been read of the bodies of an exchange.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Body {
     /// Of all answers, and of the one that is being read.
     pub bytes: u64,
     read: u64,
     /// What the success rule looks through.
     kept: Vec<u8>,
+}
+
+impl std::fmt::Debug for Body {
+    /// Nothing of what it says: it may echo a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Body({} bytes)", self.bytes)
+    }
 }
 
 impl Body {
@@ -124,11 +131,17 @@ fn contains(body: &[u8], wanted: &[u8]) -> bool {
 }
 
 /// A request that a redirect asks for.
-#[derive(Debug)]
 pub(crate) struct Hop {
     pub filled: Filled,
     pub place: Place,
     path: String,
+}
+
+impl std::fmt::Debug for Hop {
+    /// Nothing that may be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hop({:?})", self.filled)
+    }
 }
 
 impl Hop {
@@ -141,7 +154,8 @@ impl Hop {
         })
     }
 
-    /// Goes where a redirect leads; `None` if that is no place for this engine.
+    /// Goes where a redirect leads; `None` if that is no place for this engine, or none for the
+    /// secret that the body has in it.
     pub(crate) fn turn(mut self, status: u16, location: &[u8]) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;
@@ -169,6 +183,9 @@ impl Hop {
         // What was meant for one host is nobody else's business.
         if from.origin() != to.origin() {
             filled.drop_headers(&["host", "authorization", "proxy-authorization", "cookie"]);
+            if !filled.part_with_private() {
+                return None;
+            }
         }
         Hop::first(self.filled)
     }

@@ -26,6 +26,7 @@ pub mod patience;
 mod place;
 mod reading;
 mod receipt;
+pub mod secrets;
 pub mod shard;
 pub mod supplies;
 mod threads;

@@ -66,11 +66,18 @@ pub(crate) struct Opening {
 }
 
 /// What is to be written when the socket takes more.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Unsent {
     head: Vec<u8>,
     head_at: usize,
     blob: Bytes,
+}
+
+impl std::fmt::Debug for Unsent {
+    /// Nothing of what it is: it may have a secret in it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unsent({} bytes)", self.head.len() - self.head_at + self.blob.len())
+    }
 }
 
 impl Unsent {

@@ -4,6 +4,7 @@
 //! one target and no placeholder, that is one copy for the whole request.
 
 use crate::place::Place;
+use crate::secrets::Secret;
 use crate::supplies::Supplies;
 use bytes::Bytes;
 use plan::draw;
@@ -37,7 +38,6 @@ pub(crate) enum Connection {
 }
 
 /// One request of the plan, taken apart.
-#[derive(Debug)]
 struct RequestForm {
     host: Host,
     pieces: Vec<Piece>,
@@ -45,7 +45,6 @@ struct RequestForm {
 }
 
 /// Which host a request goes to.
-#[derive(Debug)]
 enum Host {
     /// That of the target which the arrival draws.
     Target,
@@ -55,7 +54,6 @@ enum Host {
     Drawn,
 }
 
-#[derive(Debug)]
 enum Piece {
     Text(Vec<u8>),
     Fill(Part),
@@ -69,7 +67,6 @@ enum Piece {
     Length,
 }
 
-#[derive(Debug)]
 enum BodyForm {
     Empty,
     /// Fixed and short: a part of the last piece.
@@ -193,6 +190,9 @@ impl Messages {
             .iter()
             .map(|(name, value)| (name.clone(), self.text(value, k)))
             .collect();
+        let private = planned.headers.iter().filter(|(_, value)| has_secret(value));
+        let private = private.map(|(name, _)| name.clone()).collect();
+        let private_body = matches!(&planned.body, Body::Inline(body) if has_secret(body));
         let body = match &planned.body {
             Body::Empty => Bytes::new(),
             Body::Inline(template) => self.text(template, k).into(),
@@ -202,7 +202,9 @@ impl Messages {
             method: planned.method.clone(),
             url,
             headers,
+            private,
             body,
+            private_body,
             connection: self.connection,
         }
     }
@@ -240,6 +242,7 @@ impl Messages {
                         Form::Percent => out.extend(percent_encode(cell)),
                     }
                 }
+                Part::Secret { secret, form } => write_secret(&self.supplies, *secret, *form, out),
             }
         }
     }
@@ -252,13 +255,24 @@ impl Messages {
 }
 
 /// A request with nothing left to fill in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Filled {
     pub method: String,
     pub url: String,
     pub headers: Vec<(String, String)>,
+    /// The names of the headers that have secrets in them.
+    pub private: Vec<String>,
     pub body: Bytes,
+    /// Whether the body has a secret in it.
+    pub private_body: bool,
     pub connection: Connection,
+}
+
+impl std::fmt::Debug for Filled {
+    /// Nothing that may be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Filled({})", self.method)
+    }
 }
 
 impl Filled {
@@ -269,6 +283,13 @@ impl Filled {
     pub(crate) fn drop_headers(&mut self, names: &[&str]) {
         self.headers
             .retain(|(name, _)| !names.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
+    }
+
+    /// Takes out what is meant for one host only; `false` if the body is.
+    pub(crate) fn part_with_private(&mut self) -> bool {
+        let private = std::mem::take(&mut self.private);
+        self.headers.retain(|(name, _)| !private.contains(name));
+        self.body.is_empty() || !self.private_body
     }
 
     /// Writes everything but the body, which is sent after it.
@@ -304,6 +325,7 @@ impl RequestForm {
         let (host, path) = host_and_path(&request.url);
         let mut pieces = Pieces {
             pieces: Vec::new(),
+            supplies,
             only: match (&host, targets) {
                 (Host::Target, [place]) | (Host::Own(place), _) => Some(place.clone()),
                 _ => None,
@@ -402,17 +424,26 @@ fn host_and_path(url: &Template) -> (Host, Template) {
 }
 
 /// Pieces being put together; adjacent text is one piece.
-struct Pieces {
+struct Pieces<'a> {
     pieces: Vec<Piece>,
+    supplies: &'a Supplies,
     /// The one place that the request can go to, if there is only one.
     only: Option<Place>,
 }
 
-impl Pieces {
+impl Pieces<'_> {
     fn text(&mut self, text: &str) {
+        self.last_text().extend_from_slice(text.as_bytes());
+    }
+
+    /// The text at the end, to which more is added.
+    fn last_text(&mut self) -> &mut Vec<u8> {
+        if !matches!(self.pieces.last(), Some(Piece::Text(_))) {
+            self.pieces.push(Piece::Text(Vec::new()));
+        }
         match self.pieces.last_mut() {
-            Some(Piece::Text(before)) => before.extend_from_slice(text.as_bytes()),
-            _ => self.pieces.push(Piece::Text(text.as_bytes().to_vec())),
+            Some(Piece::Text(text)) => text,
+            _ => unreachable!("it was pushed if it was not there"),
         }
     }
 
@@ -428,10 +459,27 @@ impl Pieces {
         for part in &template.0 {
             match part {
                 Part::Text(text) => self.text(text),
+                Part::Secret { secret, form } => {
+                    let supplies = self.supplies;
+                    write_secret(supplies, *secret, *form, self.last_text());
+                }
                 part => self.pieces.push(Piece::Fill(part.clone())),
             }
         }
     }
+}
+
+/// Writes a secret to the end of `out`. Secrets are looked up before the start, so it is there.
+fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>) {
+    let value = supplies.secrets.get(secret as usize).map_or("", Secret::value);
+    match form {
+        Form::AsIs => out.extend_from_slice(value.as_bytes()),
+        Form::Percent => out.extend(percent_encode(value)),
+    }
+}
+
+fn has_secret(template: &Template) -> bool {
+    template.0.iter().any(|part| matches!(part, Part::Secret { .. }))
 }
 
 /// A version 4 UUID (RFC 9562) from 128 random bits.

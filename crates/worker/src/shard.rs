@@ -10,6 +10,7 @@ use crate::hand_over::{HandOver, Handing};
 use crate::load::{Command, Event, Interval, Summary};
 use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
+use crate::secrets::{self, SecretSource};
 use crate::supplies::Supplies;
 use crate::threads::{Place, Threads};
 use crate::{descriptors, gauges};
@@ -48,6 +49,8 @@ pub struct Host {
     pub hand_over: Option<Arc<dyn HandOver>>,
     /// Where the load may be sent.
     pub allow: Arc<Allow>,
+    /// Where the secrets of a plan are looked up.
+    pub secrets: Arc<dyn SecretSource>,
 }
 
 impl Host {
@@ -147,7 +150,7 @@ where
         shard: assignment.shard,
         slice: assignment.slice as usize,
     };
-    let threads = match Supplies::fetch(store, &plan).await {
+    let threads = match supplies(store, &plan, host, until).await {
         Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), place, host, &engine)),
         Err(problem) => Err(problem),
     };
@@ -167,6 +170,13 @@ where
         Ok(threads) => worker.live(threads).await,
         Err(problem) => worker.finish(End::Failed(problem), window_from).await,
     }
+}
+
+/// Fetches what requests are made of.
+async fn supplies(store: &RunStore, plan: &Plan, host: &Host, until: Instant) -> Result<Supplies, String> {
+    let mut supplies = Supplies::fetch(store, plan).await?;
+    supplies.secrets = secrets::resolve(plan, host.secrets.as_ref(), until).await?;
+    Ok(supplies)
 }
 
 /// Takes the slice, unless somebody has it.

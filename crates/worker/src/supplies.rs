@@ -1,5 +1,6 @@
-//! What requests are made of, besides the plan: bodies and feeds, fetched once before the start.
+//! What requests are made of, besides the plan: bodies, feeds and secrets, fetched once before the start.
 
+use crate::secrets::Secret;
 use plan::plan::Plan;
 use plan::scenario::Body;
 use plan::scenario_file::csv::Sheet;
@@ -7,17 +8,19 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use store::{RunStore, keys};
 
-/// Bodies and feeds of a run, in memory.
+/// Bodies, feeds and secrets of a run, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Supplies {
     /// Files that are sent as bodies, by the SHA-256 of their content.
     pub bodies: BTreeMap<String, bytes::Bytes>,
     /// The feeds of the plan, in its order.
     pub feeds: Vec<Sheet>,
+    /// The secrets of the plan, in its order.
+    pub secrets: Vec<Secret>,
 }
 
 impl Supplies {
-    /// Fetches what the plan names.
+    /// Fetches what the plan names from the store; its secrets are not there.
     ///
     /// # Errors
     /// A sentence that says what is missing or damaged.

@@ -238,7 +238,17 @@ fn a_request_says_what_it_says_in_http1() {
         (own("PUT"), authority, own("/a/0?x=1"), Some(own("0!")), own("text 0"))
     );
     check(&server, "url: /\nheaders: { Host: shop.example }", (Ok(()), Some(200)));
-    assert_eq!(server.notes.seen.lock().unwrap()[0].1, "shop.example");
+    assert_eq!(server.notes.seen.lock().unwrap().remove(0).1, "shop.example");
+
+    let secret = "{{ secret \"env:TOKEN\" }}";
+    let snippet = format!("url: /\nquery: {{ k: '{secret}' }}\nheaders: {{ x-id: '{secret}' }}\nbody: '{secret}'");
+    check(&server, &snippet, (Ok(()), Some(200)));
+    let (_, _, path, id, body) = server.notes.seen.lock().unwrap().remove(0);
+    let value = "s3cr&t value";
+    assert_eq!(
+        (path.as_str(), id.as_deref(), body.as_str()),
+        ("/?k=s3cr%26t%20value", Some(value), value)
+    );
 }
 
 #[test]

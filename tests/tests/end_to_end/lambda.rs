@@ -170,16 +170,19 @@ fn functions_send_to_the_request_what_the_target_counts() {
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(sent(&desk.json("summary.json")), 5_500);
 
-    // A target that the functions' environment does not name: nothing is sent.
+    // A target that the functions' environment does not name: nobody even connects to it.
+    let elsewhere = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let address = format!("target: http://{}", elsewhere.local_addr().unwrap());
     desk.write(
         "elsewhere.yaml",
-        &quickstart.replace("target: { builtin: latency 2ms }", "target: http://127.0.0.2:9"),
+        &quickstart.replace("target: { builtin: latency 2ms }", &address),
     );
     let (code, text) = run(&[&["launch", "elsewhere.yaml", "--run", "elsewhere"], &args[..]].concat());
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
     assert!(text.contains("to VAJRA_ALLOW in the function's environment"), "{text}");
-    assert_eq!(sent(&desk.json("summary.json")), 0);
+    assert!(elsewhere.accept().is_err(), "somebody has connected");
 
     // A function that is not there is named.
     let missing = [

@@ -9,3 +9,4 @@ mod local;
 mod losses;
 #[path = "../machine/mod.rs"]
 mod machine;
+mod secrets;

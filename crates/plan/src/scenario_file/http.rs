@@ -109,6 +109,10 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
         let help = "write it percent-encoded (a space is `%20`), or as a parameter in `query`";
         return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
     }
+    if secret_host(&url) {
+        let help = "write it out; a path, a parameter, a header or a body may have a secret in it";
+        return reading.problem(node, "a host is no secret: reports and errors name it", help);
+    }
     let sample: String = url
         .0
         .iter()
@@ -123,6 +127,22 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
     Some(url)
 }
 
+/// Whether a secret stands before the path of a whole URL.
+fn secret_host(url: &Template) -> bool {
+    let mut text = String::new();
+    for part in &url.0 {
+        match part {
+            Part::Text(more) => text.push_str(more),
+            Part::Secret { .. } => {
+                let host = text.split_once("://").map(|(_, host)| host);
+                return host.is_some_and(|host| !host.contains(['/', '?']));
+            }
+            _ => text.push('1'),
+        }
+    }
+    false
+}
+
 /// What of the template a bad text is in: its fixed text, or a cell of a feed.
 fn first_with(reading: &Reading<'_>, template: &Template, bad: impl Fn(&str) -> bool) -> Option<String> {
     template.0.iter().find_map(|part| match part {
@@ -132,12 +152,13 @@ fn first_with(reading: &Reading<'_>, template: &Template, bad: impl Fn(&str) -> 
             let row = (0..sheet.rows()).find(|&row| bad(sheet.cell(row, *column as usize)))?;
             Some(format!("row {} of the feed `{}`", row + 1, feed.name))
         }
-        Part::Arrival | Part::Uuid { .. } | Part::Random { .. } => None,
+        // What a secret may be is looked at by whoever gets to know it.
+        Part::Arrival | Part::Uuid { .. } | Part::Random { .. } | Part::Secret { .. } => None,
     })
 }
 
-/// Appends `name=value` to the URL's query, percent-encoded: fixed text here, cells of feeds when
-/// they are filled in. What the other placeholders give needs no encoding.
+/// Appends `name=value` to the URL's query, percent-encoded: fixed text here, cells of feeds and
+/// secrets when they are filled in. What the other placeholders give needs no encoding.
 pub(super) fn append(url: &mut Template, name: &str, value: Template) {
     let fixed = |part: &Part| {
         if let Part::Text(text) = part {
@@ -160,6 +181,10 @@ pub(super) fn append(url: &mut Template, name: &str, value: Template) {
             Part::Feed { feed, column, .. } => Part::Feed {
                 feed,
                 column,
+                form: Form::Percent,
+            },
+            Part::Secret { secret, .. } => Part::Secret {
+                secret,
                 form: Form::Percent,
             },
             drawn => drawn,

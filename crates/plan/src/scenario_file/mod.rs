@@ -103,6 +103,7 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
         abort_if: abort_if?,
         regions: regions?,
         feeds: std::mem::take(&mut reading.feeds),
+        secrets: std::mem::take(&mut reading.secrets),
         blobs: std::mem::take(&mut reading.blobs),
     })
 }

@@ -7,6 +7,7 @@ use super::document::Node;
 use super::grammar::Wording;
 use super::problem::{Problem, Source};
 use crate::scenario::Feed;
+use crate::secret::Reference;
 use crate::template::{Names, Template};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub(super) struct Reading<'a> {
     problems: Vec<Problem>,
     uncounted: usize,
     slots: u32,
+    pub secrets: Vec<Reference>,
 }
 
 impl<'a> Reading<'a> {
@@ -49,6 +51,7 @@ impl<'a> Reading<'a> {
             problems,
             uncounted: 0,
             slots: crate::mix::PLACEHOLDERS,
+            secrets: Vec::new(),
         }
     }
 
@@ -83,6 +86,7 @@ impl<'a> Reading<'a> {
                 false => find_cell(feeds, name, column),
             },
             slots: &mut self.slots,
+            secrets: &mut self.secrets,
         };
         match Template::parse(text, &mut names) {
             Ok(template) => Some(template),

@@ -4,6 +4,7 @@ use super::document::{Node, Value};
 use super::fields::Fields;
 use super::reading::Reading;
 use crate::scenario::Target;
+use crate::template::Part;
 
 const WANTED: &str = "write `https://shop.example.com`, or `builtin` for a test target on this machine";
 
@@ -32,6 +33,10 @@ fn url(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Target> {
         return reading.problem(node, "`builtin` is a target of its own", "write `target: builtin`");
     }
     let template = reading.template(node, text)?;
+    if template.0.iter().any(|part| matches!(part, Part::Secret { .. })) {
+        let help = "write it out, or as `{{ env \"NAME\" }}`";
+        return reading.problem(node, "a target is no secret: reports and errors name it", help);
+    }
     let Some(text) = template.as_fixed() else {
         let help = "vary the `url` of a request; `{{ env \"NAME\" }}` is taken here";
         return reading.problem(node, "a target does not vary from arrival to arrival", help);
@@ -52,7 +57,7 @@ fn url(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Target> {
         return reading.problem(node, format!("the target `{text}` ends in a query or fragment"), help);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        let help = "write an `Authorization` header with `{{ env \"NAME\" }}`";
+        let help = "write an `Authorization` header with `{{ secret \"ssm:/name\" }}`";
         return reading.problem(node, "a target does not carry a user name or password", help);
     }
     Some(Target::Url(url.as_str().trim_end_matches('/').to_owned()))

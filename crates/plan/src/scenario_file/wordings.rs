@@ -26,7 +26,7 @@ pub(super) static FILE: Wording = wording(
 );
 pub(super) static TEMPLATE: Wording = wording(
     "template",
-    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ random 1 100 }}`, `{{ feed users.email }}` and `{{ env \"NAME\" }}` are filled in.",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
     "",
     &["/orders/{{ random 1 100 }}"],
 );

@@ -5,6 +5,7 @@ use plan::scenario_file::csv::Sheet;
 use plan::scenario_file::{self, Surroundings};
 use std::sync::Arc;
 use std::time::Duration;
+use worker::secrets::Secret;
 use worker::supplies::Supplies;
 
 /// How large the file `big.bin` is: more than sockets buffer.
@@ -57,7 +58,12 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     };
     let plan = Plan::new(&scenario, &order).unwrap();
     let feeds = plan.feeds.iter().map(|feed| &scenario.blobs[&feed.blob]);
+    let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
+        "TOKEN" => Secret::new("s3cr&t value"),
+        name => Secret::new(name),
+    });
     let supplies = Supplies {
+        secrets: secrets.collect(),
         feeds: feeds.map(|csv| Sheet::read(csv).unwrap()).collect(),
         bodies: scenario
             .blobs

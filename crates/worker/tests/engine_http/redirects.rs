@@ -170,3 +170,40 @@ fn credentials_stay_with_the_host_they_were_written_for() {
     assert_eq!(seen.header("host"), [format!("127.0.0.1:{}", other.port)]);
     assert_eq!(seen.header("x-other"), ["kept"]);
 }
+
+#[test]
+fn secrets_stay_with_the_host_they_were_written_for() {
+    let (method, body) = (
+        "method: POST\nfollow_redirects: 1\n",
+        "body: '{{ secret \"env:TOKEN\" }}'",
+    );
+    let header = "headers: { x-key: 'Bearer {{ secret \"env:TOKEN\" }}', x-other: kept }";
+    let snippet = format!("{method}{header}\n{body}");
+    let seen = check("307 Temporary Redirect", "/end", &snippet, ok(200));
+    assert_eq!(seen[1].header("x-key"), ["Bearer s3cr&t value"]);
+    assert_eq!(seen[1].body(), "s3cr&t value");
+
+    let other = Server::start(|peer| peer.answer_all("200 OK", ""));
+    let elsewhere = format!("http://127.0.0.1:{}/", other.port);
+    // The body would have to be sent again, and is not; a redirect to a page has none.
+    check(
+        "307 Temporary Redirect",
+        &elsewhere,
+        &snippet,
+        failed(Failure::Status, 307),
+    );
+    assert!(other.seen().is_empty());
+    check("303 See Other", &elsewhere, &snippet, ok(200));
+    check(
+        "307 Temporary Redirect",
+        &elsewhere,
+        &format!("{method}{header}"),
+        ok(200),
+    );
+    let seen = other.seen();
+    assert_eq!(seen.len(), 2);
+    for seen in &seen {
+        assert!(seen.header("x-key").is_empty() && seen.body.is_empty(), "{seen:?}");
+        assert_eq!(seen.header("x-other"), ["kept"]);
+    }
+}

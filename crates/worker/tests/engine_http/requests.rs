@@ -131,3 +131,15 @@ fn a_cell_in_a_parameter_is_percent_encoded() {
     assert_eq!(seen[1].line, "GET /8?m%20l=%3C%C3%A9%26%3D%3E HTTP/1.1");
     assert_eq!(seen[1].header("x-mail"), ["\u{e9}&="]);
 }
+
+#[test]
+fn secrets_are_filled_in_wherever_they_stand() {
+    let snippet = "url: '/x/{{ secret \"ssm:/in/path\" }}'\nquery: { k: '{{ secret \"env:TOKEN\" }}' }\n\
+                   headers: { x-key: 'Bearer {{ secret \"env:TOKEN\" }}' }\nbody: '{{ arrival }}:{{ secret \"env:TOKEN\" }}'";
+    for seen in sent_by_each(2, snippet) {
+        assert_eq!(seen.line, "POST /x//in/path?k=s3cr%26t%20value HTTP/1.1");
+        assert_eq!(seen.header("x-key"), ["Bearer s3cr&t value"]);
+        assert_eq!(seen.header("content-length"), [seen.body.len().to_string()]);
+        assert!(seen.body().ends_with(":s3cr&t value"), "{}", seen.body());
+    }
+}

@@ -1,0 +1,180 @@
+//! References to secrets: where a worker finds a value that no plan, log or report may hold.
+//!
+//! ```text
+//! reference = source ":" name [ "#" key ]
+//! source    = "ssm" | "secretsmanager" | "env"
+//! ```
+//! With a key, the secret is a JSON object, and what is meant is that field of it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where a secret is kept, and as what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reference {
+    pub keeper: Keeper,
+    pub name: String,
+    /// The field of a JSON object that is meant.
+    pub key: Option<String>,
+}
+
+/// Who keeps a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keeper {
+    /// Parameter Store of AWS Systems Manager.
+    Ssm,
+    /// AWS Secrets Manager.
+    SecretsManager,
+    /// The environment of the worker.
+    Env,
+}
+
+impl Keeper {
+    const ALL: [Keeper; 3] = [Keeper::Ssm, Keeper::SecretsManager, Keeper::Env];
+
+    /// How references begin, without the colon.
+    pub fn word(self) -> &'static str {
+        match self {
+            Keeper::Ssm => "ssm",
+            Keeper::SecretsManager => "secretsmanager",
+            Keeper::Env => "env",
+        }
+    }
+
+    /// A reference that could be meant.
+    fn example(self) -> &'static str {
+        match self {
+            Keeper::Ssm => "ssm:/shop/token",
+            Keeper::SecretsManager => "secretsmanager:shop/token",
+            Keeper::Env => "env:SHOP_TOKEN",
+        }
+    }
+
+    /// Whether it could keep something by this name.
+    fn may_name(self, name: &str) -> bool {
+        let made_of = |marks: &[u8]| {
+            let fits = |byte: u8| byte.is_ascii_alphanumeric() || marks.contains(&byte);
+            !name.is_empty() && name.bytes().all(fits)
+        };
+        match self {
+            // A path may end in a version, and either may be a whole ARN.
+            Keeper::Ssm => made_of(b"_.-/:"),
+            Keeper::SecretsManager => made_of(b"_.-/:+=@"),
+            Keeper::Env => made_of(b"_") && !name.starts_with(|c: char| c.is_ascii_digit()),
+        }
+    }
+}
+
+pub(crate) const WANTED: &str = "write `secret \"ssm:/shop/token\"`, `secret \"secretsmanager:shop/token\"` or `secret \"env:SHOP_TOKEN\"`, \
+     with `#field` at its end for a field of a JSON secret";
+
+impl Reference {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// `what is wrong; what would be right`.
+    pub fn parse(text: &str) -> Result<Reference, String> {
+        let unknown = || format!("`{text}` does not say where the secret is kept; {WANTED}");
+        let (word, rest) = text.split_once(':').ok_or_else(unknown)?;
+        let keeper = Keeper::ALL
+            .into_iter()
+            .find(|keeper| keeper.word() == word)
+            .ok_or_else(unknown)?;
+        let (name, key) = match rest.split_once('#') {
+            Some((name, key)) => (name, Some(key)),
+            None => (rest, None),
+        };
+        if !keeper.may_name(name) {
+            let example = keeper.example();
+            return Err(format!(
+                "`{name}` is no name that `{word}:` keeps secrets by; write one like `{example}`"
+            ));
+        }
+        if keeper == Keeper::Env && name.starts_with("AWS_") {
+            return Err(format!(
+                "`{name}` is the worker's own, and is never sent; keep the secret in a variable of another name"
+            ));
+        }
+        if key.is_some_and(|key| key.is_empty() || key.chars().any(char::is_control)) {
+            return Err(format!(
+                "`{text}` does not say which field it means; write its name behind the `#`, or leave the `#` out"
+            ));
+        }
+        Ok(Reference {
+            keeper,
+            name: name.to_owned(),
+            key: key.map(str::to_owned),
+        })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.keeper.word(), self.name)?;
+        match &self.key {
+            Some(key) => write!(f, "#{key}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl TryFrom<String> for Reference {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Reference, String> {
+        Reference::parse(&text)
+    }
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> String {
+        reference.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<(Keeper, &str, Option<&str>), &str>) {
+        match (Reference::parse(text), expected) {
+            (Ok(reference), Ok((keeper, name, key))) => {
+                assert_eq!(
+                    (reference.keeper, reference.name.as_str(), reference.key.as_deref()),
+                    (keeper, name, key)
+                );
+                assert_eq!(reference.to_string(), text);
+                let stored = serde_json::to_string(&reference).unwrap();
+                assert_eq!(serde_json::from_str::<Reference>(&stored).unwrap(), reference);
+            }
+            (Err(fault), Err(part)) => assert!(fault.contains(part) && fault.contains("; "), "{text}: {fault}"),
+            (read, _) => panic!("{text}: {read:?}, wanted {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_reference_says_who_keeps_what() {
+        let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-AbCdEf";
+        check("ssm:/shop/token", Ok((Keeper::Ssm, "/shop/token", None)));
+        check("ssm:/shop/token:3", Ok((Keeper::Ssm, "/shop/token:3", None)));
+        check(
+            &format!("secretsmanager:{arn}"),
+            Ok((Keeper::SecretsManager, arn, None)),
+        );
+        check(
+            "secretsmanager:shop/db#pass word#",
+            Ok((Keeper::SecretsManager, "shop/db", Some("pass word#"))),
+        );
+        check("env:SHOP_TOKEN", Ok((Keeper::Env, "SHOP_TOKEN", None)));
+        check("vault:x", Err("write `secret \"ssm:/shop/token\"`"));
+        check("SHOP_TOKEN", Err("does not say where"));
+        check("SSM:/x", Err("does not say where"));
+        check("ssm:", Err("write one like `ssm:/shop/token`"));
+        check("ssm:/shop token", Err("write one like `ssm:/shop/token`"));
+        check("env:1X", Err("write one like `env:SHOP_TOKEN`"));
+        check("env:A-B", Err("write one like `env:SHOP_TOKEN`"));
+        check("env:AWS_SECRET_ACCESS_KEY", Err("the worker's own"));
+        check("ssm:/x#", Err("leave the `#` out"));
+    }
+}

@@ -1,0 +1,443 @@
+//! Secrets, from where they are kept to the target, and nowhere else: every object of the store and
+//! every word of every process is searched for them.
+
+use crate::machine::{Desk, Process, Ran, free_port, http, tool, wait_for};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const BUCKET: &str = "vajra-runs";
+
+/// Where each secret is kept, and its value.
+const PARAMETER: &str = "p4rameter-Zq7 \"x\" & y";
+const WHOLE: &str = "wh0le-Vt3/+=";
+const FIELD: &str = "f1eld-Kd9'<>";
+const VARIABLE: &str = "v4riable-Lw2%41";
+const IN_PATH: &str = "1n-path-Mc8";
+const VALUES: [&str; 5] = [PARAMETER, WHOLE, FIELD, VARIABLE, IN_PATH];
+
+const SCENARIO: &str = r#"
+name: secret
+target: TARGET
+load: { constant: { rate: 60/s, duration: 2s } }
+limits: { connect_timeout: 2s }
+requests:
+  - name: all
+    url: '/all/{{ secret "ssm:/shop/in-path" }}'
+    query: { k: '{{ secret "env:SHOP_TOKEN" }}' }
+    headers:
+      X-Parameter: 'Bearer {{ secret "ssm:/shop/parameter" }}'
+      X-Field: '{{ secret "secretsmanager:shop/json#field" }}'
+    body: '{"whole": "{{ secret "secretsmanager:shop/whole" }}"}'
+    method: POST
+  - name: unwelcome
+    url: '/status/{{ secret "ssm:/shop/in-path" }}'
+    headers: { X-Parameter: '{{ secret "ssm:/shop/parameter" }}' }
+  - name: unfound
+    url: /echo
+    headers: { X-Parameter: '{{ secret "ssm:/shop/parameter" }}' }
+    success: { body_contains: nobody says this }
+  - name: bounced
+    url: '/bounce/{{ secret "ssm:/shop/in-path" }}'
+    follow_redirects: 2
+  - name: astray
+    url: '/astray/{{ secret "ssm:/shop/in-path" }}'
+    follow_redirects: 1
+  - name: garbled
+    url: '/garbled/{{ secret "ssm:/shop/in-path" }}'
+thresholds: [ errors < 1% ]
+"#;
+
+/// A target that notes whole requests, and echoes them wherever an answer has room.
+struct Echo {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Echo {
+    fn start() -> Echo {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let noted = seen.clone();
+        // It is left behind when the test ends; nobody else has its port.
+        std::thread::spawn(move || {
+            for socket in listener.incoming() {
+                let noted = noted.clone();
+                std::thread::spawn(move || while echo(socket.as_ref().unwrap(), &noted).is_some() {});
+            }
+        });
+        Echo { address, seen }
+    }
+
+    /// The requests for a path that begins so.
+    fn seen(&self, path: &str) -> Vec<String> {
+        let begins = |request: &&String| request.split(' ').nth(1).unwrap().starts_with(path);
+        self.seen.lock().unwrap().iter().filter(begins).cloned().collect()
+    }
+}
+
+/// Answers one request; `None` when the client is gone.
+fn echo(mut socket: &TcpStream, noted: &Mutex<Vec<String>>) -> Option<()> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    let whole = |request: &[u8]| {
+        let text = String::from_utf8_lossy(request).to_lowercase();
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let length = head
+            .split("content-length: ")
+            .nth(1)
+            .map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
+        (body.len() >= length).then_some(())
+    };
+    while whole(&request).is_none() {
+        match socket.read(&mut buffer) {
+            Ok(read @ 1..) => request.extend_from_slice(&buffer[..read]),
+            _ => return None,
+        }
+    }
+    let request = String::from_utf8(request).unwrap();
+    noted.lock().unwrap().push(request.clone());
+    let path = request.split(' ').nth(1).unwrap();
+    let secret = path.rsplit('/').next().unwrap();
+    let (status, location) = match path.split('/').nth(1).unwrap() {
+        "status" => ("500 Internal Server Error", String::new()),
+        "bounce" => ("302 Found", format!("location: /landing?token={secret}\r\n")),
+        "astray" => ("302 Found", format!("location: http://{secret}.invalid/{secret}\r\n")),
+        "garbled" => {
+            socket
+                .write_all(format!("HTTP/9.{secret} {secret}\r\n\r\n{request}").as_bytes())
+                .ok()?;
+            return None;
+        }
+        _ => ("200 OK", String::new()),
+    };
+    let answer = format!(
+        "HTTP/1.1 {status}\r\n{location}x-echo: {secret}\r\ncontent-length: {}\r\n\r\n{request}",
+        request.len()
+    );
+    socket.write_all(answer.as_bytes()).ok()
+}
+
+/// S3, Parameter Store and Secrets Manager on loopback.
+struct Aws {
+    _process: Process,
+    address: SocketAddr,
+}
+
+impl Aws {
+    fn start() -> Aws {
+        let port = free_port();
+        let process = Command::new(tool("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let aws = Aws {
+            _process: Process(process),
+            address: ([127, 0, 0, 1], port).into(),
+        };
+        wait_for("the server of AWS's services", Duration::from_secs(60), || {
+            http(aws.address, "PUT", &format!("/{BUCKET}")).ok()
+        });
+        aws
+    }
+
+    /// Calls an operation of a service, and asserts that it worked.
+    fn call(&self, service: &str, operation: &str, input: &Value) {
+        let (mut stream, input) = (TcpStream::connect(self.address).unwrap(), input.to_string());
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: {operation}\r\nContent-Type: application/x-amz-json-1.1\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{input}",
+            self.address,
+            input.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{operation}: {answer}");
+    }
+
+    fn keep(&self) {
+        let parameter = |name: &str, value: &str| {
+            let input = json!({ "Name": name, "Value": value, "Type": "SecureString" });
+            self.call("ssm", "AmazonSSM.PutParameter", &input);
+        };
+        parameter("/shop/parameter", PARAMETER);
+        parameter("/shop/in-path", IN_PATH);
+        parameter("/shop/lines", "l1nes-Xs5\r\nX-Admin: yes");
+        let secret = |name: &str, value: &str| {
+            let input = json!({ "Name": name, "SecretString": value, "ClientRequestToken": "0".repeat(32) });
+            self.call("secretsmanager", "secretsmanager.CreateSecret", &input);
+        };
+        secret("shop/whole", WHOLE);
+        secret("shop/json", &json!({ "user": "me", "field": FIELD }).to_string());
+    }
+
+    /// Every key of the bucket.
+    fn keys(&self) -> Vec<String> {
+        let listed = http(self.address, "GET", &format!("/{BUCKET}?list-type=2&max-keys=1000")).unwrap();
+        assert!(listed.contains("<IsTruncated>false"), "{listed}");
+        let keys = listed.split("<Key>").skip(1);
+        keys.map(|rest| rest.split("</Key>").next().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The content of an object, byte for byte as text.
+    fn object(&self, key: &str) -> String {
+        http(self.address, "GET", &format!("/{BUCKET}/{key}")).unwrap()
+    }
+
+    fn run(&self, desk: &Desk, args: &[&str]) -> Ran {
+        let endpoint = format!("http://{}", self.address);
+        let mut command = desk.command(args);
+        command
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL_SSM", &endpoint)
+            .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint)
+            .env("SHOP_TOKEN", VARIABLE)
+            // Whatever the libraries would log.
+            .env("RUST_LOG", "trace");
+        Ran::new(&command.output().unwrap())
+    }
+}
+
+/// How a value may be written: as it is, in JSON, in a URL, in base64 wherever it begins.
+fn forms(value: &str) -> Vec<String> {
+    let json = Value::from(value).to_string();
+    let percent = plan::template::percent_encoded(value);
+    let mut forms = vec![value.to_owned(), json.trim_matches('"').to_owned(), percent];
+    for skipped in 0..3 {
+        use base64::Engine;
+        let coded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&value.as_bytes()[skipped..]);
+        // The last characters depend on what follows.
+        forms.push(coded[..coded.len() / 4 * 4 - 4].to_owned());
+    }
+    forms
+}
+
+#[track_caller]
+fn has_none(what: &str, text: &str) {
+    for value in VALUES {
+        for form in forms(value) {
+            assert!(!text.contains(&form), "`{form}` is in {what}:\n{text}");
+        }
+        // Its beginning is told from anything else.
+        assert!(!text.contains(&value[..9]), "`{}` is in {what}:\n{text}", &value[..9]);
+    }
+}
+
+#[test]
+fn secrets_reach_the_target_and_nothing_else() {
+    let (aws, desk, target) = (Aws::start(), Desk::new(), Echo::start());
+    aws.keep();
+    desk.write(
+        "secret.yaml",
+        &SCENARIO.replace("TARGET", &format!("http://{}", target.address)),
+    );
+    let store = format!("s3://{BUCKET}/team?endpoint=http://{}", aws.address);
+    let mut said = Vec::new();
+    let mut run = |args: &[&str]| {
+        let ran = aws.run(&desk, args);
+        said.push((args.join(" "), format!("{}{}", ran.stdout, ran.stderr)));
+        ran
+    };
+    run(&["check", "secret.yaml"]).expect(0, &[]);
+    let planned = run(&["plan", "secret.yaml", "--json"]).expect(0, &[]);
+    assert!(
+        planned.stdout.contains("secretsmanager:shop/json#field"),
+        "{}",
+        planned.stdout
+    );
+    let shown = run(&["plan", "secret.yaml"]).expect(0, &[]);
+    assert!(
+        shown.stdout.contains("secret     ssm:/shop/parameter"),
+        "{}",
+        shown.stdout
+    );
+    let launch = [
+        "launch",
+        "secret.yaml",
+        "--run",
+        "r",
+        "--workers",
+        "3",
+        "--store",
+        &store,
+        "--out",
+        "summary.json",
+    ];
+    run(&launch).expect(99, &[]);
+    run(&["report", "r", "--store", &store, "--out", "-"]).expect(99, &[]);
+
+    // Each value has come where it was to.
+    let all = target.seen("/all/");
+    assert!(!all.is_empty());
+    for request in &all {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.starts_with(&format!("POST /all/{IN_PATH}?k=v4riable-Lw2%2541 HTTP/1.1\r\n")),
+            "{head}"
+        );
+        assert!(
+            head.contains(&format!("\r\nX-Parameter: Bearer {PARAMETER}\r\n")),
+            "{head}"
+        );
+        assert!(head.contains(&format!("\r\nX-Field: {FIELD}\r\n")), "{head}");
+        assert_eq!(body, format!("{{\"whole\": \"{WHOLE}\"}}"));
+    }
+    let report = desk.json("summary.json");
+    let failures = &report["total"]["failures"];
+    for kind in ["status", "check", "resolve", "protocol"] {
+        assert!(
+            failures[kind].as_u64() > Some(0),
+            "what echoes a secret fails as {kind} too: {failures}"
+        );
+    }
+    let landed = target.seen("/landing");
+    assert!(!landed.is_empty() && landed.iter().all(|request| request.contains(IN_PATH)));
+
+    // One worker once more, by hand: what the fleet's workers say is read by the launcher only.
+    let of_shard = |key: &&String| key.contains("/shards/00000/");
+    let again: Vec<String> = aws.keys().iter().filter(of_shard).cloned().collect();
+    assert!(again.len() >= 3, "{again:?}");
+    for key in &again {
+        http(aws.address, "DELETE", &format!("/{BUCKET}/{key}")).unwrap();
+    }
+    let before = target.seen("/").len();
+    run(&["worker", "--store", &store, "--run", "r", "--shard", "0"]).expect(0, &["is done"]);
+    assert!(
+        target.seen("/").len() > before,
+        "the worker sends with secrets that it looked up itself"
+    );
+
+    // What cannot be used is named by its reference.
+    let failing = |reference: &str| {
+        let text = SCENARIO.replace("TARGET", &format!("http://{}", target.address));
+        text.replace("ssm:/shop/parameter", reference)
+    };
+    for (name, reference, part) in [
+        (
+            "unknown",
+            "ssm:/shop/none",
+            "the secret ssm:/shop/none cannot be used: Parameter Store has none of this name in us-east-1",
+        ),
+        (
+            "unkept",
+            "secretsmanager:none",
+            "the secret secretsmanager:none cannot be used: Secrets Manager has none",
+        ),
+        (
+            "unset",
+            "env:SHOP_NONE",
+            "the environment of the worker has no `SHOP_NONE`",
+        ),
+        (
+            "lines",
+            "ssm:/shop/lines",
+            "the secret ssm:/shop/lines cannot be used: it has a line break",
+        ),
+        ("field", "secretsmanager:shop/json#none", "it has no field `none`"),
+        ("json", "secretsmanager:shop/whole#none", "is not a JSON object"),
+    ] {
+        desk.write("failing.yaml", &failing(reference));
+        let sent = target.seen("/").len();
+        let launch = [
+            "launch",
+            "failing.yaml",
+            "--run",
+            name,
+            "--workers",
+            "2",
+            "--store",
+            &store,
+        ];
+        let ran = run(&launch);
+        assert_eq!(ran.code, Some(3), "{}{}", ran.stdout, ran.stderr);
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(text.contains(part), "{text}");
+        assert!(!text.contains("l1nes-Xs5"), "{text}");
+        assert_eq!(target.seen("/").len(), sent, "nothing is sent without its secrets");
+    }
+
+    // And nowhere else is any of them.
+    let keys = aws.keys();
+    for object in [
+        "r/plan.json",
+        "r/report.json",
+        "r/shards/00002/00000/result",
+        "lines/shards/00000/00000/result",
+    ] {
+        assert!(keys.iter().any(|key| key.ends_with(object)), "{object}: {keys:?}");
+    }
+    let mut references = 0;
+    for key in &keys {
+        let text = aws.object(key);
+        assert!(!text.is_empty(), "{key}");
+        references += text.matches("ssm:/shop/in-path").count();
+        has_none(key, &text);
+        assert!(!text.contains("l1nes-Xs5"), "{key}");
+    }
+    assert!(references > 0, "what is searched is what was stored");
+    said.push(("summary.json".to_owned(), report.to_string()));
+    assert!(said.len() > 10);
+    for (what, text) in &said {
+        assert!(!text.is_empty() || what.starts_with("check"), "{what}");
+        has_none(what, text);
+    }
+}
+
+#[test]
+fn what_is_searched_for_would_be_found() {
+    let caught = |text: &str| std::panic::catch_unwind(|| has_none("a text", text)).is_err();
+    for value in VALUES {
+        for form in forms(value) {
+            assert!(caught(&format!("… {form} …")), "{form}");
+        }
+    }
+    assert!(!caught("nothing of the kind"));
+}
+
+#[test]
+fn a_keeper_that_is_not_there_is_said_and_nothing_is_sent() {
+    let (desk, target) = (Desk::new(), Echo::start());
+    let text = format!(
+        "name: t\ntarget: http://{}\nload: {{ constant: {{ rate: 5/s, duration: 1s }} }}\n\
+         requests: {{ name: r, body: '{{{{ secret \"ssm:/x\" }}}}' }}\n",
+        target.address
+    );
+    desk.write("t.yaml", &text);
+    let launch = |region: &str, endpoint: &str| {
+        let mut command = desk.command(&["launch", "t.yaml", "--workers", "1"]);
+        command
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "t0p-secret-key")
+            .env("AWS_ENDPOINT_URL_SSM", endpoint);
+        if !region.is_empty() {
+            command.env("AWS_REGION", region);
+        }
+        let ran = Ran::new(&command.output().unwrap());
+        assert_eq!(ran.code, Some(3), "{ran:?}");
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!text.contains("t0p-secret-key"), "{text}");
+        text
+    };
+    let closed = format!("http://127.0.0.1:{}", free_port());
+    let text = launch("us-east-1", &closed);
+    assert!(
+        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be asked"),
+        "{text}"
+    );
+    let text = launch("", &closed);
+    assert!(text.contains("no AWS region is set; set AWS_REGION"), "{text}");
+    assert!(target.seen("/").is_empty());
+}
