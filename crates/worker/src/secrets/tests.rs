@@ -87,7 +87,8 @@ async fn check(request: &str, kept: &[(&'static str, &'static str)], expected: R
 #[tokio::test]
 async fn a_secret_is_asked_for_once_and_a_field_is_taken_out_of_it() {
     let json = r#"{"user": "hunter2", "pin": 86420, "list": []}"#;
-    let body = "body: '{{ secret \"secretsmanager:a#user\" }}{{ secret \"secretsmanager:a#pin\" }}{{ secret \"ssm:/b\" }}'";
+    let body =
+        "body: '{{ secret \"secretsmanager:a#user\" }}{{ secret \"secretsmanager:a#pin\" }}{{ secret \"ssm:/b\" }}'";
     let kept = [("secretsmanager:a", json), ("ssm:/b", VALUE)];
     let asked = check(body, &kept, Ok(&["hunter2", "86420", VALUE])).await;
     assert_eq!(asked, ["secretsmanager:a", "ssm:/b"]);
