@@ -3,8 +3,8 @@
 //! There is one, whoever starts it. It talks to nobody but the store, and it always ends: at the
 //! end of its window, at the stop key, at its host's deadline, or when no start comes.
 
-use crate::clock::{Clock, compare};
 use crate::allow::Allow;
+use crate::clock::{Clock, compare};
 use crate::engine::{Engine, Share};
 use crate::hand_over::{HandOver, Handing};
 use crate::load::{Command, Event, Interval, Summary};

@@ -52,6 +52,7 @@ fn planned(request: &str) -> Plan {
             snapshot_interval: Duration::from_secs(1),
             start_timeout: Duration::from_secs(1),
             workers_min: 1,
+            ..Timing::default()
         },
     };
     Plan::new(&scenario, &order).expect("a plan")
