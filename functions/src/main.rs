@@ -1,12 +1,14 @@
 //! The Lambda function: one invocation is one worker.
 //!
 //! It is told where the plan is and which slice is its own; what it measures goes to the store. Its
-//! answer only says how it ended.
+//! answer only says how it ended. Before a run it can be asked who it is, and whether it could.
 
+mod inquiry;
 mod succession;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde::Serialize;
+use serde_json::Value;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,7 +19,7 @@ use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::client::Client;
 use worker::clock::Clock;
-use worker::invocation::Invocation;
+use worker::invocation::{Inquiry, Invocation};
 use worker::secrets::Account;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
@@ -33,11 +35,20 @@ struct Answer {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::run(service_fn(work)).await
+    lambda_runtime::run(service_fn(call)).await
 }
 
-async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
+async fn call(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let LambdaEvent { payload, context } = event;
+    Ok(if payload.get("question").is_some() {
+        let inquiry: Inquiry = serde_json::from_value(payload)?;
+        serde_json::to_value(inquiry::answer(inquiry, &context).await)?
+    } else {
+        serde_json::to_value(work(serde_json::from_value(payload)?, &context).await?)?
+    })
+}
+
+async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
     payload.check()?;
     keys::check_run_id(&payload.run)?;
     let location: Location = payload.store.parse()?;

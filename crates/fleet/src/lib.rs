@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod follow;
 pub mod gather;
 pub mod heartbeat;
+pub mod inspection;
 pub mod lambda;
 pub mod launch;
 pub mod local;

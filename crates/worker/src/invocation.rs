@@ -1,6 +1,12 @@
-//! What a function is told: which slice of which shard of which run, and where the plan is.
+//! What a function is told: which slice of which shard of which run, and where the plan is. Or what it
+//! is asked before a run: who it is, and whether it could.
 
+use crate::allow::{Allow, Refusal};
+use crate::names;
+use crate::place::Place;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
 use tally::format::FORMAT;
 
 /// A reference to a plan, never the plan.
@@ -33,6 +39,73 @@ impl Invocation {
             self.format
         ))
     }
+}
+
+/// What a function is asked before a run. It sends no load and stores nothing that stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Whether it may send to these: base URLs.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// Whether it can write here: a store's location.
+    #[serde(default)]
+    pub store: Option<String>,
+}
+
+/// A call that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inquiry {
+    pub format: u32,
+    pub question: Question,
+}
+
+/// What a function answers. Later versions may say more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Knowledge {
+    /// The version of vajra-cloud that it was built from.
+    pub version: String,
+    /// The newest format that it reads, and the one that it writes.
+    pub format: u32,
+    pub memory_mb: u32,
+    /// How long an invocation may live, where the platform tells.
+    pub lifetime: Option<Duration>,
+    /// The targets that it refuses, with what would be right.
+    pub refused: BTreeMap<String, Refused>,
+    /// Why it cannot write to the store, if it was asked and cannot.
+    pub store_problem: Option<String>,
+}
+
+/// Why a target is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub problem: String,
+    pub hint: String,
+}
+
+/// Whether a host may be sent to at the addresses that it has now. A name that does not resolve is
+/// refused by nobody: the run will show it.
+///
+/// # Errors
+/// Why not.
+pub fn judge_target(allow: &Allow, target: &str) -> Result<(), Refused> {
+    let refused = |refusal: Refusal| Refused {
+        problem: refusal.problem,
+        hint: refusal.hint,
+    };
+    let Some(place) = Place::of(target) else {
+        return Err(Refused {
+            problem: format!("{target} is not a URL that can be sent to"),
+            hint: "write it as https://api.example.com".to_owned(),
+        });
+    };
+    allow.host(&place.host).map_err(refused)?;
+    let addresses = (names::system())(&place.host, place.port).unwrap_or_default();
+    addresses
+        .into_iter()
+        .try_for_each(|address| allow.permit(&place.host, address).map(drop))
+        .map_err(refused)
 }
 
 #[cfg(test)]

@@ -1,0 +1,366 @@
+//! What can be known of a deployed fleet before money is spent on it.
+//!
+//! Nothing here starts a worker. Each check says what was found, what is wrong and what to change, or
+//! why it could not be told: an emulator has no control plane.
+
+use crate::lambda::LambdaSettings;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_cloudwatch::types::Statistic;
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::State;
+use std::time::{Duration, SystemTime};
+use tally::format::FORMAT;
+use worker::invocation::{Inquiry, Knowledge, Question};
+
+/// What a run asks of a fleet in one region.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// Workers at once, while slices are handed over.
+    pub concurrency: u32,
+    /// How long one function has to live.
+    pub lifetime: Duration,
+    /// Base URLs that are sent to.
+    pub targets: Vec<String>,
+    /// The store's location.
+    pub store: String,
+}
+
+/// What was found of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub about: &'static str,
+    pub found: Found,
+}
+
+/// How it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Good(String),
+    /// It could not be told, for this reason.
+    Unknown(String),
+    Bad {
+        problem: String,
+        hint: String,
+    },
+}
+
+fn bad(problem: impl Into<String>, hint: impl Into<String>) -> Found {
+    Found::Bad {
+        problem: problem.into(),
+        hint: hint.into(),
+    }
+}
+
+/// One region's function, looked at from outside and asked.
+#[derive(Debug)]
+pub struct Inspector {
+    config: SdkConfig,
+    client: Client,
+    settings: LambdaSettings,
+}
+
+/// How long a cold function may take to answer a question.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How far back the account's use is looked at: metrics of a minute come a little late.
+const USE_SPAN: Duration = Duration::from_secs(300);
+
+impl Inspector {
+    /// With credentials and region from where the AWS tools look for them.
+    pub async fn open(settings: LambdaSettings) -> Inspector {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        } else if settings.endpoint.is_some() && std::env::var_os("AWS_REGION").is_none() {
+            loader = loader.region(Region::from_static("us-east-1"));
+        }
+        let config = loader.load().await;
+        let mut builder = aws_sdk_lambda::config::Builder::from(&config);
+        if let Some(endpoint) = &settings.endpoint {
+            builder = builder.endpoint_url(endpoint);
+        }
+        Inspector {
+            client: Client::from_conf(builder.build()),
+            config,
+            settings,
+        }
+    }
+
+    /// Looks at everything. What cannot be known because of an earlier finding is left out.
+    pub async fn inspect(&self, demand: &Demand) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut note = |about, found: Found| {
+            let bad = matches!(found, Found::Bad { .. });
+            findings.push(Finding { about, found });
+            !bad
+        };
+        if !note("credentials", self.credentials().await) {
+            return findings;
+        }
+        if !note("function", self.function(demand).await) {
+            return findings;
+        }
+        match self.ask(demand).await {
+            Err(found) => {
+                note("answer", found);
+            }
+            Ok(knowledge) => {
+                note("version", version(&knowledge));
+                note("targets", targets(&knowledge, demand));
+                note("store", store(&knowledge, demand));
+            }
+        }
+        note("concurrency", self.concurrency(demand).await);
+        findings
+    }
+
+    async fn credentials(&self) -> Found {
+        const HINT: &str =
+            "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`";
+        let Some(provider) = self.config.credentials_provider() else {
+            return bad("there are no credentials for AWS", HINT);
+        };
+        match provider.provide_credentials().await {
+            Ok(credentials) if credentials.expiry().is_some_and(|at| at < SystemTime::now()) => {
+                bad("the credentials for AWS have expired", HINT)
+            }
+            Ok(_) => Found::Good("found".to_owned()),
+            Err(error) => bad(
+                format!("there are no credentials for AWS: {}", DisplayErrorContext(error)),
+                HINT,
+            ),
+        }
+    }
+
+    async fn function(&self, demand: &Demand) -> Found {
+        let name = &self.settings.function;
+        let asked = self.client.get_function_configuration().function_name(name).send();
+        match asked.await {
+            Ok(output) => self.configuration(&output, demand),
+            Err(error) => match (error.code(), status(&error)) {
+                (Some("ResourceNotFoundException"), _) => bad(
+                    format!("there is no function {name} in {}", self.region()),
+                    "deploy it (infra/README.md), or name it with --function; check the region",
+                ),
+                (Some("AccessDeniedException"), _) | (_, Some(401 | 403)) => bad(
+                    format!("these credentials may not look at {name}: {}", words(&error)),
+                    "attach the launch policy of infra/terraform: it allows lambda:GetFunctionConfiguration",
+                ),
+                (_, None) => bad(
+                    format!("the Lambda API could not be reached: {}", words(&error)),
+                    "check the region, the endpoint, and whether it is running",
+                ),
+                _ => Found::Unknown("this endpoint does not tell how it is deployed".to_owned()),
+            },
+        }
+    }
+
+    fn configuration(&self, output: &GetFunctionConfigurationOutput, demand: &Demand) -> Found {
+        let name = &self.settings.function;
+        if let Some(state @ (State::Failed | State::Pending)) = output.state() {
+            let reason = output.state_reason().unwrap_or("no reason is given");
+            return bad(
+                format!("{name} is {}: {reason}", state.as_str()),
+                "wait until it is active, or deploy it again",
+            );
+        }
+        let timeout = Duration::from_secs(output.timeout().unwrap_or(0).max(0) as u64);
+        if timeout < demand.lifetime {
+            let show = plan::span::show;
+            let problem = format!(
+                "{name} ends after {}, and a worker of this run lives {}",
+                show(timeout),
+                show(demand.lifetime)
+            );
+            return bad(
+                problem,
+                "raise `timeout_s` of infra/terraform, or use a shorter --slice",
+            );
+        }
+        let architecture = output.architectures().first().map_or("x86_64", |one| one.as_str());
+        let memory = output.memory_size().unwrap_or(0);
+        Found::Good(format!(
+            "{name}: {architecture}, {memory} MB, {}",
+            plan::span::show(timeout)
+        ))
+    }
+
+    /// Asks the function itself: by invoking it, as a run does.
+    async fn ask(&self, demand: &Demand) -> Result<Knowledge, Found> {
+        let inquiry = Inquiry {
+            format: FORMAT,
+            question: Question {
+                targets: demand.targets.clone(),
+                store: Some(demand.store.clone()),
+            },
+        };
+        let name = &self.settings.function;
+        let payload = serde_json::to_vec(&inquiry)
+            .map_err(|error| bad(error.to_string(), "this is a fault of vajra-cloud, please report it"))?;
+        let invoked = self
+            .client
+            .invoke()
+            .function_name(name)
+            .payload(Blob::new(payload))
+            .send();
+        let output = match tokio::time::timeout(ANSWER_TIMEOUT, invoked).await {
+            Ok(Ok(output)) => output,
+            Ok(Err(error)) => {
+                let denied = error.code() == Some("AccessDeniedException") || matches!(status(&error), Some(401 | 403));
+                let missing = matches!(status(&error), Some(404));
+                let hint = match (denied, missing) {
+                    (true, _) => "attach the launch policy of infra/terraform: it allows lambda:InvokeFunction",
+                    (_, true) => "deploy it (infra/README.md), or name it with --function; check the region",
+                    _ => "check the region, the endpoint, and whether it is running",
+                };
+                return Err(bad(format!("{name} could not be invoked: {}", words(&error)), hint));
+            }
+            Err(_) => {
+                let waited = plan::span::show(ANSWER_TIMEOUT);
+                return Err(bad(
+                    format!("{name} has not answered within {waited}"),
+                    "look at its log",
+                ));
+            }
+        };
+        let body = output.payload().map(|blob| blob.as_ref()).unwrap_or_default();
+        match (output.function_error(), serde_json::from_slice(body)) {
+            (None, Ok(knowledge)) => Ok(knowledge),
+            _ => {
+                let said: String = String::from_utf8_lossy(body).chars().take(300).collect();
+                Err(bad(
+                    format!("{name} does not answer as this version's function does: {said}"),
+                    "build and deploy the function of this version again (infra/README.md)",
+                ))
+            }
+        }
+    }
+
+    /// How many functions the account lets run beside those that do.
+    async fn concurrency(&self, demand: &Demand) -> Found {
+        let settings = match self.client.get_account_settings().send().await {
+            Ok(settings) => settings,
+            Err(error) if matches!(error.code(), Some("AccessDeniedException")) => {
+                return bad(
+                    "these credentials may not read the account's limits",
+                    "attach the launch policy of infra/terraform: it allows lambda:GetAccountSettings",
+                );
+            }
+            Err(_) => return Found::Unknown("this endpoint does not tell the account's limits".to_owned()),
+        };
+        let Some(limit) = settings.account_limit() else {
+            return Found::Unknown("this endpoint does not tell the account's limits".to_owned());
+        };
+        let needed = demand.concurrency;
+        let name = &self.settings.function;
+        let reserved = self.client.get_function_concurrency().function_name(name).send().await;
+        let reserved = reserved.ok().and_then(|output| output.reserved_concurrent_executions());
+        if let Some(reserved) = reserved {
+            return if i64::from(reserved) >= i64::from(needed) {
+                Found::Good(format!("{needed} of {reserved} that are reserved for {name}"))
+            } else {
+                bad(
+                    format!("{needed} functions at once, and {reserved} are reserved for {name}"),
+                    "use fewer --workers, or raise `reserved_concurrency` of infra/terraform",
+                )
+            };
+        }
+        let unreserved = limit.unreserved_concurrent_executions().unwrap_or(0).max(0) as u32;
+        let (used, known) = match self.in_use().await {
+            Ok(used) => (used, format!("{used} in use")),
+            Err(why) => (0, format!("what is in use is not known: {why}")),
+        };
+        let free = unreserved.saturating_sub(used);
+        if free < needed {
+            return bad(
+                format!(
+                    "{needed} functions at once, and the account has {free} free in {} ({unreserved} unreserved, {known})",
+                    self.region()
+                ),
+                format!(
+                    "use --workers {free} or fewer at once, share the run among regions, or ask AWS for more concurrency (Service Quotas, Lambda, concurrent executions)"
+                ),
+            );
+        }
+        Found::Good(format!("{needed} of {free} free ({unreserved} unreserved, {known})"))
+    }
+
+    /// The most functions of the account that ran at once in the last minutes.
+    async fn in_use(&self) -> Result<u32, String> {
+        let elsewhere = self.settings.endpoint.is_some();
+        let named = ["AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL"];
+        if elsewhere && named.iter().all(|name| std::env::var_os(name).is_none()) {
+            return Err("the Lambda API is not at AWS".to_owned());
+        }
+        let client = aws_sdk_cloudwatch::Client::new(&self.config);
+        let now = SystemTime::now();
+        let statistics = client
+            .get_metric_statistics()
+            .namespace("AWS/Lambda")
+            .metric_name("ConcurrentExecutions")
+            .start_time((now - USE_SPAN).into())
+            .end_time(now.into())
+            .period(60)
+            .statistics(Statistic::Maximum)
+            .send()
+            .await
+            .map_err(|error| error.code().unwrap_or("CloudWatch did not answer").to_owned())?;
+        let points = statistics.datapoints().iter().filter_map(|point| point.maximum());
+        Ok(points.fold(0.0, f64::max) as u32)
+    }
+
+    fn region(&self) -> String {
+        let region = self.config.region();
+        region.map_or_else(|| "this region".to_owned(), ToString::to_string)
+    }
+}
+
+fn version(knowledge: &Knowledge) -> Found {
+    let (version, format) = (&knowledge.version, knowledge.format);
+    match format.cmp(&FORMAT) {
+        std::cmp::Ordering::Equal => Found::Good(format!("{version}, format {format}")),
+        std::cmp::Ordering::Less => bad(
+            format!(
+                "the function is version {version} and reads plans up to format {format}; this version writes {FORMAT}"
+            ),
+            "build and deploy the function again (infra/README.md)",
+        ),
+        std::cmp::Ordering::Greater => bad(
+            format!(
+                "the function is version {version} and writes results in format {format}; this version reads up to {FORMAT}"
+            ),
+            "upgrade vajra-cloud here, or deploy the function of this version",
+        ),
+    }
+}
+
+fn targets(knowledge: &Knowledge, demand: &Demand) -> Found {
+    match knowledge.refused.iter().next() {
+        None => Found::Good(format!("may be sent to: {}", demand.targets.join(", "))),
+        Some((target, refused)) => bad(format!("{target} is refused: {}", refused.problem), &refused.hint),
+    }
+}
+
+fn store(knowledge: &Knowledge, demand: &Demand) -> Found {
+    match &knowledge.store_problem {
+        None => Found::Good(format!("the function can write to {}", demand.store)),
+        Some(problem) => bad(
+            format!("the function cannot use {}: {problem}", demand.store),
+            "deploy with infra/terraform, whose role may; check the bucket and its region",
+        ),
+    }
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+fn words<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> String {
+    error
+        .message()
+        .or(error.code())
+        .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned)
+}

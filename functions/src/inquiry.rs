@@ -1,0 +1,57 @@
+//! What the function answers before a run: who it is, and whether it could.
+
+use lambda_runtime::Context;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+use store::{Location, RunStore, keys};
+use tally::format::FORMAT;
+use worker::allow::Allow;
+use worker::invocation::{Inquiry, Knowledge, Question, judge_target};
+
+/// Answers an inquiry. What is wrong is part of the answer, never a failure of the function.
+pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
+    let Question { targets, store } = inquiry.question;
+    let allow = Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default());
+    // Names are looked up by the system, which may take its time.
+    let judged = tokio::task::spawn_blocking(move || {
+        let judged = targets
+            .into_iter()
+            .map(|target| (judge_target(&allow, &target), target));
+        judged
+            .filter_map(|(judgement, target)| Some((target, judgement.err()?)))
+            .collect::<BTreeMap<_, _>>()
+    });
+    let store_problem = match &store {
+        Some(store) => store_problem(store).await,
+        None => None,
+    };
+    Knowledge {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        format: FORMAT,
+        memory_mb: u32::try_from(context.env_config.memory).unwrap_or(0),
+        lifetime: lifetime(context.deadline),
+        refused: judged.await.unwrap_or_default(),
+        store_problem,
+    }
+}
+
+async fn store_problem(location: &str) -> Option<String> {
+    let location: Location = match location.parse() {
+        Ok(location) => location,
+        Err(problem) => return Some(format!("{problem}")),
+    };
+    let tried = async { RunStore::open(&location).await?.check_create_only(&keys::probe()).await };
+    let error = tried.await.err()?;
+    Some(match error.hint() {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    })
+}
+
+/// How long an invocation lives that has just begun, in whole seconds; `None` from an emulator that
+/// gives an instant which has passed long ago.
+fn lifetime(deadline_millis: u64) -> Option<Duration> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let left = Duration::from_millis(deadline_millis).checked_sub(now)?;
+    Some(Duration::from_secs(left.as_millis().div_ceil(1_000) as u64))
+}
