@@ -5,6 +5,10 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::123456789012:policy/mocked" }
+  }
 }
 
 mock_provider "aws" {
@@ -197,6 +201,19 @@ run "with_what_an_account_has_already" {
     condition     = output.fleet.format == 1 && sort(keys(output.fleet.regions)) == sort(["us-east-1", "eu-west-1"]) && endswith(output.fleet.store, "/load/tests?region=eu-west-1")
     error_message = "the command line would read ${jsonencode(output.fleet)}"
   }
+}
+
+run "what_must_agree" {
+  command = plan
+
+  variables {
+    regions = ["eu-west-1", "us-east-1"]
+    zip     = "tests/no-such.zip"
+    secrets = ["arn:aws:ssm:us-west-2:123456789012:parameter/load/token"]
+    vpc     = { us-west-2 = { subnet_ids = ["subnet-0123456789abcdef0"], security_group_ids = ["sg-0123456789abcdef0"] } }
+  }
+
+  expect_failures = [terraform_data.deployment]
 }
 
 run "home_cannot_move" {
