@@ -45,6 +45,11 @@ variable "allow" {
   }
 
   validation {
+    condition     = alltrue([for entry in var.allow : !can(regex("^[0:]*:ffff:|^64:ff9b:", lower(entry)))])
+    error_message = "`allow` has an IPv4 address in the dress of IPv6 (::ffff:…, 64:ff9b:…): write the IPv4 address itself."
+  }
+
+  validation {
     condition     = length(join(",", var.allow)) <= 3000
     error_message = "`allow` is longer than 3,000 characters, and all of a function's environment has 4,096: name ranges or *.example.com in place of single hosts."
   }

@@ -67,6 +67,9 @@ fn allow_refuses_everything_else() {
         ("224.0.0.1", forbidden),
         ("0.0.0.0", forbidden),
         ("::", forbidden),
+        ("::ffff:169.254.169.254", "write the IPv4 address itself"),
+        ("0:0:0:0:0:ffff:a9fe:a9fe", "write the IPv4 address itself"),
+        ("64:ff9b::a9fe:a9fe", "write the IPv4 address itself"),
     ] {
         // One good entry beside it does not help.
         plan(&terraform, &format!("allow = [\"api.example.com\", \"{entry}\"]")).expect_error(words);
