@@ -62,10 +62,16 @@ fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
     };
     let cloud = Cloud::start();
     let before = cloud.inventory();
-    let missing = format!("zip = \"{}\"\n{TWO_REGIONS}", terraform.path("none.zip").display());
+    let elsewhere = r#"
+        secrets = ["arn:aws:ssm:us-west-2:123456789012:parameter/load/token"]
+        vpc     = { eu-central-1 = { subnet_ids = ["subnet-0123456789abcdef0"], security_group_ids = ["sg-0123456789abcdef0"] } }
+    "#;
+    let missing = terraform.path("none.zip").display().to_string();
     terraform
-        .apply(&cloud, &missing)
-        .expect_error("build it with infra/build --arm64");
+        .apply(&cloud, &format!("zip = \"{missing}\"\n{TWO_REGIONS}{elsewhere}"))
+        .expect_error("build it with infra/build --arm64")
+        .expect_error("name a region where no worker could read them; workers are in us-east-1, eu-west-1")
+        .expect_error("`vpc` names eu-central-1, where no workers are");
     assert_eq!(
         cloud.inventory(),
         before,
