@@ -22,15 +22,15 @@ resource "aws_iam_policy" "launch" {
         Sid      = "Runs"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-        Resource = "arn:aws:s3:::${local.bucket}/${var.prefix}/*"
+        Resource = ["arn:aws:s3:::${local.bucket}/${var.prefix}/*"]
       },
       {
         # S3 says that a key is not there only to those who may list the bucket, and the request for
         # that key has no s3:prefix: hence IfExists. The bucket has nothing but runs.
         Sid       = "ListRuns"
         Effect    = "Allow"
-        Action    = "s3:ListBucket"
-        Resource  = "arn:aws:s3:::${local.bucket}"
+        Action    = ["s3:ListBucket"]
+        Resource  = ["arn:aws:s3:::${local.bucket}"]
         Condition = { StringLikeIfExists = { "s3:prefix" = ["${var.prefix}/*"] } }
       },
       {
@@ -38,7 +38,7 @@ resource "aws_iam_policy" "launch" {
         Sid      = "QuotasAndMetrics"
         Effect   = "Allow"
         Action   = ["lambda:GetAccountSettings", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"]
-        Resource = "*"
+        Resource = ["*"]
       },
     ]
   })
