@@ -1,0 +1,96 @@
+# The results bucket: the only thing that workers and launchers share.
+
+resource "aws_s3_bucket" "results" {
+  #checkov:skip=CKV_AWS_18: access logs would be a second bucket to keep; CloudTrail has the accesses where an account wants them
+  #checkov:skip=CKV_AWS_21: every object is written once or means only its newest state, and expires; old versions would only cost
+  #checkov:skip=CKV_AWS_144: results of a test, made again by running it: no copy in another region
+  #checkov:skip=CKV_AWS_145: encrypted with S3's own keys; a KMS key costs a month's fee while nothing runs, and a call for each object
+  #checkov:skip=CKV2_AWS_62: nothing is started by an object; readers look for themselves
+  bucket        = local.bucket
+  force_destroy = !var.keep_runs
+
+  depends_on = [terraform_data.deployment]
+}
+
+resource "aws_s3_bucket_public_access_block" "results" {
+  bucket                  = aws_s3_bucket.results.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "results" {
+  bucket = aws_s3_bucket.results.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
+  bucket = aws_s3_bucket.results.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "results" {
+  bucket = aws_s3_bucket.results.id
+
+  rule {
+    id     = "runs-expire"
+    status = "Enabled"
+
+    filter {
+      prefix = "${var.prefix}/"
+    }
+
+    expiration {
+      days = var.runs_expire_after_days
+    }
+  }
+
+  rule {
+    id     = "uploads-that-were-never-finished"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "results" {
+  bucket = aws_s3_bucket.results.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OnlyOverTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = ["arn:aws:s3:::${local.bucket}", "arn:aws:s3:::${local.bucket}/*"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      {
+        Sid       = "OnlyTls12AndNewer"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = ["arn:aws:s3:::${local.bucket}", "arn:aws:s3:::${local.bucket}/*"]
+        Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
+      },
+    ]
+  })
+
+  # S3 answers with a conflict while another of a bucket's settings is being changed.
+  depends_on = [aws_s3_bucket_public_access_block.results]
+}

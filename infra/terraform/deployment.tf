@@ -1,0 +1,58 @@
+# Whose account this is, what things are called, and what of the variables must agree.
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+  home    = var.regions[0]
+  bucket  = coalesce(var.bucket, "${var.name}-${local.account}-${local.home}")
+  tags    = merge({ project = "vajra-cloud", deployment = var.name }, var.tags)
+
+  # What the workers of all regions have in common.
+  worker = {
+    name                 = var.name
+    account              = local.account
+    architecture         = var.architecture
+    zip                  = coalesce(var.zip, "${path.module}/../../target/lambda/${var.architecture}/vajra-worker/bootstrap.zip")
+    memory_mb            = var.memory_mb
+    timeout_s            = var.timeout_s
+    log_retention_days   = var.log_retention_days
+    reserved_concurrency = var.reserved_concurrency
+    allow                = var.allow
+    bucket               = local.bucket
+    prefix               = var.prefix
+    vpc                  = var.vpc
+    secrets              = var.secrets
+    secret_keys          = var.secret_keys
+  }
+}
+
+# A bucket cannot move. If home were another region, Terraform would look for the bucket there, and
+# the one with the runs would be left behind: so the first home is remembered.
+resource "terraform_data" "deployment" {
+  input = local.home
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.output == local.home
+      error_message = "The bucket of this deployment is in ${self.output}, and `regions` begins with ${local.home}. Put ${self.output} first again, or destroy this deployment and make a new one."
+    }
+
+    precondition {
+      condition     = fileexists(local.worker.zip)
+      error_message = "There is no ${local.worker.zip}: build it with infra/build --${replace(var.architecture, "_", "-")}, or say where it is with `zip`."
+    }
+
+    precondition {
+      condition     = length(setsubtract(keys(var.vpc), var.regions)) == 0
+      error_message = "`vpc` names ${join(", ", setsubtract(keys(var.vpc), var.regions))}, where no workers are: it may name ${join(", ", var.regions)}."
+    }
+
+    precondition {
+      condition     = alltrue([for arn in concat(var.secrets, var.secret_keys) : contains(var.regions, split(":", arn)[3])])
+      error_message = "`secrets` or `secret_keys` name a region where no worker could read them; workers are in ${join(", ", var.regions)}."
+    }
+  }
+}

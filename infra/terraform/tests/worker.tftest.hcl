@@ -1,0 +1,168 @@
+# The function and the role of one region, by themselves.
+
+mock_provider "aws" {}
+
+variables {
+  region = "eu-west-1"
+  fleet = {
+    name                 = "vajra-worker"
+    account              = "123456789012"
+    architecture         = "arm64"
+    zip                  = "tests/worker.tftest.hcl"
+    memory_mb            = 1769
+    timeout_s            = 900
+    log_retention_days   = 14
+    reserved_concurrency = null
+    allow                = ["api.example.com", "10.1.0.0/16"]
+    bucket               = "example-runs"
+    prefix               = "vajra"
+    vpc                  = {}
+    secrets              = []
+    secret_keys          = []
+  }
+}
+
+run "the_function" {
+  command = plan
+
+  module {
+    source = "./worker"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.runtime == "provided.al2023" && aws_lambda_function.worker.architectures == tolist(["arm64"])
+    error_message = "it is another runtime, or another architecture"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.memory_size == 1769 && aws_lambda_function.worker.timeout == 900
+    error_message = "it has other limits"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.source_code_hash == filebase64sha256("tests/worker.tftest.hcl")
+    error_message = "new code would not be deployed"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.environment[0].variables == tomap({ VAJRA_ALLOW = "api.example.com,10.1.0.0/16" })
+    error_message = "it may send to others, or knows more than it needs"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.reserved_concurrent_executions == -1 && length(aws_lambda_function.worker.vpc_config) == 0 && length(aws_iam_role_policy.network) == 0
+    error_message = "it has optional parts that nobody asked for"
+  }
+
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.worker.maximum_retry_attempts == 0 && aws_lambda_function_event_invoke_config.worker.maximum_event_age_in_seconds == 60
+    error_message = "a worker could come late, or twice"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.worker.name == "/aws/lambda/vajra-worker" && aws_cloudwatch_log_group.worker.retention_in_days == 14
+    error_message = "its log is kept elsewhere, or longer"
+  }
+}
+
+run "the_role_may_do_what_a_worker_does" {
+  command = plan
+
+  module {
+    source = "./worker"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.worker.policy).Statement == [
+      { Sid = "Runs", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["arn:aws:s3:::example-runs/vajra/*"] },
+      { Sid = "ListRuns", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::example-runs"], Condition = { StringLikeIfExists = { "s3:prefix" = ["vajra/*"] } } },
+      { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/vajra-worker:log-stream:*"] },
+      { Sid = "HandOver", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:vajra-worker"] },
+    ]
+    error_message = "it may do more, or less: ${aws_iam_role_policy.worker.policy}"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.worker.assume_role_policy).Statement == [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+    error_message = "others could be a worker: ${aws_iam_role.worker.assume_role_policy}"
+  }
+}
+
+run "secrets_are_read_where_they_are" {
+  command = plan
+
+  module {
+    source = "./worker"
+  }
+
+  variables {
+    fleet = {
+      name                 = "vajra-worker"
+      account              = "123456789012"
+      architecture         = "x86_64"
+      zip                  = "tests/worker.tftest.hcl"
+      memory_mb            = 3538
+      timeout_s            = 300
+      log_retention_days   = 1
+      reserved_concurrency = 50
+      allow                = ["api.example.com"]
+      bucket               = "example-runs"
+      prefix               = "vajra"
+      vpc                  = { eu-west-1 = { subnet_ids = ["subnet-0123456789abcdef0"], security_group_ids = ["sg-0123456789abcdef0"] } }
+      secrets = [
+        "arn:aws:ssm:eu-west-1:123456789012:parameter/load/token",
+        "arn:aws:ssm:us-east-1:123456789012:parameter/load/token",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:load/key-AbCdEf",
+      ]
+      secret_keys = ["arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"]
+    }
+  }
+
+  assert {
+    condition = slice(jsondecode(aws_iam_role_policy.worker.policy).Statement, 4, 7) == [
+      { Sid = "Parameters", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = ["arn:aws:ssm:eu-west-1:123456789012:parameter/load/token"] },
+      { Sid = "Secrets", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:load/key-AbCdEf"] },
+      {
+        Sid       = "KeysOfSecrets", Effect = "Allow", Action = ["kms:Decrypt"], Resource = ["arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"]
+        Condition = { StringEquals = { "kms:ViaService" = ["ssm.eu-west-1.amazonaws.com", "secretsmanager.eu-west-1.amazonaws.com"] } }
+      },
+    ]
+    error_message = "it may read other secrets: ${aws_iam_role_policy.worker.policy}"
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_iam_role_policy.worker.policy).Statement) == 7
+    error_message = "it may do more: ${aws_iam_role_policy.worker.policy}"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.reserved_concurrent_executions == 50
+    error_message = "nothing is reserved"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.architectures == tolist(["x86_64"]) && aws_lambda_function.worker.memory_size == 3538 && aws_lambda_function.worker.timeout == 300 && aws_cloudwatch_log_group.worker.retention_in_days == 1
+    error_message = "a variable has no effect"
+  }
+
+  assert {
+    condition     = aws_lambda_function.worker.vpc_config[0].subnet_ids == toset(["subnet-0123456789abcdef0"]) && aws_lambda_function.worker.vpc_config[0].security_group_ids == toset(["sg-0123456789abcdef0"])
+    error_message = "it is not in the VPC"
+  }
+
+  # The only statement of the role whose resource is everything, since its actions know none; and the
+  # function's own code is denied all that Lambda is allowed here.
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Sid if statement.Effect == "Allow" && statement.Resource == "*"] == ["FindInterfaces"]
+    error_message = "it may do something to everything: ${aws_iam_role_policy.network[0].policy}"
+  }
+
+  assert {
+    condition = (
+      sort(flatten([for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Action if statement.Effect == "Allow"])) ==
+      sort(flatten([for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Action if statement.Effect == "Deny"])) &&
+      jsondecode(aws_iam_role_policy.network[0].policy).Statement[3].Condition == { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:aws:lambda:eu-west-1:123456789012:function:vajra-worker"] } }
+    )
+    error_message = "the function's own code could do something to the network: ${aws_iam_role_policy.network[0].policy}"
+  }
+}

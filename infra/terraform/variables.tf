@@ -1,0 +1,281 @@
+# What may be chosen. Only `allow` has no default: nobody else can know what is yours to load.
+
+variable "allow" {
+  description = <<-TEXT
+    What the fleet may send to, and nothing else: host names (api.example.com), any subdomain of one
+    (*.example.com), addresses (203.0.113.7) and ranges (10.1.0.0/16). Name only what you own.
+    Private addresses work only if they are named here. Link-local and metadata addresses never do.
+  TEXT
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.allow) > 0
+    error_message = "`allow` is empty, and the fleet would refuse every target: name what it may send to, such as [\"api.example.com\"]."
+  }
+
+  validation {
+    condition = alltrue([for entry in var.allow :
+      can(cidrhost(entry, 0)) || can(cidrhost("${entry}/32", 0)) || can(cidrhost("${entry}/128", 0)) || can(regex(
+        "^([*][.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", entry
+      )) && !can(regex("^[0-9.]+$", entry))
+    ])
+    error_message = "Each of `allow` is a host name in lower case (api.example.com), *. and a domain of at least two parts (*.example.com), an address (203.0.113.7) or a range (10.1.0.0/16): no scheme, no port, no path, and never `*` alone."
+  }
+
+  validation {
+    condition = alltrue([for entry in var.allow :
+      try(tonumber(split("/", entry)[1]) >= (can(regex(":", entry)) ? 32 : 8), !can(cidrhost(entry, 0)))
+    ])
+    error_message = "A range in `allow` is too wide to be yours: at most a /8 of IPv4, or a /32 of IPv6. Name your own networks."
+  }
+
+  # Two ranges overlap if they are the same network at the length of the shorter prefix. What is no
+  # address, or of the other version, overlaps with nothing.
+  validation {
+    condition = alltrue(flatten([for entry in var.allow : [
+      for forbidden in ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "::/128", "fe80::/10", "fd00:ec2::/32", "ff00::/8"] : [
+        for bits in [min(try(tonumber(split("/", entry)[1]), can(regex(":", entry)) ? 128 : 32), tonumber(split("/", forbidden)[1]))] :
+        can(regex(":", entry)) != can(regex(":", forbidden)) || try(
+          cidrhost("${split("/", entry)[0]}/${bits}", 0) != cidrhost("${split("/", forbidden)[0]}/${bits}", 0), true
+        )
+      ]
+    ]]))
+    error_message = "`allow` names a link-local, metadata, multicast or unspecified address (169.254.0.0/16, fe80::/10, fd00:ec2::/32, 224.0.0.0/4, ff00::/8, 0.0.0.0/8, ::). The function refuses them whatever is named: take it out."
+  }
+
+  validation {
+    condition     = alltrue([for entry in var.allow : !can(regex("^[0:]*:ffff:|^64:ff9b:", lower(entry)))])
+    error_message = "`allow` has an IPv4 address in the dress of IPv6 (::ffff:…, 64:ff9b:…): write the IPv4 address itself."
+  }
+
+  validation {
+    condition     = length(join(",", var.allow)) <= 3000
+    error_message = "`allow` is longer than 3,000 characters, and all of a function's environment has 4,096: name ranges or *.example.com in place of single hosts."
+  }
+}
+
+variable "regions" {
+  description = "Where workers run. The first is home: the bucket is there, and it cannot change later. Each must have its block in regions.tf."
+  type        = list(string)
+  default     = ["us-east-1"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.regions) > 0 && length(distinct(var.regions)) == length(var.regions)
+    error_message = "`regions` names each region once, and at least one, such as [\"us-east-1\", \"eu-west-1\"]."
+  }
+
+  validation {
+    condition     = length(setsubtract(var.regions, ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1", "ap-northeast-1"])) == 0
+    error_message = "`regions` may name us-east-1, us-west-2, eu-west-1, eu-central-1, ap-southeast-1 and ap-northeast-1; for another, add a block to regions.tf, which says how."
+  }
+}
+
+variable "name" {
+  description = "Of the function; roles, policies and the bucket begin with it. Two deployments in one account need two names."
+  type        = string
+  default     = "vajra-worker"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
+    error_message = "`name` has 3 to 28 lower-case letters, digits and `-`, begins with a letter and does not end in `-`: with account and region behind it, it is a bucket's name, which has at most 63."
+  }
+}
+
+variable "architecture" {
+  description = "arm64 costs a fifth less for each GB-second than x86_64. The zip must be built for it: infra/build --arm64, or --x86-64."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "`architecture` is \"arm64\" or \"x86_64\"."
+  }
+}
+
+variable "zip" {
+  description = "The function's code; by default where infra/build puts it for the architecture."
+  type        = string
+  default     = null
+}
+
+variable "memory_mb" {
+  description = "Lambda gives a processor for every 1,769 MB, and a worker sends from one thread a processor. One whole processor is the cheapest way to a rate; more memory means fewer and larger workers."
+  type        = number
+  default     = 1769
+  nullable    = false
+
+  validation {
+    condition     = var.memory_mb >= 512 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
+    error_message = "`memory_mb` is a whole number from 512 to 10240: with less a worker has too little of a processor to pace anything."
+  }
+}
+
+variable "timeout_s" {
+  description = "How long one function may live. Longer runs are handed over from one to the next, so more than the platform's most is never needed, and less means more hand-overs."
+  type        = number
+  default     = 900
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_s >= 60 && var.timeout_s <= 900 && floor(var.timeout_s) == var.timeout_s
+    error_message = "`timeout_s` is a whole number from 60 to 900: Lambda ends every function after 900 s, and under 60 a worker would hand over before it has measured anything."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long CloudWatch keeps what the functions print: a few lines for each worker. Two weeks outlast the question why a worker failed."
+  type        = number
+  default     = 14
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "`log_retention_days` is one of CloudWatch's: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "The most workers at once in a region. It is set aside for them, so the fleet can never take what the account's other functions need, nor they what it needs. Null: share what the account has left."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency, false)
+    error_message = "`reserved_concurrency` is a whole number from 1, or null: 0 would switch the function off."
+  }
+}
+
+variable "vpc" {
+  description = <<-TEXT
+    By region: private subnets and security groups to send from, such as
+    { us-east-1 = { subnet_ids = ["subnet-…"], security_group_ids = ["sg-…"] } }. For one fixed address
+    their route to the internet is a NAT gateway of yours (infra/README.md, Fixed egress address).
+  TEXT
+  type = map(object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue(flatten([for network in values(var.vpc) : [
+      length(network.subnet_ids) > 0,
+      length(network.security_group_ids) > 0,
+      [for id in network.subnet_ids : can(regex("^subnet-[0-9a-f]{8,17}$", id))],
+      [for id in network.security_group_ids : can(regex("^sg-[0-9a-f]{8,17}$", id))],
+    ]]))
+    error_message = "Each region of `vpc` has at least one of subnet_ids (subnet-0123456789abcdef0) and one of security_group_ids (sg-0123456789abcdef0)."
+  }
+}
+
+variable "secrets" {
+  description = "What scenarios may read by reference: ARNs of SSM parameters and Secrets Manager secrets. A worker reads those of its own region."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([for arn in var.secrets : can(regex(
+      "^arn:aws:(ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6})$", arn
+    ))])
+    error_message = "Each of `secrets` is a whole ARN, without `*`: arn:aws:ssm:us-east-1:123456789012:parameter/load/token, or arn:aws:secretsmanager:us-east-1:123456789012:secret:load/token-AbCdEf."
+  }
+}
+
+variable "secret_keys" {
+  description = "ARNs of the customer managed KMS keys that `secrets` are encrypted with; those that AWS manages need no permission."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.secret_keys : can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "Each of `secret_keys` is the ARN of a key, not of an alias: arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555."
+  }
+}
+
+variable "bucket" {
+  description = "The results bucket's name; by default it is made of name, account and home region."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket))
+    error_message = "`bucket` has 3 to 63 lower-case letters, digits and `-`, and begins and ends with a letter or digit. A dot would break TLS."
+  }
+}
+
+variable "prefix" {
+  description = "Everything of the fleet is below it in the bucket."
+  type        = string
+  default     = "vajra"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", var.prefix))
+    error_message = "`prefix` is made of letters, digits, `-`, `_` and single `/`, and neither begins nor ends with `/`."
+  }
+}
+
+variable "runs_expire_after_days" {
+  description = "When S3 deletes a run, measured from when each of its objects was written."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.runs_expire_after_days >= 1 && floor(var.runs_expire_after_days) == var.runs_expire_after_days
+    error_message = "`runs_expire_after_days` is a whole number of days, from 1."
+  }
+}
+
+variable "keep_runs" {
+  description = "Whether `terraform destroy` stops at a bucket that still has runs. By default it deletes them too and leaves nothing."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "github" {
+  description = <<-TEXT
+    A role that GitHub Actions assume without a stored key, with the launch policy and nothing else.
+    subjects: which workflows, exactly, such as repo:example/shop:environment:load-test.
+    provider_arn: the account's OIDC provider for GitHub, if it has one already; there can be only one.
+    session_s: the longest a job may follow a run with one login. A run goes on without its launcher.
+  TEXT
+  type = object({
+    subjects     = list(string)
+    provider_arn = optional(string)
+    session_s    = optional(number, 3600)
+  })
+  default = null
+
+  validation {
+    condition = var.github == null || try(length(var.github.subjects) > 0 && alltrue([for subject in var.github.subjects :
+      can(regex("^repo:[A-Za-z0-9-]+/[A-Za-z0-9._-]+:(ref:refs/(heads|tags)/[^*?]+|environment:[^*?]+|pull_request)$", subject))
+    ]), false)
+    error_message = "Each of `github.subjects` names one repository and what of it may launch, without `*` or `?`: repo:OWNER/NAME:ref:refs/heads/main, repo:OWNER/NAME:environment:NAME, or repo:OWNER/NAME:pull_request."
+  }
+
+  validation {
+    condition     = try(var.github.provider_arn, null) == null || can(regex("^arn:aws:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$", var.github.provider_arn))
+    error_message = "`github.provider_arn` is arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com, with your account."
+  }
+
+  validation {
+    condition     = var.github == null || try(var.github.session_s >= 3600 && var.github.session_s <= 43200, false)
+    error_message = "`github.session_s` is from 3600 to 43200, as IAM has it."
+  }
+}
+
+variable "tags" {
+  description = "On everything that can carry tags, beside `project` and `deployment`."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

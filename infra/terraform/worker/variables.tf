@@ -1,0 +1,24 @@
+variable "region" {
+  description = "Where this worker runs: the region of the provider that it is given."
+  type        = string
+}
+
+variable "fleet" {
+  description = "What the workers of all regions have in common."
+  type = object({
+    name                 = string
+    account              = string
+    architecture         = string
+    zip                  = string
+    memory_mb            = number
+    timeout_s            = number
+    log_retention_days   = number
+    reserved_concurrency = number
+    allow                = list(string)
+    bucket               = string
+    prefix               = string
+    vpc                  = map(object({ subnet_ids = list(string), security_group_ids = list(string) }))
+    secrets              = list(string)
+    secret_keys          = list(string)
+  })
+}

@@ -1,0 +1,76 @@
+//! AWS's APIs on loopback, and what is there by them.
+
+use crate::machine::{Process, free_port, http, tool, wait_for};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A server that speaks S3, Lambda's control plane, IAM, STS and CloudWatch Logs.
+#[derive(Debug)]
+pub(crate) struct Cloud {
+    _process: Process,
+    pub address: SocketAddr,
+}
+
+impl Cloud {
+    pub(crate) fn start() -> Cloud {
+        let port = free_port();
+        let process = Command::new(tool("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let process = Process(process);
+        wait_for("the cloud", Duration::from_secs(60), || {
+            http(address, "GET", "/moto-api/data.json").ok()
+        });
+        Cloud {
+            _process: process,
+            address,
+        }
+    }
+
+    /// The environment in which a client of AWS talks to this server, and to nothing else.
+    pub(crate) fn environment(&self, command: &mut Command) {
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("AWS_ENDPOINT_URL", format!("http://{}", self.address))
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    }
+
+    /// Runs a few lines of Python with a client of AWS: `client("s3")`, `client("logs", "eu-west-1")`.
+    pub(crate) fn python(&self, lines: &str) -> Value {
+        let mut command = Command::new(tool("python"));
+        self.environment(&mut command);
+        let output = command
+            .arg("-c")
+            .arg(format!("{}\n{lines}", include_str!("client.py")))
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Makes the bucket usable here: the server holds every request against a policy's denials, since it
+    /// knows nothing of their conditions, and so refuses all that does not come by TLS and all that does.
+    pub(crate) fn open(&self, bucket: &str) {
+        self.python(&format!("say(client('s3').delete_bucket_policy(Bucket='{bucket}'))"));
+    }
+
+    /// The names of all that a deployment could leave behind, by kind.
+    pub(crate) fn inventory(&self) -> Value {
+        self.python(include_str!("inventory.py"))
+    }
+}

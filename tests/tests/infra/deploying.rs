@@ -1,0 +1,241 @@
+//! Apply, look by AWS's own APIs at what is there, apply again, and destroy.
+
+use crate::cloud::Cloud;
+use crate::machine::root;
+use crate::terraform::Terraform;
+use serde_json::{Value, json};
+use std::process::Command;
+
+/// Terraform's own tests, in `infra/terraform/tests`, and what it says of the files.
+#[test]
+fn terraform_takes_the_files_and_its_tests_pass() {
+    let Some(terraform) = Terraform::new("terraform_takes_the_files_and_its_tests_pass") else {
+        return;
+    };
+    terraform.run(&["fmt", "-check", "-recursive", "-diff"]).expect();
+    terraform.run(&["validate"]).expect();
+    let said = terraform.run(&["test"]).expect();
+    let runs: usize = ["deployment", "worker"]
+        .iter()
+        .map(|name| {
+            let file = terraform.path("tests").join(format!("{name}.tftest.hcl"));
+            let text = std::fs::read_to_string(file).unwrap();
+            text.lines().filter(|line| line.starts_with("run \"")).count()
+        })
+        .sum();
+    assert!(
+        said.text.contains(&format!("Success! {runs} passed, 0 failed")),
+        "{}",
+        said.text
+    );
+}
+
+/// A zip by form; nothing runs it here.
+pub(crate) fn zip(terraform: &Terraform) -> String {
+    let path = terraform.path("bootstrap.zip");
+    if !path.exists() {
+        let made = Command::new("python3")
+            .args(["-m", "zipfile", "-c"])
+            .arg(&path)
+            .arg(root().join("functions/payload.json"))
+            .status()
+            .unwrap();
+        assert!(made.success());
+    }
+    path.display().to_string()
+}
+
+const TWO_REGIONS: &str = r#"
+allow                = ["api.example.com", "10.1.0.0/16"]
+regions              = ["us-east-1", "eu-west-1"]
+reserved_concurrency = 50
+memory_mb            = 3538
+timeout_s            = 600
+tags                 = { team = "shop" }
+github               = { subjects = ["repo:example/shop:environment:load-test"] }
+"#;
+
+#[test]
+fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
+    let Some(terraform) = Terraform::new("a_deployment_is_what_it_says_and_a_destroy_leaves_nothing") else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let before = cloud.inventory();
+    let elsewhere = r#"
+        secrets = ["arn:aws:ssm:us-west-2:123456789012:parameter/load/token"]
+        vpc     = { eu-central-1 = { subnet_ids = ["subnet-0123456789abcdef0"], security_group_ids = ["sg-0123456789abcdef0"] } }
+    "#;
+    let missing = terraform.path("none.zip").display().to_string();
+    terraform
+        .apply(&cloud, &format!("zip = \"{missing}\"\n{TWO_REGIONS}{elsewhere}"))
+        .expect_error("build it with infra/build --arm64")
+        .expect_error("name a region where no worker could read them; workers are in us-east-1, eu-west-1")
+        .expect_error("`vpc` names eu-central-1, where no workers are");
+    assert_eq!(
+        cloud.inventory(),
+        before,
+        "something was made before the zip was missed"
+    );
+
+    let variables = format!("zip = \"{}\"\n{TWO_REGIONS}", zip(&terraform));
+    terraform.apply(&cloud, &variables).expect();
+    let function = |region: &str| format!("arn:aws:lambda:{region}:123456789012:function:vajra-worker");
+    let bucket = "vajra-worker-123456789012-us-east-1";
+    let place = |region: &str| json!({ "function": function(region), "memory_mb": 3538, "timeout_s": 600, "architecture": "arm64" });
+    assert_eq!(
+        terraform.fleet(),
+        json!({
+            "format": 1,
+            "store": format!("s3://{bucket}/vajra?region=us-east-1"),
+            "regions": { "us-east-1": place("us-east-1"), "eu-west-1": place("eu-west-1") },
+        })
+    );
+    assert_eq!(
+        cloud.inventory(),
+        json!({
+            "buckets": [bucket],
+            "functions": [function("eu-west-1"), function("us-east-1")],
+            "identity providers": ["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"],
+            "log groups": ["eu-west-1 /aws/lambda/vajra-worker", "us-east-1 /aws/lambda/vajra-worker"],
+            "policies": ["vajra-worker-launch"],
+            "roles": ["vajra-worker-eu-west-1", "vajra-worker-github", "vajra-worker-us-east-1"],
+        })
+    );
+    for region in ["us-east-1", "eu-west-1"] {
+        the_function(&cloud, region);
+    }
+    the_bucket(&cloud, bucket);
+
+    // Nothing drifts: what was made is what was asked for.
+    let said = terraform
+        .run_in(&cloud, &["plan", "-input=false", "-detailed-exitcode"])
+        .expect();
+    assert!(said.text.contains("No changes."), "{}", said.text);
+
+    // The region that goes leaves nothing there, the one that stays is untouched.
+    let one = variables.replace(r#"["us-east-1", "eu-west-1"]"#, r#"["us-east-1"]"#);
+    terraform.apply(&cloud, &one).expect();
+    let left = cloud.inventory();
+    assert_eq!(left["functions"], json!([function("us-east-1")]));
+    assert_eq!(left["log groups"], json!(["us-east-1 /aws/lambda/vajra-worker"]));
+    assert_eq!(left["roles"], json!(["vajra-worker-github", "vajra-worker-us-east-1"]));
+
+    // Runs are in the bucket, and the zip has long been cleaned away.
+    cloud.open(bucket);
+    cloud.python(&format!(
+        "s3 = client('s3')\n\
+         for n in range(3):\n    s3.put_object(Bucket='{bucket}', Key=f'vajra/run-{{n}}', Body=b'x')\n\
+         say(s3.list_objects_v2(Bucket='{bucket}')['KeyCount'])"
+    ));
+    std::fs::remove_file(terraform.path("bootstrap.zip")).unwrap();
+    terraform
+        .run_in(&cloud, &["destroy", "-auto-approve", "-input=false"])
+        .expect();
+    assert_eq!(cloud.inventory(), before, "the destroy left something");
+}
+
+fn the_function(cloud: &Cloud, region: &str) {
+    let found = cloud.python(&format!(
+        "functions = client('lambda', '{region}')\n\
+         logs = client('logs', '{region}').describe_log_groups()['logGroups'][0]\n\
+         name = 'vajra-worker'\n\
+         say({{\n\
+             'configuration': functions.get_function_configuration(FunctionName=name),\n\
+             'asynchronous': functions.get_function_event_invoke_config(FunctionName=name),\n\
+             'reserved': functions.get_function_concurrency(FunctionName=name).get('ReservedConcurrentExecutions'),\n\
+             'tags': functions.list_tags(Resource=functions.get_function_configuration(FunctionName=name)['FunctionArn'])['Tags'],\n\
+             'retention': logs['retentionInDays'],\n\
+         }})"
+    ));
+    let configuration = &found["configuration"];
+    for (name, value) in [
+        ("Runtime", json!("provided.al2023")),
+        ("Handler", json!("bootstrap")),
+        ("MemorySize", json!(3538)),
+        ("Timeout", json!(600)),
+        ("Architectures", json!(["arm64"])),
+        (
+            "Environment",
+            json!({ "Variables": { "VAJRA_ALLOW": "api.example.com,10.1.0.0/16" } }),
+        ),
+        (
+            "Role",
+            json!(format!("arn:aws:iam::123456789012:role/vajra-worker-{region}")),
+        ),
+    ] {
+        assert_eq!(configuration[name], value, "{name} in {region}");
+    }
+    assert_eq!(found["asynchronous"]["MaximumRetryAttempts"], 0);
+    assert_eq!(found["asynchronous"]["MaximumEventAgeInSeconds"], 60);
+    assert_eq!(found["reserved"], 50);
+    assert_eq!(found["retention"], 14);
+    assert_eq!(
+        found["tags"],
+        json!({ "project": "vajra-cloud", "deployment": "vajra-worker", "team": "shop" })
+    );
+}
+
+fn the_bucket(cloud: &Cloud, bucket: &str) {
+    let found = cloud.python(&format!(
+        "s3 = client('s3')\nname = '{bucket}'\n\
+         say({{\n\
+             'public': s3.get_public_access_block(Bucket=name)['PublicAccessBlockConfiguration'],\n\
+             'encryption': s3.get_bucket_encryption(Bucket=name)['ServerSideEncryptionConfiguration']['Rules'],\n\
+             'ownership': s3.get_bucket_ownership_controls(Bucket=name)['OwnershipControls']['Rules'],\n\
+             'lifecycle': s3.get_bucket_lifecycle_configuration(Bucket=name)['Rules'],\n\
+             'policy': json.loads(s3.get_bucket_policy(Bucket=name)['Policy']),\n\
+         }})"
+    ));
+    for setting in [
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    ] {
+        assert_eq!(found["public"][setting], true, "{setting}");
+    }
+    assert_eq!(
+        found["encryption"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"],
+        "AES256"
+    );
+    assert_eq!(
+        found["ownership"],
+        json!([{ "ObjectOwnership": "BucketOwnerEnforced" }])
+    );
+    let rule = |id: &str| -> &Value {
+        let rules = found["lifecycle"].as_array().unwrap();
+        rules.iter().find(|rule| rule["ID"] == id).unwrap()
+    };
+    let expiry = rule("runs-expire");
+    assert_eq!(
+        (
+            &expiry["Status"],
+            &expiry["Expiration"]["Days"],
+            &expiry["Filter"]["Prefix"]
+        ),
+        (&json!("Enabled"), &json!(90), &json!("vajra/"))
+    );
+    let uploads = rule("uploads-that-were-never-finished");
+    assert_eq!(
+        uploads["AbortIncompleteMultipartUpload"],
+        json!({ "DaysAfterInitiation": 1 })
+    );
+    let everything = [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*")];
+    let denied = |sid: &str, condition: Value| {
+        json!({
+            "Sid": sid, "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+            "Resource": everything, "Condition": condition,
+        })
+    };
+    assert_eq!(
+        found["policy"]["Statement"],
+        json!([
+            denied("OnlyOverTls", json!({ "Bool": { "aws:SecureTransport": "false" } })),
+            denied(
+                "OnlyTls12AndNewer",
+                json!({ "NumericLessThan": { "s3:TlsVersion": "1.2" } })
+            ),
+        ])
+    );
+}

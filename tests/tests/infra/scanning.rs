@@ -1,0 +1,75 @@
+//! A policy scanner finds nothing in what is deployed, and nothing is hidden from it without a reason.
+
+use crate::machine::root;
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+fn scan(folder: &Path) -> Value {
+    let checkov = root().join(".tools/checkov/bin/checkov");
+    assert!(
+        checkov.exists(),
+        "{} is missing: run tests/run, which installs it",
+        checkov.display()
+    );
+    let output = Command::new(checkov)
+        .args([
+            "--framework",
+            "terraform",
+            "--skip-download",
+            "--compact",
+            "--output",
+            "json",
+        ])
+        .arg("--directory")
+        .arg(folder)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn checks<'a>(report: &'a Value, of: &str) -> Vec<(&'a str, &'a str, &'a Value)> {
+    let list = report["results"][of].as_array().unwrap();
+    list.iter()
+        .map(|check| {
+            let text = |name: &str| check[name].as_str().unwrap();
+            (text("check_id"), text("resource"), check)
+        })
+        .collect()
+}
+
+#[test]
+fn a_scanner_finds_nothing_that_is_not_explained() {
+    let report = scan(&root().join("infra/terraform"));
+    let failed: Vec<_> = checks(&report, "failed_checks")
+        .iter()
+        .map(|(id, resource, check)| format!("{resource}: {id} {}", check["check_name"]))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "mend these, or write `#checkov:skip=ID: why` into the resource: {failed:#?}"
+    );
+    assert_eq!(report["results"]["parsing_errors"], serde_json::json!([]));
+    // In every region's worker, and in what has no region.
+    let passed = checks(&report, "passed_checks");
+    assert!(passed.len() > 100, "only {} checks", passed.len());
+    for (id, resource, check) in checks(&report, "skipped_checks") {
+        let why = check["check_result"]["suppress_comment"].as_str().unwrap_or_default();
+        assert!(
+            why.split_whitespace().count() >= 6,
+            "{resource}: {id} is skipped because `{why}`: say why in a sentence"
+        );
+    }
+}
+
+#[test]
+fn the_scanner_would_find_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let bucket = "resource \"aws_s3_bucket\" \"open\" {\n  bucket = \"example\"\n}\n\n\
+                  resource \"aws_s3_bucket_public_access_block\" \"open\" {\n  bucket = aws_s3_bucket.open.id\n  \
+                  block_public_acls = false\n}\n";
+    std::fs::write(folder.path().join("main.tf"), bucket).unwrap();
+    let report = scan(folder.path());
+    let failed = checks(&report, "failed_checks");
+    assert!(failed.iter().any(|(id, ..)| *id == "CKV_AWS_53"), "{failed:?}");
+}

@@ -1,0 +1,213 @@
+//! Terraform on a copy of `infra/terraform`, with a provider that is on this machine.
+//!
+//! No registry of crates or packages has Terraform or its providers. Where they are missing, a test
+//! says so in a line that begins with `SKIPPED`, which tests/run repeats at its end.
+
+use crate::cloud::Cloud;
+use crate::machine::root;
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Set to a folder with providers, laid out as `terraform providers mirror` does.
+const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";
+
+/// Where such folders are by custom.
+const MIRROR_PARENTS: [&str; 3] = ["/usr/share/terraform", "/usr/local/share/terraform", "/opt"];
+
+/// A copy of `infra/terraform` that is ready for commands.
+#[derive(Debug)]
+pub(crate) struct Terraform {
+    folder: TempDir,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub ok: bool,
+    /// Standard output and error, as one line without the frames that Terraform draws.
+    pub text: String,
+    pub stdout: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub(crate) fn expect(self) -> Said {
+        assert!(self.ok, "{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_error(self, words: &str) -> Said {
+        assert!(!self.ok, "it should have failed: {}", self.text);
+        assert!(self.text.contains(words), "no `{words}` in: {}", self.text);
+        self
+    }
+}
+
+impl Terraform {
+    /// A copy of the whole folder; `None`, and a line that says why, where Terraform cannot run.
+    pub(crate) fn new(test: &str) -> Option<Terraform> {
+        let terraform = Terraform::of(test, |_| true)?;
+        let mut init = terraform.command(&["init", "-input=false"]);
+        let mirror = mirror();
+        if let Some(mirror) = &mirror {
+            init.arg(format!("-plugin-dir={}", mirror.display()));
+        }
+        let init = said(&mut init);
+        if !init.ok && mirror.is_none() {
+            skip(
+                test,
+                &format!(
+                    "Terraform's AWS provider is in no mirror on this machine and could not be fetched; {MIRROR} may name one"
+                ),
+            );
+            return None;
+        }
+        init.expect();
+        Some(terraform)
+    }
+
+    /// A copy of the files whose names `wanted` takes, without providers.
+    pub(crate) fn of(test: &str, wanted: fn(&str) -> bool) -> Option<Terraform> {
+        if Command::new("terraform").arg("-version").output().is_err() {
+            skip(test, "Terraform is not on the path");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        copy(&root().join("infra/terraform"), folder.path(), wanted);
+        std::fs::write(folder.path().join("empty.rc"), "").unwrap();
+        Some(Terraform { folder })
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("terraform");
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_CLI_ARGS", "-no-color");
+        let configured = std::env::var_os("TF_CLI_CONFIG_FILE");
+        if configured.is_some_and(|file| !Path::new(&file).exists()) {
+            command.env("TF_CLI_CONFIG_FILE", self.path("empty.rc"));
+        }
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Said {
+        said(&mut self.command(args))
+    }
+
+    /// A command whose provider talks to `cloud`.
+    pub(crate) fn run_in(&self, cloud: &Cloud, args: &[&str]) -> Said {
+        let mut command = self.command(args);
+        cloud.environment(&mut command);
+        said(&mut command)
+    }
+
+    /// Makes everything in `cloud`, with `variables` as terraform.tfvars has them.
+    ///
+    /// The configuration is as it stands but for one thing: a server on loopback has no name for each
+    /// bucket, so buckets are named in paths.
+    pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> Said {
+        self.write(
+            "loopback_override.tf",
+            "provider \"aws\" {\n  s3_use_path_style = true\n}\n",
+        );
+        self.write("terraform.tfvars", variables);
+        self.run_in(cloud, &["apply", "-auto-approve", "-input=false"])
+    }
+
+    /// The output `fleet`, which the command line reads.
+    pub(crate) fn fleet(&self) -> Value {
+        serde_json::from_str(&self.run(&["output", "-json", "fleet"]).expect().stdout).unwrap()
+    }
+}
+
+fn said(command: &mut Command) -> Said {
+    let output = command.output().unwrap();
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    let words: Vec<&str> = stdout
+        .split_whitespace()
+        .chain(stderr.split_whitespace())
+        .filter(|word| !["│", "╷", "╵"].contains(word))
+        .collect();
+    Said {
+        ok: output.status.success(),
+        text: words.join(" "),
+        stdout: stdout.clone().into_owned(),
+    }
+}
+
+/// Not by `eprintln!`, which is kept from view while a test passes.
+fn skip(test: &str, why: &str) {
+    let line = format!("\nSKIPPED {test}: {why}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// A folder in which there is a HOST/hashicorp/aws.
+fn mirror() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os(MIRROR) {
+        let named = PathBuf::from(named);
+        assert!(
+            is_mirror(&named),
+            "{MIRROR} names {}, which has no HOST/hashicorp/aws below it",
+            named.display()
+        );
+        return Some(named);
+    }
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".terraform.d"));
+    let parents = home.into_iter().chain(MIRROR_PARENTS.map(PathBuf::from));
+    parents
+        .flat_map(|parent| folders(&parent))
+        .find(|folder| is_mirror(folder))
+}
+
+fn is_mirror(folder: &Path) -> bool {
+    folders(folder).iter().any(|host| host.join("hashicorp/aws").is_dir())
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(of) else {
+        return Vec::new();
+    };
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+/// Without what Terraform leaves in a folder where somebody works.
+fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let of_somebody = name.starts_with('.') || name.starts_with("terraform.tf") || !wanted(&name);
+        let target = to.join(&name);
+        if of_somebody {
+            continue;
+        } else if entry.path().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target, wanted);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

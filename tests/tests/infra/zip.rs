@@ -1,0 +1,143 @@
+//! The zip that the documented command builds is small, and what is in it is a worker.
+
+use crate::cloud::Cloud;
+use crate::machine::{Process, http, root, tool, wait_for};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// What the issue of the deployment, and its page, promise.
+const BYTES_MAX: u64 = 5_000_000;
+
+/// Runs `infra/build` with cargo-lambda and its linker on the path.
+fn build(args: &[&str]) -> (bool, String) {
+    let tools = tool("cargo-lambda").parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(tools).chain(std::env::split_paths(&path));
+    let output = Command::new(root().join("infra/build"))
+        .args(args)
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Reads a request's head and body.
+fn request(stream: &TcpStream) -> (String, String) {
+    let mut reader = BufReader::new(stream);
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first).unwrap();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let line = line.trim().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(text) = line.strip_prefix("content-length:") {
+            length = text.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (first, String::from_utf8(body).unwrap())
+}
+
+/// Invokes a function's program once, by the interface that Lambda gives it, and says what it answered:
+/// `true` for a result, `false` for an error.
+fn invoke(bootstrap: &Path, cloud: &Cloud, payload: &str) -> (bool, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = Command::new(bootstrap);
+    cloud.environment(&mut command);
+    let process = command
+        .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr().unwrap().to_string())
+        .env("AWS_LAMBDA_FUNCTION_NAME", "vajra-worker")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
+        .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/vajra-worker")
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", "one")
+        .env("AWS_REGION", "us-east-1")
+        .env("VAJRA_ALLOW", "127.0.0.1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut process = Process(process.unwrap());
+    let (answered, answers) = std::sync::mpsc::channel();
+    let payload = payload.to_owned();
+    // One connection at a time is served, and each answer closes its own: the program asks for the
+    // invocation, answers it, and asks for the next, which never comes.
+    std::thread::spawn(move || {
+        let mut invoked = false;
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let (first, body) = request(&stream);
+            let (status, head, answer) = if !first.contains("/invocation/next") {
+                let result = first.contains("/response");
+                if answered.send((result, body)).is_err() {
+                    return;
+                }
+                ("202 Accepted", String::new(), "{}")
+            } else if invoked {
+                return;
+            } else {
+                invoked = true;
+                let head = "Lambda-Runtime-Aws-Request-Id: 1\r\nLambda-Runtime-Deadline-Ms: 4102444800000\r\n\
+                            Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:vajra-worker\r\n";
+                ("200 OK", head.to_owned(), payload.as_str())
+            };
+            let length = answer.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\n{head}Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}"
+            )
+            .unwrap();
+        }
+    });
+    wait_for("the function's answer", Duration::from_secs(60), || {
+        assert_eq!(process.0.try_wait().unwrap(), None, "the function's program has ended");
+        answers.try_recv().ok()
+    })
+}
+
+fn unpack(zip: &Path, into: &Path) -> PathBuf {
+    let unpacked = Command::new(tool("python"))
+        .args(["-m", "zipfile", "-e"])
+        .args([zip, into])
+        .status()
+        .unwrap();
+    assert!(unpacked.success());
+    let bootstrap = into.join("bootstrap");
+    // Python's unpacking leaves out what Lambda's keeps.
+    std::fs::set_permissions(&bootstrap, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    bootstrap
+}
+
+#[test]
+fn the_zip_is_small_and_what_is_in_it_works() {
+    let (ok, text) = build(&["--x86-64"]);
+    assert!(ok, "{text}");
+    let zip = root().join("target/lambda/x86_64/vajra-worker/bootstrap.zip");
+    let bytes = std::fs::metadata(&zip).unwrap().len();
+    let said = format!("target/lambda/x86_64/vajra-worker/bootstrap.zip: {bytes} bytes");
+    assert!(text.contains(&said), "no `{said}` in {text}");
+    assert!(bytes <= BYTES_MAX, "{bytes} bytes");
+
+    let (cloud, folder) = (Cloud::start(), tempfile::tempdir().unwrap());
+    http(cloud.address, "PUT", "/example-runs").unwrap();
+    let bootstrap = unpack(&zip, folder.path());
+    let payload = format!(
+        r#"{{"format":1,"store":"s3://example-runs/vajra?endpoint=http://{}","run":"typed-by-hand","shard":0,"slice":0}}"#,
+        cloud.address
+    );
+    let (result, answer) = invoke(&bootstrap, &cloud, &payload);
+    assert!(!result && answer.contains("there is no run"), "{answer}");
+}
+
+#[test]
+fn an_architecture_that_is_none_is_refused() {
+    let (ok, text) = build(&["--amd64"]);
+    assert!(!ok && text.contains("write --arm64, --x86-64"), "{text}");
+}
