@@ -172,6 +172,8 @@ fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
             run_queue: 20 * MILLISECOND,
             throttled: None,
             descriptors_max: 40,
+            ran: None,
+            requests: None,
         }),
     }
 }
