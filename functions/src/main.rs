@@ -37,6 +37,7 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
+    let began = Instant::now();
     let LambdaEvent { payload, context } = event;
     payload.check()?;
     keys::check_run_id(&payload.run)?;
@@ -48,6 +49,7 @@ async fn work(event: LambdaEvent<Invocation>) -> Result<Answer, Error> {
             context.env_config.version, context.env_config.function_name, context.request_id
         ),
         clock: Clock::tie(0),
+        began,
         deadline: deadline(context.deadline),
         threads: threads(context.env_config.memory),
         placement: Placement::OwnThread,

@@ -12,4 +12,5 @@ pub mod heartbeat;
 pub mod lambda;
 pub mod launch;
 pub mod local;
+mod log_tail;
 pub mod regions;

@@ -228,8 +228,10 @@ pub struct PlannedCost {
     /// Regions for which no price was known: they are priced as the dearest that are.
     pub unpriced: Vec<String>,
     pub estimate: Bill,
-    /// How long a worker of each slice is expected to be there, in milliseconds.
+    /// How long a worker of each slice is expected to be there, in milliseconds, and what it is
+    /// expected to ask of the store.
     pub slice_ms: Vec<u64>,
+    pub slice_requests: Vec<Requests>,
     /// What the launcher was expected to ask of the store.
     pub launcher: Requests,
     /// Bytes that one request of each name sends, in the order of the plan's requests.

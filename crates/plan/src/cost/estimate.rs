@@ -129,6 +129,7 @@ pub fn estimate(
         slice_ms: (0..plan.slices.len())
             .map(|slice| run.slice_nanos(slice).div_ceil(MS))
             .collect(),
+        slice_requests: (0..plan.slices.len()).map(|slice| run.worker_requests(slice)).collect(),
         launcher,
         request_bytes: bytes,
         connecting_bytes: connecting_bytes(plan),
@@ -422,7 +423,7 @@ pub(crate) mod tests {
     #[test]
     fn users_send_as_often_as_they_think() {
         let users = "target: http://10.0.0.1:8080\nload: { users: { users: 50, duration: 100s } }\n\
-                     think_time: 400ms\nrequests: [ { name: home, url: /a } ]\n";
+                     think_time: { min: 400ms, max: 400ms }\nrequests: [ { name: home, url: /a } ]\n";
         let plan = plan(users, 2);
         let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
         let cost = estimated(&plan, &fleet, &habits());
