@@ -255,10 +255,9 @@ impl PriceTable {
 /// Whether a text is a day as ISO 8601 writes it.
 fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let number = |part: &str, digits: usize| {
-        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| part.parse().unwrap_or(0))
-            .unwrap_or(0u32)
+    let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
+        true => part.parse().unwrap_or(0),
+        false => 0u32,
     };
     match parts.as_slice() {
         [year, month, day] => {
