@@ -298,6 +298,8 @@ pub(crate) mod tests {
                 snapshot_interval: Duration::from_secs(5),
                 start_timeout: Duration::from_secs(60),
                 workers_min: workers,
+                restripe: false,
+                dead_man: None,
             },
         };
         Plan::new(&scenario, &order).expect("a plan")
