@@ -51,8 +51,9 @@ pub struct CostBasis {
     pub assumed: u64,
     /// Of all these, invocations that left at once, because another had their slice.
     pub left: u64,
-    /// Workers whose requests to the store were counted; of the others they are as expected.
+    /// Workers whose requests to the store were counted, and those whose are as expected.
     pub requests_counted: u64,
+    pub requests_assumed: u64,
     /// Whether the launcher's own requests were counted.
     pub launcher_counted: bool,
 }
@@ -128,6 +129,7 @@ fn requests(planned: &PlannedCost, part: &Part, usage: &mut Usage, basis: &mut C
     let counted = part.health.as_ref().and_then(|health| health.requests);
     let expected = planned.slice_requests.get(part.slice as usize).copied();
     basis.requests_counted += u64::from(counted.is_some());
+    basis.requests_assumed += u64::from(counted.is_none());
     let requests = counted.or(expected).unwrap_or_default();
     let region = &planned.fleet.function(part.shard).region;
     usage.add_worker_requests(&requests, region, &planned.fleet.store_region);
@@ -195,24 +197,26 @@ pub fn lines(bill: &Bill) -> Vec<String> {
 
 /// What the estimate is an estimate of, in a line: `$0.043 expected, at AWS prices of …`.
 pub fn expected(planned: &PlannedCost) -> String {
-    let mut text = format!(
+    let text = format!(
         "{} expected, at AWS prices of {}, without free tier and discounts",
         planned.estimate.total(),
         planned.prices.day()
     );
-    text.push_str(&unpriced(&planned.unpriced));
-    text
-}
-
-fn unpriced(regions: &[String]) -> String {
-    match regions {
-        [] => String::new(),
-        regions => format!("; no prices are known for {}: the dearest known", regions.join(", ")),
+    match planned.unpriced.as_slice() {
+        [] => text,
+        regions => format!("{text}; {}", unpriced(regions)),
     }
 }
 
-/// What the account stands on, in a line.
-pub(crate) fn basis(report: &CostReport) -> String {
+fn unpriced(regions: &[String]) -> String {
+    format!(
+        "no prices are known for {}: the dearest known stand for them",
+        regions.join(", ")
+    )
+}
+
+/// What the account stands on, in sentences.
+pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     let basis = &report.basis;
     let all = basis.billed + basis.by_worker_clock + basis.assumed;
     let mut parts = Vec::new();
@@ -225,19 +229,28 @@ pub(crate) fn basis(report: &CostReport) -> String {
             parts.push(format!("{} {how}", count(number)));
         }
     }
-    let mut text = format!("time of {} invocations: {}", count(all), parts.join(", "));
+    let mut time = format!("time of {} invocations: {}", count(all), parts.join(", "));
     if basis.left > 0 {
-        text.push_str(&format!("; {} came in vain", count(basis.left)));
+        time.push_str(&format!("; {} came in vain", count(basis.left)));
     }
-    let requests = match (basis.requests_counted > 0, basis.launcher_counted) {
-        (true, true) => "counted",
-        (true, false) => "counted, but the launcher's as expected",
-        (false, true) => "as expected, but the launcher's counted",
-        (false, false) => "as expected",
+    let whose = |workers: u64, launcher: bool| {
+        let workers = (workers > 0).then(|| format!("{} workers", count(workers)));
+        let whose: Vec<String> = workers
+            .into_iter()
+            .chain(launcher.then(|| "the launcher".to_owned()))
+            .collect();
+        whose.join(" and ")
     };
-    text.push_str(&format!("; requests {requests}; bytes by what was sent"));
-    text.push_str(&unpriced(&report.unpriced));
-    text
+    let counted = whose(basis.requests_counted, basis.launcher_counted);
+    let assumed = whose(basis.requests_assumed, !basis.launcher_counted);
+    let requests = match (counted.as_str(), assumed.as_str()) {
+        (counted, "") => format!("counted for {counted}"),
+        ("", assumed) => format!("as expected for {assumed}"),
+        (counted, assumed) => format!("counted for {counted}, as expected for {assumed}"),
+    };
+    let mut lines = vec![time, format!("requests {requests}; bytes by what was sent")];
+    lines.extend((!report.unpriced.is_empty()).then(|| unpriced(&report.unpriced)));
+    lines
 }
 
 /// Bytes with a unit that fits, of 1,024.

@@ -251,7 +251,10 @@ fn cost(out: &mut String, report: &RunReport) -> std::fmt::Result {
     for line in cost::lines(&cost.actual_bill) {
         writeln!(out, "  {line}")?;
     }
-    writeln!(out, "  {}", cost::basis(cost))
+    for line in cost::basis(cost) {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
 }
 
 fn reasons(out: &mut String, report: &RunReport) -> std::fmt::Result {

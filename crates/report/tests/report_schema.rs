@@ -309,6 +309,7 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
             assumed: 1,
             left: 1,
             requests_counted: 2,
+            requests_assumed: 1,
             launcher_counted: true,
         }
     );
@@ -325,9 +326,26 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
     // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two looks in 140 ms, the
     // start, 36 s of looks in 1,020 ms.
     assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
-    assert_eq!(cost.actual_usd, cost.actual.iter().map(|line| line.usd).sum::<f64>());
+    // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
+    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and what the launcher read:
+    // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
+    let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
+    assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
+    assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
+    // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
+    assert_eq!(cost.actual_usd, 0.004_564_270);
     assert!(cost.estimated_usd > 0.0);
-    insta::assert_snapshot!(render(&report).lines().skip_while(|line| !line.starts_with("cost")).collect::<Vec<_>>().join("\n"), @"");
+    let text = render(&report);
+    insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
+    cost       $0.0046, $0.0047 expected, at AWS prices of 2025-10-01, without free tier and discounts
+      $0.0027     200.9 GB-s of arm64, us-east-1
+      $0.0000008  4 invocations, us-east-1
+      $0.0014     271 puts and lists, us-east-1
+      $0.00034    862 gets, us-east-1
+      $0.00019    2.1 MB to the Internet, us-east-1
+      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as expected; 1 came in vain
+      requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
+    ");
     assert!(finished().cost.is_none(), "processes of this machine cost nothing");
     assert!(!render(&finished()).contains("cost"));
 }
@@ -344,6 +362,7 @@ fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
             assumed: 1,
             left: 0,
             requests_counted: 2,
+            requests_assumed: 1,
             launcher_counted: false,
         }
     );
@@ -355,7 +374,7 @@ fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
     assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
     assert!(
         render(&report).contains(
-            "time of 3 invocations: 2 by the worker's clock, 1 as expected; requests counted, but the launcher's as expected"
+            "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
         ),
         "{}",
         render(&report)

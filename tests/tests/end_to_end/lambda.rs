@@ -185,7 +185,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("quickstart: passed"), "{text}");
     assert!(
-        text.contains("time of 6 invocations: 6 by the worker's clock; requests counted"),
+        text.contains("requests counted for 6 workers and the launcher"),
         "the launcher's account is kept beside the run: {text}"
     );
 
