@@ -2,9 +2,9 @@
 
 use crate::args::{ArchitectureName, CostArgs, FleetKind, OrderArgs};
 use crate::printer::Stated;
-use ::fleet::{follow, launch};
+use ::fleet::{follow, heartbeat, launch};
 use plan::cost::estimate::{Assumptions, Habits, estimate};
-use plan::cost::{Architecture, FleetShape, PlannedCost};
+use plan::cost::{Architecture, FleetShape, FunctionShape, PlannedCost};
 use plan::plan::Plan;
 use plan::prices::PriceTable;
 use plan::scenario::Scenario;
@@ -61,7 +61,7 @@ impl Pricing {
             .iter()
             .map(|(sha256, bytes)| (sha256.clone(), bytes.len() as u64))
             .collect();
-        Some(estimate(plan, fleet, &habits(), &blobs, &self.prices))
+        Some(estimate(plan, &placed(fleet, plan), &habits(), &blobs, &self.prices))
     }
 
     /// The estimate in a line, for people.
@@ -71,6 +71,24 @@ impl Pricing {
             false => "",
         };
         format!("{}{guess}", expected(cost))
+    }
+}
+
+/// The fleet with a function in each region of the plan, alike but for where they are.
+fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
+    if plan.regions.is_empty() {
+        return fleet.clone();
+    }
+    let placed = plan.regions.iter().filter(|region| !region.shards.is_empty());
+    FleetShape {
+        functions: placed
+            .map(|region| FunctionShape {
+                region: region.name.clone(),
+                shards: region.shards.clone(),
+                ..fleet.functions[0].clone()
+            })
+            .collect(),
+        ..fleet.clone()
     }
 }
 
@@ -112,12 +130,13 @@ pub(crate) fn check(args: &CostArgs, cost: Option<&PlannedCost>) -> Result<(), S
 fn habits() -> Habits {
     Habits {
         start_lead: launch::START_LEAD,
-        handover_lead: follow::HANDOVER_LEAD,
         start_poll: shard::START_POLL,
         stop_poll: shard::STOP_POLL,
         ready_poll: launch::READY_POLL,
         follow_poll: follow::POLL,
-        heartbeat: None,
+        clock_poll: shard::CLOCK_POLL,
+        clock_patience: shard::CLOCK_PATIENCE,
+        heartbeats: heartbeat::BEATS,
         assumptions: Assumptions::default(),
     }
 }

@@ -237,12 +237,13 @@ fn priced(account: bool) -> RunReport {
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let habits = Habits {
         start_lead: Duration::from_secs(1),
-        handover_lead: Duration::from_secs(15),
         start_poll: Duration::from_millis(100),
         stop_poll: Duration::from_secs(1),
         ready_poll: Duration::from_millis(100),
         follow_poll: Duration::from_millis(250),
-        heartbeat: None,
+        clock_poll: Duration::from_millis(70),
+        clock_patience: Duration::from_secs(2),
+        heartbeats: 4,
         assumptions: Assumptions::default(),
     };
     plan.cost = Some(estimate(

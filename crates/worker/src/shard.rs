@@ -113,8 +113,8 @@ const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 /// When the store's clock is known well enough (nanoseconds), how often it is asked for its date
 /// until then, how long at most, and what is left before the window opens.
 const CLOCK_VAGUE: u64 = 100_000_000;
-const CLOCK_POLL: Duration = Duration::from_millis(70);
-const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
+pub const CLOCK_POLL: Duration = Duration::from_millis(70);
+pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const CLOCK_RESERVE: Duration = Duration::from_secs(1);
 /// What is left for storing the result when the host's deadline stops the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);

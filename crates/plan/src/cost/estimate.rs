@@ -17,8 +17,6 @@ use tally::account::Requests;
 pub struct Habits {
     /// How far ahead of its writing T0 lies.
     pub start_lead: Duration,
-    /// How early before its window the worker of a later slice is started.
-    pub handover_lead: Duration,
     /// How often a waiting worker looks for the start and the stop.
     pub start_poll: Duration,
     /// How often a running worker looks for the stop.
@@ -26,8 +24,12 @@ pub struct Habits {
     /// How often a launcher looks who is in, and then what there is.
     pub ready_poll: Duration,
     pub follow_poll: Duration,
-    /// How often the launcher says that it is there, and every worker looks, if they do.
-    pub heartbeat: Option<Duration>,
+    /// How often the worker of a later slice asks for the store's clock, and how long at most.
+    pub clock_poll: Duration,
+    pub clock_patience: Duration,
+    /// How many beats a launcher has, and how often a worker looks for them, in the time after which a
+    /// run that nobody follows is given up.
+    pub heartbeats: u32,
     pub assumptions: Assumptions,
 }
 
@@ -164,7 +166,7 @@ impl Expected<'_> {
     fn lead(&self, slice: usize) -> u64 {
         match slice {
             0 => self.barrier() + nanos(self.habits.start_lead),
-            _ => nanos(self.habits.handover_lead).min(self.window(slice) / 2),
+            _ => nanos(self.plan.handover_lead(slice)),
         }
     }
 
@@ -195,7 +197,13 @@ impl Expected<'_> {
             // A later slice finds the start there.
             _ => (0, self.window(slice) + self.lead(slice)),
         };
-        let heartbeats = habits.heartbeat.map_or(0, |every| looks(running, every, 1));
+        let clock = match slice {
+            0 => 0,
+            _ => looks(nanos(habits.clock_patience), habits.clock_poll, 1),
+        };
+        let heartbeats = self
+            .beat()
+            .map_or(0, |every| looks(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
             lists: 0,
@@ -204,6 +212,7 @@ impl Expected<'_> {
                 + looks(waiting, habits.start_poll, 2)
                 + 1
                 + looks(running, habits.stop_poll, 1)
+                + clock
                 + heartbeats,
             written_bytes: 2 * DOCUMENT_BYTES + (snapshots + 1) * self.log_bytes(),
             read_bytes: self.data_bytes + DOCUMENT_BYTES,
@@ -245,10 +254,16 @@ impl Expected<'_> {
             written_bytes: 2 * self.data_bytes,
             read_bytes: self.data_bytes + objects * self.log_bytes() + listed * KEY_BYTES,
         };
-        if let Some(every) = habits.heartbeat {
+        if let Some(every) = self.beat() {
             requests.writes += (self.barrier() + end).div_ceil(nanos(every).max(1));
         }
         requests
+    }
+
+    /// How often the launcher of a run beats that is given up when nobody follows it.
+    fn beat(&self) -> Option<Duration> {
+        let limit = self.plan.timing.dead_man?;
+        Some(limit / self.habits.heartbeats.max(1))
     }
 
     /// Arrivals of an open load; of a closed one what its users would send if the target answered as
@@ -311,12 +326,13 @@ pub(crate) mod tests {
     fn habits() -> Habits {
         Habits {
             start_lead: Duration::from_secs(1),
-            handover_lead: Duration::from_secs(15),
             start_poll: Duration::from_millis(100),
             stop_poll: Duration::from_secs(1),
             ready_poll: Duration::from_millis(100),
             follow_poll: Duration::from_millis(250),
-            heartbeat: None,
+            clock_poll: Duration::from_millis(80),
+            clock_patience: Duration::from_secs(2),
+            heartbeats: 4,
             assumptions: Assumptions::default(),
         }
     }
@@ -370,6 +386,11 @@ pub(crate) mod tests {
         assert_eq!(quantity(&cost, Item::Invocations), 8 * 5);
         assert_eq!(quantity(&cost, Item::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
         assert_eq!(quantity(&cost, Item::Arm64Time), 0);
+        // Later workers: the plan, 2 s of looks at the clock in 80 + 20 ms, the start, and 30 s of looks
+        // in 1,020 ms; one of the first: the plan, 3 s of two looks in 140 ms, the start, 21 s in 1,020 ms.
+        let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
+        assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
+        assert_eq!(reads[1], 1 + 20 + 1 + 30);
     }
 
     #[test]
@@ -436,16 +457,15 @@ pub(crate) mod tests {
 
     #[test]
     fn a_heartbeat_is_paid_for_by_all() {
-        let (plan, fleet) = (
-            plan(STEADY, 10),
-            FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
+        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+        let silent = plan(STEADY, 10);
+        let mut beating = silent.clone();
+        beating.timing.dead_man = Some(Duration::from_secs(40));
+        let (without, with) = (
+            estimated(&silent, &fleet, &habits()),
+            estimated(&beating, &fleet, &habits()),
         );
-        let beating = Habits {
-            heartbeat: Some(Duration::from_secs(10)),
-            ..habits()
-        };
-        let (without, with) = (estimated(&plan, &fleet, &habits()), estimated(&plan, &fleet, &beating));
-        // 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
+        // A beat every 10 s: 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
         assert_eq!(
             quantity(&with, Item::PutsAndLists) - quantity(&without, Item::PutsAndLists),
             11
