@@ -3,6 +3,7 @@
 use crate::exit::CODES;
 use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use plan::money::Money;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -112,12 +113,40 @@ pub(crate) struct OrderArgs {
     pub slice: Option<Duration>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ArchitectureName {
+    Arm64,
+    #[value(name = "x86_64")]
+    X86,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CostArgs {
+    /// Refuse a run on functions that is expected to cost more, such as 5usd or $0.50
+    #[arg(long, value_parser = Money::parse, value_name = "AMOUNT")]
+    pub max_cost: Option<Money>,
+    /// Prices to put in place of the built-in ones: a file like crates/plan/src/prices.json
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// The memory of the function, for its price
+    #[arg(long, default_value_t = 1_769, value_parser = clap::value_parser!(u32).range(128..=10_240), value_name = "MB")]
+    pub memory_mb: u32,
+    /// The processor of the function, for its price
+    #[arg(long, value_enum, default_value_t = ArchitectureName::Arm64)]
+    pub architecture: ArchitectureName,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     #[command(flatten)]
     pub order: OrderArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
+    /// The region whose prices are asked [default: from the environment or profile]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
     /// Print the plan itself, as workers read it
     #[arg(long)]
     pub json: bool,
@@ -133,6 +162,8 @@ pub(crate) struct LaunchArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub out: OutArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
     /// The name of the run [default: made from the scenario's name and the time]
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,

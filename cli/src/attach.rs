@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::launch::parse_location;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
-use crate::{summary, watching};
+use crate::{account, summary, watching};
 use ::fleet::follow::{Losses, follow};
 use ::fleet::gather::{GatherError, Gatherer};
 use ::fleet::heartbeat;
@@ -54,7 +54,7 @@ pub(crate) async fn see_through(
     .await;
     let losses = match started {
         Ok(()) => {
-            follow(gatherer, crew, clock, |record| {
+            follow(gatherer, crew.as_deref_mut(), clock, |record| {
                 sink.publish(&watching::progress(record, clock.now()))
             })
             .await?
@@ -75,7 +75,7 @@ pub(crate) async fn see_through(
         Err(error) => return Err(error.into()),
     };
     drop(sink);
-    let report = conclude(store, gatherer, &losses, output, printer).await?;
+    let report = conclude(store, gatherer, crew.as_deref(), &losses, output, printer).await?;
     Ok(if interrupted.load(Ordering::Relaxed) {
         Exit::Interrupted
     } else {
@@ -87,11 +87,19 @@ pub(crate) async fn see_through(
 pub(crate) async fn conclude(
     store: &RunStore,
     gatherer: &Gatherer,
+    crew: Option<&Crew>,
     losses: &Losses,
     output: &Output,
     printer: &Printer,
 ) -> anyhow::Result<RunReport> {
-    let report = summary::report(&gatherer.record, losses);
+    let plan = &gatherer.record.plan;
+    let account = match (&plan.cost, crew) {
+        (None, _) => None,
+        // One that cannot be kept is still good for this report.
+        (Some(_), Some(crew)) => Some(account::settle(store, &plan.run, crew).await),
+        (Some(_), None) => account::read(store, &plan.run).await,
+    };
+    let report = summary::report(&gatherer.record, losses, account);
     // Shown first: a report that cannot be kept is still worth reading.
     output.write(&report, printer)?;
     store

@@ -1,6 +1,7 @@
 //! `launch`: plans a run, starts its workers, follows them and reports.
 
 use crate::args::{FleetKind, LaunchArgs};
+use crate::cost::{self, Pricing};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
@@ -33,12 +34,19 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let clock = Clock::tie(0);
     let fleet = fleet(&args, &location, &scenario).await?;
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
+    let pricing = pricing(&args, &location).await?;
     let rough = plan(&args, &scenario, &run, &clock, fleet.as_ref(), "http://127.0.0.1:0")?;
     printer.cautions(&rough);
+    let cost = pricing.price(&rough, &scenario);
+    if let Some(cost) = &cost {
+        printer.note(&format!("cost: {}", pricing.line(cost)));
+    }
+    cost::check(&args.cost, cost.as_ref())?;
     let store = RunStore::open(&location).await?;
     let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;
     let address = target.as_ref().map_or("", |target| target.address.as_str());
-    let plan = plan(&args, &scenario, &run, &clock, fleet.as_ref(), address)?;
+    let mut plan = plan(&args, &scenario, &run, &clock, fleet.as_ref(), address)?;
+    plan.cost = cost;
     publish(&store, &plan, &scenario).await.map_err(published)?;
     printer.note(&format!("run {run}"));
     let mut gatherer = Gatherer::open(&store, &run).await?;
@@ -48,6 +56,18 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         target.end().await;
     }
     exit
+}
+
+async fn pricing(args: &LaunchArgs, location: &Location) -> Result<Pricing, Stated> {
+    let store_region = match location {
+        Location::S3(bucket) => bucket.region(),
+        Location::Folder(_) => None,
+    };
+    let region = match args.order.fleet {
+        FleetKind::Local => None,
+        FleetKind::Lambda => ::fleet::lambda::region(args.region.as_deref(), &args.function).await,
+    };
+    Pricing::new(&args.cost, &args.order, region, store_region)
 }
 
 fn published(error: StartError) -> anyhow::Error {

@@ -1,9 +1,11 @@
 //! `vajra-cloud`: plans a load test, starts its workers, merges what they measured, and judges it.
 
+mod account;
 mod args;
 mod attach;
 mod check;
 mod completions;
+mod cost;
 mod exit;
 mod launch;
 mod list;
@@ -44,7 +46,7 @@ fn main() -> std::process::ExitCode {
 async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
     match verb {
         Verb::Check(args) => check::run(&args, printer),
-        Verb::Plan(args) => plan::run(&args, printer),
+        Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Launch(args) => launch::run(args, printer).await,
         Verb::Attach(args) => attach::run(args, printer).await,
         Verb::Stop(args) => stop::run(args, printer).await,

@@ -1,12 +1,14 @@
 //! `plan`: what would be sent, when and by whom.
 
 use crate::args::{FleetKind, PlanArgs};
+use crate::cost::{self, Pricing};
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::{order, scenario};
 use fleet::fleet::Limits;
 use plan::plan::{Plan, describe};
 use plan::span;
+use report::cost::lines;
 use report::show::count;
 use std::fmt::Write;
 use std::time::Duration;
@@ -16,20 +18,28 @@ const SHARDS_LISTED: u32 = 8;
 /// Stands for the address that the built-in target will have.
 const BUILTIN: &str = "http://127.0.0.1:0";
 
-pub(crate) fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let limits = match args.order.fleet {
         FleetKind::Local => fleet::local::LIMITS,
         FleetKind::Lambda => fleet::lambda::LIMITS,
     };
-    let plan = planned(args, &scenario, limits)?;
+    let region = match args.order.fleet {
+        FleetKind::Local => None,
+        FleetKind::Lambda => fleet::lambda::region(args.region.as_deref(), "").await,
+    };
+    let pricing = Pricing::new(&args.cost, &args.order, region, None)?;
+    let mut plan = planned(args, &scenario, limits)?;
+    plan.cost = pricing.price(&plan, &scenario);
     printer.cautions(&plan);
     if args.json {
         printer.result(&format!("{}\n", String::from_utf8_lossy(&plan.encode())))?;
     } else {
-        printer.result(&text(&plan)?)?;
+        printer.result(&text(&plan, &pricing)?)?;
     }
+    // Refused last: what it is made of is worth reading.
+    cost::check(&args.cost, plan.cost.as_ref())?;
     Ok(Exit::Passed)
 }
 
@@ -45,7 +55,7 @@ fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, limits: Limits)
     Ok(order::plan(scenario, &order)?)
 }
 
-fn text(plan: &Plan) -> Result<String, std::fmt::Error> {
+fn text(plan: &Plan, pricing: &Pricing) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     writeln!(
         out,
@@ -86,6 +96,12 @@ fn text(plan: &Plan) -> Result<String, std::fmt::Error> {
     }
     for secret in &plan.secrets {
         writeln!(out, "secret     {secret}, which each worker looks up")?;
+    }
+    if let Some(cost) = &plan.cost {
+        writeln!(out, "cost       {}", pricing.line(cost))?;
+        for line in lines(&cost.estimate) {
+            writeln!(out, "  {line}")?;
+        }
     }
     owed(&mut out, plan)?;
     Ok(out)

@@ -1,5 +1,6 @@
 //! `report`: the report of a run, from its store, as often as one likes.
 
+use crate::account;
 use crate::args::RunArgs;
 use crate::attach;
 use crate::exit::Exit;
@@ -15,7 +16,11 @@ pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit
     let store = RunStore::open(&parse_location(&args.store.store)?).await?;
     let mut gatherer = attach::open(&store, &args.run).await?;
     gatherer.look().await?;
-    let report = summary::report(&gatherer.record, &losses(&gatherer.record));
+    let account = match gatherer.record.plan.cost {
+        Some(_) => account::read(&store, &args.run).await,
+        None => None,
+    };
+    let report = summary::report(&gatherer.record, &losses(&gatherer.record), account);
     output.write(&report, printer)?;
     Ok(attach::exit(&report))
 }

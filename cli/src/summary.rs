@@ -3,12 +3,12 @@
 use fleet::follow::Losses;
 use fleet::gather::{RunRecord, SliceRecord};
 use report::run_report::{Facts, Part, PartState, RunReport};
-use store::documents::Start;
+use store::documents::{Account, Start};
 use tally::seconds::Seconds;
 use tally::tally::{Counts, Tally};
 
 /// The report of a run, given why some slices have no result.
-pub(crate) fn report(record: &RunRecord, losses: &Losses) -> RunReport {
+pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
     let plan = &record.plan;
     let mut seconds = Seconds::default();
     for slice in record.slices.values() {
@@ -18,12 +18,15 @@ pub(crate) fn report(record: &RunRecord, losses: &Losses) -> RunReport {
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
         .filter_map(|place| part(record, losses, place))
         .collect();
+    let launcher = account.as_ref().map(|account| account.launcher);
     let facts = Facts {
         started: record.start.as_ref().map(|start| start.t0),
         stopped: record.stop.as_ref().map(|stop| stop.reason.clone()),
         rule: record.stop.as_ref().and_then(|stop| stop.rule.clone()),
         left_out: left_out(record),
         damaged: record.damaged.clone(),
+        receipts: account.map(|account| account.receipts).unwrap_or_default(),
+        launcher,
     };
     RunReport::new(plan, &facts, &parts, &seconds)
 }

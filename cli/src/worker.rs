@@ -15,8 +15,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use store::{RunStore, keys};
 use tally::snapshot::End;
+use tokio::time::Instant;
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let began = Instant::now();
     keys::check_run_id(&args.run)
         .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
     let location = parse_location(&args.store.store)?;
@@ -25,6 +27,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let host = Host {
         name: format!("process {} on {}", std::process::id(), host_name()),
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
+        began,
         deadline: None,
         threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,

@@ -49,6 +49,7 @@ async fn call(event: LambdaEvent<Value>) -> Result<Value, Error> {
 }
 
 async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
+    let began = Instant::now();
     payload.check()?;
     keys::check_run_id(&payload.run)?;
     let location: Location = payload.store.parse()?;
@@ -59,6 +60,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
             context.env_config.version, context.env_config.function_name, context.request_id
         ),
         clock: Clock::tie(0),
+        began,
         deadline: deadline(context.deadline),
         threads: threads(context.env_config.memory),
         placement: Placement::OwnThread,

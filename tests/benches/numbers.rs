@@ -342,7 +342,7 @@ async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), 
 async fn merge(store: &RunStore) -> Result<(), Box<dyn std::error::Error>> {
     let mut gatherer = fleet::gather::Gatherer::open(store, "thousand").await?;
     gatherer.look().await?;
-    let report = summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record));
+    let report = summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record), None);
     assert_eq!(
         report.balance.sent,
         gatherer.record.slices.len() as u64 * SAMPLES_PER_WORKER

@@ -71,7 +71,7 @@ const SLEEPERS: [(&str, &str); 6] = [
 const CLOCKS: [&str; 4] = ["crates/worker/src/", "crates/fleet/src/", "cli/src/", "functions/src/"];
 
 /// Parts of the keys of stored objects.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "runs/",
     "/shards/",
     "/claim",
@@ -79,6 +79,7 @@ const KEYS: [&str; 8] = [
     "/result",
     "/data/",
     "plan.json",
+    "account.json",
     "report.json",
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";

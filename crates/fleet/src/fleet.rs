@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
+use tally::account::Receipt;
 use worker::shard::Assignment;
 
 /// What a fleet can run.
@@ -28,6 +29,16 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// Starts the worker of an assignment, in its region if the plan has regions. What becomes of its slice is in the store; the future
     /// only says whether somebody is still at it.
     fn launch(&self, assignment: Assignment, region: Option<&str>) -> Launching;
+
+    /// What the platform said of the invocations that it has answered, where it says what they cost.
+    fn receipts(&self) -> Vec<Receipt> {
+        Vec::new()
+    }
+
+    /// How many invocations have not been answered yet, where answers have receipts.
+    fn under_way(&self) -> usize {
+        0
+    }
 }
 
 /// Why a worker did not start, or ended without having done its work.

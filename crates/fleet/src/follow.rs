@@ -11,7 +11,7 @@ use std::time::Duration;
 use worker::clock::Clock;
 
 /// How often the store is looked at.
-const POLL: Duration = Duration::from_millis(250);
+pub const POLL: Duration = Duration::from_millis(250);
 /// How long a result may take after its worker was last heard of: a store may fail for a while.
 const RESULT_GRACE: Duration = Duration::from_secs(15);
 /// A worker that is known to be gone may have stored its result a moment ago.

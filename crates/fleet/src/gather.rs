@@ -239,7 +239,13 @@ impl Gatherer {
             Object::Result { shard, slice } => {
                 slices.entry((shard, slice)).or_default().result = Some(SliceResult::decode(bytes)?);
             }
-            Object::Plan | Object::Data | Object::Start | Object::Stop | Object::Heartbeat | Object::Report => {}
+            Object::Plan
+            | Object::Data
+            | Object::Start
+            | Object::Stop
+            | Object::Heartbeat
+            | Object::Account
+            | Object::Report => {}
         }
         Ok(())
     }

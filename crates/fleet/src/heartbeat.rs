@@ -8,7 +8,7 @@ use tally::format::FORMAT;
 use tokio::task::JoinHandle;
 
 /// How many beats a worker may miss before it stops.
-const BEATS: u32 = 4;
+pub const BEATS: u32 = 4;
 
 /// Beats until it is dropped.
 #[derive(Debug)]

@@ -6,6 +6,10 @@
 //! has not begun, by a throttle, and the claim makes even a repeated one harmless.
 
 use crate::fleet::{Fleet, LaunchError, Launching, Limits};
+use crate::log_tail;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
@@ -14,10 +18,13 @@ use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_lambda::types::{InvocationType, LogType};
 use serde::Deserialize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Location;
+use tally::account::Receipt;
 use tally::format::FORMAT;
 use tokio::time::Instant;
 use worker::invocation::Invocation;
@@ -43,6 +50,30 @@ pub struct Lambda {
     store: Location,
     endpoint: Option<String>,
     start_timeout: Duration,
+    ledger: Arc<Ledger>,
+}
+
+/// What is known of the invocations.
+#[derive(Debug, Default)]
+struct Ledger {
+    under_way: AtomicUsize,
+    receipts: Mutex<Vec<Receipt>>,
+}
+
+/// An invocation that has not been answered.
+struct UnderWay<'a>(&'a Ledger);
+
+impl<'a> UnderWay<'a> {
+    fn new(ledger: &'a Ledger) -> UnderWay<'a> {
+        ledger.under_way.fetch_add(1, Ordering::Relaxed);
+        UnderWay(ledger)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Which function, and how to reach it.
@@ -86,6 +117,7 @@ impl Lambda {
             store,
             endpoint: settings.endpoint,
             start_timeout: settings.start_timeout,
+            ledger: Arc::default(),
         }
     }
 }
@@ -97,6 +129,15 @@ impl Fleet for Lambda {
 
     fn limits(&self) -> Limits {
         LIMITS
+    }
+
+    fn receipts(&self) -> Vec<Receipt> {
+        let receipts = self.ledger.receipts.lock();
+        receipts.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn under_way(&self) -> usize {
+        self.ledger.under_way.load(Ordering::Relaxed)
     }
 
     fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
@@ -114,6 +155,7 @@ impl Fleet for Lambda {
             let payload = serde_json::to_vec(&payload).map_err(|error| LaunchError::Other {
                 problem: error.to_string(),
             })?;
+            let _under_way = UnderWay::new(&fleet.ledger);
             let until = Instant::now() + fleet.start_timeout;
             let mut pause = THROTTLE_PAUSE;
             loop {
@@ -122,11 +164,16 @@ impl Fleet for Lambda {
                     .invoke()
                     .function_name(&fleet.function)
                     .invocation_type(InvocationType::RequestResponse)
+                    // The end of its log says what it billed.
+                    .log_type(LogType::Tail)
                     .payload(Blob::new(payload.clone()))
                     .send()
                     .await;
                 let throttle = match invocation {
-                    Ok(output) => return outcome(&output),
+                    Ok(output) => {
+                        fleet.ledger.note(receipt(shard, slice, &output));
+                        return outcome(&output);
+                    }
                     Err(error) => throttle(&error).ok_or_else(|| fleet.explain(&error))?,
                 };
                 let wait = throttle.wait.unwrap_or(pause.mul_f64(rand::random()));
@@ -137,6 +184,42 @@ impl Fleet for Lambda {
                 pause = (pause * 2).min(THROTTLE_PAUSE_MAX);
             }
         })
+    }
+}
+
+/// The region of a function: as it is named, as its ARN says, or from the environment or the profile.
+pub async fn region(named: Option<&str>, function: &str) -> Option<String> {
+    let of_arn = || function.strip_prefix("arn:")?.split(':').nth(2);
+    if let Some(region) = named.or_else(of_arn).filter(|region| !region.is_empty()) {
+        return Some(region.to_owned());
+    }
+    let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
+    let region = chain.or_else(ProfileFileRegionProvider::new()).region().await;
+    region.map(|region| region.to_string())
+}
+
+impl Ledger {
+    fn note(&self, receipt: Receipt) {
+        // Nobody panics while they hold it.
+        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        receipts.push(receipt);
+    }
+}
+
+/// What an answer says of what the invocation cost.
+fn receipt(shard: u32, slice: u32, output: &InvokeOutput) -> Receipt {
+    /// What a function of ours answers.
+    #[derive(Deserialize)]
+    struct Answer {
+        ended: String,
+    }
+    let body = output.payload().map(|blob| blob.as_ref()).unwrap_or_default();
+    let answer: Option<Answer> = serde_json::from_slice(body).ok();
+    Receipt {
+        shard,
+        slice,
+        billed: output.log_result().and_then(log_tail::billed),
+        left: answer.is_some_and(|answer| answer.ended == "already claimed"),
     }
 }
 

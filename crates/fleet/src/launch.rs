@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
+use tally::account::Receipt;
 use tally::format::FORMAT;
 use tally::snapshot::End;
 use tokio::sync::mpsc;
@@ -23,9 +24,9 @@ use worker::shard::Assignment;
 
 /// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
 /// some hundred milliseconds for each look.
-const START_LEAD: Duration = Duration::from_secs(1);
+pub const START_LEAD: Duration = Duration::from_secs(1);
 /// How often the launcher looks who is in.
-const READY_POLL: Duration = Duration::from_millis(100);
+pub const READY_POLL: Duration = Duration::from_millis(100);
 
 /// Why a run did not start.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +116,16 @@ impl Crew {
                 result: launching.await,
             });
         });
+    }
+
+    /// What the platform said of the invocations, once all have been answered or `grace` has passed:
+    /// an answer comes a moment after the result that its worker stored.
+    pub async fn receipts(&self, grace: Duration) -> Vec<Receipt> {
+        let until = Instant::now() + grace;
+        while self.fleet.under_way() > 0 && Instant::now() < until {
+            tokio::time::sleep(READY_POLL).await;
+        }
+        self.fleet.receipts()
     }
 
     /// Who is gone since the last time it was asked.

@@ -13,4 +13,5 @@ pub mod inspection;
 pub mod lambda;
 pub mod launch;
 pub mod local;
+mod log_tail;
 pub mod regions;

@@ -3,6 +3,7 @@
 use crate::fleet::{Fleet, LaunchError, Launching, Limits};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tally::account::Receipt;
 use worker::shard::Assignment;
 
 /// One fleet for each region.
@@ -40,6 +41,14 @@ impl Fleet for Regions {
                 },
             })
             .unwrap_or_else(|| unreachable!("there is a home"))
+    }
+
+    fn receipts(&self) -> Vec<Receipt> {
+        self.fleets.values().flat_map(|fleet| fleet.receipts()).collect()
+    }
+
+    fn under_way(&self) -> usize {
+        self.fleets.values().map(|fleet| fleet.under_way()).sum()
     }
 
     fn launch(&self, assignment: Assignment, region: Option<&str>) -> Launching {

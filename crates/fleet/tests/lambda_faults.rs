@@ -9,6 +9,7 @@ use fleet::fleet::{Fleet, LaunchError};
 use fleet::lambda::{Lambda, LambdaSettings};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tally::account::{Billed, Receipt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use worker::invocation::Invocation;
@@ -73,15 +74,18 @@ fn config() -> SdkConfig {
         .build()
 }
 
-async fn launch(endpoint: String, start_timeout: Duration) -> Result<(), LaunchError> {
+fn fleet(endpoint: String, start_timeout: Duration) -> Lambda {
     let settings = LambdaSettings {
         function: "vajra-worker".to_owned(),
         region: None,
         endpoint: Some(endpoint),
         start_timeout,
     };
-    let fleet = Lambda::with_config(settings, "s3://bucket/prefix".parse().unwrap(), &config());
-    fleet
+    Lambda::with_config(settings, "s3://bucket/prefix".parse().unwrap(), &config())
+}
+
+async fn launch(endpoint: String, start_timeout: Duration) -> Result<(), LaunchError> {
+    fleet(endpoint, start_timeout)
         .launch(
             Assignment {
                 run: "r".to_owned(),
@@ -135,6 +139,43 @@ async fn an_invocation_carries_a_reference_and_never_the_plan() {
     );
     assert_eq!(payload, expected);
     assert!(body.len() < 200, "{body}");
+}
+
+#[tokio::test]
+async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
+    // REPORT RequestId: 36… Duration: 12.34 ms Billed Duration: 99 ms Memory Size: 128 MB … Init Duration
+    const BILLED: &str = "X-Amz-Log-Result: UkVQT1JUIFJlcXVlc3RJZDogMzYwNDIwOWEJRHVyYXRpb246IDEyLjM0IG1zCUJpbGxlZCBEdXJhdGlvbjogOTkgbXMJTWVtb3J5IFNpemU6IDEyOCBNQglNYXggTWVtb3J5IFVzZWQ6IDE5IE1CCUluaXQgRHVyYXRpb246IDg2LjMwIG1zCQo=\r\n";
+    let left = Scripted(200, BILLED, r#"{"shard":7,"slice":0,"ended":"already claimed"}"#);
+    let died = Scripted(
+        200,
+        "X-Amz-Function-Error: Unhandled\r\n",
+        r#"{"errorType":"Runtime.ExitError","errorMessage":"exit status: 1"}"#,
+    );
+    let (endpoint, _) = api(vec![THROTTLED, left, died, DONE]).await;
+    let fleet = fleet(endpoint, Duration::from_secs(2));
+    for expected in [true, false, true] {
+        let assignment = Assignment {
+            run: "r".to_owned(),
+            shard: 7,
+            slice: 0,
+        };
+        let launching = fleet.launch(assignment, None);
+        assert_eq!(fleet.under_way(), 0, "nothing is asked before it is waited for");
+        assert_eq!(launching.await.is_ok(), expected);
+    }
+    assert_eq!(fleet.under_way(), 0);
+    let receipt = |billed, left| Receipt {
+        shard: 7,
+        slice: 0,
+        billed,
+        left,
+    };
+    let billed = Billed {
+        milliseconds: 99,
+        memory_mb: 128,
+    };
+    let expected = [receipt(Some(billed), true), receipt(None, false), receipt(None, false)];
+    assert_eq!(fleet.receipts(), expected);
 }
 
 #[tokio::test]

@@ -2,10 +2,13 @@
 //! no unseeded randomness, no async.
 
 pub mod abort;
+pub mod cost;
 mod curve;
 pub mod draw;
 pub mod mix;
+pub mod money;
 pub mod plan;
+pub mod prices;
 pub mod rate;
 pub mod region;
 pub mod scenario;

@@ -1,6 +1,7 @@
 //! A plan: everything a worker needs, so complete that nobody downstream decides anything.
 
 use crate::abort::AbortRule;
+use crate::cost::PlannedCost;
 use crate::mix::Mix;
 use crate::region::{self, PlacedRegion};
 use crate::scenario::{
@@ -52,6 +53,9 @@ pub struct Plan {
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: Timing,
+    /// What the run was expected to cost, where it is paid for by use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<PlannedCost>,
 }
 
 /// How much is sent over time, as planned.
@@ -214,6 +218,7 @@ impl Plan {
             regions: regions(scenario, order.workers)?,
             data: scenario.blobs.keys().cloned().collect(),
             timing: order.timing.clone(),
+            cost: None,
         };
         match plan.encode().len() {
             bytes if bytes > PLAN_BYTES_MAX => Err(PlanError::TooLarge {

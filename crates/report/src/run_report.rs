@@ -4,6 +4,7 @@
 //! itself too, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), so that
 //! whoever reads the report can ask what it does not answer.
 
+use crate::cost::{self, CostReport};
 use crate::generator::{self, Generator};
 use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
 use base64::Engine as _;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tally::account::{Receipt, Requests};
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
 use tally::seconds::{Second, Seconds};
@@ -56,6 +58,10 @@ pub struct Facts {
     pub left_out: Vec<u32>,
     /// Objects that could not be read, and why.
     pub damaged: BTreeMap<String, String>,
+    /// What the platform said of invocations, and what the launcher asked of the store, where that
+    /// is known.
+    pub receipts: Vec<Receipt>,
+    pub launcher: Option<Requests>,
 }
 
 /// Everything there is to say about a run.
@@ -85,6 +91,8 @@ pub struct RunReport {
     /// The same by region; empty where the load is not shared among regions.
     pub regions: Vec<RequestReport>,
     pub workers: Vec<WorkerReport>,
+    /// What it cost; null for a fleet that costs nothing.
+    pub cost: Option<CostReport>,
     /// One entry for each second of the run, warm-up and cool-down included.
     pub seconds: Vec<SecondReport>,
 }
@@ -204,6 +212,8 @@ pub struct WorkerReport {
     pub in_flight_max: Option<u64>,
     /// The most files and sockets that were seen open at once.
     pub descriptors_max: Option<u64>,
+    /// How long it was there, by its own clock.
+    pub ran_s: Option<f64>,
 }
 
 /// How a worker's slice ended.
@@ -292,6 +302,7 @@ impl RunReport {
                 .collect(),
             regions: regions(plan, parts, measured_time),
             workers,
+            cost: cost::account(plan, facts, parts),
             seconds: series(plan, seconds),
         }
     }
@@ -430,6 +441,7 @@ fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -
         throttled_ms: health.and_then(|health| health.throttled).map(ms),
         in_flight_max: health.map(|health| health.in_flight_max),
         descriptors_max: health.map(|health| health.descriptors_max),
+        ran_s: health.and_then(|health| health.ran).map(|ran| ran as f64 / 1e9),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report for people: what stdout gets.
 
+use crate::cost;
 use crate::run_report::{RequestReport, RunReport, TimingReport, WorkerState};
 use crate::show::{count, rate, time};
 use std::fmt::Write;
@@ -34,6 +35,7 @@ pub fn render(report: &RunReport) -> String {
         })
         .and_then(|()| thresholds(&mut out, report))
         .and_then(|()| workers(&mut out, report))
+        .and_then(|()| cost(&mut out, report))
         .and_then(|()| reasons(&mut out, report));
     out
 }
@@ -233,6 +235,24 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
     let more = others.count().saturating_sub(WORKERS_LISTED);
     if more > 0 {
         writeln!(out, "  and {more} more; the JSON report lists all")?;
+    }
+    Ok(())
+}
+
+fn cost(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    let Some(cost) = &report.cost else { return Ok(()) };
+    writeln!(
+        out,
+        "cost       {}, {} expected, at AWS prices of {}, without free tier and discounts",
+        cost.actual_bill.total(),
+        cost.estimated_bill.total(),
+        cost.prices_of,
+    )?;
+    for line in cost::lines(&cost.actual_bill) {
+        writeln!(out, "  {line}")?;
+    }
+    for line in cost::basis(cost) {
+        writeln!(out, "  {line}")?;
     }
     Ok(())
 }

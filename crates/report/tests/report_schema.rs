@@ -4,15 +4,20 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
 use jsonschema::Validator;
+use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Order, Plan, Timing, stripe};
+use plan::prices::PriceTable;
 use plan::scenario::Sampling;
 use plan::scenario_file::{Surroundings, read};
+use report::cost::CostBasis;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use report::text::render;
 use report::verdict::Verdict;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tally::account::{Billed, Receipt, Requests};
 use tally::outcome::{Failure, Outcome};
 use tally::seconds::Seconds;
 use tally::snapshot::{End, Health};
@@ -172,6 +177,8 @@ fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
             run_queue: 20 * MILLISECOND,
             throttled: None,
             descriptors_max: 40,
+            ran: None,
+            requests: None,
         }),
     }
 }
@@ -222,6 +229,159 @@ fn crossed() -> RunReport {
     report(&facts(), troubled, None)
 }
 
+/// A run on functions in us-east-1, in which one of three workers has no receipt, one has two, and one
+/// was lost.
+fn priced(account: bool) -> RunReport {
+    let mut plan = plan();
+    plan.fleet = "lambda".to_owned();
+    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+    let habits = Habits {
+        start_lead: Duration::from_secs(1),
+        start_poll: Duration::from_millis(100),
+        stop_poll: Duration::from_secs(1),
+        ready_poll: Duration::from_millis(100),
+        follow_poll: Duration::from_millis(250),
+        clock_poll: Duration::from_millis(70),
+        clock_patience: Duration::from_secs(2),
+        heartbeats: 4,
+        assumptions: Assumptions::default(),
+    };
+    plan.cost = Some(estimate(
+        &plan,
+        &fleet,
+        &habits,
+        &BTreeMap::new(),
+        &PriceTable::builtin(),
+    ));
+    // As a report has it that is made from the store.
+    let plan = Plan::decode(&plan.encode()).unwrap();
+    let parts: Vec<Part> = (0..plan.shards)
+        .map(|shard| {
+            let mut part = part(&plan, shard, &record(&plan, shard, u64::MAX, healthy));
+            let health = part.health.as_mut().unwrap();
+            health.ran = Some(38 * SECOND + 1);
+            health.requests = Some(Requests {
+                writes: 38,
+                lists: 0,
+                reads: 90,
+                written_bytes: 150_000,
+                read_bytes: 3_000,
+            });
+            if shard == 2 {
+                part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
+                part.health = None;
+            }
+            part
+        })
+        .collect();
+    let receipt = |shard, milliseconds, left| Receipt {
+        shard,
+        slice: 0,
+        billed: Some(Billed {
+            milliseconds,
+            memory_mb: 1_769,
+        }),
+        left,
+    };
+    let facts = Facts {
+        receipts: vec![receipt(0, 41, true), receipt(0, 38_200, false)],
+        launcher: Some(Requests {
+            writes: 7,
+            lists: 150,
+            reads: 600,
+            written_bytes: 9_000,
+            read_bytes: 1 << 20,
+        }),
+        ..self::facts()
+    };
+    let facts = if account { facts } else { self::facts() };
+    RunReport::new(&plan, &facts, &parts, &Seconds::default())
+}
+
+#[test]
+fn the_cost_is_accounted_from_what_was_billed_and_counted() {
+    let report = priced(true);
+    let cost = report.cost.as_ref().unwrap();
+    assert_eq!(
+        cost.basis,
+        CostBasis {
+            billed: 2,
+            by_worker_clock: 1,
+            assumed: 1,
+            left: 1,
+            requests_counted: 2,
+            requests_assumed: 1,
+            launcher_counted: true,
+        }
+    );
+    let line = |item: &str| cost.actual.iter().find(|line| line.item == item).unwrap();
+    // Billed 41 and 38,200 ms, by its clock 38,001 ms, and the expected 3 + 1 + 35 + 1 s of the lost one:
+    // 116,242 ms of 1,769 MB are 205,632,098 MB-ms, / 1,024,000 x 13,333.4 = 2,677,514.6… nano-dollars.
+    assert_eq!(line("functions on arm64").usd, 0.002_677_515);
+    assert_eq!(line("functions on arm64").quantity, 205_632_098.0 / 1_024_000.0);
+    assert_eq!(line("invocations").quantity, 4.0);
+    assert_eq!(line("invocations").usd, 0.000_000_8);
+    // 38 of each of two workers, 3 and 35 snapshots of the lost one, 7 and 150 of the launcher.
+    assert_eq!(line("puts and lists").quantity, 271.0);
+    assert_eq!(line("puts and lists").usd, 0.001_355);
+    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two looks in 140 ms, the
+    // start, 36 s of looks in 1,020 ms.
+    assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
+    // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
+    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and what the launcher read:
+    // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
+    let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
+    assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
+    assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
+    // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
+    assert_eq!(cost.actual_usd, 0.004_564_270);
+    assert!(cost.estimated_usd > 0.0);
+    let text = render(&report);
+    insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
+    cost       $0.0046, $0.0047 expected, at AWS prices of 2025-10-01, without free tier and discounts
+      $0.0027     200.9 GB-s of arm64, us-east-1
+      $0.0000008  4 invocations, us-east-1
+      $0.0014     271 puts and lists, us-east-1
+      $0.00034    862 gets, us-east-1
+      $0.00019    2.1 MB to the Internet, us-east-1
+      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as expected; 1 came in vain
+      requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
+    ");
+    assert!(finished().cost.is_none(), "processes of this machine cost nothing");
+    assert!(!render(&finished()).contains("cost"));
+}
+
+#[test]
+fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
+    let report = priced(false);
+    let cost = report.cost.as_ref().unwrap();
+    assert_eq!(
+        cost.basis,
+        CostBasis {
+            billed: 0,
+            by_worker_clock: 2,
+            assumed: 1,
+            left: 0,
+            requests_counted: 2,
+            requests_assumed: 1,
+            launcher_counted: false,
+        }
+    );
+    let time = cost
+        .actual
+        .iter()
+        .find(|line| line.item == "functions on arm64")
+        .unwrap();
+    assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
+    assert!(
+        render(&report).contains(
+            "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
+        ),
+        "{}",
+        render(&report)
+    );
+}
+
 fn never_started() -> RunReport {
     let plan = plan();
     let parts: Vec<Part> = (0..plan.shards)
@@ -238,6 +398,7 @@ fn never_started() -> RunReport {
         rule: None,
         left_out: Vec::new(),
         damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
+        ..Facts::default()
     };
     RunReport::new(&plan, &facts, &parts, &Seconds::default())
 }
@@ -273,7 +434,13 @@ fn strict() -> Validator {
 #[test]
 fn every_report_is_as_the_schema_says() {
     let validator = strict();
-    for report in [finished(), with_a_lost_worker(), crossed(), never_started()] {
+    for report in [
+        finished(),
+        with_a_lost_worker(),
+        crossed(),
+        never_started(),
+        priced(true),
+    ] {
         let json: Value = serde_json::from_str(&report.json()).unwrap();
         let faults: Vec<String> = validator
             .iter_errors(&json)
@@ -281,6 +448,7 @@ fn every_report_is_as_the_schema_says() {
             .collect();
         assert!(faults.is_empty(), "{:?}: {faults:#?}", report.verdict);
         assert_eq!(json["seconds"].as_array().unwrap().len(), 35, "a gap is a zero");
+        assert_eq!(json["cost"].is_null(), report.fleet == "local");
     }
 }
 

@@ -3,6 +3,7 @@
 use plan::plan::StripeOf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tally::account::{Receipt, Requests};
 use tally::format::{self, FORMAT, FormatError};
 
 /// A worker has taken a slice of a shard: whoever comes later, leaves.
@@ -75,6 +76,16 @@ pub struct Heartbeat {
     pub beat: u64,
 }
 
+/// What the launcher alone knows of the cost of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub format: u32,
+    /// What the platform said of each invocation that it answered.
+    pub receipts: Vec<Receipt>,
+    /// What the launcher asked of the store.
+    pub launcher: Requests,
+}
+
 /// A document of this module.
 pub trait Document: Serialize + DeserializeOwned {
     /// What people call it.
@@ -108,6 +119,10 @@ impl Document for Stop {
 
 impl Document for Heartbeat {
     const NAME: &'static str = "heartbeat";
+}
+
+impl Document for Account {
+    const NAME: &'static str = "account";
 }
 
 impl Stop {

@@ -13,6 +13,7 @@
 //! runs/{run}/heartbeat
 //! runs/{run}/shards/{shard}/{slice}/live/{n}
 //! runs/{run}/shards/{shard}/{slice}/result
+//! runs/{run}/account.json
 //! runs/{run}/report.json
 //! ```
 
@@ -31,6 +32,7 @@ pub enum Object {
     Heartbeat,
     Live { shard: u32, slice: u32, n: u32 },
     Result { shard: u32, slice: u32 },
+    Account,
     Report,
 }
 
@@ -110,6 +112,10 @@ pub fn result(run: &str, shard: u32, slice: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/result")
 }
 
+pub fn account(run: &str) -> String {
+    format!("runs/{run}/account.json")
+}
+
 pub fn report(run: &str) -> String {
     format!("runs/{run}/report.json")
 }
@@ -130,6 +136,7 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
         ["start"] => Object::Start,
         ["stop"] => Object::Stop,
         ["heartbeat"] => Object::Heartbeat,
+        ["account.json"] => Object::Account,
         ["report.json"] => Object::Report,
         ["shards", shard, slice, rest @ ..] => {
             let (shard, slice) = (number(shard)?, number(slice)?);
@@ -176,6 +183,7 @@ mod tests {
                 (stop("r-1"), Object::Stop),
                 (live("r-1", shard, slice, n), Object::Live { shard, slice, n }),
                 (result("r-1", shard, slice), Object::Result { shard, slice }),
+                (account("r-1"), Object::Account),
                 (report("r-1"), Object::Report),
             ];
             for (key, object) in cases {

@@ -17,6 +17,7 @@ mod folder;
 pub mod keys;
 mod location;
 mod memory;
+mod meter;
 mod run_store;
 mod s3;
 

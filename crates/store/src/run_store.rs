@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use bytes::Bytes;
+use tally::account::Requests;
 
 use crate::common_clock::StoreTime;
 use crate::error::StoreError;
@@ -184,6 +185,14 @@ impl RunStore {
             Kind::Folder(folder) => folder.clock.now(),
             Kind::S3(s3) => s3.clock.now(),
             Kind::Memory(memory) => memory.clock.now(),
+        }
+    }
+
+    /// What was asked of the store through this and its clones, where requests are paid for.
+    pub fn requests(&self) -> Option<Requests> {
+        match &*self.0 {
+            Kind::S3(s3) => Some(s3.requests()),
+            Kind::Folder(_) | Kind::Memory(_) => None,
         }
     }
 

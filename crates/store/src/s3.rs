@@ -28,11 +28,13 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use bytes::{Bytes, BytesMut};
+use tally::account::Requests;
 use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
 use crate::error::{Cause, StoreError};
 use crate::location::S3Location;
+use crate::meter::{Meter, Metered};
 use crate::run_store::{Created, check_key, check_size};
 
 /// The store is asked all the time; a connection that takes longer is a dead address.
@@ -78,6 +80,7 @@ pub(crate) struct S3 {
     prefix: String,
     place: String,
     pub(crate) clock: Arc<CommonClock>,
+    meter: Arc<Meter>,
 }
 
 /// Credentials, region and endpoint from the environment and the profile files, with
@@ -149,17 +152,24 @@ impl S3 {
             "" => String::new(),
             prefix => format!("{prefix}/"),
         };
+        let meter = Arc::new(Meter::default());
+        let s3 = s3.interceptor(Metered(meter.clone()));
         Ok(Self {
             client: Client::from_conf(s3.build()),
             bucket: location.bucket.clone(),
             prefix,
             place,
             clock,
+            meter,
         })
     }
 
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    pub(crate) fn requests(&self) -> Requests {
+        self.meter.requests()
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
@@ -266,6 +276,7 @@ impl S3 {
             let mut bytes = BytesMut::new();
             while let Some(part) = body.try_next().await.map_err(|e| broken(e.into()))? {
                 check_size(key, (bytes.len() + part.len()) as u64)?;
+                self.meter.read(part.len());
                 bytes.extend_from_slice(&part);
             }
             Ok(bytes.freeze())
@@ -282,6 +293,7 @@ impl S3 {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|e| self.translate("LIST", below, e))?;
             let found = page.contents().iter().filter_map(|object| object.key());
+            found.clone().for_each(|key| self.meter.listed(key));
             keys.extend(
                 found
                     .filter_map(|key| key.strip_prefix(&self.prefix))

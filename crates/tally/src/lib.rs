@@ -3,6 +3,7 @@
 //! The law of this crate: adding is commutative and associative, and the default is the identity.
 //! Nothing here does I/O or reads a clock.
 
+pub mod account;
 pub mod encoding;
 pub mod format;
 pub mod histogram;

@@ -4,6 +4,7 @@
 //! slice. So the result is the truth about a slice that ended, and the snapshots are all that is
 //! known of one that did not: they are never added to a result. Both are interval logs.
 
+use crate::account::Requests;
 use crate::format::{self, FORMAT, FormatError};
 use crate::histogram::Histogram;
 use crate::interval_log::{self, Line};
@@ -82,6 +83,13 @@ pub struct Health {
     /// Why the worker of the next slice could not be started from here.
     #[serde(default)]
     pub hand_over_problem: Option<String>,
+    /// How long the worker was there, in nanoseconds: from the beginning of its invocation until it
+    /// had put its result together. Older workers did not say.
+    #[serde(default)]
+    pub ran: Option<u64>,
+    /// What it asked of the store, the writing of its result included; `None` where nobody counts.
+    #[serde(default)]
+    pub requests: Option<Requests>,
 }
 
 /// What a stored document needs beside the tally: which names its requests have, and when T0 was.
@@ -391,6 +399,14 @@ mod tests {
             run_queue: 7,
             throttled: Some(8),
             descriptors_max: 9,
+            ran: Some(10),
+            requests: Some(Requests {
+                writes: 11,
+                lists: 12,
+                reads: 13,
+                written_bytes: 14,
+                read_bytes: 15,
+            }),
         };
         for end in [
             End::Finished,

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
+use tally::account::Requests;
 use tally::format::{FORMAT, FormatError};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
@@ -40,6 +41,8 @@ pub struct Host {
     /// Where it runs and as what, for people.
     pub name: String,
     pub clock: Clock,
+    /// When its invocation began, which is since when it is paid for.
+    pub began: Instant,
     /// When the host ends it; it has to be done before.
     pub deadline: Option<Instant>,
     /// How many processors the load may use.
@@ -100,9 +103,9 @@ pub enum ShardError {
 }
 
 /// How often a waiting worker looks for the start. T0 lies further ahead than this.
-const START_POLL: Duration = Duration::from_millis(100);
+pub const START_POLL: Duration = Duration::from_millis(100);
 /// How often a running worker looks for the stop key.
-const STOP_POLL: Duration = Duration::from_secs(1);
+pub const STOP_POLL: Duration = Duration::from_secs(1);
 /// What a worker adds to the launcher's start timeout: its own start may have come first.
 const START_GRACE: Duration = Duration::from_secs(30);
 /// How long a worker tries on to start the next one after its own window.
@@ -110,8 +113,8 @@ const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 /// When the store's clock is known well enough (nanoseconds), how often it is asked for its date
 /// until then, how long at most, and what is left before the window opens.
 const CLOCK_VAGUE: u64 = 100_000_000;
-const CLOCK_POLL: Duration = Duration::from_millis(70);
-const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
+pub const CLOCK_POLL: Duration = Duration::from_millis(70);
+pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const CLOCK_RESERVE: Duration = Duration::from_secs(1);
 /// What is left for storing the result when the host's deadline stops the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
@@ -495,6 +498,12 @@ impl Worker<'_> {
                 .map_or(patience, |deadline| deadline.min(patience));
             self.health.hand_over_problem = handing.end(until).await;
         }
+        self.health.ran = Some(self.host.began.elapsed().as_nanos() as u64);
+        // The result is one more write; how long it is, it cannot say itself.
+        self.health.requests = self.store.requests().map(|requests| Requests {
+            writes: requests.writes + 1,
+            ..requests
+        });
         let result = SliceResult {
             end: end.clone(),
             paced_until,

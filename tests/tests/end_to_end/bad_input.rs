@@ -80,6 +80,113 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
     check(GOOD, &["fly"], 2, &["unrecognized subcommand"]);
 }
 
+/// A launch on functions that would never reach an S3 server: it is refused before it asks for one.
+const ON_LAMBDA: [&str; 8] = [
+    "launch",
+    "s.yaml",
+    "--fleet",
+    "lambda",
+    "--store",
+    "s3://bucket?endpoint=http://127.0.0.1:9",
+    "--region",
+    "us-east-1",
+];
+
+#[test]
+fn a_run_that_costs_more_than_it_may_is_refused_before_it_starts() {
+    let with = |more: &[&'static str]| [&ON_LAMBDA, more].concat();
+    let most = with(&["--max-cost", "0.0001usd"]);
+    let words = [
+        "cost: $0.00",
+        "is expected to cost $0.00",
+        "more than --max-cost $0.0001",
+        "raise --max-cost",
+    ];
+    check(GOOD, &most, 2, &words);
+    let plan = [
+        "plan",
+        "s.yaml",
+        "--fleet",
+        "lambda",
+        "--region",
+        "us-east-1",
+        "--max-cost",
+        "$0.0001",
+    ];
+    check(GOOD, &plan, 2, &["more than --max-cost $0.0001"]);
+    let elsewhere = [
+        "plan",
+        "s.yaml",
+        "--fleet",
+        "lambda",
+        "--region",
+        "mars-1",
+        "--max-cost",
+        "9usd",
+    ];
+    check(
+        GOOD,
+        &elsewhere,
+        2,
+        &["no prices are known for mars-1", "--prices FILE"],
+    );
+    check(GOOD, &with(&["--max-cost", "5"]), 2, &["no currency", "`5usd`"]);
+    check(GOOD, &with(&["--memory-mb", "64"]), 2, &["--memory-mb", "128..=10240"]);
+    check(
+        GOOD,
+        &with(&["--prices", "no-such"]),
+        2,
+        &["--prices no-such", "can be read"],
+    );
+    check(
+        GOOD,
+        &with(&["--prices", "s.yaml"]),
+        2,
+        &["--prices s.yaml", "a price file looks like"],
+    );
+}
+
+#[test]
+fn a_plan_on_functions_is_priced_and_one_on_this_machine_is_not() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    let free = r#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {
+        "gb_second_x86_64": "1", "million_invocations": "0", "thousand_puts_and_lists": "0",
+        "thousand_gets": "0", "gb_to_internet": "0", "gb_to_other_region": "0"}}}"#;
+    desk.write("prices.json", free);
+    // 4 workers of 1 GB for 3 s until they are in, 1 s until T0, 2 s of load and 1 s to drain: 28 GB-s,
+    // at a dollar each.
+    let args = [
+        "plan",
+        "s.yaml",
+        "--fleet",
+        "lambda",
+        "--region",
+        "us-east-1",
+        "--memory-mb",
+        "1024",
+        "--architecture",
+        "x86_64",
+        "--prices",
+        "prices.json",
+        "--max-cost",
+    ];
+    let plan = desk.run(&[&args[..], &["28usd"]].concat()).expect(0, &[]).stdout;
+    for words in [
+        "cost       $28.00 expected",
+        "some overridden by a file of 2026-11-01",
+        "28.0 GB-s of x86_64, us-east-1",
+        "4 invocations, us-east-1",
+    ] {
+        assert!(plan.contains(words), "no `{words}` in:\n{plan}");
+    }
+    let refused = desk.run(&[&args[..], &["27.99usd"]].concat());
+    refused.expect(2, &["is expected to cost $28.00, more than --max-cost $27.99"]);
+    // Processes of this machine cost nothing.
+    let local = desk.run(&["plan", "s.yaml", "--max-cost", "0usd"]).expect(0, &[]);
+    assert!(!local.stdout.contains("cost"));
+}
+
 #[test]
 fn a_builtin_target_cannot_be_reached_from_functions_at_aws() {
     let builtin = GOOD.replace("http://127.0.0.1:9", "builtin");

@@ -1,6 +1,7 @@
 //! The same worker as a function: served by the local emulator, results in a real S3 server.
 
 use crate::machine::{Desk, Process, Target, free_port, http, root, sent, tool, wait_for};
+use serde_json::json;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -155,6 +156,26 @@ fn functions_send_to_the_request_what_the_target_counts() {
         .collect();
     assert_eq!(workers.len(), 6, "each invocation is a worker of its own");
 
+    // The emulator bills nothing, so the account stands on the workers' clocks; requests are counted.
+    let basis = &report["cost"]["basis"];
+    assert_eq!(basis["by_worker_clock"], 6, "{basis}");
+    assert_eq!((&basis["billed"], &basis["assumed"]), (&json!(0), &json!(0)), "{basis}");
+    assert_eq!(basis["requests_counted"], 6, "{basis}");
+    assert_eq!(basis["launcher_counted"], true, "{basis}");
+    let usd = |name: &str| report["cost"][name].as_f64().unwrap();
+    let (estimated, actual) = (usd("estimated_usd"), usd("actual_usd"));
+    assert!(
+        actual > 0.0 && (0.5..2.0).contains(&(actual / estimated)),
+        "{actual} of {estimated}"
+    );
+    let puts = report["cost"]["actual"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line["item"] == "puts and lists");
+    // Each worker: claim, in, at least two snapshots, result.
+    assert!(puts.unwrap()["quantity"].as_f64().unwrap() > 6.0 * 5.0, "{puts:?}");
+
     // The whole of a shard again, typed by hand: it has been run, so nothing is sent.
     let again = payload.replace("typed-by-hand", "r");
     assert!(invoke(&again).contains("already claimed"));
@@ -163,6 +184,10 @@ fn functions_send_to_the_request_what_the_target_counts() {
     let (code, text) = run(&["report", "r", "--store", &store]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("quickstart: passed"), "{text}");
+    assert!(
+        text.contains("requests counted for 6 workers and the launcher"),
+        "the launcher's account is kept beside the run: {text}"
+    );
 
     // The project's own scenario, unchanged, with the target that comes with the program.
     let unchanged = root().join("scenarios/quickstart.yaml").display().to_string();

@@ -148,6 +148,7 @@ impl Ground {
         let host = Host {
             name: format!("host {number} of shard {} slice {}", place.0, place.1),
             clock: self.clock.skewed(delivery.skew),
+            began: Instant::now(),
             deadline: delivery.lifetime.map(|span| Instant::now() + span),
             threads: NonZeroUsize::MIN,
             placement: Placement::Caller,

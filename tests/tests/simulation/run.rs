@@ -108,10 +108,10 @@ async fn happen(world: World) -> Ran {
     let (launched, record) = seen.unzip();
     let record = record.unwrap_or_else(|| after.clone());
     let report = match &launched {
-        Some(Launched::Followed(losses)) => summary::report(&record, losses),
-        _ => summary::report(&record, &Losses::new()),
+        Some(Launched::Followed(losses)) => summary::report(&record, losses, None),
+        _ => summary::report(&record, &Losses::new(), None),
     };
-    let report_after = summary::report(&after, &losses(&after));
+    let report_after = summary::report(&after, &losses(&after), None);
     let (t0, launcher_skew) = match (&after.start, weather.started()) {
         (Some(start), Some(written)) => {
             let right = ground.clock.now() - (epoch.elapsed() - written).as_nanos() as u64;
@@ -122,7 +122,7 @@ async fn happen(world: World) -> Ran {
     };
     let lives = ground.lives.borrow().clone();
     Ran {
-        json_shuffled: summary::report(&shuffled, &losses(&shuffled)).json(),
+        json_shuffled: summary::report(&shuffled, &losses(&shuffled), None).json(),
         world,
         ended,
         launched,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use store::{Created, Location, OBJECT_BYTES_MAX, RunStore, StoreError};
+use tally::account::Requests;
 
 use crate::moto::{self, Moto};
 use crate::scripted_server::{self, Answer, say};
@@ -222,4 +223,39 @@ async fn an_object_that_breaks_off_is_asked_for_again() {
     }));
     let found = store.get("a").await.expect("the second try works");
     assert_eq!(found.as_deref(), Some(b"whole".as_slice()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_counted_as_it_is_billed() {
+    let moto = Moto::start();
+    moto.create_bucket("runs").await;
+    let store = moto.store("s3://runs");
+    assert_eq!(store.requests(), Some(Requests::default()));
+    store.put("a", "12345").await.expect("a write");
+    assert_eq!(store.put_new("b", "123").await.expect("a write"), Created::Yes);
+    // A key that is taken: the write, and a look whose it is.
+    assert_eq!(store.put_new("b", "456").await.expect("a write"), Created::AlreadyThere);
+    assert!(store.get("a").await.expect("a read").is_some());
+    assert!(store.get("c").await.expect("a read").is_none());
+    store.list("").await.expect("a listing");
+    store.delete("a").await.expect("a removal, which costs nothing");
+    let requests = store.clone().requests().expect("S3 counts");
+    assert_eq!((requests.writes, requests.lists, requests.reads), (3, 1, 3));
+    assert_eq!(requests.written_bytes, 5 + 3 + 3);
+    // What `a` holds, and a listing of two keys.
+    assert!((5 + 2 * 200..1_000).contains(&requests.read_bytes), "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_try_that_failed_is_counted_too() {
+    let mut tries = 0;
+    let store = scripted_server::store(Box::new(move |_| {
+        tries += 1;
+        match tries {
+            1 | 2 => say("500 Internal Server Error", ""),
+            _ => say("200 OK", "etag: \"x\"\r\n"),
+        }
+    }));
+    store.put("a", "1").await.expect("the third try");
+    assert_eq!(store.requests().expect("S3 counts").writes, 3);
 }

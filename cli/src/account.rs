@@ -1,0 +1,35 @@
+//! What the launcher alone knows of the cost of a run, kept beside the run: whoever makes the report
+//! again has it too.
+
+use ::fleet::launch::Crew;
+use std::time::Duration;
+use store::documents::{Account, Document};
+use store::{RunStore, keys};
+use tally::format::FORMAT;
+
+/// How long to wait for the answers of invocations whose results are there. What comes later is taken
+/// from the workers' own clocks.
+const ANSWER_GRACE: Duration = Duration::from_secs(3);
+
+/// Makes the account of a run that this launcher followed, and keeps it.
+pub(crate) async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account {
+    let receipts = crew.receipts(ANSWER_GRACE).await;
+    let mut launcher = store.requests().unwrap_or_default();
+    // This, and the report.
+    launcher.writes += 2;
+    let account = Account {
+        format: FORMAT,
+        receipts,
+        launcher,
+    };
+    // Without it, a report that is made again stands on the workers' clocks, and says so.
+    let _ = store.put(&keys::account(run), account.encode()).await;
+    account
+}
+
+/// Reads the account that the launcher kept; one that is not there or cannot be read is done without,
+/// and the report says what it stands on.
+pub(crate) async fn read(store: &RunStore, run: &str) -> Option<Account> {
+    let bytes = store.get(&keys::account(run)).await.ok()??;
+    Account::decode(&bytes).ok()
+}

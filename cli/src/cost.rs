@@ -1,0 +1,142 @@
+//! What a run is expected to cost, and whether that is more than somebody wants to spend.
+
+use crate::args::{ArchitectureName, CostArgs, FleetKind, OrderArgs};
+use crate::printer::Stated;
+use ::fleet::{follow, heartbeat, launch};
+use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::{Architecture, FleetShape, FunctionShape, PlannedCost};
+use plan::plan::Plan;
+use plan::prices::PriceTable;
+use plan::scenario::Scenario;
+use report::cost::expected;
+use worker::shard;
+
+/// Where to take prices for when nobody says where the functions are: every AWS account has it.
+const REGION: &str = "us-east-1";
+
+/// How a run is priced: read and checked before anything else.
+#[derive(Debug)]
+pub(crate) struct Pricing {
+    prices: PriceTable,
+    /// What a plan without the functions of a fleet costs is nothing.
+    fleet: Option<FleetShape>,
+    /// Whether the region is a guess.
+    pub guessed: bool,
+}
+
+impl Pricing {
+    /// Reads the prices, and takes the functions to be in `region`.
+    pub(crate) fn new(
+        args: &CostArgs,
+        order: &OrderArgs,
+        region: Option<String>,
+        store_region: Option<&str>,
+    ) -> Result<Pricing, Stated> {
+        let prices = prices(args)?;
+        let guessed = region.is_none();
+        let region = region.unwrap_or_else(|| REGION.to_owned());
+        let architecture = match args.architecture {
+            ArchitectureName::Arm64 => Architecture::Arm64,
+            ArchitectureName::X86 => Architecture::X86,
+        };
+        let fleet = (order.fleet == FleetKind::Lambda).then(|| {
+            let mut fleet = FleetShape::single(&region, args.memory_mb, architecture);
+            if let Some(store_region) = store_region {
+                store_region.clone_into(&mut fleet.store_region);
+            }
+            fleet
+        });
+        Ok(Pricing {
+            prices,
+            guessed: guessed && fleet.is_some(),
+            fleet,
+        })
+    }
+
+    /// What a plan is expected to cost, if it costs anything.
+    pub(crate) fn price(&self, plan: &Plan, scenario: &Scenario) -> Option<PlannedCost> {
+        let fleet = self.fleet.as_ref()?;
+        let blobs = scenario
+            .blobs
+            .iter()
+            .map(|(sha256, bytes)| (sha256.clone(), bytes.len() as u64))
+            .collect();
+        Some(estimate(plan, &placed(fleet, plan), &habits(), &blobs, &self.prices))
+    }
+
+    /// The estimate in a line, for people.
+    pub(crate) fn line(&self, cost: &PlannedCost) -> String {
+        let guess = match self.guessed {
+            true => "; no region is set, so those of us-east-1",
+            false => "",
+        };
+        format!("{}{guess}", expected(cost))
+    }
+}
+
+/// The fleet with a function in each region of the plan, alike but for where they are.
+fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
+    if plan.regions.is_empty() {
+        return fleet.clone();
+    }
+    let placed = plan.regions.iter().filter(|region| !region.shards.is_empty());
+    FleetShape {
+        functions: placed
+            .map(|region| FunctionShape {
+                region: region.name.clone(),
+                shards: region.shards.clone(),
+                ..fleet.functions[0].clone()
+            })
+            .collect(),
+        ..fleet.clone()
+    }
+}
+
+fn prices(args: &CostArgs) -> Result<PriceTable, Stated> {
+    let builtin = PriceTable::builtin();
+    let Some(path) = &args.prices else { return Ok(builtin) };
+    let named = format!("--prices {}", path.display());
+    let json = std::fs::read(path)
+        .map_err(|error| Stated::usage(format!("{named}: {error}"), "name a price file that can be read"))?;
+    builtin
+        .overridden_by(&json)
+        .map_err(|error| Stated::usage(format!("{named}: {error}"), error.hint))
+}
+
+/// Refuses a run that is expected to cost more than somebody wants to spend.
+pub(crate) fn check(args: &CostArgs, cost: Option<&PlannedCost>) -> Result<(), Stated> {
+    let (Some(most), Some(cost)) = (args.max_cost, cost) else {
+        return Ok(());
+    };
+    if !cost.unpriced.is_empty() {
+        let problem = format!(
+            "--max-cost {most}: no prices are known for {}, so nobody can say that it is kept",
+            cost.unpriced.join(", ")
+        );
+        let hint = "give the prices of the region with --prices FILE, or leave out --max-cost";
+        return Err(Stated::usage(problem, hint));
+    }
+    let total = cost.estimate.total();
+    if total > most {
+        let problem = format!("the run is expected to cost {total}, more than --max-cost {most}");
+        let hint = "raise --max-cost, or send less: a shorter load, fewer workers, or less --memory-mb; \
+                    `vajra-cloud plan` shows what costs how much";
+        return Err(Stated::usage(problem, hint));
+    }
+    Ok(())
+}
+
+/// What launchers and workers of this version do.
+fn habits() -> Habits {
+    Habits {
+        start_lead: launch::START_LEAD,
+        start_poll: shard::START_POLL,
+        stop_poll: shard::STOP_POLL,
+        ready_poll: launch::READY_POLL,
+        follow_poll: follow::POLL,
+        clock_poll: shard::CLOCK_POLL,
+        clock_patience: shard::CLOCK_PATIENCE,
+        heartbeats: heartbeat::BEATS,
+        assumptions: Assumptions::default(),
+    }
+}

@@ -1,0 +1,118 @@
+//! The end of a function's log, which comes with the answer of its invocation: the last line is the
+//! platform's, and says what it billed.
+//!
+//! ```text
+//! REPORT RequestId: 8f5…\tDuration: 102.25 ms\tBilled Duration: 103 ms\tMemory Size: 1769 MB\t…
+//! {"time":"…","type":"platform.report","record":{"metrics":{"billedDurationMs":103,"memorySizeMB":1769}}}
+//! ```
+//! The second is how a function writes that has JSON for its log format.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use tally::account::Billed;
+
+/// What the platform billed, if the tail says so; it is base64.
+pub(crate) fn billed(tail: &str) -> Option<Billed> {
+    let bytes = STANDARD.decode(tail).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    // What a function writes itself comes before; the platform has the last word.
+    text.lines().rev().find_map(|line| plain(line).or_else(|| json(line)))
+}
+
+fn plain(line: &str) -> Option<Billed> {
+    let fields = line.strip_prefix("REPORT RequestId: ")?;
+    let field = |name: &str, unit: &str| {
+        let found = fields.split('\t').find_map(|field| field.trim().strip_prefix(name))?;
+        found.strip_suffix(unit)?.trim().parse().ok()
+    };
+    Some(Billed {
+        milliseconds: field("Billed Duration: ", "ms")?,
+        memory_mb: u32::try_from(field("Memory Size: ", "MB")?).ok()?,
+    })
+}
+
+fn json(line: &str) -> Option<Billed> {
+    #[derive(Deserialize)]
+    struct Entry {
+        r#type: String,
+        record: Record,
+    }
+    #[derive(Deserialize)]
+    struct Record {
+        metrics: Metrics,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Metrics {
+        billed_duration_ms: u64,
+        #[serde(rename = "memorySizeMB")]
+        memory_size_mb: u32,
+    }
+    let entry: Entry = serde_json::from_str(line).ok()?;
+    (entry.r#type == "platform.report").then_some(Billed {
+        milliseconds: entry.record.metrics.billed_duration_ms,
+        memory_mb: entry.record.metrics.memory_size_mb,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(log: &str, expected: Option<(u64, u32)>) {
+        let billed = billed(&STANDARD.encode(log));
+        assert_eq!(billed.map(|b| (b.milliseconds, b.memory_mb)), expected, "{log}");
+    }
+
+    #[test]
+    fn the_platform_says_what_it_billed() {
+        check(
+            "START RequestId: 3604209a Version: $LATEST\nEND RequestId: 3604209a\n\
+             REPORT RequestId: 3604209a\tDuration: 60000.25 ms\tBilled Duration: 60001 ms\tMemory Size: 1769 MB\t\
+             Max Memory Used: 40 MB\t\n",
+            Some((60_001, 1_769)),
+        );
+        // A cold start: what it took to begin is in what is billed.
+        check(
+            "REPORT RequestId: 3604209a\tDuration: 12.34 ms\tBilled Duration: 99 ms\tMemory Size: 128 MB\t\
+             Max Memory Used: 19 MB\tInit Duration: 86.30 ms\t\n",
+            Some((99, 128)),
+        );
+        // Traced, timed out, and cut at its beginning as a tail is.
+        check(
+            "lf of a line\nREPORT RequestId: 3604209a\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t\
+             Memory Size: 10240 MB\tMax Memory Used: 19 MB\tStatus: timeout\t\nXRAY TraceId: 1-5\tSegmentId: 4\tSampled: true\t\n",
+            Some((3_000, 10_240)),
+        );
+        check(
+            r#"{"time":"2026-01-01T00:00:00Z","type":"platform.report","record":{"requestId":"3604209a","metrics":{"durationMs":98.4,"billedDurationMs":99,"memorySizeMB":1769,"maxMemoryUsedMB":19,"initDurationMs":86.3},"status":"success"}}"#,
+            Some((99, 1_769)),
+        );
+    }
+
+    #[test]
+    fn what_is_no_report_is_no_bill() {
+        check("", None);
+        check("END RequestId: 3604209a\n", None);
+        check(
+            "REPORT RequestId: 3604209a\tDuration: 1 ms\tMemory Size: 128 MB\t",
+            None,
+        );
+        check(
+            "REPORT RequestId: 3604209a\tBilled Duration: many ms\tMemory Size: 128 MB\t",
+            None,
+        );
+        check(
+            r#"{"type":"platform.start","record":{"metrics":{"billedDurationMs":1,"memorySizeMB":1}}}"#,
+            None,
+        );
+        // A function may write what it likes; the platform has the last word.
+        check(
+            "REPORT RequestId: mine\tBilled Duration: 1 ms\tMemory Size: 1 MB\t\n\
+             REPORT RequestId: 3604209a\tDuration: 7 ms\tBilled Duration: 7 ms\tMemory Size: 128 MB\t\n",
+            Some((7, 128)),
+        );
+        assert_eq!(billed("not base64!"), None);
+    }
+}

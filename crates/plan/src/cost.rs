@@ -1,0 +1,343 @@
+//! What a run costs: how much is used of what in which region, and what that comes to.
+//!
+//! The same [`Usage`] is estimated before a run ([`estimate`]) and counted after it, and both become a
+//! [`Bill`] by one table of prices. Not in it, because it is next to nothing or not the run's alone:
+//! keeping the objects (a run of 200 workers for 15 minutes keeps some 200 MB, for half a cent a
+//! month), the three log lines of an invocation, and a NAT gateway in front of functions in a VPC.
+
+pub mod estimate;
+pub mod weight;
+
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::prices::{Price, PriceTable, RegionPrices};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tally::account::Requests;
+
+/// The processor of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Architecture {
+    Arm64,
+    // The name that AWS gives it, which the case rule would take apart.
+    #[serde(rename = "x86_64")]
+    X86,
+}
+
+impl Architecture {
+    /// What its time is, on a bill.
+    pub fn item(self) -> Item {
+        match self {
+            Architecture::Arm64 => Item::Arm64Time,
+            Architecture::X86 => Item::X86Time,
+        }
+    }
+}
+
+/// The function of one region, and who of the run is on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionShape {
+    pub region: String,
+    pub memory_mb: u32,
+    pub architecture: Architecture,
+    /// The shards that run here; empty for all that no other function has.
+    #[serde(default)]
+    pub shards: Vec<u32>,
+}
+
+/// What a price depends on, beside the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FleetShape {
+    /// Where the store is.
+    pub store_region: String,
+    /// At least one.
+    pub functions: Vec<FunctionShape>,
+}
+
+impl FleetShape {
+    /// A fleet in one region, its store beside it.
+    pub fn single(region: &str, memory_mb: u32, architecture: Architecture) -> FleetShape {
+        FleetShape {
+            store_region: region.to_owned(),
+            functions: vec![FunctionShape {
+                region: region.to_owned(),
+                memory_mb,
+                architecture,
+                shards: Vec::new(),
+            }],
+        }
+    }
+
+    /// The function that a shard runs on.
+    pub fn function(&self, shard: u32) -> &FunctionShape {
+        let named = self.functions.iter().find(|function| function.shards.contains(&shard));
+        let rest = || self.functions.iter().find(|function| function.shards.is_empty());
+        named.or_else(rest).unwrap_or(&self.functions[0])
+    }
+
+    /// How many shards of a plan run on each function.
+    fn workers(&self, plan: &Plan) -> Vec<u32> {
+        let named: usize = self.functions.iter().map(|function| function.shards.len()).sum();
+        let rest = plan.shards.saturating_sub(named as u32);
+        self.functions
+            .iter()
+            .map(|function| match function.shards.len() {
+                0 => rest,
+                named => named as u32,
+            })
+            .collect()
+    }
+
+    /// Every region that something is paid for in.
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
+        let functions = self.functions.iter().map(|function| function.region.as_str());
+        functions.chain([self.store_region.as_str()])
+    }
+}
+
+/// What is paid for, each in its own unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Item {
+    /// Time of functions, in MB-milliseconds.
+    Arm64Time,
+    X86Time,
+    Invocations,
+    /// Requests to the store.
+    PutsAndLists,
+    Gets,
+    /// Bytes that leave a region.
+    BytesToInternet,
+    BytesToOtherRegion,
+}
+
+/// MB-milliseconds of a GB-second: AWS bills 1,024 MB as a GB.
+pub const MB_MS_PER_GB_S: u64 = 1_024 * 1_000;
+/// Bytes of a GB, as AWS bills them.
+pub const GB: u64 = 1 << 30;
+
+impl Item {
+    /// Its price, and how many units have that price.
+    fn price(self, prices: &RegionPrices) -> (Price, u64) {
+        match self {
+            Item::Arm64Time => (prices.gb_second_arm64, MB_MS_PER_GB_S),
+            Item::X86Time => (prices.gb_second_x86_64, MB_MS_PER_GB_S),
+            Item::Invocations => (prices.million_invocations, 1_000_000),
+            Item::PutsAndLists => (prices.thousand_puts_and_lists, 1_000),
+            Item::Gets => (prices.thousand_gets, 1_000),
+            Item::BytesToInternet => (prices.gb_to_internet, GB),
+            Item::BytesToOtherRegion => (prices.gb_to_other_region, GB),
+        }
+    }
+}
+
+/// How much is used of what, in which region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage(BTreeMap<(Item, String), u64>);
+
+impl Usage {
+    /// Adds to what is used.
+    pub fn add(&mut self, item: Item, region: &str, quantity: u64) {
+        let sum = self.0.entry((item, region.to_owned())).or_default();
+        *sum = sum.saturating_add(quantity);
+    }
+
+    /// Adds an invocation of a function that was billed for so many milliseconds.
+    pub fn add_invocation(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64) {
+        let time = u64::from(memory_mb).saturating_mul(milliseconds);
+        self.add(function.architecture.item(), &function.region, time);
+        self.add(Item::Invocations, &function.region, 1);
+    }
+
+    /// Adds requests that a worker in `region` made to a store in `store_region`. What goes in either
+    /// direction between two regions is paid where it leaves.
+    pub fn add_worker_requests(&mut self, requests: &Requests, region: &str, store_region: &str) {
+        self.add_requests(requests, store_region);
+        if region != store_region {
+            self.add(Item::BytesToOtherRegion, region, requests.written_bytes);
+            self.add(Item::BytesToOtherRegion, store_region, requests.read_bytes);
+        }
+    }
+
+    /// Adds requests that the launcher made, from outside AWS: what it reads crosses the Internet.
+    pub fn add_launcher_requests(&mut self, requests: &Requests, store_region: &str) {
+        self.add_requests(requests, store_region);
+        self.add(Item::BytesToInternet, store_region, requests.read_bytes);
+    }
+
+    fn add_requests(&mut self, requests: &Requests, store_region: &str) {
+        self.add(Item::PutsAndLists, store_region, requests.writes + requests.lists);
+        self.add(Item::Gets, store_region, requests.reads);
+    }
+
+    /// How much is used of something in all regions.
+    pub fn of(&self, item: Item) -> u64 {
+        let quantities = self.0.iter().filter(|((other, _), _)| *other == item);
+        quantities.map(|(_, quantity)| quantity).sum()
+    }
+
+    /// What it comes to.
+    pub fn bill(&self, prices: &PriceTable) -> Bill {
+        let lines = self
+            .0
+            .iter()
+            .filter(|(_, quantity)| **quantity > 0)
+            .map(|((item, region), quantity)| {
+                let (price, unit) = item.price(&prices.or_dearest(region));
+                Line {
+                    item: *item,
+                    region: region.clone(),
+                    quantity: *quantity,
+                    cost: price.of(*quantity, unit),
+                }
+            });
+        Bill { lines: lines.collect() }
+    }
+}
+
+/// A line of a bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub item: Item,
+    pub region: String,
+    pub quantity: u64,
+    /// In nano-dollars, rounded up.
+    pub cost: Money,
+}
+
+/// What was used, and what it comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bill {
+    pub lines: Vec<Line>,
+}
+
+impl Bill {
+    /// The sum of the lines.
+    pub fn total(&self) -> Money {
+        self.lines.iter().map(|line| line.cost).sum()
+    }
+}
+
+/// What a run was expected to cost, and all that is needed to account it afterwards from what is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCost {
+    pub fleet: FleetShape,
+    /// The prices of the regions of the run.
+    pub prices: PriceTable,
+    /// Regions for which no price was known: they are priced as the dearest that are.
+    pub unpriced: Vec<String>,
+    pub estimate: Bill,
+    /// How long a worker of each slice is expected to be there, in milliseconds, and what it is
+    /// expected to ask of the store.
+    pub slice_ms: Vec<u64>,
+    pub slice_requests: Vec<Requests>,
+    /// What the launcher was expected to ask of the store.
+    pub launcher: Requests,
+    /// Bytes that one request of each name sends, in the order of the plan's requests.
+    pub request_bytes: Vec<u64>,
+    /// Bytes that opening a worker's connections sends.
+    pub connecting_bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bill_is_what_a_pocket_calculator_says() {
+        let mut usage = Usage::default();
+        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+        // 10 workers of 1,769 MB, each billed 60,001 ms: 1,061,417,690 MB-ms, 1,036,540.7129 / 1,000 GB-s.
+        for _ in 0..10 {
+            usage.add_invocation(&fleet.functions[0], 1_769, 60_001);
+        }
+        usage.add(Item::PutsAndLists, "us-east-1", 1_234);
+        usage.add(Item::Gets, "us-east-1", 56_789);
+        usage.add(Item::BytesToInternet, "us-east-1", 3 * GB / 2);
+        let bill = usage.bill(&PriceTable::builtin());
+        let costs: Vec<(Item, u64)> = bill
+            .lines
+            .iter()
+            .map(|line| (line.item, line.cost.as_nanodollars()))
+            .collect();
+        assert_eq!(
+            costs,
+            [
+                // 1,061,417,690 / 1,024,000 x 13,333.4 = 13,820,611.9… nano-dollars
+                (Item::Arm64Time, 13_820_612),
+                // 10 x 200
+                (Item::Invocations, 2_000),
+                // 1,234 x 5,000
+                (Item::PutsAndLists, 6_170_000),
+                // 56,789 x 400
+                (Item::Gets, 22_715_600),
+                // 1.5 x 90,000,000
+                (Item::BytesToInternet, 135_000_000),
+            ]
+        );
+        assert_eq!(bill.total().as_nanodollars(), 177_708_212);
+        assert_eq!(bill.total().to_string(), "$0.178");
+    }
+
+    #[test]
+    fn x86_and_another_region_have_their_own_prices() {
+        let mut usage = Usage::default();
+        let function = FunctionShape {
+            region: "eu-central-1".to_owned(),
+            memory_mb: 1_024,
+            architecture: Architecture::X86,
+            shards: Vec::new(),
+        };
+        // 1 GB for 900 s: 900 GB-s x 16,666.7 = 15,000,030 nano-dollars.
+        usage.add_invocation(&function, 1_024, 900_000);
+        let requests = Requests {
+            writes: 180,
+            lists: 20,
+            reads: 1_000,
+            written_bytes: GB,
+            read_bytes: GB / 2,
+        };
+        // The store is in us-east-1: its requests cost what they cost there, and what a worker in
+        // eu-central-1 writes leaves that region, what it reads leaves the store's.
+        usage.add_worker_requests(&requests, "eu-central-1", "us-east-1");
+        usage.add_worker_requests(&requests, "us-east-1", "us-east-1");
+        let bill = usage.bill(&PriceTable::builtin());
+        let line = |item, region: &str| {
+            let found = bill
+                .lines
+                .iter()
+                .find(|line| line.item == item && line.region == region);
+            found.map(|line| line.cost.as_nanodollars())
+        };
+        assert_eq!(line(Item::X86Time, "eu-central-1"), Some(15_000_030));
+        assert_eq!(line(Item::PutsAndLists, "us-east-1"), Some(400 * 5_000));
+        assert_eq!(line(Item::Gets, "us-east-1"), Some(2_000 * 400));
+        assert_eq!(line(Item::BytesToOtherRegion, "eu-central-1"), Some(20_000_000));
+        assert_eq!(line(Item::BytesToOtherRegion, "us-east-1"), Some(10_000_000));
+        assert_eq!(line(Item::PutsAndLists, "eu-central-1"), None);
+        assert_eq!(
+            bill.total().as_nanodollars(),
+            15_000_030 + 200 + 2_000_000 + 800_000 + 30_000_000
+        );
+    }
+
+    #[test]
+    fn a_shard_runs_where_it_is_named_or_where_the_rest_is() {
+        let function = |region: &str, shards: &[u32]| FunctionShape {
+            region: region.to_owned(),
+            memory_mb: 1_769,
+            architecture: Architecture::Arm64,
+            shards: shards.to_vec(),
+        };
+        let fleet = FleetShape {
+            store_region: "us-east-1".to_owned(),
+            functions: vec![function("us-east-1", &[]), function("eu-west-1", &[1, 3])],
+        };
+        let regions: Vec<&str> = (0..5).map(|shard| fleet.function(shard).region.as_str()).collect();
+        assert_eq!(
+            regions,
+            ["us-east-1", "eu-west-1", "us-east-1", "eu-west-1", "us-east-1"]
+        );
+    }
+}

@@ -1,0 +1,475 @@
+//! What a run is expected to cost: a pure function of the plan, the fleet and the prices.
+//!
+//! It errs upwards where something is not known: every worker is taken to be there from the beginning
+//! of the barrier to its end, and the store to answer quickly, so that it is asked often.
+
+use crate::cost::weight::{connecting_bytes, request_bytes};
+use crate::cost::{FleetShape, Item, PlannedCost, Usage};
+use crate::plan::{Plan, PlannedLoad};
+use crate::prices::PriceTable;
+use crate::schedule::nanos;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tally::account::Requests;
+
+/// What launchers and workers do beside the load, and what is assumed of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habits {
+    /// How far ahead of its writing T0 lies.
+    pub start_lead: Duration,
+    /// How often a waiting worker looks for the start and the stop.
+    pub start_poll: Duration,
+    /// How often a running worker looks for the stop.
+    pub stop_poll: Duration,
+    /// How often a launcher looks who is in, and then what there is.
+    pub ready_poll: Duration,
+    pub follow_poll: Duration,
+    /// How often the worker of a later slice asks for the store's clock, and how long at most.
+    pub clock_poll: Duration,
+    pub clock_patience: Duration,
+    /// How many beats a launcher has, and how often a worker looks for them, in the time after which a
+    /// run that nobody follows is given up.
+    pub heartbeats: u32,
+    pub assumptions: Assumptions,
+}
+
+/// What is taken for granted of the platform and of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assumptions {
+    /// From the beginning of an invocation, a cold start included, until its worker is in.
+    pub prepare: Duration,
+    /// How many functions of one region may start in [`Assumptions::scaling_step`].
+    pub scaling: u32,
+    pub scaling_step: Duration,
+    /// From the end of a window until its result is stored.
+    pub drain: Duration,
+    /// How long the store takes for a small request.
+    pub store_answer: Duration,
+    /// How long the target takes: users of a closed load ask again after it.
+    pub target_answer: Duration,
+}
+
+impl Default for Assumptions {
+    fn default() -> Assumptions {
+        Assumptions {
+            prepare: Duration::from_secs(3),
+            scaling: 1_000,
+            scaling_step: Duration::from_secs(10),
+            drain: Duration::from_secs(1),
+            store_answer: Duration::from_millis(20),
+            target_answer: Duration::from_millis(100),
+        }
+    }
+}
+
+/// Keys that one page of a listing has, and what each takes of it.
+const PAGE_KEYS: u64 = 1_000;
+const KEY_BYTES: u64 = 300;
+/// What a snapshot or a result takes, and what of it each request name: measured with 1,000 requests
+/// in the interval.
+const LOG_BYTES: u64 = 1_500;
+const LOG_NAME_BYTES: u64 = 2_500;
+/// What a claim, a start or a stop takes.
+const DOCUMENT_BYTES: u64 = 200;
+const MS: u64 = 1_000_000;
+
+/// What a plan is expected to cost. `blobs` has the lengths of the plan's stored files by their SHA-256.
+pub fn estimate(
+    plan: &Plan,
+    fleet: &FleetShape,
+    habits: &Habits,
+    blobs: &BTreeMap<String, u64>,
+    prices: &PriceTable,
+) -> PlannedCost {
+    let run = Expected {
+        plan,
+        habits,
+        workers: fleet.workers(plan),
+        data_bytes: plan.encode().len() as u64 + blobs.values().sum::<u64>(),
+    };
+    let bytes: Vec<u64> = plan
+        .requests
+        .iter()
+        .map(|request| request_bytes(plan, request, blobs))
+        .collect();
+    let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
+    let weighted = plan.requests.iter().zip(&bytes);
+    let sum: u128 = weighted
+        .map(|(request, bytes)| u128::from(request.weight) * u128::from(*bytes))
+        .sum();
+    let (arrivals, slices) = (u128::from(run.arrivals()), plan.slices.len() as u64);
+    let mut usage = Usage::default();
+    for (function, workers) in fleet.functions.iter().zip(&run.workers) {
+        for slice in 0..plan.slices.len() {
+            let milliseconds = run.slice_nanos(slice).div_ceil(MS);
+            let requests = run.worker_requests(slice);
+            for _ in 0..*workers {
+                usage.add_invocation(function, function.memory_mb, milliseconds);
+                usage.add_worker_requests(&requests, &function.region, &fleet.store_region);
+            }
+        }
+        let sent = arrivals * sum * u128::from(*workers);
+        let sent = sent.div_ceil(u128::from(whole) * u128::from(plan.shards));
+        let connecting = connecting_bytes(plan) * u64::from(*workers) * slices;
+        let sent = u64::try_from(sent).unwrap_or(u64::MAX).saturating_add(connecting);
+        usage.add(Item::BytesToInternet, &function.region, sent);
+    }
+    let launcher = run.launcher_requests(blobs.len() as u64);
+    usage.add_launcher_requests(&launcher, &fleet.store_region);
+    let mut unpriced: Vec<String> = fleet
+        .regions()
+        .filter(|region| prices.region(region).is_none())
+        .map(str::to_owned)
+        .collect();
+    unpriced.sort_unstable();
+    unpriced.dedup();
+    PlannedCost {
+        fleet: fleet.clone(),
+        prices: prices.of(fleet.regions()),
+        unpriced,
+        estimate: usage.bill(prices),
+        slice_ms: (0..plan.slices.len())
+            .map(|slice| run.slice_nanos(slice).div_ceil(MS))
+            .collect(),
+        slice_requests: (0..plan.slices.len()).map(|slice| run.worker_requests(slice)).collect(),
+        launcher,
+        request_bytes: bytes,
+        connecting_bytes: connecting_bytes(plan),
+    }
+}
+
+/// A run as it is expected to go.
+struct Expected<'a> {
+    plan: &'a Plan,
+    habits: &'a Habits,
+    /// On each function.
+    workers: Vec<u32>,
+    /// The plan and the files that workers read.
+    data_bytes: u64,
+}
+
+impl Expected<'_> {
+    /// From the first invocation until all workers are in: the platform starts so many functions at
+    /// once, and as many more at every step.
+    fn barrier(&self) -> u64 {
+        let assumptions = &self.habits.assumptions;
+        let most = self.workers.iter().copied().max().unwrap_or(0);
+        let steps = most.saturating_sub(1) / assumptions.scaling.max(1);
+        nanos(assumptions.prepare + assumptions.scaling_step * steps)
+    }
+
+    fn window(&self, slice: usize) -> u64 {
+        self.plan.slices[slice].to - self.plan.slices[slice].from
+    }
+
+    /// How long the worker of a slice is there before its window opens.
+    fn lead(&self, slice: usize) -> u64 {
+        match slice {
+            0 => self.barrier() + nanos(self.habits.start_lead),
+            _ => nanos(self.plan.handover_lead(slice)),
+        }
+    }
+
+    /// How long the worker of a slice is there.
+    fn slice_nanos(&self, slice: usize) -> u64 {
+        self.lead(slice) + self.window(slice) + nanos(self.habits.assumptions.drain)
+    }
+
+    fn snapshots(&self, slice: usize) -> u64 {
+        self.window(slice)
+            .div_ceil(nanos(self.plan.timing.snapshot_interval).max(1))
+    }
+
+    fn log_bytes(&self) -> u64 {
+        LOG_BYTES + LOG_NAME_BYTES * self.plan.requests.len() as u64
+    }
+
+    /// What the worker of a slice asks of the store: it claims, reads the plan and its files, says that
+    /// it is in, looks for start and stop, stores snapshots while it looks for the stop, and its result.
+    fn worker_requests(&self, slice: usize) -> Requests {
+        let habits = self.habits;
+        let snapshots = self.snapshots(slice);
+        let looks = |span: u64, every: Duration, requests: u64| {
+            requests * span.div_ceil(nanos(every + habits.assumptions.store_answer * requests as u32).max(1))
+        };
+        let (waiting, running) = match slice {
+            0 => (self.barrier(), self.window(slice) + nanos(habits.start_lead)),
+            // A later slice finds the start there.
+            _ => (0, self.window(slice) + self.lead(slice)),
+        };
+        let clock = match slice {
+            0 => 0,
+            _ => looks(nanos(habits.clock_patience), habits.clock_poll, 1),
+        };
+        let heartbeats = self
+            .beat()
+            .map_or(0, |every| looks(running, every.max(habits.stop_poll), 1));
+        Requests {
+            writes: 3 + snapshots,
+            lists: 0,
+            reads: 1
+                + self.plan.data.len() as u64
+                + looks(waiting, habits.start_poll, 2)
+                + 1
+                + looks(running, habits.stop_poll, 1)
+                + clock
+                + heartbeats,
+            written_bytes: 2 * DOCUMENT_BYTES + (snapshots + 1) * self.log_bytes(),
+            read_bytes: self.data_bytes + DOCUMENT_BYTES,
+        }
+    }
+
+    /// What the launcher asks of the store: it proves create-only writes, stores the files and the plan,
+    /// and looks again and again at all there is, reading what is new, until all results are there.
+    fn launcher_requests(&self, files: u64) -> Requests {
+        let (habits, plan) = (self.habits, self.plan);
+        let (shards, slices) = (u64::from(plan.shards), 0..plan.slices.len());
+        let answer = nanos(habits.assumptions.store_answer);
+        // Of each slice a claim, the word that it is in, its snapshots and its result.
+        let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
+        // Probe twice, the plan, the start, the account and the report.
+        let writes = 6 + files;
+        // What the probe met, the plan; then each look asks for the start, as long as there is none,
+        // and for the stop.
+        let (mut reads, mut lists, mut listed) = (2 + objects, 0, 0);
+        let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
+        let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
+        let looks = self.barrier().div_ceil(ready);
+        reads += 2 * looks + 1;
+        lists += pages(2 * shards) * looks;
+        listed += 2 * shards * looks;
+        let end = nanos(habits.start_lead) + plan.length() + nanos(habits.assumptions.drain);
+        let mut at = 0;
+        while at < end {
+            let there = 2 * shards + ((u128::from(objects - 2 * shards) * u128::from(at)) / u128::from(end)) as u64;
+            reads += 1;
+            lists += pages(there);
+            listed += there;
+            at += nanos(habits.follow_poll).max(1) + (1 + pages(there)) * answer;
+        }
+        let mut requests = Requests {
+            writes,
+            lists,
+            reads,
+            written_bytes: 2 * self.data_bytes,
+            read_bytes: self.data_bytes + objects * self.log_bytes() + listed * KEY_BYTES,
+        };
+        if let Some(every) = self.beat() {
+            requests.writes += (self.barrier() + end).div_ceil(nanos(every).max(1));
+        }
+        requests
+    }
+
+    /// How often the launcher of a run beats that is given up when nobody follows it.
+    fn beat(&self) -> Option<Duration> {
+        let limit = self.plan.timing.dead_man?;
+        Some(limit / self.habits.heartbeats.max(1))
+    }
+
+    /// Arrivals of an open load; of a closed one what its users would send if the target answered as
+    /// quickly as is assumed.
+    fn arrivals(&self) -> u64 {
+        match &self.plan.load {
+            PlannedLoad::Open { .. } => self.plan.arrivals().unwrap_or(0),
+            PlannedLoad::Closed { phases, think } => {
+                let time: u128 = phases
+                    .iter()
+                    .map(|phase| (u128::from(phase.from) + u128::from(phase.to)) * phase.duration.as_nanos() / 2)
+                    .sum();
+                let cycle = nanos((think.min + think.max) / 2 + self.habits.assumptions.target_answer);
+                (time / u128::from(cycle.max(1))) as u64
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::cost::{Architecture, FunctionShape};
+    use crate::plan::{Order, Timing};
+    use crate::scenario_file::{Surroundings, read};
+
+    /// The plan of a scenario, of which the name is not written.
+    pub(crate) fn plan(text: &str, workers: u32) -> Plan {
+        sliced(text, workers, None)
+    }
+
+    fn sliced(text: &str, workers: u32, slice: Option<Duration>) -> Plan {
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &|_| Ok(b"0123456789".to_vec()),
+        };
+        let scenario = read(&format!("name: t\n{text}"), "t.yaml", &surroundings).expect("a scenario");
+        let order = Order {
+            run: "t".to_owned(),
+            created: 0,
+            fleet: "lambda".to_owned(),
+            workers,
+            slice_max: slice,
+            workers_max: 10_000,
+            builtin_target: String::new(),
+            timing: Timing {
+                snapshot_interval: Duration::from_secs(5),
+                start_timeout: Duration::from_secs(60),
+                workers_min: workers,
+                restripe: false,
+                dead_man: None,
+            },
+        };
+        Plan::new(&scenario, &order).expect("a plan")
+    }
+
+    const STEADY: &str = "target: http://10.0.0.1:8080\nload: { constant: { rate: 1000/s, duration: 100s } }\n\
+                          requests: [ { name: home, url: /a } ]\n";
+
+    fn habits() -> Habits {
+        Habits {
+            start_lead: Duration::from_secs(1),
+            start_poll: Duration::from_millis(100),
+            stop_poll: Duration::from_secs(1),
+            ready_poll: Duration::from_millis(100),
+            follow_poll: Duration::from_millis(250),
+            clock_poll: Duration::from_millis(80),
+            clock_patience: Duration::from_secs(2),
+            heartbeats: 4,
+            assumptions: Assumptions::default(),
+        }
+    }
+
+    fn estimated(plan: &Plan, fleet: &FleetShape, habits: &Habits) -> PlannedCost {
+        estimate(plan, fleet, habits, &BTreeMap::new(), &PriceTable::builtin())
+    }
+
+    fn quantity(cost: &PlannedCost, item: Item) -> u64 {
+        let lines = cost.estimate.lines.iter().filter(|line| line.item == item);
+        lines.map(|line| line.quantity).sum()
+    }
+
+    #[test]
+    fn the_price_of_one_slice_is_what_its_parts_add_up_to() {
+        let (plan, fleet) = (
+            plan(STEADY, 10),
+            FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
+        );
+        let cost = estimated(&plan, &fleet, &habits());
+        // 3 s until in, 1 s until T0, 100 s of load, 1 s to drain.
+        assert_eq!(cost.slice_ms, [105_000]);
+        assert_eq!(quantity(&cost, Item::Arm64Time), 10 * 1_769 * 105_000);
+        assert_eq!(quantity(&cost, Item::Invocations), 10);
+        // Each worker: claim, in, result, and 20 snapshots. The launcher: 6.
+        // Its lists are one page each: 3 s of 100 + 3 x 20 ms, and 102 s of 250 + 2 x 20 ms.
+        let lists = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
+        assert_eq!(cost.launcher.lists, lists);
+        assert_eq!(quantity(&cost, Item::PutsAndLists), 10 * 23 + 6 + lists);
+        // Each worker: the plan, 3 s of two looks in 100 + 2 x 20 ms, the start, and 101 s of looks in
+        // 1,020 ms. The launcher: 2, 10 x 23 objects, a stop in each look, a start until it is there.
+        let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
+        let launcher = 2 + 10 * 23 + lists + 3_000u64.div_ceil(160) + 1;
+        assert_eq!(quantity(&cost, Item::Gets), 10 * worker + launcher);
+        // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
+        let sent = 100_000 * 229 + 10 * 128 * 260;
+        assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
+        assert_eq!(quantity(&cost, Item::BytesToOtherRegion), 0);
+        // 1,857,450,000 MB-ms / 1,024,000 x 13,333.4 = 24,185,667.8… nano-dollars.
+        assert_eq!(cost.estimate.lines[0].cost.as_nanodollars(), 24_185_668);
+        assert!(cost.unpriced.is_empty());
+    }
+
+    #[test]
+    fn every_slice_is_an_invocation_that_comes_before_its_window() {
+        let plan = sliced(STEADY, 8, Some(Duration::from_secs(20)));
+        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
+        let cost = estimated(&plan, &fleet, &habits());
+        // A window of 20 s: half of it is the longest that the next worker comes early.
+        assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
+        assert_eq!(quantity(&cost, Item::Invocations), 8 * 5);
+        assert_eq!(quantity(&cost, Item::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
+        assert_eq!(quantity(&cost, Item::Arm64Time), 0);
+        // Later workers: the plan, 2 s of looks at the clock in 80 + 20 ms, the start, and 30 s of looks
+        // in 1,020 ms; one of the first: the plan, 3 s of two looks in 140 ms, the start, 21 s in 1,020 ms.
+        let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
+        assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
+        assert_eq!(reads[1], 1 + 20 + 1 + 30);
+    }
+
+    #[test]
+    fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
+        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+        let (small, large) = (plan(STEADY, 1_000), plan(STEADY, 2_001));
+        // 2,001 functions are 1,000 at once, and two steps of 10 s.
+        assert_eq!(estimated(&small, &fleet, &habits()).slice_ms, [105_000]);
+        assert_eq!(estimated(&large, &fleet, &habits()).slice_ms, [125_000]);
+        // 1,000 workers store 23 objects each, so a look lists up to 23 pages.
+        let launcher = estimated(&small, &fleet, &habits()).launcher;
+        let looks = launcher.reads - 23_000;
+        assert!(
+            launcher.lists > 5 * looks && launcher.lists < 23 * looks,
+            "{launcher:?}"
+        );
+    }
+
+    #[test]
+    fn regions_share_the_load_and_pay_to_reach_the_store() {
+        let function = |region: &str, shards: &[u32]| FunctionShape {
+            region: region.to_owned(),
+            memory_mb: 1_024,
+            architecture: Architecture::Arm64,
+            shards: shards.to_vec(),
+        };
+        let fleet = FleetShape {
+            store_region: "us-east-1".to_owned(),
+            functions: vec![function("us-east-1", &[]), function("mars-1", &[7, 8, 9])],
+        };
+        let cost = estimated(&plan(STEADY, 10), &fleet, &habits());
+        let line = |item, region: &str| {
+            let found = cost
+                .estimate
+                .lines
+                .iter()
+                .find(|line| line.item == item && line.region == region);
+            found.map_or(0, |line| line.quantity)
+        };
+        assert_eq!(line(Item::Invocations, "us-east-1"), 7);
+        assert_eq!(line(Item::Invocations, "mars-1"), 3);
+        assert_eq!(
+            line(Item::BytesToInternet, "mars-1"),
+            (100_000 * 229) * 3 / 10 + 3 * 128 * 260
+        );
+        // 20 snapshots and a result of 4,000 bytes, a claim and a word of 200 from each of three workers.
+        assert_eq!(line(Item::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
+        assert!(line(Item::BytesToOtherRegion, "us-east-1") > 0);
+        assert_eq!(line(Item::PutsAndLists, "mars-1"), 0);
+        assert_eq!(cost.unpriced, ["mars-1"]);
+    }
+
+    #[test]
+    fn users_send_as_often_as_they_think() {
+        let users = "target: http://10.0.0.1:8080\nload: { users: { users: 50, duration: 100s } }\n\
+                     think_time: { min: 400ms, max: 400ms }\nrequests: [ { name: home, url: /a } ]\n";
+        let plan = plan(users, 2);
+        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+        let cost = estimated(&plan, &fleet, &habits());
+        // 50 users for 100 s, each every 400 + 100 ms: 10,000 requests.
+        let sent = 10_000 * 229 + 2 * 128 * 260;
+        assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
+    }
+
+    #[test]
+    fn a_heartbeat_is_paid_for_by_all() {
+        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+        let silent = plan(STEADY, 10);
+        let mut beating = silent.clone();
+        beating.timing.dead_man = Some(Duration::from_secs(40));
+        let (without, with) = (
+            estimated(&silent, &fleet, &habits()),
+            estimated(&beating, &fleet, &habits()),
+        );
+        // A beat every 10 s: 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
+        assert_eq!(
+            quantity(&with, Item::PutsAndLists) - quantity(&without, Item::PutsAndLists),
+            11
+        );
+        assert_eq!(quantity(&with, Item::Gets) - quantity(&without, Item::Gets), 10 * 11);
+    }
+}

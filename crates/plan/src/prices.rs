@@ -1,0 +1,373 @@
+//! What AWS asks, by region: a dated table that comes along, and that a file can override.
+//!
+//! The prices are those of the first tier, without the free tier and without anybody's discounts: what
+//! a run costs somebody who has used up the one and has none of the other.
+
+use crate::money::Money;
+use crate::rate::decimal;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use tally::format::FORMAT;
+
+/// The table that comes along.
+const BUILTIN: &str = include_str!("prices.json");
+
+/// The price of a unit, in pico-dollars (a trillionth of a US dollar): a GB-second costs fractions of a
+/// nano-dollar more or less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Price(u64);
+
+impl Price {
+    /// What `quantity` costs, of which `unit` have this price; rounded up to a whole nano-dollar.
+    pub fn of(self, quantity: u64, unit: u64) -> Money {
+        let picos = u128::from(quantity) * u128::from(self.0);
+        let nanos = picos.div_ceil(u128::from(unit) * 1_000);
+        Money::nanodollars(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+
+    fn parse(text: &str) -> Option<Price> {
+        let exact = decimal(text)?;
+        let (picos, divisor) = (exact.digits * 1_000_000_000_000, 10u128.pow(exact.decimals));
+        picos
+            .is_multiple_of(divisor)
+            .then(|| u64::try_from(picos / divisor).ok())?
+            .map(Price)
+    }
+}
+
+impl Serialize for Price {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (whole, fraction) = (self.0 / 1_000_000_000_000, self.0 % 1_000_000_000_000);
+        let text = format!("{whole}.{fraction:012}");
+        serializer.serialize_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+impl<'de> Deserialize<'de> for Price {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
+        // Text alone: a JSON number goes through binary fractions, and a price must be what was written.
+        let text = String::deserialize(deserializer)?;
+        Price::parse(&text).ok_or_else(|| {
+            D::Error::custom(format!(
+                "`{text}` is not a price; write US dollars as text, such as \"0.09\", with at most 12 decimals"
+            ))
+        })
+    }
+}
+
+/// What one region asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionPrices {
+    /// A second of a function with 1 GB (1,024 MB) of memory.
+    pub gb_second_arm64: Price,
+    pub gb_second_x86_64: Price,
+    pub million_invocations: Price,
+    /// S3 Standard: what writes and what lists.
+    pub thousand_puts_and_lists: Price,
+    /// S3 Standard: what reads, also in vain.
+    pub thousand_gets: Price,
+    /// A GB (2^30 bytes) that leaves the region.
+    pub gb_to_internet: Price,
+    pub gb_to_other_region: Price,
+}
+
+/// What a file gives of a region.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SomePrices {
+    gb_second_arm64: Option<Price>,
+    gb_second_x86_64: Option<Price>,
+    million_invocations: Option<Price>,
+    thousand_puts_and_lists: Option<Price>,
+    thousand_gets: Option<Price>,
+    gb_to_internet: Option<Price>,
+    gb_to_other_region: Option<Price>,
+}
+
+impl SomePrices {
+    /// These, and for the others what the table has; else the first that nobody gives.
+    fn over(&self, known: Option<&RegionPrices>) -> Result<RegionPrices, &'static str> {
+        let or = |given: Option<Price>, known: Option<Price>, name| given.or(known).ok_or(name);
+        Ok(RegionPrices {
+            gb_second_arm64: or(
+                self.gb_second_arm64,
+                known.map(|known| known.gb_second_arm64),
+                "gb_second_arm64",
+            )?,
+            gb_second_x86_64: or(
+                self.gb_second_x86_64,
+                known.map(|known| known.gb_second_x86_64),
+                "gb_second_x86_64",
+            )?,
+            million_invocations: or(
+                self.million_invocations,
+                known.map(|known| known.million_invocations),
+                "million_invocations",
+            )?,
+            thousand_puts_and_lists: or(
+                self.thousand_puts_and_lists,
+                known.map(|known| known.thousand_puts_and_lists),
+                "thousand_puts_and_lists",
+            )?,
+            thousand_gets: or(
+                self.thousand_gets,
+                known.map(|known| known.thousand_gets),
+                "thousand_gets",
+            )?,
+            gb_to_internet: or(
+                self.gb_to_internet,
+                known.map(|known| known.gb_to_internet),
+                "gb_to_internet",
+            )?,
+            gb_to_other_region: or(
+                self.gb_to_other_region,
+                known.map(|known| known.gb_to_other_region),
+                "gb_to_other_region",
+            )?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceFile {
+    format: u32,
+    /// `YYYY-MM-DD`: the day on which these were the prices.
+    as_of: String,
+    #[serde(default, rename = "sources")]
+    _sources: Vec<String>,
+    regions: BTreeMap<String, SomePrices>,
+}
+
+/// The prices of several regions on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceTable {
+    /// `YYYY-MM-DD`.
+    pub as_of: String,
+    /// The day of the file that overrode some of them.
+    pub overridden: Option<String>,
+    regions: BTreeMap<String, RegionPrices>,
+}
+
+/// Why a price file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct PriceError {
+    problem: String,
+    pub hint: &'static str,
+}
+
+const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/prices.json"#;
+
+impl PriceTable {
+    /// The table that comes along.
+    pub fn builtin() -> PriceTable {
+        let empty = PriceTable {
+            as_of: String::new(),
+            overridden: None,
+            regions: BTreeMap::new(),
+        };
+        let table = empty.overridden_by(BUILTIN.as_bytes());
+        let table = table.unwrap_or_else(|problem| unreachable!("our own prices: {problem}"));
+        PriceTable {
+            as_of: table.overridden.unwrap_or_default(),
+            overridden: None,
+            ..table
+        }
+    }
+
+    /// This table with the values of a file in place of its own.
+    ///
+    /// # Errors
+    /// When the file is no price file, or gives a new region only in part.
+    pub fn overridden_by(mut self, json: &[u8]) -> Result<PriceTable, PriceError> {
+        let wrong = |problem: String| PriceError { problem, hint: SHAPE };
+        let file: PriceFile = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
+        if file.format != FORMAT {
+            return Err(wrong(format!(
+                "its format is {}, and this version reads {FORMAT}",
+                file.format
+            )));
+        }
+        if !is_day(&file.as_of) {
+            return Err(wrong(format!("`as_of` is `{}`, not a day", file.as_of)));
+        }
+        for (region, some) in file.regions {
+            let prices = some.over(self.regions.get(&region)).map_err(|missing| PriceError {
+                problem: format!("it gives no `{missing}` for {region}, which the built-in table does not have"),
+                hint: "give every price of a region that the built-in table does not have",
+            })?;
+            self.regions.insert(region, prices);
+        }
+        self.overridden = Some(file.as_of);
+        Ok(self)
+    }
+
+    /// What a region asks; `None` for one that the table does not have.
+    pub fn region(&self, region: &str) -> Option<&RegionPrices> {
+        self.regions.get(region)
+    }
+
+    /// What a region asks, or the dearest of every known price in its place.
+    pub fn or_dearest(&self, region: &str) -> RegionPrices {
+        self.region(region).copied().unwrap_or_else(|| {
+            let dearest =
+                |price: fn(&RegionPrices) -> Price| self.regions.values().map(price).max().unwrap_or(Price(0));
+            RegionPrices {
+                gb_second_arm64: dearest(|prices| prices.gb_second_arm64),
+                gb_second_x86_64: dearest(|prices| prices.gb_second_x86_64),
+                million_invocations: dearest(|prices| prices.million_invocations),
+                thousand_puts_and_lists: dearest(|prices| prices.thousand_puts_and_lists),
+                thousand_gets: dearest(|prices| prices.thousand_gets),
+                gb_to_internet: dearest(|prices| prices.gb_to_internet),
+                gb_to_other_region: dearest(|prices| prices.gb_to_other_region),
+            }
+        })
+    }
+
+    /// The part of the table that a run needs, with the dearest prices for regions that are not in it:
+    /// what a plan keeps, so that a report is made with the prices of the estimate.
+    pub fn of<'a>(&self, regions: impl Iterator<Item = &'a str>) -> PriceTable {
+        PriceTable {
+            as_of: self.as_of.clone(),
+            overridden: self.overridden.clone(),
+            regions: regions
+                .map(|region| (region.to_owned(), self.or_dearest(region)))
+                .collect(),
+        }
+    }
+
+    /// The regions that the table has.
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
+        self.regions.keys().map(String::as_str)
+    }
+
+    /// Of when the prices are, for people.
+    pub fn day(&self) -> String {
+        match &self.overridden {
+            Some(day) => format!("{}, some overridden by a file of {day}", self.as_of),
+            None => self.as_of.clone(),
+        }
+    }
+}
+
+/// Whether a text is a day as ISO 8601 writes it.
+fn is_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
+        true => part.parse().unwrap_or(0),
+        false => 0u32,
+    };
+    match parts.as_slice() {
+        [year, month, day] => {
+            number(year, 4) >= 2000 && (1..=12).contains(&number(month, 2)) && (1..=31).contains(&number(day, 2))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_table_has_the_prices_of_the_design() {
+        let table = PriceTable::builtin();
+        assert!(is_day(&table.as_of), "{}", table.as_of);
+        let home = table.region("us-east-1").expect("us-east-1");
+        // A GB-second is 1,024 MB for 1,000 ms: 13,333.4 and 16,666.7 nano-dollars, rounded up.
+        assert_eq!(home.gb_second_arm64.of(1, 1), Money::nanodollars(13_334));
+        assert_eq!(home.gb_second_arm64.of(10, 1), Money::nanodollars(133_334));
+        assert_eq!(home.gb_second_x86_64.of(10, 1), Money::nanodollars(166_667));
+        assert_eq!(home.million_invocations.of(1, 1_000_000), Money::nanodollars(200));
+        assert_eq!(home.thousand_gets.of(1_000, 1_000), Money::nanodollars(400_000));
+        for region in table.regions() {
+            let prices = table.or_dearest(region);
+            assert!(prices.gb_second_arm64 < prices.gb_second_x86_64, "{region}");
+            assert!(prices.gb_to_other_region < prices.gb_to_internet, "{region}");
+            assert!(prices.thousand_gets < prices.thousand_puts_and_lists, "{region}");
+        }
+    }
+
+    #[test]
+    fn a_file_overrides_what_it_gives_and_nothing_else() {
+        let file = br#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}"#;
+        let (builtin, table) = (PriceTable::builtin(), PriceTable::builtin().overridden_by(file));
+        let table = table.expect("a good file");
+        let (before, after) = (builtin.or_dearest("us-east-1"), table.or_dearest("us-east-1"));
+        assert_eq!(after.gb_to_internet.of(1, 1), Money::nanodollars(50_000_000));
+        assert_eq!(
+            RegionPrices {
+                gb_to_internet: before.gb_to_internet,
+                ..after
+            },
+            before
+        );
+        assert_eq!(table.region("eu-west-1"), builtin.region("eu-west-1"));
+        assert_eq!(
+            table.day(),
+            format!("{}, some overridden by a file of 2026-11-01", builtin.as_of)
+        );
+    }
+
+    #[test]
+    fn a_bad_file_says_what_would_be_right() {
+        let check = |file: &str, words: &str| {
+            let error = PriceTable::builtin().overridden_by(file.as_bytes()).expect_err(file);
+            assert!(error.to_string().contains(words), "{file}: {error}");
+            assert!(!error.hint.is_empty());
+        };
+        let with = |prices: &str| format!(r#"{{"format": 1, "as_of": "2026-11-01", "regions": {prices}}}"#);
+        check("", "EOF");
+        check("[]", "invalid length");
+        check(
+            r#"{"format": 2, "as_of": "2026-11-01", "regions": {}}"#,
+            "its format is 2",
+        );
+        check(r#"{"format": 1, "as_of": "yesterday", "regions": {}}"#, "not a day");
+        check(
+            &with(r#"{"us-east-1": {"gb_second": "1"}}"#),
+            "unknown field `gb_second`",
+        );
+        check(&with(r#"{"us-east-1": {"gb_to_internet": 0.05}}"#), "expected a string");
+        check(
+            &with(r#"{"us-east-1": {"gb_to_internet": "cheap"}}"#),
+            "`cheap` is not a price",
+        );
+        check(
+            &with(r#"{"us-east-1": {"gb_to_internet": "-1"}}"#),
+            "`-1` is not a price",
+        );
+        check(
+            &with(r#"{"us-east-1": {"gb_to_internet": "0.0000000000001"}}"#),
+            "12 decimals",
+        );
+        check(
+            &with(r#"{"mars-1": {"gb_to_internet": "1"}}"#),
+            "no `gb_second_arm64` for mars-1",
+        );
+    }
+
+    #[test]
+    fn an_unknown_region_has_the_dearest_of_every_price() {
+        let table = PriceTable::builtin();
+        assert_eq!(table.region("mars-1"), None);
+        let dearest = table.or_dearest("mars-1");
+        for region in table.regions() {
+            let prices = table.or_dearest(region);
+            assert!(prices.gb_to_internet <= dearest.gb_to_internet);
+            assert!(prices.thousand_gets <= dearest.thousand_gets);
+        }
+        let kept = table.of(["mars-1"].into_iter());
+        assert_eq!(kept.region("mars-1"), Some(&dearest));
+    }
+
+    #[test]
+    fn a_table_reads_back_as_it_was() {
+        let table = PriceTable::builtin();
+        let json = serde_json::to_string(&table).expect("JSON");
+        assert_eq!(serde_json::from_str::<PriceTable>(&json).expect("itself"), table);
+        assert!(json.contains(r#""gb_second_arm64":"0.0000133334""#), "{json}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Counts what is asked of S3, because every request has its price.
+//!
+//! Each try is counted as it is sent, retries of the library included: AWS bills those too.
+
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tally::account::Requests;
+
+/// What a page of a listing says of an object, beside its key.
+const LISTED_BYTES: usize = 230;
+
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    writes: AtomicU64,
+    lists: AtomicU64,
+    reads: AtomicU64,
+    written_bytes: AtomicU64,
+    read_bytes: AtomicU64,
+}
+
+impl Meter {
+    /// What was asked so far.
+    pub(crate) fn requests(&self) -> Requests {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Requests {
+            writes: count(&self.writes),
+            lists: count(&self.lists),
+            reads: count(&self.reads),
+            written_bytes: count(&self.written_bytes),
+            read_bytes: count(&self.read_bytes),
+        }
+    }
+
+    /// Counts a body that was read.
+    pub(crate) fn read(&self, bytes: usize) {
+        self.read_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Counts an entry of a listing that was read.
+    pub(crate) fn listed(&self, key: &str) {
+        self.read(key.len() + LISTED_BYTES);
+    }
+
+    /// Counts a request by its method, as the price list sorts them.
+    fn sent(&self, method: &str, uri: &str, bytes: u64) {
+        let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
+        match method {
+            "PUT" | "POST" => {
+                add(&self.writes, 1);
+                add(&self.written_bytes, bytes);
+            }
+            "GET" if uri.contains("list-type=2") => {
+                add(&self.lists, 1);
+            }
+            "GET" | "HEAD" => {
+                add(&self.reads, 1);
+            }
+            // To delete costs nothing.
+            _ => {}
+        }
+    }
+}
+
+/// Lets a client count on a meter.
+#[derive(Debug)]
+pub(crate) struct Metered(pub(crate) std::sync::Arc<Meter>);
+
+impl Intercept for Metered {
+    fn name(&self) -> &'static str {
+        "Metered"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        let bytes = request.body().content_length().unwrap_or(0);
+        self.0.sent(request.method(), request.uri(), bytes);
+        Ok(())
+    }
+}
