@@ -13,6 +13,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+/// What a thousand workers need, and the tests beside them.
+const DESCRIPTORS: u64 = 4_096;
+
 /// The body of an answer; an error in it ends the connection in the middle.
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
@@ -37,6 +40,8 @@ pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
 
 /// Threads for stand-ins: two, so that one that is busy does not hold the other.
 pub(crate) fn runtime() -> Runtime {
+    // Each invocation that is under way has a connection here.
+    worker::descriptors::raise(DESCRIPTORS).unwrap();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

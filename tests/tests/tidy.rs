@@ -113,7 +113,8 @@ impl Source {
     fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
-            && !self.path.ends_with("/tests.rs") && !self.path.contains("/src/tests/")
+            && !self.path.ends_with("/tests.rs")
+            && !self.path.contains("/src/tests/")
     }
 
     /// Words outside tests.

@@ -13,3 +13,4 @@ pub mod lambda;
 pub mod launch;
 pub mod local;
 pub mod regions;
+mod turnstile;

@@ -122,7 +122,10 @@ async fn invoke(service: Arc<Service>, request: Request<Incoming>) -> Answer {
     let event = kind == "Event";
     let allowed = if event { EVENT_BYTES_MAX } else { PAYLOAD_BYTES_MAX };
     if payload.len() > allowed {
-        let message = format!("{} byte payload is too large for the {kind} invocation type", payload.len());
+        let message = format!(
+            "{} byte payload is too large for the {kind} invocation type",
+            payload.len()
+        );
         return Ok(reply(
             413,
             Some("RequestEntityTooLargeException"),
@@ -142,33 +145,45 @@ async fn invoke(service: Arc<Service>, request: Request<Incoming>) -> Answer {
         tokio::spawn(deliver_event(service, task));
         return Ok(Response::builder().status(202).body(whole("")).unwrap());
     }
-    // Taken at once, or after its delay: either way the caller hears of a throttle.
-    tokio::time::sleep(fate.delay).await;
-    let room = match service.admit(fate.broken) {
-        Ok(room) => room,
-        Err(reason) => {
-            return service.refuse(at, Refusal::Throttled { reason, retry_after: None });
-        }
-    };
     let task = Task { call, payload, fate };
-    if let Some(after) = task.fate.again {
-        let (service, task) = (service.clone(), task.clone());
-        tokio::spawn(async move {
-            tokio::time::sleep(after).await;
-            if let Ok(room) = service.admit(false) {
-                run(service, room, &task).await;
-            }
-        });
-    }
-    // On a task of its own: a function goes on when its caller has left.
+    let truth = task.fate.reply;
+    // On a task of its own: what was taken is delivered, and goes on, when its caller has left.
     let (told, heard) = oneshot::channel();
-    let (running, truth) = (service.clone(), task.fate.reply);
+    let running = service.clone();
     tokio::spawn(async move {
-        let _ = told.send(run(running, room, &task).await);
+        tokio::time::sleep(task.fate.delay).await;
+        let room = match running.admit(task.fate.broken) {
+            Ok(room) => room,
+            Err(reason) => {
+                let _ = told.send(Err(reason));
+                return;
+            }
+        };
+        if let Some(after) = task.fate.again {
+            let (service, task) = (running.clone(), task.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(after).await;
+                if let Ok(room) = service.admit(false) {
+                    run(service, room, &task).await;
+                }
+            });
+        }
+        let _ = told.send(Ok(run(running, room, &task).await));
     });
     match truth {
         Reply::Truth => {
-            let (delivery, log) = heard.await.map_err(|_| HungUp)?;
+            let (delivery, log) = match heard.await.map_err(|_| HungUp)? {
+                Ok(ran) => ran,
+                Err(reason) => {
+                    return service.refuse(
+                        at,
+                        Refusal::Throttled {
+                            reason,
+                            retry_after: None,
+                        },
+                    );
+                }
+            };
             let mut builder = Response::builder()
                 .status(200)
                 .header("content-type", "application/json")

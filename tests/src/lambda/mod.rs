@@ -73,10 +73,7 @@ impl Settings {
 
     /// The name by which the service knows it.
     pub fn arn(&self) -> String {
-        format!(
-            "arn:aws:lambda:{}:123456789012:function:{}",
-            self.region, self.function
-        )
+        format!("arn:aws:lambda:{}:123456789012:function:{}", self.region, self.function)
     }
 }
 

@@ -149,13 +149,7 @@ impl Sandbox {
     }
 
     /// Gives the process work and waits for its end, its timeout, or its death.
-    pub(super) async fn run(
-        &mut self,
-        id: &str,
-        payload: Bytes,
-        timeout: Duration,
-        kill: Option<Duration>,
-    ) -> Ending {
+    pub(super) async fn run(&mut self, id: &str, payload: Bytes, timeout: Duration, kill: Option<Duration>) -> Ending {
         let (done, mut answer) = oneshot::channel();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let _ = self.work.send(Work {
@@ -256,5 +250,8 @@ async fn runtime_api(port: Arc<Port>, request: Request<Incoming>) -> Answer {
 }
 
 fn accepted() -> Answer {
-    Ok(Response::builder().status(202).body(whole(r#"{"status":"OK"}"#)).unwrap())
+    Ok(Response::builder()
+        .status(202)
+        .body(whole(r#"{"status":"OK"}"#))
+        .unwrap())
 }

@@ -17,13 +17,13 @@ const BOUND: Duration = Duration::from_secs(90);
 
 /// A real S3 server, for all tests that run at the same time.
 #[derive(Debug)]
-struct S3 {
+pub(crate) struct S3 {
     _process: Process,
     address: SocketAddr,
 }
 
 impl S3 {
-    fn shared() -> Arc<S3> {
+    pub(crate) fn shared() -> Arc<S3> {
         static SHARED: Mutex<Weak<S3>> = Mutex::new(Weak::new());
         // A test that failed while it started the server leaves nothing half done.
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -32,6 +32,11 @@ impl S3 {
             *shared = Arc::downgrade(&s3);
             s3
         })
+    }
+
+    /// A store without a proxy before it.
+    pub(crate) fn store(&self) -> String {
+        format!("s3://{BUCKET}/wide?endpoint=http://{}", self.address)
     }
 
     fn start() -> S3 {
@@ -106,15 +111,20 @@ impl Cloud {
 
     /// A run of four workers that send 100/s together, for so many seconds.
     pub(crate) fn launch(&self, seconds: u32, args: &[&str]) -> Finished {
+        self.launch_named("r", seconds, args)
+    }
+
+    /// The same, under a name.
+    pub(crate) fn launch_named(&self, run: &str, seconds: u32, args: &[&str]) -> Finished {
         self.desk.write(
             "small.yaml",
             &format!(
                 "name: small\ntarget: {}\nload: {{ constant: {{ rate: 100/s, duration: {seconds}s }} }}\n\
-                 requests: [ {{ name: home, url: /home }} ]\nthresholds: [ errors < 1% ]\n",
+                 requests: [ {{ name: home, url: /home, timeout: 1s }} ]\nlimits: {{ max_wait: 1s }}\nthresholds: [ errors < 1% ]\n",
                 self.target.url()
             ),
         );
-        let fixed = ["launch", "small.yaml", "--run", "r", "--fleet", "lambda"];
+        let fixed = ["launch", "small.yaml", "--run", run, "--fleet", "lambda"];
         let (store, endpoint) = (self.store(), self.lambda.endpoint());
         let places = ["--store", &store, "--lambda-endpoint", &endpoint];
         let rest = ["--snapshot-interval", "1s", "--out", "summary.json"];
@@ -242,7 +252,12 @@ impl Finished {
     }
 
     pub(crate) fn within(&self, seconds: u64) {
-        assert!(self.took < Duration::from_secs(seconds), "{:?}\n{}", self.took, self.said);
+        assert!(
+            self.took < Duration::from_secs(seconds),
+            "{:?}\n{}",
+            self.took,
+            self.said
+        );
     }
 }
 

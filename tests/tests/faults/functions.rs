@@ -14,14 +14,20 @@ fn a_function_that_is_killed_is_named_with_what_is_missing() {
         ..Fate::default()
     });
     let ran = cloud.launch(8, &[]);
-    let words = ["shard 1: the function failed with Runtime.ExitError", "of its stripe are missing"];
+    let words = [
+        "shard 1: the function failed with Runtime.ExitError",
+        "of its stripe are missing",
+    ];
     cloud.assert_lost(&ran, 800, &[1], &words);
     let report = cloud.report();
     let kept = report.json["workers"][1]["sent"].as_u64().unwrap();
     assert!(kept > 0, "what it had stored is kept");
     // It stores every second what it has sent: some 25 requests.
     let unreported = cloud.target.requests() - report.sent;
-    assert!(unreported <= 60, "{unreported} requests were sent and are not in the report");
+    assert!(
+        unreported <= 60,
+        "{unreported} requests were sent and are not in the report"
+    );
     ran.within(30);
 }
 
@@ -33,7 +39,10 @@ fn functions_that_are_killed_before_the_start_end_the_run() {
         ..Fate::default()
     });
     let ran = cloud.launch(2, &[]);
-    cloud.assert_aborted(&ran, &["shard 1: the function failed with Runtime.ExitError", "signal: killed"]);
+    cloud.assert_aborted(
+        &ran,
+        &["shard 1: the function failed with Runtime.ExitError", "signal: killed"],
+    );
     ran.within(15);
 }
 
@@ -44,17 +53,23 @@ fn a_function_that_cannot_start_is_named() {
         ..Fate::default()
     });
     let ran = cloud.launch(2, &[]);
-    cloud.assert_aborted(&ran, &["shard 0: the function failed with Runtime.ExitError", "exit status: 1", "log"]);
+    cloud.assert_aborted(
+        &ran,
+        &[
+            "shard 0: the function failed with Runtime.ExitError",
+            "exit status: 1",
+            "log",
+        ],
+    );
     ran.within(15);
 }
 
 #[test]
 fn a_function_that_must_end_early_stores_what_it_has() {
     let mut settings = function();
-    // Five seconds are kept for the result, and a request may take one.
+    // Five seconds are kept for the result, and two for what is under way.
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
-    cloud.desk.write("unused", "");
     let ran = cloud.launch(30, &[]);
     cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &[]);
     assert_eq!(cloud.report().sent, cloud.target.requests(), "what it sent, it stored");

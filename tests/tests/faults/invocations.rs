@@ -15,7 +15,10 @@ fn a_cloud_without_faults_counts_what_its_target_counts() {
     assert_eq!(cloud.lambda.invocations().len(), 4);
     assert!(cloud.proxy.requests() > 20);
     let deliveries = cloud.lambda.deliveries();
-    assert!(deliveries.iter().all(|delivery| !delivery.error && delivery.billed > S), "{deliveries:?}");
+    assert!(
+        deliveries.iter().all(|delivery| !delivery.error && delivery.billed > S),
+        "{deliveries:?}"
+    );
 }
 
 #[test]
@@ -46,7 +49,15 @@ fn a_limit_that_never_gives_way_ends_the_run_and_is_named() {
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
     let limit = "by the limit ReservedFunctionConcurrentInvocationLimitExceeded";
-    cloud.assert_aborted(&ran, &["2 of 4 workers were in", "throttled until the start timeout", limit, "--workers"]);
+    cloud.assert_aborted(
+        &ran,
+        &[
+            "2 of 4 workers were in",
+            "throttled until the start timeout",
+            limit,
+            "--workers",
+        ],
+    );
     ran.within(15);
 }
 
@@ -67,7 +78,10 @@ fn a_service_that_fails_for_a_moment_costs_a_moment() {
         // Nothing had begun.
         (0, 0..2) => Fate::failed(500),
         (1, 0) => Fate::failed(502),
-        (2, 0) => Fate { refusal: Some(Refusal::HungUp), ..Fate::default() },
+        (2, 0) => Fate {
+            refusal: Some(Refusal::HungUp),
+            ..Fate::default()
+        },
         // It runs: the repeated invocation finds the slice claimed.
         (3, 0) => Fate::heard(Reply::Failed(500, Duration::ZERO)),
         _ => Fate::default(),
@@ -90,10 +104,17 @@ fn a_service_that_goes_on_failing_is_named() {
         _ => Fate::default(),
     });
     let ran = cloud.launch(2, &["--start-timeout", "40s"]);
-    cloud.assert_aborted(&ran, &["3 of 4 workers were in", "shard 2: the invocation failed: the service failed on purpose"]);
+    cloud.assert_aborted(
+        &ran,
+        &[
+            "3 of 4 workers were in",
+            "shard 2: the Lambda API failed again and again: the service failed on purpose",
+            "try again in a while",
+        ],
+    );
     ran.within(30);
     // With fewer workers wanted, the run is had, and what is missing is named.
-    let ran = cloud.launch(2, &["--run", "s", "--min-workers", "3"]);
+    let ran = cloud.launch_named("s", 2, &["--min-workers", "3", "--start-timeout", "5s"]);
     cloud.assert_lost(&ran, 200, &[2], &[]);
 }
 
@@ -115,11 +136,17 @@ fn an_answer_that_is_lost_loses_nothing() {
 #[test]
 fn an_invocation_that_never_begins_and_is_never_answered_is_named() {
     let cloud = Cloud::with_fates(|call| match call.shard {
-        1 => Fate { delay: 600 * S, ..Fate::default() },
+        1 => Fate {
+            delay: 600 * S,
+            ..Fate::default()
+        },
         _ => Fate::default(),
     });
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
-    cloud.assert_aborted(&ran, &["shard 1: it never claimed its shard when the start timeout, 4s, had passed"]);
+    cloud.assert_aborted(
+        &ran,
+        &["shard 1: it never claimed its shard when the start timeout, 4s, had passed"],
+    );
     ran.within(12);
 }
 
@@ -150,7 +177,12 @@ fn a_delivery_after_the_start_sends_nothing_and_is_named() {
     cloud.assert_lost(&ran, 600, &[2], &[]);
     assert_eq!(cloud.report().sent, 450);
     assert_eq!(cloud.target.requests(), 450);
-    let late = cloud.lambda.deliveries().into_iter().find(|delivery| delivery.shard == 2).unwrap();
+    let late = cloud
+        .lambda
+        .deliveries()
+        .into_iter()
+        .find(|delivery| delivery.shard == 2)
+        .unwrap();
     assert!(late.answer.contains("started without this shard"), "{late:?}");
 }
 
@@ -164,7 +196,14 @@ fn a_delivery_after_the_run_was_given_up_sends_nothing() {
     cloud.assert_aborted(&ran, &["shard 2: it never claimed its shard"]);
     // Delivered after all: its caller has left, and the stop is there.
     crate::machine::wait_for("the late delivery", 15 * S, || {
-        (cloud.lambda.deliveries().iter().filter(|delivery| delivery.ended.is_some()).count() == 4).then_some(())
+        (cloud
+            .lambda
+            .deliveries()
+            .iter()
+            .filter(|delivery| delivery.ended.is_some())
+            .count()
+            == 4)
+            .then_some(())
     });
     assert_eq!(cloud.target.requests(), 0);
 }
