@@ -9,9 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The allowance, and what comes back of it in a second.
+/// The allowance, and a little less than what comes back of it in a second: networks are not even.
 const ALLOWANCE: f64 = 1_000.0;
-const RATE_MAX: f64 = 100.0;
+const RATE_MAX: f64 = 95.0;
 /// However often the service refuses, somebody asks so many times a second: room may come at any time.
 const RATE_MIN: f64 = 5.0;
 /// Between two that begin within the allowance: connections are opened one after another.
@@ -19,7 +19,7 @@ const STEP: Duration = Duration::from_millis(1);
 /// Throttles that come closer together are of one and the same cause.
 const ROUND: Duration = Duration::from_secs(1);
 /// After a round without a throttle, the rate grows by this factor.
-const EASE: f64 = 1.5;
+const EASE: f64 = 1.25;
 
 /// One for each function; all who would invoke it pass here.
 #[derive(Debug)]
@@ -64,13 +64,15 @@ impl Turnstile {
 
 #[derive(Debug)]
 struct Pace {
-    /// What is left of the allowance at `seen`.
+    /// What is left of the allowance at `seen`; below nothing, it is owed.
     left: f64,
     seen: Instant,
     /// How many begin in a second once nothing is left.
     rate: f64,
+    /// When a throttle last slowed this down.
+    slowed: Instant,
     /// Since when there was no throttle, and no growth.
-    round: Instant,
+    quiet: Instant,
     limit: Option<String>,
 }
 
@@ -80,36 +82,39 @@ impl Pace {
             left: ALLOWANCE,
             seen: now,
             rate: RATE_MAX,
-            round: now,
+            slowed: now,
+            quiet: now,
             limit: None,
         }
     }
 
     /// How long the next one waits.
     fn next(&mut self, now: Instant) -> Duration {
-        while self.rate < RATE_MAX && now >= self.round + ROUND {
+        while self.rate < RATE_MAX && now >= self.quiet + ROUND {
             self.rate = (self.rate * EASE).min(RATE_MAX);
-            self.round += ROUND;
+            self.quiet += ROUND;
         }
-        self.left = (self.left + (now - self.seen).as_secs_f64() * self.rate).min(ALLOWANCE);
-        self.seen = now;
+        self.give_back(now);
         self.left -= 1.0;
-        if self.left >= 0.0 {
-            return STEP;
-        }
-        // It is paid back while it waits.
-        STEP.max(Duration::from_secs_f64(-self.left / self.rate))
+        // What is owed comes back while it waits.
+        STEP.max(Duration::from_secs_f64((-self.left).max(0.0) / self.rate))
     }
 
     fn refused(&mut self, limit: &str, now: Instant) {
         self.limit = Some(limit.to_owned());
+        self.give_back(now);
         // Those who began at the same time are refused too: that says nothing new.
-        if self.left > 0.0 || now >= self.round + ROUND / 2 {
+        if self.left > 0.0 || now >= self.slowed + ROUND {
             self.rate = (self.rate / 2.0).max(RATE_MIN);
+            self.slowed = now;
         }
         self.left = self.left.min(0.0);
-        self.seen = now.max(self.seen);
-        self.round = now;
+        self.quiet = now;
+    }
+
+    fn give_back(&mut self, now: Instant) {
+        self.left = (self.left + (now - self.seen).as_secs_f64() * self.rate).min(ALLOWANCE);
+        self.seen = now;
     }
 }
 
@@ -147,7 +152,7 @@ mod tests {
         assert_eq!(refusals, 0);
         let (took, refusals) = fan_out(3_000, 1_000.0, 100.0);
         // The ideal: 2,000 at 100/s.
-        assert!(took <= Duration::from_millis(20_500), "{took:?}");
+        assert!(took <= Duration::from_millis(22_000), "{took:?}");
         assert_eq!(refusals, 0);
     }
 
@@ -156,8 +161,8 @@ mod tests {
         for (allowance, rate) in [(500.0, 50.0), (250.0, 25.0), (100.0, 10.0)] {
             let (took, refusals) = fan_out(1_000, allowance, rate);
             let ideal = (1_000.0 - allowance) / rate;
-            assert!(took.as_secs_f64() < ideal * 1.5, "{took:?} instead of {ideal} s");
-            assert!(refusals < 500, "{refusals} refusals at {rate}/s");
+            assert!(took.as_secs_f64() < ideal * 1.2, "{took:?} instead of {ideal} s");
+            assert!(refusals < 60, "{refusals} refusals at {rate}/s");
         }
     }
 
@@ -175,6 +180,6 @@ mod tests {
         for _ in 0..500 {
             now += pace.next(now);
         }
-        assert!(now - began < Duration::from_secs(15), "{:?}", now - began);
+        assert!(now - began < Duration::from_secs(20), "{:?}", now - began);
     }
 }

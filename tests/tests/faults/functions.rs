@@ -71,7 +71,7 @@ fn a_function_that_must_end_early_stores_what_it_has() {
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);
-    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &[]);
+    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["shards 0-3: its host's time was up"]);
     assert_eq!(cloud.report().sent, cloud.target.requests(), "what it sent, it stored");
     assert!(cloud.lambda.deliveries().iter().all(|delivery| !delivery.error));
 }
