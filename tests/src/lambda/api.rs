@@ -324,8 +324,8 @@ async fn run(service: Arc<Service>, room: Room, task: &Task) -> (Delivery, Strin
     let (ending, sandbox) = match (program, &settings.code) {
         (Some(program), _) => {
             let mut sandbox = match room {
-                Room::Warm(sandbox) => sandbox,
-                Room::New => Sandbox::start(settings, program, service.address, &service.log).await,
+                Some(sandbox) => sandbox,
+                None => Sandbox::start(settings, program, service.address, &service.log).await,
             };
             let ending = sandbox
                 .run(&id, task.payload.clone(), settings.timeout, task.fate.kill)

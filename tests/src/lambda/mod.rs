@@ -212,11 +212,8 @@ impl Drop for Lambda {
     }
 }
 
-/// A place to run in.
-enum Room {
-    Warm(Sandbox),
-    New,
-}
+/// A place to run in: a process that has nothing to do, or none yet.
+type Room = Option<Sandbox>;
 
 impl Service {
     fn now(&self) -> Duration {
@@ -236,7 +233,7 @@ impl Service {
         }
         let warm = if broken { None } else { state.idle.pop() };
         let room = match warm {
-            Some(sandbox) => Room::Warm(sandbox),
+            Some(sandbox) => Some(sandbox),
             None => {
                 let Scaling { environments, every } = self.settings.scaling;
                 let back = (now - state.filled).as_secs_f64() / every.as_secs_f64() * f64::from(environments);
@@ -246,7 +243,7 @@ impl Service {
                     return Err("FunctionInvocationRateLimitExceeded");
                 }
                 state.left -= 1.0;
-                Room::New
+                None
             }
         };
         state.busy += 1;

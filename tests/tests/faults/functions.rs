@@ -11,6 +11,8 @@ const S: Duration = Duration::from_secs(1);
 fn a_function_that_is_killed_is_named_with_what_is_missing() {
     let cloud = Cloud::with_fates(|call| Fate {
         kill: (call.shard == 1).then_some(5 * S),
+        // What is delivered again after a death repeats nothing.
+        again: (call.shard == 1).then_some(6 * S),
         ..Fate::default()
     });
     let ran = cloud.launch(8, &[]);
@@ -29,6 +31,11 @@ fn a_function_that_is_killed_is_named_with_what_is_missing() {
         "{unreported} requests were sent and are not in the report"
     );
     ran.within(30);
+    let again = &cloud.lambda.deliveries()[4];
+    assert!(
+        again.shard == 1 && again.answer.contains("already claimed"),
+        "{again:?}"
+    );
 }
 
 #[test]

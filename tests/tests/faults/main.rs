@@ -5,6 +5,10 @@
 //! ends by itself, the verdict is right, nothing is counted twice, and nothing is lost unnamed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a test that fails says which seed it had, and how fast it was"
+)]
 
 mod cloud;
 mod fan_out;
@@ -14,4 +18,5 @@ mod invocations;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod machine;
 mod mixtures;
+mod stand_in;
 mod store;
