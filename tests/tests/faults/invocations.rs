@@ -207,3 +207,29 @@ fn a_delivery_after_the_run_was_given_up_sends_nothing() {
     });
     assert_eq!(cloud.target.requests(), 0);
 }
+
+#[test]
+fn hand_overs_that_are_delivered_late_twice_or_never_lose_nothing() {
+    let cloud = Cloud::with_fates(|call| match (call.event, call.shard) {
+        (true, 0) => Fate {
+            again: Some(S),
+            ..Fate::default()
+        },
+        // The launcher starts what nobody has claimed.
+        (true, 1) => Fate {
+            delay: 600 * S,
+            ..Fate::default()
+        },
+        (true, 2) => Fate::failed(500),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(12, &["--slice", "6s"]);
+    cloud.assert_whole(&ran, 1_200);
+    let events = cloud
+        .lambda
+        .invocations()
+        .iter()
+        .filter(|invocation| invocation.event)
+        .count();
+    assert!(events >= 4, "workers start the next slice themselves: {events}");
+}
