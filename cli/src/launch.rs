@@ -12,6 +12,7 @@ use ::fleet::lambda::{Lambda, LambdaSettings};
 use ::fleet::launch::{Crew, StartError, publish};
 use ::fleet::local::Local;
 use ::worker::clock::Clock;
+use ::worker::descriptors;
 use anyhow::Context;
 use plan::plan::Plan;
 use plan::scenario::{Scenario, Target};
@@ -31,6 +32,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     keys::check_run_id(&run)
         .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
     let location = location(&args)?;
+    make_room(args.order.workers)?;
     let clock = Clock::tie(0);
     let fleet = fleet(&args, &location, &scenario).await?;
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
@@ -68,6 +70,25 @@ async fn pricing(args: &LaunchArgs, location: &Location) -> Result<Pricing, Stat
         FleetKind::Lambda => ::fleet::lambda::region(args.region.as_deref(), &args.function).await,
     };
     Pricing::new(&args.cost, &args.order, region, store_region)
+}
+
+/// What a launcher has open for each worker, a connection to the API or the pipe of a process, and beside them.
+const DESCRIPTORS_EACH: u64 = 2;
+const DESCRIPTORS_BESIDE: u64 = 100;
+
+/// Sees to it that so many workers can be held at once.
+fn make_room(workers: u32) -> Result<(), Stated> {
+    let wanted = u64::from(workers) * DESCRIPTORS_EACH + DESCRIPTORS_BESIDE;
+    descriptors::raise(wanted).map_err(|allowed| {
+        let most = allowed.saturating_sub(DESCRIPTORS_BESIDE) / DESCRIPTORS_EACH;
+        Stated::usage(
+            format!("{workers} workers need {wanted} open files here, and this process may have {allowed}"),
+            format!(
+                "raise the limit (`ulimit -n {wanted}`), or use --workers {}",
+                most.max(1)
+            ),
+        )
+    })
 }
 
 fn published(error: StartError) -> anyhow::Error {

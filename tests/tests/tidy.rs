@@ -112,7 +112,10 @@ impl Source {
 
     /// Whether it is part of what we ship, and not of what checks it.
     fn ships(&self) -> bool {
-        self.path.contains("/src/") && !self.path.ends_with("/tests.rs") && !self.path.contains("/src/tests/")
+        self.path.contains("/src/")
+            && !self.path.starts_with("tests/")
+            && !self.path.ends_with("/tests.rs")
+            && !self.path.contains("/src/tests/")
     }
 
     /// Words outside tests.

@@ -60,11 +60,19 @@ pub enum LaunchError {
     Died { status: String, words: String },
     #[error("the worker process could not be started: {problem}")]
     NotStarted { problem: String },
+    /// Nobody knows whether it began.
+    #[error("the Lambda API failed again and again: {problem}")]
+    Failing { problem: String },
     #[error("the invocation failed: {problem}")]
     Other { problem: String },
 }
 
 impl LaunchError {
+    /// Whether the worker may run all the same: its answer may have been lost. The store tells.
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self, LaunchError::Unreachable { .. } | LaunchError::Failing { .. })
+    }
+
     /// What can be done about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -77,6 +85,9 @@ impl LaunchError {
             }
             LaunchError::TimedOut { .. } => "raise the function's timeout".to_owned(),
             LaunchError::Unreachable { .. } => "is it running, and is the endpoint right?".to_owned(),
+            LaunchError::Failing { .. } => {
+                "the service, or what stands before it, has trouble of its own: try again in a while".to_owned()
+            }
             LaunchError::Function { .. } => "look at the function's log".to_owned(),
             LaunchError::Died { .. } | LaunchError::NotStarted { .. } | LaunchError::Other { .. } => return None,
         })

@@ -4,6 +4,7 @@
 //! nothing was heard of it for longer than anything takes. So following always ends, whoever died.
 
 use crate::abort::Rules;
+use crate::fleet::LaunchError;
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use crate::launch::{Crew, Gone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,8 @@ pub fn losses(record: &RunRecord) -> Losses {
 struct Watch {
     /// Who is known to be gone: since when (wall time), and its last words.
     gone: BTreeMap<Place, (u64, Option<String>)>,
+    /// Whose answer was lost: they may run all the same.
+    doubtful: BTreeSet<Place>,
     /// How many snapshots each slice had, and since when.
     heard: BTreeMap<Place, (usize, u64)>,
     launched: BTreeSet<Place>,
@@ -91,6 +94,9 @@ struct Watch {
 impl Watch {
     fn hear(&mut self, gone: Vec<Gone>, now: u64) {
         for Gone { place, result } in gone {
+            if result.as_ref().is_err_and(LaunchError::leaves_doubt) {
+                self.doubtful.insert(place);
+            }
             self.gone
                 .insert(place, (now, result.err().map(|error| error.to_string())));
         }
@@ -149,10 +155,11 @@ impl Watch {
         if let Some((gone, words)) = self.gone.get(&place) {
             // The store is the truth. A worker that left may have found its slice claimed, and
             // the answer of one that runs may be lost: somebody who is heard of is not gone.
-            let grace = match (claimed, words) {
+            let certain = words.is_some() && !self.doubtful.contains(&place);
+            let grace = match (claimed, certain) {
                 (false, _) => Some(nanos(GONE_GRACE)),
-                (true, Some(_)) => Some(nanos(GONE_GRACE + record.plan.timing.snapshot_interval)),
-                (true, None) => None,
+                (true, true) => Some(nanos(GONE_GRACE + record.plan.timing.snapshot_interval)),
+                (true, false) => None,
             };
             let quiet = if claimed { since.max(open).max(*gone) } else { *gone };
             if grace.is_some_and(|grace| now > quiet + grace) {

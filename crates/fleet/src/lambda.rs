@@ -2,11 +2,13 @@
 //!
 //! Each worker is one synchronous invocation that carries a reference to the plan, never the plan.
 //! The answer only says whether somebody is still at it: the result is in the store. The SDK's
-//! retries and timeouts are off, so an invocation is repeated only where the service says that it
-//! has not begun, by a throttle, and the claim makes even a repeated one harmless.
+//! retries and timeouts are off: an invocation is repeated after a throttle for as long as there is
+//! time, and a few times after a failure of the service or the connection. It may then run already:
+//! the repeated one finds the slice claimed, and leaves.
 
 use crate::fleet::{Fleet, LaunchError, Launching, Limits};
 use crate::log_tail;
+use crate::turnstile::Turnstile;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -15,11 +17,12 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
-use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{InvocationType, LogType};
 use serde::Deserialize;
+use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,9 +41,12 @@ pub const LIMITS: Limits = Limits {
 };
 /// The service answers a connection attempt at once or is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The first pause after a throttle; doubled, with full jitter, up to the longest.
-const THROTTLE_PAUSE: Duration = Duration::from_millis(200);
-const THROTTLE_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// The first pause before an invocation is repeated; doubled, with full jitter, up to the longest.
+const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How often a service that fails is asked: a moment of trouble passes meanwhile, and a wrong
+/// address is still known within seconds.
+const FAILURES_MAX: u32 = 5;
 
 /// Invokes functions.
 #[derive(Clone, Debug)]
@@ -50,6 +56,7 @@ pub struct Lambda {
     store: Location,
     endpoint: Option<String>,
     start_timeout: Duration,
+    turnstile: Arc<Turnstile>,
     ledger: Arc<Ledger>,
 }
 
@@ -118,6 +125,7 @@ impl Lambda {
             endpoint: settings.endpoint,
             start_timeout: settings.start_timeout,
             ledger: Arc::default(),
+            turnstile: Arc::new(Turnstile::new()),
         }
     }
 }
@@ -157,8 +165,12 @@ impl Fleet for Lambda {
             })?;
             let _under_way = UnderWay::new(&fleet.ledger);
             let until = Instant::now() + fleet.start_timeout;
-            let mut pause = THROTTLE_PAUSE;
+            let mut pause = PAUSE;
+            let mut failures = 0;
             loop {
+                if !fleet.turnstile.pass(until).await {
+                    return Err(fleet.crowded_out());
+                }
                 let invocation = fleet
                     .client
                     .invoke()
@@ -169,19 +181,31 @@ impl Fleet for Lambda {
                     .payload(Blob::new(payload.clone()))
                     .send()
                     .await;
-                let throttle = match invocation {
+                let error = match invocation {
                     Ok(output) => {
                         fleet.ledger.note(receipt(shard, slice, &output));
                         return outcome(&output);
                     }
-                    Err(error) => throttle(&error).ok_or_else(|| fleet.explain(&error))?,
+                    Err(error) => error,
                 };
-                let wait = throttle.wait.unwrap_or(pause.mul_f64(rand::random()));
+                let mut wait = pause.mul_f64(rand::random());
+                let last = if let Some(throttle) = throttle(&error) {
+                    fleet.turnstile.refused(&throttle.limit);
+                    wait = throttle.wait.unwrap_or(wait);
+                    LaunchError::Throttled { limit: throttle.limit }
+                } else {
+                    let explained = fleet.explain(&error);
+                    failures += 1;
+                    if !explained.leaves_doubt() || failures == FAILURES_MAX {
+                        return Err(explained);
+                    }
+                    explained
+                };
                 if Instant::now() + wait >= until {
-                    return Err(LaunchError::Throttled { limit: throttle.limit });
+                    return Err(last);
                 }
                 tokio::time::sleep(wait).await;
-                pause = (pause * 2).min(THROTTLE_PAUSE_MAX);
+                pause = (pause * 2).min(PAUSE_MAX);
             }
         })
     }
@@ -240,7 +264,7 @@ fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
             wait: inner
                 .retry_after_seconds()
                 .and_then(|seconds| seconds.parse().ok())
-                .map(|seconds: u64| Duration::from_secs(seconds) + THROTTLE_PAUSE.mul_f64(rand::random())),
+                .map(|seconds: u64| Duration::from_secs(seconds) + PAUSE.mul_f64(rand::random())),
         }),
         InvokeError::Ec2ThrottledException(_) => Some(Throttle {
             limit: "EC2Throttled".to_owned(),
@@ -281,24 +305,46 @@ fn outcome(output: &InvokeOutput) -> Result<(), LaunchError> {
 }
 
 impl Lambda {
+    /// The start timeout passed before there was a turn: others were throttled meanwhile.
+    fn crowded_out(&self) -> LaunchError {
+        match self.turnstile.limit() {
+            Some(limit) => LaunchError::Throttled { limit },
+            None => LaunchError::Other {
+                problem: "the start timeout passed before it could begin".to_owned(),
+            },
+        }
+    }
+
     fn explain(&self, error: &SdkError<InvokeError>) -> LaunchError {
         let function = self.function.clone();
-        let words = DisplayErrorContext(error).to_string();
         match error {
             SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => LaunchError::Unreachable {
                 place: "the Lambda API".to_owned(),
-                problem: words,
+                problem: causes(error),
             },
-            SdkError::ConstructionFailure(_) => LaunchError::Other { problem: words },
+            SdkError::ConstructionFailure(_) => LaunchError::Other { problem: causes(error) },
             _ => {
                 let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-                let problem = error.message().or(error.code()).map_or(words, str::to_owned);
+                let said = error.message().or(error.code()).map(str::to_owned);
+                let problem = said.unwrap_or_else(|| match status {
+                    0 => causes(error),
+                    status => format!("it answered {status}"),
+                });
                 match (error.code(), status) {
                     (Some("ResourceNotFoundException"), _) | (None, 404) => LaunchError::NoFunction { function },
                     (Some("AccessDeniedException"), _) | (_, 403) => LaunchError::Denied { function, problem },
+                    // An answer that broke off, too.
+                    (_, 0..300 | 500..) => LaunchError::Failing { problem },
                     _ => LaunchError::Other { problem },
                 }
             }
         }
     }
+}
+
+/// An error and what lies beneath it, in words.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    let words: Vec<String> = chain.map(ToString::to_string).collect();
+    words.join(": ")
 }

@@ -7,7 +7,7 @@ use crate::fleet::{Fleet, LaunchError};
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Scenario;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -168,7 +168,7 @@ pub async fn start(
         (0..plan.shards).for_each(|shard| crew.launch((shard, 0)));
     }
     let mut missing: BTreeMap<u32, String> = BTreeMap::new();
-    let mut left: BTreeSet<u32> = BTreeSet::new();
+    let mut left: BTreeMap<u32, String> = BTreeMap::new();
     let mut hint = None;
     let mut written = false;
     loop {
@@ -185,11 +185,12 @@ pub async fn start(
         {
             match result {
                 Ok(()) => {
-                    left.insert(shard);
+                    left.insert(shard, "its worker left without having claimed it".to_owned());
                 }
                 Err(error) => {
                     hint = hint.or_else(|| error.hint());
-                    missing.entry(shard).or_insert(error.to_string());
+                    let gone = if error.leaves_doubt() { &mut left } else { &mut missing };
+                    gone.entry(shard).or_insert(error.to_string());
                 }
             }
         }
@@ -201,15 +202,15 @@ pub async fn start(
         if gatherer.record.start.is_some() {
             return Ok(());
         }
-        for shard in &left {
-            // A worker that leaves because another has its shard leaves nobody missing.
+        for (shard, why) in &left {
+            // A worker that leaves because another has its shard leaves nobody missing, nor does a
+            // lost answer of one that is in.
             let claimed = gatherer
                 .record
                 .slice((*shard, 0))
                 .is_some_and(|slice| slice.claim.is_some());
             if !claimed {
-                let why = "its worker left without having claimed it".to_owned();
-                missing.entry(*shard).or_insert(why);
+                missing.entry(*shard).or_insert_with(|| why.clone());
             }
         }
         for ((shard, _), slice) in &gatherer.record.slices {

@@ -15,3 +15,4 @@ pub mod launch;
 pub mod local;
 mod log_tail;
 pub mod regions;
+mod turnstile;

@@ -212,15 +212,22 @@ async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit()
 }
 
 #[tokio::test]
-async fn what_may_have_begun_is_never_invoked_again() {
+async fn a_service_that_fails_is_asked_a_few_times_and_then_named() {
     let service = Scripted(
         500,
         "x-amzn-ErrorType: ServiceException\r\n",
         r#"{"Message":"internal"}"#,
     );
-    check(vec![service, DONE], Err("internal"), 1).await;
     let gateway = Scripted(502, "", "bad gateway");
-    check(vec![gateway, DONE], Err("the invocation failed"), 1).await;
+    check(vec![service.clone(), gateway.clone(), DONE], Ok(()), 3).await;
+    // Its claim sends the second away, should the first have begun.
+    for (script, words) in [(service, "again and again: internal"), (gateway, "it answered 502")] {
+        let (endpoint, seen) = api(vec![script]).await;
+        let error = launch(endpoint, Duration::from_secs(60)).await.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.leaves_doubt() && error.hint().is_some());
+        assert_eq!(seen.lock().unwrap().len(), 5);
+    }
 }
 
 #[tokio::test]

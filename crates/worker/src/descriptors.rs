@@ -9,6 +9,19 @@ const RESERVE: u64 = 100;
 /// A sentence, when fewer may be open.
 pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     let wanted = connections as u64 + RESERVE;
+    raise(wanted).map_err(|allowed| {
+        format!(
+            "{connections} connections need {wanted} file descriptors, and this process may have {allowed}: \
+             lower `limits: connections`, or raise the limit (`ulimit -n`)"
+        )
+    })
+}
+
+/// Sees to it that so many descriptors may be open.
+///
+/// # Errors
+/// How many may be, when the system allows fewer.
+pub fn raise(wanted: u64) -> Result<(), u64> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -23,11 +36,7 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     if raised && limit.rlim_cur >= wanted {
         return Ok(());
     }
-    Err(format!(
-        "{connections} connections need {wanted} file descriptors, and this process may have {}: \
-         lower `limits: connections`, or raise the limit (`ulimit -n`)",
-        limit.rlim_max
-    ))
+    Err(limit.rlim_max)
 }
 
 /// How many descriptors are open; `None` where the system does not tell.

@@ -8,7 +8,7 @@ pub mod allow;
 pub mod client;
 pub mod clock;
 mod crowd;
-mod descriptors;
+pub mod descriptors;
 pub mod engine;
 mod exchange;
 mod gauges;

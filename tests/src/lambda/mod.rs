@@ -1,0 +1,253 @@
+//! A stand-in for the Lambda service that runs the real function: one process for each invocation that is under way,
+//! kept for the next, within a limit of concurrency and a rate at which processes may be added. A test gives each
+//! invocation its fate.
+
+mod api;
+mod fate;
+mod sandbox;
+
+pub use fate::{Call, Fate, Refusal, Reply};
+
+use crate::serving;
+use sandbox::{Log, Sandbox};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// What is deployed, and where.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub function: String,
+    pub code: Code,
+    pub region: String,
+    pub memory_mb: u32,
+    pub timeout: Duration,
+    /// How many invocations may run at once, and whether that is the function's own limit.
+    pub concurrency: u32,
+    pub reserved: bool,
+    pub scaling: Scaling,
+    /// The environment of the function.
+    pub environment: Vec<(String, String)>,
+}
+
+/// What a function does.
+#[derive(Clone, Debug)]
+pub enum Code {
+    /// The function's own program.
+    Program(PathBuf),
+    /// Nothing, for so long: for tests of the service's limits.
+    Nap(Duration),
+}
+
+/// How fast environments are added: so many at once, and as many in each such time, given back evenly
+/// (AWS Lambda, Lambda scaling behavior: 1,000 every 10 s for each function).
+#[derive(Clone, Copy, Debug)]
+pub struct Scaling {
+    pub environments: u32,
+    pub every: Duration,
+}
+
+impl Settings {
+    /// A function as it is deployed by default, that may send to this machine.
+    pub fn new(code: Code) -> Settings {
+        Settings {
+            function: "vajra-worker".to_owned(),
+            code,
+            region: "us-east-1".to_owned(),
+            memory_mb: 1_769,
+            timeout: Duration::from_secs(900),
+            concurrency: 1_000,
+            reserved: false,
+            scaling: Scaling {
+                environments: 1_000,
+                every: Duration::from_secs(10),
+            },
+            environment: vec![("VAJRA_ALLOW".to_owned(), "127.0.0.1".to_owned())],
+        }
+    }
+
+    /// The name by which the service knows it.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:lambda:{}:123456789012:function:{}", self.region, self.function)
+    }
+}
+
+/// A call of the API, and how it was answered at first.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    pub shard: u32,
+    pub slice: u32,
+    pub event: bool,
+    /// When it came, since the service started.
+    pub at: Duration,
+    /// The reason of a throttle, or what else was done to it; `None` if it was taken.
+    pub refused: Option<String>,
+}
+
+/// A run of the function.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub shard: u32,
+    pub slice: u32,
+    pub began: Duration,
+    pub ended: Option<Duration>,
+    /// What the function answered, or the platform in its place.
+    pub answer: String,
+    /// Whether the platform calls it a failure.
+    pub error: bool,
+    pub billed: Duration,
+}
+
+type Hook = Box<dyn Fn(&Call) -> Fate + Send + Sync>;
+
+struct Service {
+    settings: Settings,
+    address: SocketAddr,
+    hook: Hook,
+    began: Instant,
+    log: Log,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Sandbox>,
+    busy: u32,
+    busy_max: u32,
+    /// What is left of the scaling rate, and since when.
+    left: f64,
+    filled: Duration,
+    earlier: BTreeMap<(u32, u32), u32>,
+    invocations: Vec<Invocation>,
+    deliveries: Vec<Delivery>,
+    requests: u64,
+}
+
+/// The service.
+pub struct Lambda {
+    service: Arc<Service>,
+    runtime: Option<Runtime>,
+}
+
+impl fmt::Debug for Lambda {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lambda at {}", self.service.address)
+    }
+}
+
+impl Lambda {
+    /// Starts the service.
+    pub fn start(settings: Settings) -> Lambda {
+        Lambda::start_with(settings, |_| Fate::default())
+    }
+
+    /// Starts the service; the hook says what befalls each invocation.
+    pub fn start_with(settings: Settings, hook: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Lambda {
+        let runtime = serving::runtime();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let state = State {
+            left: settings.scaling.environments.into(),
+            ..State::default()
+        };
+        let service = Arc::new(Service {
+            address: listener.local_addr().unwrap(),
+            settings,
+            hook: Box::new(hook),
+            began: Instant::now(),
+            log: Log::default(),
+            state: state.into(),
+        });
+        let shared = service.clone();
+        runtime.spawn(serving::serve(listener, move |request| {
+            api::answer(shared.clone(), request)
+        }));
+        Lambda {
+            service,
+            runtime: Some(runtime),
+        }
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.service.address)
+    }
+
+    /// Every call of Invoke so far.
+    pub fn invocations(&self) -> Vec<Invocation> {
+        self.service.state.lock().unwrap().invocations.clone()
+    }
+
+    /// Every run of the function so far.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.service.state.lock().unwrap().deliveries.clone()
+    }
+
+    /// How many runs are under way.
+    pub fn busy(&self) -> u32 {
+        self.service.state.lock().unwrap().busy
+    }
+
+    /// The most runs that were under way at once.
+    pub fn busy_max(&self) -> u32 {
+        self.service.state.lock().unwrap().busy_max
+    }
+
+    /// What functions have printed.
+    pub fn log(&self) -> String {
+        self.service.log.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Lambda {
+    fn drop(&mut self) {
+        // Their processes end with them.
+        self.service.state.lock().unwrap().idle.clear();
+        if let Some(runtime) = self.runtime.take() {
+            serving::end(runtime);
+        }
+    }
+}
+
+/// A place to run in: a process that has nothing to do, or none yet.
+type Room = Option<Sandbox>;
+
+impl Service {
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Takes a place, or names the limit.
+    fn admit(&self, broken: bool) -> Result<Room, &'static str> {
+        let now = self.now();
+        let mut state = self.state.lock().unwrap();
+        if state.busy >= self.settings.concurrency {
+            return Err(if self.settings.reserved {
+                "ReservedFunctionConcurrentInvocationLimitExceeded"
+            } else {
+                "ConcurrentInvocationLimitExceeded"
+            });
+        }
+        let warm = if broken { None } else { state.idle.pop() };
+        let room = match warm {
+            Some(sandbox) => Some(sandbox),
+            None => {
+                let Scaling { environments, every } = self.settings.scaling;
+                let back = (now - state.filled).as_secs_f64() / every.as_secs_f64() * f64::from(environments);
+                state.left = (state.left + back).min(environments.into());
+                state.filled = now;
+                if state.left < 1.0 {
+                    return Err("FunctionInvocationRateLimitExceeded");
+                }
+                state.left -= 1.0;
+                None
+            }
+        };
+        state.busy += 1;
+        state.busy_max = state.busy_max.max(state.busy);
+        Ok(room)
+    }
+}

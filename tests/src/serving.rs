@@ -1,0 +1,86 @@
+//! What all stand-ins are: an HTTP server on a port of its own, on threads of its own.
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// What a thousand workers need, and the tests beside them.
+const DESCRIPTORS: u64 = 4_096;
+
+/// The body of an answer; an error in it ends the connection in the middle.
+pub(crate) type Body = BoxBody<Bytes, io::Error>;
+
+/// An answer, or none: then the connection is closed without a word.
+pub(crate) type Answer = Result<Response<Body>, HungUp>;
+
+/// The connection is closed and nothing is said.
+#[derive(Debug)]
+pub(crate) struct HungUp;
+
+impl std::fmt::Display for HungUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("hung up on purpose")
+    }
+}
+
+impl std::error::Error for HungUp {}
+
+pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed()
+}
+
+/// Threads for stand-ins: two, so that one that is busy does not hold the other.
+pub(crate) fn runtime() -> Runtime {
+    // Each invocation that is under way has a connection here.
+    worker::descriptors::raise(DESCRIPTORS).unwrap();
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// Ends a stand-in's tasks, and with them the processes that they own.
+pub(crate) fn end(runtime: Runtime) {
+    runtime.shutdown_timeout(Duration::from_secs(5));
+}
+
+/// Answers requests for as long as the runtime lives, or the task is not aborted.
+pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
+where
+    A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let answer = Arc::new(answer);
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of descriptors, most likely: some will be closed.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let answer = answer.clone();
+        connections.spawn(async move {
+            let service = service_fn(move |request| answer(request));
+            // An error is the other side's leaving, or a hanging up on purpose.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+/// The whole body of a request.
+pub(crate) async fn body(request: Incoming) -> Result<Bytes, HungUp> {
+    Ok(request.collect().await.map_err(|_| HungUp)?.to_bytes())
+}

@@ -1,0 +1,270 @@
+//! A cloud of a test's own, and the runs on it.
+
+use crate::machine::{Desk, Process, Target, free_port, http, program, sent, tool, wait_for};
+use serde_json::Value;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+use whole_runs::lambda::{Call, Code, Fate, Lambda, Settings};
+use whole_runs::s3_proxy::{Asked, S3Proxy, Trouble};
+
+const BUCKET: &str = "vajra-runs";
+/// No command of these tests takes as long.
+const BOUND: Duration = Duration::from_secs(90);
+
+/// A real S3 server, for all tests that run at the same time.
+#[derive(Debug)]
+pub(crate) struct S3 {
+    _process: Process,
+    address: SocketAddr,
+}
+
+impl S3 {
+    pub(crate) fn shared() -> Arc<S3> {
+        static SHARED: Mutex<Weak<S3>> = Mutex::new(Weak::new());
+        // A test that failed while it started the server leaves nothing half done.
+        let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let s3 = Arc::new(S3::start());
+            *shared = Arc::downgrade(&s3);
+            s3
+        })
+    }
+
+    /// A store without a proxy before it.
+    pub(crate) fn store(&self) -> String {
+        format!("s3://{BUCKET}/wide?endpoint=http://{}", self.address)
+    }
+
+    fn start() -> S3 {
+        let port = free_port();
+        let process = Command::new(tool("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let s3 = S3 {
+            _process: Process(process),
+            address: ([127, 0, 0, 1], port).into(),
+        };
+        wait_for("the S3 server", Duration::from_secs(60), || {
+            http(s3.address, "PUT", &format!("/{BUCKET}")).ok()
+        });
+        s3
+    }
+}
+
+/// An S3 server behind a proxy, a Lambda service, a target, and a desk to work at.
+#[derive(Debug)]
+pub(crate) struct Cloud {
+    pub(crate) lambda: Lambda,
+    pub(crate) proxy: S3Proxy,
+    pub(crate) target: Target,
+    pub(crate) desk: Desk,
+    prefix: String,
+    _s3: Arc<S3>,
+}
+
+/// The function of this build, as it is deployed.
+pub(crate) fn function() -> Settings {
+    let program = program().with_file_name("vajra-worker");
+    assert!(program.exists(), "{} is not built: run tests/run", program.display());
+    Settings::new(Code::Program(program))
+}
+
+impl Cloud {
+    /// A cloud with its faults.
+    pub(crate) fn new(
+        settings: Settings,
+        fate: impl Fn(&Call) -> Fate + Send + Sync + 'static,
+        trouble: impl Fn(&Asked) -> Trouble + Send + Sync + 'static,
+    ) -> Cloud {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let s3 = S3::shared();
+        Cloud {
+            lambda: Lambda::start_with(settings, fate),
+            proxy: S3Proxy::start(s3.address, trouble),
+            target: Target::start("latency 1ms"),
+            desk: Desk::new(),
+            prefix: format!("team-{}", NUMBER.fetch_add(1, Ordering::Relaxed)),
+            _s3: s3,
+        }
+    }
+
+    /// A cloud whose Lambda has faults.
+    pub(crate) fn with_fates(fate: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Cloud {
+        Cloud::new(function(), fate, |_| Trouble::None)
+    }
+
+    /// A cloud whose S3 has faults.
+    pub(crate) fn with_troubles(trouble: impl Fn(&Asked) -> Trouble + Send + Sync + 'static) -> Cloud {
+        Cloud::new(function(), |_| Fate::default(), trouble)
+    }
+
+    pub(crate) fn store(&self) -> String {
+        format!("s3://{BUCKET}/{}?endpoint={}", self.prefix, self.proxy.endpoint())
+    }
+
+    /// A run of four workers that send 100/s together, for so many seconds.
+    pub(crate) fn launch(&self, seconds: u32, args: &[&str]) -> Finished {
+        self.launch_named("r", seconds, args)
+    }
+
+    /// The same, under a name.
+    pub(crate) fn launch_named(&self, run: &str, seconds: u32, args: &[&str]) -> Finished {
+        self.desk.write(
+            "small.yaml",
+            &format!(
+                "name: small\ntarget: {}\nload: {{ constant: {{ rate: 100/s, duration: {seconds}s }} }}\n\
+                 requests: [ {{ name: home, url: /home, timeout: 1s }} ]\nlimits: {{ max_wait: 1s }}\nthresholds: [ errors < 1% ]\n",
+                self.target.url()
+            ),
+        );
+        let fixed = ["launch", "small.yaml", "--run", run, "--fleet", "lambda"];
+        let (store, endpoint) = (self.store(), self.lambda.endpoint());
+        let places = ["--store", &store, "--lambda-endpoint", &endpoint];
+        let rest = ["--snapshot-interval", "1s", "--out", "summary.json"];
+        self.run(&[&fixed[..], &places, &rest, args].concat())
+    }
+
+    /// A command, which must end by itself.
+    pub(crate) fn run(&self, args: &[&str]) -> Finished {
+        let mut command = self.desk.command(args);
+        aws(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let began = Instant::now();
+        let mut process = Process(command.spawn().unwrap());
+        let (stdout, stderr) = (process.0.stdout.take().unwrap(), process.0.stderr.take().unwrap());
+        let readers = [
+            std::thread::spawn(move || read(stdout)),
+            std::thread::spawn(move || read(stderr)),
+        ];
+        while process.0.try_wait().unwrap().is_none() && began.elapsed() < BOUND {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let code = process.0.try_wait().unwrap().map(|status| status.code());
+        drop(process);
+        let [stdout, stderr] = readers.map(|reader| reader.join().unwrap());
+        let said = format!("{stdout}\n{stderr}");
+        let Some(code) = code else {
+            panic!("{args:?} did not end within {BOUND:?}:\n{said}\n{}", self.lambda.log());
+        };
+        Finished {
+            code,
+            said,
+            took: began.elapsed(),
+        }
+    }
+
+    /// What the report says, once it is known to balance.
+    pub(crate) fn report(&self) -> Report {
+        let json = self.desk.json("summary.json");
+        let sent = sent(&json);
+        Report { sent, json }
+    }
+
+    /// Waits until no function runs any more.
+    pub(crate) fn settle(&self) {
+        wait_for("the last function", Duration::from_secs(60), || {
+            (self.lambda.busy() == 0).then_some(())
+        });
+    }
+
+    /// A run that passed, with every arrival sent and counted once by worker, report and target.
+    pub(crate) fn assert_whole(&self, ran: &Finished, arrivals: u64) {
+        assert_eq!(ran.code, Some(0), "{}\n{}", ran.said, self.lambda.log());
+        self.settle();
+        let report = self.report();
+        assert_eq!(report.json["verdict"], "passed", "{}", report.json["reasons"]);
+        assert_eq!(report.sent, arrivals, "{}", ran.said);
+        assert_eq!(self.target.requests(), arrivals, "the target counted something else");
+    }
+
+    /// A run that was given up before its start: nothing was sent, and the words say why.
+    pub(crate) fn assert_aborted(&self, ran: &Finished, words: &[&str]) {
+        assert_eq!(ran.code, Some(3), "{}", ran.said);
+        self.settle();
+        assert_eq!(self.target.requests(), 0, "load of a run that was not started");
+        ran.says(words);
+    }
+
+    /// A run in which only these shards lost something, which is named, and all others are whole.
+    pub(crate) fn assert_lost(&self, ran: &Finished, arrivals: u64, lost: &[u64], words: &[&str]) {
+        assert_eq!(ran.code, Some(3), "{}\n{}", ran.said, self.lambda.log());
+        self.settle();
+        let report = self.report();
+        assert_eq!(report.json["verdict"], "incomplete");
+        let reasons = report.json["reasons"].to_string();
+        for word in words {
+            assert!(reasons.contains(word), "no `{word}` in {reasons}");
+        }
+        if let [shard] = lost {
+            assert!(reasons.contains(&format!("shard {shard}: ")), "{reasons}");
+        }
+        let missing = report.json["balance"]["missing"].as_u64().unwrap();
+        let dropped = report.json["balance"]["dropped"].as_u64().unwrap();
+        assert!(missing > 0, "{reasons}");
+        assert_eq!(report.sent + dropped + missing, arrivals);
+        for worker in report.json["workers"].as_array().unwrap() {
+            let whole = !lost.contains(&worker["shard"].as_u64().unwrap());
+            assert_eq!(worker["missing"] == 0, whole, "{worker}");
+        }
+        let counted = self.target.requests();
+        assert!(counted >= report.sent, "{counted} counted, {} reported", report.sent);
+        assert!(
+            counted <= report.sent + missing,
+            "{counted} counted, {} reported and {missing} missing",
+            report.sent
+        );
+    }
+}
+
+fn read(mut pipe: impl Read) -> String {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+pub(crate) fn aws(command: &mut Command) -> &mut Command {
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", "us-east-1")
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    /// stdout, then stderr.
+    pub(crate) said: String,
+    pub(crate) took: Duration,
+}
+
+impl Finished {
+    pub(crate) fn says(&self, words: &[&str]) {
+        for word in words {
+            assert!(self.said.contains(word), "no `{word}` in:\n{}", self.said);
+        }
+    }
+
+    pub(crate) fn within(&self, seconds: u64) {
+        assert!(
+            self.took < Duration::from_secs(seconds),
+            "{:?}\n{}",
+            self.took,
+            self.said
+        );
+    }
+}
+
+/// A report that balances.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// What was sent, measured or not.
+    pub(crate) sent: u64,
+    pub(crate) json: Value,
+}

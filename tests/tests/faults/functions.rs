@@ -1,0 +1,107 @@
+//! Functions that die.
+
+use crate::cloud::{Cloud, function};
+use std::time::Duration;
+use whole_runs::lambda::Fate;
+use whole_runs::s3_proxy::Trouble;
+
+const S: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_function_that_is_killed_is_named_with_what_is_missing() {
+    let cloud = Cloud::with_fates(|call| Fate {
+        kill: (call.shard == 1).then_some(5 * S),
+        // What is delivered again after a death repeats nothing.
+        again: (call.shard == 1).then_some(6 * S),
+        ..Fate::default()
+    });
+    let ran = cloud.launch(8, &[]);
+    let words = [
+        "shard 1: the function failed with Runtime.ExitError",
+        "of its stripe are missing",
+    ];
+    cloud.assert_lost(&ran, 800, &[1], &words);
+    let report = cloud.report();
+    let kept = report.json["workers"][1]["sent"].as_u64().unwrap();
+    assert!(kept > 0, "what it had stored is kept");
+    // It stores every second what it has sent: some 25 requests.
+    let unreported = cloud.target.requests() - report.sent;
+    assert!(
+        unreported <= 60,
+        "{unreported} requests were sent and are not in the report"
+    );
+    ran.within(30);
+    let again = &cloud.lambda.deliveries()[4];
+    assert!(
+        again.shard == 1 && again.answer.contains("already claimed"),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn functions_that_are_killed_before_the_start_end_the_run() {
+    let cloud = Cloud::with_fates(|call| Fate {
+        kill: (call.shard == 1).then_some(S / 2),
+        delay: if call.shard == 3 { 2 * S } else { Duration::ZERO },
+        ..Fate::default()
+    });
+    let ran = cloud.launch(2, &[]);
+    cloud.assert_aborted(
+        &ran,
+        &["shard 1: the function failed with Runtime.ExitError", "signal: killed"],
+    );
+    ran.within(15);
+}
+
+#[test]
+fn a_function_that_cannot_start_is_named() {
+    let cloud = Cloud::with_fates(|call| Fate {
+        broken: call.shard == 0,
+        ..Fate::default()
+    });
+    let ran = cloud.launch(2, &[]);
+    cloud.assert_aborted(
+        &ran,
+        &[
+            "shard 0: the function failed with Runtime.ExitError",
+            "exit status: 1",
+            "log",
+        ],
+    );
+    ran.within(15);
+}
+
+#[test]
+fn a_function_that_must_end_early_stores_what_it_has() {
+    let mut settings = function();
+    // Five seconds are kept for the result, and two for what is under way.
+    settings.timeout = 14 * S;
+    let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
+    let ran = cloud.launch(30, &[]);
+    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["shards 0-3: its host's time was up"]);
+    assert_eq!(cloud.report().sent, cloud.target.requests(), "what it sent, it stored");
+    assert!(cloud.lambda.deliveries().iter().all(|delivery| !delivery.error));
+}
+
+#[test]
+fn a_function_that_its_platform_times_out_is_named() {
+    let mut settings = function();
+    settings.timeout = 14 * S;
+    // The store takes no results, so that functions live until they are ended.
+    let cloud = Cloud::new(
+        settings,
+        |_| Fate::default(),
+        |asked| match asked.puts("/result") {
+            true => Trouble::Swallowed(60 * S),
+            false => Trouble::None,
+        },
+    );
+    let ran = cloud.launch(2, &[]);
+    assert_eq!(ran.code, Some(3), "{}", ran.said);
+    ran.says(&["shard 0", "Task timed out after 14.00 seconds"]);
+    cloud.settle();
+    let report = cloud.report();
+    assert_eq!(report.sent, 200, "snapshots are kept");
+    assert_eq!(cloud.target.requests(), 200);
+    ran.within(40);
+}

@@ -1,0 +1,235 @@
+//! The Lambda API: invocations that are refused, lost, repeated or late.
+
+use crate::cloud::{Cloud, function};
+use std::time::Duration;
+use whole_runs::lambda::{Fate, Refusal, Reply};
+use whole_runs::s3_proxy::Trouble;
+
+const S: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_cloud_without_faults_counts_what_its_target_counts() {
+    let cloud = Cloud::with_fates(|_| Fate::default());
+    let ran = cloud.launch(2, &[]);
+    cloud.assert_whole(&ran, 200);
+    assert_eq!(cloud.lambda.invocations().len(), 4);
+    assert!(cloud.proxy.requests() > 20);
+    let deliveries = cloud.lambda.deliveries();
+    assert!(
+        deliveries.iter().all(|delivery| !delivery.error && delivery.billed > S),
+        "{deliveries:?}"
+    );
+}
+
+#[test]
+fn throttles_are_waited_out_as_long_as_they_say() {
+    let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
+        (1, 0) => Fate::throttled("CallerRateLimitExceeded", Some(2)),
+        (2, 0..3) => Fate::throttled("ConcurrentInvocationLimitExceeded", None),
+        (3, 0) => Fate::throttled("FunctionInvocationRateLimitExceeded", Some(1)),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(2, &[]);
+    cloud.assert_whole(&ran, 200);
+    let invocations = cloud.lambda.invocations();
+    let of_one: Vec<Duration> = invocations
+        .iter()
+        .filter(|invocation| invocation.shard == 1)
+        .map(|invocation| invocation.at)
+        .collect();
+    assert_eq!(of_one.len(), 2, "{invocations:?}");
+    assert!(of_one[1] - of_one[0] >= 2 * S, "{of_one:?}");
+    assert_eq!(invocations.len(), 4 + 1 + 3 + 1);
+}
+
+#[test]
+fn a_limit_that_never_gives_way_ends_the_run_and_is_named() {
+    let mut settings = function();
+    (settings.concurrency, settings.reserved) = (2, true);
+    let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
+    let ran = cloud.launch(2, &["--start-timeout", "4s"]);
+    let limit = "by the limit ReservedFunctionConcurrentInvocationLimitExceeded";
+    cloud.assert_aborted(
+        &ran,
+        &[
+            "2 of 4 workers were in",
+            "throttled until the start timeout",
+            limit,
+            "--workers",
+        ],
+    );
+    ran.within(15);
+}
+
+#[test]
+fn a_throttle_that_asks_for_more_than_there_is_time_is_not_waited_for() {
+    let cloud = Cloud::with_fates(|call| match call.shard {
+        0 => Fate::throttled("ConcurrentInvocationLimitExceeded", Some(3_600)),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(2, &["--start-timeout", "30s"]);
+    cloud.assert_aborted(&ran, &["shard 0: throttled", "ConcurrentInvocationLimitExceeded"]);
+    ran.within(10);
+}
+
+#[test]
+fn a_service_that_fails_for_a_moment_costs_a_moment() {
+    let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
+        // Nothing had begun.
+        (0, 0..2) => Fate::failed(500),
+        (1, 0) => Fate::failed(502),
+        (2, 0) => Fate {
+            refusal: Some(Refusal::HungUp),
+            ..Fate::default()
+        },
+        // It runs: the repeated invocation finds the slice claimed.
+        (3, 0) => Fate::heard(Reply::Failed(500, Duration::ZERO)),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(2, &[]);
+    cloud.assert_whole(&ran, 200);
+    let claimed = cloud.lambda.deliveries();
+    let left: Vec<u32> = claimed
+        .iter()
+        .filter(|delivery| delivery.answer.contains("already claimed"))
+        .map(|delivery| delivery.shard)
+        .collect();
+    assert_eq!(left, [3], "{claimed:?}");
+}
+
+#[test]
+fn a_service_that_goes_on_failing_is_named() {
+    let cloud = Cloud::with_fates(|call| match call.shard {
+        2 => Fate::failed(500),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(2, &["--start-timeout", "40s"]);
+    cloud.assert_aborted(
+        &ran,
+        &[
+            "3 of 4 workers were in",
+            "shard 2: the Lambda API failed again and again: the service failed on purpose",
+            "try again in a while",
+        ],
+    );
+    ran.within(30);
+    // With fewer workers wanted, the run is had, and what is missing is named.
+    let ran = cloud.launch_named("s", 2, &["--min-workers", "3", "--start-timeout", "5s"]);
+    cloud.assert_lost(&ran, 200, &[2], &[]);
+}
+
+#[test]
+fn an_answer_that_is_lost_loses_nothing() {
+    let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
+        // Before the start, in the middle of the load, and never.
+        (0, _) => Fate::heard(Reply::HungUp(S / 10)),
+        (1, _) => Fate::heard(Reply::HungUp(3 * S)),
+        (2, _) => Fate::heard(Reply::Silence),
+        (3, _) => Fate::heard(Reply::Failed(502, 3 * S)),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(5, &[]);
+    cloud.assert_whole(&ran, 500);
+    ran.within(30);
+}
+
+#[test]
+fn an_invocation_that_never_begins_and_is_never_answered_is_named() {
+    let cloud = Cloud::with_fates(|call| match call.shard {
+        1 => Fate {
+            delay: 600 * S,
+            ..Fate::default()
+        },
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(2, &["--start-timeout", "4s"]);
+    cloud.assert_aborted(
+        &ran,
+        &["shard 1: it never claimed its shard when the start timeout, 4s, had passed"],
+    );
+    ran.within(12);
+}
+
+#[test]
+fn invocations_that_are_delivered_twice_run_once() {
+    let cloud = Cloud::with_fates(|call| Fate {
+        // At once, while it prepares, in the middle of the load, and after the run.
+        again: Some([Duration::ZERO, S / 2, 3 * S, 6 * S][call.shard as usize]),
+        ..Fate::default()
+    });
+    let ran = cloud.launch(4, &[]);
+    cloud.assert_whole(&ran, 400);
+    std::thread::sleep(4 * S);
+    cloud.assert_whole(&ran, 400);
+    let deliveries = cloud.lambda.deliveries();
+    assert_eq!(deliveries.len(), 8);
+    let claimed = |delivery: &&whole_runs::lambda::Delivery| delivery.answer.contains("already claimed");
+    assert_eq!(deliveries.iter().filter(claimed).count(), 4, "{deliveries:?}");
+}
+
+#[test]
+fn a_delivery_after_the_start_sends_nothing_and_is_named() {
+    let cloud = Cloud::with_fates(|call| Fate {
+        delay: if call.shard == 2 { 6 * S } else { Duration::ZERO },
+        ..Fate::default()
+    });
+    let ran = cloud.launch(6, &["--start-timeout", "4s", "--min-workers", "3"]);
+    cloud.assert_lost(&ran, 600, &[2], &[]);
+    assert_eq!(cloud.report().sent, 450);
+    assert_eq!(cloud.target.requests(), 450);
+    let late = cloud
+        .lambda
+        .deliveries()
+        .into_iter()
+        .find(|delivery| delivery.shard == 2)
+        .unwrap();
+    assert!(late.answer.contains("started without this shard"), "{late:?}");
+}
+
+#[test]
+fn a_delivery_after_the_run_was_given_up_sends_nothing() {
+    let cloud = Cloud::with_fates(|call| Fate {
+        delay: if call.shard == 2 { 6 * S } else { Duration::ZERO },
+        ..Fate::default()
+    });
+    let ran = cloud.launch(2, &["--start-timeout", "3s"]);
+    cloud.assert_aborted(&ran, &["shard 2: it never claimed its shard"]);
+    // Delivered after all: its caller has left, and the stop is there.
+    crate::machine::wait_for("the late delivery", 15 * S, || {
+        (cloud
+            .lambda
+            .deliveries()
+            .iter()
+            .filter(|delivery| delivery.ended.is_some())
+            .count()
+            == 4)
+            .then_some(())
+    });
+    assert_eq!(cloud.target.requests(), 0);
+}
+
+#[test]
+fn hand_overs_that_are_delivered_late_twice_or_never_lose_nothing() {
+    let cloud = Cloud::with_fates(|call| match (call.event, call.shard) {
+        (true, 0) => Fate {
+            again: Some(S),
+            ..Fate::default()
+        },
+        // The launcher starts what nobody has claimed.
+        (true, 1) => Fate {
+            delay: 600 * S,
+            ..Fate::default()
+        },
+        (true, 2) => Fate::failed(500),
+        _ => Fate::default(),
+    });
+    let ran = cloud.launch(12, &["--slice", "6s"]);
+    cloud.assert_whole(&ran, 1_200);
+    let events = cloud
+        .lambda
+        .invocations()
+        .iter()
+        .filter(|invocation| invocation.event)
+        .count();
+    assert!(events >= 4, "workers start the next slice themselves: {events}");
+}
