@@ -4,6 +4,7 @@ use crate::exit::CODES;
 use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
+use plan::rate::Rate;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +38,12 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --out summary.json\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
     )]
     Launch(LaunchArgs),
+    /// Say whether a run could be started, and what would have to change
+    #[command(after_help = "Example:\n  vajra-cloud doctor scenarios/checkout.yaml --fleet lambda --workers 200")]
+    Doctor(DoctorArgs),
+    /// Measure what one worker can send of a scenario's mix, and say how many its load needs
+    #[command(after_help = "Example:\n  vajra-cloud calibrate scenarios/checkout.yaml --fleet lambda")]
+    Calibrate(CalibrateArgs),
     /// Follow a run that was started elsewhere, to its report
     #[command(after_help = "Example:\n  vajra-cloud attach quickstart-20260102-030405-k3f9")]
     Attach(RunArgs),
@@ -73,8 +80,54 @@ pub(crate) struct ScenarioArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct StoreArgs {
     /// Where runs are kept: a folder, or s3://bucket/prefix[?endpoint=URL&region=NAME&path_style=true]
-    #[arg(long, env = "VAJRA_STORE", default_value = ".", value_name = "STORE")]
-    pub store: String,
+    /// [default: this folder, or the fleet's own]
+    #[arg(long, env = "VAJRA_STORE", value_name = "STORE")]
+    pub store: Option<String>,
+}
+
+/// Which functions, and how to reach them.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DeployArgs {
+    /// What is deployed: the output `fleet` of infra/terraform [default: vajra-cloud.json, if it is there]
+    #[arg(long, env = "VAJRA_FLEET_FILE", value_name = "FILE")]
+    pub fleet_file: Option<PathBuf>,
+    /// The function to invoke, a name or an ARN [default: the fleet file's, or vajra-worker]
+    #[arg(long, env = "VAJRA_FUNCTION", value_name = "NAME")]
+    pub function: Option<String>,
+    /// The region of the function [default: the fleet file's, or from the environment or profile]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Where the Lambda API is, for an emulator
+    #[arg(long, env = "AWS_ENDPOINT_URL_LAMBDA", value_name = "URL")]
+    pub lambda_endpoint: Option<String>,
+}
+
+/// How many workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Workers {
+    Number(u32),
+    /// As many as the calibration says.
+    Auto,
+}
+
+impl Workers {
+    fn parse(text: &str) -> Result<Workers, String> {
+        if text == "auto" {
+            return Ok(Workers::Auto);
+        }
+        let number = text
+            .parse()
+            .map_err(|_| "write a number of workers, or `auto`".to_owned())?;
+        Ok(Workers::Number(number))
+    }
+
+    /// The number, if it was given.
+    pub(crate) fn number(self) -> Option<u32> {
+        match self {
+            Workers::Number(number) => Some(number),
+            Workers::Auto => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,9 +140,9 @@ pub(crate) enum FleetKind {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
-    /// How many workers share the load
-    #[arg(long, short, default_value_t = 4, value_name = "N")]
-    pub workers: u32,
+    /// How many workers share the load; `auto` asks the calibration
+    #[arg(long, short, default_value = "4", value_parser = Workers::parse, value_name = "N")]
+    pub workers: Workers,
     /// Where workers run
     #[arg(long, value_enum, default_value_t = FleetKind::Local)]
     pub fleet: FleetKind,
@@ -128,12 +181,12 @@ pub(crate) struct CostArgs {
     /// Prices to put in place of the built-in ones: a file like crates/plan/src/prices.json
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
-    /// The memory of the function, for its price
-    #[arg(long, default_value_t = 1_769, value_parser = clap::value_parser!(u32).range(128..=10_240), value_name = "MB")]
-    pub memory_mb: u32,
-    /// The processor of the function, for its price
-    #[arg(long, value_enum, default_value_t = ArchitectureName::Arm64)]
-    pub architecture: ArchitectureName,
+    /// The memory of the function, for its price [default: the fleet file's, or 1769]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(128..=10_240), value_name = "MB")]
+    pub memory_mb: Option<u32>,
+    /// The processor of the function, for its price [default: the fleet file's, or arm64]
+    #[arg(long, value_enum)]
+    pub architecture: Option<ArchitectureName>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -144,9 +197,8 @@ pub(crate) struct PlanArgs {
     pub order: OrderArgs,
     #[command(flatten)]
     pub cost: CostArgs,
-    /// The region whose prices are asked [default: from the environment or profile]
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
     /// Print the plan itself, as workers read it
     #[arg(long)]
     pub json: bool,
@@ -167,15 +219,45 @@ pub(crate) struct LaunchArgs {
     /// The name of the run [default: made from the scenario's name and the time]
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
-    /// The function to invoke: a name or an ARN
-    #[arg(long, env = "VAJRA_FUNCTION", default_value = "vajra-worker", value_name = "NAME")]
-    pub function: String,
-    /// The region of the function [default: from the environment or profile]
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-    /// Where the Lambda API is, for an emulator
-    #[arg(long, env = "AWS_ENDPOINT_URL_LAMBDA", value_name = "URL")]
-    pub lambda_endpoint: Option<String>,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
+    /// Start without looking at the fleet first
+    #[arg(long)]
+    pub unchecked: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CalibrateArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Where the worker runs
+    #[arg(long, value_enum, default_value_t = FleetKind::Local)]
+    pub fleet: FleetKind,
+    /// How long to wait for the worker before it is given up
+    #[arg(long, default_value = "1m", value_parser = duration, value_name = "TIME")]
+    pub start_timeout: Duration,
+    /// The highest rate to try, such as 50k/s [default: that of the busiest second of the load]
+    #[arg(long, value_parser = Rate::parse, value_name = "RATE")]
+    pub up_to: Option<Rate>,
+    /// How late arrivals may be sent, at p99
+    #[arg(long, default_value = "1ms", value_parser = duration, value_name = "TIME")]
+    pub max_lag: Duration,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
 }
 
 #[derive(Debug, ClapArgs)]

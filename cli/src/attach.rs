@@ -2,7 +2,6 @@
 
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::launch::parse_location;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
 use crate::{account, summary, watching};
@@ -20,7 +19,7 @@ use store::{RunStore, keys};
 
 pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let output = Output::new(&args.out)?;
-    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = open(&store, &args.run).await?;
     see_through(&store, &mut gatherer, None, &Clock::tie(0), &output, printer).await
 }

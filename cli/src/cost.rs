@@ -1,6 +1,7 @@
 //! What a run is expected to cost, and whether that is more than somebody wants to spend.
 
 use crate::args::{ArchitectureName, CostArgs, FleetKind, OrderArgs};
+use crate::deployment::Deployment;
 use crate::printer::Stated;
 use ::fleet::{follow, heartbeat, launch};
 use plan::cost::estimate::{Assumptions, Habits, estimate};
@@ -13,6 +14,8 @@ use worker::shard;
 
 /// Where to take prices for when nobody says where the functions are: every AWS account has it.
 const REGION: &str = "us-east-1";
+/// The memory of a function when nobody says: one processor's.
+const MEMORY_MB: u32 = 1_769;
 
 /// How a run is priced: read and checked before anything else.
 #[derive(Debug)]
@@ -29,18 +32,20 @@ impl Pricing {
     pub(crate) fn new(
         args: &CostArgs,
         order: &OrderArgs,
+        deployment: &Deployment,
         region: Option<String>,
         store_region: Option<&str>,
     ) -> Result<Pricing, Stated> {
         let prices = prices(args)?;
         let guessed = region.is_none();
         let region = region.unwrap_or_else(|| REGION.to_owned());
-        let architecture = match args.architecture {
-            ArchitectureName::Arm64 => Architecture::Arm64,
-            ArchitectureName::X86 => Architecture::X86,
+        let architecture = match args.architecture.or(deployment.architecture) {
+            Some(ArchitectureName::X86) => Architecture::X86,
+            Some(ArchitectureName::Arm64) | None => Architecture::Arm64,
         };
+        let memory_mb = args.memory_mb.or(deployment.memory_mb).unwrap_or(MEMORY_MB);
         let fleet = (order.fleet == FleetKind::Lambda).then(|| {
-            let mut fleet = FleetShape::single(&region, args.memory_mb, architecture);
+            let mut fleet = FleetShape::single(&region, memory_mb, architecture);
             if let Some(store_region) = store_region {
                 store_region.clone_into(&mut fleet.store_region);
             }

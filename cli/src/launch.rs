@@ -2,22 +2,18 @@
 
 use crate::args::{FleetKind, LaunchArgs};
 use crate::cost::{self, Pricing};
+use crate::deployment::Deployment;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
-use crate::{attach, order, run_id, scenario};
-use ::fleet::fleet::Fleet;
+use crate::{attach, capacity, doctor, order, run_id, scenario};
 use ::fleet::gather::Gatherer;
-use ::fleet::lambda::{Lambda, LambdaSettings};
 use ::fleet::launch::{Crew, StartError, publish};
-use ::fleet::local::Local;
 use ::worker::clock::Clock;
 use ::worker::descriptors;
 use anyhow::Context;
-use plan::plan::Plan;
 use plan::scenario::{Scenario, Target};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 use store::{Location, RunStore, keys};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -31,23 +27,37 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run)
         .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
-    let location = location(&args)?;
-    make_room(args.order.workers)?;
+    let deployment = Deployment::find(args.order.fleet, &args.deploy, &args.store, Some(&scenario))?;
     let clock = Clock::tie(0);
-    let fleet = fleet(&args, &location, &scenario).await?;
+    let fleet = deployment.fleet(&scenario, args.order.start_timeout).await?;
+    let pricing = pricing(&args, &deployment).await?;
+    let store = RunStore::open(&deployment.location).await?;
+    let workers = capacity::workers(&args.order, &scenario, &deployment, &store).await?;
+    make_room(workers)?;
+    let plan = |target: &str| {
+        let asked = order::Asked {
+            run: run.clone(),
+            created: clock.now(),
+            workers,
+            limits: deployment.limits(),
+            builtin_target: target.to_owned(),
+        };
+        order::plan(&scenario, &args.order, asked)
+    };
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
-    let pricing = pricing(&args, &location).await?;
-    let rough = plan(&args, &scenario, &run, &clock, fleet.as_ref(), "http://127.0.0.1:0")?;
+    let rough = plan("http://127.0.0.1:0")?;
     printer.cautions(&rough);
     let cost = pricing.price(&rough, &scenario);
     if let Some(cost) = &cost {
         printer.note(&format!("cost: {}", pricing.line(cost)));
     }
     cost::check(&args.cost, cost.as_ref())?;
-    let store = RunStore::open(&location).await?;
+    if args.order.fleet == FleetKind::Lambda && !args.unchecked {
+        doctor::check(&deployment, &rough, &store, args.order.start_timeout, printer).await?;
+    }
     let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;
     let address = target.as_ref().map_or("", |target| target.address.as_str());
-    let mut plan = plan(&args, &scenario, &run, &clock, fleet.as_ref(), address)?;
+    let mut plan = plan(address)?;
     plan.cost = cost;
     publish(&store, &plan, &scenario).await.map_err(published)?;
     printer.note(&format!("run {run}"));
@@ -60,16 +70,16 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     exit
 }
 
-async fn pricing(args: &LaunchArgs, location: &Location) -> Result<Pricing, Stated> {
-    let store_region = match location {
+async fn pricing(args: &LaunchArgs, deployment: &Deployment) -> Result<Pricing, Stated> {
+    let store_region = match &deployment.location {
         Location::S3(bucket) => bucket.region(),
         Location::Folder(_) => None,
     };
-    let region = match args.order.fleet {
-        FleetKind::Local => None,
-        FleetKind::Lambda => ::fleet::lambda::region(args.region.as_deref(), &args.function).await,
+    let region = match deployment.functions.first() {
+        None => None,
+        Some(first) => ::fleet::lambda::region(first.region.as_deref(), &first.function).await,
     };
-    Pricing::new(&args.cost, &args.order, region, store_region)
+    Pricing::new(&args.cost, &args.order, deployment, region, store_region)
 }
 
 /// What a launcher has open for each worker, a connection to the API or the pipe of a process, and beside them.
@@ -98,83 +108,18 @@ fn published(error: StartError) -> anyhow::Error {
     }
 }
 
-fn location(args: &LaunchArgs) -> Result<Location, Stated> {
-    let location = parse_location(&args.store.store)?;
-    if args.order.fleet == FleetKind::Lambda && matches!(location, Location::Folder(_)) {
-        let problem = format!("functions cannot reach the folder {location}");
-        return Err(Stated::usage(problem, "use --store s3://bucket/prefix"));
-    }
-    Ok(location)
-}
-
-/// Reads a store's location as it was typed.
-pub(crate) fn parse_location(text: &str) -> Result<Location, Stated> {
-    let wrong = |error: store::LocationError| {
-        let hint = error
-            .hint()
-            .unwrap_or_else(|| "name a folder, or s3://bucket/prefix".to_owned());
-        Stated::usage(format!("--store {text}: {error}"), hint)
-    };
-    let location: Location = text.parse().map_err(wrong)?;
-    location.absolute().map_err(wrong)
-}
-
-async fn fleet(args: &LaunchArgs, location: &Location, scenario: &Scenario) -> anyhow::Result<Arc<dyn Fleet>> {
-    match args.order.fleet {
-        FleetKind::Local => {
-            let program = std::env::current_exe().context("this program does not know where it is")?;
-            Ok(Arc::new(Local::new(program, location.clone())))
-        }
-        FleetKind::Lambda => {
-            let builtin = scenario
-                .targets
-                .iter()
-                .any(|target| matches!(target, Target::Builtin(_)));
-            if builtin && args.lambda_endpoint.is_none() {
-                let problem = "the scenario uses the built-in target, which functions at AWS cannot reach";
-                return Err(Stated::usage(problem, "set `target:` to a URL, or use --lambda-endpoint").into());
-            }
-            let settings = LambdaSettings {
-                function: args.function.clone(),
-                region: args.region.clone(),
-                endpoint: args.lambda_endpoint.clone(),
-                start_timeout: args.order.start_timeout,
-            };
-            Ok(Arc::new(Lambda::new(settings, location.clone()).await))
-        }
-    }
-}
-
-fn plan(
-    args: &LaunchArgs,
-    scenario: &Scenario,
-    run: &str,
-    clock: &Clock,
-    fleet: &dyn Fleet,
-    target: &str,
-) -> Result<Plan, Stated> {
-    let order = order::order(
-        &args.order,
-        run.to_owned(),
-        clock.now(),
-        fleet.limits(),
-        target.to_owned(),
-    );
-    order::plan(scenario, &order)
-}
-
 /// The built-in target, as a process that lives as long as the run: should this launcher be killed,
 /// the target is still there for the workers, and ends by itself when they have gone.
-struct BuiltinTarget {
+pub(crate) struct BuiltinTarget {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 /// How much longer than the start timeout the target waits for requests when nobody ends it.
 const TARGET_IDLE_EXIT: Duration = Duration::from_secs(60);
 
 impl BuiltinTarget {
-    async fn start(scenario: &Scenario, start_timeout: Duration) -> anyhow::Result<Option<BuiltinTarget>> {
+    pub(crate) async fn start(scenario: &Scenario, start_timeout: Duration) -> anyhow::Result<Option<BuiltinTarget>> {
         let script = scenario.targets.iter().find_map(|target| match target {
             Target::Builtin(script) => Some(script),
             Target::Url(_) => None,
@@ -210,7 +155,7 @@ impl BuiltinTarget {
         }))
     }
 
-    async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         // It may have ended by itself.
         let _ = self.child.kill().await;
     }

@@ -2,7 +2,6 @@
 
 use crate::args::StoreArgs;
 use crate::exit::Exit;
-use crate::launch::parse_location;
 use crate::printer::Printer;
 use plan::plan::Plan;
 use serde::Deserialize;
@@ -16,7 +15,7 @@ struct Told {
 }
 
 pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let store = RunStore::open(&parse_location(&args.store)?).await?;
+    let store = RunStore::open(&args.locate()?).await?;
     let mut rows = Vec::new();
     for run in store.list_dirs(&keys::runs()).await? {
         let Some(bytes) = store.get(&keys::plan(&run)).await? else {

@@ -3,9 +3,12 @@
 mod account;
 mod args;
 mod attach;
+mod capacity;
 mod check;
 mod completions;
 mod cost;
+mod deployment;
+mod doctor;
 mod exit;
 mod launch;
 mod list;
@@ -48,6 +51,8 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Launch(args) => launch::run(args, printer).await,
+        Verb::Doctor(args) => doctor::run(args, printer).await,
+        Verb::Calibrate(args) => capacity::run(args, printer).await,
         Verb::Attach(args) => attach::run(args, printer).await,
         Verb::Stop(args) => stop::run(args, printer).await,
         Verb::Report(args) => report::run(args, printer).await,

@@ -1,11 +1,11 @@
 //! `plan`: what would be sent, when and by whom.
 
-use crate::args::{FleetKind, PlanArgs};
+use crate::args::PlanArgs;
 use crate::cost::{self, Pricing};
+use crate::deployment::Deployment;
 use crate::exit::Exit;
-use crate::printer::Printer;
+use crate::printer::{Printer, Stated};
 use crate::{order, scenario};
-use fleet::fleet::Limits;
 use plan::plan::{Plan, describe};
 use plan::span;
 use report::cost::lines;
@@ -21,16 +21,13 @@ const BUILTIN: &str = "http://127.0.0.1:0";
 pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let limits = match args.order.fleet {
-        FleetKind::Local => fleet::local::LIMITS,
-        FleetKind::Lambda => fleet::lambda::LIMITS,
+    let deployment = Deployment::planned(args.order.fleet, &args.deploy, &scenario)?;
+    let region = match deployment.functions.first() {
+        None => None,
+        Some(first) => fleet::lambda::region(first.region.as_deref(), &first.function).await,
     };
-    let region = match args.order.fleet {
-        FleetKind::Local => None,
-        FleetKind::Lambda => fleet::lambda::region(args.region.as_deref(), "").await,
-    };
-    let pricing = Pricing::new(&args.cost, &args.order, region, None)?;
-    let mut plan = planned(args, &scenario, limits)?;
+    let pricing = Pricing::new(&args.cost, &args.order, &deployment, region, None)?;
+    let mut plan = planned(args, &scenario, &deployment)?;
     plan.cost = pricing.price(&plan, &scenario);
     printer.cautions(&plan);
     if args.json {
@@ -43,16 +40,24 @@ pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Ex
     Ok(Exit::Passed)
 }
 
-fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, limits: Limits) -> anyhow::Result<Plan> {
+fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, deployment: &Deployment) -> anyhow::Result<Plan> {
+    let Some(workers) = args.order.workers.number() else {
+        let problem = "--workers auto: a plan looks at no store, where the calibration is";
+        return Err(Stated::usage(
+            problem,
+            "give a number of workers; `vajra-cloud doctor` tells that of auto",
+        )
+        .into());
+    };
     // Nothing is started, so the plan has no time and no name of its own: the same input prints the same.
-    let order = order::order(
-        &args.order,
-        format!("{}-planned", scenario.name),
-        0,
-        limits,
-        BUILTIN.to_owned(),
-    );
-    Ok(order::plan(scenario, &order)?)
+    let asked = order::Asked {
+        run: format!("{}-planned", scenario.name),
+        created: 0,
+        workers,
+        limits: deployment.limits(),
+        builtin_target: BUILTIN.to_owned(),
+    };
+    Ok(order::plan(scenario, &args.order, asked)?)
 }
 
 fn text(plan: &Plan, pricing: &Pricing) -> Result<String, std::fmt::Error> {

@@ -4,7 +4,6 @@ use crate::account;
 use crate::args::RunArgs;
 use crate::attach;
 use crate::exit::Exit;
-use crate::launch::parse_location;
 use crate::output::Output;
 use crate::printer::Printer;
 use crate::summary;
@@ -13,7 +12,7 @@ use store::RunStore;
 
 pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let output = Output::new(&args.out)?;
-    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = attach::open(&store, &args.run).await?;
     gatherer.look().await?;
     let account = match gatherer.record.plan.cost {

@@ -3,7 +3,6 @@
 use crate::args::StopArgs;
 use crate::attach;
 use crate::exit::Exit;
-use crate::launch::parse_location;
 use crate::printer::Printer;
 use ::fleet::follow::losses;
 use ::fleet::launch::stop;
@@ -11,7 +10,7 @@ use ::worker::clock::Clock;
 use store::{Created, RunStore};
 
 pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let store = RunStore::open(&parse_location(&args.store.store)?).await?;
+    let store = RunStore::open(&args.store.locate()?).await?;
     // A run that is not there cannot be stopped, and a key for it would stop one that is named so later.
     let mut gatherer = attach::open(&store, &args.run).await?;
     gatherer.look().await?;

@@ -2,7 +2,6 @@
 
 use crate::args::WorkerArgs;
 use crate::exit::Exit;
-use crate::launch::parse_location;
 use crate::printer::{Printer, Stated};
 use ::fleet::local::Local;
 use ::worker::allow::Allow;
@@ -21,7 +20,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let began = Instant::now();
     keys::check_run_id(&args.run)
         .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
-    let location = parse_location(&args.store.store)?;
+    let location = args.store.locate()?;
     let store = RunStore::open(&location).await?;
     let program = std::env::current_exe().context("this program does not know where it is")?;
     let host = Host {

@@ -52,7 +52,8 @@ const IMPURE: [&str; 15] = [
 ];
 
 /// Where code may wait for time to pass, and why.
-const SLEEPERS: [(&str, &str); 6] = [
+const SLEEPERS: [(&str, &str); 7] = [
+    ("cli/src/capacity.rs", "a calibration looks at its worker again and again"),
     ("crates/worker/src/pacer.rs", "pacing is what it is for"),
     ("crates/fleet/src/", "a launcher looks at the store again and again"),
     (
@@ -68,7 +69,13 @@ const SLEEPERS: [(&str, &str); 6] = [
 ];
 
 /// Where code may ask what time it is: whoever else needs an instant is given one.
-const CLOCKS: [&str; 4] = ["crates/worker/src/", "crates/fleet/src/", "cli/src/", "functions/src/"];
+const CLOCKS: [&str; 5] = [
+    "crates/store/src/",
+    "crates/worker/src/",
+    "crates/fleet/src/",
+    "cli/src/",
+    "functions/src/",
+];
 
 /// Parts of the keys of stored objects.
 const KEYS: [&str; 9] = [

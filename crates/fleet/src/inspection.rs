@@ -27,6 +27,8 @@ pub struct Demand {
     pub targets: Vec<String>,
     /// The store's location.
     pub store: String,
+    /// How long the function may take to answer: it may be cold.
+    pub patience: Duration,
 }
 
 /// What was found of one thing.
@@ -48,6 +50,13 @@ pub enum Found {
     },
 }
 
+impl Finding {
+    /// Whether something has to change.
+    pub fn is_bad(&self) -> bool {
+        matches!(self.found, Found::Bad { .. })
+    }
+}
+
 fn bad(problem: impl Into<String>, hint: impl Into<String>) -> Found {
     Found::Bad {
         problem: problem.into(),
@@ -63,8 +72,6 @@ pub struct Inspector {
     settings: LambdaSettings,
 }
 
-/// How long a cold function may take to answer a question.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How far back the account's use is looked at: metrics of a minute come a little late.
 const USE_SPAN: Duration = Duration::from_secs(300);
 
@@ -92,9 +99,10 @@ impl Inspector {
     /// Looks at everything. What cannot be known because of an earlier finding is left out.
     pub async fn inspect(&self, demand: &Demand) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut note = |about, found: Found| {
-            let bad = matches!(found, Found::Bad { .. });
-            findings.push(Finding { about, found });
+        let mut note = |about, found| {
+            let finding = Finding { about, found };
+            let bad = finding.is_bad();
+            findings.push(finding);
             !bad
         };
         if !note("credentials", self.credentials().await) {
@@ -206,7 +214,7 @@ impl Inspector {
             .function_name(name)
             .payload(Blob::new(payload))
             .send();
-        let output = match tokio::time::timeout(ANSWER_TIMEOUT, invoked).await {
+        let output = match tokio::time::timeout(demand.patience, invoked).await {
             Ok(Ok(output)) => output,
             Ok(Err(error)) => {
                 let denied = error.code() == Some("AccessDeniedException") || matches!(status(&error), Some(401 | 403));
@@ -219,7 +227,7 @@ impl Inspector {
                 return Err(bad(format!("{name} could not be invoked: {}", words(&error)), hint));
             }
             Err(_) => {
-                let waited = plan::span::show(ANSWER_TIMEOUT);
+                let waited = plan::span::show(demand.patience);
                 return Err(bad(
                     format!("{name} has not answered within {waited}"),
                     "look at its log",

@@ -120,6 +120,11 @@ pub fn report(run: &str) -> String {
     format!("runs/{run}/report.json")
 }
 
+/// What one worker can send of a mix, by the SHA-256 of what it sends, how and on what; belongs to no run.
+pub fn calibration(mark: &str) -> String {
+    format!("calibrations/{mark}")
+}
+
 /// Where to try out whether the store keeps create-only writes; belongs to no run.
 pub fn probe() -> String {
     "probes/create-only".to_owned()

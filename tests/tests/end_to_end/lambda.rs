@@ -203,7 +203,11 @@ fn functions_send_to_the_request_what_the_target_counts() {
         "elsewhere.yaml",
         &quickstart.replace("target: { builtin: latency 2ms }", &address),
     );
-    let (code, text) = run(&[&["launch", "elsewhere.yaml", "--run", "elsewhere"], &args[..]].concat());
+    let launch = ["launch", "elsewhere.yaml", "--run", "elsewhere"];
+    let (code, text) = run(&[&launch, &args[..]].concat());
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
+    let (code, text) = run(&[&launch, &args[..], &["--unchecked"]].concat());
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
     assert!(text.contains("to VAJRA_ALLOW in the function's environment"), "{text}");
@@ -219,6 +223,10 @@ fn functions_send_to_the_request_what_the_target_counts() {
         "20s",
     ];
     let (code, text) = run(&[&missing[..], &args[..6]].concat());
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("no-such-function could not be invoked"), "{text}");
+    assert!(text.contains("hint: deploy it"), "{text}");
+    let (code, text) = run(&[&missing[..], &args[..6], &["--unchecked"]].concat());
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("there is no function named no-such-function"), "{text}");
     assert!(text.contains("hint: deploy the function"), "{text}");

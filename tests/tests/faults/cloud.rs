@@ -124,7 +124,7 @@ impl Cloud {
                 self.target.url()
             ),
         );
-        let fixed = ["launch", "small.yaml", "--run", run, "--fleet", "lambda"];
+        let fixed = ["launch", "small.yaml", "--run", run, "--fleet", "lambda", "--unchecked"];
         let (store, endpoint) = (self.store(), self.lambda.endpoint());
         let places = ["--store", &store, "--lambda-endpoint", &endpoint];
         let rest = ["--snapshot-interval", "1s", "--out", "summary.json"];
