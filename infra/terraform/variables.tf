@@ -14,13 +14,22 @@ variable "allow" {
     error_message = "`allow` is empty, and the fleet would refuse every target: name what it may send to, such as [\"api.example.com\"]."
   }
 
+  # A name whose last part is a number is another form of an address, and a 0 before a number is octal
+  # to some.
   validation {
     condition = alltrue([for entry in var.allow :
-      can(cidrhost(entry, 0)) || can(cidrhost("${entry}/32", 0)) || can(cidrhost("${entry}/128", 0)) || can(regex(
+      can(cidrhost(entry, 0)) || can(cidrhost("${entry}/32", 0)) || can(cidrhost("${entry}/128", 0)) ? !can(regex("^[0-9.]*\\b0[0-9][0-9./]*$", entry)) : can(regex(
         "^([*][.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", entry
-      )) && !can(regex("^[0-9.]+$", entry))
+      )) && !can(regex("(^|[.])([0-9]+|0x[0-9a-f]*)$", entry))
     ])
     error_message = "Each of `allow` is a host name in lower case (api.example.com), *. and a domain of at least two parts (*.example.com), an address (203.0.113.7) or a range (10.1.0.0/16): no scheme, no port, no path, and never `*` alone."
+  }
+
+  validation {
+    condition = alltrue([for entry in var.allow :
+      try(cidrhost("${split("/", entry)[0]}/${can(regex(":", entry)) ? 128 : 32}", 0) == cidrhost(entry, 0), true)
+    ])
+    error_message = "A range in `allow` does not begin where its network begins: write 10.1.0.0/16, not 10.1.2.3/16."
   }
 
   validation {
@@ -34,14 +43,14 @@ variable "allow" {
   # address, or of the other version, overlaps with nothing.
   validation {
     condition = alltrue(flatten([for entry in var.allow : [
-      for forbidden in ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "::/128", "fe80::/10", "fd00:ec2::/32", "ff00::/8"] : [
+      for forbidden in ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "fe80::/10", "fd00:ec2::/32", "ff00::/8"] : [
         for bits in [min(try(tonumber(split("/", entry)[1]), can(regex(":", entry)) ? 128 : 32), tonumber(split("/", forbidden)[1]))] :
         can(regex(":", entry)) != can(regex(":", forbidden)) || try(
           cidrhost("${split("/", entry)[0]}/${bits}", 0) != cidrhost("${split("/", forbidden)[0]}/${bits}", 0), true
         )
       ]
     ]]))
-    error_message = "`allow` names a link-local, metadata, multicast or unspecified address (169.254.0.0/16, fe80::/10, fd00:ec2::/32, 224.0.0.0/4, ff00::/8, 0.0.0.0/8, ::). The function refuses them whatever is named: take it out."
+    error_message = "`allow` names a link-local, metadata, multicast, reserved or unspecified address (169.254.0.0/16, fe80::/10, fd00:ec2::/32, 224.0.0.0/3, ff00::/8, 0.0.0.0/8, ::). The function refuses them whatever is named: take it out."
   }
 
   validation {
