@@ -40,7 +40,7 @@ pub(crate) enum Verb {
     Launch(LaunchArgs),
     /// Say whether a run could be started, and what would have to change
     #[command(after_help = "Example:\n  vajra-cloud doctor scenarios/checkout.yaml --fleet lambda --workers 200")]
-    Doctor(DoctorArgs),
+    Doctor(Box<DoctorArgs>),
     /// Measure what one worker can send of a scenario's mix, and say how many its load needs
     #[command(after_help = "Example:\n  vajra-cloud calibrate scenarios/checkout.yaml --fleet lambda")]
     Calibrate(CalibrateArgs),
@@ -143,9 +143,9 @@ pub(crate) struct OrderArgs {
     /// How many workers share the load; `auto` asks the calibration
     #[arg(long, short, default_value = "4", value_parser = Workers::parse, value_name = "N")]
     pub workers: Workers,
-    /// Where workers run
-    #[arg(long, value_enum, default_value_t = FleetKind::Local)]
-    pub fleet: FleetKind,
+    /// Where workers run [default: local]
+    #[arg(long, value_enum)]
+    pub fleet: Option<FleetKind>,
     /// How long to wait for workers before the run is given up
     #[arg(long, default_value = "1m", value_parser = duration, value_name = "TIME")]
     pub start_timeout: Duration,
@@ -171,6 +171,12 @@ pub(crate) enum ArchitectureName {
     Arm64,
     #[value(name = "x86_64")]
     X86,
+}
+
+impl OrderArgs {
+    pub(crate) fn fleet(&self) -> FleetKind {
+        self.fleet.unwrap_or(FleetKind::Local)
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -228,8 +234,8 @@ pub(crate) struct LaunchArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DoctorArgs {
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    /// A scenario's path or bare name, to look at its targets, its length and its rate too
+    pub scenario: Option<String>,
     #[command(flatten)]
     pub order: OrderArgs,
     #[command(flatten)]

@@ -354,7 +354,7 @@ impl CalibrateArgs {
     fn order(&self) -> OrderArgs {
         OrderArgs {
             workers: Workers::Number(1),
-            fleet: self.fleet,
+            fleet: Some(self.fleet),
             start_timeout: self.start_timeout,
             min_workers: None,
             restripe: false,

@@ -44,7 +44,7 @@ impl Pricing {
             Some(ArchitectureName::Arm64) | None => Architecture::Arm64,
         };
         let memory_mb = args.memory_mb.or(deployment.memory_mb).unwrap_or(MEMORY_MB);
-        let fleet = (order.fleet == FleetKind::Lambda).then(|| {
+        let fleet = (order.fleet() == FleetKind::Lambda).then(|| {
             let mut fleet = FleetShape::single(&region, memory_mb, architecture);
             if let Some(store_region) = store_region {
                 store_region.clone_into(&mut fleet.store_region);

@@ -75,6 +75,13 @@ impl StoreArgs {
     }
 }
 
+/// The fleet that one who names none means: functions, if some are deployed.
+pub(crate) fn usual(deploy: &DeployArgs) -> FleetKind {
+    let deployed = deploy.lambda_endpoint.is_some()
+        || FleetFile::find(deploy.fleet_file.as_deref()).is_ok_and(|file| file.is_some());
+    if deployed { FleetKind::Lambda } else { FleetKind::Local }
+}
+
 /// Whether local runs are kept in this folder.
 fn runs_here() -> bool {
     Path::new("runs").is_dir()

@@ -2,7 +2,7 @@
 //! asks the same.
 
 use crate::args::DoctorArgs;
-use crate::deployment::Deployment;
+use crate::deployment::{self, Deployment};
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::{capacity, order, scenario};
@@ -17,10 +17,15 @@ use store::{RunStore, keys};
 /// Stands for the address that the built-in target will have.
 const BUILTIN: &str = "http://127.0.0.1:0";
 
-pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<Exit> {
+pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Result<Exit> {
     order::check(&args.order)?;
-    let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let deployment = Deployment::find(args.order.fleet, &args.deploy, &args.store, Some(&scenario))?;
+    let scenario = match &args.scenario {
+        Some(name) => scenario::load(name, printer)?,
+        None => scenario::any(),
+    };
+    let fleet = args.order.fleet.unwrap_or_else(|| deployment::usual(&args.deploy));
+    args.order.fleet = Some(fleet);
+    let deployment = Deployment::find(fleet, &args.deploy, &args.store, Some(&scenario))?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(&args.order, &scenario, &deployment, &store).await?;
     let asked = order::Asked {
@@ -42,7 +47,7 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     }
     let wrong = findings.iter().filter(|finding| finding.is_bad()).count();
     match wrong {
-        0 => writeln!(text, "\n{} could be launched with {workers} workers", scenario.name)?,
+        0 => writeln!(text, "\n{workers} workers could be launched")?,
         1 => writeln!(text, "\n1 thing has to change first")?,
         several => writeln!(text, "\n{several} things have to change first")?,
     }
@@ -123,19 +128,16 @@ async fn here(store: &RunStore) -> Finding {
 
 /// Everything that is sent to: the targets, and the hosts of requests that name their own.
 fn targets(plan: &Plan) -> Vec<String> {
-    let own = plan
-        .requests
-        .iter()
-        .filter_map(|request| match request.url.0.first() {
-            Some(Part::Text(text)) if text.starts_with("http://") || text.starts_with("https://") => {
-                let after = text.find("://").map_or(0, |at| at + 3);
-                // A host that is drawn is judged when it is known.
-                let end = text[after..].find(['/', '?', '#']).map(|at| after + at);
-                let whole = request.url.0.len() == 1;
-                end.or(whole.then_some(text.len())).map(|end| text[..end].to_owned())
-            }
-            _ => None,
-        });
+    let own = plan.requests.iter().filter_map(|request| match request.url.0.first() {
+        Some(Part::Text(text)) if text.starts_with("http://") || text.starts_with("https://") => {
+            let after = text.find("://").map_or(0, |at| at + 3);
+            // A host that is drawn is judged when it is known.
+            let end = text[after..].find(['/', '?', '#']).map(|at| after + at);
+            let whole = request.url.0.len() == 1;
+            end.or(whole.then_some(text.len())).map(|end| text[..end].to_owned())
+        }
+        _ => None,
+    });
     let targets = plan.targets.iter().filter(|target| *target != BUILTIN).cloned();
     let all: BTreeSet<String> = targets.chain(own).collect();
     all.into_iter().collect()

@@ -27,7 +27,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run)
         .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
-    let deployment = Deployment::find(args.order.fleet, &args.deploy, &args.store, Some(&scenario))?;
+    let deployment = Deployment::find(args.order.fleet(), &args.deploy, &args.store, Some(&scenario))?;
     let clock = Clock::tie(0);
     let fleet = deployment.fleet(&scenario, args.order.start_timeout).await?;
     let pricing = pricing(&args, &deployment).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         printer.note(&format!("cost: {}", pricing.line(cost)));
     }
     cost::check(&args.cost, cost.as_ref())?;
-    if args.order.fleet == FleetKind::Lambda && !args.unchecked {
+    if args.order.fleet() == FleetKind::Lambda && !args.unchecked {
         doctor::check(&deployment, &rough, &store, args.order.start_timeout, printer).await?;
     }
     let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;

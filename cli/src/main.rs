@@ -51,7 +51,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Launch(args) => launch::run(args, printer).await,
-        Verb::Doctor(args) => doctor::run(args, printer).await,
+        Verb::Doctor(args) => doctor::run(*args, printer).await,
         Verb::Calibrate(args) => capacity::run(args, printer).await,
         Verb::Attach(args) => attach::run(args, printer).await,
         Verb::Stop(args) => stop::run(args, printer).await,

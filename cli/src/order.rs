@@ -33,7 +33,7 @@ pub(crate) fn lifetime(plan: &Plan) -> Duration {
 
 /// Plans, or says what would be right.
 pub(crate) fn plan(scenario: &Scenario, args: &OrderArgs, asked: Asked) -> Result<Plan, Stated> {
-    let (fleet, interval) = match args.fleet {
+    let (fleet, interval) = match args.fleet() {
         FleetKind::Local => ("local", Duration::from_secs(1)),
         FleetKind::Lambda => ("lambda", Duration::from_secs(5)),
     };

@@ -21,7 +21,7 @@ const BUILTIN: &str = "http://127.0.0.1:0";
 pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let deployment = Deployment::planned(args.order.fleet, &args.deploy, &scenario)?;
+    let deployment = Deployment::planned(args.order.fleet(), &args.deploy, &scenario)?;
     let region = match deployment.functions.first() {
         None => None,
         Some(first) => fleet::lambda::region(first.region.as_deref(), &first.function).await,

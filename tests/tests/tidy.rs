@@ -53,7 +53,10 @@ const IMPURE: [&str; 15] = [
 
 /// Where code may wait for time to pass, and why.
 const SLEEPERS: [(&str, &str); 7] = [
-    ("cli/src/capacity.rs", "a calibration looks at its worker again and again"),
+    (
+        "cli/src/capacity.rs",
+        "a calibration looks at its worker again and again",
+    ),
     ("crates/worker/src/pacer.rs", "pacing is what it is for"),
     ("crates/fleet/src/", "a launcher looks at the store again and again"),
     (

@@ -55,7 +55,15 @@ fn fan_out(environments: u32, patience: Duration) -> FanOut {
     let (lambda, s3, desk) = (Lambda::start(settings), crate::cloud::S3::shared(), Desk::new());
     scenario(&desk);
     let (store, endpoint, workers) = (s3.store(), lambda.endpoint(), WORKERS.to_string());
-    let args = ["launch", "wide.yaml", "--fleet", "lambda", "--unchecked", "--workers", &workers];
+    let args = [
+        "launch",
+        "wide.yaml",
+        "--fleet",
+        "lambda",
+        "--unchecked",
+        "--workers",
+        &workers,
+    ];
     let places = [
         "--store",
         &store,
