@@ -7,18 +7,18 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// The function is built by the emulator at its first invocation.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub(crate) const BUILT: Duration = Duration::from_secs(600);
 const BUCKET: &str = "vajra-runs";
 
 /// An S3 server and a Lambda emulator.
-struct Cloud {
+pub(crate) struct Cloud {
     _s3: Process,
     _emulator: Process,
     s3: SocketAddr,
     lambda: SocketAddr,
 }
 
-fn aws(command: &mut Command) -> &mut Command {
+pub(crate) fn aws(command: &mut Command) -> &mut Command {
     command
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
@@ -26,7 +26,7 @@ fn aws(command: &mut Command) -> &mut Command {
 }
 
 impl Cloud {
-    fn start() -> Cloud {
+    pub(crate) fn start(concurrency: u32) -> Cloud {
         let (s3_port, lambda_port) = (free_port(), free_port());
         let s3 = Command::new(tool("moto_server"))
             .args(["-H", "127.0.0.1", "-p", &s3_port.to_string()])
@@ -45,7 +45,7 @@ impl Cloud {
                 "-P",
                 &lambda_port.to_string(),
             ])
-            .args(["--concurrency", "8", "--timeout", "600"])
+            .args(["--concurrency", &concurrency.to_string(), "--timeout", "600"])
             .current_dir(root().join("functions"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -67,18 +67,18 @@ impl Cloud {
         cloud
     }
 
-    fn store(&self) -> String {
+    pub(crate) fn store(&self) -> String {
         format!("s3://{BUCKET}/team?endpoint=http://{}", self.s3)
     }
 
-    fn lambda(&self) -> String {
+    pub(crate) fn lambda(&self) -> String {
         format!("http://{}", self.lambda)
     }
 }
 
 #[test]
 fn functions_send_to_the_request_what_the_target_counts() {
-    let (cloud, desk, target) = (Cloud::start(), Desk::new(), Target::start("latency 2ms"));
+    let (cloud, desk, target) = (Cloud::start(8), Desk::new(), Target::start("latency 2ms"));
     let quickstart = std::fs::read_to_string(root().join("scenarios/quickstart.yaml")).unwrap();
     // The scenario as it is, but for a target that outlives the run, so that its counts can be read.
     desk.write(
@@ -118,7 +118,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
             String::from_utf8_lossy(&output.stderr)
         )
     };
-    let answer = wait_for("the function to be built", PATIENCE, || {
+    let answer = wait_for("the function to be built", BUILT, || {
         let answer = invoke(&payload);
         answer.contains("there is no run").then_some(answer)
     });

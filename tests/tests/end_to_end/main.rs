@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod damage;
+mod hand_over;
 mod lambda;
 mod local;
 mod losses;

@@ -1,0 +1,91 @@
+//! A run longer than a function lives, on functions of the local emulator: each slice's worker starts
+//! the next, and nobody else has to be there.
+
+use crate::lambda::{BUILT, Cloud, aws};
+use crate::machine::{Desk, Process, Target, sent, wait_for};
+use std::process::Stdio;
+use std::time::Duration;
+
+const RATE: u64 = 400;
+const SECONDS: u64 = 180;
+const SLICE: u64 = 20;
+const WORKERS: u64 = 8;
+
+#[test]
+fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
+    // Two functions of each stripe are there while it is handed over.
+    let (cloud, desk, target) = (
+        Cloud::start(WORKERS as u32 * 2),
+        Desk::new(),
+        Target::start("latency 2ms"),
+    );
+    desk.write(
+        "long.yaml",
+        &format!(
+            "name: long\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {SECONDS}s }} }}\n\
+             requests: [ {{ name: home }} ]\nthresholds: [ errors < 0.1% ]\n",
+            target.url()
+        ),
+    );
+    let (store, lambda, workers) = (cloud.store(), cloud.lambda(), WORKERS.to_string());
+    let slice = format!("{SLICE}s");
+    let launch = [
+        "launch",
+        "long.yaml",
+        "--run",
+        "long",
+        "--fleet",
+        "lambda",
+        "--workers",
+        &workers,
+    ];
+    let places = ["--store", &store, "--lambda-endpoint", &lambda];
+    let rest = ["--slice", &slice, "--snapshot-interval", "1s", "--start-timeout", "10m"];
+    let mut command = aws(&mut desk.command(&[&launch[..], &places, &rest].concat()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(Process)
+        .unwrap();
+    // Killed in the third of nine windows.
+    wait_for("the third window", BUILT, || {
+        (target.requests() > RATE * SLICE * 5 / 2).then_some(())
+    });
+    command.0.kill().unwrap();
+    command.0.wait().unwrap();
+    wait_for("the last window", Duration::from_secs(SECONDS), || {
+        (target.requests() >= RATE * SECONDS).then_some(())
+    });
+
+    let attach = ["attach", "long", "--store", &store, "--out", "summary.json"];
+    let output = aws(&mut desk.command(&attach)).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let report = desk.json("summary.json");
+    assert_eq!(report["verdict"], "passed", "{:#?}", report["reasons"]);
+    assert_eq!(sent(&report), RATE * SECONDS);
+    assert_eq!(target.requests(), RATE * SECONDS, "the target counted something else");
+    let parts = report["workers"].as_array().unwrap();
+    assert_eq!(parts.len() as u64, WORKERS * SECONDS / SLICE);
+    assert!(
+        parts
+            .iter()
+            .all(|part| part["state"] == "finished" && part["missing"] == 0)
+    );
+    // Each second sends its share, those in which one window ends and the next begins no less.
+    let seconds = report["seconds"].as_array().unwrap();
+    for second in &seconds[..SECONDS as usize] {
+        assert_eq!(second["planned"].as_u64(), Some(RATE));
+    }
+    for edge in (1..SECONDS / SLICE).map(|slice| (slice * SLICE) as usize) {
+        let around: u64 = seconds[edge - 1..=edge]
+            .iter()
+            .map(|second| second["sent"].as_u64().unwrap())
+            .sum();
+        assert!(
+            around.abs_diff(RATE * 2) <= RATE * 2 / 20,
+            "{around} were sent around second {edge}, {} were due",
+            RATE * 2
+        );
+    }
+}
