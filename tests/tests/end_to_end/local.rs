@@ -372,3 +372,75 @@ fn workers_on_several_threads_send_what_is_owed_to_the_request() {
     let series: u64 = seconds.iter().map(|second| second["sent"].as_u64().unwrap()).sum();
     assert_eq!(series, 1_994, "what the threads recorded adds up, second by second");
 }
+
+#[test]
+fn a_target_in_trouble_is_left_alone() {
+    let desk = Desk::new();
+    let target = Target::start("errors 50%");
+    desk.write(
+        "s.yaml",
+        &format!(
+            "name: small\ntarget: {}\nload: {{ constant: {{ rate: 200/s, duration: 1m }} }}\nrequests: [ {{ name: home }} ]\n\
+             abort_if: errors > 20% for 3s\n",
+            target.url()
+        ),
+    );
+    let began = std::time::Instant::now();
+    let ran = desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(99, &[]);
+    assert!(ran.stdout.contains("small: crossed"), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("`abort_if: errors > 20% for 3s` is broken from 0 s to 3 s"),
+        "{}",
+        ran.stdout
+    );
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_calibration_says_how_many_workers_a_load_needs() {
+    let desk = Desk::new();
+    let target = Target::start("latency 20ms");
+    let scenario = |connections: u32| {
+        format!(
+            "name: small\ntarget: {}\nload: {{ constant: {{ rate: 1500/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n\
+             limits: {{ connections: {connections} }}\n",
+            target.url()
+        )
+    };
+    // Twenty connections, each for 20 ms: a thousand a second at most, whatever the machine.
+    desk.write("s.yaml", &scenario(20));
+    desk.run(&["launch", "s.yaml", "--workers", "auto"])
+        .expect(2, &["nobody has measured yet", "vajra-cloud calibrate"]);
+    let ran = desk
+        .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
+        .expect(0, &["one worker, at most 1500.0/s"]);
+    let word = ran.stdout.strip_prefix("one worker can send ").unwrap();
+    let rate: u64 = word
+        .split('/')
+        .next()
+        .unwrap()
+        .replace(',', "")
+        .split('.')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((200..=1_000).contains(&rate), "{}", ran.stdout);
+    let ran = desk.run(&["launch", "s.yaml", "--workers", "auto", "--out", "summary.json"]);
+    let workers = desk.json("summary.json")["workers"].as_array().unwrap().len() as u64;
+    assert!(
+        workers >= 2 && workers * rate >= 1_500,
+        "{workers} workers of {rate}/s: {}",
+        ran.stderr
+    );
+    // One connection is not enough for the lowest rate.
+    desk.write("s.yaml", &scenario(1));
+    desk.run(&["calibrate", "s.yaml", "--max-lag", "20ms"]).expect(
+        2,
+        &[
+            "cannot send 200.0/s",
+            "enough? Arrivals that wait for a connection are late",
+        ],
+    );
+}

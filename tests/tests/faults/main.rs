@@ -18,5 +18,6 @@ mod invocations;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod machine;
 mod mixtures;
+mod regions;
 mod stand_in;
 mod store;

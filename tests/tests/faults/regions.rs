@@ -1,0 +1,68 @@
+//! A fleet that is found from what is deployed, in two regions.
+
+use crate::cloud::Cloud;
+use whole_runs::lambda::Fate;
+
+#[test]
+fn one_run_is_shared_among_the_regions_that_are_deployed() {
+    let cloud = Cloud::with_fates(|_| Fate::default());
+    let region = |name: &str| {
+        format!(
+            "\"{name}\": {{ \"function\": \"vajra-worker\", \"memory_mb\": 1769, \"timeout_s\": 300, \"architecture\": \"arm64\" }}"
+        )
+    };
+    cloud.desk.write(
+        "vajra-cloud.json",
+        &format!(
+            "{{ \"format\": 1, \"store\": \"{}\", \"lambda_endpoint\": \"{}\", \"regions\": {{ {}, {} }} }}",
+            cloud.store(),
+            cloud.lambda.endpoint(),
+            region("us-east-1"),
+            region("eu-west-1"),
+        ),
+    );
+    let scenario = |regions: &str| {
+        format!(
+            "name: wide\ntarget: {}\nregions: {regions}\nload: {{ constant: {{ rate: 100/s, duration: 4s }} }}\n\
+             requests: [ {{ name: home }} ]\nthresholds: [ errors < 1% ]\n",
+            cloud.target.url()
+        )
+    };
+    cloud
+        .desk
+        .write("wide.yaml", &scenario("{ us-east-1: 60%, eu-west-1: 40% }"));
+    let launch = [
+        "launch",
+        "wide.yaml",
+        "--fleet",
+        "lambda",
+        "--workers",
+        "5",
+        "--unchecked",
+        "--run",
+        "wide",
+    ];
+    let ran = cloud.run(&[&launch[..], &["--out", "summary.json"]].concat());
+    cloud.assert_whole(&ran, 400);
+    let report = cloud.report().json;
+    let regions: Vec<_> = report["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|region| (region["name"].as_str().unwrap(), region["sent"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(regions, [("us-east-1", 240), ("eu-west-1", 160)]);
+    // The store is found from the same file.
+    let again = cloud.run(&["report", "wide"]);
+    again.says(&["wide: passed", "us-east-1", "eu-west-1"]);
+    // A region without a function is named before anything starts.
+    cloud
+        .desk
+        .write("wide.yaml", &scenario("{ us-east-1: 60%, ap-south-1: 40% }"));
+    let ran = cloud.run(&launch);
+    assert_eq!(ran.code, Some(2), "{}", ran.said);
+    ran.says(&[
+        "the fleet has no function in ap-south-1",
+        "it is deployed in eu-west-1, us-east-1",
+    ]);
+}
