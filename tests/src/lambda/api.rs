@@ -84,7 +84,7 @@ fn configuration(service: &Service) -> Value {
         "Runtime": "provided.al2023",
         "Handler": "bootstrap",
         "PackageType": "Zip",
-        "Architectures": ["arm64"],
+        "Architectures": [settings.architecture],
         "MemorySize": settings.memory_mb,
         "Timeout": settings.timeout.as_secs(),
         "Version": "$LATEST",

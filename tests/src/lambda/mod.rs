@@ -25,6 +25,7 @@ pub struct Settings {
     pub function: String,
     pub code: Code,
     pub region: String,
+    pub architecture: String,
     pub memory_mb: u32,
     pub timeout: Duration,
     /// How many invocations may run at once, and whether that is the function's own limit.
@@ -59,6 +60,7 @@ impl Settings {
             function: "vajra-worker".to_owned(),
             code,
             region: "us-east-1".to_owned(),
+            architecture: "arm64".to_owned(),
             memory_mb: 1_769,
             timeout: Duration::from_secs(900),
             concurrency: 1_000,

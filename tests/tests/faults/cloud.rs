@@ -133,8 +133,14 @@ impl Cloud {
 
     /// A command, which must end by itself.
     pub(crate) fn run(&self, args: &[&str]) -> Finished {
+        self.run_with(args, |_| {})
+    }
+
+    /// The same, in another environment.
+    pub(crate) fn run_with(&self, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
         let mut command = self.desk.command(args);
-        aws(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
+        change(aws(&mut command));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let began = Instant::now();
         let mut process = Process(command.spawn().unwrap());
         let (stdout, stderr) = (process.0.stdout.take().unwrap(), process.0.stderr.take().unwrap());

@@ -11,6 +11,7 @@
 )]
 
 mod cloud;
+mod doctor;
 mod fan_out;
 mod functions;
 mod invocations;

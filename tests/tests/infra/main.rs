@@ -10,5 +10,6 @@ mod machine;
 mod policies;
 mod scanning;
 mod terraform;
+mod users_way;
 mod variables;
 mod zip;

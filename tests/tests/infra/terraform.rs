@@ -17,6 +17,9 @@ const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";
 /// Where such folders are by custom.
 const MIRROR_PARENTS: [&str; 3] = ["/usr/share/terraform", "/usr/local/share/terraform", "/opt"];
 
+/// A server on loopback has no name for each bucket, so buckets are named in paths.
+pub(crate) const LOOPBACK: &str = "provider \"aws\" {\n  s3_use_path_style = true\n}\n";
+
 /// A copy of `infra/terraform` that is ready for commands.
 #[derive(Debug)]
 pub(crate) struct Terraform {
@@ -92,9 +95,14 @@ impl Terraform {
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("terraform");
+        command.args(args).current_dir(self.folder.path());
+        self.environment(&mut command);
         command
-            .args(args)
-            .current_dir(self.folder.path())
+    }
+
+    /// The environment in which Terraform says what it says to scripts, and asks nobody for news.
+    pub(crate) fn environment(&self, command: &mut Command) {
+        command
             .env("CHECKPOINT_DISABLE", "1")
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_CLI_ARGS", "-no-color");
@@ -102,7 +110,6 @@ impl Terraform {
         if configured.is_some_and(|file| !Path::new(&file).exists()) {
             command.env("TF_CLI_CONFIG_FILE", self.path("empty.rc"));
         }
-        command
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Said {
@@ -118,13 +125,9 @@ impl Terraform {
 
     /// Makes everything in `cloud`, with `variables` as terraform.tfvars has them.
     ///
-    /// The configuration is as it stands but for one thing: a server on loopback has no name for each
-    /// bucket, so buckets are named in paths.
+    /// The configuration is as it stands but for one thing, [`LOOPBACK`].
     pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> Said {
-        self.write(
-            "loopback_override.tf",
-            "provider \"aws\" {\n  s3_use_path_style = true\n}\n",
-        );
+        self.write("loopback_override.tf", LOOPBACK);
         self.write("terraform.tfvars", variables);
         self.run_in(cloud, &["apply", "-auto-approve", "-input=false"])
     }
@@ -160,7 +163,7 @@ fn skip(test: &str, why: &str) {
 }
 
 /// A folder in which there is a HOST/hashicorp/aws.
-fn mirror() -> Option<PathBuf> {
+pub(crate) fn mirror() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(MIRROR) {
         let named = PathBuf::from(named);
         assert!(
@@ -195,7 +198,7 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 }
 
 /// Without what Terraform leaves in a folder where somebody works.
-fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
+pub(crate) fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();

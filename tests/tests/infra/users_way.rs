@@ -1,0 +1,303 @@
+//! The user's way: every command of `infra/README.md`, one after another, as it stands there.
+
+use crate::cloud::Cloud;
+use crate::machine::{Ran, Target, program, root, sent, tool, wait_for};
+use crate::terraform::{self, Terraform};
+use crate::zip;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+use tempfile::TempDir;
+use whole_runs::lambda::{Code, Delivery, Lambda, Settings};
+
+const NAME: &str = "the_page_works_as_it_stands";
+const BUCKET: &str = "vajra-worker-123456789012-us-east-1";
+/// The longest block, beside the build.
+const BLOCK_MAX: Duration = Duration::from_secs(150);
+const BUILD_MAX: Duration = Duration::from_secs(1_500);
+/// What the page promises of a stop, and what it takes to notice here that no request comes any more.
+const STOP_MAX: Duration = Duration::from_millis(2_000 + 200);
+
+/// A copy of the project's folder, where the page is followed.
+struct Way<'a> {
+    folder: TempDir,
+    cloud: &'a Cloud,
+    terraform: &'a Terraform,
+    left: VecDeque<String>,
+}
+
+/// What a page has between ```` ```bash ```` and ```` ``` ````.
+fn blocks(page: &str) -> VecDeque<String> {
+    let parts = page.split("```bash\n").skip(1);
+    parts.map(|part| part.split_once("```").unwrap().0.to_owned()).collect()
+}
+
+impl Way<'_> {
+    fn new<'a>(cloud: &'a Cloud, terraform: &'a Terraform, target: &Target) -> Way<'a> {
+        let page = std::fs::read_to_string(root().join("infra/README.md")).unwrap();
+        let way = Way {
+            folder: tempfile::tempdir().unwrap(),
+            cloud,
+            terraform,
+            left: blocks(&page),
+        };
+        for part in ["infra", "scenarios"] {
+            std::fs::create_dir(way.path(part)).unwrap();
+            terraform::copy(&root().join(part), &way.path(part), |_| true);
+        }
+        way.deviate(target);
+        way
+    }
+
+    /// All that differs here from what a user has. The commands of the page stay as they are.
+    fn deviate(&self, target: &Target) {
+        // Only this processor's standard library can be had everywhere, so the page's arm64 becomes x86_64. The
+        // sources are built where they are; the zip is found where the page says.
+        let build = root().join("infra/build");
+        self.program("infra/build", &format!("exec '{}' --x86-64 \"$@\"", build.display()));
+        symlink(root().join("target"), self.path("target")).unwrap();
+        // Read after the page's own terraform.tfvars: what may be sent to is the target here.
+        self.write(
+            "infra/terraform/here.auto.tfvars",
+            "architecture = \"x86_64\"\nallow = [\"127.0.0.1\"]\n",
+        );
+        self.write("infra/terraform/loopback_override.tf", terraform::LOOPBACK);
+        // The page says: name your target.
+        let scenario = std::fs::read_to_string(self.path("scenarios/checkout.yaml")).unwrap();
+        let own = "target: { builtin: latency 3ms }";
+        assert!(scenario.contains(own), "{scenario}");
+        self.write(
+            "scenarios/checkout.yaml",
+            &scenario.replace(own, &format!("target: {}", target.url())),
+        );
+        std::fs::create_dir(self.path("bin")).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn program(&self, name: &str, line: &str) {
+        self.write(name, &format!("#!/bin/sh\n{line}\n"));
+        std::fs::set_permissions(self.path(name), PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs commands in the folder, with this cloud and these tools.
+    fn bash(&self, commands: &str, patience: Duration) -> Ran {
+        let mut command = Command::new("timeout");
+        command
+            .args(["--kill-after=5", &patience.as_secs().to_string()])
+            .args(["bash", "-euo", "pipefail", "-c", commands])
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        self.terraform.environment(&mut command);
+        self.cloud.environment(&mut command);
+        if let Some(mirror) = terraform::mirror() {
+            command.env("TF_CLI_ARGS_init", format!("-plugin-dir={}", mirror.display()));
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("VAJRA_") {
+                command.env_remove(name);
+            }
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let tools = tool("cargo-lambda").parent().unwrap().to_owned();
+        let paths = [self.path("bin"), tools]
+            .into_iter()
+            .chain(std::env::split_paths(&path));
+        command.env("PATH", std::env::join_paths(paths).unwrap());
+        Ran::new(&command.output().unwrap())
+    }
+
+    /// Follows the page's next block, which begins so and ends with this code.
+    fn follow(&mut self, begins: &str, code: i32) -> Ran {
+        let block = self.left.pop_front().unwrap();
+        assert!(block.starts_with(begins), "the page goes on with:\n{block}");
+        let patience = if begins == "infra/build" { BUILD_MAX } else { BLOCK_MAX };
+        self.bash(&block, patience).expect(code, &[])
+    }
+
+    /// The report of a run, and what it says was sent.
+    fn report(&self, run: &str, code: i32) -> (Value, u64) {
+        let said = self
+            .bash(&format!("vajra-cloud --quiet report {run} --out -"), BLOCK_MAX)
+            .expect(code, &[]);
+        let report = serde_json::from_str(&said.stdout).unwrap();
+        let sent = sent(&report);
+        (report, sent)
+    }
+
+    /// The function as it is deployed: what Terraform has set, and the program from the zip that was built.
+    fn deployed(&self, zip: &Path, program: PathBuf) -> Settings {
+        let found = self.cloud.python(&format!(
+            "import base64, hashlib\n\
+             found = client('lambda').get_function_configuration(FunctionName='vajra-worker')\n\
+             built = base64.b64encode(hashlib.sha256(open('{}', 'rb').read()).digest()).decode()\n\
+             say({{'configuration': found, 'built': built}})",
+            zip.display()
+        ));
+        let configuration = &found["configuration"];
+        assert_eq!(configuration["CodeSha256"], found["built"], "another zip is deployed");
+        let number = |name: &str| configuration[name].as_u64().unwrap();
+        let environment: BTreeMap<String, String> =
+            serde_json::from_value(configuration["Environment"]["Variables"].clone()).unwrap();
+        let mut settings = Settings::new(Code::Program(program));
+        settings.memory_mb = number("MemorySize") as u32;
+        settings.timeout = Duration::from_secs(number("Timeout"));
+        settings.architecture = configuration["Architectures"][0].as_str().unwrap().to_owned();
+        settings.environment = environment.into_iter().collect();
+        let s3 = format!("http://{}", self.cloud.address);
+        settings.environment.push(("AWS_ENDPOINT_URL_S3".to_owned(), s3));
+        settings
+    }
+
+    /// When the stop of a run was written.
+    fn stopped_at(&self, run: &str) -> SystemTime {
+        let stop = self.cloud.python(&format!(
+            "say(json.load(client('s3').get_object(Bucket='{BUCKET}', Key='vajra/{}')['Body']))",
+            store::keys::stop(run)
+        ));
+        SystemTime::UNIX_EPOCH + Duration::from_nanos(stop["written"].as_u64().unwrap())
+    }
+}
+
+/// Notes when the last request came, while something is done.
+fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime) {
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watching = scope.spawn(|| {
+            let (mut seen, mut last) = (target.requests(), SystemTime::now());
+            while !over.load(Ordering::Relaxed) {
+                let now = SystemTime::now();
+                let requests = target.requests();
+                if requests > seen {
+                    (seen, last) = (requests, now);
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            last
+        });
+        let value = done();
+        over.store(true, Ordering::Relaxed);
+        (value, watching.join().unwrap())
+    })
+}
+
+/// The workers that finished, by shard and slice, with how often each did.
+fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
+    let mut found = BTreeMap::new();
+    for delivery in deliveries {
+        if delivery.answer.contains(r#""ended":"finished""#) {
+            *found.entry((delivery.shard, delivery.slice)).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// What a run of so many workers in so many slices has, each once.
+fn each_once(shards: u32, slices: u32) -> BTreeMap<(u32, u32), usize> {
+    let all = (0..shards).flat_map(|shard| (0..slices).map(move |slice| ((shard, slice), 1)));
+    all.collect()
+}
+
+#[test]
+fn the_page_works_as_it_stands() {
+    let Some(terraform) = Terraform::new(NAME) else {
+        return;
+    };
+    let (cloud, target) = (Cloud::start(), Target::start("latency 3ms"));
+    let before = cloud.inventory();
+    let mut way = Way::new(&cloud, &terraform, &target);
+
+    let building = zip::building();
+    let built = way.follow("infra/build", 0);
+    let zip = way.path("target/lambda/x86_64/vajra-worker/bootstrap.zip");
+    assert!(
+        built
+            .stdout
+            .contains("target/lambda/x86_64/vajra-worker/bootstrap.zip: "),
+        "{}",
+        built.stdout
+    );
+    way.follow("cat > infra/terraform/terraform.tfvars", 0);
+    way.follow("terraform -chdir=infra/terraform init", 0);
+    let unpacked = tempfile::tempdir().unwrap();
+    let bootstrap = zip::unpack(&zip, unpacked.path());
+    let lambda = Lambda::start(way.deployed(&zip, bootstrap));
+    drop(building);
+
+    // Terraform's Lambda is the control plane that deploys, and the command line's the one that runs what is deployed.
+    way.program(
+        "bin/vajra-cloud",
+        &format!(
+            "AWS_ENDPOINT_URL_LAMBDA={} exec '{}' \"$@\"",
+            lambda.endpoint(),
+            program().display()
+        ),
+    );
+    cloud.open(BUCKET);
+
+    let doctor = way.follow("vajra-cloud doctor", 0);
+    assert!(
+        doctor.stdout.contains("8 workers could be launched"),
+        "{}",
+        doctor.stdout
+    );
+    assert_eq!(target.requests(), 0, "a doctor sends nothing");
+
+    way.follow(
+        "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 8",
+        0,
+    );
+    let (report, launched) = way.report("checkout-1", 0);
+    assert_eq!(report["verdict"], "passed", "{}", report["reasons"]);
+    assert_eq!(target.requests(), launched, "the target counted something else");
+    assert_eq!(finished(&lambda.deliveries()), each_once(8, 1));
+
+    // Five seconds of fourteen: three slices, of which the function itself starts two.
+    let (calls, runs) = (lambda.invocations().len(), lambda.deliveries().len());
+    way.follow(
+        "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 4 --slice",
+        0,
+    );
+    wait_for("the last function", BLOCK_MAX, || (lambda.busy() == 0).then_some(()));
+    let (report, handed_over) = way.report("checkout-2", 0);
+    assert_eq!(report["verdict"], "passed", "{}", report["reasons"]);
+    assert_eq!(target.requests(), launched + handed_over);
+    assert_eq!(handed_over, launched, "slices change nothing that is sent");
+    assert_eq!(finished(&lambda.deliveries()[runs..]), each_once(4, 3));
+    for invocation in &lambda.invocations()[calls..] {
+        // Only a function invokes without waiting.
+        assert_eq!(invocation.event, invocation.slice > 0, "{invocation:?}");
+    }
+
+    let begun = target.requests();
+    let (_, last) = last_request(&target, || way.follow("vajra-cloud launch", 3));
+    let stop = way.stopped_at("checkout-3");
+    let late = last.duration_since(stop).unwrap_or_default();
+    assert!(late <= STOP_MAX, "a request came {late:?} after the stop");
+    let (report, stopped) = way.report("checkout-3", 3);
+    assert_eq!(target.requests(), begun + stopped);
+    assert!(0 < stopped && stopped < launched, "{stopped} of {launched}");
+    assert_eq!(report["verdict"], "incomplete");
+    let reasons = report["reasons"].to_string();
+    assert!(reasons.contains("stopped"), "{reasons}");
+
+    let said = way.follow("vajra-cloud report checkout-1 --out checkout-1.json", 3);
+    assert!(said.stdout.contains("stopped"), "{}", said.stdout);
+    let file = std::fs::read(way.path("checkout-1.json")).unwrap();
+    assert_eq!(sent(&serde_json::from_slice(&file).unwrap()), launched);
+
+    assert_eq!(cloud.inventory()["buckets"], json!([BUCKET]));
+    way.follow("terraform -chdir=infra/terraform destroy", 0);
+    assert_eq!(cloud.inventory(), before, "the destroy left something");
+    assert_eq!(way.left, VecDeque::new(), "nothing follows the end of the page");
+}
