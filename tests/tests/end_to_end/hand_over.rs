@@ -77,15 +77,23 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
     for second in &seconds[..SECONDS as usize] {
         assert_eq!(second["planned"].as_u64(), Some(RATE));
     }
-    for edge in (1..SECONDS / SLICE).map(|slice| (slice * SLICE) as usize) {
-        let around: u64 = seconds[edge - 1..=edge]
+    let dents: Vec<(u64, u64)> = (1..SECONDS / SLICE)
+        .map(|slice| slice * SLICE)
+        .map(|edge| {
+            let around = &seconds[edge as usize - 1..=edge as usize];
+            let sent: u64 = around.iter().map(|second| second["sent"].as_u64().unwrap()).sum();
+            (edge, sent.abs_diff(RATE * 2))
+        })
+        .collect();
+    // The machine may stop for a moment at one of them; it does not at several.
+    let beyond = |share: u64| {
+        dents
             .iter()
-            .map(|second| second["sent"].as_u64().unwrap())
-            .sum();
-        assert!(
-            around.abs_diff(RATE * 2) <= RATE * 2 / 20,
-            "{around} were sent around second {edge}, {} were due",
-            RATE * 2
-        );
-    }
+            .filter(move |(_, dent)| *dent > RATE * 2 * share / 100)
+            .count()
+    };
+    assert!(
+        beyond(5) <= 1 && beyond(15) == 0,
+        "off by (second, arrivals): {dents:?}"
+    );
 }
