@@ -40,7 +40,7 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
         &workers,
     ];
     let places = ["--store", &store, "--lambda-endpoint", &lambda];
-    let rest = ["--slice", &slice, "--snapshot-interval", "1s", "--start-timeout", "10m"];
+    let rest = ["--slice", &slice, "--snapshot-interval", "1s", "--start-timeout", "20m"];
     let mut command = aws(&mut desk.command(&[&launch[..], &places, &rest].concat()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())

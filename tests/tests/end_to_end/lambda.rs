@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// The function is built by the emulator at its first invocation.
-pub(crate) const BUILT: Duration = Duration::from_secs(600);
+pub(crate) const BUILT: Duration = Duration::from_secs(1_200);
 const BUCKET: &str = "vajra-runs";
 
 /// An S3 server and a Lambda emulator.
