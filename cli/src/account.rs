@@ -2,6 +2,7 @@
 //! again has it too.
 
 use ::fleet::launch::Crew;
+use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Account, Document};
 use store::{RunStore, keys};
@@ -27,9 +28,10 @@ pub(crate) async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account 
     account
 }
 
-/// Reads the account that the launcher kept; one that is not there or cannot be read is done without,
+/// Reads the account that the launcher kept, of a run that cost anything; one that is not there or cannot be read is done without,
 /// and the report says what it stands on.
-pub(crate) async fn read(store: &RunStore, run: &str) -> Option<Account> {
-    let bytes = store.get(&keys::account(run)).await.ok()??;
+pub(crate) async fn read(store: &RunStore, plan: &Plan) -> Option<Account> {
+    plan.cost.as_ref()?;
+    let bytes = store.get(&keys::account(&plan.run)).await.ok()??;
     Account::decode(&bytes).ok()
 }

@@ -173,6 +173,16 @@ pub(crate) enum ArchitectureName {
     X86,
 }
 
+impl FleetKind {
+    /// What plans and reports call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            FleetKind::Local => "local",
+            FleetKind::Lambda => "lambda",
+        }
+    }
+}
+
 impl OrderArgs {
     pub(crate) fn fleet(&self) -> FleetKind {
         self.fleet.unwrap_or(FleetKind::Local)

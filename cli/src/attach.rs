@@ -92,11 +92,10 @@ pub(crate) async fn conclude(
     printer: &Printer,
 ) -> anyhow::Result<RunReport> {
     let plan = &gatherer.record.plan;
-    let account = match (&plan.cost, crew) {
-        (None, _) => None,
+    let account = match crew {
         // One that cannot be kept is still good for this report.
-        (Some(_), Some(crew)) => Some(account::settle(store, &plan.run, crew).await),
-        (Some(_), None) => account::read(store, &plan.run).await,
+        Some(crew) if plan.cost.is_some() => Some(account::settle(store, &plan.run, crew).await),
+        _ => account::read(store, plan).await,
     };
     let report = summary::report(&gatherer.record, losses, account);
     // Shown first: a report that cannot be kept is still worth reading.

@@ -56,7 +56,7 @@ struct Tried {
 
 /// By what a calibration is found again: what a worker sends, how, and on what.
 fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
-    let fleet = (deployment.kind_name(), deployment.memory_mb);
+    let fleet = (deployment.kind.name(), deployment.memory_mb);
     let json = serde_json::to_vec(&(requests, limits, transport, fleet))
         .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -67,16 +67,7 @@ fn busiest(load: &Load, seed: u64) -> Option<u64> {
     let Load::Open { phases, spacing } = load else {
         return None;
     };
-    let schedule = Schedule::new(phases, *spacing, seed);
-    Some(busiest_second(&schedule, schedule.length()))
-}
-
-fn busiest_second(schedule: &Schedule, length: u64) -> u64 {
-    let second = 1_000_000_000;
-    let counts: Vec<u64> = (0..=length.div_ceil(second))
-        .map(|at| schedule.due_before(at * second))
-        .collect();
-    counts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
+    Some(Schedule::new(phases, *spacing, seed).busiest_second())
 }
 
 fn workers_for(peak: u64, calibration: &Calibration) -> u32 {
@@ -121,8 +112,7 @@ pub(crate) async fn workers(
 
 /// Whether the workers of a plan can send what it asks of each.
 pub(crate) async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
-    let schedule = plan.schedule()?;
-    let peak = busiest_second(&schedule, plan.length());
+    let peak = plan.schedule()?.busiest_second();
     let mark = mark(&plan.requests, &plan.limits, plan.transport, deployment);
     let found = match read(store, &mark).await {
         Ok(Some(calibration)) => {
@@ -159,7 +149,7 @@ pub(crate) async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore
 
 pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let deployment = Deployment::find(args.fleet, &args.deploy, &args.store, Some(&scenario))?;
+    let deployment = Deployment::find(args.fleet, &args.deploy, &args.store, &scenario)?;
     let Some(peak) = busiest(&scenario.load, scenario.seed) else {
         let problem = "how fast users ask depends on the answers: there is no rate to find";
         return Err(Stated::usage(problem, "calibrate a scenario whose load has rates").into());
@@ -361,15 +351,6 @@ impl CalibrateArgs {
             dead_man: None,
             snapshot_interval: Some(STEP),
             slice: None,
-        }
-    }
-}
-
-impl Deployment {
-    fn kind_name(&self) -> &'static str {
-        match self.functions.is_empty() {
-            true => "local",
-            false => "lambda",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a run is expected to cost, and whether that is more than somebody wants to spend.
 
-use crate::args::{ArchitectureName, CostArgs, FleetKind, OrderArgs};
+use crate::args::{ArchitectureName, CostArgs, FleetKind};
 use crate::deployment::Deployment;
 use crate::printer::Stated;
 use ::fleet::{follow, heartbeat, launch};
@@ -28,15 +28,17 @@ pub(crate) struct Pricing {
 }
 
 impl Pricing {
-    /// Reads the prices, and takes the functions to be in `region`.
-    pub(crate) fn new(
+    /// Reads the prices, and finds out where the functions are.
+    pub(crate) async fn new(
         args: &CostArgs,
-        order: &OrderArgs,
         deployment: &Deployment,
-        region: Option<String>,
         store_region: Option<&str>,
     ) -> Result<Pricing, Stated> {
         let prices = prices(args)?;
+        let region = match deployment.functions.first() {
+            None => None,
+            Some(first) => ::fleet::lambda::region(first.region.as_deref(), &first.function).await,
+        };
         let guessed = region.is_none();
         let region = region.unwrap_or_else(|| REGION.to_owned());
         let architecture = match args.architecture.or(deployment.architecture) {
@@ -44,7 +46,7 @@ impl Pricing {
             Some(ArchitectureName::Arm64) | None => Architecture::Arm64,
         };
         let memory_mb = args.memory_mb.or(deployment.memory_mb).unwrap_or(MEMORY_MB);
-        let fleet = (order.fleet() == FleetKind::Lambda).then(|| {
+        let fleet = (deployment.kind == FleetKind::Lambda).then(|| {
             let mut fleet = FleetShape::single(&region, memory_mb, architecture);
             if let Some(store_region) = store_region {
                 store_region.clone_into(&mut fleet.store_region);

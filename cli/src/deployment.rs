@@ -53,7 +53,7 @@ pub(crate) struct Deployed {
 #[derive(Clone, Debug)]
 pub(crate) struct Deployment {
     pub location: Location,
-    kind: FleetKind,
+    pub kind: FleetKind,
     /// What a run uses: one, or one for each region of its scenario.
     pub functions: Vec<Deployed>,
     pub lambda_endpoint: Option<String>,
@@ -159,7 +159,7 @@ impl Deployment {
         kind: FleetKind,
         deploy: &DeployArgs,
         store: &StoreArgs,
-        scenario: Option<&Scenario>,
+        scenario: &Scenario,
     ) -> Result<Deployment, Stated> {
         if kind == FleetKind::Local {
             return Ok(Deployment {
@@ -183,13 +183,13 @@ impl Deployment {
                 FleetKind::Lambda => "s3://planned".to_owned(),
             }),
         };
-        Deployment::find(kind, deploy, &anywhere, Some(scenario))
+        Deployment::find(kind, deploy, &anywhere, scenario)
     }
 
     fn of_functions(
         deploy: &DeployArgs,
         store: &StoreArgs,
-        scenario: Option<&Scenario>,
+        scenario: &Scenario,
         file: Option<FleetFile>,
     ) -> Result<Deployment, Stated> {
         let kind = FleetKind::Lambda;
@@ -200,10 +200,7 @@ impl Deployment {
             let hint = "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md says";
             return Err(Stated::usage(problem, hint));
         }
-        let regions: Vec<String> = scenario
-            .iter()
-            .flat_map(|scenario| scenario.regions.iter().map(|region| region.name.clone()))
-            .collect();
+        let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();
         let home = file.as_ref().map(FleetFile::home);
         let functions = if regions.is_empty() {
             vec![function(deploy, file.as_ref(), deploy.region.clone().or(home))?]

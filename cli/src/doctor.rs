@@ -4,6 +4,7 @@
 use crate::args::DoctorArgs;
 use crate::deployment::{self, Deployment};
 use crate::exit::Exit;
+use crate::order::BUILTIN;
 use crate::printer::{Printer, Stated};
 use crate::{capacity, order, scenario};
 use ::fleet::inspection::{Demand, Finding, Found, Inspector};
@@ -14,9 +15,6 @@ use std::fmt::Write;
 use std::time::Duration;
 use store::{RunStore, keys};
 
-/// Stands for the address that the built-in target will have.
-const BUILTIN: &str = "http://127.0.0.1:0";
-
 pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Result<Exit> {
     order::check(&args.order)?;
     let scenario = match &args.scenario {
@@ -25,7 +23,7 @@ pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Resu
     };
     let fleet = args.order.fleet.unwrap_or_else(|| deployment::usual(&args.deploy));
     args.order.fleet = Some(fleet);
-    let deployment = Deployment::find(fleet, &args.deploy, &args.store, Some(&scenario))?;
+    let deployment = Deployment::find(fleet, &args.deploy, &args.store, &scenario)?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(&args.order, &scenario, &deployment, &store).await?;
     let asked = order::Asked {

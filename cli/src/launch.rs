@@ -27,10 +27,14 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run)
         .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
-    let deployment = Deployment::find(args.order.fleet(), &args.deploy, &args.store, Some(&scenario))?;
+    let deployment = Deployment::find(args.order.fleet(), &args.deploy, &args.store, &scenario)?;
     let clock = Clock::tie(0);
     let fleet = deployment.fleet(&scenario, args.order.start_timeout).await?;
-    let pricing = pricing(&args, &deployment).await?;
+    let store_region = match &deployment.location {
+        Location::S3(bucket) => bucket.region(),
+        Location::Folder(_) => None,
+    };
+    let pricing = Pricing::new(&args.cost, &deployment, store_region).await?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(&args.order, &scenario, &deployment, &store).await?;
     make_room(workers)?;
@@ -45,7 +49,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         order::plan(&scenario, &args.order, asked)
     };
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
-    let rough = plan("http://127.0.0.1:0")?;
+    let rough = plan(order::BUILTIN)?;
     printer.cautions(&rough);
     let cost = pricing.price(&rough, &scenario);
     if let Some(cost) = &cost {
@@ -68,18 +72,6 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         target.end().await;
     }
     exit
-}
-
-async fn pricing(args: &LaunchArgs, deployment: &Deployment) -> Result<Pricing, Stated> {
-    let store_region = match &deployment.location {
-        Location::S3(bucket) => bucket.region(),
-        Location::Folder(_) => None,
-    };
-    let region = match deployment.functions.first() {
-        None => None,
-        Some(first) => ::fleet::lambda::region(first.region.as_deref(), &first.function).await,
-    };
-    Pricing::new(&args.cost, &args.order, deployment, region, store_region)
 }
 
 /// What a launcher has open for each worker, a connection to the API or the pipe of a process, and beside them.

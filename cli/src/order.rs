@@ -10,6 +10,8 @@ use std::time::Duration;
 /// What a function needs of its life beside its window, the start and the drain: to begin, and to store
 /// its result.
 const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
+/// Stands for the address that the built-in target will have.
+pub(crate) const BUILTIN: &str = "http://127.0.0.1:0";
 /// A function that lives no longer than this beside what it needs is of no use.
 const WINDOW_MIN: Duration = Duration::from_secs(5);
 
@@ -33,14 +35,14 @@ pub(crate) fn lifetime(plan: &Plan) -> Duration {
 
 /// Plans, or says what would be right.
 pub(crate) fn plan(scenario: &Scenario, args: &OrderArgs, asked: Asked) -> Result<Plan, Stated> {
-    let (fleet, interval) = match args.fleet() {
-        FleetKind::Local => ("local", Duration::from_secs(1)),
-        FleetKind::Lambda => ("lambda", Duration::from_secs(5)),
+    let interval = match args.fleet() {
+        FleetKind::Local => Duration::from_secs(1),
+        FleetKind::Lambda => Duration::from_secs(5),
     };
     let order = Order {
         run: asked.run,
         created: asked.created,
-        fleet: fleet.to_owned(),
+        fleet: args.fleet().name().to_owned(),
         workers: asked.workers,
         slice_max: match args.slice {
             Some(slice) => Some(slice),

@@ -4,6 +4,7 @@ use crate::args::PlanArgs;
 use crate::cost::{self, Pricing};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
+use crate::order::BUILTIN;
 use crate::printer::{Printer, Stated};
 use crate::{order, scenario};
 use plan::plan::{Plan, describe};
@@ -15,18 +16,12 @@ use std::time::Duration;
 
 /// Shards that are listed one by one.
 const SHARDS_LISTED: u32 = 8;
-/// Stands for the address that the built-in target will have.
-const BUILTIN: &str = "http://127.0.0.1:0";
 
 pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let deployment = Deployment::planned(args.order.fleet(), &args.deploy, &scenario)?;
-    let region = match deployment.functions.first() {
-        None => None,
-        Some(first) => fleet::lambda::region(first.region.as_deref(), &first.function).await,
-    };
-    let pricing = Pricing::new(&args.cost, &args.order, &deployment, region, None)?;
+    let pricing = Pricing::new(&args.cost, &deployment, None).await?;
     let mut plan = planned(args, &scenario, &deployment)?;
     plan.cost = pricing.price(&plan, &scenario);
     printer.cautions(&plan);

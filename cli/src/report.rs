@@ -15,10 +15,7 @@ pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit
     let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = attach::open(&store, &args.run).await?;
     gatherer.look().await?;
-    let account = match gatherer.record.plan.cost {
-        Some(_) => account::read(&store, &args.run).await,
-        None => None,
-    };
+    let account = account::read(&store, &gatherer.record.plan).await;
     let report = summary::report(&gatherer.record, &losses(&gatherer.record), account);
     output.write(&report, printer)?;
     Ok(attach::exit(&report))

@@ -3,7 +3,6 @@
 use crate::gather::RunRecord;
 use plan::abort::{AbortRule, Seen};
 use plan::threshold::Statistic;
-use tally::histogram::Histogram;
 use tally::seconds::Second;
 
 /// How far the rules of a run have been looked at.
@@ -31,7 +30,8 @@ impl Rules {
             return None;
         }
         self.in_a_row.resize(rules.len(), 0);
-        while self.next < whole_until(record) {
+        let until = whole_until(record);
+        while self.next < until {
             let at = self.next;
             self.next += 1;
             let mut second = Second::default();
@@ -75,20 +75,12 @@ fn whole_until(record: &RunRecord) -> u32 {
 }
 
 fn broken_by(rule: &AbortRule, second: &Second) -> Option<String> {
-    let latency = |statistic| statistic_of(&second.latency, statistic);
+    let latency = |statistic: Statistic| (!second.latency.is_empty()).then(|| statistic.of(&second.latency));
     rule.broken_by(&Seen {
         sent: second.counts.sent,
         completed: second.counts.completed,
         failed: second.counts.failed,
         dropped: second.counts.dropped,
         latency: &latency,
-    })
-}
-
-fn statistic_of(latency: &Histogram, statistic: Statistic) -> Option<u64> {
-    (!latency.is_empty()).then(|| match statistic {
-        Statistic::Quantile { millionths } => latency.quantile(millionths),
-        Statistic::Mean => latency.mean() as u64,
-        Statistic::Max => latency.max(),
     })
 }

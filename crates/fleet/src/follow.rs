@@ -26,8 +26,8 @@ const SILENT_MIN: Duration = Duration::from_secs(20);
 pub type Losses = BTreeMap<Place, String>;
 
 /// Reads a run until it is over; `progress` sees every look. A run that breaks a rule of its
-/// `abort_if` is stopped. With a crew, slices that are due are
-/// started and the crew's word on who is gone is used.
+/// `abort_if` is stopped. With a crew, slices that are due are started and the crew's word on who is
+/// gone is used.
 ///
 /// # Errors
 /// When the run cannot be read.

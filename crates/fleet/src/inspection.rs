@@ -4,7 +4,7 @@
 //! why it could not be told: an emulator has no control plane.
 
 use crate::lambda::LambdaSettings;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_cloudwatch::types::Statistic;
 use aws_sdk_lambda::Client;
@@ -78,19 +78,9 @@ const USE_SPAN: Duration = Duration::from_secs(300);
 impl Inspector {
     /// With credentials and region from where the AWS tools look for them.
     pub async fn open(settings: LambdaSettings) -> Inspector {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        } else if settings.endpoint.is_some() && std::env::var_os("AWS_REGION").is_none() {
-            loader = loader.region(Region::from_static("us-east-1"));
-        }
-        let config = loader.load().await;
-        let mut builder = aws_sdk_lambda::config::Builder::from(&config);
-        if let Some(endpoint) = &settings.endpoint {
-            builder = builder.endpoint_url(endpoint);
-        }
+        let config = settings.config().await;
         Inspector {
-            client: Client::from_conf(builder.build()),
+            client: Client::from_conf(settings.client(&config).build()),
             config,
             settings,
         }

@@ -94,29 +94,44 @@ pub struct LambdaSettings {
     pub start_timeout: Duration,
 }
 
+impl LambdaSettings {
+    /// Credentials and region, from where the AWS tools look for them.
+    pub(crate) async fn config(&self) -> SdkConfig {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        if let Some(region) = &self.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        loader.load().await
+    }
+
+    /// A client of the Lambda API, wherever that is.
+    pub(crate) fn client(&self, config: &SdkConfig) -> Builder {
+        let mut builder = Builder::from(config);
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder.endpoint_url(endpoint);
+            if config.region().is_none() {
+                // An emulator has no regions, but every request is signed for one.
+                builder = builder.region(Region::from_static("us-east-1"));
+            }
+        }
+        builder
+    }
+}
+
 impl Lambda {
     /// A fleet with credentials and region from the environment or the profile.
     pub async fn new(settings: LambdaSettings, store: Location) -> Lambda {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        let config = loader.load().await;
+        let config = settings.config().await;
         Lambda::with_config(settings, store, &config)
     }
 
     /// A fleet with the given credentials and region.
     pub fn with_config(settings: LambdaSettings, store: Location, config: &SdkConfig) -> Lambda {
-        let mut builder = Builder::from(config)
+        let builder = settings
+            .client(config)
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build());
-        if let Some(endpoint) = &settings.endpoint {
-            builder = builder.endpoint_url(endpoint);
-        }
-        if config.region().is_none() && settings.endpoint.is_some() {
-            builder = builder.region(Region::from_static("us-east-1"));
-        }
         let client = Client::from_conf(builder.build());
         Lambda {
             client,

@@ -377,12 +377,10 @@ impl Plan {
         let Some(schedule) = self.schedule().filter(|_| self.transport.reuse == Reuse::Fresh) else {
             return cautions;
         };
-        let seconds = self.length().div_ceil(1_000_000_000);
-        let counts: Vec<u64> = (0..=seconds)
-            .map(|at| schedule.due_before(at * 1_000_000_000))
-            .collect();
-        let busiest = counts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
-        let (each, most) = (busiest.div_ceil(u64::from(self.shards)), PORTS / PORT_REST_S);
+        let (each, most) = (
+            schedule.busiest_second().div_ceil(u64::from(self.shards)),
+            PORTS / PORT_REST_S,
+        );
         if each > most {
             cautions.push(format!(
                 "`connections: fresh` opens up to {each} connections a second from each worker. Where the worker is \

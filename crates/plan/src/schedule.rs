@@ -91,6 +91,14 @@ impl Schedule {
         self.cursor().at(k).due
     }
 
+    /// The most arrivals that are due in one second, counted from T0.
+    pub fn busiest_second(&self) -> u64 {
+        let second = 1_000_000_000;
+        let edges = 0..=self.length().div_ceil(second);
+        let counts: Vec<u64> = edges.map(|at| self.due_before(at * second)).collect();
+        counts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
+    }
+
     /// How many arrivals are due before `t` nanoseconds after T0.
     pub fn due_before(&self, t: u64) -> u64 {
         self.partition(|arrival| arrival.due < t)

@@ -17,6 +17,7 @@ use crate::span;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
+use tally::histogram::Histogram;
 
 /// Which clock reading a timing starts and ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,17 @@ pub enum Statistic {
     Quantile { millionths: u32 },
     Mean,
     Max,
+}
+
+impl Statistic {
+    /// What a histogram says of it, in nanoseconds.
+    pub fn of(self, histogram: &Histogram) -> u64 {
+        match self {
+            Statistic::Quantile { millionths } => histogram.quantile(millionths),
+            Statistic::Mean => histogram.mean().round() as u64,
+            Statistic::Max => histogram.max(),
+        }
+    }
 }
 
 /// What is compared, with its limit in its own unit.

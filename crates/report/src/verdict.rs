@@ -160,11 +160,7 @@ fn statistic_of(request: &RequestTally, timing: Timing, statistic: Statistic) ->
         Timing::Service => &all.service,
         Timing::Lag => &all.lag,
     };
-    match statistic {
-        Statistic::Quantile { millionths } => histogram.quantile(millionths),
-        Statistic::Mean => histogram.mean().round() as u64,
-        Statistic::Max => histogram.max(),
-    }
+    statistic.of(histogram)
 }
 
 #[cfg(test)]

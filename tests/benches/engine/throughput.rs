@@ -4,6 +4,7 @@ use crate::Fallible;
 use crate::bench::Bench;
 use crate::child::Memory;
 use crate::contest::{self, Entry, Figure, Target};
+use crate::generator::Generator;
 use crate::load::{Load, Pacing, Protocol, Shape};
 use crate::measured::Measured;
 use crate::nginx::Nginx;
@@ -11,7 +12,7 @@ use crate::null_http2::{PlainHttp2, STREAMS};
 use crate::null_server::{NullServer, PlainHttp};
 use crate::null_tls::{Certificate, SecretHttp};
 use crate::table::Goal;
-use crate::yardsticks;
+use crate::yardsticks::{self, Yardstick};
 
 /// As many connections as the yardsticks are known to be at their best with.
 pub(crate) const CONNECTIONS: u32 = 64;
@@ -28,6 +29,27 @@ const COST: Figure = Figure {
     full: false,
 };
 
+/// Lets the generators take turns with a yardstick at a server, and prints how they did.
+fn run(
+    bench: &Bench,
+    target: &Target<'_>,
+    yardstick: &Yardstick,
+    generators: &[Generator],
+    entry: Entry,
+) -> Fallible<()> {
+    let rows = contest::hold(
+        bench.options.rounds,
+        target,
+        Some(yardstick),
+        generators,
+        &[entry],
+        WORK,
+        Memory::Unwatched,
+    )?;
+    bench.print(&rows);
+    Ok(())
+}
+
 /// Requests for each processor second over HTTP/1.1, without a pause.
 pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
@@ -43,16 +65,7 @@ pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
         seen: Some(&|| server.requests()),
     };
     let wrk = yardsticks::wrk(&url, CONNECTIONS, seconds);
-    let rows = contest::hold(
-        bench.options.rounds,
-        &target,
-        Some(&wrk),
-        &bench.generators,
-        &[entry],
-        WORK,
-        Memory::Unwatched,
-    )?;
-    bench.print(&rows);
+    run(bench, &target, &wrk, &bench.generators, entry)?;
     server.stop()?;
     Ok(())
 }
@@ -69,16 +82,7 @@ pub(crate) fn tls(bench: &Bench) -> Fallible<()> {
             goal: Goal::RatioAtLeast(1.2),
         };
         let wrk = yardsticks::wrk(&url, CONNECTIONS, seconds);
-        let rows = contest::hold(
-            bench.options.rounds,
-            target,
-            Some(&wrk),
-            &bench.generators[..1],
-            &[entry],
-            WORK,
-            Memory::Unwatched,
-        )?;
-        bench.print(&rows);
+        run(bench, target, &wrk, &bench.generators[..1], entry)?;
         Ok(())
     };
     match Nginx::start(&certificate)? {
@@ -124,16 +128,7 @@ pub(crate) fn http2(bench: &Bench) -> Fallible<()> {
         seen: Some(&|| server.requests()),
     };
     let h2load = yardsticks::h2load(&url, HTTP2_CONNECTIONS, seconds);
-    let rows = contest::hold(
-        bench.options.rounds,
-        &target,
-        Some(&h2load),
-        &bench.generators[..1],
-        &[entry],
-        WORK,
-        Memory::Unwatched,
-    )?;
-    bench.print(&rows);
+    run(bench, &target, &h2load, &bench.generators[..1], entry)?;
     server.stop()?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! A run longer than a function lives, on functions of the local emulator: each slice's worker starts
 //! the next, and nobody else has to be there.
 
-use crate::lambda::{BUILT, Cloud, aws};
-use crate::machine::{Desk, Process, Target, sent, wait_for};
+use crate::lambda::{BUILT, Cloud};
+use crate::machine::{Desk, Process, Target, aws, sent, wait_for};
 use std::process::Stdio;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The same worker as a function: served by the local emulator, results in a real S3 server.
 
-use crate::machine::{Desk, Process, Target, free_port, http, root, sent, tool, wait_for};
+use crate::machine::{Desk, Process, Target, aws, free_port, http, moto, root, sent, tool, wait_for};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -18,22 +18,11 @@ pub(crate) struct Cloud {
     lambda: SocketAddr,
 }
 
-pub(crate) fn aws(command: &mut Command) -> &mut Command {
-    command
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_REGION", "us-east-1")
-}
-
 impl Cloud {
     pub(crate) fn start(concurrency: u32) -> Cloud {
-        let (s3_port, lambda_port) = (free_port(), free_port());
-        let s3 = Command::new(tool("moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &s3_port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let (s3_process, s3) = moto();
+        http(s3, "PUT", &format!("/{BUCKET}")).unwrap();
+        let lambda_port = free_port();
         let emulator = aws(&mut Command::new(tool("cargo-lambda")))
             .env("VAJRA_ALLOW", "127.0.0.1")
             .args([
@@ -53,14 +42,11 @@ impl Cloud {
             .spawn()
             .unwrap();
         let cloud = Cloud {
-            _s3: Process(s3),
+            _s3: s3_process,
             _emulator: Process(emulator),
-            s3: ([127, 0, 0, 1], s3_port).into(),
+            s3,
             lambda: ([127, 0, 0, 1], lambda_port).into(),
         };
-        wait_for("the S3 server", Duration::from_secs(60), || {
-            http(cloud.s3, "PUT", &format!("/{BUCKET}")).ok()
-        });
         wait_for("the emulator", Duration::from_secs(60), || {
             std::net::TcpStream::connect(cloud.lambda).ok()
         });

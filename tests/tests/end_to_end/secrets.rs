@@ -1,11 +1,10 @@
 //! Secrets, from where they are kept to the target, and nowhere else: every object of the store and
 //! every word of every process is searched for them.
 
-use crate::machine::{Desk, Process, Ran, free_port, http, tool, wait_for};
+use crate::machine::{Desk, Process, Ran, free_port, http, moto};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -130,21 +129,12 @@ struct Aws {
 
 impl Aws {
     fn start() -> Aws {
-        let port = free_port();
-        let process = Command::new(tool("moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let aws = Aws {
-            _process: Process(process),
-            address: ([127, 0, 0, 1], port).into(),
-        };
-        wait_for("the server of AWS's services", Duration::from_secs(60), || {
-            http(aws.address, "PUT", &format!("/{BUCKET}")).ok()
-        });
-        aws
+        let (process, address) = moto();
+        http(address, "PUT", &format!("/{BUCKET}")).unwrap();
+        Aws {
+            _process: process,
+            address,
+        }
     }
 
     /// What a service answers, which must be a success.

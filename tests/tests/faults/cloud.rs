@@ -1,6 +1,6 @@
 //! A cloud of a test's own, and the runs on it.
 
-use crate::machine::{Desk, Process, Target, free_port, http, program, sent, tool, wait_for};
+use crate::machine::{Desk, Process, Target, aws, http, moto, program, sent, wait_for};
 use serde_json::Value;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -40,21 +40,12 @@ impl S3 {
     }
 
     fn start() -> S3 {
-        let port = free_port();
-        let process = Command::new(tool("moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let s3 = S3 {
-            _process: Process(process),
-            address: ([127, 0, 0, 1], port).into(),
-        };
-        wait_for("the S3 server", Duration::from_secs(60), || {
-            http(s3.address, "PUT", &format!("/{BUCKET}")).ok()
-        });
-        s3
+        let (process, address) = moto();
+        http(address, "PUT", &format!("/{BUCKET}")).unwrap();
+        S3 {
+            _process: process,
+            address,
+        }
     }
 }
 
@@ -232,13 +223,6 @@ fn read(mut pipe: impl Read) -> String {
     let mut bytes = Vec::new();
     pipe.read_to_end(&mut bytes).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-pub(crate) fn aws(command: &mut Command) -> &mut Command {
-    command
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_REGION", "us-east-1")
 }
 
 /// How a command ended.

@@ -1,7 +1,6 @@
 //! A thousand workers, begun as fast as the account lets them, from a launcher of ordinary means.
 
-use crate::cloud::aws;
-use crate::machine::{Desk, Process, kill, program, wait_for};
+use crate::machine::{Desk, Process, aws, kill, program, wait_for};
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -1,10 +1,9 @@
 //! AWS's APIs on loopback, and what is there by them.
 
-use crate::machine::{Process, free_port, http, tool, wait_for};
+use crate::machine::{Process, moto, tool};
 use serde_json::Value;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 /// A server that speaks S3, Lambda's control plane, IAM, STS and CloudWatch Logs.
 #[derive(Debug)]
@@ -15,18 +14,7 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     pub(crate) fn start() -> Cloud {
-        let port = free_port();
-        let process = Command::new(tool("moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let process = Process(process);
-        wait_for("the cloud", Duration::from_secs(60), || {
-            http(address, "GET", "/moto-api/data.json").ok()
-        });
+        let (process, address) = moto();
         Cloud {
             _process: process,
             address,

@@ -64,6 +64,30 @@ pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// AWS's services, with their state in a process.
+pub(crate) fn moto() -> (Process, SocketAddr) {
+    let port = free_port();
+    let process = Command::new(tool("moto_server"))
+        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (process, address) = (Process(process), SocketAddr::from(([127, 0, 0, 1], port)));
+    wait_for("the server of AWS's services", Duration::from_secs(60), || {
+        http(address, "GET", "/moto-api/data.json").ok()
+    });
+    (process, address)
+}
+
+/// The environment in which a command has credentials that those services take.
+pub(crate) fn aws(command: &mut Command) -> &mut Command {
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", "us-east-1")
+}
+
 /// One HTTP exchange, read to the end of the connection.
 pub(crate) fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
