@@ -214,7 +214,6 @@ fn each_once(shards: u32, slices: u32) -> BTreeMap<(u32, u32), usize> {
 }
 
 #[test]
-#[ignore = "it takes several minutes beside the build of the zip; run it with --ignored"]
 fn the_page_works_as_it_stands() {
     let Some(terraform) = Terraform::new(NAME) else {
         return;
