@@ -5,6 +5,7 @@ use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
 use plan::rate::Rate;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +36,7 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --out summary.json\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
     )]
     Launch(LaunchArgs),
     /// Say whether a run could be started, and what would have to change
@@ -46,13 +47,13 @@ pub(crate) enum Verb {
     Calibrate(CalibrateArgs),
     /// Follow a run that was started elsewhere, to its report
     #[command(after_help = "Example:\n  vajra-cloud attach quickstart-20260102-030405-k3f9")]
-    Attach(RunArgs),
+    Attach(AttachArgs),
     /// Stop a run: its workers stop sending within seconds, and report what they measured
     #[command(after_help = "Example:\n  vajra-cloud stop quickstart-20260102-030405-k3f9")]
     Stop(StopArgs),
     /// Print the report of a run from its store, as often as you like
     #[command(
-        after_help = "Examples:\n  vajra-cloud report quickstart-20260102-030405-k3f9\n  vajra-cloud report quickstart-20260102-030405-k3f9 --out -"
+        after_help = "Examples:\n  vajra-cloud report quickstart-20260102-030405-k3f9\n  vajra-cloud report quickstart-20260102-030405-k3f9 --html report.html"
     )]
     Report(RunArgs),
     /// List the runs in a store
@@ -231,6 +232,8 @@ pub(crate) struct LaunchArgs {
     #[command(flatten)]
     pub out: OutArgs,
     #[command(flatten)]
+    pub dashboard: DashboardArgs,
+    #[command(flatten)]
     pub cost: CostArgs,
     /// The name of the run [default: made from the scenario's name and the time]
     #[arg(long, value_name = "RUN")]
@@ -277,10 +280,43 @@ pub(crate) struct CalibrateArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct DashboardArgs {
+    /// Serve a page that follows the run, with a stop button [default: a free port of 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0")]
+    pub dashboard: Option<SocketAddr>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct OutArgs {
-    /// Write the report as JSON to this file; `-` prints it instead of the text
+    /// Write the report as JSON to this file; here and below, `-` prints it instead of the text
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the report as one page that opens offline
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write the verdict as JUnit XML, each threshold a test case
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write the report as Markdown, for a pull request
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write the run second by second, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write the latency as HdrHistogram's percentile distribution
+    #[arg(long, value_name = "FILE")]
+    pub hgrm: Option<PathBuf>,
+    /// Write the latency of each second as HdrHistogram's interval log
+    #[arg(long, value_name = "FILE")]
+    pub hlog: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AttachArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub dashboard: DashboardArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,27 +1,41 @@
 //! `attach`: follows a run to its report, whoever started it.
 
-use crate::args::RunArgs;
+use crate::args::AttachArgs;
+use crate::dashboard::Place;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
-use crate::{account, summary, watching};
+use crate::watching::Watcher;
+use crate::{account, live_view, summary};
 use ::fleet::follow::{Losses, follow};
-use ::fleet::gather::{GatherError, Gatherer};
+use ::fleet::gather::{GatherError, Gatherer, RunRecord};
 use ::fleet::heartbeat;
 use ::fleet::launch::{Crew, StartError, start, stop};
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
+use ::report::view::View;
 use ::worker::clock::Clock;
 use anyhow::Context;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{RunStore, keys};
 
-pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let output = Output::new(&args.out)?;
+pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let AttachArgs { run: args, dashboard } = args;
+    let views = Views {
+        output: Output::new(&args.out)?,
+        dashboard: dashboard.bind().await?,
+    };
     let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = open(&store, &args.run).await?;
-    see_through(&store, &mut gatherer, None, &Clock::tie(0), &output, printer).await
+    see_through(&store, &mut gatherer, None, &Clock::tie(0), views, printer).await
+}
+
+/// Where a run is shown: its report, and the run on its way.
+#[derive(Debug)]
+pub(crate) struct Views {
+    pub output: Output,
+    pub dashboard: Option<Place>,
 }
 
 /// Opens a run, or says which store has none of that name.
@@ -41,45 +55,51 @@ pub(crate) async fn see_through(
     gatherer: &mut Gatherer,
     mut crew: Option<&mut Crew>,
     clock: &Clock,
-    output: &Output,
+    views: Views,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
     let interrupted = interrupts(store, &gatherer.record.plan.run, clock, printer);
     let _beating = heartbeat::begin(store, &gatherer.record.plan);
+    let record = &gatherer.record;
+    let mut dashboard = views.dashboard.map(|place| place.serve(store, record, clock, printer));
+    let watcher = Watcher::new(record);
     let mut sink = printer.sink();
-    let started = start(store, gatherer, crew.as_deref_mut(), clock, |record| {
-        sink.publish(&watching::progress(record, clock.now()));
-    })
-    .await;
-    let losses = match started {
-        Ok(()) => {
-            follow(gatherer, crew.as_deref_mut(), clock, |record| {
-                sink.publish(&watching::progress(record, clock.now()))
-            })
-            .await?
+    let mut show = |record: &RunRecord| {
+        let now = clock.now();
+        sink.publish(&watcher.progress(record, now));
+        if let Some(dashboard) = &mut dashboard {
+            dashboard.publish(record, now);
+        }
+    };
+    let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut show).await;
+    let followed = match started {
+        Ok(()) => Ok(follow(gatherer, crew.as_deref_mut(), clock, &mut show).await?),
+        Err(error) => Err(error),
+    };
+    drop(sink);
+    let interrupted = || interrupted.load(Ordering::Relaxed);
+    let exit = match followed {
+        Ok(losses) => {
+            let report = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await?;
+            let last = View::new(&report, &gatherer.record.plan, Some(live_view::ended(&gatherer.record)));
+            if let Some(dashboard) = dashboard {
+                dashboard.end(Some(&last)).await;
+            }
+            exit(&report)
         }
         Err(StartError::Aborted(abort)) => {
-            drop(sink);
             printer.say(&format!("error: {abort}"));
             if let Some(hint) = &abort.hint {
                 printer.say(&format!("hint: {hint}"));
             }
-            let interrupted = interrupted.load(Ordering::Relaxed);
-            return Ok(if interrupted {
-                Exit::Interrupted
-            } else {
-                Exit::Incomplete
-            });
+            if let Some(dashboard) = dashboard {
+                dashboard.end(None).await;
+            }
+            Exit::Incomplete
         }
         Err(error) => return Err(error.into()),
     };
-    drop(sink);
-    let report = conclude(store, gatherer, crew.as_deref(), &losses, output, printer).await?;
-    Ok(if interrupted.load(Ordering::Relaxed) {
-        Exit::Interrupted
-    } else {
-        exit(&report)
-    })
+    Ok(if interrupted() { Exit::Interrupted } else { exit })
 }
 
 /// Reports a run, and keeps the report beside it.
@@ -99,7 +119,7 @@ pub(crate) async fn conclude(
     };
     let report = summary::report(&gatherer.record, losses, account);
     // Shown first: a report that cannot be kept is still worth reading.
-    output.write(&report, printer)?;
+    output.write(&report, plan, printer)?;
     store
         .put(&keys::report(&report.run), report.json())
         .await

@@ -1,6 +1,7 @@
 //! `launch`: plans a run, starts its workers, follows them and reports.
 
 use crate::args::{FleetKind, LaunchArgs};
+use crate::attach::Views;
 use crate::cost::{self, Pricing};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
@@ -23,7 +24,10 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     // Everything that can be checked is checked before anything starts.
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let output = Output::new(&args.out)?;
+    let views = Views {
+        output: Output::new(&args.out)?,
+        dashboard: args.dashboard.bind().await?,
+    };
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run)
         .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
@@ -67,7 +71,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     printer.note(&format!("run {run}"));
     let mut gatherer = Gatherer::open(&store, &run).await?;
     let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
-    let exit = attach::see_through(&store, &mut gatherer, Some(&mut crew), &clock, &output, printer).await;
+    let exit = attach::see_through(&store, &mut gatherer, Some(&mut crew), &clock, views, printer).await;
     if let Some(target) = target {
         target.end().await;
     }

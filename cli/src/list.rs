@@ -3,10 +3,12 @@
 use crate::args::StoreArgs;
 use crate::exit::Exit;
 use crate::printer::Printer;
-use plan::plan::Plan;
-use serde::Deserialize;
+use ::plan::plan::Plan;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use store::{RunStore, keys};
+use store::{RunStore, StoreError, keys};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// What is read of a report.
 #[derive(Deserialize)]
@@ -14,20 +16,26 @@ struct Told {
     verdict: String,
 }
 
+/// One run of a store.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub run: String,
+    pub scenario: String,
+    /// The verdict, or why there is none.
+    pub verdict: String,
+    /// RFC 3339; `None` for a plan that cannot be read.
+    pub created: Option<String>,
+    pub workers: u32,
+    pub length: String,
+    #[serde(skip)]
+    fleet: String,
+}
+
 pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let store = RunStore::open(&args.locate()?).await?;
-    let mut rows = Vec::new();
-    for run in store.list_dirs(&keys::runs()).await? {
-        let Some(bytes) = store.get(&keys::plan(&run)).await? else {
-            continue;
-        };
-        rows.push(match Plan::decode(&bytes) {
-            Ok(plan) => (plan.created, row(&store, &plan).await?),
-            Err(error) => (0, format!("{run}  {error}")),
-        });
-    }
-    rows.sort();
-    let text: String = rows.into_iter().map(|(_, row)| row + "\n").collect();
+    let mut rows = rows(&store).await?;
+    rows.reverse();
+    let text: String = rows.iter().map(Row::line).collect();
     if text.is_empty() {
         printer.note("no runs here yet; `vajra-cloud launch quickstart` makes one");
     }
@@ -35,17 +43,62 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
     Ok(Exit::Passed)
 }
 
-async fn row(store: &RunStore, plan: &Plan) -> anyhow::Result<String> {
-    let state = match store.get(&keys::report(&plan.run)).await? {
-        Some(report) => {
-            serde_json::from_slice(&report).map_or("unreadable report".to_owned(), |told: Told| told.verdict)
+/// The runs of a store, the newest first.
+pub(crate) async fn rows(store: &RunStore) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::new();
+    for run in store.list_dirs(&keys::runs()).await? {
+        let Some(bytes) = store.get(&keys::plan(&run)).await? else {
+            continue;
+        };
+        rows.push(match Plan::decode(&bytes) {
+            Ok(plan) => (plan.created, Row::of(store, &plan).await?),
+            Err(error) => (0, Row::unreadable(run, error.to_string())),
+        });
+    }
+    rows.sort_by(|a, b| (b.0, &b.1.run).cmp(&(a.0, &a.1.run)));
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+impl Row {
+    async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
+        let verdict = match store.get(&keys::report(&plan.run)).await? {
+            Some(report) => {
+                serde_json::from_slice(&report).map_or("unreadable report".to_owned(), |told: Told| told.verdict)
+            }
+            None if store.get(&keys::start(&plan.run)).await?.is_some() => "no report yet".to_owned(),
+            None => "not started".to_owned(),
+        };
+        let created = OffsetDateTime::from_unix_timestamp((plan.created / 1_000_000_000) as i64).ok();
+        Ok(Row {
+            run: plan.run.clone(),
+            scenario: plan.scenario.clone(),
+            verdict,
+            created: created.and_then(|instant| instant.format(&Rfc3339).ok()),
+            workers: plan.shards,
+            length: ::plan::span::show(Duration::from_nanos(plan.length())),
+            fleet: plan.fleet.clone(),
+        })
+    }
+
+    fn unreadable(run: String, problem: String) -> Row {
+        Row {
+            run,
+            scenario: String::new(),
+            verdict: problem,
+            created: None,
+            workers: 0,
+            length: String::new(),
+            fleet: String::new(),
         }
-        None if store.get(&keys::start(&plan.run)).await?.is_some() => "no report yet".to_owned(),
-        None => "not started".to_owned(),
-    };
-    let length = plan::span::show(Duration::from_nanos(plan.length()));
-    Ok(format!(
-        "{:<48} {:<14} {:>4} workers  {length:<10} {}",
-        plan.run, state, plan.shards, plan.fleet
-    ))
+    }
+
+    fn line(&self) -> String {
+        if self.created.is_none() {
+            return format!("{}  {}\n", self.run, self.verdict);
+        }
+        format!(
+            "{:<48} {:<14} {:>4} workers  {:<10} {}\n",
+            self.run, self.verdict, self.workers, self.length, self.fleet
+        )
+    }
 }

@@ -5,7 +5,7 @@
 
 use crate::exit::Exit;
 use plan::plan::Plan;
-use report::live::{Bar, Lines, SnapshotSink};
+use report::live::{Block, Lines, SnapshotSink};
 use std::io::{IsTerminal, Write};
 
 /// Where words go.
@@ -17,7 +17,7 @@ pub(crate) struct Printer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
-    Bar,
+    Block,
     Lines,
     None,
 }
@@ -27,7 +27,7 @@ impl Printer {
         let terminal = std::io::stderr().is_terminal();
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
-            (false, false, true) => Progress::Bar,
+            (false, false, true) => Progress::Block,
             (false, ..) => Progress::Lines,
         };
         let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -89,7 +89,7 @@ impl Printer {
     /// Somebody to watch a run.
     pub(crate) fn sink(&self) -> Box<dyn SnapshotSink + Send> {
         match self.progress {
-            Progress::Bar => Box::new(Bar::new()),
+            Progress::Block => Box::new(Block::new()),
             Progress::Lines => Box::new(Lines::new(std::io::stderr())),
             Progress::None => Box::new(Nobody),
         }

@@ -17,6 +17,6 @@ pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit
     gatherer.look().await?;
     let account = account::read(&store, &gatherer.record.plan).await;
     let report = summary::report(&gatherer.record, &losses(&gatherer.record), account);
-    output.write(&report, printer)?;
+    output.write(&report, &gatherer.record.plan, printer)?;
     Ok(attach::exit(&report))
 }

@@ -3,18 +3,14 @@
 use fleet::follow::Losses;
 use fleet::gather::{RunRecord, SliceRecord};
 use report::run_report::{Facts, Part, PartState, RunReport};
+use std::borrow::Cow;
 use store::documents::{Account, Start};
-use tally::seconds::Seconds;
 use tally::tally::{Counts, Tally};
 
 /// The report of a run, given why some slices have no result.
 pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
     let plan = &record.plan;
-    let mut seconds = Seconds::default();
-    for slice in record.slices.values() {
-        seconds.add(&slice.recorder.seconds);
-    }
-    let parts: Vec<Part> = (0..plan.shards)
+    let parts: Vec<Part<'_>> = (0..plan.shards)
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
         .filter_map(|place| part(record, losses, place))
         .collect();
@@ -28,7 +24,7 @@ pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Accoun
         receipts: account.map(|account| account.receipts).unwrap_or_default(),
         launcher,
     };
-    RunReport::new(plan, &facts, &parts, &seconds)
+    RunReport::new(plan, &facts, &parts, &record.merged.seconds())
 }
 
 /// Shards that owe nothing, because those that were in at the start share all arrivals.
@@ -43,7 +39,7 @@ fn left_out(record: &RunRecord) -> Vec<u32> {
 }
 
 /// What is known of a place; `None` where nothing is owed.
-fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part> {
+fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part<'a>> {
     let known = record.slice(place);
     let start = record.start.as_ref();
     let stripe = match start.filter(|start| start.restriped) {
@@ -62,9 +58,11 @@ fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part> 
         health: known
             .and_then(|slice| slice.result.as_ref())
             .map(|result| result.health.clone()),
+        known_until: known.map_or(0, |slice| slice.known_until),
+        stretches: known.map_or_else(Vec::new, |slice| slice.snapshots.values().cloned().collect()),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {
-        return Some(part(PartState::Ended(result.end.clone()), result.tally.clone()));
+        return Some(part(PartState::Ended(result.end.clone()), Cow::Borrowed(&result.tally)));
     }
     let in_at_start = start.is_some_and(|start| start.shards.contains(&place.0));
     let why = losses.get(&place).cloned().unwrap_or_else(|| match in_at_start {
@@ -73,14 +71,14 @@ fn part(record: &RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part> 
     });
     Some(part(
         PartState::Lost(why),
-        known.map_or_else(|| Tally::new(record.plan.requests.len()), last_known),
+        Cow::Owned(known.map_or_else(|| Tally::new(record.plan.requests.len()), last_known)),
     ))
 }
 
 /// What the snapshots of a lost worker hold; what had been sent by the last of them and had no
 /// outcome stays in flight.
 fn last_known(slice: &SliceRecord) -> Tally {
-    let mut tally = slice.recorder.tally.clone();
+    let mut tally = slice.told.clone();
     let open = |counts: &mut Counts| {
         counts.in_flight = counts.sent.saturating_sub(counts.completed + counts.failed_total());
     };

@@ -1,50 +1,117 @@
-//! A run on its way, as a watcher sees it: merged snapshots, nothing else.
+//! A run on its way, as a watcher sees it: merged snapshots and results, nothing else.
 
-use fleet::gather::RunRecord;
+use fleet::gather::{RunRecord, SILENT_INTERVALS, SliceRecord};
+use plan::schedule::Schedule;
+use report::cost;
 use report::live::Progress;
-use tally::histogram::Histogram;
-use tally::seconds::SecondCounts;
+use tally::seconds::{Second, SecondCounts};
 
-/// The state of a run at `now` (nanoseconds since the Unix epoch).
-pub(crate) fn progress(record: &RunRecord, now: u64) -> Progress {
-    let plan = &record.plan;
-    let first_slices = record.slices.iter().filter(|((_, slice), _)| *slice == 0);
-    let mut counts = SecondCounts::default();
-    let mut latency = Histogram::default();
-    // The last second that every worker which is still at it has told of.
-    let whole = record
-        .slices
-        .values()
-        .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
-        .map(|slice| slice.known_until / 1_000_000_000)
-        .min()
-        .and_then(|seconds| u32::try_from(seconds.checked_sub(1)?).ok());
-    let mut completed_last = 0;
-    for slice in record.slices.values() {
-        for (_, second) in slice.recorder.seconds.iter() {
-            counts.sent += second.counts.sent;
-            counts.completed += second.counts.completed;
-            counts.failed += second.counts.failed;
-            counts.dropped += second.counts.dropped;
-        }
-        if let Some(second) = whole.and_then(|whole| slice.recorder.seconds.get(whole)) {
-            completed_last += second.counts.completed;
-            latency.add(&second.latency);
+const SECOND: u64 = 1_000_000_000;
+
+/// Somebody who watches one run.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    schedule: Option<Schedule>,
+}
+
+impl Watcher {
+    pub(crate) fn new(record: &RunRecord) -> Watcher {
+        Watcher {
+            schedule: record.plan.schedule(),
         }
     }
-    Progress {
-        workers: plan.shards,
-        workers_in: first_slices.clone().filter(|(_, slice)| slice.ready).count() as u32,
-        workers_done: record.slices.values().filter(|slice| slice.result.is_some()).count() as u32,
-        elapsed: record.start.as_ref().map(|start| now as i64 - start.t0 as i64),
-        length: plan.length(),
-        planned: plan.arrivals(),
-        sent: counts.sent,
-        completed: counts.completed,
-        failed: counts.failed,
-        dropped: counts.dropped,
-        completed_last,
-        latency,
-        stopping: record.stop.is_some(),
+
+    /// The state of a run at `now` (nanoseconds since the Unix epoch).
+    pub(crate) fn progress(&self, record: &RunRecord, now: u64) -> Progress {
+        let plan = &record.plan;
+        let mut counts = SecondCounts::default();
+        for region in &record.merged.regions {
+            region.seconds.iter().for_each(|(_, second)| counts.add(&second.counts));
+        }
+        let last = last_second(record);
+        let all = record.merged.tally().whole().all();
+        let first = |slice: &SliceRecord| slice.ready;
+        let first_slices = record.slices.iter().filter(|((_, slice), _)| *slice == 0);
+        Progress {
+            scenario: plan.scenario.clone(),
+            workers: plan.shards,
+            workers_in: first_slices.filter(|(_, slice)| first(slice)).count() as u32,
+            workers_done: workers_done(record),
+            workers_missing: workers_missing(record, now),
+            elapsed: record.start.as_ref().map(|start| now as i64 - start.t0 as i64),
+            length: plan.length(),
+            sent: counts.sent,
+            completed: counts.completed,
+            failed: counts.failed,
+            dropped: counts.dropped,
+            failures: counts.failures,
+            planned_last: last.as_ref().and_then(|(at, _)| self.planned(*at)),
+            last: last.map(|(_, second)| second),
+            latency: all.latency,
+            lag: all.lag,
+            cost: cost_so_far(record, now),
+            stopping: record.stop.is_some(),
+        }
     }
+
+    /// Arrivals due in a second of the run.
+    fn planned(&self, at: u32) -> Option<u64> {
+        let schedule = self.schedule.as_ref()?;
+        let before = |second: u32| schedule.due_before(u64::from(second) * SECOND);
+        Some(before(at + 1) - before(at))
+    }
+}
+
+/// The last second that every worker which is still at it has told of.
+fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
+    let at = record.whole_until().checked_sub(1)?;
+    let mut second = Second::default();
+    let told = record.merged.regions.iter().filter_map(|region| region.seconds.get(at));
+    told.for_each(|part| second.add(part));
+    Some((at, second))
+}
+
+/// Workers whose last slice has its result.
+fn workers_done(record: &RunRecord) -> u32 {
+    let last = record.plan.slices.len() as u32 - 1;
+    let done = |shard: &u32| record.slice((*shard, last)).is_some_and(|slice| slice.result.is_some());
+    (0..record.plan.shards).filter(done).count() as u32
+}
+
+/// Workers that were not in at the start, or of whose slice nothing is heard.
+fn workers_missing(record: &RunRecord, now: u64) -> u32 {
+    let Some(start) = &record.start else { return 0 };
+    let missing = |shard: &u32| match start.shards.contains(shard) {
+        false => !start.restriped,
+        true => record
+            .expected()
+            .any(|place| place.0 == *shard && is_silent(record, place, now)),
+    };
+    (0..record.plan.shards).filter(missing).count() as u32
+}
+
+/// Whether the worker of a slice should have told something for some time, and has not.
+pub(crate) fn is_silent(record: &RunRecord, place: (u32, u32), now: u64) -> bool {
+    let Some(start) = &record.start else { return false };
+    let window = &record.plan.slices[place.1 as usize];
+    let known = record.slice(place);
+    let ended = known.is_some_and(|slice| slice.result.is_some());
+    let told = known.map_or(0, |slice| slice.known_until).max(window.from);
+    let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
+    !ended && told < window.to && now > start.t0 + told + (SILENT_INTERVALS + 1) * interval
+}
+
+fn cost_so_far(record: &RunRecord, now: u64) -> Option<plan::money::Money> {
+    let claimed = record.slices.iter().filter_map(|((shard, slice), known)| {
+        let claim = known.claim.as_ref()?;
+        let ran = known.result.as_ref().and_then(|result| result.health.ran);
+        let there = ran.unwrap_or_else(|| now.saturating_sub(claim.claimed));
+        Some((*shard, *slice, there.div_ceil(1_000_000)))
+    });
+    let sent = |shard: u32| {
+        let of = record.slices.range((shard, 0)..=(shard, u32::MAX));
+        let stretches = of.flat_map(|(_, slice)| slice.snapshots.values());
+        stretches.map(|stretch| stretch.counts.sent).sum()
+    };
+    cost::so_far(&record.plan, claimed, sent)
 }

@@ -30,13 +30,13 @@ impl Rules {
             return None;
         }
         self.in_a_row.resize(rules.len(), 0);
-        let until = whole_until(record);
+        let until = record.whole_until();
         while self.next < until {
             let at = self.next;
             self.next += 1;
             let mut second = Second::default();
-            for slice in record.slices.values() {
-                if let Some(part) = slice.recorder.seconds.get(at) {
+            for region in &record.merged.regions {
+                if let Some(part) = region.seconds.get(at) {
                     second.add(part);
                 }
             }
@@ -57,21 +57,6 @@ impl Rules {
         }
         None
     }
-}
-
-/// Until which second everything is known, of all workers that are still heard of.
-fn whole_until(record: &RunRecord) -> u32 {
-    let known = record.slices.values().map(|slice| slice.known_until);
-    let furthest = known.max().unwrap_or(0);
-    let silent = 3 * record.plan.timing.snapshot_interval.as_nanos() as u64;
-    let heard = record
-        .slices
-        .values()
-        .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
-        // One that has died keeps the others from nothing.
-        .filter(|slice| slice.known_until + silent >= furthest);
-    let until = heard.map(|slice| slice.known_until).min().unwrap_or(furthest);
-    u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
 }
 
 fn broken_by(rule: &AbortRule, second: &Second) -> Option<String> {

@@ -41,7 +41,8 @@ pub async fn follow(
     let mut rules = Rules::default();
     let mut broken = None;
     loop {
-        let fresh = gatherer.glance().await?;
+        let now = clock.now();
+        let fresh = gatherer.glance(now).await?;
         progress(&gatherer.record);
         let now = clock.now();
         if let Some(crew) = crew.as_deref_mut() {
@@ -58,6 +59,7 @@ pub async fn follow(
         if fresh {
             watch.see(&gatherer.record, now);
             if let Some(losses) = watch.over(&gatherer.record, now) {
+                gatherer.look_whole().await?;
                 return Ok(losses);
             }
         } else {

@@ -3,6 +3,7 @@
 //! Any machine can do this at any time, during the run or after it, and any number of times: what
 //! was read once is not read again, and reading changes nothing.
 
+use crate::merged::Merged;
 use plan::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::snapshot::{SliceResult, Snapshot};
-use tally::tally::{Recorder, Tally};
+use tally::stretch::Stretch;
+use tally::tally::Tally;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use worker::patience::may_pass;
@@ -21,6 +23,14 @@ use worker::patience::may_pass;
 const FETCHES: usize = 32;
 /// How many objects are asked for together, where there are many.
 const SEVERAL: usize = 32;
+
+/// The objects of a long run of many workers take seconds to list. So, after a listing, there is none
+/// for so many times as long as it took, and what must be there next is asked for by name.
+const LISTING_REST: u32 = 10;
+/// A worker that is behind the others by more snapshots than this is not waited for in live views.
+pub const SILENT_INTERVALS: u64 = 3;
+/// How often the same slice is asked for by name, in nanoseconds: workers store every few seconds.
+const ASK_INTERVAL: u64 = 500_000_000;
 
 /// How long a store may fail for one who looks again and again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,10 +57,10 @@ pub struct SliceRecord {
     pub claim: Option<Claim>,
     /// Whether its worker has prepared.
     pub ready: bool,
-    /// Snapshots read so far.
-    pub snapshots: BTreeSet<u32>,
-    /// Everything in them.
-    pub recorder: Recorder,
+    /// Snapshots read so far, outlined.
+    pub snapshots: BTreeMap<u32, Stretch>,
+    /// Everything in them; empty once there is a result.
+    pub told: Tally,
     /// Until when they reach, in nanoseconds since T0.
     pub known_until: u64,
     pub result: Option<SliceResult>,
@@ -59,9 +69,7 @@ pub struct SliceRecord {
 impl SliceRecord {
     /// What happened: the result, or all that is known without one.
     pub fn tally(&self) -> &Tally {
-        self.result
-            .as_ref()
-            .map_or(&self.recorder.tally, |result| &result.tally)
+        self.result.as_ref().map_or(&self.told, |result| &result.tally)
     }
 }
 
@@ -72,6 +80,7 @@ pub struct RunRecord {
     pub start: Option<Start>,
     pub stop: Option<Stop>,
     pub slices: BTreeMap<Place, SliceRecord>,
+    pub merged: Merged,
     /// Objects that could not be read, and why: they are as good as missing, and named.
     pub damaged: BTreeMap<String, String>,
 }
@@ -82,6 +91,21 @@ impl RunRecord {
         let slices = self.plan.slices.len() as u32;
         let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());
         shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
+    }
+
+    /// Until which second after T0 everything is known, of all workers that are still heard of.
+    pub fn whole_until(&self) -> u32 {
+        let known = self.slices.values().map(|slice| slice.known_until);
+        let furthest = known.max().unwrap_or(0);
+        let silent = SILENT_INTERVALS * self.plan.timing.snapshot_interval.as_nanos() as u64;
+        let heard = self
+            .slices
+            .values()
+            .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
+            // One that has died keeps the others from nothing.
+            .filter(|slice| slice.known_until + silent >= furthest);
+        let until = heard.map(|slice| slice.known_until).min().unwrap_or(furthest);
+        u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
     /// What one slice is known to have done.
@@ -95,9 +119,20 @@ impl RunRecord {
 pub struct Gatherer {
     store: RunStore,
     seen: BTreeSet<String>,
+    /// The last one, and whether nothing was read since then but by a listing.
+    listing: Option<Listing>,
+    complete: bool,
+    /// When slices were last asked for by name, in nanoseconds since the Unix epoch.
+    asked: BTreeMap<Place, u64>,
     /// Since when the store has been failing.
     failing: Option<Instant>,
     pub record: RunRecord,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Listing {
+    at: Instant,
+    took: Duration,
 }
 
 impl Gatherer {
@@ -120,6 +155,7 @@ impl Gatherer {
             });
         }
         let record = RunRecord {
+            merged: Merged::new(&plan),
             plan: Arc::new(plan),
             start: None,
             stop: None,
@@ -129,54 +165,41 @@ impl Gatherer {
         Ok(Gatherer {
             store: store.clone(),
             seen: BTreeSet::new(),
+            listing: None,
+            complete: false,
+            asked: BTreeMap::new(),
             failing: None,
             record,
         })
     }
 
-    /// Reads what is new; returns whether anything was.
+    /// Reads everything that is new; returns whether anything was.
     ///
     /// # Errors
     /// When the store fails, or a start or stop cannot be used. A worker's object that is damaged
     /// is noted and left out.
     pub async fn look(&mut self) -> Result<bool, GatherError> {
-        let run = self.record.plan.run.clone();
-        if self.record.start.is_none() {
-            self.record.start = self.document(&keys::start(&run)).await?;
-        }
-        if self.record.stop.is_none() {
-            self.record.stop = self.document(&keys::stop(&run)).await?;
-        }
-        let listed = self.store.list(&keys::shards(&run)).await?;
-        let mut fresh: Vec<String> = listed.into_iter().filter(|key| !self.seen.contains(key)).collect();
-        let any = !fresh.is_empty();
-        let mut fetches = JoinSet::new();
-        let several = (fresh.len() / FETCHES).clamp(1, SEVERAL);
-        while !fresh.is_empty() || !fetches.is_empty() {
-            while fetches.len() < FETCHES && !fresh.is_empty() {
-                let keys = fresh.split_off(fresh.len().saturating_sub(several));
-                let store = self.store.clone();
-                fetches.spawn(async move {
-                    let objects = store.get_several(&keys).await;
-                    (keys, objects)
-                });
-            }
-            if let Some(Ok((keys, objects))) = fetches.join_next().await {
-                for (key, bytes) in keys.into_iter().zip(objects?) {
-                    if let Some(bytes) = bytes {
-                        self.take(&key, &bytes);
-                    }
-                    self.seen.insert(key);
-                }
-            }
-        }
+        self.turn().await?;
+        let began = Instant::now();
+        let listed = self.store.list(&keys::shards(&self.record.plan.run)).await?;
+        self.listing = Some(Listing {
+            at: began,
+            took: began.elapsed(),
+        });
+        let fresh = listed.into_iter().filter(|key| !self.seen.contains(key)).collect();
+        let any = self.fetch(fresh).await?;
+        self.complete = true;
         Ok(any)
     }
 
     /// Looks, for one who will look again: says whether the record is up to date, and bears with a
-    /// store that fails for a while.
-    pub(crate) async fn glance(&mut self) -> Result<bool, GatherError> {
-        match self.look().await {
+    /// store that fails for a while. `now` is in nanoseconds since the Unix epoch.
+    pub(crate) async fn glance(&mut self, now: u64) -> Result<bool, GatherError> {
+        let looked = match self.listing_rests() {
+            true => self.ask(now).await,
+            false => self.look().await,
+        };
+        match looked {
             Ok(_) => {
                 self.failing = None;
                 Ok(true)
@@ -190,6 +213,118 @@ impl Gatherer {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Reads what has not been read, for one who will not look again.
+    pub(crate) async fn look_whole(&mut self) -> Result<(), GatherError> {
+        if !self.complete {
+            self.look().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether listing would take more than its share of the time, in a run that can do without.
+    fn listing_rests(&self) -> bool {
+        self.record.start.is_some()
+            && self
+                .listing
+                .is_some_and(|listing| listing.at.elapsed() < listing.took * LISTING_REST)
+    }
+
+    /// Reads what must be there next, by name.
+    async fn ask(&mut self, now: u64) -> Result<bool, GatherError> {
+        self.turn().await?;
+        let wanted = self.next_keys(now);
+        self.complete = false;
+        self.fetch(wanted).await
+    }
+
+    /// What its workers should have stored by now, and has not been read.
+    fn next_keys(&mut self, now: u64) -> Vec<String> {
+        let (record, asked) = (&self.record, &mut self.asked);
+        let Some(t0) = record.start.as_ref().map(|start| start.t0) else {
+            return Vec::new();
+        };
+        let run = &record.plan.run;
+        let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
+        let mut wanted = Vec::new();
+        for (shard, slice) in record.expected() {
+            let known = record.slice((shard, slice));
+            let window = &record.plan.slices[slice as usize];
+            let lead = record.plan.handover_lead(slice as usize).as_nanos() as u64;
+            let ended = known.is_some_and(|known| known.result.is_some());
+            if ended || (slice > 0 && now + lead < t0 + window.from) {
+                continue;
+            }
+            if asked.get(&(shard, slice)).is_some_and(|last| now < last + ASK_INTERVAL) {
+                continue;
+            }
+            let before = wanted.len();
+            let mut want = |key: String| {
+                if !self.seen.contains(&key) {
+                    wanted.push(key);
+                }
+            };
+            if known.is_none_or(|known| known.claim.is_none()) {
+                want(keys::claim(run, shard, slice));
+            }
+            let told = known.map_or(0, |known| known.known_until);
+            let due = t0 + told.max(window.from) + interval;
+            if now >= due {
+                let last = known.and_then(|known| known.snapshots.keys().next_back().copied());
+                want(keys::live(run, shard, slice, last.unwrap_or(0) + 1));
+            }
+            if record.stop.is_some() || now >= t0 + window.to || now >= due + 2 * interval {
+                want(keys::result(run, shard, slice));
+            }
+            if wanted.len() > before {
+                asked.insert((shard, slice), now);
+            }
+        }
+        wanted
+    }
+
+    /// Reads whether the run has started and stopped.
+    async fn turn(&mut self) -> Result<(), GatherError> {
+        let run = self.record.plan.run.clone();
+        if self.record.start.is_none() {
+            self.record.start = self.document(&keys::start(&run)).await?;
+        }
+        if self.record.stop.is_none() {
+            self.record.stop = self.document(&keys::stop(&run)).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads objects, those that are there; returns whether any was.
+    async fn fetch(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
+        let mut any = false;
+        let mut fetches = JoinSet::new();
+        let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
+        while !wanted.is_empty() || !fetches.is_empty() {
+            while fetches.len() < FETCHES && !wanted.is_empty() {
+                let keys = wanted.split_off(wanted.len().saturating_sub(several));
+                let store = self.store.clone();
+                fetches.spawn(async move {
+                    let objects = store.get_several(&keys).await;
+                    (keys, objects)
+                });
+            }
+            if let Some(Ok((keys, objects))) = fetches.join_next().await {
+                for (key, bytes) in keys.into_iter().zip(objects?) {
+                    if let Some(bytes) = bytes {
+                        self.take(&key, &bytes);
+                        self.seen.insert(key);
+                        any = true;
+                    }
+                }
+            }
+        }
+        let RunRecord {
+            plan, slices, merged, ..
+        } = &mut self.record;
+        merged.settle(plan, slices);
+        Ok(any)
     }
 
     /// Writes the stop key for a rule that the run has broken.
@@ -221,7 +356,9 @@ impl Gatherer {
     }
 
     fn read(&mut self, object: Object, bytes: &[u8]) -> Result<(), FormatError> {
-        let slices = &mut self.record.slices;
+        let RunRecord {
+            plan, slices, merged, ..
+        } = &mut self.record;
         match object {
             Object::Claim { shard, slice } => {
                 slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
@@ -231,13 +368,21 @@ impl Gatherer {
                 let record = slices.entry((shard, slice)).or_default();
                 record.ready = true;
                 if n > 0 {
-                    record.recorder.add(&snapshot.recorder);
-                    record.snapshots.insert(n);
+                    let ended = record.result.is_some();
+                    if !ended {
+                        record.told.add(&snapshot.recorder.tally);
+                    }
+                    merged.snapshot(plan, shard, &snapshot, ended);
+                    record.snapshots.insert(n, Stretch::of(&snapshot));
                     record.known_until = record.known_until.max(snapshot.to);
                 }
             }
             Object::Result { shard, slice } => {
-                slices.entry((shard, slice)).or_default().result = Some(SliceResult::decode(bytes)?);
+                let result = SliceResult::decode(bytes)?;
+                let record = slices.entry((shard, slice)).or_default();
+                merged.result(plan, shard, &result, !record.snapshots.is_empty());
+                record.told = Tally::default();
+                record.result = Some(result);
             }
             Object::Plan
             | Object::Data

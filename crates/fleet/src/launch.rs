@@ -194,7 +194,7 @@ pub async fn start(
                 }
             }
         }
-        if !gatherer.glance().await? {
+        if !gatherer.glance(clock.now()).await? {
             tokio::time::sleep(READY_POLL).await;
             continue;
         }

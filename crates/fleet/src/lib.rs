@@ -14,5 +14,6 @@ pub mod lambda;
 pub mod launch;
 pub mod local;
 mod log_tail;
+pub mod merged;
 pub mod regions;
 mod turnstile;

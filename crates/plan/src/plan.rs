@@ -56,6 +56,9 @@ pub struct Plan {
     /// What the run was expected to cost, where it is paid for by use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<PlannedCost>,
+    /// The scenario as it was written, for reports; empty in plans of older launchers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 /// How much is sent over time, as planned.
@@ -219,6 +222,7 @@ impl Plan {
             data: scenario.blobs.keys().cloned().collect(),
             timing: order.timing.clone(),
             cost: None,
+            source: scenario.source.clone(),
         };
         match plan.encode().len() {
             bytes if bytes > PLAN_BYTES_MAX => Err(PlanError::TooLarge {

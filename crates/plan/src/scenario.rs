@@ -16,6 +16,8 @@ use std::time::Duration;
 /// What the user wrote, checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
+    /// The file itself, for reports: no value of the environment and no secret is in it.
+    pub source: String,
     pub name: String,
     /// What every random choice of the run is drawn from.
     pub seed: u64,

@@ -304,6 +304,9 @@ fn requests_are_checked_key_by_key() {
 #[test]
 fn the_rest_of_the_file_is_checked_too() {
     check("seed: 18446744073709551615", Ok(()));
+    check("protocol: http1\nconnections: fresh", Ok(()));
+    check("protocol: http2\nconnections: kept", Ok(()));
+    check("protocol: http2\nconnections: fresh", Err("leave out `connections`"));
     check("seed: -1", Err("out of range"));
     check("name: a/b", Err("is not a name"));
     check("name: 5", Err("put it in quotes: `\"5\"`"));

@@ -7,6 +7,7 @@
 use crate::run_report::{Facts, Part, PartState};
 use crate::show::count;
 use plan::cost::{Bill, GB, Item, Line, MB_MS_PER_GB_S, PlannedCost, Usage};
+use plan::money::Money;
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,7 +60,7 @@ pub struct CostBasis {
 }
 
 /// The cost of a run, if its plan has an estimate of it.
-pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[Part]) -> Option<CostReport> {
+pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> Option<CostReport> {
     let planned = plan.cost.as_ref()?;
     let (mut usage, mut basis) = (Usage::default(), CostBasis::default());
     for part in parts {
@@ -89,8 +90,40 @@ pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[Part]) -> Option<Cost
     })
 }
 
+/// What a run has cost until now, roughly: for each slice that was claimed, its time and its requests
+/// to the store as far as they must have come, and the average request for each that was sent.
+///
+/// `claimed` gives, for each slice that was claimed, its shard, its number and for how many
+/// milliseconds its worker has been there.
+pub fn so_far(
+    plan: &Plan,
+    claimed: impl Iterator<Item = (u32, u32, u64)>,
+    sent_by_shard: impl Fn(u32) -> u64,
+) -> Option<Money> {
+    let planned = plan.cost.as_ref()?;
+    let mut usage = Usage::default();
+    usage.add_launcher_requests(&planned.launcher, &planned.fleet.store_region);
+    let weights = plan.requests.iter().map(|request| u64::from(request.weight));
+    let whole: u64 = weights.clone().sum();
+    let bytes: u64 = weights
+        .zip(&planned.request_bytes)
+        .map(|(weight, bytes)| weight * bytes)
+        .sum();
+    for (shard, slice, there) in claimed {
+        let function = planned.fleet.function(shard);
+        usage.add_invocation(function, function.memory_mb, there);
+        let requests = planned.slice_requests.get(slice as usize).copied().unwrap_or_default();
+        usage.add_worker_requests(&requests, &function.region, &planned.fleet.store_region);
+        if slice == 0 {
+            let sent = u128::from(sent_by_shard(shard)) * u128::from(bytes) / u128::from(whole.max(1));
+            usage.add(Item::BytesToInternet, &function.region, sent as u64);
+        }
+    }
+    Some(usage.bill(&planned.prices).total())
+}
+
 /// Adds every invocation of a slice that is known.
-fn time(planned: &PlannedCost, part: &Part, receipts: &[&Receipt], usage: &mut Usage, basis: &mut CostBasis) {
+fn time(planned: &PlannedCost, part: &Part<'_>, receipts: &[&Receipt], usage: &mut Usage, basis: &mut CostBasis) {
     const MS: u64 = 1_000_000;
     let function = planned.fleet.function(part.shard);
     let mut worker_billed = false;
@@ -125,7 +158,7 @@ fn time(planned: &PlannedCost, part: &Part, receipts: &[&Receipt], usage: &mut U
     }
 }
 
-fn requests(planned: &PlannedCost, part: &Part, usage: &mut Usage, basis: &mut CostBasis) {
+fn requests(planned: &PlannedCost, part: &Part<'_>, usage: &mut Usage, basis: &mut CostBasis) {
     let counted = part.health.as_ref().and_then(|health| health.requests);
     let expected = planned.slice_requests.get(part.slice as usize).copied();
     basis.requests_counted += u64::from(counted.is_some());
@@ -136,7 +169,7 @@ fn requests(planned: &PlannedCost, part: &Part, usage: &mut Usage, basis: &mut C
 }
 
 /// Adds what a worker sent to the target: its requests, each as long as it was planned to be.
-fn sent(plan: &Plan, planned: &PlannedCost, part: &Part, usage: &mut Usage) {
+fn sent(plan: &Plan, planned: &PlannedCost, part: &Part<'_>, usage: &mut Usage) {
     let requests = part.tally.requests.iter().zip(&planned.request_bytes);
     let measured: u64 = requests.map(|(request, bytes)| request.counts.sent * bytes).sum();
     // Which request an unmeasured arrival was is not kept: they are taken to be as the mix is.

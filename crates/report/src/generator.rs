@@ -47,12 +47,12 @@ fn is_noted(lag_p99: u64) -> bool {
 }
 
 /// Whether some worker had all its connections in use at once.
-fn full(plan: &Plan, parts: &[Part]) -> bool {
+fn full(plan: &Plan, parts: &[Part<'_>]) -> bool {
     let most = u64::from(plan.limits.connections) * u64::from(plan.streams());
     healths(parts).any(|(_, health)| health.in_flight_max >= most)
 }
 
-fn healths(parts: &[Part]) -> impl Iterator<Item = (u32, &Health)> {
+fn healths<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (u32, &'a Health)> {
     parts
         .iter()
         .filter_map(|part| Some((part.shard, part.health.as_ref()?)))
@@ -60,7 +60,7 @@ fn healths(parts: &[Part]) -> impl Iterator<Item = (u32, &Health)> {
 
 impl Generator {
     /// Looks at how the workers were doing.
-    pub(crate) fn judge(plan: &Plan, lag_p99: u64, parts: &[Part]) -> Generator {
+    pub(crate) fn judge(plan: &Plan, lag_p99: u64, parts: &[Part<'_>]) -> Generator {
         let mut signs = Vec::new();
         let mut sign = |what: &str, measure: &dyn Fn(&Health) -> f64, least: f64| {
             let mut shards: Vec<u32> = Vec::new();

@@ -1,9 +1,18 @@
 //! How is it shown? Every finished report is a pure function of one [`run_report::RunReport`].
 
 pub mod cost;
+mod csv;
 mod generator;
+mod hdr;
+mod junit;
 pub mod live;
+mod markdown;
+pub mod page;
+pub mod rendering;
 pub mod run_report;
+pub mod series;
 pub mod show;
 pub mod text;
 pub mod verdict;
+pub mod view;
+pub mod worker_report;

@@ -1,30 +1,44 @@
 //! A run on its way, for whoever watches it.
 
-use crate::show::{count, rate, time};
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::show::{count, rate, share, time};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plan::money::Money;
+use plan::span;
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::time::Duration;
 use tally::histogram::Histogram;
+use tally::outcome::Failure;
+use tally::seconds::Second;
 
-/// How a run is doing at one moment. Figures come from merged snapshots.
+/// How a run is doing at one moment. Figures come from merged snapshots and results, so that those of
+/// the whole run are, at its end, the report's.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
+    pub scenario: String,
     pub workers: u32,
-    /// Workers that are in, and those that have ended.
+    /// Workers that are in, those that have ended, and those that nothing is heard of.
     pub workers_in: u32,
     pub workers_done: u32,
+    pub workers_missing: u32,
     /// Nanoseconds since T0, negative before it; `None` before the start is written.
     pub elapsed: Option<i64>,
     /// The length of the load in nanoseconds.
     pub length: u64,
-    /// Arrivals of the whole run; `None` for a closed load.
-    pub planned: Option<u64>,
+    /// Of all requests, measured or not.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// Completed in the last whole second that every worker has reported.
-    pub completed_last: u64,
+    pub failures: BTreeMap<Failure, u64>,
+    /// The last whole second that every worker has reported, and what was planned for it.
+    pub last: Option<Second>,
+    pub planned_last: Option<u64>,
+    /// Of all measured requests so far.
     pub latency: Histogram,
+    pub lag: Histogram,
+    /// What it has cost so far, where it is paid for by use.
+    pub cost: Option<Money>,
     pub stopping: bool,
 }
 
@@ -34,43 +48,133 @@ pub trait SnapshotSink {
     fn publish(&mut self, progress: &Progress);
 }
 
-/// One line of a terminal, redrawn in place.
+/// A block of a terminal, redrawn in place.
 #[derive(Debug)]
-pub struct Bar(ProgressBar);
+pub struct Block(ProgressBar);
 
-impl Bar {
-    /// A line on stderr.
-    pub fn new() -> Bar {
-        let bar = ProgressBar::new(1);
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {msg}") {
+/// How often a second the block may be redrawn: more is not calm.
+const REDRAWS: u8 = 4;
+
+impl Block {
+    /// A block on stderr.
+    pub fn new() -> Block {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
             bar.set_style(style);
         }
-        Bar(bar)
+        Block(bar)
     }
 }
 
-impl Default for Bar {
-    fn default() -> Bar {
-        Bar::new()
+impl Default for Block {
+    fn default() -> Block {
+        Block::new()
     }
 }
 
-impl Drop for Bar {
+impl Drop for Block {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
 
-impl SnapshotSink for Bar {
+impl SnapshotSink for Block {
     fn publish(&mut self, progress: &Progress) {
-        self.0.set_length(progress.length.max(1));
-        self.0.set_position(
-            progress
-                .elapsed
-                .map_or(0, |at| at.clamp(0, progress.length as i64) as u64),
-        );
-        self.0.set_message(line(progress));
+        self.0.set_message(block(progress));
+        self.0.tick();
     }
+}
+
+/// Characters of the bar.
+const BAR: u64 = 24;
+/// Kinds of failures that a block names.
+const KINDS: usize = 3;
+
+/// The block: always the same lines, at most 80 columns wide, so that nothing jumps.
+fn block(progress: &Progress) -> String {
+    let mut lines = vec![heading(progress)];
+    let last = progress.last.as_ref();
+    let known = |number: Option<u64>| number.map_or("–".to_owned(), |number| format!("{}/s", count(number)));
+    lines.push(format!(
+        "rate      {:>10} planned  {:>10} sent  {:>10} completed",
+        known(progress.planned_last),
+        known(last.map(|second| second.counts.sent)),
+        known(last.map(|second| second.counts.completed)),
+    ));
+    let of = last.map(|second| &second.latency);
+    lines.push(format!("latency   {}  last second", percentiles(of)));
+    lines.push(format!("          {}  overall", percentiles(Some(&progress.latency))));
+    lines.push(format!("errors    {}", errors(progress)));
+    let dropped = match progress.dropped {
+        0 => String::new(),
+        dropped => format!("  ·  {} dropped", count(dropped)),
+    };
+    let at = |millionths| match progress.lag.is_empty() {
+        true => "–".to_owned(),
+        false => time(progress.lag.quantile(millionths)),
+    };
+    lines.push(format!("lag       p99 {}  max {}{dropped}", at(990_000), at(1_000_000)));
+    let cost = progress
+        .cost
+        .map_or_else(String::new, |cost| format!("  ·  cost so far {cost}"));
+    lines.push(format!(
+        "workers   {} in  {} done  {} missing of {}{cost}",
+        progress.workers_in, progress.workers_done, progress.workers_missing, progress.workers
+    ));
+    lines.join("\n")
+}
+
+fn heading(progress: &Progress) -> String {
+    let elapsed = progress.elapsed.unwrap_or(0).max(0) as u64;
+    let filled =
+        (u128::from(elapsed.min(progress.length)) * u128::from(BAR) / u128::from(progress.length.max(1))) as usize;
+    let bar = format!("{}{}", "█".repeat(filled), "░".repeat(BAR as usize - filled));
+    let whole = |nanos: u64| span::show(Duration::from_secs(nanos.div_ceil(1_000_000_000)));
+    let state = match progress.elapsed {
+        _ if progress.stopping => "stopping".to_owned(),
+        None => "waiting for workers".to_owned(),
+        Some(until @ ..0) => format!("starting in {:.1} s", -until as f64 / 1e9),
+        Some(_) if elapsed >= progress.length => "waiting for the last answers".to_owned(),
+        Some(_) => format!("{} left", whole(progress.length - elapsed)),
+    };
+    let name: String = progress.scenario.chars().take(24).collect();
+    format!(
+        "{name}  {bar}  {} of {}, {state}",
+        whole(elapsed.min(progress.length)),
+        whole(progress.length)
+    )
+}
+
+fn percentiles(histogram: Option<&Histogram>) -> String {
+    let at = |millionths: u32| match histogram.filter(|histogram| !histogram.is_empty()) {
+        Some(histogram) => time(histogram.quantile(millionths)),
+        None => "–".to_owned(),
+    };
+    format!(
+        "p50 {:<8} p90 {:<8} p99 {:<8} max {:<8}",
+        at(500_000),
+        at(900_000),
+        at(990_000),
+        at(1_000_000)
+    )
+}
+
+fn errors(progress: &Progress) -> String {
+    let done = progress.completed + progress.failed;
+    let mut text = match (progress.failed, done) {
+        (_, 0) => "–".to_owned(),
+        (0, _) => "none".to_owned(),
+        (failed, done) => share(failed, done),
+    };
+    let mut kinds: Vec<(&Failure, &u64)> = progress.failures.iter().collect();
+    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    for (kind, number) in kinds.iter().take(KINDS) {
+        text.push_str(&format!("  {} {}", kind.name(), count(**number)));
+    }
+    if kinds.len() > KINDS {
+        text.push_str(&format!("  and {} more", kinds.len() - KINDS));
+    }
+    text
 }
 
 /// Plain lines, one every few seconds, where there is no terminal to redraw.
@@ -118,11 +222,11 @@ fn line(progress: &Progress) -> String {
         line.push_str(", stopping");
     }
     line.push_str(&format!(" · {} sent", count(progress.sent)));
-    if progress.completed_last > 0 {
-        line.push_str(&format!(" · {}", rate(progress.completed_last as f64)));
+    if let Some(last) = progress.last.as_ref().filter(|last| last.counts.completed > 0) {
+        line.push_str(&format!(" · {}", rate(last.counts.completed as f64)));
     }
-    if !progress.latency.is_empty() {
-        let at = |millionths| time(progress.latency.quantile(millionths));
+    if let Some(last) = progress.last.as_ref().filter(|last| !last.latency.is_empty()) {
+        let at = |millionths| time(last.latency.quantile(millionths));
         line.push_str(&format!(" · p50 {} p99 {}", at(500_000), at(990_000)));
     }
     for (what, number) in [("failed", progress.failed), ("dropped", progress.dropped)] {
@@ -137,6 +241,63 @@ fn line(progress: &Progress) -> String {
 mod tests {
     use super::*;
 
+    /// A second in which so many were planned, sent and completed, each in its own number of microseconds.
+    fn second(completed: u64) -> Second {
+        let mut second = Second::default();
+        second.counts.sent = completed;
+        second.counts.completed = completed;
+        (1..=completed).for_each(|number| second.latency.record(number * 10_000));
+        second
+    }
+
+    #[test]
+    fn the_block_has_the_same_lines_at_every_moment_of_a_run() {
+        let mut progress = Progress {
+            scenario: "checkout".to_owned(),
+            workers: 4,
+            workers_in: 2,
+            length: 312_000_000_000,
+            ..Progress::default()
+        };
+        insta::assert_snapshot!(block(&progress), @r"
+        checkout  ░░░░░░░░░░░░░░░░░░░░░░░░  0s of 5m12s, waiting for workers
+        rate               – planned           – sent           – completed
+        latency   p50 –        p90 –        p99 –        max –         last second
+                  p50 –        p90 –        p99 –        max –         overall
+        errors    –
+        lag       p99 –  max –
+        workers   2 in  0 done  0 missing of 4
+        ");
+        progress.elapsed = Some(72_300_000_000);
+        progress.workers_in = 4;
+        progress.workers_missing = 1;
+        progress.planned_last = Some(2_500);
+        progress.last = Some(second(2_400));
+        (1..=100_000).for_each(|number| progress.latency.record(number * 1_000));
+        (1..=100_000).for_each(|number| progress.lag.record(number));
+        (progress.sent, progress.completed, progress.failed, progress.dropped) = (180_000, 179_000, 900, 12);
+        progress.failures = Failure::ALL
+            .iter()
+            .zip([1, 2, 300, 4, 500, 6, 7])
+            .map(|(kind, count)| (*kind, count))
+            .collect();
+        progress.cost = Money::parse("0.0123usd").ok();
+        let busy = block(&progress);
+        insta::assert_snapshot!(busy, @r"
+        checkout  █████░░░░░░░░░░░░░░░░░░░  1m13s of 5m12s, 4m left
+        rate         2,500/s planned     2,400/s sent     2,400/s completed
+        latency   p50 12ms     p90 21.6ms   p99 23.8ms   max 24ms      last second
+                  p50 50ms     p90 90ms     p99 99ms     max 100ms     overall
+        errors    0.5%  timeout 500  connect 300  protocol 7  and 4 more
+        lag       p99 99us  max 100us  ·  12 dropped
+        workers   4 in  0 done  1 missing of 4  ·  cost so far $0.012
+        ");
+        assert!(busy.lines().all(|line| line.chars().count() <= 80), "{busy}");
+        progress.elapsed = Some(400_000_000_000);
+        progress.stopping = true;
+        assert_eq!(block(&progress).lines().count(), busy.lines().count());
+    }
+
     #[test]
     fn plain_lines_come_every_few_seconds_and_say_what_matters() {
         let mut lines = Lines::new(Vec::new());
@@ -150,15 +311,15 @@ mod tests {
         for tenth in -10..130 {
             progress.elapsed = Some(tenth * 100_000_000);
             progress.sent = tenth.max(0) as u64 * 50;
-            progress.completed_last = 500;
+            progress.last = Some(second(500));
             progress.failed = u64::from(tenth > 60);
             lines.publish(&progress);
         }
         insta::assert_snapshot!(String::from_utf8(lines.out).unwrap(), @r"
-        starting in 1.0 s · 0 sent · 500.0/s
-        0 of 12 s · 0 sent · 500.0/s
-        5 of 12 s · 2,500 sent · 500.0/s
-        10 of 12 s · 5,000 sent · 500.0/s · 1 failed
+        starting in 1.0 s · 0 sent · 500.0/s · p50 2.5ms p99 4.95ms
+        0 of 12 s · 0 sent · 500.0/s · p50 2.5ms p99 4.95ms
+        5 of 12 s · 2,500 sent · 500.0/s · p50 2.5ms p99 4.95ms
+        10 of 12 s · 5,000 sent · 500.0/s · p50 2.5ms p99 4.95ms · 1 failed
         ");
     }
 }

@@ -5,27 +5,31 @@
 //! whoever reads the report can ask what it does not answer.
 
 use crate::cost::{self, CostReport};
-use crate::generator::{self, Generator};
+use crate::generator::Generator;
+use crate::series::{SecondReport, series};
 use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
+use crate::worker_report::{WorkerReport, WorkerState, worker};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plan::plan::{Plan, StripeOf, name_shards};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::account::{Receipt, Requests};
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
-use tally::seconds::{Second, Seconds};
+use tally::seconds::Seconds;
 use tally::snapshot::{End, Health};
+use tally::stretch::Stretch;
 use tally::tally::{Counts, RequestTally, Tally};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// What is known of one slice of one shard.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct Part<'a> {
     pub shard: u32,
     pub slice: u32,
     /// What it sent: its shard's stripe, or another one after a start without all shards.
@@ -33,8 +37,12 @@ pub struct Part {
     /// Who claimed it.
     pub worker: Option<String>,
     pub state: PartState,
-    pub tally: Tally,
+    pub tally: Cow<'a, Tally>,
     pub health: Option<Health>,
+    /// Until when its snapshots reach, in nanoseconds since T0; 0 if it has none.
+    pub known_until: u64,
+    /// Its snapshots, outlined, in their order.
+    pub stretches: Vec<Stretch>,
 }
 
 /// Whether a part has its result.
@@ -176,79 +184,10 @@ pub struct Quantiles {
     pub p99_99: f64,
 }
 
-/// What one worker did in one slice.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct WorkerReport {
-    pub shard: u32,
-    pub slice: u32,
-    pub region: Option<String>,
-    pub worker: Option<String>,
-    pub state: WorkerState,
-    /// Why it has no result, or did not finish.
-    pub why: Option<String>,
-    /// Measured arrivals that it owed; null for a closed load.
-    pub owed: Option<u64>,
-    pub sent: u64,
-    pub completed: u64,
-    pub failed: u64,
-    pub dropped: u64,
-    pub missing: u64,
-    pub latency: Quantiles,
-    pub latency_max_ms: f64,
-    pub lag_p99_ms: f64,
-    pub start_skew_ms: Option<f64>,
-    /// How far its clock was from the launcher's, if it certainly was.
-    pub clock_offset_ms: Option<f64>,
-    /// How far off that can be; null where nothing could be measured.
-    pub clock_uncertainty_ms: Option<f64>,
-    /// Processor time of its process.
-    pub cpu_s: Option<f64>,
-    /// The share of their time in which the threads that sent the load were on a processor, and in
-    /// which they had something to do and no processor.
-    pub busy: Option<f64>,
-    pub run_queue: Option<f64>,
-    /// How long its container was held back, where the system tells.
-    pub throttled_ms: Option<f64>,
-    pub in_flight_max: Option<u64>,
-    /// The most files and sockets that were seen open at once.
-    pub descriptors_max: Option<u64>,
-    /// How long it was there, by its own clock.
-    pub ran_s: Option<f64>,
-}
-
-/// How a worker's slice ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WorkerState {
-    Finished,
-    /// By the stop key.
-    Stopped,
-    /// By its host's limit.
-    Deadline,
-    /// It could not begin.
-    Failed,
-    /// It has no result.
-    Lost,
-}
-
-/// What happened in one second; sent, completed and failed by the second in which they happened.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct SecondReport {
-    pub second: u32,
-    /// Arrivals due in it; null for a closed load.
-    pub planned: Option<u64>,
-    pub sent: u64,
-    pub completed: u64,
-    pub failed: u64,
-    pub dropped: u64,
-    pub latency: Quantiles,
-    pub latency_max_ms: f64,
-}
-
 impl RunReport {
     /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
     /// the run. `seconds` is the merged series.
-    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part], seconds: &Seconds) -> RunReport {
+    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], seconds: &Seconds) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
         parts.iter().for_each(|part| tally.add(&part.tally));
@@ -303,7 +242,7 @@ impl RunReport {
             regions: regions(plan, parts, measured_time),
             workers,
             cost: cost::account(plan, facts, parts),
-            seconds: series(plan, seconds),
+            seconds: series(plan, seconds, parts),
         }
     }
 
@@ -324,12 +263,12 @@ fn rfc3339(nanos: u64) -> Option<String> {
     instant.format(&Rfc3339).ok()
 }
 
-fn ms(nanos: u64) -> f64 {
+pub(crate) fn ms(nanos: u64) -> f64 {
     nanos as f64 / 1e6
 }
 
 impl Quantiles {
-    fn of(histogram: &Histogram) -> Quantiles {
+    pub(crate) fn of(histogram: &Histogram) -> Quantiles {
         let at = |millionths| ms(histogram.quantile(millionths));
         Quantiles {
             p50: at(500_000),
@@ -389,7 +328,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
     }
 }
 
-fn regions(plan: &Plan, parts: &[Part], measured_time: Duration) -> Vec<RequestReport> {
+fn regions(plan: &Plan, parts: &[Part<'_>], measured_time: Duration) -> Vec<RequestReport> {
     let placed = plan.regions.iter();
     placed
         .map(|region| {
@@ -400,49 +339,6 @@ fn regions(plan: &Plan, parts: &[Part], measured_time: Duration) -> Vec<RequestR
             request(&region.name, &tally.whole(), measured_time)
         })
         .collect()
-}
-
-fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part) -> WorkerReport {
-    let whole = part.tally.whole();
-    let (counts, all) = (&whole.counts, whole.all());
-    let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
-    let (state, why) = match &part.state {
-        PartState::Ended(End::Finished) => (WorkerState::Finished, None),
-        PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
-        PartState::Ended(End::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
-        PartState::Ended(End::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
-        PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
-    };
-    let health = part.health.as_ref();
-    WorkerReport {
-        shard: part.shard,
-        slice: part.slice,
-        region: plan.region(part.shard).map(str::to_owned),
-        worker: part.worker.clone(),
-        state,
-        why,
-        owed,
-        sent: counts.sent,
-        completed: counts.completed,
-        failed: counts.failed_total(),
-        dropped: counts.dropped,
-        missing: owed.map_or(0, |owed| owed.saturating_sub(counts.sent + counts.dropped)),
-        latency: Quantiles::of(&all.latency),
-        latency_max_ms: ms(all.latency.max()),
-        lag_p99_ms: ms(all.lag.quantile(990_000)),
-        start_skew_ms: health.map(|health| ms(health.start_skew)),
-        clock_offset_ms: health
-            .and_then(|health| health.clock_offset)
-            .map(|offset| offset as f64 / 1e6),
-        clock_uncertainty_ms: health.and_then(|health| health.clock_uncertainty).map(ms),
-        cpu_s: health.map(|health| health.cpu as f64 / 1e9),
-        busy: health.map(generator::busy),
-        run_queue: health.map(generator::waiting),
-        throttled_ms: health.and_then(|health| health.throttled).map(ms),
-        in_flight_max: health.map(|health| health.in_flight_max),
-        descriptors_max: health.map(|health| health.descriptors_max),
-        ran_s: health.and_then(|health| health.ran).map(|ran| ran as f64 / 1e9),
-    }
 }
 
 fn balance(
@@ -540,7 +436,7 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-fn notes(plan: &Plan, facts: &Facts, lag_p99: u64, parts: &[Part], generator: &Generator) -> Vec<String> {
+fn notes(plan: &Plan, facts: &Facts, lag_p99: u64, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(generator.note(plan, lag_p99));
     if !facts.left_out.is_empty() {
@@ -561,31 +457,4 @@ fn notes(plan: &Plan, facts: &Facts, lag_p99: u64, parts: &[Part], generator: &G
         }
     }
     notes
-}
-
-fn series(plan: &Plan, seconds: &Seconds) -> Vec<SecondReport> {
-    let schedule = plan.schedule();
-    let load = plan.length().div_ceil(1_000_000_000) as u32;
-    let last = seconds.end().max(load);
-    let empty = Second::default();
-    let mut before = 0;
-    (0..last)
-        .map(|at| {
-            let second = seconds.get(at).unwrap_or(&empty);
-            let planned = schedule.as_ref().map(|schedule| {
-                let until = schedule.due_before(u64::from(at + 1) * 1_000_000_000);
-                until - std::mem::replace(&mut before, until)
-            });
-            SecondReport {
-                second: at,
-                planned,
-                sent: second.counts.sent,
-                completed: second.counts.completed,
-                failed: second.counts.failed,
-                dropped: second.counts.dropped,
-                latency: Quantiles::of(&second.latency),
-                latency_max_ms: ms(second.latency.max()),
-            }
-        })
-        .collect()
 }

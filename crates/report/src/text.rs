@@ -1,8 +1,9 @@
 //! The report for people: what stdout gets.
 
 use crate::cost;
-use crate::run_report::{RequestReport, RunReport, TimingReport, WorkerState};
+use crate::run_report::{RequestReport, RunReport, TimingReport};
 use crate::show::{count, rate, time};
+use crate::worker_report::WorkerState;
 use std::fmt::Write;
 
 /// Workers that are listed one by one when something is wrong with them.

@@ -3,405 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
+#[expect(dead_code, reason = "other tests use the rest")]
+mod runs;
+
 use jsonschema::Validator;
-use plan::cost::estimate::{Assumptions, Habits, estimate};
-use plan::cost::{Architecture, FleetShape};
-use plan::plan::{Order, Plan, Timing, stripe};
-use plan::prices::PriceTable;
-use plan::scenario::Sampling;
-use plan::scenario_file::{Surroundings, read};
 use report::cost::CostBasis;
-use report::run_report::{Facts, Part, PartState, RunReport};
+use report::run_report::RunReport;
 use report::text::render;
 use report::verdict::Verdict;
+use runs::*;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::time::Duration;
-use tally::account::{Billed, Receipt, Requests};
-use tally::outcome::{Failure, Outcome};
-use tally::seconds::Seconds;
-use tally::snapshot::{End, Health};
-use tally::tally::{Recorder, Sample};
+use tally::snapshot::Health;
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/report.schema.json");
-
-/// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps from and to nothing.
-const SCENARIO: &str = "
-name: checkout
-target: https://shop.example.com
-load:
-  - warm_up:   { rate: 60/s, duration: 10s }
-  - constant:  { rate: 120/s, duration: 20s }
-  - cool_down: { rate: 12/s, duration: 5s }
-requests:
-  - { name: item, weight: 3, url: /items }
-  - { name: order, url: /orders, method: PUT }
-thresholds:
-  - latency p99 < 250ms
-  - errors of order < 0.5%
-  - rate > 100/s
-  - dropped <= 0%
-";
-
-const MILLISECOND: u64 = 1_000_000;
-const SECOND: u64 = 1_000 * MILLISECOND;
-
-fn plan() -> Plan {
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there are no files here".to_owned()),
-    };
-    let scenario = read(SCENARIO, "checkout.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-    let order = Order {
-        run: "checkout-20260301-120000-ab3d".to_owned(),
-        created: 1_772_366_400 * SECOND,
-        fleet: "local".to_owned(),
-        workers: 3,
-        slice_max: None,
-        workers_max: 64,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: 3,
-            restripe: false,
-            dead_man: None,
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
-}
-
-fn facts() -> Facts {
-    Facts {
-        started: Some(1_772_366_402 * SECOND + 345 * MILLISECOND),
-        ..Facts::default()
-    }
-}
-
-/// What became of an arrival; `None` when it was dropped.
-type Target = fn(k: u64, due: u64) -> Option<Outcome>;
-
-/// Answers in 20 to 60 ms, after a lag below a millisecond.
-fn healthy(k: u64, due: u64) -> Option<Outcome> {
-    let sent = due + 20_000 + k % 7 * 60_000;
-    Some(Outcome {
-        due,
-        sent,
-        done: sent + (20 + k * 37 % 41) * MILLISECOND,
-        result: Ok(()),
-        status: Some(200),
-        body_bytes: 512,
-    })
-}
-
-/// Slow for seconds 15 to 18, in which it fails too, and some arrivals find no connection.
-fn troubled(k: u64, due: u64) -> Option<Outcome> {
-    if !(15 * SECOND..18 * SECOND).contains(&due) {
-        return healthy(k, due);
-    }
-    let sent = due + 40 * MILLISECOND;
-    let late = Outcome {
-        due,
-        sent,
-        done: sent + 900 * MILLISECOND,
-        result: Ok(()),
-        status: Some(200),
-        body_bytes: 512,
-    };
-    match k % 10 {
-        0 => None,
-        1 => Some(Outcome {
-            result: Err(Failure::Timeout),
-            status: None,
-            body_bytes: 0,
-            done: sent + 10 * SECOND,
-            ..late
-        }),
-        2 | 3 => Some(Outcome {
-            result: Err(Failure::Status),
-            status: Some(503),
-            body_bytes: 19,
-            ..late
-        }),
-        _ => Some(late),
-    }
-}
-
-/// A worker's whole slice, as far as it was due before `until`.
-fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
-    let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
-    let mut recorder = Recorder::new(plan.requests.len());
-    for arrival in stripe(&schedule, &plan.slices[0], shard, plan.shards) {
-        if arrival.due >= until {
-            break;
-        }
-        let sample = match arrival.sampling {
-            Sampling::Measured => Sample::Measured {
-                request: mix.request(arrival.k),
-            },
-            _ => Sample::Unmeasured,
-        };
-        match target(arrival.k, arrival.due) {
-            Some(outcome) => {
-                recorder.sent(sample, outcome.sent);
-                recorder.finished(sample, &outcome);
-            }
-            None => recorder.dropped(sample, arrival.due),
-        }
-    }
-    recorder
-}
-
-fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part {
-    Part {
-        shard,
-        slice: 0,
-        stripe: plan.stripe(shard),
-        worker: Some(format!("host-{shard}")),
-        state: PartState::Ended(End::Finished),
-        tally: recorder.tally.clone(),
-        health: Some(Health {
-            start_skew: 2 * MILLISECOND * u64::from(shard),
-            clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
-            clock_uncertainty: Some(3 * MILLISECOND),
-            hand_over_problem: None,
-            snapshots: 35,
-            cpu: 1_250 * MILLISECOND,
-            // Arrivals are dropped only when every connection is taken.
-            in_flight_max: match recorder.tally.measured().dropped {
-                0 => 9,
-                _ => u64::from(plan.limits.connections),
-            },
-            load_cpu: 900 * MILLISECOND,
-            load_wall: 35_000 * MILLISECOND,
-            run_queue: 20 * MILLISECOND,
-            throttled: None,
-            descriptors_max: 40,
-            ran: None,
-            requests: None,
-        }),
-    }
-}
-
-fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
-    report_with(facts, target, lost, |_, _| {})
-}
-
-/// The same, with something else said of how the workers were doing.
-fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
-    let plan = plan();
-    let mut seconds = Seconds::default();
-    let mut parts = Vec::new();
-    for shard in 0..plan.shards {
-        let dies = lost == Some(shard);
-        let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
-        if dies {
-            // What its last snapshot had sent and not yet finished.
-            let sample = Sample::Measured { request: 0 };
-            for _ in 0..2 {
-                recorder.sent(sample, 17 * SECOND);
-                recorder.abandoned(sample);
-            }
-        }
-        seconds.add(&recorder.seconds);
-        let mut part = part(&plan, shard, &recorder);
-        if dies {
-            part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
-            part.health = None;
-        }
-        if let Some(health) = &mut part.health {
-            tune(shard, health);
-        }
-        parts.push(part);
-    }
-    RunReport::new(&plan, facts, &parts, &seconds)
-}
-
-fn finished() -> RunReport {
-    report(&facts(), healthy, None)
-}
-
-fn with_a_lost_worker() -> RunReport {
-    report(&facts(), healthy, Some(1))
-}
-
-fn crossed() -> RunReport {
-    report(&facts(), troubled, None)
-}
-
-/// A run on functions in us-east-1, in which one of three workers has no receipt, one has two, and one
-/// was lost.
-fn priced(account: bool) -> RunReport {
-    let mut plan = plan();
-    plan.fleet = "lambda".to_owned();
-    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-    let habits = Habits {
-        start_lead: Duration::from_secs(1),
-        start_poll: Duration::from_millis(100),
-        stop_poll: Duration::from_secs(1),
-        ready_poll: Duration::from_millis(100),
-        follow_poll: Duration::from_millis(250),
-        clock_poll: Duration::from_millis(70),
-        clock_patience: Duration::from_secs(2),
-        heartbeats: 4,
-        assumptions: Assumptions::default(),
-    };
-    plan.cost = Some(estimate(
-        &plan,
-        &fleet,
-        &habits,
-        &BTreeMap::new(),
-        &PriceTable::builtin(),
-    ));
-    // As a report has it that is made from the store.
-    let plan = Plan::decode(&plan.encode()).unwrap();
-    let parts: Vec<Part> = (0..plan.shards)
-        .map(|shard| {
-            let mut part = part(&plan, shard, &record(&plan, shard, u64::MAX, healthy));
-            let health = part.health.as_mut().unwrap();
-            health.ran = Some(38 * SECOND + 1);
-            health.requests = Some(Requests {
-                writes: 38,
-                lists: 0,
-                reads: 90,
-                written_bytes: 150_000,
-                read_bytes: 3_000,
-            });
-            if shard == 2 {
-                part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
-                part.health = None;
-            }
-            part
-        })
-        .collect();
-    let receipt = |shard, milliseconds, left| Receipt {
-        shard,
-        slice: 0,
-        billed: Some(Billed {
-            milliseconds,
-            memory_mb: 1_769,
-        }),
-        left,
-    };
-    let facts = Facts {
-        receipts: vec![receipt(0, 41, true), receipt(0, 38_200, false)],
-        launcher: Some(Requests {
-            writes: 7,
-            lists: 150,
-            reads: 600,
-            written_bytes: 9_000,
-            read_bytes: 1 << 20,
-        }),
-        ..self::facts()
-    };
-    let facts = if account { facts } else { self::facts() };
-    RunReport::new(&plan, &facts, &parts, &Seconds::default())
-}
-
-#[test]
-fn the_cost_is_accounted_from_what_was_billed_and_counted() {
-    let report = priced(true);
-    let cost = report.cost.as_ref().unwrap();
-    assert_eq!(
-        cost.basis,
-        CostBasis {
-            billed: 2,
-            by_worker_clock: 1,
-            assumed: 1,
-            left: 1,
-            requests_counted: 2,
-            requests_assumed: 1,
-            launcher_counted: true,
-        }
-    );
-    let line = |item: &str| cost.actual.iter().find(|line| line.item == item).unwrap();
-    // Billed 41 and 38,200 ms, by its clock 38,001 ms, and the expected 3 + 1 + 35 + 1 s of the lost one:
-    // 116,242 ms of 1,769 MB are 205,632,098 MB-ms, / 1,024,000 x 13,333.4 = 2,677,514.6… nano-dollars.
-    assert_eq!(line("functions on arm64").usd, 0.002_677_515);
-    assert_eq!(line("functions on arm64").quantity, 205_632_098.0 / 1_024_000.0);
-    assert_eq!(line("invocations").quantity, 4.0);
-    assert_eq!(line("invocations").usd, 0.000_000_8);
-    // 38 of each of two workers, 3 and 35 snapshots of the lost one, 7 and 150 of the launcher.
-    assert_eq!(line("puts and lists").quantity, 271.0);
-    assert_eq!(line("puts and lists").usd, 0.001_355);
-    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two looks in 140 ms, the
-    // start, 36 s of looks in 1,020 ms.
-    assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
-    // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
-    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and what the launcher read:
-    // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
-    let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
-    assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
-    assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
-    // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
-    assert_eq!(cost.actual_usd, 0.004_564_270);
-    assert!(cost.estimated_usd > 0.0);
-    let text = render(&report);
-    insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
-    cost       $0.0046, $0.0047 expected, at AWS prices of 2025-10-01, without free tier and discounts
-      $0.0027     200.9 GB-s of arm64, us-east-1
-      $0.0000008  4 invocations, us-east-1
-      $0.0014     271 puts and lists, us-east-1
-      $0.00034    862 gets, us-east-1
-      $0.00019    2.1 MB to the Internet, us-east-1
-      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as expected; 1 came in vain
-      requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
-    ");
-    assert!(finished().cost.is_none(), "processes of this machine cost nothing");
-    assert!(!render(&finished()).contains("cost"));
-}
-
-#[test]
-fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
-    let report = priced(false);
-    let cost = report.cost.as_ref().unwrap();
-    assert_eq!(
-        cost.basis,
-        CostBasis {
-            billed: 0,
-            by_worker_clock: 2,
-            assumed: 1,
-            left: 0,
-            requests_counted: 2,
-            requests_assumed: 1,
-            launcher_counted: false,
-        }
-    );
-    let time = cost
-        .actual
-        .iter()
-        .find(|line| line.item == "functions on arm64")
-        .unwrap();
-    assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
-    assert!(
-        render(&report).contains(
-            "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
-        ),
-        "{}",
-        render(&report)
-    );
-}
-
-fn never_started() -> RunReport {
-    let plan = plan();
-    let parts: Vec<Part> = (0..plan.shards)
-        .map(|shard| Part {
-            worker: (shard > 0).then(|| format!("host-{shard}")),
-            state: PartState::Lost("not in at the start".to_owned()),
-            health: None,
-            ..part(&plan, shard, &Recorder::new(plan.requests.len()))
-        })
-        .collect();
-    let facts = Facts {
-        started: None,
-        stopped: Some("2 of 3 workers were in after 30 s".to_owned()),
-        rule: None,
-        left_out: Vec::new(),
-        damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
-        ..Facts::default()
-    };
-    RunReport::new(&plan, &facts, &parts, &Seconds::default())
-}
 
 #[test]
 fn the_committed_schema_is_the_one_made_from_the_types() {
@@ -642,4 +256,88 @@ fn a_run_that_never_started_says_why() {
       2,400 of 2,400 arrivals are missing
       shards/00000/00000/claim could not be read: it is not JSON
     ");
+}
+
+#[test]
+fn the_cost_is_accounted_from_what_was_billed_and_counted() {
+    let report = priced(true);
+    let cost = report.cost.as_ref().unwrap();
+    assert_eq!(
+        cost.basis,
+        CostBasis {
+            billed: 2,
+            by_worker_clock: 1,
+            assumed: 1,
+            left: 1,
+            requests_counted: 2,
+            requests_assumed: 1,
+            launcher_counted: true,
+        }
+    );
+    let line = |item: &str| cost.actual.iter().find(|line| line.item == item).unwrap();
+    // Billed 41 and 38,200 ms, by its clock 38,001 ms, and the expected 3 + 1 + 35 + 1 s of the lost one:
+    // 116,242 ms of 1,769 MB are 205,632,098 MB-ms, / 1,024,000 x 13,333.4 = 2,677,514.6… nano-dollars.
+    assert_eq!(line("functions on arm64").usd, 0.002_677_515);
+    assert_eq!(line("functions on arm64").quantity, 205_632_098.0 / 1_024_000.0);
+    assert_eq!(line("invocations").quantity, 4.0);
+    assert_eq!(line("invocations").usd, 0.000_000_8);
+    // 38 of each of two workers, 3 and 35 snapshots of the lost one, 7 and 150 of the launcher.
+    assert_eq!(line("puts and lists").quantity, 271.0);
+    assert_eq!(line("puts and lists").usd, 0.001_355);
+    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two looks in 140 ms, the
+    // start, 36 s of looks in 1,020 ms.
+    assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
+    // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
+    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and what the launcher read:
+    // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
+    let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
+    assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
+    assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
+    // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
+    assert_eq!(cost.actual_usd, 0.004_564_270);
+    assert!(cost.estimated_usd > 0.0);
+    let text = render(&report);
+    insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
+    cost       $0.0046, $0.0047 expected, at AWS prices of 2025-10-01, without free tier and discounts
+      $0.0027     200.9 GB-s of arm64, us-east-1
+      $0.0000008  4 invocations, us-east-1
+      $0.0014     271 puts and lists, us-east-1
+      $0.00034    862 gets, us-east-1
+      $0.00019    2.1 MB to the Internet, us-east-1
+      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as expected; 1 came in vain
+      requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
+    ");
+    assert!(finished().cost.is_none(), "processes of this machine cost nothing");
+    assert!(!render(&finished()).contains("cost"));
+}
+
+#[test]
+fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
+    let report = priced(false);
+    let cost = report.cost.as_ref().unwrap();
+    assert_eq!(
+        cost.basis,
+        CostBasis {
+            billed: 0,
+            by_worker_clock: 2,
+            assumed: 1,
+            left: 0,
+            requests_counted: 2,
+            requests_assumed: 1,
+            launcher_counted: false,
+        }
+    );
+    let time = cost
+        .actual
+        .iter()
+        .find(|line| line.item == "functions on arm64")
+        .unwrap();
+    assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
+    assert!(
+        render(&report).contains(
+            "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
+        ),
+        "{}",
+        render(&report)
+    );
 }

@@ -19,6 +19,9 @@ pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 const HALF_BUCKET_BITS: u32 = 10;
 const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
+/// Counts for each doubling of the value, and how many doublings there are.
+pub const SLOTS_PER_DOUBLING: usize = 2 * HALF_BUCKET;
+pub const DOUBLINGS: usize = SLOTS / HALF_BUCKET - 1;
 const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
 /// Counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
 pub(crate) const SLOTS: usize = (index_of(HIGHEST_NS) / HALF_BUCKET + 1) * HALF_BUCKET;

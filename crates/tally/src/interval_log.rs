@@ -30,26 +30,50 @@ pub(crate) struct Line<'a> {
 
 /// Writes a log. `start` is T0 in nanoseconds since the Unix epoch.
 pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Line<'a>>) -> Vec<u8> {
-    let mut out = format!(
-        "{MARK}{header}\n#[Histogram log format version 1.3]\n#[StartTime: {}.{:03} (seconds since epoch)]\n\
+    let mut out = format!("{MARK}{header}\n");
+    head(&mut out, start);
+    for line in lines.filter(|line| !line.histogram.is_empty()) {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "Tag={},", line.tag);
+        interval(&mut out, line.from, line.to, line.histogram);
+    }
+    out.into_bytes()
+}
+
+/// A log with an interval for each second, by when it begins, that holds anything, for other tools.
+/// `start` is T0 in nanoseconds since the Unix epoch.
+pub fn of_seconds<'a>(start: u64, seconds: impl Iterator<Item = (u32, &'a Histogram)>) -> String {
+    let mut out = String::new();
+    head(&mut out, start);
+    for (at, histogram) in seconds.filter(|(_, histogram)| !histogram.is_empty()) {
+        let from = u64::from(at) * 1_000_000_000;
+        interval(&mut out, from, from + 1_000_000_000, histogram);
+    }
+    out
+}
+
+fn head(out: &mut String, start: u64) {
+    // Writing to a string cannot fail.
+    let _ = write!(
+        out,
+        "#[Histogram log format version 1.3]\n#[StartTime: {}.{:03} (seconds since epoch)]\n\
          \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
         start / 1_000_000_000,
         start / 1_000_000 % 1_000,
     );
-    for line in lines.filter(|line| !line.histogram.is_empty()) {
-        // Writing to a string cannot fail.
-        let _ = write!(
-            out,
-            "Tag={},{:.3},{:.3},{:.3},",
-            line.tag,
-            line.from as f64 / 1e9,
-            (line.to - line.from) as f64 / 1e9,
-            line.histogram.max() as f64 / 1e6,
-        );
-        STANDARD.encode_string(encoding::encode(line.histogram), &mut out);
-        out.push('\n');
-    }
-    out.into_bytes()
+}
+
+fn interval(out: &mut String, from: u64, to: u64, histogram: &Histogram) {
+    // Writing to a string cannot fail.
+    let _ = write!(
+        out,
+        "{:.3},{:.3},{:.3},",
+        from as f64 / 1e9,
+        (to - from) as f64 / 1e9,
+        histogram.max() as f64 / 1e6,
+    );
+    STANDARD.encode_string(encoding::encode(histogram), out);
+    out.push('\n');
 }
 
 /// Our JSON of a log; [`histograms`] reads the rest.

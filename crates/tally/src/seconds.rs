@@ -4,7 +4,9 @@
 //! Nearly everything is counted in the last second there is, so that one is looked at first.
 
 use crate::histogram::Histogram;
+use crate::outcome::Failure;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What happened in one second of the run, measured or not: a point of the series.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,21 +17,34 @@ pub struct Second {
 }
 
 /// Numbers of requests in one second, each by the second in which it happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondCounts {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
+    /// Those that failed, by kind; kinds that did not happen are absent. Older workers did not say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failures: BTreeMap<Failure, u64>,
+}
+
+impl SecondCounts {
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &SecondCounts) {
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.dropped += other.dropped;
+        for (kind, count) in &other.failures {
+            *self.failures.entry(*kind).or_default() += count;
+        }
+    }
 }
 
 impl Second {
     /// Adds everything of `other`.
     pub fn add(&mut self, other: &Second) {
-        self.counts.sent += other.counts.sent;
-        self.counts.completed += other.counts.completed;
-        self.counts.failed += other.counts.failed;
-        self.counts.dropped += other.counts.dropped;
+        self.counts.add(&other.counts);
         self.latency.add(&other.latency);
     }
 }

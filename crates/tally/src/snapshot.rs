@@ -250,7 +250,7 @@ impl Snapshot {
                 .recorder
                 .seconds
                 .iter()
-                .map(|(at, second)| (at, second.counts))
+                .map(|(at, second)| (at, second.counts.clone()))
                 .collect(),
         };
         let seconds = self.recorder.seconds.iter().map(|(at, second)| Line {

@@ -215,7 +215,10 @@ impl Recorder {
         let second = self.second(outcome.done);
         match outcome.result {
             Ok(()) => second.counts.completed += 1,
-            Err(_) => second.counts.failed += 1,
+            Err(kind) => {
+                second.counts.failed += 1;
+                *second.counts.failures.entry(kind).or_default() += 1;
+            }
         }
         second.latency.record(outcome.done.saturating_sub(outcome.due));
         if let Sample::Measured { request } = sample {

@@ -7,8 +7,9 @@ use crate::weather::ALL;
 use crate::world::{Load, Word};
 use fleet::gather::{Place, RunRecord};
 use plan::scenario::Sampling;
-use report::run_report::{RunReport, WorkerState};
+use report::run_report::RunReport;
 use report::verdict::Verdict;
+use report::worker_report::WorkerState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::Op;
@@ -255,7 +256,7 @@ fn checkpointed(ran: &Ran, place: Place, sent: &[&Sent]) -> Result<(), String> {
     let Some(life) = worker_of(ran, place, sent) else {
         return Ok(());
     };
-    let told = all_counts(&record.recorder.tally).sent;
+    let told = all_counts(&record.told).sent;
     law!(
         told <= sent.len() as u64,
         "{place:?} told of {told}, and sent {}",
@@ -424,7 +425,13 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     let known = |record: &RunRecord| -> Vec<_> {
         let slices = record.slices.iter();
         slices
-            .map(|(place, slice)| (*place, slice.snapshots.clone(), slice.result.is_some()))
+            .map(|(place, slice)| {
+                (
+                    *place,
+                    slice.snapshots.keys().copied().collect::<Vec<u32>>(),
+                    slice.result.is_some(),
+                )
+            })
             .collect()
     };
     let Some(Launched::Followed(losses)) = &ran.launched else {

@@ -3,8 +3,8 @@
 use crate::laws::check;
 use crate::run::{Ran, simulate};
 use crate::world::{Delivery, Invocation, Load, World};
-use report::run_report::WorkerState;
 use report::verdict::Verdict;
+use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -60,7 +60,10 @@ impl std::fmt::Debug for Surroundings<'_> {
 pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> Result<Scenario, Problems> {
     let source = Source::new(text, source_name);
     match read_source(&source, surroundings) {
-        Ok(scenario) => Ok(scenario),
+        Ok(scenario) => Ok(Scenario {
+            source: text.to_owned(),
+            ..scenario
+        }),
         Err((problems, uncounted)) => Err(Problems::new(source, problems, uncounted)),
     }
 }
@@ -92,6 +95,7 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
     let abort_if = abort::read(reading, &fields);
     let regions = regions::read(reading, &fields);
     Some(Scenario {
+        source: String::new(),
         name: name?,
         seed: seed?,
         targets: targets?,

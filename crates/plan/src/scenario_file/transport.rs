@@ -28,6 +28,13 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Tra
         }),
         None => Some(Pacing::default()),
     };
+    if let (Some(Protocol::Http2), Some(Reuse::Fresh), Some(entry)) = (protocol, reuse, fields.get("connections")) {
+        return reading.problem(
+            entry.value,
+            "HTTP/2 has no fresh connections: it is there to send many requests on one",
+            "leave out `connections`, or use `protocol: http1`",
+        );
+    }
     Some(Transport {
         protocol: protocol?,
         reuse: reuse?,

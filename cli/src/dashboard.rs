@@ -1,0 +1,265 @@
+//! The page that follows a run, served while somebody follows it.
+//!
+//! Everything lies below a path that nobody can guess, so whoever was not given the address gets
+//! nothing: not the page, not its data, not the stop button. Pages of other origins cannot press that
+//! even if they know the path, because they cannot send its header.
+
+use crate::args::DashboardArgs;
+use crate::attach;
+use crate::live_view;
+use crate::printer::{Printer, Stated};
+use crate::watching::Watcher;
+use crate::{account, list, summary};
+use ::fleet::follow::losses;
+use ::fleet::gather::RunRecord;
+use ::fleet::launch::stop;
+use ::report::page;
+use ::report::rendering::Rendering;
+use ::report::view::View;
+use ::worker::clock::Clock;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use futures_util::{Stream, StreamExt, stream};
+use rand::Rng;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::RunStore;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// The header that only the page's own script can send.
+const TOKEN: HeaderName = HeaderName::from_static("x-vajra-token");
+/// Random bits of a token.
+const TOKEN_BITS: usize = 128;
+/// How often a view is made at most; and what it takes to make one must stay below this part of the
+/// time, so that following a large run is not held up by showing it.
+const VIEW_INTERVAL: Duration = Duration::from_secs(1);
+const VIEW_REST: u32 = 10;
+/// How long whoever watches has to take in the end of the run.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A dashboard that is being served.
+#[derive(Debug)]
+pub(crate) struct Dashboard {
+    views: watch::Sender<Arc<str>>,
+    watcher: Watcher,
+    /// When the next view may be made.
+    next: Instant,
+    leave: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+/// Where to serve, bound before anything starts.
+#[derive(Debug)]
+pub(crate) struct Place(TcpListener);
+
+impl DashboardArgs {
+    /// Takes the address that was asked for, if any was.
+    pub(crate) async fn bind(&self) -> Result<Option<Place>, Stated> {
+        let Some(address) = self.dashboard else { return Ok(None) };
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            let hint = "use another port, or `--dashboard` alone for any that is free";
+            Stated::usage(format!("--dashboard {address} cannot be served: {error}"), hint)
+        })?;
+        Ok(Some(Place(listener)))
+    }
+}
+
+#[derive(Clone)]
+struct Served {
+    token: Arc<str>,
+    store: RunStore,
+    run: Arc<str>,
+    title: Arc<str>,
+    clock: Clock,
+    views: watch::Receiver<Arc<str>>,
+}
+
+impl Place {
+    /// Serves a run, and says where.
+    pub(crate) fn serve(self, store: &RunStore, record: &RunRecord, clock: &Clock, printer: &Printer) -> Dashboard {
+        let token: Arc<str> = token().into();
+        let watcher = Watcher::new(record);
+        let first = live_view::view(record, &watcher, clock.now()).json();
+        let (views, receiver) = watch::channel(Arc::from(first));
+        let served = Served {
+            token: token.clone(),
+            store: store.clone(),
+            run: record.plan.run.as_str().into(),
+            title: format!("{} · {}", record.plan.scenario, record.plan.run).into(),
+            clock: *clock,
+            views: receiver,
+        };
+        match self.0.local_addr() {
+            Ok(address) => printer.say(&format!("dashboard http://{}/{token}/", reachable(address))),
+            Err(error) => printer.say(&format!("the dashboard does not know its address: {error}")),
+        }
+        let (leave, left) = oneshot::channel();
+        let server = axum::serve(self.0, router(served)).with_graceful_shutdown(async {
+            let _ = left.await;
+        });
+        Dashboard {
+            views,
+            watcher,
+            next: Instant::now(),
+            leave,
+            server: tokio::spawn(async move {
+                // There is nothing to be done about it: the run goes on without.
+                let _ = server.await;
+            }),
+        }
+    }
+}
+
+/// An address that a browser of this machine can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match (address.ip().is_unspecified(), address.is_ipv4()) {
+        (true, true) => SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), address.port()),
+        (true, false) => SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port()),
+        (false, _) => address,
+    }
+}
+
+fn token() -> String {
+    let mut bytes = [0u8; TOKEN_BITS / 8];
+    rand::rng().fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Dashboard {
+    /// Shows the state of the run, if somebody looks and it is time.
+    pub(crate) fn publish(&mut self, record: &RunRecord, now: u64) {
+        let began = Instant::now();
+        // One receiver is the server's own.
+        if began < self.next || self.views.receiver_count() < 2 {
+            return;
+        }
+        self.views
+            .send_replace(live_view::view(record, &self.watcher, now).json().into());
+        self.next = Instant::now() + VIEW_INTERVAL.max(began.elapsed() * VIEW_REST);
+    }
+
+    /// Shows the end of the run, and leaves.
+    pub(crate) async fn end(self, last: Option<&View>) {
+        if let Some(view) = last {
+            self.views.send_replace(view.json().into());
+        }
+        drop(self.views);
+        let _ = self.leave.send(());
+        let _ = tokio::time::timeout(FAREWELL, self.server).await;
+    }
+}
+
+fn router(served: Served) -> Router {
+    let below = |path: &str| format!("/{}{path}", served.token);
+    let page = below("/");
+    Router::new()
+        // Everything that the page asks for is beside it: its own address ends in a slash.
+        .route(&below(""), get(async move || Redirect::permanent(&page)))
+        .route(&below("/"), get(index))
+        .route(&below("/events"), get(events))
+        .route(&below("/stop"), post(press_stop))
+        .route(&below("/runs"), get(runs))
+        .route(&below("/runs/{run}"), get(past_run))
+        .fallback(async || {
+            let words = "open the address that vajra-cloud printed\n";
+            (StatusCode::NOT_FOUND, words)
+        })
+        .layer(axum::middleware::map_response(guard))
+        .with_state(served)
+}
+
+/// What every answer says: keep nothing, guess no types, stand in nobody's frame.
+async fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("frame-ancestors 'none'"),
+    );
+    response
+}
+
+async fn index(State(served): State<Served>) -> Html<String> {
+    Html(page::dashboard(&served.title, &served.token))
+}
+
+async fn events(State(served): State<Served>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let mut views = served.views.clone();
+    // Whoever comes sees what there is.
+    views.mark_changed();
+    let models = stream::unfold(views, |mut views| async move {
+        views.changed().await.ok()?;
+        let view = views.borrow_and_update().clone();
+        Some((Event::default().event("model").data(&*view), views))
+    });
+    let gone = stream::once(async { Event::default().event("gone").data("the run is over") });
+    Sse::new(models.chain(gone).map(Ok)).keep_alive(KeepAlive::default())
+}
+
+/// Whether a request comes from the page itself.
+fn is_own(served: &Served, headers: &HeaderMap) -> bool {
+    let own = headers
+        .get(TOKEN)
+        .is_some_and(|token| token.as_bytes() == served.token.as_bytes());
+    let from_here = match (headers.get(header::ORIGIN), headers.get(header::HOST)) {
+        (None, _) => true,
+        (Some(origin), Some(host)) => origin.as_bytes().strip_prefix(b"http://") == Some(host.as_bytes()),
+        (Some(_), None) => false,
+    };
+    own && from_here
+}
+
+const NOT_OWN: (StatusCode, &str) = (
+    StatusCode::FORBIDDEN,
+    "only the dashboard's own page may ask for this\n",
+);
+
+async fn press_stop(State(served): State<Served>, headers: HeaderMap) -> Response {
+    if !is_own(&served, &headers) {
+        return NOT_OWN.into_response();
+    }
+    match stop(&served.store, &served.run, "stopped from the dashboard", &served.clock).await {
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (
+            StatusCode::BAD_GATEWAY,
+            format!("the stop could not be written: {error}\n"),
+        )
+            .into_response(),
+    }
+}
+
+async fn runs(State(served): State<Served>, headers: HeaderMap) -> Response {
+    if !is_own(&served, &headers) {
+        return NOT_OWN.into_response();
+    }
+    match list::rows(&served.store).await {
+        Ok(rows) => axum::Json(rows).into_response(),
+        Err(error) => (StatusCode::BAD_GATEWAY, format!("runs cannot be listed: {error:#}\n")).into_response(),
+    }
+}
+
+async fn past_run(State(served): State<Served>, Path(run): Path<String>) -> Response {
+    match past_page(&served.store, &run).await {
+        Ok(page) => Html(page).into_response(),
+        Err(error) => (StatusCode::NOT_FOUND, format!("{error:#}\n")).into_response(),
+    }
+}
+
+async fn past_page(store: &RunStore, run: &str) -> anyhow::Result<String> {
+    let mut gatherer = attach::open(store, run).await?;
+    gatherer.look().await?;
+    let record = &gatherer.record;
+    let account = account::read(store, &record.plan).await;
+    let report = summary::report(record, &losses(record), account);
+    Ok(Rendering::Html.render(&report, &record.plan))
+}

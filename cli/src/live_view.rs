@@ -1,0 +1,77 @@
+//! What a page shows of a run on its way: the report of what is known so far, and who is where.
+
+use crate::summary;
+use crate::watching::{Watcher, is_silent};
+use fleet::follow::Losses;
+use fleet::gather::{Place, RunRecord};
+use report::live::Progress;
+use report::view::{LastSecond, Live, View, WorkerLive};
+
+/// The view of a run at `now` (nanoseconds since the Unix epoch).
+pub(crate) fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
+    let report = summary::report(record, &Losses::new(), None);
+    let progress = watcher.progress(record, now);
+    View::new(&report, &record.plan, Some(live(record, &progress, now)))
+}
+
+/// The last state of a run that is over.
+pub(crate) fn ended(record: &RunRecord) -> Live {
+    let start = record.start.as_ref().map_or(0, |start| start.t0);
+    let progress = Watcher::new(record).progress(record, start + record.plan.length());
+    Live {
+        state: "ended",
+        left_s: Some(0.0),
+        missing: 0,
+        ..live(record, &progress, start + record.plan.length())
+    }
+}
+
+fn live(record: &RunRecord, progress: &Progress, now: u64) -> Live {
+    let elapsed = progress.elapsed.map(|nanos| nanos as f64 / 1e9);
+    let length = progress.length as f64 / 1e9;
+    let last = progress.last.as_ref();
+    let counted = |of: fn(&tally::seconds::SecondCounts) -> u64| last.map(|second| of(&second.counts) as f64);
+    Live {
+        state: match (progress.elapsed, progress.stopping) {
+            (_, true) => "stopping",
+            (Some(0..), false) => "running",
+            _ => "starting",
+        },
+        elapsed_s: elapsed.filter(|elapsed| *elapsed >= 0.0),
+        left_s: elapsed.map(|elapsed| (length - elapsed.max(0.0)).max(0.0)),
+        workers: progress.workers,
+        workers_in: progress.workers_in,
+        done: progress.workers_done,
+        missing: progress.workers_missing,
+        rate_planned: progress.planned_last.map(|count| count as f64),
+        rate_sent: counted(|counts| counts.sent),
+        rate_completed: counted(|counts| counts.completed),
+        last: last.and_then(|second| LastSecond::of(&second.latency)),
+        cost_so_far: progress.cost.map(|cost| cost.to_string()),
+        whole_until: record.whole_until(),
+        workers_live: record
+            .slices
+            .keys()
+            .map(|place| (*place, worker(record, *place, now)))
+            .collect(),
+    }
+}
+
+fn worker(record: &RunRecord, place: Place, now: u64) -> WorkerLive {
+    let known = record.slice(place);
+    let t0 = record.start.as_ref().map(|start| start.t0);
+    let opened = t0.map(|t0| t0 + record.plan.slices[place.1 as usize].from);
+    let ready = known.is_some_and(|slice| slice.ready);
+    let told = known.and_then(|slice| slice.snapshots.values().next_back());
+    WorkerLive {
+        state: match opened {
+            Some(opened) if now >= opened && ready => "running",
+            _ if ready => "ready",
+            _ => "waiting",
+        },
+        silent: is_silent(record, place, now),
+        last_seen_s: t0
+            .zip(told)
+            .map(|(t0, stretch)| now.saturating_sub(t0 + stretch.to) as f64 / 1e9),
+    }
+}

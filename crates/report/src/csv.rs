@@ -1,0 +1,52 @@
+//! The run second by second, as comma-separated values (RFC 4180, with `\n`).
+//!
+//! Columns never change their order; new ones come last. A cell is empty where nothing is known: what
+//! nobody told of, and the latency of a second in which nothing was answered.
+
+use crate::run_report::RunReport;
+use std::fmt::Write;
+use tally::outcome::Failure;
+
+/// Renders the seconds of a report; times are milliseconds.
+pub fn render(report: &RunReport) -> String {
+    let mut out = String::from(
+        "second,planned,sent,completed,failed,dropped,p50_ms,p75_ms,p90_ms,p95_ms,p99_ms,p99_9_ms,p99_99_ms,max_ms,\
+         workers,workers_missing",
+    );
+    for kind in Failure::ALL {
+        out.push_str(",failed_");
+        out.push_str(kind.name());
+    }
+    out.push('\n');
+    for second in &report.seconds {
+        let known = second.workers == 0 || second.workers_missing < second.workers || second.sent > 0;
+        let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
+        let counted = |count: u64| number(known.then_some(count));
+        let (some, latency) = (!second.values.is_empty(), &second.latency);
+        let timed = |ms: f64| if some { ms.to_string() } else { String::new() };
+        let mut cells = vec![
+            second.second.to_string(),
+            number(second.planned),
+            counted(second.sent),
+            counted(second.completed),
+            counted(second.failed),
+            counted(second.dropped),
+        ];
+        let quantiles = [
+            latency.p50,
+            latency.p75,
+            latency.p90,
+            latency.p95,
+            latency.p99,
+            latency.p99_9,
+            latency.p99_99,
+            second.latency_max_ms,
+        ];
+        cells.extend(quantiles.map(timed));
+        cells.extend([second.workers.to_string(), second.workers_missing.to_string()]);
+        cells.extend(Failure::ALL.map(|kind| counted(second.failures.get(kind.name()).copied().unwrap_or(0))));
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{}", cells.join(","));
+    }
+    out
+}

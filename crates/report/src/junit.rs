@@ -1,0 +1,65 @@
+//! The verdict as JUnit XML, which CI systems show: each threshold is a test case.
+//!
+//! The first case says whether the run is whole, because a threshold that was kept by half a run was
+//! not kept.
+
+use crate::run_report::RunReport;
+use crate::verdict::Verdict;
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
+
+/// The case that every run has.
+const WHOLE: &str = "every arrival is accounted for";
+
+/// Renders a report as JUnit XML.
+pub fn render(report: &RunReport) -> String {
+    let mut suite = TestSuite::new(report.scenario.as_str());
+    suite.set_time(Duration::from_secs_f64(report.duration_s.max(0.0)));
+    let properties = [
+        ("run", report.run.clone()),
+        ("fleet", report.fleet.clone()),
+        ("started", report.started.clone().unwrap_or_default()),
+        ("verdict", report.verdict.word().to_owned()),
+        ("planned", report.balance.planned.to_string()),
+        ("sent", report.balance.sent.to_string()),
+        ("completed", report.balance.completed.to_string()),
+        ("failed", report.balance.failed.to_string()),
+        ("dropped", report.balance.dropped.to_string()),
+        ("missing", report.balance.missing.to_string()),
+    ];
+    for (name, value) in properties {
+        suite.add_property(Property::new(name, value));
+    }
+    let whole = match report.verdict {
+        Verdict::Incomplete => failure("incomplete", &report.reasons.join("\n")),
+        Verdict::Crossed | Verdict::Passed => TestCaseStatus::success(),
+    };
+    suite.add_test_case(case(report, WHOLE, whole));
+    for judged in &report.thresholds {
+        let status = match judged.kept {
+            true => TestCaseStatus::success(),
+            false => failure(
+                "crossed",
+                &format!("{} is not kept: {}", judged.threshold, judged.measured),
+            ),
+        };
+        suite.add_test_case(case(report, &judged.threshold, status));
+    }
+    let mut junit = Report::new("vajra-cloud");
+    junit.add_test_suite(suite);
+    junit
+        .to_string()
+        .unwrap_or_else(|_| unreachable!("XML is written to memory"))
+}
+
+fn case(report: &RunReport, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(report.scenario.as_str());
+    case
+}
+
+fn failure(kind: &str, message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(kind).set_message(message);
+    status
+}

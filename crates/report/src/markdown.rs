@@ -1,0 +1,127 @@
+//! The report as Markdown, for a pull request or the summary of a CI job.
+
+use crate::run_report::{RequestReport, RunReport};
+use crate::show::{count, rate, share, time};
+use std::fmt::Write;
+
+/// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
+const LISTED: usize = 50;
+
+/// Renders a report as GitHub's Markdown.
+pub fn render(report: &RunReport) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut out, report);
+    out
+}
+
+fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    writeln!(out, "## {}: **{}**\n", text(&report.scenario), report.verdict.word())?;
+    let started = report.started.as_deref().unwrap_or("never started");
+    writeln!(
+        out,
+        "run `{}` · {} fleet · {} s · {started}",
+        report.run, report.fleet, report.duration_s
+    )?;
+    if !report.reasons.is_empty() {
+        writeln!(out)?;
+    }
+    for reason in report.reasons.iter().take(LISTED) {
+        writeln!(out, "- {}", text(reason))?;
+    }
+    more(out, report.reasons.len(), "reasons")?;
+    if report.started.is_none() {
+        return Ok(());
+    }
+    if !report.thresholds.is_empty() {
+        writeln!(out, "\n| threshold | | measured |\n| --- | --- | --- |")?;
+        for judged in &report.thresholds {
+            let word = if judged.kept { "kept" } else { "**crossed**" };
+            writeln!(
+                out,
+                "| {} | {word} | {} |",
+                text(&judged.threshold),
+                text(&judged.measured)
+            )?;
+        }
+    }
+    let balance = &report.balance;
+    writeln!(
+        out,
+        "\n{} planned = {} sent + {} dropped + {} missing; {} sent = {} completed + {} failed + {} in flight\n",
+        count(balance.planned),
+        count(balance.sent),
+        count(balance.dropped),
+        count(balance.missing),
+        count(balance.sent),
+        count(balance.completed),
+        count(balance.failed),
+        count(balance.in_flight),
+    )?;
+    writeln!(
+        out,
+        "| request | completed | errors | p50 | p95 | p99 | max |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for request in report
+        .requests
+        .iter()
+        .take(LISTED)
+        .filter(|_| report.requests.len() > 1)
+    {
+        row(out, request, &text(&request.name))?;
+    }
+    for region in &report.regions {
+        row(out, region, &format!("in {}", text(&region.name)))?;
+    }
+    row(out, &report.total, "**all**")?;
+    more(out, report.requests.len(), "requests")?;
+    if let Some(cost) = &report.cost {
+        writeln!(out, "\ncost: {}", cost.actual_bill.total())?;
+    }
+    for note in &report.notes {
+        writeln!(out, "\n> {}", text(note))?;
+    }
+    Ok(())
+}
+
+fn row(out: &mut String, request: &RequestReport, name: &str) -> std::fmt::Result {
+    let latency = &request.latency.values;
+    let at = |millionths| match latency.is_empty() {
+        true => "–".to_owned(),
+        false => time(latency.quantile(millionths)),
+    };
+    writeln!(
+        out,
+        "| {name} | {} | {} | {} | {} | {} | {} |",
+        rate(request.rate_per_s),
+        share(request.failed, request.completed + request.failed),
+        at(500_000),
+        at(950_000),
+        at(990_000),
+        at(1_000_000),
+    )
+}
+
+fn more(out: &mut String, all: usize, what: &str) -> std::fmt::Result {
+    match all.saturating_sub(LISTED) {
+        0 => Ok(()),
+        more => writeln!(out, "\nand {more} more {what}; the JSON report has all"),
+    }
+}
+
+/// Text in which nothing is Markdown, HTML or a mention.
+fn text(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    for character in words.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', character]),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            character if character.is_control() => out.push(' '),
+            character => out.push(character),
+        }
+    }
+    out
+}

@@ -1,0 +1,681 @@
+//! What a page shows of a run: the finished report's, and the dashboard's while it is on its way.
+//!
+//! It is made from one [`RunReport`], so every number in it is the report's or a sum of the report's.
+//! Times are milliseconds to four digits; what is not known is null, and is drawn as a gap.
+
+use crate::cost;
+use crate::generator::Generator;
+use crate::run_report::{Balance, RequestReport, RunReport, TimingReport};
+use crate::series::SecondReport;
+use crate::show;
+use crate::verdict::Judged;
+use crate::worker_report::{WorkerReport, WorkerState};
+use plan::plan::{Plan, PlannedLoad, describe, name_shards};
+use plan::scenario::Sampling;
+use plan::span;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tally::format::FORMAT;
+use tally::histogram::Histogram;
+
+/// More columns than this are narrower than what can be seen: seconds are added up in pairs, threes …
+const COLUMNS_MAX: usize = 900;
+/// Points of one worker's line, for the same reason.
+const WORKER_POINTS_MAX: usize = 60;
+/// Bands of the heat map in each tenfold of latency.
+const BANDS_PER_DECADE: i32 = 10;
+/// Points of the distribution for each tenfold of 1 / (1 - quantile), as HdrHistogram plots it.
+const POINTS_PER_DECADE: i32 = 10;
+
+/// How a run is doing that is on its way.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Live {
+    /// `starting`, `running`, `stopping` or `ended`.
+    pub state: &'static str,
+    pub elapsed_s: Option<f64>,
+    pub left_s: Option<f64>,
+    pub workers: u32,
+    #[serde(rename = "in")]
+    pub workers_in: u32,
+    pub done: u32,
+    pub missing: u32,
+    /// Of the last second that every worker has told of.
+    pub rate_planned: Option<f64>,
+    pub rate_sent: Option<f64>,
+    pub rate_completed: Option<f64>,
+    pub last: Option<LastSecond>,
+    pub cost_so_far: Option<String>,
+    /// Seconds of the series that every worker has told of: the rest is not drawn yet.
+    #[serde(skip)]
+    pub whole_until: u32,
+    /// For each place that something is known of.
+    #[serde(skip)]
+    pub workers_live: BTreeMap<(u32, u32), WorkerLive>,
+}
+
+/// Latency of one second.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct LastSecond {
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+impl LastSecond {
+    /// `None` where nothing was answered.
+    pub fn of(latency: &Histogram) -> Option<LastSecond> {
+        let at = |millionths| short(latency.quantile(millionths) as f64 / 1e6);
+        (!latency.is_empty()).then(|| LastSecond {
+            p50: at(500_000),
+            p90: at(900_000),
+            p99: at(990_000),
+            max: at(1_000_000),
+        })
+    }
+}
+
+/// What is known of a worker that is on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WorkerLive {
+    /// `waiting`, `ready` or `running`.
+    pub state: &'static str,
+    /// Whether it should have told something, and has not.
+    pub silent: bool,
+    /// Since its last snapshot.
+    pub last_seen_s: Option<f64>,
+}
+
+/// What a page shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    format: u32,
+    run: String,
+    scenario: String,
+    fleet: String,
+    started: Option<String>,
+    duration_s: f64,
+    measured_s: f64,
+    verdict: &'static str,
+    reasons: Vec<String>,
+    notes: Vec<String>,
+    live: Option<Live>,
+    generator: GeneratorView,
+    balance: Balance,
+    thresholds: Vec<Judged>,
+    phases: Vec<PhaseView>,
+    missing: Vec<GapView>,
+    seconds: SecondsView,
+    distribution: Vec<DistributionView>,
+    heat: HeatView,
+    total: Row,
+    requests: Vec<Row>,
+    regions: Vec<Row>,
+    workers: Vec<WorkerView>,
+    skew: SkewView,
+    plan: Vec<(&'static str, String)>,
+    source: Option<String>,
+    cost: Option<CostView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GeneratorView {
+    limited: bool,
+    why: Vec<String>,
+    lag_p50: Option<f64>,
+    lag_p99: Option<f64>,
+    lag_max: Option<f64>,
+    /// The largest of any worker.
+    busy: Option<f64>,
+    run_queue: Option<f64>,
+    throttled_ms: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PhaseView {
+    text: String,
+    from_s: f64,
+    to_s: f64,
+    measured: bool,
+}
+
+/// An interval of which some workers never told.
+#[derive(Clone, Debug, Serialize)]
+struct GapView {
+    from_s: f64,
+    to_s: f64,
+    what: String,
+}
+
+/// Columns over time; counts are of the whole column.
+#[derive(Clone, Debug, Default, Serialize)]
+struct SecondsView {
+    step_s: u32,
+    at: Vec<u32>,
+    measured: Vec<bool>,
+    planned: Option<Vec<u64>>,
+    sent: Vec<Option<u64>>,
+    completed: Vec<Option<u64>>,
+    failed: Vec<Option<u64>>,
+    dropped: Vec<Option<u64>>,
+    failures: BTreeMap<String, Vec<Option<u64>>>,
+    p50: Vec<Option<f64>>,
+    p90: Vec<Option<f64>>,
+    p99: Vec<Option<f64>>,
+    p99_9: Vec<Option<f64>>,
+    max: Vec<Option<f64>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DistributionView {
+    name: &'static str,
+    /// Quantile and milliseconds; the quantile 1 is the maximum.
+    points: Vec<(f64, f64)>,
+}
+
+/// Counts by column and band; band b reaches from `edges[b]` to `edges[b + 1]` milliseconds.
+#[derive(Clone, Debug, Default, Serialize)]
+struct HeatView {
+    edges: Vec<f64>,
+    seconds: Vec<Vec<(u32, u64)>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Row {
+    name: String,
+    sent: u64,
+    completed: u64,
+    failed: u64,
+    dropped: u64,
+    failures: BTreeMap<String, u64>,
+    statuses: BTreeMap<String, u64>,
+    body_bytes: u64,
+    rate_per_s: f64,
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+    p99_9: Option<f64>,
+    max: Option<f64>,
+    mean: Option<f64>,
+    service_p50: Option<f64>,
+    service_p99: Option<f64>,
+    lag_p99: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct WorkerView {
+    shard: u32,
+    slice: u32,
+    region: Option<String>,
+    worker: Option<String>,
+    state: &'static str,
+    light: &'static str,
+    why: Option<String>,
+    owed: Option<u64>,
+    sent: u64,
+    completed: u64,
+    failed: u64,
+    dropped: u64,
+    missing: u64,
+    p50: Option<f64>,
+    p99: Option<f64>,
+    max: Option<f64>,
+    lag_p99: Option<f64>,
+    start_skew: Option<f64>,
+    clock_offset: Option<f64>,
+    busy: Option<f64>,
+    last_seen_s: Option<f64>,
+    rate_sent: Option<f64>,
+    series: Option<WorkerSeries>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct WorkerSeries {
+    from_s: f64,
+    step_s: f64,
+    sent: Vec<u64>,
+    failed: Vec<u64>,
+    p99: Vec<Option<f64>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SkewView {
+    max_ms: Option<f64>,
+    clock_uncertainty_ms: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct CostView {
+    actual: String,
+    expected: String,
+    prices_of: String,
+    lines: Vec<String>,
+    basis: Vec<String>,
+}
+
+impl View {
+    /// What is shown of a run: finished, or `live`.
+    pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
+        let going = live.as_ref().is_some_and(|live| live.state != "ended");
+        let whole = match &live {
+            Some(live) if going => (live.whole_until as usize).min(report.seconds.len()),
+            _ => report.seconds.len(),
+        };
+        let phases = phases(plan);
+        let columns = Columns::new(&report.seconds[..whole]);
+        let started = report.started.is_some();
+        View {
+            format: FORMAT,
+            run: report.run.clone(),
+            scenario: report.scenario.clone(),
+            fleet: report.fleet.clone(),
+            started: report.started.clone(),
+            duration_s: report.duration_s,
+            measured_s: report.measured_s,
+            verdict: if going { "running" } else { report.verdict.word() },
+            reasons: if going { Vec::new() } else { report.reasons.clone() },
+            notes: report.notes.clone(),
+            generator: generator(&report.generator, report),
+            balance: report.balance.clone(),
+            thresholds: report.thresholds.clone(),
+            missing: if going { Vec::new() } else { gaps(plan, &report.workers) },
+            seconds: if started {
+                columns.seconds(&phases)
+            } else {
+                SecondsView::default()
+            },
+            distribution: vec![
+                distribution("latency", &report.total.latency.values),
+                distribution("service", &report.total.service.values),
+            ],
+            heat: columns.heat(),
+            total: row(&report.total),
+            requests: report.requests.iter().map(row).collect(),
+            regions: report.regions.iter().map(row).collect(),
+            workers: report
+                .workers
+                .iter()
+                .map(|worker| worker_view(worker, live.as_ref().filter(|_| going)))
+                .collect(),
+            skew: skew(&report.workers),
+            plan: planned(plan),
+            source: Some(plan.source.clone()).filter(|source| !source.is_empty()),
+            cost: report.cost.as_ref().map(|cost| CostView {
+                actual: cost.actual_bill.total().to_string(),
+                expected: cost.estimated_bill.total().to_string(),
+                prices_of: cost.prices_of.clone(),
+                lines: cost::lines(&cost.actual_bill),
+                basis: cost::basis(cost),
+            }),
+            phases,
+            live,
+        }
+    }
+
+    /// The run's name, and that of its scenario.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    pub fn scenario(&self) -> &str {
+        &self.scenario
+    }
+
+    /// The JSON that the page reads.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a view is always JSON"))
+    }
+}
+
+/// Four digits are more than a histogram keeps, and a page is a third smaller.
+fn short(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return 0.0;
+    }
+    let scale = 10f64.powi(3 - value.abs().log10().floor() as i32);
+    (value * scale).round() / scale
+}
+
+fn generator(generator: &Generator, report: &RunReport) -> GeneratorView {
+    let lag = &report.total.lag;
+    let some = |value: f64| (lag.count > 0).then(|| short(value));
+    let most = |of: fn(&WorkerReport) -> Option<f64>| report.workers.iter().filter_map(of).reduce(f64::max).map(short);
+    GeneratorView {
+        limited: generator.bound,
+        why: generator.signs.clone(),
+        lag_p50: some(lag.quantiles.p50),
+        lag_p99: some(lag.quantiles.p99),
+        lag_max: some(lag.max_ms),
+        busy: most(|worker| worker.busy),
+        run_queue: most(|worker| worker.run_queue),
+        throttled_ms: most(|worker| worker.throttled_ms),
+    }
+}
+
+fn phases(plan: &Plan) -> Vec<PhaseView> {
+    let parts: Vec<(Duration, Sampling)> = match &plan.load {
+        PlannedLoad::Open { phases, .. } => phases
+            .iter()
+            .map(|phase| (phase.shape.duration(), phase.sampling))
+            .collect(),
+        PlannedLoad::Closed { phases, .. } => phases.iter().map(|phase| (phase.duration, phase.sampling)).collect(),
+    };
+    let mut from = Duration::ZERO;
+    let described = describe(&plan.load).into_iter().zip(parts);
+    described
+        .map(|(text, (length, sampling))| {
+            let begins = from;
+            from += length;
+            PhaseView {
+                text,
+                from_s: begins.as_secs_f64(),
+                to_s: from.as_secs_f64(),
+                measured: sampling == Sampling::Measured,
+            }
+        })
+        .collect()
+}
+
+/// Intervals of which workers never told; those with one interval and one reason are named together.
+fn gaps(plan: &Plan, workers: &[WorkerReport]) -> Vec<GapView> {
+    let mut shards: BTreeMap<(u64, u64, &str), Vec<u32>> = BTreeMap::new();
+    for worker in workers.iter().filter(|worker| worker.state == WorkerState::Lost) {
+        let window = &plan.slices[worker.slice as usize];
+        let known = worker.stretches.last().map_or(0, |stretch| stretch.to);
+        let from = known.clamp(window.from, window.to);
+        if from < window.to {
+            let why = worker.why.as_deref().unwrap_or("lost");
+            shards.entry((from, window.to, why)).or_default().push(worker.shard);
+        }
+    }
+    let gaps = shards.into_iter().map(|((from, to, why), shards)| GapView {
+        from_s: from as f64 / 1e9,
+        to_s: to as f64 / 1e9,
+        what: format!("{}: {why}", name_shards(&shards)),
+    });
+    gaps.collect()
+}
+
+/// Seconds, added up by columns.
+struct Columns<'a> {
+    step: usize,
+    columns: Vec<Column<'a>>,
+}
+
+struct Column<'a> {
+    seconds: &'a [SecondReport],
+    latency: Histogram,
+    /// Whether anybody told of it.
+    known: bool,
+}
+
+impl<'a> Columns<'a> {
+    fn new(seconds: &'a [SecondReport]) -> Columns<'a> {
+        let step = seconds.len().div_ceil(COLUMNS_MAX).max(1);
+        let columns = seconds.chunks(step).map(|seconds| {
+            let mut latency = Histogram::default();
+            seconds.iter().for_each(|second| latency.add(&second.values));
+            let told = |second: &SecondReport| second.workers == 0 || second.workers_missing < second.workers;
+            Column {
+                seconds,
+                known: !latency.is_empty() || seconds.iter().any(|second| told(second) || second.sent > 0),
+                latency,
+            }
+        });
+        Columns {
+            step,
+            columns: columns.collect(),
+        }
+    }
+
+    fn counts(&self, of: impl Fn(&SecondReport) -> u64) -> Vec<Option<u64>> {
+        let count = |column: &Column<'_>| column.known.then(|| column.seconds.iter().map(&of).sum());
+        self.columns.iter().map(count).collect()
+    }
+
+    fn quantiles(&self, millionths: u32) -> Vec<Option<f64>> {
+        let at = |column: &Column<'_>| {
+            let some = !column.latency.is_empty();
+            some.then(|| short(column.latency.quantile(millionths) as f64 / 1e6))
+        };
+        self.columns.iter().map(at).collect()
+    }
+
+    fn seconds(&self, phases: &[PhaseView]) -> SecondsView {
+        let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
+        let measured = |at: u32| {
+            let middle = f64::from(at) + self.step as f64 / 2.0;
+            let phase = phases.iter().find(|phase| middle < phase.to_s);
+            phase.or(phases.last()).is_none_or(|phase| phase.measured)
+        };
+        let kinds = self
+            .columns
+            .iter()
+            .flat_map(|column| column.seconds.iter().flat_map(|second| second.failures.keys()));
+        let kinds: std::collections::BTreeSet<&String> = kinds.collect();
+        let failures = kinds.into_iter().map(|kind| {
+            let counts = self.counts(|second| second.failures.get(kind).copied().unwrap_or(0));
+            (kind.clone(), counts)
+        });
+        // What is planned is known, whoever tells of it.
+        let planned = |column: &Column<'_>| column.seconds.iter().filter_map(|second| second.planned).sum();
+        let open = self
+            .columns
+            .iter()
+            .flat_map(|column| column.seconds)
+            .any(|second| second.planned.is_some());
+        SecondsView {
+            step_s: self.step as u32,
+            at: self.columns.iter().map(first).collect(),
+            measured: self.columns.iter().map(|column| measured(first(column))).collect(),
+            planned: open.then(|| self.columns.iter().map(planned).collect()),
+            sent: self.counts(|second| second.sent),
+            completed: self.counts(|second| second.completed),
+            failed: self.counts(|second| second.failed),
+            dropped: self.counts(|second| second.dropped),
+            failures: failures.collect(),
+            p50: self.quantiles(500_000),
+            p90: self.quantiles(900_000),
+            p99: self.quantiles(990_000),
+            p99_9: self.quantiles(999_000),
+            max: self.quantiles(1_000_000),
+        }
+    }
+
+    fn heat(&self) -> HeatView {
+        let band = |nanos: u64| (nanos.max(1) as f64).log10() * f64::from(BANDS_PER_DECADE);
+        let all = self.columns.iter().filter(|column| !column.latency.is_empty());
+        let ends = all.clone().map(|column| (column.latency.min(), column.latency.max()));
+        let Some((low, high)) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else {
+            return HeatView {
+                seconds: self.columns.iter().map(|_| Vec::new()).collect(),
+                ..HeatView::default()
+            };
+        };
+        let (low, high) = (band(low).floor() as i32, band(high).floor() as i32);
+        let edges = (low..=high + 1).map(|edge| short(10f64.powf(f64::from(edge) / f64::from(BANDS_PER_DECADE)) / 1e6));
+        let column = |column: &Column<'_>| {
+            let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+            for (value, count) in column.latency.values() {
+                let place = (band(value).floor() as i32).clamp(low, high) - low;
+                *counts.entry(place as u32).or_default() += count;
+            }
+            counts.into_iter().collect()
+        };
+        HeatView {
+            edges: edges.collect(),
+            seconds: self.columns.iter().map(column).collect(),
+        }
+    }
+}
+
+/// Quantiles ever closer to 1, as far as there are values to tell them apart.
+fn distribution(name: &'static str, values: &Histogram) -> DistributionView {
+    if values.is_empty() {
+        return DistributionView {
+            name,
+            points: Vec::new(),
+        };
+    }
+    let at = |millionths: u32| short(values.quantile(millionths) as f64 / 1e6);
+    let mut points = vec![(0.0, short(values.min() as f64 / 1e6))];
+    for step in 1.. {
+        let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
+        // Beyond this there is only the largest value, and quantiles are asked in millionths.
+        if rest * (values.len() as f64) < 1.0 || rest < 1e-6 {
+            break;
+        }
+        let millionths = ((1.0 - rest) * 1e6).round() as u32;
+        points.push((f64::from(millionths) / 1e6, at(millionths)));
+    }
+    points.push((1.0, at(1_000_000)));
+    DistributionView { name, points }
+}
+
+fn row(request: &RequestReport) -> Row {
+    let of = |timing: &TimingReport, value: f64| (timing.count > 0).then(|| short(value));
+    let (latency, service, lag) = (&request.latency, &request.service, &request.lag);
+    Row {
+        name: request.name.clone(),
+        sent: request.sent,
+        completed: request.completed,
+        failed: request.failed,
+        dropped: request.dropped,
+        failures: request.failures.clone(),
+        statuses: request.statuses.clone(),
+        body_bytes: request.body_bytes,
+        rate_per_s: short(request.rate_per_s),
+        p50: of(latency, latency.quantiles.p50),
+        p90: of(latency, latency.quantiles.p90),
+        p95: of(latency, latency.quantiles.p95),
+        p99: of(latency, latency.quantiles.p99),
+        p99_9: of(latency, latency.quantiles.p99_9),
+        max: of(latency, latency.max_ms),
+        mean: of(latency, latency.mean_ms),
+        service_p50: of(service, service.quantiles.p50),
+        service_p99: of(service, service.quantiles.p99),
+        lag_p99: of(lag, lag.quantiles.p99),
+    }
+}
+
+fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
+    let now = live.and_then(|live| live.workers_live.get(&(worker.shard, worker.slice)).copied());
+    let on_its_way = live.is_some() && worker.state == WorkerState::Lost;
+    let state = match (on_its_way, now) {
+        (true, Some(now)) => now.state,
+        (true, None) => "waiting",
+        (false, _) => match worker.state {
+            WorkerState::Finished => "finished",
+            WorkerState::Stopped => "stopped",
+            WorkerState::Deadline => "deadline",
+            WorkerState::Failed => "failed",
+            WorkerState::Lost => "lost",
+        },
+    };
+    let light = match (on_its_way, now) {
+        (true, Some(now)) if now.silent => "red",
+        (true, _) if state == "waiting" => "none",
+        (true, _) if worker.failed > 0 || worker.dropped > 0 => "yellow",
+        (true, _) => "green",
+        (false, _) => match worker.state {
+            WorkerState::Finished if worker.failed > 0 || worker.dropped > 0 => "yellow",
+            WorkerState::Finished => "green",
+            WorkerState::Stopped => "yellow",
+            WorkerState::Deadline | WorkerState::Failed | WorkerState::Lost => "red",
+        },
+    };
+    let some = |value: f64| (worker.completed + worker.failed > 0).then(|| short(value));
+    let last = worker.stretches.last();
+    WorkerView {
+        shard: worker.shard,
+        slice: worker.slice,
+        region: worker.region.clone(),
+        worker: worker.worker.clone(),
+        state,
+        light,
+        why: worker.why.clone().filter(|_| !on_its_way),
+        owed: worker.owed,
+        sent: worker.sent,
+        completed: worker.completed,
+        failed: worker.failed,
+        dropped: worker.dropped,
+        missing: if on_its_way { 0 } else { worker.missing },
+        p50: some(worker.latency.p50),
+        p99: some(worker.latency.p99),
+        max: some(worker.latency_max_ms),
+        lag_p99: some(worker.lag_p99_ms),
+        start_skew: worker.start_skew_ms.map(short),
+        clock_offset: worker.clock_offset_ms.map(short),
+        busy: worker.busy.map(short),
+        last_seen_s: now.and_then(|now| now.last_seen_s).map(short),
+        rate_sent: last.filter(|_| live.is_some()).map(|stretch| {
+            let seconds = (stretch.to - stretch.from) as f64 / 1e9;
+            short(stretch.counts.sent as f64 / seconds.max(1e-9))
+        }),
+        series: worker_series(worker),
+    }
+}
+
+/// A worker's snapshots, added up to at most so many points; percentiles of several are their largest,
+/// which is what stands out.
+fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
+    let (first, last) = (worker.stretches.first()?, worker.stretches.last()?);
+    let together = worker.stretches.len().div_ceil(WORKER_POINTS_MAX);
+    let points = worker.stretches.chunks(together);
+    let counts = |of: fn(&tally::seconds::SecondCounts) -> u64| {
+        let count = |chunk: &[tally::stretch::Stretch]| chunk.iter().map(|stretch| of(&stretch.counts)).sum();
+        points.clone().map(count).collect()
+    };
+    let p99 = |chunk: &[tally::stretch::Stretch]| {
+        let largest = chunk.iter().filter_map(|stretch| stretch.p99).max();
+        largest.map(|nanos| short(nanos as f64 / 1e6))
+    };
+    Some(WorkerSeries {
+        from_s: first.from as f64 / 1e9,
+        step_s: short((last.to - first.from) as f64 / 1e9 / points.len() as f64),
+        sent: counts(|counts| counts.sent),
+        failed: counts(|counts| counts.failed),
+        p99: points.clone().map(p99).collect(),
+    })
+}
+
+fn skew(workers: &[WorkerReport]) -> SkewView {
+    let most = |of: fn(&WorkerReport) -> Option<f64>| workers.iter().filter_map(of).reduce(f64::max).map(short);
+    SkewView {
+        max_ms: most(|worker| worker.start_skew_ms),
+        clock_uncertainty_ms: most(|worker| worker.clock_uncertainty_ms),
+    }
+}
+
+fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
+    let mut rows = vec![
+        ("workers", show::count(plan.shards.into())),
+        ("load", describe(&plan.load).join("; ")),
+        ("length", span::show(Duration::from_nanos(plan.length()))),
+    ];
+    if let Some(arrivals) = plan.arrivals() {
+        rows.push(("arrivals", show::count(arrivals)));
+    }
+    if plan.slices.len() > 1 {
+        rows.push(("slices", show::count(plan.slices.len() as u64)));
+    }
+    let requests: Vec<String> = plan
+        .requests
+        .iter()
+        .map(|request| format!("{} {}, weight {}", request.method, request.name, request.weight))
+        .collect();
+    rows.push(("requests", requests.join("; ")));
+    rows.push(("targets", plan.targets.join("; ")));
+    rows.push(("seed", plan.seed.to_string()));
+    rows.push((
+        "snapshots",
+        format!("every {}", span::show(plan.timing.snapshot_interval)),
+    ));
+    if !plan.abort_if.is_empty() {
+        let rules: Vec<String> = plan.abort_if.iter().map(ToString::to_string).collect();
+        rows.push(("abort if", rules.join("; ")));
+    }
+    rows
+}

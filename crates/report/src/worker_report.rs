@@ -1,0 +1,111 @@
+//! What one worker did in one slice.
+
+use crate::generator;
+use crate::run_report::{Part, PartState, Quantiles, ms};
+use plan::plan::Plan;
+use schemars::JsonSchema;
+use serde::Serialize;
+use tally::snapshot::End;
+use tally::stretch::Stretch;
+
+/// What one worker did in one slice.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct WorkerReport {
+    pub shard: u32,
+    pub slice: u32,
+    pub region: Option<String>,
+    pub worker: Option<String>,
+    pub state: WorkerState,
+    /// Why it has no result, or did not finish.
+    pub why: Option<String>,
+    /// Measured arrivals that it owed; null for a closed load.
+    pub owed: Option<u64>,
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    pub missing: u64,
+    pub latency: Quantiles,
+    pub latency_max_ms: f64,
+    pub lag_p99_ms: f64,
+    pub start_skew_ms: Option<f64>,
+    /// How far its clock was from the launcher's, if it certainly was.
+    pub clock_offset_ms: Option<f64>,
+    /// How far off that can be; null where nothing could be measured.
+    pub clock_uncertainty_ms: Option<f64>,
+    /// Processor time of its process.
+    pub cpu_s: Option<f64>,
+    /// The share of their time in which the threads that sent the load were on a processor, and in
+    /// which they had something to do and no processor.
+    pub busy: Option<f64>,
+    pub run_queue: Option<f64>,
+    /// How long its container was held back, where the system tells.
+    pub throttled_ms: Option<f64>,
+    pub in_flight_max: Option<u64>,
+    /// The most files and sockets that were seen open at once.
+    pub descriptors_max: Option<u64>,
+    /// How long it was there, by its own clock.
+    pub ran_s: Option<f64>,
+    /// Its snapshots in a few numbers each, in their order.
+    #[serde(skip)]
+    pub stretches: Vec<Stretch>,
+}
+
+/// How a worker's slice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerState {
+    Finished,
+    /// By the stop key.
+    Stopped,
+    /// By its host's limit.
+    Deadline,
+    /// It could not begin.
+    Failed,
+    /// It has no result.
+    Lost,
+}
+
+pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part<'_>) -> WorkerReport {
+    let whole = part.tally.whole();
+    let (counts, all) = (&whole.counts, whole.all());
+    let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
+    let (state, why) = match &part.state {
+        PartState::Ended(End::Finished) => (WorkerState::Finished, None),
+        PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
+        PartState::Ended(End::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
+        PartState::Ended(End::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
+        PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
+    };
+    let health = part.health.as_ref();
+    WorkerReport {
+        shard: part.shard,
+        slice: part.slice,
+        region: plan.region(part.shard).map(str::to_owned),
+        worker: part.worker.clone(),
+        state,
+        why,
+        owed,
+        sent: counts.sent,
+        completed: counts.completed,
+        failed: counts.failed_total(),
+        dropped: counts.dropped,
+        missing: owed.map_or(0, |owed| owed.saturating_sub(counts.sent + counts.dropped)),
+        latency: Quantiles::of(&all.latency),
+        latency_max_ms: ms(all.latency.max()),
+        lag_p99_ms: ms(all.lag.quantile(990_000)),
+        start_skew_ms: health.map(|health| ms(health.start_skew)),
+        clock_offset_ms: health
+            .and_then(|health| health.clock_offset)
+            .map(|offset| offset as f64 / 1e6),
+        clock_uncertainty_ms: health.and_then(|health| health.clock_uncertainty).map(ms),
+        cpu_s: health.map(|health| health.cpu as f64 / 1e9),
+        busy: health.map(generator::busy),
+        run_queue: health.map(generator::waiting),
+        throttled_ms: health.and_then(|health| health.throttled).map(ms),
+        in_flight_max: health.map(|health| health.in_flight_max),
+        descriptors_max: health.map(|health| health.descriptors_max),
+        ran_s: health.and_then(|health| health.ran).map(|ran| ran as f64 / 1e9),
+        stretches: part.stretches.clone(),
+    }
+}

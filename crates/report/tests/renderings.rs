@@ -1,0 +1,334 @@
+//! Every form of a report says the same: goldens of each, other readers of those that have them, and
+//! the sums of all of them held against the tally.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod runs;
+
+use hdrhistogram::serialization::Deserializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+use proptest::prelude::*;
+use report::rendering::Rendering;
+use report::run_report::{PartState, RunReport};
+use report::view::View;
+use runs::*;
+use serde_json::Value;
+use tally::histogram::Histogram;
+use tally::seconds::Seconds;
+use tally::tally::Tally;
+
+fn check(name: &str, report: &RunReport) {
+    let plan = plan();
+    for (form, rendering) in [
+        ("text", Rendering::Text),
+        ("junit", Rendering::JUnit),
+        ("markdown", Rendering::Markdown),
+        ("csv", Rendering::Csv),
+    ] {
+        insta::assert_snapshot!(format!("{name}_{form}"), rendering.render(report, &plan));
+    }
+}
+
+#[test]
+fn a_run_that_went_well_reads_as_it_did() {
+    check("passed", &finished());
+}
+
+#[test]
+fn a_run_whose_target_was_in_trouble_reads_as_it_did() {
+    check("crossed", &crossed());
+}
+
+#[test]
+fn a_run_that_lost_a_worker_reads_as_it_did() {
+    check("incomplete", &with_a_lost_worker());
+}
+
+#[test]
+fn a_run_that_never_started_reads_as_it_did() {
+    check("never_started", &never_started());
+}
+
+#[test]
+fn every_form_ends_its_last_line() {
+    for rendering in ALL {
+        let text = rendering.render(&crossed(), &plan());
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{rendering:?}");
+    }
+}
+
+const ALL: [Rendering; 8] = [
+    Rendering::Text,
+    Rendering::Json,
+    Rendering::Html,
+    Rendering::JUnit,
+    Rendering::Markdown,
+    Rendering::Csv,
+    Rendering::Hgrm,
+    Rendering::Hlog,
+];
+
+/// The crate's own histogram, of the same values.
+fn oracle(values: &Histogram) -> hdrhistogram::Histogram<u64> {
+    let mut oracle = hdrhistogram::Histogram::new_with_bounds(1, tally::histogram::HIGHEST_NS, 3).unwrap();
+    for (value, count) in values.values() {
+        oracle.record_n(value, count).unwrap();
+    }
+    oracle
+}
+
+#[test]
+fn the_distribution_is_the_one_that_hdr_histogram_prints() {
+    for report in [finished(), crossed()] {
+        let text = Rendering::Hgrm.render(&report, &plan());
+        let rows: Vec<Vec<f64>> = text
+            .lines()
+            .skip(2)
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split_whitespace().map(|cell| cell.parse().unwrap()).collect())
+            .collect();
+        let oracle = oracle(&report.total.latency.values);
+        let expected: Vec<(f64, f64, u64)> = oracle
+            .iter_quantiles(5)
+            .scan(0, |sum, step| {
+                *sum += step.count_since_last_iteration();
+                Some((step.value_iterated_to() as f64 / 1e6, step.quantile_iterated_to(), *sum))
+            })
+            .collect();
+        assert_eq!(rows.len(), expected.len(), "{text}");
+        for (row, (value, quantile, count)) in rows.iter().zip(expected) {
+            assert!((row[0] - value).abs() < 1e-6, "{row:?} {value}");
+            assert!((row[1] - quantile).abs() < 1e-9, "{row:?} {quantile}");
+            assert!((row[2] - count as f64).abs() < 0.5, "{row:?} {count}");
+        }
+        assert!(
+            text.contains(&format!("Total count    = {:12}]", oracle.len())),
+            "{text}"
+        );
+        let mean = oracle.mean() / 1e6;
+        assert!(text.contains(&format!("#[Mean    = {mean:12.6}")), "{mean} {text}");
+    }
+}
+
+/// What another implementation reads from our interval log: when it began, and each interval's
+/// begin in seconds with its histogram.
+fn read_log(log: &str) -> (Option<f64>, Vec<(f64, hdrhistogram::Histogram<u64>)>) {
+    let (mut start, mut intervals) = (None, Vec::new());
+    for entry in IntervalLogIterator::new(log.as_bytes()) {
+        match entry.unwrap() {
+            LogEntry::StartTime(at) => start = Some(at.as_secs_f64()),
+            LogEntry::BaseTime(_) => {}
+            LogEntry::Interval(interval) => {
+                use base64::Engine as _;
+                let bytes = base64::engine::general_purpose::STANDARD
+                    .decode(interval.encoded_histogram())
+                    .unwrap();
+                let histogram = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
+                intervals.push((interval.start_timestamp().as_secs_f64(), histogram));
+            }
+        }
+    }
+    (start, intervals)
+}
+
+#[test]
+fn another_reader_finds_every_second_in_the_interval_log() {
+    let report = crossed();
+    let (start, intervals) = read_log(&Rendering::Hlog.render(&report, &plan()));
+    assert_eq!(start, Some(1_772_366_402.345));
+    let told: Vec<_> = report
+        .seconds
+        .iter()
+        .filter(|second| !second.values.is_empty())
+        .collect();
+    assert_eq!(intervals.len(), told.len());
+    for ((at, histogram), second) in intervals.iter().zip(told) {
+        assert!((at - f64::from(second.second)).abs() < 1e-9);
+        assert_eq!(histogram.len(), second.completed + second.failed);
+        assert_eq!(histogram.value_at_quantile(0.99), second.values.quantile(990_000));
+    }
+}
+
+#[test]
+fn names_from_outside_break_no_form() {
+    let mut report = crossed();
+    let hostile = "</script><b>|`@all`\u{1}\n\"&<!--";
+    report.scenario = hostile.to_owned();
+    report.requests[0].name = hostile.to_owned();
+    report.reasons.push(hostile.to_owned());
+    report.thresholds[0].threshold = hostile.to_owned();
+    let plan = plan();
+    let junit = Rendering::JUnit.render(&report, &plan);
+    assert!(!junit.contains("<b>") && !junit.contains('\u{1}'), "{junit}");
+    let markdown = Rendering::Markdown.render(&report, &plan);
+    assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
+    // Every row of a table has as many cells as its head.
+    for table in markdown.split("\n\n").filter(|block| block.starts_with('|')) {
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        assert!(
+            table
+                .lines()
+                .all(|line| cells(line) == cells(table.lines().next().unwrap())),
+            "{table}"
+        );
+    }
+    let page = Rendering::Html.render(&report, &plan);
+    assert!(!page.contains("<b>|"), "the page has markup from outside");
+}
+
+fn sum(values: &Value) -> f64 {
+    values.as_array().unwrap().iter().filter_map(Value::as_f64).sum()
+}
+
+/// The column of a CSV, added up.
+fn column(csv: &str, name: &str) -> u64 {
+    let place = csv
+        .lines()
+        .next()
+        .unwrap()
+        .split(',')
+        .position(|head| head == name)
+        .unwrap();
+    let cells = csv.lines().skip(1).map(|line| line.split(',').nth(place).unwrap());
+    cells
+        .filter(|cell| !cell.is_empty())
+        .map(|cell| cell.parse::<u64>().unwrap())
+        .sum()
+}
+
+fn attribute(junit: &str, property: &str) -> u64 {
+    let mark = format!("name=\"{property}\" value=\"");
+    let at = junit.find(&mark).unwrap() + mark.len();
+    junit[at..].split('"').next().unwrap().parse().unwrap()
+}
+
+/// The totals of every form are those of the tally.
+fn agree(report: &RunReport, tally: &Tally, seconds: &Seconds) {
+    let plan = plan();
+    let whole = tally.whole();
+    let (counts, latency) = (&whole.counts, &whole.all().latency);
+    let failed = counts.failed_total();
+    let all = |of: fn(&tally::seconds::SecondCounts) -> u64| {
+        seconds.iter().map(|(_, second)| of(&second.counts)).sum::<u64>()
+    };
+
+    let json: Value = serde_json::from_str(&Rendering::Json.render(report, &plan)).unwrap();
+    let by_request = |key: &str| -> u64 {
+        let requests = json["requests"].as_array().unwrap().iter();
+        requests.map(|request| request[key].as_u64().unwrap()).sum()
+    };
+    for (key, count) in [
+        ("sent", counts.sent),
+        ("completed", counts.completed),
+        ("failed", failed),
+        ("dropped", counts.dropped),
+    ] {
+        assert_eq!(json["balance"][key], count, "{key}");
+        assert_eq!(json["total"][key], count, "{key}");
+        assert_eq!(by_request(key), count, "{key}");
+    }
+
+    let csv = Rendering::Csv.render(report, &plan);
+    assert_eq!(column(&csv, "sent"), all(|counts| counts.sent));
+    assert_eq!(column(&csv, "completed"), all(|counts| counts.completed));
+    assert_eq!(column(&csv, "failed"), all(|counts| counts.failed));
+    assert_eq!(column(&csv, "dropped"), all(|counts| counts.dropped));
+    assert_eq!(
+        column(&csv, "failed_timeout") + column(&csv, "failed_status"),
+        all(|counts| counts.failed)
+    );
+    if report.started.is_some() {
+        assert_eq!(column(&csv, "planned"), plan.arrivals().unwrap());
+    }
+
+    let junit = Rendering::JUnit.render(report, &plan);
+    assert_eq!(attribute(&junit, "sent"), counts.sent);
+    assert_eq!(attribute(&junit, "completed"), counts.completed);
+    assert_eq!(attribute(&junit, "failed"), failed);
+
+    let hgrm = Rendering::Hgrm.render(report, &plan);
+    assert!(
+        hgrm.contains(&format!("Total count    = {:12}]", latency.len())),
+        "{hgrm}"
+    );
+    let (_, intervals) = read_log(&Rendering::Hlog.render(report, &plan));
+    let logged: u64 = intervals.iter().map(|(_, histogram)| histogram.len()).sum();
+    assert_eq!(logged, all(|counts| counts.completed + counts.failed));
+
+    let view: Value = serde_json::from_str(&View::new(report, &plan, None).json()).unwrap();
+    for (key, count) in [
+        ("sent", all(|counts| counts.sent)),
+        ("completed", all(|counts| counts.completed)),
+        ("failed", all(|counts| counts.failed)),
+        ("dropped", all(|counts| counts.dropped)),
+    ] {
+        // A run of 35 s has a column for each second.
+        assert!((sum(&view["seconds"][key]) - count as f64).abs() < 0.5, "{key}");
+    }
+    let heat: f64 = view["heat"]["seconds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| {
+            column
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|cell| cell[1].as_f64().unwrap())
+                .sum::<f64>()
+        })
+        .sum();
+    assert!((heat - logged as f64).abs() < 0.5);
+    let workers = view["workers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|worker| worker["sent"].as_u64().unwrap());
+    assert_eq!(workers.sum::<u64>(), counts.sent);
+    let kinds = view["seconds"]["failures"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(sum)
+        .sum::<f64>();
+    assert!((kinds - all(|counts| counts.failed) as f64).abs() < 0.5);
+
+    let grouped = report::show::count(counts.completed);
+    assert!(
+        Rendering::Text
+            .render(report, &plan)
+            .contains(&format!("{grouped} completed"))
+    );
+    assert!(
+        Rendering::Markdown
+            .render(report, &plan)
+            .contains(&format!("{grouped} completed"))
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_totals_of_every_form_are_those_of_the_tally(seed in any::<u64>(), lost in prop::option::of(0u32..3), died in 0u64..36) {
+        let plan = plan();
+        let (mut tally, mut seconds, mut recorders) = (Tally::new(2), Seconds::default(), Vec::new());
+        for shard in 0..plan.shards {
+            let until = if lost == Some(shard) { died * SECOND } else { u64::MAX };
+            let recorder = record_with(&plan, shard, until, |k, due| random(seed, k, due));
+            tally.add(&recorder.tally);
+            seconds.add(&recorder.seconds);
+            recorders.push(recorder);
+        }
+        let parts: Vec<_> = recorders.iter().enumerate().map(|(shard, recorder)| {
+            let mut part = part(&plan, shard as u32, recorder);
+            if lost == Some(shard as u32) {
+                part.state = PartState::Lost("gone".to_owned());
+                part.health = None;
+            }
+            part
+        }).collect();
+        agree(&RunReport::new(&plan, &facts(), &parts, &seconds), &tally, &seconds);
+    }
+}

@@ -1,0 +1,54 @@
+//! Draws the pictures of `docs/gallery.md`: runs every scenario of `scenarios/` and takes a picture
+//! of its report.
+//!
+//! ```console
+//! $ cargo build --release && cargo run -p whole-runs --bin gallery
+//! ```
+
+#![expect(clippy::print_stdout, reason = "it says what it draws")]
+#![expect(clippy::unwrap_used, reason = "without a run there is no picture")]
+
+use std::path::Path;
+use std::process::Command;
+use whole_runs::browser::Browser;
+
+const WIDTH: u32 = 1_000;
+/// From the verdict to the charts over time.
+const HEIGHT: u32 = 1_500;
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let program = root.join("target/release/vajra-cloud");
+    let chromium = Browser::program().expect("chromium is needed");
+    let mut names: Vec<String> = std::fs::read_dir(root.join("scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let folder = std::env::temp_dir().join(format!("vajra-gallery-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in names {
+        println!("{name}");
+        let page = folder.join(format!("{name}.html"));
+        let status = Command::new(&program)
+            .args(["launch", &name, "--workers", "2", "--quiet", "--run", &name])
+            .args([
+                "--store".as_ref(),
+                folder.as_os_str(),
+                "--html".as_ref(),
+                page.as_os_str(),
+            ])
+            .current_dir(root)
+            .status()
+            .unwrap();
+        assert!(status.success(), "{name} did not pass");
+        let mut browser = Browser::start(&chromium, &folder.join("profile"), WIDTH, 900);
+        browser.open(&format!("file://{}", page.display()));
+        browser.wait_for("window.vajraPage && vajraPage.ready");
+        let picture = root.join(format!("docs/gallery/{name}.png"));
+        std::fs::write(picture, browser.picture(WIDTH, HEIGHT)).unwrap();
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}

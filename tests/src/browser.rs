@@ -1,0 +1,303 @@
+//! A browser without a screen, driven by Chromium's own protocol.
+//!
+//! Source of the protocol: Chrome DevTools Protocol, domains Target, Page, Runtime, Network, Emulation
+//! and Input.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tungstenite::{Message, WebSocket};
+
+/// How long Chromium may take for one answer: it starts many processes on a machine that may be busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a page is asked whether it has come so far.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A browser with one page.
+#[derive(Debug)]
+pub struct Browser {
+    child: Child,
+    socket: WebSocket<TcpStream>,
+    session: String,
+    last_id: u64,
+    profile: PathBuf,
+    /// Everything that the page told of: requests, exceptions, words on its console.
+    events: Vec<Value>,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Asked to leave it ends its other processes too.
+        let _ = self.send("Browser.close", &json!({}), None);
+        let until = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(POLL);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+impl Browser {
+    /// Whether there is a Chromium on this machine.
+    pub fn program() -> Option<PathBuf> {
+        [
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome",
+        ]
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|path| path.exists())
+    }
+
+    /// Starts a browser with an empty page of so many pixels; `profile` is a folder of its own.
+    pub fn start(program: &Path, profile: &Path, width: u32, height: u32) -> Browser {
+        let mut child = Command::new(program)
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-extensions",
+                "--hide-scrollbars",
+                "--remote-debugging-port=0",
+            ])
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .arg(format!("--window-size={width},{height}"))
+            .arg("about:blank")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let endpoint = loop {
+            let line = lines.next().expect("the browser ended").unwrap();
+            if let Some(endpoint) = line.strip_prefix("DevTools listening on ") {
+                break endpoint.to_owned();
+            }
+        };
+        // What else it says is of no use, but must be taken.
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = endpoint
+            .strip_prefix("ws://")
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap()
+            .to_owned();
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(POLL)).unwrap();
+        let socket = handshake(&endpoint, stream);
+        let mut browser = Browser {
+            child,
+            socket,
+            session: String::new(),
+            last_id: 0,
+            profile: profile.to_owned(),
+            events: Vec::new(),
+        };
+        browser.attach();
+        browser.call(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 }),
+        );
+        browser
+    }
+
+    fn attach(&mut self) {
+        let target = self.ask("Target.createTarget", &json!({ "url": "about:blank" }), None);
+        let id = target["targetId"].clone();
+        let attached = self.ask(
+            "Target.attachToTarget",
+            &json!({ "targetId": id, "flatten": true }),
+            None,
+        );
+        attached["sessionId"].as_str().unwrap().clone_into(&mut self.session);
+        for domain in ["Page", "Runtime", "Network", "Log"] {
+            self.call(&format!("{domain}.enable"), &json!({}));
+        }
+    }
+
+    /// Asks something of the page's protocol.
+    pub fn call(&mut self, method: &str, params: &Value) -> Value {
+        let session = self.session.clone();
+        self.ask(method, params, Some(&session))
+    }
+
+    fn send(&mut self, method: &str, params: &Value, session: Option<&str>) -> u64 {
+        self.last_id += 1;
+        let mut message = json!({ "id": self.last_id, "method": method, "params": params });
+        if let Some(session) = session {
+            message["sessionId"] = session.into();
+        }
+        // A browser that has ended says so in what is read next.
+        let _ = self.socket.send(Message::text(message.to_string()));
+        self.last_id
+    }
+
+    fn ask(&mut self, method: &str, params: &Value, session: Option<&str>) -> Value {
+        let id = self.send(method, params, session);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < until, "the browser did not answer {method} {params}");
+            let Some(message) = self.read() else { continue };
+            if message["id"] == id {
+                assert!(message["error"].is_null(), "{method} {params}: {}", message["error"]);
+                return message["result"].clone();
+            }
+        }
+    }
+
+    /// The next message, if one has come; events are kept.
+    fn read(&mut self) -> Option<Value> {
+        match self.socket.read() {
+            Ok(Message::Text(text)) => {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                if message["method"].is_string() {
+                    self.events.push(message.clone());
+                }
+                Some(message)
+            }
+            Ok(_) => None,
+            Err(tungstenite::Error::Io(error)) if is_timeout(&error) => None,
+            Err(error) => panic!("the browser has gone: {error}"),
+        }
+    }
+
+    /// Opens an address and waits until its page is there.
+    pub fn open(&mut self, url: &str) {
+        self.call("Page.navigate", &json!({ "url": url }));
+        self.wait_for("document.readyState === 'complete'");
+    }
+
+    /// What an expression comes to, as JSON; promises are waited for.
+    pub fn eval(&mut self, expression: &str) -> Value {
+        let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let result = self.call("Runtime.evaluate", &params);
+        assert!(
+            result["exceptionDetails"].is_null(),
+            "{expression}: {}",
+            result["exceptionDetails"]
+        );
+        result["result"]["value"].clone()
+    }
+
+    /// Waits until an expression is true.
+    pub fn wait_for(&mut self, expression: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.eval(&format!("Boolean({expression})")) != true {
+            assert!(Instant::now() < until, "waited {PATIENCE:?} for {expression}");
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Presses a key, such as `Tab`, `Enter`, `Escape` or `ArrowRight`.
+    pub fn press(&mut self, key: &str) {
+        let code = match key {
+            "Tab" => 9,
+            "Enter" => 13,
+            "Escape" => 27,
+            "ArrowLeft" => 37,
+            "ArrowRight" => 39,
+            other => panic!("no code for {other}"),
+        };
+        for kind in ["rawKeyDown", "keyUp"] {
+            let mut event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
+            if key == "Enter" && kind == "rawKeyDown" {
+                (event["type"], event["text"]) = ("keyDown".into(), "\r".into());
+            }
+            self.call("Input.dispatchKeyEvent", &event);
+        }
+    }
+
+    /// Shows pages as for people who asked for dark colours, or on paper.
+    pub fn emulate(&mut self, media: &str, dark: bool) {
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call(
+            "Emulation.setEmulatedMedia",
+            &json!({ "media": media, "features": features }),
+        );
+    }
+
+    /// A picture (PNG) of the upper `height` pixels of the page, whatever the window shows of it.
+    pub fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let picture = self.call("Page.captureScreenshot", &params);
+        STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// The page as it would be printed (PDF).
+    pub fn print(&mut self) -> Vec<u8> {
+        let printed = self.call("Page.printToPDF", &json!({ "printBackground": true }));
+        STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// Every address that the page has asked for.
+    pub fn requested(&mut self) -> Vec<String> {
+        let requests = self.told("Network.requestWillBeSent");
+        let urls = requests
+            .iter()
+            .map(|event| event["params"]["request"]["url"].as_str().unwrap().to_owned());
+        urls.collect()
+    }
+
+    /// What went wrong in the page: exceptions, refused requests, errors on its console.
+    pub fn troubles(&mut self) -> Vec<String> {
+        let exceptions = self.told("Runtime.exceptionThrown");
+        let log = self.told("Log.entryAdded");
+        let log = log
+            .into_iter()
+            .filter(|event| event["params"]["entry"]["level"] == "error");
+        let console = self.told("Runtime.consoleAPICalled");
+        let console = console.into_iter().filter(|event| event["params"]["type"] == "error");
+        exceptions
+            .into_iter()
+            .chain(log)
+            .chain(console)
+            .map(|event| event["params"].to_string())
+            .collect()
+    }
+
+    fn told(&mut self, method: &str) -> Vec<Value> {
+        // A question brings along whatever was told before it.
+        self.eval("0");
+        self.events
+            .iter()
+            .filter(|event| event["method"] == method)
+            .cloned()
+            .collect()
+    }
+}
+
+fn handshake(endpoint: &str, stream: TcpStream) -> WebSocket<TcpStream> {
+    let mut tried = tungstenite::client(endpoint, stream);
+    loop {
+        match tried {
+            Ok((socket, _)) => return socket,
+            Err(tungstenite::HandshakeError::Interrupted(rest)) => tried = rest.handshake(),
+            Err(tungstenite::HandshakeError::Failure(error)) => panic!("the browser does not talk: {error}"),
+        }
+    }
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+    )
+}

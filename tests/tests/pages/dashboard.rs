@@ -1,0 +1,199 @@
+//! The dashboard of a run on its way.
+
+use crate::machine::{Desk, Process, Ran, Target, wait_for};
+use crate::{browser, keeps_to_itself};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+fn scenario(target: &Target, length: u32) -> String {
+    format!(
+        "name: checkout\ntarget: {}\nload: {{ constant: {{ rate: 100/s, duration: {length}s }} }}\n\
+         requests: [ {{ name: home }} ]\n",
+        target.url()
+    )
+}
+
+/// A launch with a dashboard.
+struct Launch {
+    process: Process,
+    words: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
+    /// Its address, ending in a slash.
+    url: String,
+}
+
+impl Launch {
+    fn start(desk: &Desk, run: &str, length: u32, target: &Target) -> Launch {
+        desk.write("checkout.yaml", &scenario(target, length));
+        let mut command = desk.command(&["launch", "checkout.yaml", "--workers", "2", "--run", run, "--dashboard"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let words = Arc::new(Mutex::new(String::new()));
+        let (stderr, said) = (BufReader::new(child.stderr.take().unwrap()), words.clone());
+        let reader = std::thread::spawn(move || {
+            for line in stderr.lines() {
+                said.lock().unwrap().push_str(&(line.unwrap() + "\n"));
+            }
+        });
+        let url = wait_for("the address of the dashboard", Duration::from_secs(30), || {
+            let words = words.lock().unwrap();
+            let line = words.lines().find_map(|line| line.strip_prefix("dashboard "))?;
+            Some(line.to_owned())
+        });
+        Launch {
+            process: Process(child),
+            words,
+            reader,
+            url,
+        }
+    }
+
+    /// The address of its server, and the path of the page.
+    fn parts(&self) -> (&str, &str) {
+        let rest = self.url.strip_prefix("http://").unwrap();
+        rest.split_at(rest.find('/').unwrap())
+    }
+
+    fn finish(mut self) -> Ran {
+        let mut stdout = String::new();
+        self.process
+            .0
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut stdout)
+            .unwrap();
+        let code = self.process.0.wait().unwrap().code();
+        self.reader.join().unwrap();
+        Ran {
+            code,
+            stdout,
+            stderr: self.words.lock().unwrap().clone(),
+        }
+    }
+}
+
+/// Sends a request as anybody could, and gives the status.
+fn status(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut request =
+        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).unwrap();
+    line.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    desk.write("checkout.yaml", &scenario(&target, 1));
+    desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
+        .expect(0, &[]);
+    let Some(mut browser) = browser(&desk, "dashboard", 1280, 900) else {
+        return;
+    };
+    let launch = Launch::start(&desk, "now", 120, &target);
+    browser.open(&launch.url);
+    browser.wait_for("window.vajraPage && vajraPage.model && vajraPage.model.live.state === 'running'");
+    // Its charts move on.
+    browser.wait_for("vajraPage.charts.rate && vajraPage.charts.rate.data[0].length >= 3");
+    browser.wait_for("vajraPage.charts.rate.data[0].length >= 5");
+    let rates = browser.eval("vajraPage.model.seconds.sent.slice(1, 4)");
+    assert!(
+        rates
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|rate| (90.0..=110.0).contains(&rate.as_f64().unwrap())),
+        "{rates}"
+    );
+    let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
+    for said in ["running", "shard 0", "shard 1", "before"] {
+        assert!(words.contains(said), "the dashboard does not say `{said}`");
+    }
+    // The stop button asks first, and a key takes the question away.
+    let asked = "document.getElementById('stop-dialog').open";
+    browser.eval("document.getElementById('stop-button').click()");
+    browser.wait_for(asked);
+    assert_eq!(browser.eval("document.activeElement.id"), "stop-no");
+    browser.press("Escape");
+    browser.wait_for(&format!("!{asked}"));
+    assert_eq!(browser.eval("vajraPage.model.live.state"), "running");
+    browser.eval("document.getElementById('stop-button').click()");
+    browser.wait_for(asked);
+    browser.eval("document.getElementById('stop-yes').click()");
+    browser.wait_for("vajraPage.model.live.state === 'ended'");
+    assert_eq!(browser.eval("vajraPage.model.verdict"), "incomplete");
+    keeps_to_itself(&mut browser, &launch.url);
+    let ran = launch.finish().expect(3, &[]);
+    assert!(ran.stdout.contains("stopped from the dashboard"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_past_run_opens_from_the_dashboard() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    desk.write("checkout.yaml", &scenario(&target, 1));
+    desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
+        .expect(0, &[]);
+    let Some(mut browser) = browser(&desk, "past", 1280, 900) else {
+        return;
+    };
+    let launch = Launch::start(&desk, "now", 60, &target);
+    browser.open(&launch.url);
+    browser.wait_for("document.querySelector('a[href=\"runs/before\"]')");
+    browser.eval("document.querySelector('a[href=\"runs/before\"]').click()");
+    browser.wait_for("location.pathname.endsWith('runs/before') && window.vajraPage && vajraPage.ready");
+    assert_eq!(browser.eval("vajraPage.model.run"), "before");
+    assert_eq!(browser.eval("vajraPage.model.verdict"), "passed");
+    keeps_to_itself(&mut browser, &launch.url);
+    desk.run(&["stop", "now"]).expect(0, &[]);
+    launch.finish().expect(3, &[]);
+}
+
+#[test]
+fn nobody_else_can_read_the_dashboard_or_press_its_button() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    let launch = Launch::start(&desk, "now", 5, &target);
+    let (address, path) = launch.parts();
+    let token = path.trim_matches('/');
+    assert!(address.starts_with("127.0.0.1:"), "{address}");
+    // Without the path there is nothing.
+    for guess in ["/", "/events", "/stop", "/runs", "/0123456789abcdef0123456789abcdef/"] {
+        assert_eq!(status(address, "GET", guess, &[]), 404, "{guess}");
+    }
+    assert_eq!(status(address, "POST", "/stop", &[("X-Vajra-Token", token)]), 404);
+    // With it, another origin still cannot press the button: browsers let no page send this header
+    // elsewhere without asking, and nobody answers.
+    let stop = format!("{path}stop");
+    assert_eq!(status(address, "POST", &stop, &[]), 403);
+    assert_eq!(status(address, "POST", &stop, &[("X-Vajra-Token", "0")]), 403);
+    let foreign = [("X-Vajra-Token", token), ("Origin", "http://evil.example.com")];
+    assert_eq!(status(address, "POST", &stop, &foreign), 403);
+    assert_eq!(
+        status(address, "OPTIONS", &stop, &[("Origin", "http://evil.example.com")]),
+        405
+    );
+    assert_eq!(status(address, "GET", &format!("{path}runs"), &[]), 403);
+    assert_eq!(status(address, "GET", &format!("{path}runs/none"), &[]), 404);
+    assert_eq!(status(address, "GET", &format!("{path}runs/..%2F..%2Fx"), &[]), 404);
+    // Nobody has stopped it.
+    launch.finish().expect(0, &[]);
+}
+
+#[test]
+fn an_address_that_is_taken_is_refused_before_anything_starts() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    desk.write("checkout.yaml", &scenario(&target, 1));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    desk.run(&["launch", "checkout.yaml", "--run", "r", "--dashboard", &address])
+        .expect(2, &[&address, "use another port"]);
+    assert!(!desk.path("runs/r").exists());
+}

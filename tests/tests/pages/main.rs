@@ -1,0 +1,35 @@
+//! What people look at: the page of a finished run and the dashboard of one on its way, in a browser.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod dashboard;
+mod finished;
+#[expect(dead_code, reason = "other whole runs use the rest")]
+#[path = "../machine/mod.rs"]
+mod machine;
+
+use machine::Desk;
+use whole_runs::browser::Browser;
+
+/// A browser of so many pixels. Without one on this machine, says so and gives nothing.
+fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> {
+    if let Some(program) = Browser::program() {
+        let profile = desk.path(&format!("profile-{name}"));
+        return Some(Browser::start(&program, &profile, width, height));
+    }
+    assert!(
+        std::env::var_os("VAJRA_TESTS_WITHOUT_SERVERS").is_some(),
+        "chromium is missing: run tests/run, which installs it"
+    );
+    println!("SKIPPED {name}: there is no chromium here");
+    None
+}
+
+/// Nothing was asked of anybody but `own`, and nothing went wrong.
+fn keeps_to_itself(browser: &mut Browser, own: &str) {
+    for url in browser.requested() {
+        let allowed = url.starts_with(own) || url.starts_with("data:") || url.starts_with("about:");
+        assert!(allowed, "the page asked for {url}");
+    }
+    assert_eq!(browser.troubles(), Vec::<String>::new());
+}
