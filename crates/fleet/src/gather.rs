@@ -3,6 +3,7 @@
 //! Any machine can do this at any time, during the run or after it, and any number of times: what
 //! was read once is not read again, and reading changes nothing.
 
+use crate::intervals::Intervals;
 use plan::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use store::documents::{Claim, Document, Start, Stop};
 use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
+use tally::interval::Interval;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
 use tokio::task::JoinSet;
@@ -97,6 +99,8 @@ pub struct Gatherer {
     seen: BTreeSet<String>,
     /// Since when the store has been failing.
     failing: Option<Instant>,
+    /// What happened when, where somebody wants to know.
+    intervals: Option<Intervals>,
     pub record: RunRecord,
 }
 
@@ -130,8 +134,28 @@ impl Gatherer {
             store: store.clone(),
             seen: BTreeSet::new(),
             failing: None,
+            intervals: None,
             record,
         })
+    }
+
+    /// Keeps the run's intervals too, of what is read from now on.
+    #[must_use]
+    pub fn keeping_intervals(mut self) -> Gatherer {
+        self.intervals = Some(Intervals::new(&self.record.plan));
+        self
+    }
+
+    /// The run in intervals, upwards, each with how much of it was measured; none if they were not
+    /// kept. They add up to the measured requests of the record.
+    ///
+    /// # Errors
+    /// When what a worker stored while it ran and its result contradict each other.
+    pub fn intervals(&self) -> Result<Vec<Interval>, GatherError> {
+        match &self.intervals {
+            Some(intervals) => intervals.clone().finish(&self.record),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Reads what is new; returns whether anything was.
@@ -233,6 +257,9 @@ impl Gatherer {
                 if n > 0 {
                     record.recorder.add(&snapshot.recorder);
                     record.snapshots.insert(n);
+                    if let Some(intervals) = &mut self.intervals {
+                        intervals.add((shard, slice), &snapshot);
+                    }
                     record.known_until = record.known_until.max(snapshot.to);
                 }
             }
