@@ -26,30 +26,40 @@ impl Output {
         if path.as_os_str() == "-" {
             return Ok(Output::Json);
         }
-        let probe = beside(path);
-        let tried = if path.is_dir() {
-            Err(std::io::Error::other("it is a folder"))
-        } else {
-            std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe))
-        };
-        tried.map_err(|error| {
-            let hint = "name a file in a folder that exists and can be written to";
-            Stated::usage(format!("--out {} cannot be written: {error}", path.display()), hint)
-        })?;
+        writable("--out", path)?;
         Ok(Output::File(path.clone()))
     }
 
     /// Writes the report.
     pub(crate) fn write(&self, report: &RunReport, printer: &Printer) -> anyhow::Result<()> {
+        self.put(&text::render(report), &report.json(), printer)
+    }
+
+    /// Writes what is the same as text and as JSON.
+    pub(crate) fn put(&self, text: &str, json: &str, printer: &Printer) -> anyhow::Result<()> {
         match self {
-            Output::Text => printer.result(&text::render(report)),
-            Output::Json => printer.result(&format!("{}\n", report.json())),
+            Output::Text => printer.result(text),
+            Output::Json => printer.result(&format!("{json}\n")),
             Output::File(path) => {
-                printer.result(&text::render(report))?;
-                whole(path, &report.json()).with_context(|| format!("{} could not be written", path.display()))
+                printer.result(text)?;
+                whole(path, json)
             }
         }
     }
+}
+
+/// Checks that a file can be written, for the flag that names it.
+pub(crate) fn writable(flag: &str, path: &Path) -> Result<(), Stated> {
+    let probe = beside(path);
+    let tried = if path.is_dir() {
+        Err(std::io::Error::other("it is a folder"))
+    } else {
+        std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe))
+    };
+    tried.map_err(|error| {
+        let hint = "name a file in a folder that exists and can be written to";
+        Stated::usage(format!("{flag} {} cannot be written: {error}", path.display()), hint)
+    })
 }
 
 fn beside(path: &Path) -> PathBuf {
@@ -58,7 +68,8 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn whole(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a file whole or not at all, and ends it with a new line.
+pub(crate) fn whole(path: &Path, text: &str) -> anyhow::Result<()> {
     let part = beside(path);
     let written = std::fs::File::create(&part)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")))
@@ -66,5 +77,5 @@ fn whole(path: &Path, text: &str) -> std::io::Result<()> {
     if written.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    written
+    written.with_context(|| format!("{} could not be written", path.display()))
 }

@@ -70,7 +70,8 @@ pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
 pub(super) fn too_few_intervals(a: &Sample, b: &Sample) -> Option<String> {
     let few = |name: &str, sample: &Sample| {
         let number = sample.intervals.len();
-        (number < INTERVALS_MIN).then(|| format!("{name} has {number} intervals, and {INTERVALS_MIN} are needed"))
+        (number < INTERVALS_MIN)
+            .then(|| format!("{name} has only {number} of the {INTERVALS_MIN} intervals that are needed"))
     };
     few("A", a).or_else(|| few("B", b))
 }

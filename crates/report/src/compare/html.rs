@@ -35,7 +35,7 @@ p, li { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { font-weight: 600; color: var(--faint); }
-th:first-child, td:first-child, td:last-child, th:last-child { text-align: left; }
+th:first-child, td:first-child, .word { text-align: left; }
 svg { display: block; width: 12rem; height: 1rem; }
 .worse { color: var(--worse); } .better { color: var(--better); }
 .same, .unknown, .counted { color: var(--faint); }
@@ -74,7 +74,7 @@ fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     )?;
     let rules = comparison.rules.iter().map(|ruled| {
         let (word, rule, measured) = (ruled.ruling.word(), escaped(&ruled.rule), escaped(&ruled.measured));
-        format!("<span class=\"{word}\">{word}</span> <code>{rule}</code> {measured}")
+        format!("<span class=\"{word}\">{word}</span> <code>{rule}</code>: {measured}")
     });
     list(out, "Rules", rules)?;
     for group in comparison.rows.chunk_by(|row, next| row.request == next.request) {
@@ -126,14 +126,14 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
     writeln!(
         out,
         "<h2>{}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>statistic</th><th>A</th><th>B</th><th>change</th>\
-         <th>between</th><th class=\"bar\"></th><th>is</th></tr></thead>\n<tbody>",
+         <th class=\"word\">is</th><th>between</th><th class=\"bar\"></th></tr></thead>\n<tbody>",
         escaped(title)
     )?;
     for row in rows {
         let word = row.word.text();
         writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"bar\">{}</td><td class=\"{word}\">{word}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"word {word}\">{word}</td><td>{}</td><td class=\"bar\">{}</td></tr>",
             escaped(&row.statistic),
             escaped(&row.shown(row.a)),
             escaped(&row.shown(row.b)),

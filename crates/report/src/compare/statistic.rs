@@ -71,16 +71,16 @@ impl Subject {
     /// Why a run has too little of it to say anything; `None` where it has enough.
     pub(super) fn too_little(self, brief: &Brief) -> Option<String> {
         let few = |number: u64, least: u64, what: &str| {
-            (number < least).then(|| format!("{} {what}, and {least} are needed", crate::show::count(number)))
+            (number < least).then(|| format!("only {number} of the {least} {what} that are needed"))
         };
         match self {
-            Subject::Rate => few(brief.completed, REQUESTS_MIN, "completed"),
-            Subject::Errors => few(brief.sent, REQUESTS_MIN, "were sent"),
+            Subject::Rate => few(brief.completed, REQUESTS_MIN, "completed requests"),
+            Subject::Errors => few(brief.sent, REQUESTS_MIN, "sent requests"),
             Subject::Latency(Statistic::Quantile { millionths }) => {
                 let count = u128::from(brief.latency.len());
                 let above = count * u128::from(1_000_000 - millionths) / 1_000_000;
                 let below = count * u128::from(millionths) / 1_000_000;
-                few(above.min(below) as u64, BEYOND_MIN, "values lie beyond it")
+                few(above.min(below) as u64, BEYOND_MIN, "values beyond it")
             }
             Subject::Latency(_) => few(brief.latency.len(), REQUESTS_MIN, "values"),
             Subject::Cost => None,

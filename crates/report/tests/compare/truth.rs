@@ -156,7 +156,7 @@ fn what_is_too_little_is_unknown() {
     let comparison = compared(short, short, 1);
     assert_eq!(comparison.number(Word::Unknown), comparison.rows.len());
     assert!(
-        comparison.cautions[0].contains("A has 7 intervals, and 8 are needed"),
+        comparison.cautions[0].contains("A has only 7 of the 8 intervals that are needed"),
         "{:?}",
         comparison.cautions
     );
