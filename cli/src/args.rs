@@ -5,6 +5,7 @@ use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
 use plan::rate::Rate;
+use report::compare::rule::Rule;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -56,6 +57,16 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud report quickstart-20260102-030405-k3f9\n  vajra-cloud report quickstart-20260102-030405-k3f9 --html report.html"
     )]
     Report(RunArgs),
+    /// Say what changed from one run to another, and how sure that is
+    #[command(
+        after_help = "Examples:\n  vajra-cloud compare monday tuesday\n  vajra-cloud compare baseline:main nightly-7 --fail-if 'latency p99 > +10%' --html compare.html\n\nA rule of --fail-if is broken when the change is beyond its limit and the runs show that there is one.\nIt is about `latency pNN`, `latency mean`, `rate`, `errors` (in percentage points) or `cost`, with `of NAME`\nfor one request. A broken one exits with 98; a run with something missing, with 3."
+    )]
+    Compare(CompareArgs),
+    /// Keep what comparing needs of a run, under a name, for as long as you like
+    #[command(
+        after_help = "Example:\n  vajra-cloud baseline set main quickstart-20260102-030405-k3f9\n  vajra-cloud compare baseline:main nightly-7"
+    )]
+    Baseline(BaselineArgs),
     /// List the runs in a store
     #[command(after_help = "Example:\n  vajra-cloud list --store s3://bucket/prefix")]
     List(StoreArgs),
@@ -64,7 +75,7 @@ pub(crate) enum Verb {
     Worker(WorkerArgs),
     /// Serve the built-in test target on loopback
     Target(TargetArgs),
-    /// Print the JSON Schema of scenarios, for editors, or of reports
+    /// Print the JSON Schema of scenarios, for editors, or of reports and comparisons
     #[command(after_help = "Example:\n  vajra-cloud schema > scenario.schema.json")]
     Schema(SchemaArgs),
     /// Print shell completions
@@ -330,6 +341,61 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// What to compare with: the name of a run, or baseline:NAME
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// What to compare: the same
+    #[arg(value_name = "B")]
+    pub b: String,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write the comparison as JSON to this file; here and below, `-` prints it instead of the text
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write the comparison as a page to this file
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Exit with 98 if this has changed, such as 'latency p99 > +10%'; may be given again
+    #[arg(long, value_parser = Rule::parse, value_name = "RULE")]
+    pub fail_if: Vec<Rule>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BaselineArgs {
+    #[command(subcommand)]
+    pub verb: BaselineVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineVerb {
+    /// Keep a run as the baseline of this name, in place of what it was before
+    #[command(after_help = "Example:\n  vajra-cloud baseline set main quickstart-20260102-030405-k3f9")]
+    Set {
+        /// The name of the baseline
+        name: String,
+        /// The name of the run
+        run: String,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// List the baselines in a store
+    #[command(after_help = "Example:\n  vajra-cloud baseline list --store s3://bucket/prefix")]
+    List {
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Remove a baseline; its run is left alone
+    #[command(after_help = "Example:\n  vajra-cloud baseline remove main")]
+    Remove {
+        /// The name of the baseline
+        name: String,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct StopArgs {
     /// The name of the run
     pub run: String,
@@ -365,6 +431,7 @@ pub(crate) struct WorkerArgs {
 pub(crate) enum SchemaKind {
     Scenario,
     Report,
+    Comparison,
 }
 
 #[derive(Debug, ClapArgs)]

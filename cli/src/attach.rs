@@ -11,6 +11,7 @@ use ::fleet::follow::{Losses, follow};
 use ::fleet::gather::{GatherError, Gatherer, RunRecord};
 use ::fleet::heartbeat;
 use ::fleet::launch::{Crew, StartError, start, stop};
+use ::report::rendering::Rendering;
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
 use ::report::view::View;
@@ -23,7 +24,7 @@ use store::{RunStore, keys};
 pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let AttachArgs { run: args, dashboard } = args;
     let views = Views {
-        output: Output::new(&args.out)?,
+        output: args.out.output()?,
         dashboard: dashboard.bind().await?,
     };
     let store = RunStore::open(&args.store.locate()?).await?;
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
 /// Where a run is shown: its report, and the run on its way.
 #[derive(Debug)]
 pub(crate) struct Views {
-    pub output: Output,
+    pub output: Output<Rendering>,
     pub dashboard: Option<Place>,
 }
 
@@ -108,7 +109,7 @@ pub(crate) async fn conclude(
     gatherer: &Gatherer,
     crew: Option<&Crew>,
     losses: &Losses,
-    output: &Output,
+    output: &Output<Rendering>,
     printer: &Printer,
 ) -> anyhow::Result<RunReport> {
     let plan = &gatherer.record.plan;
@@ -119,7 +120,7 @@ pub(crate) async fn conclude(
     };
     let report = summary::report(&gatherer.record, losses, account);
     // Shown first: a report that cannot be kept is still worth reading.
-    output.write(&report, plan, printer)?;
+    output.write(|form| form.render(&report, plan), printer)?;
     store
         .put(&keys::report(&report.run), report.json())
         .await

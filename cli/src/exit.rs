@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Usage,
     /// Something that was planned is missing from the result.
     Incomplete,
+    /// A comparison found a change that a rule forbids.
+    Regressed,
     /// A threshold was not kept.
     Crossed,
     /// Ctrl-C.
@@ -24,6 +26,7 @@ Exit codes:
   1    failed: the fault is ours, or of something that is needed
   2    the command line or the scenario is wrong
   3    incomplete: something that was planned is missing from the result
+  98   regressed: a rule of --fail-if is broken
   99   a threshold was crossed
   130  interrupted by Ctrl-C";
 
@@ -35,6 +38,7 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Incomplete => 3,
+            Exit::Regressed => 98,
             Exit::Crossed => 99,
             Exit::Interrupted => 130,
         }

@@ -5,7 +5,6 @@ use crate::attach::Views;
 use crate::cost::{self, Pricing};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
-use crate::output::Output;
 use crate::printer::{Printer, Stated};
 use crate::{attach, capacity, doctor, order, run_id, scenario};
 use ::fleet::gather::Gatherer;
@@ -25,7 +24,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let views = Views {
-        output: Output::new(&args.out)?,
+        output: args.out.output()?,
         dashboard: args.dashboard.bind().await?,
     };
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));

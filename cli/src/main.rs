@@ -3,8 +3,10 @@
 mod account;
 mod args;
 mod attach;
+mod baseline;
 mod capacity;
 mod check;
+mod compare;
 mod completions;
 mod cost;
 mod dashboard;
@@ -58,6 +60,8 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Attach(args) => attach::run(args, printer).await,
         Verb::Stop(args) => stop::run(args, printer).await,
         Verb::Report(args) => report::run(args, printer).await,
+        Verb::Compare(args) => compare::run(args, printer).await,
+        Verb::Baseline(args) => baseline::run(args, printer).await,
         Verb::List(args) => list::run(args, printer).await,
         Verb::Worker(args) => worker::run(args, printer).await,
         Verb::Target(args) => target::run(args).await.map(|()| Exit::Passed),

@@ -4,19 +4,18 @@ use crate::account;
 use crate::args::RunArgs;
 use crate::attach;
 use crate::exit::Exit;
-use crate::output::Output;
 use crate::printer::Printer;
 use crate::summary;
 use ::fleet::follow::losses;
 use store::RunStore;
 
 pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let output = Output::new(&args.out)?;
+    let output = args.out.output()?;
     let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = attach::open(&store, &args.run).await?;
     gatherer.look().await?;
     let account = account::read(&store, &gatherer.record.plan).await;
     let report = summary::report(&gatherer.record, &losses(&gatherer.record), account);
-    output.write(&report, &gatherer.record.plan, printer)?;
+    output.write(|form| form.render(&report, &gatherer.record.plan), printer)?;
     Ok(attach::exit(&report))
 }

@@ -3,6 +3,7 @@
 use crate::args::{SchemaArgs, SchemaKind};
 use crate::exit::Exit;
 use crate::printer::Printer;
+use ::report::compare::Comparison;
 use ::report::run_report::RunReport;
 use plan::scenario_file;
 
@@ -10,6 +11,7 @@ pub(crate) fn run(args: &SchemaArgs, printer: &Printer) -> anyhow::Result<Exit> 
     let text = match args.document {
         SchemaKind::Scenario => serde_json::to_string_pretty(&scenario_file::schema())?,
         SchemaKind::Report => RunReport::schema(),
+        SchemaKind::Comparison => Comparison::schema(),
     };
     printer.result(&format!("{text}\n"))?;
     Ok(Exit::Passed)

@@ -28,6 +28,8 @@ fn every_verb_has_an_example_to_paste() {
         "attach",
         "stop",
         "report",
+        "compare",
+        "baseline",
         "list",
         "worker",
         "target",
@@ -49,7 +51,7 @@ fn every_verb_has_an_example_to_paste() {
 #[test]
 fn exit_codes_are_documented_where_people_look() {
     let overview = help(&["--help"]);
-    for code in ["0 ", "1 ", "2 ", "3 ", "99 ", "130 "] {
+    for code in ["0 ", "1 ", "2 ", "3 ", "98 ", "99 ", "130 "] {
         assert!(
             overview.contains(&format!("\n  {code}")),
             "{code} is not in:\n{overview}"

@@ -2,7 +2,7 @@
 
 resource "aws_s3_bucket" "results" {
   #checkov:skip=CKV_AWS_18: access logs would be a second bucket to keep; CloudTrail has the accesses where an account wants them
-  #checkov:skip=CKV_AWS_21: every object is written once or means only its newest state, and expires; old versions would only cost
+  #checkov:skip=CKV_AWS_21: every object is written once or means only its newest state; old versions would only cost
   #checkov:skip=CKV_AWS_144: results of a test, made again by running it: no copy in another region
   #checkov:skip=CKV_AWS_145: encrypted with S3's own keys; a KMS key costs a month's fee while nothing runs, and a call for each object
   #checkov:skip=CKV2_AWS_62: nothing is started by an object; readers look for themselves
@@ -41,16 +41,21 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
 resource "aws_s3_bucket_lifecycle_configuration" "results" {
   bucket = aws_s3_bucket.results.id
 
-  rule {
-    id     = "runs-expire"
-    status = "Enabled"
+  # Baselines, beside these, are kept until somebody removes them.
+  dynamic "rule" {
+    for_each = toset(["runs", "calibrations", "probes"])
 
-    filter {
-      prefix = "${var.prefix}/"
-    }
+    content {
+      id     = "${rule.key}-expire"
+      status = "Enabled"
 
-    expiration {
-      days = var.runs_expire_after_days
+      filter {
+        prefix = "${var.prefix}/${rule.key}/"
+      }
+
+      expiration {
+        days = var.runs_expire_after_days
+      }
     }
   }
 

@@ -81,8 +81,9 @@ const CLOCKS: [&str; 5] = [
 ];
 
 /// Parts of the keys of stored objects.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "runs/",
+    "baselines/",
     "/shards/",
     "/claim",
     "/live/",

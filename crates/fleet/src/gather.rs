@@ -3,6 +3,7 @@
 //! Any machine can do this at any time, during the run or after it, and any number of times: what
 //! was read once is not read again, and reading changes nothing.
 
+use crate::intervals::Intervals;
 use crate::merged::Merged;
 use plan::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use store::documents::{Claim, Document, Start, Stop};
 use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
+use tally::interval::Interval;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::stretch::Stretch;
 use tally::tally::Tally;
@@ -126,6 +128,8 @@ pub struct Gatherer {
     asked: BTreeMap<Place, u64>,
     /// Since when the store has been failing.
     failing: Option<Instant>,
+    /// What happened when, where somebody wants to know.
+    intervals: Option<Intervals>,
     pub record: RunRecord,
 }
 
@@ -169,8 +173,28 @@ impl Gatherer {
             complete: false,
             asked: BTreeMap::new(),
             failing: None,
+            intervals: None,
             record,
         })
+    }
+
+    /// Keeps the run's intervals too, of what is read from now on.
+    #[must_use]
+    pub fn keeping_intervals(mut self) -> Gatherer {
+        self.intervals = Some(Intervals::new(&self.record.plan));
+        self
+    }
+
+    /// The run in intervals, upwards, each with how much of it was measured; none if they were not
+    /// kept. They add up to the measured requests of the record.
+    ///
+    /// # Errors
+    /// When what a worker stored while it ran and its result contradict each other.
+    pub fn intervals(&self) -> Result<Vec<Interval>, GatherError> {
+        match &self.intervals {
+            Some(intervals) => intervals.clone().finish(&self.record),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Reads everything that is new; returns whether anything was.
@@ -374,6 +398,9 @@ impl Gatherer {
                     }
                     merged.snapshot(plan, shard, &snapshot, ended);
                     record.snapshots.insert(n, Stretch::of(&snapshot));
+                    if let Some(intervals) = &mut self.intervals {
+                        intervals.add((shard, slice), &snapshot);
+                    }
                     record.known_until = record.known_until.max(snapshot.to);
                 }
             }

@@ -10,6 +10,7 @@ pub mod follow;
 pub mod gather;
 pub mod heartbeat;
 pub mod inspection;
+mod intervals;
 pub mod lambda;
 pub mod launch;
 pub mod local;

@@ -306,6 +306,15 @@ impl Plan {
         }
     }
 
+    /// The measured phases, in nanoseconds since T0.
+    pub fn measured_spans(&self) -> Vec<Range<u64>> {
+        match (self.schedule(), self.population()) {
+            (Some(schedule), _) => schedule.measured_spans(),
+            (None, Some(population)) => population.measured_spans(),
+            (None, None) => Vec::new(),
+        }
+    }
+
     /// Arrivals of the whole run; `None` for a closed load, whose arrivals depend on the answers.
     pub fn arrivals(&self) -> Option<u64> {
         match self.load {

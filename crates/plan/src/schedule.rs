@@ -86,6 +86,15 @@ impl Schedule {
             .sum()
     }
 
+    /// The measured phases, in nanoseconds since T0.
+    pub(crate) fn measured_spans(&self) -> Vec<Range<u64>> {
+        self.segments
+            .iter()
+            .filter(|segment| segment.sampling == Sampling::Measured)
+            .map(|segment| segment.start..segment.start + segment.curve.length())
+            .collect()
+    }
+
     /// When arrival `k` is due, in nanoseconds since T0. For many in a row use [`Schedule::cursor`].
     pub fn due(&self, k: u64) -> u64 {
         self.cursor().at(k).due

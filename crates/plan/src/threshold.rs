@@ -41,6 +41,23 @@ pub enum Statistic {
 }
 
 impl Statistic {
+    /// Reads `p99`, `p99.9`, `mean` or `max`.
+    ///
+    /// # Errors
+    /// A fragment that says what would be right.
+    pub fn parse(word: &str) -> Result<Statistic, String> {
+        const WANTED: &str = "write `p99`, `p99.9`, `mean` or `max`";
+        match word {
+            "mean" => Ok(Statistic::Mean),
+            "max" => Ok(Statistic::Max),
+            _ => match word.strip_prefix('p').and_then(millionths_of_percent) {
+                Some(millionths) if millionths <= 1_000_000 => Ok(Statistic::Quantile { millionths }),
+                Some(_) => Err(format!("`{word}` is above p100; {WANTED}")),
+                None => Err(format!("`{word}` is not a statistic; {WANTED}")),
+            },
+        }
+    }
+
     /// What a histogram says of it, in nanoseconds.
     pub fn of(self, histogram: &Histogram) -> u64 {
         match self {
@@ -165,20 +182,8 @@ impl Threshold {
 }
 
 fn timing(timing: Timing, word: Option<&str>, limit: &str) -> Result<Measured, String> {
-    const WANTED: &str = "write `p99`, `p99.9`, `mean` or `max`";
-    let word = word.ok_or_else(|| format!("no statistic; {WANTED}"))?;
-    let statistic = match word {
-        "mean" => Statistic::Mean,
-        "max" => Statistic::Max,
-        _ => {
-            let percent = word.strip_prefix('p').and_then(millionths_of_percent);
-            match percent {
-                Some(millionths) if millionths <= 1_000_000 => Statistic::Quantile { millionths },
-                Some(_) => return Err(format!("`{word}` is above p100; {WANTED}")),
-                None => return Err(format!("`{word}` is not a statistic; {WANTED}")),
-            }
-        }
-    };
+    let word = word.ok_or("no statistic; write `p99`, `p99.9`, `mean` or `max`")?;
+    let statistic = Statistic::parse(word)?;
     Ok(Measured::Timing {
         timing,
         statistic,
@@ -198,7 +203,7 @@ pub(crate) fn share(limit: &str) -> Result<u32, String> {
 }
 
 /// `99.9` to 999,000; at most four decimals.
-fn millionths_of_percent(text: &str) -> Option<u32> {
+pub fn millionths_of_percent(text: &str) -> Option<u32> {
     let exact = rate::decimal(text)?;
     let scaled = exact.digits.checked_mul(10_000)?;
     let divisor = 10u128.pow(exact.decimals);

@@ -45,6 +45,15 @@ impl Population {
             .sum()
     }
 
+    /// The measured phases, in nanoseconds since T0.
+    pub(crate) fn measured_spans(&self) -> Vec<Range<u64>> {
+        self.phases
+            .iter()
+            .filter(|(_, phase)| phase.sampling == Sampling::Measured)
+            .map(|(start, phase)| *start..start + nanos(phase.duration))
+            .collect()
+    }
+
     /// The most users there are at once; users are numbered below it.
     pub fn users(&self) -> u32 {
         self.phases

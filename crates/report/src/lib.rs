@@ -1,5 +1,6 @@
 //! How is it shown? Every finished report is a pure function of one [`run_report::RunReport`].
 
+pub mod compare;
 pub mod cost;
 mod csv;
 mod generator;

@@ -2,7 +2,7 @@
 
 use plan::threshold::{Measured, Statistic, Threshold, Timing};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tally::histogram::highest_equivalent;
 use tally::tally::{RequestTally, Tally};
@@ -10,7 +10,7 @@ use tally::tally::{RequestTally, Tally};
 use crate::show;
 
 /// What a run amounts to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every worker reported everything, and every threshold was kept.

@@ -1,4 +1,4 @@
-//! The one place that spells the keys of a run.
+//! The one place that spells the keys of the store.
 //!
 //! Law: [`parse`] reads back exactly what the functions here write, and refuses
 //! everything else. Numbers have at least five digits, so a listing in the order
@@ -15,6 +15,7 @@
 //! runs/{run}/shards/{shard}/{slice}/result
 //! runs/{run}/account.json
 //! runs/{run}/report.json
+//! baselines/{name}
 //! ```
 
 /// A run's name is part of every key; S3 allows 1,024 bytes for a whole key and
@@ -125,6 +126,23 @@ pub fn calibration(mark: &str) -> String {
     format!("calibrations/{mark}")
 }
 
+/// The prefix that holds all baselines; belongs to no run, and outlives them.
+pub fn baselines() -> String {
+    "baselines/".to_owned()
+}
+
+/// What comparing needs of a run that was named as a baseline. The name is made as that of a run.
+pub fn baseline(name: &str) -> String {
+    format!("baselines/{name}")
+}
+
+/// The name of the baseline that a key stands for; `None` for any other key.
+pub fn parse_baseline(key: &str) -> Option<&str> {
+    let name = key.strip_prefix("baselines/")?;
+    check_run_id(name).ok()?;
+    Some(name)
+}
+
 /// Where to try out whether the store keeps create-only writes; belongs to no run.
 pub fn probe() -> String {
     "probes/create-only".to_owned()
@@ -226,8 +244,25 @@ mod tests {
             "runs/../plan.json",
             "other/r/plan.json",
             &probe(),
+            &baseline("r"),
         ] {
             assert_eq!(parse(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn baselines_have_a_place_of_their_own() {
+        assert_eq!(baseline("may-1"), "baselines/may-1");
+        assert!(baseline("may-1").starts_with(&baselines()));
+        assert_eq!(parse_baseline(&baseline("may-1")), Some("may-1"));
+        for key in [
+            "baselines/",
+            "baselines/a/b",
+            "baselines/..",
+            "runs/may-1",
+            &plan("may-1"),
+        ] {
+            assert_eq!(parse_baseline(key), None, "{key}");
         }
     }
 

@@ -133,6 +133,17 @@ impl Histogram {
         self.total += other.total;
     }
 
+    /// What is left without `other`; `None` where `other` counts more of anything.
+    pub fn less(&self, other: &Histogram) -> Option<Histogram> {
+        let mut left = self.clone();
+        for (index, count) in other.buckets() {
+            let place = left.counts.get_mut(index.checked_sub(left.base)?)?;
+            *place = place.checked_sub(count)?;
+            left.total = left.total.checked_sub(count)?;
+        }
+        Some(left)
+    }
+
     /// Forgets everything but keeps the memory.
     pub fn clear(&mut self) {
         self.counts.fill(0);

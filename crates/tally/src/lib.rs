@@ -7,6 +7,7 @@ pub mod account;
 pub mod encoding;
 pub mod format;
 pub mod histogram;
+pub mod interval;
 pub mod interval_log;
 pub mod outcome;
 pub mod seconds;

@@ -207,15 +207,26 @@ fn the_bucket(cloud: &Cloud, bucket: &str) {
         let rules = found["lifecycle"].as_array().unwrap();
         rules.iter().find(|rule| rule["ID"] == id).unwrap()
     };
-    let expiry = rule("runs-expire");
-    assert_eq!(
-        (
-            &expiry["Status"],
-            &expiry["Expiration"]["Days"],
-            &expiry["Filter"]["Prefix"]
-        ),
-        (&json!("Enabled"), &json!(90), &json!("vajra/"))
-    );
+    for kept in ["runs", "calibrations", "probes"] {
+        let expiry = rule(&format!("{kept}-expire"));
+        assert_eq!(
+            (
+                &expiry["Status"],
+                &expiry["Expiration"]["Days"],
+                &expiry["Filter"]["Prefix"]
+            ),
+            (&json!("Enabled"), &json!(90), &json!(format!("vajra/{kept}/")))
+        );
+    }
+    let rules = found["lifecycle"].as_array().unwrap();
+    let expires = |key: &str| {
+        let expiring = rules.iter().filter(|rule| rule.get("Expiration").is_some());
+        expiring
+            .into_iter()
+            .any(|rule| key.starts_with(rule["Filter"]["Prefix"].as_str().unwrap()))
+    };
+    assert!(expires("vajra/runs/r/plan.json"));
+    assert!(!expires("vajra/baselines/main"), "a baseline is kept");
     let uploads = rule("uploads-that-were-never-finished");
     assert_eq!(
         uploads["AbortIncompleteMultipartUpload"],

@@ -1,0 +1,77 @@
+//! `compare`: what changed from one run to another, and whether that is too much.
+
+use crate::args::CompareArgs;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::printer::{Printer, Stated};
+use crate::{account, attach, baseline, summary};
+use ::fleet::follow::losses;
+use ::report::compare::rule::Ruling;
+use ::report::compare::sample::Sample;
+use ::report::compare::{CompareError, Comparison, html, text};
+use store::RunStore;
+
+/// What stands before the name of a baseline. No run is named so: their names have no colon.
+const BASELINE: &str = "baseline:";
+
+/// A form of a comparison.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// For people, at a terminal.
+    Text,
+    /// For machines: everything.
+    Json,
+    /// A page of one file.
+    Html,
+}
+
+pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let output = Output::new(
+        Form::Text,
+        &[(Form::Json, "--out", &args.out), (Form::Html, "--html", &args.html)],
+    )?;
+    let store = RunStore::open(&args.store.locate()?).await?;
+    let (a, b) = (named(&store, &args.a).await?, named(&store, &args.b).await?);
+    let comparison = Comparison::new(&a, &b, &args.fail_if).map_err(|error| {
+        let CompareError::NoRequest { hint, .. } = &error;
+        Stated::usage(format!("--fail-if: {error}"), hint)
+    })?;
+    let render = |form| match form {
+        Form::Text => text::render(&comparison),
+        Form::Json => comparison.json() + "\n",
+        Form::Html => html::render(&comparison),
+    };
+    output.write(render, printer)?;
+    for ruled in comparison
+        .rules
+        .iter()
+        .filter(|ruled| ruled.ruling == Ruling::Undecided)
+    {
+        printer.say(&format!(
+            "caution: nobody can say whether `{}` is kept: {}",
+            ruled.rule, ruled.measured
+        ));
+    }
+    Ok(match (comparison.regressed(), comparison.incomplete()) {
+        (true, _) => Exit::Regressed,
+        (false, true) => Exit::Incomplete,
+        (false, false) => Exit::Passed,
+    })
+}
+
+async fn named(store: &RunStore, name: &str) -> anyhow::Result<Sample> {
+    match name.strip_prefix(BASELINE) {
+        Some(name) => baseline::read(store, name).await,
+        None => sample(store, name).await,
+    }
+}
+
+/// What comparing needs of a run, from all that its workers stored.
+pub(crate) async fn sample(store: &RunStore, run: &str) -> anyhow::Result<Sample> {
+    let mut gatherer = attach::open(store, run).await?.keeping_intervals();
+    gatherer.look().await?;
+    let record = &gatherer.record;
+    let account = account::read(store, &record.plan).await;
+    let report = summary::report(record, &losses(record), account);
+    Ok(Sample::new(&record.plan, &report, gatherer.intervals()?)?)
+}

@@ -1,0 +1,320 @@
+//! A run cut into intervals, from the snapshots of all its workers.
+//!
+//! Workers take their snapshots on one timeline, so a snapshot belongs to the interval in which its
+//! middle lies. Law: the intervals add up to what the slices are known to have done, to the request:
+//! what a result has beyond the snapshots that were stored goes to where the last of those was.
+
+use crate::gather::{GatherError, Place, RunRecord};
+use plan::plan::Plan;
+use std::collections::BTreeMap;
+use store::keys;
+use tally::format::FormatError;
+use tally::interval::{Brief, INTERVALS_MAX, Interval};
+use tally::snapshot::Snapshot;
+
+/// Histograms that are kept of a run: with many request names there are fewer intervals, so that a
+/// run kept as a baseline stays some megabytes.
+const HISTOGRAMS_MAX: usize = 2_048;
+
+/// Intervals that are kept of a run however many request names it has: with fewer, nothing can be said.
+const INTERVALS_MIN: usize = 8;
+
+/// A run's intervals, while its snapshots are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Intervals {
+    /// The length of each, in nanoseconds; a whole number of snapshot intervals.
+    width: u64,
+    /// From T0 on; their lengths are set at the end.
+    intervals: Vec<Interval>,
+    slices: BTreeMap<Place, Reached>,
+}
+
+/// What the snapshots of a slice say together, and in which interval the last of them is.
+#[derive(Clone, Debug)]
+struct Reached {
+    last: usize,
+    until: u64,
+    sum: Interval,
+}
+
+impl Intervals {
+    /// The intervals of a run of which nothing is known yet.
+    pub(crate) fn new(plan: &Plan) -> Intervals {
+        let names = plan.requests.len();
+        let most = (HISTOGRAMS_MAX / names.max(1)).clamp(INTERVALS_MIN, INTERVALS_MAX) as u64;
+        let snapshot = (plan.timing.snapshot_interval.as_nanos() as u64).max(1);
+        let snapshots = plan.length().div_ceil(snapshot).max(1);
+        let width = snapshot * snapshots.div_ceil(most);
+        let number = plan.length().div_ceil(width).max(1) as usize;
+        Intervals {
+            width,
+            intervals: vec![Interval::new(names); number],
+            slices: BTreeMap::new(),
+        }
+    }
+
+    fn at(&self, instant: u64) -> usize {
+        ((instant / self.width) as usize).min(self.intervals.len() - 1)
+    }
+
+    /// Adds a snapshot, each once.
+    pub(crate) fn add(&mut self, place: Place, snapshot: &Snapshot) {
+        let requests = &snapshot.recorder.tally.requests;
+        let happened = Interval {
+            length: 0,
+            requests: requests.iter().map(Brief::of).collect(),
+        };
+        let at = self.at(snapshot.from.midpoint(snapshot.to));
+        let names = self.intervals[at].requests.len();
+        self.intervals[at].add(&happened);
+        let reached = self.slices.entry(place).or_insert_with(|| Reached {
+            last: at,
+            until: 0,
+            sum: Interval::new(names),
+        });
+        reached.sum.add(&happened);
+        if snapshot.to >= reached.until {
+            (reached.last, reached.until) = (at, snapshot.to);
+        }
+    }
+
+    /// The intervals of a run that is over, upwards, each with how much of it was measured.
+    ///
+    /// Those that were measured for less than half of their length, such as in a warm-up, are one
+    /// with the next.
+    ///
+    /// # Errors
+    /// When the snapshots of a slice say more than its result, which no worker writes.
+    pub(crate) fn finish(mut self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
+        let names = record.plan.requests.len();
+        for (place, slice) in &record.slices {
+            let Some(result) = &slice.result else { continue };
+            let known = self.slices.get(place);
+            let at = match known {
+                Some(reached) => reached.last,
+                None => self.at(record.plan.slices.get(place.1 as usize).map_or(0, |slice| slice.from)),
+            };
+            let nothing = Interval::new(names);
+            let known = known.map_or(&nothing, |reached| &reached.sum);
+            let rest: Option<Vec<Brief>> = known
+                .requests
+                .iter()
+                .enumerate()
+                .map(|(index, known)| {
+                    let all = result.tally.requests.get(index).map(Brief::of).unwrap_or_default();
+                    all.less(known)
+                })
+                .collect();
+            let requests = rest.ok_or_else(|| GatherError::Document {
+                key: keys::result(&record.plan.run, place.0, place.1),
+                source: FormatError::Damaged {
+                    document: "result",
+                    problem: "its snapshots say more than it does".to_owned(),
+                },
+            })?;
+            self.intervals[at].add(&Interval { length: 0, requests });
+        }
+        let spans = record.plan.measured_spans();
+        let mut from = 0;
+        for interval in &mut self.intervals {
+            let to = from + self.width;
+            let inside = spans
+                .iter()
+                .map(|span| span.end.min(to).saturating_sub(span.start.max(from)));
+            interval.length = inside.sum();
+            from = to;
+        }
+        Ok(joined(self.intervals, self.width / 2, names))
+    }
+}
+
+/// Joins intervals until each was measured for at least `least` nanoseconds.
+fn joined(intervals: Vec<Interval>, least: u64, names: usize) -> Vec<Interval> {
+    let mut whole: Vec<Interval> = Vec::new();
+    let mut open = Interval::new(names);
+    for interval in intervals {
+        open.add(&interval);
+        if open.length >= least.max(1) {
+            whole.push(std::mem::replace(&mut open, Interval::new(names)));
+        }
+    }
+    match whole.last_mut() {
+        Some(last) => last.add(&open),
+        None => whole.push(open),
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gather::Gatherer;
+    use plan::plan::{Order, Timing};
+    use plan::scenario_file::{Surroundings, read};
+    use std::time::Duration;
+    use store::RunStore;
+    use tally::outcome::{Failure, Outcome};
+    use tally::snapshot::{End, Health, Labels, SliceResult};
+    use tally::tally::{Recorder, Sample, Tally};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn plan(load: &str) -> Plan {
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &|_| Err("there are no files here".to_owned()),
+        };
+        let text = format!(
+            "name: small\ntarget: http://shop.example.com\nload: {load}\nrequests: [ {{ name: home }}, {{ name: cart }} ]\n"
+        );
+        let scenario = read(&text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
+        let order = Order {
+            run: "r".to_owned(),
+            created: 0,
+            fleet: "local".to_owned(),
+            workers: 4,
+            slice_max: None,
+            workers_max: 64,
+            builtin_target: String::new(),
+            timing: Timing {
+                snapshot_interval: Duration::from_secs(1),
+                start_timeout: Duration::from_secs(30),
+                workers_min: 4,
+                restripe: false,
+                dead_man: None,
+            },
+        };
+        Plan::new(&scenario, &order).unwrap()
+    }
+
+    /// What a shard did in one second: more in later ones, with some failures.
+    fn second(shard: u64, at: u64) -> Recorder {
+        let mut recorder = Recorder::new(2);
+        for k in 0..20 + 3 * at + shard {
+            let sample = match at {
+                0..2 => Sample::Unmeasured,
+                _ => Sample::Measured {
+                    request: (k % 2) as usize,
+                },
+            };
+            let due = at * SECOND + k * 10_000_000;
+            recorder.sent(sample, due);
+            recorder.finished(
+                sample,
+                &Outcome {
+                    due,
+                    sent: due,
+                    done: due + (k + at + 1) * 1_000_000,
+                    result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
+                    status: Some(200),
+                    body_bytes: 1,
+                },
+            );
+        }
+        recorder
+    }
+
+    /// What is kept of a shard: its snapshots without those of `unkept` seconds, and perhaps a result.
+    async fn keep(store: &RunStore, plan: &Plan, shard: u32, unkept: &[u64], ended: bool) {
+        let names = plan.request_names();
+        let labels = Labels {
+            requests: &names,
+            start: 0,
+        };
+        let mut tally = Tally::new(2);
+        for at in 0..12 {
+            let recorder = second(u64::from(shard), at);
+            tally.add(&recorder.tally);
+            if unkept.contains(&at) {
+                continue;
+            }
+            let snapshot = Snapshot {
+                n: at as u32 + 1,
+                from: at * SECOND,
+                to: (at + 1) * SECOND,
+                recorder,
+            };
+            let key = keys::live("r", shard, 0, snapshot.n);
+            store.put(&key, snapshot.encode(labels)).await.unwrap();
+        }
+        let result = SliceResult {
+            end: End::Finished,
+            paced_until: 12 * SECOND,
+            tally,
+            health: Health::default(),
+        };
+        if ended {
+            let key = keys::result("r", shard, 0);
+            store.put(&key, result.encode(labels)).await.unwrap();
+        }
+    }
+
+    async fn gathered(store: &RunStore, plan: &Plan) -> Gatherer {
+        store.put(&keys::plan("r"), plan.encode()).await.unwrap();
+        let mut gatherer = Gatherer::open(store, "r").await.unwrap().keeping_intervals();
+        gatherer.look().await.unwrap();
+        gatherer
+    }
+
+    #[tokio::test]
+    async fn intervals_add_up_to_the_run_whatever_is_missing_of_it() {
+        let plan = plan(
+            "[ { warm_up: { rate: 10/s, duration: 2s } }, { constant: { rate: 100/s, duration: 9s } }, { cool_down: { rate: 10/s, duration: 1s } } ]",
+        );
+        let store = RunStore::memory();
+        keep(&store, &plan, 0, &[], true).await;
+        keep(&store, &plan, 1, &[7, 11], true).await;
+        keep(&store, &plan, 2, &[9, 10, 11], false).await;
+        keep(&store, &plan, 3, &(0..12).collect::<Vec<_>>(), true).await;
+        let gatherer = gathered(&store, &plan).await;
+        let intervals = gatherer.intervals().unwrap();
+        let mut sum = Interval::new(2);
+        intervals.iter().for_each(|interval| sum.add(interval));
+        let mut tally = Tally::new(2);
+        for slice in gatherer.record.slices.values() {
+            tally.add(slice.tally());
+        }
+        let requests: Vec<Brief> = tally.requests.iter().map(Brief::of).collect();
+        assert_eq!(sum.requests, requests);
+        assert_eq!(sum.length, plan.measured_length());
+        // Warm-up and cool-down are no intervals of their own.
+        assert_eq!(intervals.len(), 9);
+    }
+
+    #[tokio::test]
+    async fn a_long_run_is_cut_into_as_many_intervals_as_a_shorter_one() {
+        for (duration, number, length) in [("1m", 60, 1), ("65s", 33, 2), ("1h", 63, 57)] {
+            let plan = plan(&format!("{{ constant: {{ rate: 100/s, duration: {duration} }} }}"));
+            let gatherer = gathered(&RunStore::memory(), &plan).await;
+            let intervals = gatherer.intervals().unwrap();
+            assert_eq!(intervals.len(), number, "{duration}");
+            assert_eq!(intervals[0].length, length * SECOND, "{duration}");
+            let sum: u64 = intervals.iter().map(|interval| interval.length).sum();
+            assert_eq!(sum, plan.measured_length(), "{duration}");
+        }
+    }
+
+    #[tokio::test]
+    async fn snapshots_that_say_more_than_their_result_are_not_believed() {
+        let plan = plan("{ constant: { rate: 100/s, duration: 12s } }");
+        let store = RunStore::memory();
+        keep(&store, &plan, 0, &[], true).await;
+        let names = plan.request_names();
+        let result = SliceResult {
+            end: End::Finished,
+            paced_until: 12 * SECOND,
+            tally: second(0, 5).tally,
+            health: Health::default(),
+        };
+        let labels = Labels {
+            requests: &names,
+            start: 0,
+        };
+        store
+            .put(&keys::result("r", 0, 0), result.encode(labels))
+            .await
+            .unwrap();
+        let gatherer = gathered(&store, &plan).await;
+        assert!(matches!(gatherer.intervals(), Err(GatherError::Document { .. })));
+    }
+}

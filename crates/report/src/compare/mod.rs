@@ -1,0 +1,309 @@
+//! Two runs side by side: what changed from A to B, and how sure that is.
+//!
+//! Law: every number of a run is asked of its merged histograms and counts, as its report has it;
+//! how far off a change can be is asked of the run's own intervals (`bootstrap`), never of a formula
+//! that assumes requests to be independent.
+//!
+//! The error rate is that of a whole comparison: of comparisons of two equal runs, at most
+//! [`ERROR_RATE`] have any wrong word in them. Half of it is shared evenly by the statistics of all
+//! requests together, half by those of single requests (Bonferroni), so what is said of the whole
+//! does not become vaguer with more request names, and one rule alone fails far more seldom.
+
+mod bootstrap;
+mod caution;
+pub mod html;
+pub mod row;
+pub mod rule;
+pub mod sample;
+mod statistic;
+mod student;
+pub mod text;
+
+use crate::verdict::Verdict;
+use bootstrap::{Columns, Draws, INTERVALS_MIN};
+use caution::{cautions, too_few_intervals};
+use row::{Row, Word};
+use rule::{Rule, Ruled, Ruling};
+use sample::{Arrivals, Sample};
+use schemars::JsonSchema;
+use serde::Serialize;
+use statistic::{ALWAYS, Subject};
+use tally::format::FORMAT;
+use tally::interval::{Brief, Interval};
+
+/// Of comparisons of equal runs, the share that may have a wrong word in them.
+pub const ERROR_RATE: f64 = 0.05;
+
+/// Two runs, compared. Its JSON is the comparison for machines.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Comparison {
+    pub format: u32,
+    pub a: Side,
+    pub b: Side,
+    /// Of comparisons of two equal runs, the share that has any `better` or `worse` in it, at most.
+    pub error_rate: f64,
+    /// Whether both runs have the same timeline, so that the same intervals of both were drawn.
+    pub paired: bool,
+    /// Intervals that were drawn together; null where there were too few.
+    pub block: Option<usize>,
+    /// Why these runs may differ, whatever the target does.
+    pub cautions: Vec<String>,
+    /// Of all requests, then of each.
+    pub rows: Vec<Row>,
+    pub rules: Vec<Ruled>,
+}
+
+/// One of the two runs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Side {
+    pub run: String,
+    pub scenario: String,
+    pub fleet: String,
+    /// T0, as RFC 3339 in UTC; null for a run that never started.
+    pub started: Option<String>,
+    pub verdict: Verdict,
+    pub measured_s: f64,
+    pub planned: u64,
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    pub missing: u64,
+    pub intervals: usize,
+}
+
+/// Why two runs cannot be compared as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompareError {
+    #[error("`{rule}` asks for the request {request}, which is not in both runs")]
+    NoRequest {
+        rule: String,
+        request: String,
+        /// What would be right.
+        hint: String,
+    },
+}
+
+/// Something that is asked: of all requests, or of one by its places in both runs.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    subject: Subject,
+    request: Option<(&'a str, usize, usize)>,
+}
+
+impl Comparison {
+    /// Compares B with A, and judges the rules.
+    ///
+    /// # Errors
+    /// When a rule names a request that is not in both.
+    pub fn new(a: &Sample, b: &Sample, rules: &[Rule]) -> Result<Comparison, CompareError> {
+        let common: Vec<(&str, usize, usize)> = a
+            .requests
+            .iter()
+            .enumerate()
+            .filter_map(|(at, name)| Some((name.as_str(), at, b.requests.iter().position(|other| other == name)?)))
+            .collect();
+        let asked = asked(a, b, &common, rules)?;
+        let paired = a.load == b.load && lengths(a) == lengths(b);
+        let enough = a.intervals.len().min(b.intervals.len()) >= INTERVALS_MIN;
+        let draws = enough.then(|| Draws::new(a.intervals.len(), b.intervals.len(), paired));
+        let confidence = confidences(&asked);
+        let mut rows = Vec::with_capacity(asked.len());
+        // What is asked of one request stands together, so it is laid out once.
+        for group in asked.chunk_by(|one, next| one.request == next.request) {
+            rows.extend(rows_of(a, b, group, draws.as_ref(), confidence));
+        }
+        let rules = rules.iter().filter_map(|rule| {
+            let of_rule = |row: &&Row| row.subject == rule.subject && row.request == rule.request;
+            rows.iter().find(of_rule).map(|row| rule.judge(row))
+        });
+        Ok(Comparison {
+            format: FORMAT,
+            a: Side::of(a),
+            b: Side::of(b),
+            error_rate: ERROR_RATE,
+            paired,
+            block: draws.as_ref().map(|draws| draws.block),
+            cautions: cautions(a, b),
+            rules: rules.collect(),
+            rows,
+        })
+    }
+
+    /// Whether a rule was broken.
+    pub fn regressed(&self) -> bool {
+        self.rules.iter().any(|ruled| ruled.ruling == Ruling::Broken)
+    }
+
+    /// Whether something that was planned is missing from a run.
+    pub fn incomplete(&self) -> bool {
+        [&self.a, &self.b]
+            .iter()
+            .any(|side| side.verdict == Verdict::Incomplete)
+    }
+
+    /// How many rows have a word.
+    pub fn number(&self, word: Word) -> usize {
+        self.rows.iter().filter(|row| row.word == word).count()
+    }
+
+    /// The comparison for machines.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("a comparison is always JSON"))
+    }
+
+    /// The JSON Schema of [`Comparison::json`].
+    pub fn schema() -> String {
+        let schema = schemars::schema_for!(Comparison);
+        serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
+    }
+}
+
+impl Side {
+    fn of(sample: &Sample) -> Side {
+        let Arrivals {
+            planned,
+            sent,
+            completed,
+            failed,
+            dropped,
+            missing,
+        } = sample.counts;
+        Side {
+            run: sample.run.clone(),
+            scenario: sample.scenario.clone(),
+            fleet: sample.fleet.clone(),
+            started: sample.started.clone(),
+            verdict: sample.verdict,
+            measured_s: sample.measured as f64 / 1e9,
+            planned,
+            sent,
+            completed,
+            failed,
+            dropped,
+            missing,
+            intervals: sample.intervals.len(),
+        }
+    }
+}
+
+fn lengths(sample: &Sample) -> Vec<u64> {
+    sample.intervals.iter().map(|interval| interval.length).collect()
+}
+
+/// What is asked, in the order in which it is shown.
+fn asked<'a>(
+    a: &Sample,
+    b: &Sample,
+    common: &[(&'a str, usize, usize)],
+    rules: &[Rule],
+) -> Result<Vec<Asked<'a>>, CompareError> {
+    let mut all: Vec<Subject> = ALWAYS.to_vec();
+    let costs = a.cost.is_some() || b.cost.is_some();
+    // The only request there is says what all of them say.
+    let several = a.requests.len().max(b.requests.len()) > 1;
+    let mut of_each: Vec<Vec<Subject>> = vec![if several { ALWAYS.to_vec() } else { Vec::new() }; common.len()];
+    for rule in rules {
+        let place = match &rule.request {
+            None => None,
+            Some(request) => {
+                let place = common.iter().position(|(name, ..)| name == request);
+                Some(place.ok_or_else(|| no_request(rule, request, common))?)
+            }
+        };
+        let subjects = place.map_or(&mut all, |place| &mut of_each[place]);
+        if !subjects.contains(&rule.subject) && rule.subject != Subject::Cost {
+            subjects.push(rule.subject);
+        }
+    }
+    let cost_asked = rules.iter().any(|rule| rule.subject == Subject::Cost);
+    if costs || cost_asked {
+        all.push(Subject::Cost);
+    }
+    all.sort_by_key(|subject| subject.place());
+    of_each
+        .iter_mut()
+        .for_each(|subjects| subjects.sort_by_key(|subject| subject.place()));
+    let whole = all.into_iter().map(|subject| Asked { subject, request: None });
+    let each = common.iter().zip(of_each).flat_map(|(request, subjects)| {
+        subjects.into_iter().map(|subject| Asked {
+            subject,
+            request: Some(*request),
+        })
+    });
+    Ok(whole.chain(each).collect())
+}
+
+fn no_request(rule: &Rule, request: &str, common: &[(&str, usize, usize)]) -> CompareError {
+    let names: Vec<&str> = common.iter().map(|(name, ..)| *name).collect();
+    CompareError::NoRequest {
+        rule: rule.to_string(),
+        request: request.to_owned(),
+        hint: match names.is_empty() {
+            true => "they have no request in common; leave out `of`".to_owned(),
+            false => format!("they have in common: {}", names.join(", ")),
+        },
+    }
+}
+
+/// The confidence of each interval of all requests together, and of those of single requests.
+fn confidences(asked: &[Asked<'_>]) -> (f64, f64) {
+    let sampled = |of_one: bool| {
+        let number = asked
+            .iter()
+            .filter(|asked| asked.request.is_some() == of_one && asked.subject != Subject::Cost);
+        number.count().max(1) as f64
+    };
+    let shared = asked.iter().any(|asked| asked.request.is_some());
+    let rate = if shared { ERROR_RATE / 2.0 } else { ERROR_RATE };
+    (1.0 - rate / sampled(false), 1.0 - rate / sampled(true))
+}
+
+fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, confidence: (f64, f64)) -> Vec<Row> {
+    let request = group.first().and_then(|asked| asked.request);
+    let brief = |place: Option<usize>| {
+        move |interval: &Interval| match place {
+            None => interval.whole(),
+            Some(place) => interval.requests.get(place).cloned().unwrap_or_default(),
+        }
+    };
+    let (of_a, of_b) = (brief(request.map(|(_, a, _)| a)), brief(request.map(|(_, _, b)| b)));
+    let sum = |sample: &Sample, brief: &dyn Fn(&Interval) -> Brief| {
+        let mut sum = Brief::default();
+        sample.intervals.iter().for_each(|interval| sum.add(&brief(interval)));
+        sum
+    };
+    let (sum_a, sum_b) = (sum(a, &of_a), sum(b, &of_b));
+    let columns = draws.map(|draws| {
+        (
+            draws,
+            Columns::new(&a.intervals, draws.block, of_a),
+            Columns::new(&b.intervals, draws.block, of_b),
+        )
+    });
+    group
+        .iter()
+        .map(|asked| {
+            let subject = asked.subject;
+            let mut row = Row::new(subject, request.map(|(name, ..)| name));
+            if subject == Subject::Cost {
+                row.counted(a.cost, b.cost);
+                return row;
+            }
+            row.values(subject.value(&sum_a, a.measured), subject.value(&sum_b, b.measured));
+            let few = |name: &str, brief: &Brief| subject.too_little(brief).map(|why| format!("in {name} {why}"));
+            row.why = too_few_intervals(a, b)
+                .or_else(|| few("A", &sum_a))
+                .or_else(|| few("B", &sum_b));
+            let (Some((draws, columns_a, columns_b)), None) = (&columns, &row.why) else {
+                return row;
+            };
+            let confidence = if request.is_none() { confidence.0 } else { confidence.1 };
+            match draws.interval(subject, columns_a, columns_b, confidence) {
+                Some(interval) => row.judge(interval, confidence),
+                None => row.why = Some("it is zero, or in some stretches there is none of it".to_owned()),
+            }
+            row
+        })
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! What a change may not be: a line that is read aloud as it is written.
+//!
+//! ```text
+//! rule       = subject [ "of" request ] comparison change
+//! subject    = "latency" ( "p" number | "mean" ) | "rate" | "errors" | "cost"
+//! comparison = ">" | ">="      with a change upwards
+//!            | "<" | "<="      with a change downwards
+//! change     = [ "+" | "-" ] number "%"
+//! ```
+//! `latency p99 > +10%`, `rate of home < -5%`, `errors > +1%`, `cost > +20%`.
+//!
+//! Changes are from A to B, as a share of A; of errors, which are a share already, they are
+//! percentage points: from 0.5 % to 2 % is `+1.5%`. A rule is broken when the change that was
+//! measured is beyond its limit *and* the runs show that there is a change in that direction. The
+//! limit is held against the measured change and not against an end of its interval: the nearer end
+//! would let pass what is most likely too much, the farther one fail what is most likely not.
+
+use super::row::{Row, Word};
+use super::statistic::Subject;
+use plan::threshold::{Comparison, Statistic, millionths_of_percent};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt;
+
+/// A line that a change must not cross.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub subject: Subject,
+    /// The name of one request, or all of them.
+    pub request: Option<String>,
+    comparison: Comparison,
+    /// In millionths of A; of errors, in millionths of what was sent.
+    limit: i64,
+    /// As it was written.
+    text: String,
+}
+
+/// What became of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    Kept,
+    Broken,
+    /// The runs have too little of what it asks for.
+    Undecided,
+}
+
+impl Ruling {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ruling::Kept => "kept",
+            Ruling::Broken => "broken",
+            Ruling::Undecided => "undecided",
+        }
+    }
+}
+
+/// A rule and what was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Ruled {
+    /// The rule as it was written.
+    pub rule: String,
+    pub ruling: Ruling,
+    /// What was measured, for people.
+    pub measured: String,
+}
+
+const WANTED: &str = "write `latency p99 > +10%`, `rate < -5%`, `errors > +1%` or `cost > +20%`";
+
+impl Rule {
+    /// Reads a line of the grammar above. Whether the request exists is for the runs to say.
+    ///
+    /// # Errors
+    /// A fragment that names the word that is wrong, and says what would be right.
+    pub fn parse(text: &str) -> Result<Rule, String> {
+        let at = text
+            .find(['<', '>'])
+            .ok_or_else(|| format!("no comparison (`>`, `<`); {WANTED}"))?;
+        let (left, right) = text.split_at(at);
+        let (comparison, change) = match right.as_bytes() {
+            [b'<', b'=', ..] => (Comparison::AtMost, &right[2..]),
+            [b'>', b'=', ..] => (Comparison::AtLeast, &right[2..]),
+            [b'<', ..] => (Comparison::Below, &right[1..]),
+            _ => (Comparison::Above, &right[1..]),
+        };
+        let mut words = left.split_whitespace();
+        let subject = match words.next() {
+            Some("latency") => latency(words.next())?,
+            Some("rate") => Subject::Rate,
+            Some("errors") => Subject::Errors,
+            Some("cost") => Subject::Cost,
+            Some(other) => {
+                return Err(format!(
+                    "`{other}` is not compared (latency, rate, errors, cost); {WANTED}"
+                ));
+            }
+            None => return Err(format!("nothing is compared; {WANTED}")),
+        };
+        let request = match (words.next(), words.next(), words.next()) {
+            (None, ..) => None,
+            (Some("of"), Some(name), None) => Some(name.to_owned()),
+            (Some("of"), None, _) => return Err(format!("`of` needs the name of a request; {WANTED}")),
+            (Some(word), ..) => return Err(format!("`{word}` is not understood here; {WANTED}")),
+        };
+        if subject == Subject::Cost && request.is_some() {
+            return Err("`cost` is that of the whole run; leave out `of`".to_owned());
+        }
+        Ok(Rule {
+            subject,
+            request,
+            comparison,
+            limit: limit(comparison, change.trim())?,
+            text: text.trim().to_owned(),
+        })
+    }
+
+    /// Judges what was compared.
+    pub(super) fn judge(&self, row: &Row) -> Ruled {
+        let change = row.change.unwrap_or(0.0);
+        let beyond = self.comparison.holds(change, self.limit as f64 / 1e6);
+        let ruling = match row.word {
+            Word::Unknown => Ruling::Undecided,
+            // What was counted stands as it is; a rule that no change at all breaks is meant so.
+            Word::Counted if beyond => Ruling::Broken,
+            Word::Better | Word::Worse if beyond => Ruling::Broken,
+            Word::Same | Word::Better | Word::Worse | Word::Counted => Ruling::Kept,
+        };
+        let measured = match (&row.why, ruling) {
+            (Some(why), Ruling::Undecided) => format!("unknown: {why}"),
+            (None, Ruling::Undecided) => "unknown".to_owned(),
+            _ => {
+                let change = row.change_shown();
+                let interval = row
+                    .interval_shown()
+                    .map_or(String::new(), |shown| format!(" ({shown})"));
+                let chance = if beyond && row.word == Word::Same {
+                    ": it may be chance"
+                } else {
+                    ""
+                };
+                format!("{change}{interval}{chance}")
+            }
+        };
+        Ruled {
+            rule: self.text.clone(),
+            ruling,
+            measured,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn latency(word: Option<&str>) -> Result<Subject, String> {
+    let word = word.ok_or("no statistic; write `latency p99` or `latency mean`")?;
+    match Statistic::parse(word)? {
+        Statistic::Max => {
+            Err("`max` is a single value, of which nobody can say how far off it is; ask `p99.9`".to_owned())
+        }
+        statistic => Ok(Subject::Latency(statistic)),
+    }
+}
+
+fn limit(comparison: Comparison, text: &str) -> Result<i64, String> {
+    let wanted = || format!("`{text}` is not a change; write it as `+10%` or `-5%`");
+    let number = text.strip_suffix('%').ok_or_else(wanted)?.trim();
+    let (sign, digits) = match (number.strip_prefix('+'), number.strip_prefix('-')) {
+        (Some(digits), _) => (1, digits),
+        (None, Some(digits)) => (-1, digits),
+        (None, None) => (1, number),
+    };
+    let limit = sign * i64::from(millionths_of_percent(digits.trim()).ok_or_else(wanted)?);
+    let upwards = matches!(comparison, Comparison::Above | Comparison::AtLeast);
+    match (upwards, limit) {
+        (true, ..0) => Err(format!("`{text}` is downwards; write `< {text}`")),
+        (false, 1..) => Err(format!("`{text}` is upwards; write `> {text}`, or `< -…%`")),
+        _ => Ok(limit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, problem: Option<&str>) {
+        match (Rule::parse(text), problem) {
+            (Ok(rule), None) => assert_eq!(rule.text, text),
+            (Err(got), Some(part)) => assert!(got.contains(part), "{text}: {got}"),
+            (got, _) => panic!("{text}: {got:?}"),
+        }
+    }
+
+    #[test]
+    fn rules_read_as_they_are_written() {
+        for line in [
+            "latency p99 > +10%",
+            "latency p99.9 of checkout >= 12.5%",
+            "latency mean>+5%",
+            "rate < -5%",
+            "rate of home <= -0.5%",
+            "errors > +0.1%",
+            "errors of home > 0%",
+            "cost > +250%",
+        ] {
+            check(line, None);
+        }
+        let rule = Rule::parse("rate of home < -5%").unwrap();
+        assert_eq!((rule.limit, rule.request.as_deref()), (-50_000, Some("home")));
+    }
+
+    #[test]
+    fn a_bad_rule_says_what_would_be_right() {
+        check("latency p99 +10%", Some("no comparison"));
+        check("> +10%", Some("nothing is compared"));
+        check(
+            "lag p99 > +10%",
+            Some("`lag` is not compared (latency, rate, errors, cost)"),
+        );
+        check("latency > +10%", Some("no statistic"));
+        check("latency p101 > +10%", Some("`p101` is above p100"));
+        check("latency max > +10%", Some("ask `p99.9`"));
+        check("latency p99 of > +10%", Some("`of` needs the name"));
+        check("latency p99 in home > +10%", Some("`in` is not understood"));
+        check("cost of home > +10%", Some("leave out `of`"));
+        check("latency p99 > 10", Some("`10` is not a change; write it as `+10%`"));
+        check("latency p99 > +ten%", Some("`+ten%` is not a change"));
+        check("latency p99 > -10%", Some("`-10%` is downwards; write `< -10%`"));
+        check("rate < +5%", Some("`+5%` is upwards"));
+        check("rate <", Some("`` is not a change"));
+    }
+
+    #[test]
+    fn a_rule_is_broken_only_by_a_change_that_the_runs_show() {
+        let ruling = |text: &str, change: f64, word: Word| {
+            let rule = Rule::parse(text).unwrap();
+            rule.judge(&Row::example(rule.subject, change, word)).ruling
+        };
+        let rule = "latency p99 > +10%";
+        assert_eq!(ruling(rule, 0.12, Word::Worse), Ruling::Broken);
+        assert_eq!(ruling(rule, 0.12, Word::Same), Ruling::Kept);
+        assert_eq!(ruling(rule, 0.08, Word::Worse), Ruling::Kept);
+        assert_eq!(ruling(rule, 0.12, Word::Unknown), Ruling::Undecided);
+        assert_eq!(ruling(rule, -0.2, Word::Better), Ruling::Kept);
+        assert_eq!(ruling("rate < -5%", -0.06, Word::Worse), Ruling::Broken);
+        assert_eq!(ruling("rate < -5%", 0.06, Word::Better), Ruling::Kept);
+        assert_eq!(ruling("cost > +20%", 0.3, Word::Counted), Ruling::Broken);
+        assert_eq!(ruling("cost > +20%", 0.2, Word::Counted), Ruling::Kept);
+        assert_eq!(ruling("cost >= +20%", 0.2, Word::Counted), Ruling::Broken);
+    }
+}

@@ -1,0 +1,268 @@
+//! All that comparing needs of a run; what a baseline keeps, as one document.
+//!
+//! Law: its intervals add up to its counts and to the histogram of its report, to the request. This
+//! is checked when a sample is made and again when one is read, so a percentile that is asked of a
+//! sample is the one that the report gave.
+//!
+//! ```text
+//! {"format": 1, "run": …, "requests": ["home", …], "intervals": [{"length": ns, "requests":
+//!     [{"sent": n, "completed": n, "failed": n, "latency": base64 of HdrHistogram V2}, …]}, …], …}
+//! ```
+
+use crate::run_report::RunReport;
+use crate::verdict::Verdict;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use plan::money::Money;
+use plan::plan::{Plan, PlannedLoad};
+use serde::{Deserialize, Serialize};
+use tally::encoding;
+use tally::format::{self, FORMAT, FormatError};
+use tally::histogram::Histogram;
+use tally::interval::{Brief, INTERVALS_MAX, Interval};
+
+/// What people call the stored form.
+const DOCUMENT: &str = "baseline";
+
+/// A run, as far as it is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    pub run: String,
+    pub scenario: String,
+    pub fleet: String,
+    /// T0, as RFC 3339 in UTC; `None` for a run that never started.
+    pub started: Option<String>,
+    pub verdict: Verdict,
+    /// The signs that the generator, and not the target, set the pace.
+    pub generator: Vec<String>,
+    pub load: PlannedLoad,
+    /// The length of the measured part, in nanoseconds.
+    pub measured: u64,
+    pub counts: Arrivals,
+    pub cost: Option<Money>,
+    /// Names, in the order of the plan.
+    pub requests: Vec<String>,
+    /// Consecutive stretches of the run; at most [`INTERVALS_MAX`].
+    pub intervals: Vec<Interval>,
+}
+
+/// Where the measured arrivals went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrivals {
+    pub planned: u64,
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    pub dropped: u64,
+    pub missing: u64,
+}
+
+/// Why there is no sample of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    #[error("the intervals of {run} do not add up to its report: {problem}")]
+    Unsound { run: String, problem: String },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    format: u32,
+    run: String,
+    scenario: String,
+    fleet: String,
+    started: Option<String>,
+    verdict: Verdict,
+    generator: Vec<String>,
+    load: PlannedLoad,
+    measured: u64,
+    counts: Arrivals,
+    /// Nano-dollars.
+    cost: Option<Money>,
+    requests: Vec<String>,
+    intervals: Vec<StoredInterval>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredInterval {
+    length: u64,
+    requests: Vec<StoredBrief>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredBrief {
+    sent: u64,
+    completed: u64,
+    failed: u64,
+    /// Empty when nothing was counted.
+    latency: String,
+}
+
+impl Sample {
+    /// The sample of a run that was reported, and cut into intervals.
+    ///
+    /// # Errors
+    /// When the intervals are not those of the report.
+    pub fn new(plan: &Plan, report: &RunReport, intervals: Vec<Interval>) -> Result<Sample, SampleError> {
+        let balance = &report.balance;
+        let sample = Sample {
+            run: report.run.clone(),
+            scenario: report.scenario.clone(),
+            fleet: report.fleet.clone(),
+            started: report.started.clone(),
+            verdict: report.verdict,
+            generator: report.generator.signs.clone(),
+            load: plan.load.clone(),
+            measured: plan.measured_length(),
+            counts: Arrivals {
+                planned: balance.planned,
+                sent: balance.sent,
+                completed: balance.completed,
+                failed: balance.failed,
+                dropped: balance.dropped,
+                missing: balance.missing,
+            },
+            cost: report.cost.as_ref().map(|cost| cost.actual_bill.total()),
+            requests: plan.request_names(),
+            intervals,
+        };
+        let mut problem = sample.problem();
+        if problem.is_none() && sample.whole().latency != report.total.latency.values {
+            problem = Some("their latencies are not its own".to_owned());
+        }
+        match problem {
+            None => Ok(sample),
+            Some(problem) => Err(SampleError::Unsound {
+                run: sample.run,
+                problem,
+            }),
+        }
+    }
+
+    /// All requests together.
+    pub fn whole(&self) -> Brief {
+        let mut whole = Brief::default();
+        self.intervals.iter().for_each(|interval| whole.add(&interval.whole()));
+        whole
+    }
+
+    /// The stored form.
+    pub fn encode(&self) -> Vec<u8> {
+        let brief = |brief: &Brief| StoredBrief {
+            sent: brief.sent,
+            completed: brief.completed,
+            failed: brief.failed,
+            latency: match brief.latency.is_empty() {
+                true => String::new(),
+                false => STANDARD.encode(encoding::encode(&brief.latency)),
+            },
+        };
+        let intervals = self.intervals.iter().map(|interval| StoredInterval {
+            length: interval.length,
+            requests: interval.requests.iter().map(brief).collect(),
+        });
+        let stored = Stored {
+            format: FORMAT,
+            run: self.run.clone(),
+            scenario: self.scenario.clone(),
+            fleet: self.fleet.clone(),
+            started: self.started.clone(),
+            verdict: self.verdict,
+            generator: self.generator.clone(),
+            load: self.load.clone(),
+            measured: self.measured,
+            counts: self.counts,
+            cost: self.cost,
+            requests: self.requests.clone(),
+            intervals: intervals.collect(),
+        };
+        serde_json::to_vec(&stored).unwrap_or_else(|_| unreachable!("a sample is always JSON"))
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is newer than this version, or damaged.
+    pub fn decode(json: &[u8]) -> Result<Sample, FormatError> {
+        let stored: Stored = format::read(DOCUMENT, json)?;
+        let intervals: Result<Vec<Interval>, FormatError> = stored.intervals.iter().map(interval).collect();
+        let sample = Sample {
+            run: stored.run,
+            scenario: stored.scenario,
+            fleet: stored.fleet,
+            started: stored.started,
+            verdict: stored.verdict,
+            generator: stored.generator,
+            load: stored.load,
+            measured: stored.measured,
+            counts: stored.counts,
+            cost: stored.cost,
+            requests: stored.requests,
+            intervals: intervals?,
+        };
+        match sample.problem() {
+            None => Ok(sample),
+            Some(problem) => Err(damaged(problem)),
+        }
+    }
+
+    /// What of it contradicts itself.
+    fn problem(&self) -> Option<String> {
+        if self.intervals.is_empty() || self.intervals.len() > INTERVALS_MAX {
+            return Some(format!("it has {} intervals", self.intervals.len()));
+        }
+        if self.intervals.iter().any(|i| i.requests.len() != self.requests.len()) {
+            return Some("an interval has other requests".to_owned());
+        }
+        let briefs = || self.intervals.iter().flat_map(|interval| &interval.requests);
+        let outcomes = |brief: &Brief| brief.completed.checked_add(brief.failed);
+        if briefs().any(|brief| outcomes(brief) != Some(brief.latency.len())) {
+            return Some("a histogram does not hold what its counts say".to_owned());
+        }
+        let sum = |count: fn(&Brief) -> u64| briefs().map(count).try_fold(0u64, u64::checked_add);
+        let length = self.intervals.iter().map(|i| i.length).try_fold(0u64, u64::checked_add);
+        let counts = &self.counts;
+        let sums = [
+            ("sent", sum(|brief| brief.sent), counts.sent),
+            ("completed", sum(|brief| brief.completed), counts.completed),
+            ("failed", sum(|brief| brief.failed), counts.failed),
+            ("measured nanoseconds", length, self.measured),
+        ];
+        sums.into_iter()
+            .find(|(_, sum, whole)| *sum != Some(*whole))
+            .map(|(what, sum, whole)| match sum {
+                Some(sum) => format!("{sum} {what} in its intervals, {whole} in all"),
+                None => format!("more {what} in its intervals than can be counted"),
+            })
+    }
+}
+
+fn interval(stored: &StoredInterval) -> Result<Interval, FormatError> {
+    let requests: Result<Vec<Brief>, FormatError> = stored.requests.iter().map(brief).collect();
+    Ok(Interval {
+        length: stored.length,
+        requests: requests?,
+    })
+}
+
+fn brief(stored: &StoredBrief) -> Result<Brief, FormatError> {
+    let mut latency = Histogram::default();
+    if !stored.latency.is_empty() {
+        let bytes = STANDARD
+            .decode(&stored.latency)
+            .map_err(|error| damaged(error.to_string()))?;
+        encoding::decode_into(&bytes, &mut latency).map_err(|error| damaged(error.to_string()))?;
+    }
+    Ok(Brief {
+        sent: stored.sent,
+        completed: stored.completed,
+        failed: stored.failed,
+        latency,
+    })
+}
+
+fn damaged(problem: String) -> FormatError {
+    FormatError::Damaged {
+        document: DOCUMENT,
+        problem,
+    }
+}

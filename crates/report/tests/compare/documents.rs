@@ -1,0 +1,105 @@
+//! A baseline reads back as it was, or is refused.
+
+use crate::made::{Nature, run, sample};
+use plan::money::Money;
+use proptest::prelude::*;
+use report::compare::sample::Sample;
+use report::verdict::Verdict;
+use serde_json::{Value, json};
+use tally::interval::{Brief, Interval};
+
+fn brief() -> impl Strategy<Value = Brief> {
+    let latencies = prop::collection::vec(0..5_000_000_000u64, 0..8);
+    (latencies, 0..4u64, any::<prop::sample::Index>()).prop_map(|(values, in_flight, failed)| {
+        let mut brief = Brief::default();
+        values.iter().for_each(|value| brief.latency.record(*value));
+        brief.failed = failed.index(values.len() + 1) as u64;
+        brief.completed = values.len() as u64 - brief.failed;
+        brief.sent = values.len() as u64 + in_flight;
+        brief
+    })
+}
+
+fn intervals() -> impl Strategy<Value = (usize, Vec<Interval>)> {
+    (1..4usize).prop_flat_map(|names| {
+        let interval = (0..u64::from(u32::MAX), prop::collection::vec(brief(), names))
+            .prop_map(|(length, requests)| Interval { length, requests });
+        (Just(names), prop::collection::vec(interval, 1..=64))
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_baseline_reads_back_as_it_was(
+        (names, intervals) in intervals(),
+        run in "\\PC{0,20}",
+        cost in prop::option::of(any::<u64>()),
+        crossed in any::<bool>(),
+    ) {
+        let sample = Sample {
+            run,
+            cost: cost.map(Money::nanodollars),
+            verdict: if crossed { Verdict::Crossed } else { Verdict::Incomplete },
+            generator: vec!["shard 1 had no processor for 12 % of the time".to_owned()],
+            ..sample("", names, intervals)
+        };
+        prop_assert_eq!(Sample::decode(&sample.encode()), Ok(sample));
+    }
+}
+
+fn refused(change: impl FnOnce(&mut Value), problem: &str) {
+    let sample = run("a", Nature::ordinary(10, 50.0), 1);
+    let mut stored: Value = serde_json::from_slice(&sample.encode()).unwrap();
+    change(&mut stored);
+    let error = Sample::decode(&serde_json::to_vec(&stored).unwrap())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains(problem), "{error}");
+}
+
+#[test]
+fn a_damaged_baseline_is_refused() {
+    refused(|stored| stored["format"] = json!(2), "upgrade vajra-cloud");
+    refused(
+        |stored| stored["counts"]["sent"] = json!(7),
+        "in its intervals, 7 in all",
+    );
+    refused(
+        |stored| stored["intervals"][3]["requests"][0]["completed"] = json!(u64::MAX),
+        "does not hold what its counts say",
+    );
+    refused(
+        |stored| stored["intervals"][3]["requests"][0]["latency"] = json!("AAAA"),
+        "the baseline is damaged",
+    );
+    refused(|stored| stored["intervals"] = json!([]), "it has 0 intervals");
+    refused(
+        |stored| {
+            let interval = stored["intervals"][0].clone();
+            stored["intervals"] = Value::Array(vec![interval; 65]);
+        },
+        "it has 65 intervals",
+    );
+    refused(
+        |stored| stored["requests"] = json!(["a", "b"]),
+        "an interval has other requests",
+    );
+    refused(
+        |stored| {
+            stored["intervals"][0]["length"] = json!(u64::MAX);
+            stored["intervals"][1]["length"] = json!(u64::MAX);
+        },
+        "than can be counted",
+    );
+}
+
+#[test]
+fn a_baseline_of_a_usual_run_is_small() {
+    let nature = Nature {
+        names: 10,
+        ..Nature::ordinary(64, 2_000.0)
+    };
+    let bytes = run("a", nature, 1).encode().len();
+    println!("{bytes} bytes");
+    assert!(bytes < 4 << 20, "{bytes}");
+}

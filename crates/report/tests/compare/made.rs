@@ -1,0 +1,147 @@
+//! Runs that are made up, request by request, the way that real ones come out: latencies are
+//! log-normal, how many requests fall into an interval is nearly Poisson, and every interval has a
+//! pace of its own that is like that of the interval before it.
+
+use plan::draw;
+use plan::plan::PlannedLoad;
+use plan::rate::Rate;
+use plan::scenario::{OpenPhase, Sampling, Shape, Spacing};
+use report::compare::sample::{Arrivals, Sample};
+use report::verdict::Verdict;
+use std::f64::consts::TAU;
+use std::time::Duration;
+use tally::interval::{Brief, Interval};
+
+const SECOND: u64 = 1_000_000_000;
+/// The median latency, and how wide latencies spread: of the logarithm.
+const MEDIAN_NS: f64 = 8e6;
+const SPREAD: f64 = 0.5;
+
+/// Random numbers, one after another.
+pub(crate) struct Dice {
+    seed: u64,
+    thrown: u64,
+}
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
+        Dice { seed, thrown: 0 }
+    }
+
+    /// Uniform in the open interval (0, 1).
+    pub(crate) fn unit(&mut self) -> f64 {
+        self.thrown += 1;
+        ((draw::bits(self.seed, self.thrown, 0) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+    }
+
+    /// Standard normal.
+    pub(crate) fn normal(&mut self) -> f64 {
+        (-2.0 * self.unit().ln()).sqrt() * (TAU * self.unit()).cos()
+    }
+}
+
+/// What a run is like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nature {
+    pub intervals: usize,
+    /// Requests in an interval, on average.
+    pub requests: f64,
+    pub names: usize,
+    /// All latencies are this many times as long.
+    pub slower: f64,
+    pub failing: f64,
+    /// The deviation of the pace of an interval, and how much of it the next one has.
+    pub moody: f64,
+    pub lasting: f64,
+    /// The load goes from half to one and a half times its mean, and with it the latency.
+    pub ramp: bool,
+}
+
+impl Nature {
+    /// A target of ordinary moods.
+    pub(crate) fn ordinary(intervals: usize, requests: f64) -> Nature {
+        Nature {
+            intervals,
+            requests,
+            names: 1,
+            slower: 1.0,
+            failing: 0.005,
+            moody: 0.02,
+            lasting: 0.5,
+            ramp: false,
+        }
+    }
+}
+
+/// Makes a run.
+pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> Sample {
+    let mut dice = Dice::new(seed);
+    let mut mood = dice.normal();
+    let intervals: Vec<Interval> = (0..nature.intervals)
+        .map(|at| {
+            mood = nature.lasting * mood + (1.0 - nature.lasting.powi(2)).sqrt() * dice.normal();
+            let load = match nature.ramp {
+                true => 0.5 + at as f64 / nature.intervals as f64,
+                false => 1.0,
+            };
+            interval(&mut dice, nature, load, (nature.moody * mood).exp())
+        })
+        .collect();
+    sample(name, nature.names, intervals)
+}
+
+fn interval(dice: &mut Dice, nature: Nature, load: f64, pace: f64) -> Interval {
+    let mean = nature.requests * load;
+    // Nearly Poisson, for hundreds and more.
+    let number = mean.sqrt().mul_add(dice.normal(), mean).round().max(0.0) as u64;
+    let mut interval = Interval::new(nature.names);
+    interval.length = SECOND;
+    for _ in 0..number {
+        let name = (dice.unit() * nature.names as f64) as usize;
+        let nanos = MEDIAN_NS * nature.slower * load * pace * (SPREAD * dice.normal()).exp();
+        let failed = dice.unit() < nature.failing;
+        let brief: &mut Brief = &mut interval.requests[name];
+        brief.sent += 1;
+        brief.completed += u64::from(!failed);
+        brief.failed += u64::from(failed);
+        brief.latency.record(nanos as u64);
+    }
+    interval
+}
+
+/// A whole run of these intervals.
+pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> Sample {
+    let whole: Vec<Brief> = intervals.iter().map(Interval::whole).collect();
+    let sum = |count: fn(&Brief) -> u64| whole.iter().map(count).sum::<u64>();
+    let seconds = intervals.len() as u64;
+    Sample {
+        run: name.to_owned(),
+        scenario: "checkout".to_owned(),
+        fleet: "local".to_owned(),
+        started: Some("2026-11-21T09:34:54.989Z".to_owned()),
+        verdict: Verdict::Passed,
+        generator: Vec::new(),
+        load: PlannedLoad::Open {
+            phases: vec![OpenPhase {
+                shape: Shape::Constant {
+                    rate: Rate::per_second(1_000),
+                    duration: Duration::from_secs(seconds),
+                },
+                sampling: Sampling::Measured,
+            }],
+            spacing: Spacing::Poisson,
+        },
+        measured: intervals.iter().map(|interval| interval.length).sum(),
+        counts: Arrivals {
+            planned: sum(|brief| brief.sent),
+            sent: sum(|brief| brief.sent),
+            completed: sum(|brief| brief.completed),
+            failed: sum(|brief| brief.failed),
+            dropped: 0,
+            missing: 0,
+        },
+        cost: None,
+        requests: (0..names).map(|at| format!("request-{at}")).collect(),
+        intervals,
+    }
+}

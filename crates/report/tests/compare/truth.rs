@@ -1,0 +1,191 @@
+//! What is said of pairs whose truth is known, and how often it is wrong.
+
+use crate::made::{Nature, run};
+use report::compare::row::Word;
+use report::compare::{Comparison, ERROR_RATE};
+use std::sync::Mutex;
+
+/// Makes the pairs `0..number` on two threads, and gives those that `is` finds.
+fn found(number: u64, pair: impl Fn(u64) -> Comparison + Sync, is: impl Fn(&Comparison) -> bool + Sync) -> Vec<u64> {
+    let found = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for first in 0..2 {
+            let (found, pair, is) = (&found, &pair, &is);
+            scope.spawn(move || {
+                for seed in (first..number).step_by(2) {
+                    if is(&pair(seed)) {
+                        found.lock().unwrap().push(seed);
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+fn compared(a: Nature, b: Nature, seed: u64) -> Comparison {
+    let (a, b) = (run("a", a, 2 * seed), run("b", b, 2 * seed + 1));
+    Comparison::new(&a, &b, &[]).unwrap()
+}
+
+fn told_apart(comparison: &Comparison) -> bool {
+    comparison.number(Word::Better) + comparison.number(Word::Worse) > 0
+}
+
+fn word(comparison: &Comparison, statistic: &str) -> Word {
+    let row = comparison
+        .rows
+        .iter()
+        .find(|row| row.request.is_none() && row.statistic == statistic);
+    row.unwrap().word
+}
+
+/// Of `number` equal pairs at most the stated share is told apart, and no more beyond that than
+/// three deviations of the number that is found by chance.
+fn equal_pairs_are_called_equal(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
+    let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), told_apart);
+    let expected = number as f64 * ERROR_RATE;
+    let most = expected + 3.0 * (expected * (1.0 - ERROR_RATE)).sqrt();
+    assert!(
+        (wrong.len() as f64) < most,
+        "{} of {number} equal pairs were told apart: {wrong:?}",
+        wrong.len()
+    );
+}
+
+#[test]
+fn equal_runs_are_called_equal_at_the_stated_rate() {
+    equal_pairs_are_called_equal(400, |seed| Nature {
+        names: 3,
+        ..Nature::ordinary([8, 16, 30, 60][seed as usize % 4], 500.0)
+    });
+}
+
+#[test]
+fn equal_runs_with_one_request_are_called_equal_at_the_stated_rate() {
+    equal_pairs_are_called_equal(200, |_| Nature::ordinary(60, 500.0));
+}
+
+#[test]
+fn a_slowdown_of_five_percent_is_found() {
+    let slower = |seed| {
+        let nature = Nature::ordinary(60, 2_000.0);
+        compared(nature, Nature { slower: 1.05, ..nature }, seed)
+    };
+    let worse = |comparison: &Comparison| {
+        word(comparison, "latency p50") == Word::Worse && word(comparison, "latency mean") == Word::Worse
+    };
+    let found = found(100, slower, worse).len();
+    println!("{found} of 100 slowdowns were found");
+    assert!(found >= 95, "{found} of 100");
+}
+
+#[test]
+fn a_speedup_and_fewer_failures_are_better() {
+    let nature = Nature {
+        failing: 0.02,
+        ..Nature::ordinary(60, 1_000.0)
+    };
+    let better = Nature {
+        slower: 0.9,
+        failing: 0.005,
+        ..nature
+    };
+    let comparison = compared(nature, better, 7);
+    for statistic in ["latency mean", "latency p50", "latency p99", "errors"] {
+        assert_eq!(word(&comparison, statistic), Word::Better, "{statistic}");
+    }
+    assert_eq!(comparison.number(Word::Worse), 0);
+}
+
+#[test]
+fn one_bad_interval_is_no_witness() {
+    let nature = Nature::ordinary(30, 500.0);
+    let (a, mut b) = (run("a", nature, 1), run("b", nature, 2));
+    // A second in which everything takes a second: the target stalled once.
+    let stalled = &mut b.intervals[11].requests[0];
+    let number = stalled.latency.len();
+    stalled.latency.clear();
+    (0..number).for_each(|_| stalled.latency.record(1_000_000_000));
+    let comparison = Comparison::new(&a, &b, &[]).unwrap();
+    let p99 = comparison
+        .rows
+        .iter()
+        .find(|row| row.statistic == "latency p99")
+        .unwrap();
+    assert!(p99.change.unwrap() > 5.0, "{p99:?}");
+    assert_eq!(p99.word, Word::Same, "{p99:?}");
+}
+
+#[test]
+fn what_the_load_does_over_time_is_no_noise() {
+    let nature = Nature {
+        ramp: true,
+        moody: 0.005,
+        ..Nature::ordinary(60, 2_000.0)
+    };
+    let slower = Nature { slower: 1.05, ..nature };
+    let (a, b) = (run("a", nature, 3), run("b", slower, 4));
+    let paired = Comparison::new(&a, &b, &[]).unwrap();
+    assert!(paired.paired);
+    assert_eq!(word(&paired, "latency p50"), Word::Worse);
+    // The same numbers without the knowledge that both ramped alike.
+    let mut apart = b.clone();
+    apart.intervals[0].length -= 1;
+    apart.measured -= 1;
+    let apart = Comparison::new(&a, &apart, &[]).unwrap();
+    assert!(!apart.paired);
+    assert_eq!(word(&apart, "latency p50"), Word::Same);
+}
+
+#[test]
+fn a_run_equals_itself_and_two_runs_always_compare_the_same() {
+    let (a, b) = (
+        run("a", Nature::ordinary(20, 300.0), 1),
+        run("b", Nature::ordinary(20, 300.0), 2),
+    );
+    let itself = Comparison::new(&a, &a, &[]).unwrap();
+    assert!(!told_apart(&itself), "{:?}", itself.rows);
+    let again = || Comparison::new(&a, &b, &[]).unwrap().json();
+    assert_eq!(again(), again());
+}
+
+#[test]
+fn what_is_too_little_is_unknown() {
+    let short = Nature::ordinary(7, 1_000.0);
+    let comparison = compared(short, short, 1);
+    assert_eq!(comparison.number(Word::Unknown), comparison.rows.len());
+    assert!(
+        comparison.cautions[0].contains("A has only 7 of the 8 intervals that are needed"),
+        "{:?}",
+        comparison.cautions
+    );
+    // 60 × 100 requests have six values beyond p99.9, and sixty beyond p99.
+    let few = Nature::ordinary(60, 100.0);
+    let comparison = compared(few, few, 1);
+    assert_eq!(word(&comparison, "latency p99.9"), Word::Unknown);
+    assert_ne!(word(&comparison, "latency p99"), Word::Unknown);
+}
+
+#[test]
+fn percentiles_are_those_of_the_merged_histogram() {
+    let nature = Nature {
+        names: 2,
+        ..Nature::ordinary(12, 400.0)
+    };
+    let (a, b) = (run("a", nature, 1), run("b", nature, 2));
+    let comparison = Comparison::new(&a, &b, &[]).unwrap();
+    let p99 = |request: Option<&str>| {
+        let row = comparison
+            .rows
+            .iter()
+            .find(|row| row.request.as_deref() == request && row.statistic == "latency p99");
+        row.unwrap().b.unwrap()
+    };
+    assert_eq!(p99(None), b.whole().latency.quantile(990_000) as f64 / 1e6);
+    let mut second = tally::histogram::Histogram::default();
+    b.intervals
+        .iter()
+        .for_each(|interval| second.add(&interval.requests[1].latency));
+    assert_eq!(p99(Some("request-1")), second.quantile(990_000) as f64 / 1e6);
+}

@@ -1,0 +1,151 @@
+//! What a comparison looks like, as text, as JSON and as a page.
+
+use crate::made::{Nature, run};
+use plan::money::Money;
+use report::compare::rule::{Rule, Ruling};
+use report::compare::sample::Sample;
+use report::compare::{CompareError, Comparison, html, text};
+use report::verdict::Verdict;
+use serde_json::Value;
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/comparison.schema.json");
+
+fn pair() -> (Sample, Sample) {
+    let nature = Nature {
+        names: 2,
+        ..Nature::ordinary(30, 280.0)
+    };
+    let slower = Nature {
+        slower: 1.3,
+        failing: 0.03,
+        ..nature
+    };
+    let (mut a, mut b) = (run("monday", nature, 1), run("tuesday", slower, 3));
+    (a.cost, b.cost) = (
+        Some(Money::nanodollars(40_000_000)),
+        Some(Money::nanodollars(50_000_000)),
+    );
+    (a, b)
+}
+
+fn rules() -> Vec<Rule> {
+    let rules = [
+        "latency p99 > +10%",
+        "latency p95 of request-1 > +50%",
+        "errors > +1%",
+        "latency p99.9 of request-0 > +20%",
+        "cost > +20%",
+        "latency p99 of request-0 > +15%",
+    ];
+    rules.map(|rule| Rule::parse(rule).unwrap()).to_vec()
+}
+
+fn comparison() -> Comparison {
+    let (a, b) = pair();
+    Comparison::new(&a, &b, &rules()).unwrap()
+}
+
+#[test]
+fn a_comparison_as_text() {
+    let text = text::render(&comparison());
+    // Reasons are as long as they must be.
+    let mut plain = text.lines().filter(|line| !line.contains("that are needed"));
+    assert!(plain.all(|line| line.chars().count() <= 100), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_comparison_as_json_keeps_its_schema() {
+    let schema: Value = serde_json::from_str(&Comparison::schema()).unwrap();
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(COMMITTED, format!("{}\n", Comparison::schema())).unwrap();
+    }
+    let committed: Value = serde_json::from_slice(&std::fs::read(COMMITTED).unwrap()).unwrap();
+    assert_eq!(
+        schema, committed,
+        "run this test with UPDATE_SCHEMA=1, and read the diff"
+    );
+    let json: Value = serde_json::from_str(&comparison().json()).unwrap();
+    assert!(jsonschema::is_valid(&committed, &json));
+    assert_eq!(json["rules"][0]["ruling"], "broken");
+    let row = &json["rows"][5];
+    assert_eq!(row["statistic"], "latency p99");
+    let (low, change, high) = (
+        row["low"].as_f64().unwrap(),
+        row["change"].as_f64().unwrap(),
+        row["high"].as_f64().unwrap(),
+    );
+    assert!(0.0 < low && low < change && change < high, "{row}");
+}
+
+#[test]
+fn a_comparison_as_a_page() {
+    insta::assert_snapshot!(html::render(&comparison()));
+}
+
+#[test]
+fn rules_are_judged_by_what_was_compared() {
+    let comparison = comparison();
+    let rulings: Vec<Ruling> = comparison.rules.iter().map(|ruled| ruled.ruling).collect();
+    let (kept, broken, undecided) = (Ruling::Kept, Ruling::Broken, Ruling::Undecided);
+    assert_eq!(rulings, [broken, kept, broken, undecided, broken, kept]);
+    assert!(comparison.regressed());
+    let undecided = &comparison.rules[3];
+    assert!(undecided.measured.contains("values beyond it"), "{undecided:?}");
+    let chance = &comparison.rules[5];
+    assert!(chance.measured.ends_with(": it may be chance"), "{chance:?}");
+}
+
+#[test]
+fn a_rule_of_an_unknown_request_says_which_there_are() {
+    let (a, b) = pair();
+    let rule = Rule::parse("rate of nobody < -5%").unwrap();
+    let Err(CompareError::NoRequest { hint, .. }) = Comparison::new(&a, &b, &[rule]) else {
+        panic!("it was judged");
+    };
+    assert_eq!(hint, "they have in common: request-0, request-1");
+}
+
+#[test]
+fn runs_that_differ_by_themselves_are_said_to() {
+    let (a, mut b) = pair();
+    b.scenario = "search".to_owned();
+    b.fleet = "lambda".to_owned();
+    b.verdict = Verdict::Incomplete;
+    (b.counts.planned, b.counts.missing) = (b.counts.planned + 1_200, 1_200);
+    b.counts.dropped = 3;
+    b.generator = vec!["shard 0 sent without a pause for 98 % of the time".to_owned()];
+    b.requests[1] = "other".to_owned();
+    b.load = run("", Nature::ordinary(31, 100.0), 1).load;
+    let comparison = Comparison::new(&a, &b, &[]).unwrap();
+    assert!(comparison.incomplete() && !comparison.paired);
+    insta::assert_snapshot!(comparison.cautions.join("\n"));
+}
+
+#[test]
+fn names_cannot_act_in_the_page() {
+    let (mut a, mut b) = pair();
+    let hostile = "<script>alert(1)</script>\"' onload='x' & </table>".to_owned();
+    for sample in [&mut a, &mut b] {
+        sample.requests[0].clone_from(&hostile);
+        sample.scenario = format!("{hostile}{}", sample.run);
+        sample.fleet = format!("{hostile}{}", sample.run);
+        sample.run.clone_from(&hostile);
+        sample.started = Some(hostile.clone());
+        sample.generator = vec![hostile.clone()];
+    }
+    b.requests[1].push_str(&hostile);
+    let page = html::render(&Comparison::new(&a, &b, &rules()[..1]).unwrap());
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=&#39;x&#39; &amp; "));
+    assert!(!page.contains("<script") && !page.contains("onload='") && !page.contains("\"' "));
+    // What is opened is closed, whatever the names were.
+    for tag in ["table", "div", "svg", "tr", "td", "p", "li", "h2", "body", "html"] {
+        let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+    assert!(page.contains("default-src 'none'"));
+    assert!(
+        !page.contains("http://") && !page.contains("https://"),
+        "it fetches nothing"
+    );
+}

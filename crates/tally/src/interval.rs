@@ -1,0 +1,131 @@
+//! What happened in a stretch of a run, and no more of it than comparing two runs needs.
+//!
+//! Adding is exact and commutative, and [`Brief::less`] undoes it: the intervals of a run add up to
+//! the run, to the request.
+
+use crate::histogram::Histogram;
+use crate::tally::RequestTally;
+
+/// The most intervals into which a run is cut. Comparing draws blocks of about the square root of
+/// them, so more of a run of the same length would make longer blocks, and not more of them that
+/// count; and it bounds what is kept of a run.
+pub const INTERVALS_MAX: usize = 64;
+
+/// What happened to the measured requests of one name, in brief.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Brief {
+    pub sent: u64,
+    pub completed: u64,
+    pub failed: u64,
+    /// Done minus due, of completed and failed requests, in nanoseconds.
+    pub latency: Histogram,
+}
+
+impl Brief {
+    /// The brief form of a tally.
+    pub fn of(tally: &RequestTally) -> Brief {
+        let mut latency = tally.completed.latency.clone();
+        latency.add(&tally.failed.latency);
+        Brief {
+            sent: tally.counts.sent,
+            completed: tally.counts.completed,
+            failed: tally.counts.failed_total(),
+            latency,
+        }
+    }
+
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &Brief) {
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.latency.add(&other.latency);
+    }
+
+    /// What is left without `other`; `None` where `other` has more of anything.
+    pub fn less(&self, other: &Brief) -> Option<Brief> {
+        Some(Brief {
+            sent: self.sent.checked_sub(other.sent)?,
+            completed: self.completed.checked_sub(other.completed)?,
+            failed: self.failed.checked_sub(other.failed)?,
+            latency: self.latency.less(&other.latency)?,
+        })
+    }
+}
+
+/// What happened in a stretch of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Interval {
+    /// How much of it was measured, in nanoseconds.
+    pub length: u64,
+    /// In the order of the plan's requests.
+    pub requests: Vec<Brief>,
+}
+
+impl Interval {
+    /// An empty interval of so many request names.
+    pub fn new(requests: usize) -> Interval {
+        Interval {
+            length: 0,
+            requests: vec![Brief::default(); requests],
+        }
+    }
+
+    /// Adds the length and every count of `other`.
+    pub fn add(&mut self, other: &Interval) {
+        self.length += other.length;
+        if self.requests.len() < other.requests.len() {
+            self.requests.resize_with(other.requests.len(), Brief::default);
+        }
+        for (mine, theirs) in self.requests.iter_mut().zip(&other.requests) {
+            mine.add(theirs);
+        }
+    }
+
+    /// All requests under one name.
+    pub fn whole(&self) -> Brief {
+        let mut whole = Brief::default();
+        self.requests.iter().for_each(|request| whole.add(request));
+        whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn brief(values: &[u64]) -> Brief {
+        let mut latency = Histogram::default();
+        values.iter().for_each(|value| latency.record(*value));
+        Brief {
+            sent: values.len() as u64 + 1,
+            completed: values.len() as u64 / 2,
+            failed: values.len() as u64 - values.len() as u64 / 2,
+            latency,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_added_can_be_taken_away(
+            mine in prop::collection::vec(0..10_000_000_000u64, 0..40),
+            theirs in prop::collection::vec(0..10_000_000_000u64, 0..40),
+        ) {
+            let (mine, theirs) = (brief(&mine), brief(&theirs));
+            let mut sum = mine.clone();
+            sum.add(&theirs);
+            prop_assert_eq!(sum.less(&theirs), Some(mine.clone()));
+            prop_assert_eq!(sum.less(&mine), Some(theirs.clone()));
+            prop_assert_eq!(mine.less(&sum), None);
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_away_that_is_not_there() {
+        let (low, high) = (brief(&[5, 6]), brief(&[5_000_000_000, 6]));
+        assert_eq!(low.less(&high), None);
+        assert_eq!(high.less(&low), None);
+        assert_eq!(low.less(&Brief::default()), Some(low.clone()));
+    }
+}

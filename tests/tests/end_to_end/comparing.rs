@@ -1,0 +1,170 @@
+//! Two runs side by side: the command line, its workers, and a target that is slower the second time.
+
+use crate::machine::{Desk, Target};
+
+/// Twelve seconds, so that there are enough intervals to say something; and the same load both times.
+fn scenario(target: &Target, name: &str) -> String {
+    format!(
+        "name: {name}\ntarget: {}\nload: {{ constant: {{ rate: 150/s, duration: 12s }} }}\n\
+         requests: [ {{ name: home, url: /home, weight: 2 }}, {{ name: cart, url: /cart }} ]\n",
+        target.url()
+    )
+}
+
+fn launched(desk: &Desk, run: &str, script: &str) {
+    let target = Target::start(script);
+    desk.write("s.yaml", &scenario(&target, "small"));
+    desk.run(&[
+        "launch",
+        "s.yaml",
+        "--run",
+        run,
+        "--workers",
+        "2",
+        "--out",
+        "summary.json",
+    ])
+    .expect(0, &[]);
+}
+
+fn row<'a>(comparison: &'a serde_json::Value, request: Option<&str>, statistic: &str) -> &'a serde_json::Value {
+    let rows = comparison["rows"].as_array().unwrap();
+    let found = rows
+        .iter()
+        .find(|row| row["request"].as_str() == request && row["statistic"] == statistic);
+    found.unwrap()
+}
+
+#[test]
+fn a_slower_run_is_worse_than_its_baseline_which_outlives_its_run() {
+    let desk = Desk::new();
+    launched(&desk, "before", "latency 10ms..14ms");
+    let report = desk.json("summary.json");
+    launched(&desk, "after", "latency 20ms..28ms");
+
+    let ran = desk
+        .run(&[
+            "compare",
+            "before",
+            "after",
+            "--fail-if",
+            "latency p50 > +10%",
+            "--fail-if",
+            "latency p99.9 of cart > +10%",
+            "--fail-if",
+            "rate < -10%",
+            "--out",
+            "compare.json",
+            "--html",
+            "compare.html",
+        ])
+        .expect(98, &["nobody can say whether `latency p99.9 of cart > +10%` is kept"]);
+    for words in [
+        "broken     latency p50 > +10%",
+        "undecided  latency p99.9 of cart > +10%",
+        "kept       rate < -10%",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+    let comparison = desk.json("compare.json");
+    for (request, statistic) in [
+        (None, "latency mean"),
+        (None, "latency p50"),
+        (Some("home"), "latency p50"),
+        (Some("cart"), "latency p50"),
+    ] {
+        assert_eq!(
+            row(&comparison, request, statistic)["word"],
+            "worse",
+            "{statistic}: {}",
+            ran.stdout
+        );
+    }
+    let p50 = row(&comparison, None, "latency p50");
+    assert_eq!(
+        p50["a"], report["total"]["latency"]["p50_ms"],
+        "the report's own number"
+    );
+    assert_eq!(row(&comparison, None, "rate")["a"], report["total"]["rate_per_s"]);
+    assert_eq!(comparison["a"]["intervals"], 12);
+    assert_eq!(comparison["paired"], true);
+    let page = std::fs::read_to_string(desk.path("compare.html")).unwrap();
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("class=\"worse\""),
+        "{page}"
+    );
+
+    let set = desk.run(&["baseline", "set", "main", "before"]).expect(0, &[]);
+    assert!(set.stderr.contains("the baseline main is before"), "{}", set.stderr);
+    std::fs::remove_dir_all(desk.path("runs/before")).unwrap();
+    desk.run(&["compare", "before", "after"])
+        .expect(2, &["there is no run before"]);
+    let again = desk
+        .run(&["compare", "baseline:main", "after", "--out", "-"])
+        .expect(0, &[]);
+    let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    // Every rule above asks for what is asked anyway, so the rows are the same without them.
+    assert_eq!(again["rows"], comparison["rows"]);
+    let other_way = desk
+        .run(&["compare", "after", "baseline:main", "--fail-if", "latency p50 > +10%"])
+        .expect(0, &[]);
+    assert!(other_way.stdout.contains("better"), "{}", other_way.stdout);
+
+    let listed = desk.run(&["baseline", "list"]).expect(0, &[]);
+    assert!(
+        listed.stdout.starts_with("main ") && listed.stdout.contains("before"),
+        "{}",
+        listed.stdout
+    );
+    desk.run(&["baseline", "set", "main", "after"])
+        .expect(0, &["the baseline main is after, instead of before"]);
+    desk.run(&["baseline", "remove", "main"]).expect(0, &["is removed"]);
+    desk.run(&["baseline", "remove", "main"])
+        .expect(2, &["there is no baseline main"]);
+    let listed = desk.run(&["baseline", "list"]).expect(0, &["no baselines here yet"]);
+    assert_eq!(listed.stdout, "");
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_what_would_be_right() {
+    let desk = Desk::new();
+    let target = Target::start("");
+    desk.write(
+        "s.yaml",
+        &scenario(&target, "small").replace("duration: 12s", "duration: 1s"),
+    );
+    desk.run(&["launch", "s.yaml", "--run", "r", "--workers", "2"])
+        .expect(0, &[]);
+    desk.run(&["compare", "r", "nobody"])
+        .expect(2, &["there is no run nobody", "`vajra-cloud list` shows"]);
+    desk.run(&["compare", "baseline:main", "r"])
+        .expect(2, &["there is no baseline main", "baseline set"]);
+    desk.run(&["compare", "baseline:../r", "r"])
+        .expect(2, &["a baseline is named like a run"]);
+    desk.run(&["baseline", "set", "a/b", "r"])
+        .expect(2, &["a baseline is named like a run"]);
+    desk.run(&["baseline", "set", "main", "nobody"])
+        .expect(2, &["there is no run nobody"]);
+    desk.run(&["compare", "r", "r", "--fail-if", "latency p99 > 10"])
+        .expect(2, &["`10` is not a change; write it as `+10%`"]);
+    desk.run(&["compare", "r", "r", "--fail-if", "rate of nobody < -5%"])
+        .expect(2, &["the request nobody", "they have in common: home, cart"]);
+    desk.run(&["compare", "r", "r", "--html", "no/such/folder.html"])
+        .expect(2, &["--html no/such/folder.html cannot be written"]);
+    assert!(!desk.path("baselines").exists());
+    // A second is too short to say anything, and that is said.
+    let short = desk
+        .run(&["compare", "r", "r", "--fail-if", "latency p50 > +10%"])
+        .expect(0, &["of the 8 intervals that are needed", "nobody can say whether"]);
+    assert!(
+        short.stdout.contains("undecided  latency p50 > +10%"),
+        "{}",
+        short.stdout
+    );
+    // A baseline that is damaged names itself.
+    desk.run(&["baseline", "set", "main", "r"]).expect(0, &[]);
+    let kept = std::fs::read_to_string(desk.path("baselines/main")).unwrap();
+    desk.write("baselines/main", &kept.replace("\"format\":1", "\"format\":9"));
+    desk.run(&["compare", "baseline:main", "r"])
+        .expect(1, &["the baseline main cannot be used", "upgrade vajra-cloud"]);
+}
