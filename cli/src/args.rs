@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use crate::exit::CODES;
+use crate::export::ExportArgs;
 use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
@@ -35,7 +36,7 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --out summary.json\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --out summary.json\n  vajra-cloud launch scenarios/checkout.yaml --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
     )]
     Launch(LaunchArgs),
     /// Say whether a run could be started, and what would have to change
@@ -46,7 +47,7 @@ pub(crate) enum Verb {
     Calibrate(CalibrateArgs),
     /// Follow a run that was started elsewhere, to its report
     #[command(after_help = "Example:\n  vajra-cloud attach quickstart-20260102-030405-k3f9")]
-    Attach(RunArgs),
+    Attach(AttachArgs),
     /// Stop a run: its workers stop sending within seconds, and report what they measured
     #[command(after_help = "Example:\n  vajra-cloud stop quickstart-20260102-030405-k3f9")]
     Stop(StopArgs),
@@ -240,6 +241,8 @@ pub(crate) struct LaunchArgs {
     /// Start without looking at the fleet first
     #[arg(long)]
     pub unchecked: bool,
+    #[command(flatten)]
+    pub export: ExportArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -291,6 +294,14 @@ pub(crate) struct RunArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub out: OutArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AttachArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub export: ExportArgs,
 }
 
 #[derive(Debug, ClapArgs)]

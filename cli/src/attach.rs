@@ -1,14 +1,16 @@
 //! `attach`: follows a run to its report, whoever started it.
 
-use crate::args::RunArgs;
+use crate::args::AttachArgs;
 use crate::exit::Exit;
+use crate::exposing::Exposing;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
-use crate::{account, summary, watching};
+use crate::{account, export, summary, watching};
 use ::fleet::follow::{Losses, follow};
 use ::fleet::gather::{GatherError, Gatherer};
 use ::fleet::heartbeat;
 use ::fleet::launch::{Crew, StartError, start, stop};
+use ::report::export::Exporters;
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
 use ::worker::clock::Clock;
@@ -17,11 +19,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{RunStore, keys};
 
-pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit> {
+pub(crate) async fn run(AttachArgs { run: args, export }: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let output = Output::new(&args.out)?;
     let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = open(&store, &args.run).await?;
-    see_through(&store, &mut gatherer, None, &Clock::tie(0), &output, printer).await
+    let exporters = export::start(&export, printer)?;
+    let clock = Clock::tie(0);
+    see_through(&store, &mut gatherer, None, &clock, &output, exporters, printer).await
 }
 
 /// Opens a run, or says which store has none of that name.
@@ -42,11 +46,13 @@ pub(crate) async fn see_through(
     mut crew: Option<&mut Crew>,
     clock: &Clock,
     output: &Output,
+    exporters: Exporters,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
     let interrupted = interrupts(store, &gatherer.record.plan.run, clock, printer);
     let _beating = heartbeat::begin(store, &gatherer.record.plan);
     let mut sink = printer.sink();
+    let mut exposing = Exposing::new(&exporters, &gatherer.record, clock);
     let started = start(store, gatherer, crew.as_deref_mut(), clock, |record| {
         sink.publish(&watching::progress(record, clock.now()));
     })
@@ -54,7 +60,8 @@ pub(crate) async fn see_through(
     let losses = match started {
         Ok(()) => {
             follow(gatherer, crew.as_deref_mut(), clock, |record| {
-                sink.publish(&watching::progress(record, clock.now()))
+                sink.publish(&watching::progress(record, clock.now()));
+                exposing.look(record);
             })
             .await?
         }
@@ -74,12 +81,13 @@ pub(crate) async fn see_through(
         Err(error) => return Err(error.into()),
     };
     drop(sink);
-    let report = conclude(store, gatherer, crew.as_deref(), &losses, output, printer).await?;
-    Ok(if interrupted.load(Ordering::Relaxed) {
-        Exit::Interrupted
-    } else {
-        exit(&report)
-    })
+    exposing.conclude(&gatherer.record, &losses);
+    let report = conclude(store, gatherer, crew.as_deref(), &losses, output, printer).await;
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    // What others are shown may take a while longer, and the report is there by then.
+    export::finish(exporters, printer).await;
+    let report = report?;
+    Ok(if interrupted { Exit::Interrupted } else { exit(&report) })
 }
 
 /// Reports a run, and keeps the report beside it.

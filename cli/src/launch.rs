@@ -6,7 +6,7 @@ use crate::deployment::Deployment;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
-use crate::{attach, capacity, doctor, order, run_id, scenario};
+use crate::{attach, capacity, doctor, export, order, run_id, scenario};
 use ::fleet::gather::Gatherer;
 use ::fleet::launch::{Crew, StartError, publish};
 use ::worker::clock::Clock;
@@ -24,6 +24,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     order::check(&args.order)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let output = Output::new(&args.out)?;
+    let exporters = export::start(&args.export, printer)?;
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run)
         .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
@@ -67,7 +68,16 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     printer.note(&format!("run {run}"));
     let mut gatherer = Gatherer::open(&store, &run).await?;
     let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
-    let exit = attach::see_through(&store, &mut gatherer, Some(&mut crew), &clock, &output, printer).await;
+    let exit = attach::see_through(
+        &store,
+        &mut gatherer,
+        Some(&mut crew),
+        &clock,
+        &output,
+        exporters,
+        printer,
+    )
+    .await;
     if let Some(target) = target {
         target.end().await;
     }

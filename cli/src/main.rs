@@ -10,6 +10,8 @@ mod cost;
 mod deployment;
 mod doctor;
 mod exit;
+mod export;
+mod exposing;
 mod launch;
 mod list;
 mod order;
