@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use crate::exit::CODES;
+use crate::export::ExportArgs;
 use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
@@ -37,9 +38,9 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
     )]
-    Launch(LaunchArgs),
+    Launch(Box<LaunchArgs>),
     /// Say whether a run could be started, and what would have to change
     #[command(after_help = "Example:\n  vajra-cloud doctor scenarios/checkout.yaml --fleet lambda --workers 200")]
     Doctor(Box<DoctorArgs>),
@@ -254,6 +255,8 @@ pub(crate) struct LaunchArgs {
     /// Start without looking at the fleet first
     #[arg(long)]
     pub unchecked: bool,
+    #[command(flatten)]
+    pub export: ExportArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -328,6 +331,8 @@ pub(crate) struct AttachArgs {
     pub run: RunArgs,
     #[command(flatten)]
     pub dashboard: DashboardArgs,
+    #[command(flatten)]
+    pub export: ExportArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -3,14 +3,16 @@
 use crate::args::AttachArgs;
 use crate::dashboard::Place;
 use crate::exit::Exit;
+use crate::exposing::Exposing;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
 use crate::watching::Watcher;
-use crate::{account, live_view, summary};
+use crate::{account, export, live_view, summary};
 use ::fleet::follow::{Losses, follow};
 use ::fleet::gather::{GatherError, Gatherer, RunRecord};
 use ::fleet::heartbeat;
 use ::fleet::launch::{Crew, StartError, start, stop};
+use ::report::export::Exporters;
 use ::report::rendering::Rendering;
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
@@ -22,10 +24,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use store::{RunStore, keys};
 
 pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let AttachArgs { run: args, dashboard } = args;
+    let AttachArgs {
+        run: args,
+        dashboard,
+        export,
+    } = args;
     let views = Views {
         output: args.out.output()?,
         dashboard: dashboard.bind().await?,
+        exporters: export::start(&export, printer)?,
     };
     let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = open(&store, &args.run).await?;
@@ -37,6 +44,7 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
 pub(crate) struct Views {
     pub output: Output<Rendering>,
     pub dashboard: Option<Place>,
+    pub exporters: Exporters,
 }
 
 /// Opens a run, or says which store has none of that name.
@@ -64,6 +72,7 @@ pub(crate) async fn see_through(
     let record = &gatherer.record;
     let mut dashboard = views.dashboard.map(|place| place.serve(store, record, clock, printer));
     let watcher = Watcher::new(record);
+    let mut exposing = Exposing::new(&views.exporters, record, clock);
     let mut sink = printer.sink();
     let mut show = |record: &RunRecord| {
         let now = clock.now();
@@ -71,6 +80,7 @@ pub(crate) async fn see_through(
         if let Some(dashboard) = &mut dashboard {
             dashboard.publish(record, now);
         }
+        exposing.look(record);
     };
     let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut show).await;
     let followed = match started {
@@ -78,10 +88,16 @@ pub(crate) async fn see_through(
         Err(error) => Err(error),
     };
     drop(sink);
+    if let Ok(losses) = &followed {
+        exposing.conclude(&gatherer.record, losses);
+    }
     let interrupted = || interrupted.load(Ordering::Relaxed);
     let exit = match followed {
         Ok(losses) => {
-            let report = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await?;
+            let concluded = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
+            // What others are shown may take a while longer, and the report is there by then.
+            export::finish(views.exporters, printer).await;
+            let report = concluded?;
             let last = View::new(&report, &gatherer.record.plan, Some(live_view::ended(&gatherer.record)));
             if let Some(dashboard) = dashboard {
                 dashboard.end(Some(&last)).await;

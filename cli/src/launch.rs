@@ -6,7 +6,7 @@ use crate::cost::{self, Pricing};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use crate::{attach, capacity, doctor, order, run_id, scenario};
+use crate::{attach, capacity, doctor, export, order, run_id, scenario};
 use ::fleet::gather::Gatherer;
 use ::fleet::launch::{Crew, StartError, publish};
 use ::worker::clock::Clock;
@@ -26,6 +26,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let views = Views {
         output: args.out.output()?,
         dashboard: args.dashboard.bind().await?,
+        exporters: export::start(&args.export, printer)?,
     };
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run)

@@ -13,6 +13,8 @@ mod dashboard;
 mod deployment;
 mod doctor;
 mod exit;
+mod export;
+mod exposing;
 mod launch;
 mod list;
 mod live_view;
@@ -54,7 +56,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
     match verb {
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
-        Verb::Launch(args) => launch::run(args, printer).await,
+        Verb::Launch(args) => launch::run(*args, printer).await,
         Verb::Doctor(args) => doctor::run(*args, printer).await,
         Verb::Calibrate(args) => capacity::run(args, printer).await,
         Verb::Attach(args) => attach::run(args, printer).await,

@@ -43,7 +43,11 @@ impl<F: Copy> Output<F> {
             let Some(path) = path else { continue };
             let is_stdout = path.as_os_str() == "-";
             if let Some((_, other)) = taken.iter().find(|(known, _)| known == path) {
-                let place = if is_stdout { "stdout".to_owned() } else { path.display().to_string() };
+                let place = if is_stdout {
+                    "stdout".to_owned()
+                } else {
+                    path.display().to_string()
+                };
                 let hint = "give each its own file; one of them may go to `-`";
                 return Err(Stated::usage(format!("{other} and {option} both go to {place}"), hint));
             }

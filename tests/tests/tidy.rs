@@ -52,13 +52,17 @@ const IMPURE: [&str; 15] = [
 ];
 
 /// Where code may wait for time to pass, and why.
-const SLEEPERS: [(&str, &str); 7] = [
+const SLEEPERS: [(&str, &str); 8] = [
     (
         "cli/src/capacity.rs",
         "a calibration looks at its worker again and again",
     ),
     ("crates/worker/src/pacer.rs", "pacing is what it is for"),
     ("crates/fleet/src/", "a launcher looks at the store again and again"),
+    (
+        "crates/report/src/export/sender.rs",
+        "a receiver of exports that failed is left alone for a while",
+    ),
     (
         "crates/store/src/s3.rs",
         "a write that the store refused for now is tried again",

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod cost;
 mod csv;
+pub mod export;
 mod generator;
 mod hdr;
 mod junit;

@@ -194,19 +194,23 @@ impl Histogram {
         0
     }
 
+    /// All values added up, in ns, each taken as the middle of its bucket. Exact for those, so it
+    /// never decreases as values are added.
+    pub fn sum(&self) -> u128 {
+        self.buckets()
+            .map(|(index, count)| {
+                let (lowest, width) = range_of(index);
+                u128::from(lowest + width / 2) * u128::from(count)
+            })
+            .sum()
+    }
+
     /// The mean in ns, each value taken as the middle of its bucket; 0 when empty.
     pub fn mean(&self) -> f64 {
         if self.total == 0 {
             return 0.0;
         }
-        let sum: f64 = self
-            .buckets()
-            .map(|(index, count)| {
-                let (lowest, width) = range_of(index);
-                (lowest + width / 2) as f64 * count as f64
-            })
-            .sum();
-        sum / self.total as f64
+        self.sum() as f64 / self.total as f64
     }
 
     /// The largest value in ns, to three digits; 0 when empty.

@@ -1,0 +1,146 @@
+//! A run on its way, as it is exported: from what the store holds to an exposure.
+//!
+//! The law: an exposure counts what the report would count if the run ended there. Exporting takes a
+//! small share of the follower's time, however large the run is.
+
+use fleet::follow::Losses;
+use fleet::gather::RunRecord;
+use plan::schedule::Schedule;
+use report::export::Exporters;
+use report::export::exposure::{Cell, Exposure, WorkerNumbers};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use worker::clock::Clock;
+
+/// Nanoseconds from one exposure to the next, at least: finer than anybody scrapes, and as often as
+/// local workers have something to tell.
+const INTERVAL: u64 = 1_000_000_000;
+/// Nanoseconds that two exposures are apart at least, whatever happens.
+const TICK: u64 = 1_000_000;
+/// Making an exposure copies every histogram of the run; it may take this part of the time.
+const SHARE: u64 = 10;
+
+/// Publishes a run now and then.
+#[derive(Debug)]
+pub(crate) struct Exposing<'a> {
+    exporters: &'a Exporters,
+    clock: &'a Clock,
+    /// Due times and measured arrivals of an open load.
+    schedule: Option<(Schedule, Vec<Range<u64>>)>,
+    /// When the next exposure may be made, and when the one before was.
+    next: u64,
+    last: u64,
+}
+
+impl<'a> Exposing<'a> {
+    pub(crate) fn new(exporters: &'a Exporters, record: &RunRecord, clock: &'a Clock) -> Exposing<'a> {
+        let schedule = record.plan.schedule().filter(|_| !exporters.is_empty());
+        Exposing {
+            exporters,
+            clock,
+            schedule: schedule.map(|schedule| {
+                let measured = schedule.measured();
+                (schedule, measured)
+            }),
+            next: 0,
+            last: 0,
+        }
+    }
+
+    /// Publishes the state of a moment, if it is time and there is anybody to see it.
+    pub(crate) fn look(&mut self, record: &RunRecord) {
+        let now = self.clock.now();
+        let begun = record.start.as_ref().is_some_and(|start| start.t0 <= now);
+        if self.exporters.is_empty() || !begun || now < self.next {
+            return;
+        }
+        self.publish(record, now, None);
+        self.last = now;
+        let took = self.clock.now().saturating_sub(now);
+        self.next = now + INTERVAL.max(took * SHARE);
+    }
+
+    /// Publishes the last state of a run, which its report is made of too.
+    pub(crate) fn conclude(&self, record: &RunRecord, losses: &Losses) {
+        if !self.exporters.is_empty() {
+            // A series has one value at a time, and Prometheus tells times apart by the millisecond.
+            let now = self.clock.now().max(self.last + TICK);
+            self.publish(record, now, Some(losses));
+        }
+    }
+
+    fn publish(&self, record: &RunRecord, now: u64, losses: Option<&Losses>) {
+        let planned = self.schedule.as_ref().map(|(schedule, measured)| {
+            let started = record.start.as_ref().map_or(now, |start| start.t0);
+            match losses {
+                // What was planned is owed, whether or not the run came to it.
+                Some(_) => measured.iter().map(|range| range.end - range.start).sum(),
+                None => planned(schedule, measured, now.saturating_sub(started)),
+            }
+        });
+        if let Some(exposure) = exposure(record, planned, now, losses) {
+            self.exporters.publish(exposure);
+        }
+    }
+}
+
+/// Measured arrivals due before `elapsed` nanoseconds since T0.
+fn planned(schedule: &Schedule, measured: &[Range<u64>], elapsed: u64) -> u64 {
+    let due = schedule.due_before(elapsed);
+    measured
+        .iter()
+        .map(|range| range.end.min(due).saturating_sub(range.start))
+        .sum()
+}
+
+/// The state of a run at `now`; `losses` are known when it is over. Nothing before its start is known.
+fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&Losses>) -> Option<Exposure> {
+    let plan = &record.plan;
+    let start = record.start.as_ref()?;
+    let names = plan.request_names();
+    let regions = &record.merged.regions;
+    // All from the start, though most are empty then: a series that begins at nothing shows its first increase.
+    let cells = regions.iter().flat_map(|region| {
+        let requests = names.iter().zip(region.tally().requests);
+        requests.map(|(name, tally)| Cell {
+            request: name.clone(),
+            region: region.name.clone(),
+            tally,
+        })
+    });
+    let unmeasured = regions
+        .iter()
+        .map(|region| (region.name.clone(), region.tally().unmeasured));
+    Some(Exposure {
+        run: plan.run.clone(),
+        scenario: plan.scenario.clone(),
+        fleet: plan.fleet.clone(),
+        at: now,
+        started: start.t0,
+        planned,
+        workers: workers(record, &start.shards, losses),
+        cells: cells.collect(),
+        unmeasured: unmeasured.collect(),
+        ended: losses.is_some(),
+    })
+}
+
+fn workers(record: &RunRecord, started: &[u32], losses: Option<&Losses>) -> WorkerNumbers {
+    let plan = &record.plan;
+    let slices = plan.slices.len() as u32;
+    let lost: BTreeSet<u32> = losses
+        .into_iter()
+        .flat_map(|losses| losses.keys().map(|(shard, _)| *shard))
+        .collect();
+    let is_ready = |shard: u32| record.slice((shard, 0)).is_some_and(|slice| slice.ready);
+    let is_done =
+        |shard: u32| (0..slices).all(|slice| record.slice((shard, slice)).is_some_and(|slice| slice.result.is_some()));
+    let is_missing = |shard: u32| !started.contains(&shard) || lost.contains(&shard);
+    let count = |is: &dyn Fn(u32) -> bool| (0..plan.shards).filter(|shard| is(*shard)).count() as u32;
+    WorkerNumbers {
+        planned: plan.shards,
+        ready: count(&is_ready),
+        done: count(&is_done),
+        missing: count(&is_missing),
+    }
+}

@@ -1,0 +1,162 @@
+//! Our histograms in the classes that other systems keep.
+//!
+//! The law: a count of ours is in the class in which the highest value of its bucket lies. Quantiles
+//! of the report are such highest values, so the class that `histogram_quantile` picks for a quantile
+//! always holds the report's own. A recorded value can only be in another class than its own where it
+//! cannot be told apart from that class's lowest, to three digits.
+
+use tally::histogram::Histogram;
+
+/// The upper bounds of the classes, in nanoseconds, each included in its class; above the last is one
+/// class more.
+///
+/// They are the same for every histogram, so that classes of runs, requests and regions can be added
+/// up. Between two is a factor of 1.7 at most, which bounds how far off an interpolated quantile can
+/// be; finer ones would cost every receiver a series each, for each request, region and outcome. Below
+/// 100 us lies what a network does not do, above an hour what our histograms do not tell apart.
+pub const BOUNDS_NS: [u64; 47] = [
+    100_000,
+    150_000,
+    200_000,
+    300_000,
+    500_000,
+    700_000,
+    1_000_000,
+    1_500_000,
+    2_000_000,
+    3_000_000,
+    5_000_000,
+    7_000_000,
+    10_000_000,
+    15_000_000,
+    20_000_000,
+    30_000_000,
+    50_000_000,
+    70_000_000,
+    100_000_000,
+    150_000_000,
+    200_000_000,
+    300_000_000,
+    500_000_000,
+    700_000_000,
+    1_000_000_000,
+    1_500_000_000,
+    2_000_000_000,
+    3_000_000_000,
+    5_000_000_000,
+    7_000_000_000,
+    10_000_000_000,
+    15_000_000_000,
+    20_000_000_000,
+    30_000_000_000,
+    50_000_000_000,
+    70_000_000_000,
+    100_000_000_000,
+    150_000_000_000,
+    200_000_000_000,
+    300_000_000_000,
+    500_000_000_000,
+    700_000_000_000,
+    1_000_000_000_000,
+    1_500_000_000_000,
+    2_000_000_000_000,
+    3_000_000_000_000,
+    3_600_000_000_000,
+];
+
+/// Classes: one for each bound, and one above them.
+pub const CLASSES: usize = BOUNDS_NS.len() + 1;
+
+/// How many values lie in each class, not cumulated.
+pub fn classes(histogram: &Histogram) -> [u64; CLASSES] {
+    let mut counts = [0; CLASSES];
+    let mut class = 0;
+    for (highest, count) in histogram.values() {
+        while class < BOUNDS_NS.len() && highest > BOUNDS_NS[class] {
+            class += 1;
+        }
+        counts[class] += count;
+    }
+    counts
+}
+
+/// A bound in seconds.
+pub fn seconds(bound: u64) -> f64 {
+    bound as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tally::histogram::{HIGHEST_NS, highest_equivalent};
+
+    /// What Prometheus's `histogram_quantile` does to find the class: the first whose cumulated count
+    /// reaches quantile × count.
+    fn picked(counts: &[u64; CLASSES], quantile: f64) -> usize {
+        let rank = quantile * counts.iter().sum::<u64>() as f64;
+        let mut seen = 0;
+        counts
+            .iter()
+            .position(|count| {
+                seen += count;
+                seen as f64 >= rank
+            })
+            .unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_quantile_of_the_report_lies_in_the_class_that_is_picked_for_it(
+            values in prop::collection::vec((0..=HIGHEST_NS, 0u32..24, 1usize..40), 1..120),
+        ) {
+            let mut histogram = Histogram::default();
+            for (value, scale, times) in values {
+                (0..times).for_each(|_| histogram.record(value >> scale));
+            }
+            let counts = classes(&histogram);
+            prop_assert_eq!(counts.iter().sum::<u64>(), histogram.len());
+            for millionths in [1, 10_000, 500_000, 750_000, 900_000, 950_000, 990_000, 999_000, 999_900, 1_000_000] {
+                let class = picked(&counts, f64::from(millionths) / 1e6);
+                let value = histogram.quantile(millionths);
+                prop_assert!(class == 0 || value > BOUNDS_NS[class - 1], "{value} in {class}");
+                prop_assert!(class == BOUNDS_NS.len() || value <= BOUNDS_NS[class], "{value} in {class}");
+            }
+        }
+
+        #[test]
+        fn a_value_is_in_its_own_class_or_cannot_be_told_apart_from_the_next(value in 0..=HIGHEST_NS, scale in 0u32..42) {
+            let value = value >> scale;
+            let mut histogram = Histogram::default();
+            histogram.record(value);
+            let class = classes(&histogram).iter().position(|count| *count > 0).unwrap();
+            let own = BOUNDS_NS.iter().position(|bound| value <= *bound).unwrap();
+            prop_assert!(class == own || class == own + 1 && highest_equivalent(value) > BOUNDS_NS[own]);
+            prop_assert!(class == own || BOUNDS_NS[own] as f64 <= value as f64 * 1.001);
+        }
+
+        #[test]
+        fn classes_add_up_as_histograms_do(left in prop::collection::vec(0..HIGHEST_NS, 0..60), right in prop::collection::vec(0..10_000_000u64, 0..60)) {
+            let of = |values: &[u64]| {
+                let mut histogram = Histogram::default();
+                values.iter().for_each(|value| histogram.record(*value));
+                histogram
+            };
+            let (left, right) = (of(&left), of(&right));
+            let mut both = left.clone();
+            both.add(&right);
+            let added: Vec<u64> = classes(&left).iter().zip(classes(&right)).map(|(l, r)| l + r).collect();
+            prop_assert_eq!(&classes(&both)[..], &added[..]);
+        }
+    }
+
+    #[test]
+    fn bounds_go_up_by_small_steps() {
+        assert!(
+            BOUNDS_NS
+                .windows(2)
+                .all(|pair| pair[0] < pair[1] && pair[1] * 10 <= pair[0] * 17)
+        );
+        assert_eq!(BOUNDS_NS.last(), Some(&HIGHEST_NS));
+    }
+}

@@ -1,0 +1,393 @@
+//! An exposure as metrics: families of points, not yet in anybody's format.
+//!
+//! Names are spelt once, as OpenTelemetry does; Prometheus's follow from them by the rules by which
+//! collectors translate one into the other (dots become underscores, then the unit, then `_total`), so
+//! the same dashboard reads a run that came by either way. Every count of the report is here, and the
+//! law is that a point of the last exposure equals it.
+//!
+//! Sources: Prometheus, "Metric and label naming"; OpenTelemetry, "Prometheus and OpenMetrics
+//! Compatibility", and its metric semantic conventions; units are UCUM's.
+
+use super::buckets::{CLASSES, classes};
+use super::exposure::{Cell, Exposure};
+use tally::histogram::Histogram;
+use tally::outcome::Failure;
+use tally::tally::{Counts, RequestTally, Timings};
+
+/// What tells points of a family apart.
+pub type Labels = Vec<(&'static str, String)>;
+
+/// Points of one meaning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Family {
+    /// As OpenTelemetry has it, such as `vajra.requests.sent`.
+    pub name: &'static str,
+    /// A sentence.
+    pub help: &'static str,
+    pub unit: Unit,
+    pub points: Points,
+}
+
+/// What is counted or measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Seconds,
+    Bytes,
+    /// Things, whose name is in braces: an annotation, not a unit.
+    Things(&'static str),
+    /// A fact, not a number.
+    None,
+}
+
+impl Unit {
+    /// UCUM's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Unit::Seconds => "s",
+            Unit::Bytes => "By",
+            Unit::Things(name) => name,
+            Unit::None => "",
+        }
+    }
+}
+
+/// Points by kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Points {
+    /// They never go down.
+    Counter(Vec<Number>),
+    Gauge(Vec<Number>),
+    Histogram(Vec<Distribution>),
+}
+
+/// A number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    pub labels: Labels,
+    pub value: u64,
+}
+
+/// A histogram in the classes of [`super::buckets::BOUNDS_NS`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    pub labels: Labels,
+    /// How many values lie in each class, not cumulated.
+    pub classes: [u64; CLASSES],
+    pub count: u64,
+    /// In seconds, each value taken as the middle of its bucket, as in the report's mean.
+    pub sum: f64,
+}
+
+impl Family {
+    /// The name of its series in Prometheus, without the suffixes of a histogram's parts.
+    pub fn prometheus_name(&self) -> String {
+        let mut name = self.name.replace('.', "_");
+        match self.unit {
+            Unit::Seconds => name.push_str("_seconds"),
+            Unit::Bytes => name.push_str("_bytes"),
+            Unit::Things(_) | Unit::None => {}
+        }
+        if matches!(self.points, Points::Counter(_)) {
+            name.push_str("_total");
+        }
+        name
+    }
+
+    /// How many points it has.
+    pub fn len(&self) -> usize {
+        match &self.points {
+            Points::Counter(points) | Points::Gauge(points) => points.len(),
+            Points::Histogram(points) => points.len(),
+        }
+    }
+
+    /// Whether it has no points.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Everything there is to say about a run at one moment. Families without points are left out.
+pub fn families(exposure: &Exposure) -> Vec<Family> {
+    let run = of_the_run(exposure).into_iter();
+    let families = run.chain(of_requests(exposure)).chain(of_times(exposure));
+    families.filter(|family| !family.is_empty()).collect()
+}
+
+const REQUESTS: Unit = Unit::Things("{request}");
+
+fn of_the_run(exposure: &Exposure) -> [Family; 6] {
+    let run = || run_labels(exposure);
+    let with = |name, value: &str| {
+        let mut labels = run();
+        labels.push((name, value.to_owned()));
+        labels
+    };
+    let workers = exposure.workers;
+    let states = [
+        ("planned", workers.planned),
+        ("ready", workers.ready),
+        ("done", workers.done),
+        ("missing", workers.missing),
+    ];
+    let number = |labels, value| Number { labels, value };
+    let unmeasured = |count: fn(&Counts) -> u64| {
+        let points = exposure.unmeasured.iter().map(|(region, counts)| {
+            let mut labels = run();
+            labels.extend(region.clone().map(|region| ("region", region)));
+            number(labels, count(counts))
+        });
+        Points::Counter(points.collect())
+    };
+    [
+        Family {
+            name: "vajra.run.info",
+            help: "A run, and the fleet that it is on. Always 1.",
+            unit: Unit::None,
+            points: Points::Gauge(vec![number(with("fleet", &exposure.fleet), 1)]),
+        },
+        Family {
+            name: "vajra.run.ended",
+            help: "Whether the run is over: 1 when the other numbers are final.",
+            unit: Unit::None,
+            points: Points::Gauge(vec![number(run(), u64::from(exposure.ended))]),
+        },
+        Family {
+            name: "vajra.workers",
+            help: "Workers of the run by state. Planned are all; ready have been so; missing were not in, or were lost.",
+            unit: Unit::Things("{worker}"),
+            points: Points::Gauge(
+                states
+                    .iter()
+                    .map(|(state, count)| number(with("state", state), u64::from(*count)))
+                    .collect(),
+            ),
+        },
+        Family {
+            name: "vajra.arrivals.planned",
+            help: "Measured arrivals that have been due. Sent, dropped and missing add up to it.",
+            unit: Unit::Things("{arrival}"),
+            points: Points::Counter(
+                exposure
+                    .planned
+                    .map(|planned| number(run(), planned))
+                    .into_iter()
+                    .collect(),
+            ),
+        },
+        Family {
+            name: "vajra.unmeasured.requests.sent",
+            help: "Requests sent in warm-up and cool-down, which no other number counts.",
+            unit: REQUESTS,
+            points: unmeasured(|counts| counts.sent),
+        },
+        Family {
+            name: "vajra.unmeasured.requests.dropped",
+            help: "Arrivals of warm-up and cool-down that were not sent.",
+            unit: REQUESTS,
+            points: unmeasured(|counts| counts.dropped),
+        },
+    ]
+}
+
+fn of_requests(exposure: &Exposure) -> [Family; 7] {
+    let numbers = |value: fn(&Counts) -> u64| {
+        let cells = exposure.cells.iter();
+        cells
+            .map(|cell| Number {
+                labels: cell_labels(exposure, cell),
+                value: value(&cell.tally.counts),
+            })
+            .collect()
+    };
+    let family = |name, help, points| Family {
+        name,
+        help,
+        unit: REQUESTS,
+        points,
+    };
+    [
+        family(
+            "vajra.requests.sent",
+            "Measured requests handed to a connection, or to the attempt to make one.",
+            Points::Counter(numbers(|counts| counts.sent)),
+        ),
+        family(
+            "vajra.requests.completed",
+            "Measured requests that were answered, and whose success rule held.",
+            Points::Counter(numbers(|counts| counts.completed)),
+        ),
+        family(
+            "vajra.requests.failed",
+            "Measured requests that failed, by kind.",
+            Points::Counter(each(exposure, |counts| {
+                // All kinds from the start: an increase from nothing is one that rate() does not see.
+                let kinds = Failure::ALL.into_iter();
+                kinds
+                    .map(|kind| {
+                        let count = counts.failed.get(&kind).copied().unwrap_or_default();
+                        (vec![("kind", kind.name().to_owned())], count)
+                    })
+                    .collect()
+            })),
+        ),
+        family(
+            "vajra.requests.dropped",
+            "Measured arrivals that were never sent: no connection was free within the longest wait.",
+            Points::Counter(numbers(|counts| counts.dropped)),
+        ),
+        family(
+            "vajra.requests.in_flight",
+            "Measured requests that were sent and have no outcome yet; at the end, those that have none.",
+            Points::Gauge(numbers(|counts| {
+                counts.sent.saturating_sub(counts.completed + counts.failed_total())
+            })),
+        ),
+        Family {
+            unit: Unit::Things("{response}"),
+            ..family(
+                "vajra.responses",
+                "Answers to measured requests, by status and its class, whatever the success rule made of them.",
+                Points::Counter(each(exposure, |counts| {
+                    let statuses = counts.statuses.iter();
+                    statuses
+                        .map(|(status, count)| {
+                            let labels = vec![("status", status.to_string()), ("status_class", class_of(*status))];
+                            (labels, *count)
+                        })
+                        .collect()
+                })),
+            )
+        },
+        Family {
+            unit: Unit::Bytes,
+            ..family(
+                "vajra.response.body",
+                "Bytes of the bodies of answers to measured requests.",
+                Points::Counter(numbers(|counts| counts.body_bytes)),
+            )
+        },
+    ]
+}
+
+fn of_times(exposure: &Exposure) -> [Family; 3] {
+    let family = |name, help, of: fn(&Timings) -> &Histogram| Family {
+        name,
+        help,
+        unit: Unit::Seconds,
+        points: Points::Histogram(
+            exposure
+                .cells
+                .iter()
+                .flat_map(|cell| distributions(exposure, cell, of))
+                .collect(),
+        ),
+    };
+    [
+        family(
+            "vajra.request.latency",
+            "From when a measured request was due to when it was done, by outcome.",
+            |timings| &timings.latency,
+        ),
+        family(
+            "vajra.request.service",
+            "From when a measured request was sent to when it was done, by outcome.",
+            |timings| &timings.service,
+        ),
+        family(
+            "vajra.request.lag",
+            "From when a measured request was due to when it was sent, by outcome.",
+            |timings| &timings.lag,
+        ),
+    ]
+}
+
+/// A cell's distributions: of completed requests always, of failed ones from the first on, because
+/// most cells have none and each costs as many series as there are classes.
+fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
+    let RequestTally { completed, failed, .. } = &cell.tally;
+    let outcomes = [("completed", of(completed)), ("failed", of(failed))];
+    outcomes
+        .into_iter()
+        .filter(|(outcome, histogram)| *outcome == "completed" || !histogram.is_empty())
+        .map(|(outcome, histogram)| {
+            let mut labels = cell_labels(exposure, cell);
+            labels.push(("outcome", outcome.to_owned()));
+            Distribution {
+                labels,
+                classes: classes(histogram),
+                count: histogram.len(),
+                sum: histogram.sum() as f64 / 1e9,
+            }
+        })
+        .collect()
+}
+
+/// Several numbers of each cell.
+fn each(exposure: &Exposure, numbers: impl Fn(&Counts) -> Vec<(Labels, u64)>) -> Vec<Number> {
+    let of_cell = |cell| {
+        let own = cell_labels(exposure, cell);
+        numbers(&cell.tally.counts)
+            .into_iter()
+            .map(move |(more, value)| Number {
+                labels: own.iter().cloned().chain(more).collect(),
+                value,
+            })
+    };
+    exposure.cells.iter().flat_map(of_cell).collect()
+}
+
+fn run_labels(exposure: &Exposure) -> Labels {
+    vec![("run", exposure.run.clone()), ("scenario", exposure.scenario.clone())]
+}
+
+fn cell_labels(exposure: &Exposure, cell: &Cell) -> Labels {
+    let mut labels = run_labels(exposure);
+    labels.push(("request", cell.request.clone()));
+    labels.extend(cell.region.clone().map(|region| ("region", region)));
+    labels
+}
+
+/// `2xx` for 204. What has no class of HTTP's is `other`.
+fn class_of(status: u16) -> String {
+    match status / 100 {
+        class @ 1..=5 => format!("{class}xx"),
+        _ => "other".to_owned(),
+    }
+}
+
+/// Families in parts of at most `most` points each, in order.
+pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
+    let mut parts = vec![Vec::new()];
+    let mut room = most;
+    for family in families {
+        let mut rest = Some(family);
+        while let Some(family) = rest.take() {
+            if room == 0 {
+                parts.push(Vec::new());
+                room = most;
+            }
+            let (first, more) = cut(family, room);
+            room -= first.len();
+            if let Some(part) = parts.last_mut() {
+                part.push(first);
+            }
+            rest = more;
+        }
+    }
+    parts
+}
+
+/// A family's first points, and the rest, if there is one.
+fn cut(mut family: Family, at: usize) -> (Family, Option<Family>) {
+    if family.len() <= at {
+        return (family, None);
+    }
+    let points = match &mut family.points {
+        Points::Counter(points) => Points::Counter(points.split_off(at)),
+        Points::Gauge(points) => Points::Gauge(points.split_off(at)),
+        Points::Histogram(points) => Points::Histogram(points.split_off(at)),
+    };
+    let rest = Family { points, ..family };
+    (family, Some(rest))
+}

@@ -1,0 +1,177 @@
+//! A run on its way, for systems that people already look at: Prometheus and OpenTelemetry.
+//!
+//! An [`Exposure`] is published about once a second and becomes metrics; [`Exporters`] hand the newest
+//! to each receiver. The law: an export never slows a run, never changes its verdict, and says at the
+//! end what did not arrive.
+
+pub mod buckets;
+pub mod endpoint;
+pub mod exposure;
+pub mod metrics;
+pub mod otlp;
+pub mod prometheus;
+mod receiver;
+pub mod remote_write;
+mod samples;
+mod scrape;
+mod sender;
+#[cfg(test)]
+mod tests;
+
+use endpoint::Otlp;
+use exposure::Exposure;
+use hyper::Uri;
+use hyper::header::HeaderMap;
+use receiver::{OtlpGrpc, OtlpHttp, RemoteWrite};
+use scrape::Scrape;
+pub use sender::Closing;
+use sender::{Sender, Slot};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long receivers may take for the final counts, together: the run is over, and somebody waits for
+/// the exit code.
+const FINISH_MAX: Duration = Duration::from_secs(10);
+
+/// Why an export cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("{url}: {problem}")]
+    Url { url: String, problem: String, hint: String },
+    #[error("{address} cannot be listened on")]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("there is no TLS to be had")]
+    Tls(#[source] rustls::Error),
+}
+
+impl ExportError {
+    /// What would be right.
+    pub fn hint(&self) -> String {
+        match self {
+            ExportError::Url { hint, .. } => hint.clone(),
+            ExportError::Listen { .. } => "name an address of this machine and a port that is free".to_owned(),
+            ExportError::Tls(_) => "use a receiver without TLS, such as http:// on loopback".to_owned(),
+        }
+    }
+}
+
+/// Where a run is to be exported to.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// A receiver of Prometheus's remote write.
+    pub remote_write: Option<Uri>,
+    /// Where to listen for Prometheus's scrapes.
+    pub scrape: Option<SocketAddr>,
+    /// A receiver of OTLP.
+    pub otlp: Option<Otlp>,
+    /// What every request carries. Values that are secret are marked as sensitive.
+    pub headers: HeaderMap,
+    /// What requests of OTLP carry beside those.
+    pub otlp_headers: HeaderMap,
+}
+
+/// Everybody that a run is exported to.
+#[derive(Debug)]
+pub struct Exporters {
+    slot: watch::Sender<Slot>,
+    senders: Vec<Sender>,
+    scrape: Option<Scrape>,
+}
+
+impl Exporters {
+    /// Begins; nothing is sent before something is published. Must be called on the runtime.
+    ///
+    /// # Errors
+    /// When the address to listen on is taken, or there is no TLS.
+    pub fn start(options: ExportOptions) -> Result<Exporters, ExportError> {
+        let slot = watch::Sender::new(Slot::default());
+        let mut senders = Vec::new();
+        if let Some(uri) = options.remote_write {
+            let name = format!("prometheus {}", endpoint::shown(&uri));
+            let receiver = RemoteWrite::new(uri, &options.headers)?;
+            senders.push(Sender::start(name, receiver, slot.subscribe()));
+        }
+        let mut headers = options.headers;
+        headers.extend(options.otlp_headers);
+        match options.otlp {
+            Some(Otlp::Http(uri)) => {
+                let name = format!("otlp {}", endpoint::shown(&uri));
+                let receiver = OtlpHttp::new(uri, &headers)?;
+                senders.push(Sender::start(name, receiver, slot.subscribe()));
+            }
+            Some(Otlp::Grpc(origin)) => {
+                let name = format!(
+                    "otlp by gRPC to {}",
+                    origin.authority().map_or("", |host| host.as_str())
+                );
+                let receiver = OtlpGrpc::new(origin, &headers)?;
+                senders.push(Sender::start(name, receiver, slot.subscribe()));
+            }
+            None => {}
+        }
+        let scrape = options
+            .scrape
+            .map(|address| Scrape::start(address, slot.subscribe()))
+            .transpose()?;
+        Ok(Exporters { slot, senders, scrape })
+    }
+
+    /// Whether there is nobody to export to, and so nothing to publish.
+    pub fn is_empty(&self) -> bool {
+        self.senders.is_empty() && self.scrape.is_none()
+    }
+
+    /// Where scrapes are answered.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.scrape.as_ref().map(|scrape| scrape.address)
+    }
+
+    /// Gives everybody the newest state; never waits.
+    pub fn publish(&self, exposure: Exposure) {
+        if let Some(scrape) = &self.scrape {
+            scrape.note(exposure.at);
+        }
+        self.slot.send_modify(|slot| {
+            slot.published += 1;
+            slot.newest = Some(Arc::new(exposure));
+        });
+    }
+
+    /// What [`Exporters::finish`] would wait for longer than people expect, if anything.
+    pub fn waiting(&self) -> Option<String> {
+        let patience = self.scrape.as_ref().map(Scrape::patience)?;
+        let scrape = self.scrape.as_ref().filter(|_| patience > Duration::ZERO)?;
+        Some(format!(
+            "waiting up to {} s for the last scrape of http://{}/metrics",
+            patience.as_secs_f64().ceil(),
+            scrape.address
+        ))
+    }
+
+    /// Sees to it that the last exposure arrives, for a limited time, and says how each export went.
+    pub async fn finish(mut self) -> Vec<Closing> {
+        self.slot.send_modify(|slot| slot.closing = true);
+        let senders = async {
+            for sender in &mut self.senders {
+                sender.done().await;
+            }
+        };
+        let scrape = async {
+            if let Some(scrape) = &mut self.scrape {
+                scrape.done().await;
+            }
+        };
+        // Who is not done by then is said to be late.
+        let _ = tokio::join!(timeout(FINISH_MAX, senders), scrape);
+        let published = self.slot.borrow().published;
+        let closings = self.senders.into_iter().map(|sender| sender.close(published));
+        let scrape = self.scrape.map(|scrape| scrape.close(published));
+        closings.chain(scrape).collect()
+    }
+}

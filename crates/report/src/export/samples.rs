@@ -1,0 +1,60 @@
+//! A family as Prometheus keeps it: samples, each a name, labels and one number.
+
+use super::buckets::{BOUNDS_NS, seconds};
+use super::metrics::{Distribution, Family, Labels, Number, Points};
+use std::iter::once;
+
+/// One number of one series.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Sample {
+    pub name: String,
+    pub labels: Labels,
+    pub value: f64,
+}
+
+/// The samples of a family: one for each number; for a histogram its classes, cumulated, its sum and
+/// its count.
+pub(super) fn samples(family: &Family) -> Vec<Sample> {
+    let name = family.prometheus_name();
+    match &family.points {
+        Points::Counter(points) | Points::Gauge(points) => points.iter().map(|point| number(&name, point)).collect(),
+        Points::Histogram(points) => points.iter().flat_map(|point| distribution(&name, point)).collect(),
+    }
+}
+
+fn number(name: &str, point: &Number) -> Sample {
+    Sample {
+        name: name.to_owned(),
+        labels: point.labels.clone(),
+        value: point.value as f64,
+    }
+}
+
+fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
+    // Whole bounds have a decimal, as Prometheus writes them from version 3 on: a series must not
+    // have one name here and another there.
+    let bounds = BOUNDS_NS.iter().map(|bound| format!("{:?}", seconds(*bound)));
+    let mut seen = 0;
+    let classes = bounds
+        .chain(once("+Inf".to_owned()))
+        .zip(point.classes)
+        .map(|(bound, count)| {
+            seen += count;
+            let mut labels = point.labels.clone();
+            labels.push(("le", bound));
+            Sample {
+                name: format!("{name}_bucket"),
+                labels,
+                value: seen as f64,
+            }
+        });
+    let mut samples: Vec<Sample> = classes.collect();
+    for (part, value) in [("sum", point.sum), ("count", point.count as f64)] {
+        samples.push(Sample {
+            name: format!("{name}_{part}"),
+            labels: point.labels.clone(),
+            value,
+        });
+    }
+    samples
+}

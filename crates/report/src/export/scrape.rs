@@ -1,0 +1,306 @@
+//! An endpoint that others fetch metrics from while a run is followed: `GET /metrics`.
+//!
+//! Who scrapes comes when it pleases, and after the end nobody answers any more. So the endpoint stays
+//! until the final counts were fetched, for at most [`LAST_MAX`] after the scrape before, and less where
+//! it knows how often it is asked. What it answers is the newest exposure; publishing one costs it nothing.
+
+use super::ExportError;
+use super::metrics::families;
+use super::prometheus::{CONTENT_TYPE, render};
+use super::sender::{Closing, Slot};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// How long a last scrape is waited for: a little longer than the minute that Prometheus leaves between
+/// two where it is not told otherwise.
+const LAST_MAX: Duration = Duration::from_secs(65);
+/// What a scraper may be late by, beside the time between two of its scrapes.
+const GRACE: Duration = Duration::from_secs(2);
+/// Connections at once: a few scrapers, and people who look.
+const CONNECTIONS_MAX: usize = 64;
+/// How long a request may take to come.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+
+/// What was fetched so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Served {
+    scrapes: u64,
+    /// The number of the newest exposure that somebody has read to the end.
+    newest: u64,
+    /// When the one last answered with was true, in nanoseconds since the Unix epoch.
+    at: u64,
+    /// The longest time between two scrapes, by the same clock.
+    gap: u64,
+}
+
+/// The endpoint.
+#[derive(Debug)]
+pub(super) struct Scrape {
+    pub(super) address: SocketAddr,
+    task: JoinHandle<()>,
+    served: Arc<watch::Sender<Served>>,
+    slot: watch::Receiver<Slot>,
+    /// When the first exposure was true.
+    first: Arc<AtomicU64>,
+}
+
+impl Scrape {
+    /// Listens; must be called on the runtime.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub(super) fn start(address: SocketAddr, slot: watch::Receiver<Slot>) -> Result<Scrape, ExportError> {
+        let refused = |source| ExportError::Listen { address, source };
+        let listener = std::net::TcpListener::bind(address).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let listener = TcpListener::from_std(listener).map_err(refused)?;
+        let served = Arc::new(watch::Sender::new(Served::default()));
+        let task = tokio::spawn(listen(listener, slot.clone(), served.clone()));
+        Ok(Scrape {
+            address,
+            task,
+            served,
+            slot,
+            first: Arc::default(),
+        })
+    }
+
+    /// Notes when an exposure was true.
+    pub(super) fn note(&self, at: u64) {
+        let _ = self.first.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// How long the last scrape may be waited for: not at all, if it has been or nobody seems to come.
+    pub(super) fn patience(&self) -> Duration {
+        let slot = self.slot.borrow();
+        let now = slot.newest.as_ref().map_or(0, |exposure| exposure.at);
+        patience(
+            *self.served.borrow(),
+            slot.published,
+            self.first.load(Ordering::Relaxed),
+            now,
+        )
+    }
+
+    /// Waits for the last scrape.
+    pub(super) async fn done(&mut self) {
+        let published = self.slot.borrow().published;
+        let mut served = self.served.subscribe();
+        let last = served.wait_for(|served| served.newest >= published);
+        // Whoever did not come in time was told of the endpoint all the while.
+        let _ = timeout(self.patience(), last).await;
+    }
+
+    /// Ends, and says how it went.
+    pub(super) fn close(self, published: u64) -> Closing {
+        self.task.abort();
+        let served = *self.served.borrow();
+        let whole = served.newest >= published;
+        let times = match served.scrapes {
+            0 => "never scraped".to_owned(),
+            1 => "scraped once".to_owned(),
+            2 => "scraped twice".to_owned(),
+            several => format!("scraped {several} times"),
+        };
+        let line = format!(
+            "prometheus endpoint http://{}/metrics: {times}{}",
+            self.address,
+            if whole {
+                ""
+            } else {
+                "; the final counts were not fetched"
+            }
+        );
+        Closing { line, whole }
+    }
+}
+
+fn patience(served: Served, published: u64, first: u64, now: u64) -> Duration {
+    if published == 0 || served.newest >= published {
+        return Duration::ZERO;
+    }
+    let (since, most) = match served.scrapes {
+        // Nobody who comes at least once in that time has been missed yet.
+        0 => (first, LAST_MAX),
+        1 => (served.at, LAST_MAX),
+        _ => (served.at, (Duration::from_nanos(served.gap) * 2 + GRACE).min(LAST_MAX)),
+    };
+    most.saturating_sub(Duration::from_nanos(now.saturating_sub(since)))
+}
+
+async fn listen(listener: TcpListener, slot: watch::Receiver<Slot>, served: Arc<watch::Sender<Served>>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else {
+            return;
+        };
+        // A connection that ended before it was taken says nothing of the next.
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let (slot, served) = (slot.clone(), served.clone());
+        tokio::spawn(async move {
+            serve(stream, slot, &served).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Answers on one connection until it ends.
+async fn serve(stream: TcpStream, slot: watch::Receiver<Slot>, served: &watch::Sender<Served>) {
+    let newest = AtomicU64::new(0);
+    let answers = service_fn(|request| {
+        let answer = answer(&request, &slot, served, &newest);
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(REQUEST_MAX)
+        .serve_connection(TokioIo::new(stream), answers);
+    // With the final counts the connection is closed, so that here they are known to have been read.
+    if connection.await.is_ok() {
+        let newest = newest.load(Ordering::Relaxed);
+        served.send_modify(|served| served.newest = served.newest.max(newest));
+    }
+}
+
+fn answer(
+    request: &Request<Incoming>,
+    slot: &watch::Receiver<Slot>,
+    served: &watch::Sender<Served>,
+    newest: &AtomicU64,
+) -> Response<Full<Bytes>> {
+    let text = |status, text: &'static str| {
+        let mut response = Response::new(Full::from(text));
+        *response.status_mut() = status;
+        response
+    };
+    if request.uri().path() != "/metrics" {
+        return text(StatusCode::NOT_FOUND, "the metrics are at /metrics\n");
+    }
+    if request.method() != Method::GET {
+        return text(StatusCode::METHOD_NOT_ALLOWED, "metrics can only be fetched\n");
+    }
+    let (published, exposure) = {
+        let slot = slot.borrow();
+        (slot.published, slot.newest.clone())
+    };
+    let body = exposure
+        .as_ref()
+        .map_or_else(String::new, |exposure| render(&families(exposure)));
+    let mut response = Response::new(Full::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE_HEADER, HeaderValue::from_static(CONTENT_TYPE));
+    if let Some(exposure) = exposure {
+        newest.store(published, Ordering::Relaxed);
+        if exposure.ended {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        served.send_modify(|served| {
+            let gap = exposure.at.saturating_sub(served.at);
+            served.gap = if served.scrapes == 0 { 0 } else { served.gap.max(gap) };
+            served.scrapes += 1;
+            served.at = exposure.at;
+        });
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::exposure::Exposure;
+    use crate::export::tests::exposure;
+    use std::io::{Read, Write};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    #[test]
+    fn the_last_scrape_is_waited_for_as_long_as_it_may_take() {
+        let seconds = |served, published, now| patience(served, published, SECOND, now * SECOND).as_secs();
+        let nobody = Served::default();
+        assert_eq!(seconds(nobody, 0, 0), 0, "nothing was published");
+        assert_eq!(
+            seconds(nobody, 9, 31),
+            35,
+            "a scraper with a longer interval than that may yet come"
+        );
+        assert_eq!(seconds(nobody, 9, 100), 0, "nobody scrapes");
+        let once = Served {
+            scrapes: 1,
+            newest: 1,
+            at: 41 * SECOND,
+            gap: 0,
+        };
+        assert_eq!(seconds(once, 9, 61), 45);
+        let often = Served {
+            scrapes: 3,
+            newest: 3,
+            at: 60 * SECOND,
+            gap: 15 * SECOND,
+        };
+        assert_eq!(seconds(often, 9, 61), 31);
+        assert_eq!(seconds(Served { newest: 9, ..often }, 9, 61), 0, "it was");
+    }
+
+    fn fetch(address: SocketAddr, request: &str) -> String {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "{request} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_endpoint_answers_with_the_newest_and_ends_when_that_was_fetched() {
+        let slot = watch::Sender::new(Slot::default());
+        let mut scrape = Scrape::start("127.0.0.1:0".parse().unwrap(), slot.subscribe()).unwrap();
+        let address = scrape.address;
+        let get = move |request: &'static str| tokio::task::spawn_blocking(move || fetch(address, request));
+        assert!(get("GET /metrics").await.unwrap().starts_with("HTTP/1.1 200"));
+        assert!(get("GET /").await.unwrap().contains("404 Not Found"));
+        assert!(get("POST /metrics").await.unwrap().contains("405 Method Not Allowed"));
+        assert!(matches!(
+            Scrape::start(address, slot.subscribe()),
+            Err(ExportError::Listen { .. })
+        ));
+        for (number, ended) in [(1, false), (2, true)] {
+            scrape.note(number * SECOND);
+            slot.send_modify(|slot| {
+                slot.published = number;
+                slot.newest = Some(Arc::new(Exposure {
+                    at: number * SECOND,
+                    ended,
+                    ..exposure()
+                }));
+            });
+            assert!(scrape.patience() > Duration::ZERO);
+            let text = get("GET /metrics").await.unwrap();
+            assert!(text.contains(&format!(
+                "vajra_run_ended{{run=\"shop-1\",scenario=\"shop\"}} {}\n",
+                u8::from(ended)
+            )));
+            assert!(text.to_lowercase().contains("content-type: text/plain; version=0.0.4"));
+        }
+        scrape.done().await;
+        let closing = scrape.close(2);
+        assert!(closing.whole, "{closing:?}");
+        assert!(closing.line.ends_with("/metrics: scraped twice"), "{closing:?}");
+    }
+}

@@ -1,0 +1,188 @@
+//! A real Prometheus on loopback, with its data in a folder of the test.
+
+use crate::machine::{Desk, Process, free_port, wait_for};
+use crate::numbers::{Number, Numbers};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Set where the servers cannot be installed.
+const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
+const PROGRAM: &str = "/usr/bin/prometheus";
+
+/// Seconds back from now that a query looks: longer than any of these tests.
+const LOOK_BACK: &str = "1h";
+
+/// Whether there is a Prometheus; where there can be none, the test is skipped aloud.
+pub(crate) fn is_installed() -> bool {
+    if Path::new(PROGRAM).exists() {
+        return true;
+    }
+    assert!(
+        std::env::var_os(WITHOUT).is_some(),
+        "prometheus is not installed: run tests/run as root, or apt-get install prometheus; or set {WITHOUT}=1"
+    );
+    // Not by a macro: what those print is shown only for tests that fail.
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "SKIPPED: prometheus is not installed").unwrap();
+    false
+}
+
+/// It ends with this value.
+pub(crate) struct Prometheus {
+    _process: Process,
+    pub address: SocketAddr,
+}
+
+impl Prometheus {
+    /// Starts one that receives remote write, and scrapes `target`, if there is one, every second.
+    pub(crate) fn start(desk: &Desk, target: Option<u16>) -> Prometheus {
+        let prometheus = Prometheus::spawn(desk, target, &[]);
+        let address = prometheus.address;
+        wait_for("prometheus", Duration::from_secs(30), || {
+            get(address, "/-/ready").ok().filter(|text| text.contains("Ready"))
+        });
+        prometheus
+    }
+
+    /// Starts one that speaks TLS, with this certificate and its key; it cannot be asked here.
+    pub(crate) fn start_secure(desk: &Desk, certificate: &str, key: &str) -> Prometheus {
+        desk.write(
+            "web.yml",
+            &format!("tls_server_config: {{ cert_file: {certificate}, key_file: {key} }}\n"),
+        );
+        let config = format!("--web.config.file={}", desk.path("web.yml").display());
+        let prometheus = Prometheus::spawn(desk, None, &[&config]);
+        wait_for("prometheus with TLS", Duration::from_secs(30), || {
+            let log = std::fs::read_to_string(desk.path("prometheus.log")).ok()?;
+            log.contains("Server is ready").then_some(())
+        });
+        prometheus
+    }
+
+    fn spawn(desk: &Desk, target: Option<u16>, more: &[&str]) -> Prometheus {
+        let scraped = target.map_or(String::new(), |port| format!("'127.0.0.1:{port}'"));
+        desk.write(
+            "prometheus.yml",
+            &format!(
+                "global: {{ scrape_interval: 1s }}\nscrape_configs: \
+                 [ {{ job_name: vajra, static_configs: [ {{ targets: [ {scraped} ] }} ] }} ]\n"
+            ),
+        );
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let log = File::create(desk.path("prometheus.log")).unwrap();
+        let process = Command::new(PROGRAM)
+            .arg("--web.enable-remote-write-receiver")
+            .arg(format!("--web.listen-address={address}"))
+            .arg(format!("--storage.tsdb.path={}", desk.path("prometheus").display()))
+            .arg(format!("--config.file={}", desk.path("prometheus.yml").display()))
+            .args(more)
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Prometheus {
+            _process: Process(process),
+            address,
+        }
+    }
+
+    /// Where it takes remote write.
+    pub(crate) fn write_url(&self) -> String {
+        format!("http://{}/api/v1/write", self.address)
+    }
+
+    /// The data of a query's answer.
+    pub(crate) fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let query: Vec<String> = parameters
+            .iter()
+            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+            .collect();
+        let answer = get(self.address, &format!("/api/v1/{path}?{}", query.join("&"))).unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        assert_eq!(answer["status"], "success", "{parameters:?}: {answer}");
+        answer["data"].clone()
+    }
+
+    /// The values of an instant query, with their labels.
+    pub(crate) fn query(&self, expression: &str) -> Vec<(Value, f64)> {
+        let data = self.ask("query", &[("query", expression)]);
+        let result = data["result"].as_array().unwrap().iter();
+        result
+            .map(|one| {
+                let value = one["value"][1].as_str().unwrap().parse().unwrap();
+                (one["metric"].clone(), value)
+            })
+            .collect()
+    }
+
+    /// The last value of every series of a run.
+    pub(crate) fn numbers(&self, run: &str) -> Numbers {
+        let found = self.query(&format!("last_over_time({{run=\"{run}\"}}[{LOOK_BACK}])"));
+        let number = |(metric, value): (Value, f64)| {
+            let mut labels: std::collections::BTreeMap<String, String> = serde_json::from_value(metric).unwrap();
+            Number {
+                name: labels.remove("__name__").unwrap(),
+                labels,
+                value,
+            }
+        };
+        Numbers(found.into_iter().map(number).collect())
+    }
+
+    /// Holds what `histogram_quantile` says against the report: both lie in the same class.
+    pub(crate) fn assert_quantiles(&self, report: &Value) {
+        let run = report["run"].as_str().unwrap();
+        for one in report["requests"].as_array().unwrap() {
+            let request = one["name"].as_str().unwrap();
+            for timing in ["latency", "service", "lag"] {
+                let classes = format!(
+                    "sum by (le) (last_over_time(vajra_request_{timing}_seconds_bucket{{run=\"{run}\",request=\"{request}\"}}[{LOOK_BACK}]))"
+                );
+                let mut bounds: Vec<f64> = self
+                    .query(&classes)
+                    .iter()
+                    .map(|(metric, _)| metric["le"].as_str().unwrap().parse().unwrap())
+                    .collect();
+                bounds.sort_by(f64::total_cmp);
+                for (quantile, name) in [("0.5", "p50_ms"), ("0.9", "p90_ms"), ("0.99", "p99_ms")] {
+                    let asked = self.query(&format!("histogram_quantile({quantile}, {classes})"));
+                    let [(_, interpolated)] = asked[..] else {
+                        panic!("{asked:?}")
+                    };
+                    let reported = one[timing][name].as_f64().unwrap() / 1e3;
+                    let class = bounds.iter().position(|bound| reported <= *bound).unwrap();
+                    let from = if class == 0 { 0.0 } else { bounds[class - 1] };
+                    assert!(
+                        from <= interpolated && interpolated <= bounds[class],
+                        "{request} {timing} {name}: {reported} s reported, {interpolated} s by histogram_quantile"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// One exchange by HTTP/1.0, whose answers come in one piece.
+pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    Ok(body.to_owned())
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}

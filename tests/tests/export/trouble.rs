@@ -1,0 +1,200 @@
+//! Receivers that are down, slow or refuse: the run is as it would be without them, and the end says so.
+
+use crate::machine::{Desk, Ran, free_port};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What a receiver does with each request.
+#[derive(Clone, Copy, Debug)]
+enum Manner {
+    /// Reads it, and says nothing more.
+    Hangs,
+    /// Answers so, after so long.
+    Answers(&'static str, Duration),
+}
+
+/// A receiver of anything, for as long as the test lasts.
+struct Receiver {
+    port: u16,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Receiver {
+    fn start(manner: Manner) -> Receiver {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heads = Arc::<Mutex<Vec<String>>>::default();
+        let kept = heads.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let kept = kept.clone();
+                // A sender that gave up has closed its end.
+                std::thread::spawn(move || stream.and_then(|stream| receive(stream, manner, &kept)));
+            }
+        });
+        Receiver { port, heads }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/api/v1/write", self.port)
+    }
+}
+
+fn receive(stream: TcpStream, manner: Manner, heads: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
+    let head = head.to_lowercase();
+    let length = head
+        .split_once("content-length: ")
+        .and_then(|(_, rest)| rest.lines().next()?.parse().ok());
+    reader.read_exact(&mut vec![0; length.unwrap_or(0)])?;
+    heads.lock().unwrap().push(head);
+    match manner {
+        Manner::Hangs => reader.read(&mut [0]).map(drop),
+        Manner::Answers(status, pause) => {
+            std::thread::sleep(pause);
+            let mut stream = stream;
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: 7\r\nConnection: close\r\n\r\nno room"
+            )
+        }
+    }
+}
+
+const SCENARIO: &str = "\
+name: shop
+target: { builtin: latency 1ms }
+load: { constant: { rate: 200/s, duration: 4s } }
+requests: [ { name: home } ]
+";
+
+/// The longest that a run may take: to start, to send, and for the receivers at the end.
+const LONGEST: Duration = Duration::from_secs(1 + 4 + 10 + 15);
+
+/// A run whose receiver is at `url`: it must be as any other.
+fn unharmed(url: &str, more: &[&str]) -> (Ran, Value) {
+    let desk = Desk::new();
+    desk.write("shop.yaml", SCENARIO);
+    let launch = [
+        "launch",
+        "shop.yaml",
+        "--workers",
+        "2",
+        "--store",
+        "runs",
+        "--out",
+        "shop.json",
+    ];
+    let began = Instant::now();
+    let mut command = desk.command(&[&launch[..], &["--prometheus", url], more].concat());
+    let ran = Ran::new(&command.env("SECRET_OF_TEST", "Bearer of-nobody").output().unwrap()).expect(0, &[]);
+    assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
+    let report = desk.json("shop.json");
+    let balance = &report["balance"];
+    assert_eq!(
+        (&balance["sent"], &balance["completed"]),
+        (&800.into(), &800.into()),
+        "{balance}"
+    );
+    let seconds = report["seconds"].as_array().unwrap();
+    // Paced as planned, 200 a second, but for what a busy machine puts off.
+    let paced = |second: &Value| (150..=250).contains(&second["sent"].as_u64().unwrap());
+    assert!(seconds[..4].iter().all(paced), "{seconds:?}");
+    (ran, report)
+}
+
+#[test]
+fn a_receiver_that_is_not_there_changes_nothing() {
+    let url = format!("http://127.0.0.1:{}/api/v1/write", free_port());
+    let (ran, _) = unharmed(&url, &[]);
+    ran.expect(
+        0,
+        &[
+            "caution: prometheus",
+            "0 of",
+            "final counts did not arrive",
+            "Connection refused",
+        ],
+    );
+}
+
+#[test]
+fn a_receiver_that_hangs_changes_nothing() {
+    let receiver = Receiver::start(Manner::Hangs);
+    let (ran, _) = unharmed(&receiver.url(), &[]);
+    ran.expect(
+        0,
+        &[
+            "caution: prometheus",
+            "skipped",
+            "did not arrive",
+            "no answer within 5 s",
+        ],
+    );
+}
+
+#[test]
+fn a_receiver_that_fails_changes_nothing() {
+    let receiver = Receiver::start(Manner::Answers("500 Internal Server Error", Duration::ZERO));
+    let (ran, _) = unharmed(&receiver.url(), &[]);
+    ran.expect(
+        0,
+        &[
+            "caution: prometheus",
+            "1 failed",
+            "answered 500 Internal Server Error: no room",
+        ],
+    );
+}
+
+#[test]
+fn a_receiver_that_is_slow_is_told_less_often_and_the_end_all_the_same() {
+    let receiver = Receiver::start(Manner::Answers("204 No Content", Duration::from_millis(2_500)));
+    let (ran, _) = unharmed(&receiver.url(), &[]);
+    let ran = ran.expect(0, &["skipped because the receiver was slow"]);
+    assert!(!ran.stderr.contains("caution"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_bad_receiver_does_not_harm_a_good_one() {
+    let receiver = Receiver::start(Manner::Answers("200 OK", Duration::ZERO));
+    let otlp = format!("grpc://127.0.0.1:{}", free_port());
+    let (ran, _) = unharmed(&receiver.url(), &["--otlp", &otlp]);
+    let ran = ran.expect(
+        0,
+        &["caution: otlp by gRPC", "0 of", "did not arrive", "Connection refused"],
+    );
+    assert!(!ran.stderr.contains("caution: prometheus"), "{}", ran.stderr);
+}
+
+#[test]
+fn headers_reach_the_receiver_and_nobody_else() {
+    let receiver = Receiver::start(Manner::Answers("200 OK", Duration::ZERO));
+    let headers = [
+        "--export-header",
+        "Authorization: env:SECRET_OF_TEST",
+        "--export-header",
+        "X-Scope-OrgID: team",
+    ];
+    let (ran, _) = unharmed(&receiver.url(), &headers);
+    assert!(!(ran.stderr + &ran.stdout).contains("of-nobody"));
+    let heads = receiver.heads.lock().unwrap();
+    assert!(heads.len() >= 4, "{heads:?}");
+    for head in heads.iter() {
+        for line in [
+            "post /api/v1/write http/1.1",
+            "authorization: bearer of-nobody",
+            "x-scope-orgid: team",
+            "content-encoding: snappy",
+            "content-type: application/x-protobuf",
+            "x-prometheus-remote-write-version: 0.1.0",
+        ] {
+            assert!(head.lines().any(|own| own == line), "no `{line}` in {head}");
+        }
+    }
+}
