@@ -84,42 +84,45 @@ pub(crate) async fn see_through(
     };
     let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut show).await;
     let followed = match started {
-        Ok(()) => Ok(follow(gatherer, crew.as_deref_mut(), clock, &mut show).await?),
+        Ok(()) => follow(gatherer, crew.as_deref_mut(), clock, &mut show)
+            .await
+            .map_err(StartError::from),
         Err(error) => Err(error),
     };
     drop(sink);
     if let Ok(losses) = &followed {
         exposing.conclude(&gatherer.record, losses);
     }
-    let interrupted = || interrupted.load(Ordering::Relaxed);
-    let exit = match followed {
+    let (exit, last) = match followed {
         Ok(losses) => {
-            let concluded = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
-            // What others are shown may take a while longer, and the report is there by then.
-            export::finish(views.exporters, printer).await;
-            let report = concluded?;
+            let (report, kept) = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
             let last = View::new(&report, &gatherer.record.plan, Some(live_view::ended(&gatherer.record)));
-            if let Some(dashboard) = dashboard {
-                dashboard.end(Some(&last)).await;
-            }
-            exit(&report)
+            (kept.map(|()| exit(&report)), Some(last))
         }
         Err(StartError::Aborted(abort)) => {
             printer.say(&format!("error: {abort}"));
             if let Some(hint) = &abort.hint {
                 printer.say(&format!("hint: {hint}"));
             }
-            if let Some(dashboard) = dashboard {
-                dashboard.end(None).await;
-            }
-            Exit::Incomplete
+            (Ok(Exit::Incomplete), None)
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => (Err(error.into()), None),
     };
-    Ok(if interrupted() { Exit::Interrupted } else { exit })
+    // A key that is pressed from here on stops nothing any more.
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    if let Some(dashboard) = dashboard {
+        dashboard.end(last.as_ref()).await;
+    }
+    // What others are shown may take a while longer, and the report is there by then.
+    export::finish(views.exporters, printer).await;
+    if interrupted {
+        exit.map(|_| Exit::Interrupted)
+    } else {
+        exit
+    }
 }
 
-/// Reports a run, and keeps the report beside it.
+/// Reports a run, and keeps the report beside it; also says whether both went well.
 pub(crate) async fn conclude(
     store: &RunStore,
     gatherer: &Gatherer,
@@ -127,7 +130,7 @@ pub(crate) async fn conclude(
     losses: &Losses,
     output: &Output<Rendering>,
     printer: &Printer,
-) -> anyhow::Result<RunReport> {
+) -> (RunReport, anyhow::Result<()>) {
     let plan = &gatherer.record.plan;
     let account = match crew {
         // One that cannot be kept is still good for this report.
@@ -135,13 +138,11 @@ pub(crate) async fn conclude(
         _ => account::read(store, plan).await,
     };
     let report = summary::report(&gatherer.record, losses, account);
-    // Shown first: a report that cannot be kept is still worth reading.
-    output.write(|form| form.render(&report, plan), printer)?;
-    store
-        .put(&keys::report(&report.run), report.json())
-        .await
-        .context("the report could not be kept")?;
-    Ok(report)
+    // Shown first: a report that cannot be kept is still worth reading, and the other way round.
+    let written = output.write(|form| form.render(&report, plan), printer);
+    let kept = store.put(&keys::report(&report.run), report.json()).await;
+    let kept = kept.context("the report could not be kept");
+    (report, written.and(kept))
 }
 
 /// What a verdict means for the exit code.

@@ -72,7 +72,6 @@ impl DashboardArgs {
     }
 }
 
-#[derive(Clone)]
 struct Served {
     token: Arc<str>,
     store: RunStore,
@@ -102,7 +101,7 @@ impl Place {
             Err(error) => printer.say(&format!("the dashboard does not know its address: {error}")),
         }
         let (leave, left) = oneshot::channel();
-        let server = axum::serve(self.0, router(served)).with_graceful_shutdown(async {
+        let server = axum::serve(self.0, router(Arc::new(served))).with_graceful_shutdown(async {
             let _ = left.await;
         });
         Dashboard {
@@ -137,7 +136,7 @@ impl Dashboard {
     /// Shows the state of the run, if somebody looks and it is time.
     pub(crate) fn publish(&mut self, record: &RunRecord, now: u64) {
         let began = Instant::now();
-        // One receiver is the server's own.
+        // One receiver is the server's own; each of those who watch has another.
         if began < self.next || self.views.receiver_count() < 2 {
             return;
         }
@@ -157,7 +156,7 @@ impl Dashboard {
     }
 }
 
-fn router(served: Served) -> Router {
+fn router(served: Arc<Served>) -> Router {
     let below = |path: &str| format!("/{}{path}", served.token);
     let page = below("/");
     Router::new()
@@ -166,8 +165,8 @@ fn router(served: Served) -> Router {
         .route(&below("/"), get(index))
         .route(&below("/events"), get(events))
         .route(&below("/stop"), post(press_stop))
-        .route(&below("/runs"), get(runs))
-        .route(&below("/runs/{run}"), get(past_run))
+        .route(&below("/past"), get(past))
+        .route(&below("/past/{run}"), get(past_run))
         .fallback(async || {
             let words = "open the address that vajra-cloud printed\n";
             (StatusCode::NOT_FOUND, words)
@@ -189,11 +188,11 @@ async fn guard(mut response: Response) -> Response {
     response
 }
 
-async fn index(State(served): State<Served>) -> Html<String> {
+async fn index(State(served): State<Arc<Served>>) -> Html<String> {
     Html(page::dashboard(&served.title, &served.token))
 }
 
-async fn events(State(served): State<Served>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn events(State(served): State<Arc<Served>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut views = served.views.clone();
     // Whoever comes sees what there is.
     views.mark_changed();
@@ -224,7 +223,7 @@ const NOT_OWN: (StatusCode, &str) = (
     "only the dashboard's own page may ask for this\n",
 );
 
-async fn press_stop(State(served): State<Served>, headers: HeaderMap) -> Response {
+async fn press_stop(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {
     if !is_own(&served, &headers) {
         return NOT_OWN.into_response();
     }
@@ -238,7 +237,7 @@ async fn press_stop(State(served): State<Served>, headers: HeaderMap) -> Respons
     }
 }
 
-async fn runs(State(served): State<Served>, headers: HeaderMap) -> Response {
+async fn past(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {
     if !is_own(&served, &headers) {
         return NOT_OWN.into_response();
     }
@@ -248,7 +247,7 @@ async fn runs(State(served): State<Served>, headers: HeaderMap) -> Response {
     }
 }
 
-async fn past_run(State(served): State<Served>, Path(run): Path<String>) -> Response {
+async fn past_run(State(served): State<Arc<Served>>, Path(run): Path<String>) -> Response {
     match past_page(&served.store, &run).await {
         Ok(page) => Html(page).into_response(),
         Err(error) => (StatusCode::NOT_FOUND, format!("{error:#}\n")).into_response(),

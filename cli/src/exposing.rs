@@ -135,6 +135,7 @@ fn workers(record: &RunRecord, started: &[u32], losses: Option<&Losses>) -> Work
     let is_ready = |shard: u32| record.slice((shard, 0)).is_some_and(|slice| slice.ready);
     let is_done =
         |shard: u32| (0..slices).all(|slice| record.slice((shard, slice)).is_some_and(|slice| slice.result.is_some()));
+    let started: BTreeSet<u32> = started.iter().copied().collect();
     let is_missing = |shard: u32| !started.contains(&shard) || lost.contains(&shard);
     let count = |is: &dyn Fn(u32) -> bool| (0..plan.shards).filter(|shard| is(*shard)).count() as u32;
     WorkerNumbers {

@@ -4,7 +4,8 @@ use fleet::gather::{RunRecord, SILENT_INTERVALS, SliceRecord};
 use plan::schedule::Schedule;
 use report::cost;
 use report::live::Progress;
-use tally::seconds::{Second, SecondCounts};
+use std::collections::BTreeSet;
+use tally::seconds::Second;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -24,12 +25,12 @@ impl Watcher {
     /// The state of a run at `now` (nanoseconds since the Unix epoch).
     pub(crate) fn progress(&self, record: &RunRecord, now: u64) -> Progress {
         let plan = &record.plan;
-        let mut counts = SecondCounts::default();
-        for region in &record.merged.regions {
-            region.seconds.iter().for_each(|(_, second)| counts.add(&second.counts));
-        }
+        let tally = record.merged.tally();
+        let whole = tally.whole();
+        let mut counts = whole.counts.clone();
+        counts.add(&tally.unmeasured);
         let last = last_second(record);
-        let all = record.merged.tally().whole().all();
+        let all = whole.all();
         let first = |slice: &SliceRecord| slice.ready;
         let first_slices = record.slices.iter().filter(|((_, slice), _)| *slice == 0);
         Progress {
@@ -42,9 +43,9 @@ impl Watcher {
             length: plan.length(),
             sent: counts.sent,
             completed: counts.completed,
-            failed: counts.failed,
+            failed: counts.failed_total(),
             dropped: counts.dropped,
-            failures: counts.failures,
+            failures: counts.failed,
             planned_last: last.as_ref().and_then(|(at, _)| self.planned(*at)),
             last: last.map(|(_, second)| second),
             latency: all.latency,
@@ -81,11 +82,11 @@ fn workers_done(record: &RunRecord) -> u32 {
 /// Workers that were not in at the start, or of whose slice nothing is heard.
 fn workers_missing(record: &RunRecord, now: u64) -> u32 {
     let Some(start) = &record.start else { return 0 };
-    let missing = |shard: &u32| match start.shards.contains(shard) {
+    let started: BTreeSet<u32> = start.shards.iter().copied().collect();
+    let slices = record.plan.slices.len() as u32;
+    let missing = |shard: &u32| match started.contains(shard) {
         false => !start.restriped,
-        true => record
-            .expected()
-            .any(|place| place.0 == *shard && is_silent(record, place, now)),
+        true => (0..slices).any(|slice| is_silent(record, (*shard, slice), now)),
     };
     (0..record.plan.shards).filter(missing).count() as u32
 }

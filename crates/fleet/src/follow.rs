@@ -58,9 +58,12 @@ pub async fn follow(
         }
         if fresh {
             watch.see(&gatherer.record, now);
-            if let Some(losses) = watch.over(&gatherer.record, now) {
-                gatherer.look_whole().await?;
-                return Ok(losses);
+            if watch.over(&gatherer.record, now).is_some() && gatherer.glance_whole().await? {
+                // There may be more than was known.
+                watch.see(&gatherer.record, now);
+                if let Some(losses) = watch.over(&gatherer.record, now) {
+                    return Ok(losses);
+                }
             }
         } else {
             watch.blind = now;

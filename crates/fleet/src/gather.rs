@@ -121,6 +121,8 @@ impl RunRecord {
 pub struct Gatherer {
     store: RunStore,
     seen: BTreeSet<String>,
+    /// The highest number of a snapshot of each slice, readable or not.
+    newest: BTreeMap<Place, u32>,
     /// The last one, and whether nothing was read since then but by a listing.
     listing: Option<Listing>,
     complete: bool,
@@ -131,6 +133,32 @@ pub struct Gatherer {
     /// What happened when, where somebody wants to know.
     intervals: Option<Intervals>,
     pub record: RunRecord,
+}
+
+/// Refuses objects of shards and slices that the plan does not have.
+fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
+    let (Object::Claim { shard, slice } | Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object
+    else {
+        return Ok(());
+    };
+    match shard < plan.shards && (slice as usize) < plan.slices.len() {
+        true => Ok(()),
+        false => Err(damaged("object", "the plan has no such shard or slice")),
+    }
+}
+
+/// When the last answer of a run can come, in nanoseconds since T0: clocks may differ, and hosts be slow.
+fn latest(plan: &Plan) -> u64 {
+    const MARGIN: Duration = Duration::from_secs(3_600);
+    plan.length()
+        .saturating_add((plan.wait_max() + MARGIN).as_nanos() as u64)
+}
+
+fn damaged(document: &'static str, problem: &str) -> FormatError {
+    FormatError::Damaged {
+        document,
+        problem: problem.to_owned(),
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -169,6 +197,7 @@ impl Gatherer {
         Ok(Gatherer {
             store: store.clone(),
             seen: BTreeSet::new(),
+            newest: BTreeMap::new(),
             listing: None,
             complete: false,
             asked: BTreeMap::new(),
@@ -223,6 +252,21 @@ impl Gatherer {
             true => self.ask(now).await,
             false => self.look().await,
         };
+        self.bear(looked)
+    }
+
+    /// Reads what has not been read, for one who thinks that the run is over; otherwise like
+    /// [`Gatherer::glance`].
+    pub(crate) async fn glance_whole(&mut self) -> Result<bool, GatherError> {
+        if self.complete {
+            return Ok(true);
+        }
+        let looked = self.look().await;
+        self.bear(looked)
+    }
+
+    /// Bears with a store that fails, for a while.
+    fn bear(&mut self, looked: Result<bool, GatherError>) -> Result<bool, GatherError> {
         match looked {
             Ok(_) => {
                 self.failing = None;
@@ -237,14 +281,6 @@ impl Gatherer {
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// Reads what has not been read, for one who will not look again.
-    pub(crate) async fn look_whole(&mut self) -> Result<(), GatherError> {
-        if !self.complete {
-            self.look().await?;
-        }
-        Ok(())
     }
 
     /// Whether listing would take more than its share of the time, in a run that can do without.
@@ -295,8 +331,8 @@ impl Gatherer {
             let told = known.map_or(0, |known| known.known_until);
             let due = t0 + told.max(window.from) + interval;
             if now >= due {
-                let last = known.and_then(|known| known.snapshots.keys().next_back().copied());
-                want(keys::live(run, shard, slice, last.unwrap_or(0) + 1));
+                let newest = self.newest.get(&(shard, slice)).copied().unwrap_or(0);
+                want(keys::live(run, shard, slice, newest.saturating_add(1)));
             }
             if record.stop.is_some() || now >= t0 + window.to || now >= due + 2 * interval {
                 want(keys::result(run, shard, slice));
@@ -322,11 +358,11 @@ impl Gatherer {
 
     /// Reads objects, those that are there; returns whether any was.
     async fn fetch(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
-        let mut any = false;
+        let (mut any, mut failed) = (false, None);
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
-        while !wanted.is_empty() || !fetches.is_empty() {
-            while fetches.len() < FETCHES && !wanted.is_empty() {
+        while (!wanted.is_empty() && failed.is_none()) || !fetches.is_empty() {
+            while fetches.len() < FETCHES && !wanted.is_empty() && failed.is_none() {
                 let keys = wanted.split_off(wanted.len().saturating_sub(several));
                 let store = self.store.clone();
                 fetches.spawn(async move {
@@ -335,7 +371,14 @@ impl Gatherer {
                 });
             }
             if let Some(Ok((keys, objects))) = fetches.join_next().await {
-                for (key, bytes) in keys.into_iter().zip(objects?) {
+                let objects = match objects {
+                    Ok(objects) => objects,
+                    Err(error) => {
+                        failed.get_or_insert(error);
+                        continue;
+                    }
+                };
+                for (key, bytes) in keys.into_iter().zip(objects) {
                     if let Some(bytes) = bytes {
                         self.take(&key, &bytes);
                         self.seen.insert(key);
@@ -344,11 +387,15 @@ impl Gatherer {
                 }
             }
         }
+        // Whatever was read is in the sums, whether or not there is more.
         let RunRecord {
             plan, slices, merged, ..
         } = &mut self.record;
         merged.settle(plan, slices);
-        Ok(any)
+        match failed {
+            Some(error) => Err(error.into()),
+            None => Ok(any),
+        }
     }
 
     /// Writes the stop key for a rule that the run has broken.
@@ -374,6 +421,10 @@ impl Gatherer {
 
     fn take(&mut self, key: &str, bytes: &[u8]) {
         let Some((_, object)) = keys::parse(key) else { return };
+        if let Object::Live { shard, slice, n } = object {
+            let newest = self.newest.entry((shard, slice)).or_default();
+            *newest = n.max(*newest);
+        }
         if let Err(error) = self.read(object, bytes) {
             self.record.damaged.insert(key.to_owned(), error.to_string());
         }
@@ -383,12 +434,16 @@ impl Gatherer {
         let RunRecord {
             plan, slices, merged, ..
         } = &mut self.record;
+        belongs(plan, object)?;
         match object {
             Object::Claim { shard, slice } => {
                 slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
             }
             Object::Live { shard, slice, n } => {
                 let snapshot = Snapshot::decode(bytes)?;
+                if snapshot.to > latest(plan) {
+                    return Err(damaged("snapshot", "it reaches further than the run can last"));
+                }
                 let record = slices.entry((shard, slice)).or_default();
                 record.ready = true;
                 if n > 0 {
@@ -422,3 +477,6 @@ impl Gatherer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

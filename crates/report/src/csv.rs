@@ -19,9 +19,8 @@ pub fn render(report: &RunReport) -> String {
     }
     out.push('\n');
     for second in &report.seconds {
-        let known = second.workers == 0 || second.workers_missing < second.workers || second.sent > 0;
         let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
-        let counted = |count: u64| number(known.then_some(count));
+        let counted = |count: u64| number(second.is_known().then_some(count));
         let (some, latency) = (!second.values.is_empty(), &second.latency);
         let timed = |ms: f64| if some { ms.to_string() } else { String::new() };
         let mut cells = vec![

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tally::snapshot::Health;
 
 /// The p99 of lag above which a reader is told where it comes from.
-const LAG_NOTED: Duration = Duration::from_millis(10);
+pub(crate) const LAG_NOTED: Duration = Duration::from_millis(10);
 /// From this share of their time on, the threads of a worker had no time left.
 const BUSY: f64 = 0.95;
 /// From this share of its time on, a worker without a processor is noticed in what it measures.

@@ -17,4 +17,5 @@ pub mod show;
 pub mod text;
 pub mod verdict;
 pub mod view;
+mod view_workers;
 pub mod worker_report;

@@ -5,6 +5,7 @@ use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use tally::histogram::Histogram;
 use tally::seconds::{Second, Seconds};
 
@@ -30,6 +31,13 @@ pub struct SecondReport {
     pub workers_missing: u32,
     #[serde(skip)]
     pub values: Histogram,
+}
+
+impl SecondReport {
+    /// Whether anybody told of it.
+    pub(crate) fn is_known(&self) -> bool {
+        self.workers == 0 || self.workers_missing < self.workers || self.sent > 0 || !self.values.is_empty()
+    }
 }
 
 /// The seconds of a run, to the end of its load and of what happened.
@@ -87,8 +95,8 @@ fn attendance(plan: &Plan, parts: &[Part<'_>], last: u32) -> Vec<(u32, u32)> {
         let window = &plan.slices[part.slice as usize];
         let (from, to) = (window.from / SECOND, window.to.div_ceil(SECOND));
         between(from, to, |at, by| at.0 += by);
-        if let Some(gap) = gap(plan, part) {
-            between(gap.start / SECOND, to, |at, by| at.1 += by);
+        for gap in gaps(plan, part) {
+            between(gap.start / SECOND, gap.end.div_ceil(SECOND), |at, by| at.1 += by);
         }
     }
     let mut sum = (0, 0);
@@ -99,9 +107,28 @@ fn attendance(plan: &Plan, parts: &[Part<'_>], last: u32) -> Vec<(u32, u32)> {
     sums.collect()
 }
 
-/// The time of which a part never told, in nanoseconds since T0; `None` for one that has its result.
-pub(crate) fn gap(plan: &Plan, part: &Part<'_>) -> Option<std::ops::Range<u64>> {
+/// Times of its window that no snapshot of a part tells of, in nanoseconds since T0, upwards.
+///
+/// Of a part without a result everything after its snapshots is missing. One with a result may have
+/// told of less than its window, if it was stopped; but it says how many snapshots there are, and if
+/// some of them are not, what lies between the others is missing.
+pub(crate) fn gaps(plan: &Plan, part: &Part<'_>) -> Vec<Range<u64>> {
     let window = &plan.slices[part.slice as usize];
-    let from = part.known_until.max(window.from);
-    (matches!(part.state, PartState::Lost(_)) && from < window.to).then_some(from..window.to)
+    let is_lost = matches!(part.state, PartState::Lost(_));
+    let stored = part.health.as_ref().map_or(0, |health| health.snapshots as usize);
+    if !is_lost && part.stretches.len() >= stored {
+        return Vec::new();
+    }
+    let mut known: Vec<Range<u64>> = part.stretches.iter().map(|stretch| stretch.from..stretch.to).collect();
+    known.sort_by_key(|range| range.start);
+    let mut gaps = Vec::new();
+    let mut from = window.from;
+    for range in known.into_iter().chain(std::iter::once(window.to..window.to)) {
+        let until = range.start.min(window.to);
+        if from < until {
+            gaps.push(from..until);
+        }
+        from = from.max(range.end);
+    }
+    gaps
 }

@@ -9,7 +9,8 @@ use crate::run_report::{Balance, RequestReport, RunReport, TimingReport};
 use crate::series::SecondReport;
 use crate::show;
 use crate::verdict::Judged;
-use crate::worker_report::{WorkerReport, WorkerState};
+use crate::view_workers::{WorkerView, worker_view};
+use crate::worker_report::WorkerReport;
 use plan::plan::{Plan, PlannedLoad, describe, name_shards};
 use plan::scenario::Sampling;
 use plan::span;
@@ -21,8 +22,6 @@ use tally::histogram::Histogram;
 
 /// More columns than this are narrower than what can be seen: seconds are added up in pairs, threes …
 const COLUMNS_MAX: usize = 900;
-/// Points of one worker's line, for the same reason.
-const WORKER_POINTS_MAX: usize = 60;
 /// Bands of the heat map in each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
 /// Points of the distribution for each tenfold of 1 / (1 - quantile), as HdrHistogram plots it.
@@ -151,8 +150,9 @@ struct GapView {
 /// Columns over time; counts are of the whole column.
 #[derive(Clone, Debug, Default, Serialize)]
 struct SecondsView {
-    step_s: u32,
     at: Vec<u32>,
+    /// How many seconds each column has: the last may have fewer than the others.
+    lengths: Vec<u32>,
     measured: Vec<bool>,
     planned: Option<Vec<u64>>,
     sent: Vec<Option<u64>>,
@@ -205,42 +205,6 @@ struct Row {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct WorkerView {
-    shard: u32,
-    slice: u32,
-    region: Option<String>,
-    worker: Option<String>,
-    state: &'static str,
-    light: &'static str,
-    why: Option<String>,
-    owed: Option<u64>,
-    sent: u64,
-    completed: u64,
-    failed: u64,
-    dropped: u64,
-    missing: u64,
-    p50: Option<f64>,
-    p99: Option<f64>,
-    max: Option<f64>,
-    lag_p99: Option<f64>,
-    start_skew: Option<f64>,
-    clock_offset: Option<f64>,
-    busy: Option<f64>,
-    last_seen_s: Option<f64>,
-    rate_sent: Option<f64>,
-    series: Option<WorkerSeries>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct WorkerSeries {
-    from_s: f64,
-    step_s: f64,
-    sent: Vec<u64>,
-    failed: Vec<u64>,
-    p99: Vec<Option<f64>>,
-}
-
-#[derive(Clone, Debug, Serialize)]
 struct SkewView {
     max_ms: Option<f64>,
     clock_uncertainty_ms: Option<f64>,
@@ -280,7 +244,7 @@ impl View {
             generator: generator(&report.generator, report),
             balance: report.balance.clone(),
             thresholds: report.thresholds.clone(),
-            missing: if going { Vec::new() } else { gaps(plan, &report.workers) },
+            missing: if going { Vec::new() } else { gaps(&report.workers) },
             seconds: if started {
                 columns.seconds(&phases)
             } else {
@@ -330,7 +294,7 @@ impl View {
 }
 
 /// Four digits are more than a histogram keeps, and a page is a third smaller.
-fn short(value: f64) -> f64 {
+pub(crate) fn short(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;
     }
@@ -379,15 +343,15 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
 }
 
 /// Intervals of which workers never told; those with one interval and one reason are named together.
-fn gaps(plan: &Plan, workers: &[WorkerReport]) -> Vec<GapView> {
+fn gaps(workers: &[WorkerReport]) -> Vec<GapView> {
     let mut shards: BTreeMap<(u64, u64, &str), Vec<u32>> = BTreeMap::new();
-    for worker in workers.iter().filter(|worker| worker.state == WorkerState::Lost) {
-        let window = &plan.slices[worker.slice as usize];
-        let known = worker.stretches.last().map_or(0, |stretch| stretch.to);
-        let from = known.clamp(window.from, window.to);
-        if from < window.to {
-            let why = worker.why.as_deref().unwrap_or("lost");
-            shards.entry((from, window.to, why)).or_default().push(worker.shard);
+    for worker in workers {
+        for gap in &worker.gaps {
+            let why = worker
+                .why
+                .as_deref()
+                .unwrap_or("a snapshot could not be read; the totals have it");
+            shards.entry((gap.start, gap.end, why)).or_default().push(worker.shard);
         }
     }
     let gaps = shards.into_iter().map(|((from, to, why), shards)| GapView {
@@ -417,10 +381,9 @@ impl<'a> Columns<'a> {
         let columns = seconds.chunks(step).map(|seconds| {
             let mut latency = Histogram::default();
             seconds.iter().for_each(|second| latency.add(&second.values));
-            let told = |second: &SecondReport| second.workers == 0 || second.workers_missing < second.workers;
             Column {
                 seconds,
-                known: !latency.is_empty() || seconds.iter().any(|second| told(second) || second.sent > 0),
+                known: seconds.iter().any(SecondReport::is_known),
                 latency,
             }
         });
@@ -467,7 +430,7 @@ impl<'a> Columns<'a> {
             .flat_map(|column| column.seconds)
             .any(|second| second.planned.is_some());
         SecondsView {
-            step_s: self.step as u32,
+            lengths: self.columns.iter().map(|column| column.seconds.len() as u32).collect(),
             at: self.columns.iter().map(first).collect(),
             measured: self.columns.iter().map(|column| measured(first(column))).collect(),
             planned: open.then(|| self.columns.iter().map(planned).collect()),
@@ -558,87 +521,6 @@ fn row(request: &RequestReport) -> Row {
         service_p99: of(service, service.quantiles.p99),
         lag_p99: of(lag, lag.quantiles.p99),
     }
-}
-
-fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
-    let now = live.and_then(|live| live.workers_live.get(&(worker.shard, worker.slice)).copied());
-    let on_its_way = live.is_some() && worker.state == WorkerState::Lost;
-    let state = match (on_its_way, now) {
-        (true, Some(now)) => now.state,
-        (true, None) => "waiting",
-        (false, _) => match worker.state {
-            WorkerState::Finished => "finished",
-            WorkerState::Stopped => "stopped",
-            WorkerState::Deadline => "deadline",
-            WorkerState::Failed => "failed",
-            WorkerState::Lost => "lost",
-        },
-    };
-    let light = match (on_its_way, now) {
-        (true, Some(now)) if now.silent => "red",
-        (true, _) if state == "waiting" => "none",
-        (true, _) if worker.failed > 0 || worker.dropped > 0 => "yellow",
-        (true, _) => "green",
-        (false, _) => match worker.state {
-            WorkerState::Finished if worker.failed > 0 || worker.dropped > 0 => "yellow",
-            WorkerState::Finished => "green",
-            WorkerState::Stopped => "yellow",
-            WorkerState::Deadline | WorkerState::Failed | WorkerState::Lost => "red",
-        },
-    };
-    let some = |value: f64| (worker.completed + worker.failed > 0).then(|| short(value));
-    let last = worker.stretches.last();
-    WorkerView {
-        shard: worker.shard,
-        slice: worker.slice,
-        region: worker.region.clone(),
-        worker: worker.worker.clone(),
-        state,
-        light,
-        why: worker.why.clone().filter(|_| !on_its_way),
-        owed: worker.owed,
-        sent: worker.sent,
-        completed: worker.completed,
-        failed: worker.failed,
-        dropped: worker.dropped,
-        missing: if on_its_way { 0 } else { worker.missing },
-        p50: some(worker.latency.p50),
-        p99: some(worker.latency.p99),
-        max: some(worker.latency_max_ms),
-        lag_p99: some(worker.lag_p99_ms),
-        start_skew: worker.start_skew_ms.map(short),
-        clock_offset: worker.clock_offset_ms.map(short),
-        busy: worker.busy.map(short),
-        last_seen_s: now.and_then(|now| now.last_seen_s).map(short),
-        rate_sent: last.filter(|_| live.is_some()).map(|stretch| {
-            let seconds = (stretch.to - stretch.from) as f64 / 1e9;
-            short(stretch.counts.sent as f64 / seconds.max(1e-9))
-        }),
-        series: worker_series(worker),
-    }
-}
-
-/// A worker's snapshots, added up to at most so many points; percentiles of several are their largest,
-/// which is what stands out.
-fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
-    let (first, last) = (worker.stretches.first()?, worker.stretches.last()?);
-    let together = worker.stretches.len().div_ceil(WORKER_POINTS_MAX);
-    let points = worker.stretches.chunks(together);
-    let counts = |of: fn(&tally::seconds::SecondCounts) -> u64| {
-        let count = |chunk: &[tally::stretch::Stretch]| chunk.iter().map(|stretch| of(&stretch.counts)).sum();
-        points.clone().map(count).collect()
-    };
-    let p99 = |chunk: &[tally::stretch::Stretch]| {
-        let largest = chunk.iter().filter_map(|stretch| stretch.p99).max();
-        largest.map(|nanos| short(nanos as f64 / 1e6))
-    };
-    Some(WorkerSeries {
-        from_s: first.from as f64 / 1e9,
-        step_s: short((last.to - first.from) as f64 / 1e9 / points.len() as f64),
-        sent: counts(|counts| counts.sent),
-        failed: counts(|counts| counts.failed),
-        p99: points.clone().map(p99).collect(),
-    })
 }
 
 fn skew(workers: &[WorkerReport]) -> SkewView {

@@ -2,6 +2,7 @@
 
 use crate::generator;
 use crate::run_report::{Part, PartState, Quantiles, ms};
+use crate::series::gaps;
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -49,6 +50,9 @@ pub struct WorkerReport {
     /// Its snapshots in a few numbers each, in their order.
     #[serde(skip)]
     pub stretches: Vec<Stretch>,
+    /// Times of its window that none of them tells of, in nanoseconds since T0.
+    #[serde(skip)]
+    pub gaps: Vec<std::ops::Range<u64>>,
 }
 
 /// How a worker's slice ended.
@@ -107,5 +111,6 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         descriptors_max: health.map(|health| health.descriptors_max),
         ran_s: health.and_then(|health| health.ran).map(|ran| ran as f64 / 1e9),
         stretches: part.stretches.clone(),
+        gaps: gaps(plan, part),
     }
 }

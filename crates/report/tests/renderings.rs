@@ -10,12 +10,14 @@ use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use proptest::prelude::*;
 use report::rendering::Rendering;
-use report::run_report::{PartState, RunReport};
+use report::run_report::{Facts, PartState, RunReport};
+use report::verdict::Verdict;
 use report::view::View;
 use runs::*;
 use serde_json::Value;
 use tally::histogram::Histogram;
 use tally::seconds::Seconds;
+use tally::snapshot::End;
 use tally::tally::Tally;
 
 fn check(name: &str, report: &RunReport) {
@@ -27,6 +29,30 @@ fn check(name: &str, report: &RunReport) {
         ("csv", Rendering::Csv),
     ] {
         insta::assert_snapshot!(format!("{name}_{form}"), rendering.render(report, &plan));
+    }
+    let json: Value = serde_json::from_str(&Rendering::Json.render(report, &plan)).unwrap();
+    insta::assert_snapshot!(
+        format!("{name}_json"),
+        serde_json::to_string_pretty(&short(json)).unwrap()
+    );
+}
+
+/// A report without what nobody reads: histograms in their encoding, and all seconds but two.
+fn short(report: Value) -> Value {
+    match report {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| match (key.as_str(), value) {
+                ("histogram", Value::String(code)) if !code.is_empty() => (key, "[histogram]".into()),
+                ("seconds", Value::Array(seconds)) => {
+                    let kept = seconds.into_iter().skip(16).take(2);
+                    (key, kept.collect())
+                }
+                (_, value) => (key, short(value)),
+            })
+            .collect(),
+        Value::Array(items) => items.into_iter().map(short).collect(),
+        other => other,
     }
 }
 
@@ -48,6 +74,79 @@ fn a_run_that_lost_a_worker_reads_as_it_did() {
 #[test]
 fn a_run_that_never_started_reads_as_it_did() {
     check("never_started", &never_started());
+}
+
+/// A run of the scenario that broke its own rule after 15 s, with every threshold kept until then.
+#[test]
+fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
+    let mut plan = plan();
+    plan.thresholds.clear();
+    let facts = Facts {
+        stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
+        rule: Some("errors > 20% for 10s".to_owned()),
+        ..facts()
+    };
+    let recorders: Vec<_> = (0..plan.shards)
+        .map(|shard| record(&plan, shard, 15 * SECOND, healthy))
+        .collect();
+    let mut seconds = Seconds::default();
+    let mut parts = Vec::new();
+    for (shard, recorder) in (0..).zip(&recorders) {
+        seconds.add(&recorder.seconds);
+        let mut part = part(&plan, shard, recorder);
+        part.state = PartState::Ended(End::Stopped);
+        parts.push(part);
+    }
+    let report = RunReport::new(&plan, &facts, &parts, &seconds);
+    assert_eq!(report.verdict, Verdict::Crossed);
+    let junit = Rendering::JUnit.render(&report, &plan);
+    assert!(
+        junit.contains("failures=\"1\"") && junit.contains("abort_if: errors &gt; 20% for 10s"),
+        "{junit}"
+    );
+    let markdown = Rendering::Markdown.render(&report, &plan);
+    assert!(
+        markdown.contains("**crossed**") && markdown.contains("errors &gt; 20% for 10s"),
+        "{markdown}"
+    );
+}
+
+/// Seconds are added up in pairs and threes where there are more than a chart has columns.
+#[test]
+fn a_long_run_has_fewer_columns_and_the_same_sums() {
+    let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 1786s"));
+    let recorder = record(&plan, 0, u64::MAX, healthy);
+    let parts = [part(&plan, 0, &recorder)];
+    let report = RunReport::new(&plan, &facts(), &parts, &recorder.seconds);
+    assert_eq!(report.seconds.len(), 1_801);
+    let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
+    let columns = view["seconds"]["at"].as_array().unwrap();
+    assert_eq!((columns.len(), &columns[1]), (601, &3.into()));
+    let sent: u64 = recorder.seconds.iter().map(|(_, second)| second.counts.sent).sum();
+    assert!((sum(&view["seconds"]["sent"]) - sent as f64).abs() < 0.5);
+    assert!((sum(&view["seconds"]["lengths"]) - 1_801.0).abs() < 0.5);
+    // The last column is a second long, and says so.
+    assert_eq!(view["seconds"]["lengths"][600], 1);
+}
+
+/// What one worker told of is not there, and the totals are.
+#[test]
+fn a_snapshot_that_is_missing_is_a_gap_and_no_zero() {
+    let plan = plan();
+    let recorder = record(&plan, 0, u64::MAX, healthy);
+    let mut parts: Vec<_> = (0..1).map(|shard| part(&plan, shard, &recorder)).collect();
+    parts[0].stretches.remove(20);
+    let mut seconds = Seconds::default();
+    for (at, second) in recorder.seconds.iter().filter(|(at, _)| *at != 20) {
+        seconds.at(at).add(second);
+    }
+    let report = RunReport::new(&plan, &facts(), &parts, &seconds);
+    let csv = Rendering::Csv.render(&report, &plan);
+    assert!(csv.lines().nth(21).unwrap().starts_with("20,120,,,,,"), "{csv}");
+    let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
+    assert!(view["seconds"]["sent"][20].is_null() && view["seconds"]["sent"][21].is_u64());
+    let missing = &view["missing"][0];
+    assert_eq!((&missing["from_s"], &missing["to_s"]), (&20.0.into(), &21.0.into()));
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Seconds {
 
     /// The seconds after T0 at which there is something last, rounded up to whole ones.
     pub fn end(&self) -> u32 {
-        self.0.last().map_or(0, |(last, _)| last + 1)
+        self.0.last().map_or(0, |(last, _)| last.saturating_add(1))
     }
 
     /// Adds every second of `other`.

@@ -283,6 +283,13 @@ impl Snapshot {
             })?;
         }
         check(DOCUMENT, &tally, &seconds)?;
+        // Everything in a snapshot had happened by its end.
+        if header.from > header.to || u64::from(seconds.end()) > header.to / 1_000_000_000 + 1 {
+            return Err(FormatError::Damaged {
+                document: DOCUMENT,
+                problem: "its seconds do not lie in its interval".to_owned(),
+            });
+        }
         Ok(Snapshot {
             n: header.n,
             from: header.from,
@@ -491,6 +498,35 @@ route"
         ));
         assert!(Snapshot::decode(b"").is_err());
         assert!(Snapshot::decode(b"\xff\xfe").is_err());
+    }
+
+    #[test]
+    fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
+        let snapshot = Snapshot {
+            n: 1,
+            from: 0,
+            to: 60_000_000_000,
+            recorder: recorder(),
+        };
+        let labels = Labels {
+            requests: &names(),
+            start: START,
+        };
+        assert!(Snapshot::decode(&snapshot.encode(labels)).is_ok());
+        let short = Snapshot {
+            to: 500_000_000,
+            ..snapshot.clone()
+        };
+        assert!(Snapshot::decode(&short.encode(labels)).is_err());
+        let text = String::from_utf8(snapshot.encode(labels)).unwrap();
+        let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
+        assert_ne!(backwards, text);
+        assert!(Snapshot::decode(backwards.as_bytes()).is_err());
+        // A single second far away would make a series of billions.
+        let second = "\"seconds\":{\"4294967295\":{\"sent\":0,\"completed\":0,\"failed\":0,\"dropped\":0},";
+        let far = text.replacen("\"seconds\":{", second, 1);
+        assert_ne!(far, text);
+        assert!(Snapshot::decode(far.as_bytes()).is_err());
     }
 
     use base64::Engine as _;

@@ -2,7 +2,7 @@
 //! of its report.
 //!
 //! ```console
-//! $ cargo build --release && cargo run -p whole-runs --bin gallery
+//! $ cargo build --release --workspace --bins && target/release/gallery
 //! ```
 
 #![expect(clippy::print_stdout, reason = "it says what it draws")]
@@ -18,7 +18,8 @@ const HEIGHT: u32 = 1_500;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let program = root.join("target/release/vajra-cloud");
+    // The program that was built along with this one.
+    let program = std::env::current_exe().unwrap().with_file_name("vajra-cloud");
     let chromium = Browser::program().expect("chromium is needed");
     let mut names: Vec<String> = std::fs::read_dir(root.join("scenarios"))
         .unwrap()
@@ -29,6 +30,7 @@ fn main() {
     names.sort();
     let folder = std::env::temp_dir().join(format!("vajra-gallery-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(root.join("docs/gallery")).unwrap();
     for name in names {
         println!("{name}");
         let page = folder.join(format!("{name}.html"));

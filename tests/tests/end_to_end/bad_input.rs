@@ -55,6 +55,16 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
         2,
         &["cannot be written", "hint:"],
     );
+    for option in ["--html", "--junit", "--markdown", "--csv", "--hgrm", "--hlog"] {
+        let words = [option, "nowhere/x cannot be written", "hint:"];
+        check(GOOD, &["launch", "s.yaml", option, "nowhere/x"], 2, &words);
+    }
+    check(
+        GOOD,
+        &["launch", "s.yaml", "--out", "-", "--csv", "-"],
+        2,
+        &["--out and --csv both go to stdout"],
+    );
     check(
         GOOD,
         &["launch", "s.yaml", "--start-timeout", "soon"],

@@ -12,3 +12,4 @@ mod losses;
 #[path = "../machine/mod.rs"]
 mod machine;
 mod secrets;
+mod terminal;

@@ -4,7 +4,7 @@ use crate::machine::{Desk, Process, Ran, Target, wait_for};
 use crate::{browser, keeps_to_itself};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn scenario(target: &Target, length: u32) -> String {
     )
 }
 
-/// A launch with a dashboard.
+/// Somebody who follows a run, with a dashboard.
 struct Launch {
     process: Process,
     words: Arc<Mutex<String>>,
@@ -29,7 +29,10 @@ struct Launch {
 impl Launch {
     fn start(desk: &Desk, run: &str, length: u32, target: &Target) -> Launch {
         desk.write("checkout.yaml", &scenario(target, length));
-        let mut command = desk.command(&["launch", "checkout.yaml", "--workers", "2", "--run", run, "--dashboard"]);
+        Launch::of(desk.command(&["launch", "checkout.yaml", "--workers", "2", "--run", run, "--dashboard"]))
+    }
+
+    fn of(mut command: Command) -> Launch {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let words = Arc::new(Mutex::new(String::new()));
         let (stderr, said) = (BufReader::new(child.stderr.take().unwrap()), words.clone());
@@ -147,9 +150,9 @@ fn a_past_run_opens_from_the_dashboard() {
     };
     let launch = Launch::start(&desk, "now", 60, &target);
     browser.open(&launch.url);
-    browser.wait_for("document.querySelector('a[href=\"runs/before\"]')");
-    browser.eval("document.querySelector('a[href=\"runs/before\"]').click()");
-    browser.wait_for("location.pathname.endsWith('runs/before') && window.vajraPage && vajraPage.ready");
+    browser.wait_for("document.querySelector('a[href=\"past/before\"]')");
+    browser.eval("document.querySelector('a[href=\"past/before\"]').click()");
+    browser.wait_for("location.pathname.endsWith('past/before') && window.vajraPage && vajraPage.ready");
     assert_eq!(browser.eval("vajraPage.model.run"), "before");
     assert_eq!(browser.eval("vajraPage.model.verdict"), "passed");
     keeps_to_itself(&mut browser, &launch.url);
@@ -165,7 +168,7 @@ fn nobody_else_can_read_the_dashboard_or_press_its_button() {
     let token = path.trim_matches('/');
     assert!(address.starts_with("127.0.0.1:"), "{address}");
     // Without the path there is nothing.
-    for guess in ["/", "/events", "/stop", "/runs", "/0123456789abcdef0123456789abcdef/"] {
+    for guess in ["/", "/events", "/stop", "/past", "/0123456789abcdef0123456789abcdef/"] {
         assert_eq!(status(address, "GET", guess, &[]), 404, "{guess}");
     }
     assert_eq!(status(address, "POST", "/stop", &[("X-Vajra-Token", token)]), 404);
@@ -180,11 +183,35 @@ fn nobody_else_can_read_the_dashboard_or_press_its_button() {
         status(address, "OPTIONS", &stop, &[("Origin", "http://evil.example.com")]),
         405
     );
-    assert_eq!(status(address, "GET", &format!("{path}runs"), &[]), 403);
-    assert_eq!(status(address, "GET", &format!("{path}runs/none"), &[]), 404);
-    assert_eq!(status(address, "GET", &format!("{path}runs/..%2F..%2Fx"), &[]), 404);
+    assert_eq!(status(address, "GET", &format!("{path}past"), &[]), 403);
+    assert_eq!(status(address, "GET", &format!("{path}past/none"), &[]), 404);
+    assert_eq!(status(address, "GET", &format!("{path}past/..%2F..%2Fx"), &[]), 404);
     // Nobody has stopped it.
     launch.finish().expect(0, &[]);
+}
+
+#[test]
+fn whoever_attaches_has_a_dashboard_too() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    desk.write("checkout.yaml", &scenario(&target, 120));
+    let launched = desk.spawn(&["launch", "checkout.yaml", "--workers", "2", "--run", "now"]);
+    wait_for("the plan", Duration::from_secs(30), || {
+        desk.path("runs/now/plan.json").exists().then_some(())
+    });
+    let attached = Launch::of(desk.command(&["attach", "now", "--dashboard"]));
+    let (address, path) = attached.parts();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path}events HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    // Each event is one line of JSON: the run that is followed, as it goes on.
+    let model = BufReader::new(stream).lines().map_while(Result::ok).find_map(|line| {
+        let model: serde_json::Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
+        (model["live"]["state"] == "running" && model["balance"]["sent"].as_u64() > Some(0)).then_some(model)
+    });
+    let model = model.unwrap();
+    assert_eq!((&model["run"], &model["verdict"]), (&"now".into(), &"running".into()));
+    desk.run(&["stop", "now"]).expect(0, &[]);
+    attached.finish().expect(3, &[]);
+    launched.finish().expect(3, &[]);
 }
 
 #[test]

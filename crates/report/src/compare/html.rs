@@ -6,6 +6,7 @@
 use super::row::{Row, Unit};
 use super::text::{standing, summary};
 use super::{Comparison, Side};
+use crate::page::escape;
 use crate::show::count;
 use std::fmt::Write;
 
@@ -56,24 +57,24 @@ pub fn render(comparison: &Comparison) -> String {
 }
 
 fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
-    let (a, b) = (escaped(&comparison.a.run), escaped(&comparison.b.run));
+    let (a, b) = (escape(&comparison.a.run), escape(&comparison.b.run));
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{b} against {a}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
-        escaped(&summary(comparison)),
+        escape(&summary(comparison)),
     )?;
     side(out, "A", &comparison.a)?;
     side(out, "B", &comparison.b)?;
     list(
         out,
         "Cautions",
-        comparison.cautions.iter().map(|caution| escaped(caution)),
+        comparison.cautions.iter().map(|caution| escape(caution)),
     )?;
     let rules = comparison.rules.iter().map(|ruled| {
-        let (word, rule, measured) = (ruled.ruling.word(), escaped(&ruled.rule), escaped(&ruled.measured));
+        let (word, rule, measured) = (ruled.ruling.word(), escape(&ruled.rule), escape(&ruled.measured));
         format!("<span class=\"{word}\">{word}</span> <code>{rule}</code>: {measured}")
     });
     list(out, "Rules", rules)?;
@@ -83,13 +84,13 @@ fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     let unknown = comparison.rows.iter().filter_map(|row| {
         let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));
         let why = row.why.as_ref()?;
-        Some(escaped(&format!("{}{of}: {why}", row.statistic)))
+        Some(escape(&format!("{}{of}: {why}", row.statistic)))
     });
     list(out, "Unknown because", unknown)?;
     writeln!(
         out,
         "<p class=\"faint\">{}</p>\n</body>\n</html>",
-        escaped(&standing(comparison))
+        escape(&standing(comparison))
     )
 }
 
@@ -97,14 +98,14 @@ fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
     writeln!(
         out,
         "<p><b>{name}</b> {}: {}, {} sent in {} s on the {} fleet{}</p>",
-        escaped(&side.run),
+        escape(&side.run),
         side.verdict.word(),
         count(side.sent),
         side.measured_s,
-        escaped(&side.fleet),
+        escape(&side.fleet),
         side.started
             .as_ref()
-            .map_or(String::new(), |started| format!(", started {}", escaped(started))),
+            .map_or(String::new(), |started| format!(", started {}", escape(started))),
     )
 }
 
@@ -127,18 +128,18 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
         out,
         "<h2>{}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>statistic</th><th>A</th><th>B</th><th>change</th>\
          <th class=\"word\">is</th><th>between</th><th class=\"bar\"></th></tr></thead>\n<tbody>",
-        escaped(title)
+        escape(title)
     )?;
     for row in rows {
         let word = row.word.text();
         writeln!(
             out,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"word {word}\">{word}</td><td>{}</td><td class=\"bar\">{}</td></tr>",
-            escaped(&row.statistic),
-            escaped(&row.shown(row.a)),
-            escaped(&row.shown(row.b)),
-            escaped(&row.change_shown()),
-            escaped(&row.interval_shown().unwrap_or_else(|| "-".to_owned())),
+            escape(&row.statistic),
+            escape(&row.shown(row.a)),
+            escape(&row.shown(row.b)),
+            escape(&row.change_shown()),
+            escape(&row.interval_shown().unwrap_or_else(|| "-".to_owned())),
             bar(row, scale(row.unit, comparison)),
         )?;
     }
@@ -175,7 +176,7 @@ fn bar(row: &Row, scale: f64) -> String {
          <line x1=\"{middle}\" y1=\"0\" x2=\"{middle}\" y2=\"{BAR_HEIGHT}\"/>\
          <rect class=\"{}\" x=\"{:.1}\" y=\"5\" width=\"{width:.1}\" height=\"6\" rx=\"1\"/>\
          <circle cx=\"{:.1}\" cy=\"{half}\" r=\"3\"/></svg>",
-        escaped(&format!(
+        escape(&format!(
             "{}, between {}",
             row.change_shown(),
             row.interval_shown().unwrap_or_default()
@@ -184,20 +185,4 @@ fn bar(row: &Row, scale: f64) -> String {
         from.min(BAR_WIDTH - BAR_WIDTH_MIN),
         at(change),
     )
-}
-
-/// Text as HTML, inside of elements and of quoted attributes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }

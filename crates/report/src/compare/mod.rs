@@ -292,13 +292,17 @@ fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, c
             }
             row.values(subject.value(&sum_a, a.measured), subject.value(&sum_b, b.measured));
             let few = |name: &str, brief: &Brief| subject.too_little(brief).map(|why| format!("in {name} {why}"));
-            row.why = too_few_intervals(a, b)
-                .or_else(|| few("A", &sum_a))
-                .or_else(|| few("B", &sum_b));
+            row.why = too_few_intervals(a, b).or_else(|| few("A", &sum_a));
+            let confidence = if request.is_none() { confidence.0 } else { confidence.1 };
+            if subject == Subject::Rate && row.why.is_none() && sum_b.completed == 0 {
+                // There is nothing to draw from, and nothing to doubt either.
+                row.judge((-1.0, -1.0), confidence);
+                return row;
+            }
+            row.why = row.why.or_else(|| few("B", &sum_b));
             let (Some((draws, columns_a, columns_b)), None) = (&columns, &row.why) else {
                 return row;
             };
-            let confidence = if request.is_none() { confidence.0 } else { confidence.1 };
             match draws.interval(subject, columns_a, columns_b, confidence) {
                 Some(interval) => row.judge(interval, confidence),
                 None => row.why = Some("it is zero, or in some stretches there is none of it".to_owned()),

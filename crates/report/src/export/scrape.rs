@@ -150,8 +150,10 @@ async fn listen(listener: TcpListener, slot: watch::Receiver<Slot>, served: Arc<
         let Ok(permit) = room.clone().acquire_owned().await else {
             return;
         };
-        // A connection that ended before it was taken says nothing of the next.
+        // A connection that ended before it was taken says nothing of the next; descriptors that are
+        // used up are free again in a while.
         let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_REST).await;
             continue;
         };
         let (slot, served) = (slot.clone(), served.clone());
@@ -161,6 +163,9 @@ async fn listen(listener: TcpListener, slot: watch::Receiver<Slot>, served: Arc<
         });
     }
 }
+
+/// The rest after a connection that could not be taken.
+const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// Answers on one connection until it ends.
 async fn serve(stream: TcpStream, slot: watch::Receiver<Slot>, served: &watch::Sender<Served>) {

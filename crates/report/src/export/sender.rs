@@ -101,7 +101,8 @@ async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, reco
             };
             failures += 1;
             locked(&record).trouble = Some(trouble.text);
-            if !trouble.passes || tries == TRIES_MAX {
+            // The last one is tried for as long as it is waited for.
+            if !trouble.passes || (tries >= TRIES_MAX && !slot.borrow().closing) {
                 break false;
             }
             rest(&slot, pause(failures, trouble.rest)).await;

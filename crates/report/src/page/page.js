@@ -191,8 +191,10 @@ function readSeconds(model) {
   const seconds = model.seconds || { at: [] };
   const at = seconds.at || [];
   const step = at.length > 1 ? at[1] - at[0] : 1;
-  const end = at.length ? at[at.length - 1] + step : 0;
-  const perSecond = counts => (counts ? counts.map(count => (isNumber(count) ? count / step : null)) : null);
+  const lengths = seconds.lengths || [];
+  const end = at.length ? at[at.length - 1] + (lengths[at.length - 1] || step) : 0;
+  const perSecond = counts =>
+    counts ? counts.map((count, index) => (isNumber(count) ? count / (lengths[index] || step) : null)) : null;
   const kinds = Object.keys(seconds.failures || {}).filter(kind => sum(seconds.failures[kind]) > 0);
   return {
     at,
@@ -2454,7 +2456,7 @@ function showConnection() {
 async function loadPastRuns() {
   let runs;
   try {
-    const answer = await fetch('runs', { headers: { 'X-Vajra-Token': tokenOf() } });
+    const answer = await fetch('past', { headers: { 'X-Vajra-Token': tokenOf() } });
     if (!answer.ok) return;
     runs = await answer.json();
   } catch {
@@ -2473,7 +2475,7 @@ async function loadPastRuns() {
         node: run =>
           run.verdict === 'not started' || run.verdict === 'no report yet' || run.verdict === 'running'
             ? document.createTextNode(run.run)
-            : element('a', { href: 'runs/' + encodeURIComponent(run.run) }, run.run),
+            : element('a', { href: 'past/' + encodeURIComponent(run.run) }, run.run),
       },
       { key: 'verdict', label: 'verdict', text: run => run.verdict, node: run => badge(run.verdict, true) },
       { key: 'scenario', label: 'scenario', text: run => run.scenario },

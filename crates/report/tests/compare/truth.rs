@@ -2,6 +2,7 @@
 
 use crate::made::{Nature, run};
 use report::compare::row::Word;
+use report::compare::rule::Rule;
 use report::compare::{Comparison, ERROR_RATE};
 use std::sync::Mutex;
 
@@ -165,6 +166,16 @@ fn what_is_too_little_is_unknown() {
     let comparison = compared(few, few, 1);
     assert_eq!(word(&comparison, "latency p99.9"), Word::Unknown);
     assert_ne!(word(&comparison, "latency p99"), Word::Unknown);
+}
+
+#[test]
+fn a_target_that_answers_nothing_any_more_is_worse_by_everything() {
+    let up = Nature::ordinary(30, 200.0);
+    let down = Nature { failing: 1.1, ..up };
+    let rule = Rule::parse("rate < -5%").unwrap();
+    let comparison = Comparison::new(&run("a", up, 1), &run("b", down, 2), &[rule]).unwrap();
+    assert_eq!(word(&comparison, "rate"), Word::Worse);
+    assert!(comparison.regressed());
 }
 
 #[test]

@@ -39,11 +39,15 @@ pub const MILLISECOND: u64 = 1_000_000;
 pub const SECOND: u64 = 1_000 * MILLISECOND;
 
 pub fn plan() -> Plan {
+    planned(SCENARIO)
+}
+
+pub fn planned(scenario: &str) -> Plan {
     let surroundings = Surroundings {
         environment: &|_| None,
         file: &|_| Err("there are no files here".to_owned()),
     };
-    let scenario = read(SCENARIO, "checkout.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
+    let scenario = read(scenario, "checkout.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
     let order = Order {
         run: "checkout-20260301-120000-ab3d".to_owned(),
         created: 1_772_366_400 * SECOND,
@@ -193,7 +197,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
             clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
             clock_uncertainty: Some(3 * MILLISECOND),
             hand_over_problem: None,
-            snapshots: 35,
+            snapshots: recorder.seconds.end(),
             cpu: 1_250 * MILLISECOND,
             // Arrivals are dropped only when every connection is taken.
             in_flight_max: match recorder.tally.measured().dropped {

@@ -1,0 +1,247 @@
+//! What is asked for by name is what a listing would have found, and the sums are those of the slices.
+
+use super::*;
+use plan::plan::{Order, Timing};
+use plan::scenario_file::{Surroundings, read};
+use tally::outcome::{Failure, Outcome};
+use tally::snapshot::{End, Health, Labels};
+use tally::tally::{Recorder, Sample};
+
+const SECOND: u64 = 1_000_000_000;
+const SHARDS: u32 = 6;
+/// T0; the wall time of the tests is made of it.
+const T0: u64 = 1_000 * SECOND;
+
+/// Two windows of 6 s; shards are shared among two regions.
+fn plan() -> Plan {
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        file: &|_| Err("there are no files here".to_owned()),
+    };
+    let text = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 100/s, duration: 12s } }\n\
+                requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
+    let scenario = read(text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
+    let order = Order {
+        run: "r".to_owned(),
+        created: 0,
+        fleet: "local".to_owned(),
+        workers: SHARDS,
+        slice_max: Some(Duration::from_secs(6)),
+        workers_max: 64,
+        builtin_target: String::new(),
+        timing: Timing {
+            snapshot_interval: Duration::from_secs(1),
+            start_timeout: Duration::from_secs(30),
+            workers_min: SHARDS,
+            ..Timing::default()
+        },
+    };
+    Plan::new(&scenario, &order).unwrap()
+}
+
+/// What a shard did in a second: not the same as the others, with some failures.
+fn second(shard: u32, at: u64) -> Recorder {
+    let mut recorder = Recorder::new(2);
+    for k in 0..10 + at + u64::from(shard) {
+        let sample = Sample::Measured {
+            request: (k % 2) as usize,
+        };
+        let due = at * SECOND + k * 10_000_000;
+        recorder.sent(sample, due);
+        let outcome = Outcome {
+            due,
+            sent: due,
+            done: due + (k + at + 1) * 1_000_000,
+            result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
+            status: Some(200),
+            body_bytes: 1,
+        };
+        recorder.finished(sample, &outcome);
+    }
+    recorder
+}
+
+struct Ground {
+    store: RunStore,
+    plan: Plan,
+    tallies: BTreeMap<Place, Tally>,
+}
+
+impl Ground {
+    async fn new() -> Ground {
+        let (store, plan) = (RunStore::memory(), plan());
+        store.put(&keys::plan("r"), plan.encode()).await.unwrap();
+        let start = Start {
+            format: 1,
+            t0: T0,
+            shards: (0..SHARDS).collect(),
+            ..Start::default()
+        };
+        store.put(&keys::start("r"), start.encode()).await.unwrap();
+        Ground {
+            store,
+            plan,
+            tallies: BTreeMap::new(),
+        }
+    }
+
+    /// What a worker stores at the end of second `at` of the run; the claim comes first.
+    async fn tick(&mut self, shard: u32, at: u64) {
+        let (slice, names) = ((at / 6) as u32, self.plan.request_names());
+        let labels = Labels {
+            requests: &names,
+            start: T0,
+        };
+        if at % 6 == 0 {
+            let claim = Claim {
+                format: 1,
+                worker: format!("w{shard}"),
+                claimed: T0 + at * SECOND,
+                mark: 1,
+            };
+            self.store
+                .put(&keys::claim("r", shard, slice), claim.encode())
+                .await
+                .unwrap();
+        }
+        let recorder = second(shard, at);
+        self.tallies
+            .entry((shard, slice))
+            .or_insert_with(|| Tally::new(2))
+            .add(&recorder.tally);
+        let snapshot = Snapshot {
+            n: (at % 6) as u32 + 1,
+            from: at * SECOND,
+            to: (at + 1) * SECOND,
+            recorder,
+        };
+        let mut bytes = snapshot.encode(labels);
+        if (shard, at) == (2, 3) {
+            // One that nobody can read.
+            bytes.truncate(40);
+        }
+        self.store
+            .put(&keys::live("r", shard, slice, snapshot.n), bytes)
+            .await
+            .unwrap();
+        // Shard 5 dies before its result.
+        if at % 6 == 5 && shard != 5 {
+            let result = SliceResult {
+                end: End::Finished,
+                paced_until: (at + 1) * SECOND,
+                tally: self.tallies[&(shard, slice)].clone(),
+                health: Health::default(),
+            };
+            self.store
+                .put(&keys::result("r", shard, slice), result.encode(labels))
+                .await
+                .unwrap();
+        }
+    }
+}
+
+/// The sums that a record keeps are those of its slices.
+fn adds_up(record: &RunRecord) {
+    let mut tally = Tally::new(2);
+    record.slices.values().for_each(|slice| tally.add(slice.tally()));
+    assert_eq!(record.merged.tally(), tally);
+    for region in &record.merged.regions {
+        let mut own = Tally::new(2);
+        let is_here = |place: &Place| record.plan.region(place.0) == region.name.as_deref();
+        let here = record.slices.iter().filter(|(place, _)| is_here(place));
+        here.for_each(|(_, slice)| own.add(slice.tally()));
+        assert_eq!(region.tally(), own);
+    }
+    let told: u64 = record
+        .slices
+        .values()
+        .flat_map(|slice| slice.snapshots.values())
+        .map(|stretch| stretch.counts.sent)
+        .sum();
+    let seconds: u64 = record
+        .merged
+        .seconds()
+        .iter()
+        .map(|(_, second)| second.counts.sent)
+        .sum();
+    assert_eq!(seconds, told);
+}
+
+#[tokio::test]
+async fn asking_by_name_finds_what_a_listing_finds() {
+    let mut ground = Ground::new().await;
+    let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
+    asking.look().await.unwrap();
+    for at in 0..12 {
+        for shard in 0..SHARDS {
+            ground.tick(shard, at).await;
+        }
+        // A moment after it was due, twice in the time that a slice is left alone for.
+        for tenths in [3, 6, 9] {
+            let now = T0 + (at + 1) * SECOND + tenths * SECOND / 10;
+            asking.ask(now).await.unwrap();
+            adds_up(&asking.record);
+        }
+        let mut listing = Gatherer::open(&ground.store, "r").await.unwrap();
+        listing.look().await.unwrap();
+        adds_up(&listing.record);
+        let known = |record: &RunRecord| -> Vec<_> {
+            let slices = record.slices.iter();
+            slices
+                .map(|(place, slice)| {
+                    (
+                        *place,
+                        slice.claim.is_some(),
+                        slice.snapshots.clone(),
+                        slice.result.clone(),
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(known(&asking.record), known(&listing.record), "after second {at}");
+        assert_eq!(asking.record.damaged, listing.record.damaged);
+        assert_eq!(asking.record.merged.tally(), listing.record.merged.tally());
+        assert_eq!(asking.record.merged.seconds(), listing.record.merged.seconds());
+    }
+    assert_eq!(asking.record.damaged.len(), 1);
+    assert_eq!(
+        asking
+            .record
+            .slices
+            .values()
+            .filter(|slice| slice.result.is_some())
+            .count(),
+        10
+    );
+}
+
+#[tokio::test]
+async fn objects_that_the_plan_does_not_have_are_named_and_left_out() {
+    let mut ground = Ground::new().await;
+    ground.tick(0, 0).await;
+    let bytes = ground.store.get(&keys::live("r", 0, 0, 1)).await.unwrap().unwrap();
+    for key in [keys::live("r", 0, 7, 1), keys::live("r", 99, 0, 1)] {
+        ground.store.put(&key, bytes.clone()).await.unwrap();
+    }
+    let names = ground.plan.request_names();
+    let labels = Labels {
+        requests: &names,
+        start: T0,
+    };
+    let endless = Snapshot {
+        n: 1,
+        from: 0,
+        to: u64::MAX,
+        recorder: Recorder::new(2),
+    };
+    ground
+        .store
+        .put(&keys::live("r", 1, 0, 1), endless.encode(labels))
+        .await
+        .unwrap();
+    let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
+    gatherer.look().await.unwrap();
+    assert_eq!(gatherer.record.damaged.len(), 3, "{:?}", gatherer.record.damaged);
+    assert_eq!(gatherer.record.slices.keys().collect::<Vec<_>>(), [&(0, 0)]);
+    adds_up(&gatherer.record);
+}
