@@ -2417,11 +2417,11 @@ function receive(model) {
   connection.ended = state === 'ended';
   connection.lost = null;
   page.model = model;
+  // Once is enough, and later the server may be about to leave with its run.
+  if (!connection.state) loadPastRuns();
   if (connection.state !== state) {
     connection.state = state;
     say(state === 'ended' ? 'The run has ended: ' + (VERDICTS[model.verdict]?.word || model.verdict) + '.' : 'The run is ' + state + '.');
-    // The server leaves with the run.
-    if (!connection.ended) loadPastRuns();
   }
   if (connection.ended) {
     connection.source.close();
