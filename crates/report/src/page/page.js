@@ -902,7 +902,7 @@ const latencyChart = {
   ...overTime,
   key: 'latency',
   heading: 'Latency',
-  hint: 'percentiles of the requests due in each second',
+  hint: 'percentiles of the requests answered in each second',
   labelY: 'latency',
   tick: asTickTime,
   format: asTime,
