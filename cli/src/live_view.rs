@@ -2,14 +2,13 @@
 
 use crate::summary;
 use crate::watching::{Watcher, is_silent};
-use fleet::follow::Losses;
 use fleet::gather::{Place, RunRecord};
 use report::live::Progress;
 use report::view::{LastSecond, Live, View, WorkerLive};
 
 /// The view of a run at `now` (nanoseconds since the Unix epoch).
 pub(crate) fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
-    let report = summary::report(record, &Losses::new(), None);
+    let report = summary::so_far(record);
     let progress = watcher.progress(record, now);
     View::new(&report, &record.plan, Some(live(record, &progress, now)))
 }

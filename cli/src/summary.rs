@@ -7,8 +7,18 @@ use std::borrow::Cow;
 use store::documents::{Account, Start};
 use tally::tally::{Counts, Tally};
 
-/// The report of a run, given why some slices have no result.
+/// The report of a run that is over, given why some slices have no result.
 pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
+    of(record, losses, account, None)
+}
+
+/// What would be reported if the run ended where all that is known of it ends.
+pub(crate) fn so_far(record: &RunRecord) -> RunReport {
+    let until = u64::from(record.whole_until()) * 1_000_000_000;
+    of(record, &Losses::new(), None, Some(until))
+}
+
+fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Option<u64>) -> RunReport {
     let plan = &record.plan;
     let parts: Vec<Part<'_>> = (0..plan.shards)
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
@@ -23,6 +33,7 @@ pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Accoun
         damaged: record.damaged.clone(),
         receipts: account.map(|account| account.receipts).unwrap_or_default(),
         launcher,
+        until,
     };
     RunReport::new(plan, &facts, &parts, &record.merged.seconds())
 }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "its table is what this program is for")]
 
+#[expect(dead_code, reason = "live views use the rest")]
 #[path = "../../cli/src/summary.rs"]
 mod summary;
 

@@ -70,6 +70,8 @@ pub struct Facts {
     /// is known.
     pub receipts: Vec<Receipt>,
     pub launcher: Option<Requests>,
+    /// How far a run has come that is on its way, in nanoseconds since T0; `None` for one that is over.
+    pub until: Option<u64>,
 }
 
 /// Everything there is to say about a run.
@@ -197,7 +199,7 @@ impl RunReport {
             .iter()
             .map(|part| worker(plan, measured.as_deref(), part))
             .collect();
-        let measured_time = Duration::from_nanos(plan.measured_length());
+        let measured_time = Duration::from_nanos(measured_until(plan, facts.until));
         let balance = balance(measured.as_deref(), &tally, &whole.counts, &workers);
         let evidence = Evidence {
             names: &names,
@@ -298,6 +300,16 @@ impl TimingReport {
             values: histogram.clone(),
         }
     }
+}
+
+/// How much of a run has been measured, in nanoseconds.
+fn measured_until(plan: &Plan, until: Option<u64>) -> u64 {
+    let Some(until) = until else {
+        return plan.measured_length();
+    };
+    let spans = plan.measured_spans();
+    let before = spans.iter().map(|span| span.end.min(until).saturating_sub(span.start));
+    before.sum()
 }
 
 fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> RequestReport {

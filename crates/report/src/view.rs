@@ -3,7 +3,7 @@
 //! It is made from one [`RunReport`], so every number in it is the report's or a sum of the report's.
 //! Times are milliseconds to four digits; what is not known is null, and is drawn as a gap.
 
-use crate::cost;
+use crate::cost::{self, CostReport};
 use crate::generator::Generator;
 use crate::run_report::{Balance, RequestReport, RunReport, TimingReport};
 use crate::series::SecondReport;
@@ -212,11 +212,32 @@ struct SkewView {
 
 #[derive(Clone, Debug, Serialize)]
 struct CostView {
-    actual: String,
+    actual: Option<String>,
     expected: String,
     prices_of: String,
     lines: Vec<String>,
     basis: Vec<String>,
+}
+
+impl CostView {
+    fn whole(cost: &CostReport) -> CostView {
+        CostView {
+            actual: Some(cost.actual_bill.total().to_string()),
+            expected: cost.estimated_bill.total().to_string(),
+            prices_of: cost.prices_of.clone(),
+            lines: cost::lines(&cost.actual_bill),
+            basis: cost::basis(cost),
+        }
+    }
+
+    fn so_far(cost: &CostReport, live: &Live) -> CostView {
+        CostView {
+            actual: live.cost_so_far.clone(),
+            lines: Vec::new(),
+            basis: Vec::new(),
+            ..CostView::whole(cost)
+        }
+    }
 }
 
 impl View {
@@ -242,7 +263,7 @@ impl View {
             reasons: if going { Vec::new() } else { report.reasons.clone() },
             notes: report.notes.clone(),
             generator: generator(&report.generator, report),
-            balance: report.balance.clone(),
+            balance: balance(&report.balance, going),
             thresholds: report.thresholds.clone(),
             missing: if going { Vec::new() } else { gaps(&report.workers) },
             seconds: if started {
@@ -266,12 +287,9 @@ impl View {
             skew: skew(&report.workers),
             plan: planned(plan),
             source: Some(plan.source.clone()).filter(|source| !source.is_empty()),
-            cost: report.cost.as_ref().map(|cost| CostView {
-                actual: cost.actual_bill.total().to_string(),
-                expected: cost.estimated_bill.total().to_string(),
-                prices_of: cost.prices_of.clone(),
-                lines: cost::lines(&cost.actual_bill),
-                basis: cost::basis(cost),
+            cost: report.cost.as_ref().map(|cost| match live.as_ref().filter(|_| going) {
+                Some(live) => CostView::so_far(cost, live),
+                None => CostView::whole(cost),
             }),
             phases,
             live,
@@ -291,6 +309,16 @@ impl View {
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a view is always JSON"))
     }
+}
+
+/// Arrivals of a run on its way that nobody has told of are still to come.
+fn balance(balance: &Balance, going: bool) -> Balance {
+    let mut balance = balance.clone();
+    if going {
+        balance.planned = balance.planned.saturating_sub(balance.missing);
+        balance.missing = 0;
+    }
+    balance
 }
 
 /// Four digits are more than a histogram keeps, and a page is a third smaller.

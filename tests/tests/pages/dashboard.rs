@@ -121,6 +121,10 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
     for said in ["running", "shard 0", "shard 1", "before"] {
         assert!(words.contains(said), "the dashboard does not say `{said}`");
     }
+    // Rates are of the time so far, and what is to come is not missing.
+    let rate = browser.eval("vajraPage.model.total.rate_per_s").as_f64().unwrap();
+    assert!((60.0..=120.0).contains(&rate), "{rate}");
+    assert_eq!(browser.eval("vajraPage.model.balance.missing"), 0);
     // The stop button asks first, and a key takes the question away.
     let asked = "document.getElementById('stop-dialog').open";
     browser.eval("document.getElementById('stop-button').click()");

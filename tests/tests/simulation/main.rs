@@ -21,6 +21,7 @@ mod starts;
 #[cfg(test)]
 mod succession;
 #[cfg(test)]
+#[expect(dead_code, reason = "live views use the rest")]
 #[path = "../../../cli/src/summary.rs"]
 mod summary;
 #[cfg(test)]
