@@ -92,7 +92,7 @@ impl Ground {
             requests: &names,
             start: T0,
         };
-        if at % 6 == 0 {
+        if at.is_multiple_of(6) {
             let claim = Claim {
                 format: 1,
                 worker: format!("w{shard}"),
