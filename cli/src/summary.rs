@@ -1,11 +1,11 @@
 //! From what the store holds of a run to its report.
 
 use fleet::follow::Losses;
-use fleet::gather::{RunRecord, SliceRecord};
+use fleet::gather::RunRecord;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use store::documents::{Account, Start};
-use tally::tally::{Counts, Tally};
+use tally::tally::Tally;
 
 /// The report of a run that is over, given why some slices have no result.
 pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
@@ -80,20 +80,9 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option
         true => "no result".to_owned(),
         false => "not in at the start".to_owned(),
     });
-    Some(part(
-        PartState::Lost(why),
-        Cow::Owned(known.map_or_else(|| Tally::new(record.plan.requests.len()), last_known)),
-    ))
-}
-
-/// What the snapshots of a lost worker hold; what had been sent by the last of them and had no
-/// outcome stays in flight.
-fn last_known(slice: &SliceRecord) -> Tally {
-    let mut tally = slice.told.clone();
-    let open = |counts: &mut Counts| {
-        counts.in_flight = counts.sent.saturating_sub(counts.completed + counts.failed_total());
+    let tally = match known {
+        Some(slice) => Cow::Borrowed(&slice.told),
+        None => Cow::Owned(Tally::new(record.plan.requests.len())),
     };
-    tally.requests.iter_mut().for_each(|request| open(&mut request.counts));
-    open(&mut tally.unmeasured);
-    tally
+    Some(part(PartState::Lost(why), tally))
 }

@@ -192,7 +192,12 @@ impl RunReport {
     pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], seconds: &Seconds) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
-        parts.iter().for_each(|part| tally.add(&part.tally));
+        for part in parts {
+            tally.add(&part.tally);
+            if matches!(part.state, PartState::Lost(_)) {
+                leave_open(&part.tally, &mut tally);
+            }
+        }
         let whole = tally.whole();
         let measured = plan.schedule().map(|schedule| schedule.measured());
         let workers: Vec<WorkerReport> = parts
@@ -300,6 +305,18 @@ impl TimingReport {
             values: histogram.clone(),
         }
     }
+}
+
+/// What a lost worker had sent by its last snapshot, and had no outcome by then, stays in flight.
+fn leave_open(lost: &Tally, tally: &mut Tally) {
+    let open = |lost: &Counts| {
+        lost.sent
+            .saturating_sub(lost.completed + lost.failed_total() + lost.in_flight)
+    };
+    for (lost, request) in lost.requests.iter().zip(&mut tally.requests) {
+        request.counts.in_flight += open(&lost.counts);
+    }
+    tally.unmeasured.in_flight += open(&lost.unmeasured);
 }
 
 /// How much of a run has been measured, in nanoseconds.

@@ -146,7 +146,7 @@ fn a_receiver_that_fails_changes_nothing() {
         0,
         &[
             "caution: prometheus",
-            "1 failed",
+            "the final counts did not arrive",
             "answered 500 Internal Server Error: no room",
         ],
     );
