@@ -73,6 +73,12 @@ impl SliceRecord {
     pub fn tally(&self) -> &Tally {
         self.result.as_ref().map_or(&self.told, |result| &result.tally)
     }
+
+    /// Whether everything that its worker stored has been read.
+    fn is_whole(&self) -> bool {
+        let stored = self.result.as_ref().map(|result| result.health.snapshots as usize);
+        stored.is_some_and(|stored| self.snapshots.len() >= stored)
+    }
 }
 
 /// What is known of a run.
@@ -258,7 +264,8 @@ impl Gatherer {
     /// Reads what has not been read, for one who thinks that the run is over; otherwise like
     /// [`Gatherer::glance`].
     pub(crate) async fn glance_whole(&mut self) -> Result<bool, GatherError> {
-        if self.complete {
+        let is_whole = |place| self.record.slice(place).is_some_and(SliceRecord::is_whole);
+        if self.complete || self.record.expected().all(is_whole) {
             return Ok(true);
         }
         let looked = self.look().await;
@@ -313,7 +320,8 @@ impl Gatherer {
             let window = &record.plan.slices[slice as usize];
             let lead = record.plan.handover_lead(slice as usize).as_nanos() as u64;
             let ended = known.is_some_and(|known| known.result.is_some());
-            if ended || (slice > 0 && now + lead < t0 + window.from) {
+            let is_whole = known.is_some_and(SliceRecord::is_whole);
+            if is_whole || (slice > 0 && now + lead < t0 + window.from) {
                 continue;
             }
             if asked.get(&(shard, slice)).is_some_and(|last| now < last + ASK_INTERVAL) {
@@ -330,11 +338,11 @@ impl Gatherer {
             }
             let told = known.map_or(0, |known| known.known_until);
             let due = t0 + told.max(window.from) + interval;
-            if now >= due {
+            if now >= due || ended {
                 let newest = self.newest.get(&(shard, slice)).copied().unwrap_or(0);
                 want(keys::live(run, shard, slice, newest.saturating_add(1)));
             }
-            if record.stop.is_some() || now >= t0 + window.to || now >= due + 2 * interval {
+            if !ended && (record.stop.is_some() || now >= t0 + window.to || now >= due + 2 * interval) {
                 want(keys::result(run, shard, slice));
             }
             if wanted.len() > before {

@@ -130,7 +130,10 @@ impl Ground {
                 end: End::Finished,
                 paced_until: (at + 1) * SECOND,
                 tally: self.tallies[&(shard, slice)].clone(),
-                health: Health::default(),
+                health: Health {
+                    snapshots: 6,
+                    ..Health::default()
+                },
             };
             self.store
                 .put(&keys::result("r", shard, slice), result.encode(labels))
@@ -212,6 +215,35 @@ async fn asking_by_name_finds_what_a_listing_finds() {
             .filter(|slice| slice.result.is_some())
             .count(),
         10
+    );
+}
+
+#[tokio::test]
+async fn snapshots_that_are_seen_after_their_result_are_read_too() {
+    let mut ground = Ground::new().await;
+    let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
+    asking.look().await.unwrap();
+    for at in 0..3 {
+        ground.tick(0, at).await;
+    }
+    asking.ask(T0 + 3 * SECOND).await.unwrap();
+    // Nothing is heard for a while, and then everything is there at once.
+    for at in 3..6 {
+        ground.tick(0, at).await;
+    }
+    let place = (0, 0);
+    for half in 14..22 {
+        asking.ask(T0 + half * SECOND / 2).await.unwrap();
+        adds_up(&asking.record);
+    }
+    let known = asking.record.slice(place).unwrap();
+    assert!(known.result.is_some() && known.is_whole());
+    assert_eq!(known.snapshots.len(), 6);
+    assert!(
+        asking
+            .next_keys(T0 + 12 * SECOND)
+            .iter()
+            .all(|key| !key.contains("/00000/00000/"))
     );
 }
 
