@@ -102,14 +102,14 @@ fn answers_that_are_lost_are_asked_for_again() {
 }
 
 #[test]
-fn slow_listing_makes_a_run_slow_and_loses_nothing() {
+fn a_run_does_without_listings_that_are_slow_and_loses_nothing() {
     let cloud = Cloud::with_troubles(|asked| match asked.list {
         true => Trouble::Slow(5 * S),
         false => Trouble::None,
     });
     let ran = cloud.launch(8, &[]);
     cloud.assert_whole(&ran, 800);
-    assert!(cloud.proxy.troubles().len() >= 3);
+    assert!(!cloud.proxy.troubles().is_empty());
 }
 
 #[test]
