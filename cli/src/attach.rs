@@ -76,7 +76,9 @@ pub(crate) async fn see_through(
     let mut sink = printer.sink();
     let mut show = |record: &RunRecord| {
         let now = clock.now();
-        sink.publish(&watcher.progress(record, now));
+        if let Some(sink) = &mut sink {
+            sink.publish(&watcher.progress(record, now));
+        }
         if let Some(dashboard) = &mut dashboard {
             dashboard.publish(record, now);
         }

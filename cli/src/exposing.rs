@@ -98,19 +98,25 @@ fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&
     let plan = &record.plan;
     let start = record.start.as_ref()?;
     let names = plan.request_names();
-    let regions = &record.merged.regions;
+    let regions: Vec<_> = record
+        .merged
+        .regions
+        .iter()
+        .map(|region| (&region.name, region.tally()))
+        .collect();
+    let unmeasured = regions
+        .iter()
+        .map(|(name, tally)| ((*name).clone(), tally.unmeasured.clone()))
+        .collect();
     // All from the start, though most are empty then: a series that begins at nothing shows its first increase.
-    let cells = regions.iter().flat_map(|region| {
-        let requests = names.iter().zip(region.tally().requests);
+    let cells = regions.into_iter().flat_map(|(region, tally)| {
+        let requests = names.iter().zip(tally.requests);
         requests.map(|(name, tally)| Cell {
             request: name.clone(),
-            region: region.name.clone(),
+            region: region.clone(),
             tally,
         })
     });
-    let unmeasured = regions
-        .iter()
-        .map(|region| (region.name.clone(), region.tally().unmeasured));
     Some(Exposure {
         run: plan.run.clone(),
         scenario: plan.scenario.clone(),
@@ -120,7 +126,7 @@ fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&
         planned,
         workers: workers(record, &start.shards, losses),
         cells: cells.collect(),
-        unmeasured: unmeasured.collect(),
+        unmeasured,
         ended: losses.is_some(),
     })
 }
@@ -133,8 +139,7 @@ fn workers(record: &RunRecord, started: &[u32], losses: Option<&Losses>) -> Work
         .flat_map(|losses| losses.keys().map(|(shard, _)| *shard))
         .collect();
     let is_ready = |shard: u32| record.slice((shard, 0)).is_some_and(|slice| slice.ready);
-    let is_done =
-        |shard: u32| (0..slices).all(|slice| record.slice((shard, slice)).is_some_and(|slice| slice.result.is_some()));
+    let is_done = |shard: u32| (0..slices).all(|slice| record.has_result((shard, slice)));
     let started: BTreeSet<u32> = started.iter().copied().collect();
     let is_missing = |shard: u32| !started.contains(&shard) || lost.contains(&shard);
     let count = |is: &dyn Fn(u32) -> bool| (0..plan.shards).filter(|shard| is(*shard)).count() as u32;

@@ -86,20 +86,14 @@ impl Printer {
         Exit::Failed
     }
 
-    /// Somebody to watch a run.
-    pub(crate) fn sink(&self) -> Box<dyn SnapshotSink + Send> {
+    /// Somebody to watch a run, if progress is to be shown.
+    pub(crate) fn sink(&self) -> Option<Box<dyn SnapshotSink + Send>> {
         match self.progress {
-            Progress::Block => Box::new(Block::new()),
-            Progress::Lines => Box::new(Lines::new(std::io::stderr())),
-            Progress::None => Box::new(Nobody),
+            Progress::Block => Some(Box::new(Block::new())),
+            Progress::Lines => Some(Box::new(Lines::new(std::io::stderr()))),
+            Progress::None => None,
         }
     }
-}
-
-struct Nobody;
-
-impl SnapshotSink for Nobody {
-    fn publish(&mut self, _: &report::live::Progress) {}
 }
 
 /// An error that says all there is to say, with its exit code.

@@ -69,7 +69,6 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option
         health: known
             .and_then(|slice| slice.result.as_ref())
             .map(|result| result.health.clone()),
-        known_until: known.map_or(0, |slice| slice.known_until),
         stretches: known.map_or_else(Vec::new, |slice| slice.snapshots.values().cloned().collect()),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {

@@ -1,6 +1,6 @@
 //! A run on its way, as a watcher sees it: merged snapshots and results, nothing else.
 
-use fleet::gather::{RunRecord, SILENT_INTERVALS, SliceRecord};
+use fleet::gather::{RunRecord, SILENT_INTERVALS};
 use plan::schedule::Schedule;
 use report::cost;
 use report::live::Progress;
@@ -31,12 +31,11 @@ impl Watcher {
         counts.add(&tally.unmeasured);
         let last = last_second(record);
         let all = whole.all();
-        let first = |slice: &SliceRecord| slice.ready;
         let first_slices = record.slices.iter().filter(|((_, slice), _)| *slice == 0);
         Progress {
             scenario: plan.scenario.clone(),
             workers: plan.shards,
-            workers_in: first_slices.filter(|(_, slice)| first(slice)).count() as u32,
+            workers_in: first_slices.filter(|(_, slice)| slice.ready).count() as u32,
             workers_done: workers_done(record),
             workers_missing: workers_missing(record, now),
             elapsed: record.start.as_ref().map(|start| now as i64 - start.t0 as i64),
@@ -75,7 +74,7 @@ fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
 /// Workers whose last slice has its result.
 fn workers_done(record: &RunRecord) -> u32 {
     let last = record.plan.slices.len() as u32 - 1;
-    let done = |shard: &u32| record.slice((*shard, last)).is_some_and(|slice| slice.result.is_some());
+    let done = |shard: &u32| record.has_result((*shard, last));
     (0..record.plan.shards).filter(done).count() as u32
 }
 
@@ -95,11 +94,12 @@ fn workers_missing(record: &RunRecord, now: u64) -> u32 {
 pub(crate) fn is_silent(record: &RunRecord, place: (u32, u32), now: u64) -> bool {
     let Some(start) = &record.start else { return false };
     let window = &record.plan.slices[place.1 as usize];
-    let known = record.slice(place);
-    let ended = known.is_some_and(|slice| slice.result.is_some());
-    let told = known.map_or(0, |slice| slice.known_until).max(window.from);
+    let told = record
+        .slice(place)
+        .map_or(0, |slice| slice.known_until)
+        .max(window.from);
     let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
-    !ended && told < window.to && now > start.t0 + told + (SILENT_INTERVALS + 1) * interval
+    !record.has_result(place) && told < window.to && now > start.t0 + told + (SILENT_INTERVALS + 1) * interval
 }
 
 fn cost_so_far(record: &RunRecord, now: u64) -> Option<plan::money::Money> {

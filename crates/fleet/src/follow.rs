@@ -76,7 +76,7 @@ pub async fn follow(
 pub fn losses(record: &RunRecord) -> Losses {
     record
         .expected()
-        .filter(|place| !has_result(record, *place))
+        .filter(|place| !record.has_result(*place))
         .map(|place| (place, silence(record, place)))
         .collect()
 }
@@ -144,7 +144,7 @@ impl Watch {
             return (record.stop.is_some() || now > waited).then(Losses::new);
         };
         let mut losses = Losses::new();
-        for place in record.expected().filter(|place| !has_result(record, *place)) {
+        for place in record.expected().filter(|place| !record.has_result(*place)) {
             losses.insert(place, self.lost(record, start.t0, place, now)?);
         }
         (losses.is_empty() || now > self.blind + nanos(RESULT_GRACE)).then_some(losses)
@@ -186,10 +186,6 @@ impl Watch {
         let patience = nanos(silent) + if now > t0 + window.to { drained } else { 0 };
         (now > since.max(open) + patience).then(silence)
     }
-}
-
-fn has_result(record: &RunRecord, place: Place) -> bool {
-    record.slice(place).is_some_and(|slice| slice.result.is_some())
 }
 
 /// What the store tells of a slice that has no result.

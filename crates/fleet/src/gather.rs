@@ -120,6 +120,11 @@ impl RunRecord {
     pub fn slice(&self, place: Place) -> Option<&SliceRecord> {
         self.slices.get(&place)
     }
+
+    /// Whether a slice has its result.
+    pub fn has_result(&self, place: Place) -> bool {
+        self.slice(place).is_some_and(|slice| slice.result.is_some())
+    }
 }
 
 /// Reads a run, again and again, each object once.
@@ -319,7 +324,7 @@ impl Gatherer {
             let known = record.slice((shard, slice));
             let window = &record.plan.slices[slice as usize];
             let lead = record.plan.handover_lead(slice as usize).as_nanos() as u64;
-            let ended = known.is_some_and(|known| known.result.is_some());
+            let ended = record.has_result((shard, slice));
             let is_whole = known.is_some_and(SliceRecord::is_whole);
             if is_whole || (slice > 0 && now + lead < t0 + window.from) {
                 continue;

@@ -39,8 +39,6 @@ pub struct Part<'a> {
     pub state: PartState,
     pub tally: Cow<'a, Tally>,
     pub health: Option<Health>,
-    /// Until when its snapshots reach, in nanoseconds since T0; 0 if it has none.
-    pub known_until: u64,
     /// Its snapshots, outlined, in their order.
     pub stretches: Vec<Stretch>,
 }

@@ -190,7 +190,6 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
         worker: Some(format!("host-{shard}")),
         state: PartState::Ended(End::Finished),
         tally: Cow::Owned(recorder.tally.clone()),
-        known_until: u64::from(recorder.seconds.end()) * SECOND,
         stretches: stretches(recorder),
         health: Some(Health {
             start_skew: 2 * MILLISECOND * u64::from(shard),
