@@ -6,14 +6,15 @@
 use crate::lambda::LambdaSettings;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
-use aws_sdk_cloudwatch::types::Statistic;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::State;
-use std::time::{Duration, SystemTime};
+use serde_json::json;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tally::format::FORMAT;
+use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
 /// What a run asks of a fleet in one region.
@@ -74,6 +75,13 @@ pub struct Inspector {
 
 /// How far back the account's use is looked at: metrics of a minute come a little late.
 const USE_SPAN: Duration = Duration::from_secs(300);
+
+const CLOUDWATCH: Service = Service {
+    name: "monitoring",
+    id: "CloudWatch",
+    target: "GraniteServiceVersion20100801",
+    json: "1.0",
+};
 
 impl Inspector {
     /// With credentials and region from where the AWS tools look for them.
@@ -293,21 +301,26 @@ impl Inspector {
         if elsewhere && named.iter().all(|name| std::env::var_os(name).is_none()) {
             return Err("the Lambda API is not at AWS".to_owned());
         }
-        let client = aws_sdk_cloudwatch::Client::new(&self.config);
+        let region = self.config.region().ok_or("no AWS region is set")?;
+        let seconds = |at: SystemTime| at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let now = SystemTime::now();
-        let statistics = client
-            .get_metric_statistics()
-            .namespace("AWS/Lambda")
-            .metric_name("ConcurrentExecutions")
-            .start_time((now - USE_SPAN).into())
-            .end_time(now.into())
-            .period(60)
-            .statistics(Statistic::Maximum)
-            .send()
+        let input = json!({
+            "Namespace": "AWS/Lambda",
+            "MetricName": "ConcurrentExecutions",
+            "StartTime": seconds(now - USE_SPAN),
+            "EndTime": seconds(now),
+            "Period": 60,
+            "Statistics": ["Maximum"],
+        });
+        let output = call(&self.config, region, &CLOUDWATCH, "GetMetricStatistics", &input)
             .await
-            .map_err(|error| error.code().unwrap_or("CloudWatch did not answer").to_owned())?;
-        let points = statistics.datapoints().iter().filter_map(|point| point.maximum());
-        Ok(points.fold(0.0, f64::max) as u32)
+            .map_err(|error| match error {
+                CallError::Refused { code, .. } => code,
+                _ => "CloudWatch did not answer".to_owned(),
+            })?;
+        let points = output["Datapoints"].as_array().ok_or("CloudWatch gave no datapoints")?;
+        let maxima = points.iter().filter_map(|point| point["Maximum"].as_f64());
+        Ok(maxima.fold(0.0, f64::max) as u32)
     }
 
     fn region(&self) -> String {

@@ -5,6 +5,7 @@
 //! missing, and what was sent is completed, failed or in flight.
 
 pub mod allow;
+pub mod aws_call;
 pub mod client;
 pub mod clock;
 mod crowd;

@@ -5,14 +5,15 @@
 //! whoever is throttled asks again, later and later, until the time is over.
 
 use super::{Looking, Secret, SecretSource};
+use crate::aws_call::{CallError, Service, call};
 use crate::pacer::wait_until;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use plan::secret::Keeper;
+use serde_json::{Value, json};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -21,6 +22,8 @@ use tokio::time::Instant;
 /// The first pause of whoever is throttled; each is twice the one before it, up to the longest.
 const PAUSE_MIN: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(8);
+/// How often a service is asked that cannot be reached.
+const UNREACHABLE_TRIES_MAX: u32 = 3;
 /// How long a connection, and one try, may take.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 const TRY_MAX: Duration = Duration::from_secs(5);
@@ -73,142 +76,126 @@ impl Account {
     }
 
     async fn parameter(&self, name: &str, until: Instant) -> Result<Secret, String> {
-        let (config, region) = self.config(name).await?;
-        let own = aws_sdk_ssm::config::Builder::from(config).region(region.clone());
-        let client = aws_sdk_ssm::Client::from_conf(own.build());
-        let ask = || client.get_parameter().name(name).with_decryption(true).send();
-        let found = patiently(until, ask).await.map_err(|trouble| {
-            trouble.sentence(&Wording {
-                service: "Parameter Store",
-                region: region.as_ref(),
-                unknown: &["ParameterNotFound", "ParameterVersionNotFound"],
-                permission: "ssm:GetParameter (and kms:Decrypt on its key)",
-            })
-        })?;
-        let value = found.parameter.and_then(|parameter| parameter.value);
+        let input = json!({ "Name": name, "WithDecryption": true });
+        let output = self.ask(&PARAMETER_STORE, name, &input, until).await?;
+        let value = output["Parameter"]["Value"].as_str();
         value
             .map(Secret::new)
             .ok_or_else(|| "it has no value; store one".to_owned())
     }
 
     async fn secret(&self, name: &str, until: Instant) -> Result<Secret, String> {
-        let (config, region) = self.config(name).await?;
-        let own = aws_sdk_secretsmanager::config::Builder::from(config).region(region.clone());
-        let client = aws_sdk_secretsmanager::Client::from_conf(own.build());
-        let ask = || client.get_secret_value().secret_id(name).send();
-        let found = patiently(until, ask).await.map_err(|trouble| {
-            trouble.sentence(&Wording {
-                service: "Secrets Manager",
-                region: region.as_ref(),
-                unknown: &["ResourceNotFoundException"],
-                permission: "secretsmanager:GetSecretValue (and kms:Decrypt on its key)",
-            })
-        })?;
-        found
-            .secret_string
+        let input = json!({ "SecretId": name });
+        let output = self.ask(&SECRETS_MANAGER, name, &input, until).await?;
+        let value = output["SecretString"].as_str();
+        value
             .map(Secret::new)
             .ok_or_else(|| "it is not text; store it as a string".to_owned())
     }
+
+    async fn ask(&self, vault: &Vault, name: &str, input: &Value, until: Instant) -> Result<Value, String> {
+        let (config, region) = self.config(name).await?;
+        let ask = || call(config, &region, &vault.service, vault.operation, input);
+        let answer = patiently(until, ask).await;
+        answer.map_err(|error| vault.sentence(&error, region.as_ref()))
+    }
 }
 
-/// How a service says things.
-struct Wording<'a> {
-    service: &'a str,
-    region: &'a str,
+/// A service that keeps secrets, and how its errors are reported.
+struct Vault {
+    service: Service,
+    operation: &'static str,
+    title: &'static str,
     /// The codes for a name that it does not know.
-    unknown: &'a [&'a str],
+    unknown: &'static [&'static str],
     /// What a role needs.
-    permission: &'a str,
+    permission: &'static str,
 }
 
-/// Why there is no answer.
-struct Trouble {
-    /// The service's code; none if it was not reached.
-    code: Option<String>,
-    text: String,
-}
+const PARAMETER_STORE: Vault = Vault {
+    service: Service {
+        name: "ssm",
+        id: "SSM",
+        target: "AmazonSSM",
+        json: "1.1",
+    },
+    operation: "GetParameter",
+    title: "Parameter Store",
+    unknown: &["ParameterNotFound", "ParameterVersionNotFound"],
+    permission: "ssm:GetParameter (and kms:Decrypt on its key)",
+};
 
-impl Trouble {
-    fn sentence(&self, wording: &Wording<'_>) -> String {
-        let Wording {
-            service,
-            region,
+const SECRETS_MANAGER: Vault = Vault {
+    service: Service {
+        name: "secretsmanager",
+        id: "Secrets Manager",
+        target: "secretsmanager",
+        json: "1.1",
+    },
+    operation: "GetSecretValue",
+    title: "Secrets Manager",
+    unknown: &["ResourceNotFoundException"],
+    permission: "secretsmanager:GetSecretValue (and kms:Decrypt on its key)",
+};
+
+impl Vault {
+    fn sentence(&self, error: &CallError, region: &str) -> String {
+        let Vault {
+            title,
             unknown,
             permission,
-        } = wording;
-        match self.code.as_deref() {
-            None => format!(
-                "{service} in {region} could not be asked: {}; see to the worker's network and credentials",
-                self.text
+            ..
+        } = self;
+        match error {
+            CallError::Unreachable(why) | CallError::Unsigned(why) => {
+                format!("{title} in {region} could not be asked: {why}; see to the worker's network and credentials")
+            }
+            CallError::Unreadable => format!(
+                "{title} in {region} could not be asked: its answer cannot be read; see to the worker's network and credentials"
             ),
-            Some(code) if unknown.contains(&code) => {
-                format!("{service} has none of this name in {region}; create it there, or correct the name")
+            CallError::Refused { code, .. } if unknown.contains(&code.as_str()) => {
+                format!("{title} has none of this name in {region}; create it there, or correct the name")
             }
-            Some(code) if code.contains("AccessDenied") => {
-                format!(
-                    "{service} in {region} denied it: {}; give the worker's role {permission}",
-                    self.text
-                )
+            CallError::Refused { code, message, .. } if code.contains("AccessDenied") => {
+                format!("{title} in {region} denied it: {message}; give the worker's role {permission}")
             }
-            Some(code) => format!("{service} in {region} answered {code}: {}", self.text),
-        }
-    }
-
-    /// Whether it would be answered later.
-    fn may_pass(&self) -> bool {
-        let code = self.code.as_deref().unwrap_or_default();
-        [
-            "Throttl",
-            "TooManyRequests",
-            "RateExceeded",
-            "InternalServ",
-            "ServiceUnavailable",
-        ]
-        .iter()
-        .any(|part| code.contains(part))
-    }
-}
-
-/// What an error says; never what the service answered, which may be the secret.
-fn told<E>(error: &SdkError<E>) -> String
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    match error {
-        SdkError::ServiceError(said) => said.err().message().unwrap_or("it does not say why").to_owned(),
-        SdkError::ResponseError(_) => "its answer cannot be read".to_owned(),
-        _ => {
-            let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-            let causes: Vec<String> = causes.map(ToString::to_string).collect();
-            causes.join(": ")
+            CallError::Refused { code, message, .. } => format!("{title} in {region} answered {code}: {message}"),
         }
     }
 }
 
 /// Asks until there is an answer other than that others are asking too.
-async fn patiently<T, E, F>(until: Instant, mut ask: impl FnMut() -> F) -> Result<T, Trouble>
+async fn patiently<F>(until: Instant, mut ask: impl FnMut() -> F) -> Result<Value, CallError>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    F: Future<Output = Result<T, SdkError<E>>>,
+    F: Future<Output = Result<Value, CallError>>,
 {
     let mut pause = PAUSE_MIN;
+    let mut tries = 0;
     loop {
+        tries += 1;
         let error = match ask().await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let code = error.as_service_error().map(|error| error.code().unwrap_or("an error"));
-        let trouble = Trouble {
-            code: code.map(str::to_owned),
-            text: told(&error),
-        };
         // Drawn from the upper half, so that those who were turned away together come back apart.
         let drawn = RandomState::new().hash_one(pause) % 1_000;
         let wake = Instant::now() + pause / 2 + (pause / 2).mul_f64(drawn as f64 / 1_000.0);
-        if !trouble.may_pass() || wake >= until {
-            return Err(trouble);
+        if !may_pass(&error, tries) || wake >= until {
+            return Err(error);
         }
         wait_until(wake).await;
         pause = (pause * 2).min(PAUSE_MAX);
+    }
+}
+
+/// Whether a call may succeed later.
+fn may_pass(error: &CallError, tries: u32) -> bool {
+    match error {
+        CallError::Refused { status, code, .. } => {
+            let throttled = ["Throttl", "TooManyRequests", "RateExceeded"];
+            *status >= 500 || throttled.iter().any(|part| code.contains(part))
+        }
+        CallError::Unreachable(_) => tries < UNREACHABLE_TRIES_MAX,
+        CallError::Unreadable | CallError::Unsigned(_) => false,
     }
 }
