@@ -3,7 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "its table is what this program is for")]
 
-#[path = "../../crates/worker/tests/engine_http/plans.rs"]
+#[path = "../../crates/worker/tests/it/engine_http/plans.rs"]
 #[expect(clippy::unwrap_used, reason = "plans of tests are right")]
 mod plans;
 

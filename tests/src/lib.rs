@@ -5,5 +5,6 @@
 
 pub mod browser;
 pub mod lambda;
+pub mod machine;
 pub mod s3_proxy;
 mod serving;

@@ -2,21 +2,22 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The folder of the project.
-pub(crate) fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// The program under test: `cargo test --workspace` builds it beside this test.
-pub(crate) fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
@@ -27,7 +28,7 @@ pub(crate) fn program() -> &'static Path {
 }
 
 /// A tool that `tests/run` installs.
-pub(crate) fn tool(name: &str) -> PathBuf {
+pub fn tool(name: &str) -> PathBuf {
     let path = root().join(".tools/venv/bin").join(name);
     assert!(
         path.exists(),
@@ -39,7 +40,7 @@ pub(crate) fn tool(name: &str) -> PathBuf {
 
 /// A process that ends with its owner.
 #[derive(Debug)]
-pub(crate) struct Process(pub Child);
+pub struct Process(pub Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -49,7 +50,7 @@ impl Drop for Process {
 }
 
 /// Waits until `done` gives something, for at most `patience`.
-pub(crate) fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + patience;
     loop {
         if let Some(value) = done() {
@@ -60,12 +61,30 @@ pub(crate) fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut()
     }
 }
 
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// Ports below those that Linux gives to connections, so that no connection takes one meanwhile.
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// A port that nothing listens on, and that no other test gets while this process lives.
+pub fn free_port() -> u16 {
+    static HELD: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = std::env::temp_dir().join("vajra-test-ports");
+    std::fs::create_dir_all(&folder).unwrap();
+    // Processes begin their search at different ports.
+    let begin = (std::process::id() as usize * 97 + held.len()) % PORTS.len();
+    let (before, after) = (PORTS.take(begin), PORTS.skip(begin));
+    for port in after.chain(before) {
+        let file = File::create(folder.join(port.to_string())).unwrap();
+        if file.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            held.push(file);
+            return port;
+        }
+    }
+    panic!("all of the ports {PORTS:?} are taken");
 }
 
 /// AWS's services, with their state in a process.
-pub(crate) fn moto() -> (Process, SocketAddr) {
+pub fn moto() -> (Process, SocketAddr) {
     let port = free_port();
     let process = Command::new(tool("moto_server"))
         .args(["-H", "127.0.0.1", "-p", &port.to_string()])
@@ -81,7 +100,7 @@ pub(crate) fn moto() -> (Process, SocketAddr) {
 }
 
 /// The environment in which a command has credentials that those services take.
-pub(crate) fn aws(command: &mut Command) -> &mut Command {
+pub fn aws(command: &mut Command) -> &mut Command {
     command
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
@@ -89,7 +108,7 @@ pub(crate) fn aws(command: &mut Command) -> &mut Command {
 }
 
 /// One HTTP exchange, read to the end of the connection.
-pub(crate) fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
+pub fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     write!(
@@ -106,15 +125,25 @@ pub(crate) fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Re
 
 /// The built-in target in a process of its own.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub struct Target {
     _process: Process,
     address: SocketAddr,
 }
 
 impl Target {
-    pub(crate) fn start(script: &str) -> Target {
+    pub fn start(script: &str) -> Target {
+        Target::start_with(script, &[])
+    }
+
+    /// Keeps the times at which each request arrived and was answered.
+    pub fn recording(script: &str) -> Target {
+        Target::start_with(script, &["--record-arrivals"])
+    }
+
+    fn start_with(script: &str, options: &[&str]) -> Target {
         let mut command = Command::new(program());
         command.args(["target", "--listen", "127.0.0.1:0", "--script", script]);
+        command.args(options);
         let mut process = Process(command.stdout(Stdio::piped()).spawn().unwrap());
         let mut line = String::new();
         BufReader::new(process.0.stdout.take().unwrap())
@@ -132,40 +161,45 @@ impl Target {
         }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// What it counted.
-    pub(crate) fn counts(&self) -> Value {
-        serde_json::from_str(&http(self.address, "GET", "/_target/counts").unwrap()).unwrap()
+    pub fn counts(&self) -> Value {
+        self.page("counts")
     }
 
-    pub(crate) fn requests(&self) -> u64 {
+    /// One of its own pages.
+    pub fn page(&self, name: &str) -> Value {
+        serde_json::from_str(&http(self.address, "GET", &format!("/_target/{name}")).unwrap()).unwrap()
+    }
+
+    pub fn requests(&self) -> u64 {
         self.counts()["requests"].as_u64().unwrap()
     }
 
-    pub(crate) fn by_path(&self) -> BTreeMap<String, u64> {
+    pub fn by_path(&self) -> BTreeMap<String, u64> {
         serde_json::from_value(self.counts()["by_path"].clone()).unwrap()
     }
 }
 
 /// A folder to run commands in, with scenarios and a store.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub struct Desk {
     folder: TempDir,
 }
 
 /// How a command ended.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Ran {
-    pub(crate) fn new(output: &Output) -> Ran {
+    pub fn new(output: &Output) -> Ran {
         Ran {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -174,7 +208,7 @@ impl Ran {
     }
 
     /// Asserts the exit code, and that stderr says each of `words`.
-    pub(crate) fn expect(self, code: i32, words: &[&str]) -> Ran {
+    pub fn expect(self, code: i32, words: &[&str]) -> Ran {
         assert_eq!(
             self.code,
             Some(code),
@@ -189,24 +223,31 @@ impl Ran {
     }
 }
 
+impl Default for Desk {
+    fn default() -> Desk {
+        Desk::new()
+    }
+}
+
 impl Desk {
-    pub(crate) fn new() -> Desk {
+    /// An empty folder, removed when this is dropped.
+    pub fn new() -> Desk {
         Desk {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file, such as a scenario.
-    pub(crate) fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).unwrap();
     }
 
     /// A command of the program in this folder.
-    pub(crate) fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command
             .args(args)
@@ -216,11 +257,11 @@ impl Desk {
         command
     }
 
-    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+    pub fn run(&self, args: &[&str]) -> Ran {
         Ran::new(&self.command(args).output().unwrap())
     }
 
-    pub(crate) fn spawn(&self, args: &[&str]) -> Running {
+    pub fn spawn(&self, args: &[&str]) -> Running {
         let mut command = self.command(args);
         Running(Process(
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(),
@@ -228,21 +269,21 @@ impl Desk {
     }
 
     /// Reads a JSON file.
-    pub(crate) fn json(&self, name: &str) -> Value {
+    pub fn json(&self, name: &str) -> Value {
         serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
     }
 }
 
 /// A command that is still running.
 #[derive(Debug)]
-pub(crate) struct Running(Process);
+pub struct Running(Process);
 
 impl Running {
-    pub(crate) fn signal(&self, signal: &str) {
+    pub fn signal(&self, signal: &str) {
         kill(self.0.0.id(), signal);
     }
 
-    pub(crate) fn finish(mut self) -> Ran {
+    pub fn finish(mut self) -> Ran {
         // Both pipes are read at once, so that neither can fill up and hold the process.
         let (mut stdout, mut stderr) = (self.0.0.stdout.take().unwrap(), self.0.0.stderr.take().unwrap());
         let reader = std::thread::spawn(move || {
@@ -261,7 +302,7 @@ impl Running {
 }
 
 /// Sends a signal to a process that the test has started.
-pub(crate) fn kill(pid: u32, signal: &str) {
+pub fn kill(pid: u32, signal: &str) {
     let status = Command::new("kill")
         .args([&format!("-{signal}"), &pid.to_string()])
         .status()
@@ -270,7 +311,7 @@ pub(crate) fn kill(pid: u32, signal: &str) {
 }
 
 /// Checks that a report balances, and gives what it says was sent, measured or not.
-pub(crate) fn sent(report: &Value) -> u64 {
+pub fn sent(report: &Value) -> u64 {
     let balance = &report["balance"];
     let number = |name: &str| balance[name].as_u64().unwrap();
     assert_eq!(balance["holds"], true, "{balance}");

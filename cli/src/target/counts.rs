@@ -18,10 +18,10 @@ const PATHS_MAX: usize = 1_000;
 /// Seconds whose arrivals are listed, a day; later ones are `arrivals_unlisted`.
 const SECONDS_MAX: usize = 86_400;
 
-/// Arrival times that are kept when asked for: 16 MB.
+/// Requests whose times are kept when asked for: 48 MB.
 const ARRIVALS_MAX: usize = 2_000_000;
 
-/// Whether each request's arrival time is kept.
+/// Whether the times at which each request arrived and was answered are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrivals {
     Counted,
@@ -42,6 +42,8 @@ struct State {
     open: u64,
     tally: Tally,
     arrivals_ns: Option<Vec<u64>>,
+    /// In the order of arrival, as long as `arrivals_ns`.
+    answers_ns: Vec<Option<u64>>,
 }
 
 /// What a reset zeroes.
@@ -93,11 +95,13 @@ impl Counts {
     pub(crate) fn new(start: Instant, arrivals: Arrivals) -> Self {
         // Reserved at once: growing it under load would be a stall of its own.
         let arrivals_ns = (arrivals == Arrivals::Recorded).then(|| Vec::with_capacity(ARRIVALS_MAX));
+        let answers_ns = Vec::with_capacity(arrivals_ns.as_ref().map_or(0, Vec::capacity));
         let state = State {
             generation: 1,
             open: 0,
             tally: Tally::default(),
             arrivals_ns,
+            answers_ns,
         };
         Self {
             start,
@@ -138,6 +142,13 @@ impl Counts {
         self.lock().arrivals_ns.clone()
     }
 
+    /// When each of those requests was answered, in ns since the server's start, if that is recorded; `None` for one
+    /// that was not.
+    pub(crate) fn answers(&self) -> Option<Vec<Option<u64>>> {
+        let state = self.lock();
+        state.arrivals_ns.is_some().then(|| state.answers_ns.clone())
+    }
+
     /// Zeroes all but the clock and what is open now.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
@@ -149,6 +160,7 @@ impl Counts {
         if let Some(arrivals) = &mut state.arrivals_ns {
             arrivals.clear();
         }
+        state.answers_ns.clear();
     }
 
     fn since_start_ns(&self, now: Instant) -> u64 {
@@ -169,6 +181,7 @@ impl Connection {
             generation,
             tally,
             arrivals_ns,
+            answers_ns,
             ..
         } = &mut *guard;
         tally.requests += 1;
@@ -182,6 +195,7 @@ impl Connection {
             && arrivals.len() < ARRIVALS_MAX
         {
             arrivals.push(arrived_ns);
+            answers_ns.push(None);
         }
         Ticket {
             counts: Arc::clone(&self.counts),
@@ -204,8 +218,12 @@ impl Ticket {
     }
 
     pub(crate) fn answered(self, status: u16) {
+        let answered_ns = self.counts.since_start_ns(Instant::now());
         let mut state = self.counts.lock();
         if state.generation == self.generation {
+            if let Some(answer) = state.answers_ns.get_mut(self.number as usize - 1) {
+                *answer = Some(answered_ns);
+            }
             state.tally.answered += 1;
             *state.tally.by_status.entry(status).or_default() += 1;
         }
@@ -277,8 +295,11 @@ mod tests {
             (1, 1, 0)
         );
         assert_eq!((tally.requests, tally.answered, tally.body_bytes_in), (0, 0, 0));
-        assert_eq!(counts.arrivals(), Some(vec![]));
-        assert_eq!(stays.received("/", 0, Instant::now()).number(), 1);
+        assert_eq!((counts.arrivals(), counts.answers()), (Some(vec![]), Some(vec![])));
+        let again = stays.received("/", 0, Instant::now());
+        assert_eq!((again.number(), counts.answers()), (1, Some(vec![None])));
+        again.answered(200);
+        assert!(counts.answers().unwrap()[0] >= Some(counts.arrivals().unwrap()[0]));
         assert_eq!(counts.reading().tally.connections_used, 1);
     }
 }

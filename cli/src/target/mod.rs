@@ -33,7 +33,7 @@ Examples:
 Paths that do something else than answer 200:
   /status/404  /delay/20ms  /bytes/1000  /chunked/1000  /echo  /redirect/3  /close
   /fault/reset  /fault/hang  /fault/garbage  /fault/endless  /fault/truncated
-Counts: GET /_target/counts, GET /_target/arrivals, POST /_target/reset";
+Counts: GET /_target/counts, GET /_target/arrivals, GET /_target/answers, POST /_target/reset";
 
 /// Serve HTTP on loopback to try load tests on, misbehaving as told
 #[derive(clap::Args, Debug, Clone)]
@@ -52,7 +52,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "DURATION", value_parser = idle_exit)]
     idle_exit: Option<Duration>,
 
-    /// Keep the arrival time of each of the first 2,000,000 requests
+    /// Keep the times at which each of the first 2,000,000 requests arrived and was answered
     #[arg(long)]
     record_arrivals: bool,
 }

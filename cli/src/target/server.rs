@@ -191,10 +191,10 @@ impl Target {
     /// The paths under `/_target/`: neither counted nor scripted.
     fn control(&self, method: &Method, name: &str) -> Response<Payload> {
         let allowed = match name {
-            "counts" | "arrivals" => "GET, HEAD",
+            "counts" | "arrivals" | "answers" => "GET, HEAD",
             "reset" => "POST",
             _ => {
-                let problem = format!("/_target/{name} is not a page; there are counts, arrivals and reset");
+                let problem = format!("/_target/{name} is not a page; there are counts, arrivals, answers and reset");
                 return refusal(StatusCode::NOT_FOUND, problem);
             }
         };
@@ -206,22 +206,24 @@ impl Target {
         }
         match name {
             "counts" => shown(&self.counts.reading()),
-            "arrivals" => self.arrivals(),
+            "arrivals" => recorded(self.counts.arrivals()),
+            "answers" => recorded(self.counts.answers()),
             _ => {
                 self.counts.reset();
                 ok()
             }
         }
     }
+}
 
-    fn arrivals(&self) -> Response<Payload> {
-        match self.counts.arrivals() {
-            Some(arrivals) => shown(&arrivals),
-            None => refusal(
-                StatusCode::NOT_FOUND,
-                "arrival times are not kept; start the target with --record-arrivals".to_owned(),
-            ),
-        }
+/// A list of times, if they are kept.
+fn recorded(times: Option<impl Serialize>) -> Response<Payload> {
+    match times {
+        Some(times) => shown(&times),
+        None => refusal(
+            StatusCode::NOT_FOUND,
+            "times are not kept; start the target with --record-arrivals".to_owned(),
+        ),
     }
 }
 

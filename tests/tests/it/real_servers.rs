@@ -6,21 +6,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "machine/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest of it")]
-mod machine;
-
-use machine::{Desk, Process, free_port, sent, tool, wait_for};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::net::TcpStream;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use whole_runs::machine::{Desk, Process, free_port, sent, tool, wait_for};
 
 /// How long a server may take to listen.
 const START_LONGEST: Duration = Duration::from_secs(15);
@@ -209,18 +204,6 @@ struct Serving {
     port: u16,
 }
 
-/// A port that no other case of this test gets.
-fn own_port() -> u16 {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    let mut given = GIVEN.lock().unwrap();
-    loop {
-        let port = free_port();
-        if given.insert(port) {
-            return port;
-        }
-    }
-}
-
 /// Whether something listens there. A connection may by chance have both ends in the same socket, and then nothing does.
 fn accepts(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok_and(|stream| stream.local_addr().unwrap().port() != port)
@@ -230,7 +213,7 @@ fn accepts(port: u16) -> bool {
 fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
     let log = desk.path(&format!("{}.out", server.name));
     for _ in 0..STARTS_MAX {
-        let port = own_port();
+        let port = free_port();
         let arguments = (server.configure)(&Site {
             desk,
             port,
@@ -654,7 +637,7 @@ fn haproxy_passes_everything_on() {
 const HYPERCORN: Server = Server {
     name: "hypercorn",
     program: || {
-        let path = machine::root().join(".tools/venv/bin/hypercorn");
+        let path = whole_runs::machine::root().join(".tools/venv/bin/hypercorn");
         path.exists().then(|| tool("hypercorn"))
     },
     configure: |site| {

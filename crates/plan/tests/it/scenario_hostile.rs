@@ -5,7 +5,7 @@ use plan::scenario_file::{Problems, Surroundings, read};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
-const CHECKOUT: &str = include_str!("../../../scenarios/checkout.yaml");
+const CHECKOUT: &str = include_str!("../../../../scenarios/checkout.yaml");
 const FAULTY: &str = include_str!("faulty.yaml");
 
 fn read_text(text: &str) -> Result<Scenario, Problems> {

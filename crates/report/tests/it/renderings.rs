@@ -3,9 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod runs;
-
+use crate::runs::*;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use proptest::prelude::*;
@@ -13,7 +11,6 @@ use report::rendering::Rendering;
 use report::run_report::{Facts, PartState, RunReport};
 use report::verdict::Verdict;
 use report::view::View;
-use runs::*;
 use serde_json::Value;
 use tally::histogram::Histogram;
 use tally::seconds::Seconds;

@@ -3,15 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-#[expect(dead_code, reason = "other tests use the rest")]
-mod runs;
-
+use crate::runs::*;
 use jsonschema::Validator;
 use report::cost::CostBasis;
 use report::run_report::RunReport;
 use report::text::render;
 use report::verdict::Verdict;
-use runs::*;
 use serde_json::{Value, json};
 use tally::snapshot::Health;
 

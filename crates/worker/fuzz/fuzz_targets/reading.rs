@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../tests/reading/exchange.rs"]
+#[path = "../../tests/it/reading_answers/exchange.rs"]
 mod exchange;
 mod inputs;
 #[path = "../../src/reading.rs"]

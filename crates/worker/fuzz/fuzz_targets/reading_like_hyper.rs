@@ -2,10 +2,10 @@
 
 #![no_main]
 
-#[path = "../../tests/reading/exchange.rs"]
+#[path = "../../tests/it/reading_answers/exchange.rs"]
 mod exchange;
 mod inputs;
-#[path = "../../tests/reading/oracle.rs"]
+#[path = "../../tests/it/reading_answers/oracle.rs"]
 mod oracle;
 #[path = "../../src/reading.rs"]
 mod reading;

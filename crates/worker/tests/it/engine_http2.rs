@@ -5,9 +5,7 @@
     reason = "what helpers of tests cannot do is a failure of the test"
 )]
 
-#[path = "engine_http/plans.rs"]
-mod plans;
-
+use crate::engine_http::plans;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;

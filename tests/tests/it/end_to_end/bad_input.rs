@@ -1,6 +1,6 @@
 //! Whatever is typed wrong is answered with what would be right, and starts nothing.
 
-use crate::machine::{Desk, Target};
+use whole_runs::machine::{Desk, Target};
 
 const GOOD: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: { rate: 50/s, duration: 2s } }\nrequests: [ { name: home } ]\n";
 
@@ -279,7 +279,7 @@ fn faults_of_the_target_are_told_apart() {
     desk.run(&["launch", "s.yaml", "--workers", "2", "--out", "summary.json"])
         .expect(99, &[]);
     let report = desk.json("summary.json");
-    assert_eq!(crate::machine::sent(&report), 200);
+    assert_eq!(whole_runs::machine::sent(&report), 200);
     let kinds = [
         ("missing", "status"),
         ("fine", "check"),

@@ -1,6 +1,6 @@
 //! Two runs side by side: the command line, its workers, and a target that is slower the second time.
 
-use crate::machine::{Desk, Target};
+use whole_runs::machine::{Desk, Target};
 
 /// Twelve seconds, so that there are enough intervals to say something; and the same load both times.
 fn scenario(target: &Target, name: &str) -> String {

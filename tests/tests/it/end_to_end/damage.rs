@@ -1,8 +1,8 @@
 //! Objects of a run that were damaged in the store: named, left out, and never taken for the truth.
 
-use crate::machine::{Desk, Target};
 use serde_json::Value;
 use std::path::PathBuf;
+use whole_runs::machine::{Desk, Target};
 
 const SENT: u64 = 600;
 

@@ -1,10 +1,10 @@
 //! A run longer than a function lives, on functions of the local emulator: each slice's worker starts
 //! the next, and nobody else has to be there.
 
-use crate::lambda::{BUILT, Cloud};
-use crate::machine::{Desk, Process, Target, aws, sent, wait_for};
+use super::lambda::{BUILT, Cloud};
 use std::process::Stdio;
 use std::time::Duration;
+use whole_runs::machine::{Desk, Process, Target, aws, sent, wait_for};
 
 const RATE: u64 = 400;
 const SECONDS: u64 = 180;
@@ -40,7 +40,7 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
         &workers,
     ];
     let places = ["--store", &store, "--lambda-endpoint", &lambda];
-    let rest = ["--slice", &slice, "--snapshot-interval", "1s", "--start-timeout", "20m"];
+    let rest = ["--slice", &slice, "--snapshot-interval", "1s", "--start-timeout", "3m"];
     let mut command = aws(&mut desk.command(&[&launch[..], &places, &rest].concat()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())

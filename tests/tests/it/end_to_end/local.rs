@@ -1,8 +1,9 @@
 //! Runs on this machine: the command line, its workers as processes, a folder as store.
 
-use crate::machine::{Desk, Target, kill, root, sent, wait_for};
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
+use whole_runs::machine::{Desk, Target, kill, root, sent, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -64,59 +65,36 @@ fn run_scenario(name: &str, planned: Option<u64>) {
     assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
 }
 
-#[test]
-fn the_quickstart_runs_passes_and_leaves_its_objects() {
-    run_scenario("quickstart", Some(5_000));
-}
+/// One test for each scenario of the project: its name, and the arrivals that it plans.
+macro_rules! scenarios {
+    ($($test:ident: $name:literal, $planned:expr;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                run_scenario($name, $planned);
+            }
+        )*
 
-#[test]
-fn the_scenario_ramp_runs() {
-    run_scenario("ramp", None);
-}
-
-#[test]
-fn the_scenario_steps_runs() {
-    run_scenario("steps", None);
-}
-
-#[test]
-fn the_scenario_sine_runs() {
-    run_scenario("sine", None);
-}
-
-#[test]
-fn the_scenario_spike_runs() {
-    run_scenario("spike", None);
-}
-
-#[test]
-fn the_scenario_poisson_runs() {
-    run_scenario("poisson", None);
-}
-
-#[test]
-fn the_scenario_users_runs() {
-    run_scenario("users", None);
-}
-
-#[test]
-fn the_scenario_checkout_runs() {
-    run_scenario("checkout", None);
-}
-
-#[test]
-fn every_scenario_of_the_project_has_a_test() {
-    let tests = include_str!("local.rs");
-    for entry in std::fs::read_dir(root().join("scenarios")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            assert!(
-                tests.contains(&format!("run_scenario(\"{name}\"")),
-                "{name} has no test"
-            );
+        #[test]
+        fn every_scenario_of_the_project_has_a_test() {
+            let files = std::fs::read_dir(root().join("scenarios")).unwrap();
+            let files = files.map(|entry| entry.unwrap().path());
+            let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+            let names: BTreeSet<_> = yaml.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+            assert_eq!(names, BTreeSet::from([$($name.to_owned()),*]));
         }
-    }
+    };
+}
+
+scenarios! {
+    the_quickstart_runs_passes_and_leaves_its_objects: "quickstart", Some(5_000);
+    the_scenario_ramp_runs: "ramp", None;
+    the_scenario_steps_runs: "steps", None;
+    the_scenario_sine_runs: "sine", None;
+    the_scenario_spike_runs: "spike", None;
+    the_scenario_poisson_runs: "poisson", None;
+    the_scenario_users_runs: "users", None;
+    the_scenario_checkout_runs: "checkout", None;
 }
 
 #[test]

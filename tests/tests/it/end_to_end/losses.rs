@@ -1,9 +1,9 @@
 //! Stores that fail: nothing hangs, nothing is half written, and the error says what to do.
 
-use crate::machine::{Desk, Target, free_port};
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use whole_runs::machine::{Desk, Target, free_port};
 
 fn scenario(target: &str) -> String {
     format!(

@@ -9,7 +9,5 @@ mod hand_over;
 mod lambda;
 mod local;
 mod losses;
-#[path = "../machine/mod.rs"]
-mod machine;
 mod secrets;
 mod terminal;

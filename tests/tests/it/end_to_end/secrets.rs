@@ -1,12 +1,12 @@
 //! Secrets, from where they are kept to the target, and nowhere else: every object of the store and
 //! every word of every process is searched for them.
 
-use crate::machine::{Desk, Process, Ran, free_port, http, moto};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use whole_runs::machine::{Desk, Process, Ran, free_port, http, moto};
 
 const BUCKET: &str = "vajra-runs";
 

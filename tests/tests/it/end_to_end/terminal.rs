@@ -1,7 +1,7 @@
 //! What a run looks like on a terminal, and where there is none.
 
-use crate::machine::{Desk, program};
 use std::process::{Command, Stdio};
+use whole_runs::machine::{Desk, program};
 
 const SCENARIO: &str = "
 name: checkout

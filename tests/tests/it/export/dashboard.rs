@@ -1,10 +1,10 @@
 //! The dashboard of `infra/grafana`: every expression in it is asked of a Prometheus that saw a run.
 
-use crate::launch;
-use crate::machine::{Desk, root};
-use crate::server::{Prometheus, is_installed};
+use super::launch;
+use super::server::{Prometheus, is_installed};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use whole_runs::machine::{Desk, root};
 
 fn dashboard() -> Value {
     let text = std::fs::read_to_string(root().join("infra/grafana/vajra-cloud.json")).unwrap();

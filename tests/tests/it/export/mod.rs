@@ -4,17 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod dashboard;
-#[path = "../machine/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest of it")]
-mod machine;
 mod numbers;
 mod otlp;
 mod prometheus;
 mod server;
 mod trouble;
 
-use machine::Desk;
 use serde_json::Value;
+use whole_runs::machine::Desk;
 
 /// Two names in two regions; some answers are failures, some requests get none, and one phase is not measured.
 const SCENARIO: &str = "\

@@ -1,14 +1,14 @@
 //! OTLP, by gRPC and by HTTP, to a receiver that prints every point that it is given.
 
-use crate::launch;
-use crate::machine::{Desk, Process, free_port, tool, wait_for};
-use crate::numbers::{Number, Numbers};
+use super::launch;
+use super::numbers::{Number, Numbers};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use whole_runs::machine::{Desk, Process, free_port, tool, wait_for};
 
 /// It ends with this value.
 struct Rotel {

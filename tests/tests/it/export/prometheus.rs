@@ -1,13 +1,13 @@
 //! Prometheus, by remote write and by scrapes.
 
-use crate::machine::{Desk, Ran, Target, free_port, kill, wait_for};
-use crate::numbers::{Number, Numbers};
-use crate::server::{Prometheus, get, is_installed};
-use crate::{MEASURED, SCENARIO, UNMEASURED, launch};
+use super::numbers::{Number, Numbers};
+use super::server::{Prometheus, get, is_installed};
+use super::{MEASURED, SCENARIO, UNMEASURED, launch};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::time::Duration;
+use whole_runs::machine::{Desk, Ran, Target, free_port, kill, wait_for};
 
 #[test]
 fn what_prometheus_was_sent_is_what_the_report_says() {

@@ -1,7 +1,6 @@
 //! A real Prometheus on loopback, with its data in a folder of the test.
 
-use crate::machine::{Desk, Process, free_port, wait_for};
-use crate::numbers::{Number, Numbers};
+use super::numbers::{Number, Numbers};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -9,6 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use whole_runs::machine::{Desk, Process, free_port, wait_for};
 
 /// Set where the servers cannot be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";

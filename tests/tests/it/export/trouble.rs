@@ -1,11 +1,11 @@
 //! Receivers that are down, slow or refuse: the run is as it would be without them, and the end says so.
 
-use crate::machine::{Desk, Ran, free_port};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use whole_runs::machine::{Desk, Ran, free_port};
 
 /// What a receiver does with each request.
 #[derive(Clone, Copy, Debug)]

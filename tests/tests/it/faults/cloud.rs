@@ -1,6 +1,5 @@
 //! A cloud of a test's own, and the runs on it.
 
-use crate::machine::{Desk, Process, Target, aws, http, moto, program, sent, wait_for};
 use serde_json::Value;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -9,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use whole_runs::lambda::{Call, Code, Fate, Lambda, Settings};
+use whole_runs::machine::{Desk, Process, Target, aws, http, moto, program, sent, wait_for};
 use whole_runs::s3_proxy::{Asked, S3Proxy, Trouble};
 
 const BUCKET: &str = "vajra-runs";

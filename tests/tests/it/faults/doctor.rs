@@ -1,10 +1,10 @@
 //! What `doctor` finds before a run, and what it says to change.
 
-use crate::cloud::{Cloud, Finished, function};
-use crate::machine::free_port;
+use super::cloud::{Cloud, Finished, function};
 use std::process::Command;
 use std::time::Duration;
 use whole_runs::lambda::{Fate, Settings};
+use whole_runs::machine::free_port;
 use whole_runs::s3_proxy::Trouble;
 
 /// A cloud in which everything is right but for these settings.

@@ -1,10 +1,10 @@
 //! A thousand workers, begun as fast as the account lets them, from a launcher of ordinary means.
 
-use crate::machine::{Desk, Process, aws, kill, program, wait_for};
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use whole_runs::lambda::{Code, Lambda, Scaling, Settings};
+use whole_runs::machine::{Desk, Process, aws, kill, program, wait_for};
 
 const WORKERS: u32 = 1_000;
 /// What a shell allows by default, and less.
@@ -51,7 +51,7 @@ fn fan_out(environments: u32, patience: Duration) -> FanOut {
         environments,
         every: Duration::from_secs(10),
     };
-    let (lambda, s3, desk) = (Lambda::start(settings), crate::cloud::S3::shared(), Desk::new());
+    let (lambda, s3, desk) = (Lambda::start(settings), super::cloud::S3::shared(), Desk::new());
     scenario(&desk);
     let (store, endpoint, workers) = (s3.store(), lambda.endpoint(), WORKERS.to_string());
     let args = [

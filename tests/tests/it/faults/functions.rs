@@ -1,6 +1,6 @@
 //! Functions that die.
 
-use crate::cloud::{Cloud, function};
+use super::cloud::{Cloud, function};
 use std::time::Duration;
 use whole_runs::lambda::Fate;
 use whole_runs::s3_proxy::Trouble;

@@ -1,6 +1,6 @@
 //! The Lambda API: invocations that are refused, lost, repeated or late.
 
-use crate::cloud::{Cloud, function};
+use super::cloud::{Cloud, function};
 use std::time::Duration;
 use whole_runs::lambda::{Fate, Refusal, Reply};
 use whole_runs::s3_proxy::Trouble;
@@ -195,7 +195,7 @@ fn a_delivery_after_the_run_was_given_up_sends_nothing() {
     let ran = cloud.launch(2, &["--start-timeout", "3s"]);
     cloud.assert_aborted(&ran, &["shard 2: it never claimed its shard"]);
     // Delivered after all: its caller has left, and the stop is there.
-    crate::machine::wait_for("the late delivery", 15 * S, || {
+    whole_runs::machine::wait_for("the late delivery", 15 * S, || {
         (cloud
             .lambda
             .deliveries()

@@ -1,6 +1,6 @@
 //! Everything at once, from a seed: `SEED=7 cargo test --workspace --test faults mixture` tries one again.
 
-use crate::cloud::{Cloud, function};
+use super::cloud::{Cloud, function};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::time::Duration;

@@ -15,9 +15,6 @@ mod doctor;
 mod fan_out;
 mod functions;
 mod invocations;
-#[path = "../machine/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest of it")]
-mod machine;
 mod mixtures;
 mod regions;
 mod stand_in;

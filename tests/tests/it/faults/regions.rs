@@ -1,6 +1,6 @@
 //! A fleet that is found from what is deployed, in two regions.
 
-use crate::cloud::Cloud;
+use super::cloud::Cloud;
 use whole_runs::lambda::Fate;
 
 #[test]

@@ -1,11 +1,11 @@
 //! The Lambda stand-in itself: that it answers as the service does where the product depends on it.
 
-use crate::machine::wait_for;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 use whole_runs::lambda::{Code, Fate, Lambda, Settings};
+use whole_runs::machine::wait_for;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 

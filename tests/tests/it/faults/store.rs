@@ -1,6 +1,6 @@
 //! The store: requests that are refused, slow, cut off, or done without an answer.
 
-use crate::cloud::Cloud;
+use super::cloud::Cloud;
 use std::time::Duration;
 use whole_runs::s3_proxy::Trouble;
 

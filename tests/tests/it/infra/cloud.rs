@@ -1,9 +1,9 @@
 //! AWS's APIs on loopback, and what is there by them.
 
-use crate::machine::{Process, moto, tool};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
+use whole_runs::machine::{Process, moto, tool};
 
 /// A server that speaks S3, Lambda's control plane, IAM, STS and CloudWatch Logs.
 #[derive(Debug)]

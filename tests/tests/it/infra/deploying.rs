@@ -1,10 +1,10 @@
 //! Apply, look by AWS's own APIs at what is there, apply again, and destroy.
 
-use crate::cloud::Cloud;
-use crate::machine::root;
-use crate::terraform::Terraform;
+use super::cloud::Cloud;
+use super::terraform::Terraform;
 use serde_json::{Value, json};
 use std::process::Command;
+use whole_runs::machine::root;
 
 /// Terraform's own tests, in `infra/terraform/tests`, and what it says of the files.
 #[test]

@@ -4,9 +4,6 @@
 
 mod cloud;
 mod deploying;
-#[expect(dead_code, reason = "whole runs use the rest")]
-#[path = "../machine/mod.rs"]
-mod machine;
 mod policies;
 mod scanning;
 mod terraform;

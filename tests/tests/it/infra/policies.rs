@@ -1,8 +1,8 @@
 //! What workers, and those who launch them, may do: all of it, word for word, as AWS has it.
 
-use crate::cloud::Cloud;
-use crate::deploying::zip;
-use crate::terraform::Terraform;
+use super::cloud::Cloud;
+use super::deploying::zip;
+use super::terraform::Terraform;
 use serde_json::{Value, json};
 
 const EVERYTHING: &str = r#"

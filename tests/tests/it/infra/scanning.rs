@@ -1,9 +1,9 @@
 //! A policy scanner finds nothing in what is deployed, and nothing is hidden from it without a reason.
 
-use crate::machine::root;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
+use whole_runs::machine::root;
 
 fn scan(folder: &Path) -> Value {
     let checkov = root().join(".tools/checkov/bin/checkov");

@@ -3,13 +3,13 @@
 //! No registry of crates or packages has Terraform or its providers. Where they are missing, a test
 //! says so in a line that begins with `SKIPPED`, which tests/run repeats at its end.
 
-use crate::cloud::Cloud;
-use crate::machine::root;
+use super::cloud::Cloud;
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+use whole_runs::machine::root;
 
 /// Set to a folder with providers, laid out as `terraform providers mirror` does.
 const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";

@@ -1,9 +1,8 @@
 //! The user's way: every command of `infra/README.md`, one after another, as it stands there.
 
-use crate::cloud::Cloud;
-use crate::machine::{Ran, Target, program, root, sent, tool, wait_for};
-use crate::terraform::{self, Terraform};
-use crate::zip;
+use super::cloud::Cloud;
+use super::terraform::{self, Terraform};
+use super::zip;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use whole_runs::lambda::{Code, Delivery, Lambda, Settings};
+use whole_runs::machine::{Ran, Target, program, root, sent, tool, wait_for};
 
 const NAME: &str = "the_page_works_as_it_stands";
 const BUCKET: &str = "vajra-worker-123456789012-us-east-1";

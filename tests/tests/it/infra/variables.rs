@@ -1,6 +1,6 @@
 //! A wrong variable is refused before anything is made, with what would be right.
 
-use crate::terraform::Terraform;
+use super::terraform::Terraform;
 
 /// Terraform with the variables alone, which needs no provider and no account.
 fn variables(test: &str) -> Option<Terraform> {
@@ -9,7 +9,7 @@ fn variables(test: &str) -> Option<Terraform> {
     Some(terraform)
 }
 
-fn plan(terraform: &Terraform, assignments: &str) -> crate::terraform::Said {
+fn plan(terraform: &Terraform, assignments: &str) -> super::terraform::Said {
     terraform.write("terraform.tfvars", assignments);
     terraform.run(&["plan", "-input=false"])
 }

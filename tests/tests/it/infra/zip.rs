@@ -1,22 +1,24 @@
 //! The zip that the documented command builds is small, and what is in it is a worker.
 
-use crate::cloud::Cloud;
-use crate::machine::{Process, http, root, tool, wait_for};
+use super::cloud::Cloud;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use whole_runs::machine::{Process, http, root, tool, wait_for};
 
 /// What the issue of the deployment, and its page, promise.
 const BYTES_MAX: u64 = 5_000_000;
 
-/// Held by whoever builds the zip, until it has been read: it is written in place. Who comes second finds
-/// it built.
-pub(crate) fn building() -> MutexGuard<'static, ()> {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    BUILDING.lock().unwrap_or_else(PoisonError::into_inner)
+/// Held while the zip is built and read: it is written in place, and two tests do so.
+pub(crate) fn building() -> File {
+    let folder = root().join("target/lambda");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = File::create(folder.join("building")).unwrap();
+    file.lock().unwrap();
+    file
 }
 
 /// Runs `infra/build` with cargo-lambda and its linker on the path.

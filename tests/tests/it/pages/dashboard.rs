@@ -1,13 +1,13 @@
 //! The dashboard of a run on its way.
 
-use crate::machine::{Desk, Process, Ran, Target, wait_for};
-use crate::{browser, keeps_to_itself};
+use super::{browser, keeps_to_itself};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use whole_runs::machine::{Desk, Process, Ran, Target, wait_for};
 
 fn scenario(target: &Target, length: u32) -> String {
     format!(

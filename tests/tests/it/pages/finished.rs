@@ -1,10 +1,10 @@
 //! The page of a finished run.
 
-use crate::machine::Desk;
-use crate::{browser, keeps_to_itself};
+use super::{browser, keeps_to_itself};
 use serde_json::Value;
 use std::path::Path;
 use whole_runs::browser::Browser;
+use whole_runs::machine::Desk;
 
 /// Some of the answers fail, and nothing is measured in the first second.
 const SCENARIO: &str = "# </script><img src=x onerror=alert(1)>

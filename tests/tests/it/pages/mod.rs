@@ -4,13 +4,10 @@
 
 mod dashboard;
 mod finished;
-#[expect(dead_code, reason = "other whole runs use the rest")]
-#[path = "../machine/mod.rs"]
-mod machine;
 
-use machine::Desk;
 use std::io::Write;
 use whole_runs::browser::Browser;
+use whole_runs::machine::Desk;
 
 /// A browser of so many pixels. Without one on this machine, says so and gives nothing.
 fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> {

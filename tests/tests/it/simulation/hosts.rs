@@ -1,7 +1,7 @@
 //! A fleet whose hosts do what the world says, and the workers on them.
 
-use crate::truth::{Scripted, Truth};
-use crate::world::{Invocation, Word, World};
+use super::truth::{Scripted, Truth};
+use super::world::{Invocation, Word, World};
 use fleet::fleet::{Fleet, LaunchError, Launching, Limits};
 use fleet::gather::Place;
 use std::cell::RefCell;

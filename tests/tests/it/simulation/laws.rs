@@ -1,10 +1,10 @@
 //! What must hold of every run, whatever happened to it. Each law says how it was broken.
 
-use crate::hosts::Life;
-use crate::run::{Launched, Ran};
-use crate::truth::Sent;
-use crate::weather::ALL;
-use crate::world::{Load, Word};
+use super::hosts::Life;
+use super::run::{Launched, Ran};
+use super::truth::Sent;
+use super::weather::ALL;
+use super::world::{Load, Word};
 use fleet::gather::{Place, RunRecord};
 use plan::scenario::Sampling;
 use report::run_report::RunReport;
@@ -156,7 +156,7 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
         );
     }
     // The series is all that was sent, unless a snapshot was kept from the store to the very end.
-    let live = |outage: &crate::weather::Outage| outage.hits(Op::Put, "/live/");
+    let live = |outage: &super::weather::Outage| outage.hits(Op::Put, "/live/");
     if !ran.world.outages.iter().any(live) {
         let report = &ran.report_after;
         let series: u64 = report.seconds.iter().map(|second| second.sent).sum();

@@ -6,29 +6,17 @@
 //! and [`laws`] are what must hold whatever happened. `single` names one fault at a time; `soup`
 //! mixes them from a seed (`SEED=7 cargo test -p whole-runs --test simulation soup` tries one again).
 
-#[cfg(test)]
 mod hosts;
-#[cfg(test)]
 mod laws;
-#[cfg(test)]
 mod run;
-#[cfg(test)]
 mod single;
-#[cfg(test)]
 mod soup;
-#[cfg(test)]
 mod starts;
-#[cfg(test)]
 mod succession;
-#[cfg(test)]
 #[expect(dead_code, reason = "live views use the rest")]
-#[path = "../../../cli/src/summary.rs"]
+#[path = "../../../../cli/src/summary.rs"]
 mod summary;
-#[cfg(test)]
 mod truth;
-#[cfg(test)]
 mod users;
-#[cfg(test)]
 mod weather;
-#[cfg(test)]
 mod world;

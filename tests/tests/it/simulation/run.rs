@@ -1,10 +1,10 @@
 //! Lets a run happen on a paused clock, from its plan to its report.
 
-use crate::hosts::{Ground, Life};
-use crate::summary;
-use crate::truth::{Sent, Truth};
-use crate::weather::Weather;
-use crate::world::{RUN, Skew, World};
+use super::hosts::{Ground, Life};
+use super::summary;
+use super::truth::{Sent, Truth};
+use super::weather::Weather;
+use super::world::{RUN, Skew, World};
 use fleet::follow::{Losses, follow, losses};
 use fleet::gather::{Gatherer, RunRecord};
 use fleet::heartbeat;

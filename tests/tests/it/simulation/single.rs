@@ -1,10 +1,10 @@
 //! One fault at a time, after the start, with exact expectations.
 
-use crate::laws::{CALIBRATED, TICK, check};
-use crate::run::{Ran, simulate};
-use crate::truth::Behaviour;
-use crate::weather::Outage;
-use crate::world::{Attach, Delivery, Invocation, Load, Word, World, ahead};
+use super::laws::{CALIBRATED, TICK, check};
+use super::run::{Ran, simulate};
+use super::truth::Behaviour;
+use super::weather::Outage;
+use super::world::{Attach, Delivery, Invocation, Load, Word, World, ahead};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;

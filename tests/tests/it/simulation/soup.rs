@@ -1,9 +1,9 @@
 //! Everything at once, from a seed.
 
-use crate::laws::broken;
-use crate::run::simulate;
-use crate::weather::{ALL, Outage};
-use crate::world::{Attach, Delivery, Invocation, Load, Word, World};
+use super::laws::broken;
+use super::run::simulate;
+use super::weather::{ALL, Outage};
+use super::world::{Attach, Delivery, Invocation, Load, Word, World};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};

@@ -1,9 +1,9 @@
 //! What can go wrong before T0.
 
-use crate::laws::check;
-use crate::run::{Launched, Ran, simulate};
-use crate::weather::Outage;
-use crate::world::{Attach, Delivery, Invocation, Word, World};
+use super::laws::check;
+use super::run::{Launched, Ran, simulate};
+use super::weather::Outage;
+use super::world::{Attach, Delivery, Invocation, Word, World};
 use fleet::launch::Abort;
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
@@ -206,7 +206,7 @@ fn a_launcher_that_is_killed_before_the_start_leaves_a_run_that_another_starts()
         attach: Some(Attach {
             killed: seconds(3),
             taken_up: seconds(6),
-            skew: crate::world::ahead(4_000),
+            skew: super::world::ahead(4_000),
         }),
         ..World::calm()
     };

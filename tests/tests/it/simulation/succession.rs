@@ -1,8 +1,8 @@
 //! Runs that go on without whoever started them, or without some of their workers.
 
-use crate::laws::{CALIBRATED, TICK, check};
-use crate::run::{Ran, simulate};
-use crate::world::{Attach, Delivery, Invocation, World, ahead};
+use super::laws::{CALIBRATED, TICK, check};
+use super::run::{Ran, simulate};
+use super::world::{Attach, Delivery, Invocation, World, ahead};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
@@ -179,11 +179,11 @@ fn a_run_that_is_followed_never_stops_by_itself() {
 fn a_target_in_trouble_is_left_alone() {
     // Three of ten requests fail, so a rule of 20% is broken at once, and one of 90% never.
     let world = |lines| World {
-        engine: crate::truth::Behaviour {
+        engine: super::truth::Behaviour {
             failing: 30,
-            ..crate::truth::Behaviour::quick()
+            ..super::truth::Behaviour::quick()
         },
-        load: crate::world::Load::Open {
+        load: super::world::Load::Open {
             warm_up: 1,
             rate: 200,
             seconds: 30,
@@ -214,9 +214,9 @@ fn a_target_in_trouble_is_left_alone() {
 #[test]
 fn a_run_that_is_given_up_with_a_worker_missing_is_incomplete() {
     let ran = happen(World {
-        engine: crate::truth::Behaviour {
+        engine: super::truth::Behaviour {
             failing: 30,
-            ..crate::truth::Behaviour::quick()
+            ..super::truth::Behaviour::quick()
         },
         lines: "abort_if: errors > 5% for 3s\n",
         ..World::calm().with((1, 0), Invocation::once(Delivery::dying(seconds(3))))

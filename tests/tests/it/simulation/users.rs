@@ -1,8 +1,8 @@
 //! Closed loads: users that ask, wait and think.
 
-use crate::laws::check;
-use crate::run::{Ran, simulate};
-use crate::world::{Delivery, Invocation, Load, World};
+use super::laws::check;
+use super::run::{Ran, simulate};
+use super::world::{Delivery, Invocation, Load, World};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! What happens to a run, decided before it begins.
 
-use crate::truth::Behaviour;
-use crate::weather::Outage;
+use super::truth::Behaviour;
+use super::weather::Outage;
 use fleet::gather::Place;
 use plan::plan::{Order, Plan, Timing};
 use plan::scenario::Scenario;

@@ -1,6 +1,6 @@
 //! A baseline reads back as it was, or is refused.
 
-use crate::made::{Nature, run, sample};
+use super::made::{Nature, run, sample};
 use plan::money::Money;
 use proptest::prelude::*;
 use report::compare::sample::Sample;

@@ -1,6 +1,6 @@
 //! What is said of pairs whose truth is known, and how often it is wrong.
 
-use crate::made::{Nature, run};
+use super::made::{Nature, run};
 use report::compare::row::Word;
 use report::compare::rule::Rule;
 use report::compare::{Comparison, ERROR_RATE};

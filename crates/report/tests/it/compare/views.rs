@@ -1,6 +1,6 @@
 //! What a comparison looks like, as text, as JSON and as a page.
 
-use crate::made::{Nature, run};
+use super::made::{Nature, run};
 use plan::money::Money;
 use report::compare::rule::{Rule, Ruling};
 use report::compare::sample::Sample;

@@ -1,8 +1,8 @@
 //! What the engine connects to where an allow-list is in force: nothing that it does not name,
 //! however a request comes to lead there.
 
-use crate::rig::{Rig, failed, ok, outcome, send};
-use crate::server::{Peer, Server};
+use super::rig::{Rig, failed, ok, outcome, send};
+use super::server::{Peer, Server};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What becomes of a request, whatever the target does.
 
-use crate::rig::{Rig, check, failed, ok, outcome, send};
-use crate::server::{ClosedPort, Peer, Server};
+use super::rig::{Rig, check, failed, ok, outcome, send};
+use super::server::{ClosedPort, Peer, Server};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};

@@ -1,8 +1,8 @@
 //! Which requests share a connection, and which must not.
 
-use crate::plans::BIG;
-use crate::rig::{Rig, failed, ok, outcome, send};
-use crate::server::{Peer, Server};
+use super::plans::BIG;
+use super::rig::{Rig, failed, ok, outcome, send};
+use super::server::{Peer, Server};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! How connections are opened, found, and given up.
 
-use crate::rig::{Rig, failed, ok, outcome, send};
-use crate::server::{ClosedPort, Peer, Server};
+use super::rig::{Rig, failed, ok, outcome, send};
+use super::server::{ClosedPort, Peer, Server};
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};

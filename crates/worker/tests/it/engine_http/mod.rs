@@ -9,7 +9,7 @@ mod allowed;
 mod answers;
 mod connections;
 mod discipline;
-mod plans;
+pub(crate) mod plans;
 mod redirects;
 mod requests;
 mod rig;

@@ -1,7 +1,7 @@
 //! Where redirects lead, and what goes there.
 
-use crate::rig::{Expected, Rig, failed, ok, outcome};
-use crate::server::{ClosedPort, Peer, Seen, Server};
+use super::rig::{Expected, Rig, failed, ok, outcome};
+use super::server::{ClosedPort, Peer, Seen, Server};
 use tally::outcome::Failure;
 
 /// A target that sends everything but `/end` to `location`, with a status.

@@ -1,7 +1,7 @@
 //! What is on the wire.
 
-use crate::rig::{Rig, check, ok, outcome, send};
-use crate::server::{Peer, Seen, Server};
+use super::rig::{Rig, check, ok, outcome, send};
+use super::server::{Peer, Seen, Server};
 
 fn answers(peer: &mut Peer) {
     peer.answer_all("200 OK", "");

@@ -1,7 +1,7 @@
 //! A plan from a few lines of a scenario, and an engine that sends it.
 
-use crate::plans;
-use crate::server::{Peer, Seen, Server};
+use super::plans;
+use super::server::{Peer, Seen, Server};
 use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;

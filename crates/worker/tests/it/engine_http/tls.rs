@@ -1,7 +1,7 @@
 //! Whom the engine believes, and what it says of the others.
 
-use crate::rig::{Expected, Rig, failed, ok, outcome, send};
-use crate::server::{Peer, Server, Wire};
+use super::rig::{Expected, Rig, failed, ok, outcome, send};
+use super::server::{Peer, Server, Wire};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;

@@ -1,8 +1,8 @@
 //! `Reading` and hyper's client agree about every answer.
 
-use crate::exchange::{Exchange, Seen, indifferent_to_cuts};
-use crate::oracle::agree;
-use crate::streams::cases;
+use super::exchange::{Exchange, Seen, indifferent_to_cuts};
+use super::oracle::agree;
+use super::streams::cases;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;

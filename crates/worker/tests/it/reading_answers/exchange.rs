@@ -1,6 +1,6 @@
 //! An answer on its way, and what a reader makes of it.
 
-use crate::reading::{Bad, Progress, Reading};
+use super::reading::{Bad, Progress, Reading};
 use std::fmt;
 
 /// The bytes that come after a request.

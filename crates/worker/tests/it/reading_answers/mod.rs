@@ -5,7 +5,7 @@
     reason = "what helpers of tests cannot do is a failure of the test"
 )]
 
-#[path = "../../src/reading.rs"]
+#[path = "../../../src/reading.rs"]
 mod reading;
 
 mod agreement;

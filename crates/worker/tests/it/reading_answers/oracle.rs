@@ -1,6 +1,6 @@
 //! What hyper's client makes of an answer.
 
-use crate::exchange::{self, Exchange, Outcome, Seen};
+use super::exchange::{self, Exchange, Outcome, Seen};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{self, SendRequest};

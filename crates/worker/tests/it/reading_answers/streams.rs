@@ -1,6 +1,6 @@
 //! What a target may say: answers of every kind, most of them well-formed, and then spoiled here and there.
 
-use crate::exchange::Exchange;
+use super::exchange::Exchange;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

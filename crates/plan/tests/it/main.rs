@@ -1,0 +1,7 @@
+//! Scenario files, plans and due times, as other crates see them.
+
+mod plan_bounds;
+mod scenario_files;
+mod scenario_hostile;
+mod scenario_schema;
+mod schedule_laws;

@@ -1,0 +1,6 @@
+//! Reports, in every form, and comparisons, as other crates see them.
+
+mod compare;
+mod renderings;
+mod report_schema;
+mod runs;

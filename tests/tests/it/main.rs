@@ -1,0 +1,12 @@
+//! Whole runs, and the rules that the tree keeps. One binary: linking costs more than most tests.
+
+mod end_to_end;
+mod export;
+mod faults;
+mod infra;
+mod pages;
+mod real_servers;
+mod simulation;
+mod tidy;
+mod truth;
+mod words;
