@@ -86,7 +86,8 @@ pub fn free_port() -> u16 {
 /// AWS's services, with their state in a process.
 pub fn moto() -> (Process, SocketAddr) {
     let port = free_port();
-    let process = Command::new(tool("moto_server"))
+    let process = Command::new(tool("python"))
+        .arg(root().join("tests/moto_server.py"))
         .args(["-H", "127.0.0.1", "-p", &port.to_string()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -57,7 +57,13 @@ fn latency_through_a_stall_is_what_the_target_recorded() {
     let (total, target) = stalled(600);
     let truth = true_latencies(&target);
     let reported = |name: &str| total["latency"][name].as_f64().unwrap();
-    for (name, share) in [("p90_ms", 0.9), ("p95_ms", 0.95), ("p99_ms", 0.99), ("p99_9_ms", 0.999), ("max_ms", 1.0)] {
+    for (name, share) in [
+        ("p90_ms", 0.9),
+        ("p95_ms", 0.95),
+        ("p99_ms", 0.99),
+        ("p99_9_ms", 0.999),
+        ("max_ms", 1.0),
+    ] {
         let rank = (truth.len() as f64 * share).ceil() as usize - 1;
         let (reported, true_ms) = (reported(name), truth[rank]);
         assert!(
@@ -68,9 +74,17 @@ fn latency_through_a_stall_is_what_the_target_recorded() {
         let ideal = (share - 0.8) / 0.2 * 1_000.0;
         assert!((0.95..1.5).contains(&(true_ms / ideal)), "{name}: {true_ms} of {ideal}");
     }
-    assert!(reported("p75_ms") < 20.0, "p75 is {} ms, though most arrivals meet no stall", reported("p75_ms"));
+    assert!(
+        reported("p75_ms") < 20.0,
+        "p75 is {} ms, though most arrivals meet no stall",
+        reported("p75_ms")
+    );
     let mean = truth.iter().sum::<f64>() / truth.len() as f64;
-    assert!((reported("mean_ms") - mean).abs() < 5.0, "the mean is {}, not {mean}", reported("mean_ms"));
+    assert!(
+        (reported("mean_ms") - mean).abs() < 5.0,
+        "the mean is {}, not {mean}",
+        reported("mean_ms")
+    );
 }
 
 /// With 16 connections a worker, 32 requests meet each of four stalls; all others wait unsent.

@@ -1,7 +1,7 @@
 //! A real S3 server for tests: moto, as a process of its own on a port of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -25,8 +25,10 @@ impl Moto {
     }
 
     fn start_with(environment: &[(&str, &str)]) -> Self {
-        let program = program();
-        let mut process = Command::new(&program)
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let python = root.join(".tools/venv/bin/python");
+        let mut process = Command::new(&python)
+            .arg(root.join("tests/moto_server.py"))
             .args(["-H", "127.0.0.1", "-p", "0"])
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -36,7 +38,7 @@ impl Moto {
             .unwrap_or_else(|e| {
                 panic!(
                     "cannot start {}: {e}; run tests/run, which installs it",
-                    program.display()
+                    python.display()
                 )
             });
         let stderr = process.stderr.take().expect("stderr was asked for");
@@ -56,7 +58,7 @@ impl Moto {
             None => {
                 let _ = process.kill();
                 let _ = process.wait();
-                panic!("{} ended before it listened:\n{said}", program.display());
+                panic!("moto ended before it listened:\n{said}");
             }
         }
     }
@@ -101,9 +103,4 @@ fn credentials(access_key: &str) -> SdkConfig {
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build()
-}
-
-fn program() -> PathBuf {
-    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools/venv/bin/moto_server");
-    std::env::var_os("VAJRA_MOTO").map_or_else(|| PathBuf::from(installed), PathBuf::from)
 }

@@ -201,7 +201,10 @@ fn an_authority_is_believed_if_the_system_does() {
     std::fs::write(&key, authority.key().serialize_pem()).unwrap();
     for (file, key) in [(&file, key.as_path()), (&folder.path().join("none.pem"), "".as_ref())] {
         let run = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "tls::an_authority_is_believed_if_the_system_does"])
+            .args([
+                "--exact",
+                "engine_http::tls::an_authority_is_believed_if_the_system_does",
+            ])
             .env("SSL_CERT_FILE", file)
             .env_remove("SSL_CERT_DIR")
             .env(AGAIN, key)
