@@ -382,9 +382,7 @@ fn files_are_short_and_say_what_they_are() {
 
 #[test]
 fn the_map_of_the_code_is_short() {
-    let Ok(text) = std::fs::read_to_string(root().join("ARCHITECTURE.md")) else {
-        return;
-    };
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let lines = text.lines().count();
     assert!(
         lines <= ARCHITECTURE_LINES_MAX,
@@ -397,9 +395,7 @@ fn links_in_documents_lead_to_files() {
     let root = root();
     let mut faults = Vec::new();
     for name in ["README.md", "ARCHITECTURE.md"] {
-        let Ok(text) = std::fs::read_to_string(root.join(name)) else {
-            continue;
-        };
+        let text = std::fs::read_to_string(root.join(name)).unwrap();
         for (line, link) in links(&text) {
             let path = link.split('#').next().unwrap_or_default();
             let elsewhere = path.contains("://") || path.starts_with("mailto:");

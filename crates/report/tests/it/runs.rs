@@ -1,5 +1,7 @@
 //! Runs whose numbers are known, as their workers would have told of them.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+
 use plan::cost::estimate::{Assumptions, Habits, estimate};
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Order, Plan, Timing, stripe};

@@ -1,4 +1,4 @@
-//! Everything at once, from a seed: `SEED=7 cargo test --workspace --test faults mixture` tries one again.
+//! Everything at once, from a seed: `SEED=7 tests/run mixture` tries one again.
 
 use super::cloud::{Cloud, function};
 use rand::rngs::StdRng;

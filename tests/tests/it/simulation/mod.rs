@@ -4,7 +4,7 @@
 //!
 //! [`world`] says what happens to a run, [`run`] lets it happen, [`truth`] is what the engine saw,
 //! and [`laws`] are what must hold whatever happened. `single` names one fault at a time; `soup`
-//! mixes them from a seed (`SEED=7 cargo test -p whole-runs --test simulation soup` tries one again).
+//! mixes them from a seed (`SEED=7 tests/run soup` tries one again).
 
 mod hosts;
 mod laws;
