@@ -11,6 +11,7 @@ pub mod plan;
 pub mod prices;
 pub mod rate;
 pub mod region;
+pub mod rules;
 pub mod scenario;
 pub mod scenario_file;
 pub mod schedule;

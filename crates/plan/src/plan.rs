@@ -12,7 +12,7 @@ use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
 use crate::threshold::Threshold;
 use crate::users::Population;
-use crate::{rate, span};
+use crate::{rate, rules, span};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
@@ -132,6 +132,8 @@ pub enum PlanError {
     Idle { workers: u32, work: String, fit: u64 },
     #[error("{workers} workers are more than the {fleet} fleet can run, {most}")]
     TooManyWorkers { workers: u32, fleet: String, most: u32 },
+    #[error("the run would be cut into {slices} slices, more than {SLICES_MAX}")]
+    TooManySlices { slices: u64 },
     #[error("a run needs at least one worker")]
     NoWorkers,
     #[error("the region {region} would get none of {workers} workers")]
@@ -147,6 +149,7 @@ impl PlanError {
             PlanError::NoArrivals => "raise a rate or a duration in `load`".to_owned(),
             PlanError::Idle { fit, .. } => format!("use --workers {fit} or fewer"),
             PlanError::TooManyWorkers { most, .. } => format!("use --workers {most} or fewer"),
+            PlanError::TooManySlices { .. } => "use a longer --slice".to_owned(),
             PlanError::NoWorkers => "use --workers 1 or more".to_owned(),
             PlanError::EmptyRegion { .. } => "use more --workers, or larger shares in `regions`".to_owned(),
             PlanError::TooLarge { .. } => {
@@ -165,6 +168,12 @@ const PORT_REST_S: u64 = 60;
 /// Functions parse the plan before they can begin, so it stays small; files are stored apart.
 pub const PLAN_BYTES_MAX: usize = 8 << 20;
 
+/// The most workers of a run: merging their results is measured up to here.
+pub const SHARDS_MAX: u32 = 10_000;
+
+/// The most slices of a run: a day in slices of nine seconds.
+pub const SLICES_MAX: usize = 10_000;
+
 impl Plan {
     /// Plans a run: a pure function of what was asked.
     ///
@@ -174,12 +183,13 @@ impl Plan {
         if order.workers == 0 {
             return Err(PlanError::NoWorkers);
         }
-        if order.workers > order.workers_max {
+        let most = order.workers_max.min(SHARDS_MAX);
+        if order.workers > most {
             let fleet = order.fleet.clone();
             return Err(PlanError::TooManyWorkers {
                 workers: order.workers,
                 fleet,
-                most: order.workers_max,
+                most,
             });
         }
         let load = match &scenario.load {
@@ -244,26 +254,15 @@ impl Plan {
     /// When it is newer than this version, damaged, or not a plan that this version could have made.
     pub fn decode(json: &[u8]) -> Result<Plan, FormatError> {
         const DOCUMENT: &str = "plan";
-        let plan: Plan = format::read(DOCUMENT, json)?;
-        let damaged = |problem: &str| {
-            Err(FormatError::Damaged {
-                document: DOCUMENT,
-                problem: problem.to_owned(),
-            })
+        let damaged = |problem: String| FormatError::Damaged {
+            document: DOCUMENT,
+            problem,
         };
-        if plan.shards == 0 || plan.slices.is_empty() || plan.requests.is_empty() || plan.targets.is_empty() {
-            return damaged("it has no shards, slices, requests or targets");
+        if json.len() > PLAN_BYTES_MAX {
+            return Err(damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
         }
-        if plan.requests.iter().any(|request| request.weight == 0) {
-            return damaged("a request has no weight");
-        }
-        let tiled = plan
-            .slices
-            .windows(2)
-            .all(|pair| pair[0].to == pair[1].from && pair[0].arrivals.end == pair[1].arrivals.start);
-        if !tiled || plan.slices[0].from != 0 {
-            return damaged("its slices leave a gap");
-        }
+        let plan: Plan = format::read(DOCUMENT, json)?;
+        rules::check(&plan).map_err(damaged)?;
         Ok(plan)
     }
 
@@ -504,6 +503,9 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
     let longest = order.slice_max.map_or(length, nanos).clamp(1, length);
     // As few slices as the limit allows, all of nearly one length.
     let count = length.div_ceil(longest);
+    if count > SLICES_MAX as u64 {
+        return Err(PlanError::TooManySlices { slices: count });
+    }
     let edge = |j: u64| (u128::from(length) * u128::from(j) / u128::from(count)) as u64;
     let due_before = |t: u64| match &schedule {
         Some(schedule) if t == length => schedule.arrivals(),

@@ -5,6 +5,7 @@ use super::document::Node;
 use super::fields::Fields;
 use super::keys::LIST_MAX;
 use super::reading::Reading;
+use crate::rules;
 use crate::scenario::Feed;
 use std::rc::Rc;
 
@@ -17,11 +18,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
         return;
     }
     for (written, name, value) in named {
-        if name.is_empty()
-            || !name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        {
+        if !rules::is_feed_name(name) {
             let message = format!("`{}` is not a name for a feed", name.escape_debug());
             reading.problem::<()>(written, message, "use letters, digits, `_` and `-`");
             continue;

@@ -2,32 +2,15 @@
 
 use super::document::Node;
 use super::reading::Reading;
+use crate::rules;
 use crate::template::{Form, Part, Template, percent_encoded};
 
 /// Methods that are taken as misspelt when they are written in lower case.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-/// Header fields that frame a message, and why a scenario cannot set them.
-const FRAMING: [(&str, &str); 3] = [
-    ("content-length", "it is set to the length of the body"),
-    ("transfer-encoding", "the body is sent whole, with its length"),
-    (
-        "connection",
-        "connections are kept open and counted by `limits: connections`",
-    ),
-];
-
-/// Whether the text is a token (RFC 9110, 5.6.2): what methods and header names are made of.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
 pub(super) fn method(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
     let text = reading.text("method", node)?;
-    if !is_token(text) {
+    if !rules::is_token(text) {
         return reading.problem(
             node,
             format!("`{text}` is not a method"),
@@ -53,7 +36,7 @@ pub(super) fn method(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
 }
 
 pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<String> {
-    if !is_token(name) {
+    if !rules::is_token(name) {
         let help = "a name is letters, digits and `-`; a value goes behind `: `";
         return reading.problem(
             node,
@@ -61,7 +44,7 @@ pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) ->
             help,
         );
     }
-    if let Some((_, why)) = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing)) {
+    if let Some(why) = rules::framing(name) {
         return reading.problem(
             node,
             format!("the header `{name}` cannot be set: {why}"),
@@ -74,8 +57,7 @@ pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) ->
 pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<Template> {
     let text = reading.spelt(name, node)?;
     let value = reading.template(node, &text)?;
-    let bad = |text: &str| text.chars().any(|c| c.is_ascii_control() && c != '\t');
-    if let Some(part) = first_with(reading, &value, bad) {
+    if let Some(part) = first_with(reading, &value, |text| !rules::fits_header(text)) {
         let help = "a header is one line; a block text `|` ends with a line break, `|-` does not";
         return reading.problem(
             node,
@@ -90,8 +72,7 @@ pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -
 pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Template> {
     let text = reading.text("url", node)?;
     let url = reading.template(node, text)?;
-    let begins = matches!(url.0.first(), Some(Part::Text(first))
-        if first.starts_with('/') || first.starts_with("http://") || first.starts_with("https://"));
+    let begins = matches!(url.0.first(), Some(Part::Text(first)) if rules::begins_url(first));
     if !begins {
         let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
@@ -104,8 +85,7 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
             help,
         );
     }
-    let bad = |text: &str| text.chars().any(|c| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c));
-    if let Some(part) = first_with(reading, &url, bad) {
+    if let Some(part) = first_with(reading, &url, |text| !rules::fits_url(text)) {
         let help = "write it percent-encoded (a space is `%20`), or as a parameter in `query`";
         return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
     }

@@ -31,9 +31,12 @@ mod threshold;
 mod transport;
 mod wordings;
 
+pub(crate) use keys::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
+pub use load::RUN_MAX;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 
+use crate::rules;
 use crate::scenario::Scenario;
 use fields::Fields;
 use problem::Source;
@@ -115,11 +118,7 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
 fn name(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
-    let right = (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-    if right {
+    if rules::is_scenario_name(name) {
         Some(name.to_owned())
     } else {
         reading.misworded(node, "name", &wordings::SCENARIO_NAME)

@@ -4,6 +4,7 @@ use super::document::Node;
 use super::fields::Fields;
 use super::keys::{LIST_MAX, PHASE};
 use super::reading::Reading;
+use crate::rules;
 use crate::rate::Rate;
 use crate::scenario::{OpenPhase, Sampling, Shape, UserPhase};
 use crate::span;
@@ -146,51 +147,31 @@ impl Keys<'_, '_, '_> {
     fn sine(&mut self) -> Option<Shape> {
         let (mean_rate, amplitude) = (self.rate_above_zero("mean_rate"), self.rate("amplitude"));
         let (period, duration) = (self.length("period"), self.length("duration"));
-        let (mean_rate, amplitude) = (mean_rate?, amplitude?);
-        if amplitude > mean_rate {
-            let message = format!("the amplitude {amplitude} is above the mean rate {mean_rate}");
-            return self.problem(
-                "amplitude",
-                message,
-                "a rate cannot fall below zero; use a smaller amplitude",
-            );
-        }
-        let peak = mean_rate.arrivals_per_1000_hours() + amplitude.arrivals_per_1000_hours();
-        if Rate::per_1000_hours(peak) > Rate::MAX {
-            let message = format!("the wave rises above the largest rate, {}", Rate::MAX);
-            return self.problem("amplitude", message, "use a smaller amplitude or mean rate");
-        }
-        Some(Shape::Sine {
-            mean_rate,
-            amplitude,
+        self.sound(Shape::Sine {
+            mean_rate: mean_rate?,
+            amplitude: amplitude?,
             period: period?,
             duration: duration?,
         })
+    }
+
+    /// The shape, unless it breaks a rule that holds for several of its keys together.
+    fn sound(&mut self, shape: Shape) -> Option<Shape> {
+        match rules::shape(&shape) {
+            Ok(()) => Some(shape),
+            Err(fault) => self.problem(fault.key, fault.message, fault.help),
+        }
     }
 
     fn spike(&mut self) -> Option<Shape> {
         let (base_rate, spike_rate) = (self.rate("base_rate"), self.rate("spike_rate"));
         let (interval, spike) = (self.length("spike_interval"), self.length("spike_duration"));
         let duration = self.length("duration");
-        let (spike_interval, spike_duration) = (interval?, spike?);
-        if spike_duration >= spike_interval {
-            let message = format!(
-                "a spike of {} does not fit an interval of {}",
-                span::show(spike_duration),
-                span::show(spike_interval)
-            );
-            return self.problem(
-                "spike_duration",
-                message,
-                "the interval runs from the start of one spike to the next",
-            );
-        }
-        let (base_rate, spike_rate) = (base_rate?, spike_rate?);
-        Some(Shape::Spike {
-            base_rate,
-            spike_rate,
-            spike_interval,
-            spike_duration,
+        self.sound(Shape::Spike {
+            base_rate: base_rate?,
+            spike_rate: spike_rate?,
+            spike_interval: interval?,
+            spike_duration: spike?,
             duration: duration?,
         })
     }

@@ -4,6 +4,7 @@ use super::document::Node;
 use super::fields::Fields;
 use super::reading::Reading;
 use crate::region::Region;
+use crate::rules;
 use crate::threshold::share;
 
 /// All of the load.
@@ -32,11 +33,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
 }
 
 fn one(reading: &mut Reading<'_>, written: &Node, name: &str, value: &Node) -> Option<Region> {
-    let right = (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !right {
+    if !rules::is_region_name(name) {
         let message = format!("`{}` is not the name of a region", name.escape_debug());
         return reading.problem(written, message, "write it as `us-east-1`");
     }

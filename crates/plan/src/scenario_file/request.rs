@@ -6,6 +6,7 @@ use super::http;
 use super::keys::REQUEST;
 use super::reading::Reading;
 use super::wordings::REQUEST_NAME;
+use crate::rules;
 use crate::scenario::{Body, Request, Success};
 use crate::template::Template;
 use std::time::Duration;
@@ -52,12 +53,7 @@ pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
 fn name(reading: &mut Reading<'_>, fields: &Fields<'_>, names: &mut Vec<String>) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
-    let right = name.len() <= 64
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte));
-    if !right {
+    if !rules::is_request_name(name) {
         return reading.misworded(node, "name", &REQUEST_NAME);
     }
     if names.iter().any(|other| other == name) {

@@ -5,3 +5,4 @@ mod scenario_files;
 mod scenario_hostile;
 mod scenario_schema;
 mod schedule_laws;
+mod stored_plans;

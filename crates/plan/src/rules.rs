@@ -1,0 +1,467 @@
+//! What must hold of every plan, whoever wrote it.
+//!
+//! A scenario file is checked while it is read, with a position for each problem. A stored plan is checked by
+//! [`check`] before anybody acts on it: whoever can write one object into a bucket could otherwise make a worker run
+//! for ever or send what no scenario may say. Both use the rules of this file, so that neither accepts what the other
+//! refuses.
+
+use crate::abort::AbortRule;
+use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
+use crate::rate::Rate;
+use crate::scenario::{Body, Limits, OpenPhase, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
+use crate::scenario_file::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
+use crate::span;
+use crate::template::{Part, Template};
+use crate::threshold::Threshold;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The shortest time between two snapshots of a worker: each costs a write and a read.
+pub const SNAPSHOT_INTERVAL_MIN: Duration = Duration::from_millis(100);
+/// The shortest time after which workers that nobody follows stop.
+pub const DEAD_MAN_MIN: Duration = Duration::from_secs(5);
+/// The largest weight of a request.
+pub(crate) const WEIGHT_MAX: u32 = 1_000_000;
+/// The most redirects that are followed.
+pub(crate) const REDIRECTS_MAX: u8 = 10;
+/// The range of status codes.
+pub(crate) const STATUSES: (u16, u16) = (100, 599);
+/// The longest name of a scenario or request, in bytes.
+pub(crate) const NAME_BYTES_MAX: usize = 64;
+
+/// The longest name of a run, in bytes; it is part of every key.
+const RUN_NAME_BYTES_MAX: usize = 128;
+
+/// Header fields that frame a message, and why a scenario cannot set them.
+const FRAMING: [(&str, &str); 3] = [
+    ("content-length", "it is set to the length of the body"),
+    ("transfer-encoding", "the body is sent whole, with its length"),
+    (
+        "connection",
+        "connections are kept open and counted by `limits: connections`",
+    ),
+];
+
+/// Whether the text is a token (RFC 9110, 5.6.2): what methods and header names are made of.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// Why a header cannot be set, if it frames the message.
+pub(crate) fn framing(name: &str) -> Option<&'static str> {
+    let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
+    found.map(|(_, why)| *why)
+}
+
+/// Whether the text can stand in the value of a header: no line break and no control character but the tab.
+pub fn fits_header(text: &str) -> bool {
+    !text.chars().any(|c| c.is_ascii_control() && c != '\t')
+}
+
+/// Whether the text can stand in a URL: printable ASCII without the characters that RFC 3986 excludes and without `#`.
+pub fn fits_url(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c))
+}
+
+/// Whether the text begins like a path or like a whole URL.
+pub(crate) fn begins_url(text: &str) -> bool {
+    ["/", "http://", "https://"].iter().any(|begin| text.starts_with(begin))
+}
+
+/// Whether the text can be the name of a run: that of its scenario with a date behind it, or one that was chosen.
+fn is_run_name(name: &str) -> bool {
+    name.len() <= RUN_NAME_BYTES_MAX && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+/// Whether the text can be the name of a region.
+pub(crate) fn is_region_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// Whether the text can be the name of a scenario.
+pub(crate) fn is_scenario_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// Whether the text can be the name of a request.
+pub(crate) fn is_request_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
+    name.len() <= NAME_BYTES_MAX
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.bytes().all(fits)
+}
+
+/// Whether the text can be the name of a feed.
+pub(crate) fn is_feed_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    !name.is_empty() && name.bytes().all(fits)
+}
+
+/// What is wrong with a shape: at which of its keys, and what would be right.
+pub(crate) struct ShapeFault {
+    pub key: &'static str,
+    pub message: String,
+    pub help: &'static str,
+}
+
+/// Rules of shapes that go beyond the range of each value.
+pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
+    let fault = |key, message, help| Err(ShapeFault { key, message, help });
+    let zero_rate = |key| fault(key, format!("`{key}` is zero"), "write a rate above zero, such as `1/s`");
+    match shape {
+        Shape::Constant { rate: Rate::ZERO, .. } => zero_rate("rate"),
+        Shape::Sine {
+            mean_rate: Rate::ZERO, ..
+        } => zero_rate("mean_rate"),
+        Shape::Sine {
+            mean_rate, amplitude, ..
+        } => {
+            let peak = u128::from(mean_rate.arrivals_per_1000_hours()) + u128::from(amplitude.arrivals_per_1000_hours());
+            if amplitude > mean_rate {
+                return fault(
+                    "amplitude",
+                    format!("the amplitude {amplitude} is above the mean rate {mean_rate}"),
+                    "a rate cannot fall below zero; use a smaller amplitude",
+                );
+            }
+            if peak > u128::from(Rate::MAX.arrivals_per_1000_hours()) {
+                return fault(
+                    "amplitude",
+                    format!("the wave rises above the largest rate, {}", Rate::MAX),
+                    "use a smaller amplitude or mean rate",
+                );
+            }
+            Ok(())
+        }
+        Shape::Spike {
+            spike_interval,
+            spike_duration,
+            ..
+        } if spike_duration >= spike_interval => fault(
+            "spike_duration",
+            format!(
+                "a spike of {} does not fit an interval of {}",
+                span::show(*spike_duration),
+                span::show(*spike_interval)
+            ),
+            "the interval runs from the start of one spike to the next",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Checks a plan that was read from a store. It is refused unless this version's planner could have made it.
+///
+/// # Errors
+/// A fragment that says what is wrong.
+pub(crate) fn check(plan: &Plan) -> Result<(), String> {
+    let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
+    ok(is_scenario_name(&plan.scenario), "the scenario's name has characters that no name has")?;
+    ok(is_run_name(&plan.run), "the run's name has characters that no name has")?;
+    ok(is_scenario_name(&plan.fleet), "the fleet's name has characters that no name has")?;
+    ok(
+        (1..=SHARDS_MAX).contains(&plan.shards),
+        "it has no shards, or more than a run can have",
+    )?;
+    timing(plan)?;
+    limits(&plan.limits)?;
+    ok(
+        plan.transport.protocol != Protocol::Http2 || plan.transport.reuse != Reuse::Fresh,
+        "HTTP/2 has no fresh connections",
+    )?;
+    targets(&plan.targets)?;
+    let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
+    let is_sha256 = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    ok(
+        named.len() <= LIST_MAX + REQUESTS_MAX && named.iter().all(|name| is_sha256(name)),
+        "its data is not named by content",
+    )?;
+    ok(plan.feeds.len() <= LIST_MAX, "it has too many feeds")?;
+    for feed in &plan.feeds {
+        let sound = is_feed_name(&feed.name) && feed.rows > 0 && named.contains(feed.blob.as_str());
+        ok(sound, "a feed has no rows, no file or no name")?;
+    }
+    requests(plan, &named)?;
+    for threshold in plan.thresholds.iter() {
+        ok(
+            Threshold::parse(&threshold.text).as_ref() == Ok(threshold),
+            "a threshold is not what its text says",
+        )?;
+        let request = threshold.request.as_ref();
+        let known = request.is_none_or(|name| plan.requests.iter().any(|request| request.name == *name));
+        ok(known, "a threshold is about a request that the plan does not have")?;
+    }
+    for rule in &plan.abort_if {
+        ok(
+            AbortRule::parse(&rule.text).as_ref() == Ok(rule),
+            "a rule of `abort_if` is not what its text says",
+        )?;
+    }
+    ok(
+        plan.thresholds.len() <= LIST_MAX && plan.abort_if.len() <= LIST_MAX,
+        "it has too many thresholds or rules",
+    )?;
+    regions(plan)?;
+    slices(plan, load(&plan.load)?)
+}
+
+fn timing(plan: &Plan) -> Result<(), String> {
+    let timing = &plan.timing;
+    let bounded = |least: Duration, time: Duration| (least..=RUN_MAX).contains(&time);
+    let sound = bounded(SNAPSHOT_INTERVAL_MIN, timing.snapshot_interval)
+        && bounded(Duration::from_nanos(1), timing.start_timeout)
+        && timing.dead_man.is_none_or(|limit| bounded(DEAD_MAN_MIN, limit))
+        && timing.workers_min <= plan.shards;
+    match sound {
+        true => Ok(()),
+        false => Err("its timing has a wait that no run has".to_owned()),
+    }
+}
+
+fn limits(limits: &Limits) -> Result<(), String> {
+    let sound = (1..=Limits::CONNECTIONS_MAX).contains(&limits.connections)
+        && (1..=Limits::STREAMS_MAX).contains(&limits.streams)
+        && limits.max_wait <= Limits::WAIT_MAX
+        && is_patience(limits.connect_timeout)
+        && limits.body_bytes_max <= BODY_BYTES_MAX;
+    match sound {
+        true => Ok(()),
+        false => Err("its limits are out of range".to_owned()),
+    }
+}
+
+/// Whether something can be waited for so long: more than nothing, and in the range of the histograms.
+fn is_patience(wait: Duration) -> bool {
+    !wait.is_zero() && wait <= Limits::WAIT_MAX
+}
+
+fn targets(targets: &[String]) -> Result<(), String> {
+    if !(1..=LIST_MAX).contains(&targets.len()) {
+        return Err("it has no targets, or too many".to_owned());
+    }
+    for target in targets {
+        let url = url::Url::parse(target).map_err(|why| format!("a target is not a URL: {why}"))?;
+        let sound = matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && fits_url(target);
+        if !sound {
+            return Err("a target is not a plain http or https URL".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn requests(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
+    if !(1..=REQUESTS_MAX).contains(&plan.requests.len()) {
+        return Err("it has no requests, or too many".to_owned());
+    }
+    let mut names = BTreeSet::new();
+    for one in &plan.requests {
+        let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
+        ok(
+            is_request_name(&one.name) && names.insert(&one.name),
+            "a request has no name of its own",
+        )?;
+        request(plan, one, data).map_err(|problem| format!("the request {}: {problem}", one.name))?;
+    }
+    Ok(())
+}
+
+fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), String> {
+    let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
+    ok((1..=WEIGHT_MAX).contains(&request.weight), "its weight is out of range")?;
+    ok(
+        is_token(&request.method) && request.method != "CONNECT",
+        "its method is not a method",
+    )?;
+    ok(is_patience(request.timeout), "its timeout is out of range")?;
+    ok(request.follow_redirects <= REDIRECTS_MAX, "it follows too many redirects")?;
+    let success = &request.success;
+    let statuses = (1..=LIST_MAX).contains(&success.statuses.len())
+        && success
+            .statuses
+            .iter()
+            .all(|(low, high)| STATUSES.0 <= *low && low <= high && *high <= STATUSES.1);
+    ok(statuses, "its statuses are not ranges of statuses")?;
+    ok(
+        success.body_contains.as_ref().is_none_or(|text| !text.is_empty()),
+        "it looks for an empty text",
+    )?;
+    let begins = matches!(request.url.0.first(), Some(Part::Text(first)) if begins_url(first));
+    ok(begins, "its URL is neither a path nor a URL")?;
+    template(plan, &request.url, fits_url).map_err(|problem| format!("its URL {problem}"))?;
+    let mut names = BTreeSet::new();
+    for (name, value) in &request.headers {
+        let own = is_token(name) && framing(name).is_none() && names.insert(name.to_ascii_lowercase());
+        ok(own, "a header's name cannot be set")?;
+        template(plan, value, fits_header).map_err(|problem| format!("the header {name} {problem}"))?;
+    }
+    match &request.body {
+        Body::Empty => Ok(()),
+        Body::Inline(body) => template(plan, body, |_| true).map_err(|problem| format!("its body {problem}")),
+        Body::Blob(blob) => ok(data.contains(blob.as_str()), "its body is not among the plan's data"),
+    }
+}
+
+/// Checks that the parts of a template refer to what the plan has, and that its text fits where it is.
+fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<(), &'static str> {
+    for part in &template.0 {
+        let sound = match part {
+            Part::Text(text) => fits(text),
+            Part::Arrival | Part::Uuid { .. } => true,
+            Part::Random { min, max, .. } => min <= max,
+            Part::Feed { feed, column, .. } => {
+                let feed = plan.feeds.get(*feed as usize);
+                feed.is_some_and(|feed| (*column as usize) < feed.columns.len())
+            }
+            Part::Secret { secret, .. } => (*secret as usize) < plan.secrets.len(),
+        };
+        if !sound {
+            return Err(match part {
+                Part::Text(_) => "has a character that is not allowed there",
+                _ => "refers to something that the plan does not have",
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Checks a load and returns its length.
+fn load(load: &PlannedLoad) -> Result<Duration, String> {
+    let (phases, length) = match load {
+        PlannedLoad::Open { phases, .. } => (phases.len(), open(phases)?),
+        PlannedLoad::Closed { phases, think } => {
+            if think.min > think.max || think.max > Limits::WAIT_MAX {
+                return Err("its think time is out of range".to_owned());
+            }
+            (phases.len(), closed(phases)?)
+        }
+    };
+    match (1..=LIST_MAX).contains(&phases) && length <= RUN_MAX {
+        true => Ok(length),
+        false => Err(format!("its load has no phases, too many, or is longer than {}", span::show(RUN_MAX))),
+    }
+}
+
+/// The sum, unless it is longer than any run.
+fn total(lengths: impl Iterator<Item = Duration>) -> Result<Duration, String> {
+    lengths
+        .into_iter()
+        .try_fold(Duration::ZERO, |sum: Duration, length| sum.checked_add(length))
+        .ok_or_else(|| "its load never ends".to_owned())
+}
+
+fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
+    if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
+        return Err("its load measures nothing".to_owned());
+    }
+    for phase in phases {
+        let (rates, lengths) = parts(&phase.shape);
+        if rates.len() > LIST_MAX || rates.iter().any(|rate| *rate > Rate::MAX) {
+            return Err(format!("its load has a rate above the largest, {}", Rate::MAX));
+        }
+        if lengths.is_empty() || lengths.iter().any(|length| length.is_zero() || *length > RUN_MAX) {
+            return Err("its load has a phase of no length, or one longer than a run".to_owned());
+        }
+        shape(&phase.shape).map_err(|fault| fault.message)?;
+    }
+    total(phases.iter().map(|phase| phase.shape.duration()))
+}
+
+/// All rates and all lengths of a shape.
+fn parts(shape: &Shape) -> (Vec<Rate>, Vec<Duration>) {
+    match shape {
+        Shape::Constant { rate, duration } => (vec![*rate], vec![*duration]),
+        Shape::Ramp { from, to, ramp_duration } => (vec![*from, *to], vec![*ramp_duration]),
+        Shape::RampSustain {
+            from,
+            to,
+            ramp_duration,
+            sustain_duration,
+        } => (vec![*from, *to], vec![*ramp_duration, *sustain_duration]),
+        Shape::Step { steps } => steps.iter().copied().unzip(),
+        Shape::Sine {
+            mean_rate,
+            amplitude,
+            period,
+            duration,
+        } => (vec![*mean_rate, *amplitude], vec![*period, *duration]),
+        Shape::Spike {
+            base_rate,
+            spike_rate,
+            spike_interval,
+            spike_duration,
+            duration,
+        } => (
+            vec![*base_rate, *spike_rate],
+            vec![*spike_interval, *spike_duration, *duration],
+        ),
+    }
+}
+
+fn closed(phases: &[UserPhase]) -> Result<Duration, String> {
+    for phase in phases {
+        if phase.duration.is_zero() || phase.duration > RUN_MAX {
+            return Err("its load has a phase of no length, or one longer than a run".to_owned());
+        }
+        if u64::from(phase.from.max(phase.to)) > USERS_MAX {
+            return Err("its load has more users than a run can have".to_owned());
+        }
+    }
+    if phases.iter().all(|phase| phase.from == 0 && phase.to == 0) {
+        return Err("its load sends nothing".to_owned());
+    }
+    total(phases.iter().map(|phase| phase.duration))
+}
+
+/// Each shard is in exactly one region, if there are regions.
+fn regions(plan: &Plan) -> Result<(), String> {
+    let names: BTreeSet<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
+    let mut placed: Vec<u32> = plan.regions.iter().flat_map(|region| region.shards.iter().copied()).collect();
+    placed.sort_unstable();
+    let upwards = plan.regions.iter().all(|region| region.shards.is_sorted());
+    let whole = plan.regions.is_empty() || placed.iter().copied().eq(0..plan.shards);
+    match names.len() == plan.regions.len() && names.iter().all(|name| is_region_name(name)) && upwards && whole {
+        true => Ok(()),
+        false => Err("its regions do not share the shards".to_owned()),
+    }
+}
+
+/// The slices tile the load, and each has the arrivals that are due in it.
+fn slices(plan: &Plan, length: Duration) -> Result<(), String> {
+    if !(1..=SLICES_MAX).contains(&plan.slices.len()) {
+        return Err("it has no slices, or more than a run can have".to_owned());
+    }
+    let schedule = plan.schedule();
+    let mut before = Slice {
+        from: 0,
+        to: 0,
+        arrivals: 0..0,
+    };
+    for (at, slice) in plan.slices.iter().enumerate() {
+        if slice.from != before.to || slice.to <= slice.from || slice.arrivals.start != before.arrivals.end {
+            return Err("its slices leave a gap".to_owned());
+        }
+        let due = match &schedule {
+            Some(schedule) if at + 1 == plan.slices.len() => schedule.arrivals(),
+            Some(schedule) => schedule.due_before(slice.to),
+            None => 0,
+        };
+        if slice.arrivals.end != due {
+            return Err("its slices do not have the arrivals of its load".to_owned());
+        }
+        before = slice.clone();
+    }
+    match u128::from(before.to) == length.as_nanos() {
+        true => Ok(()),
+        false => Err("its slices do not end with its load".to_owned()),
+    }
+}

@@ -1,0 +1,197 @@
+//! A stored plan is refused unless this version's planner could have made it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use plan::plan::{Order, Plan, Timing};
+use plan::scenario_file::{self, Surroundings};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Has every part that a plan can have.
+const RATES: &str = r#"
+name: whole
+target: http://127.0.0.1:1/base
+load:
+  - warm_up: { rate: 10/s, duration: 1s }
+  - ramp: { from: 1/s, to: 20/s, ramp_duration: 5s }
+  - ramp_sustain: { from: 1/s, to: 20/s, ramp_duration: 5s, sustain_duration: 2s }
+  - step: { steps: "50/s:3s, 100/s:3s" }
+  - sine: { mean_rate: 10/s, amplitude: 5/s, period: 2s, duration: 5s }
+  - spike: { base_rate: 5/s, spike_rate: 50/s, spike_interval: 5s, spike_duration: 1s, duration: 10s }
+  - constant: { rate: 20/s, duration: 10s }
+arrivals: poisson
+feeds: { users: users.csv }
+requests:
+  - { name: home, url: "/{{ feed users.id }}", query: { k: "{{ secret \"ssm:/b\" }}" }, headers: { X-Id: "{{ uuid }}" } }
+  - { name: order, weight: 3, method: POST, body: "{{ random 1 5 }}", success: { statuses: [200-299], body_contains: ok } }
+  - { name: file, method: PUT, body: { file: body.txt }, timeout: 2s, follow_redirects: 2 }
+thresholds: [ latency p99 < 250ms, errors of order < 1% ]
+abort_if: errors > 20% for 10s
+regions: { us-east-1: 60%, eu-west-1: 40% }
+"#;
+const USERS: &str = "
+name: users
+target: http://127.0.0.1:1
+load: [ ramp_users: { from: 0, to: 8, duration: 5s }, users: { users: 8, duration: 5s } ]
+think_time: { min: 10ms, max: 20ms }
+requests: [ { name: home } ]
+";
+
+fn planned(scenario: &str) -> Plan {
+    let file = |path: &str| match path {
+        "users.csv" => Ok(b"id,name\n7,a\n8,b\n".to_vec()),
+        _ => Ok(b"hello".to_vec()),
+    };
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        file: &file,
+    };
+    let scenario = scenario_file::read(scenario, "test.yaml", &surroundings).unwrap();
+    let order = Order {
+        run: "whole-20260102-030405-k3f9".to_owned(),
+        created: 0,
+        fleet: "local".to_owned(),
+        workers: 4,
+        slice_max: Some(Duration::from_secs(9)),
+        workers_max: 100,
+        builtin_target: String::new(),
+        timing: Timing {
+            snapshot_interval: Duration::from_secs(1),
+            start_timeout: Duration::from_secs(30),
+            workers_min: 4,
+            dead_man: Some(Duration::from_secs(60)),
+            restripe: false,
+        },
+    };
+    Plan::new(&scenario, &order).unwrap()
+}
+
+fn document(plan: &Plan) -> Value {
+    serde_json::from_slice(&plan.encode()).unwrap()
+}
+
+/// Decodes a changed plan and uses it as a worker and a report do; says why if it is refused.
+fn used(document: &Value) -> Result<(), String> {
+    let plan = Plan::decode(document.to_string().as_bytes()).map_err(|error| error.to_string())?;
+    let length = plan.length();
+    if let Some(schedule) = plan.schedule() {
+        assert_eq!(Some(schedule.arrivals()), plan.arrivals());
+        let own = plan.stripe(0);
+        let owed: u64 = (0..plan.slices.len()).map(|slice| plan.owed(0, slice)).sum();
+        assert!(owed <= schedule.arrivals() && plan.owed_measured(&schedule.measured(), own, 0) <= owed);
+    }
+    assert!(plan.measured_length() <= length && length <= scenario_file::RUN_MAX.as_nanos() as u64);
+    assert!(plan.wait_max() <= Duration::from_secs(1_200));
+    plan.cautions();
+    plan::plan::describe(&plan.load);
+    Ok(())
+}
+
+/// All places of a document, as JSON pointers.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    let below: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(key, value)| (key.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (key, value) in below {
+        places(value, &format!("{at}/{key}"), found);
+    }
+}
+
+/// What may be in the place of a value: its extremes, and other kinds of value.
+fn instead(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Number(_) => [0u64, 1, 999, 1 << 31, u64::from(u32::MAX), 1 << 53, 1 << 63, u64::MAX]
+            .iter()
+            .map(|number| json!(number))
+            .chain([json!(-1), json!(1.5), Value::Null])
+            .collect(),
+        Value::String(text) => vec![
+            json!(""),
+            json!("a\r\nb"),
+            json!("\u{9b}31m"),
+            json!("../x"),
+            json!(format!("{text}x")),
+            json!("x".repeat(100_000)),
+            json!(5),
+        ],
+        Value::Array(items) => {
+            let twice: Vec<Value> = items.iter().chain(items).cloned().collect();
+            vec![json!([]), json!(twice), json!(items.iter().rev().collect::<Vec<_>>())]
+        }
+        Value::Object(fields) => fields
+            .keys()
+            .map(|key| {
+                let mut less = fields.clone();
+                less.remove(key);
+                Value::Object(less)
+            })
+            .collect(),
+        Value::Bool(flag) => vec![json!(!flag), Value::Null],
+        Value::Null => vec![json!(0), json!(u64::MAX)],
+    }
+}
+
+#[test]
+fn plans_of_the_planner_are_accepted() {
+    for scenario in [RATES, USERS] {
+        assert_eq!(used(&document(&planned(scenario))), Ok(()));
+    }
+}
+
+#[test]
+fn a_plan_with_any_field_at_an_extreme_is_refused_or_harmless() {
+    let mut tried = 0;
+    for scenario in [RATES, USERS] {
+        let whole = document(&planned(scenario));
+        let mut all = Vec::new();
+        places(&whole, "", &mut all);
+        for place in all {
+            for value in instead(whole.pointer(&place).unwrap()) {
+                let mut changed = whole.clone();
+                *changed.pointer_mut(&place).unwrap() = value.clone();
+                let began = Instant::now();
+                let _ = used(&changed);
+                let took = began.elapsed();
+                assert!(took < Duration::from_secs(5), "{place} = {value} took {took:?}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 2_000, "{tried} changes");
+}
+
+#[test]
+fn what_no_scenario_may_say_is_refused() {
+    let whole = document(&planned(RATES));
+    let check = |place: &str, value: Value, part: &str| {
+        let mut changed = whole.clone();
+        *changed.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = value;
+        let problem = used(&changed).unwrap_err();
+        assert!(problem.contains(part), "{place}: {problem}");
+    };
+    let time = |secs: u64| json!({ "secs": secs, "nanos": 0 });
+    let phase = |at: usize, shape: &str| format!("/load/open/phases/{at}/shape/{shape}");
+    check(&phase(6, "constant/duration"), time(0), "no length");
+    check(&phase(4, "sine/period"), time(0), "no length");
+    check(&phase(5, "spike/spike_interval"), time(0), "no length");
+    check(&phase(6, "constant/duration"), time(30 * 365 * 86_400), "longer than a run");
+    check(&phase(6, "constant/rate"), json!(u64::MAX), "above the largest");
+    check("/requests/0/timeout", time(u64::MAX >> 1), "its timeout is out of range");
+    check("/limits/connections", json!(u32::MAX), "its limits are out of range");
+    check("/limits/max_wait", time(86_400), "its limits are out of range");
+    check("/shards", json!(u32::MAX), "more than a run can have");
+    check("/slices/4/arrivals/end", json!(1_000_000), "do not have the arrivals");
+    check("/timing/snapshot_interval", json!({ "secs": 0, "nanos": 1 }), "timing");
+    check("/requests/0/url/0/text", json!("/\r\nX: y"), "not allowed there");
+    check("/requests/0/headers/0/0", json!("X\r\nY"), "a header's name cannot be set");
+    check("/requests/0/headers/0/0", json!("Content-Length"), "a header's name cannot be set");
+    check("/requests/1/method", json!("GET / HTTP/1.1\r\nX:"), "its method is not a method");
+    check("/thresholds/1/request", json!("nothing"), "a threshold is not what its text says");
+    check("/thresholds/0/measured/timing/limit", time(9), "a threshold is not what its text says");
+    check("/regions/0/shards", json!([0, 1]), "regions do not share");
+    check("/requests/0/url/1/feed/column", json!(9), "refers to something");
+    check("/run", json!("a/../b"), "the run's name");
+}
