@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
+use store::documents::{Claim, Document};
 use store::{RunStore, keys};
 use tally::format::{self, FORMAT};
 use tally::snapshot::Snapshot;
@@ -296,7 +297,7 @@ impl Search<'_> {
         let step = STEP.as_nanos() as u64;
         let mut tried = Vec::new();
         for (at, rate) in rates.iter().enumerate() {
-            let Some(snapshot) = snapshot(self.store, &plan.run, at as u32 + 1).await? else {
+            let Some(snapshot) = snapshot(self.store, &plan, at as u32 + 1).await? else {
                 break;
             };
             let whole = snapshot.recorder.tally.whole();
@@ -314,16 +315,21 @@ impl Search<'_> {
     }
 }
 
-async fn snapshot(store: &RunStore, run: &str, n: u32) -> anyhow::Result<Option<Snapshot>> {
-    let bytes = store.get(&keys::live(run, 0, 0, n)).await?;
-    Ok(bytes.map(|bytes| Snapshot::decode(&bytes)).transpose()?)
+async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> anyhow::Result<Option<Snapshot>> {
+    let (claim, bytes) = (keys::claim(&plan.run, 0, 0), keys::live(&plan.run, 0, 0, n));
+    let (Some(claim), Some(bytes)) = (store.get(&claim).await?, store.get(&bytes).await?) else {
+        return Ok(None);
+    };
+    let (from, names) = (Claim::decode(&claim)?.provenance(&plan.run, 0, 0), plan.request_names());
+    let expected = plan.expected(&names, &from, Some(plan.stripe(0)));
+    Ok(Some(Snapshot::decode(&bytes, n, &expected)?))
 }
 
 /// Looks at each snapshot as it comes, and stops the run when its worker is hopelessly late.
 async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) {
     let mut n = 1;
     loop {
-        match snapshot(store, &plan.run, n).await {
+        match snapshot(store, plan, n).await {
             Ok(Some(snapshot)) => {
                 n += 1;
                 let whole = snapshot.recorder.tally.whole();

@@ -4,7 +4,7 @@ use lambda_runtime::Context;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 use store::{Location, RunStore, keys};
-use tally::format::FORMAT;
+use tally::format::RUN_FORMAT;
 use worker::allow::Allow;
 use worker::invocation::{Inquiry, Knowledge, Question, judge_target};
 
@@ -27,7 +27,7 @@ pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     };
     Knowledge {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        format: FORMAT,
+        format: RUN_FORMAT,
         memory_mb: u32::try_from(context.env_config.memory).unwrap_or(0),
         lifetime: lifetime(context.deadline),
         refused: judged.await.unwrap_or_default(),

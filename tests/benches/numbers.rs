@@ -16,7 +16,7 @@ use plan::scenario_file::{self, Surroundings};
 use plan::schedule::Schedule;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use store::documents::{Document, Start};
+use store::documents::{Claim, Document, Start};
 use store::{Location, RunStore, keys};
 use tally::outcome::Outcome;
 use tally::snapshot::{End, Health, Labels, SliceResult};
@@ -190,7 +190,7 @@ fn scenario(fleet: Fleet) -> Result<Scenario, String> {
 
 fn planned(fleet: Fleet) -> Result<Plan, Box<dyn std::error::Error>> {
     let order = Order {
-        run: "thousand".to_owned(),
+        run: RUN.to_owned(),
         created: 0,
         fleet: "lambda".to_owned(),
         workers: fleet.workers,
@@ -225,9 +225,21 @@ fn result(names: &[String], shard: u32) -> Vec<u8> {
         health: Health::default(),
     };
     result.encode(Labels {
+        provenance: &claim(shard).provenance(RUN, shard, 0),
         requests: names,
         start: 0,
     })
+}
+
+const RUN: &str = "thousand";
+
+fn claim(shard: u32) -> Claim {
+    Claim {
+        format: 1,
+        worker: format!("function-{shard}"),
+        claimed: 0,
+        mark: u64::from(shard),
+    }
 }
 
 async fn thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
@@ -329,7 +341,10 @@ async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), 
     let mut puts = JoinSet::new();
     for (shard, result) in (0u32..).zip(results) {
         let (store, key, result) = (store.clone(), keys::result(&plan.run, shard, 0), result.clone());
-        puts.spawn(async move { store.put(&key, result).await });
+        puts.spawn(async move {
+            store.put(&keys::claim(RUN, shard, 0), claim(shard).encode()).await?;
+            store.put(&key, result).await
+        });
         if puts.len() >= 32 {
             puts.join_next().await.transpose()?.transpose()?;
         }

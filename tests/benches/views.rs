@@ -62,17 +62,18 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
     let (mut merging, mut showing, mut longest) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     let mut totals: Vec<Recorder> = (0..KINDS).map(|_| Recorder::new(NAMES)).collect();
     for n in 1..=(LENGTH_S / INTERVAL_S) as u32 {
-        let mut stored = Vec::new();
+        let mut taken = Vec::new();
         for (kind, total) in (0..KINDS).zip(&mut totals) {
             let snapshot = snapshot(n, kind);
             total.add(&snapshot.recorder);
-            stored.push(snapshot.encode(Labels {
-                requests: &names,
-                start: 0,
-            }));
+            taken.push(snapshot);
         }
         for shard in 0..WORKERS {
-            let bytes = stored[(shard % KINDS) as usize].clone();
+            let bytes = taken[(shard % KINDS) as usize].encode(Labels {
+                provenance: &claim(shard).provenance(RUN, shard, 0),
+                requests: &names,
+                start: 0,
+            });
             store.put(&keys::live(RUN, shard, 0, n), bytes).await?;
         }
         let began = Instant::now();
@@ -189,16 +190,19 @@ fn planned() -> Result<Plan, Box<dyn std::error::Error>> {
     Ok(Plan::new(&scenario, &order)?)
 }
 
+fn claim(shard: u32) -> Claim {
+    Claim {
+        format: 1,
+        worker: format!("function-{shard}"),
+        claimed: 0,
+        mark: u64::from(shard),
+    }
+}
+
 async fn begin(store: &RunStore, plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
     store.put(&keys::plan(RUN), plan.encode()).await?;
     for shard in 0..WORKERS {
-        let claim = Claim {
-            format: 1,
-            worker: format!("function-{shard}"),
-            claimed: 0,
-            mark: u64::from(shard),
-        };
-        store.put(&keys::claim(RUN, shard, 0), claim.encode()).await?;
+        store.put(&keys::claim(RUN, shard, 0), claim(shard).encode()).await?;
     }
     let start = Start {
         format: 1,
@@ -247,6 +251,7 @@ async fn end(store: &RunStore, names: &[String], totals: &[Recorder]) -> Result<
             health: Health::default(),
         };
         let labels = Labels {
+            provenance: &claim(shard).provenance(RUN, shard, 0),
             requests: names,
             start: 0,
         };

@@ -14,6 +14,7 @@ use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::interval::Interval;
+use tally::provenance::Provenance;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::stretch::Stretch;
 use tally::tally::Tally;
@@ -131,6 +132,8 @@ impl RunRecord {
 #[derive(Debug)]
 pub struct Gatherer {
     store: RunStore,
+    /// The names of the plan's requests.
+    names: Vec<String>,
     seen: BTreeSet<String>,
     /// The highest number of a snapshot of each slice, readable or not.
     newest: BTreeMap<Place, u32>,
@@ -158,18 +161,17 @@ fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
     }
 }
 
-/// When the last answer of a run can come, in nanoseconds since T0: clocks may differ, and hosts be slow.
-fn latest(plan: &Plan) -> u64 {
-    const MARGIN: Duration = Duration::from_secs(3_600);
-    plan.length()
-        .saturating_add((plan.wait_max() + MARGIN).as_nanos() as u64)
-}
-
 fn damaged(document: &'static str, problem: &str) -> FormatError {
     FormatError::Damaged {
         document,
         problem: problem.to_owned(),
     }
+}
+
+/// What the worker that claimed a slice states in everything that it stores of it.
+fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
+    let claim = record.claim.as_ref();
+    claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +199,7 @@ impl Gatherer {
                 planned: plan.run,
             });
         }
+        let names = plan.request_names();
         let record = RunRecord {
             merged: Merged::new(&plan),
             plan: Arc::new(plan),
@@ -207,6 +210,7 @@ impl Gatherer {
         };
         Ok(Gatherer {
             store: store.clone(),
+            names,
             seen: BTreeSet::new(),
             newest: BTreeMap::new(),
             listing: None,
@@ -369,8 +373,16 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Reads objects, those that are there; returns whether any was.
-    async fn fetch(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
+    /// Reads objects, those that are there; returns whether any was. Claims are read first: what a worker stores is
+    /// checked against its claim.
+    async fn fetch(&mut self, wanted: Vec<String>) -> Result<bool, GatherError> {
+        let is_claim = |key: &String| matches!(keys::parse(key), Some((_, Object::Claim { .. })));
+        let (claims, others): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_claim);
+        let claimed = self.fetch_all(claims).await?;
+        Ok(self.fetch_all(others).await? || claimed)
+    }
+
+    async fn fetch_all(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
         let (mut any, mut failed) = (false, None);
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
@@ -392,8 +404,9 @@ impl Gatherer {
                     }
                 };
                 for (key, bytes) in keys.into_iter().zip(objects) {
-                    if let Some(bytes) = bytes {
-                        self.take(&key, &bytes);
+                    if let Some(bytes) = bytes
+                        && self.take(&key, &bytes)
+                    {
                         self.seen.insert(key);
                         any = true;
                     }
@@ -432,32 +445,59 @@ impl Gatherer {
         Ok(Some(document))
     }
 
-    fn take(&mut self, key: &str, bytes: &[u8]) {
-        let Some((_, object)) = keys::parse(key) else { return };
+    /// Takes an object in; returns whether it need not be read again.
+    fn take(&mut self, key: &str, bytes: &[u8]) -> bool {
+        let Some((_, object)) = keys::parse(key) else {
+            return true;
+        };
         if let Object::Live { shard, slice, n } = object {
             let newest = self.newest.entry((shard, slice)).or_default();
             *newest = n.max(*newest);
         }
-        if let Err(error) = self.read(object, bytes) {
-            self.record.damaged.insert(key.to_owned(), error.to_string());
+        if let Some(claim) = self.unread_claim(object) {
+            // It may have been written since claims were read; if it never is, the object counts for nothing.
+            let problem = format!("there is no claim {claim} for it");
+            self.record.damaged.insert(key.to_owned(), problem);
+            return false;
         }
+        match self.read(object, bytes) {
+            Ok(()) => drop(self.record.damaged.remove(key)),
+            Err(error) => drop(self.record.damaged.insert(key.to_owned(), error.to_string())),
+        }
+        true
+    }
+
+    /// The key of the claim under which an object must have been stored, unless that has been read.
+    fn unread_claim(&self, object: Object) -> Option<String> {
+        let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
+            return None;
+        };
+        let planned = belongs(&self.record.plan, object).is_ok();
+        let claimed = self
+            .record
+            .slice((shard, slice))
+            .is_some_and(|slice| slice.claim.is_some());
+        (planned && !claimed).then(|| keys::claim(&self.record.plan.run, shard, slice))
     }
 
     fn read(&mut self, object: Object, bytes: &[u8]) -> Result<(), FormatError> {
         let RunRecord {
-            plan, slices, merged, ..
+            plan,
+            start,
+            slices,
+            merged,
+            ..
         } = &mut self.record;
         belongs(plan, object)?;
+        let own = |shard| start.as_ref().and_then(|start| start.stripe(shard, plan.shards));
         match object {
             Object::Claim { shard, slice } => {
                 slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
             }
             Object::Live { shard, slice, n } => {
-                let snapshot = Snapshot::decode(bytes)?;
-                if snapshot.to > latest(plan) {
-                    return Err(damaged("snapshot", "it reaches further than the run can last"));
-                }
                 let record = slices.entry((shard, slice)).or_default();
+                let from = provenance(plan, record, shard, slice);
+                let snapshot = Snapshot::decode(bytes, n, &plan.expected(&self.names, &from, own(shard)))?;
                 record.ready = true;
                 if n > 0 {
                     let ended = record.result.is_some();
@@ -473,8 +513,9 @@ impl Gatherer {
                 }
             }
             Object::Result { shard, slice } => {
-                let result = SliceResult::decode(bytes)?;
                 let record = slices.entry((shard, slice)).or_default();
+                let from = provenance(plan, record, shard, slice);
+                let result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.told = Tally::default();
                 record.result = Some(result);

@@ -13,7 +13,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::State;
 use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tally::format::FORMAT;
+use tally::format::{FORMAT, RUN_FORMAT};
 use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
@@ -331,17 +331,17 @@ impl Inspector {
 
 fn version(knowledge: &Knowledge) -> Found {
     let (version, format) = (&knowledge.version, knowledge.format);
-    match format.cmp(&FORMAT) {
+    match format.cmp(&RUN_FORMAT) {
         std::cmp::Ordering::Equal => Found::Good(format!("{version}, format {format}")),
         std::cmp::Ordering::Less => bad(
             format!(
-                "the function is version {version} and reads plans up to format {format}; this version writes {FORMAT}"
+                "the function is version {version} and reads plans up to format {format}; this version writes {RUN_FORMAT}"
             ),
             "build and deploy the function again (infra/README.md)",
         ),
         std::cmp::Ordering::Greater => bad(
             format!(
-                "the function is version {version} and writes results in format {format}; this version reads up to {FORMAT}"
+                "the function is version {version} and writes results in format {format}; this version reads up to {RUN_FORMAT}"
             ),
             "upgrade vajra-cloud here, or deploy the function of this version",
         ),

@@ -153,7 +153,9 @@ mod tests {
     use plan::scenario_file::{Surroundings, read};
     use std::time::Duration;
     use store::RunStore;
+    use store::documents::{Claim, Document};
     use tally::outcome::{Failure, Outcome};
+    use tally::provenance::Provenance;
     use tally::snapshot::{End, Health, Labels, SliceResult};
     use tally::tally::{Recorder, Sample, Tally};
 
@@ -214,10 +216,24 @@ mod tests {
         recorder
     }
 
+    /// Writes the claim of a shard; returns what its worker states in everything that it stores.
+    async fn claimed(store: &RunStore, shard: u32) -> Provenance {
+        let claim = Claim {
+            format: 1,
+            worker: "w".to_owned(),
+            claimed: 0,
+            mark: 7,
+        };
+        store.put(&keys::claim("r", shard, 0), claim.encode()).await.unwrap();
+        claim.provenance("r", shard, 0)
+    }
+
     /// What is kept of a shard: its snapshots without those of `unkept` seconds, and perhaps a result.
     async fn keep(store: &RunStore, plan: &Plan, shard: u32, unkept: &[u64], ended: bool) {
         let names = plan.request_names();
+        let from = claimed(store, shard).await;
         let labels = Labels {
+            provenance: &from,
             requests: &names,
             start: 0,
         };
@@ -306,7 +322,9 @@ mod tests {
             tally: second(0, 5).tally,
             health: Health::default(),
         };
+        let from = claimed(&store, 0).await;
         let labels = Labels {
+            provenance: &from,
             requests: &names,
             start: 0,
         };

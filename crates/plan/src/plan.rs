@@ -3,6 +3,7 @@
 use crate::abort::AbortRule;
 use crate::cost::PlannedCost;
 use crate::mix::Mix;
+use crate::rate::Rate;
 use crate::region::{self, PlacedRegion};
 use crate::scenario::{
     Feed, Limits, Load, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Transport,
@@ -16,7 +17,8 @@ use crate::{rate, rules, span};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
-use tally::format::{self, FORMAT, FormatError};
+use tally::format::{self, FormatError, RUN_FORMAT};
+use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
 
 /// What will happen: the document `plan.json` of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,6 +107,9 @@ pub struct Timing {
 /// How early before its window the worker of a slice is started by the worker of the slice before
 /// it: enough for a function to start, to claim and to connect.
 const HANDOVER_LEAD: Duration = Duration::from_secs(15);
+
+/// How much later than planned the last answer of a slice can come: clocks may differ, and hosts be slow.
+const ANSWER_MARGIN: Duration = Duration::from_secs(3_600);
 
 /// What is asked of a planner beside the scenario.
 #[derive(Clone, Debug)]
@@ -204,7 +209,7 @@ impl Plan {
         };
         let slices = slices(&load, scenario.seed, order)?;
         let plan = Plan {
-            format: FORMAT,
+            format: RUN_FORMAT,
             run: order.run.clone(),
             scenario: scenario.name.clone(),
             created: order.created,
@@ -261,7 +266,7 @@ impl Plan {
         if json.len() > PLAN_BYTES_MAX {
             return Err(damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
         }
-        let plan: Plan = format::read(DOCUMENT, json)?;
+        let plan: Plan = format::read_of_run(DOCUMENT, json)?;
         rules::check(&plan).map_err(damaged)?;
         Ok(plan)
     }
@@ -345,6 +350,28 @@ impl Plan {
             .filter(|part| !part.is_empty())
             .map(|part| owed(&part, own.stripe, own.stripes))
             .sum()
+    }
+
+    /// What a snapshot or result of a slice must be like. `own` is the stripe of its shard, if that is known yet.
+    pub fn expected<'a>(&self, names: &'a [String], from: &'a Provenance, own: Option<StripeOf>) -> Expected<'a> {
+        let slice = &self.slices[from.slice as usize];
+        let arrivals_max = match (&self.load, own) {
+            (PlannedLoad::Open { .. }, Some(own)) => owed(&slice.arrivals, own.stripe, own.stripes),
+            (PlannedLoad::Open { .. }, None) => slice.arrivals.end - slice.arrivals.start,
+            // Users are bounded by their targets alone; no worker sends more than the largest rate.
+            (PlannedLoad::Closed { .. }, _) => {
+                let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
+                seconds.saturating_mul(Rate::MAX.as_per_second() as u64)
+            }
+        };
+        let margin = (self.wait_max() + ANSWER_MARGIN).as_nanos() as u64;
+        Expected {
+            provenance: from,
+            stated: self.format >= FORMAT_WITH_PROVENANCE,
+            requests: names,
+            arrivals_max,
+            span: slice.from..slice.to.saturating_add(margin),
+        }
     }
 
     /// The longest time that a request may take from due to done.

@@ -63,7 +63,8 @@ pub fn fits_header(text: &str) -> bool {
 
 /// Whether the text can stand in a URL: printable ASCII without the characters that RFC 3986 excludes and without `#`.
 pub fn fits_url(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c))
+    text.chars()
+        .all(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c))
 }
 
 /// Whether the text begins like a path or like a whole URL.
@@ -73,7 +74,10 @@ pub(crate) fn begins_url(text: &str) -> bool {
 
 /// Whether the text can be the name of a run: that of its scenario with a date behind it, or one that was chosen.
 fn is_run_name(name: &str) -> bool {
-    name.len() <= RUN_NAME_BYTES_MAX && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    name.len() <= RUN_NAME_BYTES_MAX
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
 /// Whether the text can be the name of a region.
@@ -91,9 +95,7 @@ pub(crate) fn is_scenario_name(name: &str) -> bool {
 /// Whether the text can be the name of a request.
 pub(crate) fn is_request_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
-    name.len() <= NAME_BYTES_MAX
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.bytes().all(fits)
+    name.len() <= NAME_BYTES_MAX && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(fits)
 }
 
 /// Whether the text can be the name of a feed.
@@ -112,7 +114,13 @@ pub(crate) struct ShapeFault {
 /// Rules of shapes that go beyond the range of each value.
 pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     let fault = |key, message, help| Err(ShapeFault { key, message, help });
-    let zero_rate = |key| fault(key, format!("`{key}` is zero"), "write a rate above zero, such as `1/s`");
+    let zero_rate = |key| {
+        fault(
+            key,
+            format!("`{key}` is zero"),
+            "write a rate above zero, such as `1/s`",
+        )
+    };
     match shape {
         Shape::Constant { rate: Rate::ZERO, .. } => zero_rate("rate"),
         Shape::Sine {
@@ -121,7 +129,8 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
         Shape::Sine {
             mean_rate, amplitude, ..
         } => {
-            let peak = u128::from(mean_rate.arrivals_per_1000_hours()) + u128::from(amplitude.arrivals_per_1000_hours());
+            let peak =
+                u128::from(mean_rate.arrivals_per_1000_hours()) + u128::from(amplitude.arrivals_per_1000_hours());
             if amplitude > mean_rate {
                 return fault(
                     "amplitude",
@@ -161,9 +170,15 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
 /// A fragment that says what is wrong.
 pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
-    ok(is_scenario_name(&plan.scenario), "the scenario's name has characters that no name has")?;
+    ok(
+        is_scenario_name(&plan.scenario),
+        "the scenario's name has characters that no name has",
+    )?;
     ok(is_run_name(&plan.run), "the run's name has characters that no name has")?;
-    ok(is_scenario_name(&plan.fleet), "the fleet's name has characters that no name has")?;
+    ok(
+        is_scenario_name(&plan.fleet),
+        "the fleet's name has characters that no name has",
+    )?;
     ok(
         (1..=SHARDS_MAX).contains(&plan.shards),
         "it has no shards, or more than a run can have",
@@ -283,7 +298,10 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
         "its method is not a method",
     )?;
     ok(is_patience(request.timeout), "its timeout is out of range")?;
-    ok(request.follow_redirects <= REDIRECTS_MAX, "it follows too many redirects")?;
+    ok(
+        request.follow_redirects <= REDIRECTS_MAX,
+        "it follows too many redirects",
+    )?;
     let success = &request.success;
     let statuses = (1..=LIST_MAX).contains(&success.statuses.len())
         && success
@@ -347,7 +365,10 @@ fn load(load: &PlannedLoad) -> Result<Duration, String> {
     };
     match (1..=LIST_MAX).contains(&phases) && length <= RUN_MAX {
         true => Ok(length),
-        false => Err(format!("its load has no phases, too many, or is longer than {}", span::show(RUN_MAX))),
+        false => Err(format!(
+            "its load has no phases, too many, or is longer than {}",
+            span::show(RUN_MAX)
+        )),
     }
 }
 
@@ -380,7 +401,11 @@ fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
 fn parts(shape: &Shape) -> (Vec<Rate>, Vec<Duration>) {
     match shape {
         Shape::Constant { rate, duration } => (vec![*rate], vec![*duration]),
-        Shape::Ramp { from, to, ramp_duration } => (vec![*from, *to], vec![*ramp_duration]),
+        Shape::Ramp {
+            from,
+            to,
+            ramp_duration,
+        } => (vec![*from, *to], vec![*ramp_duration]),
         Shape::RampSustain {
             from,
             to,
@@ -425,7 +450,11 @@ fn closed(phases: &[UserPhase]) -> Result<Duration, String> {
 /// Each shard is in exactly one region, if there are regions.
 fn regions(plan: &Plan) -> Result<(), String> {
     let names: BTreeSet<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
-    let mut placed: Vec<u32> = plan.regions.iter().flat_map(|region| region.shards.iter().copied()).collect();
+    let mut placed: Vec<u32> = plan
+        .regions
+        .iter()
+        .flat_map(|region| region.shards.iter().copied())
+        .collect();
     placed.sort_unstable();
     let upwards = plan.regions.iter().all(|region| region.shards.is_sorted());
     let whole = plan.regions.is_empty() || placed.iter().copied().eq(0..plan.shards);

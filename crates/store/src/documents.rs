@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tally::account::{Receipt, Requests};
 use tally::format::{self, FORMAT, FormatError};
+use tally::provenance::Provenance;
 
 /// A worker has taken a slice of a shard: whoever comes later, leaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +103,18 @@ pub trait Document: Serialize + DeserializeOwned {
     /// When it is newer than this version, or damaged.
     fn decode(json: &[u8]) -> Result<Self, FormatError> {
         format::read(Self::NAME, json)
+    }
+}
+
+impl Claim {
+    /// Where everything comes from that the worker of this claim stores.
+    pub fn provenance(&self, run: &str, shard: u32, slice: u32) -> Provenance {
+        Provenance {
+            run: run.to_owned(),
+            shard,
+            slice,
+            mark: self.mark,
+        }
     }
 }
 

@@ -74,6 +74,11 @@ impl PartialEq for Histogram {
 }
 
 impl Histogram {
+    /// The memory that its counts take.
+    pub(crate) fn bytes(&self) -> usize {
+        std::mem::size_of_val(self.counts.as_slice())
+    }
+
     /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as that.
     #[inline]
     pub fn record(&mut self, value: u64) {

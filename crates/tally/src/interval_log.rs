@@ -140,7 +140,7 @@ fn text<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatErro
     std::str::from_utf8(log).map_err(|error| damaged(document, &error.to_string()))
 }
 
-fn damaged(document: &'static str, problem: &str) -> FormatError {
+pub(crate) fn damaged(document: &'static str, problem: &str) -> FormatError {
     FormatError::Damaged {
         document,
         problem: problem.to_owned(),

@@ -10,6 +10,7 @@ pub mod histogram;
 pub mod interval;
 pub mod interval_log;
 pub mod outcome;
+pub mod provenance;
 pub mod seconds;
 pub mod snapshot;
 pub mod stretch;

@@ -5,9 +5,10 @@
 //! known of one that did not: they are never added to a result. Both are interval logs.
 
 use crate::account::Requests;
-use crate::format::{self, FORMAT, FormatError};
+use crate::format::{self, FormatError, RUN_FORMAT};
 use crate::histogram::Histogram;
 use crate::interval_log::{self, Line};
+use crate::provenance::{Expected, Provenance, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
 use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
@@ -92,9 +93,10 @@ pub struct Health {
     pub requests: Option<Requests>,
 }
 
-/// What a stored document needs beside the tally: which names its requests have, and when T0 was.
+/// What a stored document needs beside the tally: where it comes from, the names of its requests, and when T0 was.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels<'a> {
+    pub provenance: &'a Provenance,
     pub requests: &'a [String],
     /// Nanoseconds since the Unix epoch.
     pub start: u64,
@@ -103,6 +105,8 @@ pub struct Labels<'a> {
 #[derive(Serialize, Deserialize)]
 struct SnapshotHeader {
     format: u32,
+    #[serde(default)]
+    provenance: Option<Provenance>,
     n: u32,
     from: u64,
     to: u64,
@@ -113,6 +117,8 @@ struct SnapshotHeader {
 #[derive(Serialize, Deserialize)]
 struct ResultHeader {
     format: u32,
+    #[serde(default)]
+    provenance: Option<Provenance>,
     end: End,
     paced_until: u64,
     health: Health,
@@ -144,6 +150,10 @@ impl TallyCounts {
                 .collect(),
             unmeasured: tally.unmeasured.clone(),
         }
+    }
+
+    fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.requests.iter().map(|named| named.name.as_str())
     }
 
     fn into_tally(self) -> (Vec<String>, Tally) {
@@ -241,7 +251,8 @@ impl Snapshot {
     /// The stored form.
     pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
         let header = SnapshotHeader {
-            format: FORMAT,
+            format: RUN_FORMAT,
+            provenance: Some(labels.provenance.clone()),
             n: self.n,
             from: self.from,
             to: self.to,
@@ -263,33 +274,49 @@ impl Snapshot {
         interval_log::write(&json(&header), labels.start, lines)
     }
 
-    /// Reads the stored form.
+    /// Reads the stored form of snapshot `n`.
     ///
     /// # Errors
-    /// When it is newer than this version, or damaged.
-    pub fn decode(log: &[u8]) -> Result<Snapshot, FormatError> {
+    /// When it is newer than this version, damaged, or not what is expected.
+    pub fn decode(log: &[u8], n: u32, expected: &Expected<'_>) -> Result<Snapshot, FormatError> {
         const DOCUMENT: &str = "snapshot";
-        let header: SnapshotHeader = format::read(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        let header: SnapshotHeader = format::read_of_run(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        expected.check_origin(DOCUMENT, header.provenance.as_ref(), header.tally.names())?;
+        if header.n != n {
+            return damaged(DOCUMENT, "it has another number than its key");
+        }
+        // Everything in a snapshot had happened by its end.
+        let last = header.seconds.keys().next_back().map_or(0, |last| u64::from(*last));
+        if header.from > header.to || header.to > expected.span.end || last > header.to / 1_000_000_000 {
+            return damaged(DOCUMENT, "its seconds do not lie in its interval");
+        }
+        expected.check_seconds(DOCUMENT, header.seconds.keys().copied())?;
         let (names, mut tally) = header.tally.into_tally();
+        expected.check_counts(DOCUMENT, &tally)?;
         let mut seconds = Seconds::default();
         for (at, counts) in header.seconds {
             seconds.at(at).counts = counts;
         }
+        check_sums(DOCUMENT, &tally, &seconds)?;
+        let mut bytes = 0;
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
-            line.add_into(match line.tag {
-                SECONDS => seconds.get_mut(line.start as u32).map(|second| &mut second.latency),
-                tag => place(tag, &names, &mut tally),
-            })?;
+            if line.tag != SECONDS {
+                line.add_into(place(line.tag, &names, &mut tally))?;
+                continue;
+            }
+            let Some(second) = seconds.get_mut(line.start as u32) else {
+                line.add_into(None)?;
+                continue;
+            };
+            let before = second.latency.bytes();
+            line.add_into(Some(&mut second.latency))?;
+            bytes += second.latency.bytes() - before;
+            if bytes > SECONDS_BYTES_MAX {
+                return damaged(DOCUMENT, "its seconds take more memory than any worker's");
+            }
         }
         check(DOCUMENT, &tally, &seconds)?;
-        // Everything in a snapshot had happened by its end.
-        if header.from > header.to || u64::from(seconds.end()) > header.to / 1_000_000_000 + 1 {
-            return Err(FormatError::Damaged {
-                document: DOCUMENT,
-                problem: "its seconds do not lie in its interval".to_owned(),
-            });
-        }
         Ok(Snapshot {
             n: header.n,
             from: header.from,
@@ -303,7 +330,8 @@ impl SliceResult {
     /// The stored form.
     pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
         let header = ResultHeader {
-            format: FORMAT,
+            format: RUN_FORMAT,
+            provenance: Some(labels.provenance.clone()),
             end: self.end.clone(),
             paced_until: self.paced_until,
             health: self.health.clone(),
@@ -316,11 +344,17 @@ impl SliceResult {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When it is newer than this version, or damaged.
-    pub fn decode(log: &[u8]) -> Result<SliceResult, FormatError> {
+    /// When it is newer than this version, damaged, or not what is expected.
+    pub fn decode(log: &[u8], expected: &Expected<'_>) -> Result<SliceResult, FormatError> {
         const DOCUMENT: &str = "result";
-        let header: ResultHeader = format::read(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        let header: ResultHeader = format::read_of_run(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        expected.check_origin(DOCUMENT, header.provenance.as_ref(), header.tally.names())?;
+        if !(expected.span.start..=expected.span.end).contains(&header.paced_until) {
+            return damaged(DOCUMENT, "it ends outside its slice");
+        }
         let (names, mut tally) = header.tally.into_tally();
+        expected.check_counts(DOCUMENT, &tally)?;
+        check_balance(DOCUMENT, &tally)?;
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
             line.add_into(place(line.tag, &names, &mut tally))?;
@@ -336,237 +370,4 @@ impl SliceResult {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::outcome::{Failure, Outcome};
-    use crate::tally::Sample;
-    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
-
-    fn recorder() -> Recorder {
-        let mut recorder = Recorder::new(2);
-        for k in 0..2_000u64 {
-            let sample = if k % 10 == 0 {
-                Sample::Unmeasured
-            } else {
-                Sample::Measured {
-                    request: (k % 2) as usize,
-                }
-            };
-            let (due, sent) = (k * 1_000_000, k * 1_000_000 + 40_000);
-            recorder.sent(sample, sent);
-            let result = if k % 7 == 0 { Err(Failure::Timeout) } else { Ok(()) };
-            let outcome = Outcome {
-                due,
-                sent,
-                done: sent + 3_000 * k,
-                result,
-                status: Some(200),
-                body_bytes: 9,
-            };
-            recorder.finished(sample, &outcome);
-        }
-        recorder.dropped(Sample::Measured { request: 1 }, 5);
-        recorder.abandoned(Sample::Measured { request: 0 });
-        recorder
-    }
-
-    const START: u64 = 1_700_000_000_123_000_000;
-
-    fn names() -> Vec<String> {
-        vec!["home".to_owned(), "cart/v1.2".to_owned()]
-    }
-
-    #[test]
-    fn a_snapshot_reads_back_as_it_was() {
-        let snapshot = Snapshot {
-            n: 7,
-            from: 0,
-            to: 2_500_000_000,
-            recorder: recorder(),
-        };
-        let log = snapshot.encode(Labels {
-            requests: &names(),
-            start: START,
-        });
-        assert_eq!(Snapshot::decode(&log), Ok(snapshot));
-    }
-
-    #[test]
-    fn a_result_reads_back_as_it_was() {
-        let health = Health {
-            start_skew: 5,
-            clock_offset: Some(-3),
-            clock_uncertainty: Some(2),
-            hand_over_problem: Some("throttled".to_owned()),
-            snapshots: 2,
-            cpu: 9,
-            in_flight_max: 4,
-            load_cpu: 5,
-            load_wall: 6,
-            run_queue: 7,
-            throttled: Some(8),
-            descriptors_max: 9,
-            ran: Some(10),
-            requests: Some(Requests {
-                writes: 11,
-                lists: 12,
-                reads: 13,
-                written_bytes: 14,
-                read_bytes: 15,
-            }),
-        };
-        for end in [
-            End::Finished,
-            End::Stopped,
-            End::Deadline,
-            End::Failed(
-                "no
-route"
-                    .to_owned(),
-            ),
-        ] {
-            let result = SliceResult {
-                end,
-                paced_until: 9,
-                tally: recorder().tally,
-                health: health.clone(),
-            };
-            let log = result.encode(Labels {
-                requests: &names(),
-                start: START,
-            });
-            assert_eq!(SliceResult::decode(&log), Ok(result));
-        }
-    }
-
-    #[test]
-    fn other_tools_read_the_log() {
-        let snapshot = Snapshot {
-            n: 7,
-            from: 0,
-            to: 2_500_000_000,
-            recorder: recorder(),
-        };
-        let log = snapshot.encode(Labels {
-            requests: &names(),
-            start: START,
-        });
-        let mut intervals = 0;
-        for entry in IntervalLogIterator::new(&log) {
-            match entry.unwrap() {
-                LogEntry::StartTime(start) => assert_eq!(start.as_millis(), 1_700_000_000_123),
-                LogEntry::Interval(interval)
-                    if interval
-                        .tag()
-                        .is_some_and(|tag| tag.as_str() == "home.completed.latency") =>
-                {
-                    let bytes = STANDARD.decode(interval.encoded_histogram()).unwrap();
-                    let histogram: hdrhistogram::Histogram<u64> = hdrhistogram::serialization::Deserializer::new()
-                        .deserialize(&mut bytes.as_slice())
-                        .unwrap();
-                    let ours = &snapshot.recorder.tally.requests[0].completed.latency;
-                    assert_eq!(histogram.len(), ours.len());
-                    assert_eq!(histogram.value_at_quantile(0.99), ours.quantile(990_000));
-                    intervals += 1;
-                }
-                _ => {}
-            }
-        }
-        assert_eq!(intervals, 1);
-    }
-
-    #[test]
-    fn a_cut_or_newer_log_is_refused() {
-        let snapshot = Snapshot {
-            n: 1,
-            from: 0,
-            to: 1,
-            recorder: recorder(),
-        };
-        let log = snapshot.encode(Labels {
-            requests: &names(),
-            start: START,
-        });
-        let cut = &log[..log.len() - 30];
-        assert!(matches!(Snapshot::decode(cut), Err(FormatError::Damaged { .. })));
-        let newer = String::from_utf8(log)
-            .unwrap()
-            .replacen("\"format\":1", "\"format\":9", 1);
-        assert!(matches!(
-            Snapshot::decode(newer.as_bytes()),
-            Err(FormatError::Newer { found: 9, .. })
-        ));
-        assert!(Snapshot::decode(b"").is_err());
-        assert!(Snapshot::decode(b"\xff\xfe").is_err());
-    }
-
-    #[test]
-    fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
-        let snapshot = Snapshot {
-            n: 1,
-            from: 0,
-            to: 60_000_000_000,
-            recorder: recorder(),
-        };
-        let labels = Labels {
-            requests: &names(),
-            start: START,
-        };
-        assert!(Snapshot::decode(&snapshot.encode(labels)).is_ok());
-        let short = Snapshot {
-            to: 500_000_000,
-            ..snapshot.clone()
-        };
-        assert!(Snapshot::decode(&short.encode(labels)).is_err());
-        let text = String::from_utf8(snapshot.encode(labels)).unwrap();
-        let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
-        assert_ne!(backwards, text);
-        assert!(Snapshot::decode(backwards.as_bytes()).is_err());
-        // A single second far away would make a series of billions.
-        let second = "\"seconds\":{\"4294967295\":{\"sent\":0,\"completed\":0,\"failed\":0,\"dropped\":0},";
-        let far = text.replacen("\"seconds\":{", second, 1);
-        assert_ne!(far, text);
-        assert!(Snapshot::decode(far.as_bytes()).is_err());
-    }
-
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-
-    #[test]
-    fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
-        let mut recorder = Recorder::new(1);
-        let sample = Sample::Measured { request: 0 };
-        for at in 0..3 {
-            let done = at * 1_000_000_000 + 5_000;
-            recorder.sent(sample, done - 5_000);
-            let outcome = Outcome {
-                due: done - 5_000,
-                sent: done - 4_000,
-                done,
-                result: Ok(()),
-                status: Some(200),
-                body_bytes: 1,
-            };
-            recorder.finished(sample, &outcome);
-        }
-        let names = ["home".to_owned()];
-        let snapshot = Snapshot {
-            n: 1,
-            from: 0,
-            to: 3_000_000_000,
-            recorder,
-        };
-        let log = snapshot.encode(Labels {
-            requests: &names,
-            start: 0,
-        });
-        assert!(Snapshot::decode(&log).is_ok());
-        for length in 0..log.len() - 1 {
-            assert!(
-                Snapshot::decode(&log[..length]).is_err(),
-                "{length} of {} bytes",
-                log.len()
-            );
-        }
-    }
-}
+mod tests;

@@ -23,6 +23,7 @@ use store::documents::{Claim, Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
 use tally::account::Requests;
 use tally::format::{FORMAT, FormatError};
+use tally::provenance::Provenance;
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
 use tokio::time::Instant;
@@ -162,6 +163,7 @@ where
         assignment,
         host,
         names: plan.request_names(),
+        provenance: claim.provenance(&assignment.run, assignment.shard, assignment.slice),
         total: Tally::new(plan.requests.len()),
         plan,
         pending: None,
@@ -214,6 +216,7 @@ struct Worker<'a> {
     host: &'a Host,
     plan: Arc<Plan>,
     names: Vec<String>,
+    provenance: Provenance,
     /// Everything since the start.
     total: Tally,
     /// What happened since the last snapshot that was stored, when storing it failed.
@@ -468,6 +471,7 @@ impl Worker<'_> {
 
     async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         let bytes = snapshot.encode(Labels {
+            provenance: &self.provenance,
             requests: &self.names,
             start: self.t0_wall,
         });
@@ -511,6 +515,7 @@ impl Worker<'_> {
             health: self.health.clone(),
         };
         let bytes = result.encode(Labels {
+            provenance: &self.provenance,
             requests: &self.names,
             start: self.t0_wall,
         });

@@ -12,7 +12,7 @@ use plan::plan::Plan;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
-use store::documents::{Document, Start, Stop};
+use store::documents::{Claim, Document, Start, Stop};
 use store::{Location, RunStore, keys};
 use tally::format::FORMAT;
 use tally::snapshot::{End, SliceResult};
@@ -141,7 +141,10 @@ impl Generator {
         let ended = child.finish(START_LEAD + span + GRACE, memory)?;
         let result = self.runtime.block_on(self.store.get(&keys::result(&plan.run, 0, 0)))?;
         let bytes = result.ok_or_else(|| format!("the worker stored no result: {}", ended.complaint))?;
-        let result = SliceResult::decode(&bytes)?;
+        let claim = self.runtime.block_on(self.store.get(&keys::claim(&plan.run, 0, 0)))?;
+        let claim = Claim::decode(&claim.ok_or("the worker claimed nothing")?)?;
+        let (from, names) = (claim.provenance(&plan.run, 0, 0), plan.request_names());
+        let result = SliceResult::decode(&bytes, &plan.expected(&names, &from, Some(plan.stripe(0))))?;
         if result.end != End::Finished {
             return Err(format!("the worker did not finish: {:?}", result.end).into());
         }

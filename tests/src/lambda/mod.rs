@@ -238,9 +238,10 @@ impl Service {
             Some(sandbox) => Some(sandbox),
             None => {
                 let Scaling { environments, every } = self.settings.scaling;
-                let back = (now - state.filled).as_secs_f64() / every.as_secs_f64() * f64::from(environments);
+                let back =
+                    now.saturating_sub(state.filled).as_secs_f64() / every.as_secs_f64() * f64::from(environments);
                 state.left = (state.left + back).min(environments.into());
-                state.filled = now;
+                state.filled = state.filled.max(now);
                 if state.left < 1.0 {
                     return Err("FunctionInvocationRateLimitExceeded");
                 }

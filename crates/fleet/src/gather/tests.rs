@@ -18,7 +18,7 @@ fn plan() -> Plan {
         environment: &|_| None,
         file: &|_| Err("there are no files here".to_owned()),
     };
-    let text = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 100/s, duration: 12s } }\n\
+    let text = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 200/s, duration: 12s } }\n\
                 requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
     let scenario = read(text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
     let order = Order {
@@ -61,6 +61,15 @@ fn second(shard: u32, at: u64) -> Recorder {
     recorder
 }
 
+fn claim(shard: u32) -> Claim {
+    Claim {
+        format: 1,
+        worker: format!("w{shard}"),
+        claimed: T0,
+        mark: 100 + u64::from(shard),
+    }
+}
+
 struct Ground {
     store: RunStore,
     plan: Plan,
@@ -88,17 +97,13 @@ impl Ground {
     /// What a worker stores at the end of second `at` of the run; the claim comes first.
     async fn tick(&mut self, shard: u32, at: u64) {
         let (slice, names) = ((at / 6) as u32, self.plan.request_names());
+        let claim = claim(shard);
         let labels = Labels {
+            provenance: &claim.provenance("r", shard, slice),
             requests: &names,
             start: T0,
         };
         if at.is_multiple_of(6) {
-            let claim = Claim {
-                format: 1,
-                worker: format!("w{shard}"),
-                claimed: T0 + at * SECOND,
-                mark: 1,
-            };
             self.store
                 .put(&keys::claim("r", shard, slice), claim.encode())
                 .await
@@ -206,7 +211,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         assert_eq!(asking.record.merged.tally(), listing.record.merged.tally());
         assert_eq!(asking.record.merged.seconds(), listing.record.merged.seconds());
     }
-    assert_eq!(asking.record.damaged.len(), 1);
+    assert_eq!(asking.record.damaged.len(), 1, "{:?}", asking.record.damaged);
     assert_eq!(
         asking
             .record
@@ -256,7 +261,10 @@ async fn objects_that_the_plan_does_not_have_are_named_and_left_out() {
         ground.store.put(&key, bytes.clone()).await.unwrap();
     }
     let names = ground.plan.request_names();
+    let claim = claim(1);
+    ground.store.put(&keys::claim("r", 1, 0), claim.encode()).await.unwrap();
     let labels = Labels {
+        provenance: &claim.provenance("r", 1, 0),
         requests: &names,
         start: T0,
     };
@@ -274,6 +282,62 @@ async fn objects_that_the_plan_does_not_have_are_named_and_left_out() {
     let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
     gatherer.look().await.unwrap();
     assert_eq!(gatherer.record.damaged.len(), 3, "{:?}", gatherer.record.damaged);
-    assert_eq!(gatherer.record.slices.keys().collect::<Vec<_>>(), [&(0, 0)]);
+    let told: Vec<_> = gatherer.record.slices.iter().filter(|(_, slice)| slice.ready).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
     adds_up(&gatherer.record);
+}
+
+/// Copies what a worker stored to the key of another, or changes it; the record must name it and count nothing of it.
+#[tokio::test]
+async fn what_another_worker_stored_counts_for_nothing() {
+    let mut ground = Ground::new().await;
+    for shard in 0..2 {
+        for at in 0..6 {
+            ground.tick(shard, at).await;
+        }
+    }
+    let bytes = |key: String| {
+        let store = ground.store.clone();
+        async move { store.get(&key).await.unwrap().unwrap().to_vec() }
+    };
+    let result = bytes(keys::result("r", 0, 0)).await;
+    let snapshot = bytes(keys::live("r", 0, 0, 2)).await;
+    let put = |key: String, bytes: Vec<u8>| {
+        let store = ground.store.clone();
+        async move { store.put(&key, bytes).await.unwrap() }
+    };
+    // Shard 1's result and a snapshot are shard 0's; shard 2 has a claim of its own and shard 0's result; shard 3 has a
+    // result and no claim.
+    put(keys::result("r", 1, 0), result.clone()).await;
+    put(keys::live("r", 1, 0, 2), snapshot.clone()).await;
+    put(keys::live("r", 0, 0, 9), snapshot).await;
+    put(keys::claim("r", 2, 0), claim(2).encode()).await;
+    put(keys::result("r", 2, 0), result.clone()).await;
+    put(keys::result("r", 3, 0), result).await;
+
+    let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
+    gatherer.look().await.unwrap();
+    gatherer.look().await.unwrap();
+    let record = &gatherer.record;
+    let said: Vec<(&str, &str)> = record
+        .damaged
+        .iter()
+        .map(|(key, problem)| (key.as_str(), problem.as_str()))
+        .collect();
+    let (other, number) = ("belongs to another slice", "another number than its key");
+    for (key, part) in [
+        (keys::live("r", 0, 0, 9), number),
+        (keys::live("r", 1, 0, 2), other),
+        (keys::result("r", 1, 0), other),
+        (keys::result("r", 2, 0), other),
+        (keys::result("r", 3, 0), "there is no claim"),
+    ] {
+        assert!(
+            said.iter().any(|(at, problem)| *at == key && problem.contains(part)),
+            "{key}: {said:?}"
+        );
+    }
+    assert_eq!(said.len(), 5, "{said:?}");
+    assert!(record.has_result((0, 0)) && !record.has_result((1, 0)) && !record.has_result((3, 0)));
+    adds_up(record);
 }

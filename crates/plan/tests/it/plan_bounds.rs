@@ -76,7 +76,7 @@ fn every_slice_owes_its_exact_share_and_the_plan_reads_back() {
 fn a_plan_that_this_version_could_not_have_made_is_refused() {
     let plan = Plan::new(&scenario("x", ""), &order(3)).unwrap();
     let text = String::from_utf8(plan.encode()).unwrap();
-    let newer = text.replacen("\"format\": 1", "\"format\": 2", 1);
+    let newer = text.replacen("\"format\": 2", "\"format\": 3", 1);
     assert!(
         Plan::decode(newer.as_bytes())
             .unwrap_err()

@@ -91,8 +91,15 @@ fn used(document: &Value) -> Result<(), String> {
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let below: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(key, value)| (key.to_string(), value)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(key, value)| (key.to_string(), value))
+            .collect(),
         _ => Vec::new(),
     };
     for (key, value) in below {
@@ -177,20 +184,48 @@ fn what_no_scenario_may_say_is_refused() {
     check(&phase(6, "constant/duration"), time(0), "no length");
     check(&phase(4, "sine/period"), time(0), "no length");
     check(&phase(5, "spike/spike_interval"), time(0), "no length");
-    check(&phase(6, "constant/duration"), time(30 * 365 * 86_400), "longer than a run");
+    check(
+        &phase(6, "constant/duration"),
+        time(30 * 365 * 86_400),
+        "longer than a run",
+    );
     check(&phase(6, "constant/rate"), json!(u64::MAX), "above the largest");
-    check("/requests/0/timeout", time(u64::MAX >> 1), "its timeout is out of range");
+    check(
+        "/requests/0/timeout",
+        time(u64::MAX >> 1),
+        "its timeout is out of range",
+    );
     check("/limits/connections", json!(u32::MAX), "its limits are out of range");
     check("/limits/max_wait", time(86_400), "its limits are out of range");
     check("/shards", json!(u32::MAX), "more than a run can have");
     check("/slices/4/arrivals/end", json!(1_000_000), "do not have the arrivals");
     check("/timing/snapshot_interval", json!({ "secs": 0, "nanos": 1 }), "timing");
     check("/requests/0/url/0/text", json!("/\r\nX: y"), "not allowed there");
-    check("/requests/0/headers/0/0", json!("X\r\nY"), "a header's name cannot be set");
-    check("/requests/0/headers/0/0", json!("Content-Length"), "a header's name cannot be set");
-    check("/requests/1/method", json!("GET / HTTP/1.1\r\nX:"), "its method is not a method");
-    check("/thresholds/1/request", json!("nothing"), "a threshold is not what its text says");
-    check("/thresholds/0/measured/timing/limit", time(9), "a threshold is not what its text says");
+    check(
+        "/requests/0/headers/0/0",
+        json!("X\r\nY"),
+        "a header's name cannot be set",
+    );
+    check(
+        "/requests/0/headers/0/0",
+        json!("Content-Length"),
+        "a header's name cannot be set",
+    );
+    check(
+        "/requests/1/method",
+        json!("GET / HTTP/1.1\r\nX:"),
+        "its method is not a method",
+    );
+    check(
+        "/thresholds/1/request",
+        json!("nothing"),
+        "a threshold is not what its text says",
+    );
+    check(
+        "/thresholds/0/measured/timing/limit",
+        time(9),
+        "a threshold is not what its text says",
+    );
     check("/regions/0/shards", json!([0, 1]), "regions do not share");
     check("/requests/0/url/1/feed/column", json!(9), "refers to something");
     check("/run", json!("a/../b"), "the run's name");

@@ -105,7 +105,7 @@ fn world(seed: u64) -> World {
     world.restripe = chance(random, 40);
     world.hands_over = chance(random, 70);
     if chance(random, 15) {
-        world.dead_man = Some(Duration::from_secs(random.random_range(3..=10)));
+        world.dead_man = Some(Duration::from_secs(random.random_range(5..=12)));
     }
     let seconds = random.random_range(3..=12);
     world.load = if chance(random, 20) {

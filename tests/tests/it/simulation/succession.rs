@@ -151,17 +151,22 @@ fn a_run_that_nobody_follows_stops_if_it_is_told_to() {
     let world = |dead_man| World {
         attach: killed(seconds(3)),
         dead_man,
+        load: super::world::Load::Open {
+            warm_up: 2,
+            rate: 30,
+            seconds: 12,
+        },
         ..World::calm()
     };
-    let ran = happen(world(Some(seconds(4))));
+    let ran = happen(world(Some(seconds(5))));
     let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
-    assert!((seconds(6)..seconds(9)).contains(&last), "{last:?}");
+    assert!((seconds(7)..seconds(11)).contains(&last), "{last:?}");
     assert_eq!(ran.report_after.verdict, Verdict::Incomplete);
     let reasons = &ran.report_after.reasons;
     assert!(
         reasons
             .iter()
-            .any(|reason| reason.contains("nobody has followed the run for 4s")),
+            .any(|reason| reason.contains("nobody has followed the run for 5s")),
         "{reasons:?}"
     );
     whole(&happen(world(None)));
@@ -170,7 +175,7 @@ fn a_run_that_nobody_follows_stops_if_it_is_told_to() {
 #[test]
 fn a_run_that_is_followed_never_stops_by_itself() {
     whole(&happen(World {
-        dead_man: Some(seconds(2)),
+        dead_man: Some(seconds(5)),
         ..sliced()
     }));
 }

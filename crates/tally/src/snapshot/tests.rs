@@ -1,0 +1,378 @@
+//! Snapshots and results as bytes, and back.
+
+use super::*;
+use crate::outcome::{Failure, Outcome};
+use crate::tally::Sample;
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+
+fn recorder() -> Recorder {
+    let mut recorder = Recorder::new(2);
+    for k in 0..2_000u64 {
+        let sample = if k % 10 == 0 {
+            Sample::Unmeasured
+        } else {
+            Sample::Measured {
+                request: (k % 2) as usize,
+            }
+        };
+        let (due, sent) = (k * 1_000_000, k * 1_000_000 + 40_000);
+        recorder.sent(sample, sent);
+        let result = if k % 7 == 0 { Err(Failure::Timeout) } else { Ok(()) };
+        let outcome = Outcome {
+            due,
+            sent,
+            done: sent + 3_000 * k,
+            result,
+            status: Some(200),
+            body_bytes: 9,
+        };
+        recorder.finished(sample, &outcome);
+    }
+    recorder.dropped(Sample::Measured { request: 1 }, 5);
+    recorder.sent(Sample::Measured { request: 0 }, 6);
+    recorder.abandoned(Sample::Measured { request: 0 });
+    recorder
+}
+
+fn from() -> Provenance {
+    Provenance {
+        run: "r".to_owned(),
+        shard: 3,
+        slice: 1,
+        mark: 77,
+    }
+}
+
+fn expected<'a>(from: &'a Provenance, names: &'a [String]) -> Expected<'a> {
+    Expected {
+        provenance: from,
+        stated: true,
+        requests: names,
+        arrivals_max: 2_002,
+        span: 0..100_000_000_000,
+    }
+}
+
+fn decode(log: &[u8], n: u32) -> Result<Snapshot, FormatError> {
+    Snapshot::decode(log, n, &expected(&from(), &names()))
+}
+
+fn decode_result(log: &[u8]) -> Result<SliceResult, FormatError> {
+    SliceResult::decode(log, &expected(&from(), &names()))
+}
+
+const START: u64 = 1_700_000_000_123_000_000;
+
+fn names() -> Vec<String> {
+    vec!["home".to_owned(), "cart/v1.2".to_owned()]
+}
+
+#[test]
+fn a_snapshot_reads_back_as_it_was() {
+    let snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder: recorder(),
+    };
+    let log = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    assert_eq!(decode(&log, 7), Ok(snapshot));
+}
+
+#[test]
+fn a_result_reads_back_as_it_was() {
+    let health = Health {
+        start_skew: 5,
+        clock_offset: Some(-3),
+        clock_uncertainty: Some(2),
+        hand_over_problem: Some("throttled".to_owned()),
+        snapshots: 2,
+        cpu: 9,
+        in_flight_max: 4,
+        load_cpu: 5,
+        load_wall: 6,
+        run_queue: 7,
+        throttled: Some(8),
+        descriptors_max: 9,
+        ran: Some(10),
+        requests: Some(Requests {
+            writes: 11,
+            lists: 12,
+            reads: 13,
+            written_bytes: 14,
+            read_bytes: 15,
+        }),
+    };
+    for end in [
+        End::Finished,
+        End::Stopped,
+        End::Deadline,
+        End::Failed(
+            "no
+route"
+                .to_owned(),
+        ),
+    ] {
+        let result = SliceResult {
+            end,
+            paced_until: 9,
+            tally: recorder().tally,
+            health: health.clone(),
+        };
+        let log = result.encode(Labels {
+            provenance: &from(),
+            requests: &names(),
+            start: START,
+        });
+        assert_eq!(decode_result(&log), Ok(result));
+    }
+}
+
+#[test]
+fn other_tools_read_the_log() {
+    let snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder: recorder(),
+    };
+    let log = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    let mut intervals = 0;
+    for entry in IntervalLogIterator::new(&log) {
+        match entry.unwrap() {
+            LogEntry::StartTime(start) => assert_eq!(start.as_millis(), 1_700_000_000_123),
+            LogEntry::Interval(interval)
+                if interval
+                    .tag()
+                    .is_some_and(|tag| tag.as_str() == "home.completed.latency") =>
+            {
+                let bytes = STANDARD.decode(interval.encoded_histogram()).unwrap();
+                let histogram: hdrhistogram::Histogram<u64> = hdrhistogram::serialization::Deserializer::new()
+                    .deserialize(&mut bytes.as_slice())
+                    .unwrap();
+                let ours = &snapshot.recorder.tally.requests[0].completed.latency;
+                assert_eq!(histogram.len(), ours.len());
+                assert_eq!(histogram.value_at_quantile(0.99), ours.quantile(990_000));
+                intervals += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(intervals, 1);
+}
+
+#[test]
+fn a_cut_or_newer_log_is_refused() {
+    let snapshot = Snapshot {
+        n: 1,
+        from: 0,
+        to: 1,
+        recorder: recorder(),
+    };
+    let log = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    let cut = &log[..log.len() - 30];
+    assert!(matches!(decode(cut, 1), Err(FormatError::Damaged { .. })));
+    let newer = String::from_utf8(log)
+        .unwrap()
+        .replacen("\"format\":2", "\"format\":9", 1);
+    assert!(matches!(
+        decode(newer.as_bytes(), 1),
+        Err(FormatError::Newer { found: 9, .. })
+    ));
+    assert!(decode(b"", 1).is_err());
+    assert!(decode(b"\xff\xfe", 1).is_err());
+}
+
+#[test]
+fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
+    let snapshot = Snapshot {
+        n: 1,
+        from: 0,
+        to: 60_000_000_000,
+        recorder: recorder(),
+    };
+    let labels = Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    };
+    assert!(decode(&snapshot.encode(labels), 1).is_ok());
+    let short = Snapshot {
+        to: 500_000_000,
+        ..snapshot.clone()
+    };
+    assert!(decode(&short.encode(labels), 1).is_err());
+    let text = String::from_utf8(snapshot.encode(labels)).unwrap();
+    let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
+    assert_ne!(backwards, text);
+    assert!(decode(backwards.as_bytes(), 1).is_err());
+    // A single second far away would make a series of billions.
+    let second = "\"seconds\":{\"4294967295\":{\"sent\":0,\"completed\":0,\"failed\":0,\"dropped\":0},";
+    let far = text.replacen("\"seconds\":{", second, 1);
+    assert_ne!(far, text);
+    assert!(decode(far.as_bytes(), 1).is_err());
+}
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+#[test]
+fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
+    let mut recorder = Recorder::new(1);
+    let sample = Sample::Measured { request: 0 };
+    for at in 0..3 {
+        let done = at * 1_000_000_000 + 5_000;
+        recorder.sent(sample, done - 5_000);
+        let outcome = Outcome {
+            due: done - 5_000,
+            sent: done - 4_000,
+            done,
+            result: Ok(()),
+            status: Some(200),
+            body_bytes: 1,
+        };
+        recorder.finished(sample, &outcome);
+    }
+    let names = ["home".to_owned()];
+    let snapshot = Snapshot {
+        n: 1,
+        from: 0,
+        to: 3_000_000_000,
+        recorder,
+    };
+    let log = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names,
+        start: 0,
+    });
+    assert!(Snapshot::decode(&log, 1, &expected(&from(), &names)).is_ok());
+    for length in 0..log.len() - 1 {
+        assert!(
+            Snapshot::decode(&log[..length], 1, &expected(&from(), &names)).is_err(),
+            "{length} of {} bytes",
+            log.len()
+        );
+    }
+}
+
+/// Checks what is said of a document in which one text is another.
+fn check_changed(log: &[u8], text: &str, other: &str, expected: &str) {
+    let log = std::str::from_utf8(log).unwrap();
+    let changed = log.replacen(text, other, 1);
+    assert_ne!(changed, log, "{text} is not there");
+    let problem = match changed.contains("\"paced_until\"") {
+        true => decode_result(changed.as_bytes()).unwrap_err(),
+        false => decode(changed.as_bytes(), 7).unwrap_err(),
+    };
+    assert!(problem.to_string().contains(expected), "{other}: {problem}");
+}
+
+#[test]
+fn a_document_of_another_slice_or_worker_is_refused() {
+    let snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder: recorder(),
+    };
+    let result = SliceResult {
+        end: End::Finished,
+        paced_until: 9,
+        tally: recorder().tally,
+        health: Health::default(),
+    };
+    let (names, from) = (names(), from());
+    let labels = Labels {
+        provenance: &from,
+        requests: &names,
+        start: START,
+    };
+    for log in [snapshot.encode(labels), result.encode(labels)] {
+        let check = |text, other, expected| check_changed(&log, text, other, expected);
+        check("\"run\":\"r\"", "\"run\":\"s\"", "another slice");
+        check("\"shard\":3", "\"shard\":2", "another slice");
+        check("\"slice\":1", "\"slice\":0", "another slice");
+        check("\"mark\":77", "\"mark\":78", "another worker's claim");
+        check("\"provenance\":", "\"unknown\":", "does not state where it comes from");
+        check("\"name\":\"home\"", "\"name\":\"away\"", "not those of the plan");
+        check(
+            "\"sent\":801",
+            "\"sent\":9223372036854775807",
+            "more than its slice can have sent",
+        );
+        check(
+            "\"dropped\":1",
+            "\"dropped\":18446744073709551615",
+            "more than its slice can have sent",
+        );
+    }
+    check_changed(
+        &snapshot.encode(labels),
+        "\"n\":7",
+        "\"n\":8",
+        "another number than its key",
+    );
+    check_changed(
+        &snapshot.encode(labels),
+        "\"sent\":801",
+        "\"sent\":800",
+        "do not add up",
+    );
+    check_changed(
+        &result.encode(labels),
+        "\"sent\":801",
+        "\"sent\":800",
+        "completed, failed or in flight",
+    );
+    check_changed(
+        &result.encode(labels),
+        "\"paced_until\":9",
+        "\"paced_until\":900000000000",
+        "outside its slice",
+    );
+}
+
+#[test]
+fn seconds_that_take_much_memory_are_refused() {
+    let mut recorder = Recorder::new(2);
+    // A small text: each second has two values far apart, and a histogram is as long as what lies between.
+    for at in 0..1_000 {
+        let second = recorder.seconds.at(at);
+        second.latency.record(1);
+        second.latency.record(crate::histogram::HIGHEST_NS);
+        second.counts.sent = 2;
+        second.counts.completed = 2;
+        recorder.tally.unmeasured.sent += 2;
+        recorder.tally.unmeasured.completed += 2;
+    }
+    let names = names();
+    let from = from();
+    let snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 1_000_000_000_000,
+        recorder,
+    };
+    let log = snapshot.encode(Labels {
+        provenance: &from,
+        requests: &names,
+        start: START,
+    });
+    let mut expected = expected(&from, &names);
+    expected.span = 0..4_000_000_000_000;
+    expected.arrivals_max = u64::from(u32::MAX);
+    let problem = Snapshot::decode(&log, 7, &expected).unwrap_err().to_string();
+    assert!(problem.contains("more memory than any worker's"), "{problem}");
+}
