@@ -4,16 +4,18 @@ use crate::args::StoreArgs;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use ::plan::plan::Plan;
+use report::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::{RunStore, StoreError, keys};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use worker::patience::may_pass;
 
 /// What is read of a report.
 #[derive(Deserialize)]
 struct Told {
-    verdict: String,
+    verdict: Verdict,
 }
 
 /// One run of a store.
@@ -47,26 +49,38 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
 pub(crate) async fn rows(store: &RunStore) -> Result<Vec<Row>, StoreError> {
     let mut rows = Vec::new();
     for run in store.list_dirs(&keys::runs()).await? {
-        let Some(bytes) = store.get(&keys::plan(&run)).await? else {
-            continue;
-        };
-        rows.push(match Plan::decode(&bytes) {
-            Ok(plan) => (plan.created, Row::of(store, &plan).await?),
-            Err(error) => (0, Row::unreadable(run, error.to_string())),
-        });
+        match row(store, &run).await {
+            Ok(row) => rows.extend(row),
+            // One run that cannot be read does not hide the others; a store that cannot be reached hides all.
+            Err(error) if !may_pass(&error) => rows.push((0, Row::unreadable(run, error.to_string()))),
+            Err(error) => return Err(error),
+        }
     }
     rows.sort_by(|a, b| (b.0, &b.1.run).cmp(&(a.0, &a.1.run)));
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
+/// A run with when it was planned; `None` where there is no plan.
+async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreError> {
+    let Some(bytes) = store.get(&keys::plan(run)).await? else {
+        return Ok(None);
+    };
+    Ok(Some(match Plan::decode(&bytes) {
+        Ok(plan) => (plan.created, Row::of(store, &plan).await?),
+        Err(error) => (0, Row::unreadable(run.to_owned(), error.to_string())),
+    }))
+}
+
 impl Row {
     async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
-        let verdict = match store.get(&keys::report(&plan.run)).await? {
-            Some(report) => {
-                serde_json::from_slice(&report).map_or("unreadable report".to_owned(), |told: Told| told.verdict)
-            }
-            None if store.get(&keys::start(&plan.run)).await?.is_some() => "no report yet".to_owned(),
-            None => "not started".to_owned(),
+        let verdict = match store.get(&keys::report(&plan.run)).await {
+            Ok(Some(report)) => serde_json::from_slice(&report)
+                .map_or("unreadable report", |told: Told| told.verdict.word())
+                .to_owned(),
+            Err(error) if !may_pass(&error) => "unreadable report".to_owned(),
+            Err(error) => return Err(error),
+            Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => "no report yet".to_owned(),
+            Ok(None) => "not started".to_owned(),
         };
         let created = OffsetDateTime::from_unix_timestamp((plan.created / 1_000_000_000) as i64).ok();
         Ok(Row {

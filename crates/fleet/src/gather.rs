@@ -362,13 +362,32 @@ impl Gatherer {
     }
 
     /// Reads whether the run has started and stopped.
+    ///
+    /// A start that cannot be used is no start, and a stop that cannot be read is a stop all the same; both are noted
+    /// as damaged, and read once.
     async fn turn(&mut self) -> Result<(), GatherError> {
         let run = self.record.plan.run.clone();
-        if self.record.start.is_none() {
-            self.record.start = self.document(&keys::start(&run)).await?;
+        let (start, stop) = (keys::start(&run), keys::stop(&run));
+        if self.record.start.is_none()
+            && !self.record.damaged.contains_key(&start)
+            && let Some(bytes) = self.store.get(&start).await?
+        {
+            let read = Start::decode(&bytes).and_then(|start| match start.check(&self.record.plan) {
+                Ok(()) => Ok(start),
+                Err(problem) => Err(damaged("start", problem)),
+            });
+            match read {
+                Ok(read) => self.record.start = Some(read),
+                Err(error) => drop(self.record.damaged.insert(start, error.to_string())),
+            }
         }
-        if self.record.stop.is_none() {
-            self.record.stop = self.document(&keys::stop(&run)).await?;
+        if self.record.stop.is_none()
+            && let Some(bytes) = self.store.get(&stop).await?
+        {
+            self.record.stop = Some(Stop::decode(&bytes).unwrap_or_else(|error| {
+                self.record.damaged.insert(stop, error.to_string());
+                Stop::new("the reason cannot be read", 0)
+            }));
         }
         Ok(())
     }
@@ -432,17 +451,6 @@ impl Gatherer {
         };
         let key = keys::stop(&self.record.plan.run);
         self.store.put_new(&key, stop.encode()).await
-    }
-
-    async fn document<D: Document>(&self, key: &str) -> Result<Option<D>, GatherError> {
-        let Some(bytes) = self.store.get(key).await? else {
-            return Ok(None);
-        };
-        let document = D::decode(&bytes).map_err(|source| GatherError::Document {
-            key: key.to_owned(),
-            source,
-        })?;
-        Ok(Some(document))
     }
 
     /// Takes an object in; returns whether it need not be read again.

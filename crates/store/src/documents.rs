@@ -1,11 +1,18 @@
 //! The small documents by which a launcher and its workers agree.
 
-use plan::plan::StripeOf;
+use plan::plan::{Plan, StripeOf};
+use plan::scenario_file::RUN_MAX;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use tally::account::{Receipt, Requests};
 use tally::format::{self, FORMAT, FormatError};
 use tally::provenance::Provenance;
+
+/// The longest time from writing `start` to T0: as long as the longest run.
+const LEAD_MAX: Duration = RUN_MAX;
+/// The latest T0, in nanoseconds since the Unix epoch: the year 2200, far from where sums of times overflow.
+const TIME_MAX: u64 = 7_258_118_400 * 1_000_000_000;
 
 /// A worker has taken a slice of a shard: whoever comes later, leaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +47,27 @@ pub struct Start {
 }
 
 impl Start {
+    /// Checks that a launcher of this plan could have written it.
+    ///
+    /// # Errors
+    /// A fragment that says what is wrong.
+    pub fn check(&self, plan: &Plan) -> Result<(), &'static str> {
+        if self.shards.is_empty() || !self.shards.is_sorted_by(|a, b| a < b) {
+            return Err("its shards are not in order");
+        }
+        if self.shards.last().is_some_and(|last| *last >= plan.shards) {
+            return Err("it names a shard that the plan does not have");
+        }
+        let lead = u128::from(self.t0.saturating_sub(self.written));
+        if self.t0 < self.written || lead > LEAD_MAX.as_nanos() || self.t0 > TIME_MAX {
+            return Err("T0 is not soon after it was written");
+        }
+        match self.store_time.is_none_or(|(earliest, latest)| earliest <= latest) {
+            true => Ok(()),
+            false => Err("the time of the store that it gives is none"),
+        }
+    }
+
     /// The stripe of a shard of `shards` that were planned; `None` if it is not in.
     pub fn stripe(&self, shard: u32, shards: u32) -> Option<StripeOf> {
         let place = self.shards.iter().position(|inside| *inside == shard)?;

@@ -251,6 +251,8 @@ impl Watched {
 enum Wait {
     Started(Start),
     Stopped,
+    /// There is one, and it cannot be used.
+    Unusable(String),
     Never,
 }
 
@@ -283,6 +285,11 @@ impl Worker<'_> {
         let start = match self.await_start().await {
             Wait::Started(start) => start,
             Wait::Stopped => return self.leave(&threads, End::Stopped).await,
+            Wait::Unusable(problem) => {
+                return self
+                    .fail(&threads, format!("the start cannot be used: {problem}"))
+                    .await;
+            }
             Wait::Never => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
                 return self.fail(&threads, format!("no start came within {waited}")).await;
@@ -326,7 +333,11 @@ impl Worker<'_> {
         while Instant::now() < until {
             // A store that fails for a moment is asked again: the timeout bounds it.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
-                return Start::decode(&bytes).map_or(Wait::Never, Wait::Started);
+                let start = Start::decode(&bytes).map_err(|error| error.to_string());
+                return match start.and_then(|start| start.check(&self.plan).map(|()| start).map_err(str::to_owned)) {
+                    Ok(start) => Wait::Started(start),
+                    Err(problem) => Wait::Unusable(problem),
+                };
             }
             if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
                 return Wait::Stopped;

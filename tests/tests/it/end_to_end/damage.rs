@@ -1,6 +1,6 @@
 //! Objects of a run that were damaged in the store: named, left out, and never taken for the truth.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use whole_runs::machine::{Desk, Target};
 
@@ -96,9 +96,36 @@ fn a_damaged_claim_or_start_is_named() {
     let (desk, _target) = ended();
     let report = damaged(&desk, "shards/00000/00000/claim", half, 3);
     assert!(report["reasons"].to_string().contains("claim could not be read"));
-    let start = object(&desk, "start");
-    std::fs::write(start, b"{").unwrap();
-    desk.run(&["report", "r"]).expect(1, &["r/start cannot be used"]);
+    let other_start = |bytes: &[u8]| {
+        let mut start: Value = serde_json::from_slice(bytes).unwrap();
+        start["shards"] = json!([0, 1, 4_000_000_000_u32]);
+        start.to_string().into_bytes()
+    };
+    for damage in [half, other_start] {
+        let report = damaged(&desk, "start", damage, 3);
+        let reasons = report["reasons"].to_string();
+        assert!(reasons.contains("start could not be read"), "{reasons}");
+    }
+    std::fs::write(object(&desk, "stop"), b"{").unwrap();
+    let report = desk.run(&["report", "r", "--out", "-"]);
+    assert!(
+        report.stdout.contains("stop could not be read"),
+        "{}{}",
+        report.stdout,
+        report.stderr
+    );
     std::fs::write(object(&desk, "plan.json"), b"{}").unwrap();
     desk.run(&["report", "r"]).expect(1, &["plan"]);
+}
+
+#[test]
+fn one_run_that_cannot_be_read_hides_no_other() {
+    let (desk, _target) = ended();
+    let report = std::fs::File::create(object(&desk, "report.json")).unwrap();
+    report.set_len(65 << 20).unwrap();
+    std::fs::create_dir_all(desk.path("runs/garbled")).unwrap();
+    std::fs::write(desk.path("runs/garbled/plan.json"), b"\x1b[2J").unwrap();
+    let listed = desk.run(&["list"]).expect(0, &[]).stdout;
+    assert!(listed.contains("unreadable report"), "{listed}");
+    assert!(listed.contains("garbled  the plan is damaged"), "{listed}");
 }
