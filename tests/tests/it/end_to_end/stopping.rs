@@ -241,7 +241,7 @@ fn a_worker_that_is_process_1_stores_its_result_too() {
         .stderr(Stdio::null())
         .status();
     if !possible.is_ok_and(|status| status.success()) {
-        println!("SKIPPED: this user may not make a process namespace");
+        println!("SKIPPED a worker as process 1: this user may not make a process namespace");
         return;
     }
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
