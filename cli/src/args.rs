@@ -427,6 +427,10 @@ pub(crate) struct WorkerArgs {
     /// How many threads send the load [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// How long the host waits between SIGTERM and SIGKILL: the worker stops sending at once, and within this
+    /// time waits for answers and stores its result
+    #[arg(long, default_value = "20s", value_parser = grace, value_name = "TIME")]
+    pub grace: Duration,
     /// Set this process's clock wrong by so many milliseconds, to try out what happens
     #[arg(long, default_value_t = 0, hide = true, allow_negative_numbers = true)]
     pub clock_skew_ms: i64,
@@ -450,6 +454,16 @@ pub(crate) struct SchemaArgs {
 pub(crate) struct CompletionsArgs {
     /// For which shell
     pub shell: clap_complete::Shell,
+}
+
+/// A worker needs a moment to store its result.
+const GRACE_MIN: Duration = Duration::from_secs(1);
+
+fn grace(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        grace if grace < GRACE_MIN => Err("a result is not stored so quickly; write 1s or more".to_owned()),
+        grace => Ok(grace),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

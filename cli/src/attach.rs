@@ -4,6 +4,8 @@ use crate::args::AttachArgs;
 use crate::dashboard::Place;
 use crate::exit::Exit;
 use crate::exposing::Exposing;
+use crate::interrupts::Interrupts;
+use crate::launch::make_room;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
 use crate::watching::Watcher;
@@ -11,7 +13,7 @@ use crate::{account, export, live_view, summary};
 use ::fleet::follow::{Losses, follow};
 use ::fleet::gather::{GatherError, Gatherer, RunRecord};
 use ::fleet::heartbeat;
-use ::fleet::launch::{Crew, StartError, start, stop};
+use ::fleet::launch::{Crew, StartError, start};
 use ::report::export::Exporters;
 use ::report::rendering::Rendering;
 use ::report::run_report::RunReport;
@@ -19,8 +21,6 @@ use ::report::verdict::Verdict;
 use ::report::view::View;
 use ::worker::clock::Clock;
 use anyhow::Context;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use store::{RunStore, keys};
 
 pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -34,9 +34,15 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
         dashboard: dashboard.bind().await?,
         exporters: export::start(&export, printer)?,
     };
-    let store = RunStore::open(&args.store.locate()?).await?;
+    make_room(0, views.listeners())?;
+    let (location, clock) = (args.store.locate()?, Clock::tie(0));
+    let store = RunStore::open(&location).await?;
     let mut gatherer = open(&store, &args.run).await?;
-    see_through(&store, &mut gatherer, None, &Clock::tie(0), views, printer).await
+    let interrupts = Interrupts::begin(&store, &location, &clock, printer)?;
+    tokio::select! {
+        exit = see_through(&store, &mut gatherer, None, &clock, &interrupts, views, printer) => exit,
+        () = interrupts.leaving() => Ok(Exit::Interrupted),
+    }
 }
 
 /// Where a run is shown: its report, and the run on its way.
@@ -45,6 +51,13 @@ pub(crate) struct Views {
     pub output: Output<Rendering>,
     pub dashboard: Option<Place>,
     pub exporters: Exporters,
+}
+
+impl Views {
+    /// How many of them are served to others.
+    pub(crate) fn listeners(&self) -> u64 {
+        u64::from(self.dashboard.is_some()) + u64::from(self.exporters.listening().is_some())
+    }
 }
 
 /// Opens a run, or says which store has none of that name.
@@ -57,17 +70,19 @@ pub(crate) async fn open(store: &RunStore, run: &str) -> anyhow::Result<Gatherer
     })
 }
 
-/// Starts a run's workers, if there is a crew, follows it to its end, and reports. The first Ctrl-C
-/// stops the fleet and still reports; the second leaves at once.
+/// Starts a run's workers, if there is a crew, follows it to its end, and reports. After a first signal
+/// the fleet is stopped and still reported. A launcher that cannot go on stops its fleet first.
 pub(crate) async fn see_through(
     store: &RunStore,
     gatherer: &mut Gatherer,
     mut crew: Option<&mut Crew>,
     clock: &Clock,
+    interrupts: &Interrupts,
     views: Views,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
-    let interrupted = interrupts(store, &gatherer.record.plan.run, clock, printer);
+    let run = gatherer.record.plan.run.clone();
+    interrupts.running(&run);
     let _beating = heartbeat::begin(store, &gatherer.record.plan);
     let record = &gatherer.record;
     let mut dashboard = views.dashboard.map(|place| place.serve(store, record, clock, printer));
@@ -95,8 +110,16 @@ pub(crate) async fn see_through(
     if let Ok(losses) = &followed {
         exposing.conclude(&gatherer.record, losses);
     }
+    match &followed {
+        Ok(losses) if losses.is_empty() => {}
+        // It wrote the stop, and without a start no worker sends.
+        Ok(_) | Err(StartError::Aborted(_)) => interrupts.settle(&run).await,
+        Err(error) if crew.is_some() => interrupts.give_up(&run, &error.to_string()).await,
+        Err(_) => interrupts.settle(&run).await,
+    }
     let (exit, last) = match followed {
         Ok(losses) => {
+            interrupts.reporting();
             let (report, kept) = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
             let last = View::new(&report, &gatherer.record.plan, Some(live_view::ended(&gatherer.record)));
             (kept.map(|()| exit(&report)), Some(last))
@@ -110,8 +133,9 @@ pub(crate) async fn see_through(
         }
         Err(error) => (Err(error.into()), None),
     };
-    // A key that is pressed from here on stops nothing any more.
-    let interrupted = interrupted.load(Ordering::Relaxed);
+    // A signal that comes from here on has nothing to stop.
+    let interrupted = interrupts.interrupted();
+    interrupts.idle();
     if let Some(dashboard) = dashboard {
         dashboard.end(last.as_ref()).await;
     }
@@ -154,41 +178,4 @@ pub(crate) fn exit(report: &RunReport) -> Exit {
         Verdict::Crossed => Exit::Crossed,
         Verdict::Incomplete => Exit::Incomplete,
     }
-}
-
-/// Watches for Ctrl-C and SIGTERM; the flag says whether one came.
-fn interrupts(store: &RunStore, run: &str, clock: &Clock, printer: &Printer) -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let (store, run, clock, printer, raised) = (store.clone(), run.to_owned(), *clock, *printer, flag.clone());
-    tokio::spawn(async move {
-        interrupt().await;
-        raised.store(true, Ordering::Relaxed);
-        printer.say("stopping: workers stop sending and report; interrupt again to leave at once");
-        let stopping = async {
-            if let Err(error) = stop(&store, &run, "interrupted", &clock).await {
-                printer.say(&format!("error: the stop could not be written: {error}"));
-            }
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            () = stopping => {}
-            () = interrupt() => std::process::exit(Exit::Interrupted.code().into()),
-        }
-    });
-    flag
-}
-
-async fn interrupt() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -4,13 +4,14 @@
 use crate::args::{CalibrateArgs, OrderArgs, Workers};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
+use crate::interrupts::Interrupts;
 use crate::launch::BuiltinTarget;
 use crate::printer::{Printer, Stated};
 use crate::{order, run_id, scenario};
 use ::fleet::follow::follow;
 use ::fleet::gather::Gatherer;
 use ::fleet::inspection::{Finding, Found};
-use ::fleet::launch::{Crew, StartError, publish, start, stop};
+use ::fleet::launch::{Crew, publish, start, stop};
 use ::worker::clock::Clock;
 use anyhow::Context;
 use plan::plan::Plan;
@@ -20,7 +21,7 @@ use plan::schedule::Schedule;
 use report::show::{rate, time};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::convert::Infallible;
 use std::time::Duration;
 use store::documents::{Claim, Document};
 use store::{RunStore, keys};
@@ -165,65 +166,24 @@ pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Resul
         scenario.name,
         rate(most as f64)
     ));
+    let interrupts = Interrupts::begin(&store, &deployment.location, &Clock::tie(0), printer)?;
     let search = Search {
+        interrupts: &interrupts,
         args: &args,
         scenario: &scenario,
         deployment: &deployment,
         store: &store,
         printer,
     };
-    let coarse: Vec<u64> = std::iter::successors(Some(RATE_MIN), |rate| Some(rate * 2))
-        .take_while(|rate| *rate < most)
-        .chain([most])
-        .collect();
-    let mut tried = search.attempt(&coarse).await?;
-    let best = |tried: &[Tried]| tried.iter().filter(|one| one.kept).map(|one| one.rate).max();
-    let mut found = best(&tried).unwrap_or(0);
-    if found < most {
-        // The rates above the best that was kept were not; the next of them bounds the search.
-        let bad = coarse.iter().copied().find(|rate| *rate > found).unwrap_or(most);
-        let fine: Vec<u64> = (1..FINE)
-            .map(|step| found + (bad - found) * step / FINE)
-            .filter(|rate| *rate > 0)
-            .collect();
-        tried = search.attempt(&fine).await?;
-        found = best(&tried).unwrap_or(found).max(found);
+    tokio::select! {
+        exit = search.calibrate(most, peak) => exit,
+        () = interrupts.leaving() => Ok(Exit::Interrupted),
     }
-    if found == 0 {
-        let problem = format!(
-            "one worker cannot send {} of this mix without being late",
-            rate(coarse[0] as f64)
-        );
-        let hint =
-            "is the target up, and are `limits: { connections }` enough? Arrivals that wait for a connection are late";
-        return Err(Stated::usage(problem, hint).into());
-    }
-    let calibration = Calibration {
-        format: FORMAT,
-        rate: found,
-        at_least: found >= most,
-    };
-    let mark = mark(&scenario.requests, &scenario.limits, scenario.transport, &deployment);
-    let json = serde_json::to_vec(&calibration)?;
-    store
-        .put(&keys::calibration(&mark), json)
-        .await
-        .context("the calibration could not be kept")?;
-    let workers = workers_for(peak, &calibration);
-    let least = if calibration.at_least { "at least " } else { "" };
-    printer.result(&format!(
-        "one worker can send {least}{} of {}, with lag p99 up to {}\n{} in the busiest second of its load need {workers} worker{} (--workers {workers}, or --workers auto)\n",
-        rate(found as f64),
-        scenario.name,
-        time(args.max_lag.as_nanos() as u64),
-        rate(peak as f64),
-        if workers == 1 { "" } else { "s" },
-    ))?;
-    Ok(Exit::Passed)
 }
 
 /// A search for the highest rate that is kept.
 struct Search<'a> {
+    interrupts: &'a Interrupts,
     args: &'a CalibrateArgs,
     scenario: &'a Scenario,
     deployment: &'a Deployment,
@@ -232,6 +192,62 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Finds, keeps and prints what one worker can send, up to `most`.
+    async fn calibrate(&self, most: u64, peak: u64) -> anyhow::Result<Exit> {
+        let coarse: Vec<u64> = std::iter::successors(Some(RATE_MIN), |rate| Some(rate * 2))
+            .take_while(|rate| *rate < most)
+            .chain([most])
+            .collect();
+        let mut tried = self.attempt(&coarse).await?;
+        let best = |tried: &[Tried]| tried.iter().filter(|one| one.kept).map(|one| one.rate).max();
+        let mut found = best(&tried).unwrap_or(0);
+        if found < most {
+            // The rates above the best that was kept were not; the next of them bounds the search.
+            let bad = coarse.iter().copied().find(|rate| *rate > found).unwrap_or(most);
+            let fine: Vec<u64> = (1..FINE)
+                .map(|step| found + (bad - found) * step / FINE)
+                .filter(|rate| *rate > 0)
+                .collect();
+            tried = self.attempt(&fine).await?;
+            found = best(&tried).unwrap_or(found).max(found);
+        }
+        if found == 0 {
+            let problem = format!(
+                "one worker cannot send {} of this mix without being late",
+                rate(coarse[0] as f64)
+            );
+            let hint = "is the target up, and are `limits: { connections }` enough? Arrivals that wait for a connection are late";
+            return Err(Stated::usage(problem, hint).into());
+        }
+        let calibration = Calibration {
+            format: FORMAT,
+            rate: found,
+            at_least: found >= most,
+        };
+        let mark = mark(
+            &self.scenario.requests,
+            &self.scenario.limits,
+            self.scenario.transport,
+            self.deployment,
+        );
+        let json = serde_json::to_vec(&calibration)?;
+        self.store
+            .put(&keys::calibration(&mark), json)
+            .await
+            .context("the calibration could not be kept")?;
+        let workers = workers_for(peak, &calibration);
+        let least = if calibration.at_least { "at least " } else { "" };
+        self.printer.result(&format!(
+        "one worker can send {least}{} of {}, with lag p99 up to {}\n{} in the busiest second of its load need {workers} worker{} (--workers {workers}, or --workers auto)\n",
+        rate(found as f64),
+        self.scenario.name,
+        time(self.args.max_lag.as_nanos() as u64),
+        rate(peak as f64),
+        if workers == 1 { "" } else { "s" },
+    ))?;
+        Ok(Exit::Passed)
+    }
+
     /// Holds each of these rates for a while, in one run of one worker, until it is hopelessly late.
     async fn attempt(&self, rates: &[u64]) -> anyhow::Result<Vec<Tried>> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
@@ -265,21 +281,19 @@ impl Search<'_> {
         let fleet = self.deployment.fleet(&scenario, self.args.start_timeout).await?;
         let mut gatherer = Gatherer::open(self.store, &plan.run).await?;
         let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
-        match start(self.store, &mut gatherer, Some(&mut crew), &clock, |_| {}).await {
-            Ok(()) => {}
-            Err(StartError::Aborted(abort)) => anyhow::bail!("{abort}"),
-            Err(error) => return Err(error.into()),
+        self.interrupts.running(&plan.run);
+        if let Err(error) = self.conduct(&plan, &mut gatherer, &mut crew, &clock).await {
+            self.interrupts.give_up(&plan.run, &error.to_string()).await;
+            return Err(error);
         }
-        let watching = {
-            let (search, plan) = (self.store.clone(), Arc::new(plan.clone()));
-            tokio::spawn(async move { stop_when_hopeless(&search, &plan, &clock).await })
-        };
-        follow(&mut gatherer, Some(&mut crew), &clock, |_| {}).await?;
-        watching.abort();
+        self.interrupts.settle(&plan.run).await;
+        self.interrupts.idle();
+        if self.interrupts.interrupted() {
+            let text = "interrupted: nothing was measured".to_owned();
+            let exit = Exit::Interrupted;
+            return Err(Stated { text, exit }.into());
+        }
         let tried = self.judge(&plan, rates).await?;
-        if let Some(target) = target {
-            target.end().await;
-        }
         for one in &tried {
             self.printer.note(&format!(
                 "{:>12}  lag p99 {:>8}  {}",
@@ -289,6 +303,22 @@ impl Search<'_> {
             ));
         }
         Ok(tried)
+    }
+
+    /// Starts the worker of a run, and follows it until it is done or hopelessly late.
+    async fn conduct(
+        &self,
+        plan: &Plan,
+        gatherer: &mut Gatherer,
+        crew: &mut Crew,
+        clock: &Clock,
+    ) -> anyhow::Result<()> {
+        start(self.store, gatherer, Some(crew), clock, |_| {}).await?;
+        tokio::select! {
+            followed = follow(gatherer, Some(crew), clock, |_| {}) => drop(followed?),
+            never = stop_when_hopeless(self.store, plan, clock) => match never {},
+        }
+        Ok(())
     }
 
     /// How each rate went, by the snapshot of its step.
@@ -326,7 +356,7 @@ async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> anyhow::Result<Optio
 }
 
 /// Looks at each snapshot as it comes, and stops the run when its worker is hopelessly late.
-async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) {
+async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Infallible {
     let mut n = 1;
     loop {
         match snapshot(store, plan, n).await {
@@ -337,7 +367,7 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) {
                 if late || whole.counts.dropped > 0 {
                     // A run that is not stopped ends by itself.
                     let _ = stop(store, &plan.run, "the worker is too late for more", clock).await;
-                    return;
+                    return std::future::pending().await;
                 }
             }
             _ => tokio::time::sleep(Duration::from_millis(200)).await,

@@ -13,6 +13,7 @@ use crate::{account, list, summary};
 use ::fleet::follow::losses;
 use ::fleet::gather::RunRecord;
 use ::fleet::launch::stop;
+use ::report::listener::{self, HEAD_MAX, Visit};
 use ::report::page;
 use ::report::rendering::Rendering;
 use ::report::view::View;
@@ -24,13 +25,19 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use futures_util::{Stream, StreamExt, stream};
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use rand::Rng;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::RunStore;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -100,21 +107,44 @@ impl Place {
             Ok(address) => printer.say(&format!("dashboard http://{}/{token}/", reachable(address))),
             Err(error) => printer.say(&format!("the dashboard does not know its address: {error}")),
         }
-        let (leave, left) = oneshot::channel();
-        let server = axum::serve(self.0, router(Arc::new(served))).with_graceful_shutdown(async {
-            let _ = left.await;
+        let (leave, left) = oneshot::channel::<()>();
+        let router = router(Arc::new(served));
+        let left = async { drop(left.await) };
+        let server = listener::serve(self.0, left, move |stream, visit| {
+            connection(stream, visit, router.clone(), token.clone())
         });
         Dashboard {
             views,
             watcher,
             next: Instant::now(),
             leave,
-            server: tokio::spawn(async move {
-                // There is nothing to be done about it: the run goes on without.
-                let _ = server.await;
-            }),
+            server: tokio::spawn(server),
         }
     }
+}
+
+/// Answers on one connection until it ends. A request below the token keeps it open whoever else connects.
+async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<str>) {
+    let router = TowerToHyperService::new(router);
+    let answers = service_fn(|request: Request<Incoming>| {
+        let path = request.uri().path().strip_prefix('/');
+        visit.asks(path.is_some_and(|path| path.starts_with(&*token)));
+        router.call(request)
+    });
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_MAX)
+            .serve_connection(TokioIo::new(stream), answers)
+    );
+    // A connection that breaks is its client's trouble: the run goes on.
+    let _ = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = visit.leaving() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
 }
 
 /// An address that a browser of this machine can open.

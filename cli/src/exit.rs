@@ -15,7 +15,7 @@ pub(crate) enum Exit {
     Regressed,
     /// A threshold was not kept.
     Crossed,
-    /// Ctrl-C.
+    /// Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
 }
 
@@ -28,7 +28,7 @@ Exit codes:
   3    incomplete: something that was planned is missing from the result
   98   regressed: a rule of --fail-if is broken
   99   a threshold was crossed
-  130  interrupted by Ctrl-C";
+  130  interrupted by Ctrl-C or a signal";
 
 impl Exit {
     /// The number of the code.

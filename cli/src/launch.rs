@@ -5,10 +5,12 @@ use crate::attach::Views;
 use crate::cost::{self, Pricing};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
+use crate::interrupts::Interrupts;
 use crate::printer::{Printer, Stated};
 use crate::{attach, capacity, doctor, export, order, run_id, scenario};
 use ::fleet::gather::Gatherer;
 use ::fleet::launch::{Crew, StartError, publish};
+use ::report::listener::CONNECTIONS_MAX;
 use ::worker::clock::Clock;
 use ::worker::descriptors;
 use anyhow::Context;
@@ -16,7 +18,7 @@ use plan::scenario::{Scenario, Target};
 use std::process::Stdio;
 use std::time::Duration;
 use store::{Location, RunStore, keys};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -41,7 +43,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let pricing = Pricing::new(&args.cost, &deployment, store_region).await?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(&args.order, &scenario, &deployment, &store).await?;
-    make_room(workers)?;
+    make_room(workers, views.listeners())?;
     let plan = |target: &str| {
         let asked = order::Asked {
             run: run.clone(),
@@ -63,30 +65,41 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     if args.order.fleet() == FleetKind::Lambda && !args.unchecked {
         doctor::check(&deployment, &rough, &store, args.order.start_timeout, printer).await?;
     }
-    let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;
-    let address = target.as_ref().map_or("", |target| target.address.as_str());
-    let mut plan = plan(address)?;
-    plan.cost = cost;
-    publish(&store, &plan, &scenario).await.map_err(published)?;
-    printer.note(&format!("run {run}"));
-    let mut gatherer = Gatherer::open(&store, &run).await?;
-    let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
-    let exit = attach::see_through(&store, &mut gatherer, Some(&mut crew), &clock, views, printer).await;
-    if let Some(target) = target {
-        target.end().await;
+    let interrupts = Interrupts::begin(&store, &deployment.location, &clock, printer)?;
+    let conducted = async {
+        // Ends with this block, whichever way out is taken.
+        let target = BuiltinTarget::start(&scenario, args.order.start_timeout).await?;
+        let address = target.as_ref().map_or("", |target| target.address.as_str());
+        let mut plan = plan(address)?;
+        plan.cost = cost;
+        publish(&store, &plan, &scenario).await.map_err(published)?;
+        printer.note(&format!("run {run}"));
+        let mut gatherer = Gatherer::open(&store, &run).await?;
+        let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
+        let crew = Some(&mut crew);
+        attach::see_through(&store, &mut gatherer, crew, &clock, &interrupts, views, printer).await
+    };
+    tokio::select! {
+        exit = conducted => exit,
+        () = interrupts.leaving() => Ok(Exit::Interrupted),
     }
-    exit
 }
 
 /// What a launcher has open for each worker, a connection to the API or the pipe of a process, and beside them.
 const DESCRIPTORS_EACH: u64 = 2;
 const DESCRIPTORS_BESIDE: u64 = 100;
+/// What it has open for each connection to one of its listeners: the connection, and a file of the store.
+const DESCRIPTORS_VISITOR: u64 = 2;
 
-/// Sees to it that so many workers can be held at once.
-fn make_room(workers: u32) -> Result<(), Stated> {
-    let wanted = u64::from(workers) * DESCRIPTORS_EACH + DESCRIPTORS_BESIDE;
+/// Sees to it that so many workers can be held at once, and every connection that the listeners allow.
+pub(crate) fn make_room(workers: u32, listeners: u64) -> Result<(), Stated> {
+    if workers == 0 && listeners == 0 {
+        return Ok(());
+    }
+    let beside = DESCRIPTORS_BESIDE + listeners * CONNECTIONS_MAX as u64 * DESCRIPTORS_VISITOR;
+    let wanted = u64::from(workers) * DESCRIPTORS_EACH + beside;
     descriptors::raise(wanted).map_err(|allowed| {
-        let most = allowed.saturating_sub(DESCRIPTORS_BESIDE) / DESCRIPTORS_EACH;
+        let most = allowed.saturating_sub(beside) / DESCRIPTORS_EACH;
         Stated::usage(
             format!("{workers} workers need {wanted} open files here, and this process may have {allowed}"),
             format!(
@@ -104,15 +117,17 @@ fn published(error: StartError) -> anyhow::Error {
     }
 }
 
-/// The built-in target, as a process that lives as long as the run: should this launcher be killed,
-/// the target is still there for the workers, and ends by itself when they have gone.
+/// The built-in target, as a process that ends with this value. Should this launcher be killed, the
+/// target is still there for the workers, and ends by itself when they have gone.
 pub(crate) struct BuiltinTarget {
-    child: Child,
+    _child: Child,
     pub address: String,
 }
 
 /// How much longer than the start timeout the target waits for requests when nobody ends it.
 const TARGET_IDLE_EXIT: Duration = Duration::from_secs(60);
+/// How long the last words of a target that did not start are waited for.
+const TARGET_WORDS: Duration = Duration::from_secs(5);
 
 impl BuiltinTarget {
     pub(crate) async fn start(scenario: &Scenario, start_timeout: Duration) -> anyhow::Result<Option<BuiltinTarget>> {
@@ -135,7 +150,9 @@ impl BuiltinTarget {
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
+            // Not this process's own: whoever reads that to its end would wait for the target too.
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn().context("the built-in target could not be started")?;
@@ -143,16 +160,17 @@ impl BuiltinTarget {
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).await?;
         let Some(address) = line.trim().strip_prefix("listening on ") else {
-            return Err(Stated::usage("the built-in target did not start", "is its script in `target:` right?").into());
+            let mut words = String::new();
+            if let Some(mut stderr) = child.stderr.take() {
+                // It has closed its output, so it is about to end.
+                let _ = tokio::time::timeout(TARGET_WORDS, stderr.read_to_string(&mut words)).await;
+            }
+            let problem = format!("the built-in target did not start: {}", words.trim());
+            return Err(Stated::usage(problem, "is its script in `target:` right?").into());
         };
         Ok(Some(BuiltinTarget {
             address: address.to_owned(),
-            child,
+            _child: child,
         }))
-    }
-
-    pub(crate) async fn end(mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill().await;
     }
 }

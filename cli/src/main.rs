@@ -15,6 +15,7 @@ mod doctor;
 mod exit;
 mod export;
 mod exposing;
+mod interrupts;
 mod launch;
 mod list;
 mod live_view;

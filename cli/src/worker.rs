@@ -7,17 +7,22 @@ use ::fleet::local::Local;
 use ::worker::allow::Allow;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
+use ::worker::notice::Notice;
 use ::worker::secrets::Account;
 use ::worker::shard::{self, Assignment, Ended, Host, Placement, ShardError};
+use ::worker::signals::Signals;
 use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use store::{RunStore, keys};
 use tally::snapshot::End;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let began = Instant::now();
+    // First of all: a process 1 without handlers does not receive these signals.
+    let mut signals = Signals::listen().context("signals cannot be handled")?;
+    let (notice_sender, notice) = Notice::channel();
     keys::check_run_id(&args.run)
         .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
     let location = args.store.locate()?;
@@ -28,6 +33,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
         began,
         deadline: None,
+        notice,
         threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,
         hand_over: Some(Arc::new(Local::new(program, location))),
@@ -40,10 +46,23 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         shard: args.shard,
         slice: args.slice,
     };
-    let ended = shard::run(&store, &assignment, &host, Client::new)
-        .await
-        .map_err(explain)?;
     let who = format!("shard {} slice {}", assignment.shard, assignment.slice);
+    let mut work = std::pin::pin!(shard::run(&store, &assignment, &host, Client::new));
+    let ended = tokio::select! {
+        ended = &mut work => ended,
+        signal = signals.next() => {
+            let end = Instant::now() + args.grace;
+            notice_sender.give(end);
+            printer.note(&format!("{who} stops: {signal}"));
+            let Ok(ended) = timeout_at(end, work).await else {
+                let grace = plan::span::show(args.grace);
+                printer.say(&format!("{who} could not store its result within its grace period of {grace}"));
+                return Ok(Exit::Incomplete);
+            };
+            ended
+        }
+    };
+    let ended = ended.map_err(explain)?;
     Ok(match ended {
         Ended::Done(End::Finished) => {
             printer.note(&format!("{who} is done"));
@@ -55,6 +74,10 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         }
         Ended::Done(End::Deadline) => {
             printer.say(&format!("{who} ran out of time"));
+            Exit::Incomplete
+        }
+        Ended::Done(End::HostStopped) => {
+            printer.say(&format!("{who} was stopped by its host"));
             Exit::Incomplete
         }
         Ended::Done(End::Failed(problem)) => {

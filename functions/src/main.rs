@@ -20,6 +20,7 @@ use worker::allow::Allow;
 use worker::client::Client;
 use worker::clock::Clock;
 use worker::invocation::{Inquiry, Invocation};
+use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
@@ -70,6 +71,8 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
             invoked: payload.clone(),
         })),
         allow: Arc::new(Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())),
+        // Lambda tells a function nothing before its deadline.
+        notice: Notice::never(),
         secrets: Arc::new(Account::default()),
     };
     let assignment = Assignment {
@@ -82,6 +85,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
         Ended::Done(End::Finished) => ("finished", None),
         Ended::Done(End::Stopped) => ("stopped", None),
         Ended::Done(End::Deadline) => ("deadline", None),
+        Ended::Done(End::HostStopped) => ("host_stopped", None),
         Ended::Done(End::Failed(why)) => ("failed", Some(why)),
         Ended::AlreadyClaimed => ("already claimed", None),
     };

@@ -280,8 +280,12 @@ impl Desk {
 pub struct Running(Process);
 
 impl Running {
+    pub fn pid(&self) -> u32 {
+        self.0.0.id()
+    }
+
     pub fn signal(&self, signal: &str) {
-        kill(self.0.0.id(), signal);
+        kill(self.pid(), signal);
     }
 
     pub fn finish(mut self) -> Ran {

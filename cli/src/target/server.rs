@@ -19,7 +19,7 @@ use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -33,6 +33,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// The longest request body that `/echo` gives back; it is held whole. Others are only counted.
 const ECHO_MAX: usize = 1 << 20;
 
+/// Connections at once, where the system allows so many descriptors; more wait to be accepted.
+const CONNECTIONS_MAX: u64 = 16_384;
+/// Descriptors for everything else.
+const DESCRIPTORS_RESERVE: u64 = 32;
+/// How long the head of a request may take to come, and a connection may be idle before it: longer than
+/// a load test pauses.
+const HEAD_MAX: Duration = Duration::from_secs(120);
 /// How long to wait when accepting fails: it goes on failing until a connection is closed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// How late the runtime's timer may be: it counts whole milliseconds.
@@ -67,9 +74,14 @@ pub(crate) async fn serve(listener: TcpListener, settings: Settings) {
 
 async fn accept(target: &Arc<Target>, listener: &TcpListener) {
     let mut connections = JoinSet::new();
+    let allowed = worker::descriptors::raise(CONNECTIONS_MAX + DESCRIPTORS_RESERVE);
+    let most = allowed.map_or_else(
+        |allowed| allowed.saturating_sub(DESCRIPTORS_RESERVE).max(1),
+        |()| CONNECTIONS_MAX,
+    );
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = listener.accept(), if (connections.len() as u64) < most => accepted,
             Some(_) = connections.join_next() => continue,
         };
         match accepted {
@@ -98,7 +110,10 @@ async fn converse(target: Arc<Target>, connection: Arc<Connection>, stream: TcpS
         Box::pin(exchange) as Pin<Box<dyn Future<Output = _> + Send>>
     });
     // Answers are flushed one by one, so that a fault loses none that came before it.
-    let mut http = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_MAX)
+        .serve_connection(TokioIo::new(stream), service);
     let ended = std::future::poll_fn(|cx| http.poll_without_shutdown(cx)).await;
     let stream = http.into_parts().io.into_inner();
     if let Err(error) = ended

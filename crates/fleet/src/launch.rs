@@ -19,7 +19,7 @@ use tally::snapshot::End;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::clock::Clock;
-use worker::patience::may_pass;
+use worker::patience::{may_pass, patiently};
 use worker::shard::Assignment;
 
 /// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
@@ -214,9 +214,13 @@ pub async fn start(
             }
         }
         for ((shard, _), slice) in &gatherer.record.slices {
-            if let Some(End::Failed(problem)) = slice.result.as_ref().map(|result| &result.end) {
+            match slice.result.as_ref().map(|result| &result.end) {
                 // What the worker itself says of its failure is nearer to the cause.
-                missing.insert(*shard, problem.clone());
+                Some(End::Failed(problem)) => drop(missing.insert(*shard, problem.clone())),
+                Some(End::HostStopped) => {
+                    drop(missing.insert(*shard, "its host stopped it before the start".to_owned()))
+                }
+                _ => {}
             }
         }
         let in_now = ready(gatherer, &missing);
@@ -304,4 +308,19 @@ pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> R
     store
         .put_new(&keys::stop(run), Stop::new(reason, clock.now()).encode())
         .await
+}
+
+/// Writes the stop key like [`stop`], and again after failures that may pass, until `until`.
+///
+/// # Errors
+/// The last failure of the store.
+pub async fn stop_before(
+    store: &RunStore,
+    run: &str,
+    reason: &str,
+    clock: &Clock,
+    until: Instant,
+) -> Result<Created, StoreError> {
+    let (key, stop) = (keys::stop(run), Stop::new(reason, clock.now()).encode());
+    patiently(until, may_pass, || store.put_new(&key, stop.clone())).await
 }

@@ -7,6 +7,7 @@ pub mod export;
 mod generator;
 mod hdr;
 mod junit;
+pub mod listener;
 pub mod live;
 mod markdown;
 pub mod page;

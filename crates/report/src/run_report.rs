@@ -408,7 +408,7 @@ fn given_up(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool 
         WorkerState::Finished | WorkerState::Stopped => true,
         // Its window had not begun.
         WorkerState::Lost => worker.worker.is_none(),
-        WorkerState::Deadline | WorkerState::Failed => false,
+        WorkerState::Deadline | WorkerState::HostStopped | WorkerState::Failed => false,
     };
     facts.rule.is_some()
         && facts.started.is_some()

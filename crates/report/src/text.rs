@@ -215,6 +215,7 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
             WorkerState::Finished => "finished",
             WorkerState::Stopped => "stopped",
             WorkerState::Deadline => "out of time",
+            WorkerState::HostStopped => "stopped by its host",
             WorkerState::Failed => "failed",
             WorkerState::Lost => "lost",
         };

@@ -55,6 +55,7 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
             WorkerState::Finished => "finished",
             WorkerState::Stopped => "stopped",
             WorkerState::Deadline => "deadline",
+            WorkerState::HostStopped => "host_stopped",
             WorkerState::Failed => "failed",
             WorkerState::Lost => "lost",
         },
@@ -70,7 +71,7 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
             WorkerState::Finished if troubled => "yellow",
             WorkerState::Finished => "green",
             WorkerState::Stopped => "yellow",
-            WorkerState::Deadline | WorkerState::Failed | WorkerState::Lost => "red",
+            WorkerState::Deadline | WorkerState::HostStopped | WorkerState::Failed | WorkerState::Lost => "red",
         },
     };
     let some = |value: f64| (worker.completed + worker.failed > 0).then(|| short(value));

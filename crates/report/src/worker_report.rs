@@ -64,6 +64,8 @@ pub enum WorkerState {
     Stopped,
     /// By its host's limit.
     Deadline,
+    /// By its host, before that.
+    HostStopped,
     /// It could not begin.
     Failed,
     /// It has no result.
@@ -78,6 +80,7 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         PartState::Ended(End::Finished) => (WorkerState::Finished, None),
         PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
         PartState::Ended(End::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
+        PartState::Ended(End::HostStopped) => (WorkerState::HostStopped, Some("stopped by its host".to_owned())),
         PartState::Ended(End::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
         PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
     };

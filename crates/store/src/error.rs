@@ -93,6 +93,15 @@ fn with_code(code: &Option<String>) -> String {
 }
 
 impl StoreError {
+    /// Whether the failure may pass by itself, so that a retry makes sense.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } | Self::Other { .. } => true,
+            Self::Io { source, .. } => file_error_may_pass(source),
+            _ => false,
+        }
+    }
+
     /// What the reader can do about it, as one line; `None` if nothing is known to help.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -135,6 +144,24 @@ impl StoreError {
         };
         Some(hint)
     }
+}
+
+/// Whether an error of a file system may pass by itself: descriptors that are used up, a full disk, a
+/// call that was interrupted, a device or a file server that fails for a moment.
+pub(crate) fn file_error_may_pass(error: &std::io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(
+            libc::EMFILE
+                | libc::ENFILE
+                | libc::EINTR
+                | libc::EIO
+                | libc::ESTALE
+                | libc::ENOSPC
+                | libc::EDQUOT
+                | libc::ETIMEDOUT
+        )
+    )
 }
 
 fn denied_hint(code: &str) -> &'static str {

@@ -7,19 +7,30 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
-use crate::error::StoreError;
+use crate::error::{StoreError, file_error_may_pass};
 use crate::run_store::{Created, check_key, check_size};
 
 /// File systems stamp by a clock that moves in steps: the longest that Linux is built with, in nanoseconds.
 const STAMP_STEP: u64 = 10_000_000;
+
+/// The pauses between the tries of an operation that fails in a way that may pass. Together they stay
+/// below a second, so that a worker whose snapshots fail still reads the stop in time; a caller that
+/// can wait longer retries by itself, as with S3.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+];
 
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -35,7 +46,8 @@ impl Folder {
         match fs::metadata(&root) {
             Ok(metadata) if !metadata.is_dir() => Err(StoreError::NotFolder { path: root }),
             Err(e) if e.kind() == ErrorKind::NotADirectory => Err(StoreError::NotFolder { path: root }),
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(translate("open", &root, e)),
+            // Each operation retries what may pass.
+            Err(e) if e.kind() != ErrorKind::NotFound && !file_error_may_pass(&e) => Err(translate("open", &root, e)),
             _ => Ok(Self {
                 root,
                 clock: Arc::new(CommonClock::new()),
@@ -58,12 +70,17 @@ impl Folder {
 
     pub(crate) async fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
         let (path, clock) = (self.root.join(key), self.clock.clone());
-        let root = self.root.clone();
+        let (root, target) = (self.root.clone(), path.clone());
+        let temporary = blocking(move || Temporary::write(&target, &bytes, &clock)).await?;
+        let temporary = Arc::new(temporary);
         blocking(move || {
-            let temporary = Temporary::write(&path, &bytes, &clock)?;
             match fs::hard_link(&temporary.path, &path) {
                 Ok(()) => Ok(Created::Yes),
-                Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Created::AlreadyThere),
+                // An earlier try may have made the link and failed all the same.
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => match is_same_file(&temporary.path, &path) {
+                    true => Ok(Created::Yes),
+                    false => Ok(Created::AlreadyThere),
+                },
                 // The temporary file could be made here, so this file system has no links.
                 Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
                     Err(StoreError::NotCreateOnly {
@@ -93,7 +110,7 @@ impl Folder {
         let (folder, below) = (self.root.join(below), below.to_owned());
         blocking(move || {
             let mut keys = Vec::new();
-            let mut open = vec![(folder, below)];
+            let mut open = vec![(folder.clone(), below.clone())];
             while let Some((folder, below)) = open.pop() {
                 for entry in entries(&folder)? {
                     let key = format!("{below}{}", entry.name);
@@ -255,6 +272,12 @@ fn holds_an_object(folder: &Path) -> Result<bool, StoreError> {
     Ok(false)
 }
 
+/// Whether both paths name one file. Where that cannot be told, they do not.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
+    matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
+}
+
 fn is_absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -275,7 +298,20 @@ fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError
     }
 }
 
+/// Does work on files on a thread that may wait, and again after a failure that may pass.
 async fn blocking<T: Send + 'static>(
+    work: impl Fn() -> Result<T, StoreError> + Clone + Send + 'static,
+) -> Result<T, StoreError> {
+    for pause in PAUSES {
+        match once(work.clone()).await {
+            Err(error) if error.may_pass() => tokio::time::sleep(pause).await,
+            answer => return answer,
+        }
+    }
+    once(work).await
+}
+
+async fn once<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
@@ -294,6 +330,64 @@ async fn blocking<T: Send + 'static>(
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Does work that fails `failures` times with an error number; returns how often it was tried.
+    async fn check(number: i32, failures: usize) -> (Result<usize, StoreError>, usize) {
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counter = tries.clone();
+        let answer = blocking(move || {
+            let earlier = counter.fetch_add(1, Ordering::Relaxed);
+            match earlier < failures {
+                true => Err(translate(
+                    "write",
+                    Path::new("/runs/a"),
+                    io::Error::from_raw_os_error(number),
+                )),
+                false => Ok(earlier),
+            }
+        })
+        .await;
+        (answer, tries.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn errors_that_may_pass_are_retried_within_a_limit_and_others_are_not() {
+        let passing = [
+            libc::EMFILE,
+            libc::ENFILE,
+            libc::EINTR,
+            libc::EIO,
+            libc::ESTALE,
+            libc::ENOSPC,
+        ];
+        for number in passing {
+            let (answer, tries) = check(number, 2).await;
+            assert_eq!((answer.ok(), tries), (Some(2), 3), "error {number} passes");
+        }
+        let (answer, tries) = check(libc::EMFILE, usize::MAX).await;
+        assert!(answer.is_err_and(|error| error.may_pass()), "callers may go on trying");
+        assert_eq!(tries, PAUSES.len() + 1);
+        for number in [libc::EACCES, libc::EROFS, libc::ELOOP, libc::EINVAL] {
+            let (answer, tries) = check(number, 1).await;
+            assert!(answer.is_err_and(|error| !error.may_pass()), "error {number} stays");
+            assert_eq!(tries, 1, "error {number} stays");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_create_only_write_whose_link_was_made_before_it_failed_is_its_own() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (mine, other) = (folder.path().join("mine"), folder.path().join("other"));
+        fs::write(&mine, "x").expect("a file");
+        fs::write(&other, "x").expect("a file");
+        let linked = folder.path().join("linked");
+        fs::hard_link(&mine, &linked).expect("a link");
+        assert!(is_same_file(&mine, &linked));
+        assert!(!is_same_file(&other, &linked));
+        assert!(!is_same_file(&mine, &folder.path().join("none")));
+    }
 
     #[test]
     fn a_device_without_space_reads_as_a_full_disk() {

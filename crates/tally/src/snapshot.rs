@@ -33,8 +33,10 @@ pub enum End {
     Finished,
     /// The stop key was there.
     Stopped,
-    /// Its host was about to end it.
+    /// Its host was about to end it: its time was up.
     Deadline,
+    /// Its host told it to end before that, as by SIGTERM.
+    HostStopped,
     /// It never sent anything, for this reason.
     Failed(String),
 }

@@ -383,6 +383,9 @@ impl<'a, E: Engine> Load<'a, E> {
             for flight in std::mem::take(&mut self.waiting) {
                 self.recorder.dropped(flight.sample(), now);
             }
+        } else if let Some(until) = drain_until {
+            // A second word, such as that of a host that ends the worker, can only shorten the drain.
+            self.latest = Some(self.latest.map_or(until, |latest| latest.min(until)));
         }
         Some(())
     }

@@ -14,10 +14,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Whether a failure may pass by itself, so that asking again makes sense.
 pub fn may_pass(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Unreachable { .. } | StoreError::Busy { .. } | StoreError::Other { .. }
-    )
+    error.may_pass()
 }
 
 /// Asks until there is an answer, a failure that `again` does not want to be asked again after, or

@@ -8,6 +8,7 @@ use crate::clock::{Clock, compare};
 use crate::engine::{Engine, Share};
 use crate::hand_over::{HandOver, Handing};
 use crate::load::{Command, Event, Interval, Summary};
+use crate::notice::{Notice, StopAtNotice};
 use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
 use crate::secrets::{self, SecretSource};
@@ -46,6 +47,8 @@ pub struct Host {
     pub began: Instant,
     /// When the host ends it; it has to be done before.
     pub deadline: Option<Instant>,
+    /// The host's word that it ends it earlier.
+    pub notice: Notice,
     /// How many processors the load may use.
     pub threads: NonZeroUsize,
     pub placement: Placement,
@@ -58,15 +61,20 @@ pub struct Host {
 }
 
 impl Host {
-    /// The given instant, or the deadline if that comes first.
-    fn before(&self, until: Instant) -> Instant {
-        self.deadline.map_or(until, |deadline| deadline.min(until))
+    /// When the host ends the worker, as far as is known now.
+    fn end(&self) -> Option<Instant> {
+        [self.deadline, self.notice.end()].into_iter().flatten().min()
     }
 
-    /// So long before the deadline, or now if that has passed.
+    /// The given instant, or the host's end if that comes first.
+    fn before(&self, until: Instant) -> Instant {
+        self.end().map_or(until, |end| end.min(until))
+    }
+
+    /// So long before the host's end, or now if that has passed.
     fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
-        self.deadline
-            .map(|deadline| deadline.checked_sub(reserve).unwrap_or_else(Instant::now))
+        self.end()
+            .map(|end| end.checked_sub(reserve).unwrap_or_else(Instant::now))
     }
 }
 
@@ -154,9 +162,13 @@ where
         shard: assignment.shard,
         slice: assignment.slice as usize,
     };
-    let threads = match supplies(store, &plan, host, until).await {
+    let supplied = tokio::select! {
+        supplied = supplies(store, &plan, host, until) => supplied.map_err(End::Failed),
+        () = host.notice.given() => Err(End::HostStopped),
+    };
+    let threads = match supplied {
         Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), place, host, &engine)),
-        Err(problem) => Err(problem),
+        Err(end) => Err(end),
     };
     let worker = Worker {
         store,
@@ -173,7 +185,7 @@ where
     };
     match threads {
         Ok(threads) => worker.live(threads).await,
-        Err(problem) => worker.finish(End::Failed(problem), window_from).await,
+        Err(end) => worker.finish(end, window_from).await,
     }
 }
 
@@ -253,13 +265,18 @@ enum Wait {
     Stopped,
     /// There is one, and it cannot be used.
     Unusable(String),
+    HostStopped,
     Never,
 }
 
 impl Worker<'_> {
     async fn live(mut self, mut threads: Threads) -> Result<Ended, ShardError> {
         let until = self.patience();
-        match tokio::time::timeout_at(until, threads.next()).await {
+        let prepared = tokio::select! {
+            prepared = tokio::time::timeout_at(until, threads.next()) => prepared,
+            () = self.host.notice.given() => return self.leave(&threads, End::HostStopped).await,
+        };
+        match prepared {
             Ok(Some(Event::Ready(Ok(())))) => {}
             Ok(Some(Event::Ready(Err(problem)))) => return self.fail(&threads, problem).await,
             Ok(_) => return Err(ShardError::LoadLost),
@@ -290,6 +307,7 @@ impl Worker<'_> {
                     .fail(&threads, format!("the start cannot be used: {problem}"))
                     .await;
             }
+            Wait::HostStopped => return self.leave(&threads, End::HostStopped).await,
             Wait::Never => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
                 return self.fail(&threads, format!("no start came within {waited}")).await;
@@ -342,7 +360,10 @@ impl Worker<'_> {
             if let Ok(Some(_)) = self.store.get(&keys::stop(&self.assignment.run)).await {
                 return Wait::Stopped;
             }
-            wait_until(Instant::now() + START_POLL).await;
+            tokio::select! {
+                () = wait_until(Instant::now() + START_POLL) => {}
+                () = self.host.notice.given() => return Wait::HostStopped,
+            }
         }
         Wait::Never
     }
@@ -360,7 +381,7 @@ impl Worker<'_> {
                 .now()
                 .is_some_and(|now| now.latest - now.earliest > CLOCK_VAGUE)
         };
-        while vague() && Instant::now() < until {
+        while vague() && Instant::now() < until && self.host.notice.end().is_none() {
             wait_until(Instant::now() + CLOCK_POLL).await;
             // What it says is looked at later: here it is only asked for its date.
             let _ = self.store.get(&keys::stop(&self.assignment.run)).await;
@@ -384,6 +405,14 @@ impl Worker<'_> {
         let mut look = Instant::now();
         let stop_at = self.host.before_deadline(DEADLINE_RESERVE + self.plan.wait_max());
         let drain_until = self.host.before_deadline(DEADLINE_RESERVE);
+        let host = self.host.clone();
+        let patience = self.plan.wait_max();
+        let _stopping = StopAtNotice::new(host.notice.clone(), threads.commands.clone(), move || {
+            Some(
+                host.before(Instant::now() + patience)
+                    .min(host.before_deadline(DEADLINE_RESERVE)?),
+            )
+        });
         loop {
             let deadline = async {
                 match stop_at {
@@ -391,16 +420,23 @@ impl Worker<'_> {
                     None => std::future::pending().await,
                 }
             };
-            let running = end == End::Finished;
+            let running = end == End::Finished && self.host.notice.end().is_none();
             tokio::select! {
                 event = threads.next() => match event.ok_or(ShardError::LoadLost)? {
                     Event::Ready(_) => {}
                     Event::Snapshot(interval) => self.snapshot(interval).await,
                     Event::Ended(interval, summary) => {
+                        // With everything sent there was nothing left to stop.
+                        let cut = summary.paced_until < self.plan.slices[slice].to;
+                        if end == End::Finished && cut && self.host.notice.end().is_some() {
+                            end = End::HostStopped;
+                        }
                         self.snapshot(interval).await;
                         return Ok((end, summary));
                     }
                 },
+                // From here on nothing is looked for but the end of the load.
+                () = self.host.notice.given(), if running => {}
                 () = deadline, if running => {
                     end = End::Deadline;
                     threads.commands.send_replace(Command::Stop { drain_until });

@@ -48,7 +48,7 @@ const IMPURE: [&str; 13] = [
 ];
 
 /// Where code may wait for time to pass, and why.
-const SLEEPERS: [(&str, &str); 8] = [
+const SLEEPERS: [(&str, &str); 10] = [
     (
         "cli/src/capacity.rs",
         "a calibration looks at its worker again and again",
@@ -58,6 +58,14 @@ const SLEEPERS: [(&str, &str); 8] = [
     (
         "crates/report/src/export/",
         "a receiver of exports that failed is left alone for a while",
+    ),
+    (
+        "crates/report/src/listener.rs",
+        "a listener without descriptors leaves them alone for a while",
+    ),
+    (
+        "crates/store/src/folder.rs",
+        "an operation on files that failed for now is tried again",
     ),
     (
         "crates/store/src/s3.rs",

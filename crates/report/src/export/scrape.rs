@@ -8,6 +8,7 @@ use super::ExportError;
 use super::metrics::families;
 use super::prometheus::{CONTENT_TYPE, render};
 use super::sender::{Closing, Slot};
+use crate::listener::{self, HEAD_MAX, Visit};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -31,10 +32,6 @@ use tokio::time::timeout;
 const LAST_MAX: Duration = Duration::from_secs(65);
 /// What a scraper may be late by, beside the time between two of its scrapes.
 const GRACE: Duration = Duration::from_secs(2);
-/// Connections at once: a few scrapers, and people who look.
-const CONNECTIONS_MAX: usize = 64;
-/// How long a request may take to come.
-const REQUEST_MAX: Duration = Duration::from_secs(30);
 
 /// What was fetched so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +68,12 @@ impl Scrape {
         let address = listener.local_addr().map_err(refused)?;
         let listener = TcpListener::from_std(listener).map_err(refused)?;
         let served = Arc::new(watch::Sender::new(Served::default()));
-        let task = tokio::spawn(listen(listener, slot.clone(), served.clone()));
+        let (newest, scraped) = (slot.clone(), served.clone());
+        let connection = move |stream, visit| {
+            let (newest, scraped) = (newest.clone(), scraped.clone());
+            async move { serve(stream, &visit, newest, &scraped).await }
+        };
+        let task = tokio::spawn(listener::serve(listener, std::future::pending(), connection));
         Ok(Scrape {
             address,
             task,
@@ -144,39 +146,17 @@ fn patience(served: Served, published: u64, first: u64, now: u64) -> Duration {
     most.saturating_sub(Duration::from_nanos(now.saturating_sub(since)))
 }
 
-async fn listen(listener: TcpListener, slot: watch::Receiver<Slot>, served: Arc<watch::Sender<Served>>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let Ok(permit) = room.clone().acquire_owned().await else {
-            return;
-        };
-        // A connection that ended before it was taken says nothing of the next; descriptors that are
-        // used up are free again in a while.
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(ACCEPT_REST).await;
-            continue;
-        };
-        let (slot, served) = (slot.clone(), served.clone());
-        tokio::spawn(async move {
-            serve(stream, slot, &served).await;
-            drop(permit);
-        });
-    }
-}
-
-/// The rest after a connection that could not be taken.
-const ACCEPT_REST: Duration = Duration::from_millis(100);
-
 /// Answers on one connection until it ends.
-async fn serve(stream: TcpStream, slot: watch::Receiver<Slot>, served: &watch::Sender<Served>) {
+async fn serve(stream: TcpStream, visit: &Visit, slot: watch::Receiver<Slot>, served: &watch::Sender<Served>) {
     let newest = AtomicU64::new(0);
     let answers = service_fn(|request| {
+        visit.asks(false);
         let answer = answer(&request, &slot, served, &newest);
         async move { Ok::<_, Infallible>(answer) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(REQUEST_MAX)
+        .header_read_timeout(HEAD_MAX)
         .serve_connection(TokioIo::new(stream), answers);
     // With the final counts the connection is closed, so that here they are known to have been read.
     if connection.await.is_ok() {

@@ -1712,7 +1712,7 @@ function drawRegions(body, regions) {
 /* ---------- workers ---------- */
 
 const LIGHTS = { green: 'good', yellow: 'watch', red: 'bad', none: 'waiting' };
-const STATES = { deadline: 'at its time limit' };
+const STATES = { deadline: 'at its time limit', host_stopped: 'stopped by its host' };
 
 function workerName(worker, model) {
   const sliced = (model.workers || []).some(other => other.slice > 0);
@@ -1729,7 +1729,7 @@ function oddities(workers) {
   return new Map(
     workers.map(worker => {
       const why = [];
-      if (['failed', 'lost', 'deadline'].includes(worker.state)) why.push(STATES[worker.state] || worker.state);
+      if (['failed', 'lost', 'deadline', 'host_stopped'].includes(worker.state)) why.push(STATES[worker.state] || worker.state);
       if (worker.missing > 0 && !allMiss) why.push(numberOf(worker.missing, 'arrival') + ' missing');
       if (workers.length >= 3 && typical > 0 && worker.p99 > 2 * typical)
         why.push('p99 ' + threeDigits(worker.p99 / typical) + '× the median');

@@ -111,6 +111,7 @@ fn a_result_reads_back_as_it_was() {
         End::Finished,
         End::Stopped,
         End::Deadline,
+        End::HostStopped,
         End::Failed(
             "no
 route"

@@ -222,22 +222,6 @@ fn ctrl_c_stops_the_fleet_and_reports() {
 }
 
 #[test]
-fn a_second_ctrl_c_leaves_at_once() {
-    let (desk, target) = (Desk::new(), Target::start(""));
-    let hang = scenario(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");
-    desk.write("s.yaml", &hang);
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 20).then_some(()));
-    launch.signal("INT");
-    wait_for("the stop", PATIENCE, || desk.path("runs/r/stop").exists().then_some(()));
-    let pressed = std::time::Instant::now();
-    launch.signal("INT");
-    let ran = launch.finish().expect(130, &[]);
-    assert!(pressed.elapsed() < Duration::from_secs(2), "{:?}", pressed.elapsed());
-    assert_eq!(ran.stdout, "");
-}
-
-#[test]
 fn stop_from_elsewhere_ends_a_run_and_is_named_in_its_report() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));

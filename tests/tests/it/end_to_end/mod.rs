@@ -10,4 +10,5 @@ mod lambda;
 mod local;
 mod losses;
 mod secrets;
+mod stopping;
 mod terminal;

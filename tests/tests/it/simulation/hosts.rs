@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::clock::Clock;
 use worker::hand_over::{HandOver, HandingOver};
+use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
@@ -158,6 +159,7 @@ impl Ground {
                 .clone()
                 .map(|relay| Arc::new(relay) as Arc<dyn HandOver>),
             allow: Arc::new(Allow::everything()),
+            notice: Notice::never(),
             secrets: Arc::new(Account::default()),
         };
         let (seed, behaviour, truth, epoch) = (

@@ -1,0 +1,230 @@
+//! Connections of others, within bounds.
+//!
+//! Anybody who can connect can open connections and leave them idle. So there is a bound on them, and
+//! when it is reached, the connection whose last request is longest ago gives way to the next one. Those
+//! that never sent a request go first, and a connection that has shown the dashboard's token stays.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// Connections at once: a few scrapers, and people who look.
+pub const CONNECTIONS_MAX: usize = 64;
+/// How long the head of a request may take to come.
+pub const HEAD_MAX: Duration = Duration::from_secs(30);
+/// The rest after a connection that could not be accepted.
+const ACCEPT_REST: Duration = Duration::from_millis(100);
+
+/// What is known of one connection.
+#[derive(Clone, Debug)]
+pub struct Visit(Arc<Known>);
+
+#[derive(Debug)]
+struct Known {
+    /// Counts the requests of all connections.
+    requests: Arc<AtomicU64>,
+    /// The number of this connection's last request; 0 before the first.
+    last: AtomicU64,
+    trusted: AtomicBool,
+    leave: watch::Receiver<bool>,
+}
+
+impl Visit {
+    /// Notes a request; once a request was `trusted`, the connection does not give way.
+    pub fn asks(&self, trusted: bool) {
+        let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        self.0.last.store(number, Ordering::Relaxed);
+        if trusted {
+            self.0.trusted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Resolves when the listener ends: the connection should end after the answer under way.
+    pub async fn leaving(&self) {
+        let mut leave = self.0.leave.clone();
+        // A listener that was dropped ends its connections by itself.
+        if leave.wait_for(|leave| *leave).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn last(&self) -> u64 {
+        self.0.last.load(Ordering::Relaxed)
+    }
+}
+
+/// The connection that gives way to another, if one does: an index into connections in the order in
+/// which they were accepted.
+fn gives_way<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
+    let others = visits
+        .enumerate()
+        .filter(|(_, visit)| !visit.0.trusted.load(Ordering::Relaxed));
+    others.min_by_key(|(_, visit)| visit.last()).map(|(at, _)| at)
+}
+
+/// Accepts connections until `leave` resolves, and then waits for those under way; dropping it ends them
+/// all. `connection` serves one.
+pub async fn serve<F, C>(listener: TcpListener, leave: impl Future<Output = ()>, connection: F)
+where
+    F: Fn(TcpStream, Visit) -> C,
+    C: Future<Output = ()> + Send + 'static,
+{
+    let (leaver, leaving) = watch::channel(false);
+    let requests = Arc::new(AtomicU64::new(0));
+    let mut tasks = JoinSet::new();
+    let mut open: Vec<(Visit, AbortHandle)> = Vec::new();
+    let mut leave = std::pin::pin!(leave);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut leave => break,
+            Some(_) = tasks.join_next() => {
+                open.retain(|(_, task)| !task.is_finished());
+                continue;
+            }
+            accepted = listener.accept() => accepted,
+        };
+        // A connection that ended before it was accepted says nothing of the next; descriptors that are
+        // used up are free again in a while.
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_REST).await;
+            continue;
+        };
+        while tasks.len() >= CONNECTIONS_MAX {
+            open.retain(|(_, task)| !task.is_finished());
+            if open.len() >= CONNECTIONS_MAX {
+                let Some(at) = gives_way(open.iter().map(|(visit, _)| visit)) else {
+                    break;
+                };
+                open.remove(at).1.abort();
+            }
+            tasks.join_next().await;
+        }
+        if tasks.len() >= CONNECTIONS_MAX {
+            // All are trusted: this one is closed.
+            continue;
+        }
+        let visit = Visit(Arc::new(Known {
+            requests: requests.clone(),
+            last: AtomicU64::new(0),
+            trusted: AtomicBool::new(false),
+            leave: leaving.clone(),
+        }));
+        let task = tasks.spawn(connection(stream, visit.clone()));
+        open.push((visit, task));
+    }
+    drop(listener);
+    leaver.send_replace(true);
+    // Those that have asked for nothing wait for no answer.
+    open.iter()
+        .filter(|(visit, _)| visit.last() == 0)
+        .for_each(|(_, task)| task.abort());
+    while tasks.join_next().await.is_some() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::SocketAddr;
+    use std::time::Instant;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    /// Serves a protocol of its own: each byte is a request, answered by the number of requests so far
+    /// on its connection; `t` is a trusted one.
+    async fn start() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (leave, left) = oneshot::channel::<()>();
+        let served = serve(listener, async { drop(left.await) }, |mut stream, visit| async move {
+            let (mut byte, mut count) = ([0], 0u8);
+            while let Ok(1) = stream.read(&mut byte).await {
+                visit.asks(byte == [b't']);
+                count += 1;
+                if stream.write_all(&[count]).await.is_err() {
+                    return;
+                }
+            }
+        });
+        (address, leave, tokio::spawn(served))
+    }
+
+    fn connect(address: SocketAddr) -> std::net::TcpStream {
+        let stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream
+    }
+
+    fn ask(stream: &mut std::net::TcpStream, byte: u8) -> Option<u8> {
+        let mut answer = [0];
+        stream.write_all(&[byte]).ok()?;
+        stream.read_exact(&mut answer).ok()?;
+        Some(answer[0])
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn idle_connections_give_way_to_those_that_ask_and_trusted_ones_stay() {
+        let (address, _leave, _served) = start().await;
+        tokio::task::spawn_blocking(move || {
+            let mut trusted = connect(address);
+            assert_eq!(ask(&mut trusted, b't'), Some(1));
+            let mut asking = connect(address);
+            assert_eq!(ask(&mut asking, b'x'), Some(1));
+            let mut idle: Vec<_> = (0..200).map(|_| connect(address)).collect();
+            // The last is served, so all before it have been accepted.
+            let mut last = connect(address);
+            assert_eq!(ask(&mut last, b'x'), Some(1));
+            assert_eq!(
+                ask(&mut asking, b'x'),
+                Some(2),
+                "one that has asked goes after those that have not"
+            );
+            let began = Instant::now();
+            let mut byte = [0];
+            let closed = |read: std::io::Result<usize>| match read {
+                Ok(read) => read == 0,
+                Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+            };
+            // 64 are open: the three that have asked, and the youngest of the idle.
+            for stream in &mut idle[..200 - (CONNECTIONS_MAX - 3)] {
+                assert!(closed(stream.read(&mut byte)), "an old idle connection is closed");
+            }
+            assert!(began.elapsed() < Duration::from_secs(5), "without a timeout");
+            let mut askers: Vec<_> = (0..CONNECTIONS_MAX)
+                .map(|_| {
+                    let mut stream = connect(address);
+                    assert_eq!(ask(&mut stream, b'x'), Some(1));
+                    stream
+                })
+                .collect();
+            assert_eq!(ask(&mut trusted, b't'), Some(2));
+            assert_eq!(ask(&mut asking, b'x'), None, "its last request was longest ago");
+            assert_eq!(ask(askers.last_mut().unwrap(), b'x'), Some(2));
+        })
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_listener_that_leaves_does_not_wait_for_idle_connections() {
+        let (address, leave, served) = start().await;
+        let idle = tokio::task::spawn_blocking(move || {
+            let idle = connect(address);
+            let mut asking = connect(address);
+            assert_eq!(ask(&mut asking, b'x'), Some(1));
+            idle
+        })
+        .await
+        .unwrap();
+        leave.send(()).unwrap();
+        tokio::time::timeout(Duration::from_secs(5), served)
+            .await
+            .unwrap()
+            .unwrap();
+        drop(idle);
+    }
+}

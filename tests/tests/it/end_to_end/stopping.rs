@@ -1,0 +1,461 @@
+//! Every way out of a command stops what it has started, or names the command that does.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use whole_runs::machine::{Desk, Process, Ran, Target, http, kill, sent, wait_for};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long workers may go on after a stop.
+const STOP: Duration = Duration::from_secs(2);
+/// Signals further apart than this are two.
+const APART: Duration = Duration::from_millis(1_100);
+
+fn scenario(target: &str, rate: &str, duration: &str) -> String {
+    format!(
+        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
+         requests: [ {{ name: home, url: /home }} ]\n"
+    )
+}
+
+fn until(began: Instant, span: Duration) {
+    wait_for("time to pass", PATIENCE, || (began.elapsed() >= span).then_some(()));
+}
+
+/// Asserts that no request arrives later than two seconds after `gone`.
+fn falls_silent(target: &Target, gone: Instant, context: &str) {
+    until(gone, STOP);
+    let then = target.requests();
+    until(gone, STOP + Duration::from_secs(1));
+    assert_eq!(
+        target.requests(),
+        then,
+        "requests arrive after the launcher has gone; {context}"
+    );
+}
+
+/// The process of a worker, by its claim.
+fn worker(desk: &Desk, shard: u32) -> Option<u32> {
+    let claim = std::fs::read(desk.path(&format!("runs/r/shards/{shard:05}/00000/claim"))).ok()?;
+    let claim: serde_json::Value = serde_json::from_slice(&claim).ok()?;
+    claim["worker"].as_str()?.split(' ').nth(1)?.parse().ok()
+}
+
+#[test]
+fn signals_close_together_count_as_one() {
+    for signals in [["INT", "INT"], ["TERM", "TERM"], ["HUP", "TERM"]] {
+        let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+        desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));
+        let launch = desk.spawn(&[
+            "launch",
+            "s.yaml",
+            "--run",
+            "r",
+            "--workers",
+            "2",
+            "--out",
+            "summary.json",
+        ]);
+        wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+        signals.iter().for_each(|signal| launch.signal(signal));
+        let ran = launch.finish();
+        falls_silent(&target, Instant::now(), &ran.stderr);
+        let ran = ran.expect(130, &["stopping"]);
+        assert!(
+            ran.stdout.contains("the run was stopped: interrupted"),
+            "{}",
+            ran.stdout
+        );
+        assert_eq!(sent(&desk.json("summary.json")), target.requests());
+    }
+}
+
+#[test]
+fn a_second_signal_leaves_when_the_stop_is_stored_and_says_how_to_go_on() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let hang = scenario(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");
+    desk.write("s.yaml", &hang);
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 20).then_some(()));
+    let first = Instant::now();
+    launch.signal("INT");
+    until(first, APART);
+    let pressed = Instant::now();
+    launch.signal("INT");
+    let ran = launch
+        .finish()
+        .expect(130, &["the run is stopped", "vajra-cloud attach r --store '"]);
+    assert!(pressed.elapsed() < Duration::from_secs(2), "{:?}", pressed.elapsed());
+    assert_eq!(ran.stdout, "");
+    assert!(desk.path("runs/r/stop").exists());
+    falls_silent(&target, Instant::now(), &ran.stderr);
+}
+
+/// A folder that cannot be entered until this is dropped.
+struct Unreachable<'a> {
+    path: &'a Path,
+    away: std::path::PathBuf,
+}
+
+impl Unreachable<'_> {
+    fn new(path: &Path) -> Unreachable<'_> {
+        let away = path.with_extension("away");
+        std::fs::rename(path, &away).unwrap();
+        std::os::unix::fs::symlink(path.file_name().unwrap(), path).unwrap();
+        Unreachable { path, away }
+    }
+}
+
+impl Drop for Unreachable<'_> {
+    fn drop(&mut self) {
+        std::fs::remove_file(self.path).unwrap();
+        std::fs::rename(&self.away, self.path).unwrap();
+    }
+}
+
+#[test]
+fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "200/s", "40s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let shards = desk.path("runs/r/shards");
+    let unreachable = Unreachable::new(&shards);
+    let ran = launch.finish();
+    falls_silent(&target, Instant::now(), &ran.stderr);
+    ran.expect(1, &["cannot list"]);
+    assert!(
+        desk.json("runs/r/stop")["reason"]
+            .as_str()
+            .unwrap()
+            .contains("its launcher gave up")
+    );
+    drop(unreachable);
+}
+
+#[test]
+fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target.url(), "200/s", "40s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let run = desk.path("runs/r");
+    let unreachable = Unreachable::new(&run);
+    let ran = launch
+        .finish()
+        .expect(1, &["the fleet goes on; stop it with `vajra-cloud stop r --store '"]);
+    let then = target.requests();
+    wait_for("the fleet that goes on", PATIENCE, || {
+        (target.requests() > then).then_some(())
+    });
+    drop(unreachable);
+    let command = ran
+        .stderr
+        .split('`')
+        .find(|part| part.starts_with("vajra-cloud stop"))
+        .unwrap();
+    let store = command.split('\'').nth(1).unwrap();
+    desk.run(&["stop", "r", "--store", store]).expect(0, &["is stopping"]);
+    falls_silent(&target, Instant::now(), "after the stop");
+}
+
+#[test]
+fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+        desk.write("s.yaml", &scenario(&target.url(), "200/s", "6s"));
+        let launch = desk.spawn(&[
+            "launch",
+            "s.yaml",
+            "--run",
+            "r",
+            "--workers",
+            "2",
+            "--out",
+            "summary.json",
+        ]);
+        wait_for("some load", PATIENCE, || (target.requests() > 200).then_some(()));
+        let pid = worker(&desk, 1).unwrap();
+        kill(pid, signal);
+        kill(pid, signal);
+        let ran = launch.finish().expect(3, &[]);
+        assert!(ran.stdout.contains("stopped by its host"), "{}", ran.stdout);
+        let report = desk.json("summary.json");
+        assert_eq!(sent(&report), target.requests(), "nothing that was sent is lost");
+        let workers = report["workers"].as_array().unwrap();
+        assert_eq!(workers[0]["missing"], 0, "{}", workers[0]);
+        assert_eq!(workers[1]["state"], "host_stopped", "{}", workers[1]);
+        assert!(workers[1]["missing"].as_u64().unwrap() > 100, "{}", workers[1]);
+        assert!(
+            report["reasons"].to_string().contains("shard 1"),
+            "{}",
+            report["reasons"]
+        );
+    }
+}
+
+/// Stores a plan of one worker, and a start that lies shortly ahead.
+fn planned(desk: &Desk, run: &str) {
+    let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
+    std::fs::create_dir_all(desk.path("runs").join(run)).unwrap();
+    desk.write(&format!("runs/{run}/plan.json"), &plan.stdout);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let (written, t0) = (now.as_nanos(), (now + Duration::from_secs(2)).as_nanos());
+    let start = format!(r#"{{"format":1,"t0":{t0},"written":{written},"shards":[0]}}"#);
+    desk.write(&format!("runs/{run}/start"), &start);
+}
+
+#[test]
+fn a_worker_that_is_stopped_drains_for_its_grace_period_and_no_longer() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let hang = scenario(&target.url(), "20/s", "60s").replace("/home", "/fault/hang, timeout: 50s");
+    desk.write("s.yaml", &hang);
+    planned(&desk, "small-planned");
+    let worker = desk.spawn(&["worker", "--run", "small-planned", "--shard", "0", "--grace", "8s"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 20).then_some(()));
+    let began = Instant::now();
+    worker.signal("TERM");
+    worker.finish().expect(3, &["SIGTERM", "was stopped by its host"]);
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
+}
+
+/// The one child of a process.
+fn child_of(pid: u32) -> Option<u32> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
+
+#[test]
+fn a_worker_that_is_process_1_stores_its_result_too() {
+    const ISOLATED: [&str; 4] = ["--user", "--map-root-user", "--pid", "--fork"];
+    let possible = Command::new("unshare")
+        .args(ISOLATED)
+        .arg("true")
+        .stderr(Stdio::null())
+        .status();
+    if !possible.is_ok_and(|status| status.success()) {
+        println!("SKIPPED a worker as process 1: this user may not make a process namespace");
+        return;
+    }
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &scenario(&target.url(), "100/s", "30s"));
+    planned(&desk, "small-planned");
+    let worker = desk.command(&["worker", "--run", "small-planned", "--shard", "0"]);
+    let mut isolated = Command::new("unshare");
+    isolated
+        .args(ISOLATED)
+        .arg("--kill-child")
+        .arg(worker.get_program())
+        .args(worker.get_args());
+    isolated
+        .current_dir(desk.path("."))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let process = isolated.spawn().unwrap();
+    let parent = process.id();
+    let mut process = Process(process);
+    wait_for("some load", PATIENCE, || (target.requests() > 50).then_some(()));
+    kill(child_of(parent).unwrap(), "TERM");
+    falls_silent(&target, Instant::now(), "as process 1");
+    let ran = finish(&mut process.0);
+    ran.expect(3, &["was stopped by its host"]);
+    assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
+}
+
+fn finish(child: &mut Child) -> Ran {
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    let code = child.wait().unwrap().code();
+    Ran { code, stdout, stderr }
+}
+
+#[test]
+fn a_refused_launch_leaves_no_target_that_holds_its_output() {
+    let desk = Desk::new();
+    desk.write("s.yaml", &scenario("{ builtin: latency 1ms }", "20/s", "1s"));
+    desk.run(&["launch", "s.yaml", "--run", "r"]).expect(0, &[]);
+    let began = Instant::now();
+    // Returns when nobody holds the other ends of stdout and stderr any more.
+    desk.run(&["launch", "s.yaml", "--run", "r"])
+        .expect(2, &["there is a run r in this store already"]);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_killed_launch_leaves_no_target_that_holds_its_output() {
+    let desk = Desk::new();
+    desk.write("s.yaml", &scenario("{ builtin: latency 1ms }", "20/s", "5s"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    wait_for("the start", PATIENCE, || {
+        desk.path("runs/r/start").exists().then_some(())
+    });
+    let began = Instant::now();
+    launch.signal("KILL");
+    assert_eq!(launch.finish().code, None);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+/// Many connections that send nothing.
+fn idle(address: SocketAddr, count: usize) -> Vec<TcpStream> {
+    (0..count).map(|_| TcpStream::connect(address).unwrap()).collect()
+}
+
+#[test]
+fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
+    worker::descriptors::raise(4_096).unwrap();
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &scenario(&target.url(), "100/s", "8s"));
+    let launch = desk.command(&[
+        "launch",
+        "s.yaml",
+        "--run",
+        "r",
+        "--workers",
+        "2",
+        "--dashboard",
+        "--prometheus-listen",
+        "127.0.0.1:0",
+    ]);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 1024 && exec \"$0\" \"$@\""])
+        .arg(launch.get_program())
+        .args(launch.get_args());
+    limited
+        .current_dir(desk.path("."))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut process = Process(limited.spawn().unwrap());
+    let mut stderr = BufReader::new(process.0.stderr.take().unwrap());
+    let mut words = String::new();
+    let mut find = |begin: &str, words: &mut String| -> String {
+        loop {
+            let mut line = String::new();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "no `{begin}` in {words}");
+            words.push_str(&line);
+            if let Some(rest) = line.trim().strip_prefix(begin) {
+                return rest.split('/').next().unwrap().to_owned();
+            }
+        }
+    };
+    let metrics: SocketAddr = find("metrics are at http://", &mut words).parse().unwrap();
+    let dashboard: SocketAddr = find("dashboard http://", &mut words).parse().unwrap();
+    wait_for("some load", PATIENCE, || (target.requests() > 50).then_some(()));
+    let _idle = [idle(dashboard, 1_000), idle(metrics, 1_000)];
+    let asked = Instant::now();
+    assert!(http(metrics, "GET", "/metrics").unwrap().contains("vajra_"));
+    assert!(http(dashboard, "GET", "/").unwrap().contains("open the address"));
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    // The launcher waits until the last counts have been fetched.
+    let reader = std::thread::spawn(move || {
+        let mut rest = String::new();
+        stderr.read_to_string(&mut rest).map(|_| rest)
+    });
+    wait_for("the end of the run", PATIENCE, || {
+        http(metrics, "GET", "/metrics").is_err().then_some(())
+    });
+    let rest = reader.join().unwrap().unwrap();
+    assert_eq!(process.0.wait().unwrap().code(), Some(0), "{words}{rest}");
+}
+
+/// A signal to one of the processes of a run, some time after the one before it.
+#[derive(Clone, Copy, Debug)]
+struct Shot {
+    after: Duration,
+    signal: &'static str,
+    /// The launcher, or the worker of a shard.
+    worker: Option<u32>,
+}
+
+fn shots(random: &mut StdRng) -> Vec<Shot> {
+    let mut shots: Vec<Shot> = (0..random.random_range(1..=4))
+        .map(|_| Shot {
+            after: Duration::from_millis([0, 0, 5, 200, 900, 1_200][random.random_range(0..6)]),
+            signal: ["INT", "TERM", "HUP"][random.random_range(0..3)],
+            worker: [None, None, Some(0), Some(1)][random.random_range(0..4)],
+        })
+        .collect();
+    // The launcher gets one at least.
+    if shots.iter().all(|shot| shot.worker.is_some()) {
+        let last = shots.len() - 1;
+        shots[last].worker = None;
+    }
+    shots
+}
+
+/// Runs a load and fires at its processes.
+fn round(seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let shots = shots(&mut random);
+    // Some come while workers prepare.
+    let requests = [0, 1, 100, 200][random.random_range(0..4)];
+    let context = format!("round {seed}: after {requests} requests {shots:?}");
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &scenario(&target.url(), "100/s", "30s"));
+    let launch = desk.spawn(&[
+        "launch",
+        "s.yaml",
+        "--run",
+        "r",
+        "--workers",
+        "2",
+        "--out",
+        "summary.json",
+    ]);
+    wait_for("the plan", PATIENCE, || {
+        desk.path("runs/r/plan.json").exists().then_some(())
+    });
+    wait_for("some load", PATIENCE, || (target.requests() >= requests).then_some(()));
+    for shot in &shots {
+        std::thread::sleep(shot.after);
+        let pid = match shot.worker {
+            None => Some(launch.pid()),
+            Some(shard) => worker(&desk, shard),
+        };
+        // The process may have ended, or not begun.
+        let _ = pid.map(|pid| {
+            Command::new("kill")
+                .args([&format!("-{}", shot.signal), &pid.to_string()])
+                .output()
+        });
+    }
+    let ran = launch.finish();
+    let gone = Instant::now();
+    assert!(matches!(ran.code, Some(3 | 130)), "{context}: {ran:?}");
+    if !ran.stderr.contains("the fleet goes on") {
+        falls_silent(&target, gone, &format!("{context}: {ran:?}"));
+    }
+    if desk.path("summary.json").exists() {
+        assert_eq!(
+            sent(&desk.json("summary.json")),
+            target.requests(),
+            "{context}: {ran:?}"
+        );
+    }
+}
+
+#[test]
+fn signals_in_any_order_and_distance_leave_no_fleet_at_work() {
+    const SIDE_BY_SIDE: u64 = 4;
+    let rounds = std::env::var("VAJRA_SIGNAL_ROUNDS").map_or(12, |rounds| rounds.parse().unwrap());
+    let base: u64 = rand::random_range(0..1_000_000);
+    std::thread::scope(|scope| {
+        for lane in 0..SIDE_BY_SIDE {
+            scope.spawn(move || {
+                (0..rounds)
+                    .filter(|n| n % SIDE_BY_SIDE == lane)
+                    .for_each(|n| round(base + n))
+            });
+        }
+    });
+}
