@@ -66,6 +66,9 @@ impl Keeper {
     }
 }
 
+/// How many secrets a scenario may name: each worker looks up all of them.
+pub const REFERENCES_MAX: usize = 100;
+
 pub(crate) const WANTED: &str = "write `secret \"ssm:/shop/token\"`, `secret \"secretsmanager:shop/token\"` or `secret \"env:SHOP_TOKEN\"`, \
      with `#field` at its end for a field of a JSON secret";
 

@@ -3,5 +3,6 @@
 mod plan_bounds;
 mod scenario_files;
 mod scenario_hostile;
+mod scenario_limits;
 mod scenario_schema;
 mod schedule_laws;
