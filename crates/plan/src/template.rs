@@ -286,6 +286,9 @@ fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
             if name.is_empty() { "NAME" } else { name }
         )
     })?;
+    if let Some(why) = secret::credential(name) {
+        return Err(why);
+    }
     match (names.environment)(name)? {
         Some(value) => Ok(Part::Text(value)),
         None => Err(format!("the environment has no `{name}`; set it: `export {name}=…`")),

@@ -115,7 +115,8 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
 fn name(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
-    let right = (1..=64).contains(&name.len())
+    let right = name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));

@@ -32,7 +32,8 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
 }
 
 fn one(reading: &mut Reading<'_>, written: &Node, name: &str, value: &Node) -> Option<Region> {
-    let right = (1..=64).contains(&name.len())
+    let right = name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
