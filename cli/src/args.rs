@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
 use plan::rate::Rate;
 use report::compare::rule::Rule;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -160,7 +160,7 @@ pub(crate) struct OrderArgs {
     #[arg(long, value_enum)]
     pub fleet: Option<FleetKind>,
     /// How long to wait for workers before the run is given up
-    #[arg(long, default_value = "1m", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "1m", value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Duration,
     /// Start with this many workers when the start timeout has passed [default: all of them]
     #[arg(long, value_name = "N")]
@@ -279,7 +279,7 @@ pub(crate) struct CalibrateArgs {
     #[arg(long, value_enum, default_value_t = FleetKind::Local)]
     pub fleet: FleetKind,
     /// How long to wait for the worker before it is given up
-    #[arg(long, default_value = "1m", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "1m", value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Duration,
     /// The highest rate to try, such as 50k/s [default: that of the busiest second of the load]
     #[arg(long, value_parser = Rate::parse, value_name = "RATE")]
@@ -296,7 +296,7 @@ pub(crate) struct CalibrateArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DashboardArgs {
     /// Serve a page that follows the run, with a stop button [default: a free port of 127.0.0.1]
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = listen_address)]
     pub dashboard: Option<SocketAddr>,
 }
 
@@ -468,4 +468,52 @@ fn grace(text: &str) -> Result<Duration, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
+}
+
+/// The shortest start timeout: a process needs some of it to start, and the store some to answer.
+const START_TIMEOUT_MIN: Duration = Duration::from_secs(1);
+
+fn start_timeout(text: &str) -> Result<Duration, String> {
+    let timeout = plan::span::parse(text)?;
+    if timeout < START_TIMEOUT_MIN {
+        let min = plan::span::show(START_TIMEOUT_MIN);
+        return Err(format!("`{}` is below the minimum of {min}", text.trim()));
+    }
+    Ok(timeout)
+}
+
+/// Reads an address to listen on; without a port it takes a free one.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let whole = text.parse::<SocketAddr>();
+    let alone = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 0));
+    whole
+        .or(alone)
+        .map_err(|_| format!("`{text}` is not an address; write `127.0.0.1:8000` or `0.0.0.0`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_timeout_below_its_minimum_is_refused() {
+        for text in ["1ns", "0s", "999ms"] {
+            let refused = start_timeout(text).expect_err(text);
+            assert!(refused.contains("below the minimum of 1s"), "{text}: {refused}");
+        }
+        assert_eq!(start_timeout("1s"), Ok(Duration::from_secs(1)));
+        let typed = ["vajra-cloud", "launch", "s.yaml", "--start-timeout", "1ns"];
+        assert!(Args::try_parse_from(typed).is_err());
+        let typed = ["vajra-cloud", "calibrate", "s.yaml", "--start-timeout", "1ns"];
+        assert!(Args::try_parse_from(typed).is_err());
+    }
+
+    #[test]
+    fn a_dashboard_address_may_leave_out_its_port() {
+        let read = |text| listen_address(text).map(|address| address.to_string());
+        assert_eq!(read("0.0.0.0").as_deref(), Ok("0.0.0.0:0"));
+        assert_eq!(read("::").as_deref(), Ok("[::]:0"));
+        assert_eq!(read("10.0.0.7:80").as_deref(), Ok("10.0.0.7:80"));
+        assert!(read("here").is_err_and(|why| why.contains("write `127.0.0.1:8000`")));
+    }
 }

@@ -33,7 +33,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rand::Rng;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::RunStore;
@@ -104,7 +104,12 @@ impl Place {
             views: receiver,
         };
         match self.0.local_addr() {
-            Ok(address) => printer.say(&format!("dashboard http://{}/{token}/", reachable(address))),
+            Ok(address) => {
+                printer.say(&format!("dashboard http://{}/{token}/", reachable(address, outward)));
+                if let Some(caution) = caution(address) {
+                    printer.say(&format!("caution: {caution}"));
+                }
+            }
             Err(error) => printer.say(&format!("the dashboard does not know its address: {error}")),
         }
         let (leave, left) = oneshot::channel::<()>();
@@ -147,13 +152,45 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
     };
 }
 
-/// An address that a browser of this machine can open.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    match (address.ip().is_unspecified(), address.is_ipv4()) {
-        (true, true) => SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), address.port()),
-        (true, false) => SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port()),
-        (false, _) => address,
+/// An address that a browser can open: of a page on all addresses the one that other machines
+/// reach, or that of this machine alone if it has no network.
+fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
     }
+    let v4 = address.is_ipv4();
+    let loopback: IpAddr = if v4 {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        Ipv6Addr::LOCALHOST.into()
+    };
+    SocketAddr::new(outward(v4).unwrap_or(loopback), address.port())
+}
+
+/// The address that this machine sends from. Nothing is sent: connecting a UDP socket only chooses a
+/// route, here to an address that is kept for documentation.
+fn outward(v4: bool) -> Option<IpAddr> {
+    let (any, far): (IpAddr, IpAddr) = if v4 {
+        (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into())
+    } else {
+        (
+            Ipv6Addr::UNSPECIFIED.into(),
+            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+        )
+    };
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
+    socket.connect(SocketAddr::new(far, 9)).ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_unspecified()).then_some(own)
+}
+
+/// What to know of a page that other machines can reach.
+fn caution(address: SocketAddr) -> Option<String> {
+    (!address.ip().to_canonical().is_loopback()).then(|| {
+        "anybody who can reach this machine and has the path can stop the run; \
+         use `--dashboard` alone to serve on 127.0.0.1"
+            .to_owned()
+    })
 }
 
 fn token() -> String {
@@ -291,4 +328,28 @@ async fn past_page(store: &RunStore, run: &str) -> anyhow::Result<String> {
     let account = account::read(store, &record.plan).await;
     let report = summary::report(record, &losses(record), account);
     Ok(Rendering::Html.render(&report, &record.plan))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(address: &str, outward: Option<&str>, shown: &str, cautioned: bool) {
+        let address: SocketAddr = address.parse().unwrap();
+        let own = |_| outward.map(|own| own.parse().unwrap());
+        assert_eq!(reachable(address, own).to_string(), shown);
+        assert_eq!(caution(address).is_some(), cautioned, "{address}");
+    }
+
+    #[test]
+    fn a_page_on_all_addresses_is_cautioned_about_and_shown_by_one_that_works() {
+        check("0.0.0.0:8000", Some("10.1.2.3"), "10.1.2.3:8000", true);
+        check("[::]:8000", Some("2001:db8::7"), "[2001:db8::7]:8000", true);
+        check("0.0.0.0:8000", None, "127.0.0.1:8000", true);
+        check("[::]:8000", None, "[::1]:8000", true);
+        check("10.1.2.3:8000", None, "10.1.2.3:8000", true);
+        check("127.0.0.1:8000", Some("10.1.2.3"), "127.0.0.1:8000", false);
+        check("[::1]:8000", None, "[::1]:8000", false);
+        check("[::ffff:127.0.0.1]:8000", None, "[::ffff:127.0.0.1]:8000", false);
+    }
 }

@@ -139,15 +139,13 @@ impl BuiltinTarget {
         let program = std::env::current_exe().context("this program does not know where it is")?;
         let mut command = Command::new(program);
         command
-            .args([
-                "target",
-                "--listen",
-                "127.0.0.1:0",
-                "--idle-exit",
-                &plan::span::show(start_timeout + TARGET_IDLE_EXIT),
-                "--script",
-                script,
-            ])
+            .args(["target", "--listen=127.0.0.1:0"])
+            // `--name=value`: a value that begins with a dash is not taken for an option.
+            .arg(format!(
+                "--idle-exit={}",
+                plan::span::show(start_timeout + TARGET_IDLE_EXIT)
+            ))
+            .arg(format!("--script={script}"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             // Not this process's own: whoever reads that to its end would wait for the target too.

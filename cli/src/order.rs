@@ -108,8 +108,5 @@ pub(crate) fn check(args: &OrderArgs) -> Result<(), Stated> {
     if args.slice.is_some_and(|slice| slice < Duration::from_secs(1)) {
         return Err(Stated::usage("--slice is too short", "use 1s or more"));
     }
-    if args.start_timeout.is_zero() {
-        return Err(Stated::usage("--start-timeout is zero", "use 10s or more"));
-    }
     Ok(())
 }

@@ -11,14 +11,13 @@ mod listen;
 mod payload;
 mod raw;
 mod route;
-mod script;
 mod server;
 #[cfg(test)]
 mod tests;
 
 use anyhow::Context as _;
 use listen::ListenAddress;
-use script::Script;
+use plan::target_script::Script;
 use server::{Arrivals, Settings, serve};
 use std::io::Write as _;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What a path asks for: [`Route`]. Any path that is not listed here is plain.
 
-use super::script::{body_length, delay};
 use hyper::StatusCode;
+use plan::target_script::{body_length, delay};
 use std::time::Duration;
 
 /// What the answer to a path is.

@@ -1,6 +1,5 @@
 //! The target over real sockets: each test has its own server on a free port.
 
-use super::script::Script;
 use super::server::{Arrivals, Settings, serve};
 use super::*;
 use serde_json::Value;

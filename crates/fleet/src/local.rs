@@ -39,10 +39,11 @@ impl Local {
         let mut command = Command::new(&self.program);
         command
             .arg("worker")
-            .args(["--store", &self.store.to_string()])
-            .args(["--run", &assignment.run])
-            .args(["--shard", &assignment.shard.to_string()])
-            .args(["--slice", &assignment.slice.to_string()])
+            // `--name=value`: a value that begins with a dash is not taken for an option.
+            .arg(format!("--store={}", self.store))
+            .arg(format!("--run={}", assignment.run))
+            .arg(format!("--shard={}", assignment.shard))
+            .arg(format!("--slice={}", assignment.slice))
             // Its workers share this machine: more of them use more of it.
             .args(["--threads", "1"])
             .stdin(Stdio::null())

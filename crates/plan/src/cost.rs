@@ -145,9 +145,14 @@ impl Usage {
 
     /// Adds an invocation of a function that was billed for so many milliseconds.
     pub fn add_invocation(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64) {
+        self.add_invocations(function, memory_mb, milliseconds, 1);
+    }
+
+    /// Adds several invocations of a function that were billed for so many milliseconds together.
+    pub fn add_invocations(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64, invocations: u64) {
         let time = u64::from(memory_mb).saturating_mul(milliseconds);
         self.add(function.architecture.item(), &function.region, time);
-        self.add(Item::Invocations, &function.region, 1);
+        self.add(Item::Invocations, &function.region, invocations);
     }
 
     /// Adds requests that a worker in `region` made to a store in `store_region`. What goes in either

@@ -17,6 +17,7 @@ pub mod scenario_file;
 pub mod schedule;
 pub mod secret;
 pub mod span;
+pub mod target_script;
 pub mod template;
 pub mod threshold;
 pub mod users;

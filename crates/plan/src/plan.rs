@@ -534,10 +534,11 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
         return Err(PlanError::TooManySlices { slices: count });
     }
     let edge = |j: u64| (u128::from(length) * u128::from(j) / u128::from(count)) as u64;
-    let due_before = |t: u64| match &schedule {
-        Some(schedule) if t == length => schedule.arrivals(),
-        Some(schedule) => schedule.due_before(t),
-        None => 0,
+    let mut counter = schedule.as_ref().map(Schedule::counter);
+    let mut due_before = |t: u64| match (&schedule, &mut counter) {
+        (Some(schedule), _) if t == length => schedule.arrivals(),
+        (_, Some(counter)) => counter.due_before(t),
+        _ => 0,
     };
     let mut before = 0;
     Ok((0..count)

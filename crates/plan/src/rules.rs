@@ -72,30 +72,33 @@ pub(crate) fn begins_url(text: &str) -> bool {
     ["/", "http://", "https://"].iter().any(|begin| text.starts_with(begin))
 }
 
+/// Whether a name begins with a letter or digit: it is an argument of programs, too, and `-x` would be an option.
+fn begins_plainly(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
 /// Whether the text can be the name of a run: that of its scenario with a date behind it, or one that was chosen.
 fn is_run_name(name: &str) -> bool {
-    name.len() <= RUN_NAME_BYTES_MAX
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    name.len() <= RUN_NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
 /// Whether the text can be the name of a region.
 pub(crate) fn is_region_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
+    name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
 /// Whether the text can be the name of a scenario.
 pub(crate) fn is_scenario_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
+    name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
 /// Whether the text can be the name of a request.
 pub(crate) fn is_request_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
-    name.len() <= NAME_BYTES_MAX && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(fits)
+    name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
 /// Whether the text can be the name of a feed.

@@ -103,22 +103,30 @@ impl Schedule {
     /// The most arrivals that are due in one second, counted from T0.
     pub fn busiest_second(&self) -> u64 {
         let second = 1_000_000_000;
-        let edges = 0..=self.length().div_ceil(second);
-        let counts: Vec<u64> = edges.map(|at| self.due_before(at * second)).collect();
-        counts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
+        let mut counter = self.counter();
+        let (mut before, mut most) = (0, 0);
+        for edge in 1..=self.length().div_ceil(second) {
+            let due = counter.due_before(edge * second);
+            most = most.max(due - before);
+            before = due;
+        }
+        most
     }
 
-    /// How many arrivals are due before `t` nanoseconds after T0.
+    /// How many arrivals are due before `t` nanoseconds after T0. For many instants in a row use
+    /// [`Schedule::counter`].
     pub fn due_before(&self, t: u64) -> u64 {
-        self.partition(|arrival| arrival.due < t)
+        self.counter().due_before(t)
     }
 
     /// The numbers of the measured arrivals.
     pub fn measured(&self) -> Vec<Range<u64>> {
+        let mut counter = self.counter();
         let (mut measured, mut from) = (Vec::<Range<u64>>::new(), 0);
-        for (index, segment) in self.segments.iter().enumerate() {
-            let end = self.partition(|arrival| arrival.segment <= index);
-            if segment.sampling == Sampling::Measured && from < end {
+        for phases in self.segments.chunk_by(|one, next| one.sampling == next.sampling) {
+            let last = &phases[phases.len() - 1];
+            let end = counter.within(last.end);
+            if last.sampling == Sampling::Measured && from < end {
                 match measured.last_mut() {
                     Some(last) if last.end == from => last.end = end,
                     _ => measured.push(from..end),
@@ -127,6 +135,16 @@ impl Schedule {
             from = end;
         }
         measured
+    }
+
+    /// A counter of arrivals that is quick for instants in ascending order.
+    pub fn counter(&self) -> Counter<'_> {
+        Counter {
+            schedule: self,
+            path: vec![self.root()],
+            block: 0..0,
+            positions: Vec::new(),
+        }
     }
 
     /// A reader of due times that is quick for arrivals near each other.
@@ -139,35 +157,63 @@ impl Schedule {
         }
     }
 
-    fn partition(&self, before: impl Fn(&Arrival) -> bool) -> u64 {
-        let mut cursor = self.cursor();
-        let (mut low, mut high) = (0, self.arrivals());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if before(&cursor.at(middle)) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
+    /// The quanta below which every arrival is due before `t`, and no other arrival is.
+    fn quanta_before(&self, t: u64) -> u128 {
+        // Due times are whole nanoseconds: before `t` is at `last` or earlier.
+        let Some(last) = t.checked_sub(1) else { return 0 };
+        if last >= self.length {
+            return self.area;
         }
-        low
+        let index = self.segments.partition_point(|segment| segment.start <= last);
+        let Some(segment) = index.checked_sub(1).and_then(|index| self.segments.get(index)) else {
+            return 0;
+        };
+        let within = last - segment.start;
+        let reached = segment.curve.integral(within);
+        let base = segment.base + reached;
+        // An arrival at exactly `reached` is due at `within` or before, unless the rate is zero there:
+        // then it is due at the end of the pause, which may lie in a later segment.
+        if base < segment.end && segment.curve.reach(reached) <= within {
+            base + 1
+        } else {
+            base
+        }
+    }
+
+    /// The ends of the interval that holds all Poisson arrivals.
+    fn root(&self) -> Interval {
+        Interval {
+            low: (0, 0.0),
+            high: (self.arrivals() + 1, 1.0),
+        }
+    }
+
+    /// The quanta of a position, which is a share of the area.
+    fn quanta_at(&self, position: f64) -> u128 {
+        ((position * self.area as f64) as u128).min(self.area - 1)
+    }
+
+    /// The order statistic in the middle of an interval, and its position.
+    fn split(&self, interval: &Interval) -> (u64, f64) {
+        let Interval { low, high } = *interval;
+        let middle = low.0 + (high.0 - low.0) / 2;
+        let share = Stream::new(self.seed, low.0, high.0).beta((middle - low.0) as f64, (high.0 - middle) as f64);
+        (middle, low.1 + (high.1 - low.1) * share)
     }
 
     /// The positions of the Poisson arrivals of the block around `k`, as shares of the area.
     fn poisson_block(&self, k: u64, positions: &mut Vec<f64>) -> Range<u64> {
-        // Order statistics are numbered from 1; 0 and n + 1 are the ends of the interval.
-        let (mut low, mut high) = ((0, 0.0), (self.arrivals() + 1, 1.0));
-        let wanted = k + 1;
-        while high.0 - low.0 > BLOCK {
-            let middle = low.0 + (high.0 - low.0) / 2;
-            let share = Stream::new(self.seed, low.0, high.0).beta((middle - low.0) as f64, (high.0 - middle) as f64);
-            let split = (middle, low.1 + (high.1 - low.1) * share);
-            if wanted < middle {
-                high = split;
-            } else {
-                low = split;
-            }
+        let mut interval = self.root();
+        while interval.is_split() {
+            let split = self.split(&interval);
+            interval = interval.half(split, k + 1 >= split.0);
         }
+        self.fill(&interval, positions)
+    }
+
+    /// The arrivals between the ends of an interval that is not split further, and their positions.
+    fn fill(&self, interval: &Interval, positions: &mut Vec<f64>) -> Range<u64> {
+        let Interval { low, high } = *interval;
         let mut stream = Stream::new(self.seed ^ 1, low.0, high.0);
         positions.clear();
         // The split point itself is an arrival, unless it is the end of the interval.
@@ -188,6 +234,80 @@ impl Schedule {
     }
 }
 
+/// The Poisson arrivals between two that are known. Each end is an order statistic and its position,
+/// as a share of the area; they are numbered from 1, and 0 and n + 1 are the ends of the load.
+#[derive(Clone, Copy, Debug)]
+struct Interval {
+    low: (u64, f64),
+    high: (u64, f64),
+}
+
+impl Interval {
+    fn is_split(&self) -> bool {
+        self.high.0 - self.low.0 > BLOCK
+    }
+
+    fn half(&self, split: (u64, f64), upper: bool) -> Interval {
+        if upper {
+            Interval { low: split, ..*self }
+        } else {
+            Interval { high: split, ..*self }
+        }
+    }
+}
+
+/// Counts the arrivals before an instant, remembering the splits between it and the last one.
+#[derive(Debug)]
+pub struct Counter<'a> {
+    schedule: &'a Schedule,
+    /// The intervals around the last count, each a half of the one before it.
+    path: Vec<Interval>,
+    block: Range<u64>,
+    positions: Vec<f64>,
+}
+
+impl Counter<'_> {
+    /// How many arrivals are due before `t` nanoseconds after T0.
+    pub fn due_before(&mut self, t: u64) -> u64 {
+        self.within(self.schedule.quanta_before(t))
+    }
+
+    /// How many arrivals lie below so many quanta.
+    fn within(&mut self, quanta: u128) -> u64 {
+        let schedule = self.schedule;
+        match schedule.spacing {
+            Spacing::Even => quanta.div_ceil(QUANTA) as u64,
+            _ if quanta == 0 => 0,
+            _ if quanta >= schedule.area => schedule.arrivals(),
+            Spacing::Poisson => self.poisson_within(quanta),
+        }
+    }
+
+    fn poisson_within(&mut self, quanta: u128) -> u64 {
+        let schedule = self.schedule;
+        let below = |position: f64| schedule.quanta_at(position) < quanta;
+        // Whether the edge lies between the ends of an interval. Those of the load have no arrival.
+        let arrivals = schedule.arrivals();
+        let around = |interval: &Interval| {
+            (interval.low.0 == 0 || below(interval.low.1)) && (interval.high.0 > arrivals || !below(interval.high.1))
+        };
+        while self.path.len() > 1 && self.path.last().is_some_and(|interval| !around(interval)) {
+            self.path.pop();
+        }
+        let mut interval = self.path.last().copied().unwrap_or_else(|| schedule.root());
+        while interval.is_split() {
+            let split = schedule.split(&interval);
+            interval = interval.half(split, below(split.1));
+            self.path.push(interval);
+        }
+        // A block begins with the split point below it, or with the first arrival.
+        if self.block.is_empty() || self.block.start != interval.low.0.saturating_sub(1) {
+            self.block = schedule.fill(&interval, &mut self.positions);
+        }
+        self.block.start + self.positions.partition_point(|position| below(*position)) as u64
+    }
+}
+
 /// One arrival of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
@@ -196,7 +316,6 @@ pub struct Arrival {
     /// When it is due, in nanoseconds since T0.
     pub due: u64,
     pub sampling: Sampling,
-    segment: usize,
 }
 
 /// Reads arrivals, remembering where it last looked.
@@ -219,8 +338,7 @@ impl Cursor<'_> {
                 if !self.block.contains(&k) {
                     self.block = schedule.poisson_block(k, &mut self.positions);
                 }
-                let position = self.positions[(k - self.block.start) as usize];
-                ((position * schedule.area as f64) as u128).min(schedule.area - 1)
+                schedule.quanta_at(self.positions[(k - self.block.start) as usize])
             }
         };
         let last = &schedule.segments[self.segment];
@@ -234,7 +352,6 @@ impl Cursor<'_> {
             k,
             due,
             sampling: segment.sampling,
-            segment: self.segment,
         }
     }
 }

@@ -66,6 +66,42 @@ impl Keeper {
     }
 }
 
+/// How many secrets a scenario may name: each worker looks up all of them.
+pub const REFERENCES_MAX: usize = 100;
+
+/// Words of variables that hold credentials, as in `SHOP_TOKEN`. Words are divided by `_`.
+const CREDENTIAL_WORDS: [&str; 11] = [
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PASSWORDS",
+    "SECRET",
+    "SECRETS",
+    "TOKEN",
+    "TOKENS",
+];
+/// The words before `KEY` in variables that hold credentials, as in `SHOP_API_KEY`.
+const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
+
+/// Why `{{ env … }}` refuses a variable: its value would be stored with the plan, and its name is
+/// that of a credential. `None` for any other variable.
+pub(crate) fn credential(name: &str) -> Option<String> {
+    let upper = name.to_ascii_uppercase();
+    let words: Vec<&str> = upper.split('_').collect();
+    let named = words.iter().any(|word| CREDENTIAL_WORDS.contains(word));
+    let key = words
+        .windows(2)
+        .any(|pair| CREDENTIAL_KEYS.contains(&pair[0]) && matches!(pair[1], "KEY" | "KEYS"));
+    let advice = match upper.starts_with("AWS_") {
+        true => "keep what is sent in a variable of another name, and write `{{ secret \"env:NAME\" }}`".to_owned(),
+        false => format!("write `{{{{ secret \"env:{name}\" }}}}`"),
+    };
+    (named || key).then(|| format!("`{name}` is named like a credential, and `env` is stored with the plan; {advice}"))
+}
+
 pub(crate) const WANTED: &str = "write `secret \"ssm:/shop/token\"`, `secret \"secretsmanager:shop/token\"` or `secret \"env:SHOP_TOKEN\"`, \
      with `#field` at its end for a field of a JSON secret";
 
@@ -151,6 +187,45 @@ mod tests {
             (Err(fault), Err(part)) => assert!(fault.contains(part) && fault.contains("; "), "{text}: {fault}"),
             (read, _) => panic!("{text}: {read:?}, wanted {expected:?}"),
         }
+    }
+
+    #[test]
+    fn variables_named_like_credentials_are_recognised() {
+        for name in [
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SESSION_TOKEN",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "SHOP_TOKEN",
+            "shop_token",
+            "DB_PASSWORD",
+            "PASSWORD",
+            "STRIPE_API_KEY",
+            "GITHUB_TOKEN",
+            "TLS_PRIVATE_KEY",
+            "MY_SECRET_2",
+        ] {
+            assert!(
+                credential(name).is_some_and(|why| why.contains("secret \"env:")),
+                "{name}"
+            );
+        }
+        for name in [
+            "HOST",
+            "AWS_REGION",
+            "AWS_PROFILE",
+            "PWD",
+            "TOKENIZER",
+            "SECRETARY",
+            "KEYBOARD",
+            "MONKEY",
+            "KEY_COUNT",
+            "API_HOST",
+            "",
+        ] {
+            assert_eq!(credential(name), None, "{name}");
+        }
+        assert!(credential("AWS_SESSION_TOKEN").is_some_and(|why| why.contains("another name")));
     }
 
     #[test]

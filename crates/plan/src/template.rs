@@ -86,9 +86,12 @@ pub struct Template(pub Vec<Part>);
 /// Finds the numbers of a feed and of its column; or says `what is wrong; what would be right`.
 pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
 
+/// Finds the value of a variable, if there is one; or says `what is wrong; what would be right`.
+pub type FindVariable<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
+
 /// What the names in placeholders stand for.
 pub struct Names<'a> {
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    pub environment: &'a FindVariable<'a>,
     pub feed: &'a FindCell<'a>,
     /// The next slot; no two draws of a scenario share one.
     pub slots: &'a mut u32,
@@ -114,6 +117,21 @@ pub struct Fault {
     /// What would be right.
     pub help: String,
 }
+
+/// The placeholders of a text that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// The first of them, at most [`FAULTS_MAX`].
+    pub found: Vec<Fault>,
+    /// How many more there are.
+    pub uncounted: usize,
+}
+
+/// How many placeholders of a text that cannot be read are kept.
+pub const FAULTS_MAX: usize = 100;
+
+/// The message of a fault that is reported elsewhere.
+pub(crate) const NOTED: &str = "";
 
 impl Template {
     /// A template without placeholders.
@@ -142,17 +160,17 @@ impl Template {
     /// Reads a text of the grammar above.
     ///
     /// # Errors
-    /// Every placeholder that cannot be read.
-    pub fn parse(text: &str, names: &mut Names<'_>) -> Result<Template, Vec<Fault>> {
+    /// The placeholders that cannot be read.
+    pub fn parse(text: &str, names: &mut Names<'_>) -> Result<Template, Faults> {
         let mut template = Template::default();
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         let mut at = 0;
         while let Some(open) = text[at..].find("{{").map(|open| at + open) {
             template.push(Part::Text(text[at..open].to_owned()));
             let Some(inner) = inner_end(&text[open + 2..]) else {
                 let message = "`{{` is never closed".to_owned();
                 let help = "close it with `}}`; two braces that are meant as text are `{{ \"{{\" }}`".to_owned();
-                faults.push(Fault {
+                faults.found.push(Fault {
                     range: open..open + 2,
                     message,
                     help,
@@ -162,9 +180,12 @@ impl Template {
             let close = open + 2 + inner + 2;
             match placeholder(text[open + 2..close - 2].trim(), names) {
                 Ok(part) => template.push(part),
+                Err(fault) if faults.found.len() >= FAULTS_MAX => {
+                    faults.uncounted += usize::from(fault != NOTED);
+                }
                 Err(fault) => {
                     let (message, help) = fault.split_once("; ").unwrap_or((&fault, ""));
-                    faults.push(Fault {
+                    faults.found.push(Fault {
                         range: open..close,
                         message: message.to_owned(),
                         help: help.to_owned(),
@@ -174,7 +195,11 @@ impl Template {
             at = close;
         }
         template.push(Part::Text(text[at..].to_owned()));
-        if faults.is_empty() { Ok(template) } else { Err(faults) }
+        if faults.found.is_empty() {
+            Ok(template)
+        } else {
+            Err(faults)
+        }
     }
 }
 
@@ -261,7 +286,10 @@ fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
             if name.is_empty() { "NAME" } else { name }
         )
     })?;
-    match (names.environment)(name) {
+    if let Some(why) = secret::credential(name) {
+        return Err(why);
+    }
+    match (names.environment)(name)? {
         Some(value) => Ok(Part::Text(value)),
         None => Err(format!("the environment has no `{name}`; set it: `export {name}=…`")),
     }
@@ -271,10 +299,20 @@ fn secret(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
     let text = string(text).ok_or_else(|| format!("`secret` takes a reference in quotes; {}", secret::WANTED))?;
     let reference = Reference::parse(text)?;
     let known = names.secrets.iter().position(|other| *other == reference);
-    let secret = known.unwrap_or_else(|| {
-        names.secrets.push(reference);
-        names.secrets.len() - 1
-    });
+    let secret = match known {
+        Some(secret) => secret,
+        None if names.secrets.len() >= secret::REFERENCES_MAX => {
+            return Err(format!(
+                "a scenario names at most {} secrets, and `{reference}` is one more; use fewer, or a feed for \
+                 what is not secret",
+                secret::REFERENCES_MAX
+            ));
+        }
+        None => {
+            names.secrets.push(reference);
+            names.secrets.len() - 1
+        }
+    };
     Ok(Part::Secret {
         secret: secret as u32,
         form: Form::AsIs,
@@ -295,7 +333,7 @@ mod tests {
     fn check(text: &str, expected: Result<&[Part], &str>) {
         let (mut slots, mut secrets) = (7, vec![Reference::parse("env:FIRST").unwrap()]);
         let mut names = Names {
-            environment: &|name| (name == "HOST").then(|| "{{ uuid }}".to_owned()),
+            environment: &|name| Ok((name == "HOST").then(|| "{{ uuid }}".to_owned())),
             feed: &|feed, column| match (feed, column) {
                 ("users", "e mail") => Ok((2, 1)),
                 _ => Err("there is no such cell; look".to_owned()),
@@ -307,6 +345,7 @@ mod tests {
             (Ok(template), Ok(parts)) => assert_eq!(template.0, parts, "{text}"),
             (Err(faults), Err(part)) => {
                 let all: Vec<String> = faults
+                    .found
                     .iter()
                     .map(|f| format!("{:?} {}; {}", f.range, f.message, f.help))
                     .collect();

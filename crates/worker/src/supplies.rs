@@ -2,10 +2,12 @@
 
 use crate::secrets::Secret;
 use plan::plan::Plan;
+use plan::rules;
 use plan::scenario::Body;
 use plan::scenario_file::csv::Sheet;
+use plan::template::{Form, Part, Template};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{RunStore, keys};
 
 /// Bodies, feeds and secrets of a run, in memory.
@@ -54,6 +56,7 @@ impl Supplies {
             }
             supplies.feeds.push(sheet);
         }
+        cells_fit(plan, &supplies.feeds)?;
         // A feed is kept once, as a sheet.
         let sent = |sha256: &String| {
             plan.requests
@@ -71,6 +74,41 @@ impl Supplies {
         }
         Ok(supplies)
     }
+}
+
+/// Checks that the cells of feeds can stand where requests have them. The planner has done so; a plan and a feed that
+/// somebody else wrote must not put a line break into a header.
+fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
+    let mut checked = BTreeSet::new();
+    let mut check = |template: &Template, is_url: bool| {
+        let fits = if is_url { rules::fits_url } else { rules::fits_header };
+        for part in &template.0 {
+            let Part::Feed {
+                feed,
+                column,
+                form: Form::AsIs,
+            } = part
+            else {
+                continue;
+            };
+            let sheet = &feeds[*feed as usize];
+            if !checked.insert((*feed, *column, is_url)) {
+                continue;
+            }
+            if (*column as usize) >= sheet.columns().len() {
+                return Err(format!("feed {feed} has no column {column}"));
+            }
+            if let Some(row) = (0..sheet.rows()).find(|row| !fits(sheet.cell(*row, *column as usize))) {
+                return Err(format!("row {} of feed {feed} has a character that is not allowed there", row + 1));
+            }
+        }
+        Ok(())
+    };
+    for request in &plan.requests {
+        check(&request.url, true)?;
+        request.headers.iter().try_for_each(|(_, value)| check(value, false))?;
+    }
+    Ok(())
 }
 
 fn hex(bytes: &[u8]) -> String {

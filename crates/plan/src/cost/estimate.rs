@@ -100,14 +100,28 @@ pub fn estimate(
     let (arrivals, slices) = (u128::from(run.arrivals()), plan.slices.len() as u64);
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
+        // The workers of a slice are alike, so each slice is counted once, whatever their number.
+        let mut milliseconds = 0u64;
+        let mut requests = Requests::default();
         for slice in 0..plan.slices.len() {
-            let milliseconds = run.slice_nanos(slice).div_ceil(MS);
-            let requests = run.worker_requests(slice);
-            for _ in 0..*workers {
-                usage.add_invocation(function, function.memory_mb, milliseconds);
-                usage.add_worker_requests(&requests, &function.region, &fleet.store_region);
-            }
+            milliseconds = milliseconds.saturating_add(run.slice_nanos(slice).div_ceil(MS));
+            requests.add(&run.worker_requests(slice));
         }
+        let times = u64::from(*workers);
+        usage.add_invocations(
+            function,
+            function.memory_mb,
+            milliseconds.saturating_mul(times),
+            times * slices,
+        );
+        let requests = Requests {
+            writes: requests.writes.saturating_mul(times),
+            lists: requests.lists.saturating_mul(times),
+            reads: requests.reads.saturating_mul(times),
+            written_bytes: requests.written_bytes.saturating_mul(times),
+            read_bytes: requests.read_bytes.saturating_mul(times),
+        };
+        usage.add_worker_requests(&requests, &function.region, &fleet.store_region);
         let sent = arrivals * sum * u128::from(*workers);
         let sent = sent.div_ceil(u128::from(whole) * u128::from(plan.shards));
         let connecting = connecting_bytes(plan) * u64::from(*workers) * slices;

@@ -10,10 +10,19 @@
 //! Spaces belong to the field. Empty lines are skipped; so the empty value of a feed with a single
 //! column is written `""`.
 
+use std::collections::BTreeMap;
+
+/// How many columns a feed may have.
+pub const COLUMNS_MAX: usize = 1_000;
+/// The longest name of a column, in bytes.
+pub const COLUMN_NAME_MAX: usize = 256;
+
 /// A CSV file that was read: its columns and the cells of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     columns: Vec<String>,
+    /// The place of each column, by its name.
+    places: BTreeMap<String, u32>,
     /// The cells of all rows behind one another, and where each ends.
     text: String,
     ends: Vec<u32>,
@@ -38,11 +47,22 @@ impl Sheet {
             return Err("the file is larger than 4 GiB; use a smaller one".to_owned());
         }
         let mut records = Records { rest: text, line: 1 };
-        let mut columns = Vec::new();
-        records.next(&mut |field| columns.push(field.to_owned()))?;
-        check_columns(&columns)?;
+        let (mut columns, mut count) = (Vec::new(), 0);
+        records.next(&mut |field| {
+            count += 1;
+            if count <= COLUMNS_MAX {
+                columns.push(field.to_owned());
+            }
+        })?;
+        if count > COLUMNS_MAX {
+            return Err(format!(
+                "the header names {count} columns, more than {COLUMNS_MAX}; leave out those that no placeholder names"
+            ));
+        }
+        let places = places(&columns)?;
         let mut sheet = Sheet {
             columns,
+            places,
             text: String::new(),
             ends: Vec::new(),
         };
@@ -70,6 +90,11 @@ impl Sheet {
         &self.columns
     }
 
+    /// The place of the column with the name, counted from 0.
+    pub fn place(&self, column: &str) -> Option<u32> {
+        self.places.get(column).copied()
+    }
+
     pub fn rows(&self) -> usize {
         self.ends.len() / self.columns.len()
     }
@@ -86,7 +111,9 @@ impl Sheet {
     }
 }
 
-fn check_columns(columns: &[String]) -> Result<(), String> {
+/// The place of each column, by its name.
+fn places(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
+    let mut places = BTreeMap::new();
     if columns.is_empty() {
         return Err("there is no header; name the columns in the first line".to_owned());
     }
@@ -97,11 +124,18 @@ fn check_columns(columns: &[String]) -> Result<(), String> {
                 place + 1
             ));
         }
-        if columns[..place].contains(column) {
+        if column.len() > COLUMN_NAME_MAX {
+            return Err(format!(
+                "the name of column {} has {} bytes, more than {COLUMN_NAME_MAX}; use a shorter one",
+                place + 1,
+                column.len()
+            ));
+        }
+        if places.insert(column.clone(), place as u32).is_some() {
             return Err(format!("the column `{column}` is named twice; give each its own name"));
         }
     }
-    Ok(())
+    Ok(places)
 }
 
 struct Records<'a> {
@@ -228,6 +262,10 @@ mod tests {
         check("a,b\n", Err("no rows"));
         check("a,\n1,2\n", Err("column 2 has no name"));
         check("a,a\n1,2\n", Err("named twice"));
+        let wide = |columns: usize| (0..columns).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",");
+        check(&wide(1_001), Err("names 1001 columns, more than 1000"));
+        check(&wide(1_000), Err("no rows"));
+        check(&"c".repeat(257), Err("has 257 bytes, more than 256"));
         check("a,b\n1,2\n\n1\n", Err("line 4 has 1 fields"));
         check("a\n\"x\n\ny\nz", Err("the quote in line 2"));
         check("a\n\"x\ny\"z\n", Err("line 3 goes on"));

@@ -4,7 +4,7 @@
 //! back from the source. The tree is no deeper than [`DEPTH_MAX`]. A key that is written twice is
 //! reported for each repetition, and the first one holds.
 
-use super::guard;
+use super::guard::{self, TEXT_MAX};
 use super::problem::{Problem, Source};
 use saphyr::{LoadableYamlNode, MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;
@@ -14,6 +14,8 @@ use std::ops::Range;
 const DEPTH_MAX: usize = 64;
 /// How many repeated keys are reported; each costs one more parse.
 const REPEATED_MAX: usize = 20;
+/// How much text is parsed again to find them, in characters.
+const PARSED_AGAIN_MAX: usize = TEXT_MAX / 2;
 /// What the parser says of a key that is written twice.
 const REPEATED: &str = "duplicated key in mapping";
 
@@ -102,6 +104,7 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
     let mut chars: Vec<char> = source.text.chars().collect();
     let mut repeated = BTreeSet::new();
     let mut problems = Vec::new();
+    let mut parsed = 0;
     loop {
         match MarkedYaml::load_from_iter(chars.iter().copied()) {
             Ok(documents) => {
@@ -119,7 +122,9 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
                 // The loader stops at the first repetition. Renamed in place, to something that no
                 // scenario contains, it lets the loader reach the next one.
                 let letter = (key..chars.len()).find(|&at| chars[at].is_alphanumeric());
-                let (Some(letter), true) = (letter, problems.len() < REPEATED_MAX && repeated.insert(key)) else {
+                parsed += key;
+                let again = problems.len() < REPEATED_MAX && parsed < PARSED_AGAIN_MAX && repeated.insert(key);
+                let (Some(letter), true) = (letter, again) else {
                     return Err(problems);
                 };
                 chars[letter] = char::from_u32(0xF_0000 + problems.len() as u32).unwrap_or('\u{F0000}');

@@ -3,20 +3,19 @@
 use super::csv::Sheet;
 use super::document::Node;
 use super::fields::Fields;
-use super::keys::LIST_MAX;
 use super::reading::Reading;
 use crate::rules;
 use crate::scenario::Feed;
 use std::rc::Rc;
 
+/// How many columns all feeds may have together: the plan names each of them.
+const ALL_COLUMNS_MAX: usize = 10_000;
+
 /// Reads every feed into the pass, so that placeholders can name them.
 pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
     let Some(entry) = fields.get("feeds") else { return };
     let named = entry.named(reading);
-    if named.len() > LIST_MAX {
-        reading.problem::<()>(entry.written, format!("there are more than {LIST_MAX} feeds"), "");
-        return;
-    }
+    let mut all_columns = 0;
     for (written, name, value) in named {
         if !rules::is_feed_name(name) {
             let message = format!("`{}` is not a name for a feed", name.escape_debug());
@@ -25,7 +24,15 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
         }
         match sheet(reading, name, value) {
             Some((blob, sheet)) => {
+                all_columns += sheet.columns().len();
+                if all_columns > ALL_COLUMNS_MAX {
+                    let message = format!("with `{name}` the feeds have more than {ALL_COLUMNS_MAX} columns together");
+                    reading.problem::<()>(written, message, "leave out columns or feeds that no placeholder names");
+                    reading.unread.insert(name.to_owned());
+                    continue;
+                }
                 let (columns, rows) = (sheet.columns().to_vec(), sheet.rows() as u64);
+                reading.feed_places.insert(name.to_owned(), reading.feeds.len() as u32);
                 reading.feeds.push(Feed {
                     name: name.to_owned(),
                     columns,
@@ -34,7 +41,9 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
                 });
                 reading.sheets.push(sheet);
             }
-            None => reading.unread.push(name.to_owned()),
+            None => {
+                reading.unread.insert(name.to_owned());
+            }
         }
     }
 }

@@ -57,6 +57,9 @@ impl<'n> Fields<'n> {
     }
 
     fn unknown(&self, reading: &mut Reading, written: &Node) {
+        if reading.is_full() {
+            return reading.count_problem();
+        }
         match written.text() {
             Some(name) => {
                 let shown: String = name.chars().take(64).collect();
@@ -191,8 +194,15 @@ impl<'n> Entry<'n> {
             reading.problem::<()>(self.value, message, format!("write `{what}: {{ NAME: VALUE }}`"));
             return Vec::new();
         };
+        let Kind::Named { entries_max, .. } = self.key.kind else {
+            unreachable!("asked only of keys whose keys the user names");
+        };
+        if pairs.len() > entries_max {
+            let message = format!("`{what}` has {} entries, more than {entries_max}", pairs.len());
+            reading.problem::<()>(self.written, message, "");
+        }
         let mut named = Vec::new();
-        for (written, value) in pairs {
+        for (written, value) in pairs.iter().take(entries_max) {
             let Some(name) = written.text() else {
                 let message = format!("a name in `{what}` is text, not {}", written.described());
                 reading.problem::<()>(written, message, "put it in quotes");

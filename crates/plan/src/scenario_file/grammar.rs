@@ -48,7 +48,10 @@ pub(super) enum Kind {
     Flag,
     Map(&'static Table),
     /// A map whose keys the user names.
-    Named(&'static Kind),
+    Named {
+        of: &'static Kind,
+        entries_max: usize,
+    },
     /// A list with at least one item, or one item without the list.
     Items {
         of: &'static Kind,
@@ -125,16 +128,22 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         return None;
     }
     let reach = (length / 3).max(1);
+    let word: Vec<char> = word.to_lowercase().chars().collect();
     candidates
-        .map(|candidate| (distance(&word.to_lowercase(), candidate), candidate))
-        .filter(|(distance, _)| *distance <= reach)
+        .filter_map(|candidate| {
+            let letters: Vec<char> = candidate.chars().take(word.len() + reach + 1).collect();
+            Some((distance(&word, &letters, reach)?, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be put in, left out, changed or swapped with their neighbour.
-fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+/// How many letters must be put in, left out, changed or swapped with their neighbour, if that is at
+/// most `reach`.
+fn distance(from: &[char], to: &[char], reach: usize) -> Option<usize> {
+    if from.len().abs_diff(to.len()) > reach {
+        return None;
+    }
     let mut before = vec![0; to.len() + 1];
     let mut above: Vec<usize> = (0..=to.len()).collect();
     for row in 1..=from.len() {
@@ -148,8 +157,12 @@ fn distance(from: &str, to: &str) -> usize {
             }
         }
         before = std::mem::replace(&mut above, line);
+        // No later row is below the least of two rows.
+        if before.iter().chain(&above).min() > Some(&reach) {
+            return None;
+        }
     }
-    above[to.len()]
+    Some(above[to.len()]).filter(|distance| *distance <= reach)
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) ->
 pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<Template> {
     let text = reading.spelt(name, node)?;
     let value = reading.template(node, &text)?;
-    if let Some(part) = first_with(reading, &value, |text| !rules::fits_header(text)) {
+    if let Some(part) = first_with(reading, &value, Unfit::ForHeader) {
         let help = "a header is one line; a block text `|` ends with a line break, `|-` does not";
         return reading.problem(
             node,
@@ -77,7 +77,7 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
         let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
     }
-    if let Some(part) = first_with(reading, &url, |text| text.contains('#')) {
+    if let Some(part) = first_with(reading, &url, Unfit::Fragment) {
         let help = "leave it out, or write `%23`";
         return reading.problem(
             node,
@@ -85,7 +85,7 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
             help,
         );
     }
-    if let Some(part) = first_with(reading, &url, |text| !rules::fits_url(text)) {
+    if let Some(part) = first_with(reading, &url, Unfit::ForUrl) {
         let help = "write it percent-encoded (a space is `%20`), or as a parameter in `query`";
         return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
     }
@@ -123,37 +123,61 @@ fn secret_host(url: &Template) -> bool {
     false
 }
 
-/// What of the template a bad text is in: its fixed text, or a cell of a feed.
-fn first_with(reading: &Reading<'_>, template: &Template, bad: impl Fn(&str) -> bool) -> Option<String> {
+/// Text that is not allowed somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unfit {
+    ForHeader,
+    ForUrl,
+    /// What follows a `#` in a URL is never sent.
+    Fragment,
+}
+
+impl Unfit {
+    fn is(self, text: &str) -> bool {
+        match self {
+            Unfit::ForHeader => !rules::fits_header(text),
+            Unfit::ForUrl => !rules::fits_url(text),
+            Unfit::Fragment => text.contains('#'),
+        }
+    }
+}
+
+/// What of the template an unfit text is in: its fixed text, or a cell of a feed. Each column is
+/// searched once, however many placeholders name it.
+fn first_with(reading: &mut Reading<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
-        Part::Text(text) => bad(text).then(|| "its text".to_owned()),
+        Part::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
         Part::Feed { feed, column, .. } => {
             let (sheet, feed) = (&reading.sheets[*feed as usize], &reading.feeds[*feed as usize]);
-            let row = (0..sheet.rows()).find(|&row| bad(sheet.cell(row, *column as usize)))?;
-            Some(format!("row {} of the feed `{}`", row + 1, feed.name))
+            let search = || (0..sheet.rows()).find(|&row| unfit.is(sheet.cell(row, *column as usize)));
+            let row = *reading
+                .searched
+                .entry((feed.blob.clone(), *column, unfit))
+                .or_insert_with(search);
+            Some(format!("row {} of the feed `{}`", row? + 1, feed.name))
         }
         // What a secret may be is looked at by whoever gets to know it.
         Part::Arrival | Part::Uuid { .. } | Part::Random { .. } | Part::Secret { .. } => None,
     })
 }
 
-/// Appends `name=value` to the URL's query, percent-encoded: fixed text here, cells of feeds and
-/// secrets when they are filled in. What the other placeholders give needs no encoding.
-pub(super) fn append(url: &mut Template, name: &str, value: Template) {
-    let fixed = |part: &Part| {
-        if let Part::Text(text) = part {
-            text.clone()
-        } else {
-            String::new()
-        }
-    };
-    let so_far: String = url.0.iter().map(fixed).collect();
+/// What is written between a URL and its first parameter. Between two parameters it is `&`.
+pub(super) fn first_joint(url: &Template) -> &'static str {
+    let begun = url
+        .0
+        .iter()
+        .any(|part| matches!(part, Part::Text(text) if text.contains('?')));
     let ends_open = matches!(url.0.last(), Some(Part::Text(last)) if last.ends_with(['?', '&']));
-    let joint = match (so_far.contains('?'), ends_open) {
+    match (begun, ends_open) {
         (false, _) => "?",
         (true, true) => "",
         (true, false) => "&",
-    };
+    }
+}
+
+/// Appends `name=value` to the URL's query behind a joint, percent-encoded: fixed text here, cells of
+/// feeds and secrets when they are filled in. What the other placeholders give needs no encoding.
+pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
     url.push(Part::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {
         url.push(match part {
@@ -178,7 +202,8 @@ mod tests {
 
     fn check(url: &str, name: &str, value: &str, expected: &str) {
         let mut url = Template::fixed(url);
-        append(&mut url, name, Template::fixed(value));
+        let joint = first_joint(&url);
+        append(&mut url, joint, name, Template::fixed(value));
         assert_eq!(url.as_fixed(), Some(expected));
     }
 

@@ -11,6 +11,12 @@ use crate::scenario::Limits;
 pub const REQUESTS_MAX: usize = 1000;
 /// How many phases, targets, feeds or thresholds a scenario may list.
 pub const LIST_MAX: usize = 1000;
+/// How many header fields a request may have: common servers refuse more.
+pub const HEADERS_MAX: usize = 100;
+/// How many parameters `query` may have.
+pub const PARAMETERS_MAX: usize = 1000;
+/// How many regions may share a load.
+pub const REGIONS_MAX: usize = 100;
 /// How many users there may be at once.
 pub const USERS_MAX: u64 = 1_000_000;
 /// The largest `body_bytes_max`: answers are read into memory.
@@ -113,7 +119,10 @@ pub(super) static SCENARIO: Table = Table {
         ),
         optional(
             "feeds",
-            Kind::Named(&Kind::Text(&FILE)),
+            Kind::Named {
+                of: &Kind::Text(&FILE),
+                entries_max: LIST_MAX,
+            },
             "CSV files with a header row, for `{{ feed name.column }}`.",
         ),
         optional(
@@ -134,7 +143,10 @@ pub(super) static SCENARIO: Table = Table {
         ),
         optional(
             "regions",
-            Kind::Named(&Kind::Text(&SHARE)),
+            Kind::Named {
+                of: &Kind::Text(&SHARE),
+                entries_max: REGIONS_MAX,
+            },
             "Which share of the load comes from which region; together 100%.",
         ),
         optional(
@@ -387,10 +399,20 @@ pub(super) static REQUEST: Table = Table {
         ),
         optional(
             "query",
-            Kind::Named(&Kind::Spelling),
+            Kind::Named {
+                of: &Kind::Spelling,
+                entries_max: PARAMETERS_MAX,
+            },
             "Parameters that are appended to the URL, percent-encoded.",
         ),
-        optional("headers", Kind::Named(&Kind::Spelling), "Header fields."),
+        optional(
+            "headers",
+            Kind::Named {
+                of: &Kind::Spelling,
+                entries_max: HEADERS_MAX,
+            },
+            "Header fields.",
+        ),
         optional(
             "body",
             Kind::AnyOf(&[Kind::Text(&TEMPLATE), Kind::Map(&BODY)]),

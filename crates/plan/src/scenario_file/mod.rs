@@ -5,8 +5,9 @@
 //! with its line and what would be right. Reading is pure: files and the environment come in
 //! through [`Surroundings`].
 //!
-//! A hostile file costs no more than its length: text, nesting, lists, problems and the files it
-//! names are all bounded.
+//! A hostile file costs no more than its length: text, nesting, lists, maps, columns, secrets, values
+//! of the environment, problems and the files it names are all bounded. What a user named is found in
+//! maps, never by searching a list for each mention.
 
 mod abort;
 pub mod csv;

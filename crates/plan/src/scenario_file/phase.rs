@@ -181,12 +181,22 @@ impl Keys<'_, '_, '_> {
 fn steps(reading: &mut Reading<'_>, node: &Node) -> Option<Shape> {
     const WANTED: &str = "write steps as `50/s:30s, 100/s:30s`";
     let text = reading.text("steps", node)?;
+    let count = text.split(',').count();
+    if count > LIST_MAX {
+        let message = format!("`steps` has {count} steps, more than {LIST_MAX}");
+        return reading.problem(node, message, "use a ramp, or several phases");
+    }
+    // The source of the whole text, if it is written as it is meant.
+    let whole = reading.within(node, text, 0..text.len());
     let mut steps = Vec::new();
     let mut faults = 0;
     let mut start = 0;
     for step in text.split(',') {
         let begins = start + step.len() - step.trim_start().len();
-        let range = reading.within(node, text, begins..begins + step.trim().len());
+        let range = match whole.len() == text.len() {
+            true => whole.start + begins..whole.start + begins + step.trim().len(),
+            false => whole.clone(),
+        };
         start += step.len() + 1;
         let read = match step.split_once(':') {
             Some((rate, length)) => Rate::parse(rate).and_then(|rate| Ok((rate, span::parse(length)?))),
@@ -203,9 +213,6 @@ fn steps(reading: &mut Reading<'_>, node: &Node) -> Option<Shape> {
         faults += 1;
         let (message, help) = fault.split_once("; ").unwrap_or((&fault, WANTED));
         reading.problem_at::<()>(range, message, help);
-    }
-    if steps.len() > LIST_MAX {
-        return reading.problem(node, format!("there are more than {LIST_MAX} steps"), "use a ramp");
     }
     (faults == 0).then_some(Shape::Step { steps })
 }

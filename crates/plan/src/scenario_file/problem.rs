@@ -8,6 +8,11 @@ use std::ops::Range;
 
 /// How many problems of one file are kept; whoever has more reads these first.
 pub const SHOWN_MAX: usize = 100;
+/// The longest message and the longest hint, in bytes; both may quote the file.
+const WORDS_MAX: usize = 1_000;
+/// The longest line that is shown whole, and how much of a longer one is shown around a problem.
+const LINE_MAX: usize = 300;
+const AROUND: usize = 60;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +82,7 @@ impl Problems {
 
     fn render_one(&self, problem: &Problem, renderer: &Renderer) -> String {
         let line = line_range(&self.text, problem.span.start);
+        let line_start = line.start;
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let mut group = Group::with_title(title);
         if line.is_empty() {
@@ -85,14 +91,21 @@ impl Problems {
                 .char_column(problem.column);
             group = group.element(origin);
         } else {
-            let start = problem.span.start.min(line.end) - line.start;
-            let end = problem.span.end.min(line.end).saturating_sub(line.start).max(start);
-            group = group.element(
-                Snippet::source(&self.text[line])
-                    .path(self.source_name.as_str())
-                    .line_start(problem.line)
-                    .annotation(AnnotationKind::Primary.span(start..end)),
-            );
+            let shown = window(&self.text, line, problem.span.start);
+            let start = problem.span.start.min(shown.end) - shown.start;
+            let end = problem.span.end.min(shown.end).saturating_sub(shown.start).max(start);
+            let snippet = Snippet::source(&self.text[shown.clone()])
+                .line_start(problem.line)
+                .annotation(AnnotationKind::Primary.span(start..end));
+            if shown.start == line_start {
+                group = group.element(snippet.path(self.source_name.as_str()));
+            } else {
+                // Columns count from the start of the line, not of the part that is shown.
+                let origin = Origin::path(self.source_name.as_str())
+                    .line(problem.line)
+                    .char_column(problem.column);
+                group = group.element(origin).element(snippet);
+            }
         }
         if let Some(help) = &problem.help {
             group = group.element(Level::HELP.message(help.as_str()));
@@ -165,13 +178,42 @@ impl Source {
         let line = self.line_starts.partition_point(|&line_start| line_start <= span.start);
         let line_start = self.line_starts[line - 1];
         Problem {
-            message: message.into(),
+            message: shortened(message.into()),
             line,
-            column: self.text[line_start..span.start].chars().count() + 1,
+            column: self.character(span.start) - self.character(line_start) + 1,
             span,
-            help: help.map(str::to_owned),
+            help: help.map(|help| shortened(help.to_owned())),
         }
     }
+
+    /// How many characters begin before the byte.
+    fn character(&self, byte: usize) -> usize {
+        match &self.bytes {
+            None => byte,
+            Some(bytes) => bytes.partition_point(|&begin| (begin as usize) < byte),
+        }
+    }
+}
+
+/// Cuts the middle out of a text that is longer than [`WORDS_MAX`]: what it quotes is in the middle.
+fn shortened(text: String) -> String {
+    if text.len() <= WORDS_MAX {
+        return text;
+    }
+    let head = &text[..text.floor_char_boundary(WORDS_MAX / 2)];
+    let tail = &text[text.ceil_char_boundary(text.len() - WORDS_MAX / 2)..];
+    format!("{head} … {tail}")
+}
+
+/// The part of a line that is shown: all of it, or what lies around `at` if it is long.
+fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
+    if line.len() <= LINE_MAX {
+        return line;
+    }
+    let at = at.min(line.end);
+    let start = text.floor_char_boundary(at.saturating_sub(AROUND)).max(line.start);
+    let end = text.floor_char_boundary(start + LINE_MAX).min(line.end);
+    start..end
 }
 
 fn line_range(text: &str, at: usize) -> Range<usize> {

@@ -5,12 +5,15 @@ use super::Surroundings;
 use super::csv::Sheet;
 use super::document::Node;
 use super::grammar::Wording;
+use super::http::Unfit;
 use super::problem::{Problem, Source};
+use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::Feed;
 use crate::secret::Reference;
-use crate::template::{Names, Template};
+use crate::template::{FAULTS_MAX, Faults, NOTED, Names, Template};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,8 +23,12 @@ pub const BLOBS_MAX: usize = 64 << 20;
 /// How many problems are kept while reading; a broken file of a megabyte has more than anyone reads.
 const FOUND_MAX: usize = 1000;
 
-/// The fault of a placeholder whose feed is a problem already.
-const NOTED: &str = "";
+/// What the values of `{{ env … }}` may add up to: they are stored with the plan.
+const ENVIRONMENT_MAX: usize = PLAN_BYTES_MAX;
+/// How many names that the user chose are listed in a hint.
+const LISTED_MAX: usize = 20;
+/// How many misspelt names of the user's own are compared with all the others.
+const SUGGESTED_MAX: usize = 10;
 
 /// One pass over a scenario file.
 pub(super) struct Reading<'a> {
@@ -30,8 +37,17 @@ pub(super) struct Reading<'a> {
     /// The content of each feed; feeds of one file share it.
     pub sheets: Vec<Rc<Sheet>>,
     /// Feeds that are declared but could not be read.
-    pub unread: Vec<String>,
+    pub unread: BTreeSet<String>,
+    /// The place of each feed in `feeds`, by its name.
+    pub feed_places: BTreeMap<String, u32>,
     pub blobs: BTreeMap<String, Vec<u8>>,
+    /// The files that were fetched, by path; `None` for those that cannot be read.
+    fetched: BTreeMap<String, Option<String>>,
+    fetched_bytes: usize,
+    environment_bytes: usize,
+    /// Columns of feeds that were searched for text that is not allowed somewhere, and the first such row.
+    pub searched: BTreeMap<(String, u32, Unfit), Option<usize>>,
+    suggested: usize,
     surroundings: &'a Surroundings<'a>,
     problems: Vec<Problem>,
     uncounted: usize,
@@ -45,8 +61,14 @@ impl<'a> Reading<'a> {
             source,
             feeds: Vec::new(),
             sheets: Vec::new(),
-            unread: Vec::new(),
+            unread: BTreeSet::new(),
+            feed_places: BTreeMap::new(),
             blobs: BTreeMap::new(),
+            fetched: BTreeMap::new(),
+            fetched_bytes: 0,
+            environment_bytes: 0,
+            searched: BTreeMap::new(),
+            suggested: 0,
             surroundings,
             problems,
             uncounted: 0,
@@ -78,30 +100,103 @@ impl<'a> Reading<'a> {
 
     /// Reads a text with placeholders.
     pub fn template(&mut self, node: &Node, text: &str) -> Option<Template> {
-        let (feeds, unread) = (&self.feeds, &self.unread);
+        let (unread, places) = (&self.unread, &self.feed_places);
+        let (feeds, sheets) = (&self.feeds, &self.sheets);
+        let left = Cell::new(ENVIRONMENT_MAX - self.environment_bytes);
+        let environment = self.surroundings.environment;
+        let failed = Cell::new(0);
         let mut names = Names {
-            environment: self.surroundings.environment,
-            feed: &|name, column| match unread.iter().any(|other| other == name) {
+            environment: &|name| {
+                let Some(value) = environment(name) else {
+                    return Ok(None);
+                };
+                match left.get().checked_sub(value.len()) {
+                    Some(rest) => left.set(rest),
+                    None => {
+                        return Err(format!(
+                            "with `{name}` the values of the environment add up to more than {} MiB; keep long \
+                             texts in files",
+                            ENVIRONMENT_MAX >> 20
+                        ));
+                    }
+                }
+                Ok(Some(value))
+            },
+            feed: &|name, column| match unread.contains(name) {
                 true => Err(NOTED.to_owned()),
-                false => find_cell(feeds, name, column),
+                false => find_cell(places, sheets, name, column).ok_or_else(|| {
+                    failed.set(failed.get() + 1);
+                    // More are only counted, so nobody reads their hints.
+                    match failed.get() > FAULTS_MAX {
+                        true => "there is no such cell".to_owned(),
+                        false => no_cell(places, feeds, sheets, name, column),
+                    }
+                }),
             },
             slots: &mut self.slots,
             secrets: &mut self.secrets,
         };
-        match Template::parse(text, &mut names) {
+        let parsed = Template::parse(text, &mut names);
+        self.environment_bytes = ENVIRONMENT_MAX - left.get();
+        match parsed {
             Ok(template) => Some(template),
             Err(faults) => {
-                for fault in faults.into_iter().filter(|fault| fault.message != NOTED) {
-                    let at = placeholder_in(self.source, node, text, fault.range);
-                    self.problem_at::<()>(at, fault.message, fault.help);
-                }
+                self.faults(node, text, faults);
                 None
             }
         }
     }
 
+    /// Notes the placeholders of a text that cannot be read.
+    fn faults(&mut self, node: &Node, text: &str, faults: Faults) {
+        let written = self.spelling(node);
+        let openings = |text: &str| text.match_indices("{{").map(|(at, _)| at).collect::<Vec<usize>>();
+        let (in_source, in_text) = (openings(written), openings(text));
+        for fault in faults.found.into_iter().filter(|fault| fault.message != NOTED) {
+            // The n-th `{{` of the text is the n-th of the source, however the text is quoted, folded or escaped.
+            let at = match in_text.binary_search(&fault.range.start) {
+                Ok(nth) if in_source.len() == in_text.len() => {
+                    let start = in_source[nth];
+                    node.range.start + start..node.range.start + placeholder_end(written, start)
+                }
+                _ => node.range.clone(),
+            };
+            self.problem_at::<()>(at, fault.message, fault.help);
+        }
+        self.uncounted += faults.uncounted;
+    }
+
+    /// Whether a misspelt name may still be compared with all names that the user chose.
+    pub fn may_suggest(&mut self) -> bool {
+        self.suggested += 1;
+        self.suggested <= SUGGESTED_MAX
+    }
+
+    /// Whether further problems are only counted.
+    pub fn is_full(&self) -> bool {
+        self.problems.len() >= FOUND_MAX
+    }
+
+    /// Counts a problem that is not shown.
+    pub fn count_problem(&mut self) {
+        self.uncounted += 1;
+    }
+
     /// Fetches a file and keeps it in [`Reading::blobs`] by the name that it returns.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
+        if let Some(known) = self.fetched.get(path) {
+            return match known.clone() {
+                Some(name) => Some(name),
+                None => self.problem(node, format!("`{path}` cannot be read either"), ""),
+            };
+        }
+        let name = self.fetch(node, path);
+        self.fetched.insert(path.to_owned(), name.clone());
+        name
+    }
+
+    /// Fetches a file for the first time.
+    fn fetch(&mut self, node: &Node, path: &str) -> Option<String> {
         let content = match (self.surroundings.file)(path) {
             Ok(content) => content,
             Err(why) => {
@@ -109,25 +204,23 @@ impl<'a> Reading<'a> {
                 return self.problem(node, format!("`{path}` cannot be read: {why}"), help);
             }
         };
+        self.fetched_bytes = self.fetched_bytes.saturating_add(content.len());
+        if self.fetched_bytes > BLOBS_MAX {
+            let message = format!(
+                "with `{path}` the files of this scenario add up to more than {} MiB",
+                BLOBS_MAX >> 20
+            );
+            return self.problem(
+                node,
+                message,
+                "use smaller feeds and bodies: each worker loads all of them",
+            );
+        }
         let name: String = Sha256::digest(&content)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        if !self.blobs.contains_key(&name) {
-            let kept: usize = self.blobs.values().map(Vec::len).sum();
-            if kept + content.len() > BLOBS_MAX {
-                let message = format!(
-                    "with `{path}` the files of this scenario add up to more than {} MiB",
-                    BLOBS_MAX >> 20
-                );
-                return self.problem(
-                    node,
-                    message,
-                    "use smaller feeds and bodies: each worker loads all of them",
-                );
-            }
-            self.blobs.insert(name.clone(), content);
-        }
+        self.blobs.entry(name.clone()).or_insert(content);
         Some(name)
     }
 
@@ -174,47 +267,38 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The range in the source of the placeholder that begins at `range` of the text: the n-th `{{` of
-/// the text is the n-th of the source, however the text is quoted, folded or escaped.
-fn placeholder_in(source: &Source, node: &Node, text: &str, range: Range<usize>) -> Range<usize> {
-    let written = &source.text[node.range.clone()];
-    let count = |text: &str| text.matches("{{").count();
-    if count(written) != count(text) {
-        return node.range.clone();
-    }
-    let nth = count(&text[..range.start]);
-    let Some((at, _)) = written.match_indices("{{").nth(nth) else {
-        return node.range.clone();
-    };
-    let rest = &written[at..];
-    let end = rest
-        .find("}}")
-        .map_or_else(|| rest.lines().next().unwrap_or(rest).len(), |close| close + 2);
-    node.range.start + at..node.range.start + at + end
+/// Where the placeholder ends that opens at `start`: behind its `}}`, or with the line.
+fn placeholder_end(written: &str, start: usize) -> usize {
+    let rest = &written[start..];
+    let line = rest.lines().next().unwrap_or(rest).len();
+    rest[..line].find("}}").map_or(start + line, |close| start + close + 2)
 }
 
-fn find_cell(feeds: &[Feed], name: &str, column: &str) -> Result<(u32, u32), String> {
-    let listed = |names: Vec<&str>| {
-        names
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let Some(feed) = feeds.iter().position(|feed| feed.name == name) else {
-        let known: Vec<&str> = feeds.iter().map(|feed| feed.name.as_str()).collect();
-        return Err(match known.as_slice() {
-            [] => format!("there is no feed `{name}`; declare it: `feeds: {{ {name}: {name}.csv }}`"),
-            _ => format!("there is no feed `{name}`; the feeds are {}", listed(known)),
-        });
-    };
-    let columns = &feeds[feed].columns;
-    let Some(place) = columns.iter().position(|known| known == column) else {
-        let known = columns.iter().take(20).map(String::as_str).collect();
-        return Err(format!(
+/// Names that the user chose, for a hint: the first of them, each shortened.
+pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let shown: Vec<String> = names
+        .take(LISTED_MAX)
+        .map(|name| format!("`{}`", &name[..name.floor_char_boundary(64)]))
+        .collect();
+    shown.join(", ")
+}
+
+fn find_cell(places: &BTreeMap<String, u32>, sheets: &[Rc<Sheet>], name: &str, column: &str) -> Option<(u32, u32)> {
+    let feed = *places.get(name)?;
+    Some((feed, sheets[feed as usize].place(column)?))
+}
+
+/// Why there is no such cell, and which there are.
+fn no_cell(places: &BTreeMap<String, u32>, feeds: &[Feed], sheets: &[Rc<Sheet>], name: &str, column: &str) -> String {
+    match (places.get(name), feeds) {
+        (None, []) => format!("there is no feed `{name}`; declare it: `feeds: {{ {name}: {name}.csv }}`"),
+        (None, _) => format!(
+            "there is no feed `{name}`; the feeds are {}",
+            listed(feeds.iter().map(|feed| feed.name.as_str()))
+        ),
+        (Some(feed), _) => format!(
             "the feed `{name}` has no column `{column}`; its columns are {}",
-            listed(known)
-        ));
-    };
-    Ok((feed as u32, place as u32))
+            listed(sheets[*feed as usize].columns().iter().map(String::as_str))
+        ),
+    }
 }

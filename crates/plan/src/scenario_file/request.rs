@@ -3,12 +3,13 @@
 use super::document::{Node, Value};
 use super::fields::{Entry, Fields};
 use super::http;
-use super::keys::REQUEST;
+use super::keys::{REQUEST, REQUESTS_MAX};
 use super::reading::Reading;
 use super::wordings::REQUEST_NAME;
 use crate::rules;
 use crate::scenario::{Body, Request, Success};
 use crate::template::Template;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -17,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// url, query, headers, body.
 pub(super) fn read_all(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Request>> {
     let items = fields.get("requests")?.items(reading);
-    let mut names: Vec<String> = Vec::new();
+    let mut names = BTreeSet::new();
     let mut requests = Vec::new();
     for item in items {
         let Some(fields) = Fields::read(reading, &REQUEST, item) else {
@@ -47,20 +48,19 @@ pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
             .map(str::to_owned),
         _ => None,
     };
-    items.iter().filter_map(name).collect()
+    items.iter().take(REQUESTS_MAX).filter_map(name).collect()
 }
 
-fn name(reading: &mut Reading<'_>, fields: &Fields<'_>, names: &mut Vec<String>) -> Option<String> {
+fn name(reading: &mut Reading<'_>, fields: &Fields<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
     if !rules::is_request_name(name) {
         return reading.misworded(node, "name", &REQUEST_NAME);
     }
-    if names.iter().any(|other| other == name) {
+    if !names.insert(name.to_owned()) {
         let help = "requests are measured by name; give each its own";
         return reading.problem(node, format!("there are two requests with the name `{name}`"), help);
     }
-    names.push(name.to_owned());
     Some(name.to_owned())
 }
 
@@ -105,12 +105,14 @@ fn url(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Template> {
         None => Some(Template::fixed("/")),
     };
     let Some(entry) = fields.get("query") else { return url };
+    let mut joint = url.as_ref().map_or("?", http::first_joint);
     for (_, name, node) in entry.named(reading) {
         let value = reading.spelt(name, node).and_then(|text| reading.template(node, &text));
         match (&mut url, value) {
-            (Some(url), Some(value)) => http::append(url, name, value),
+            (Some(url), Some(value)) => http::append(url, joint, name, value),
             _ => url = None,
         }
+        joint = "&";
     }
     url
 }
@@ -121,9 +123,9 @@ fn headers(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<(String
     };
     let named = entry.named(reading);
     let count = named.len();
-    let mut headers: Vec<(String, Template)> = Vec::new();
+    let (mut headers, mut seen) = (Vec::new(), BTreeSet::new());
     for (written, name, node) in named {
-        if headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+        if !seen.insert(name.to_ascii_lowercase()) {
             let help = "case does not count in the names of headers; keep one";
             reading.problem::<()>(written, format!("the header `{name}` is written twice"), help);
             continue;

@@ -73,7 +73,11 @@ fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
             }
             json!({ "$ref": format!("#/$defs/{name}") })
         }
-        Kind::Named(of) => json!({ "type": "object", "additionalProperties": kind(of, definitions) }),
+        Kind::Named { of, entries_max } => json!({
+            "type": "object",
+            "additionalProperties": kind(of, definitions),
+            "maxProperties": entries_max,
+        }),
         Kind::Items { of, items_max } => {
             let item = kind(of, definitions);
             let list = json!({ "type": "array", "items": item, "minItems": 1, "maxItems": items_max });

@@ -4,6 +4,7 @@ use super::document::{Node, Value};
 use super::fields::Fields;
 use super::reading::Reading;
 use crate::scenario::Target;
+use crate::target_script::Script;
 use crate::template::Part;
 
 const WANTED: &str = "write `https://shop.example.com`, or `builtin` for a test target on this machine";
@@ -15,6 +16,9 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
             Value::Map(_) if !reading.spelling(entry.value).starts_with("{{") => {
                 let builtin = entry.map(reading)?.get("builtin")?;
                 let script = reading.text("builtin", builtin.value)?;
+                if let Err(fault) = script.parse::<Script>() {
+                    return reading.refused(builtin.value, &fault.to_string());
+                }
                 Some(vec![Target::Builtin(script.to_owned())])
             }
             _ if entry.value.text() == Some("builtin") => Some(vec![Target::Builtin(String::new())]),

@@ -32,8 +32,8 @@ pub(super) static TEMPLATE: Wording = wording(
 );
 pub(super) static SCENARIO_NAME: Wording = Wording {
     name: "scenario_name",
-    doc: "Letters, digits and `_ . -`.",
-    pattern: "^[A-Za-z0-9_.-]+$",
+    doc: "Letters, digits and `_ . -`, the first a letter or digit.",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
     length_max: Some(64),
     examples: &["checkout"],
 };

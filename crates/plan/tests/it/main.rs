@@ -3,6 +3,7 @@
 mod plan_bounds;
 mod scenario_files;
 mod scenario_hostile;
+mod scenario_limits;
 mod scenario_schema;
 mod schedule_laws;
 mod stored_plans;

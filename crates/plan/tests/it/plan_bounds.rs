@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Order, PLAN_BYTES_MAX, Plan, PlanError, Timing};
+use plan::prices::PriceTable;
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Surroundings};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 fn scenario(body: &str, environment: &str) -> Scenario {
     let text = format!(
@@ -70,6 +74,67 @@ fn every_slice_owes_its_exact_share_and_the_plan_reads_back() {
     assert_eq!(owed, [12, 11, 11, 11, 11, 11, 11, 11, 11]);
     assert_eq!(owed.iter().sum::<u64>(), 100);
     assert_eq!(Plan::decode(&plan.encode()), Ok(plan));
+}
+
+fn habits() -> Habits {
+    Habits {
+        start_lead: Duration::from_secs(1),
+        start_poll: Duration::from_millis(100),
+        stop_poll: Duration::from_secs(1),
+        ready_poll: Duration::from_millis(100),
+        follow_poll: Duration::from_millis(250),
+        clock_poll: Duration::from_millis(80),
+        clock_patience: Duration::from_secs(2),
+        heartbeats: 4,
+        assumptions: Assumptions::default(),
+    }
+}
+
+/// Plans as the command line does, with cautions and an estimate, within a time that only work for
+/// each arrival would miss.
+fn planned_quickly(name: &str, load: &str, workers: u32, slice_max: Option<Duration>) -> Plan {
+    let text = format!("name: s\ntarget: http://127.0.0.1:9\n{load}\nrequests: [ {{ name: home }} ]\n");
+    let surroundings = Surroundings {
+        environment: &|_| None,
+        file: &|_| Err("there is none".to_owned()),
+    };
+    let begun = Instant::now();
+    let scenario = scenario_file::read(&text, "s.yaml", &surroundings).unwrap();
+    let order = Order {
+        slice_max,
+        workers_max: workers,
+        ..order(workers)
+    };
+    let plan = Plan::new(&scenario, &order).unwrap();
+    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+    estimate(&plan, &fleet, &habits(), &BTreeMap::new(), &PriceTable::builtin());
+    plan.cautions();
+    plan.schedule().unwrap().measured();
+    assert!(
+        begun.elapsed() < Duration::from_secs(6),
+        "{name} took {:?}",
+        begun.elapsed()
+    );
+    plan
+}
+
+#[test]
+fn a_plan_takes_no_longer_for_more_arrivals() {
+    let day = "connections: fresh\narrivals: poisson\nload: { constant: { rate: 100k/s, duration: 24h } }";
+    let plan = planned_quickly("a day of Poisson arrivals", day, 10_000, Some(Duration::from_secs(600)));
+    assert_eq!(plan.arrivals(), Some(8_640_000_000));
+    planned_quickly("a day in short slices", day, 10_000, Some(Duration::from_secs(5)));
+    let waves = "- sine: { mean_rate: 1k/s, amplitude: 1k/s, period: 7s, duration: 80s }\n";
+    for spacing in ["even", "poisson"] {
+        let waves = format!(
+            "connections: fresh\narrivals: {spacing}\nload:\n{}",
+            waves.repeat(1_000)
+        );
+        planned_quickly("waves", &waves, 1_000, None);
+        let mixed = "- warm_up: { rate: 1/s, duration: 40s }\n- ramp: { to: 9/s, ramp_duration: 40s }\n".repeat(500);
+        let mixed = format!("connections: fresh\narrivals: {spacing}\nload:\n{mixed}");
+        planned_quickly("warm-ups", &mixed, 1_000, None);
+    }
 }
 
 #[test]

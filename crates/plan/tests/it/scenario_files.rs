@@ -13,6 +13,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
         environment: &|name| match name {
             "HOST" => Some("https://shop.example.com/".to_owned()),
             "TRICK" => Some("{{ uuid }} &".to_owned()),
+            "SHOP_TOKEN" | "AWS_SECRET_ACCESS_KEY" => panic!("the value of {name} is read"),
             "LINES" => Some("a\r\nb".to_owned()),
             _ => None,
         },
@@ -200,6 +201,14 @@ fn a_load_is_checked_shape_by_shape() {
 fn targets_are_urls_or_the_builtin() {
     check("target: https://a.example/base/", Ok(()));
     check("target: { builtin: \"latency 5ms\" }", Ok(()));
+    check("target: { builtin: \"latency 1ms..5ms, errors 100%\" }", Ok(()));
+    check("target: { builtin: \"\" }", Ok(()));
+    check("target: { builtin: \"errors 200%\" }", Err("0% to 100%"));
+    check(
+        "target: { builtin: \"latency 5ms..1ms\" }",
+        Err("ends before it begins"),
+    );
+    check("target: { builtin: -x }", Err("`-x` is not a clause"));
     check("target: '{{ env \"HOST\" }}'", Ok(()));
     check("target: {{ env \"HOST\" }}", Err("quotes"));
     check("target: '{{ uuid }}'", Err("does not vary"));
@@ -217,6 +226,19 @@ fn targets_are_urls_or_the_builtin() {
     ));
     let urls = ["https://a.example", "http://b.example/x"].map(|url| Target::Url(url.to_owned()));
     assert_eq!(both.unwrap().targets, urls);
+}
+
+#[test]
+fn credentials_of_the_environment_are_refused_with_a_hint() {
+    request(
+        "headers: { A: '{{ env \"SHOP_TOKEN\" }}' }",
+        Err("write `{{ secret \"env:SHOP_TOKEN\" }}`"),
+    );
+    request(
+        "body: '{{ env \"AWS_SECRET_ACCESS_KEY\" }}'",
+        Err("in a variable of another name"),
+    );
+    check("target: '{{ env \"SHOP_TOKEN\" }}'", Err("named like a credential"));
 }
 
 #[test]
@@ -309,6 +331,11 @@ fn the_rest_of_the_file_is_checked_too() {
     check("protocol: http2\nconnections: fresh", Err("leave out `connections`"));
     check("seed: -1", Err("out of range"));
     check("name: a/b", Err("is not a name"));
+    check("name: -x", Err("the first a letter or digit"));
+    check("name: --help", Err("the first a letter or digit"));
+    check("name: .x", Err("the first a letter or digit"));
+    check("name: _x", Err("the first a letter or digit"));
+    check("name: 4x-", Ok(()));
     check("name: 5", Err("put it in quotes: `\"5\"`"));
     check("feeds: { users: ragged.csv }", Err("line 2 has 1 fields, the header 2"));
     check("feeds: { \"a b\": users.csv }", Err("not a name for a feed"));
@@ -519,6 +546,7 @@ fn rules_and_regions_are_read_and_faults_in_them_say_what_would_be_right() {
         ),
         ("regions: { us-east-1: 60, eu-west-1: 40% }", "`60` is not a share"),
         ("regions: { 'US East': 100% }", "is not the name of a region"),
+        ("regions: { -x: 100% }", "is not the name of a region"),
         ("regions: [ us-east-1 ]", "`regions` is a map"),
     ] {
         let problems = read_here(&with(lines)).unwrap_err().to_string();

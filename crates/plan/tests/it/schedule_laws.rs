@@ -353,6 +353,38 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arrivals_before_any_instant_are_as_many_as_a_scan_counts(
+        phases in phases(),
+        spacing in spacing(),
+        seed in any::<u64>(),
+        places in prop::collection::vec(any::<prop::sample::Index>(), 20),
+    ) {
+        let schedule = Schedule::new(&phases, spacing, seed);
+        let all = schedule_arrivals(&schedule);
+        let scan = |t: u64| all.iter().filter(|arrival| arrival.due < t).count() as u64;
+        // The instants around arrivals, where counting by the integral could be off by one.
+        let dues = places.iter().filter(|_| !all.is_empty()).map(|place| all[place.index(all.len())].due);
+        let mut instants: Vec<u64> = dues.flat_map(|due| [due.saturating_sub(1), due, due + 1]).collect();
+        instants.extend([0, 1, schedule.length() / 2, schedule.length(), schedule.length() + 1, u64::MAX]);
+        let mut counter = schedule.counter();
+        for t in &instants {
+            prop_assert_eq!(schedule.due_before(*t), scan(*t), "before {}", t);
+            prop_assert_eq!(counter.due_before(*t), scan(*t), "before {} with a counter", t);
+        }
+        instants.sort_unstable();
+        for t in &instants {
+            prop_assert_eq!(counter.due_before(*t), scan(*t), "before {} in order", t);
+        }
+        let second = 1_000_000_000;
+        let busiest = (0..schedule.length().div_ceil(second)).map(|at| scan((at + 1) * second) - scan(at * second));
+        prop_assert_eq!(schedule.busiest_second(), busiest.max().unwrap_or(0));
+    }
+}
+
 #[test]
 fn poisson_gaps_are_exponential_and_the_total_is_exact() {
     let shape = Shape::Constant {

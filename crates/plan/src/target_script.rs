@@ -11,10 +11,10 @@ use std::time::Duration;
 
 /// The longest latency, stall interval or `/delay/`. Longer than a whole load test answers
 /// nothing that `/fault/hang` does not.
-pub(crate) const DELAY_MAX: Duration = Duration::from_secs(600);
+pub const DELAY_MAX: Duration = Duration::from_secs(600);
 
 /// The longest body that is sent, 1 GiB. Bodies are streamed, so this bounds time, not memory.
-pub(crate) const BODY_MAX: u64 = 1 << 30;
+pub const BODY_MAX: u64 = 1 << 30;
 
 /// An error rate of 100 %, in parts per million.
 const MILLION: u32 = 1_000_000;
@@ -24,7 +24,7 @@ const SEED: u64 = 0x7661_6a72_615f_7431;
 
 /// What is done to each answer. The default does nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Script {
+pub struct Script {
     latency_ms: Option<RangeInclusive<u64>>,
     errors_ppm: u32,
     stall: Option<Stall>,
@@ -40,7 +40,7 @@ struct Stall {
 
 impl Script {
     /// How long the answer to request `number` is held back.
-    pub(crate) fn latency(&self, number: u64) -> Duration {
+    pub fn latency(&self, number: u64) -> Duration {
         let Some(range) = &self.latency_ms else {
             return Duration::ZERO;
         };
@@ -49,12 +49,12 @@ impl Script {
     }
 
     /// Whether request `number` is answered with status 500.
-    pub(crate) fn fails(&self, number: u64) -> bool {
+    pub fn fails(&self, number: u64) -> bool {
         drawn(number, 2, u64::from(MILLION)) < u64::from(self.errors_ppm)
     }
 
     /// When an answer that is ready `since_start` may leave, if it meets a stall.
-    pub(crate) fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
+    pub fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
         let Stall { length, every } = self.stall.as_ref()?;
         // `every` is above zero and the server does not run for 2^64 intervals.
         let begun = u64::try_from(since_start.as_nanos() / every.as_nanos()).ok()?;
@@ -63,7 +63,7 @@ impl Script {
     }
 
     /// The length of a plain answer's body, if the script sets it.
-    pub(crate) fn body(&self) -> Option<u64> {
+    pub fn body(&self) -> Option<u64> {
         self.body
     }
 }
@@ -84,7 +84,7 @@ fn drawn(number: u64, purpose: u64, limit: u64) -> u64 {
 
 /// All that is wrong with a script, each part with what would be right.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ScriptError(Vec<String>);
+pub struct ScriptError(Vec<String>);
 
 impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,8 +198,8 @@ fn stall(value: &str) -> Result<Stall, String> {
 }
 
 /// Reads a wait. The timer counts milliseconds, so anything finer is refused, not rounded.
-pub(crate) fn delay(text: &str) -> Result<Duration, String> {
-    let span = plan::span::parse(text)?;
+pub fn delay(text: &str) -> Result<Duration, String> {
+    let span = crate::span::parse(text)?;
     if span.subsec_nanos() % 1_000_000 != 0 {
         return Err(format!("`{}` is finer than a millisecond", text.trim()));
     }
@@ -207,14 +207,14 @@ pub(crate) fn delay(text: &str) -> Result<Duration, String> {
         return Err(format!(
             "`{}` is longer than {}",
             text.trim(),
-            plan::span::show(DELAY_MAX)
+            crate::span::show(DELAY_MAX)
         ));
     }
     Ok(span)
 }
 
 /// Reads how many bytes a body has.
-pub(crate) fn body_length(text: &str) -> Result<u64, String> {
+pub fn body_length(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(bytes) if bytes <= BODY_MAX => Ok(bytes),
         _ => Err(format!(
