@@ -99,11 +99,14 @@ fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     }
 }
 
+/// A price table has some hundred lines.
+const PRICES_BYTES_MAX: u64 = 1 << 20;
+
 fn prices(args: &CostArgs) -> Result<PriceTable, Stated> {
     let builtin = PriceTable::builtin();
     let Some(path) = &args.prices else { return Ok(builtin) };
     let named = format!("--prices {}", path.display());
-    let json = std::fs::read(path)
+    let json = store::plain_file::read(path, PRICES_BYTES_MAX)
         .map_err(|error| Stated::usage(format!("{named}: {error}"), "name a price file that can be read"))?;
     builtin
         .overridden_by(&json)

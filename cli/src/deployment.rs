@@ -99,12 +99,15 @@ pub(crate) fn parse_location(text: &str) -> Result<Location, Stated> {
     location.absolute().map_err(wrong)
 }
 
+/// A fleet file names some regions.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
 impl FleetFile {
     /// The file that was named, or that of this folder, or what Terraform says that has been used below it.
     fn find(named: Option<&Path>) -> Result<Option<FleetFile>, Stated> {
         const HINT: &str = "make it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match store::plain_file::read(&path, FILE_BYTES_MAX) {
             Ok(bytes) => bytes,
             Err(error) if named.is_some() => {
                 return Err(Stated::usage(

@@ -6,6 +6,7 @@
 use crate::exit::Exit;
 use plan::plan::Plan;
 use report::live::{Block, Lines, SnapshotSink};
+use report::show::block;
 use std::io::{IsTerminal, Write};
 
 /// Where words go.
@@ -44,7 +45,7 @@ impl Printer {
     /// What was asked for.
     pub(crate) fn result(&self, text: &str) -> anyhow::Result<()> {
         let mut stdout = std::io::stdout().lock();
-        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let written = stdout.write_all(block(text).as_bytes()).and_then(|()| stdout.flush());
         match written {
             // Whoever reads, such as `head`, has had enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -62,7 +63,7 @@ impl Printer {
     /// What must be known.
     pub(crate) fn say(&self, text: &str) {
         // There is nobody to tell when stderr is closed.
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", block(text));
     }
 
     /// Says what a plan may run into.
@@ -75,7 +76,14 @@ impl Printer {
     /// An error with its causes and its hint, once.
     pub(crate) fn failure(&self, error: &anyhow::Error) -> Exit {
         if let Some(stated) = error.downcast_ref::<Stated>() {
-            self.say(&stated.text);
+            // The problems of a scenario are coloured, between the colours they are filtered like all text.
+            let parts: Vec<_> = stated
+                .text
+                .split('\u{1b}')
+                .enumerate()
+                .map(|(at, part)| coloured(at, part))
+                .collect();
+            let _ = writeln!(std::io::stderr().lock(), "{}", parts.concat());
             return stated.exit;
         }
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -93,6 +101,17 @@ impl Printer {
             Progress::Lines => Some(Box::new(Lines::new(std::io::stderr()))),
             Progress::None => None,
         }
+    }
+}
+
+/// A part of a text behind an escape character: that is kept where it begins a colour.
+fn coloured(at: usize, part: &str) -> String {
+    let code = part.strip_prefix('[').and_then(|rest| rest.split_once('m'));
+    let is_colour = code.is_some_and(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'));
+    match (at, is_colour) {
+        (0, _) => block(part).into_owned(),
+        (_, true) => format!("\u{1b}{}", block(part)),
+        (_, false) => format!("\u{fffd}{}", block(part)),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::printer::{Printer, Stated};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Surroundings};
 use std::path::{Path, PathBuf};
+use store::plain_file;
 
 /// Where bare names are looked for.
 const FOLDER: &str = "scenarios";
@@ -14,12 +15,14 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Reads and checks a scenario, by its path or its bare name.
 pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
     let path = find(name)?;
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        Stated::usage(
-            format!("{} cannot be read: {error}", path.display()),
-            "name a YAML file, in UTF-8",
-        )
-    })?;
+    let text = plain_file::read(&path, FILE_BYTES_MAX)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8")))
+        .map_err(|error| {
+            Stated::usage(
+                format!("{} cannot be read: {error}", path.display()),
+                "name a YAML file, in UTF-8",
+            )
+        })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let surroundings = Surroundings {
         environment: &|name| std::env::var(name).ok(),
@@ -78,14 +81,5 @@ fn known() -> Vec<String> {
 
 fn read_beside(folder: &Path, file: &str) -> Result<Vec<u8>, String> {
     let path = folder.join(file);
-    let size = std::fs::metadata(&path)
-        .map_err(|error| format!("{}: {error}", path.display()))?
-        .len();
-    if size > FILE_BYTES_MAX {
-        return Err(format!(
-            "{} has {size} bytes, {FILE_BYTES_MAX} are the most",
-            path.display()
-        ));
-    }
-    std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+    plain_file::read(&path, FILE_BYTES_MAX).map_err(|error| format!("{}: {error}", path.display()))
 }

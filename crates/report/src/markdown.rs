@@ -1,7 +1,7 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
 use crate::run_report::{RequestReport, RunReport};
-use crate::show::{count, rate, share, time};
+use crate::show::{count, line, rate, share, time};
 use std::fmt::Write;
 
 /// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
@@ -112,14 +112,13 @@ fn more(out: &mut String, all: usize, what: &str) -> std::fmt::Result {
 /// Text in which nothing is Markdown, HTML or a mention.
 fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
-    for character in words.chars() {
+    for character in line(words).chars() {
         match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', character]),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '@' => out.push_str("&#64;"),
-            character if character.is_control() => out.push(' '),
             character => out.push(character),
         }
     }

@@ -7,6 +7,7 @@
 use crate::cost::{self, CostReport};
 use crate::generator::Generator;
 use crate::series::{SecondReport, series};
+use crate::show::line;
 use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
 use base64::Engine as _;
@@ -235,8 +236,11 @@ impl RunReport {
             duration_s: plan.length() as f64 / 1e9,
             measured_s: measured_time.as_secs_f64(),
             verdict,
-            reasons,
-            notes: notes(plan, facts, lag_p99, parts, &generator),
+            reasons: reasons.iter().map(|reason| line(reason)).collect(),
+            notes: notes(plan, facts, lag_p99, parts, &generator)
+                .iter()
+                .map(|note| line(note))
+                .collect(),
             generator,
             balance,
             thresholds,

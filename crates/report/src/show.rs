@@ -1,5 +1,46 @@
 //! Numbers as people read them: grouped digits, times with a unit that fits.
 
+/// The longest text from elsewhere that is shown whole, in characters.
+const LINE_MAX: usize = 2_000;
+
+/// Whether a character changes what a terminal or page shows around it: control characters (C0, DEL, C1), marks of
+/// text direction, and separators of lines and paragraphs.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Text from elsewhere (a worker's name, a reason, an answer's words) as one line that cannot change what is around it.
+pub fn line(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(LINE_MAX)
+        .map(|c| match c {
+            '\n' | '\t' => ' ',
+            c if is_unsafe(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    if text.chars().nth(LINE_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Text of several lines without characters that change what a terminal shows; line breaks and tabs stay.
+pub fn block(text: &str) -> std::borrow::Cow<'_, str> {
+    let kept = |c: char| matches!(c, '\n' | '\t') || !is_unsafe(c);
+    match text.chars().all(kept) {
+        true => text.into(),
+        false => text
+            .chars()
+            .map(|c| if kept(c) { c } else { '\u{fffd}' })
+            .collect::<String>()
+            .into(),
+    }
+}
+
 /// `1234567` as `1,234,567`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -67,6 +108,19 @@ fn three(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_from_elsewhere_stays_on_its_line() {
+        assert_eq!(line("a\nverdict: passed\t\u{1b}[31m"), "a verdict: passed \u{fffd}[31m");
+        assert_eq!(
+            line("\u{9b}31m \u{202e}x\u{2066} \u{2028}y \u{7f}\r"),
+            "\u{fffd}31m \u{fffd}x\u{fffd} \u{fffd}y \u{fffd}\u{fffd}"
+        );
+        assert_eq!(line("Größe 日本 – ok"), "Größe 日本 – ok");
+        assert_eq!(line(&"x".repeat(3_000)).chars().count(), LINE_MAX + 1);
+        assert_eq!(block("a\n\tb"), "a\n\tb");
+        assert_eq!(block("a\u{1b}]0;t\u{7}\n"), "a\u{fffd}]0;t\u{fffd}\n");
+    }
 
     #[test]
     fn numbers_are_short_and_clear() {

@@ -3,6 +3,7 @@
 use crate::generator;
 use crate::run_report::{Part, PartState, Quantiles, ms};
 use crate::series::gaps;
+use crate::show::line;
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,9 +90,9 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         shard: part.shard,
         slice: part.slice,
         region: plan.region(part.shard).map(str::to_owned),
-        worker: part.worker.clone(),
+        worker: part.worker.as_deref().map(line),
         state,
-        why,
+        why: why.as_deref().map(line),
         owed,
         sent: counts.sent,
         completed: counts.completed,

@@ -17,7 +17,8 @@ use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
 use crate::error::{StoreError, file_error_may_pass};
-use crate::run_store::{Created, check_key, check_size};
+use crate::plain_file;
+use crate::run_store::{Created, OBJECT_BYTES_MAX, check_key, check_size};
 
 /// File systems stamp by a clock that moves in steps: the longest that Linux is built with, in nanoseconds.
 const STAMP_STEP: u64 = 10_000_000;
@@ -197,18 +198,24 @@ impl Drop for Temporary {
 
 fn read(key: &str, path: &Path) -> Result<Option<Bytes>, StoreError> {
     let failed = |e| translate("read", path, e);
-    let mut file = match File::open(path) {
+    let listed = |path: &Path| match plain_file::is_listed(path) {
+        Err(e) if is_absent(&e) => Ok(false),
+        other => other,
+    };
+    if !listed(path).map_err(failed)? {
+        return Ok(None);
+    }
+    let file = match plain_file::open(path) {
         Ok(file) => file,
         Err(e) if is_absent(&e) => return Ok(None),
         Err(e) => return Err(failed(e)),
     };
-    let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_dir() {
-        return Ok(None);
-    }
-    check_size(key, metadata.len())?;
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    file.read_to_end(&mut bytes).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    check_size(key, length)?;
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    file.take(OBJECT_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     check_size(key, bytes.len() as u64)?;
     Ok(Some(bytes.into()))
 }

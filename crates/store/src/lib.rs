@@ -18,6 +18,7 @@ pub mod keys;
 mod location;
 mod memory;
 mod meter;
+pub mod plain_file;
 mod run_store;
 mod s3;
 

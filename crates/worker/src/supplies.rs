@@ -99,7 +99,10 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
                 return Err(format!("feed {feed} has no column {column}"));
             }
             if let Some(row) = (0..sheet.rows()).find(|row| !fits(sheet.cell(*row, *column as usize))) {
-                return Err(format!("row {} of feed {feed} has a character that is not allowed there", row + 1));
+                return Err(format!(
+                    "row {} of feed {feed} has a character that is not allowed there",
+                    row + 1
+                ));
             }
         }
         Ok(())
