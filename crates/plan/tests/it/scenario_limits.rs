@@ -6,7 +6,6 @@
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Surroundings, read};
 use proptest::prelude::*;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 const CHECKOUT: &str = include_str!("../../../../scenarios/checkout.yaml");
