@@ -105,3 +105,22 @@ impl Fleet for Local {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_begins_with_a_dash_is_no_option_of_the_worker() {
+        let location: Location = "/tmp/-store".parse().unwrap();
+        let fleet = Local::new(PathBuf::from("vajra-cloud"), location);
+        let command = fleet.command(&Assignment {
+            run: "-x".to_owned(),
+            shard: 3,
+            slice: 1,
+        });
+        let args: Vec<_> = command.as_std().get_args().filter_map(|arg| arg.to_str()).collect();
+        assert!(args.contains(&"--run=-x"), "{args:?}");
+        assert!(!args.contains(&"-x"), "{args:?}");
+    }
+}

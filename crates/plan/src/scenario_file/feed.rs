@@ -54,8 +54,14 @@ fn sheet(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<(String,
     if let Some(known) = reading.feeds.iter().position(|feed| feed.blob == blob) {
         return Some((blob, Rc::clone(&reading.sheets[known])));
     }
-    match Sheet::read(&reading.blobs[&blob]) {
-        Ok(sheet) => Some((blob, Rc::new(sheet))),
-        Err(fault) => reading.refused(value, &format!("`{path}` is not a feed: {fault}")),
-    }
+    // A file that is no feed is read once, too, however many feeds name it.
+    let fault = match reading.no_sheets.get(&blob) {
+        Some(fault) => fault.clone(),
+        None => match Sheet::read(&reading.blobs[&blob]) {
+            Ok(sheet) => return Some((blob, Rc::new(sheet))),
+            Err(fault) => fault,
+        },
+    };
+    reading.no_sheets.insert(blob, fault.clone());
+    reading.refused(value, &format!("`{path}` is not a feed: {fault}"))
 }

@@ -36,6 +36,8 @@ pub(super) struct Reading<'a> {
     pub feeds: Vec<Feed>,
     /// The content of each feed; feeds of one file share it.
     pub sheets: Vec<Rc<Sheet>>,
+    /// Files that are no feeds, and why.
+    pub no_sheets: BTreeMap<String, String>,
     /// Feeds that are declared but could not be read.
     pub unread: BTreeSet<String>,
     /// The place of each feed in `feeds`, by its name.
@@ -61,6 +63,7 @@ impl<'a> Reading<'a> {
             source,
             feeds: Vec::new(),
             sheets: Vec::new(),
+            no_sheets: BTreeMap::new(),
             unread: BTreeSet::new(),
             feed_places: BTreeMap::new(),
             blobs: BTreeMap::new(),

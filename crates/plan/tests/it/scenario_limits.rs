@@ -20,7 +20,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
         environment: &|name| (name.len() < 5).then(|| name.repeat(40_000)),
         file: &|path| match path {
             "wide.csv" => Ok(format!("{wide}z\n{wide}z\n").into_bytes()),
-            "large.bin" => Ok(vec![b'x'; 40 << 20]),
+            "large.bin" => Ok(vec![b'x'; 4 << 20]),
             path if path.ends_with("csv") => Ok(rows.clone().into_bytes()),
             path => Err(format!("{path} is not there")),
         },
@@ -224,6 +224,13 @@ fn files_and_variables_have_limits_that_are_named() {
     check(
         "a wide feed",
         &format!("{HEAD}feeds: {{ a: wide.csv }}\n{REQUESTS}"),
+        "names 100001 columns, more than 1000",
+    );
+    let feeds: String = (0..900).map(|n| format!("  f{n}: wide.csv\n")).collect();
+    let one = format!("{HEAD}feeds:\n{feeds}{REQUESTS}");
+    check(
+        "one wide file of many feeds",
+        &one,
         "names 100001 columns, more than 1000",
     );
     let file = |n: usize| format!("- {{ name: r{n}, body: {{ file: large.bin }} }}\n");
