@@ -7,8 +7,10 @@
 
 mod allowed;
 mod answers;
+mod close_notify;
 mod connections;
 mod discipline;
+mod endless;
 pub(crate) mod plans;
 mod redirects;
 mod requests;
