@@ -366,6 +366,7 @@ mod tests {
             recorder.finished(sample, &outcome);
         }
         recorder.dropped(Sample::Measured { request: 1 }, 5);
+        recorder.retried(Sample::Measured { request: 1 }, 2);
         recorder.abandoned(Sample::Measured { request: 0 });
         recorder
     }
@@ -437,6 +438,25 @@ route"
             });
             assert_eq!(SliceResult::decode(&log), Ok(result));
         }
+    }
+
+    #[test]
+    fn a_snapshot_of_a_version_that_counted_no_retries_is_read() {
+        let mut snapshot = Snapshot {
+            n: 7,
+            from: 0,
+            to: 2_500_000_000,
+            recorder: recorder(),
+        };
+        let log = snapshot.encode(Labels {
+            requests: &names(),
+            start: START,
+        });
+        let text = String::from_utf8(log).unwrap();
+        let older = text.replace(",\"retries\":0", "").replace(",\"retries\":2", "");
+        assert!(older != text && !older.contains("retries"));
+        snapshot.recorder.tally.requests[1].counts.retries = 0;
+        assert_eq!(Snapshot::decode(older.as_bytes()), Ok(snapshot));
     }
 
     #[test]

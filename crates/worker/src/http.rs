@@ -250,6 +250,7 @@ impl Http {
             result,
             status: exchange.status,
             body_bytes: exchange.body.bytes,
+            retries: 0,
         };
         self.answers.push((ticket, answer));
     }

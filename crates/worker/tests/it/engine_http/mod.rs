@@ -17,3 +17,6 @@ mod requests;
 mod rig;
 mod server;
 mod tls;
+
+pub(crate) use endless::memory;
+pub(crate) use server::ClosedPort;
