@@ -309,6 +309,8 @@ impl Shared {
                 reached.note();
                 let stamp = path.stamps.next();
                 reached.stamp = Some(stamp.clone());
+                let retry = u32::from(sent > 0);
+                reached.retries += retry;
                 let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
                 let Err(error) = tried else {
                     return tried.map_err(|_| Failure::Reset);
@@ -324,10 +326,10 @@ impl Shared {
                     if sent == TRIES_MAX {
                         return Err(failure(error));
                     }
-                    reached.retries += 1;
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
                     continue;
                 }
+                reached.retries -= retry;
             }
             // The connection has ended before it took anything of the request.
             ended += 1;
