@@ -445,3 +445,57 @@ fn receive_records(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allow::Allow;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    /// However fast the target writes, one turn takes no more than the quota and one buffer; in many
+    /// turns everything is read.
+    #[test]
+    fn a_turn_reads_no_more_than_its_quota() {
+        // Less than any socket holds, so that it is used up for certain.
+        const QUOTA: usize = 16 << 10;
+        const BUFFER: usize = 4 << 10;
+        const ALL: usize = 16 << 20;
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
+        let opening = Opening {
+            deadline: Instant::now(),
+            turn: 0,
+            left: 0,
+            shaking: false,
+        };
+        let mut line = Line::connect(permitted, 0, opening).unwrap();
+        let (mut target, _) = listener.accept().unwrap();
+        let writing = std::thread::spawn(move || target.write_all(&vec![b'x'; ALL]).unwrap());
+        let (mut buffer, mut all, mut put_off, from) = (vec![0; BUFFER], 0, 0, Instant::now());
+        'turns: loop {
+            assert!(
+                from.elapsed() < Duration::from_secs(20),
+                "{all} bytes were read in time"
+            );
+            let (mut quota, before) = (QUOTA, all);
+            loop {
+                match line.receive(&mut buffer, &mut quota) {
+                    Received::Bytes { read, .. } => all += read,
+                    Received::Nothing => break,
+                    Received::PutOff => {
+                        put_off += 1;
+                        break;
+                    }
+                    Received::Ended => break 'turns,
+                    Received::Broken(failure) => panic!("{failure:?}"),
+                }
+            }
+            assert!(all - before < QUOTA + BUFFER, "{} bytes in one turn", all - before);
+        }
+        writing.join().unwrap();
+        assert_eq!(all, ALL);
+        assert!(put_off > 0, "no quota was used up");
+    }
+}
