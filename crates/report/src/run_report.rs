@@ -139,6 +139,9 @@ pub struct RequestReport {
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
     pub body_bytes: u64,
+    /// How often requests were sent again, because the target said that it had not looked at them
+    /// (HTTP/2); in no other number here.
+    pub retries: u64,
     /// Completed requests over the measured time.
     pub rate_per_s: f64,
     /// Done minus due, of completed and failed requests.
@@ -350,6 +353,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
             .map(|(status, count)| (status.to_string(), *count))
             .collect(),
         body_bytes: counts.body_bytes,
+        retries: counts.retries,
         rate_per_s: per_second(counts.completed, measured_time),
         latency: TimingReport::of(&all.latency),
         service: TimingReport::of(&all.service),

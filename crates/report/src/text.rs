@@ -88,6 +88,13 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
             count(balance.unmeasured_sent)
         )?;
     }
+    if report.total.retries > 0 {
+        let retries = count(report.total.retries);
+        writeln!(
+            out,
+            "retries    {retries} of requests that the target had not looked at"
+        )?;
+    }
     for (kind, number) in &report.total.failures {
         writeln!(out, "failed     {} by {kind}", count(*number))?;
     }

@@ -83,6 +83,7 @@ impl Expected<'_> {
                 u128::from(counts.completed) + u128::from(counts.in_flight) + total(counts.failed.values())
             }) <= most
             && sum(&|counts| total(counts.statuses.values())) <= most
+            && sum(&|counts| u128::from(counts.retries)) <= most
             && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX);
         match fits {
             true => Ok(()),

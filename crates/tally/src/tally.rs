@@ -27,6 +27,10 @@ pub struct Counts {
     pub statuses: BTreeMap<u16, u64>,
     /// Bytes of bodies read.
     pub body_bytes: u64,
+    /// How often requests were sent again, because the target said that it had not looked at them.
+    /// In no other count; older workers did not say.
+    #[serde(default)]
+    pub retries: u64,
 }
 
 impl Counts {
@@ -42,6 +46,7 @@ impl Counts {
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
         self.body_bytes += other.body_bytes;
+        self.retries += other.retries;
         for (kind, count) in &other.failed {
             *self.failed.entry(*kind).or_default() += count;
         }
@@ -230,6 +235,11 @@ impl Recorder {
         }
     }
 
+    /// Counts how often a request that has finished was sent again.
+    pub fn retried(&mut self, sample: Sample, retries: u32) {
+        self.counts(sample).retries += u64::from(retries);
+    }
+
     /// Counts a request that was sent and has no outcome when the worker must leave.
     pub fn abandoned(&mut self, sample: Sample) {
         self.counts(sample).in_flight += 1;
@@ -287,6 +297,7 @@ mod tests {
         } else {
             recorder.sent(event.sample, event.outcome.sent);
             recorder.finished(event.sample, &event.outcome);
+            recorder.retried(event.sample, event.outcome.body_bytes as u32 % 2);
         }
     }
 
@@ -311,6 +322,8 @@ mod tests {
 
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
+            let retries = events.iter().filter(|event| !event.drop).map(|event| event.outcome.body_bytes % 2).sum::<u64>();
+            prop_assert_eq!(measured.retries + whole.tally.unmeasured.retries, retries);
             let seconds = whole.seconds.iter().map(|(_, second)| second.counts.sent).sum::<u64>();
             prop_assert_eq!(seconds, measured.sent + whole.tally.unmeasured.sent);
         }

@@ -30,6 +30,8 @@ pub struct Answer {
     pub result: Result<(), Failure>,
     pub status: Option<u16>,
     pub body_bytes: u64,
+    /// How often it was sent again, because the target said that it had not looked at it.
+    pub retries: u32,
 }
 
 /// The number of a request that is under way. It is free again once its answer is out.

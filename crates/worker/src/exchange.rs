@@ -10,6 +10,52 @@ use plan::scenario::{Request, Success};
 use tally::outcome::Failure;
 use tokio::time::Instant;
 
+/// Headers that carry credentials. A redirect to another host gets none of them, even where the
+/// scenario spells them out.
+const CREDENTIALS: [&str; 24] = [
+    "authorization",
+    "proxy-authorization",
+    "authentication",
+    "cookie",
+    "cookie2",
+    "api-key",
+    "apikey",
+    "x-api-key",
+    "x-apikey",
+    "x-goog-api-key",
+    "x-rapidapi-key",
+    "x-functions-key",
+    "x-auth-key",
+    "x-access-key",
+    "x-secret-key",
+    "ocp-apim-subscription-key",
+    "x-auth",
+    "x-authorization",
+    "x-amz-security-token",
+    "x-auth-token",
+    "x-access-token",
+    "x-session-id",
+    "token",
+    "x-token",
+];
+
+/// How the names of other headers that carry credentials end: `x-vault-token`, `x-client-secret`.
+const CREDENTIAL_ENDINGS: [&str; 7] = [
+    "-token",
+    "-secret",
+    "-password",
+    "-credential",
+    "-credentials",
+    "-api-key",
+    "-authorization",
+];
+
+/// Whether a header with this name carries credentials.
+fn carries_credentials(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    CREDENTIALS.contains(&name.as_str()) || CREDENTIAL_ENDINGS.iter().any(|end| name.ends_with(end))
+}
+
 /// What is known of a request that is under way.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -182,7 +228,8 @@ impl Hop {
         }
         // What was meant for one host is nobody else's business.
         if from.origin() != to.origin() {
-            filled.drop_headers(&["host", "authorization", "proxy-authorization", "cookie"]);
+            filled.drop_headers(&["host"]);
+            filled.headers.retain(|(name, _)| !carries_credentials(name));
             if !filled.part_with_private() {
                 return None;
             }

@@ -28,6 +28,7 @@ use crate::{descriptors, tls};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Pacing, Reuse};
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Failure;
@@ -38,6 +39,9 @@ use tokio::time::Instant;
 const OPENING_MAX: usize = 64;
 /// How much is read at once.
 const BUFFER: usize = 64 << 10;
+/// How long a turn of the loop goes on with connections that use up their quota ([`Line::quota`]). What is due and what
+/// has come to its deadline waits for so long, and for one quota.
+const TURN_MAX: Duration = Duration::from_millis(1);
 /// How many changes of sockets are taken in at once.
 const CHANGES: usize = 1024;
 /// How many origins are remembered before those that nobody uses are forgotten.
@@ -60,6 +64,11 @@ pub struct Http {
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
+    /// Connections that wait for the next turn, in this order: they had more to read or to write
+    /// than a turn allows. With the generations of their places.
+    put_off: VecDeque<(usize, u32)>,
+    /// Whether this turn has lasted for [`TURN_MAX`], and what is left of it is put off.
+    overdue: bool,
     names: Names,
     allow: Arc<Allow>,
     addresses_kept: Duration,
@@ -131,6 +140,8 @@ impl Http {
             answers: Vec::with_capacity(share.connections),
             waiter,
             changes: Vec::with_capacity(CHANGES),
+            put_off: VecDeque::new(),
+            overdue: false,
             names: Names::new(lookup, waker),
             allow: share.allow,
             addresses_kept,
@@ -220,6 +231,9 @@ impl Http {
         open.used = true;
         open.state = LineState::Busy(ticket);
         exchange.under = Under::Line(line);
+        if open.takes_more {
+            self.put_off(line);
+        }
         true
     }
 
@@ -236,6 +250,7 @@ impl Http {
             result,
             status: exchange.status,
             body_bytes: exchange.body.bytes,
+            retries: 0,
         };
         self.answers.push((ticket, answer));
     }
@@ -275,42 +290,99 @@ impl Http {
             return;
         }
         let Some(line) = slot.line.as_deref_mut() else { return };
+        line.closed |= change.closed;
+        if line.put_off {
+            return;
+        }
         match line.state {
-            LineState::Opening(opening) => self.go_on_opening(place, opening, Instant::now()),
+            LineState::Busy(_) if self.overdue => self.put_off(place),
+            _ => self.go_on_with(place, change.readable, change.writable),
+        }
+    }
+
+    /// Reads and writes what a connection has to be read and written, as much as a turn allows.
+    fn go_on_with(&mut self, place: usize, readable: bool, writable: bool) {
+        let Some(line) = self.lines[place].line.as_deref_mut() else {
+            return;
+        };
+        match line.state {
+            LineState::Opening(opening) => self.go_on_opening(place, opening, readable, Instant::now()),
             LineState::Idle => self.on_idle(place),
             LineState::Busy(ticket) => {
-                if change.writable && !line.is_flushed() {
+                if writable && !line.is_flushed() {
                     let from = Instant::now();
                     // What is broken is found when the answer is read.
                     let written = line.flush().unwrap_or(false);
+                    let takes_more = line.takes_more;
                     let exchange = &mut self.exchanges[ticket];
                     if written {
                         exchange.sent.get_or_insert(from);
                     }
+                    if takes_more {
+                        self.put_off(place);
+                    }
                 }
-                self.on_busy(place, ticket, change.closed);
+                self.on_busy(place, ticket);
+            }
+        }
+    }
+
+    /// Lets a connection wait for the next turn of the loop.
+    fn put_off(&mut self, place: usize) {
+        let slot = &mut self.lines[place];
+        let Some(line) = slot.line.as_deref_mut() else { return };
+        if !line.put_off {
+            line.put_off = true;
+            self.put_off.push_back((place, slot.generation));
+        }
+        self.overdue |= self.waiter.now().elapsed() >= TURN_MAX;
+    }
+
+    /// Goes on with connections that were put off: each one once, and at least one of them.
+    fn go_on_with_put_off(&mut self) {
+        for _ in 0..self.put_off.len() {
+            let Some((place, generation)) = self.put_off.pop_front() else {
+                return;
+            };
+            let slot = &mut self.lines[place];
+            if slot.generation == generation
+                && let Some(line) = slot.line.as_deref_mut()
+            {
+                line.put_off = false;
+                self.go_on_with(place, true, true);
+            }
+            if self.waiter.now().elapsed() >= TURN_MAX {
+                return;
             }
         }
     }
 
     /// Something came on a connection that nobody uses: the target closes it, or says something
-    /// that nobody asked for. With TLS there are also records that carry nothing.
+    /// that nobody asked for. With TLS there are also records that carry nothing; if they are more
+    /// than a turn allows, the connection is closed too.
     fn on_idle(&mut self, place: usize) {
         let Some(line) = self.lines[place].line.as_deref_mut() else {
             return;
         };
-        if line.receive(&mut self.buffer) != Received::Nothing {
+        let mut quota = line.quota();
+        if line.receive(&mut self.buffer, &mut quota) != Received::Nothing {
             self.close(place);
         }
     }
 
-    fn on_busy(&mut self, place: usize, ticket: Ticket, closed: bool) {
+    fn on_busy(&mut self, place: usize, ticket: Ticket) {
+        let Some(line) = self.lines[place].line.as_deref() else {
+            return;
+        };
+        let mut quota = line.quota();
         loop {
             let Some(line) = self.lines[place].line.as_deref_mut() else {
                 return;
             };
-            match line.receive(&mut self.buffer) {
+            let closed = line.closed;
+            match line.receive(&mut self.buffer, &mut quota) {
                 Received::Nothing => return,
+                Received::PutOff => return self.put_off(place),
                 Received::Bytes { read, more } => {
                     if self.on_bytes(place, ticket, read, more || closed) || !more && !closed {
                         return;
@@ -355,7 +427,7 @@ impl Http {
                 let usable = used == read
                     && line.reading.keep_alive()
                     && line.is_flushed()
-                    && (!more || line.receive(&mut self.buffer) == Received::Nothing);
+                    && (!more || line.receive(&mut self.buffer, &mut line.quota()) == Received::Nothing);
                 self.on_answer(place, ticket, usable, done);
             }
             Err(bad) => self.break_off(place, ticket, failure(bad)),
@@ -431,7 +503,7 @@ impl Http {
 
     /// Lets time pass until something happens, but not beyond `until`.
     fn turn(&mut self, until: Instant) {
-        let until = if self.answers.is_empty() {
+        let until = if self.answers.is_empty() && self.put_off.is_empty() {
             until.min(self.look)
         } else {
             Instant::now()
@@ -443,6 +515,7 @@ impl Http {
         } else {
             self.waiter.wait(until, &mut changes);
         }
+        self.overdue = false;
         for change in changes.drain(..) {
             match change.token {
                 NAMES => self.on_found(Instant::now()),
@@ -450,6 +523,9 @@ impl Http {
             }
         }
         self.changes = changes;
+        if !self.put_off.is_empty() {
+            self.go_on_with_put_off();
+        }
         if self.look <= self.waiter.now() {
             self.look_around(Instant::now());
         }

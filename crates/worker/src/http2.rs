@@ -5,17 +5,21 @@
 //! after a request was handed over went to the socket: frames are written in the order in which
 //! they are handed over.
 //!
-//! A request is sent again only if the target cannot have acted on it: nothing of it was written,
-//! or the target says itself that it has not looked at it, as one does that ends its connections
-//! after so many requests.
+//! A request is sent again only if the target says itself that it has not looked at it, as one does
+//! that ends its connections after so many requests: once, after a pause, and not if the target
+//! asks for calm. That is counted as a retry. One of which nothing was written moves to another
+//! connection, and is no retry.
+//!
+//! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
+//! time is tried, and requests that wait meanwhile share its fate.
 
 use crate::allow::Allow;
 use crate::engine::{Answer, Engine, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::message::{Connection, Filled, Messages};
 use crate::names::{self, Lookup};
-use crate::origin::Origin;
-use crate::pacer::Timer;
+use crate::origin::{Origin, drawn_pause};
+use crate::pacer::{self, Timer};
 use crate::place::Place;
 use crate::{descriptors, tls};
 use bytes::Bytes;
@@ -25,10 +29,11 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use plan::plan::Plan;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -37,16 +42,24 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
+mod fair;
 mod stamped;
 
+use fair::Fair;
 use stamped::{Stamp, Stamped, Stamps};
 
 /// What of an answer may be on its way on a connection, and on one of its streams. Bodies are read
 /// as they come, so a small window would only slow them down.
 const WINDOW: u32 = 16 << 20;
 const STREAM_WINDOW: u32 = 2 << 20;
-/// How often a request may be turned away unseen, with another connection each time, before it has failed.
-const TRIES_MAX: u32 = 50;
+/// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
+/// load of a target in trouble.
+const TRIES_MAX: u32 = 2;
+/// The longest pause before a request is sent again.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+/// How many connections that have ended by then a request may find. Each of them carried others before, and nothing
+/// of the request.
+const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.
 pub struct Http2 {
@@ -75,6 +88,10 @@ struct Lines {
     place: Place,
     origin: RefCell<Origin>,
     lines: Vec<tokio::sync::Mutex<Option<Line>>>,
+    /// Held while a connection is tried after one could not be made: one at a time is tried.
+    trying: tokio::sync::Mutex<()>,
+    /// How many connections could not be made, and why the last one could not.
+    failures: Cell<(u64, Option<Failure>)>,
 }
 
 /// An open connection.
@@ -82,6 +99,16 @@ struct Line {
     sender: SendRequest<Full<Bytes>>,
     stamps: Stamps,
     driver: JoinHandle<()>,
+    /// Whether a request was handed over to it.
+    used: bool,
+}
+
+/// What a request needs of its connection.
+struct Path {
+    sender: SendRequest<Full<Bytes>>,
+    stamps: Stamps,
+    /// Whether it has carried others before.
+    used: bool,
 }
 
 impl Drop for Line {
@@ -97,6 +124,7 @@ struct Reached {
     stamp: Option<Stamp>,
     status: Option<u16>,
     body: Body,
+    retries: u32,
 }
 
 /// Runs hyper's tasks on this thread.
@@ -197,6 +225,7 @@ impl Engine for Http2 {
                 result,
                 status: reached.status,
                 body_bytes: reached.body.bytes,
+                retries: reached.retries,
             };
             shared.answers.borrow_mut().push((ticket, answer));
             shared.news.notify_one();
@@ -242,6 +271,8 @@ impl Shared {
                 place: place.clone(),
                 origin: RefCell::new(Origin::new(place.clone(), &self.allow)),
                 lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
+                trying: tokio::sync::Mutex::default(),
+                failures: Cell::default(),
             })
         };
         lines.entry(key).or_insert_with(fresh).clone()
@@ -271,30 +302,92 @@ impl Shared {
     /// Sends one request and waits for the head of its answer.
     async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
         let lines = self.lines(&hop.place);
-        for _ in 0..TRIES_MAX {
-            let (mut sender, stamps) = {
-                let mut line = lines.lines[ticket % self.connections].lock().await;
-                match &*line {
-                    Some(open) if !open.sender.is_closed() => (open.sender.clone(), open.stamps.clone()),
-                    _ => {
-                        let open = line.insert(self.open(&lines).await?);
-                        (open.sender.clone(), open.stamps.clone())
-                    }
+        let (mut sent, mut ended) = (0, 0);
+        loop {
+            let mut path = self.path(&lines, ticket % self.connections).await?;
+            if path.sender.ready().await.is_ok() {
+                reached.note();
+                let stamp = path.stamps.next();
+                reached.stamp = Some(stamp.clone());
+                let retry = u32::from(sent > 0);
+                reached.retries += retry;
+                let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
+                let Err(error) = tried else {
+                    return tried.map_err(|_| Failure::Reset);
+                };
+                let unwritten = error.message().is_some();
+                let error = error.error();
+                if asks_for_calm(error) || !unwritten && !is_unseen(error) {
+                    return Err(failure(error));
                 }
-            };
-            if sender.ready().await.is_err() {
-                continue;
+                // It comes back if nothing of it was written; or its connection had no time to write.
+                if !unwritten && stamp.at().is_some() {
+                    sent += 1;
+                    if sent == TRIES_MAX {
+                        return Err(failure(error));
+                    }
+                    pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
+                    continue;
+                }
+                reached.retries -= retry;
             }
-            reached.note();
-            reached.stamp = Some(stamps.next());
-            match sender.try_send_request(message(&hop.filled, &hop.place)?).await {
-                Ok(response) => return Ok(response),
-                // It comes back if nothing of it was written.
-                Err(error) if error.message().is_some() || is_unseen(error.error()) => {}
-                Err(error) => return Err(failure(error.error())),
+            // The connection has ended before it took anything of the request.
+            ended += 1;
+            if !path.used || ended == ENDED_MAX {
+                return Err(Failure::Reset);
             }
         }
-        Err(Failure::Reset)
+    }
+
+    /// The connection with this number, made if there is none.
+    async fn path(&self, lines: &Lines, number: usize) -> Result<Path, Failure> {
+        let (before, _) = lines.failures.get();
+        let mut line = lines.lines[number].lock().await;
+        if line.as_ref().is_none_or(|open| open.sender.is_closed()) {
+            *line = None;
+            *line = Some(self.try_open(lines, before).await?);
+        }
+        let open = line.as_mut().expect("a connection is there or was made");
+        Ok(Path {
+            sender: open.sender.clone(),
+            stamps: open.stamps.clone(),
+            used: std::mem::replace(&mut open.used, true),
+        })
+    }
+
+    /// Opens a connection for a request that came when so many could not be made. If one more could
+    /// not be made meanwhile, the request shares its fate.
+    async fn try_open(&self, lines: &Lines, before: u64) -> Result<Line, Failure> {
+        if lines.origin.borrow().barred.is_some() {
+            return Err(Failure::NotAllowed);
+        }
+        let fate = || match lines.failures.get() {
+            (count, Some(failure)) if count != before => Err(failure),
+            _ => Ok(()),
+        };
+        let paused_until = || lines.origin.borrow().failing();
+        fate()?;
+        let mut turn = None;
+        if paused_until().is_some() {
+            turn = Some(lines.trying.lock().await);
+            fate()?;
+        }
+        match paused_until() {
+            Some(until) => pacer::wait_until(until).await,
+            // The target is back: nobody has to wait for others.
+            None => turn = None,
+        }
+        let opened = self.open(lines).await;
+        drop(turn);
+        let mut origin = lines.origin.borrow_mut();
+        match &opened {
+            Ok(_) => origin.opened(),
+            Err(failure) => {
+                origin.failed(Instant::now());
+                lines.failures.set((lines.failures.get().0 + 1, Some(*failure)));
+            }
+        }
+        opened
     }
 
     /// Reads a body to its end, and keeps what the success rule looks through.
@@ -355,6 +448,7 @@ impl Shared {
         }
         let stream = stream.ok_or_else(|| lines.origin.borrow().failure())?;
         stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
+        let stream = Fair::new(stream);
         if !lines.place.secure {
             return line(stream).await;
         }
@@ -386,6 +480,7 @@ where
     Ok(Line {
         sender,
         stamps,
+        used: false,
         // What goes wrong on the connection is told to the requests that are on it.
         driver: tokio::task::spawn_local(async move { drop(driver.await) }),
     })
@@ -430,6 +525,11 @@ fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
+}
+
+/// Whether the target says that it is sent too much.
+fn asks_for_calm(error: &hyper::Error) -> bool {
+    cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }
 
 /// What an error of the exchange says about the target.

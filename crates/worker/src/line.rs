@@ -1,7 +1,9 @@
 //! One connection to a target: its socket, its TLS session, and what is still to be written.
 //!
 //! Sockets are watched for changes of their state (edges), so whoever is told that there is
-//! something to read reads until there is nothing left.
+//! something to read reads until there is nothing left. One that never runs dry would hold up all
+//! others: reading takes a quota of bytes, writing has [`WRITE_MAX`], and what is left over is
+//! for the next turn of the loop.
 
 use crate::allow::Permitted;
 use crate::reading::Reading;
@@ -15,6 +17,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tally::outcome::Failure;
 use tokio::time::Instant;
+
+/// How many bytes one connection may give in one turn of the loop: of the smallest heads some thousands, of the most
+/// expensive records of TLS (session tickets) about a thousand. Either takes some milliseconds.
+const TURN_BYTES: usize = 128 << 10;
+const TURN_BYTES_SECURE: usize = 32 << 10;
+/// How many bytes of a request are written in one turn of the loop.
+const WRITE_MAX: usize = 256 << 10;
 
 /// One connection.
 #[derive(Debug)]
@@ -34,6 +43,13 @@ pub(crate) struct Line {
     pub used: bool,
     /// When the last bytes came, by the kernel's stamps, where they are asked for.
     pub stamps: Stamps,
+    /// Whether the target has ended its side, or the connection is broken, as the socket's last
+    /// change says.
+    pub closed: bool,
+    /// Whether it waits for the next turn of the loop.
+    pub put_off: bool,
+    /// Whether writing stopped at [`WRITE_MAX`]: the socket may take more, and will not say so.
+    pub takes_more: bool,
 }
 
 /// When bytes came, as the kernel tells.
@@ -95,9 +111,21 @@ pub(crate) enum Received {
         more: bool,
     },
     Nothing,
+    /// The quota is used up, and there may be more.
+    PutOff,
     /// The target has ended its side, as it should.
     Ended,
     Broken(Failure),
+}
+
+/// How far a handshake of TLS is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handshake {
+    Done,
+    /// It goes on when the socket changes.
+    Waiting,
+    /// The quota is used up, and there may be more.
+    PutOff,
 }
 
 /// A socket that remembers whether it was emptied.
@@ -139,6 +167,9 @@ impl Line {
             epoch: 0,
             used: false,
             stamps: Stamps::NotAsked,
+            closed: false,
+            put_off: false,
+            takes_more: false,
         })
     }
 
@@ -174,22 +205,27 @@ impl Line {
         Ok(())
     }
 
-    /// Goes on with the handshake of TLS; returns whether it is done.
+    /// Goes on with the handshake of TLS, and reads about as much as the quota allows.
     ///
     /// # Errors
     /// When it failed.
-    pub(crate) fn shake(&mut self) -> Result<bool, Failure> {
-        let Some(tls) = &mut self.tls else { return Ok(true) };
+    pub(crate) fn shake(&mut self, quota: &mut usize) -> Result<Handshake, Failure> {
+        let Some(tls) = &mut self.tls else {
+            return Ok(Handshake::Done);
+        };
         loop {
             // What the session has to say of a failure is said before it ends.
             let written = write_records(tls, &mut self.socket);
             if !tls.is_handshaking() {
-                return written.map(|_| true).map_err(|_| Failure::Tls);
+                return written.map(|_| Handshake::Done).map_err(|_| Failure::Tls);
+            }
+            if *quota == 0 {
+                return Ok(Handshake::PutOff);
             }
             match retrying(|| tls.read_tls(&mut self.socket)) {
                 Ok(0) => return Err(Failure::Tls),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Ok(read) => *quota = quota.saturating_sub(read),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Handshake::Waiting),
                 Err(_) => return Err(Failure::Tls),
             }
             if tls.process_new_packets().is_err() {
@@ -237,14 +273,34 @@ impl Line {
         self.unsent.blob = blob;
     }
 
-    /// Writes what is left of the request; returns whether any of it was written.
+    /// Whether it is within TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// How many bytes it may give in one turn of the loop.
+    pub(crate) fn quota(&self) -> usize {
+        match self.tls {
+            None => TURN_BYTES,
+            Some(_) => TURN_BYTES_SECURE,
+        }
+    }
+
+    /// Writes what is left of the request, at most about [`WRITE_MAX`] of it; returns whether any
+    /// of it was written.
     ///
     /// # Errors
     /// When the connection is broken and nothing was written. What breaks later is found when the
     /// answer is read.
     pub(crate) fn flush(&mut self) -> io::Result<bool> {
         let mut any = false;
+        let mut all = 0;
+        self.takes_more = false;
         loop {
+            if all >= WRITE_MAX {
+                self.takes_more = true;
+                return Ok(any);
+            }
             let Unsent { head, head_at, blob } = &mut self.unsent;
             let rest = &head[*head_at..];
             let written = match &mut self.tls {
@@ -269,6 +325,7 @@ impl Line {
                 },
             };
             any |= written > 0 && self.tls.is_none();
+            all += written;
             let of_head = written.min(rest.len());
             *head_at += of_head;
             bytes::Buf::advance(blob, written - of_head);
@@ -280,19 +337,24 @@ impl Line {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
-    /// Reads what has come.
-    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Received {
+    /// Reads what has come, and takes what the socket gave from the quota. Once that is used up,
+    /// nothing more is read.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8], quota: &mut usize) -> Received {
         match &mut self.tls {
+            None if *quota == 0 => Received::PutOff,
             None => match read(&mut self.socket, &mut self.stamps, buffer) {
                 Ok(0) => Received::Ended,
-                Ok(read) => Received::Bytes {
-                    read,
-                    more: read == buffer.len(),
-                },
+                Ok(read) => {
+                    *quota = quota.saturating_sub(read);
+                    Received::Bytes {
+                        read,
+                        more: read == buffer.len(),
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => Received::Nothing,
                 Err(_) => Received::Broken(Failure::Reset),
             },
-            Some(tls) => receive_records(tls, &mut self.socket, &mut self.stamps, buffer),
+            Some(tls) => receive_records(tls, &mut self.socket, &mut self.stamps, buffer, quota),
         }
     }
 }
@@ -337,6 +399,7 @@ fn receive_records(
     socket: &mut TcpStream,
     stamps: &mut Stamps,
     buffer: &mut [u8],
+    quota: &mut usize,
 ) -> Received {
     loop {
         match tls.reader().read(buffer) {
@@ -346,6 +409,9 @@ fn receive_records(
             // The target ended without saying so: what came may be a part of what it meant to say.
             Err(_) => return Received::Broken(Failure::Reset),
         }
+        if *quota == 0 {
+            return Received::PutOff;
+        }
         let mut draining = Draining {
             socket,
             stamps,
@@ -353,7 +419,7 @@ fn receive_records(
         };
         match tls.read_tls(&mut draining) {
             Ok(0) => continue,
-            Ok(_) => {}
+            Ok(read) => *quota = quota.saturating_sub(read),
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Received::Nothing,
             Err(_) => return Received::Broken(Failure::Reset),
         }
@@ -365,9 +431,10 @@ fn receive_records(
         };
         if state.plaintext_bytes_to_read() > 0 {
             return match tls.reader().read(buffer) {
+                // The end may have come in the same segment as the last bytes: the socket has said all it will.
                 Ok(read) => Received::Bytes {
                     read,
-                    more: !emptied || read < state.plaintext_bytes_to_read(),
+                    more: !emptied || read < state.plaintext_bytes_to_read() || state.peer_has_closed(),
                 },
                 Err(_) => Received::Broken(Failure::Reset),
             };
@@ -376,5 +443,59 @@ fn receive_records(
         if emptied && !state.peer_has_closed() {
             return Received::Nothing;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allow::Allow;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    /// However fast the target writes, one turn takes no more than the quota and one buffer; in many
+    /// turns everything is read.
+    #[test]
+    fn a_turn_reads_no_more_than_its_quota() {
+        // Less than any socket holds, so that it is used up for certain.
+        const QUOTA: usize = 16 << 10;
+        const BUFFER: usize = 4 << 10;
+        const ALL: usize = 16 << 20;
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
+        let opening = Opening {
+            deadline: Instant::now(),
+            turn: 0,
+            left: 0,
+            shaking: false,
+        };
+        let mut line = Line::connect(permitted, 0, opening).unwrap();
+        let (mut target, _) = listener.accept().unwrap();
+        let writing = std::thread::spawn(move || target.write_all(&vec![b'x'; ALL]).unwrap());
+        let (mut buffer, mut all, mut put_off, from) = (vec![0; BUFFER], 0, 0, Instant::now());
+        'turns: loop {
+            assert!(
+                from.elapsed() < Duration::from_secs(20),
+                "{all} bytes were read in time"
+            );
+            let (mut quota, before) = (QUOTA, all);
+            loop {
+                match line.receive(&mut buffer, &mut quota) {
+                    Received::Bytes { read, .. } => all += read,
+                    Received::Nothing => break,
+                    Received::PutOff => {
+                        put_off += 1;
+                        break;
+                    }
+                    Received::Ended => break 'turns,
+                    Received::Broken(failure) => panic!("{failure:?}"),
+                }
+            }
+            assert!(all - before < QUOTA + BUFFER, "{} bytes in one turn", all - before);
+        }
+        writing.join().unwrap();
+        assert_eq!(all, ALL);
+        assert!(put_off > 0, "no quota was used up");
     }
 }

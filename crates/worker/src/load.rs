@@ -447,6 +447,9 @@ impl<'a, E: Engine> Load<'a, E> {
             body_bytes: answer.body_bytes,
         };
         self.recorder.finished(flight.sample(), &outcome);
+        if answer.retries > 0 {
+            self.recorder.retried(flight.sample(), answer.retries);
+        }
         self.come_back(&flight, outcome.done);
     }
 

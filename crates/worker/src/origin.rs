@@ -147,16 +147,25 @@ impl Origin {
 
     pub(crate) fn failed(&mut self, now: Instant) {
         let longest = PAUSE_MAX.min(PAUSE_MIN * 2u32.saturating_pow(self.failures));
-        let drawn = RandomState::new().hash_one(self.failures) % 1_000;
-        let pause = longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0);
         self.failures = self.failures.saturating_add(1);
-        self.paused_until = Some(now + pause);
+        self.paused_until = Some(now + drawn_pause(longest));
+    }
+
+    /// Whether the last connection could not be made, and until when none is tried then.
+    pub(crate) fn failing(&self) -> Option<Instant> {
+        self.paused_until
     }
 
     /// Whether nothing is left of it that could be missed.
     pub(crate) fn is_unused(&self) -> bool {
         self.idle.is_empty() && self.waiting.is_empty() && self.opening + self.open == 0 && !self.addresses.asked
     }
+}
+
+/// A pause from the upper half of those up to `longest`, so that workers do not come back together.
+pub(crate) fn drawn_pause(longest: Duration) -> Duration {
+    let drawn = RandomState::new().hash_one(longest) % 1_000;
+    longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0)
 }
 
 impl Addresses {

@@ -32,6 +32,10 @@ struct Thread {
 
 /// What a thread says.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few, and nearly all of them are events"
+)]
 enum Word {
     Event(Event),
     /// It has gone; after it has ended, as it should.

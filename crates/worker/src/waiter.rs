@@ -14,6 +14,7 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub token: u64,
+    pub readable: bool,
     pub writable: bool,
     /// Whether the other side has ended, or the connection is broken.
     pub closed: bool,
@@ -161,6 +162,7 @@ mod system {
             let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
             changes.extend(self.events[..count].iter().map(|event| Change {
                 token: event.u64,
+                readable: event.events & libc::EPOLLIN as u32 != 0,
                 writable: event.events & libc::EPOLLOUT as u32 != 0,
                 closed: event.events & (libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR) as u32 != 0,
             }));
@@ -291,6 +293,7 @@ mod system {
             self.poll.poll(&mut self.events, Some(span))?;
             changes.extend(self.events.iter().map(|event| Change {
                 token: event.token().0 as u64,
+                readable: event.is_readable(),
                 writable: event.is_writable(),
                 closed: event.is_read_closed() || event.is_error(),
             }));

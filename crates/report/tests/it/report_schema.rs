@@ -184,6 +184,7 @@ fn a_crossed_threshold_says_what_was_measured() {
     answers    2,364 sent = 2,256 completed + 108 failed + 0 in flight
     rate       112.8/s completed
     unmeasured 330 sent to warm up and cool down
+    retries    72 of requests that the target had not looked at
     failed     72 by status
     failed     36 by timeout
     statuses   72 × 503

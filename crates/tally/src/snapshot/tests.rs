@@ -29,6 +29,7 @@ fn recorder() -> Recorder {
         recorder.finished(sample, &outcome);
     }
     recorder.dropped(Sample::Measured { request: 1 }, 5);
+    recorder.retried(Sample::Measured { request: 1 }, 2);
     recorder.sent(Sample::Measured { request: 0 }, 6);
     recorder.abandoned(Sample::Measured { request: 0 });
     recorder
@@ -131,6 +132,26 @@ route"
         });
         assert_eq!(decode_result(&log), Ok(result));
     }
+}
+
+#[test]
+fn a_snapshot_of_a_version_that_counted_no_retries_is_read() {
+    let mut snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder: recorder(),
+    };
+    let log = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    let text = String::from_utf8(log).unwrap();
+    let older = text.replace(",\"retries\":0", "").replace(",\"retries\":2", "");
+    assert!(older != text && !older.contains("retries"));
+    snapshot.recorder.tally.requests[1].counts.retries = 0;
+    assert_eq!(decode(older.as_bytes(), 7), Ok(snapshot));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Http, OPENING_MAX, ORIGINS_MAX, Slot, token};
 use crate::allow::Allow;
-use crate::line::{Line, LineState, Opening, Stamps};
+use crate::line::{Handshake, Line, LineState, Opening, Stamps};
 use crate::origin::Origin;
 use crate::place::Place;
 use plan::scenario::{Pacing, Reuse};
@@ -152,7 +152,7 @@ impl Http {
     }
 
     /// The state of the socket of a connection that is being made has changed.
-    pub(super) fn go_on_opening(&mut self, place: usize, mut opening: Opening, now: Instant) {
+    pub(super) fn go_on_opening(&mut self, place: usize, mut opening: Opening, readable: bool, now: Instant) {
         let Some(line) = self.lines[place].line.as_deref_mut() else {
             return;
         };
@@ -186,9 +186,13 @@ impl Http {
         let Some(line) = self.lines[place].line.as_deref_mut() else {
             return;
         };
-        match line.shake() {
-            Ok(false) => {}
-            Ok(true) => {
+        // What the target said of its own accord came with the connection or its handshake, and the
+        // socket will not say so again.
+        let unread = readable || line.is_secure();
+        match line.shake(&mut line.quota()) {
+            Ok(Handshake::Waiting) => {}
+            Ok(Handshake::PutOff) => self.put_off(place),
+            Ok(Handshake::Done) => {
                 self.opening -= 1;
                 self.open += 1;
                 let to = &mut self.origins[origin];
@@ -196,6 +200,9 @@ impl Http {
                 to.open += 1;
                 to.opened();
                 self.release(place, true, now);
+                if unread {
+                    self.go_on_with(place, true, false);
+                }
                 self.open_held_up(now);
                 self.open_for(origin, now);
             }

@@ -159,7 +159,7 @@ fn tls(speaks: Speaks) -> rustls::ServerConfig {
     config
 }
 
-fn run<T>(target: &str, snippet: &str, script: impl AsyncFnOnce(&mut Http2) -> T) -> T {
+pub(crate) fn run<T>(target: &str, snippet: &str, script: impl AsyncFnOnce(&mut Http2) -> T) -> T {
     run_with(target, snippet, Allow::everything(), system(), script)
 }
 
@@ -196,7 +196,7 @@ fn run_with<T>(
 }
 
 /// Sends these arrivals at once, and waits for all of them.
-async fn send_all(http: &mut Http2, arrivals: std::ops::Range<usize>) -> Vec<(Ticket, Answer)> {
+pub(crate) async fn send_all(http: &mut Http2, arrivals: std::ops::Range<usize>) -> Vec<(Ticket, Answer)> {
     let mut answers = Vec::new();
     let began = Instant::now();
     for k in arrivals.clone() {

@@ -3,4 +3,5 @@
 mod allow;
 mod engine_http;
 mod engine_http2;
+mod http2_trouble;
 mod reading_answers;

@@ -158,6 +158,7 @@ impl Engine for Scripted {
                     Err(_) => None,
                 },
                 body_bytes: 10,
+                retries: 0,
             };
             answers.push((ticket, answer));
         }

@@ -7,11 +7,16 @@
 
 mod allowed;
 mod answers;
+mod close_notify;
 mod connections;
 mod discipline;
+mod endless;
 pub(crate) mod plans;
 mod redirects;
 mod requests;
 mod rig;
 mod server;
 mod tls;
+
+pub(crate) use endless::memory;
+pub(crate) use server::ClosedPort;

@@ -172,6 +172,69 @@ fn credentials_stay_with_the_host_they_were_written_for() {
 }
 
 #[test]
+fn headers_that_carry_credentials_stay_with_their_host_however_they_are_spelt() {
+    let credentials = [
+        "Authorization",
+        "PROXY-AUTHORIZATION",
+        "cookie",
+        "X-Api-Key",
+        "x-apikey",
+        "Api-Key",
+        "X-Auth-Token",
+        "x-ACCESS-token",
+        "X-Amz-Security-Token",
+        "X-Goog-Api-Key",
+        "Ocp-Apim-Subscription-Key",
+        "X-CSRF-Token",
+        "PRIVATE-TOKEN",
+        "X-Vault-Token",
+        "x-client-secret",
+        "X-User-Password",
+        "X-Session-Id",
+    ];
+    let others = [
+        "Accept",
+        "X-Request-Id",
+        "Idempotency-Key",
+        "X-Tokens-Left",
+        "x-cookie-consent",
+    ];
+    let headers: Vec<String> = credentials
+        .iter()
+        .chain(&others)
+        .map(|name| format!("{name}: v-{name}"))
+        .collect();
+    let snippet = format!("headers: {{ {} }}\nfollow_redirects: 3", headers.join(", "));
+    let seen = check("307 Temporary Redirect", "/end", &snippet, ok(200));
+    for name in credentials.iter().chain(&others) {
+        assert_eq!(
+            seen[1].header(&name.to_lowercase()),
+            [format!("v-{name}")],
+            "to the same host"
+        );
+    }
+
+    let other = Server::start(|peer| peer.answer_all("200 OK", ""));
+    for host in ["127.0.0.1", "localhost"] {
+        let location = format!("http://{host}:{}/", other.port);
+        check("307 Temporary Redirect", &location, &snippet, ok(200));
+    }
+    let seen = other.seen();
+    assert_eq!(seen.len(), 2);
+    for seen in &seen {
+        for name in credentials {
+            assert!(
+                seen.header(&name.to_lowercase()).is_empty(),
+                "{name} went to another host"
+            );
+        }
+        for name in others {
+            assert_eq!(seen.header(&name.to_lowercase()), [format!("v-{name}")]);
+        }
+    }
+}
+
+#[test]
 fn secrets_stay_with_the_host_they_were_written_for() {
     let (method, body) = (
         "method: POST\nfollow_redirects: 1\n",

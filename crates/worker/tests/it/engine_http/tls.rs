@@ -40,7 +40,7 @@ fn builder() -> rustls::ConfigBuilder<ServerConfig, rustls::WantsVerifier> {
         .unwrap()
 }
 
-fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
+pub(super) fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
     let (chain, key) = identity(name, by);
     builder().with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
@@ -77,7 +77,7 @@ fn check(server: &Server, scheme: &str, snippet: &str, expected: Expected) {
     assert_eq!(outcome(&answer), expected, "{scheme} {snippet}");
 }
 
-const INSECURE: &str = "limits: { insecure_tls: true }";
+pub(super) const INSECURE: &str = "limits: { insecure_tls: true }";
 
 #[test]
 fn a_certificate_that_nobody_vouches_for_is_a_failure_of_tls() {

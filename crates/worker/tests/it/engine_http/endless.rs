@@ -1,0 +1,229 @@
+//! Targets that send without end: the others keep their latency, and the deadline is kept.
+
+use super::rig::Rig;
+use super::server::{Peer, Server, Wire};
+use super::tls;
+use rustls::crypto::cipher::{MessageEncrypter, OutboundChunks, OutboundPlainMessage};
+use rustls::{ConnectionTrafficSecrets, ContentType, ProtocolVersion, ServerConnection, StreamOwned};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use tally::outcome::Failure;
+use tokio::time::Instant;
+use worker::engine::{Answer, Engine};
+
+/// How long a target sends that nobody stops.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// The timeout of a request, and how much later it may fire on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_secs(1);
+/// How long one turn of the loop may take on a busy machine.
+const TURN: Duration = Duration::from_millis(250);
+/// How much memory endless bytes may cost, in KiB.
+const MEMORY: u64 = 64 << 10;
+/// How many connections send without end at once.
+const HOSTILE: usize = 3;
+
+/// How much memory this process has, in KiB.
+pub(crate) fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Sends the arrivals below [`HOSTILE`] to a target that answers them without end, and meanwhile others one after
+/// another, of which so many at least must be answered. Returns what became of the hostile ones.
+fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<Answer> {
+    let snippet = format!(
+        "url: \"/{{{{ arrival }}}}\"\ntimeout: {}ms\nlimits: {{ insecure_tls: true, body_bytes_max: 1GiB }}",
+        TIMEOUT.as_millis()
+    );
+    Rig::at(target, &snippet).run(async |http| {
+        let mut answers = Vec::new();
+        for k in 0..HOSTILE {
+            http.send(k, k as u64, 0);
+        }
+        let began = Instant::now();
+        while sending.load(Ordering::SeqCst) < HOSTILE {
+            assert!(began.elapsed() < PATIENCE, "the targets begin to send");
+            http.wait(Instant::now() + Duration::from_millis(1), &mut answers).await;
+        }
+        let before = memory();
+        let (mut hostile, mut good) = (Vec::new(), Vec::new());
+        let mut k = HOSTILE;
+        http.send(HOSTILE, k as u64, 0);
+        while hostile.len() < HOSTILE {
+            let from = Instant::now();
+            http.wait(from + Duration::from_millis(10), &mut answers).await;
+            let turn = from.elapsed();
+            assert!(turn < TURN + Duration::from_millis(10), "a turn took {turn:?}");
+            for (ticket, answer) in answers.drain(..) {
+                match ticket {
+                    HOSTILE => {
+                        good.push(answer);
+                        k += 1;
+                        http.send(HOSTILE, k as u64, 0);
+                    }
+                    _ => hostile.push(answer),
+                }
+            }
+        }
+        assert!(good.len() >= good_min, "{} answers meanwhile", good.len());
+        for answer in &good {
+            assert_eq!(answer.result, Ok(()));
+            assert!(answer.done - answer.sent < TURN, "{answer:?}");
+        }
+        let grown = memory().saturating_sub(before);
+        assert!(grown < MEMORY, "memory has grown by {grown} KiB");
+        hostile
+    })
+}
+
+#[track_caller]
+fn all_time_out(answers: &[Answer], status: Option<u16>) {
+    for answer in answers {
+        assert_eq!((answer.result, answer.status), (Err(Failure::Timeout), status));
+        let took = answer.done - answer.sent;
+        assert!(took < TIMEOUT + LATE, "the timeout fired after {took:?}");
+    }
+}
+
+/// A target that answers the first [`HOSTILE`] arrivals with `head`, and then with `again` without end.
+#[track_caller]
+fn check(head: &'static str, again: &'static str, status: Option<u16>) {
+    let sending = Arc::new(AtomicUsize::new(0));
+    let begun = sending.clone();
+    let again = again.repeat((64 << 10) / again.len());
+    let server = Server::start(move |peer: &mut Peer| {
+        while let Some(seen) = peer.read() {
+            let k: usize = seen.line[5..].split(' ').next().unwrap().parse().unwrap();
+            if k >= HOSTILE {
+                peer.answer("200 OK", "hello");
+                continue;
+            }
+            peer.write(head);
+            begun.fetch_add(1, Ordering::SeqCst);
+            let from = Instant::now();
+            while from.elapsed() < PATIENCE && peer.write(&again) {}
+            return;
+        }
+    });
+    let answers = send_meanwhile(&format!("http://127.0.0.1:{}", server.port), 5, &sending);
+    all_time_out(&answers, status);
+}
+
+#[test]
+fn heads_of_1xx_without_end_hold_up_nobody_else() {
+    check("", "HTTP/1.1 100 \r\n\r\n", None);
+    check("", "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n", None);
+}
+
+#[test]
+fn a_body_without_end_holds_up_nobody_else() {
+    check("HTTP/1.1 200 OK\r\n\r\n", "endless", Some(200));
+    check(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        "1\r\nx\r\n",
+        Some(200),
+    );
+}
+
+/// What a session of TLS 1.3 sends is encrypted here from now on, so that its records can be any.
+fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
+    let suite = session.negotiated_cipher_suite().unwrap().tls13().unwrap();
+    let (number, secrets) = session.dangerous_extract_secrets().unwrap().tx;
+    let (key, iv) = match secrets {
+        ConnectionTrafficSecrets::Aes128Gcm { key, iv }
+        | ConnectionTrafficSecrets::Aes256Gcm { key, iv }
+        | ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv } => (key, iv),
+        _ => panic!("a cipher that this test does not know"),
+    };
+    (number, suite.aead_alg.encrypter(key, iv))
+}
+
+/// A target whose first [`HOSTILE`] connections send a head, and then one record without end; the others answer.
+/// Returns what became of the hostile ones.
+fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], good_min: usize) -> Vec<Answer> {
+    let sending = Arc::new(AtomicUsize::new(0));
+    let begun = sending.clone();
+    let mut config = tls::config("127.0.0.1", None);
+    config.enable_secret_extraction = true;
+    // The cipher counts its records from the first one that it encrypts.
+    config.send_tls13_tickets = 0;
+    let (config, accepted) = (Arc::new(config), AtomicUsize::new(0));
+    let wrap = move |mut socket: TcpStream| -> Option<Box<dyn Wire>> {
+        let number = accepted.fetch_add(1, Ordering::SeqCst);
+        let mut session = ServerConnection::new(config.clone()).ok()?;
+        while session.is_handshaking() {
+            session.complete_io(&mut socket).ok()?;
+        }
+        if number >= HOSTILE {
+            return Some(Box::new(StreamOwned::new(session, socket)));
+        }
+        while session.reader().read(&mut [0; 1024]).is_err() {
+            session.complete_io(&mut socket).ok()?;
+        }
+        let (mut number, mut encrypter) = encrypter(session);
+        begun.fetch_add(1, Ordering::SeqCst);
+        let mut record = |typ, payload| {
+            let version = ProtocolVersion::TLSv1_2;
+            let payload = OutboundChunks::Single(payload);
+            let message = OutboundPlainMessage { typ, version, payload };
+            number += 1;
+            encrypter.encrypt(message, number - 1).unwrap().encode()
+        };
+        if !head.is_empty() {
+            socket.write_all(&record(ContentType::ApplicationData, head)).ok()?;
+        }
+        let from = Instant::now();
+        while from.elapsed() < PATIENCE {
+            let mut records = Vec::with_capacity(64 << 10);
+            while records.len() < 60 << 10 {
+                records.extend(record(typ, payload));
+            }
+            socket.write_all(&records).ok()?;
+        }
+        None
+    };
+    let server = Server::with_wire(wrap, |peer| peer.answer_all("200 OK", "hello"));
+    send_meanwhile(&format!("https://127.0.0.1:{}", server.port), good_min, &sending)
+}
+
+#[test]
+fn empty_records_without_end_are_a_failure_of_tls() {
+    let answers = send_records(b"", ContentType::ApplicationData, b"", 0);
+    for answer in answers {
+        assert_eq!((answer.result, answer.status), (Err(Failure::Tls), None));
+    }
+}
+
+#[test]
+fn records_of_one_byte_without_end_hold_up_nobody_else() {
+    let answers = send_records(b"HTTP/1.1 200 OK\r\n\r\n", ContentType::ApplicationData, b"x", 5);
+    all_time_out(&answers, Some(200));
+}
+
+#[test]
+fn session_tickets_without_end_hold_up_nobody_else() {
+    // Type, length, lifetime, age, nonce, ticket, extensions (RFC 8446, 4.6.1).
+    let ticket = b"\x04\x00\x00\x12\x00\x00\x10\x00\x00\x00\x00\x01\x01\x00\x00\x04abcd\x00\x00";
+    all_time_out(&send_records(b"", ContentType::Handshake, ticket, 5), None);
+}
+
+/// A target that reads as fast as it can takes a body of [`super::plans::BIG`] bytes in many turns.
+#[test]
+fn a_large_request_is_written_in_turns_and_arrives_whole() {
+    let done = Arc::new(AtomicBool::new(false));
+    let noted = done.clone();
+    let server = Server::start(move |peer: &mut Peer| {
+        while let Some(seen) = peer.read() {
+            noted.store(seen.body.len() == super::plans::BIG, Ordering::SeqCst);
+            peer.answer("200 OK", "hello");
+        }
+    });
+    let answer = Rig::new(server.port, "body: { file: big.bin }\ntimeout: 20s").send();
+    assert_eq!(answer.result, Ok(()));
+    assert!(done.load(Ordering::SeqCst));
+}
