@@ -327,7 +327,7 @@ impl Search<'_> {
         let step = STEP.as_nanos() as u64;
         let mut tried = Vec::new();
         for (at, rate) in rates.iter().enumerate() {
-            let Some(snapshot) = snapshot(self.store, &plan, at as u32 + 1).await? else {
+            let Some(snapshot) = snapshot(self.store, plan, at as u32 + 1).await? else {
                 break;
             };
             let whole = snapshot.recorder.tally.whole();

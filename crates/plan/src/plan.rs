@@ -176,8 +176,8 @@ pub const PLAN_BYTES_MAX: usize = 8 << 20;
 /// The most workers of a run: merging their results is measured up to here.
 pub const SHARDS_MAX: u32 = 10_000;
 
-/// The most slices of a run: a day in slices of nine seconds.
-pub const SLICES_MAX: usize = 10_000;
+/// The most slices of a run: a day in slices of five seconds, and some more.
+pub const SLICES_MAX: usize = 20_000;
 
 impl Plan {
     /// Plans a run: a pure function of what was asked.

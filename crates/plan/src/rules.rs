@@ -80,7 +80,7 @@ fn begins_plainly(name: &str) -> bool {
 /// Whether the text can be the name of a run: that of its scenario with a date behind it, or one that was chosen.
 fn is_run_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    name.len() <= RUN_NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
+    (1..=RUN_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
 }
 
 /// Whether the text can be the name of a region.
