@@ -7,8 +7,10 @@
 //!
 //! A request is sent again only if the target says itself that it has not looked at it, as one does
 //! that ends its connections after so many requests: once, after a pause, and not if the target
-//! asks for calm. That is counted as a retry. One of which nothing was written moves to another
-//! connection, and is no retry.
+//! asks for calm. That is counted as a retry. A connection that ends without an error may turn away
+//! as many requests as it has answered, and those may be sent once more still: a target gets at
+//! most one request more for each that it answers. One of which nothing was written moves to
+//! another connection, and is no retry.
 //!
 //! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
 //! time is tried, and requests that wait meanwhile share its fate.
@@ -101,6 +103,8 @@ struct Line {
     driver: JoinHandle<()>,
     /// Whether a request was handed over to it.
     used: bool,
+    /// How many requests it has answered, without those that it has turned away.
+    credit: Rc<Cell<u64>>,
 }
 
 /// What a request needs of its connection.
@@ -109,6 +113,7 @@ struct Path {
     stamps: Stamps,
     /// Whether it has carried others before.
     used: bool,
+    credit: Rc<Cell<u64>>,
 }
 
 impl Drop for Line {
@@ -302,18 +307,21 @@ impl Shared {
     /// Sends one request and waits for the head of its answer.
     async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
         let lines = self.lines(&hop.place);
-        let (mut sent, mut ended) = (0, 0);
+        let (mut sent, mut ended, mut again) = (0, 0, 0);
         loop {
             let mut path = self.path(&lines, ticket % self.connections).await?;
             if path.sender.ready().await.is_ok() {
                 reached.note();
                 let stamp = path.stamps.next();
                 reached.stamp = Some(stamp.clone());
-                let retry = u32::from(sent > 0);
-                reached.retries += retry;
+                reached.retries += again;
                 let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
-                let Err(error) = tried else {
-                    return tried.map_err(|_| Failure::Reset);
+                let error = match tried {
+                    Ok(response) => {
+                        path.credit.set(path.credit.get() + 1);
+                        return Ok(response);
+                    }
+                    Err(error) => error,
                 };
                 let unwritten = error.message().is_some();
                 let error = error.error();
@@ -322,14 +330,18 @@ impl Shared {
                 }
                 // It comes back if nothing of it was written; or its connection had no time to write.
                 if !unwritten && stamp.at().is_some() {
-                    sent += 1;
+                    match path.credit.get().checked_sub(1).filter(|_| ends_without_error(error)) {
+                        Some(rest) => path.credit.set(rest),
+                        None => sent += 1,
+                    }
                     if sent == TRIES_MAX {
                         return Err(failure(error));
                     }
+                    again = 1;
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
                     continue;
                 }
-                reached.retries -= retry;
+                reached.retries -= again;
             }
             // The connection has ended before it took anything of the request.
             ended += 1;
@@ -352,6 +364,7 @@ impl Shared {
             sender: open.sender.clone(),
             stamps: open.stamps.clone(),
             used: std::mem::replace(&mut open.used, true),
+            credit: open.credit.clone(),
         })
     }
 
@@ -481,6 +494,7 @@ where
         sender,
         stamps,
         used: false,
+        credit: Rc::default(),
         // What goes wrong on the connection is told to the requests that are on it.
         driver: tokio::task::spawn_local(async move { drop(driver.await) }),
     })
@@ -525,6 +539,11 @@ fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
+}
+
+/// Whether the target ends its connection without anything being wrong.
+fn ends_without_error(error: &hyper::Error) -> bool {
+    cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
 /// Whether the target says that it is sent too much.
