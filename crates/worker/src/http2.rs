@@ -7,10 +7,10 @@
 //!
 //! A request is sent again only if the target says itself that it has not looked at it, as one does
 //! that ends its connections after so many requests: once, after a pause, and not if the target
-//! asks for calm. That is counted as a retry. A connection that ends without an error may turn away
-//! as many requests as it has answered, and those may be sent once more still: a target gets at
-//! most one request more for each that it answers. One of which nothing was written moves to
-//! another connection, and is no retry.
+//! asks for calm. That is counted as a retry. A target that answers and ends its connections without
+//! an error may turn away requests more often, and these are sent again at once, but no more of
+//! them than it has answered: a pause would make its next connection meet them all together. A
+//! request of which nothing was written moves to another connection, and is no retry.
 //!
 //! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
 //! time is tried, and requests that wait meanwhile share its fate.
@@ -59,6 +59,9 @@ const STREAM_WINDOW: u32 = 2 << 20;
 const TRIES_MAX: u32 = 2;
 /// The longest pause before a request is sent again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
+/// How many requests connections that end without an error may turn away in a row, for requests that were answered
+/// before.
+const CREDIT_MAX: u64 = 1_000;
 /// How many connections that have ended by then a request may find. Each of them carried others before, and nothing
 /// of the request.
 const ENDED_MAX: u32 = 3;
@@ -94,6 +97,9 @@ struct Lines {
     trying: tokio::sync::Mutex<()>,
     /// How many connections could not be made, and why the last one could not.
     failures: Cell<(u64, Option<Failure>)>,
+    /// How many requests were answered, without those that connections without an error have turned away; up to
+    /// [`CREDIT_MAX`].
+    credit: Cell<u64>,
 }
 
 /// An open connection.
@@ -103,8 +109,8 @@ struct Line {
     driver: JoinHandle<()>,
     /// Whether a request was handed over to it.
     used: bool,
-    /// How many requests it has answered, without those that it has turned away.
-    credit: Rc<Cell<u64>>,
+    /// Whether it has answered a request.
+    answered: Rc<Cell<bool>>,
 }
 
 /// What a request needs of its connection.
@@ -113,7 +119,7 @@ struct Path {
     stamps: Stamps,
     /// Whether it has carried others before.
     used: bool,
-    credit: Rc<Cell<u64>>,
+    answered: Rc<Cell<bool>>,
 }
 
 impl Drop for Line {
@@ -278,6 +284,7 @@ impl Shared {
                 lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
                 trying: tokio::sync::Mutex::default(),
                 failures: Cell::default(),
+                credit: Cell::default(),
             })
         };
         lines.entry(key).or_insert_with(fresh).clone()
@@ -318,7 +325,8 @@ impl Shared {
                 let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
                 let error = match tried {
                     Ok(response) => {
-                        path.credit.set(path.credit.get() + 1);
+                        path.answered.set(true);
+                        lines.credit.set(CREDIT_MAX.min(lines.credit.get() + 1));
                         return Ok(response);
                     }
                     Err(error) => error,
@@ -330,14 +338,16 @@ impl Shared {
                 }
                 // It comes back if nothing of it was written; or its connection had no time to write.
                 if !unwritten && stamp.at().is_some() {
-                    match path.credit.get().checked_sub(1).filter(|_| ends_without_error(error)) {
-                        Some(rest) => path.credit.set(rest),
-                        None => sent += 1,
+                    let usual = path.answered.get() && ends_without_error(error);
+                    again = 1;
+                    if let Some(rest) = lines.credit.get().checked_sub(1).filter(|_| usual) {
+                        lines.credit.set(rest);
+                        continue;
                     }
+                    sent += 1;
                     if sent == TRIES_MAX {
                         return Err(failure(error));
                     }
-                    again = 1;
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
                     continue;
                 }
@@ -364,7 +374,7 @@ impl Shared {
             sender: open.sender.clone(),
             stamps: open.stamps.clone(),
             used: std::mem::replace(&mut open.used, true),
-            credit: open.credit.clone(),
+            answered: open.answered.clone(),
         })
     }
 
@@ -494,7 +504,7 @@ where
         sender,
         stamps,
         used: false,
-        credit: Rc::default(),
+        answered: Rc::default(),
         // What goes wrong on the connection is told to the requests that are on it.
         driver: tokio::task::spawn_local(async move { drop(driver.await) }),
     })
