@@ -7,8 +7,10 @@
 //!
 //! A request is sent again only if the target says itself that it has not looked at it, as one does
 //! that ends its connections after so many requests: once, after a pause, and not if the target
-//! asks for calm. That is counted as a retry. One of which nothing was written moves to another
-//! connection, and is no retry.
+//! asks for calm. That is counted as a retry. A target that answers and ends its connections without
+//! an error may turn away requests more often, and these are sent again at once, but no more of
+//! them than it has answered: a pause would make its next connection meet them all together. A
+//! request of which nothing was written moves to another connection, and is no retry.
 //!
 //! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
 //! time is tried, and requests that wait meanwhile share its fate.
@@ -57,6 +59,9 @@ const STREAM_WINDOW: u32 = 2 << 20;
 const TRIES_MAX: u32 = 2;
 /// The longest pause before a request is sent again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
+/// How many requests connections that end without an error may turn away in a row, for requests that were answered
+/// before.
+const CREDIT_MAX: u64 = 1_000;
 /// How many connections that have ended by then a request may find. Each of them carried others before, and nothing
 /// of the request.
 const ENDED_MAX: u32 = 3;
@@ -92,6 +97,9 @@ struct Lines {
     trying: tokio::sync::Mutex<()>,
     /// How many connections could not be made, and why the last one could not.
     failures: Cell<(u64, Option<Failure>)>,
+    /// How many requests were answered, without those that connections without an error have turned away; up to
+    /// [`CREDIT_MAX`].
+    credit: Cell<u64>,
 }
 
 /// An open connection.
@@ -101,6 +109,8 @@ struct Line {
     driver: JoinHandle<()>,
     /// Whether a request was handed over to it.
     used: bool,
+    /// Whether it has answered a request.
+    answered: Rc<Cell<bool>>,
 }
 
 /// What a request needs of its connection.
@@ -109,6 +119,7 @@ struct Path {
     stamps: Stamps,
     /// Whether it has carried others before.
     used: bool,
+    answered: Rc<Cell<bool>>,
 }
 
 impl Drop for Line {
@@ -273,6 +284,7 @@ impl Shared {
                 lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
                 trying: tokio::sync::Mutex::default(),
                 failures: Cell::default(),
+                credit: Cell::default(),
             })
         };
         lines.entry(key).or_insert_with(fresh).clone()
@@ -302,18 +314,22 @@ impl Shared {
     /// Sends one request and waits for the head of its answer.
     async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
         let lines = self.lines(&hop.place);
-        let (mut sent, mut ended) = (0, 0);
+        let (mut sent, mut ended, mut again) = (0, 0, 0);
         loop {
             let mut path = self.path(&lines, ticket % self.connections).await?;
             if path.sender.ready().await.is_ok() {
                 reached.note();
                 let stamp = path.stamps.next();
                 reached.stamp = Some(stamp.clone());
-                let retry = u32::from(sent > 0);
-                reached.retries += retry;
+                reached.retries += again;
                 let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
-                let Err(error) = tried else {
-                    return tried.map_err(|_| Failure::Reset);
+                let error = match tried {
+                    Ok(response) => {
+                        path.answered.set(true);
+                        lines.credit.set(CREDIT_MAX.min(lines.credit.get() + 1));
+                        return Ok(response);
+                    }
+                    Err(error) => error,
                 };
                 let unwritten = error.message().is_some();
                 let error = error.error();
@@ -322,6 +338,12 @@ impl Shared {
                 }
                 // It comes back if nothing of it was written; or its connection had no time to write.
                 if !unwritten && stamp.at().is_some() {
+                    let usual = path.answered.get() && ends_without_error(error);
+                    again = 1;
+                    if let Some(rest) = lines.credit.get().checked_sub(1).filter(|_| usual) {
+                        lines.credit.set(rest);
+                        continue;
+                    }
                     sent += 1;
                     if sent == TRIES_MAX {
                         return Err(failure(error));
@@ -329,7 +351,7 @@ impl Shared {
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
                     continue;
                 }
-                reached.retries -= retry;
+                reached.retries -= again;
             }
             // The connection has ended before it took anything of the request.
             ended += 1;
@@ -352,6 +374,7 @@ impl Shared {
             sender: open.sender.clone(),
             stamps: open.stamps.clone(),
             used: std::mem::replace(&mut open.used, true),
+            answered: open.answered.clone(),
         })
     }
 
@@ -481,6 +504,7 @@ where
         sender,
         stamps,
         used: false,
+        answered: Rc::default(),
         // What goes wrong on the connection is told to the requests that are on it.
         driver: tokio::task::spawn_local(async move { drop(driver.await) }),
     })
@@ -525,6 +549,11 @@ fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
+}
+
+/// Whether the target ends its connection without anything being wrong.
+fn ends_without_error(error: &hyper::Error) -> bool {
+    cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
 /// Whether the target says that it is sent too much.

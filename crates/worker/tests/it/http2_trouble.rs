@@ -231,6 +231,44 @@ fn a_connection_that_goes_away_once_fails_nothing() {
     );
 }
 
+/// As servers do that end a connection after so many requests: one more may be on its way by then.
+#[test]
+fn connections_that_end_after_ten_requests_fail_nothing() {
+    let target = Target::start(|_, stream, _| match stream < 20 {
+        true => (answer(stream), false),
+        false => (go_away(19, NO_ERROR), false),
+    });
+    let limits = "timeout: 20s\nlimits: { connections: 2, streams: 20 }";
+    let (rounds, retries) = run(&target.url(), limits, async |http| {
+        let (mut rounds, mut retries) = (0, 0);
+        for _ in 0..10 {
+            let answers = send_all(http, 0..ARRIVALS).await;
+            assert!(answers.iter().all(|(_, answer)| answer.result.is_ok()), "{answers:?}");
+            retries += answers.iter().map(|(_, answer)| answer.retries as usize).sum::<usize>();
+            rounds += 1;
+        }
+        (rounds, retries)
+    });
+    assert!(retries > 0, "no connection turned away any request");
+    let requests = target.requests();
+    assert!(
+        requests <= rounds * ARRIVALS + retries,
+        "{requests} requests, {retries} retries"
+    );
+}
+
+#[test]
+fn connections_that_answer_one_request_and_go_away_multiply_requests_by_three_at_most() {
+    let target = Target::start(|_, stream, _| match stream {
+        1 => (answer(stream), false),
+        _ => (go_away(1, NO_ERROR), false),
+    });
+    let (completed, retries) = send(&target);
+    assert!(completed >= 8, "{completed} of {ARRIVALS} completed");
+    assert!(retries <= 2 * ARRIVALS, "{retries} retries");
+    assert!(target.requests() <= 3 * ARRIVALS, "{} requests", target.requests());
+}
+
 #[test]
 fn a_target_that_asks_for_calm_is_sent_nothing_again() {
     let replies: [fn(u32) -> Vec<u8>; 2] = [
