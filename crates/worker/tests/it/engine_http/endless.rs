@@ -84,7 +84,10 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
 #[track_caller]
 fn all_time_out(answers: &[Answer], status: Option<u16>) {
     for answer in answers {
-        assert_eq!((answer.result, answer.status), (Err(Failure::Timeout), status));
+        // A fast machine may reach the largest body before the timeout.
+        let too_large = status.is_some() && answer.result == Err(Failure::BodyTooLarge);
+        assert!(too_large || answer.result == Err(Failure::Timeout), "{answer:?}");
+        assert_eq!(answer.status, status);
         let took = answer.done - answer.sent;
         assert!(took < TIMEOUT + LATE, "the timeout fired after {took:?}");
     }
