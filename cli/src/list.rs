@@ -60,7 +60,7 @@ pub(crate) async fn rows(store: &RunStore) -> Result<Vec<Row>, StoreError> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// A run with when it was planned; `None` where there is no plan.
+/// A run and the time at which it was planned; `None` if it has no plan.
 async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreError> {
     let Some(bytes) = store.get(&keys::plan(run)).await? else {
         return Ok(None);

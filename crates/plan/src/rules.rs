@@ -1,9 +1,8 @@
 //! What must hold of every plan, whoever wrote it.
 //!
 //! A scenario file is checked while it is read, with a position for each problem. A stored plan is checked by
-//! [`check`] before anybody acts on it: whoever can write one object into a bucket could otherwise make a worker run
-//! for ever or send what no scenario may say. Both use the rules of this file, so that neither accepts what the other
-//! refuses.
+//! [`check`] before it is used: somebody who can write one object into a bucket could otherwise make a worker run for
+//! ever, or send what no scenario may send. Both use the rules of this file, so neither accepts what the other refuses.
 
 use crate::abort::AbortRule;
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};

@@ -53,7 +53,7 @@ pub enum CallError {
 /// Calls an operation once and returns its output.
 ///
 /// # Errors
-/// Every way in which there is no output. No error contains the text of a successful answer.
+/// When the service refuses or does not answer, or the request cannot be signed. No error has text of a good answer.
 pub async fn call(
     config: &SdkConfig,
     region: &Region,
