@@ -23,6 +23,7 @@ mod message;
 mod names;
 pub mod notice;
 mod origin;
+pub mod own_store;
 mod pacer;
 pub mod patience;
 mod place;

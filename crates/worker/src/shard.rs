@@ -109,6 +109,9 @@ pub enum ShardError {
     NotPlanned { what: String },
     #[error("the thread of the load ended without a word")]
     LoadLost,
+    /// The store has a result that this worker did not write, and keeps it.
+    #[error("another result is at {key} already")]
+    ResultTaken { key: String },
 }
 
 /// How often a waiting worker looks for the start. T0 lies further ahead than this.
@@ -569,15 +572,22 @@ impl Worker<'_> {
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::result(run, *shard, *slice);
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);
-        let (worker, key, bytes) = (&self, &key, &bytes);
+        let (worker, key, bytes) = (&self, &key, &Bytes::from(bytes));
         let put = || async move {
             if let Some(snapshot) = &worker.pending {
                 // Its counts are in the result too: only the series would miss it.
                 let _ = worker.put_snapshot(snapshot).await;
             }
-            worker.store.put(key, bytes.clone()).await
+            worker.store.put_new(key, bytes.clone()).await
         };
-        patiently(until, |_| true, put).await?;
+        // Create-only, so that no worker can be given the right to change another's result.
+        if patiently(until, |_| true, put).await? == Created::AlreadyThere {
+            let there = patiently(until, |_| true, || self.store.get(key)).await?;
+            // It is this one's own if the answer to an earlier try was lost.
+            if there.as_ref() != Some(bytes) {
+                return Err(ShardError::ResultTaken { key: key.clone() });
+            }
+        }
         Ok(Ended::Done(end))
     }
 }

@@ -1,6 +1,7 @@
 //! What a store in a bucket says when something is wrong with it.
 
 use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
@@ -108,6 +109,67 @@ async fn a_store_that_ignores_create_only_is_noticed() {
         .expect_err("this server overwrites");
     assert!(matches!(error, StoreError::NotCreateOnly { .. }), "{error:?}");
     assert!(error.to_string().contains("claims cannot work"), "{error}");
+}
+
+/// A bucket that its caller may list below a prefix only, which has nothing but the key `there`, whose
+/// content is refused all the same. Every request is noted.
+fn listed_below_a_prefix_only(seen: Arc<Mutex<Vec<String>>>) -> RunStore {
+    scripted_server::store(Box::new(move |request| {
+        let first = request.lines().next().unwrap_or_default().to_owned();
+        seen.lock().expect("nobody panicked").push(first.clone());
+        let body = match first.contains("list-type=2") {
+            true if first.contains("prefix=there") => {
+                r#"<?xml version="1.0"?><ListBucketResult><Name>runs</Name><Contents><Key>there</Key><Size>1</Size></Contents></ListBucketResult>"#
+            }
+            true => r#"<?xml version="1.0"?><ListBucketResult><Name>runs</Name></ListBucketResult>"#,
+            false => r#"<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>"#,
+        };
+        let head = match first.contains("list-type=2") {
+            true => "200 OK",
+            false => "403 Forbidden",
+        };
+        Answer::Say {
+            head,
+            headers: String::new(),
+            body,
+        }
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_read_of_a_key_that_no_list_has_finds_nothing() {
+    let seen = Arc::default();
+    let store = listed_below_a_prefix_only(Arc::clone(&seen));
+    let denied = store.get("there").await.expect_err("this one is there");
+    assert!(
+        matches!(&denied, StoreError::AccessDenied { code, .. } if code == "AccessDenied"),
+        "{denied:?}"
+    );
+    for _ in 0..3 {
+        assert_eq!(store.get("gone").await.expect("it is not there"), None);
+    }
+    let seen = seen.lock().expect("nobody panicked");
+    let lists = |key: &str| {
+        let prefix = format!("prefix={key}");
+        seen.iter().filter(|line| line.contains(&prefix)).count()
+    };
+    assert_eq!((lists("there"), lists("gone")), (1, 1), "{seen:?}");
+    assert!(
+        seen.iter()
+            .all(|line| !line.contains("list-type=2") || line.contains("prefix=")),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_read_stays_denied_where_nothing_may_be_listed() {
+    let store = scripted_server::store(Box::new(|_| Answer::Say {
+        head: "403 Forbidden",
+        headers: String::new(),
+        body: r#"<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>"#,
+    }));
+    let denied = store.get("gone").await.expect_err("nothing can be known");
+    assert!(matches!(denied, StoreError::AccessDenied { .. }), "{denied:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
