@@ -140,7 +140,7 @@ run "secrets_are_read_where_they_are" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_iam_role_policy.worker.policy).Statement) == 7
+    condition     = length(jsondecode(aws_iam_role_policy.worker.policy).Statement) == 10
     error_message = "it may do more: ${aws_iam_role_policy.worker.policy}"
   }
 
