@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 9] = [
+const EDGES: [(&str, Option<&[&str]>); 10] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -24,8 +24,16 @@ const EDGES: [(&str, Option<&[&str]>); 9] = [
         "vajra-cloud",
         Some(&["tally", "plan", "store", "worker", "fleet", "report"]),
     ),
+    ("test_plans", Some(&["plan"])),
     ("whole-runs", None),
 ];
+
+/// Members that any other may use, but only for its tests and benches. They use members alone, so that they
+/// build in no time.
+const ONLY_FOR_TESTS: [&str; 1] = ["test_plans"];
+
+/// Builds the plans of tests.
+const TEST_PLANS: &str = "crates/test-plans/src/";
 
 /// Folders whose code is a pure function of what it is given.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
@@ -133,6 +141,7 @@ impl Source {
     fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
+            && !self.path.starts_with(TEST_PLANS)
             && !self.path.ends_with("/tests.rs")
             && !self.path.contains("/src/tests/")
     }
@@ -219,12 +228,20 @@ fn crates_use_only_what_stands_before_them() {
         };
         for dependency in member["dependencies"].as_array().unwrap() {
             let used = text(&dependency["name"]);
-            let fits = allowed.is_none_or(|allowed| allowed.contains(&used.as_str()));
-            if names.contains(&used) && !fits {
+            let is_listed = allowed.is_none_or(|allowed| allowed.contains(&used.as_str()));
+            let is_member = names.contains(&used);
+            let problem = if ONLY_FOR_TESTS.contains(&used.as_str()) {
+                (dependency["kind"] != "dev").then_some("move it to [dev-dependencies]")
+            } else if is_member {
+                (!is_listed).then_some("move what it needs to where both see it")
+            } else {
+                ONLY_FOR_TESTS
+                    .contains(&name.as_str())
+                    .then_some("every test would wait for it to be built")
+            };
+            if let Some(problem) = problem {
                 let line = line_of(&manifest, &used);
-                faults.push(format!(
-                    "{shown}:{line}: `{name}` may not use `{used}`; move what it needs to where both see it"
-                ));
+                faults.push(format!("{shown}:{line}: `{name}` may not use `{used}`; {problem}"));
             }
         }
     }
