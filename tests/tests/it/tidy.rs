@@ -32,8 +32,9 @@ const EDGES: [(&str, Option<&[&str]>); 10] = [
 /// build in no time.
 const ONLY_FOR_TESTS: [&str; 1] = ["test_plans"];
 
-/// Builds the plans of tests.
+/// The only code beside the program that orders plans, and the names that an order has.
 const TEST_PLANS: &str = "crates/test-plans/src/";
+const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
 /// Folders whose code is a pure function of what it is given.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
@@ -342,6 +343,25 @@ fn keys_of_the_store_are_spelled_in_one_file() {
                     word,
                     &format!("{} has `{key}` in it; ask {KEYS_FILE} for the key", word.text),
                 ));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn only_test_plans_orders_plans_for_tests() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| !source.is_in(&[TEST_PLANS])) {
+        let of_tests = |word: &&Word| !source.ships() || word.in_test;
+        for word in source.words.iter().filter(of_tests) {
+            let orders = word.kind == Kind::Path
+                && ORDERS.iter().any(|name| {
+                    // The bare name, too: `use super::*` brings it in.
+                    words::ends(&word.text, name) || name.strip_prefix("plan::") == Some(&word.text)
+                });
+            if orders {
+                faults.push(source.at(word, &format!("`{}` in a test; use `test_plans::Planned`", word.text)));
             }
         }
     }
