@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 10] = [
+const EDGES: [(&str, Option<&[&str]>); 11] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -25,12 +25,13 @@ const EDGES: [(&str, Option<&[&str]>); 10] = [
         Some(&["tally", "plan", "store", "worker", "fleet", "report"]),
     ),
     ("test_plans", Some(&["plan"])),
+    ("test_servers", Some(&[])),
     ("whole-runs", None),
 ];
 
 /// Members that any other may use, but only for its tests and benches. They use members alone, so that they
 /// build in no time.
-const ONLY_FOR_TESTS: [&str; 1] = ["test_plans"];
+const ONLY_FOR_TESTS: [&str; 2] = ["test_plans", "test_servers"];
 
 /// The only code beside the program that orders plans, and the names that an order has.
 const TEST_PLANS: &str = "crates/test-plans/src/";
@@ -142,7 +143,7 @@ impl Source {
     fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
-            && !self.path.starts_with(TEST_PLANS)
+            && !self.path.starts_with("crates/test-")
             && !self.path.ends_with("/tests.rs")
             && !self.path.contains("/src/tests/")
     }
