@@ -44,6 +44,14 @@ pub(crate) const fn ahead(millis: i64) -> Skew {
     millis * 1_000_000
 }
 
+pub(crate) const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Load {
     /// Arrivals a second, and for how many seconds; before it a warm-up of the same rate.
