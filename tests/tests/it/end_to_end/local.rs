@@ -100,18 +100,9 @@ scenarios! {
 #[test]
 fn the_report_counts_what_the_target_counted() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms, errors 2%"));
-    desk.write("s.yaml", &scenario(&target.url(), "400/s", "5s"));
-    desk.run(&[
-        "launch",
-        "s.yaml",
-        "--run",
-        "r",
-        "--workers",
-        "3",
-        "--out",
-        "summary.json",
-    ])
-    .expect(0, &[]);
+    let options = ["--workers", "3", "--out", "summary.json"];
+    let launch = desk.launch(&scenario(&target.url(), "400/s", "5s"), &options);
+    launch.finish().expect(0, &[]);
     let report = desk.json("summary.json");
     assert_eq!(sent(&report), 2_000);
     assert_eq!(target.requests(), 2_000);
@@ -238,21 +229,9 @@ fn a_shard_that_is_started_twice_runs_once() {
 #[test]
 fn a_run_can_be_cut_into_slices_and_handed_over() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "9s"));
-    let ran = desk
-        .run(&[
-            "launch",
-            "s.yaml",
-            "--run",
-            "r",
-            "--workers",
-            "2",
-            "--slice",
-            "3s",
-            "--out",
-            "summary.json",
-        ])
-        .expect(0, &[]);
+    let options = ["--workers", "2", "--slice", "3s", "--out", "summary.json"];
+    let launch = desk.launch(&scenario(&target.url(), "200/s", "9s"), &options);
+    let ran = launch.finish().expect(0, &[]);
     assert!(ran.stdout.contains("6 of 6 finished"), "{}", ran.stdout);
     assert_eq!(sent(&desk.json("summary.json")), 1_800);
     assert_eq!(target.requests(), 1_800);
