@@ -149,44 +149,21 @@ fn joined(intervals: Vec<Interval>, least: u64, names: usize) -> Vec<Interval> {
 mod tests {
     use super::*;
     use crate::gather::Gatherer;
-    use plan::plan::{Order, Timing};
-    use plan::scenario_file::{Surroundings, read};
-    use std::time::Duration;
     use store::RunStore;
     use store::documents::{Claim, Document};
     use tally::outcome::{Failure, Outcome};
     use tally::provenance::Provenance;
     use tally::snapshot::{End, Health, Labels, SliceResult};
     use tally::tally::{Recorder, Sample, Tally};
+    use test_plans::Planned;
 
     const SECOND: u64 = 1_000_000_000;
 
     fn plan(load: &str) -> Plan {
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Err("there are no files here".to_owned()),
-        };
-        let text = format!(
+        let scenario = format!(
             "name: small\ntarget: http://shop.example.com\nload: {load}\nrequests: [ {{ name: home }}, {{ name: cart }} ]\n"
         );
-        let scenario = read(&text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-        let order = Order {
-            run: "r".to_owned(),
-            created: 0,
-            fleet: "local".to_owned(),
-            workers: 4,
-            slice_max: None,
-            workers_max: 64,
-            builtin_target: String::new(),
-            timing: Timing {
-                snapshot_interval: Duration::from_secs(1),
-                start_timeout: Duration::from_secs(30),
-                workers_min: 4,
-                restripe: false,
-                dead_man: None,
-            },
-        };
-        Plan::new(&scenario, &order).unwrap()
+        Planned::of(&scenario).run("r").workers(4).plan()
     }
 
     /// What a shard did in one second: more in later ones, with some failures.

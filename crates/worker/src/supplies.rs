@@ -122,40 +122,19 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use plan::scenario::Feed;
-    use plan::scenario_file::{self, Surroundings};
+    use test_plans::Planned;
 
     const CSV: &[u8] = b"id\n7\n8\n";
     const BODY: &[u8] = b"hello";
 
     /// A plan with a body and a feed.
     fn plan() -> Plan {
-        let text = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 1/s, duration: 1s } }\n\
-                    feeds: { users: users.csv }\nrequests: { name: r, body: { file: body.txt } }\n";
-        let file = |path: &str| match path {
-            "users.csv" => Ok(CSV.to_vec()),
-            _ => Ok(BODY.to_vec()),
-        };
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &file,
-        };
-        let scenario = scenario_file::read(text, "test.yaml", &surroundings).expect("a scenario");
-        let order = plan::plan::Order {
-            run: "test".to_owned(),
-            created: 0,
-            fleet: "test".to_owned(),
-            workers: 1,
-            slice_max: None,
-            workers_max: 1,
-            builtin_target: String::new(),
-            timing: plan::plan::Timing {
-                snapshot_interval: std::time::Duration::from_secs(1),
-                start_timeout: std::time::Duration::from_secs(1),
-                workers_min: 1,
-                ..plan::plan::Timing::default()
-            },
-        };
-        Plan::new(&scenario, &order).expect("a plan")
+        let scenario = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 1/s, duration: 1s } }\n\
+                        feeds: { users: users.csv }\nrequests: { name: r, body: { file: body.txt } }\n";
+        Planned::of(scenario)
+            .file("users.csv", CSV)
+            .file("body.txt", BODY)
+            .plan()
     }
 
     /// Fetches what a plan names from a store that has these contents under the right names.

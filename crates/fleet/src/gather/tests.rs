@@ -1,11 +1,10 @@
 //! What is asked for by name is what a listing would have found, and the sums are those of the slices.
 
 use super::*;
-use plan::plan::{Order, Timing};
-use plan::scenario_file::{Surroundings, read};
 use tally::outcome::{Failure, Outcome};
 use tally::snapshot::{End, Health, Labels};
 use tally::tally::{Recorder, Sample};
+use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
 const SHARDS: u32 = 6;
@@ -14,29 +13,13 @@ const T0: u64 = 1_000 * SECOND;
 
 /// Two windows of 6 s; shards are shared among two regions.
 fn plan() -> Plan {
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there are no files here".to_owned()),
-    };
-    let text = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 200/s, duration: 12s } }\n\
-                requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
-    let scenario = read(text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-    let order = Order {
-        run: "r".to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers: SHARDS,
-        slice_max: Some(Duration::from_secs(6)),
-        workers_max: 64,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: SHARDS,
-            ..Timing::default()
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
+    let scenario = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 200/s, duration: 12s } }\n\
+                    requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
+    Planned::of(scenario)
+        .run("r")
+        .workers(SHARDS)
+        .slice_max(Duration::from_secs(6))
+        .plan()
 }
 
 /// What a shard did in a second: not the same as the others, with some failures.

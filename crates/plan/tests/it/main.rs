@@ -1,5 +1,6 @@
 //! Scenario files, plans and due times, as other crates see them.
 
+mod costs;
 mod plan_bounds;
 mod scenario_files;
 mod scenario_hostile;

@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario_file::{self, Surroundings};
+use plan::plan::Plan;
+use plan::scenario_file;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use test_plans::Planned;
 
 /// Has every part that a plan can have.
 const RATES: &str = r#"
@@ -38,32 +39,14 @@ requests: [ { name: home } ]
 ";
 
 fn planned(scenario: &str) -> Plan {
-    let file = |path: &str| match path {
-        "users.csv" => Ok(b"id,name\n7,a\n8,b\n".to_vec()),
-        _ => Ok(b"hello".to_vec()),
-    };
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &file,
-    };
-    let scenario = scenario_file::read(scenario, "test.yaml", &surroundings).unwrap();
-    let order = Order {
-        run: "whole-20260102-030405-k3f9".to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers: 4,
-        slice_max: Some(Duration::from_secs(9)),
-        workers_max: 100,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: 4,
-            dead_man: Some(Duration::from_secs(60)),
-            restripe: false,
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
+    Planned::of(scenario)
+        .file("users.csv", "id,name\n7,a\n8,b\n")
+        .file("body.txt", "hello")
+        .run("whole-20260102-030405-k3f9")
+        .workers(4)
+        .slice_max(Duration::from_secs(9))
+        .dead_man(Duration::from_secs(60))
+        .plan()
 }
 
 fn document(plan: &Plan) -> Value {

@@ -2,22 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::estimate::estimate;
 use plan::cost::{Architecture, FleetShape};
-use plan::plan::{Order, Plan, Timing, stripe};
+use plan::plan::{Plan, stripe};
 use plan::prices::PriceTable;
 use plan::scenario::Sampling;
-use plan::scenario_file::{Surroundings, read};
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::Duration;
 use tally::account::{Billed, Receipt, Requests};
 use tally::outcome::{Failure, Outcome};
 use tally::seconds::Seconds;
 use tally::snapshot::{End, Health, Snapshot};
 use tally::stretch::Stretch;
 use tally::tally::{Recorder, Sample, Tally};
+use test_plans::{Planned, habits};
 
 /// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps from and to nothing.
 pub const SCENARIO: &str = "
@@ -45,28 +44,11 @@ pub fn plan() -> Plan {
 }
 
 pub fn planned(scenario: &str) -> Plan {
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there are no files here".to_owned()),
-    };
-    let scenario = read(scenario, "checkout.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-    let order = Order {
-        run: "checkout-20260301-120000-ab3d".to_owned(),
-        created: 1_772_366_400 * SECOND,
-        fleet: "local".to_owned(),
-        workers: 3,
-        slice_max: None,
-        workers_max: 64,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: 3,
-            restripe: false,
-            dead_man: None,
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
+    Planned::of(scenario)
+        .run("checkout-20260301-120000-ab3d")
+        .created(1_772_366_400 * SECOND)
+        .workers(3)
+        .plan()
 }
 
 pub fn facts() -> Facts {
@@ -290,21 +272,10 @@ pub fn priced(account: bool) -> RunReport {
     let mut plan = plan();
     plan.fleet = "lambda".to_owned();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-    let habits = Habits {
-        start_lead: Duration::from_secs(1),
-        start_poll: Duration::from_millis(100),
-        stop_poll: Duration::from_secs(1),
-        ready_poll: Duration::from_millis(100),
-        follow_poll: Duration::from_millis(250),
-        clock_poll: Duration::from_millis(70),
-        clock_patience: Duration::from_secs(2),
-        heartbeats: 4,
-        assumptions: Assumptions::default(),
-    };
     plan.cost = Some(estimate(
         &plan,
         &fleet,
-        &habits,
+        &habits(),
         &BTreeMap::new(),
         &PriceTable::builtin(),
     ));

@@ -68,19 +68,32 @@ fn names() -> Vec<String> {
     vec!["home".to_owned(), "cart/v1.2".to_owned()]
 }
 
-#[test]
-fn a_snapshot_reads_back_as_it_was() {
-    let snapshot = Snapshot {
+fn labels<'a>(from: &'a Provenance, names: &'a [String]) -> Labels<'a> {
+    Labels {
+        provenance: from,
+        requests: names,
+        start: START,
+    }
+}
+
+/// Snapshot 7 of the worker that [`from`] names.
+fn snapshot() -> Snapshot {
+    Snapshot {
         n: 7,
         from: 0,
         to: 2_500_000_000,
         recorder: recorder(),
-    };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    }
+}
+
+fn encoded(snapshot: &Snapshot) -> Vec<u8> {
+    snapshot.encode(labels(&from(), &names()))
+}
+
+#[test]
+fn a_snapshot_reads_back_as_it_was() {
+    let snapshot = snapshot();
+    let log = encoded(&snapshot);
     assert_eq!(decode(&log, 7), Ok(snapshot));
 }
 
@@ -125,28 +138,15 @@ route"
             tally: recorder().tally,
             health: health.clone(),
         };
-        let log = result.encode(Labels {
-            provenance: &from(),
-            requests: &names(),
-            start: START,
-        });
+        let log = result.encode(labels(&from(), &names()));
         assert_eq!(decode_result(&log), Ok(result));
     }
 }
 
 #[test]
 fn a_snapshot_of_a_version_that_counted_no_retries_is_read() {
-    let mut snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let mut snapshot = snapshot();
+    let log = encoded(&snapshot);
     let text = String::from_utf8(log).unwrap();
     let older = text.replace(",\"retries\":0", "").replace(",\"retries\":2", "");
     assert!(older != text && !older.contains("retries"));
@@ -156,17 +156,8 @@ fn a_snapshot_of_a_version_that_counted_no_retries_is_read() {
 
 #[test]
 fn other_tools_read_the_log() {
-    let snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let snapshot = snapshot();
+    let log = encoded(&snapshot);
     let mut intervals = 0;
     for entry in IntervalLogIterator::new(&log) {
         match entry.unwrap() {
@@ -199,11 +190,7 @@ fn a_cut_or_newer_log_is_refused() {
         to: 1,
         recorder: recorder(),
     };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let log = encoded(&snapshot);
     let cut = &log[..log.len() - 30];
     assert!(matches!(decode(cut, 1), Err(FormatError::Damaged { .. })));
     let newer = String::from_utf8(log)
@@ -225,18 +212,13 @@ fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
         to: 60_000_000_000,
         recorder: recorder(),
     };
-    let labels = Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    };
-    assert!(decode(&snapshot.encode(labels), 1).is_ok());
+    assert!(decode(&encoded(&snapshot), 1).is_ok());
     let short = Snapshot {
         to: 500_000_000,
         ..snapshot.clone()
     };
-    assert!(decode(&short.encode(labels), 1).is_err());
-    let text = String::from_utf8(snapshot.encode(labels)).unwrap();
+    assert!(decode(&encoded(&short), 1).is_err());
+    let text = String::from_utf8(encoded(&snapshot)).unwrap();
     let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
     assert_ne!(backwards, text);
     assert!(decode(backwards.as_bytes(), 1).is_err());
@@ -303,12 +285,7 @@ fn check_changed(log: &[u8], text: &str, other: &str, expected: &str) {
 
 #[test]
 fn a_document_of_another_slice_or_worker_is_refused() {
-    let snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    };
+    let snapshot = snapshot();
     let result = SliceResult {
         end: End::Finished,
         paced_until: 9,
@@ -316,11 +293,7 @@ fn a_document_of_another_slice_or_worker_is_refused() {
         health: Health::default(),
     };
     let (names, from) = (names(), from());
-    let labels = Labels {
-        provenance: &from,
-        requests: &names,
-        start: START,
-    };
+    let labels = labels(&from, &names);
     for log in [snapshot.encode(labels), result.encode(labels)] {
         let check = |text, other, expected| check_changed(&log, text, other, expected);
         check("\"run\":\"r\"", "\"run\":\"s\"", "another slice");
@@ -379,19 +352,14 @@ fn seconds_that_take_much_memory_are_refused() {
         recorder.tally.unmeasured.sent += 2;
         recorder.tally.unmeasured.completed += 2;
     }
-    let names = names();
-    let from = from();
+    let (names, from) = (names(), from());
     let snapshot = Snapshot {
         n: 7,
         from: 0,
         to: 1_000_000_000_000,
         recorder,
     };
-    let log = snapshot.encode(Labels {
-        provenance: &from,
-        requests: &names,
-        start: START,
-    });
+    let log = encoded(&snapshot);
     let mut expected = expected(&from, &names);
     expected.span = 0..4_000_000_000_000;
     expected.arrivals_max = u64::from(u32::MAX);

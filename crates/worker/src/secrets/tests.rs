@@ -1,10 +1,9 @@
 //! Secrets from a source that a test scripts.
 
 use super::*;
-use plan::plan::{Order, Timing};
-use plan::scenario_file::{self, Surroundings};
 use std::sync::Mutex;
 use std::time::Duration;
+use test_plans::Planned;
 
 /// A value that must not be seen anywhere.
 const VALUE: &str = "hunter2 & more";
@@ -32,30 +31,10 @@ impl SecretSource for Scripted {
 }
 
 fn planned(request: &str) -> Plan {
-    let text = format!(
+    let scenario = format!(
         "name: t\ntarget: http://127.0.0.1:1\nload: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests:\n- name: r\n  {request}\n"
     );
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("no such file".to_owned()),
-    };
-    let scenario = scenario_file::read(&text, "test.yaml", &surroundings).expect("a scenario");
-    let order = Order {
-        run: "test".to_owned(),
-        created: 0,
-        fleet: "test".to_owned(),
-        workers: 1,
-        slice_max: None,
-        workers_max: 1,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(1),
-            workers_min: 1,
-            ..Timing::default()
-        },
-    };
-    Plan::new(&scenario, &order).expect("a plan")
+    Planned::of(&scenario).plan()
 }
 
 /// Resolves what a request refers to, when this is what is kept.

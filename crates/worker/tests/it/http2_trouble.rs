@@ -291,7 +291,7 @@ fn a_request_that_the_target_may_have_looked_at_is_sent_once() {
 
 #[test]
 fn a_target_that_refuses_connections_is_tried_again_but_not_as_fast_as_requests_come() {
-    let closed = crate::engine_http::ClosedPort::new();
+    let closed = test_servers::ClosedPort::new().unwrap();
     let limits = "limits: { connections: 20, streams: 1 }";
     let rounds = run(&format!("http://127.0.0.1:{}", closed.port), limits, async |http| {
         let began = Instant::now();

@@ -13,81 +13,39 @@ fn check(scenario: &str, args: &[&str], code: i32, words: &[&str]) {
 
 #[test]
 fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
-    check(
-        GOOD,
-        &["launch", "no-such"],
-        2,
-        &["there is no scenario no-such", "hint:"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--workers", "0"],
-        2,
-        &["at least one worker", "--workers 1"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--workers", "101"],
-        2,
+    let refused = |args: &str, words: &[&str]| check(GOOD, &args.split(' ').collect::<Vec<_>>(), 2, words);
+    refused("launch no-such", &["there is no scenario no-such", "hint:"]);
+    refused("launch s.yaml --workers 0", &["at least one worker", "--workers 1"]);
+    refused(
+        "launch s.yaml --workers 101",
         &["101 workers for 100 arrivals", "--workers 100"],
     );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--workers", "257"],
-        2,
+    refused(
+        "launch s.yaml --workers 257",
         &["more than the local fleet can run", "--workers 256"],
     );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--min-workers", "5"],
-        2,
+    refused(
+        "launch s.yaml --min-workers 5",
         &["--min-workers 5 of --workers 4", "use 1 to 4"],
     );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--run", "../x"],
-        2,
-        &["--run ../x", "letters"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--out", "nowhere/x.json"],
-        2,
-        &["cannot be written", "hint:"],
-    );
+    refused("launch s.yaml --run ../x", &["--run ../x", "letters"]);
+    refused("launch s.yaml --out nowhere/x.json", &["cannot be written", "hint:"]);
     for option in ["--html", "--junit", "--markdown", "--csv", "--hgrm", "--hlog"] {
         let words = [option, "nowhere/x cannot be written", "hint:"];
-        check(GOOD, &["launch", "s.yaml", option, "nowhere/x"], 2, &words);
+        refused(&format!("launch s.yaml {option} nowhere/x"), &words);
     }
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--out", "-", "--csv", "-"],
-        2,
-        &["--out and --csv both go to stdout"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--start-timeout", "soon"],
-        2,
-        &["not a unit of time"],
-    );
-    check(GOOD, &["launch", "s.yaml", "--store", "s3://"], 2, &["--store s3://"]);
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--fleet", "lambda"],
-        2,
+    refused("launch s.yaml --out - --csv -", &["--out and --csv both go to stdout"]);
+    refused("launch s.yaml --start-timeout soon", &["not a unit of time"]);
+    refused("launch s.yaml --store s3://", &["--store s3://"]);
+    refused(
+        "launch s.yaml --fleet lambda",
         &["cannot reach the folder", "s3://bucket/prefix"],
     );
-    check(GOOD, &["attach", "no-such"], 2, &["no run no-such", "vajra-cloud list"]);
-    check(GOOD, &["report", "no-such"], 2, &["no run no-such"]);
-    check(GOOD, &["stop", "no-such"], 2, &["no run no-such"]);
-    check(
-        GOOD,
-        &["worker", "--run", "no-such", "--shard", "0"],
-        2,
-        &["no run no-such"],
-    );
-    check(GOOD, &["fly"], 2, &["unrecognized subcommand"]);
+    refused("attach no-such", &["no run no-such", "vajra-cloud list"]);
+    refused("report no-such", &["no run no-such"]);
+    refused("stop no-such", &["no run no-such"]);
+    refused("worker --run no-such --shard 0", &["no run no-such"]);
+    refused("fly", &["unrecognized subcommand"]);
 }
 
 /// A launch on functions that would never reach an S3 server: it is refused before it asks for one.

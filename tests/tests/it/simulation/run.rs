@@ -189,8 +189,9 @@ async fn see_through(ground: &Ground) -> (Launched, RunRecord) {
 }
 
 async fn launch(ground: &Ground, clock: &Clock) -> Option<(Launched, RunRecord)> {
-    let plan = ground.world.plan(clock.now());
-    publish(&ground.store, &plan, &ground.world.scenario())
+    let planned = ground.world.planned().created(clock.now());
+    let plan = planned.plan();
+    publish(&ground.store, &plan, &planned.scenario())
         .await
         .expect("a store that works takes a plan");
     let gatherer = Gatherer::open(&ground.store, RUN).await.expect("the plan is there");

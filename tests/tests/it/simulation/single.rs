@@ -1,31 +1,15 @@
 //! One fault at a time, after the start, with exact expectations.
 
-use super::laws::{CALIBRATED, TICK, check};
-use super::run::{Ran, simulate};
+use super::laws::{CALIBRATED, TICK, happen};
+use super::run::Ran;
 use super::truth::Behaviour;
 use super::weather::Outage;
-use super::world::{Attach, Delivery, Invocation, Load, Word, World, ahead};
+use super::world::{Attach, Delivery, Invocation, Load, Word, World, ahead, millis, seconds};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
-use std::time::Duration;
 use store::Op;
 use worker::shard::Ended;
-
-const fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-const fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-/// Runs a world, checks every law, and hands it over for what this one is about.
-fn happen(world: World) -> Ran {
-    let ran = simulate(world);
-    check(&ran);
-    ran
-}
 
 #[track_caller]
 fn passed(ran: &Ran) {

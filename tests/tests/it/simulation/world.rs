@@ -3,11 +3,9 @@
 use super::truth::Behaviour;
 use super::weather::Outage;
 use fleet::gather::Place;
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario::Scenario;
-use plan::scenario_file::{self, Surroundings};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use test_plans::Planned;
 
 pub(crate) const RUN: &str = "simulated";
 
@@ -44,6 +42,14 @@ pub(crate) type Skew = i64;
 
 pub(crate) const fn ahead(millis: i64) -> Skew {
     millis * 1_000_000
+}
+
+pub(crate) const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
 }
 
 #[derive(Clone, Debug)]
@@ -172,7 +178,8 @@ impl World {
             .unwrap_or_else(|| Invocation::once(Delivery::default()))
     }
 
-    pub(crate) fn scenario(&self) -> Scenario {
+    /// The run to plan.
+    pub(crate) fn planned(&self) -> Planned {
         let (load, think) = match self.load {
             Load::Open { warm_up, rate, seconds } => (
                 format!(
@@ -193,31 +200,15 @@ impl World {
              - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
              thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Err("there are no files".to_owned()),
-        };
-        scenario_file::read(&text, "simulated", &surroundings)
-            .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
-    }
-
-    pub(crate) fn plan(&self, created: u64) -> Plan {
-        let order = Order {
-            run: RUN.to_owned(),
-            created,
-            fleet: "simulated".to_owned(),
-            workers: self.workers,
-            slice_max: self.slice_max,
-            workers_max: 100,
-            builtin_target: String::new(),
-            timing: Timing {
-                snapshot_interval: self.snapshot_interval,
-                start_timeout: self.start_timeout,
-                workers_min: self.workers_min,
-                restripe: self.restripe,
-                dead_man: self.dead_man,
-            },
-        };
-        Plan::new(&self.scenario(), &order).expect("a simulated run can be planned")
+        Planned::of(&text)
+            .run(RUN)
+            .fleet("simulated")
+            .workers(self.workers)
+            .workers_min(self.workers_min)
+            .slice_max(self.slice_max)
+            .snapshot_interval(self.snapshot_interval)
+            .start_timeout(self.start_timeout)
+            .restripe(self.restripe)
+            .dead_man(self.dead_man)
     }
 }

@@ -1,11 +1,12 @@
 //! What becomes of a request, whatever the target does.
 
 use super::rig::{Rig, check, failed, ok, outcome, send};
-use super::server::{ClosedPort, Peer, Server};
+use super::server::{Peer, Server};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 use tally::outcome::Failure;
+use test_servers::ClosedPort;
 use worker::engine::Engine;
 
 /// A target that reads a request and writes these bytes, then waits until the client leaves.
@@ -36,7 +37,7 @@ fn resets_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
 
 #[test]
 fn a_closed_port_is_a_failure_to_connect() {
-    let closed = ClosedPort::new();
+    let closed = ClosedPort::new().unwrap();
     let rig = Rig::new(closed.port, "");
     assert_eq!(outcome(&rig.send()), failed(Failure::Connect, None));
     let prepared = rig.run(async |http| http.prepare().await);

@@ -19,4 +19,3 @@ mod server;
 mod tls;
 
 pub(crate) use endless::memory;
-pub(crate) use server::ClosedPort;
