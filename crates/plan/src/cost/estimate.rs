@@ -220,7 +220,8 @@ impl Expected<'_> {
             .map_or(0, |every| looks(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            lists: 0,
+            // Of one key: where the bucket may be listed below a prefix only, it tells "not there" from "denied".
+            lists: 1,
             reads: 1
                 + self.plan.data.len() as u64
                 + looks(waiting, habits.start_poll, 2)
@@ -243,9 +244,9 @@ impl Expected<'_> {
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
         // Probe twice, the plan, the start, the account and the report.
         let writes = 6 + files;
-        // What the probe met, the plan; then each look asks for the start, as long as there is none,
+        // What the probe met, the plan, a list of one key, as a worker's; then each look asks for the start, as long as there is none,
         // and for the stop.
-        let (mut reads, mut lists, mut listed) = (2 + objects, 0, 0);
+        let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
         let looks = self.barrier().div_ceil(ready);

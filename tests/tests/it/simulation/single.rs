@@ -246,7 +246,7 @@ fn a_last_snapshot_that_could_not_be_stored_is_not_missing_from_the_series() {
     // The result fails too, for a while: so both are tried until the store is back.
     world
         .outages
-        .push(Outage::new(&[Op::Put], "/result", millis(9_500), millis(11_500)));
+        .push(Outage::new(&[Op::PutNew], "/result", millis(9_500), millis(11_500)));
     let ran = happen(world);
     passed(&ran);
     let series: u64 = ran.report.seconds.iter().map(|second| second.sent).sum();
@@ -255,7 +255,7 @@ fn a_last_snapshot_that_could_not_be_stored_is_not_missing_from_the_series() {
 
 #[test]
 fn a_result_is_stored_when_the_store_is_back() {
-    let away = Outage::new(&[Op::Put], "/result", seconds(9), seconds(20));
+    let away = Outage::new(&[Op::PutNew], "/result", seconds(9), seconds(20));
     let ran = happen(World {
         outages: vec![away],
         ..World::calm()

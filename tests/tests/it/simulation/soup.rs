@@ -16,7 +16,7 @@ const SEEDS: u64 = 200;
 
 const OUTAGES: [(&[Op], &str); 12] = [
     (&[Op::Put], "/live/"),
-    (&[Op::Put], "/result"),
+    (&[Op::PutNew], "/result"),
     (&[Op::PutNew], "/claim"),
     (&[Op::PutNew], "/start"),
     (&[Op::PutNew], "/stop"),
