@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod comparing;
+mod completions;
 mod damage;
 mod hand_over;
 mod lambda;
