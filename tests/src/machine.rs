@@ -254,6 +254,8 @@ impl Desk {
             .args(args)
             .current_dir(self.folder.path())
             .env_remove("VAJRA_STORE")
+            .env_remove("VAJRA_ALLOW")
+            .env_remove("VAJRA_ENV")
             .stdin(Stdio::null());
         command
     }

@@ -199,7 +199,7 @@ fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
 }
 
 /// Stores a plan of one worker, and a start that lies shortly ahead.
-fn planned(desk: &Desk, run: &str) {
+pub(super) fn planned(desk: &Desk, run: &str) {
     let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
     std::fs::create_dir_all(desk.path("runs").join(run)).unwrap();
     desk.write(&format!("runs/{run}/plan.json"), &plan.stdout);
