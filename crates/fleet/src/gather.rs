@@ -4,6 +4,7 @@
 //! was read once is not read again, and reading changes nothing.
 
 use crate::intervals::Intervals;
+use crate::launch::stop_before;
 use crate::merged::Merged;
 use plan::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use tally::stretch::Stretch;
 use tally::tally::Tally;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use worker::clock::Clock;
 use worker::patience::may_pass;
 
 /// Objects that are fetched at the same time.
@@ -441,6 +443,28 @@ impl Gatherer {
             Some(error) => Err(error.into()),
             None => Ok(any),
         }
+    }
+
+    /// Whether somebody has concluded the run, as far as the store answers.
+    pub(crate) async fn is_reported(&self) -> bool {
+        let report = self.store.get(&keys::report(&self.record.plan.run)).await;
+        report.is_ok_and(|report| report.is_some())
+    }
+
+    /// Writes the stop key, unless there is one, and again after failures that may pass.
+    ///
+    /// # Errors
+    /// The last failure of the store.
+    pub(crate) async fn stop(&mut self, reason: &str, clock: &Clock) -> Result<(), GatherError> {
+        if self.record.stop.is_none() {
+            let until = Instant::now() + PATIENCE;
+            stop_before(&self.store, &self.record.plan.run, reason, clock, until).await?;
+            // It may be another's.
+            if self.turn().await.is_err() {
+                self.record.stop = Some(Stop::new(reason, clock.now()));
+            }
+        }
+        Ok(())
     }
 
     /// Writes the stop key for a rule that the run has broken.
