@@ -24,7 +24,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     let (notice_sender, notice) = Notice::channel();
     keys::check_run_id(&args.run)
-        .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
+        .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), error.hint()))?;
     let (allow, variables) = (environment::allow()?, environment::variables(&args.env)?);
     let location = args.store.locate()?;
     let store = RunStore::open(&location).await?;
