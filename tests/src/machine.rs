@@ -260,6 +260,18 @@ impl Desk {
         command
     }
 
+    /// The same command, run by another one, such as a shell that sets a limit first.
+    pub fn under(&self, wrapper: &[&str], args: &[&str]) -> Command {
+        let inner = self.command(args);
+        let mut command = Command::new(wrapper[0]);
+        command
+            .args(&wrapper[1..])
+            .arg(inner.get_program())
+            .args(inner.get_args());
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
     pub fn run(&self, args: &[&str]) -> Ran {
         Ran::new(&self.command(args).output().unwrap())
     }

@@ -12,4 +12,5 @@ mod losses;
 mod permissions;
 mod secrets;
 mod stopping;
+mod target;
 mod terminal;
