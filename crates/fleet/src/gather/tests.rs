@@ -4,7 +4,7 @@ use super::*;
 use plan::plan::{Order, Timing};
 use plan::scenario_file::{Surroundings, read};
 use tally::outcome::{Failure, Outcome};
-use tally::snapshot::{End, Health, Labels};
+use tally::snapshot::{End, Health, Labels, Snapshot};
 use tally::tally::{Recorder, Sample};
 
 const SECOND: u64 = 1_000_000_000;
