@@ -103,10 +103,12 @@ impl Node {
     }
 }
 
-/// Builds the tree, and ends the text when it has too many values: the parser cannot be told to stop.
+/// Builds the tree. It ends the text at the first fault and at the first value that is too many: the parser cannot be
+/// told to stop.
 struct Bounded<'a, 'input> {
     loader: YamlLoader<'input, MarkedYaml<'input>>,
     budget: &'a Budget,
+    ended: &'a Cell<bool>,
 }
 
 /// How many values there may still be.
@@ -119,16 +121,19 @@ struct Budget {
 impl<'input> SpannedEventReceiver<'input> for Bounded<'_, 'input> {
     fn on_event(&mut self, event: Event<'input>, span: Span) {
         use Event::{Alias, MappingStart, Scalar, SequenceStart};
+        if self.ended.get() {
+            return;
+        }
         if matches!(event, Alias(..) | MappingStart(..) | Scalar(..) | SequenceStart(..)) {
-            match self.budget.left.get().checked_sub(1) {
-                Some(left) => self.budget.left.set(left),
-                None if self.budget.exceeded.get().is_none() => self.budget.exceeded.set(Some(span.start.index())),
-                None => {}
-            }
+            let Some(left) = self.budget.left.get().checked_sub(1) else {
+                self.budget.exceeded.set(Some(span.start.index()));
+                self.ended.set(true);
+                return;
+            };
+            self.budget.left.set(left);
         }
-        if self.budget.exceeded.get().is_none() {
-            self.loader.on_event(event, span);
-        }
+        self.loader.on_event(event, span);
+        self.ended.set(self.loader.error().is_some());
     }
 }
 
@@ -141,20 +146,23 @@ enum Unloaded {
 
 /// Parses all documents of a text.
 fn parse<'input>(chars: &[char], budget: &Budget) -> Result<Vec<MarkedYaml<'input>>, Unloaded> {
-    let bounded = chars.iter().copied().take_while(|_| budget.exceeded.get().is_none());
+    let ended = Cell::new(false);
+    let bounded = chars.iter().copied().take_while(|_| !ended.get());
     let mut receiver = Bounded {
         loader: YamlLoader::default(),
         budget,
+        ended: &ended,
     };
     let parsed = Parser::new(BufferedInput::new(bounded)).load(&mut receiver, true);
     if let Some(at) = budget.exceeded.get() {
         return Err(Unloaded::Exceeded(at));
     }
-    parsed.map_err(Unloaded::Refused)?;
-    match receiver.loader.error() {
-        Some(error) => Err(Unloaded::Refused(error.clone())),
-        None => Ok(receiver.loader.into_documents()),
+    // What the parser says of a text that was ended is not its fault.
+    if let Some(error) = receiver.loader.error() {
+        return Err(Unloaded::Refused(error.clone()));
     }
+    parsed.map_err(Unloaded::Refused)?;
+    Ok(receiver.loader.into_documents())
 }
 
 /// Reads the one document of the source.

@@ -171,7 +171,6 @@ fn a_file_of_many_small_values_is_refused_before_they_are_kept() {
         ("empty maps", "[", "{},"),
         ("letters", "[", "a,"),
         ("values without keys", "[", ":,"),
-        ("a list", "requests:\n", "- a\n"),
     ] {
         let text = filled(begin, |_| unit.to_owned(), "");
         check(name, &text, "the file has more than 262144 values");
