@@ -62,8 +62,7 @@ impl Views {
 
 /// Opens a run, or says which store has none of that name.
 pub(crate) async fn open(store: &RunStore, run: &str) -> anyhow::Result<Gatherer> {
-    keys::check_run_id(run)
-        .map_err(|error| Stated::usage(format!("{run}: {error}"), "use letters, digits, - and _"))?;
+    keys::check_run_id(run).map_err(|error| Stated::usage(format!("{run}: {error}"), error.hint()))?;
     Gatherer::open(store, run).await.map_err(|error| match error {
         GatherError::NoRun { .. } => Stated::usage(&error, "`vajra-cloud list` shows those that are there").into(),
         error => error.into(),

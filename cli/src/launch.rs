@@ -31,8 +31,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         exporters: export::start(&args.export, printer)?,
     };
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
-    keys::check_run_id(&run)
-        .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
+    keys::check_run_id(&run).map_err(|error| Stated::usage(format!("--run {run}: {error}"), error.hint()))?;
     let deployment = Deployment::find(args.order.fleet(), &args.deploy, &args.store, &scenario)?;
     let clock = Clock::tie(0);
     let fleet = deployment.fleet(&scenario, args.order.start_timeout).await?;

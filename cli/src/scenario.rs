@@ -47,13 +47,16 @@ pub(crate) fn any() -> Scenario {
 
 fn find(name: &str) -> Result<PathBuf, Stated> {
     let path = PathBuf::from(name);
-    if path.is_file() {
-        return Ok(path);
-    }
     let bare = path.components().count() == 1;
-    let candidates = ["yaml", "yml"].map(|extension| Path::new(FOLDER).join(format!("{name}.{extension}")));
-    if let Some(found) = candidates.into_iter().find(|candidate| bare && candidate.is_file()) {
-        return Ok(found);
+    let in_folder = ["yaml", "yml"].map(|extension| Path::new(FOLDER).join(format!("{name}.{extension}")));
+    let candidates: Vec<PathBuf> = std::iter::once(path)
+        .chain(in_folder.into_iter().filter(|_| bare))
+        .collect();
+    // Where there is no file, whatever else is there is opened: reading it says what it is.
+    let file = candidates.iter().find(|candidate| candidate.is_file());
+    let found = file.or_else(|| candidates.iter().find(|candidate| is_there(candidate)));
+    if let Some(found) = found {
+        return Ok(found.clone());
     }
     let known = known();
     let hint = match (bare, known.is_empty()) {
@@ -62,6 +65,14 @@ fn find(name: &str) -> Result<PathBuf, Stated> {
         (false, _) => "is the path right?".to_owned(),
     };
     Err(Stated::usage(format!("there is no scenario {name}"), hint))
+}
+
+/// Whether anything has this path: a file, a folder, a device, a link to nowhere, or what may not be looked at.
+fn is_there(path: &Path) -> bool {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::PermissionDenied,
+    }
 }
 
 /// The bare names that would be found.

@@ -22,7 +22,7 @@ use worker::clock::Clock;
 use worker::invocation::{Inquiry, Invocation};
 use worker::notice::Notice;
 use worker::own_store::OwnStore;
-use worker::secrets::Account;
+use worker::secrets::{Account, Variables};
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
 /// What an invocation answers.
@@ -73,7 +73,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
         allow: Arc::new(allow()),
         // Lambda tells a function nothing before its deadline.
         notice: Notice::never(),
-        secrets: Arc::new(Account::default()),
+        secrets: Arc::new(Account::new(variables()?)),
     };
     let assignment = Assignment {
         run: payload.run,
@@ -100,6 +100,12 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
 /// Whom this function may send to.
 fn allow() -> Allow {
     Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())
+}
+
+/// The variables that its requests may have.
+fn variables() -> Result<Variables, String> {
+    let names = std::env::var(Variables::LIST).unwrap_or_default();
+    Variables::named(names.split(',')).map_err(|problem| format!("{}: {problem}", Variables::LIST))
 }
 
 /// Where this function finds plans and leaves results.

@@ -269,7 +269,21 @@ impl Desk {
             .args(args)
             .current_dir(self.folder.path())
             .env_remove("VAJRA_STORE")
+            .env_remove("VAJRA_ALLOW")
+            .env_remove("VAJRA_ENV")
             .stdin(Stdio::null());
+        command
+    }
+
+    /// The same command, run by another one, such as a shell that sets a limit first.
+    pub fn under(&self, wrapper: &[&str], args: &[&str]) -> Command {
+        let inner = self.command(args);
+        let mut command = Command::new(wrapper[0]);
+        command
+            .args(&wrapper[1..])
+            .arg(inner.get_program())
+            .args(inner.get_args());
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 

@@ -4,6 +4,7 @@
 //! was read once is not read again, and reading changes nothing.
 
 use crate::intervals::Intervals;
+use crate::launch::stop_before;
 use crate::merged::Merged;
 use plan::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +15,17 @@ use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::interval::Interval;
-use tally::provenance::Provenance;
-use tally::snapshot::{SliceResult, Snapshot};
+use tally::snapshot::SliceResult;
 use tally::stretch::Stretch;
 use tally::tally::Tally;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use worker::clock::Clock;
 use worker::patience::may_pass;
+
+mod objects;
+
+use objects::damaged;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 32;
@@ -147,31 +152,6 @@ pub struct Gatherer {
     /// What happened when, where somebody wants to know.
     intervals: Option<Intervals>,
     pub record: RunRecord,
-}
-
-/// Refuses objects of shards and slices that the plan does not have.
-fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
-    let (Object::Claim { shard, slice } | Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object
-    else {
-        return Ok(());
-    };
-    match shard < plan.shards && (slice as usize) < plan.slices.len() {
-        true => Ok(()),
-        false => Err(damaged("object", "the plan has no such shard or slice")),
-    }
-}
-
-fn damaged(document: &'static str, problem: &str) -> FormatError {
-    FormatError::Damaged {
-        document,
-        problem: problem.to_owned(),
-    }
-}
-
-/// What the worker that claimed a slice states in everything that it stores of it.
-fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
-    let claim = record.claim.as_ref();
-    claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -443,6 +423,28 @@ impl Gatherer {
         }
     }
 
+    /// Whether somebody has concluded the run, as far as the store answers.
+    pub(crate) async fn is_reported(&self) -> bool {
+        let report = self.store.get(&keys::report(&self.record.plan.run)).await;
+        report.is_ok_and(|report| report.is_some())
+    }
+
+    /// Writes the stop key, unless there is one, and again after failures that may pass.
+    ///
+    /// # Errors
+    /// The last failure of the store.
+    pub(crate) async fn stop(&mut self, reason: &str, clock: &Clock) -> Result<(), GatherError> {
+        if self.record.stop.is_none() {
+            let until = Instant::now() + PATIENCE;
+            stop_before(&self.store, &self.record.plan.run, reason, clock, until).await?;
+            // It may be another's.
+            if self.turn().await.is_err() {
+                self.record.stop = Some(Stop::new(reason, clock.now()));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the stop key for a rule that the run has broken.
     pub(crate) async fn abort(&self, why: &str, rule: &str, now: u64) -> Result<Created, StoreError> {
         let stop = Stop {
@@ -451,92 +453,6 @@ impl Gatherer {
         };
         let key = keys::stop(&self.record.plan.run);
         self.store.put_new(&key, stop.encode()).await
-    }
-
-    /// Takes an object in; returns whether it need not be read again.
-    fn take(&mut self, key: &str, bytes: &[u8]) -> bool {
-        let Some((_, object)) = keys::parse(key) else {
-            return true;
-        };
-        if let Object::Live { shard, slice, n } = object {
-            let newest = self.newest.entry((shard, slice)).or_default();
-            *newest = n.max(*newest);
-        }
-        if let Some(claim) = self.unread_claim(object) {
-            // It may have been written since claims were read; if it never is, the object counts for nothing.
-            let problem = format!("there is no claim {claim} for it");
-            self.record.damaged.insert(key.to_owned(), problem);
-            return false;
-        }
-        match self.read(object, bytes) {
-            Ok(()) => drop(self.record.damaged.remove(key)),
-            Err(error) => drop(self.record.damaged.insert(key.to_owned(), error.to_string())),
-        }
-        true
-    }
-
-    /// The key of the claim under which an object must have been stored, unless that has been read.
-    fn unread_claim(&self, object: Object) -> Option<String> {
-        let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
-            return None;
-        };
-        let planned = belongs(&self.record.plan, object).is_ok();
-        let claimed = self
-            .record
-            .slice((shard, slice))
-            .is_some_and(|slice| slice.claim.is_some());
-        (planned && !claimed).then(|| keys::claim(&self.record.plan.run, shard, slice))
-    }
-
-    fn read(&mut self, object: Object, bytes: &[u8]) -> Result<(), FormatError> {
-        let RunRecord {
-            plan,
-            start,
-            slices,
-            merged,
-            ..
-        } = &mut self.record;
-        belongs(plan, object)?;
-        let own = |shard| start.as_ref().and_then(|start| start.stripe(shard, plan.shards));
-        match object {
-            Object::Claim { shard, slice } => {
-                slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
-            }
-            Object::Live { shard, slice, n } => {
-                let record = slices.entry((shard, slice)).or_default();
-                let from = provenance(plan, record, shard, slice);
-                let snapshot = Snapshot::decode(bytes, n, &plan.expected(&self.names, &from, own(shard)))?;
-                record.ready = true;
-                if n > 0 {
-                    let ended = record.result.is_some();
-                    if !ended {
-                        record.told.add(&snapshot.recorder.tally);
-                    }
-                    merged.snapshot(plan, shard, &snapshot, ended);
-                    record.snapshots.insert(n, Stretch::of(&snapshot));
-                    if let Some(intervals) = &mut self.intervals {
-                        intervals.add((shard, slice), &snapshot);
-                    }
-                    record.known_until = record.known_until.max(snapshot.to);
-                }
-            }
-            Object::Result { shard, slice } => {
-                let record = slices.entry((shard, slice)).or_default();
-                let from = provenance(plan, record, shard, slice);
-                let result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
-                merged.result(plan, shard, &result, !record.snapshots.is_empty());
-                record.told = Tally::default();
-                record.result = Some(result);
-            }
-            Object::Plan
-            | Object::Data
-            | Object::Start
-            | Object::Stop
-            | Object::Heartbeat
-            | Object::Account
-            | Object::Report => {}
-        }
-        Ok(())
     }
 }
 

@@ -26,6 +26,7 @@ pub fn render(report: &RunReport) -> String {
         ("failed", report.balance.failed.to_string()),
         ("dropped", report.balance.dropped.to_string()),
         ("missing", report.balance.missing.to_string()),
+        ("retries", report.total.retries.to_string()),
     ];
     for (name, value) in properties {
         suite.add_property(Property::new(name, value));

@@ -1,7 +1,7 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
 use crate::run_report::{RequestReport, RunReport};
-use crate::show::{count, line, rate, share, time};
+use crate::show::{RETRIED, count, line, rate, share, time};
 use std::fmt::Write;
 
 /// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
@@ -58,6 +58,9 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
         count(balance.failed),
         count(balance.in_flight),
     )?;
+    if report.total.retries > 0 {
+        writeln!(out, "retries: {} {RETRIED}\n", count(report.total.retries))?;
+    }
     writeln!(
         out,
         "| request | completed | errors | p50 | p95 | p99 | max |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"

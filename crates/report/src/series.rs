@@ -21,6 +21,8 @@ pub struct SecondReport {
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
+    /// How often the requests that finished in it had been sent again.
+    pub retries: u64,
     /// Failures by kind.
     pub failures: BTreeMap<String, u64>,
     pub latency: Quantiles,
@@ -63,6 +65,7 @@ pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>]) -> Vec<
                 completed: second.counts.completed,
                 failed: second.counts.failed,
                 dropped: second.counts.dropped,
+                retries: second.counts.retries,
                 failures: second
                     .counts
                     .failures

@@ -3,6 +3,9 @@
 /// The longest text from elsewhere that is shown whole, in characters.
 const LINE_MAX: usize = 2_000;
 
+/// What follows the number of retries, in words.
+pub(crate) const RETRIED: &str = "of requests that the target had not looked at";
+
 /// Whether a character changes what a terminal or page shows around it: control characters (C0, DEL, C1), marks of
 /// text direction, and separators of lines and paragraphs.
 fn is_unsafe(c: char) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::cost;
 use crate::run_report::{RequestReport, RunReport, TimingReport};
-use crate::show::{count, rate, time};
+use crate::show::{RETRIED, count, rate, time};
 use crate::worker_report::WorkerState;
 use std::fmt::Write;
 
@@ -90,10 +90,7 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
     }
     if report.total.retries > 0 {
         let retries = count(report.total.retries);
-        writeln!(
-            out,
-            "retries    {retries} of requests that the target had not looked at"
-        )?;
+        writeln!(out, "retries    {retries} {RETRIED}")?;
     }
     for (kind, number) in &report.total.failures {
         writeln!(out, "failed     {} by {kind}", count(*number))?;

@@ -235,9 +235,10 @@ impl Recorder {
         }
     }
 
-    /// Counts how often a request that has finished was sent again.
-    pub fn retried(&mut self, sample: Sample, retries: u32) {
+    /// Counts how often a request was sent again that finished `at` ns after T0.
+    pub fn retried(&mut self, sample: Sample, retries: u32, at: u64) {
         self.counts(sample).retries += u64::from(retries);
+        self.second(at).counts.retries += u64::from(retries);
     }
 
     /// Counts a request that was sent and has no outcome when the worker must leave.
@@ -297,7 +298,7 @@ mod tests {
         } else {
             recorder.sent(event.sample, event.outcome.sent);
             recorder.finished(event.sample, &event.outcome);
-            recorder.retried(event.sample, event.outcome.body_bytes as u32 % 2);
+            recorder.retried(event.sample, event.outcome.body_bytes as u32 % 2, event.outcome.done);
         }
     }
 
@@ -326,6 +327,8 @@ mod tests {
             prop_assert_eq!(measured.retries + whole.tally.unmeasured.retries, retries);
             let seconds = whole.seconds.iter().map(|(_, second)| second.counts.sent).sum::<u64>();
             prop_assert_eq!(seconds, measured.sent + whole.tally.unmeasured.sent);
+            let seconds = whole.seconds.iter().map(|(_, second)| second.counts.retries).sum::<u64>();
+            prop_assert_eq!(seconds, retries);
         }
     }
 }

@@ -122,6 +122,31 @@ struct Path {
     answered: Rc<Cell<bool>>,
 }
 
+/// The outcome of sending a request once, if it may be sent again or was answered.
+enum Tried {
+    Answered(Response<Incoming>),
+    /// The target says that it has not looked at the request.
+    Refused(hyper::Error),
+    /// The connection ended before any of the request was written.
+    Unwritten,
+}
+
+impl Lines {
+    /// Counts an answered request.
+    fn add_credit(&self) {
+        self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
+    }
+
+    /// Counts a request that a connection without an error turned away; returns whether it may be sent again at once.
+    fn use_credit(&self) -> bool {
+        let left = self.credit.get().checked_sub(1);
+        left.is_some_and(|left| {
+            self.credit.set(left);
+            true
+        })
+    }
+}
+
 impl Drop for Line {
     fn drop(&mut self) {
         self.driver.abort();
@@ -311,52 +336,37 @@ impl Shared {
         }
     }
 
-    /// Sends one request and waits for the head of its answer.
+    /// Sends one request and waits for the head of its answer. Sends it again where the rules at the top of this file
+    /// allow that.
     async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
         let lines = self.lines(&hop.place);
-        let (mut sent, mut ended, mut again) = (0, 0, 0);
+        let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
             let mut path = self.path(&lines, ticket % self.connections).await?;
-            if path.sender.ready().await.is_ok() {
-                reached.note();
-                let stamp = path.stamps.next();
-                reached.stamp = Some(stamp.clone());
-                reached.retries += again;
-                let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
-                let error = match tried {
-                    Ok(response) => {
-                        path.answered.set(true);
-                        lines.credit.set(CREDIT_MAX.min(lines.credit.get() + 1));
-                        return Ok(response);
-                    }
-                    Err(error) => error,
-                };
-                let unwritten = error.message().is_some();
-                let error = error.error();
-                if asks_for_calm(error) || !unwritten && !is_unseen(error) {
-                    return Err(failure(error));
+            match try_once(&mut path, hop, reached, is_retry).await? {
+                Tried::Answered(response) => {
+                    path.answered.set(true);
+                    lines.add_credit();
+                    return Ok(response);
                 }
-                // It comes back if nothing of it was written; or its connection had no time to write.
-                if !unwritten && stamp.at().is_some() {
-                    let usual = path.answered.get() && ends_without_error(error);
-                    again = 1;
-                    if let Some(rest) = lines.credit.get().checked_sub(1).filter(|_| usual) {
-                        lines.credit.set(rest);
+                Tried::Refused(error) => {
+                    is_retry = true;
+                    let is_usual = path.answered.get() && ends_without_error(&error);
+                    if is_usual && lines.use_credit() {
                         continue;
                     }
-                    sent += 1;
-                    if sent == TRIES_MAX {
-                        return Err(failure(error));
+                    refusals += 1;
+                    if refusals == TRIES_MAX {
+                        return Err(failure(&error));
                     }
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
-                    continue;
                 }
-                reached.retries -= again;
-            }
-            // The connection has ended before it took anything of the request.
-            ended += 1;
-            if !path.used || ended == ENDED_MAX {
-                return Err(Failure::Reset);
+                Tried::Unwritten => {
+                    ended += 1;
+                    if !path.used || ended == ENDED_MAX {
+                        return Err(Failure::Reset);
+                    }
+                }
             }
         }
     }
@@ -486,6 +496,33 @@ impl Shared {
         }
         line(stream).await
     }
+}
+
+/// Sends a request on a connection, once.
+async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: bool) -> Result<Tried, Failure> {
+    if path.sender.ready().await.is_err() {
+        return Ok(Tried::Unwritten);
+    }
+    reached.note();
+    let stamp = path.stamps.next();
+    reached.stamp = Some(stamp.clone());
+    reached.retries += u32::from(is_retry);
+    let error = match path.sender.try_send_request(message(&hop.filled, &hop.place)?).await {
+        Ok(response) => return Ok(Tried::Answered(response)),
+        Err(error) => error,
+    };
+    // hyper returns the request if it wrote nothing of it.
+    let is_returned = error.message().is_some();
+    let error = error.into_error();
+    if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
+        return Err(failure(&error));
+    }
+    // A request that hyper keeps may still be unwritten: the connection ended before its next write.
+    if !is_returned && stamp.at().is_some() {
+        return Ok(Tried::Refused(error));
+    }
+    reached.retries -= u32::from(is_retry);
+    Ok(Tried::Unwritten)
 }
 
 async fn line<S>(stream: S) -> Result<Line, Failure>

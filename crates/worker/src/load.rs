@@ -448,7 +448,7 @@ impl<'a, E: Engine> Load<'a, E> {
         };
         self.recorder.finished(flight.sample(), &outcome);
         if answer.retries > 0 {
-            self.recorder.retried(flight.sample(), answer.retries);
+            self.recorder.retried(flight.sample(), answer.retries, outcome.done);
         }
         self.come_back(&flight, outcome.done);
     }

@@ -4,8 +4,10 @@
 //! goes wrong with one is said by its reference.
 
 mod account;
+mod variables;
 
 pub use account::Account;
+pub use variables::Variables;
 
 use plan::plan::Plan;
 use plan::scenario::{Body, Request};

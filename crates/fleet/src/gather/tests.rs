@@ -2,7 +2,7 @@
 
 use super::*;
 use tally::outcome::{Failure, Outcome};
-use tally::snapshot::{End, Health, Labels};
+use tally::snapshot::{End, Health, Labels, Snapshot};
 use tally::tally::{Recorder, Sample};
 use test_plans::Planned;
 

@@ -1,4 +1,4 @@
-//! Feeds: CSV with a header row.
+//! Reads the CSV files of feeds. The first row names the columns.
 //!
 //! ```text
 //! file   = record { newline record } [ newline ]
@@ -6,9 +6,8 @@
 //! field  = plain | '"' { any but '"' | '""' } '"'
 //! plain  = { any but '"' , "," and newline }
 //! ```
-//! A newline is LF or CRLF. Every record has as many fields as the first, which names the columns.
-//! Spaces belong to the field. Empty lines are skipped; so the empty value of a feed with a single
-//! column is written `""`.
+//! A newline is LF or CRLF. Every record has as many fields as the header. Spaces belong to the field. Empty lines are
+//! skipped, so a feed with a single column writes an empty value as `""`.
 
 use std::collections::BTreeMap;
 
@@ -17,22 +16,23 @@ pub const COLUMNS_MAX: usize = 1_000;
 /// The longest name of a column, in bytes.
 pub const COLUMN_NAME_MAX: usize = 256;
 
-/// A CSV file that was read: its columns and the cells of its rows.
+/// A parsed CSV file: the names of its columns, and its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     columns: Vec<String>,
-    /// The place of each column, by its name.
+    /// The index of each column, by its name.
     places: BTreeMap<String, u32>,
-    /// The cells of all rows behind one another, and where each ends.
+    /// The text of all cells, row by row, without separators.
     text: String,
+    /// The end of each cell in `text`.
     ends: Vec<u32>,
 }
 
 impl Sheet {
-    /// Reads a file.
+    /// Parses the content of a file.
     ///
     /// # Errors
-    /// A fragment that says what is wrong in which line, and what would be right.
+    /// The first problem, with its line, and a hint after `; `.
     pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()]
@@ -86,23 +86,25 @@ impl Sheet {
         Ok(sheet)
     }
 
+    /// The names of the columns, in the order of the header.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// The place of the column with the name, counted from 0.
+    /// The index of a column, counted from 0.
     pub fn place(&self, column: &str) -> Option<u32> {
         self.places.get(column).copied()
     }
 
+    /// The number of rows below the header.
     pub fn rows(&self) -> usize {
         self.ends.len() / self.columns.len()
     }
 
-    /// The cell in the row and column, both counted from 0.
+    /// The text of a cell. Rows and columns count from 0.
     ///
     /// # Panics
-    /// If there is no such row or column.
+    /// When the row or column does not exist.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
         let place = row * self.columns.len() + column;
@@ -111,7 +113,7 @@ impl Sheet {
     }
 }
 
-/// The place of each column, by its name.
+/// Checks the names of the columns and returns the index of each.
 fn places(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
     let mut places = BTreeMap::new();
     if columns.is_empty() {
@@ -138,13 +140,15 @@ fn places(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
     Ok(places)
 }
 
+/// The part of a file that has not been read yet.
 struct Records<'a> {
     rest: &'a str,
     line: usize,
 }
 
 impl Records<'_> {
-    /// Reads the next record that is not an empty line, and says in which line it begins.
+    /// Skips empty lines, passes each field of the next record to `field`, and returns the line where the record begins.
+    /// Returns `None` at the end of the file.
     fn next(&mut self, field: &mut dyn FnMut(&str)) -> Result<Option<usize>, String> {
         while let Some(rest) = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n')) {
             self.rest = rest;
@@ -171,6 +175,7 @@ impl Records<'_> {
         }
     }
 
+    /// Reads a field without quotes.
     fn plain(&mut self, field: &mut dyn FnMut(&str)) -> Result<(), String> {
         let end = self.rest.find([',', '\n', '"']).unwrap_or(self.rest.len());
         if self.rest[end..].starts_with('"') {
@@ -191,6 +196,7 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Reads a field in quotes; `rest` begins after the opening quote.
     fn quoted(&mut self, mut rest: &str, field: &mut dyn FnMut(&str)) -> Result<(), String> {
         let opened = self.line;
         let mut text = String::new();

@@ -1,17 +1,22 @@
 //! The YAML document as a tree in which every node knows where it stands.
 //!
 //! What the parser made of a scalar (a number, a flag, text) is kept, and its spelling can be read
-//! back from the source. The tree is no deeper than [`DEPTH_MAX`]. A key that is written twice is
+//! back from the source. The tree is no deeper than [`DEPTH_MAX`] and has at most [`VALUES_MAX`] values. A key that is written twice is
 //! reported for each repetition, and the first one holds.
 
 use super::guard::{self, TEXT_MAX};
 use super::problem::{Problem, Source};
-use saphyr::{LoadableYamlNode, MarkedYaml, ScanError, YamlData};
+use saphyr::{MarkedYaml, ScanError, YamlData, YamlLoader};
+use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The deepest nesting that is kept; a scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
+/// How many values are kept of a file, each time that it is parsed again included: keys, lists, maps and scalars. A
+/// map of one pair costs a hundred times as much as its text.
+const VALUES_MAX: usize = 1 << 18;
 /// How many repeated keys are reported; each costs one more parse.
 const REPEATED_MAX: usize = 20;
 /// How much text is parsed again to find them, in characters.
@@ -98,6 +103,68 @@ impl Node {
     }
 }
 
+/// Builds the tree. It ends the text at the first fault and at the first value that is too many: the parser cannot be
+/// told to stop.
+struct Bounded<'a, 'input> {
+    loader: YamlLoader<'input, MarkedYaml<'input>>,
+    budget: &'a Budget,
+    ended: &'a Cell<bool>,
+}
+
+/// How many values there may still be.
+struct Budget {
+    left: Cell<usize>,
+    /// Where the first value begins that is too many, in characters.
+    exceeded: Cell<Option<usize>>,
+}
+
+impl<'input> SpannedEventReceiver<'input> for Bounded<'_, 'input> {
+    fn on_event(&mut self, event: Event<'input>, span: Span) {
+        use Event::{Alias, MappingStart, Scalar, SequenceStart};
+        if self.ended.get() {
+            return;
+        }
+        if matches!(event, Alias(..) | MappingStart(..) | Scalar(..) | SequenceStart(..)) {
+            let Some(left) = self.budget.left.get().checked_sub(1) else {
+                self.budget.exceeded.set(Some(span.start.index()));
+                self.ended.set(true);
+                return;
+            };
+            self.budget.left.set(left);
+        }
+        self.loader.on_event(event, span);
+        self.ended.set(self.loader.error().is_some());
+    }
+}
+
+/// Why there is no tree.
+enum Unloaded {
+    Refused(ScanError),
+    /// The value at this character is too many.
+    Exceeded(usize),
+}
+
+/// Parses all documents of a text.
+fn parse<'input>(chars: &[char], budget: &Budget) -> Result<Vec<MarkedYaml<'input>>, Unloaded> {
+    let ended = Cell::new(false);
+    let bounded = chars.iter().copied().take_while(|_| !ended.get());
+    let mut receiver = Bounded {
+        loader: YamlLoader::default(),
+        budget,
+        ended: &ended,
+    };
+    let parsed = Parser::new(BufferedInput::new(bounded)).load(&mut receiver, true);
+    if let Some(at) = budget.exceeded.get() {
+        return Err(Unloaded::Exceeded(at));
+    }
+    // What the parser says of a text that was ended is not its fault.
+    if let Some(error) = receiver.loader.error() {
+        return Err(Unloaded::Refused(error.clone()));
+    }
+    parsed.map_err(Unloaded::Refused)?;
+    Ok(receiver.loader.into_documents())
+}
+
 /// Reads the one document of the source.
 pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
     guard::check(source).map_err(|problem| vec![problem])?;
@@ -105,8 +172,12 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
     let mut repeated = BTreeSet::new();
     let mut problems = Vec::new();
     let mut parsed = 0;
+    let budget = Budget {
+        left: Cell::new(VALUES_MAX),
+        exceeded: Cell::new(None),
+    };
     loop {
-        match MarkedYaml::load_from_iter(chars.iter().copied()) {
+        match parse(&chars, &budget) {
             Ok(documents) => {
                 return match one(&documents, source) {
                     Ok(document) => Ok((Node::from_marked(document, source, &repeated, 0), problems)),
@@ -116,7 +187,18 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
                     }
                 };
             }
-            Err(error) if error.info() == REPEATED => {
+            // The file has not more values than may be, and only what was found before is reported.
+            Err(Unloaded::Exceeded(_)) if !problems.is_empty() => return Err(problems),
+            Err(Unloaded::Exceeded(at)) => {
+                let at = source.byte(at);
+                let message = format!("the file has more than {VALUES_MAX} values");
+                return Err(vec![source.problem(
+                    at..at,
+                    message,
+                    Some("keep data in feeds and body files"),
+                )]);
+            }
+            Err(Unloaded::Refused(error)) if error.info() == REPEATED => {
                 let key = error.marker().index();
                 problems.push(repetition(source, key));
                 // The loader stops at the first repetition. Renamed in place, to something that no
@@ -129,7 +211,7 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
                 };
                 chars[letter] = char::from_u32(0xF_0000 + problems.len() as u32).unwrap_or('\u{F0000}');
             }
-            Err(error) => {
+            Err(Unloaded::Refused(error)) => {
                 problems.push(syntax(source, &error));
                 return Err(problems);
             }

@@ -293,7 +293,7 @@ fn requests_are_checked_key_by_key() {
     request("url: /{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
     request(
         "url: '/{{ secret \"env:AWS_SESSION_TOKEN\" }}'",
-        Err("the worker's own"),
+        Err("the machine's own"),
     );
     request("url: 'https://{{ secret \"env:HOST\" }}/'", Err("a host is no secret"));
     request(

@@ -1642,6 +1642,7 @@ function rowColumns(first) {
       text: row => asPercent(shareOf(row.failed, row.sent)),
     },
     countColumn('dropped', 'dropped', undefined, { tone: row => (row.dropped ? 'bad' : null) }),
+    countColumn('retries', 'retries', undefined, { minor: true }),
     { key: 'rate', label: 'rate', number: true, value: row => row.rate_per_s, text: row => asRate(row.rate_per_s) },
     timeColumn('p50', 'p50'),
     timeColumn('p90', 'p90'),
@@ -2153,9 +2154,12 @@ function balanceTable(balance, model) {
     ' were sent and ' +
     asCount(balance.unmeasured_dropped) +
     ' dropped to warm up or cool down; they are not measured.';
+  const retries = (model.total && model.total.retries) || 0;
+  const again = 'retries: ' + asCount(retries) + ' of requests that the target had not looked at; they are in no other number.';
   return [
     element('h3', {}, 'Balance of arrivals'),
     scrollRegion('Balance of arrivals', plainTable('Balance of arrivals', null, rows, 0), 'fit'),
+    retries ? element('p', { class: 'muted after-table' }, again) : null,
     besides ? element('p', { class: 'muted after-table' }, words) : null,
   ];
 }

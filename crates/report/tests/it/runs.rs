@@ -161,7 +161,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
                 recorder.finished(sample, &outcome);
                 // A target that fails has turned the request away once before.
                 if outcome.status == Some(503) {
-                    recorder.retried(sample, 1);
+                    recorder.retried(sample, 1, outcome.done);
                 }
             }
             None => recorder.dropped(sample, arrival.due),

@@ -145,10 +145,36 @@ async fn a_plan_that_counts_its_secrets_wrong_is_refused() {
 }
 
 #[tokio::test]
-async fn the_environment_of_the_worker_is_a_source() {
-    let account = Account::default();
+async fn a_variable_is_read_if_the_worker_was_given_its_name() {
+    let given = Variables::named([" PATH", "", "VAJRA_NO_SUCH_VARIABLE "]).unwrap();
+    let (account, closed) = (Account::new(given), Account::default());
     let look_up = |name: &'static str| account.look_up(Keeper::Env, name, Instant::now());
     assert_eq!(look_up("PATH").await.unwrap().value(), std::env::var("PATH").unwrap());
     let problem = look_up("VAJRA_NO_SUCH_VARIABLE").await.unwrap_err();
     assert!(problem.contains("has no `VAJRA_NO_SUCH_VARIABLE`; set it"), "{problem}");
+    for problem in [
+        look_up("HOME").await,
+        closed.look_up(Keeper::Env, "HOME", Instant::now()).await,
+    ] {
+        let problem = problem.unwrap_err();
+        assert!(
+            problem.contains("not given the variable `HOME`; start it with `--env HOME`"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn credentials_of_the_machine_are_refused_even_where_they_are_named() {
+    for name in ["AWS_SESSION_TOKEN", "GITHUB_TOKEN", "A B"] {
+        let problem = Variables::named(["SHOP_TOKEN", name]).unwrap_err();
+        assert!(problem.contains(name) && problem.contains("; "), "{problem}");
+    }
+}
+
+#[test]
+fn a_scenario_names_the_variables_of_its_own_references() {
+    let references = ["env:B", "ssm:/c", "env:A#field", "env:A"].map(|text| Reference::parse(text).unwrap());
+    let variables = Variables::referenced(&references);
+    assert_eq!(variables.names().collect::<Vec<_>>(), ["A", "B"]);
 }

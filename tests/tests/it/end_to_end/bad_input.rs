@@ -1,5 +1,6 @@
 //! Whatever is typed wrong is answered with what would be right, and starts nothing.
 
+use std::process::Command;
 use whole_runs::machine::{Desk, Target};
 
 const GOOD: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: { rate: 50/s, duration: 2s } }\nrequests: [ { name: home } ]\n";
@@ -46,6 +47,75 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
     refused("stop no-such", &["no run no-such"]);
     refused("worker --run no-such --shard 0", &["no run no-such"]);
     refused("fly", &["unrecognized subcommand"]);
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    std::fs::create_dir(desk.path("scenarios")).unwrap();
+    let pipes = [desk.path("pipe"), desk.path("scenarios/bare.yaml")];
+    assert!(Command::new("mkfifo").args(&pipes).status().unwrap().success());
+    let link = std::os::unix::fs::symlink(desk.path("nowhere"), desk.path("dangling"));
+    link.unwrap();
+    for verb in ["check", "plan", "launch", "doctor", "calibrate"] {
+        for (name, read) in [
+            ("/dev/zero", "/dev/zero"),
+            ("pipe", "pipe"),
+            ("./pipe", "./pipe"),
+            ("scenarios", "scenarios"),
+            ("bare", "scenarios/bare.yaml"),
+        ] {
+            let words = [&format!("{read} cannot be read: it is not a regular file"), "hint:"];
+            desk.run(&[verb, name]).expect(2, &words);
+        }
+        desk.run(&[verb, "dangling"])
+            .expect(2, &["dangling cannot be read: No such file"]);
+    }
+    for option in ["--prices", "--fleet-file"] {
+        for name in ["/dev/zero", "pipe"] {
+            let args = [
+                "plan",
+                "s.yaml",
+                "--fleet",
+                "lambda",
+                "--region",
+                "us-east-1",
+                option,
+                name,
+            ];
+            desk.run(&args).expect(2, &["it is not a regular file", "hint:"]);
+        }
+    }
+    assert!(!desk.path("runs").exists(), "nothing is written");
+}
+
+#[test]
+fn a_run_whose_name_begins_with_a_dash_is_refused_and_still_listed() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    // What a version stored that took such a name.
+    let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
+    std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
+    desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
+    for args in [
+        &["launch", "s.yaml", "--run=-x"][..],
+        &["worker", "--run=-x", "--shard", "0"],
+        &["attach", "--", "-x"],
+        &["report", "--", "-x"],
+        &["stop", "--", "-x"],
+        &["compare", "--", "-x", "small"],
+        &["baseline", "set", "--", "-x", "small"],
+    ] {
+        let words = [
+            "-x",
+            "cannot begin with `-`",
+            "hint: begin it with a letter, a digit or _",
+        ];
+        desk.run(args).expect(2, &words);
+    }
+    let listed = desk.run(&["list"]).expect(0, &[]).stdout;
+    assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
 /// A launch on functions that would never reach an S3 server: it is refused before it asks for one.

@@ -201,7 +201,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
     let (code, text) = run(&[&launch, &args[..], &["--unchecked"]].concat());
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
-    assert!(text.contains("to VAJRA_ALLOW in the function's environment"), "{text}");
+    assert!(text.contains("to VAJRA_ALLOW in the worker's environment"), "{text}");
     assert!(elsewhere.accept().is_err(), "somebody has connected");
 
     // A function that is not there is named.

@@ -10,6 +10,8 @@ mod hand_over;
 mod lambda;
 mod local;
 mod losses;
+mod permissions;
 mod secrets;
 mod stopping;
+mod target;
 mod terminal;

@@ -267,7 +267,18 @@ fn secrets_reach_the_target_and_nothing_else() {
         aws.ask("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
     let before = target.seen("/").len();
-    run(&["worker", "--store", &store, "--run", "r", "--shard", "0"]).expect(0, &["is done"]);
+    run(&[
+        "worker",
+        "--store",
+        &store,
+        "--run",
+        "r",
+        "--shard",
+        "0",
+        "--env",
+        "SHOP_TOKEN",
+    ])
+    .expect(0, &["is done"]);
     assert!(
         target.seen("/").len() > before,
         "the worker sends with secrets that it looked up itself"

@@ -322,6 +322,70 @@ fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
     assert_eq!(process.0.wait().unwrap().code(), Some(0), "{words}{rest}");
 }
 
+/// Waits until a process is stopped by a signal.
+fn frozen(pid: u32) {
+    kill(pid, "STOP");
+    wait_for("the worker to freeze", PATIENCE, || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(')').next()?.trim_start().starts_with('T').then_some(())
+    });
+}
+
+/// Freezes one of two workers and ends the other, and lets the worker go on when the launcher, or whoever has attached
+/// after its death, has reported the run.
+fn freeze(attached: bool) {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let launch = match attached {
+        true => {
+            launch.signal("KILL");
+            launch.finish();
+            desk.spawn(&["attach", "r"])
+        }
+        false => launch,
+    };
+    let (ended, still) = (desk.worker(0).unwrap(), desk.worker(1).unwrap());
+    frozen(still);
+    kill(ended, "TERM");
+    let ran = launch.finish().expect(3, &[]);
+    let woken = Instant::now();
+    kill(still, "CONT");
+    falls_silent(&target, woken, &ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("the run was stopped: no result of shard 1 came, and a worker of it may still be running"),
+        "{ran:?}"
+    );
+    wait_for("the result of the worker", PATIENCE, || {
+        desk.path("runs/r/shards/00001/00000/result").exists().then_some(())
+    });
+}
+
+#[test]
+fn a_worker_that_was_frozen_stops_when_it_wakes_after_the_launcher_concluded() {
+    freeze(false);
+}
+
+#[test]
+fn a_worker_that_was_frozen_stops_when_it_wakes_after_an_attached_command_concluded() {
+    freeze(true);
+}
+
+#[test]
+fn a_run_whose_workers_are_known_to_be_gone_is_not_stopped() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    (0..2).for_each(|shard| kill(desk.worker(shard).unwrap(), "KILL"));
+    let ran = launch.finish().expect(3, &[]);
+    assert!(ran.stdout.contains("the worker process ended with signal"), "{ran:?}");
+    assert!(!ran.stdout.contains("the run was stopped"), "{ran:?}");
+    assert!(!desk.path("runs/r/stop").exists());
+}
+
 /// A signal to one of the processes of a run, some time after the one before it.
 #[derive(Clone, Copy, Debug)]
 struct Shot {
