@@ -64,6 +64,8 @@ pub struct SliceRecord {
     pub snapshots: BTreeMap<u32, Stretch>,
     /// Everything in them; empty once there is a result.
     pub told: Tally,
+    /// What the result has beyond them; `None` when they say more than it does, which no worker writes.
+    beyond: Option<Tally>,
     /// Until when they reach, in nanoseconds since T0.
     pub known_until: u64,
     pub result: Option<SliceResult>,
@@ -73,6 +75,11 @@ impl SliceRecord {
     /// What happened: the result, or all that is known without one.
     pub fn tally(&self) -> &Tally {
         self.result.as_ref().map_or(&self.told, |result| &result.tally)
+    }
+
+    /// Whether its snapshots and its result contradict each other.
+    fn is_contradictory(&self) -> bool {
+        self.result.is_some() && self.beyond.is_none()
     }
 
     /// Whether everything that its worker stored has been read.
@@ -134,6 +141,8 @@ pub struct Gatherer {
     store: RunStore,
     /// The names of the plan's requests.
     names: Vec<String>,
+    /// The digest of the plan.
+    digest: String,
     seen: BTreeSet<String>,
     /// The highest number of a snapshot of each slice, readable or not.
     newest: BTreeMap<Place, u32>,
@@ -211,6 +220,7 @@ impl Gatherer {
         Ok(Gatherer {
             store: store.clone(),
             names,
+            digest: Plan::digest(&bytes),
             seen: BTreeSet::new(),
             newest: BTreeMap::new(),
             listing: None,
@@ -472,7 +482,21 @@ impl Gatherer {
             Ok(()) => drop(self.record.damaged.remove(key)),
             Err(error) => drop(self.record.damaged.insert(key.to_owned(), error.to_string())),
         }
+        self.note_contradiction(object);
         true
+    }
+
+    /// Names the result of a slice whose snapshots contradict it, whichever of them was read first.
+    fn note_contradiction(&mut self, object: Object) {
+        let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
+            return;
+        };
+        let known = self.record.slice((shard, slice));
+        if known.is_some_and(SliceRecord::is_contradictory) {
+            let error = damaged("result", "its snapshots say more than it does");
+            let key = keys::result(&self.record.plan.run, shard, slice);
+            self.record.damaged.insert(key, error.to_string());
+        }
     }
 
     /// The key of the claim under which an object must have been stored, unless that has been read.
@@ -500,7 +524,14 @@ impl Gatherer {
         let own = |shard| start.as_ref().and_then(|start| start.stripe(shard, plan.shards));
         match object {
             Object::Claim { shard, slice } => {
-                slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
+                let claim = Claim::decode(bytes)?;
+                if claim.plan.as_ref().is_some_and(|read| *read != self.digest) {
+                    return Err(damaged(
+                        "claim",
+                        "its worker has read another plan than the one that is stored",
+                    ));
+                }
+                slices.entry((shard, slice)).or_default().claim = Some(claim);
             }
             Object::Live { shard, slice, n } => {
                 let record = slices.entry((shard, slice)).or_default();
@@ -509,8 +540,10 @@ impl Gatherer {
                 record.ready = true;
                 if n > 0 {
                     let ended = record.result.is_some();
-                    if !ended {
-                        record.told.add(&snapshot.recorder.tally);
+                    match &record.beyond {
+                        _ if !ended => record.told.add(&snapshot.recorder.tally),
+                        Some(beyond) => record.beyond = beyond.less(&snapshot.recorder.tally),
+                        None => {}
                     }
                     merged.snapshot(plan, shard, &snapshot, ended);
                     record.snapshots.insert(n, Stretch::of(&snapshot));
@@ -525,7 +558,7 @@ impl Gatherer {
                 let from = provenance(plan, record, shard, slice);
                 let result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
-                record.told = Tally::default();
+                record.beyond = result.tally.less(&std::mem::take(&mut record.told));
                 record.result = Some(result);
             }
             Object::Plan
