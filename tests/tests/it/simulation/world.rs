@@ -3,7 +3,10 @@
 use super::truth::Behaviour;
 use super::weather::Outage;
 use fleet::gather::Place;
+use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Order, Plan, Timing};
+use plan::prices::PriceTable;
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Surroundings};
 use std::collections::BTreeMap;
@@ -35,8 +38,12 @@ pub(crate) struct World {
     /// When the launcher is killed, and another takes the run up.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
+    /// The thresholds of the scenario, a line of YAML.
+    pub thresholds: &'static str,
     /// Further lines of the scenario.
     pub lines: &'static str,
+    /// Whether the plan has an estimate of its cost.
+    pub priced: bool,
 }
 
 /// Nanoseconds by which a clock is ahead.
@@ -155,7 +162,9 @@ impl World {
             launcher_skew: 0,
             attach: None,
             stop: None,
+            thresholds: "[ errors <= 100% ]",
             lines: "",
+            priced: false,
         }
     }
 
@@ -187,15 +196,18 @@ impl World {
                 "think_time: { min: 100ms, max: 900ms }\n",
             ),
         };
-        let (seed, connections, lines) = (self.seed, self.connections, self.lines);
+        let (seed, connections, lines, thresholds) = (self.seed, self.connections, self.lines, self.thresholds);
         let text = format!(
             "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
              - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
-             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
+             thresholds: {thresholds}\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
         let surroundings = Surroundings {
             environment: &|_| None,
-            file: &|_| Err("there are no files".to_owned()),
+            file: &|path| match path {
+                "users.csv" => Ok(b"id,name\n7,a\n8,b\n9,c\n".to_vec()),
+                _ => Err("there is no such file".to_owned()),
+            },
         };
         scenario_file::read(&text, "simulated", &surroundings)
             .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
@@ -218,6 +230,29 @@ impl World {
                 dead_man: self.dead_man,
             },
         };
-        Plan::new(&self.scenario(), &order).expect("a simulated run can be planned")
+        let mut plan = Plan::new(&self.scenario(), &order).expect("a simulated run can be planned");
+        if self.priced {
+            let (second, moment) = (Duration::from_secs(1), Duration::from_millis(100));
+            let habits = Habits {
+                start_lead: second,
+                start_poll: moment,
+                stop_poll: second,
+                ready_poll: moment,
+                follow_poll: second,
+                clock_poll: moment,
+                clock_patience: second,
+                heartbeats: 3,
+                assumptions: Assumptions::default(),
+            };
+            let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+            plan.cost = Some(estimate(
+                &plan,
+                &fleet,
+                &habits,
+                &BTreeMap::new(),
+                &PriceTable::builtin(),
+            ));
+        }
+        plan
     }
 }
