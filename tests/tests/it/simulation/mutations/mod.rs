@@ -281,6 +281,10 @@ fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
 }
 
 /// Keeps panics, which are collected, from printing a backtrace each.
+#[expect(
+    clippy::print_stderr,
+    reason = "a panic hook prints what the panic says, as the usual one does"
+)]
 fn quietly() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| std::panic::set_hook(Box::new(|panic| eprintln!("{panic}"))));
