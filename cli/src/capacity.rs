@@ -19,13 +19,12 @@ use plan::rate::Rate;
 use plan::scenario::{Limits, Load, OpenPhase, Request, Sampling, Scenario, Shape, Spacing, Transport};
 use plan::schedule::Schedule;
 use report::show::{rate, time};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::time::Duration;
-use store::documents::{Claim, Document};
+use store::documents::{Calibration, Claim, Document};
 use store::{RunStore, keys};
-use tally::format::{self, FORMAT};
+use tally::format::FORMAT;
 use tally::snapshot::Snapshot;
 
 /// Where the search begins, and how long each rate is held.
@@ -37,16 +36,6 @@ const FINE: u64 = 8;
 const HOPELESS: Duration = Duration::from_millis(100);
 /// Of what a worker can send, what it is asked to.
 const HEADROOM: f64 = 0.8;
-
-/// What one worker can send of a mix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Calibration {
-    format: u32,
-    /// Arrivals a second.
-    rate: u64,
-    /// Whether it was as much as was tried.
-    at_least: bool,
-}
 
 /// A rate that was tried.
 #[derive(Clone, Debug)]
@@ -83,8 +72,8 @@ async fn read(store: &RunStore, mark: &str) -> anyhow::Result<Option<Calibration
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // One of another version is measured again.
-    Ok(format::read("calibration", &bytes).ok())
+    // One of another version, or a damaged one, is measured again.
+    Ok(Calibration::decode(&bytes).ok())
 }
 
 /// How many workers were asked for, or how many the calibration says that the load needs.
@@ -230,9 +219,8 @@ impl Search<'_> {
             self.scenario.transport,
             self.deployment,
         );
-        let json = serde_json::to_vec(&calibration)?;
         self.store
-            .put(&keys::calibration(&mark), json)
+            .put(&keys::calibration(&mark), calibration.encode())
             .await
             .context("the calibration could not be kept")?;
         let workers = workers_for(peak, &calibration);

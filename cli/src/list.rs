@@ -5,18 +5,12 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 use ::plan::plan::Plan;
 use report::verdict::Verdict;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::time::Duration;
 use store::{RunStore, StoreError, keys};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use worker::patience::may_pass;
-
-/// What is read of a report.
-#[derive(Deserialize)]
-struct Told {
-    verdict: Verdict,
-}
 
 /// One run of a store.
 #[derive(Debug, Serialize)]
@@ -74,8 +68,8 @@ async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreErr
 impl Row {
     async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
         let verdict = match store.get(&keys::report(&plan.run)).await {
-            Ok(Some(report)) => serde_json::from_slice(&report)
-                .map_or("unreadable report", |told: Told| told.verdict.word())
+            Ok(Some(report)) => Verdict::of_report(&report)
+                .map_or("unreadable report", Verdict::word)
                 .to_owned(),
             Err(error) if !may_pass(&error) => "unreadable report".to_owned(),
             Err(error) => return Err(error),

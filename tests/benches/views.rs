@@ -179,6 +179,7 @@ fn claim(shard: u32) -> Claim {
         worker: format!("function-{shard}"),
         claimed: 0,
         mark: u64::from(shard),
+        plan: None,
     }
 }
 

@@ -69,6 +69,8 @@ pub struct SliceRecord {
     pub snapshots: BTreeMap<u32, Stretch>,
     /// Everything in them; empty once there is a result.
     pub told: Tally,
+    /// What the result has beyond them; `None` when they say more than it does, which no worker writes.
+    beyond: Option<Tally>,
     /// Until when they reach, in nanoseconds since T0.
     pub known_until: u64,
     pub result: Option<SliceResult>,
@@ -78,6 +80,11 @@ impl SliceRecord {
     /// What happened: the result, or all that is known without one.
     pub fn tally(&self) -> &Tally {
         self.result.as_ref().map_or(&self.told, |result| &result.tally)
+    }
+
+    /// Whether its snapshots and its result contradict each other.
+    fn is_contradictory(&self) -> bool {
+        self.result.is_some() && self.beyond.is_none()
     }
 
     /// Whether everything that its worker stored has been read.
@@ -139,6 +146,8 @@ pub struct Gatherer {
     store: RunStore,
     /// The names of the plan's requests.
     names: Vec<String>,
+    /// The digest of the plan.
+    digest: String,
     seen: BTreeSet<String>,
     /// The highest number of a snapshot of each slice, readable or not.
     newest: BTreeMap<Place, u32>,
@@ -191,6 +200,7 @@ impl Gatherer {
         Ok(Gatherer {
             store: store.clone(),
             names,
+            digest: Plan::digest(&bytes),
             seen: BTreeSet::new(),
             newest: BTreeMap::new(),
             listing: None,

@@ -200,6 +200,7 @@ mod tests {
             worker: "w".to_owned(),
             claimed: 0,
             mark: 7,
+            plan: None,
         };
         store.put(&keys::claim("r", shard, 0), claim.encode()).await.unwrap();
         claim.provenance("r", shard, 0)

@@ -15,6 +15,7 @@ use crate::threshold::Threshold;
 use crate::users::Population;
 use crate::{rate, rules, span};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::time::Duration;
 use tally::format::{self, FormatError, RUN_FORMAT};
@@ -251,6 +252,11 @@ impl Plan {
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(self).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
+    }
+
+    /// By what a claim says which plan its worker has read: the SHA-256 of the stored form, in hex.
+    pub fn digest(json: &[u8]) -> String {
+        Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Reads the stored form.

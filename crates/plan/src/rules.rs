@@ -31,6 +31,10 @@ pub(crate) const NAME_BYTES_MAX: usize = 64;
 /// The longest name of a run, in bytes; it is part of every key.
 const RUN_NAME_BYTES_MAX: usize = 128;
 
+/// The latest time in a stored document, in nanoseconds since the Unix epoch: the year 2200, far from where sums of
+/// times overflow.
+pub const TIME_MAX: u64 = 7_258_118_400 * 1_000_000_000;
+
 /// Header fields that frame a message, and why a scenario cannot set them.
 const FRAMING: [(&str, &str); 3] = [
     ("content-length", "it is set to the length of the body"),
@@ -224,7 +228,35 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         "it has too many thresholds or rules",
     )?;
     regions(plan)?;
-    slices(plan, load(&plan.load)?)
+    ok(plan.created <= TIME_MAX, "it was made in the far future")?;
+    slices(plan, load(&plan.load)?)?;
+    let work = match &plan.load {
+        PlannedLoad::Open { .. } => plan.arrivals(),
+        PlannedLoad::Closed { .. } => plan.population().map(|population| u64::from(population.users())),
+    };
+    ok(
+        work.is_some_and(|work| u64::from(plan.shards) <= work),
+        "some of its shards have nothing to do",
+    )?;
+    cost(plan)
+}
+
+/// The estimate of the cost is about what the plan has, so that a report can be made with it.
+fn cost(plan: &Plan) -> Result<(), String> {
+    let Some(cost) = &plan.cost else {
+        return Ok(());
+    };
+    let functions = &cost.fleet.functions;
+    let placed: usize = functions.iter().map(|function| function.shards.len()).sum();
+    let sound = (1..=LIST_MAX).contains(&functions.len())
+        && placed <= plan.shards as usize
+        && cost.slice_ms.len() == plan.slices.len()
+        && cost.slice_requests.len() == plan.slices.len()
+        && cost.request_bytes.len() == plan.requests.len();
+    match sound {
+        true => Ok(()),
+        false => Err("its cost is not about its slices, requests and shards".to_owned()),
+    }
 }
 
 fn timing(plan: &Plan) -> Result<(), String> {

@@ -6,7 +6,7 @@
 
 use crate::format::FormatError;
 use crate::interval_log;
-use crate::seconds::Seconds;
+use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Tally};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -82,7 +82,10 @@ impl Expected<'_> {
             && sum(&|counts| {
                 u128::from(counts.completed) + u128::from(counts.in_flight) + total(counts.failed.values())
             }) <= most
-            && sum(&|counts| total(counts.statuses.values())) <= most
+            && all().all(|counts| {
+                let outcomes = u128::from(counts.completed) + total(counts.failed.values());
+                total(counts.statuses.values()) <= outcomes
+            })
             && sum(&|counts| u128::from(counts.retries)) <= most
             && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX);
         match fits {
@@ -112,6 +115,10 @@ fn total<'a>(counts: impl Iterator<Item = &'a u64>) -> u128 {
 
 /// Checks that the seconds of a snapshot add up to its tally: both count the same events.
 pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
+    let named = |second: &SecondCounts| total(second.failures.values()) <= u128::from(second.failed);
+    if !seconds.iter().all(|(_, second)| named(&second.counts)) {
+        return damaged(document, "a second has more failures by kind than it has failures");
+    }
     let mut whole = tally.measured();
     whole.add(&tally.unmeasured);
     let sums = seconds.iter().fold([0u128; 4], |sums, (_, second)| {

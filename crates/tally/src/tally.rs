@@ -45,7 +45,8 @@ impl Counts {
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        self.body_bytes += other.body_bytes;
+        // Documents bound each, and there may be many of them.
+        self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {
             *self.failed.entry(*kind).or_default() += count;
@@ -53,6 +54,20 @@ impl Counts {
         for (status, count) in &other.statuses {
             *self.statuses.entry(*status).or_default() += count;
         }
+    }
+
+    /// What is left without `other`; `None` where `other` has more of anything.
+    fn less(&self, other: &Counts) -> Option<Counts> {
+        Some(Counts {
+            sent: self.sent.checked_sub(other.sent)?,
+            completed: self.completed.checked_sub(other.completed)?,
+            failed: less(&self.failed, &other.failed)?,
+            dropped: self.dropped.checked_sub(other.dropped)?,
+            in_flight: self.in_flight.checked_sub(other.in_flight)?,
+            statuses: less(&self.statuses, &other.statuses)?,
+            body_bytes: self.body_bytes.checked_sub(other.body_bytes)?,
+            retries: self.retries.checked_sub(other.retries)?,
+        })
     }
 
     #[inline]
@@ -66,6 +81,15 @@ impl Counts {
         }
         self.body_bytes += outcome.body_bytes;
     }
+}
+
+fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
+    let mut left = counts.clone();
+    for (kind, count) in other.iter().filter(|(_, count)| **count > 0) {
+        let own = left.get_mut(kind)?;
+        *own = own.checked_sub(*count)?;
+    }
+    Some(left)
 }
 
 /// The three histograms of one outcome class.
@@ -85,6 +109,14 @@ impl Timings {
         self.latency.add(&other.latency);
         self.service.add(&other.service);
         self.lag.add(&other.lag);
+    }
+
+    fn less(&self, other: &Timings) -> Option<Timings> {
+        Some(Timings {
+            latency: self.latency.less(&other.latency)?,
+            service: self.service.less(&other.service)?,
+            lag: self.lag.less(&other.lag)?,
+        })
     }
 
     #[inline]
@@ -111,6 +143,14 @@ impl RequestTally {
         self.counts.add(&other.counts);
         self.completed.add(&other.completed);
         self.failed.add(&other.failed);
+    }
+
+    fn less(&self, other: &RequestTally) -> Option<RequestTally> {
+        Some(RequestTally {
+            counts: self.counts.less(&other.counts)?,
+            completed: self.completed.less(&other.completed)?,
+            failed: self.failed.less(&other.failed)?,
+        })
     }
 
     /// The timings of completed and failed requests together.
@@ -148,6 +188,20 @@ impl Tally {
             mine.add(theirs);
         }
         self.unmeasured.add(&other.unmeasured);
+    }
+
+    /// What is left without `other`; `None` where `other` has more of anything.
+    pub fn less(&self, other: &Tally) -> Option<Tally> {
+        let nothing = RequestTally::default();
+        let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
+        let requests = self.requests.iter().enumerate();
+        let requests: Option<Vec<RequestTally>> = requests.map(|(at, mine)| mine.less(theirs(at))).collect();
+        let unmeasured = self.unmeasured.less(&other.unmeasured)?;
+        let all = other.requests.len() <= self.requests.len();
+        Some(Tally {
+            requests: requests.filter(|_| all)?,
+            unmeasured,
+        })
     }
 
     /// All measured requests under one name.
@@ -320,6 +374,17 @@ mod tests {
             shards.iter().for_each(|shard| merged.add(shard));
             merged.tally.requests.resize_with(3, RequestTally::default);
             prop_assert_eq!(&merged, &whole);
+
+            // What is taken away again leaves what the others recorded, and no part has more than the whole.
+            let mut others = Tally::new(3);
+            shards[1..].iter().for_each(|shard| others.add(&shard.tally));
+            let left = whole.tally.less(&shards[0].tally).expect("it is a part");
+            let sent = |tally: &Tally| tally.measured().sent + tally.unmeasured.sent;
+            prop_assert_eq!(sent(&left), sent(&others));
+            prop_assert_eq!(left.whole().all(), others.whole().all());
+            if sent(&others) > 0 {
+                prop_assert_eq!(shards[0].tally.less(&whole.tally), None);
+            }
 
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());

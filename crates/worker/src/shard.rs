@@ -144,7 +144,7 @@ where
     E: Engine,
     F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
 {
-    let plan = plan(store, &assignment.run).await?;
+    let (plan, digest) = stored_plan(store, &assignment.run).await?;
     let planned = assignment.shard < plan.shards && (assignment.slice as usize) < plan.slices.len();
     if !planned {
         let what = format!("shard {} slice {}", assignment.shard, assignment.slice);
@@ -155,6 +155,7 @@ where
         worker: host.name.clone(),
         claimed: host.clock.now(),
         mark: rand::random(),
+        plan: Some(digest),
     };
     let until = host.before(Instant::now() + plan.timing.start_timeout);
     if !take(store, assignment, &claim, until).await? {
@@ -218,11 +219,16 @@ async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: I
 /// # Errors
 /// When there is none, or it cannot be used.
 pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
+    Ok(stored_plan(store, run).await?.0)
+}
+
+/// Reads a run's plan, with its digest.
+async fn stored_plan(store: &RunStore, run: &str) -> Result<(Arc<Plan>, String), ShardError> {
     let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
     let bytes = patiently(until, may_pass, || store.get(&key))
         .await?
         .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
-    Ok(Arc::new(Plan::decode(&bytes)?))
+    Ok((Arc::new(Plan::decode(&bytes)?), Plan::digest(&bytes)))
 }
 
 struct Worker<'a> {
@@ -355,7 +361,9 @@ impl Worker<'_> {
             // A store that fails for a moment is asked again: the timeout bounds it.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
-                return match start.and_then(|start| start.check(&self.plan).map(|()| start).map_err(str::to_owned)) {
+                let now = self.host.clock.now();
+                let sound = |start: &Start| start.check(&self.plan).and_then(|()| start.check_wait(now));
+                return match start.and_then(|start| sound(&start).map(|()| start).map_err(str::to_owned)) {
                     Ok(start) => Wait::Started(start),
                     Err(problem) => Wait::Unusable(problem),
                 };

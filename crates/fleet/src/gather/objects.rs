@@ -11,7 +11,6 @@ use tally::format::FormatError;
 use tally::provenance::Provenance;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::stretch::Stretch;
-use tally::tally::Tally;
 
 /// Refuses objects of shards and slices that the plan does not have.
 fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
@@ -58,7 +57,21 @@ impl Gatherer {
             Ok(()) => drop(self.record.damaged.remove(key)),
             Err(error) => drop(self.record.damaged.insert(key.to_owned(), error.to_string())),
         }
+        self.note_contradiction(object);
         true
+    }
+
+    /// Names the result of a slice whose snapshots contradict it, whichever of them was read first.
+    fn note_contradiction(&mut self, object: Object) {
+        let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
+            return;
+        };
+        let known = self.record.slice((shard, slice));
+        if known.is_some_and(SliceRecord::is_contradictory) {
+            let error = damaged("result", "its snapshots say more than it does");
+            let key = keys::result(&self.record.plan.run, shard, slice);
+            self.record.damaged.insert(key, error.to_string());
+        }
     }
 
     /// The key of the claim under which an object must have been stored, unless that has been read.
@@ -86,7 +99,14 @@ impl Gatherer {
         let own = |shard| start.as_ref().and_then(|start| start.stripe(shard, plan.shards));
         match object {
             Object::Claim { shard, slice } => {
-                slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
+                let claim = Claim::decode(bytes)?;
+                if claim.plan.as_ref().is_some_and(|read| *read != self.digest) {
+                    return Err(damaged(
+                        "claim",
+                        "its worker has read another plan than the one that is stored",
+                    ));
+                }
+                slices.entry((shard, slice)).or_default().claim = Some(claim);
             }
             Object::Live { shard, slice, n } => {
                 let record = slices.entry((shard, slice)).or_default();
@@ -95,8 +115,10 @@ impl Gatherer {
                 record.ready = true;
                 if n > 0 {
                     let ended = record.result.is_some();
-                    if !ended {
-                        record.told.add(&snapshot.recorder.tally);
+                    match &record.beyond {
+                        _ if !ended => record.told.add(&snapshot.recorder.tally),
+                        Some(beyond) => record.beyond = beyond.less(&snapshot.recorder.tally),
+                        None => {}
                     }
                     merged.snapshot(plan, shard, &snapshot, ended);
                     record.snapshots.insert(n, Stretch::of(&snapshot));
@@ -111,7 +133,7 @@ impl Gatherer {
                 let from = provenance(plan, record, shard, slice);
                 let result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
-                record.told = Tally::default();
+                record.beyond = result.tally.less(&std::mem::take(&mut record.told));
                 record.result = Some(result);
             }
             Object::Plan

@@ -212,4 +212,8 @@ fn what_no_scenario_may_say_is_refused() {
     check("/regions/0/shards", json!([0, 1]), "regions do not share");
     check("/requests/0/url/1/feed/column", json!(9), "refers to something");
     check("/run", json!("a/../b"), "the run's name");
+    check("/created", json!(u64::MAX), "the far future");
+    let mut idle = document(&planned(USERS));
+    idle["shards"] = json!(9);
+    assert!(used(&idle).unwrap_err().contains("nothing to do"), "8 users");
 }

@@ -3,9 +3,13 @@
 use super::truth::Behaviour;
 use super::weather::Outage;
 use fleet::gather::Place;
+use plan::cost::estimate::estimate;
+use plan::cost::{Architecture, FleetShape};
+use plan::plan::Plan;
+use plan::prices::PriceTable;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use test_plans::Planned;
+use test_plans::{Planned, habits};
 
 pub(crate) const RUN: &str = "simulated";
 
@@ -33,8 +37,12 @@ pub(crate) struct World {
     /// When the launcher is killed, and another takes the run up.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
+    /// The thresholds of the scenario, a line of YAML.
+    pub thresholds: &'static str,
     /// Further lines of the scenario.
     pub lines: &'static str,
+    /// Whether the plan has an estimate of its cost.
+    pub priced: bool,
 }
 
 /// Nanoseconds by which a clock is ahead.
@@ -161,7 +169,9 @@ impl World {
             launcher_skew: 0,
             attach: None,
             stop: None,
+            thresholds: "[ errors <= 100% ]",
             lines: "",
+            priced: false,
         }
     }
 
@@ -194,13 +204,14 @@ impl World {
                 "think_time: { min: 100ms, max: 900ms }\n",
             ),
         };
-        let (seed, connections, lines) = (self.seed, self.connections, self.lines);
+        let (seed, connections, lines, thresholds) = (self.seed, self.connections, self.lines, self.thresholds);
         let text = format!(
             "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
              - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
-             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
+             thresholds: {thresholds}\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
         Planned::of(&text)
+            .file("users.csv", "id,name\n7,a\n8,b\n9,c\n")
             .run(RUN)
             .fleet("simulated")
             .workers(self.workers)
@@ -210,5 +221,16 @@ impl World {
             .start_timeout(self.start_timeout)
             .restripe(self.restripe)
             .dead_man(self.dead_man)
+    }
+
+    /// The plan that is stored.
+    pub(crate) fn plan(&self, created: u64) -> Plan {
+        let mut plan = self.planned().created(created).plan();
+        if self.priced {
+            let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+            let (none, prices) = (BTreeMap::new(), PriceTable::builtin());
+            plan.cost = Some(estimate(&plan, &fleet, &habits(), &none, &prices));
+        }
+        plan
     }
 }
