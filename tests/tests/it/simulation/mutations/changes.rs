@@ -81,6 +81,29 @@ fn extremes() -> Vec<Value> {
     all
 }
 
+/// Every number of a JSON object below `root`, a JSON pointer, at each of the extremes.
+pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
+    let whole: Value = serde_json::from_slice(bytes).expect("it is JSON");
+    let mut all = Vec::new();
+    places(whole.pointer(root).expect("it has that"), root, &mut all);
+    all.retain(|place| whole.pointer(place).is_some_and(Value::is_number));
+    let changed = |place: &String, value: Value| {
+        let name = format!("{place} = {}", brief(&value));
+        let mut changed = whole.clone();
+        *changed.pointer_mut(place).expect("it was found there") = value;
+        Change {
+            key: key.to_owned(),
+            name,
+            bytes: Some(changed.to_string().into()),
+        }
+    };
+    let extremes: Vec<Value> = extremes().into_iter().filter(Value::is_number).collect();
+    let each = all
+        .iter()
+        .flat_map(|place| extremes.iter().map(|value| changed(place, value.clone())));
+    each.collect()
+}
+
 /// A JSON document with one place changed: a value, its name, and the text.
 fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, String) {
     let mut all = Vec::new();

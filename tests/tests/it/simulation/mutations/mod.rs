@@ -14,13 +14,14 @@ use super::laws::broken;
 use super::run::simulate;
 use super::summary;
 use super::world::{Delivery, Invocation, Load, RUN, World};
-use changes::{Change, Objects, Share, changes, sort};
+use changes::{Change, Objects, Share, changes, numbers, sort};
 use fleet::follow::losses;
 use fleet::gather::{GatherError, Gatherer};
 use report::compare::sample::Sample;
 use report::rendering::Rendering;
 use report::run_report::{Balance, RequestReport, RunReport};
 use report::verdict::{Judged as Threshold, Verdict};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -351,6 +352,29 @@ fn under_no_key(run: Run) -> Vec<Change> {
         })
     });
     changes.collect()
+}
+
+/// The plan is believed by workers that do not say which one they have read, so that its cost is used.
+#[test]
+fn costs_and_accounts_of_any_numbers_are_reported() {
+    let mut objects = Run::Passed.objects().clone();
+    for (key, bytes) in objects.iter_mut().filter(|(key, _)| sort(key) == "claim") {
+        let mut claim: Value = serde_json::from_slice(bytes).unwrap_or_else(|_| panic!("{key} is JSON"));
+        claim["plan"] = Value::Null;
+        *bytes = claim.to_string().into();
+    }
+    let (plan, account) = (keys::plan(RUN), keys::account(RUN));
+    let mut all = numbers(&account, &objects[&account], "");
+    all.extend(numbers(&plan, &objects[&plan], "/cost"));
+    let mut problems = Vec::new();
+    for change in &all {
+        let mut changed = objects.clone();
+        changed.insert(change.key.clone(), change.bytes.clone().expect("it is changed"));
+        let (broken, _) = bounded(|| block_on(reported(&changed)));
+        problems.extend(broken.map(|words| format!("{}: {}: {words}", change.key, change.name)));
+    }
+    assert!(all.len() > 300, "{}", all.len());
+    assert_none(seed(), all.len(), &problems);
 }
 
 const FEW: [&str; 7] = [
