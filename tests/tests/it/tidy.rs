@@ -436,22 +436,54 @@ fn the_map_of_the_code_is_short() {
     );
 }
 
+/// What people read, from the root.
+const DOCUMENTS: [&str; 5] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "infra/README.md",
+    "docs/gallery.md",
+    "docs/security.md",
+];
+
 #[test]
 fn links_in_documents_lead_to_files() {
     let root = root();
     let mut faults = Vec::new();
-    for name in ["README.md", "ARCHITECTURE.md"] {
+    for name in DOCUMENTS {
         let text = std::fs::read_to_string(root.join(name)).unwrap();
+        let folder = root.join(name).parent().unwrap().to_owned();
         for (line, link) in links(&text) {
             let path = link.split('#').next().unwrap_or_default();
             let elsewhere = path.contains("://") || path.starts_with("mailto:");
-            if !elsewhere && !path.is_empty() && !root.join(path).exists() {
+            if !elsewhere && !path.is_empty() && !folder.join(path).exists() {
                 faults.push(format!(
                     "{name}:{line}: `{link}` is not there; correct the link, or take it out"
                 ));
             }
         }
     }
+    none(faults);
+}
+
+#[test]
+fn rust_files_that_documents_name_are_there() {
+    let sources = sources();
+    let mut faults = Vec::new();
+    let mut named = 0;
+    for name in DOCUMENTS {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        for (at, line) in text.lines().enumerate() {
+            let codes = line.split('`').skip(1).step_by(2).filter(|code| code.ends_with(".rs"));
+            for code in codes {
+                named += 1;
+                let end = format!("/{code}");
+                if !sources.iter().any(|source| format!("/{}", source.path).ends_with(&end)) {
+                    faults.push(format!("{name}:{}: there is no file {code}", at + 1));
+                }
+            }
+        }
+    }
+    assert!(named > 10, "documents name only {named} files");
     none(faults);
 }
 
