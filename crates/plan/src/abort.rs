@@ -197,7 +197,10 @@ mod tests {
             "dropped >= 0% for 5s",
             Some("every second breaks `dropped >= 0%`; leave it out, or write another limit"),
         );
-        check("rate < 0/s for 5s", Some("no second can break `rate < 0/s`; write `<= 0/s`"));
+        check(
+            "rate < 0/s for 5s",
+            Some("no second can break `rate < 0/s`; write `<= 0/s`"),
+        );
         check("rate <= 0/s for 5s", None);
         check("errors >= 100% for 5s", None);
     }

@@ -9,6 +9,7 @@ mod hand_over;
 mod lambda;
 mod local;
 mod losses;
+mod scenarios;
 mod secrets;
 mod stopping;
 mod terminal;

@@ -36,6 +36,7 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
             "body.txt" => Ok(b"{{ arrival }} is no placeholder here".to_vec()),
             "big.bin" => Ok(vec![b'x'; BIG]),
             "users.csv" => Ok("id,mail\n7,a+b@x y\n8,\u{e9}&=\n".into()),
+            "odd.csv" => Ok(b"name,text\na/b?c=,\"say \"\"hi\"\"\"\n..,\"two\nlines\"\n50%25,x\n-._~,x\n".to_vec()),
             _ => Err("no such file".to_owned()),
         },
     };
@@ -57,14 +58,15 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
         },
     };
     let plan = Plan::new(&scenario, &order).unwrap();
-    let feeds = plan.feeds.iter().map(|feed| &scenario.blobs[&feed.blob]);
+    let feeds = plan.feeds.iter();
+    let feeds = feeds.map(|feed| Sheet::read(&scenario.blobs[&feed.blob], feed.delimiter).unwrap());
     let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
         "TOKEN" => Secret::new("s3cr&t value"),
         name => Secret::new(name),
     });
     let supplies = Supplies {
         secrets: secrets.collect(),
-        feeds: feeds.map(|csv| Sheet::read(csv).unwrap()).collect(),
+        feeds: feeds.collect(),
         bodies: scenario
             .blobs
             .iter()
