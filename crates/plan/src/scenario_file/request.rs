@@ -223,6 +223,7 @@ fn statuses(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(u16, u16
 }
 
 fn status_range(reading: &mut Reading<'_>, node: &Node, bounds: (u64, u64)) -> Option<(u16, u16)> {
+    reading.no_placeholder("statuses", node)?;
     let Some(text) = node.text() else {
         let status = reading.whole("statuses", node, bounds)? as u16;
         return Some((status, status));
