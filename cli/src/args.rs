@@ -88,7 +88,7 @@ pub(crate) enum Verb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ScenarioArgs {
-    /// A scenario's path, or the bare name of a file in scenarios/
+    /// A scenario's path, the bare name of a file in scenarios/, or - for stdin
     pub scenario: String,
 }
 

@@ -86,7 +86,7 @@ pub(crate) async fn workers(
     let Workers::Auto = args.workers else {
         return Ok(args.workers.number().unwrap_or(1));
     };
-    let Some(peak) = busiest(&scenario.load, scenario.seed) else {
+    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
         let problem = "--workers auto: how fast users ask depends on the answers, so no number follows from a rate";
         return Err(Stated::usage(problem, "give a number of workers").into());
     };
@@ -141,7 +141,7 @@ pub(crate) async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore
 pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let deployment = Deployment::find(args.fleet, &args.deploy, &args.store, &scenario)?;
-    let Some(peak) = busiest(&scenario.load, scenario.seed) else {
+    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
         let problem = "how fast users ask depends on the answers: there is no rate to find";
         return Err(Stated::usage(problem, "calibrate a scenario whose load has rates").into());
     };
@@ -240,7 +240,7 @@ impl Search<'_> {
     async fn attempt(&self, rates: &[u64]) -> anyhow::Result<Vec<Tried>> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
         let steps: Result<Vec<_>, String> = steps.collect();
-        let scenario = Scenario {
+        let mut scenario = Scenario {
             load: Load::Open {
                 phases: vec![OpenPhase {
                     shape: Shape::Step {
@@ -254,6 +254,7 @@ impl Search<'_> {
             regions: Vec::new(),
             ..self.scenario.clone()
         };
+        scenario::draw_seed(&mut scenario);
         let target = BuiltinTarget::start(&scenario, self.args.start_timeout).await?;
         let clock = Clock::tie(0);
         let asked = order::Asked {

@@ -58,6 +58,17 @@ impl AbortRule {
         })
     }
 
+    /// Why the rule stops every run or none, if it does: `what is wrong; what would be right`.
+    pub(crate) fn judges_nothing(&self) -> Option<String> {
+        let fault = self.line.judges_nothing()?;
+        let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));
+        let what = match fault.starts_with("every run") {
+            true => "every second breaks",
+            false => "no second can break",
+        };
+        Some(format!("{what} `{}`; {help}", self.line))
+    }
+
     /// What the line says of one second: `Some` with the value, for people, if it breaks the rule.
     /// A second in which nothing finished has no latency and no share of failures, and breaks neither.
     pub fn broken_by(&self, second: &Seen<'_>) -> Option<String> {
@@ -170,5 +181,27 @@ mod tests {
         check("lag p99 > 1s for 10s", "only latency");
         check("errors 20% for 10s", "no comparison");
         assert_eq!(AbortRule::parse("errors > 20% for 1m").unwrap().seconds, 60);
+    }
+
+    #[test]
+    fn a_rule_that_stops_every_run_or_none_judges_nothing() {
+        let check = |text: &str, expected: Option<&str>| {
+            let fault = AbortRule::parse(text).unwrap().judges_nothing();
+            assert_eq!(fault.as_deref(), expected, "{text}");
+        };
+        check(
+            "errors > 100% for 5s",
+            Some("no second can break `errors > 100%`; write `>= 100%`"),
+        );
+        check(
+            "dropped >= 0% for 5s",
+            Some("every second breaks `dropped >= 0%`; leave it out, or write another limit"),
+        );
+        check(
+            "rate < 0/s for 5s",
+            Some("no second can break `rate < 0/s`; write `<= 0/s`"),
+        );
+        check("rate <= 0/s for 5s", None);
+        check("errors >= 100% for 5s", None);
     }
 }

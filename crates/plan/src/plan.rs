@@ -37,7 +37,7 @@ pub struct Plan {
     /// The windows into which every stripe is cut, one after another, without a gap.
     pub slices: Vec<Slice>,
     pub load: PlannedLoad,
-    /// Base URLs without a trailing slash.
+    /// Base URLs; requests without a path of their own ask for exactly these.
     pub targets: Vec<String>,
     pub requests: Vec<Request>,
     pub feeds: Vec<Feed>,
@@ -208,13 +208,13 @@ impl Plan {
                 think: *think,
             },
         };
-        let slices = slices(&load, scenario.seed, order)?;
+        let slices = slices(&load, scenario.planned_seed(), order)?;
         let plan = Plan {
             format: RUN_FORMAT,
             run: order.run.clone(),
             scenario: scenario.name.clone(),
             created: order.created,
-            seed: scenario.seed,
+            seed: scenario.planned_seed(),
             fleet: order.fleet.clone(),
             shards: order.workers,
             slices,

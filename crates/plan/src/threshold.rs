@@ -17,7 +17,7 @@ use crate::span;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
-use tally::histogram::Histogram;
+use tally::histogram::{HIGHEST_NS, Histogram};
 
 /// Which clock reading a timing starts and ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +181,41 @@ impl Threshold {
     }
 }
 
+impl Threshold {
+    /// Why the line judges nothing, if every value or no value keeps it: `what is wrong; what would be right`. Such a
+    /// line is still read from a stored plan.
+    pub(crate) fn judges_nothing(&self) -> Option<String> {
+        /// Where the limit lies among the values that there can be.
+        enum Edge {
+            Lowest(&'static str),
+            Highest(&'static str),
+            Beyond,
+        }
+        const OTHER: &str = "leave it out, or write another limit";
+        let edge = match self.measured {
+            Measured::Errors { limit_millionths } | Measured::Dropped { limit_millionths } => match limit_millionths {
+                0 => Edge::Lowest("write `<= 0%`"),
+                1_000_000 => Edge::Highest("write `>= 100%`"),
+                _ => return None,
+            },
+            Measured::Rate { limit: Rate::ZERO } => Edge::Lowest("write `<= 0/s`"),
+            Measured::Timing { limit, .. } if limit.is_zero() => Edge::Lowest("write a limit above zero"),
+            Measured::Timing { limit, .. } if limit > Duration::from_nanos(HIGHEST_NS) => Edge::Beyond,
+            _ => return None,
+        };
+        let never = |instead: &str| Some(format!("no run can keep `{}`; {instead}", self.text));
+        let always = |instead: &str| Some(format!("every run keeps `{}`; {instead}", self.text));
+        const SHORTER: &str = "nothing that is measured takes longer than 1h";
+        match (edge, self.comparison) {
+            (Edge::Lowest(instead), Comparison::Below) | (Edge::Highest(instead), Comparison::Above) => never(instead),
+            (Edge::Lowest(_), Comparison::AtLeast) | (Edge::Highest(_), Comparison::AtMost) => always(OTHER),
+            (Edge::Lowest(_) | Edge::Highest(_), _) => None,
+            (Edge::Beyond, Comparison::Below | Comparison::AtMost) => always(SHORTER),
+            (Edge::Beyond, Comparison::Above | Comparison::AtLeast) => never(SHORTER),
+        }
+    }
+}
+
 fn timing(timing: Timing, word: Option<&str>, limit: &str) -> Result<Measured, String> {
     let word = word.ok_or("no statistic; write `p99`, `p99.9`, `mean` or `max`")?;
     let statistic = Statistic::parse(word)?;
@@ -252,6 +287,39 @@ mod tests {
                 limit: Duration::from_millis(250)
             }
         );
+    }
+
+    #[test]
+    fn a_threshold_that_every_run_or_no_run_keeps_judges_nothing() {
+        let check = |text: &str, expected: Option<&str>| {
+            let fault = Threshold::parse(text).unwrap().judges_nothing();
+            match (&fault, expected) {
+                (None, None) => {}
+                (Some(fault), Some(part)) => assert!(fault.contains(part), "{text}: {fault}"),
+                _ => panic!("{text}: {fault:?}"),
+            }
+        };
+        for subject in ["errors", "errors of home", "dropped"] {
+            check(
+                &format!("{subject} < 0%"),
+                Some(&format!("no run can keep `{subject} < 0%`; write `<= 0%`")),
+            );
+            check(&format!("{subject} >= 0.0%"), Some("every run keeps"));
+            check(&format!("{subject} > 100%"), Some("write `>= 100%`"));
+            check(&format!("{subject} <= 100%"), Some("every run keeps"));
+            for kept in ["<= 0%", "> 0%", "< 100%", ">= 100%", "< 0.0001%", "> 99.9999%"] {
+                check(&format!("{subject} {kept}"), None);
+            }
+        }
+        check("rate < 0/s", Some("no run can keep `rate < 0/s`; write `<= 0/s`"));
+        check("rate of home >= 0/min", Some("every run keeps"));
+        check("rate > 0/s", None);
+        check("latency p99 < 0ms", Some("no run can keep"));
+        check("lag max >= 0s", Some("every run keeps"));
+        check("latency max < 2h", Some("takes longer than 1h"));
+        check("service mean > 61m", Some("no run can keep"));
+        check("latency max < 1h", None);
+        check("latency p50 > 1ns", None);
     }
 
     #[test]

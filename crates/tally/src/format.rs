@@ -9,7 +9,9 @@ pub const FORMAT: u32 = 1;
 /// The format that this version writes, of plans, snapshots and results.
 ///
 /// 2: snapshots and results state where they come from ([`crate::provenance`]).
-pub const RUN_FORMAT: u32 = 2;
+///
+/// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns.
+pub const RUN_FORMAT: u32 = 3;
 
 /// Why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

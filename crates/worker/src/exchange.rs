@@ -209,6 +209,8 @@ impl Hop {
             return None;
         }
         to.set_fragment(None);
+        // Credentials of a location are not sent: they are no part of a request.
+        let _ = (to.set_username(""), to.set_password(None));
         let filled = &mut self.filled;
         filled.url = to.as_str().to_owned();
         // RFC 9110, 15.4: a 303 is fetched with GET, and for 301 and 302 clients do the same to a POST.

@@ -5,7 +5,7 @@ use plan::plan::Plan;
 use plan::rules;
 use plan::scenario::Body;
 use plan::scenario_file::csv::Sheet;
-use plan::template::{Form, Part, Template};
+use plan::template::{Part, Template};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{RunStore, keys};
@@ -45,7 +45,8 @@ impl Supplies {
                 .bodies
                 .get(&feed.blob)
                 .ok_or_else(|| format!("feed {} has no file", feed.name))?;
-            let sheet = Sheet::read(bytes).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
+            let sheet =
+                Sheet::read(bytes, feed.delimiter).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
             if sheet.rows() as u64 != feed.rows {
                 return Err(format!(
                     "feed {} has {} rows, and {} are planned",
@@ -83,14 +84,12 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
     let mut check = |template: &Template, is_url: bool| {
         let fits = if is_url { rules::fits_url } else { rules::fits_header };
         for part in &template.0 {
-            let Part::Feed {
-                feed,
-                column,
-                form: Form::AsIs,
-            } = part
-            else {
+            let Part::Feed { feed, column, form } = part else {
                 continue;
             };
+            if !form.is_verbatim() {
+                continue;
+            }
             let sheet = &feeds[*feed as usize];
             if !checked.insert((*feed, *column, is_url)) {
                 continue;

@@ -39,7 +39,7 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
     };
     // `METHOD URL HTTP/1.1`, `host: HOST` and the empty line. The URL of the target stands in two
     // parts: its host, and what is before the path.
-    let head = request.method.len() as u64 + length(&request.url) + 13 + target + 4;
+    let head = request.method.len() as u64 + length(&request.url).max(1) + 13 + target + 4;
     let headers: u64 = request
         .headers
         .iter()
@@ -83,6 +83,7 @@ fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
         .0
         .iter()
         .map(|part| match part {
+            Part::Base64 { parts, .. } => filled_bytes(&Template(parts.clone()), arrivals).div_ceil(3) * 4,
             Part::Text(text) => text.len() as u64,
             Part::Arrival => digits(arrivals.saturating_sub(1)),
             Part::Uuid { .. } => 36,

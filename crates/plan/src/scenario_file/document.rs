@@ -4,11 +4,10 @@
 //! back from the source. The tree is no deeper than [`DEPTH_MAX`] and has at most [`VALUES_MAX`] values. A key that is written twice is
 //! reported for each repetition, and the first one holds.
 
+use super::aliases::{self, Budget, Unloaded};
 use super::guard::{self, TEXT_MAX};
 use super::problem::{Problem, Source};
-use saphyr::{MarkedYaml, ScanError, YamlData, YamlLoader};
-use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
-use std::cell::Cell;
+use saphyr::{MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -84,16 +83,16 @@ impl Node {
             YamlData::Value(saphyr::Scalar::String(text)) => Value::Text(text.clone().into_owned()),
             YamlData::Sequence(_) | YamlData::Mapping(_) if depth >= DEPTH_MAX => Value::TooDeep,
             YamlData::Sequence(items) => Value::List(items.iter().map(inner).collect()),
-            YamlData::Mapping(pairs) => Value::Map(
-                pairs
+            YamlData::Mapping(pairs) => {
+                let pairs = pairs
                     .iter()
-                    .filter(|(key, _)| !repeated.contains(&key.span.start.index()))
-                    .map(|(key, value)| (inner(key), inner(value)))
-                    .collect(),
-            ),
+                    .filter(|(key, _)| !repeated.contains(&key.span.start.index()));
+                merged(pairs.map(|(key, value)| (inner(key), inner(value))).collect())
+            }
             YamlData::Tagged(..) => Value::Tagged,
             YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
         };
+        let start = start + anchor(&source.text[start..end]);
         // A block ends where the next one begins; what it holds ends before.
         let end = start + source.text[start..end].trim_end().len();
         Node {
@@ -103,66 +102,44 @@ impl Node {
     }
 }
 
-/// Builds the tree. It ends the text at the first fault and at the first value that is too many: the parser cannot be
-/// told to stop.
-struct Bounded<'a, 'input> {
-    loader: YamlLoader<'input, MarkedYaml<'input>>,
-    budget: &'a Budget,
-    ended: &'a Cell<bool>,
-}
-
-/// How many values there may still be.
-struct Budget {
-    left: Cell<usize>,
-    /// Where the first value begins that is too many, in characters.
-    exceeded: Cell<Option<usize>>,
-}
-
-impl<'input> SpannedEventReceiver<'input> for Bounded<'_, 'input> {
-    fn on_event(&mut self, event: Event<'input>, span: Span) {
-        use Event::{Alias, MappingStart, Scalar, SequenceStart};
-        if self.ended.get() {
-            return;
+/// How much of a node's text is its anchor.
+fn anchor(text: &str) -> usize {
+    match text.strip_prefix('&') {
+        Some(named) => {
+            let behind = named.trim_start_matches(|c: char| !c.is_whitespace());
+            text.len() - behind.trim_start().len()
         }
-        if matches!(event, Alias(..) | MappingStart(..) | Scalar(..) | SequenceStart(..)) {
-            let Some(left) = self.budget.left.get().checked_sub(1) else {
-                self.budget.exceeded.set(Some(span.start.index()));
-                self.ended.set(true);
-                return;
-            };
-            self.budget.left.set(left);
-        }
-        self.loader.on_event(event, span);
-        self.ended.set(self.loader.error().is_some());
+        None => 0,
     }
 }
 
-/// Why there is no tree.
-enum Unloaded {
-    Refused(ScanError),
-    /// The value at this character is too many.
-    Exceeded(usize),
-}
-
-/// Parses all documents of a text.
-fn parse<'input>(chars: &[char], budget: &Budget) -> Result<Vec<MarkedYaml<'input>>, Unloaded> {
-    let ended = Cell::new(false);
-    let bounded = chars.iter().copied().take_while(|_| !ended.get());
-    let mut receiver = Bounded {
-        loader: YamlLoader::default(),
-        budget,
-        ended: &ended,
+/// A map into which its merge keys are taken: `<<: *other`, or a list of these, of which earlier ones win. What the
+/// map itself says wins over both.
+fn merged(pairs: Vec<(Node, Node)>) -> Value {
+    let is_merge = |(key, value): &(Node, Node)| {
+        let maps = match &value.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(value),
+        };
+        key.text() == Some("<<") && maps.iter().all(|map| matches!(map.value, Value::Map(_)))
     };
-    let parsed = Parser::new(BufferedInput::new(bounded)).load(&mut receiver, true);
-    if let Some(at) = budget.exceeded.get() {
-        return Err(Unloaded::Exceeded(at));
+    let (merges, mut pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_merge);
+    let mut own: BTreeSet<String> = pairs
+        .iter()
+        .filter_map(|(key, _)| key.text().map(str::to_owned))
+        .collect();
+    for (_, value) in merges {
+        let maps = match value.value {
+            Value::List(items) => items,
+            _ => vec![value],
+        };
+        for map in maps {
+            let Value::Map(others) = map.value else { continue };
+            let new = |(key, _): &(Node, Node)| key.text().is_none_or(|key| own.insert(key.to_owned()));
+            pairs.extend(others.into_iter().filter(new));
+        }
     }
-    // What the parser says of a text that was ended is not its fault.
-    if let Some(error) = receiver.loader.error() {
-        return Err(Unloaded::Refused(error.clone()));
-    }
-    parsed.map_err(Unloaded::Refused)?;
-    Ok(receiver.loader.into_documents())
+    Value::Map(pairs)
 }
 
 /// Reads the one document of the source.
@@ -172,12 +149,9 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
     let mut repeated = BTreeSet::new();
     let mut problems = Vec::new();
     let mut parsed = 0;
-    let budget = Budget {
-        left: Cell::new(VALUES_MAX),
-        exceeded: Cell::new(None),
-    };
+    let mut budget = Budget::of(VALUES_MAX);
     loop {
-        match parse(&chars, &budget) {
+        match aliases::load(chars.iter().copied(), &mut budget) {
             Ok(documents) => {
                 return match one(&documents, source) {
                     Ok(document) => Ok((Node::from_marked(document, source, &repeated, 0), problems)),
@@ -248,6 +222,10 @@ fn repetition(source: &Source, key: usize) -> Problem {
 fn syntax(source: &Source, error: &ScanError) -> Problem {
     let at = source.byte(error.marker().index());
     let line = source.line_at(at);
+    if error.info().starts_with(aliases::TOO_LARGE) {
+        let help = "write less with anchors; long bodies can be kept in files: `body: { file: page.html }`";
+        return source.problem(at..at, error.info(), Some(help));
+    }
     let help = if error.info().contains("tab") {
         Some("indent with spaces; YAML takes no tabs there")
     } else if line.contains("{{") {

@@ -2,8 +2,8 @@
 
 use super::grammar::{Key, Kind, Need, Table};
 use super::wordings::{
-    ABORT_RULE, ANY_TEXT, DURATION, FILE, METHOD, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME, SHARE, SIZE,
-    STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+    ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, METHOD, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME, SHARE,
+    SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
 };
 use crate::scenario::Limits;
 
@@ -57,6 +57,7 @@ const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> T
         doc,
         keys,
         one_of: &[],
+        unread: None,
         elsewhere: &[],
     }
 }
@@ -76,12 +77,15 @@ pub(super) static SCENARIO: Table = Table {
         optional(
             "seed",
             Kind::Whole { min: 0, max: u64::MAX },
-            "What every random choice is drawn from; 1 by default.",
+            "What every random choice is drawn from, so that a run can be repeated; each launch draws its own by default.",
         ),
         optional(
             "target",
-            Kind::AnyOf(&[Kind::Text(&TARGET_TEXT), Kind::Map(&TARGET)]),
-            "Where requests go.",
+            Kind::Items {
+                of: &Kind::AnyOf(&[Kind::Text(&TARGET_TEXT), Kind::Map(&TARGET)]),
+                items_max: LIST_MAX,
+            },
+            "Where requests go. Several take turns: arrival k goes to number k modulo their number.",
         ),
         optional(
             "targets",
@@ -89,7 +93,7 @@ pub(super) static SCENARIO: Table = Table {
                 of: &Kind::Text(&TARGET_URL),
                 items_max: LIST_MAX,
             },
-            "Several targets that take turns.",
+            "Another spelling of `target`, for several.",
         ),
         optional(
             "arrivals",
@@ -120,7 +124,7 @@ pub(super) static SCENARIO: Table = Table {
         optional(
             "feeds",
             Kind::Named {
-                of: &Kind::Text(&FILE),
+                of: &Kind::AnyOf(&[Kind::Text(&FILE), Kind::Map(&FEED)]),
                 entries_max: LIST_MAX,
             },
             "CSV files with a header row, for `{{ feed name.column }}`.",
@@ -172,6 +176,7 @@ pub(super) static SCENARIO: Table = Table {
         ),
     ],
     one_of: &["target", "targets"],
+    unread: Some("x-"),
     elsewhere: &[
         ("duration", "each phase of `load` has its own duration"),
         ("rate", "write `load: { constant: { rate: 100/s, duration: 1m } }`"),
@@ -179,9 +184,21 @@ pub(super) static SCENARIO: Table = Table {
         ("users", "write `load: { users: { users: 50, duration: 2m } }`"),
         ("vus", "write `load: { users: { users: 50, duration: 2m } }`"),
         ("stages", "write the stages as phases of `load`"),
-        ("<<", "merge keys are not supported; write the keys out"),
     ],
 };
+
+pub(super) static FEED: Table = table(
+    "a feed",
+    "A CSV file with a header row.",
+    &[
+        required("file", Kind::Text(&FILE), "The file."),
+        optional(
+            "delimiter",
+            Kind::Text(&DELIMITER),
+            "What stands between two cells; by default that of `,`, `;`, tab and `|` which the header has first.",
+        ),
+    ],
+);
 
 static TARGET: Table = table(
     "a target",
@@ -265,6 +282,7 @@ pub(super) static PHASE: Table = Table {
         "users",
         "ramp_users",
     ],
+    unread: None,
     elsewhere: &[],
 };
 
@@ -395,7 +413,8 @@ pub(super) static REQUEST: Table = Table {
         optional(
             "url",
             Kind::Text(&REQUEST_URL),
-            "A path, or a whole URL; `/` by default.",
+            "A path that is appended to the target, or a whole URL; the target itself by default. Values of feeds and \
+             secrets are percent-encoded, unless the placeholder ends with `raw`.",
         ),
         optional(
             "query",
@@ -408,10 +427,13 @@ pub(super) static REQUEST: Table = Table {
         optional(
             "headers",
             Kind::Named {
-                of: &Kind::Spelling,
+                of: &Kind::Items {
+                    of: &Kind::Spelling,
+                    items_max: HEADERS_MAX,
+                },
                 entries_max: HEADERS_MAX,
             },
-            "Header fields.",
+            "Header fields; a list sends one header several times.",
         ),
         optional(
             "body",
@@ -431,6 +453,7 @@ pub(super) static REQUEST: Table = Table {
         ),
     ],
     one_of: &[],
+    unread: None,
     elsewhere: &[
         ("path", "write `url`; a path is appended to the target"),
         (
@@ -441,7 +464,6 @@ pub(super) static REQUEST: Table = Table {
         ("auth", "write an `Authorization` header"),
         ("check", "write `success`"),
         ("checks", "write `success`"),
-        ("<<", "merge keys are not supported; write the keys out"),
     ],
 };
 static BODY: Table = table(

@@ -6,5 +6,6 @@ mod scenario_files;
 mod scenario_hostile;
 mod scenario_limits;
 mod scenario_schema;
+mod scenario_values;
 mod schedule_laws;
 mod stored_plans;

@@ -96,7 +96,7 @@ fn a_plan_takes_no_longer_for_more_arrivals() {
 fn a_plan_that_this_version_could_not_have_made_is_refused() {
     let plan = small("x").workers(3).plan();
     let text = String::from_utf8(plan.encode()).unwrap();
-    let newer = text.replacen("\"format\": 2", "\"format\": 3", 1);
+    let newer = text.replacen("\"format\": 3", "\"format\": 4", 1);
     assert!(
         Plan::decode(newer.as_bytes())
             .unwrap_err()

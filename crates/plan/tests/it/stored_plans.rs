@@ -21,11 +21,13 @@ load:
   - spike: { base_rate: 5/s, spike_rate: 50/s, spike_interval: 5s, spike_duration: 1s, duration: 10s }
   - constant: { rate: 20/s, duration: 10s }
 arrivals: poisson
-feeds: { users: users.csv }
+feeds: { users: users.csv, more: { file: users.csv, delimiter: "," } }
 requests:
   - { name: home, url: "/{{ feed users.id }}", query: { k: "{{ secret \"ssm:/b\" }}" }, headers: { X-Id: "{{ uuid }}" } }
   - { name: order, weight: 3, method: POST, body: "{{ random 1 5 }}", success: { statuses: [200-299], body_contains: ok } }
   - { name: file, method: PUT, body: { file: body.txt }, timeout: 2s, follow_redirects: 2 }
+  - { name: forms, url: "http://a.example/{{ feed more.id raw }}", headers: { X: [ "{{ run }}", b ], Host: c, Y: '{{ feed users.id ":" secret "ssm:/b" base64 }}' }, body: "{{ feed users.name json }}" }
+  - { name: itself, query: { q: "{{ arrival }}" } }
 thresholds: [ latency p99 < 250ms, errors of order < 1% ]
 abort_if: errors > 20% for 10s
 regions: { us-east-1: 60%, eu-west-1: 40% }
@@ -153,6 +155,21 @@ fn a_plan_with_any_field_at_an_extreme_is_refused_or_harmless() {
     assert!(tried > 2_000, "{tried} changes");
 }
 
+/// Format 2 has neither forms that the scenario asks for nor delimiters, and the path of every request is written out.
+#[test]
+fn a_plan_of_format_2_is_still_read() {
+    let mut older = document(&planned(USERS));
+    older["format"] = json!(2);
+    older["requests"][0]["url"] = json!([{ "text": "/50%/" }, { "feed": { "feed": 0, "column": 0 } }]);
+    let blob = "0".repeat(64);
+    older["data"] = json!([blob]);
+    older["feeds"] = json!([{ "name": "users", "columns": ["id"], "rows": 1, "blob": blob }]);
+    older["thresholds"] = json!([{
+        "measured": { "errors": { "limit_millionths": 0 } }, "request": null, "comparison": "<", "text": "errors < 0%"
+    }]);
+    assert_eq!(used(&older), Ok(()));
+}
+
 #[test]
 fn what_no_scenario_may_say_is_refused() {
     let whole = document(&planned(RATES));
@@ -211,6 +228,27 @@ fn what_no_scenario_may_say_is_refused() {
     );
     check("/regions/0/shards", json!([0, 1]), "regions do not share");
     check("/requests/0/url/1/feed/column", json!(9), "refers to something");
+    check("/requests/3/url/0/text", json!("http:///x"), "its URL names no host");
+    check(
+        "/requests/3/url/0/text",
+        json!("http://me:pw@a.example/"),
+        "its URL names no host",
+    );
+    check(
+        "/requests/3/headers/0/0",
+        json!("host"),
+        "a header's name cannot be set",
+    );
+    check(
+        "/requests/3/headers/3/1/0/base64/parts/2/secret/secret",
+        json!(9),
+        "refers to something",
+    );
+    let nested = json!([{ "base64": { "parts": [] } }]);
+    check("/requests/3/headers/3/1/0/base64/parts", nested, "refers to something");
+    check("/feeds/1/delimiter", json!("\""), "is not a delimiter");
+    check("/requests/4/url/0/text", json!("q=1"), "neither a path nor a URL");
+    check("/targets/0", json!("http://me@127.0.0.1/"), "a target is not a URL");
     check("/run", json!("a/../b"), "the run's name");
     check("/created", json!(u64::MAX), "the far future");
     let mut idle = document(&planned(USERS));

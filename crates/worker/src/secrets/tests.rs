@@ -118,12 +118,17 @@ async fn a_value_must_fit_where_it_stands() {
         .await;
     }
     for value in ["hunter2 hunter2", "hunter2#", "hunter2\r\n", "hunt\u{e9}r2"] {
-        let said = "it has a character that the URL of r may not have; send it as a parameter";
-        check("url: '/{{ secret \"ssm:/b\" }}'", &[("ssm:/b", value)], Err(said)).await;
+        let said = "it has a character that the URL of r may not have; leave `raw` out";
+        let raw = "url: '/{{ secret \"ssm:/b\" raw }}'";
+        check(raw, &[("ssm:/b", value)], Err(said)).await;
+        for encoded in ["", " base64"] {
+            let url = format!("url: '/{{{{ secret \"ssm:/b\"{encoded} }}}}'");
+            check(&url, &[("ssm:/b", value)], Ok(&[value])).await;
+        }
     }
     check(header, &[("ssm:/b", "h\u{fc}nter2\t")], Ok(&["h\u{fc}nter2\t"])).await;
     check(
-        "url: '/{{ secret \"ssm:/b\" }}'",
+        "url: '/{{ secret \"ssm:/b\" raw }}'",
         &[("ssm:/b", "a/b%20c")],
         Ok(&["a/b%20c"]),
     )

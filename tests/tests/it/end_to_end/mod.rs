@@ -12,6 +12,7 @@ mod lambda;
 mod local;
 mod losses;
 mod permissions;
+mod scenarios;
 mod secrets;
 mod stopping;
 mod target;

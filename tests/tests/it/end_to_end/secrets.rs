@@ -170,7 +170,7 @@ impl Aws {
 /// How a value may be written: as it is, in JSON, in a URL, in base64 wherever it begins.
 fn forms(value: &str) -> Vec<String> {
     let json = Value::from(value).to_string();
-    let percent = plan::template::percent_encoded(value);
+    let percent = plan::form::percent_encoded(value);
     let mut forms = vec![value.to_owned(), json.trim_matches('"').to_owned(), percent];
     for skipped in 0..3 {
         use base64::Engine;

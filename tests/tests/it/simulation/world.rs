@@ -169,7 +169,7 @@ impl World {
             launcher_skew: 0,
             attach: None,
             stop: None,
-            thresholds: "[ errors <= 100% ]",
+            thresholds: "[ latency max <= 1h ]",
             lines: "",
             priced: false,
         }

@@ -31,20 +31,25 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     );
     let mut planned = Planned::of(&text)
         .file("body.txt", "{{ arrival }} is no placeholder here")
-        .file("users.csv", "id,mail\n7,a+b@x y\n8,\u{e9}&=\n");
+        .file("users.csv", "id,mail\n7,a+b@x y\n8,\u{e9}&=\n")
+        .file(
+            "odd.csv",
+            "name,text\na/b?c=,\"say \"\"hi\"\"\"\n..,\"two\nlines\"\n50%25,x\n-._~,x\n",
+        );
     if text.contains("big.bin") {
         planned = planned.file("big.bin", vec![b'x'; BIG]);
     }
     let scenario = planned.scenario();
     let plan = planned.plan_of(&scenario).unwrap();
-    let feeds = plan.feeds.iter().map(|feed| &scenario.blobs[&feed.blob]);
+    let feeds = plan.feeds.iter();
+    let feeds = feeds.map(|feed| Sheet::read(&scenario.blobs[&feed.blob], feed.delimiter).unwrap());
     let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
         "TOKEN" => Secret::new("s3cr&t value"),
         name => Secret::new(name),
     });
     let supplies = Supplies {
         secrets: secrets.collect(),
-        feeds: feeds.map(|csv| Sheet::read(csv).unwrap()).collect(),
+        feeds: feeds.collect(),
         bodies: scenario
             .blobs
             .iter()
