@@ -17,6 +17,9 @@ pub const FORMAT_WITH_PROVENANCE: u32 = 2;
 pub const SECONDS_BYTES_MAX: usize = 128 << 20;
 /// The bytes of bodies that one slice can have read: a petabyte.
 const BODY_BYTES_MAX: u64 = 1 << 50;
+/// How often the requests of one arrival can have been sent again: with ten redirects there are eleven, and each may be
+/// sent again once by itself, and once for an answer that came.
+const RETRIES_MAX: u128 = 2 * 11;
 
 /// Where a snapshot or result comes from: a slice of a shard of a run, and the claim of the worker that wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +89,7 @@ impl Expected<'_> {
                 let outcomes = u128::from(counts.completed) + total(counts.failed.values());
                 total(counts.statuses.values()) <= outcomes
             })
-            && sum(&|counts| u128::from(counts.retries)) <= most
+            && sum(&|counts| u128::from(counts.retries)) <= most * RETRIES_MAX
             && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX);
         match fits {
             true => Ok(()),

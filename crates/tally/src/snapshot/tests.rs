@@ -367,3 +367,22 @@ fn seconds_that_take_much_memory_are_refused() {
     let problem = Snapshot::decode(&log, 7, &expected).unwrap_err().to_string();
     assert!(problem.contains("more memory than any worker's"), "{problem}");
 }
+
+#[test]
+fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without_bound() {
+    let (names, from) = (names(), from());
+    let decoded = |retries| {
+        let mut recorder = recorder();
+        recorder.retried(Sample::Measured { request: 1 }, retries, 1_000_000_000);
+        let result = SliceResult {
+            end: End::Finished,
+            paced_until: 9,
+            tally: recorder.tally,
+            health: Health::default(),
+        };
+        SliceResult::decode(&result.encode(labels(&from, &names)), &expected(&from, &names))
+    };
+    assert!(decoded(2 * 2_002).is_ok());
+    let error = decoded(22 * 2_002).expect_err("two are there already");
+    assert!(error.to_string().contains("more than its slice can have sent"), "{error}");
+}

@@ -59,15 +59,16 @@ fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
     let link = std::os::unix::fs::symlink(desk.path("nowhere"), desk.path("dangling"));
     link.unwrap();
     for verb in ["check", "plan", "launch", "doctor", "calibrate"] {
-        for (name, read) in [
-            ("/dev/zero", "/dev/zero"),
-            ("pipe", "pipe"),
-            ("./pipe", "./pipe"),
-            ("scenarios", "scenarios"),
-            ("bare", "scenarios/bare.yaml"),
-        ] {
-            let words = [&format!("{read} cannot be read: it is not a regular file"), "hint:"];
+        for name in ["/dev/zero", "scenarios"] {
+            let words = [
+                &format!("{name} cannot be read: it is neither a regular file nor a pipe"),
+                "hint:",
+            ];
             desk.run(&[verb, name]).expect(2, &words);
+        }
+        // Nobody writes to them, so they end at once.
+        for name in ["pipe", "./pipe", "bare"] {
+            desk.run(&[verb, name]).expect(2, &["the file holds no scenario"]);
         }
         desk.run(&[verb, "dangling"])
             .expect(2, &["dangling cannot be read: No such file"]);

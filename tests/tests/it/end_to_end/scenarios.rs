@@ -111,7 +111,8 @@ fn a_scenario_without_end_is_refused() {
         .output()
         .unwrap();
     Ran::new(&zero).expect(2, &["more than 67108864 bytes"]);
-    desk.run(&["check", "."]).expect(2, &["there is no scenario ."]);
+    desk.run(&["check", "."])
+        .expect(2, &["neither a regular file nor a pipe"]);
 }
 
 #[test]
