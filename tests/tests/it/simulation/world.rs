@@ -191,7 +191,7 @@ impl World {
         let text = format!(
             "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
              - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
-             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
+             thresholds:\n  - errors <= 100%\n  - dropped <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
         let surroundings = Surroundings {
             environment: &|_| None,
