@@ -571,7 +571,11 @@ mod tests {
             rate: 400,
             ..step(500, 500, 300)
         };
-        assert_eq!(doubts(400, &[failing.clone()], Some(0.05)), "", "nothing is above it");
+        assert_eq!(
+            doubts(400, std::slice::from_ref(&failing), Some(0.05)),
+            "",
+            "nothing is above it"
+        );
         let said = doubts(200, &[failing], Some(0.14));
         assert!(
             said.contains("the target, not the worker, set the limit: at 400.0/s 100% of 500 fail"),
