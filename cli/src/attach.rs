@@ -120,7 +120,11 @@ pub(crate) async fn see_through(
         Ok(losses) => {
             interrupts.reporting();
             let (report, kept) = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
-            let last = View::new(&report, &gatherer.record.plan, Some(live_view::ended(&gatherer.record)));
+            let last = View::new(
+                &report,
+                &gatherer.record.plan,
+                Some(live_view::ended(&gatherer.record, &report)),
+            );
             (kept.map(|()| exit(&report)), Some(last))
         }
         Err(StartError::Aborted(abort)) => {
@@ -173,7 +177,7 @@ pub(crate) async fn conclude(
 /// What a verdict means for the exit code.
 pub(crate) fn exit(report: &RunReport) -> Exit {
     match report.verdict {
-        Verdict::Passed => Exit::Passed,
+        Verdict::Passed | Verdict::Unjudged => Exit::Passed,
         Verdict::Crossed => Exit::Crossed,
         Verdict::Incomplete => Exit::Incomplete,
     }

@@ -6,7 +6,7 @@
 use crate::intervals::Intervals;
 use crate::launch::stop_before;
 use crate::merged::Merged;
-use plan::plan::Plan;
+use plan::plan::{Plan, Slice};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::interval::Interval;
-use tally::snapshot::SliceResult;
+use tally::snapshot::{End, SliceResult};
 use tally::stretch::Stretch;
 use tally::tally::Tally;
 use tokio::task::JoinSet;
@@ -87,6 +87,19 @@ impl SliceRecord {
         self.result.is_some() && self.beyond.is_none()
     }
 
+    /// Until when arrivals were paced in its window, as far as that is known, in nanoseconds since T0;
+    /// 0 for a slice in which nothing was.
+    pub fn paced_until(&self, window: &Slice) -> u64 {
+        let told = self.snapshots.values().map(|stretch| stretch.to).max();
+        let until = match &self.result {
+            Some(result) if result.end == End::Finished => window.to,
+            // It names the next arrival, which may have been due long after the end.
+            Some(result) => result.paced_until.min(told.unwrap_or(u64::MAX)),
+            None => told.unwrap_or(0).min(window.to),
+        };
+        if until > window.from { until } else { 0 }
+    }
+
     /// Whether everything that its worker stored has been read.
     fn is_whole(&self) -> bool {
         let stored = self.result.as_ref().map(|result| result.health.snapshots as usize);
@@ -127,6 +140,20 @@ impl RunRecord {
             .filter(|slice| slice.known_until + silent >= furthest);
         let until = heard.map(|slice| slice.known_until).min().unwrap_or(furthest);
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
+    }
+
+    /// When the load ended, in nanoseconds since T0, if that was before its planned end: the latest
+    /// instant until which any worker is known to have paced.
+    pub fn ended(&self) -> Option<u64> {
+        let windows = &self.plan.slices;
+        let until = self.slices.iter().filter_map(|((_, slice), known)| {
+            let window = windows.get(*slice as usize)?;
+            Some(known.paced_until(window))
+        });
+        let until = until.max().unwrap_or(0);
+        // Of a run of which nothing was told nothing is known.
+        let told = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
+        (self.slices.values().any(told) && until < self.plan.length()).then_some(until)
     }
 
     /// What one slice is known to have done.

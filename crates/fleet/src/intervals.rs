@@ -114,13 +114,15 @@ impl Intervals {
             })?;
             self.intervals[at].add(&Interval { length: 0, requests });
         }
+        // What a run that ended early had planned after its end was not measured.
+        let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
         let mut from = 0;
         for interval in &mut self.intervals {
             let to = from + self.width;
             let inside = spans
                 .iter()
-                .map(|span| span.end.min(to).saturating_sub(span.start.max(from)));
+                .map(|span| span.end.min(to).min(end).saturating_sub(span.start.max(from)));
             interval.length = inside.sum();
             from = to;
         }

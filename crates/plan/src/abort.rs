@@ -85,6 +85,10 @@ impl AbortRule {
             Measured::Dropped { limit_millionths } => {
                 share(second.dropped, second.sent + second.dropped, limit_millionths)
             }
+            Measured::DroppedCount { limit } => {
+                let broken = comparison.holds(second.dropped, limit);
+                broken.then(|| format!("{} arrivals", second.dropped))
+            }
             Measured::Rate { limit } => {
                 let broken = comparison.holds(second.completed as f64, limit.as_per_second());
                 broken.then(|| format!("{}/s", second.completed))
@@ -155,6 +159,11 @@ mod tests {
             broken("dropped >= 1% for 1s", &second(90, 9, &slow)).as_deref(),
             Some("1.0%")
         );
+        assert_eq!(
+            broken("dropped >= 1 for 1s", &second(90, 9, &slow)).as_deref(),
+            Some("1 arrivals")
+        );
+        assert_eq!(broken("dropped > 1 for 1s", &second(90, 9, &slow)), None);
         assert_eq!(
             broken("latency p99 > 1s for 5s", &second(5, 0, &slow)).as_deref(),
             Some("1s500ms")

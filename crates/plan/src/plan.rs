@@ -557,6 +557,9 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
         .collect())
 }
 
+/// What the description of a phase ends with that is not measured.
+pub const NOT_MEASURED: &str = " (not measured)";
+
 /// What a load looks like, for people: a line for each phase.
 pub fn describe(load: &PlannedLoad) -> Vec<String> {
     match load {
@@ -627,6 +630,6 @@ fn describe_open(phase: &OpenPhase) -> String {
     };
     match phase.sampling {
         Sampling::Measured => shape,
-        Sampling::Unmeasured => format!("{shape} (not measured)"),
+        Sampling::Unmeasured => format!("{shape}{NOT_MEASURED}"),
     }
 }

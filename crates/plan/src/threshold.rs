@@ -8,9 +8,10 @@
 //! comparison = "<" | "<=" | ">" | ">="
 //! limit      = duration        (timing)
 //!            | number "%"      (errors, dropped: the share of sent, of planned)
+//!            | whole number    (dropped: arrivals)
 //!            | rate            (rate: completed arrivals over the measured time)
 //! ```
-//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`.
+//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`, `dropped < 1%`, `dropped < 10`.
 
 use crate::rate::{self, Rate};
 use crate::span;
@@ -81,6 +82,8 @@ pub enum Measured {
     Errors { limit_millionths: u32 },
     /// Dropped as a share of planned, in millionths.
     Dropped { limit_millionths: u32 },
+    /// Dropped arrivals.
+    DroppedCount { limit: u64 },
     /// Completed arrivals over the measured time.
     Rate { limit: Rate },
 }
@@ -152,9 +155,7 @@ impl Threshold {
             "errors" => Measured::Errors {
                 limit_millionths: share(limit)?,
             },
-            "dropped" => Measured::Dropped {
-                limit_millionths: share(limit)?,
-            },
+            "dropped" => dropped(limit)?,
             "rate" => Measured::Rate {
                 limit: Rate::parse(limit)?,
             },
@@ -169,7 +170,7 @@ impl Threshold {
             (Some("of"), Some(name), None) => Some(name.to_owned()),
             (Some(word), ..) => return Err(format!("`{word}` is not understood here; {WANTED}")),
         };
-        if matches!(measured, Measured::Dropped { .. }) && request.is_some() {
+        if is_of_dropped(&measured) && request.is_some() {
             return Err("`dropped` is counted for the whole run; leave out `of`".to_owned());
         }
         Ok(Threshold {
@@ -178,6 +179,30 @@ impl Threshold {
             comparison,
             text: text.trim().to_owned(),
         })
+    }
+
+    /// Whether it limits dropped arrivals.
+    pub fn limits_dropped(&self) -> bool {
+        is_of_dropped(&self.measured)
+    }
+}
+
+fn is_of_dropped(measured: &Measured) -> bool {
+    matches!(measured, Measured::Dropped { .. } | Measured::DroppedCount { .. })
+}
+
+fn dropped(limit: &str) -> Result<Measured, String> {
+    if limit.ends_with('%') {
+        return Ok(Measured::Dropped {
+            limit_millionths: share(limit)?,
+        });
+    }
+    let count = rate::decimal(limit).filter(|exact| exact.decimals == 0);
+    match count.and_then(|exact| u64::try_from(exact.digits).ok()) {
+        Some(limit) => Ok(Measured::DroppedCount { limit }),
+        None => Err(format!(
+            "`{limit}` is neither a share nor a number of arrivals; write `dropped < 1%` or `dropped < 10`"
+        )),
     }
 }
 
@@ -273,6 +298,8 @@ mod tests {
             "errors < 0.1%",
             "errors of home <= 0%",
             "dropped < 1%",
+            "dropped < 10",
+            "dropped <= 1_000",
             "rate > 4900/s",
             "rate of home >= 90k/min",
             "latency p50<1ms",
@@ -335,6 +362,9 @@ mod tests {
         check("errors < 101%", Some("above 100%"));
         check("errors in home < 1%", Some("`in` is not understood"));
         check("dropped of home < 1%", Some("leave out `of`"));
+        check("dropped of home < 10", Some("leave out `of`"));
+        check("dropped < 0.5", Some("write `dropped < 1%` or `dropped < 10`"));
+        check("dropped < few", Some("neither a share nor a number"));
         check("rate > 5", Some("needs a unit"));
     }
 }

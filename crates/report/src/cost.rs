@@ -217,6 +217,12 @@ impl CostLine {
 
 /// A bill for people, a line for each of its own.
 pub fn lines(bill: &Bill) -> Vec<String> {
+    let line = |[cost, what, region]: [String; 3]| format!("{cost:<11} {what}, {region}");
+    rows(bill).into_iter().map(line).collect()
+}
+
+/// The same as cells: what it comes to, what of, and where.
+pub(crate) fn rows(bill: &Bill) -> Vec<[String; 3]> {
     let shown = bill.lines.iter().map(|line| {
         let time = |name: &str| {
             let tenths = line.quantity.div_ceil(MB_MS_PER_GB_S / 10);
@@ -231,7 +237,7 @@ pub fn lines(bill: &Bill) -> Vec<String> {
             Item::BytesToInternet => format!("{} to the Internet", bytes(line.quantity)),
             Item::BytesToOtherRegion => format!("{} to another region", bytes(line.quantity)),
         };
-        format!("{:<11} {what}, {}", line.cost.to_string(), line.region)
+        [line.cost.to_string(), what, line.region.clone()]
     });
     shown.collect()
 }

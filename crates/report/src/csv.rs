@@ -21,8 +21,8 @@ pub fn render(report: &RunReport) -> String {
     for second in &report.seconds {
         let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
         let counted = |count: u64| number(second.is_known().then_some(count));
-        let (some, latency) = (!second.values.is_empty(), &second.latency);
-        let timed = |ms: f64| if some { ms.to_string() } else { String::new() };
+        let latency = &second.latency;
+        let timed = |ms: Option<f64>| ms.map_or_else(String::new, |ms| ms.to_string());
         let mut cells = vec![
             second.second.to_string(),
             number(second.planned),

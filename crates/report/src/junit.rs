@@ -4,6 +4,7 @@
 //! not kept.
 
 use crate::run_report::RunReport;
+use crate::show::count;
 use crate::verdict::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -14,12 +15,12 @@ const WHOLE: &str = "every arrival is accounted for";
 /// Renders a report as JUnit XML.
 pub fn render(report: &RunReport) -> String {
     let mut suite = TestSuite::new(report.scenario.as_str());
-    suite.set_time(Duration::from_secs_f64(report.duration_s.max(0.0)));
+    suite.set_time(Duration::from_secs_f64(report.lasted_s.max(0.0)));
     let properties = [
         ("run", report.run.clone()),
         ("fleet", report.fleet.clone()),
         ("started", report.started.clone().unwrap_or_default()),
-        ("verdict", report.verdict.word().to_owned()),
+        ("verdict", report.verdict.name().to_owned()),
         ("planned", report.balance.planned.to_string()),
         ("sent", report.balance.sent.to_string()),
         ("completed", report.balance.completed.to_string()),
@@ -28,17 +29,26 @@ pub fn render(report: &RunReport) -> String {
         ("missing", report.balance.missing.to_string()),
         ("retries", report.total.retries.to_string()),
     ];
-    for (name, value) in properties {
+    let of = report.total.percentiles_of.iter().map(|of| ("percentiles", of.clone()));
+    for (name, value) in properties.into_iter().chain(of) {
         suite.add_property(Property::new(name, value));
     }
     // A run that was given up by its own rule has no threshold that says so.
     let told = report.thresholds.iter().any(|judged| !judged.kept);
     let whole = match report.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
+        Verdict::Passed | Verdict::Unjudged => TestCaseStatus::success(),
         Verdict::Crossed if told && report.balance.missing == 0 => TestCaseStatus::success(),
-        Verdict::Crossed | Verdict::Incomplete => failure(report.verdict.word(), &report.reasons.join("\n")),
+        Verdict::Crossed | Verdict::Incomplete => failure(report.verdict.name(), &report.reasons.join("\n")),
     };
-    suite.add_test_case(case(report, WHOLE, whole));
+    let balance = &report.balance;
+    let measured = format!(
+        "{} planned = {} sent + {} dropped + {} missing",
+        count(balance.planned),
+        count(balance.sent),
+        count(balance.dropped),
+        count(balance.missing),
+    );
+    suite.add_test_case(case(report, WHOLE, whole, &measured));
     for judged in &report.thresholds {
         let status = match judged.kept {
             true => TestCaseStatus::success(),
@@ -47,7 +57,8 @@ pub fn render(report: &RunReport) -> String {
                 &format!("{} is not kept: {}", judged.threshold, judged.measured),
             ),
         };
-        suite.add_test_case(case(report, &judged.threshold, status));
+        let measured = format!("measured: {}", judged.measured);
+        suite.add_test_case(case(report, &judged.threshold, status, &measured));
     }
     let mut junit = Report::new("vajra-cloud");
     junit.add_test_suite(suite);
@@ -56,14 +67,16 @@ pub fn render(report: &RunReport) -> String {
         .unwrap_or_else(|_| unreachable!("XML is written to memory"))
 }
 
-fn case(report: &RunReport, name: &str, status: TestCaseStatus) -> TestCase {
+/// A case with what was measured, whether it passed or not.
+fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(report.scenario.as_str());
+    case.set_system_out(measured);
     case
 }
 
 fn failure(kind: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(kind).set_message(message);
+    status.set_type(kind).set_message(message).set_description(message);
     status
 }

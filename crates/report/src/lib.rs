@@ -4,7 +4,7 @@ pub mod compare;
 pub mod cost;
 mod csv;
 pub mod export;
-mod generator;
+pub mod generator;
 mod hdr;
 mod junit;
 pub mod listener;

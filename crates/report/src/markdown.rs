@@ -1,7 +1,8 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
 use crate::run_report::{RequestReport, RunReport};
-use crate::show::{RETRIED, count, line, rate, share, time};
+use crate::show::{NOTHING, RETRIED, count, line, rate, share, time};
+use crate::text::length;
 use std::fmt::Write;
 
 /// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
@@ -20,8 +21,10 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     let started = report.started.as_deref().unwrap_or("never started");
     writeln!(
         out,
-        "run `{}` · {} fleet · {} s · {started}",
-        report.run, report.fleet, report.duration_s
+        "run `{}` · {} fleet · {} · {started}",
+        report.run,
+        report.fleet,
+        length(report)
     )?;
     if !report.reasons.is_empty() {
         writeln!(out)?;
@@ -78,6 +81,9 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     }
     row(out, &report.total, "**all**")?;
     more(out, report.requests.len(), "requests")?;
+    if let Some(of) = &report.total.percentiles_of {
+        writeln!(out, "\n{}", text(of))?;
+    }
     if let Some(cost) = &report.cost {
         writeln!(out, "\ncost: {}", cost.actual_bill.total())?;
     }
@@ -90,7 +96,7 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
 fn row(out: &mut String, request: &RequestReport, name: &str) -> std::fmt::Result {
     let latency = &request.latency.values;
     let at = |millionths| match latency.is_empty() {
-        true => "–".to_owned(),
+        true => NOTHING.to_owned(),
         false => time(latency.quantile(millionths)),
     };
     writeln!(

@@ -120,5 +120,11 @@ pub(super) static THRESHOLD: Wording = wording(
     "threshold",
     "A line that the run must keep.",
     "^\\s*(latency|service|lag|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
-    &["latency p99 < 250ms", "errors of home < 0.1%", "rate > 4900/s"],
+    &[
+        "latency p99 < 250ms",
+        "errors of home < 0.1%",
+        "rate > 4900/s",
+        "dropped < 1%",
+        "dropped < 10",
+    ],
 );

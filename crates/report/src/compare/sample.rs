@@ -116,7 +116,7 @@ impl Sample {
             verdict: report.verdict,
             generator: report.generator.signs.clone(),
             load: plan.load.clone(),
-            measured: plan.measured_length(),
+            measured: (report.measured_s * 1e9).round() as u64,
             counts: Arrivals {
                 planned: balance.planned,
                 sent: balance.sent,

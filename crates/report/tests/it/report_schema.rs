@@ -80,7 +80,7 @@ fn the_schema_refuses_what_is_no_report() {
     check("/verdict", Some(json!("fine")));
     check("/balance/missing", None);
     check("/total/sent", Some(json!("2400")));
-    check("/total/latency/p99_ms", None);
+    check("/total/latency/p99_ms", Some(json!("7ms")));
     check("/requests/0/latency/histogram", None);
     check("/workers/0/state", Some(json!("sleeping")));
 }
@@ -193,22 +193,23 @@ fn a_crossed_threshold_says_what_was_measured() {
     latency      43.4ms   55.3ms    940ms    940ms      10s      10s      10s      10s    302ms
     service        43ms     55ms    900ms    900ms      10s      10s      10s      10s    297ms
     lag           260us    380us     40ms     40ms     40ms     40ms     40ms     40ms   5.65ms
+    percentiles are of the 2,364 requests sent; 36 dropped arrivals are in none of them
 
     request            sent     failed         rate       p50       p95       p99       max
     item              1,748         82      83.30/s      44ms     940ms       10s       10s
     order               616         26      29.50/s    43.1ms     940ms       10s       10s
 
-    crossed    latency p99 < 250ms     10s
+    crossed    latency p99 < 250ms     10s (of the requests sent)
     crossed    errors of order < 0.5%  4.22%
     kept       rate > 100/s            112.8/s
     crossed    dropped <= 0%           1.5%
 
     workers    3 of 3 finished · started at most 4ms late · clocks compared to ±3ms
-    note       lag p99 is 40ms: arrivals waited for one of 128 connections; raise `limits: connections`?
+    note       lag p99 is 40ms, 36 were dropped: arrivals waited for one of 128 connections; raise `limits: connections`?
     note       the clock of shard 1 is 12ms behind the launcher's; its start was corrected for it
 
     crossed because
-      latency p99 < 250ms is not kept: 10s
+      latency p99 < 250ms is not kept: 10s (of the requests sent)
       errors of order < 0.5% is not kept: 4.22%
       dropped <= 0% is not kept: 1.5%
     ");
@@ -238,13 +239,69 @@ fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
     );
 }
 
+/// A worker without a processor and arrivals that wait for connections are two troubles with two remedies.
+#[test]
+fn every_reason_for_late_requests_is_noted_with_what_helps() {
+    let busy = |shard: u32, health: &mut Health| {
+        if shard == 0 {
+            health.run_queue = health.load_wall * 43 / 100;
+        }
+    };
+    let report = report_with(&facts(), troubled, None, busy);
+    let notes: Vec<&str> = report.notes.iter().map(String::as_str).collect();
+    assert_eq!(
+        notes[..2],
+        [
+            "generator-bound: shard 0 had no processor for 43 % of the time; more workers on this machine would \
+             make it worse; use a lower rate, or workers on other machines",
+            "lag p99 is 40ms, 36 were dropped: arrivals waited for one of 128 connections; raise `limits: connections`?",
+        ]
+    );
+    assert!(report.generator.bound && report.generator.signs.len() == 1 && report.generator.waits.len() == 1);
+    // Connections alone are no fault of the generator.
+    let calm = report_with(&facts(), troubled, None, |_, _| {});
+    assert!(!calm.generator.bound && calm.generator.signs.is_empty());
+    assert_eq!(calm.generator.waits, report.generator.waits);
+    // Lag with time and connections to spare: nothing else is left but the machine.
+    let stalled = report_with(&facts(), troubled, None, |_, health| health.in_flight_max = 9);
+    assert_eq!(stalled.generator.signs, ["lag p99 is 40ms, and connections were free"]);
+}
+
+#[test]
+fn a_target_that_is_slow_to_connect_is_not_the_generators_fault() {
+    let plan = planned(&SCENARIO.replace("thresholds:", "connections: fresh\nthresholds:"));
+    let mut parts = Vec::new();
+    for shard in 0..plan.shards {
+        let recorder = record(&plan, shard, u64::MAX, |k, due| {
+            healthy(k, due).map(|outcome| tally::outcome::Outcome {
+                sent: outcome.sent + 150 * MILLISECOND,
+                done: outcome.done + 150 * MILLISECOND,
+                ..outcome
+            })
+        });
+        parts.push(part(&plan, shard, &recorder));
+    }
+    let report = RunReport::new(&plan, &facts(), &parts, &Default::default());
+    assert!(!report.generator.bound, "{:?}", report.generator);
+    let waits = &report.generator.waits;
+    assert!(
+        waits.len() == 1 && waits[0].contains("opening each connection took that long"),
+        "{waits:?}"
+    );
+    assert!(
+        report.notes[0].ends_with("the target, or the way to it, is slow to connect"),
+        "{:?}",
+        report.notes
+    );
+}
+
 #[test]
 fn a_run_that_never_started_says_why() {
     let report = never_started();
     assert_eq!(report.verdict, Verdict::Incomplete);
     insta::assert_snapshot!(render(&report), @r"
     checkout: incomplete
-    run checkout-20260301-120000-ab3d · local fleet, 3 workers · 35 s, 20 s of it measured
+    run checkout-20260301-120000-ab3d · local fleet, 3 workers · 35 s planned
 
 
     incomplete because

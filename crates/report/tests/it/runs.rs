@@ -179,6 +179,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
         state: PartState::Ended(End::Finished),
         tally: Cow::Owned(recorder.tally.clone()),
         stretches: stretches(recorder),
+        paced_until: plan.length(),
         health: Some(Health {
             start_skew: 2 * MILLISECOND * u64::from(shard),
             clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
@@ -245,6 +246,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         if dies {
             part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
             part.health = None;
+            part.paced_until = 17 * SECOND;
         }
         if let Some(health) = &mut part.health {
             tune(shard, health);

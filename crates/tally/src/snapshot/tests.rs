@@ -384,5 +384,8 @@ fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without
     };
     assert!(decoded(2 * 2_002).is_ok());
     let error = decoded(22 * 2_002).expect_err("two are there already");
-    assert!(error.to_string().contains("more than its slice can have sent"), "{error}");
+    assert!(
+        error.to_string().contains("more than its slice can have sent"),
+        "{error}"
+    );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
-use whole_runs::machine::{Desk, Target, constant, kill, root, sent, wait_for};
+use whole_runs::machine::{Desk, Target, constant, free_port, kill, root, sent, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -138,7 +138,11 @@ fn a_run_whose_launcher_is_killed_is_finished_by_attach() {
     launch.signal("KILL");
     assert_eq!(launch.finish().code, None);
     let ran = desk.run(&["attach", "r", "--out", "summary.json"]).expect(0, &[]);
-    assert!(ran.stdout.contains("small: passed"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("small: finished, nothing was judged"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(sent(&desk.json("summary.json")), 1_800);
     assert_eq!(target.requests(), 1_800);
 }
@@ -242,7 +246,11 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target.url(), "100/s", "1s"));
     let ran = desk.run(&["launch", "s.yaml"]).expect(0, &["run small-", "0 of 1 s"]);
-    assert!(ran.stdout.starts_with("small: passed\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("small: finished, nothing was judged\n"),
+        "{}",
+        ran.stdout
+    );
     // A run that has ended cannot be stopped after the fact, nor its verdict changed.
     let run = std::fs::read_dir(desk.path("runs"))
         .unwrap()
@@ -260,7 +268,7 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
     assert_eq!(quiet.stderr, "");
     let report: serde_json::Value = serde_json::from_str(&quiet.stdout).unwrap();
-    assert_eq!(report["verdict"], "passed");
+    assert_eq!(report["verdict"], "unjudged");
 }
 
 /// What any orchestrator does: a plan and a start in the store, and workers started by hand.
@@ -276,7 +284,7 @@ fn workers_on_several_threads_send_what_is_owed_to_the_request() {
     }
     desk.run(&["report", run, "--out", "summary.json"]).expect(0, &[]);
     let report = desk.json("summary.json");
-    assert_eq!((report["verdict"].as_str(), sent(&report)), (Some("passed"), 1_994));
+    assert_eq!((report["verdict"].as_str(), sent(&report)), (Some("unjudged"), 1_994));
     assert_eq!(target.requests(), 1_994);
     for worker in report["workers"].as_array().unwrap() {
         assert_eq!(worker["sent"], 997);
@@ -346,4 +354,28 @@ fn a_calibration_says_how_many_workers_a_load_needs() {
     let word = ran.stdout.strip_prefix("one worker can send ").unwrap();
     let rate: f64 = word.split('/').next().unwrap().parse().unwrap();
     assert!((1.0..=50.0).contains(&rate), "{}", ran.stdout);
+}
+
+#[test]
+fn a_mix_that_fails_is_not_calibrated() {
+    let desk = Desk::new();
+    let target = Target::start("errors 100%");
+    let scenario = |url: &str| {
+        format!(
+            "name: small\ntarget: {url}\nload: {{ constant: {{ rate: 300/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n"
+        )
+    };
+    desk.write("s.yaml", &scenario(&target.url()));
+    desk.run(&["calibrate", "s.yaml", "--max-lag", "20ms"]).expect(
+        2,
+        &["the mix fails", "nothing is kept", "100% of", "status (", "× 500)"],
+    );
+    // Nothing listens there.
+    desk.write("refused.yaml", &scenario(&format!("http://127.0.0.1:{}", free_port())));
+    desk.run(&["calibrate", "refused.yaml", "--max-lag", "20ms"])
+        .expect(2, &["the mix fails", "connect ("]);
+    for scenario in ["s.yaml", "refused.yaml"] {
+        desk.run(&["launch", scenario, "--workers", "auto"])
+            .expect(2, &["nobody has measured yet"]);
+    }
 }

@@ -52,6 +52,35 @@ fn signals_close_together_count_as_one() {
 }
 
 #[test]
+fn an_interrupted_run_is_measured_by_the_time_that_it_lasted() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    let scenario = constant(&target.url(), "100/s", "60s") + "thresholds: [ rate > 50/s ]\n";
+    desk.write("s.yaml", &scenario);
+    let launch = desk.spawn(&[
+        "launch",
+        "s.yaml",
+        "--run",
+        "r",
+        "--workers",
+        "2",
+        "--out",
+        "summary.json",
+    ]);
+    wait_for("some load", PATIENCE, || (target.requests() > 300).then_some(()));
+    launch.signal("INT");
+    let ran = launch.finish().expect(130, &[]);
+    let report = desk.json("summary.json");
+    let number = |pointer: &str| report.pointer(pointer).unwrap().as_f64().unwrap();
+    let (measured, rate) = (number("/measured_s"), number("/total/rate_per_s"));
+    assert!(measured > 2.0 && measured < 50.0, "{measured}");
+    assert!((number("/lasted_s") - measured).abs() < 1e-9 && (number("/duration_s") - 60.0).abs() < 1e-9);
+    // By the planned 60 s it would be a tenth of that.
+    assert!((70.0..=130.0).contains(&rate), "{rate}/s over {measured} s");
+    assert_eq!(report["thresholds"][0]["kept"], true, "{}", report["thresholds"]);
+    assert!(ran.stdout.contains(" of 60 s"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_second_signal_leaves_when_the_stop_is_stored_and_says_how_to_go_on() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let hang = constant(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");

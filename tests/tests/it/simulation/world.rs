@@ -169,7 +169,7 @@ impl World {
             launcher_skew: 0,
             attach: None,
             stop: None,
-            thresholds: "[ latency max <= 1h ]",
+            thresholds: "[ latency max <= 1h, dropped <= 100% ]",
             lines: "",
             priced: false,
         }
