@@ -207,6 +207,14 @@ fn dropped(limit: &str) -> Result<Measured, String> {
 }
 
 impl Threshold {
+    /// Whether the line says that a run may drop all of its arrivals, which crosses without such a line.
+    pub(crate) fn lets_all_be_dropped(&self) -> bool {
+        let all = Measured::Dropped {
+            limit_millionths: 1_000_000,
+        };
+        self.measured == all && self.comparison == Comparison::AtMost
+    }
+
     /// Why the line judges nothing, if every value or no value keeps it: `what is wrong; what would be right`. Such a
     /// line is still read from a stored plan.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
@@ -218,6 +226,7 @@ impl Threshold {
         }
         const OTHER: &str = "leave it out, or write another limit";
         let edge = match self.measured {
+            Measured::DroppedCount { limit: 0 } => Edge::Lowest("write `<= 0`"),
             Measured::Errors { limit_millionths } | Measured::Dropped { limit_millionths } => match limit_millionths {
                 0 => Edge::Lowest("write `<= 0%`"),
                 1_000_000 => Edge::Highest("write `>= 100%`"),
@@ -338,6 +347,7 @@ mod tests {
                 check(&format!("{subject} {kept}"), None);
             }
         }
+        check("dropped < 0", Some("no run can keep `dropped < 0`; write `<= 0`"));
         check("rate < 0/s", Some("no run can keep `rate < 0/s`; write `<= 0/s`"));
         check("rate of home >= 0/min", Some("every run keeps"));
         check("rate > 0/s", None);

@@ -10,7 +10,7 @@ pub const FORMAT: u32 = 1;
 ///
 /// 2: snapshots and results state where they come from ([`crate::provenance`]).
 ///
-/// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns.
+/// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns; thresholds count what is dropped.
 pub const RUN_FORMAT: u32 = 3;
 
 /// Why a stored document cannot be read.
