@@ -9,7 +9,8 @@ pub const FORMAT: u32 = 1;
 /// The format that this version writes, of plans, snapshots and results.
 ///
 /// 2: snapshots and results state where they come from ([`crate::provenance`]).
-pub const RUN_FORMAT: u32 = 2;
+/// 3: snapshots and results count failures of the kind `local`, which readers of 2 take for damage.
+pub const RUN_FORMAT: u32 = 3;
 
 /// Why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

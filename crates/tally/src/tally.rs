@@ -6,6 +6,7 @@
 
 use crate::histogram::Histogram;
 use crate::outcome::{Failure, Outcome};
+use crate::reasons::Reasons;
 use crate::seconds::{Second, Seconds};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -128,6 +129,8 @@ pub struct Tally {
     pub requests: Vec<RequestTally>,
     /// What warm-up and cool-down sent; in no percentile.
     pub unmeasured: Counts,
+    /// Why measured requests failed; older workers did not say.
+    pub reasons: Reasons,
 }
 
 impl Tally {
@@ -136,6 +139,7 @@ impl Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
             unmeasured: Counts::default(),
+            reasons: Reasons::default(),
         }
     }
 
@@ -148,6 +152,7 @@ impl Tally {
             mine.add(theirs);
         }
         self.unmeasured.add(&other.unmeasured);
+        self.reasons.add(&other.reasons);
     }
 
     /// All measured requests under one name.
@@ -270,7 +275,7 @@ mod tests {
             0u64..20_000_000_000,
             0u64..2_000_000,
             0u64..3_000_000_000,
-            0usize..12,
+            0usize..Failure::ALL.len() + 2,
             any::<bool>(),
         )
             .prop_map(|(request, due, lag, service, failure, drop)| Event {
