@@ -62,6 +62,15 @@ impl Place {
         Some(uri.path_and_query().map_or("/".to_owned(), |path| path.to_string()))
     }
 
+    /// Scheme, host and port.
+    pub(crate) fn origin_name(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        match self.host.contains(':') {
+            true => format!("{scheme}://[{}]:{}", self.host, self.port),
+            false => format!("{scheme}://{}:{}", self.host, self.port),
+        }
+    }
+
     /// Whether both lead to the same connections.
     pub(crate) fn same_origin(&self, other: &Place) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
@@ -85,5 +94,12 @@ mod tests {
         check("http://shop.example:443/", "shop.example:443");
         check("http://me:secret@shop.example:8080/", "shop.example:8080");
         check("http://[::1]:8080/", "[::1]:8080");
+    }
+
+    #[test]
+    fn an_origin_is_named_with_its_port_and_without_its_user() {
+        let name = |url: &str| Place::of(url).unwrap().origin_name();
+        assert_eq!(name("https://me:secret@shop.example/x?y=1"), "https://shop.example:443");
+        assert_eq!(name("http://[::1]:8080/"), "http://[::1]:8080");
     }
 }
