@@ -18,6 +18,7 @@ use plan::plan::Plan;
 use plan::rate::Rate;
 use plan::scenario::{Limits, Load, OpenPhase, Request, Sampling, Scenario, Shape, Spacing, Transport};
 use plan::schedule::Schedule;
+use report::failures;
 use report::show::{rate, time};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -27,6 +28,7 @@ use store::documents::{Claim, Document};
 use store::{RunStore, keys};
 use tally::format::{self, FORMAT};
 use tally::snapshot::Snapshot;
+use tally::tally::Tally;
 
 /// Where the search begins, and how long each rate is held.
 const RATE_MIN: u64 = 200;
@@ -293,7 +295,7 @@ impl Search<'_> {
             let exit = Exit::Interrupted;
             return Err(Stated { text, exit }.into());
         }
-        let tried = self.judge(&plan, rates).await?;
+        let (tried, tally) = self.judge(&plan, rates).await?;
         for one in &tried {
             self.printer.note(&format!(
                 "{:>12}  lag p99 {:>8}  {}",
@@ -301,6 +303,10 @@ impl Search<'_> {
                 time(one.lag_p99),
                 if one.kept { "kept" } else { "late" }
             ));
+        }
+        let failed = failures::failures(&plan.request_names(), &tally);
+        for line in failures::all_lines(&failed) {
+            self.printer.note(&format!("failed: {line}"));
         }
         Ok(tried)
     }
@@ -321,15 +327,16 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// How each rate went, by the snapshot of its step.
-    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<Vec<Tried>> {
+    /// How each rate went, by the snapshot of its step, and what happened in all of them.
+    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<(Vec<Tried>, Tally)> {
         let schedule = plan.schedule().context("the load has rates")?;
         let step = STEP.as_nanos() as u64;
-        let mut tried = Vec::new();
+        let (mut tried, mut tally) = (Vec::new(), Tally::new(plan.requests.len()));
         for (at, rate) in rates.iter().enumerate() {
             let Some(snapshot) = snapshot(self.store, plan, at as u32 + 1).await? else {
                 break;
             };
+            tally.add(&snapshot.recorder.tally);
             let whole = snapshot.recorder.tally.whole();
             let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
             let lag_p99 = whole.all().lag.quantile(990_000);
@@ -341,7 +348,7 @@ impl Search<'_> {
                 kept: sent && whole.counts.dropped == 0 && lag_p99 <= self.args.max_lag.as_nanos() as u64,
             });
         }
-        Ok(tried)
+        Ok((tried, tally))
     }
 }
 

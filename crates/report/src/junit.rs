@@ -3,6 +3,7 @@
 //! The first case says whether the run is whole, because a threshold that was kept by half a run was
 //! not kept.
 
+use crate::failures;
 use crate::run_report::RunReport;
 use crate::verdict::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
@@ -35,13 +36,14 @@ pub fn render(report: &RunReport) -> String {
     let whole = match report.verdict {
         Verdict::Passed => TestCaseStatus::success(),
         Verdict::Crossed if told && report.balance.missing == 0 => TestCaseStatus::success(),
-        Verdict::Crossed | Verdict::Incomplete => failure(report.verdict.word(), &report.reasons.join("\n")),
+        Verdict::Crossed | Verdict::Incomplete => failure(report, report.verdict.word(), &report.reasons.join("\n")),
     };
     suite.add_test_case(case(report, WHOLE, whole));
     for judged in &report.thresholds {
         let status = match judged.kept {
             true => TestCaseStatus::success(),
             false => failure(
+                report,
                 "crossed",
                 &format!("{} is not kept: {}", judged.threshold, judged.measured),
             ),
@@ -61,8 +63,13 @@ fn case(report: &RunReport, name: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-fn failure(kind: &str, message: &str) -> TestCaseStatus {
+/// A case that failed; its body lists why requests failed.
+fn failure(report: &RunReport, kind: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type(kind).set_message(message);
+    let reasons = failures::all_lines(&report.failures);
+    if !reasons.is_empty() {
+        status.set_description(reasons.join("\n"));
+    }
     status
 }

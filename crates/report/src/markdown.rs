@@ -1,5 +1,6 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
+use crate::failures;
 use crate::run_report::{RequestReport, RunReport};
 use crate::show::{count, line, rate, share, time};
 use std::fmt::Write;
@@ -75,6 +76,16 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     }
     row(out, &report.total, "**all**")?;
     more(out, report.requests.len(), "requests")?;
+    let reasons = failures::all_lines(&report.failures);
+    if !reasons.is_empty() {
+        writeln!(out, "\nfailures:\n")?;
+    }
+    for reason in reasons {
+        match reason.strip_prefix("  ") {
+            Some(advice) => writeln!(out, "  - {}", text(advice))?,
+            None => writeln!(out, "- {}", text(&reason))?,
+        }
+    }
     if let Some(cost) = &report.cost {
         writeln!(out, "\ncost: {}", cost.actual_bill.total())?;
     }

@@ -4,6 +4,7 @@
 //! Times are milliseconds to four digits; what is not known is null, and is drawn as a gap.
 
 use crate::cost::{self, CostReport};
+use crate::failures::FailureReport;
 use crate::generator::Generator;
 use crate::run_report::{Balance, RequestReport, RunReport, TimingReport};
 use crate::series::SecondReport;
@@ -110,6 +111,7 @@ pub struct View {
     heat: HeatView,
     total: Row,
     requests: Vec<Row>,
+    failures: Vec<FailureReport>,
     regions: Vec<Row>,
     workers: Vec<WorkerView>,
     skew: SkewView,
@@ -278,6 +280,7 @@ impl View {
             heat: columns.heat(),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
+            failures: report.failures.clone(),
             regions: report.regions.iter().map(row).collect(),
             workers: report
                 .workers

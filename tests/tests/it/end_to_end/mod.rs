@@ -5,6 +5,7 @@
 mod bad_input;
 mod comparing;
 mod damage;
+mod failing;
 mod hand_over;
 mod lambda;
 mod local;
