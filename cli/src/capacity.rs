@@ -18,6 +18,7 @@ use plan::plan::Plan;
 use plan::rate::Rate;
 use plan::scenario::{Limits, Load, OpenPhase, Request, Sampling, Scenario, Shape, Spacing, Transport};
 use plan::schedule::Schedule;
+use report::failures;
 use report::generator::{WAITING, waiting};
 use report::show::{count, rate, share, time};
 use sha2::{Digest, Sha256};
@@ -28,7 +29,7 @@ use store::{RunStore, keys};
 use tally::format::FORMAT;
 use tally::outcome::Failure;
 use tally::snapshot::{SliceResult, Snapshot};
-use tally::tally::{Counts, RequestTally};
+use tally::tally::{Counts, RequestTally, Tally};
 
 /// Where the search begins, and how long each rate is held.
 const RATE_MIN: u64 = 200;
@@ -378,7 +379,7 @@ impl Search<'_> {
             let exit = Exit::Interrupted;
             return Err(Stated { text, exit }.into());
         }
-        let tried = self.judge(&plan, rates).await?;
+        let (tried, tally) = self.judge(&plan, rates).await?;
         for one in &tried {
             self.printer.note(&format!(
                 "{:>12}  lag p99 {:>8}  {}",
@@ -386,6 +387,10 @@ impl Search<'_> {
                 time(one.lag_p99),
                 one.verdict()
             ));
+        }
+        let failed = failures::failures(&plan.request_names(), &tally);
+        for line in failures::all_lines(&failed) {
+            self.printer.note(&format!("failed: {line}"));
         }
         let waited = result(self.store, &plan).await?.map(|result| waiting(&result.health));
         Ok(Attempt { tried, waited })
@@ -407,20 +412,21 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// How each rate went, by the snapshot of its step.
-    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<Vec<Tried>> {
+    /// How each rate went, by the snapshot of its step, and what happened in all of them.
+    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<(Vec<Tried>, Tally)> {
         let schedule = plan.schedule().context("the load has rates")?;
         let step = STEP.as_nanos() as u64;
-        let mut tried = Vec::new();
+        let (mut tried, mut tally) = (Vec::new(), Tally::new(plan.requests.len()));
         for (at, rate) in rates.iter().enumerate() {
             let Some(snapshot) = snapshot(self.store, plan, at as u32 + 1).await? else {
                 break;
             };
+            tally.add(&snapshot.recorder.tally);
             let whole = snapshot.recorder.tally.whole();
             let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
             tried.push(Tried::of(*rate, due, &whole, self.args.max_lag));
         }
-        Ok(tried)
+        Ok((tried, tally))
     }
 }
 

@@ -3,6 +3,7 @@
 //! The first case says whether the run is whole, because a threshold that was kept by half a run was
 //! not kept.
 
+use crate::failures;
 use crate::run_report::RunReport;
 use crate::show::count;
 use crate::verdict::Verdict;
@@ -38,7 +39,7 @@ pub fn render(report: &RunReport) -> String {
     let whole = match report.verdict {
         Verdict::Passed | Verdict::Unjudged => TestCaseStatus::success(),
         Verdict::Crossed if told && report.balance.missing == 0 => TestCaseStatus::success(),
-        Verdict::Crossed | Verdict::Incomplete => failure(report.verdict.name(), &report.reasons.join("\n")),
+        Verdict::Crossed | Verdict::Incomplete => failure(report, report.verdict.name(), &report.reasons.join("\n")),
     };
     let balance = &report.balance;
     let measured = format!(
@@ -53,6 +54,7 @@ pub fn render(report: &RunReport) -> String {
         let status = match judged.kept {
             true => TestCaseStatus::success(),
             false => failure(
+                report,
                 "crossed",
                 &format!("{} is not kept: {}", judged.threshold, judged.measured),
             ),
@@ -75,8 +77,14 @@ fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) 
     case
 }
 
-fn failure(kind: &str, message: &str) -> TestCaseStatus {
+/// A case that failed; its body lists why requests failed.
+fn failure(report: &RunReport, kind: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(kind).set_message(message).set_description(message);
+    let mut body = vec![message.to_owned()];
+    body.extend(failures::all_lines(&report.failures));
+    status
+        .set_type(kind)
+        .set_message(message)
+        .set_description(body.join("\n"));
     status
 }

@@ -4,6 +4,7 @@ pub mod compare;
 pub mod cost;
 mod csv;
 pub mod export;
+pub mod failures;
 pub mod generator;
 mod hdr;
 mod junit;

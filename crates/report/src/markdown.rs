@@ -1,5 +1,6 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
+use crate::failures;
 use crate::run_report::{RequestReport, RunReport};
 use crate::show::{NOTHING, RETRIED, count, line, rate, share, time};
 use crate::text::length;
@@ -83,6 +84,16 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     more(out, report.requests.len(), "requests")?;
     if let Some(of) = &report.total.percentiles_of {
         writeln!(out, "\n{}", text(of))?;
+    }
+    let reasons = failures::all_lines(&report.failures);
+    if !reasons.is_empty() {
+        writeln!(out, "\nfailures:\n")?;
+    }
+    for reason in reasons {
+        match reason.strip_prefix("  ") {
+            Some(advice) => writeln!(out, "  - {}", text(advice))?,
+            None => writeln!(out, "- {}", text(&reason))?,
+        }
     }
     if let Some(cost) = &report.cost {
         writeln!(out, "\ncost: {}", cost.actual_bill.total())?;

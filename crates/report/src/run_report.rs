@@ -5,6 +5,7 @@
 //! whoever reads the report can ask what it does not answer.
 
 use crate::cost::{self, CostReport};
+use crate::failures::{FailureReport, failures};
 use crate::generator::Generator;
 use crate::series::{SecondReport, series};
 use crate::show::line;
@@ -107,6 +108,8 @@ pub struct RunReport {
     pub requests: Vec<RequestReport>,
     /// The same by region; empty where the load is not shared among regions.
     pub regions: Vec<RequestReport>,
+    /// Why measured requests failed: by kind, the most frequent first.
+    pub failures: Vec<FailureReport>,
     pub workers: Vec<WorkerReport>,
     /// What it cost; null for a fleet that costs nothing.
     pub cost: Option<CostReport>,
@@ -265,6 +268,7 @@ impl RunReport {
                 .map(|(name, tally)| request(name, tally, measured_time))
                 .collect(),
             regions: regions(plan, parts, measured_time),
+            failures: failures(&names, &tally),
             workers,
             cost: cost::account(plan, facts, parts),
             seconds: series(plan, seconds, parts, load_known_until(plan, facts, parts)),

@@ -1,6 +1,7 @@
 //! The report for people: what stdout gets.
 
 use crate::cost;
+use crate::failures;
 use crate::run_report::{RequestReport, RunReport, TimingReport};
 use crate::show::{NOTHING, RETRIED, count, rate, seconds, time};
 use crate::worker_report::WorkerState;
@@ -113,6 +114,9 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
     }
     for (kind, number) in &report.total.failures {
         writeln!(out, "failed     {} by {kind}", count(*number))?;
+        for line in failures::lines(&report.failures, kind) {
+            writeln!(out, "  {line}")?;
+        }
     }
     let odd: Vec<String> = report
         .total

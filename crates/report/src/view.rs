@@ -5,6 +5,7 @@
 //! is drawn as a gap.
 
 use crate::cost::{self, CostReport};
+use crate::failures::FailureReport;
 use crate::generator::Generator;
 use crate::run_report::{Balance, RequestReport, RunReport};
 use crate::series::SecondReport;
@@ -114,6 +115,7 @@ pub struct View {
     heat: HeatView,
     total: Row,
     requests: Vec<Row>,
+    failures: Vec<FailureReport>,
     regions: Vec<Row>,
     workers: Vec<WorkerView>,
     skew: SkewView,
@@ -307,6 +309,7 @@ impl View {
             heat: columns.heat(),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
+            failures: report.failures.clone(),
             regions: report.regions.iter().map(row).collect(),
             workers: report
                 .workers

@@ -26,11 +26,13 @@ pub enum Failure {
     Status,
     /// The body does not contain what the success rule asks for.
     Check,
+    /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
+    Local,
 }
 
 impl Failure {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [Failure; 10] = [
+    pub const ALL: [Failure; 11] = [
         Failure::Resolve,
         Failure::NotAllowed,
         Failure::Connect,
@@ -41,6 +43,7 @@ impl Failure {
         Failure::BodyTooLarge,
         Failure::Status,
         Failure::Check,
+        Failure::Local,
     ];
 
     /// The word for it in reports.
@@ -48,6 +51,7 @@ impl Failure {
         match self {
             Failure::Resolve => "resolve",
             Failure::NotAllowed => "not_allowed",
+            Failure::Local => "local",
             Failure::Connect => "connect",
             Failure::Tls => "tls",
             Failure::Timeout => "timeout",

@@ -6,6 +6,7 @@
 
 use crate::histogram::Histogram;
 use crate::outcome::{Failure, Outcome};
+use crate::reasons::Reasons;
 use crate::seconds::{Second, Seconds};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ impl Counts {
         }
     }
 
-    /// What is left without `other`; `None` where `other` has more of anything.
+    /// What is left without `other`, reasons of failures apart; `None` where `other` has more of anything.
     fn less(&self, other: &Counts) -> Option<Counts> {
         Some(Counts {
             sent: self.sent.checked_sub(other.sent)?,
@@ -168,6 +169,8 @@ pub struct Tally {
     pub requests: Vec<RequestTally>,
     /// What warm-up and cool-down sent; in no percentile.
     pub unmeasured: Counts,
+    /// Why measured requests failed; older workers did not say.
+    pub reasons: Reasons,
 }
 
 impl Tally {
@@ -176,6 +179,7 @@ impl Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
             unmeasured: Counts::default(),
+            reasons: Reasons::default(),
         }
     }
 
@@ -188,9 +192,10 @@ impl Tally {
             mine.add(theirs);
         }
         self.unmeasured.add(&other.unmeasured);
+        self.reasons.add(&other.reasons);
     }
 
-    /// What is left without `other`; `None` where `other` has more of anything.
+    /// What is left without `other`, reasons of failures apart; `None` where `other` has more of anything.
     pub fn less(&self, other: &Tally) -> Option<Tally> {
         let nothing = RequestTally::default();
         let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
@@ -201,6 +206,7 @@ impl Tally {
         Some(Tally {
             requests: requests.filter(|_| all)?,
             unmeasured,
+            reasons: Reasons::default(),
         })
     }
 
@@ -325,7 +331,7 @@ mod tests {
             0u64..20_000_000_000,
             0u64..2_000_000,
             0u64..3_000_000_000,
-            0usize..12,
+            0usize..Failure::ALL.len() + 2,
             any::<bool>(),
         )
             .prop_map(|(request, due, lag, service, failure, drop)| Event {

@@ -5,9 +5,10 @@
 
 use crate::message::Filled;
 use crate::place::Place;
+use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::{Request, Success};
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// Headers that carry credentials. A redirect to another host gets none of them, even where the
@@ -71,6 +72,8 @@ pub(crate) struct Exchange {
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
+    /// The number of the origin that it went to last.
+    pub origin: usize,
 }
 
 /// What has been read of the bodies of an exchange.
@@ -134,6 +137,7 @@ impl Exchange {
             hop: None,
             redirects_left: 0,
             under: Under::Nobody,
+            origin: Place::UNKNOWN,
         }
     }
 
@@ -153,21 +157,21 @@ impl Exchange {
     }
 
     /// What the success rule says of the answer, which was read to its end.
-    pub(crate) fn judge(&self, planned: &Request) -> Result<(), Failure> {
+    pub(crate) fn judge(&self, planned: &Request) -> Result<(), Why> {
         judge(planned, self.status.unwrap_or_default(), &self.body)
     }
 }
 
 /// What the success rule of a request says of an answer.
-pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), Failure> {
+pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), Why> {
     let welcome = planned
         .success
         .statuses
         .iter()
         .any(|(from, to)| (*from..=*to).contains(&status));
     match &planned.success.body_contains {
-        _ if !welcome => Err(Failure::Status),
-        Some(wanted) if !contains(&body.kept, wanted.as_bytes()) => Err(Failure::Check),
+        _ if !welcome => Err(Why::new(Cause::Status, Detail::Number(status.into()))),
+        Some(wanted) if !contains(&body.kept, wanted.as_bytes()) => Err(Cause::TextNotFound.into()),
         _ => Ok(()),
     }
 }

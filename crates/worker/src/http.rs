@@ -14,16 +14,18 @@
 mod connections;
 
 use crate::allow::Allow;
-use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Exchange, Hop, Under};
 use crate::line::{Line, LineState, Received, Stamps};
 use crate::message::{Connection, Destination, Messages};
 pub use crate::names::Lookup;
 use crate::names::{self, Names};
 use crate::origin::Origin;
-use crate::reading::{Bad, Progress};
+use crate::place::Place;
+use crate::reading::Progress;
 use crate::receipt::Tie;
 use crate::waiter::{Change, Waiter};
+use crate::why::{Detail, Phase, Why};
 use crate::{descriptors, tls};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Pacing, Reuse};
@@ -31,7 +33,7 @@ use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// How many connections are being made at once. It bounds the rate at which they are opened ahead,
@@ -61,6 +63,8 @@ pub struct Http {
     vacant: Vec<usize>,
     /// By ticket.
     exchanges: Vec<Exchange>,
+    /// Why the last exchange of a ticket failed that did.
+    reported: Vec<Option<Reported>>,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
@@ -137,6 +141,7 @@ impl Http {
             lines: Vec::new(),
             vacant: Vec::new(),
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
+            reported: vec![None; share.connections],
             answers: Vec::with_capacity(share.connections),
             waiter,
             changes: Vec::with_capacity(CHANGES),
@@ -182,6 +187,7 @@ impl Http {
 
     /// Puts a request on its way to an origin: on an idle connection, or on the next one there is.
     fn dispatch(&mut self, ticket: Ticket, origin: usize, now: Instant) {
+        self.exchanges[ticket].origin = origin;
         while let Some(line) = self.origins[origin].idle.pop() {
             if self.transmit(ticket, line) {
                 return;
@@ -224,7 +230,7 @@ impl Http {
             }
             Err(_) => {
                 self.close(line);
-                self.finish(ticket, Err(Failure::Reset));
+                self.finish(ticket, Err(Why::during(Cause::Reset, Phase::Sending)));
                 return true;
             }
         }
@@ -237,22 +243,35 @@ impl Http {
         true
     }
 
-    fn finish(&mut self, ticket: Ticket, result: Result<(), Failure>) {
+    fn finish(&mut self, ticket: Ticket, result: Result<(), Why>) {
         self.finish_at(ticket, result, Instant::now());
     }
 
-    fn finish_at(&mut self, ticket: Ticket, result: Result<(), Failure>, done: Instant) {
+    fn finish_at(&mut self, ticket: Ticket, result: Result<(), Why>, done: Instant) {
+        if let Err(why) = result {
+            self.report(ticket, why);
+        }
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Nobody;
         let answer = Answer {
             sent: exchange.sent.unwrap_or(exchange.began),
             done,
-            result,
+            result: result.map_err(Why::kind),
             status: exchange.status,
             body_bytes: exchange.body.bytes,
             retries: 0,
         };
         self.answers.push((ticket, answer));
+    }
+
+    /// Keeps why a request failed, for whoever counts it.
+    fn report(&mut self, ticket: Ticket, why: Why) {
+        let origin = match self.origins.get(self.exchanges[ticket].origin) {
+            Some(origin) if origin.place.origin == Place::UNKNOWN => origin.name(|host| self.messages.hide(host)),
+            Some(origin) => origin.name(|_| false),
+            None => "".into(),
+        };
+        self.reported[ticket] = Some(Reported { why, origin });
     }
 
     /// Takes an answer that was read to its end: judges it, or goes where it leads.
@@ -266,7 +285,7 @@ impl Http {
         // The scenario wants what is behind the redirect: one that cannot be followed has failed,
         // even where the success rule would take its status.
         let Some(left) = exchange.redirects_left.checked_sub(1) else {
-            return self.finish_at(ticket, Err(Failure::Status), done);
+            return self.finish_at(ticket, Err(Cause::TooManyRedirects.into()), done);
         };
         exchange.redirects_left = left;
         let hop = match exchange.hop.take() {
@@ -275,7 +294,7 @@ impl Http {
         };
         let status = exchange.status.unwrap_or_default();
         let Some(hop) = hop.and_then(|hop| hop.turn(status, &location)) else {
-            return self.finish_at(ticket, Err(Failure::Status), done);
+            return self.finish_at(ticket, Err(Cause::RedirectNotFollowed.into()), done);
         };
         let origin = self.origin(&hop.place);
         let exchange = &mut self.exchanges[ticket];
@@ -389,16 +408,17 @@ impl Http {
                     }
                 }
                 Received::Ended => {
+                    let phase = line.phase();
                     let (result, status) = (line.reading.end(), line.reading.status());
                     self.exchanges[ticket].status = status;
                     return match result {
                         Ok(()) => self.on_answer(place, ticket, false, Instant::now()),
-                        Err(bad) => self.break_off(place, ticket, failure(bad)),
+                        Err(bad) => self.break_off(place, ticket, Why::reading(bad, phase)),
                     };
                 }
-                Received::Broken(failure) => {
+                Received::Broken(why) => {
                     self.exchanges[ticket].status = line.reading.status();
-                    return self.break_off(place, ticket, failure);
+                    return self.break_off(place, ticket, why);
                 }
             }
         }
@@ -430,7 +450,10 @@ impl Http {
                     && (!more || line.receive(&mut self.buffer, &mut line.quota()) == Received::Nothing);
                 self.on_answer(place, ticket, usable, done);
             }
-            Err(bad) => self.break_off(place, ticket, failure(bad)),
+            Err(bad) => {
+                let why = Why::reading(bad, line.phase());
+                self.break_off(place, ticket, why);
+            }
         }
         true
     }
@@ -446,9 +469,9 @@ impl Http {
     }
 
     /// The connection of a request is of no use any more, and neither is the request.
-    fn break_off(&mut self, place: usize, ticket: Ticket, failure: Failure) {
+    fn break_off(&mut self, place: usize, ticket: Ticket, why: Why) {
         let now = Instant::now();
-        self.finish_at(ticket, Err(failure), now);
+        self.finish_at(ticket, Err(why), now);
         self.release(place, false, now);
     }
 
@@ -460,15 +483,19 @@ impl Http {
             let (deadline, began) = (exchange.deadline, exchange.began);
             match exchange.under {
                 Under::Nobody => {}
-                Under::Line(place) if deadline <= now => self.break_off(place, ticket, Failure::Timeout),
+                Under::Line(place) if deadline <= now => {
+                    let phase = self.lines[place].line.as_deref().map_or(Phase::FirstByte, Line::phase);
+                    self.break_off(place, ticket, Why::during(Cause::Timeout, phase));
+                }
                 Under::Origin(origin) => {
                     let unresolved = began + self.plan.limits.connect_timeout;
                     if deadline <= now {
-                        self.give_up_waiting(origin, ticket, Failure::Timeout);
+                        let why = Why::during(Cause::Timeout, self.origins[origin].phase());
+                        self.give_up_waiting(origin, ticket, why);
                     } else if self.origins[origin].addresses.are_known() {
                         self.look_at(deadline);
                     } else if unresolved <= now {
-                        self.give_up_waiting(origin, ticket, Failure::Resolve);
+                        self.give_up_waiting(origin, ticket, Cause::ResolverTimeout.into());
                     } else {
                         self.look_at(deadline.min(unresolved));
                     }
@@ -483,22 +510,27 @@ impl Http {
             let LineState::Opening(opening) = line.state else {
                 continue;
             };
-            let origin = line.origin;
+            let (origin, address) = (line.origin, line.address);
             if opening.deadline > now {
                 self.look_at(opening.deadline);
                 continue;
             }
+            let cause = match opening.shaking {
+                true => Cause::HandshakeTimeout,
+                false => Cause::ConnectTimeout,
+            };
+            let why = Why::after(opening.tried, Why::new(cause, Detail::Address(address)));
             self.forget(place);
-            self.fail_open(origin, Failure::Connect, now);
+            self.fail_open(origin, why, now);
         }
         for origin in 0..self.origins.len() {
             self.look_at_origin(origin, now);
         }
     }
 
-    fn give_up_waiting(&mut self, origin: usize, ticket: Ticket, failure: Failure) {
+    fn give_up_waiting(&mut self, origin: usize, ticket: Ticket, why: Why) {
         self.origins[origin].waiting.retain(|other| *other != ticket);
-        self.finish(ticket, Err(failure));
+        self.finish(ticket, Err(why));
     }
 
     /// Lets time pass until something happens, but not beyond `until`.
@@ -529,14 +561,6 @@ impl Http {
         if self.look <= self.waiter.now() {
             self.look_around(Instant::now());
         }
-    }
-}
-
-fn failure(bad: Bad) -> Failure {
-    match bad {
-        Bad::Malformed => Failure::Protocol,
-        Bad::CutOff => Failure::Reset,
-        Bad::Refused => Failure::BodyTooLarge,
     }
 }
 
@@ -601,7 +625,7 @@ impl Engine for Http {
         let origin = match self.messages.destination(k, request) {
             Some(Destination::Known(place)) => place.origin,
             Some(Destination::Drawn(place)) => self.origin(&place),
-            None => return self.finish(ticket, Err(Failure::Protocol)),
+            None => return self.finish(ticket, Err(Cause::BadUrl.into())),
         };
         self.dispatch(ticket, origin, now);
     }
@@ -609,5 +633,9 @@ impl Engine for Http {
     async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
         self.turn(until);
         answers.append(&mut self.answers);
+    }
+
+    fn reported(&self, ticket: Ticket) -> Option<Reported> {
+        self.reported[ticket].clone()
     }
 }

@@ -16,13 +16,14 @@
 //! time is tried, and requests that wait meanwhile share its fate.
 
 use crate::allow::Allow;
-use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::message::{Connection, Filled, Messages};
 use crate::names::{self, Lookup};
 use crate::origin::{Origin, drawn_pause};
 use crate::pacer::{self, Timer};
 use crate::place::Place;
+use crate::why::{Detail, Phase, Why};
 use crate::{descriptors, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -36,7 +37,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -84,6 +85,8 @@ struct Shared {
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
+    /// Why the last request of a ticket failed that did.
+    reported: RefCell<BTreeMap<Ticket, Reported>>,
     /// That there are answers.
     news: Notify,
 }
@@ -96,7 +99,7 @@ struct Lines {
     /// Held while a connection is tried after one could not be made: one at a time is tried.
     trying: tokio::sync::Mutex<()>,
     /// How many connections could not be made, and why the last one could not.
-    failures: Cell<(u64, Option<Failure>)>,
+    failures: Cell<(u64, Option<Why>)>,
     /// How many requests were answered, without those that connections without an error have turned away; up to
     /// [`CREDIT_MAX`].
     credit: Cell<u64>,
@@ -161,6 +164,9 @@ struct Reached {
     status: Option<u16>,
     body: Body,
     retries: u32,
+    phase: Phase,
+    /// Where it went last.
+    origin: Option<Arc<str>>,
 }
 
 /// Runs hyper's tasks on this thread.
@@ -200,6 +206,7 @@ impl Http2 {
                 tls: OnceCell::new(),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
+                reported: RefCell::default(),
                 news: Notify::new(),
                 plan,
             }),
@@ -223,8 +230,9 @@ impl Engine for Http2 {
                 return Err(refusal.to_string());
             }
             let resolved = timeout(shared.plan.limits.connect_timeout, shared.resolve(&lines)).await;
+            let resolved = resolved.map_err(|_| "the resolver has not answered".to_owned());
             resolved
-                .unwrap_or_else(|_| Err("the resolver has not answered".to_owned()))
+                .and_then(|resolved| resolved.map_err(|error| error.to_string()))
                 .map_err(|problem| format!("{} could not be resolved: {problem}", place.host))?;
             if let Some(refusal) = lines.origin.borrow().refusal() {
                 return Err(refusal.to_string());
@@ -253,16 +261,21 @@ impl Engine for Http2 {
             let mut reached = Reached::default();
             let limit = shared.plan.requests[request].timeout;
             let exchange = shared.exchange(ticket, k, request, &mut reached);
-            let result = timeout(limit, exchange).await.unwrap_or(Err(Failure::Timeout));
+            let result = timeout(limit, exchange).await;
             reached.note();
+            let result = result.unwrap_or_else(|_| Err(Why::during(Cause::Timeout, reached.phase())));
             let answer = Answer {
                 sent: reached.sent.unwrap_or(began),
                 done: Instant::now(),
-                result,
+                result: result.map_err(Why::kind),
                 status: reached.status,
                 body_bytes: reached.body.bytes,
                 retries: reached.retries,
             };
+            if let Err(why) = result {
+                let origin = reached.origin.unwrap_or_default();
+                shared.reported.borrow_mut().insert(ticket, Reported { why, origin });
+            }
             shared.answers.borrow_mut().push((ticket, answer));
             shared.news.notify_one();
         });
@@ -280,6 +293,10 @@ impl Engine for Http2 {
         }
         answers.append(&mut self.shared.answers.borrow_mut());
     }
+
+    fn reported(&self, ticket: Ticket) -> Option<Reported> {
+        self.shared.reported.borrow().get(&ticket).cloned()
+    }
 }
 
 impl Reached {
@@ -289,6 +306,14 @@ impl Reached {
             && self.sent.is_none()
         {
             self.sent = stamp.at();
+        }
+    }
+
+    /// How far the request is, its last write noted.
+    fn phase(&self) -> Phase {
+        match self.phase {
+            Phase::FirstByte if self.sent.is_none() => Phase::Sending,
+            phase => phase,
         }
     }
 }
@@ -315,9 +340,9 @@ impl Shared {
         lines.entry(key).or_insert_with(fresh).clone()
     }
 
-    async fn exchange(&self, ticket: Ticket, k: u64, request: usize, reached: &mut Reached) -> Result<(), Failure> {
+    async fn exchange(&self, ticket: Ticket, k: u64, request: usize, reached: &mut Reached) -> Result<(), Why> {
         let planned = &self.plan.requests[request];
-        let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Failure::Protocol)?;
+        let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Cause::BadUrl)?;
         let mut left = planned.follow_redirects;
         loop {
             reached.status = None;
@@ -331,20 +356,27 @@ impl Shared {
             let Some(location) = location else {
                 return judge(planned, status, &reached.body);
             };
-            left = left.checked_sub(1).ok_or(Failure::Status)?;
-            hop = hop.turn(status, location.as_bytes()).ok_or(Failure::Status)?;
+            left = left.checked_sub(1).ok_or(Cause::TooManyRedirects)?;
+            hop = hop
+                .turn(status, location.as_bytes())
+                .ok_or(Cause::RedirectNotFollowed)?;
         }
     }
 
     /// Sends one request and waits for the head of its answer. Sends it again where the rules at the top of this file
     /// allow that.
-    async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
+    async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Why> {
         let lines = self.lines(&hop.place);
+        let planned = self.places.iter().any(|place| place.same_origin(&hop.place));
+        let hides = |host: &str| !planned && self.messages.hide(host);
+        reached.origin = Some(lines.origin.borrow().name(hides));
         let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
+            reached.phase = Phase::Connecting;
             let mut path = self.path(&lines, ticket % self.connections).await?;
             match try_once(&mut path, hop, reached, is_retry).await? {
                 Tried::Answered(response) => {
+                    reached.phase = Phase::Body;
                     path.answered.set(true);
                     lines.add_credit();
                     return Ok(response);
@@ -357,14 +389,14 @@ impl Shared {
                     }
                     refusals += 1;
                     if refusals == TRIES_MAX {
-                        return Err(failure(&error));
+                        return Err(Why::http2(cause(&error), reached.phase));
                     }
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
                 }
                 Tried::Unwritten => {
                     ended += 1;
                     if !path.used || ended == ENDED_MAX {
-                        return Err(Failure::Reset);
+                        return Err(Why::during(Cause::Closed, Phase::Sending));
                     }
                 }
             }
@@ -372,7 +404,7 @@ impl Shared {
     }
 
     /// The connection with this number, made if there is none.
-    async fn path(&self, lines: &Lines, number: usize) -> Result<Path, Failure> {
+    async fn path(&self, lines: &Lines, number: usize) -> Result<Path, Why> {
         let (before, _) = lines.failures.get();
         let mut line = lines.lines[number].lock().await;
         if line.as_ref().is_none_or(|open| open.sender.is_closed()) {
@@ -390,12 +422,12 @@ impl Shared {
 
     /// Opens a connection for a request that came when so many could not be made. If one more could
     /// not be made meanwhile, the request shares its fate.
-    async fn try_open(&self, lines: &Lines, before: u64) -> Result<Line, Failure> {
+    async fn try_open(&self, lines: &Lines, before: u64) -> Result<Line, Why> {
         if lines.origin.borrow().barred.is_some() {
-            return Err(Failure::NotAllowed);
+            return Err(Cause::HostNotAllowed.into());
         }
         let fate = || match lines.failures.get() {
-            (count, Some(failure)) if count != before => Err(failure),
+            (count, Some(why)) if count != before => Err(why),
             _ => Ok(()),
         };
         let paused_until = || lines.origin.borrow().failing();
@@ -415,95 +447,105 @@ impl Shared {
         let mut origin = lines.origin.borrow_mut();
         match &opened {
             Ok(_) => origin.opened(),
-            Err(failure) => {
+            Err(why) => {
                 origin.failed(Instant::now());
-                lines.failures.set((lines.failures.get().0 + 1, Some(*failure)));
+                lines.failures.set((lines.failures.get().0 + 1, Some(*why)));
             }
         }
         opened
     }
 
     /// Reads a body to its end, and keeps what the success rule looks through.
-    async fn read_body(&self, mut from: Incoming, keep: bool, body: &mut Body) -> Result<(), Failure> {
+    async fn read_body(&self, mut from: Incoming, keep: bool, body: &mut Body) -> Result<(), Why> {
         body.begin();
         while let Some(frame) = from.frame().await {
-            let frame = frame.map_err(|error| failure(&error))?;
+            let frame = frame.map_err(|error| Why::http2(cause(&error), Phase::Body))?;
             if let Some(data) = frame.data_ref()
                 && !body.take(data, keep, self.plan.limits.body_bytes_max)
             {
-                return Err(Failure::BodyTooLarge);
+                return Err(Cause::BodyTooLarge.into());
             }
         }
         Ok(())
     }
 
-    async fn resolve(&self, lines: &Lines) -> Result<(), String> {
+    async fn resolve(&self, lines: &Lines) -> std::io::Result<()> {
         if lines.origin.borrow().addresses.are_known() {
             return Ok(());
         }
         let (lookup, host, port) = (self.lookup.clone(), lines.place.host.clone(), lines.place.port);
         let found = tokio::task::spawn_blocking(move || lookup(&host, port)).await;
-        let found = found
-            .map_err(|error| error.to_string())?
-            .map_err(|error| error.to_string())?;
+        let found = found.map_err(std::io::Error::other)??;
         if found.is_empty() {
-            return Err("the name has no address".to_owned());
+            return Err(std::io::Error::other("the name has no address"));
         }
         lines.origin.borrow_mut().addresses.take(found, Instant::now());
         Ok(())
     }
 
-    async fn open(&self, lines: &Lines) -> Result<Line, Failure> {
+    async fn open(&self, lines: &Lines) -> Result<Line, Why> {
         if lines.origin.borrow().barred.is_some() {
-            return Err(Failure::NotAllowed);
+            return Err(Cause::HostNotAllowed.into());
         }
         let deadline = Instant::now() + self.plan.limits.connect_timeout;
         match timeout_at(deadline, self.resolve(lines)).await {
             Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Err(Failure::Resolve),
+            Ok(Err(error)) => return Err(Why::resolving(&error)),
+            Err(_) => return Err(Cause::ResolverTimeout.into()),
         }
-        timeout_at(deadline, self.dial(lines))
-            .await
-            .unwrap_or(Err(Failure::Connect))
+        // Why no address was connected to before time was up, and what was waited for then.
+        let (tried, waiting) = (Cell::new(None), Cell::new(Why::from(Cause::ConnectTimeout)));
+        let dialled = timeout_at(deadline, self.dial(lines, &tried, &waiting)).await;
+        dialled.unwrap_or_else(|_| Err(Why::after(tried.get(), waiting.get())))
     }
 
-    async fn dial(&self, lines: &Lines) -> Result<Line, Failure> {
+    async fn dial(&self, lines: &Lines, tried: &Cell<Option<Why>>, waiting: &Cell<Why>) -> Result<Line, Why> {
         let (turn, left) = lines.origin.borrow_mut().take_turn();
-        let mut stream = None;
+        let mut connected = None;
         for step in 0..left {
             let permitted = lines.origin.borrow().permit(turn.wrapping_add(step));
-            if let Some(permitted) = permitted
-                && let Ok(connected) = TcpStream::connect(permitted.address()).await
-            {
-                stream = Some(connected);
-                break;
+            let Some(permitted) = permitted else { continue };
+            let address = permitted.address();
+            waiting.set(Why::new(Cause::ConnectTimeout, Detail::Address(address)));
+            match TcpStream::connect(address).await {
+                Ok(stream) => {
+                    connected = Some((stream, address));
+                    break;
+                }
+                Err(error) => tried.set(Some(Why::after(tried.get(), Why::connecting(&error, address)))),
             }
         }
-        let stream = stream.ok_or_else(|| lines.origin.borrow().failure())?;
-        stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
+        let (stream, address) = connected.ok_or_else(|| lines.origin.borrow().failure(tried.get()))?;
+        waiting.set(Why::new(Cause::HandshakeTimeout, Detail::Address(address)));
+        stream
+            .set_nodelay(true)
+            .map_err(|error| Why::connecting(&error, address))?;
         let stream = Fair::new(stream);
         if !lines.place.secure {
             return line(stream).await;
         }
-        let config = self.tls().map_err(|_| Failure::Tls)?;
-        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Failure::Tls)?;
+        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
+        let config = self.tls().map_err(|_| unusable)?;
+        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Cause::WrongName)?;
         let stream = TlsConnector::from(config)
             .connect(name, stream)
             .await
-            .map_err(|_| Failure::Tls)?;
+            .map_err(|error| Why::shaking(&error))?;
         if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
-            return Err(Failure::Protocol);
+            return Err(Cause::NoHttp2.into());
         }
         line(stream).await
     }
 }
 
 /// Sends a request on a connection, once.
-async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: bool) -> Result<Tried, Failure> {
+async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: bool) -> Result<Tried, Why> {
+    reached.phase = Phase::Waiting;
     if path.sender.ready().await.is_err() {
         return Ok(Tried::Unwritten);
     }
     reached.note();
+    reached.phase = Phase::FirstByte;
     let stamp = path.stamps.next();
     reached.stamp = Some(stamp.clone());
     reached.retries += u32::from(is_retry);
@@ -515,7 +557,7 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     let is_returned = error.message().is_some();
     let error = error.into_error();
     if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
-        return Err(failure(&error));
+        return Err(Why::http2(cause(&error), reached.phase));
     }
     // A request that hyper keeps may still be unwritten: the connection ended before its next write.
     if !is_returned && stamp.at().is_some() {
@@ -525,7 +567,7 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     Ok(Tried::Unwritten)
 }
 
-async fn line<S>(stream: S) -> Result<Line, Failure>
+async fn line<S>(stream: S) -> Result<Line, Why>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
@@ -536,7 +578,7 @@ where
         .initial_stream_window_size(STREAM_WINDOW)
         .handshake(stream)
         .await
-        .map_err(|error| failure(&error))?;
+        .map_err(|error| Why::http2(cause(&error), Phase::Connecting))?;
     Ok(Line {
         sender,
         stamps,
@@ -547,8 +589,8 @@ where
     })
 }
 
-fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Failure> {
-    let uri: Uri = filled.url.parse().map_err(|_| Failure::Protocol)?;
+fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Cause> {
+    let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
     let mut parts = uri.into_parts();
     let host = filled
         .headers
@@ -556,8 +598,8 @@ fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Failu
         .find(|(name, _)| name.eq_ignore_ascii_case("host"));
     // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
     let authority = host.map_or(place.host_name.as_str(), |(_, value)| value.as_str());
-    parts.authority = Some(authority.parse().map_err(|_| Failure::Protocol)?);
-    let uri = Uri::from_parts(parts).map_err(|_| Failure::Protocol)?;
+    parts.authority = Some(authority.parse().map_err(|_| Cause::BadUrl)?);
+    let uri = Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?;
     let mut request = Request::builder().method(filled.method.as_str()).uri(uri);
     for (name, value) in filled
         .headers
@@ -569,9 +611,7 @@ fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Failu
     if !filled.has("user-agent") {
         request = request.header("user-agent", crate::message::AGENT);
     }
-    request
-        .body(Full::new(filled.body.clone()))
-        .map_err(|_| Failure::Protocol)
+    request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
 }
 
 /// What HTTP/2 says went wrong.
@@ -596,13 +636,4 @@ fn ends_without_error(error: &hyper::Error) -> bool {
 /// Whether the target says that it is sent too much.
 fn asks_for_calm(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
-}
-
-/// What an error of the exchange says about the target.
-fn failure(error: &hyper::Error) -> Failure {
-    match cause(error) {
-        Some(error) if error.is_reset() || error.is_io() || error.is_go_away() && error.is_remote() => Failure::Reset,
-        Some(_) => Failure::Protocol,
-        None => Failure::Reset,
-    }
 }

@@ -121,6 +121,11 @@ impl Messages {
         self.targets.iter_mut().chain(own)
     }
 
+    /// Whether a text that the plan does not spell out has one of its secrets in it.
+    pub(crate) fn hide(&self, text: &str) -> bool {
+        self.supplies.hide(text)
+    }
+
     /// Where request number `request` of the plan goes for arrival `k`; `None` if what was drawn
     /// for it makes no URL.
     pub(crate) fn destination(&self, k: u64, request: usize) -> Option<Destination<'_>> {

@@ -9,12 +9,14 @@
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::engine::Ticket;
 use crate::place::Place;
+use crate::why::{Phase, Why};
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 const PAUSE_MIN: Duration = Duration::from_millis(1);
@@ -40,6 +42,7 @@ pub(crate) struct Origin {
     /// How many connections in a row could not be made, and until when none is tried.
     failures: u32,
     paused_until: Option<Instant>,
+    name: OnceCell<Arc<str>>,
 }
 
 /// What is known of the addresses of an origin.
@@ -88,6 +91,7 @@ impl Origin {
             open: 0,
             failures: 0,
             paused_until: None,
+            name: OnceCell::new(),
         }
     }
 
@@ -122,11 +126,31 @@ impl Origin {
         })
     }
 
-    /// What is to be said of a connection that could not be made.
-    pub(crate) fn failure(&self) -> Failure {
+    /// What is to be said of a connection that could not be made, of which trying gave `tried`.
+    pub(crate) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
-            Some(_) => Failure::NotAllowed,
-            None => Failure::Connect,
+            Some(_) => Cause::HostNotAllowed.into(),
+            None => tried.unwrap_or(Cause::ConnectFailed.into()),
+        }
+    }
+
+    /// Scheme, host and port, made once. What a plan does not name itself is left out if it `hides` a
+    /// secret, as the host of a redirect may.
+    pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
+        let named = || match hides(&self.place.host) {
+            true => Arc::from(""),
+            false => self.place.origin_name().into(),
+        };
+        self.name.get_or_init(named).clone()
+    }
+
+    /// What a request that waits for a connection to it waits for.
+    pub(crate) fn phase(&self) -> Phase {
+        match self.addresses.are_known() {
+            false => Phase::Resolving,
+            // After a failure the next try is on its way, or waits for its turn.
+            true if self.opening > 0 || self.failures > 0 => Phase::Connecting,
+            true => Phase::Waiting,
         }
     }
 

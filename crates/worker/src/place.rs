@@ -58,6 +58,15 @@ impl Place {
         Some(format!("{slash}{rest}"))
     }
 
+    /// Scheme, host and port.
+    pub(crate) fn origin_name(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        match self.host.contains(':') {
+            true => format!("{scheme}://[{}]:{}", self.host, self.port),
+            false => format!("{scheme}://{}:{}", self.host, self.port),
+        }
+    }
+
     /// Whether both lead to the same connections.
     pub(crate) fn same_origin(&self, other: &Place) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
@@ -94,5 +103,12 @@ mod tests {
         assert_eq!((place.base.as_str(), place.path.as_str()), ("/b", "/b/"));
         assert_eq!(Place::of("http://me:pw@a/"), None);
         assert_eq!(Place::of("http:///a"), None);
+    }
+
+    #[test]
+    fn an_origin_is_named_with_its_port() {
+        let name = |url: &str| Place::of(url).unwrap().origin_name();
+        assert_eq!(name("https://shop.example/x?y=1"), "https://shop.example:443");
+        assert_eq!(name("http://[::1]:8080/"), "http://[::1]:8080");
     }
 }

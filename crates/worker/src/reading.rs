@@ -92,11 +92,48 @@ pub(crate) enum Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bad {
     /// It is not HTTP/1.1, or too large where that has a limit.
-    Malformed,
+    Malformed(Fault),
     /// The connection ended before the answer did.
     CutOff,
     /// Whoever gets the body wants no more of it.
     Refused,
+}
+
+/// What is wrong with a malformed answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    StatusLine,
+    /// The header line with this number, the first one after the status line being 1.
+    HeaderLine(u16),
+    TooManyHeaders,
+    HeadTooLarge,
+    ContentLength,
+    TransferEncoding,
+    Chunk,
+    Trailer,
+    /// It is a record of TLS.
+    Tls,
+}
+
+impl Fault {
+    /// The fault of a head that could not be parsed: that of its first line that cannot be parsed by itself.
+    fn of_head(bytes: &[u8], error: httparse::Error) -> Fault {
+        if let httparse::Error::TooManyHeaders = error {
+            return Fault::TooManyHeaders;
+        }
+        // Handshakes, alerts and data of TLS begin with their kind and a version.
+        if let [20..=23] | [20..=23, 3, ..] = bytes {
+            return Fault::Tls;
+        }
+        let in_status_line = matches!(error, httparse::Error::Version | httparse::Error::Status);
+        let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+        let _status_line = lines.find(|line| !matches!(*line, b"\r\n" | b"\n"));
+        let malformed = |line: &[u8]| parse_headers(line, &mut [EMPTY_HEADER]).is_err();
+        match lines.position(malformed) {
+            Some(before) if !in_status_line => Fault::HeaderLine(u16::try_from(before + 1).unwrap_or(u16::MAX)),
+            _ => Fault::StatusLine,
+        }
+    }
 }
 
 impl Reading {
@@ -153,6 +190,11 @@ impl Reading {
     /// Where a redirect leads, if that was wanted and it says so.
     pub(crate) fn location(&self) -> Option<&[u8]> {
         self.has_location.then_some(self.location.as_slice())
+    }
+
+    /// Whether anything of a head has come.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.status.is_some() || !self.held.is_empty()
     }
 
     /// Whether the connection may carry another request: the answer has ended, and it was not the last one.
@@ -214,7 +256,7 @@ impl Reading {
                     self.held.clear();
                     self.blank = 0;
                 }
-                None if window.len() == room => return Err(Bad::Malformed),
+                None if window.len() == room => return Err(Bad::Malformed(Fault::HeadTooLarge)),
                 None => {
                     if self.held.is_empty() {
                         self.held.extend_from_slice(window);
@@ -256,12 +298,12 @@ impl Reading {
         let end = match ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, &mut headers) {
             Ok(Status::Complete(end)) => end,
             Ok(Status::Partial) => return Ok(None),
-            Err(_) => return Err(Bad::Malformed),
+            Err(error) => return Err(Bad::Malformed(Fault::of_head(bytes, error))),
         };
         let status = response.code.expect("a whole head has a status");
         let said = Said::by(response.headers)?;
         let state = match status {
-            0..100 => return Err(Bad::Malformed),
+            0..100 => return Err(Bad::Malformed(Fault::StatusLine)),
             100 | 102..200 => return Ok(Some(end)),
             101 | 204 | 304 => State::Done,
             _ if self.head_request => State::Done,
@@ -308,7 +350,7 @@ enum Length {
 impl Said {
     fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
         let mut said = Said::default();
-        for header in headers {
+        for (before, header) in headers.iter().enumerate() {
             // Most headers are passed over by their length alone.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
@@ -324,7 +366,7 @@ impl Said {
                     let last = tokens(header.value).next_back();
                     said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
                 }
-                NAME_TOO_LONG.. => return Err(Bad::Malformed),
+                NAME_TOO_LONG.. => return Err(Bad::Malformed(Fault::HeaderLine(before as u16 + 1))),
                 _ => {}
             }
         }
@@ -334,11 +376,11 @@ impl Said {
     /// How the end of the body is told, if there may be one.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
-            (Some(_), _) if is_http_10 => Err(Bad::Malformed),
+            (Some(_), _) if is_http_10 => Err(Bad::Malformed(Fault::TransferEncoding)),
             (Some(true), _) => Ok(State::Chunked(Chunks::default())),
             (Some(false), _) | (None, Length::Absent) => Ok(State::UntilEnd),
             (None, Length::Known(length @ ..=LENGTH_MAX)) => Ok(State::Sized(length)),
-            (None, Length::Known(_) | Length::Senseless) => Err(Bad::Malformed),
+            (None, Length::Known(_) | Length::Senseless) => Err(Bad::Malformed(Fault::ContentLength)),
         }
     }
 }
@@ -451,10 +493,14 @@ impl Chunks {
             if self.place >= Place::LineStart {
                 trailers.push(byte);
                 if trailers.len() >= TRAILERS_TOO_LONG {
-                    return Err(Bad::Malformed);
+                    return Err(Bad::Malformed(Fault::Trailer));
                 }
             }
-            self.place = self.step(byte).ok_or(Bad::Malformed)?;
+            let malformed = match self.place {
+                place if place >= Place::LineStart => Bad::Malformed(Fault::Trailer),
+                _ => Bad::Malformed(Fault::Chunk),
+            };
+            self.place = self.step(byte).ok_or(malformed)?;
             if self.place == Place::End {
                 return self.check(trailers).map(|()| Some(used));
             }
@@ -501,7 +547,7 @@ impl Chunks {
         let mut headers = [EMPTY_HEADER; HEADERS_MAX];
         match parse_headers(trailers, &mut headers[..self.trailers]) {
             Ok(Status::Complete(_)) => Ok(()),
-            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed),
+            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed(Fault::Trailer)),
         }
     }
 }
@@ -519,6 +565,52 @@ mod tests {
         let used = pieces[pieces.len() - 1].len();
         assert_eq!(progress.last(), Some(Ok(Progress::Done { used })));
         assert_eq!(reading.location(), Some(b"/a".as_slice()));
+    }
+
+    /// Feeds an answer whole and byte by byte; it is malformed either way, and in the same place.
+    #[track_caller]
+    fn check(answer: &[u8], fault: Fault) {
+        for size in [answer.len(), 1] {
+            let mut reading = Reading::new();
+            reading.begin(false, false);
+            let mut pieces = answer.chunks(size);
+            let found = pieces.find_map(|piece| reading.feed(piece, &mut |_| true).err());
+            let text = String::from_utf8_lossy(&answer[..answer.len().min(80)]);
+            assert_eq!(found, Some(Bad::Malformed(fault)), "{text:?} in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_answer_is_malformed_in_a_place() {
+        check(b"SSH-2.0-x\r\n", Fault::StatusLine);
+        check(b"HTTP/3.0 200 OK\r\n\r\n", Fault::StatusLine);
+        check(b"\r\nHTTP/1.1 2x0 OK\r\n\r\n", Fault::StatusLine);
+        check(b"HTTP/1.1 099 Odd\r\n\r\n", Fault::StatusLine);
+        check(b"HTTP/1.1 200 OK\r\na : b\r\n\r\n", Fault::HeaderLine(1));
+        check(
+            b"\r\n\r\nHTTP/1.1 200 OK\r\na: b\r\nc: d\r\nno colon\r\n\r\n",
+            Fault::HeaderLine(3),
+        );
+        check(b"HTTP/1.1 200 OK\r\na: \x01\r\n\r\n", Fault::HeaderLine(1));
+        check(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", Fault::ContentLength);
+        check(
+            b"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+            Fault::TransferEncoding,
+        );
+        check(b"\x15\x03\x01\0\x02\x02\x46\n", Fault::Tls);
+        let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        check(&[chunked, b"x\r\n".as_slice()].concat(), Fault::Chunk);
+        check(&[chunked, b"0\r\nno colon\r\n\r\n".as_slice()].concat(), Fault::Trailer);
+        let many = "a: b\r\n".repeat(HEADERS_MAX + 1);
+        check(
+            format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(),
+            Fault::TooManyHeaders,
+        );
+        let long = "x".repeat(HEAD_MAX);
+        check(
+            format!("HTTP/1.1 200 OK\r\na: {long}\r\n\r\n").as_bytes(),
+            Fault::HeadTooLarge,
+        );
     }
 
     #[test]

@@ -22,6 +22,13 @@ pub struct Supplies {
 }
 
 impl Supplies {
+    /// Whether a text has a secret in it, in whatever case.
+    pub(crate) fn hide(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
+        secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
+    }
+
     /// Fetches what the plan names from the store; its secrets are not there.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use plan::plan::{PLAN_BYTES_MAX, Plan, PlanError};
 use plan::prices::PriceTable;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use tally::format::RUN_FORMAT;
 use test_plans::{Planned, habits};
 
 /// 100 arrivals in windows of 700 ms.
@@ -96,7 +97,8 @@ fn a_plan_takes_no_longer_for_more_arrivals() {
 fn a_plan_that_this_version_could_not_have_made_is_refused() {
     let plan = small("x").workers(3).plan();
     let text = String::from_utf8(plan.encode()).unwrap();
-    let newer = text.replacen("\"format\": 3", "\"format\": 4", 1);
+    let format = |number: u32| format!("\"format\": {number}");
+    let newer = text.replacen(&format(RUN_FORMAT), &format(RUN_FORMAT + 1), 1);
     assert!(
         Plan::decode(newer.as_bytes())
             .unwrap_err()

@@ -1684,7 +1684,27 @@ function drawRequests(model) {
   tables.failures.node.hidden = columns.length === 1;
   body.vajraSlots['failures-title'].hidden = columns.length === 1;
   updateTable(tables.failures, columns, rows, { total });
+  drawReasons(body, model.failures || []);
   drawRegions(body, model.regions || []);
+}
+
+/* Why requests failed: one row for each reason, request and origin. */
+function drawReasons(body, reasons) {
+  const host = slot(body, 'reasons');
+  host.hidden = !reasons.length;
+  if (host.hidden) return;
+  slot(host, 'title', 'h3').textContent = 'Reasons of failures';
+  tables.reasons ||= createTable(host, 'Reasons of failures', 'fit');
+  const columns = [
+    { key: 'reason', label: 'reason', value: row => row.reason, text: row => row.reason },
+    { key: 'kind', label: 'failed by', value: row => row.kind, text: row => kindAsWords(row.kind) },
+    countColumn('count', 'count'),
+    { key: 'request', label: 'request', value: row => row.request, text: row => row.request },
+    { key: 'origin', label: 'origin', value: row => row.origin || '', text: row => row.origin || '–' },
+    { key: 'first', label: 'first arrivals', value: row => (row.first || [])[0], text: row => (row.first || []).join(', ') },
+    { key: 'advice', label: 'what to do', value: row => row.advice || '', text: row => row.advice || '' },
+  ];
+  updateTable(tables.reasons, columns, reasons, { limit: 50 });
 }
 
 function drawRegions(body, regions) {

@@ -264,7 +264,11 @@ fn cases_of_junit_carry_what_was_measured() {
     assert!(kept.contains("<system-out>measured: 112.8/s</system-out>"), "{kept}");
     let crossed = case("latency p99 &lt; 250ms");
     assert!(
-        crossed.contains("latency p99 &lt; 250ms is not kept: 10s (of the requests sent)</failure>"),
+        crossed.contains("\">latency p99 &lt; 250ms is not kept: 10s (of the requests sent)\n"),
+        "{crossed}"
+    );
+    assert!(
+        crossed.contains("\n23 timeout while waiting for the first byte · item · "),
         "{crossed}"
     );
     let whole = case("every arrival is accounted for");

@@ -186,7 +186,11 @@ fn a_crossed_threshold_says_what_was_measured() {
     unmeasured 330 sent to warm up and cool down
     retries    72 of requests that the target had not looked at
     failed     72 by status
+      59 status 503 · item · https://shop.example:443 · first at arrival 903, 912, 913
+      13 status 503 · order · https://shop.example:443 · first at arrival 902, 922, 963
     failed     36 by timeout
+      23 timeout while waiting for the first byte · item · https://shop.example:443 · first at arrival 901, 911, 921
+      13 timeout while waiting for the first byte · order · https://shop.example:443 · first at arrival 931, 941, 991
     statuses   72 × 503
 
                     p50      p75      p90      p95      p99    p99.9   p99.99      max     mean

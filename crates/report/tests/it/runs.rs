@@ -11,7 +11,9 @@ use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tally::account::{Billed, Receipt, Requests};
+use tally::cause::Cause;
 use tally::outcome::{Failure, Outcome};
+use tally::reasons::{Reason, Seen};
 use tally::seconds::Seconds;
 use tally::snapshot::{End, Health, Snapshot};
 use tally::stretch::Stretch;
@@ -136,6 +138,18 @@ pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
+fn reason(outcome: &Outcome) -> Reason {
+    let (cause, detail) = match outcome.status {
+        Some(status) => (Cause::Status, status.to_string()),
+        None => (Cause::Timeout, "while waiting for the first byte".to_owned()),
+    };
+    Reason {
+        cause,
+        detail,
+        origin: "https://shop.example:443".to_owned(),
+    }
+}
+
 /// A worker's whole slice, as far as it was due before `until`.
 pub fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
     record_with(plan, shard, until, target)
@@ -159,6 +173,11 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
             Some(outcome) => {
                 recorder.sent(sample, outcome.sent);
                 recorder.finished(sample, &outcome);
+                if let (Err(kind), Sample::Measured { request }) = (outcome.result, sample) {
+                    let mut seen = Seen::default();
+                    seen.count(arrival.k);
+                    recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
+                }
                 // A target that fails has turned the request away once before.
                 if outcome.status == Some(503) {
                     recorder.retried(sample, 1, outcome.done);

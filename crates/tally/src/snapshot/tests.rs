@@ -1,7 +1,9 @@
 //! Snapshots and results as bytes, and back.
 
 use super::*;
+use crate::cause::Cause;
 use crate::outcome::{Failure, Outcome};
+use crate::reasons::{Reason, Seen};
 use crate::tally::Sample;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
@@ -27,12 +29,25 @@ fn recorder() -> Recorder {
             body_bytes: 9,
         };
         recorder.finished(sample, &outcome);
+        if let (Err(kind), Sample::Measured { request }) = (result, sample) {
+            let mut seen = Seen::default();
+            seen.count(k);
+            recorder.tally.reasons.record(request, kind, reason(k % 2), &seen);
+        }
     }
     recorder.dropped(Sample::Measured { request: 1 }, 5);
     recorder.retried(Sample::Measured { request: 1 }, 2, 1_000_000_000);
     recorder.sent(Sample::Measured { request: 0 }, 6);
     recorder.abandoned(Sample::Measured { request: 0 });
     recorder
+}
+
+fn reason(n: u64) -> Reason {
+    Reason {
+        cause: Cause::Timeout,
+        detail: "while reading the body".to_owned(),
+        origin: format!("http://{n}.example:80"),
+    }
 }
 
 fn from() -> Provenance {
@@ -196,7 +211,7 @@ fn a_cut_or_newer_log_is_refused() {
     assert!(matches!(decode(cut, 1), Err(FormatError::Damaged { .. })));
     let newer = String::from_utf8(log)
         .unwrap()
-        .replacen("\"format\":3", "\"format\":9", 1);
+        .replacen(&format!("\"format\":{RUN_FORMAT}"), "\"format\":9", 1);
     assert!(matches!(
         decode(newer.as_bytes(), 1),
         Err(FormatError::Newer { found: 9, .. })
@@ -388,4 +403,108 @@ fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without
         error.to_string().contains("more than its slice can have sent"),
         "{error}"
     );
+}
+
+/// The stored form of a snapshot with another text in its place of a text.
+fn with(from_text: &str, to_text: &str) -> Vec<u8> {
+    let log = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder: recorder(),
+    }
+    .encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    let text = String::from_utf8(log).unwrap();
+    assert!(text.contains(from_text), "{from_text} is not in {text}");
+    text.replacen(from_text, to_text, 1).into_bytes()
+}
+
+#[test]
+fn a_snapshot_without_reasons_of_failures_is_read() {
+    let mut recorder = recorder();
+    recorder.tally.reasons = Reasons::default();
+    let log = with("\"reasons\":[", "\"reasons\":[").len();
+    let snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder,
+    };
+    let without = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    assert!(!String::from_utf8(without.clone()).unwrap().contains("\"reasons\""));
+    assert!(without.len() < log);
+    assert_eq!(decode(&without, 7), Ok(snapshot));
+}
+
+#[test]
+fn a_cause_of_a_newer_version_is_read_as_unknown() {
+    let log = with("\"cause\":\"timeout\"", "\"cause\":\"sunspots\"");
+    let snapshot = decode(&log, 7).unwrap();
+    let causes: Vec<Cause> = snapshot
+        .recorder
+        .tally
+        .reasons
+        .iter()
+        .map(|(_, _, reason, _)| reason.cause)
+        .collect();
+    assert_eq!(causes, [Cause::Unknown, Cause::Timeout]);
+}
+
+#[test]
+fn reasons_that_no_worker_stores_are_refused() {
+    let count = recorder().tally.reasons.known(0, Failure::Timeout);
+    let first: Vec<u64> = recorder().tally.reasons.iter().next().unwrap().3.first.clone();
+    let first = format!("\"first\":{}", serde_json::to_string(&first).unwrap());
+    let long = format!("\"detail\":\"{}\"", "x".repeat(Reasons::DETAIL_MAX + 1));
+    for (of, to, problem) in [
+        (
+            format!("\"count\":{count}"),
+            format!("\"count\":{}", count + 1),
+            "not one that",
+        ),
+        (
+            format!("\"count\":{count}"),
+            format!("\"count\":{}", u64::MAX),
+            "not one that",
+        ),
+        (format!("\"count\":{count}"), "\"count\":0".to_owned(), "not one that"),
+        (first.clone(), "\"first\":[7,7,8]".to_owned(), "not one that"),
+        (first, "\"first\":[1,2,3,4]".to_owned(), "not one that"),
+        (
+            "\"cause\":\"timeout\"".to_owned(),
+            "\"cause\":\"refused\"".to_owned(),
+            "not one that",
+        ),
+        ("\"detail\":\"while reading the body\"".to_owned(), long, "not one that"),
+        (
+            "\"reasons\":[{\"request\":0".to_owned(),
+            "\"reasons\":[{\"request\":2".to_owned(),
+            "not one that",
+        ),
+        (
+            "\"reasons\":[".to_owned(),
+            "\"reasons\":[{\"request\":0,\"kind\":\"timeout\",\"cause\":\"timeout\",\"count\":1,\"first\":[]},"
+                .to_owned(),
+            "more than its failures",
+        ),
+    ] {
+        let refused = decode(&with(&of, &to), 7).unwrap_err().to_string();
+        assert!(refused.contains(problem), "{of} -> {to}: {refused}");
+    }
+    let many: Vec<String> = (0..=Reasons::KEPT_MAX)
+        .map(|n| {
+            format!("{{\"request\":0,\"kind\":\"timeout\",\"cause\":\"timeout\",\"detail\":\"{n}\",\"count\":1,\"first\":[]}}")
+        })
+        .collect();
+    let log = with("\"reasons\":[", &format!("\"reasons\":[{},", many.join(",")));
+    let refused = decode(&log, 7).unwrap_err().to_string();
+    assert!(refused.contains("more reasons"), "{refused}");
 }

@@ -5,9 +5,10 @@ use crate::allow::Allow;
 use crate::line::{Handshake, Line, LineState, Opening, Stamps};
 use crate::origin::Origin;
 use crate::place::Place;
+use crate::why::{Detail, Why};
 use plan::scenario::{Pacing, Reuse};
 use std::sync::Arc;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 impl Http {
@@ -24,7 +25,7 @@ impl Http {
         if self.origins[origin].barred.is_some() {
             // Not even its name is looked up.
             for ticket in std::mem::take(&mut self.origins[origin].waiting) {
-                self.finish(ticket, Err(Failure::NotAllowed));
+                self.finish(ticket, Err(Cause::HostNotAllowed.into()));
             }
             return;
         }
@@ -64,6 +65,7 @@ impl Http {
             turn,
             left,
             shaking: false,
+            tried: None,
         };
         self.origins[origin].opening += 1;
         self.opening += 1;
@@ -94,8 +96,14 @@ impl Http {
             let permitted = self.origins[origin].permit(opening.turn);
             opening.turn = opening.turn.wrapping_add(1);
             opening.left = left;
-            let Some(Ok(mut line)) = permitted.map(|address| Line::connect(address, origin, opening)) else {
-                continue;
+            let Some(permitted) = permitted else { continue };
+            let address = permitted.address();
+            let mut line = match Line::connect(permitted, origin, opening) {
+                Ok(line) => line,
+                Err(error) => {
+                    opening.tried = Some(Why::after(opening.tried, Why::connecting(&error, address)));
+                    continue;
+                }
             };
             line.epoch = self.origins[origin].addresses.epoch;
             if self.plan.pacing() == Pacing::Batched {
@@ -114,19 +122,22 @@ impl Http {
             let slot = &mut self.lines[place];
             slot.generation = slot.generation.wrapping_add(1);
             let token = token(place, slot.generation);
-            if self.waiter.watch(&mut line.socket, token).is_ok() {
-                slot.line = Some(Box::new(line));
-                return true;
+            match self.waiter.watch(&mut line.socket, token) {
+                Ok(()) => {
+                    slot.line = Some(Box::new(line));
+                    return true;
+                }
+                Err(error) => opening.tried = Some(Why::after(opening.tried, Why::system(&error))),
             }
             self.vacant.push(place);
         }
-        let failure = self.origins[origin].failure();
-        self.fail_open(origin, failure, now);
+        let why = self.origins[origin].failure(opening.tried);
+        self.fail_open(origin, why, now);
         false
     }
 
     /// A connection could not be made.
-    pub(super) fn fail_open(&mut self, origin: usize, failure: Failure, now: Instant) {
+    pub(super) fn fail_open(&mut self, origin: usize, why: Why, now: Instant) {
         self.opening -= 1;
         let to = &mut self.origins[origin];
         to.opening -= 1;
@@ -135,7 +146,7 @@ impl Http {
         let failing = if to.open + to.opening == 0 { to.waiting.len() } else { 1 };
         for _ in 0..failing {
             if let Some(ticket) = self.origins[origin].waiting.pop_front() {
-                self.finish(ticket, Err(failure));
+                self.finish(ticket, Err(why));
             }
         }
         self.open_held_up(now);
@@ -161,7 +172,8 @@ impl Http {
             match line.is_connected() {
                 Ok(false) => return,
                 Ok(true) => {}
-                Err(_) => {
+                Err(error) => {
+                    opening.tried = Some(Why::after(opening.tried, Why::connecting(&error, line.address)));
                     self.forget(place);
                     self.try_next(origin, opening, now);
                     return;
@@ -170,16 +182,17 @@ impl Http {
             opening.shaking = true;
             line.state = LineState::Opening(opening);
             if self.origins[origin].place.secure {
-                let secured = self.tls().map_err(|_| Failure::Tls).and_then(|config| {
+                let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
+                let secured = self.tls().map_err(|_| unusable).and_then(|config| {
                     let host = &self.origins[origin].place.host;
                     match self.lines[place].line.as_deref_mut() {
                         Some(line) => line.secure(config, host),
                         None => Ok(()),
                     }
                 });
-                if let Err(failure) = secured {
+                if let Err(why) = secured {
                     self.forget(place);
-                    return self.fail_open(origin, failure, now);
+                    return self.fail_open(origin, why, now);
                 }
             }
         }
@@ -206,9 +219,9 @@ impl Http {
                 self.open_held_up(now);
                 self.open_for(origin, now);
             }
-            Err(failure) => {
+            Err(why) => {
                 self.forget(place);
-                self.fail_open(origin, failure, now);
+                self.fail_open(origin, why, now);
             }
         }
     }
@@ -290,18 +303,18 @@ impl Http {
                 }
                 Err(error) => {
                     to.addresses.problem = error.to_string();
-                    self.fail_to_resolve(origin, now);
+                    self.fail_to_resolve(origin, Why::resolving(&error), now);
                 }
             }
         }
     }
 
-    fn fail_to_resolve(&mut self, origin: usize, now: Instant) {
+    fn fail_to_resolve(&mut self, origin: usize, why: Why, now: Instant) {
         let to = &mut self.origins[origin];
         to.addresses.asked = false;
         to.failed(now);
         for ticket in std::mem::take(&mut self.origins[origin].waiting) {
-            self.finish(ticket, Err(Failure::Resolve));
+            self.finish(ticket, Err(why));
         }
     }
 

@@ -12,6 +12,7 @@ mod connections;
 mod discipline;
 mod endless;
 pub(crate) mod plans;
+mod reasons;
 mod redirects;
 mod requests;
 mod rig;

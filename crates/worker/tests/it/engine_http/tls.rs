@@ -62,7 +62,7 @@ fn shake(config: ServerConfig, pause: Duration) -> impl Fn(TcpStream) -> Option<
     }
 }
 
-fn server(config: ServerConfig, behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
+pub(super) fn server(config: ServerConfig, behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
     Server::with_wire(shake(config, Duration::ZERO), behaviour)
 }
 
@@ -114,8 +114,8 @@ fn a_target_that_is_spoken_to_too_plainly_is_no_success() {
     assert_eq!(answer.status, None);
 }
 
-#[test]
-fn a_target_that_wants_a_certificate_of_the_client_is_a_failure_of_tls() {
+/// A target that asks for a certificate of the client.
+pub(super) fn wants_certificate() -> ServerConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority().der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -123,11 +123,15 @@ fn a_target_that_wants_a_certificate_of_the_client_is_a_failure_of_tls() {
         .build()
         .unwrap();
     let (chain, key) = identity("127.0.0.1", None);
-    let config = builder()
+    builder()
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
-        .unwrap();
-    let server = server(config, answers);
+        .unwrap()
+}
+
+#[test]
+fn a_target_that_wants_a_certificate_of_the_client_is_a_failure_of_tls() {
+    let server = server(wants_certificate(), answers);
     check(&server, "https", INSECURE, failed(Failure::Tls, None));
 }
 
