@@ -18,7 +18,8 @@ fn is_installed(shell: &str) -> bool {
         "{shell} is not installed: run tests/run as root, or apt-get install {shell}; or set {WITHOUT}=1"
     );
     // Not by a macro: what those print is shown only for tests that fail.
-    writeln!(std::io::stderr(), "SKIPPED: {shell} is not installed").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "SKIPPED: {shell} is not installed").unwrap();
     false
 }
 
