@@ -9,8 +9,9 @@
 //! that ends its connections after so many requests: once, after a pause, and not if the target
 //! asks for calm. That is counted as a retry. A target that answers and ends its connections without
 //! an error may turn away requests more often, and these are sent again at once, but no more of
-//! them than it has answered: a pause would make its next connection meet them all together. A
-//! request of which nothing was written moves to another connection, and is no retry.
+//! them than it has answered: a pause would make its next connection meet them all together. When
+//! two connections in a row have taken the same number of requests, the next ones are given no more.
+//! A request of which nothing was written moves to another connection, and is no retry.
 //!
 //! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
 //! time is tried, and requests that wait meanwhile share its fate.
@@ -103,15 +104,26 @@ struct Lines {
     /// How many requests were answered, without those that connections without an error have turned away; up to
     /// [`CREDIT_MAX`].
     credit: Cell<u64>,
+    /// How many requests the last connections took that the target ended without an error; the newest last.
+    ended: RefCell<Vec<Rc<Cell<u64>>>>,
 }
+
+/// How many connections that the target has ended are remembered. Requests that the newest has turned away may not
+/// have learned of it yet.
+const ENDED_KEPT: usize = 3;
 
 /// An open connection.
 struct Line {
     sender: SendRequest<Full<Bytes>>,
     stamps: Stamps,
-    driver: JoinHandle<()>,
-    /// Whether a request was handed over to it.
-    used: bool,
+    /// `None` when it goes on by itself until its last answer.
+    driver: Option<JoinHandle<()>>,
+    /// How many requests were given to it.
+    given: u64,
+    /// How many were handed over to hyper.
+    handed_over: Rc<Cell<u64>>,
+    /// The place of the first request that it has turned away: so many it took.
+    took: Rc<Cell<u64>>,
     /// Whether it has answered a request.
     answered: Rc<Cell<bool>>,
 }
@@ -122,14 +134,16 @@ struct Path {
     stamps: Stamps,
     /// Whether it has carried others before.
     used: bool,
+    handed_over: Rc<Cell<u64>>,
+    took: Rc<Cell<u64>>,
     answered: Rc<Cell<bool>>,
 }
 
 /// The outcome of sending a request once, if it may be sent again or was answered.
 enum Tried {
     Answered(Response<Incoming>),
-    /// The target says that it has not looked at the request.
-    Refused(hyper::Error),
+    /// The target says that it has not looked at the request, which was this one of its connection, from 0.
+    Refused(hyper::Error, u64),
     /// The connection ended before any of the request was written.
     Unwritten,
 }
@@ -148,11 +162,39 @@ impl Lines {
             true
         })
     }
+
+    /// How many requests a connection to this target takes, if its last ones have taken equally many.
+    fn requests_max(&self) -> u64 {
+        match self.ended.borrow().as_slice() {
+            [first, second, _] if first.get() == second.get() => first.get().max(1),
+            _ => u64::MAX,
+        }
+    }
+
+    /// Remembers a connection that has turned requests away as it ended.
+    fn remember(&self, took: &Rc<Cell<u64>>) {
+        let mut ended = self.ended.borrow_mut();
+        if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {
+            if ended.len() == ENDED_KEPT {
+                ended.remove(0);
+            }
+            ended.push(took.clone());
+        }
+    }
+}
+
+impl Line {
+    /// Takes no more requests. Those that it carries go on, and then it is closed.
+    fn leave(mut self) {
+        self.driver = None;
+    }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.driver.abort();
+        if let Some(driver) = &self.driver {
+            driver.abort();
+        }
     }
 }
 
@@ -335,6 +377,7 @@ impl Shared {
                 trying: tokio::sync::Mutex::default(),
                 failures: Cell::default(),
                 credit: Cell::default(),
+                ended: RefCell::default(),
             })
         };
         lines.entry(key).or_insert_with(fresh).clone()
@@ -381,9 +424,13 @@ impl Shared {
                     lines.add_credit();
                     return Ok(response);
                 }
-                Tried::Refused(error) => {
+                Tried::Refused(error, at) => {
                     is_retry = true;
                     let is_usual = path.answered.get() && ends_without_error(&error);
+                    if is_usual {
+                        path.took.set(path.took.get().min(at));
+                        lines.remember(&path.took);
+                    }
                     if is_usual && lines.use_credit() {
                         continue;
                     }
@@ -407,15 +454,21 @@ impl Shared {
     async fn path(&self, lines: &Lines, number: usize) -> Result<Path, Why> {
         let (before, _) = lines.failures.get();
         let mut line = lines.lines[number].lock().await;
+        if let Some(full) = line.take_if(|open| open.given >= lines.requests_max() && !open.sender.is_closed()) {
+            full.leave();
+        }
         if line.as_ref().is_none_or(|open| open.sender.is_closed()) {
             *line = None;
             *line = Some(self.try_open(lines, before).await?);
         }
         let open = line.as_mut().expect("a connection is there or was made");
+        open.given += 1;
         Ok(Path {
             sender: open.sender.clone(),
             stamps: open.stamps.clone(),
-            used: std::mem::replace(&mut open.used, true),
+            used: open.given > 1,
+            handed_over: open.handed_over.clone(),
+            took: open.took.clone(),
             answered: open.answered.clone(),
         })
     }
@@ -549,6 +602,8 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     let stamp = path.stamps.next();
     reached.stamp = Some(stamp.clone());
     reached.retries += u32::from(is_retry);
+    let at = path.handed_over.get();
+    path.handed_over.set(at + 1);
     let error = match path.sender.try_send_request(message(&hop.filled, &hop.place)?).await {
         Ok(response) => return Ok(Tried::Answered(response)),
         Err(error) => error,
@@ -561,7 +616,7 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     }
     // A request that hyper keeps may still be unwritten: the connection ended before its next write.
     if !is_returned && stamp.at().is_some() {
-        return Ok(Tried::Refused(error));
+        return Ok(Tried::Refused(error, at));
     }
     reached.retries -= u32::from(is_retry);
     Ok(Tried::Unwritten)
@@ -582,10 +637,12 @@ where
     Ok(Line {
         sender,
         stamps,
-        used: false,
+        given: 0,
+        handed_over: Rc::default(),
+        took: Rc::new(Cell::new(u64::MAX)),
         answered: Rc::default(),
         // What goes wrong on the connection is told to the requests that are on it.
-        driver: tokio::task::spawn_local(async move { drop(driver.await) }),
+        driver: Some(tokio::task::spawn_local(async move { drop(driver.await) })),
     })
 }
 

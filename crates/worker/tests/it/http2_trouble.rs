@@ -239,17 +239,22 @@ fn connections_that_end_after_ten_requests_fail_nothing() {
         false => (go_away(19, NO_ERROR), false),
     });
     let limits = "timeout: 20s\nlimits: { connections: 2, streams: 20 }";
-    let (rounds, retries) = run(&target.url(), limits, async |http| {
-        let (mut rounds, mut retries) = (0, 0);
+    let retries = run(&target.url(), limits, async |http| {
+        let mut retries = Vec::new();
         for _ in 0..10 {
             let answers = send_all(http, 0..ARRIVALS).await;
             assert!(answers.iter().all(|(_, answer)| answer.result.is_ok()), "{answers:?}");
-            retries += answers.iter().map(|(_, answer)| answer.retries as usize).sum::<usize>();
-            rounds += 1;
+            retries.push(answers.iter().map(|(_, answer)| answer.retries as usize).sum::<usize>());
         }
-        (rounds, retries)
+        retries
     });
-    assert!(retries > 0, "no connection turned away any request");
+    assert!(retries[0] > 0, "no connection turned away any request");
+    assert_eq!(
+        retries[5..],
+        [0; 5],
+        "connections are given more than they take: {retries:?}"
+    );
+    let (rounds, retries) = (retries.len(), retries.iter().sum::<usize>());
     let requests = target.requests();
     assert!(
         requests <= rounds * ARRIVALS + retries,

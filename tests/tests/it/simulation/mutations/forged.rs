@@ -7,6 +7,7 @@ use report::verdict::Verdict;
 use store::documents::{Claim, Document};
 use store::keys;
 use tally::histogram::Histogram;
+use tally::reasons::Reasons;
 use tally::snapshot::{Labels, SliceResult, Snapshot};
 use tally::tally::{RequestTally, Tally, Timings};
 
@@ -37,6 +38,8 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         let key = keys::result(RUN, shard, slice);
         let mut result = SliceResult::decode(&objects[&key], &expected).expect("it is the true one");
         result.tally.requests.iter_mut().for_each(forgery);
+        // They would not fit the other failures.
+        result.tally.reasons = Reasons::default();
         let labels = Labels {
             provenance: &from,
             requests: &names,
