@@ -26,8 +26,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 use store::documents::{Calibration, Claim, Document};
 use store::{RunStore, keys};
-use tally::format::FORMAT;
+use tally::format::{FORMAT, FormatError};
 use tally::outcome::Failure;
+use tally::provenance::Expected;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Counts, RequestTally, Tally};
 
@@ -431,13 +432,27 @@ impl Search<'_> {
 }
 
 async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> anyhow::Result<Option<Snapshot>> {
-    let (claim, bytes) = (keys::claim(&plan.run, 0, 0), keys::live(&plan.run, 0, 0, n));
-    let (Some(claim), Some(bytes)) = (store.get(&claim).await?, store.get(&bytes).await?) else {
+    let key = keys::live(&plan.run, 0, 0, n);
+    stored(store, plan, &key, |bytes, expected| {
+        Snapshot::decode(bytes, n, expected)
+    })
+    .await
+}
+
+/// What the worker of a run stored under a key, if it did.
+async fn stored<T>(
+    store: &RunStore,
+    plan: &Plan,
+    key: &str,
+    decode: impl Fn(&[u8], &Expected<'_>) -> Result<T, FormatError>,
+) -> anyhow::Result<Option<T>> {
+    let claim = store.get(&keys::claim(&plan.run, 0, 0)).await?;
+    let (Some(claim), Some(bytes)) = (claim, store.get(key).await?) else {
         return Ok(None);
     };
     let (from, names) = (Claim::decode(&claim)?.provenance(&plan.run, 0, 0), plan.request_names());
     let expected = plan.expected(&names, &from, Some(plan.stripe(0)));
-    Ok(Some(Snapshot::decode(&bytes, n, &expected)?))
+    Ok(Some(decode(&bytes, &expected)?))
 }
 
 /// What a reader should know of the number that was found, in lines.
@@ -468,13 +483,7 @@ fn busy_machine(waited: Option<f64>) -> Option<String> {
 
 /// What the worker of a run stored at its end, if it did.
 async fn result(store: &RunStore, plan: &Plan) -> anyhow::Result<Option<SliceResult>> {
-    let (claim, bytes) = (keys::claim(&plan.run, 0, 0), keys::result(&plan.run, 0, 0));
-    let (Some(claim), Some(bytes)) = (store.get(&claim).await?, store.get(&bytes).await?) else {
-        return Ok(None);
-    };
-    let (from, names) = (Claim::decode(&claim)?.provenance(&plan.run, 0, 0), plan.request_names());
-    let expected = plan.expected(&names, &from, Some(plan.stripe(0)));
-    Ok(Some(SliceResult::decode(&bytes, &expected)?))
+    stored(store, plan, &keys::result(&plan.run, 0, 0), SliceResult::decode).await
 }
 
 /// Looks at each snapshot as it comes, and stops the run when its worker is hopelessly late or its

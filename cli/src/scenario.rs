@@ -4,13 +4,12 @@ use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Surroundings};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use store::plain_file;
 
 /// Where bare names are looked for.
 const FOLDER: &str = "scenarios";
-/// A larger scenario, or file beside one, is not read to its end.
+/// The most bytes that are read of a scenario, or of a file that it names.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// Reads and checks a scenario: a path, a bare name, or `-` for stdin. Files that it names are beside it; those of a
@@ -18,7 +17,10 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
     let found = find(name)?;
     let (shown, bytes) = match &found {
-        Found::Stdin => ("stdin".to_owned(), read_stdin()),
+        Found::Stdin => (
+            "stdin".to_owned(),
+            plain_file::read_all(std::io::stdin().lock(), FILE_BYTES_MAX),
+        ),
         Found::File(path) | Found::Pipe(path) => (
             path.display().to_string(),
             plain_file::read_or_pipe(path, FILE_BYTES_MAX),
@@ -53,20 +55,6 @@ pub(crate) fn draw_seed(scenario: &mut Scenario) -> bool {
     let draws = scenario.seed.is_none();
     scenario.seed.get_or_insert_with(drawn);
     draws
-}
-
-fn read_stdin() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(FILE_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > FILE_BYTES_MAX {
-        true => Err(std::io::Error::other(format!(
-            "it has more than {FILE_BYTES_MAX} bytes, which are the most"
-        ))),
-        false => Ok(bytes),
-    }
 }
 
 /// A scenario that stands for any: short, and at a target that nobody has to allow.

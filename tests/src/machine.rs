@@ -38,6 +38,24 @@ pub fn tool(name: &str) -> PathBuf {
     path
 }
 
+/// Set where nothing can be installed.
+const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
+
+/// Whether a program of Debian's package of the same name is there; where it cannot be, the test is skipped aloud.
+pub fn is_installed(program: &str) -> bool {
+    if Path::new("/usr/bin").join(program).exists() {
+        return true;
+    }
+    assert!(
+        std::env::var_os(WITHOUT).is_some(),
+        "{program} is not installed: run tests/run as root, or apt-get install {program}; or set {WITHOUT}=1"
+    );
+    // Not by a macro: what those print is shown only for tests that fail.
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "SKIPPED: {program} is not installed").unwrap();
+    false
+}
+
 /// A process that ends with its owner.
 #[derive(Debug)]
 pub struct Process(pub Child);

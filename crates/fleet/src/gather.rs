@@ -380,7 +380,7 @@ impl Gatherer {
 
     /// Reads whether the run has started and stopped.
     ///
-    /// A start that cannot be used is no start, and a stop that cannot be read is a stop all the same; both are noted
+    /// A start that cannot be used counts as none. A stop that cannot be read stops the run all the same. Both are noted
     /// as damaged, and read once.
     async fn turn(&mut self) -> Result<(), GatherError> {
         let run = self.record.plan.run.clone();

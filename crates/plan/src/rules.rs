@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// The shortest time between two snapshots of a worker: each costs a write and a read.
 pub const SNAPSHOT_INTERVAL_MIN: Duration = Duration::from_millis(100);
-/// The shortest time after which workers that nobody follows stop.
+/// The shortest `dead_man`: so long at least workers go on after the last sign of a launcher.
 pub const DEAD_MAN_MIN: Duration = Duration::from_secs(5);
 /// The largest weight of a request.
 pub(crate) const WEIGHT_MAX: u32 = 1_000_000;

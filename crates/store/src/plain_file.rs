@@ -60,9 +60,13 @@ fn wait_for_writers(pipe: &File) -> io::Result<()> {
     Ok(())
 }
 
-fn read_all(file: File, bytes_max: u64) -> io::Result<Vec<u8>> {
+/// Reads to the end, which comes within `bytes_max` bytes.
+///
+/// # Errors
+/// Those of reading, and [`ErrorKind::InvalidInput`] when there is more.
+pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    from.take(bytes_max + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > bytes_max {
         true => {
             let problem = format!("it has more than {bytes_max} bytes, which are the most");

@@ -96,7 +96,7 @@ pub struct Health {
     pub requests: Option<Requests>,
 }
 
-/// What a stored document needs beside the tally: where it comes from, the names of its requests, and when T0 was.
+/// What is stored with a tally: where it comes from, the names of its requests, and when T0 was.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels<'a> {
     pub provenance: &'a Provenance,

@@ -171,7 +171,7 @@ impl Planned {
     }
 }
 
-/// What launchers and workers do beside the load, for an estimate of the cost whose numbers a test states.
+/// How often launchers and workers ask the store. Tests of the cost estimate compute their numbers from these values.
 pub fn habits() -> Habits {
     Habits {
         start_lead: Duration::from_secs(1),

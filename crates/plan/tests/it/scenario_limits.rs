@@ -39,7 +39,7 @@ fn timed(text: &str) -> (Duration, Option<Problems>) {
     (begun.elapsed(), problems)
 }
 
-/// Four times what a harmless text of this length takes, and some for what is done beside parsing.
+/// The time allowed: four times what a harmless text of this length takes, and a second for the rest of the work.
 fn bound(length: usize) -> Duration {
     let lines = "- { a: 1 }\n".repeat(length.min(TEXT_MAX) / 11 - 1);
     timed(&format!("requests:\n{lines}")).0 * 4 + Duration::from_secs(1)

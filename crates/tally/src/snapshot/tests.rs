@@ -405,19 +405,9 @@ fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without
     );
 }
 
-/// The stored form of a snapshot with another text in its place of a text.
+/// The stored form of a snapshot in which one text is replaced by another.
 fn with(from_text: &str, to_text: &str) -> Vec<u8> {
-    let log = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    }
-    .encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let log = encoded(&snapshot());
     let text = String::from_utf8(log).unwrap();
     assert!(text.contains(from_text), "{from_text} is not in {text}");
     text.replacen(from_text, to_text, 1).into_bytes()
@@ -425,20 +415,10 @@ fn with(from_text: &str, to_text: &str) -> Vec<u8> {
 
 #[test]
 fn a_snapshot_without_reasons_of_failures_is_read() {
-    let mut recorder = recorder();
-    recorder.tally.reasons = Reasons::default();
-    let log = with("\"reasons\":[", "\"reasons\":[").len();
-    let snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder,
-    };
-    let without = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let mut snapshot = snapshot();
+    let log = encoded(&snapshot).len();
+    snapshot.recorder.tally.reasons = Reasons::default();
+    let without = encoded(&snapshot);
     assert!(!String::from_utf8(without.clone()).unwrap().contains("\"reasons\""));
     assert!(without.len() < log);
     assert_eq!(decode(&without, 7), Ok(snapshot));

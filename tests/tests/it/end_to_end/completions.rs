@@ -1,27 +1,7 @@
 //! Completion in real shells, by the scripts that the program prints.
 
-use std::io::Write;
-use std::path::Path;
 use std::process::Command;
-use whole_runs::machine::Desk;
-
-/// Set where nothing can be installed.
-const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
-
-/// Whether the shell is there; where it cannot be, the test is skipped aloud.
-fn is_installed(shell: &str) -> bool {
-    if Path::new("/usr/bin").join(shell).exists() {
-        return true;
-    }
-    assert!(
-        std::env::var_os(WITHOUT).is_some(),
-        "{shell} is not installed: run tests/run as root, or apt-get install {shell}; or set {WITHOUT}=1"
-    );
-    // Not by a macro: what those print is shown only for tests that fail.
-    let mut stderr = std::io::stderr();
-    writeln!(stderr, "SKIPPED: {shell} is not installed").unwrap();
-    false
-}
+use whole_runs::machine::{Desk, is_installed};
 
 /// A folder with the script of a shell, under this name.
 fn script(shell: &str, name: &str) -> Desk {

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use whole_runs::machine::{Desk, Process, Ran, Target, constant, http, kill, sent, wait_for};
+use whole_runs::machine::{Desk, Process, Ran, Running, Target, constant, http, kill, sent, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long workers may go on after a stop.
@@ -122,12 +122,18 @@ impl Drop for Unreachable<'_> {
     }
 }
 
-#[test]
-fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
+/// A run of two workers at 200/s for 40 s, of which some was sent.
+fn under_load() -> (Desk, Target, Running) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let load = constant(&target.url(), "200/s", "40s");
     let launch = desk.launch(&load, &["--workers", "2"]);
     target.wait_for_more_than(100);
+    (desk, target, launch)
+}
+
+#[test]
+fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
+    let (desk, target, launch) = under_load();
     let shards = desk.path("runs/r/shards");
     let unreachable = Unreachable::new(&shards);
     let ran = launch.finish();
@@ -144,10 +150,7 @@ fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
 
 #[test]
 fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
-    let (desk, target) = (Desk::new(), Target::start(""));
-    let load = constant(&target.url(), "200/s", "40s");
-    let launch = desk.launch(&load, &["--workers", "2"]);
-    target.wait_for_more_than(100);
+    let (desk, target, launch) = under_load();
     let run = desk.path("runs/r");
     let unreachable = Unreachable::new(&run);
     let ran = launch

@@ -5,13 +5,10 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use whole_runs::machine::{Desk, Process, free_port, wait_for};
+use whole_runs::machine::{self, Desk, Process, free_port, wait_for};
 
-/// Set where the servers cannot be installed.
-const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 const PROGRAM: &str = "/usr/bin/prometheus";
 
 /// Seconds back from now that a query looks: longer than any of these tests.
@@ -19,17 +16,7 @@ const LOOK_BACK: &str = "1h";
 
 /// Whether there is a Prometheus; where there can be none, the test is skipped aloud.
 pub(crate) fn is_installed() -> bool {
-    if Path::new(PROGRAM).exists() {
-        return true;
-    }
-    assert!(
-        std::env::var_os(WITHOUT).is_some(),
-        "prometheus is not installed: run tests/run as root, or apt-get install prometheus; or set {WITHOUT}=1"
-    );
-    // Not by a macro: what those print is shown only for tests that fail.
-    let mut stderr = std::io::stderr();
-    writeln!(stderr, "SKIPPED: prometheus is not installed").unwrap();
-    false
+    machine::is_installed("prometheus")
 }
 
 /// It ends with this value.

@@ -1,7 +1,7 @@
 //! What becomes of a request, whatever the target does.
 
 use super::rig::{Rig, check, failed, ok, outcome, send};
-use super::server::{Peer, Server};
+use super::server::{Peer, Server, leaves_after, says};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -10,23 +10,6 @@ use tally::outcome::Failure;
 use test_servers::ClosedPort;
 use worker::engine::Engine;
 use worker::http::Lookup;
-
-/// A target that reads a request and writes these bytes, then waits until the client leaves.
-fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
-    move |peer| {
-        peer.request();
-        peer.write(bytes);
-        peer.until_closed();
-    }
-}
-
-/// A target that reads a request, writes these bytes and closes the connection.
-fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
-    move |peer| {
-        peer.request();
-        peer.write(bytes);
-    }
-}
 
 /// A target that reads a request, writes these bytes and resets the connection.
 fn resets_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {

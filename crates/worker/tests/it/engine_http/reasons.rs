@@ -1,7 +1,7 @@
 //! Why a request failed: each cause with its kind, its words and its origin.
 
 use super::rig::{Rig, send};
-use super::server::{Peer, Server};
+use super::server::{Peer, Server, leaves_after, says};
 use super::tls::{INSECURE, config, server, wants_certificate};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
@@ -39,23 +39,6 @@ fn fails(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, c
     let server = Server::start(behaviour);
     let origin = format!("http://127.0.0.1:{}", server.port);
     check(&Rig::new(server.port, snippet), cause, detail, &origin);
-}
-
-/// A target that reads a request, writes these bytes and waits until the client leaves.
-fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
-    move |peer| {
-        peer.request();
-        peer.write(bytes);
-        peer.until_closed();
-    }
-}
-
-/// A target that reads a request, writes these bytes and leaves.
-fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
-    move |peer| {
-        peer.request();
-        peer.write(bytes);
-    }
 }
 
 const STALLED: &str = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234";

@@ -244,3 +244,20 @@ impl Drop for Server {
         }
     }
 }
+
+/// A target that reads a request, writes these bytes and waits until the client leaves.
+pub fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+    move |peer| {
+        peer.request();
+        peer.write(bytes);
+        peer.until_closed();
+    }
+}
+
+/// A target that reads a request, writes these bytes and closes the connection.
+pub fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+    move |peer| {
+        peer.request();
+        peer.write(bytes);
+    }
+}
