@@ -34,6 +34,7 @@ pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Resu
         builtin_target: BUILTIN.to_owned(),
     };
     let plan = order::plan(&scenario, &args.order, asked)?;
+    printer.proxies();
     let findings = examine(&deployment, &plan, &store, args.order.start_timeout).await;
     let mut text = String::new();
     for Finding { about, found } in &findings {
