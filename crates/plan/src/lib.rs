@@ -5,6 +5,7 @@ pub mod abort;
 pub mod cost;
 mod curve;
 pub mod draw;
+pub mod hosts;
 pub mod mix;
 pub mod money;
 pub mod plan;

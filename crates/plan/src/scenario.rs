@@ -4,6 +4,7 @@
 //! problem at once; so whoever holds a `Scenario` holds one that can be planned.
 
 use crate::abort::AbortRule;
+use crate::hosts::Hosts;
 use crate::rate::Rate;
 use crate::region::Region;
 use crate::secret::Reference;
@@ -27,6 +28,8 @@ pub struct Scenario {
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     pub transport: Transport,
+    pub hosts: Hosts,
+    pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
     /// Empty where the load is not shared among regions.
     pub regions: Vec<Region>,
@@ -212,6 +215,47 @@ pub struct Transport {
     pub protocol: Protocol,
     pub reuse: Reuse,
     pub pacing: Pacing,
+}
+
+/// Certificates beyond those that the workers' systems have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// Authorities that are believed, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<Pem>,
+    /// What the client shows to targets that ask for a certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate of the client, with those that lead to its authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    pub certificate: Pem,
+    /// The number of the secret that is its key: a key is never stored.
+    pub key: u32,
+}
+
+/// Certificates in PEM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pem {
+    /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
+    Blob(String),
+    /// The number of a secret.
+    Secret(u32),
+}
+
+impl Tls {
+    pub fn is_default(&self) -> bool {
+        *self == Tls::default()
+    }
+
+    /// All certificates.
+    pub fn certificates(&self) -> impl Iterator<Item = &Pem> {
+        let client = self.client.as_ref().map(|client| &client.certificate);
+        self.ca.iter().chain(client)
+    }
 }
 
 /// The version of HTTP that is spoken.

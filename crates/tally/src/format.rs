@@ -9,7 +9,8 @@ pub const FORMAT: u32 = 1;
 /// The format that this version writes, of plans, snapshots and results.
 ///
 /// 2: snapshots and results state where they come from ([`crate::provenance`]).
-pub const RUN_FORMAT: u32 = 2;
+/// 3: plans have hosts and certificates, which an older worker would leave out, and requests may fail as `closed`.
+pub const RUN_FORMAT: u32 = 3;
 
 /// Why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

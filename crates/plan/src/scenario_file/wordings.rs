@@ -24,6 +24,18 @@ pub(super) static FILE: Wording = wording(
     ".",
     &["orders/order.json"],
 );
+pub(super) static PEM: Wording = wording(
+    "pem",
+    "A file in PEM, seen from the folder of the scenario, or a secret.",
+    ".",
+    &["ca.pem", "{{ secret \"ssm:/shop/client-certificate\" }}"],
+);
+pub(super) static HOST_ADDRESS: Wording = wording(
+    "host_address",
+    "An IP address, with a port if it is another one than the URL's.",
+    ".",
+    &["10.1.2.3", "10.1.2.3:8443"],
+);
 pub(super) static TEMPLATE: Wording = wording(
     "template",
     "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",

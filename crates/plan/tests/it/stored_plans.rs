@@ -27,6 +27,8 @@ requests:
   - { name: file, method: PUT, body: { file: body.txt }, timeout: 2s, follow_redirects: 2 }
 thresholds: [ latency p99 < 250ms, errors of order < 1% ]
 abort_if: errors > 20% for 10s
+hosts: { shop.example: ["10.1.2.3", "[::1]:8443"] }
+tls: { ca: ca.pem, cert: '{{ secret "ssm:/cert" }}', key: '{{ secret "ssm:/key" }}' }
 regions: { us-east-1: 60%, eu-west-1: 40% }
 "#;
 const USERS: &str = "
@@ -40,6 +42,7 @@ requests: [ { name: home } ]
 fn planned(scenario: &str) -> Plan {
     let file = |path: &str| match path {
         "users.csv" => Ok(b"id,name\n7,a\n8,b\n".to_vec()),
+        "ca.pem" => Ok(b"-----BEGIN CERTIFICATE-----".to_vec()),
         _ => Ok(b"hello".to_vec()),
     };
     let surroundings = Surroundings {
@@ -229,4 +232,9 @@ fn what_no_scenario_may_say_is_refused() {
     check("/regions/0/shards", json!([0, 1]), "regions do not share");
     check("/requests/0/url/1/feed/column", json!(9), "refers to something");
     check("/run", json!("a/../b"), "the run's name");
+    check("/hosts/shop.example/0", json!("example.com"), "is not an IP address");
+    check("/hosts/shop.example", json!([]), "its hosts have no names");
+    check("/hosts", json!({ "a/b": ["10.1.2.3"] }), "its hosts have no names");
+    check("/tls/ca/blob", json!("0".repeat(64)), "a certificate or key of `tls`");
+    check("/tls/client/key", json!(99), "a certificate or key of `tls`");
 }
