@@ -415,7 +415,7 @@ impl Http {
         let most = self.plan.limits.body_bytes_max;
         let fed = line
             .reading
-            .feed(&self.buffer[..read], &mut |data| exchange.body.take(data, keep, most));
+            .feed(&self.buffer[..read], &mut |data: &[u8]| exchange.body.take(data, keep, most));
         exchange.status = line.reading.status();
         match fed {
             Ok(Progress::More) => return false,
