@@ -102,6 +102,7 @@ async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, patienc
             concurrency: shards * handing_over,
             lifetime: order::lifetime(plan),
             targets: targets(plan),
+            hosts: plan.hosts.clone(),
             store: deployment.location.to_string(),
             patience,
         };

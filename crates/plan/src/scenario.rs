@@ -173,13 +173,9 @@ pub enum Body {
 pub struct Success {
     /// Inclusive ranges of status codes; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
-    /// Text that the body must contain, if any; looked for in the first [`Success::BODY_SEARCHED`] bytes.
+    /// Text that the body must contain, if any. A body in gzip or deflate is decoded; one in another
+    /// coding does not contain it.
     pub body_contains: Option<String>,
-}
-
-impl Success {
-    /// How much of a body is kept to look for `body_contains`.
-    pub const BODY_SEARCHED: usize = 1 << 20;
 }
 
 /// Rows that arrivals take their data from.

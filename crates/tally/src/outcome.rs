@@ -18,7 +18,7 @@ pub enum Failure {
     Timeout,
     /// The connection ended before the answer did.
     Reset,
-    /// What came back is not HTTP.
+    /// What came back is not HTTP, or its head exceeds a limit.
     Protocol,
     /// The body is larger than the scenario allows.
     BodyTooLarge,
@@ -26,11 +26,13 @@ pub enum Failure {
     Status,
     /// The body does not contain what the success rule asks for.
     Check,
+    /// The target closed a kept connection before it answered anything: as the request left, as a rule.
+    Closed,
 }
 
 impl Failure {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [Failure; 10] = [
+    pub const ALL: [Failure; 11] = [
         Failure::Resolve,
         Failure::NotAllowed,
         Failure::Connect,
@@ -41,6 +43,7 @@ impl Failure {
         Failure::BodyTooLarge,
         Failure::Status,
         Failure::Check,
+        Failure::Closed,
     ];
 
     /// The word for it in reports.
@@ -56,6 +59,7 @@ impl Failure {
             Failure::BodyTooLarge => "body_too_large",
             Failure::Status => "status",
             Failure::Check => "check",
+            Failure::Closed => "closed",
         }
     }
 }

@@ -12,48 +12,40 @@
 //! them than it has answered: a pause would make its next connection meet them all together. A
 //! request of which nothing was written moves to another connection, and is no retry.
 //!
-//! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
-//! time is tried, and requests that wait meanwhile share its fate.
+//! The rules of opening connections are those of the HTTP/1.1 engine ([`crate::origin`]).
 
 use crate::allow::Allow;
 use crate::engine::{Answer, Engine, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
-use crate::message::{Connection, Filled, Messages};
+use crate::message::{Connection, Messages};
 use crate::names::{self, Lookup};
-use crate::origin::{Origin, drawn_pause};
+use crate::origin::{ADDRESSES_KEPT, drawn_pause};
 use crate::pacer::{self, Timer};
 use crate::place::Place;
+use crate::search::{Coding, Searches, Wanted};
+use crate::supplies::Supplies;
 use crate::{descriptors, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Request, Response, Uri};
-use hyper_util::rt::TokioIo;
 use plan::plan::Plan;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Failure;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsConnector;
 
+mod connections;
 mod fair;
 mod stamped;
 
-use fair::Fair;
-use stamped::{Stamp, Stamped, Stamps};
+use connections::{Carried, Lines, Rules};
+use stamped::Stamp;
 
-/// What of an answer may be on its way on a connection, and on one of its streams. Bodies are read
-/// as they come, so a small window would only slow them down.
-const WINDOW: u32 = 16 << 20;
-const STREAM_WINDOW: u32 = 2 << 20;
 /// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
 /// load of a target in trouble.
 const TRIES_MAX: u32 = 2;
@@ -80,52 +72,15 @@ struct Shared {
     connections: usize,
     lookup: Lookup,
     allow: Arc<Allow>,
+    supplies: Arc<Supplies>,
+    searches: Searches,
+    rules: Rules,
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
     /// That there are answers.
     news: Notify,
-}
-
-/// The connections to one origin.
-struct Lines {
-    place: Place,
-    origin: RefCell<Origin>,
-    lines: Vec<tokio::sync::Mutex<Option<Line>>>,
-    /// Held while a connection is tried after one could not be made: one at a time is tried.
-    trying: tokio::sync::Mutex<()>,
-    /// How many connections could not be made, and why the last one could not.
-    failures: Cell<(u64, Option<Failure>)>,
-    /// How many requests were answered, without those that connections without an error have turned away; up to
-    /// [`CREDIT_MAX`].
-    credit: Cell<u64>,
-}
-
-/// An open connection.
-struct Line {
-    sender: SendRequest<Full<Bytes>>,
-    stamps: Stamps,
-    driver: JoinHandle<()>,
-    /// Whether a request was handed over to it.
-    used: bool,
-    /// Whether it has answered a request.
-    answered: Rc<Cell<bool>>,
-}
-
-/// What a request needs of its connection.
-struct Path {
-    sender: SendRequest<Full<Bytes>>,
-    stamps: Stamps,
-    /// Whether it has carried others before.
-    used: bool,
-    answered: Rc<Cell<bool>>,
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
 }
 
 /// How far an exchange got.
@@ -138,16 +93,6 @@ struct Reached {
     retries: u32,
 }
 
-/// Runs hyper's tasks on this thread.
-#[derive(Clone, Copy, Debug)]
-struct Here;
-
-impl<F: Future + 'static> hyper::rt::Executor<F> for Here {
-    fn execute(&self, task: F) {
-        tokio::task::spawn_local(async move { drop(task.await) });
-    }
-}
-
 impl std::fmt::Debug for Http2 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Http2({} connections)", self.shared.connections)
@@ -157,13 +102,13 @@ impl std::fmt::Debug for Http2 {
 impl Http2 {
     /// An engine for a share of a plan; runs on the `LocalSet` that drives it.
     pub fn new(share: Share) -> Http2 {
-        Http2::with_names(share, names::system())
+        Http2::with_names(share, names::system(), ADDRESSES_KEPT)
     }
 
-    /// The same, with another resolver.
-    pub fn with_names(share: Share, lookup: Lookup) -> Http2 {
+    /// The same, with another resolver, asked again after so long.
+    pub fn with_names(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
-        let mut messages = Messages::new(plan.clone(), share.supplies, Connection::Kept);
+        let mut messages = Messages::new(plan.clone(), share.supplies.clone(), Connection::Kept);
         let places = messages.places().map(|place| place.clone()).collect();
         Http2 {
             shared: Rc::new(Shared {
@@ -172,6 +117,9 @@ impl Http2 {
                 connections: share.connections,
                 lookup,
                 allow: share.allow,
+                supplies: share.supplies,
+                searches: Searches::new(&plan),
+                rules: Rules::new(share.connections, addresses_kept),
                 tls: OnceCell::new(),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
@@ -208,12 +156,13 @@ impl Engine for Http2 {
         }
         // A target that cannot be connected to is no reason not to start: it may be what the run
         // is to show.
+        // And however many do not answer, the start is not held up for longer than by one.
+        let until = Instant::now() + shared.plan.limits.connect_timeout;
         let opening = (0..self.ahead.min(shared.connections)).map(|number| {
             let (shared, lines) = (shared.clone(), first[number % first.len()].clone());
-            tokio::task::spawn_local(async move {
-                let mut line = lines.lines[number].lock().await;
-                *line = shared.open(&lines).await.ok();
-            })
+            tokio::task::spawn_local(timeout_at(until, async move {
+                shared.open_ahead(&lines, number).await;
+            }))
         });
         for opened in opening.collect::<Vec<_>>() {
             let _ = opened.await;
@@ -270,39 +219,36 @@ impl Reached {
 
 impl Shared {
     fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        let config = || tls::config(self.plan.limits.insecure_tls, b"h2");
+        let config = || tls::config(&self.plan, &self.supplies, b"h2");
         self.tls.get_or_init(config).clone()
     }
 
-    fn lines(&self, place: &Place) -> Rc<Lines> {
-        let key = (place.secure, place.host.clone(), place.port);
-        let mut lines = self.lines.borrow_mut();
-        let fresh = || {
-            Rc::new(Lines {
-                place: place.clone(),
-                origin: RefCell::new(Origin::new(place.clone(), &self.allow)),
-                lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
-                trying: tokio::sync::Mutex::default(),
-                failures: Cell::default(),
-                credit: Cell::default(),
-            })
-        };
-        lines.entry(key).or_insert_with(fresh).clone()
-    }
-
-    async fn exchange(&self, ticket: Ticket, k: u64, request: usize, reached: &mut Reached) -> Result<(), Failure> {
+    async fn exchange(
+        self: &Rc<Shared>,
+        ticket: Ticket,
+        k: u64,
+        request: usize,
+        reached: &mut Reached,
+    ) -> Result<(), Failure> {
         let planned = &self.plan.requests[request];
         let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Failure::Protocol)?;
         let mut left = planned.follow_redirects;
         loop {
             reached.status = None;
-            let response = self.ask(ticket, &hop, reached).await?;
+            let (response, carried) = self.ask(ticket, &hop, reached).await?;
             let status = response.status().as_u16();
             reached.status = Some(status);
             let leads = planned.follow_redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308);
             let location = response.headers().get("location").filter(|_| leads).cloned();
-            let keep = planned.success.body_contains.is_some() && location.is_none();
-            self.read_body(response.into_body(), keep, &mut reached.body).await?;
+            let cookies = response.headers().get_all("set-cookie");
+            if location.is_some() {
+                cookies.iter().for_each(|cookie| hop.set_cookie(cookie.as_bytes()));
+            }
+            let wanted = self.searches.of(request).filter(|_| location.is_none());
+            let coding = wanted.map_or(Coding::Identity, |_| coding(&response));
+            self.read_body(response.into_body(), wanted, coding, &mut reached.body)
+                .await?;
+            drop(carried);
             let Some(location) = location else {
                 return judge(planned, status, &reached.body);
             };
@@ -312,7 +258,12 @@ impl Shared {
     }
 
     /// Sends one request and waits for the head of its answer.
-    async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Failure> {
+    async fn ask(
+        self: &Rc<Shared>,
+        ticket: Ticket,
+        hop: &Hop,
+        reached: &mut Reached,
+    ) -> Result<(Response<Incoming>, Carried), Failure> {
         let lines = self.lines(&hop.place);
         let (mut sent, mut ended, mut again) = (0, 0, 0);
         loop {
@@ -322,19 +273,22 @@ impl Shared {
                 let stamp = path.stamps.next();
                 reached.stamp = Some(stamp.clone());
                 reached.retries += again;
-                let tried = path.sender.try_send_request(message(&hop.filled, &hop.place)?).await;
+                let tried = path.sender.try_send_request(message(hop)?).await;
                 let error = match tried {
                     Ok(response) => {
                         path.answered.set(true);
                         lines.credit.set(CREDIT_MAX.min(lines.credit.get() + 1));
-                        return Ok(response);
+                        return Ok((response, path.carried));
                     }
                     Err(error) => error,
                 };
                 let unwritten = error.message().is_some();
                 let error = error.error();
                 if asks_for_calm(error) || !unwritten && !is_unseen(error) {
-                    return Err(failure(error));
+                    return Err(match path.used && is_lost(error) {
+                        true => Failure::Closed,
+                        false => failure(error),
+                    });
                 }
                 // It comes back if nothing of it was written; or its connection had no time to write.
                 if !unwritten && stamp.at().is_some() {
@@ -361,156 +315,38 @@ impl Shared {
         }
     }
 
-    /// The connection with this number, made if there is none.
-    async fn path(&self, lines: &Lines, number: usize) -> Result<Path, Failure> {
-        let (before, _) = lines.failures.get();
-        let mut line = lines.lines[number].lock().await;
-        if line.as_ref().is_none_or(|open| open.sender.is_closed()) {
-            *line = None;
-            *line = Some(self.try_open(lines, before).await?);
-        }
-        let open = line.as_mut().expect("a connection is there or was made");
-        Ok(Path {
-            sender: open.sender.clone(),
-            stamps: open.stamps.clone(),
-            used: std::mem::replace(&mut open.used, true),
-            answered: open.answered.clone(),
-        })
-    }
-
-    /// Opens a connection for a request that came when so many could not be made. If one more could
-    /// not be made meanwhile, the request shares its fate.
-    async fn try_open(&self, lines: &Lines, before: u64) -> Result<Line, Failure> {
-        if lines.origin.borrow().barred.is_some() {
-            return Err(Failure::NotAllowed);
-        }
-        let fate = || match lines.failures.get() {
-            (count, Some(failure)) if count != before => Err(failure),
-            _ => Ok(()),
-        };
-        let paused_until = || lines.origin.borrow().failing();
-        fate()?;
-        let mut turn = None;
-        if paused_until().is_some() {
-            turn = Some(lines.trying.lock().await);
-            fate()?;
-        }
-        match paused_until() {
-            Some(until) => pacer::wait_until(until).await,
-            // The target is back: nobody has to wait for others.
-            None => turn = None,
-        }
-        let opened = self.open(lines).await;
-        drop(turn);
-        let mut origin = lines.origin.borrow_mut();
-        match &opened {
-            Ok(_) => origin.opened(),
-            Err(failure) => {
-                origin.failed(Instant::now());
-                lines.failures.set((lines.failures.get().0 + 1, Some(*failure)));
-            }
-        }
-        opened
-    }
-
-    /// Reads a body to its end, and keeps what the success rule looks through.
-    async fn read_body(&self, mut from: Incoming, keep: bool, body: &mut Body) -> Result<(), Failure> {
+    /// Reads a body to its end, and searches it for what the success rule wants.
+    async fn read_body(
+        &self,
+        mut from: Incoming,
+        wanted: Option<&Wanted>,
+        coding: Coding,
+        body: &mut Body,
+    ) -> Result<(), Failure> {
         body.begin();
+        body.coded(coding);
         while let Some(frame) = from.frame().await {
             let frame = frame.map_err(|error| failure(&error))?;
             if let Some(data) = frame.data_ref()
-                && !body.take(data, keep, self.plan.limits.body_bytes_max)
+                && !body.take(data, wanted, self.plan.limits.body_bytes_max)
             {
                 return Err(Failure::BodyTooLarge);
             }
         }
         Ok(())
     }
-
-    async fn resolve(&self, lines: &Lines) -> Result<(), String> {
-        if lines.origin.borrow().addresses.are_known() {
-            return Ok(());
-        }
-        let (lookup, host, port) = (self.lookup.clone(), lines.place.host.clone(), lines.place.port);
-        let found = tokio::task::spawn_blocking(move || lookup(&host, port)).await;
-        let found = found
-            .map_err(|error| error.to_string())?
-            .map_err(|error| error.to_string())?;
-        if found.is_empty() {
-            return Err("the name has no address".to_owned());
-        }
-        lines.origin.borrow_mut().addresses.take(found, Instant::now());
-        Ok(())
-    }
-
-    async fn open(&self, lines: &Lines) -> Result<Line, Failure> {
-        if lines.origin.borrow().barred.is_some() {
-            return Err(Failure::NotAllowed);
-        }
-        let deadline = Instant::now() + self.plan.limits.connect_timeout;
-        match timeout_at(deadline, self.resolve(lines)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Err(Failure::Resolve),
-        }
-        timeout_at(deadline, self.dial(lines))
-            .await
-            .unwrap_or(Err(Failure::Connect))
-    }
-
-    async fn dial(&self, lines: &Lines) -> Result<Line, Failure> {
-        let (turn, left) = lines.origin.borrow_mut().take_turn();
-        let mut stream = None;
-        for step in 0..left {
-            let permitted = lines.origin.borrow().permit(turn.wrapping_add(step));
-            if let Some(permitted) = permitted
-                && let Ok(connected) = TcpStream::connect(permitted.address()).await
-            {
-                stream = Some(connected);
-                break;
-            }
-        }
-        let stream = stream.ok_or_else(|| lines.origin.borrow().failure())?;
-        stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
-        let stream = Fair::new(stream);
-        if !lines.place.secure {
-            return line(stream).await;
-        }
-        let config = self.tls().map_err(|_| Failure::Tls)?;
-        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Failure::Tls)?;
-        let stream = TlsConnector::from(config)
-            .connect(name, stream)
-            .await
-            .map_err(|_| Failure::Tls)?;
-        if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
-            return Err(Failure::Protocol);
-        }
-        line(stream).await
-    }
 }
 
-async fn line<S>(stream: S) -> Result<Line, Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
-{
-    let stamps = Stamps::default();
-    let stream = TokioIo::new(Stamped::new(stream, stamps.clone()));
-    let (sender, driver) = http2::Builder::new(Here)
-        .initial_connection_window_size(WINDOW)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .handshake(stream)
-        .await
-        .map_err(|error| failure(&error))?;
-    Ok(Line {
-        sender,
-        stamps,
-        used: false,
-        answered: Rc::default(),
-        // What goes wrong on the connection is told to the requests that are on it.
-        driver: tokio::task::spawn_local(async move { drop(driver.await) }),
-    })
+/// How the body of an answer is coded.
+fn coding(response: &Response<Incoming>) -> Coding {
+    let codings = response.headers().get_all("content-encoding");
+    codings
+        .iter()
+        .fold(Coding::Identity, |coding, header| coding.and(header.as_bytes()))
 }
 
-fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Failure> {
+fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Failure> {
+    let Hop { filled, place, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Failure::Protocol)?;
     let mut parts = uri.into_parts();
     let host = filled
@@ -549,6 +385,11 @@ fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
+}
+
+/// Whether the connection was lost, and not only the stream, without a word of the target.
+fn is_lost(error: &hyper::Error) -> bool {
+    cause(error).is_none_or(h2::Error::is_io)
 }
 
 /// Whether the target ends its connection without anything being wrong.

@@ -39,8 +39,9 @@ pub(crate) struct Line {
     pub address: SocketAddr,
     /// Which of its origin's lists of addresses it was checked against last.
     pub epoch: u32,
-    /// Whether it has carried a request.
+    /// Whether it has carried a request, and whether it has carried one before the last one.
     pub used: bool,
+    pub reused: bool,
     /// When the last bytes came, by the kernel's stamps, where they are asked for.
     pub stamps: Stamps,
     /// Whether the target has ended its side, or the connection is broken, as the socket's last
@@ -74,9 +75,8 @@ pub(crate) enum LineState {
 pub(crate) struct Opening {
     /// When it is given up.
     pub deadline: Instant,
-    /// Which of the origin's addresses it is tried at, and how many are left to be tried.
-    pub turn: usize,
-    pub left: usize,
+    /// The number of the connection that it may become: several sockets may have the same.
+    pub race: usize,
     /// Whether the socket is connected, and only the handshake of TLS is missing.
     pub shaking: bool,
 }
@@ -166,6 +166,7 @@ impl Line {
             address,
             epoch: 0,
             used: false,
+            reused: false,
             stamps: Stamps::NotAsked,
             closed: false,
             put_off: false,
@@ -332,6 +333,12 @@ impl Line {
         }
     }
 
+    /// Whether a connection that ends now was kept, and has answered nothing of its last request: the target
+    /// may have closed it while the request was on its way.
+    pub(crate) fn is_closed_unanswered(&self) -> bool {
+        self.reused && !self.reading.has_begun()
+    }
+
     /// Whether all of the request has been written.
     pub(crate) fn is_flushed(&self) -> bool {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
@@ -466,8 +473,7 @@ mod tests {
         let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
         let opening = Opening {
             deadline: Instant::now(),
-            turn: 0,
-            left: 0,
+            race: 0,
             shaking: false,
         };
         let mut line = Line::connect(permitted, 0, opening).unwrap();

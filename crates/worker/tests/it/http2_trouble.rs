@@ -70,7 +70,7 @@ struct Notes {
     over: AtomicBool,
 }
 
-/// What a script says to a request: what to write, and whether the connection goes on.
+/// What a script says to a request: what to write, and whether that goes on; with nothing, the connection ends.
 type Reply = (Vec<u8>, bool);
 
 /// A target that replies to each request by a script: which connection it came on, on which stream, and how many
@@ -154,6 +154,9 @@ fn serve(
                 notes.times.lock().unwrap().push(Instant::now());
                 let before = notes.requests.fetch_add(1, Ordering::SeqCst);
                 let (reply, more) = script(number, stream, before);
+                if reply.is_empty() {
+                    return Ok(());
+                }
                 let from = Instant::now();
                 socket.write_all(&reply)?;
                 // A reply that is not the last one of its request is given without end.
@@ -279,6 +282,30 @@ fn a_target_that_asks_for_calm_is_sent_nothing_again() {
         let target = Target::start(move |_, stream, _| (reply(stream), false));
         assert_eq!(send(&target), (0, 0));
         assert!(target.requests() <= ARRIVALS, "{} requests", target.requests());
+    }
+}
+
+#[test]
+fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
+    for answered in [0, 1] {
+        let target = Target::start(move |_, stream, before| match before < answered {
+            true => (answer(stream), false),
+            false => (Vec::new(), false),
+        });
+        let limits = "limits: { connections: 1, streams: 1 }";
+        let results = run(&target.url(), limits, async |http| {
+            let mut results = Vec::new();
+            for _ in 0..=answered {
+                results.push(send_all(http, 0..1).await.remove(0).1.result);
+            }
+            results
+        });
+        let expected = match answered {
+            0 => vec![Err(Failure::Reset)],
+            _ => vec![Ok(()), Err(Failure::Closed)],
+        };
+        assert_eq!(results, expected);
+        assert_eq!((target.requests(), target.connections()), (answered + 1, 1));
     }
 }
 

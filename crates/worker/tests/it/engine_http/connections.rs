@@ -142,7 +142,7 @@ fn a_connection_that_was_closed_while_idle_is_no_failure() {
 }
 
 #[test]
-fn what_the_target_may_have_seen_is_not_sent_again() {
+fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart_and_nothing_is_sent_again() {
     let server = Server::start(|peer| {
         if peer.number == 0 {
             peer.request();
@@ -156,7 +156,7 @@ fn what_the_target_may_have_seen_is_not_sent_again() {
     Rig::new(server.port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         let cut = send(http, 1).await;
-        assert_eq!(outcome(&cut), failed(Failure::Reset, None));
+        assert_eq!(outcome(&cut), failed(Failure::Closed, None));
         assert_eq!(outcome(&send(http, 2).await), ok(200));
     });
     assert_eq!(server.connections(), [0, 0, 1]);

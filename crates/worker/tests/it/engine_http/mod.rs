@@ -7,9 +7,11 @@
 
 mod allowed;
 mod answers;
+mod bodies;
 mod close_notify;
 mod connections;
 mod discipline;
+mod elsewhere;
 mod endless;
 pub(crate) mod plans;
 mod redirects;
@@ -19,4 +21,4 @@ mod server;
 mod tls;
 
 pub(crate) use endless::memory;
-pub(crate) use server::ClosedPort;
+pub(crate) use server::{ClosedPort, Silent};

@@ -12,11 +12,30 @@ use worker::supplies::Supplies;
 pub const BIG: usize = 16 << 20;
 
 /// Keys that do not belong to the request.
-pub const OUTER: [&str; 6] = ["limits:", "feeds:", "seed:", "targets:", "connections:", "protocol:"];
+pub const OUTER: [&str; 8] = [
+    "limits:",
+    "feeds:",
+    "seed:",
+    "targets:",
+    "connections:",
+    "protocol:",
+    "hosts:",
+    "tls:",
+];
 
 /// A plan of one request to a target. Lines of the snippet belong to the request, but for those that
 /// begin with one of [`OUTER`].
 pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
+    read_with(target, snippet, &[])
+}
+
+/// The same, with more files and secrets, by name.
+pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<Plan>, Arc<Supplies>) {
+    let named = |name: &str| {
+        more.iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, text)| text.clone())
+    };
     let (outer, request): (Vec<&str>, Vec<&str>) = snippet
         .lines()
         .map(str::trim)
@@ -36,7 +55,9 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
             "body.txt" => Ok(b"{{ arrival }} is no placeholder here".to_vec()),
             "big.bin" => Ok(vec![b'x'; BIG]),
             "users.csv" => Ok("id,mail\n7,a+b@x y\n8,\u{e9}&=\n".into()),
-            _ => Err("no such file".to_owned()),
+            path => named(path)
+                .map(String::into_bytes)
+                .ok_or_else(|| "no such file".to_owned()),
         },
     };
     let scenario =
@@ -60,7 +81,7 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     let feeds = plan.feeds.iter().map(|feed| &scenario.blobs[&feed.blob]);
     let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
         "TOKEN" => Secret::new("s3cr&t value"),
-        name => Secret::new(name),
+        name => Secret::new(named(name).unwrap_or_else(|| name.to_owned())),
     });
     let supplies = Supplies {
         secrets: secrets.collect(),
