@@ -6,10 +6,10 @@
 //! ```
 //! A request keeps the name: in its `Host` header, in TLS, and before the list of what is allowed.
 
+use core::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 
 /// How many hosts may be connected to elsewhere, and at how many addresses each.
 pub const HOSTS_MAX: usize = 100;

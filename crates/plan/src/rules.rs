@@ -13,8 +13,8 @@ use crate::scenario_file::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USER
 use crate::span;
 use crate::template::{Part, Template};
 use crate::threshold::Threshold;
+use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
-use std::net::Ipv6Addr;
 use std::time::Duration;
 
 /// The shortest time between two snapshots of a worker: each costs a write and a read.

@@ -33,8 +33,8 @@ pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<Soc
     let mut mixed = Vec::new();
     loop {
         let before = mixed.len();
-        mixed.extend(v6.next());
         mixed.extend(v4.next());
+        mixed.extend(v6.next());
         if mixed.len() == before {
             return Ok(mixed);
         }

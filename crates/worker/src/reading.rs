@@ -32,9 +32,6 @@ pub(crate) const HEADERS_MAX: usize = 5_000;
 /// How many header lines there is room for on the stack. Nearly all heads have fewer.
 const HEADERS_USUAL: usize = 100;
 
-/// How many trailer lines a chunked body may have.
-const TRAILERS_MAX: usize = 100;
-
 /// The first length of a header's name that is too long for a header map.
 const NAME_TOO_LONG: usize = 1 << 16;
 
@@ -44,7 +41,7 @@ const LENGTH_MAX: u64 = u64::MAX - 2;
 /// How many bytes of chunk extensions are too many in one body.
 const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
 
-/// How many bytes of trailers are too many.
+/// How many bytes of trailers are too many. Fewer have no more than [`HEADERS_MAX`] lines.
 const TRAILERS_TOO_LONG: usize = 16 * 1_024;
 
 /// Gets the body of an answer.
@@ -594,7 +591,7 @@ impl Chunks {
             (Place::LineStart | Place::Trailer, _) => Place::Trailer,
             (Place::TrailerLf, b'\n') => {
                 self.trailers += 1;
-                (self.trailers <= TRAILERS_MAX).then_some(Place::LineStart)?
+                Place::LineStart
             }
             (Place::EndLf, b'\n') => Place::End,
             _ => return None,
@@ -605,8 +602,7 @@ impl Chunks {
         if self.trailers == 0 {
             return Ok(());
         }
-        let mut headers = [EMPTY_HEADER; TRAILERS_MAX];
-        match parse_headers(trailers, &mut headers[..self.trailers]) {
+        match parse_headers(trailers, &mut vec![EMPTY_HEADER; self.trailers]) {
             Ok(Status::Complete(_)) => Ok(()),
             Ok(Status::Partial) | Err(_) => Err(Bad::Malformed),
         }

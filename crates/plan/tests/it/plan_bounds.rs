@@ -10,6 +10,7 @@ use plan::scenario::Scenario;
 use plan::scenario_file::{self, Surroundings};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use tally::format::RUN_FORMAT;
 
 fn scenario(body: &str, environment: &str) -> Scenario {
     let text = format!(
@@ -141,7 +142,8 @@ fn a_plan_takes_no_longer_for_more_arrivals() {
 fn a_plan_that_this_version_could_not_have_made_is_refused() {
     let plan = Plan::new(&scenario("x", ""), &order(3)).unwrap();
     let text = String::from_utf8(plan.encode()).unwrap();
-    let newer = text.replacen("\"format\": 2", "\"format\": 3", 1);
+    let format = |number: u32| format!("\"format\": {number}");
+    let newer = text.replacen(&format(RUN_FORMAT), &format(RUN_FORMAT + 1), 1);
     assert!(
         Plan::decode(newer.as_bytes())
             .unwrap_err()

@@ -368,7 +368,7 @@ fn a_connection_that_ended_is_replaced() {
             server.stop();
             let gone = send_all(http, 0..1).await[0].1;
             assert!(
-                matches!(gone.result, Err(Failure::Connect | Failure::Reset)),
+                matches!(gone.result, Err(Failure::Connect | Failure::Closed)),
                 "{gone:?}"
             );
             let refused = send_all(http, 0..1).await[0].1;

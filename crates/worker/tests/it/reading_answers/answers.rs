@@ -252,7 +252,7 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));
-    check("x: 1\r\n".repeat(101), &failed);
+    check("x: 1\r\n".repeat(1_000), &kept(200, "hello"));
     // All of them have a limit, with the empty line after them.
     let long = |length: usize| format!("x: {}\r\n", "y".repeat(length - 7));
     check(long(16_383), &kept(200, "hello"));
@@ -551,7 +551,7 @@ fn lines_may_end_without_a_cr_and_begin_with_empty_ones() {
 }
 
 #[test]
-fn a_header_is_a_name_and_a_value_on_one_line() {
+fn a_header_is_a_name_and_a_value() {
     let check = |line: &str, expected: &Expected| {
         check(
             format!("HTTP/1.1 200 OK\r\nA: b\r\n{line}\r\nContent-Length: 0\r\n\r\n"),
@@ -565,14 +565,14 @@ fn a_header_is_a_name_and_a_value_on_one_line() {
         "x:y:z",
         "!#$%&'*+-.^_`|~9: odd",
         "x:  a  b  ",
+        " folded",
+        "\tfolded",
         "x: y\r\n z: folded",
         "x:\r\n\ty\n  z\r\n \r\n\t",
     ] {
         check(line, &kept(200, ""));
     }
     for line in [
-        " folded",
-        "\tfolded",
         "x : y",
         "x\t: y",
         ": y",
