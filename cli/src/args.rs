@@ -38,7 +38,7 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch quickstart --fleet lambda --store s3://bucket/prefix"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 8\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
     )]
     Launch(Box<LaunchArgs>),
     /// Say whether a run could be started, and what would have to change
@@ -72,7 +72,9 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  vajra-cloud list --store s3://bucket/prefix")]
     List(StoreArgs),
     /// Run one shard of a run: what any orchestrator calls
-    #[command(after_help = "Example:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3")]
+    #[command(
+        after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that the worker may send to, such as api.example.com,10.1.0.0/16;\n               everything if it is not set, nothing if it is set but empty"
+    )]
     Worker(WorkerArgs),
     /// Serve the built-in test target on loopback
     Target(TargetArgs),
@@ -86,7 +88,7 @@ pub(crate) enum Verb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ScenarioArgs {
-    /// A scenario's path, or the bare name of a file in scenarios/
+    /// A scenario's path, the bare name of a file in scenarios/, or - for stdin
     pub scenario: String,
 }
 
@@ -427,6 +429,16 @@ pub(crate) struct WorkerArgs {
     /// How many threads send the load [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// A variable of this process's environment that the run may send as a secret, `env:NAME`; may be given
+    /// again. Others are not sent, and credentials of the machine itself, such as AWS_*, never are
+    #[arg(
+        long,
+        env = "VAJRA_ENV",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "NAME"
+    )]
+    pub env: Vec<String>,
     /// How long the host waits between SIGTERM and SIGKILL: the worker stops sending at once, and within this
     /// time waits for answers and stores its result
     #[arg(long, default_value = "20s", value_parser = grace, value_name = "TIME")]

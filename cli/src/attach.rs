@@ -62,8 +62,7 @@ impl Views {
 
 /// Opens a run, or says which store has none of that name.
 pub(crate) async fn open(store: &RunStore, run: &str) -> anyhow::Result<Gatherer> {
-    keys::check_run_id(run)
-        .map_err(|error| Stated::usage(format!("{run}: {error}"), "use letters, digits, - and _"))?;
+    keys::check_run_id(run).map_err(|error| Stated::usage(format!("{run}: {error}"), error.hint()))?;
     Gatherer::open(store, run).await.map_err(|error| match error {
         GatherError::NoRun { .. } => Stated::usage(&error, "`vajra-cloud list` shows those that are there").into(),
         error => error.into(),
@@ -121,7 +120,11 @@ pub(crate) async fn see_through(
         Ok(losses) => {
             interrupts.reporting();
             let (report, kept) = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
-            let last = View::new(&report, &gatherer.record.plan, Some(live_view::ended(&gatherer.record)));
+            let last = View::new(
+                &report,
+                &gatherer.record.plan,
+                Some(live_view::ended(&gatherer.record, &report)),
+            );
             (kept.map(|()| exit(&report)), Some(last))
         }
         Err(StartError::Aborted(abort)) => {
@@ -174,7 +177,7 @@ pub(crate) async fn conclude(
 /// What a verdict means for the exit code.
 pub(crate) fn exit(report: &RunReport) -> Exit {
     match report.verdict {
-        Verdict::Passed => Exit::Passed,
+        Verdict::Passed | Verdict::Unjudged => Exit::Passed,
         Verdict::Crossed => Exit::Crossed,
         Verdict::Incomplete => Exit::Incomplete,
     }

@@ -81,12 +81,8 @@ async fn list(store: &RunStore, printer: &Printer) -> anyhow::Result<()> {
 }
 
 fn check(name: &str) -> Result<(), Stated> {
-    keys::check_run_id(name).map_err(|error| {
-        Stated::usage(
-            format!("{name}: a baseline is named like a run: {error}"),
-            "use letters, digits, - and _",
-        )
-    })
+    keys::check_run_id(name)
+        .map_err(|error| Stated::usage(format!("{name}: a baseline is named like a run: {error}"), error.hint()))
 }
 
 fn unknown(name: &str) -> Stated {

@@ -18,15 +18,18 @@ use plan::plan::Plan;
 use plan::rate::Rate;
 use plan::scenario::{Limits, Load, OpenPhase, Request, Sampling, Scenario, Shape, Spacing, Transport};
 use plan::schedule::Schedule;
-use report::show::{rate, time};
-use serde::{Deserialize, Serialize};
+use report::failures;
+use report::generator::{WAITING, waiting};
+use report::show::{count, rate, share, time};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::time::Duration;
-use store::documents::{Claim, Document};
+use store::documents::{Calibration, Claim, Document};
 use store::{RunStore, keys};
-use tally::format::{self, FORMAT};
-use tally::snapshot::Snapshot;
+use tally::format::FORMAT;
+use tally::outcome::Failure;
+use tally::snapshot::{SliceResult, Snapshot};
+use tally::tally::{Counts, RequestTally, Tally};
 
 /// Where the search begins, and how long each rate is held.
 const RATE_MIN: u64 = 200;
@@ -35,25 +38,90 @@ const STEP: Duration = Duration::from_secs(2);
 const FINE: u64 = 8;
 /// A worker that is so late has no hope of the rates above.
 const HOPELESS: Duration = Duration::from_millis(100);
+/// A mix of which more than this share fails has no capacity to measure: an answer that fails is seldom
+/// the work that a good one is.
+const FAILED_MAX: f64 = 0.01;
 /// Of what a worker can send, what it is asked to.
 const HEADROOM: f64 = 0.8;
-
-/// What one worker can send of a mix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Calibration {
-    format: u32,
-    /// Arrivals a second.
-    rate: u64,
-    /// Whether it was as much as was tried.
-    at_least: bool,
-}
 
 /// A rate that was tried.
 #[derive(Clone, Debug)]
 struct Tried {
     rate: u64,
     lag_p99: u64,
-    kept: bool,
+    /// How requests failed, if too many did.
+    failing: Option<String>,
+    /// Why the worker was too slow for it.
+    slow: Vec<String>,
+}
+
+impl Tried {
+    fn of(rate: u64, due: u64, whole: &RequestTally, max_lag: Duration) -> Tried {
+        let counts = &whole.counts;
+        let lag_p99 = whole.all().lag.quantile(990_000);
+        let max_lag = max_lag.as_nanos() as u64;
+        let late = (lag_p99 > max_lag).then(|| format!("late: lag p99 is above {}", time(max_lag)));
+        let dropped = (counts.dropped > 0).then(|| format!("{} dropped", count(counts.dropped)));
+        // An arrival at the end of a step may be sent in the next.
+        let behind = (counts.sent * 1_000 < due * 995)
+            .then(|| format!("behind: {} of {} due were sent", count(counts.sent), count(due)));
+        Tried {
+            rate,
+            lag_p99,
+            failing: failing(counts),
+            slow: [late, dropped, behind].into_iter().flatten().collect(),
+        }
+    }
+
+    fn kept(&self) -> bool {
+        self.failing.is_none() && self.slow.is_empty()
+    }
+
+    /// `kept`, or every reason why not.
+    fn verdict(&self) -> String {
+        let reasons: Vec<&str> = self.failing.iter().chain(&self.slow).map(String::as_str).collect();
+        match reasons.is_empty() {
+            true => "kept".to_owned(),
+            false => reasons.join("; "),
+        }
+    }
+}
+
+/// How requests failed, if more than [`FAILED_MAX`] did: `100% of 400 fail: status (400 × 401)`.
+fn failing(counts: &Counts) -> Option<String> {
+    let failed = counts.failed_total();
+    let done = counts.completed + failed;
+    if failed as f64 <= done as f64 * FAILED_MAX {
+        return None;
+    }
+    let kinds = counts.failed.iter().map(|(kind, number)| {
+        let odd = counts
+            .statuses
+            .iter()
+            .filter(|(status, _)| !(200..300).contains(*status));
+        let statuses: Vec<String> = odd
+            .map(|(status, number)| format!("{} × {status}", count(*number)))
+            .collect();
+        match *kind == Failure::Status && !statuses.is_empty() {
+            true => format!("{} ({})", kind.name(), statuses.join(", ")),
+            false => format!("{} ({})", kind.name(), count(*number)),
+        }
+    });
+    let kinds: Vec<String> = kinds.collect();
+    Some(format!(
+        "{} of {} fail: {}",
+        share(failed, done),
+        count(done),
+        kinds.join(", ")
+    ))
+}
+
+/// What a run of rates showed.
+#[derive(Debug)]
+struct Attempt {
+    tried: Vec<Tried>,
+    /// How long the worker had no processor, as a share of its time, if that is known.
+    waited: Option<f64>,
 }
 
 /// By what a calibration is found again: what a worker sends, how, and on what.
@@ -83,8 +151,8 @@ async fn read(store: &RunStore, mark: &str) -> anyhow::Result<Option<Calibration
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // One of another version is measured again.
-    Ok(format::read("calibration", &bytes).ok())
+    // One of another version, or a damaged one, is measured again.
+    Ok(Calibration::decode(&bytes).ok())
 }
 
 /// How many workers were asked for, or how many the calibration says that the load needs.
@@ -97,7 +165,7 @@ pub(crate) async fn workers(
     let Workers::Auto = args.workers else {
         return Ok(args.workers.number().unwrap_or(1));
     };
-    let Some(peak) = busiest(&scenario.load, scenario.seed) else {
+    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
         let problem = "--workers auto: how fast users ask depends on the answers, so no number follows from a rate";
         return Err(Stated::usage(problem, "give a number of workers").into());
     };
@@ -152,7 +220,7 @@ pub(crate) async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore
 pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let deployment = Deployment::find(args.fleet, &args.deploy, &args.store, &scenario)?;
-    let Some(peak) = busiest(&scenario.load, scenario.seed) else {
+    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
         let problem = "how fast users ask depends on the answers: there is no rate to find";
         return Err(Stated::usage(problem, "calibrate a scenario whose load has rates").into());
     };
@@ -198,8 +266,17 @@ impl Search<'_> {
             .take_while(|rate| *rate < most)
             .chain([most])
             .collect();
-        let mut tried = self.attempt(&coarse).await?;
-        let best = |tried: &[Tried]| tried.iter().filter(|one| one.kept).map(|one| one.rate).max();
+        let Attempt { mut tried, mut waited } = self.attempt(&coarse).await?;
+        // Where the lowest rate fails, the mix does, and failures are no capacity.
+        if let Some(failing) = tried.first().and_then(|one| one.failing.as_ref()) {
+            let problem = format!(
+                "the mix fails, so there is no capacity to measure and nothing is kept: at {} {failing}",
+                rate(coarse[0] as f64)
+            );
+            let hint = "see that the scenario works first: `vajra-cloud launch` it at a low rate";
+            return Err(Stated::usage(problem, hint).into());
+        }
+        let best = |tried: &[Tried]| tried.iter().filter(|one| one.kept()).map(|one| one.rate).max();
         let mut found = best(&tried).unwrap_or(0);
         if found < most {
             // The rates above the best that was kept were not; the next of them bounds the search.
@@ -208,15 +285,23 @@ impl Search<'_> {
                 .map(|step| found + (bad - found) * step / FINE)
                 .filter(|rate| *rate > 0)
                 .collect();
-            tried = self.attempt(&fine).await?;
+            let attempt = self.attempt(&fine).await?;
+            tried.extend(attempt.tried);
+            waited = waited.into_iter().chain(attempt.waited).reduce(f64::max);
             found = best(&tried).unwrap_or(found).max(found);
         }
         if found == 0 {
             let problem = format!(
-                "one worker cannot send {} of this mix without being late",
-                rate(coarse[0] as f64)
+                "one worker cannot send {} of this mix: {}",
+                rate(coarse[0] as f64),
+                tried
+                    .first()
+                    .map_or_else(|| "nothing was measured".to_owned(), Tried::verdict)
             );
-            let hint = "is the target up, and are `limits: { connections }` enough? Arrivals that wait for a connection are late";
+            let hint = match busy_machine(waited) {
+                Some(busy) => busy,
+                None => "is the target up, and are `limits: { connections }` enough? Arrivals that wait for a connection are late".to_owned(),
+            };
             return Err(Stated::usage(problem, hint).into());
         }
         let calibration = Calibration {
@@ -230,9 +315,8 @@ impl Search<'_> {
             self.scenario.transport,
             self.deployment,
         );
-        let json = serde_json::to_vec(&calibration)?;
         self.store
-            .put(&keys::calibration(&mark), json)
+            .put(&keys::calibration(&mark), calibration.encode())
             .await
             .context("the calibration could not be kept")?;
         let workers = workers_for(peak, &calibration);
@@ -245,14 +329,15 @@ impl Search<'_> {
         rate(peak as f64),
         if workers == 1 { "" } else { "s" },
     ))?;
+        self.printer.result(&doubts(found, &tried, waited))?;
         Ok(Exit::Passed)
     }
 
     /// Holds each of these rates for a while, in one run of one worker, until it is hopelessly late.
-    async fn attempt(&self, rates: &[u64]) -> anyhow::Result<Vec<Tried>> {
+    async fn attempt(&self, rates: &[u64]) -> anyhow::Result<Attempt> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
         let steps: Result<Vec<_>, String> = steps.collect();
-        let scenario = Scenario {
+        let mut scenario = Scenario {
             load: Load::Open {
                 phases: vec![OpenPhase {
                     shape: Shape::Step {
@@ -266,6 +351,7 @@ impl Search<'_> {
             regions: Vec::new(),
             ..self.scenario.clone()
         };
+        scenario::draw_seed(&mut scenario);
         let target = BuiltinTarget::start(&scenario, self.args.start_timeout).await?;
         let clock = Clock::tie(0);
         let asked = order::Asked {
@@ -293,16 +379,21 @@ impl Search<'_> {
             let exit = Exit::Interrupted;
             return Err(Stated { text, exit }.into());
         }
-        let tried = self.judge(&plan, rates).await?;
+        let (tried, tally) = self.judge(&plan, rates).await?;
         for one in &tried {
             self.printer.note(&format!(
                 "{:>12}  lag p99 {:>8}  {}",
                 rate(one.rate as f64),
                 time(one.lag_p99),
-                if one.kept { "kept" } else { "late" }
+                one.verdict()
             ));
         }
-        Ok(tried)
+        let failed = failures::failures(&plan.request_names(), &tally);
+        for line in failures::all_lines(&failed) {
+            self.printer.note(&format!("failed: {line}"));
+        }
+        let waited = result(self.store, &plan).await?.map(|result| waiting(&result.health));
+        Ok(Attempt { tried, waited })
     }
 
     /// Starts the worker of a run, and follows it until it is done or hopelessly late.
@@ -321,27 +412,21 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// How each rate went, by the snapshot of its step.
-    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<Vec<Tried>> {
+    /// How each rate went, by the snapshot of its step, and what happened in all of them.
+    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<(Vec<Tried>, Tally)> {
         let schedule = plan.schedule().context("the load has rates")?;
         let step = STEP.as_nanos() as u64;
-        let mut tried = Vec::new();
+        let (mut tried, mut tally) = (Vec::new(), Tally::new(plan.requests.len()));
         for (at, rate) in rates.iter().enumerate() {
             let Some(snapshot) = snapshot(self.store, plan, at as u32 + 1).await? else {
                 break;
             };
+            tally.add(&snapshot.recorder.tally);
             let whole = snapshot.recorder.tally.whole();
             let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
-            let lag_p99 = whole.all().lag.quantile(990_000);
-            // An arrival at the end of a step may be sent in the next.
-            let sent = whole.counts.sent * 1_000 >= due * 995;
-            tried.push(Tried {
-                rate: *rate,
-                lag_p99,
-                kept: sent && whole.counts.dropped == 0 && lag_p99 <= self.args.max_lag.as_nanos() as u64,
-            });
+            tried.push(Tried::of(*rate, due, &whole, self.args.max_lag));
         }
-        Ok(tried)
+        Ok((tried, tally))
     }
 }
 
@@ -355,7 +440,45 @@ async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> anyhow::Result<Optio
     Ok(Some(Snapshot::decode(&bytes, n, &expected)?))
 }
 
-/// Looks at each snapshot as it comes, and stops the run when its worker is hopelessly late.
+/// What a reader should know of the number that was found, in lines.
+fn doubts(found: u64, tried: &[Tried], waited: Option<f64>) -> String {
+    let mut lines = String::new();
+    let above = tried.iter().filter(|one| one.rate > found);
+    let failing = above.filter_map(|one| Some((one.rate, one.failing.as_ref()?))).min();
+    if let Some((rate, failing)) = failing {
+        let rate = self::rate(rate as f64);
+        lines.push_str(&format!(
+            "the target, not the worker, set the limit: at {rate} {failing}\n"
+        ));
+    }
+    if let Some(busy) = busy_machine(waited) {
+        lines.push_str(&busy);
+        lines.push('\n');
+    }
+    lines
+}
+
+/// What to know of a worker that had no processor for a good part of the time.
+fn busy_machine(waited: Option<f64>) -> Option<String> {
+    let percent = (waited.filter(|waited| *waited >= WAITING)? * 100.0).round();
+    Some(format!(
+        "the worker had no processor for {percent}% of the time: its machine is busy, and a free one can send more"
+    ))
+}
+
+/// What the worker of a run stored at its end, if it did.
+async fn result(store: &RunStore, plan: &Plan) -> anyhow::Result<Option<SliceResult>> {
+    let (claim, bytes) = (keys::claim(&plan.run, 0, 0), keys::result(&plan.run, 0, 0));
+    let (Some(claim), Some(bytes)) = (store.get(&claim).await?, store.get(&bytes).await?) else {
+        return Ok(None);
+    };
+    let (from, names) = (Claim::decode(&claim)?.provenance(&plan.run, 0, 0), plan.request_names());
+    let expected = plan.expected(&names, &from, Some(plan.stripe(0)));
+    Ok(Some(SliceResult::decode(&bytes, &expected)?))
+}
+
+/// Looks at each snapshot as it comes, and stops the run when its worker is hopelessly late or its
+/// requests fail.
 async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Infallible {
     let mut n = 1;
     loop {
@@ -364,9 +487,14 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
                 n += 1;
                 let whole = snapshot.recorder.tally.whole();
                 let late = whole.all().lag.quantile(990_000) > HOPELESS.as_nanos() as u64;
-                if late || whole.counts.dropped > 0 {
+                let why = match failing(&whole.counts) {
+                    Some(_) => Some("the mix fails"),
+                    None if late || whole.counts.dropped > 0 => Some("the worker is too late for more"),
+                    None => None,
+                };
+                if let Some(why) = why {
                     // A run that is not stopped ends by itself.
-                    let _ = stop(store, &plan.run, "the worker is too late for more", clock).await;
+                    let _ = stop(store, &plan.run, why, clock).await;
                     return std::future::pending().await;
                 }
             }
@@ -388,5 +516,66 @@ impl CalibrateArgs {
             snapshot_interval: Some(STEP),
             slice: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tally::outcome::Outcome;
+    use tally::tally::{Recorder, Sample};
+
+    const LIMIT: Duration = Duration::from_millis(1);
+
+    /// A step of 500 due arrivals, of which so many were sent and so many failed, each so late.
+    fn step(sent: u64, failed: u64, lag_us: u64) -> Tried {
+        let mut recorder = Recorder::new(1);
+        let sample = Sample::Measured { request: 0 };
+        for k in 0..sent {
+            let is_failed = k < failed;
+            recorder.sent(sample, lag_us * 1_000);
+            let outcome = Outcome {
+                due: 0,
+                sent: lag_us * 1_000,
+                done: 10_000_000,
+                result: if is_failed { Err(Failure::Status) } else { Ok(()) },
+                status: Some(if is_failed { 401 } else { 200 }),
+                body_bytes: 0,
+            };
+            recorder.finished(sample, &outcome);
+        }
+        Tried::of(250, 500, &recorder.tally.whole(), LIMIT)
+    }
+
+    #[test]
+    fn failures_are_no_capacity_and_every_reason_is_named() {
+        assert!(step(500, 5, 300).kept());
+        let wall = step(500, 500, 300);
+        assert!(!wall.kept());
+        assert_eq!(wall.verdict(), "100% of 500 fail: status (500 × 401)");
+        assert_eq!(step(480, 0, 330).verdict(), "behind: 480 of 500 due were sent");
+        assert_eq!(
+            step(480, 24, 2_000).verdict(),
+            "5% of 480 fail: status (24 × 401); late: lag p99 is above 1ms; behind: 480 of 500 due were sent"
+        );
+    }
+
+    #[test]
+    fn a_limit_of_the_target_and_a_busy_machine_are_said() {
+        let failing = Tried {
+            rate: 400,
+            ..step(500, 500, 300)
+        };
+        assert_eq!(
+            doubts(400, std::slice::from_ref(&failing), Some(0.05)),
+            "",
+            "nothing is above it"
+        );
+        let said = doubts(200, &[failing], Some(0.14));
+        assert!(
+            said.contains("the target, not the worker, set the limit: at 400.0/s 100% of 500 fail"),
+            "{said}"
+        );
+        assert!(said.contains("no processor for 14% of the time"), "{said}");
     }
 }

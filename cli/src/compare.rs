@@ -48,7 +48,7 @@ pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<
         .filter(|ruled| ruled.ruling == Ruling::Undecided)
     {
         printer.say(&format!(
-            "caution: nobody can say whether `{}` is kept: {}",
+            "caution: the runs cannot tell whether `{}` is kept: {}",
             ruled.rule, ruled.measured
         ));
     }

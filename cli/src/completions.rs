@@ -8,6 +8,9 @@ use clap::CommandFactory;
 pub(crate) fn run(args: &CompletionsArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "vajra-cloud", &mut script);
-    printer.result(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&script);
+    // For bash the library spells a program's name with a hyphen in two ways, and the script would then
+    // complete nothing behind a subcommand.
+    printer.result(&script.replace("vajra__subcmd__cloud", "vajra__cloud"))?;
     Ok(Exit::Passed)
 }

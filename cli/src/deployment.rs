@@ -2,11 +2,13 @@
 //! says it has deployed.
 
 use crate::args::{ArchitectureName, DeployArgs, FleetKind, StoreArgs};
+use crate::environment;
 use crate::printer::Stated;
 use ::fleet::fleet::{Fleet, Limits};
 use ::fleet::lambda::{Lambda, LambdaSettings};
 use ::fleet::local::Local;
 use ::fleet::regions::Regions;
+use ::worker::secrets::Variables;
 use anyhow::Context;
 use plan::scenario::{Scenario, Target};
 use serde::Deserialize;
@@ -257,8 +259,11 @@ impl Deployment {
     /// The fleet itself.
     pub(crate) async fn fleet(&self, scenario: &Scenario, start_timeout: Duration) -> anyhow::Result<Arc<dyn Fleet>> {
         if self.kind == FleetKind::Local {
+            // Its workers inherit the list, and would refuse it one by one.
+            environment::allow()?;
             let program = std::env::current_exe().context("this program does not know where it is")?;
-            return Ok(Arc::new(Local::new(program, self.location.clone())));
+            let variables = Variables::referenced(&scenario.secrets);
+            return Ok(Arc::new(Local::new(program, self.location.clone(), variables)));
         }
         let builtin = scenario
             .targets

@@ -9,7 +9,6 @@ use crate::printer::{Printer, Stated};
 use crate::{capacity, order, scenario};
 use ::fleet::inspection::{Demand, Finding, Found, Inspector};
 use plan::plan::Plan;
-use plan::template::Part;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
@@ -128,15 +127,10 @@ async fn here(store: &RunStore) -> Finding {
 
 /// Everything that is sent to: the targets, and the hosts of requests that name their own.
 fn targets(plan: &Plan) -> Vec<String> {
-    let own = plan.requests.iter().filter_map(|request| match request.url.0.first() {
-        Some(Part::Text(text)) if text.starts_with("http://") || text.starts_with("https://") => {
-            let after = text.find("://").map_or(0, |at| at + 3);
-            // A host that is drawn is judged when it is known.
-            let end = text[after..].find(['/', '?', '#']).map(|at| after + at);
-            let whole = request.url.0.len() == 1;
-            end.or(whole.then_some(text.len())).map(|end| text[..end].to_owned())
-        }
-        _ => None,
+    // A host that is drawn is judged when it is known.
+    let own = plan.requests.iter().filter_map(|request| {
+        let (host, _) = request.url.cut_url();
+        host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)
     });
     let targets = plan.targets.iter().filter(|target| *target != BUILTIN).cloned();
     let all: BTreeSet<String> = targets.chain(own).collect();

@@ -3,7 +3,7 @@
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// It did what was asked; a run passed.
+    /// It did what was asked; a run passed, or finished without anything to judge it by.
     Passed,
     /// It could not do what was asked: our fault, or that of something it needs.
     Failed,
@@ -22,12 +22,12 @@ pub(crate) enum Exit {
 /// The codes, for the help text.
 pub(crate) const CODES: &str = "\
 Exit codes:
-  0    passed, or done
+  0    passed, or done; a run without thresholds is not judged
   1    failed: the fault is ours, or of something that is needed
   2    the command line or the scenario is wrong
   3    incomplete: something that was planned is missing from the result
   98   regressed: a rule of --fail-if is broken
-  99   a threshold was crossed
+  99   a threshold was crossed, or arrivals were dropped and no threshold allows it
   130  interrupted by Ctrl-C or a signal";
 
 impl Exit {

@@ -1,7 +1,7 @@
-//! Signals to a command that has started a fleet.
+//! Handles the signals that a command receives after it has started a fleet.
 //!
-//! The law: the command does not end while its fleet may go on and no stop is stored, unless it says so
-//! and names the command that stops it. Only SIGKILL and a crash are outside of it.
+//! Law: the command does not exit while its workers may send and no stop is stored, unless it prints that they go on
+//! and which command stops them. SIGKILL and crashes are the only exceptions.
 
 use ::fleet::launch::stop_before;
 use ::worker::clock::Clock;
@@ -16,27 +16,27 @@ use tokio::time::{Instant, timeout};
 use crate::exit::Exit;
 use crate::printer::Printer;
 
-/// Signals this close to the first count as one: `timeout` signals its child and then its group.
+/// Signals within this time of the first one count as one: `timeout` signals its child and then its process group.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// How long a command that leaves waits for the stop to be stored.
+/// How long an exiting command waits until the stop is stored.
 const STOP_MAX: Duration = Duration::from_secs(10);
-/// How long the stop is retried while the store fails and the command goes on.
+/// How long writing the stop is retried while the command goes on.
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
-/// How long the command may take to end once it may leave; it can be writing to a pipe that nobody reads.
+/// How long the command may take to return after that; it can block on a pipe that nobody reads.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
-/// What a signal meets.
+/// What the command is doing when a signal arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
-    /// No worker has been started.
+    /// No worker is running.
     Idle,
     /// Workers of this run may send.
     Running(String),
-    /// The run is over, and its report is on its way.
+    /// The run is over, and its report is written.
     Reporting,
 }
 
-/// What became of the stop.
+/// Whether the stop key has been written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum StopState {
     NotAsked,
@@ -45,7 +45,7 @@ enum StopState {
     Failed,
 }
 
-/// What is done about a signal.
+/// How the command reacts to a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reaction {
     Stop,
@@ -53,7 +53,7 @@ enum Reaction {
     Leave,
 }
 
-/// The first signal stops the run, unless there is none; a later one leaves.
+/// Decides what a signal does: the first one stops the run, if one is running, and a later one exits.
 fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     match (first, phase) {
         (Some(first), _) if now < first + TOGETHER => Reaction::Ignore,
@@ -63,7 +63,7 @@ fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     }
 }
 
-/// Watches for signals while a command prepares, conducts and reports a run.
+/// Handles signals while a command prepares, runs and reports.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     shared: Arc<Shared>,
@@ -82,7 +82,10 @@ struct Shared {
 }
 
 impl Interrupts {
-    /// Handles signals from now on, before anything is started.
+    /// Starts to handle signals. Must be called before any worker is started.
+    ///
+    /// # Errors
+    /// When the system refuses a handler.
     pub(crate) fn begin(
         store: &RunStore,
         location: &Location,
@@ -104,7 +107,7 @@ impl Interrupts {
         Ok(Interrupts { shared, leave })
     }
 
-    /// Resolves when a signal asks the command to leave at once; whatever must be said has been said.
+    /// Resolves when the command must exit at once. Everything that the user needs has been printed by then.
     pub(crate) async fn leaving(&self) {
         let mut leave = self.leave.clone();
         if leave.wait_for(|leave| *leave).await.is_err() {
@@ -112,33 +115,33 @@ impl Interrupts {
         }
     }
 
-    /// Whether a signal came.
+    /// Whether a signal has arrived.
     pub(crate) fn interrupted(&self) -> bool {
         *self.shared.interrupted.borrow()
     }
 
-    /// From now on workers of this run may send.
+    /// Notes that workers of this run may send from now on.
     pub(crate) fn running(&self, run: &str) {
         self.shared.phase.send_replace(Phase::Running(run.to_owned()));
     }
 
-    /// From now on no worker sends, and a report is made.
+    /// Notes that the run is over and its report is being written.
     pub(crate) fn reporting(&self) {
         self.shared.phase.send_replace(Phase::Reporting);
     }
 
-    /// From now on there is nothing to stop and nothing to lose.
+    /// Notes that no run is left to stop or to report.
     pub(crate) fn idle(&self) {
         self.shared.phase.send_replace(Phase::Idle);
     }
 
-    /// Stops the fleet of a command that cannot go on, or says that the fleet goes on.
+    /// Stops the fleet because the command cannot go on. If the stop cannot be stored, prints how to stop the fleet.
     pub(crate) async fn give_up(&self, run: &str, why: &str) {
         self.shared.begin_stop(run, &format!("its launcher gave up: {why}"));
         self.shared.await_stop(run).await;
     }
 
-    /// After a signal: waits for the stop, or says that the fleet goes on.
+    /// Waits for the stop that a signal began, if one did. If it cannot be stored, prints how to stop the fleet.
     pub(crate) async fn settle(&self, run: &str) {
         if *self.shared.stop.borrow() != StopState::NotAsked {
             self.shared.await_stop(run).await;
@@ -178,7 +181,7 @@ impl Shared {
         }
     }
 
-    /// Begins to write the stop, once.
+    /// Starts to write the stop. Later calls do nothing.
     fn begin_stop(self: &Arc<Shared>, run: &str, reason: &str) {
         let first = self.stop.send_if_modified(|state| {
             let first = *state == StopState::NotAsked;
@@ -206,7 +209,7 @@ impl Shared {
         });
     }
 
-    /// Whether the stop is stored, after at most [`STOP_MAX`]; says so if it is not.
+    /// Waits for at most [`STOP_MAX`] and returns whether the stop is stored. If not, prints how to stop the fleet.
     async fn await_stop(&self, run: &str) -> bool {
         let mut stop = self.stop.subscribe();
         let settled = stop.wait_for(|state| matches!(state, StopState::Stored | StopState::Failed));

@@ -24,15 +24,15 @@ use tokio::process::{Child, Command};
 pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<Exit> {
     // Everything that can be checked is checked before anything starts.
     order::check(&args.order)?;
-    let scenario = scenario::load(&args.scenario.scenario, printer)?;
+    let mut scenario = scenario::load(&args.scenario.scenario, printer)?;
+    let drawn = scenario::draw_seed(&mut scenario);
     let views = Views {
         output: args.out.output()?,
         dashboard: args.dashboard.bind().await?,
         exporters: export::start(&args.export, printer)?,
     };
     let run = args.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
-    keys::check_run_id(&run)
-        .map_err(|error| Stated::usage(format!("--run {run}: {error}"), "use letters, digits, - and _"))?;
+    keys::check_run_id(&run).map_err(|error| Stated::usage(format!("--run {run}: {error}"), error.hint()))?;
     let deployment = Deployment::find(args.order.fleet(), &args.deploy, &args.store, &scenario)?;
     let clock = Clock::tie(0);
     let fleet = deployment.fleet(&scenario, args.order.start_timeout).await?;
@@ -75,6 +75,12 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         plan.cost = cost;
         publish(&store, &plan, &scenario).await.map_err(published)?;
         printer.note(&format!("run {run}"));
+        if drawn {
+            printer.note(&format!(
+                "seed {0}; write `seed: {0}` to send the same again",
+                plan.seed
+            ));
+        }
         let mut gatherer = Gatherer::open(&store, &run).await?;
         let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
         let crew = Some(&mut crew);

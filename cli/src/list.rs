@@ -5,26 +5,23 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 use ::plan::plan::Plan;
 use report::verdict::Verdict;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::time::Duration;
 use store::{RunStore, StoreError, keys};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use worker::patience::may_pass;
 
-/// What is read of a report.
-#[derive(Deserialize)]
-struct Told {
-    verdict: Verdict,
-}
-
 /// One run of a store.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub run: String,
     pub scenario: String,
-    /// The verdict, or why there is none.
+    /// The verdict's name, or why there is none.
     pub verdict: String,
+    /// The same for people.
+    #[serde(skip)]
+    shown: String,
     /// RFC 3339; `None` for a plan that cannot be read.
     pub created: Option<String>,
     pub workers: u32,
@@ -73,20 +70,21 @@ async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreErr
 
 impl Row {
     async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
-        let verdict = match store.get(&keys::report(&plan.run)).await {
-            Ok(Some(report)) => serde_json::from_slice(&report)
-                .map_or("unreadable report", |told: Told| told.verdict.word())
-                .to_owned(),
-            Err(error) if !may_pass(&error) => "unreadable report".to_owned(),
+        let same = |word: &'static str| (word, word);
+        let (verdict, shown) = match store.get(&keys::report(&plan.run)).await {
+            Ok(Some(report)) => Verdict::of_report(&report)
+                .map_or(same("unreadable report"), |verdict| (verdict.name(), verdict.word())),
+            Err(error) if !may_pass(&error) => same("unreadable report"),
             Err(error) => return Err(error),
-            Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => "no report yet".to_owned(),
-            Ok(None) => "not started".to_owned(),
+            Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => same("no report yet"),
+            Ok(None) => same("not started"),
         };
         let created = OffsetDateTime::from_unix_timestamp((plan.created / 1_000_000_000) as i64).ok();
         Ok(Row {
             run: plan.run.clone(),
             scenario: plan.scenario.clone(),
-            verdict,
+            verdict: verdict.to_owned(),
+            shown: shown.to_owned(),
             created: created.and_then(|instant| instant.format(&Rfc3339).ok()),
             workers: plan.shards,
             length: ::plan::span::show(Duration::from_nanos(plan.length())),
@@ -98,6 +96,7 @@ impl Row {
         Row {
             run,
             scenario: String::new(),
+            shown: problem.clone(),
             verdict: problem,
             created: None,
             workers: 0,
@@ -108,11 +107,11 @@ impl Row {
 
     fn line(&self) -> String {
         if self.created.is_none() {
-            return format!("{}  {}\n", self.run, self.verdict);
+            return format!("{}  {}\n", self.run, self.shown);
         }
         format!(
-            "{:<48} {:<14} {:>4} workers  {:<10} {}\n",
-            self.run, self.verdict, self.workers, self.length, self.fleet
+            "{:<48} {:<27} {:>4} workers  {:<10} {}\n",
+            self.run, self.shown, self.workers, self.length, self.fleet
         )
     }
 }

@@ -4,6 +4,7 @@ use crate::summary;
 use crate::watching::{Watcher, is_silent};
 use fleet::gather::{Place, RunRecord};
 use report::live::Progress;
+use report::run_report::RunReport;
 use report::view::{LastSecond, Live, View, WorkerLive};
 
 /// The view of a run at `now` (nanoseconds since the Unix epoch).
@@ -14,14 +15,16 @@ pub(crate) fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
 }
 
 /// The last state of a run that is over.
-pub(crate) fn ended(record: &RunRecord) -> Live {
+pub(crate) fn ended(record: &RunRecord, report: &RunReport) -> Live {
     let start = record.start.as_ref().map_or(0, |start| start.t0);
-    let progress = Watcher::new(record).progress(record, start + record.plan.length());
+    let end = start + (report.lasted_s * 1e9) as u64;
+    let progress = Watcher::new(record).progress(record, end);
     Live {
         state: "ended",
+        elapsed_s: record.start.is_some().then_some(report.lasted_s),
         left_s: Some(0.0),
         missing: 0,
-        ..live(record, &progress, start + record.plan.length())
+        ..live(record, &progress, end)
     }
 }
 

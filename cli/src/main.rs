@@ -12,6 +12,7 @@ mod cost;
 mod dashboard;
 mod deployment;
 mod doctor;
+mod environment;
 mod exit;
 mod export;
 mod exposing;

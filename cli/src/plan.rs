@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Ex
     if args.json {
         printer.result(&format!("{}\n", String::from_utf8_lossy(&plan.encode())))?;
     } else {
-        printer.result(&text(&plan, &pricing)?)?;
+        printer.result(&text(&plan, scenario.seed, &pricing)?)?;
     }
     // Refused last: what it is made of is worth reading.
     cost::check(&args.cost, plan.cost.as_ref())?;
@@ -55,7 +55,7 @@ fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, deployment: &De
     Ok(order::plan(scenario, &args.order, asked)?)
 }
 
-fn text(plan: &Plan, pricing: &Pricing) -> Result<String, std::fmt::Error> {
+fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     writeln!(
         out,
@@ -87,6 +87,10 @@ fn text(plan: &Plan, pricing: &Pricing) -> Result<String, std::fmt::Error> {
             target
         };
         writeln!(out, "target     {shown}")?;
+    }
+    match seed {
+        Some(seed) => writeln!(out, "seed       {seed}")?,
+        None => writeln!(out, "seed       each launch draws its own; this plan has {}", plan.seed)?,
     }
     for threshold in &plan.thresholds {
         writeln!(out, "threshold  {threshold}")?;

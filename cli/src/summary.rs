@@ -34,6 +34,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
         receipts: account.map(|account| account.receipts).unwrap_or_default(),
         launcher,
         until,
+        ended: record.ended(),
     };
     RunReport::new(plan, &facts, &parts, &record.merged.seconds())
 }
@@ -70,6 +71,7 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option
             .and_then(|slice| slice.result.as_ref())
             .map(|result| result.health.clone()),
         stretches: known.map_or_else(Vec::new, |slice| slice.snapshots.values().cloned().collect()),
+        paced_until: known.map_or(0, |slice| slice.paced_until(&record.plan.slices[place.1 as usize])),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {
         return Some(part(PartState::Ended(result.end.clone()), Cow::Borrowed(&result.tally)));

@@ -44,6 +44,7 @@ impl Watcher {
             completed: counts.completed,
             failed: counts.failed_total(),
             dropped: counts.dropped,
+            retries: counts.retries,
             failures: counts.failed,
             planned_last: last.as_ref().and_then(|(at, _)| self.planned(*at)),
             last: last.map(|(_, second)| second),

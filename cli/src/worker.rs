@@ -1,10 +1,10 @@
 //! `worker`: one shard of a run, in this process. What any orchestrator calls.
 
 use crate::args::WorkerArgs;
+use crate::environment;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use ::fleet::local::Local;
-use ::worker::allow::Allow;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
 use ::worker::notice::Notice;
@@ -24,7 +24,8 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     let (notice_sender, notice) = Notice::channel();
     keys::check_run_id(&args.run)
-        .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), "use letters, digits, - and _"))?;
+        .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), error.hint()))?;
+    let (allow, variables) = (environment::allow()?, environment::variables(&args.env)?);
     let location = args.store.locate()?;
     let store = RunStore::open(&location).await?;
     let program = std::env::current_exe().context("this program does not know where it is")?;
@@ -36,10 +37,9 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         notice,
         threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,
-        hand_over: Some(Arc::new(Local::new(program, location))),
-        // Whoever starts a worker on a machine could send from it without one.
-        allow: Arc::new(Allow::everything()),
-        secrets: Arc::new(Account::default()),
+        hand_over: Some(Arc::new(Local::new(program, location, variables.clone()))),
+        allow: Arc::new(allow),
+        secrets: Arc::new(Account::new(variables)),
     };
     let assignment = Assignment {
         run: args.run,

@@ -3,15 +3,14 @@
 use lambda_runtime::Context;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
-use store::{Location, RunStore, keys};
+use store::{RunStore, keys};
 use tally::format::RUN_FORMAT;
-use worker::allow::Allow;
 use worker::invocation::{Inquiry, Knowledge, Question, judge_target};
 
 /// Answers an inquiry. What is wrong is part of the answer, never a failure of the function.
 pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     let Question { targets, hosts, store } = inquiry.question;
-    let allow = Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default());
+    let allow = crate::allow();
     // Names are looked up by the system, which may take its time.
     let judged = tokio::task::spawn_blocking(move || {
         let judged = targets
@@ -35,10 +34,10 @@ pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     }
 }
 
-async fn store_problem(location: &str) -> Option<String> {
-    let location: Location = match location.parse() {
+async fn store_problem(told: &str) -> Option<String> {
+    let location = match crate::own_store().hold(told) {
         Ok(location) => location,
-        Err(problem) => return Some(format!("{problem}")),
+        Err(refusal) => return Some(refusal.to_string()),
     };
     let tried = async { RunStore::open(&location).await?.check_create_only(&keys::probe()).await };
     let error = tried.await.err()?;

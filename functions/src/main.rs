@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use store::{Location, RunStore, keys};
+use store::{RunStore, keys};
 use succession::Succession;
 use tally::snapshot::End;
 use tokio::time::Instant;
@@ -21,7 +21,8 @@ use worker::client::Client;
 use worker::clock::Clock;
 use worker::invocation::{Inquiry, Invocation};
 use worker::notice::Notice;
-use worker::secrets::Account;
+use worker::own_store::OwnStore;
+use worker::secrets::{Account, Variables};
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
 /// What an invocation answers.
@@ -53,8 +54,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
     let began = Instant::now();
     payload.check()?;
     keys::check_run_id(&payload.run)?;
-    let location: Location = payload.store.parse()?;
-    let store = RunStore::open(&location).await?;
+    let store = RunStore::open(&own_store().hold(&payload.store)?).await?;
     let host = Host {
         name: format!(
             "function {} of {}, request {}",
@@ -70,10 +70,10 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
             version: context.env_config.version.clone(),
             invoked: payload.clone(),
         })),
-        allow: Arc::new(Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())),
+        allow: Arc::new(allow()),
         // Lambda tells a function nothing before its deadline.
         notice: Notice::never(),
-        secrets: Arc::new(Account::default()),
+        secrets: Arc::new(Account::new(variables()?)),
     };
     let assignment = Assignment {
         run: payload.run,
@@ -95,6 +95,22 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
         ended,
         why,
     })
+}
+
+/// Whom this function may send to.
+fn allow() -> Allow {
+    Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())
+}
+
+/// The variables that its requests may have.
+fn variables() -> Result<Variables, String> {
+    let names = std::env::var(Variables::LIST).unwrap_or_default();
+    Variables::named(names.split(',')).map_err(|problem| format!("{}: {problem}", Variables::LIST))
+}
+
+/// Where this function finds plans and leaves results.
+fn own_store() -> OwnStore {
+    OwnStore::of_function(&std::env::var(OwnStore::VARIABLE).unwrap_or_default())
 }
 
 /// One thread for each whole processor that the function is given: one for every 1,769 MB of memory

@@ -22,15 +22,10 @@ pub(crate) struct Succession {
 /// Connections are kept from one invocation to the next.
 static CLIENT: OnceCell<Client> = OnceCell::const_new();
 
-async fn client(endpoint: Option<&str>) -> Client {
-    let open = || async {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let mut builder = aws_sdk_lambda::config::Builder::from(&config);
-        if let Some(endpoint) = endpoint {
-            builder = builder.endpoint_url(endpoint);
-        }
-        Client::from_conf(builder.build())
-    };
+/// A client of the Lambda API, which is where the function's own environment says: at AWS, if
+/// `AWS_ENDPOINT_URL_LAMBDA` names no emulator.
+async fn client() -> Client {
+    let open = || async { Client::new(&aws_config::load_defaults(BehaviorVersion::latest()).await) };
     CLIENT.get_or_init(open).await.clone()
 }
 
@@ -46,7 +41,7 @@ impl HandOver for Succession {
                 ..this.invoked
             };
             let payload = serde_json::to_vec(&invocation).map_err(|error| error.to_string())?;
-            let mut request = client(invocation.lambda_endpoint.as_deref())
+            let mut request = client()
                 .await
                 .invoke()
                 .function_name(&this.function)

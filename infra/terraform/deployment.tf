@@ -6,6 +6,7 @@ locals {
   account = data.aws_caller_identity.current.account_id
   home    = var.regions[0]
   bucket  = coalesce(var.bucket, "${var.name}-${local.account}-${local.home}")
+  store   = "s3://${local.bucket}/${var.prefix}?region=${local.home}"
   tags    = merge({ project = "vajra-cloud", deployment = var.name }, var.tags)
 
   # What the workers of all regions have in common.
@@ -19,6 +20,7 @@ locals {
     log_retention_days   = var.log_retention_days
     reserved_concurrency = var.reserved_concurrency
     allow                = var.allow
+    store                = local.store
     bucket               = local.bucket
     prefix               = var.prefix
     vpc                  = var.vpc

@@ -25,13 +25,13 @@ resource "aws_iam_policy" "launch" {
         Resource = ["arn:aws:s3:::${local.bucket}/${var.prefix}/*"]
       },
       {
-        # S3 says that a key is not there only to those who may list the bucket, and the request for
-        # that key has no s3:prefix: hence IfExists. The bucket has nothing but runs.
+        # A request for a key that is not there names no prefix, so S3 answers it with "denied". The
+        # command line asks once, by a list of that key alone, whether it means "not there".
         Sid       = "ListRuns"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
         Resource  = ["arn:aws:s3:::${local.bucket}"]
-        Condition = { StringLikeIfExists = { "s3:prefix" = ["${var.prefix}/*"] } }
+        Condition = { StringLike = { "s3:prefix" = ["${var.prefix}/*"] } }
       },
       {
         # These have no resource that could be named.

@@ -2,7 +2,7 @@ output "fleet" {
   description = "What the command line reads: terraform output -json fleet > vajra-cloud.json"
   value = {
     format = 1
-    store  = "s3://${aws_s3_bucket.results.id}/${var.prefix}?region=${local.home}"
+    store  = local.store
     regions = { for worker in local.workers : worker.region => {
       function     = worker.function
       memory_mb    = var.memory_mb

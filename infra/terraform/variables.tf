@@ -148,9 +148,15 @@ variable "log_retention_days" {
 }
 
 variable "reserved_concurrency" {
-  description = "The most workers at once in a region. It is set aside for them, so the fleet can never take what the account's other functions need, nor they what it needs. Null: share what the account has left."
+  description = <<-TEXT
+    The most workers at once in a region. It is set aside for them, so the fleet can never take what the
+    account's other functions need, nor they what it needs. The default bounds what a
+    mistake, or a stolen right to invoke, can do and cost; set more for larger runs, which `doctor` says.
+    AWS keeps 100 of an account's quota unreserved: with a quota under 200, ask for more first, or set
+    null. Null: share what the account has left, up to all of it.
+  TEXT
   type        = number
-  default     = null
+  default     = 100
 
   validation {
     condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency, false)

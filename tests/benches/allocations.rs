@@ -64,6 +64,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
              feeds: { users: users.csv }",
         ),
         (
+            "values that are percent-encoded, escaped and in base64",
+            "method: POST\nurl: \"/{{ feed odd.name }}\"\nquery: { j: \"{{ feed odd.text json }}\", b: \"{{ feed odd.name base64 }}\" }\n\
+             headers: { authorization: 'Basic {{ feed odd.name \":\" uuid base64 }}', x-id: [a, \"{{ run }}\"] }\n\
+             body: '{\"text\": \"{{ feed odd.text json }}\"}'\nfeeds: { odd: odd.csv }",
+        ),
+        (
             "a success rule that looks into the body",
             "url: /home\nsuccess: { body_contains: hello }",
         ),

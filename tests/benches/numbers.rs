@@ -9,10 +9,9 @@
 #[path = "../../cli/src/summary.rs"]
 mod summary;
 
-use plan::plan::{Order, Plan, Timing};
+use plan::plan::Plan;
 use plan::rate::Rate;
-use plan::scenario::{OpenPhase, Sampling, Scenario, Shape, Spacing};
-use plan::scenario_file::{self, Surroundings};
+use plan::scenario::{OpenPhase, Sampling, Shape, Spacing};
 use plan::schedule::Schedule;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -21,6 +20,7 @@ use store::{Location, RunStore, keys};
 use tally::outcome::Outcome;
 use tally::snapshot::{End, Health, Labels, SliceResult};
 use tally::tally::{Recorder, Sample};
+use test_plans::Planned;
 use tokio::task::JoinSet;
 
 /// A run whose results are merged.
@@ -173,7 +173,7 @@ fn recording() {
     });
 }
 
-fn scenario(fleet: Fleet) -> Result<Scenario, String> {
+fn planned(fleet: Fleet) -> Plan {
     let rate = u64::from(fleet.workers) * SAMPLES_PER_WORKER / 10;
     let requests: String = (0..fleet.names)
         .map(|i| format!("  - {{ name: request-{i} }}\n"))
@@ -181,30 +181,12 @@ fn scenario(fleet: Fleet) -> Result<Scenario, String> {
     let text = format!(
         "name: thousand\ntarget: http://127.0.0.1:9\nload: {{ constant: {{ rate: {rate}/s, duration: 10s }} }}\nrequests:\n{requests}"
     );
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there is none".to_owned()),
-    };
-    scenario_file::read(&text, "thousand", &surroundings).map_err(|problems| problems.to_string())
-}
-
-fn planned(fleet: Fleet) -> Result<Plan, Box<dyn std::error::Error>> {
-    let order = Order {
-        run: RUN.to_owned(),
-        created: 0,
-        fleet: "lambda".to_owned(),
-        workers: fleet.workers,
-        slice_max: None,
-        workers_max: fleet.workers,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(5),
-            start_timeout: Duration::from_secs(60),
-            workers_min: fleet.workers,
-            ..Timing::default()
-        },
-    };
-    Ok(Plan::new(&scenario(fleet)?, &order)?)
+    Planned::of(&text)
+        .run(RUN)
+        .fleet("lambda")
+        .workers(fleet.workers)
+        .snapshot_interval(Duration::from_secs(5))
+        .plan()
 }
 
 /// The result of a worker that sent all it owed.
@@ -239,12 +221,13 @@ fn claim(shard: u32) -> Claim {
         worker: format!("function-{shard}"),
         claimed: 0,
         mark: u64::from(shard),
+        plan: None,
     }
 }
 
 async fn thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
     let began = Instant::now();
-    let plan = planned(THOUSAND)?;
+    let plan = planned(THOUSAND);
     line(
         "plan 10,000,000 arrivals for 1,000 workers",
         &format!("{:.1} ms", ms(began)),
@@ -293,7 +276,7 @@ async fn thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn ten_thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
-    let plan = planned(TEN_THOUSAND)?;
+    let plan = planned(TEN_THOUSAND);
     let names = plan.request_names();
     let results: Vec<Vec<u8>> = (0..TEN_THOUSAND.workers).map(|shard| result(&names, shard)).collect();
     let folder = std::env::temp_dir().join(format!("vajra-bench-{}", std::process::id()));

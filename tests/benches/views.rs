@@ -14,8 +14,7 @@ mod summary;
 mod watching;
 
 use fleet::gather::Gatherer;
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario_file::{self, Surroundings};
+use plan::plan::Plan;
 use report::rendering::Rendering;
 use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};
@@ -23,6 +22,7 @@ use store::{RunStore, keys};
 use tally::outcome::{Failure, Outcome};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Sample};
+use test_plans::Planned;
 use watching::Watcher;
 use whole_runs::browser::Browser;
 
@@ -51,7 +51,7 @@ fn line(what: &str, value: &str) {
 }
 
 async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
-    let plan = planned()?;
+    let plan = planned();
     let names = plan.request_names();
     let folder = tempfile::tempdir()?;
     let store = RunStore::open(&folder.path().display().to_string().parse()?).await?;
@@ -158,7 +158,7 @@ fn paint(page: &str) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn planned() -> Result<Plan, Box<dyn std::error::Error>> {
+fn planned() -> Plan {
     let requests: String = (0..NAMES)
         .map(|n| format!("- {{ name: name-{n}, url: /{n} }}\n"))
         .collect();
@@ -166,28 +166,11 @@ fn planned() -> Result<Plan, Box<dyn std::error::Error>> {
         "name: thousand\ntarget: http://127.0.0.1:1\nload: {{ constant: {{ rate: {}/s, duration: {LENGTH_S}s }} }}\nrequests:\n{requests}",
         u64::from(WORKERS) * RATE
     );
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there are no files here".to_owned()),
-    };
-    let scenario =
-        scenario_file::read(&text, "thousand.yaml", &surroundings).map_err(|problems| problems.to_string())?;
-    let order = Order {
-        run: RUN.to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers: WORKERS,
-        slice_max: None,
-        workers_max: WORKERS,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(INTERVAL_S),
-            start_timeout: Duration::from_secs(60),
-            workers_min: WORKERS,
-            ..Timing::default()
-        },
-    };
-    Ok(Plan::new(&scenario, &order)?)
+    Planned::of(&text)
+        .run(RUN)
+        .workers(WORKERS)
+        .snapshot_interval(Duration::from_secs(INTERVAL_S))
+        .plan()
 }
 
 fn claim(shard: u32) -> Claim {
@@ -196,6 +179,7 @@ fn claim(shard: u32) -> Claim {
         worker: format!("function-{shard}"),
         claimed: 0,
         mark: u64::from(shard),
+        plan: None,
     }
 }
 

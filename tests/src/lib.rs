@@ -6,5 +6,6 @@
 pub mod browser;
 pub mod lambda;
 pub mod machine;
+pub mod policy;
 pub mod s3_proxy;
 mod serving;

@@ -1,6 +1,6 @@
 //! Processes of a test: started on free ports, and ended when the test ends.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// The folder of the project.
@@ -180,9 +180,24 @@ impl Target {
         self.counts()["requests"].as_u64().unwrap()
     }
 
+    /// Waits until it has answered more than so many requests.
+    pub fn wait_for_more_than(&self, requests: u64) {
+        wait_for("some load", Duration::from_secs(30), || {
+            (self.requests() > requests).then_some(())
+        });
+    }
+
     pub fn by_path(&self) -> BTreeMap<String, u64> {
         serde_json::from_value(self.counts()["by_path"].clone()).unwrap()
     }
+}
+
+/// A scenario of one request to `/home`, at a constant rate.
+pub fn constant(target: &str, rate: &str, duration: &str) -> String {
+    format!(
+        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
+         requests: [ {{ name: home, url: /home }} ]\n"
+    )
 }
 
 /// A folder to run commands in, with scenarios and a store.
@@ -254,7 +269,21 @@ impl Desk {
             .args(args)
             .current_dir(self.folder.path())
             .env_remove("VAJRA_STORE")
+            .env_remove("VAJRA_ALLOW")
+            .env_remove("VAJRA_ENV")
             .stdin(Stdio::null());
+        command
+    }
+
+    /// The same command, run by another one, such as a shell that sets a limit first.
+    pub fn under(&self, wrapper: &[&str], args: &[&str]) -> Command {
+        let inner = self.command(args);
+        let mut command = Command::new(wrapper[0]);
+        command
+            .args(&wrapper[1..])
+            .arg(inner.get_program())
+            .args(inner.get_args());
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
@@ -267,6 +296,32 @@ impl Desk {
         Running(Process(
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(),
         ))
+    }
+
+    /// Writes a scenario, and begins to launch it as the run `r`.
+    pub fn launch(&self, scenario: &str, options: &[&str]) -> Running {
+        self.write("s.yaml", scenario);
+        self.spawn(&[&["launch", "s.yaml", "--run", "r"], options].concat())
+    }
+
+    /// Plans `s.yaml` for so many workers, and stores the plan and a start in two seconds, as an orchestrator does.
+    pub fn publish(&self, run: &str, workers: u32) {
+        let plan = ["plan", "s.yaml", "--workers", &workers.to_string(), "--json"];
+        let plan = self.run(&plan).expect(0, &[]);
+        std::fs::create_dir_all(self.path("runs").join(run)).unwrap();
+        self.write(&format!("runs/{run}/plan.json"), &plan.stdout);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let (written, t0) = (now.as_nanos(), (now + Duration::from_secs(2)).as_nanos());
+        let shards: Vec<u32> = (0..workers).collect();
+        let start = json!({"format": 1, "t0": t0 as u64, "written": written as u64, "shards": shards});
+        self.write(&format!("runs/{run}/start"), &start.to_string());
+    }
+
+    /// The process of a worker of the run `r`, from its claim.
+    pub fn worker(&self, shard: u32) -> Option<u32> {
+        let claim = std::fs::read(self.path(&format!("runs/r/shards/{shard:05}/00000/claim"))).ok()?;
+        let claim: Value = serde_json::from_slice(&claim).ok()?;
+        claim["worker"].as_str()?.split(' ').nth(1)?.parse().ok()
     }
 
     /// Reads a JSON file.

@@ -26,6 +26,8 @@ pub struct Asked {
     /// The path: the bucket and the key.
     pub path: String,
     pub list: bool,
+    /// Below what a list looks, if it says so; as it stands in the address.
+    pub prefix: Option<String>,
     /// Whether it is a write that must find nothing there.
     pub create_only: bool,
     /// How many came before it, of all.
@@ -48,6 +50,8 @@ pub enum Trouble {
     None,
     /// It is answered with an error, and the server never sees it.
     Refused(u16, &'static str),
+    /// "Not there" is answered as "denied", as S3 does to whoever may not list the bucket.
+    Hidden,
     /// The server does it, and the answer is lost.
     AnswerLost,
     /// The answer breaks off in the middle of its body.
@@ -132,13 +136,17 @@ impl Drop for S3Proxy {
 impl Inner {
     fn see(&self, request: &Request<Incoming>) -> Trouble {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-        let list = method == "GET" && request.uri().query().is_some_and(|query| query.contains("list-type=2"));
+        let query = request.uri().query().unwrap_or_default();
+        let list = method == "GET" && query.contains("list-type=2");
+        let prefix = query.split('&').find_map(|part| part.strip_prefix("prefix="));
+        let prefix = prefix.map(|prefix| prefix.replace("%2F", "/"));
         let mut seen = self.seen.lock().unwrap();
         let number = seen.number;
         seen.number += 1;
         let earlier = seen.earlier.entry((method.clone(), path.clone())).or_default();
         let asked = Asked {
             list,
+            prefix,
             create_only: request.headers().contains_key(IF_NONE_MATCH),
             number,
             earlier: *earlier,
@@ -163,6 +171,10 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Answer {
             serving::body(request.into_body()).await?;
             Ok(refusal(status, code, head))
         }
+        Trouble::Hidden => Ok(match forward(&inner, request).await? {
+            answer if answer.status() == StatusCode::NOT_FOUND => refusal(403, "AccessDenied", head),
+            answer => answer,
+        }),
         Trouble::AnswerLost => {
             forward(&inner, request).await?;
             Err(HungUp)

@@ -7,6 +7,7 @@ use crate::abort::Rules;
 use crate::fleet::LaunchError;
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use crate::launch::{Crew, Gone};
+use plan::plan::name_shards;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use worker::clock::Clock;
@@ -29,8 +30,11 @@ pub type Losses = BTreeMap<Place, String>;
 /// `abort_if` is stopped. With a crew, slices that are due are started and the crew's word on who is
 /// gone is used.
 ///
+/// A run that ends without all results is stopped, unless the workers that are missing are known to be gone: one that
+/// was only frozen, or cut off from the store, would go on sending when it wakes.
+///
 /// # Errors
-/// When the run cannot be read.
+/// When the run cannot be read, or cannot be stopped.
 pub async fn follow(
     gatherer: &mut Gatherer,
     mut crew: Option<&mut Crew>,
@@ -62,6 +66,13 @@ pub async fn follow(
                 // There may be more than was known.
                 watch.see(&gatherer.record, now);
                 if let Some(losses) = watch.over(&gatherer.record, now) {
+                    let at_large = watch.at_large(&losses);
+                    // The first to conclude has seen to the stop; one who attaches to an old run changes nothing.
+                    if !at_large.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
+                        let who = name_shards(&at_large);
+                        let why = format!("no result of {who} came, and a worker of it may still be running");
+                        gatherer.stop(&why, clock).await?;
+                    }
                     return Ok(losses);
                 }
             }
@@ -148,6 +159,17 @@ impl Watch {
             losses.insert(place, self.lost(record, start.t0, place, now)?);
         }
         (losses.is_empty() || now > self.blind + nanos(RESULT_GRACE)).then_some(losses)
+    }
+
+    /// The shards of lost slices whose workers may be alive all the same.
+    fn at_large(&self, losses: &Losses) -> Vec<u32> {
+        let is_gone = |place: &Place| self.gone.contains_key(place) && !self.doubtful.contains(place);
+        let shards: BTreeSet<u32> = losses
+            .keys()
+            .filter(|place| !is_gone(place))
+            .map(|place| place.0)
+            .collect();
+        shards.into_iter().collect()
     }
 
     /// Why a slice without a result will not get one, if that is certain.

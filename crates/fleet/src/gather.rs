@@ -4,8 +4,9 @@
 //! was read once is not read again, and reading changes nothing.
 
 use crate::intervals::Intervals;
+use crate::launch::stop_before;
 use crate::merged::Merged;
-use plan::plan::Plan;
+use plan::plan::{Plan, Slice};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +15,17 @@ use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::interval::Interval;
-use tally::provenance::Provenance;
-use tally::snapshot::{SliceResult, Snapshot};
+use tally::snapshot::{End, SliceResult};
 use tally::stretch::Stretch;
 use tally::tally::Tally;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use worker::clock::Clock;
 use worker::patience::may_pass;
+
+mod objects;
+
+use objects::damaged;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 32;
@@ -64,6 +69,8 @@ pub struct SliceRecord {
     pub snapshots: BTreeMap<u32, Stretch>,
     /// Everything in them; empty once there is a result.
     pub told: Tally,
+    /// What the result has beyond them; `None` when they say more than it does, which no worker writes.
+    beyond: Option<Tally>,
     /// Until when they reach, in nanoseconds since T0.
     pub known_until: u64,
     pub result: Option<SliceResult>,
@@ -73,6 +80,24 @@ impl SliceRecord {
     /// What happened: the result, or all that is known without one.
     pub fn tally(&self) -> &Tally {
         self.result.as_ref().map_or(&self.told, |result| &result.tally)
+    }
+
+    /// Whether its snapshots and its result contradict each other.
+    fn is_contradictory(&self) -> bool {
+        self.result.is_some() && self.beyond.is_none()
+    }
+
+    /// Until when arrivals were paced in its window, as far as that is known, in nanoseconds since T0;
+    /// 0 for a slice in which nothing was.
+    pub fn paced_until(&self, window: &Slice) -> u64 {
+        let told = self.snapshots.values().map(|stretch| stretch.to).max();
+        let until = match &self.result {
+            Some(result) if result.end == End::Finished => window.to,
+            // It names the next arrival, which may have been due long after the end.
+            Some(result) => result.paced_until.min(told.unwrap_or(u64::MAX)),
+            None => told.unwrap_or(0).min(window.to),
+        };
+        if until > window.from { until } else { 0 }
     }
 
     /// Whether everything that its worker stored has been read.
@@ -117,6 +142,20 @@ impl RunRecord {
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
+    /// When the load ended, in nanoseconds since T0, if that was before its planned end: the latest
+    /// instant until which any worker is known to have paced.
+    pub fn ended(&self) -> Option<u64> {
+        let windows = &self.plan.slices;
+        let until = self.slices.iter().filter_map(|((_, slice), known)| {
+            let window = windows.get(*slice as usize)?;
+            Some(known.paced_until(window))
+        });
+        let until = until.max().unwrap_or(0);
+        // Of a run of which nothing was told nothing is known.
+        let told = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
+        (self.slices.values().any(told) && until < self.plan.length()).then_some(until)
+    }
+
     /// What one slice is known to have done.
     pub fn slice(&self, place: Place) -> Option<&SliceRecord> {
         self.slices.get(&place)
@@ -134,6 +173,8 @@ pub struct Gatherer {
     store: RunStore,
     /// The names of the plan's requests.
     names: Vec<String>,
+    /// The digest of the plan.
+    digest: String,
     seen: BTreeSet<String>,
     /// The highest number of a snapshot of each slice, readable or not.
     newest: BTreeMap<Place, u32>,
@@ -147,31 +188,6 @@ pub struct Gatherer {
     /// What happened when, where somebody wants to know.
     intervals: Option<Intervals>,
     pub record: RunRecord,
-}
-
-/// Refuses objects of shards and slices that the plan does not have.
-fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
-    let (Object::Claim { shard, slice } | Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object
-    else {
-        return Ok(());
-    };
-    match shard < plan.shards && (slice as usize) < plan.slices.len() {
-        true => Ok(()),
-        false => Err(damaged("object", "the plan has no such shard or slice")),
-    }
-}
-
-fn damaged(document: &'static str, problem: &str) -> FormatError {
-    FormatError::Damaged {
-        document,
-        problem: problem.to_owned(),
-    }
-}
-
-/// What the worker that claimed a slice states in everything that it stores of it.
-fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
-    let claim = record.claim.as_ref();
-    claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -211,6 +227,7 @@ impl Gatherer {
         Ok(Gatherer {
             store: store.clone(),
             names,
+            digest: Plan::digest(&bytes),
             seen: BTreeSet::new(),
             newest: BTreeMap::new(),
             listing: None,
@@ -443,6 +460,28 @@ impl Gatherer {
         }
     }
 
+    /// Whether somebody has concluded the run, as far as the store answers.
+    pub(crate) async fn is_reported(&self) -> bool {
+        let report = self.store.get(&keys::report(&self.record.plan.run)).await;
+        report.is_ok_and(|report| report.is_some())
+    }
+
+    /// Writes the stop key, unless there is one, and again after failures that may pass.
+    ///
+    /// # Errors
+    /// The last failure of the store.
+    pub(crate) async fn stop(&mut self, reason: &str, clock: &Clock) -> Result<(), GatherError> {
+        if self.record.stop.is_none() {
+            let until = Instant::now() + PATIENCE;
+            stop_before(&self.store, &self.record.plan.run, reason, clock, until).await?;
+            // It may be another's.
+            if self.turn().await.is_err() {
+                self.record.stop = Some(Stop::new(reason, clock.now()));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the stop key for a rule that the run has broken.
     pub(crate) async fn abort(&self, why: &str, rule: &str, now: u64) -> Result<Created, StoreError> {
         let stop = Stop {
@@ -451,92 +490,6 @@ impl Gatherer {
         };
         let key = keys::stop(&self.record.plan.run);
         self.store.put_new(&key, stop.encode()).await
-    }
-
-    /// Takes an object in; returns whether it need not be read again.
-    fn take(&mut self, key: &str, bytes: &[u8]) -> bool {
-        let Some((_, object)) = keys::parse(key) else {
-            return true;
-        };
-        if let Object::Live { shard, slice, n } = object {
-            let newest = self.newest.entry((shard, slice)).or_default();
-            *newest = n.max(*newest);
-        }
-        if let Some(claim) = self.unread_claim(object) {
-            // It may have been written since claims were read; if it never is, the object counts for nothing.
-            let problem = format!("there is no claim {claim} for it");
-            self.record.damaged.insert(key.to_owned(), problem);
-            return false;
-        }
-        match self.read(object, bytes) {
-            Ok(()) => drop(self.record.damaged.remove(key)),
-            Err(error) => drop(self.record.damaged.insert(key.to_owned(), error.to_string())),
-        }
-        true
-    }
-
-    /// The key of the claim under which an object must have been stored, unless that has been read.
-    fn unread_claim(&self, object: Object) -> Option<String> {
-        let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
-            return None;
-        };
-        let planned = belongs(&self.record.plan, object).is_ok();
-        let claimed = self
-            .record
-            .slice((shard, slice))
-            .is_some_and(|slice| slice.claim.is_some());
-        (planned && !claimed).then(|| keys::claim(&self.record.plan.run, shard, slice))
-    }
-
-    fn read(&mut self, object: Object, bytes: &[u8]) -> Result<(), FormatError> {
-        let RunRecord {
-            plan,
-            start,
-            slices,
-            merged,
-            ..
-        } = &mut self.record;
-        belongs(plan, object)?;
-        let own = |shard| start.as_ref().and_then(|start| start.stripe(shard, plan.shards));
-        match object {
-            Object::Claim { shard, slice } => {
-                slices.entry((shard, slice)).or_default().claim = Some(Claim::decode(bytes)?);
-            }
-            Object::Live { shard, slice, n } => {
-                let record = slices.entry((shard, slice)).or_default();
-                let from = provenance(plan, record, shard, slice);
-                let snapshot = Snapshot::decode(bytes, n, &plan.expected(&self.names, &from, own(shard)))?;
-                record.ready = true;
-                if n > 0 {
-                    let ended = record.result.is_some();
-                    if !ended {
-                        record.told.add(&snapshot.recorder.tally);
-                    }
-                    merged.snapshot(plan, shard, &snapshot, ended);
-                    record.snapshots.insert(n, Stretch::of(&snapshot));
-                    if let Some(intervals) = &mut self.intervals {
-                        intervals.add((shard, slice), &snapshot);
-                    }
-                    record.known_until = record.known_until.max(snapshot.to);
-                }
-            }
-            Object::Result { shard, slice } => {
-                let record = slices.entry((shard, slice)).or_default();
-                let from = provenance(plan, record, shard, slice);
-                let result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
-                merged.result(plan, shard, &result, !record.snapshots.is_empty());
-                record.told = Tally::default();
-                record.result = Some(result);
-            }
-            Object::Plan
-            | Object::Data
-            | Object::Start
-            | Object::Stop
-            | Object::Heartbeat
-            | Object::Account
-            | Object::Report => {}
-        }
-        Ok(())
     }
 }
 

@@ -114,13 +114,15 @@ impl Intervals {
             })?;
             self.intervals[at].add(&Interval { length: 0, requests });
         }
+        // What a run that ended early had planned after its end was not measured.
+        let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
         let mut from = 0;
         for interval in &mut self.intervals {
             let to = from + self.width;
             let inside = spans
                 .iter()
-                .map(|span| span.end.min(to).saturating_sub(span.start.max(from)));
+                .map(|span| span.end.min(to).min(end).saturating_sub(span.start.max(from)));
             interval.length = inside.sum();
             from = to;
         }
@@ -149,44 +151,21 @@ fn joined(intervals: Vec<Interval>, least: u64, names: usize) -> Vec<Interval> {
 mod tests {
     use super::*;
     use crate::gather::Gatherer;
-    use plan::plan::{Order, Timing};
-    use plan::scenario_file::{Surroundings, read};
-    use std::time::Duration;
     use store::RunStore;
     use store::documents::{Claim, Document};
     use tally::outcome::{Failure, Outcome};
     use tally::provenance::Provenance;
     use tally::snapshot::{End, Health, Labels, SliceResult};
     use tally::tally::{Recorder, Sample, Tally};
+    use test_plans::Planned;
 
     const SECOND: u64 = 1_000_000_000;
 
     fn plan(load: &str) -> Plan {
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Err("there are no files here".to_owned()),
-        };
-        let text = format!(
+        let scenario = format!(
             "name: small\ntarget: http://shop.example.com\nload: {load}\nrequests: [ {{ name: home }}, {{ name: cart }} ]\n"
         );
-        let scenario = read(&text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-        let order = Order {
-            run: "r".to_owned(),
-            created: 0,
-            fleet: "local".to_owned(),
-            workers: 4,
-            slice_max: None,
-            workers_max: 64,
-            builtin_target: String::new(),
-            timing: Timing {
-                snapshot_interval: Duration::from_secs(1),
-                start_timeout: Duration::from_secs(30),
-                workers_min: 4,
-                restripe: false,
-                dead_man: None,
-            },
-        };
-        Plan::new(&scenario, &order).unwrap()
+        Planned::of(&scenario).run("r").workers(4).plan()
     }
 
     /// What a shard did in one second: more in later ones, with some failures.
@@ -223,6 +202,7 @@ mod tests {
             worker: "w".to_owned(),
             claimed: 0,
             mark: 7,
+            plan: None,
         };
         store.put(&keys::claim("r", shard, 0), claim.encode()).await.unwrap();
         claim.provenance("r", shard, 0)

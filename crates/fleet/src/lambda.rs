@@ -54,7 +54,6 @@ pub struct Lambda {
     client: Client,
     function: String,
     store: Location,
-    endpoint: Option<String>,
     start_timeout: Duration,
     turnstile: Arc<Turnstile>,
     ledger: Arc<Ledger>,
@@ -137,7 +136,6 @@ impl Lambda {
             client,
             function: settings.function,
             store,
-            endpoint: settings.endpoint,
             start_timeout: settings.start_timeout,
             ledger: Arc::default(),
             turnstile: Arc::new(Turnstile::new()),
@@ -171,7 +169,6 @@ impl Fleet for Lambda {
             run,
             shard,
             slice,
-            lambda_endpoint: self.endpoint.clone(),
         };
         let fleet = self.clone();
         Box::pin(async move {

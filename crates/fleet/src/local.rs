@@ -10,6 +10,7 @@ use store::Location;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use worker::hand_over::{HandOver, HandingOver};
+use worker::secrets::Variables;
 use worker::shard::Assignment;
 
 /// What one machine runs: more processes than this only take time from each other.
@@ -25,12 +26,18 @@ const WORDS_MAX: usize = 2_000;
 pub struct Local {
     program: PathBuf,
     store: Location,
+    variables: Variables,
 }
 
 impl Local {
-    /// A fleet whose workers run `program worker …` against a store.
-    pub fn new(program: PathBuf, store: Location) -> Local {
-        Local { program, store }
+    /// A fleet whose workers run `program worker …` against a store, and may send these variables of the
+    /// environment that they inherit.
+    pub fn new(program: PathBuf, store: Location, variables: Variables) -> Local {
+        Local {
+            program,
+            store,
+            variables,
+        }
     }
 }
 
@@ -46,6 +53,13 @@ impl Local {
             .arg(format!("--slice={}", assignment.slice))
             // Its workers share this machine: more of them use more of it.
             .args(["--threads", "1"])
+            // They may send what this run refers to, and nothing that was meant for workers started by hand.
+            .args(
+                self.variables
+                    .names()
+                    .map(|name| format!("{}={name}", Variables::OPTION)),
+            )
+            .env_remove(Variables::LIST)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         #[cfg(unix)]
@@ -113,7 +127,7 @@ mod tests {
     #[test]
     fn a_value_that_begins_with_a_dash_is_no_option_of_the_worker() {
         let location: Location = "/tmp/-store".parse().unwrap();
-        let fleet = Local::new(PathBuf::from("vajra-cloud"), location);
+        let fleet = Local::new(PathBuf::from("vajra-cloud"), location, Variables::default());
         let command = fleet.command(&Assignment {
             run: "-x".to_owned(),
             shard: 3,
@@ -122,5 +136,26 @@ mod tests {
         let args: Vec<_> = command.as_std().get_args().filter_map(|arg| arg.to_str()).collect();
         assert!(args.contains(&"--run=-x"), "{args:?}");
         assert!(!args.contains(&"-x"), "{args:?}");
+    }
+
+    #[test]
+    fn a_worker_is_given_the_names_of_its_variables_and_no_values() {
+        let location: Location = "/tmp/store".parse().unwrap();
+        let variables = Variables::named(["PATH", "SHOP_TOKEN"]).unwrap();
+        let fleet = Local::new(PathBuf::from("vajra-cloud"), location, variables);
+        let command = fleet.command(&Assignment {
+            run: "r".to_owned(),
+            shard: 0,
+            slice: 0,
+        });
+        let args: Vec<_> = command.as_std().get_args().filter_map(|arg| arg.to_str()).collect();
+        let given: Vec<_> = args.iter().filter(|arg| arg.starts_with("--env")).collect();
+        assert_eq!(given, [&"--env=PATH", &"--env=SHOP_TOKEN"]);
+        let envs: Vec<_> = command.as_std().get_envs().collect();
+        assert_eq!(
+            envs,
+            [(std::ffi::OsStr::new("VAJRA_ENV"), None)],
+            "inherited, but for the list"
+        );
     }
 }

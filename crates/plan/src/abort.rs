@@ -58,6 +58,17 @@ impl AbortRule {
         })
     }
 
+    /// Why the rule stops every run or none, if it does: `what is wrong; what would be right`.
+    pub(crate) fn judges_nothing(&self) -> Option<String> {
+        let fault = self.line.judges_nothing()?;
+        let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));
+        let what = match fault.starts_with("every run") {
+            true => "every second breaks",
+            false => "no second can break",
+        };
+        Some(format!("{what} `{}`; {help}", self.line))
+    }
+
     /// What the line says of one second: `Some` with the value, for people, if it breaks the rule.
     /// A second in which nothing finished has no latency and no share of failures, and breaks neither.
     pub fn broken_by(&self, second: &Seen<'_>) -> Option<String> {
@@ -73,6 +84,10 @@ impl AbortRule {
             }
             Measured::Dropped { limit_millionths } => {
                 share(second.dropped, second.sent + second.dropped, limit_millionths)
+            }
+            Measured::DroppedCount { limit } => {
+                let broken = comparison.holds(second.dropped, limit);
+                broken.then(|| format!("{} arrivals", second.dropped))
             }
             Measured::Rate { limit } => {
                 let broken = comparison.holds(second.completed as f64, limit.as_per_second());
@@ -145,6 +160,11 @@ mod tests {
             Some("1.0%")
         );
         assert_eq!(
+            broken("dropped >= 1 for 1s", &second(90, 9, &slow)).as_deref(),
+            Some("1 arrivals")
+        );
+        assert_eq!(broken("dropped > 1 for 1s", &second(90, 9, &slow)), None);
+        assert_eq!(
             broken("latency p99 > 1s for 5s", &second(5, 0, &slow)).as_deref(),
             Some("1s500ms")
         );
@@ -170,5 +190,27 @@ mod tests {
         check("lag p99 > 1s for 10s", "only latency");
         check("errors 20% for 10s", "no comparison");
         assert_eq!(AbortRule::parse("errors > 20% for 1m").unwrap().seconds, 60);
+    }
+
+    #[test]
+    fn a_rule_that_stops_every_run_or_none_judges_nothing() {
+        let check = |text: &str, expected: Option<&str>| {
+            let fault = AbortRule::parse(text).unwrap().judges_nothing();
+            assert_eq!(fault.as_deref(), expected, "{text}");
+        };
+        check(
+            "errors > 100% for 5s",
+            Some("no second can break `errors > 100%`; write `>= 100%`"),
+        );
+        check(
+            "dropped >= 0% for 5s",
+            Some("every second breaks `dropped >= 0%`; leave it out, or write another limit"),
+        );
+        check(
+            "rate < 0/s for 5s",
+            Some("no second can break `rate < 0/s`; write `<= 0/s`"),
+        );
+        check("rate <= 0/s for 5s", None);
+        check("errors >= 100% for 5s", None);
     }
 }

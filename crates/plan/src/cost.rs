@@ -172,14 +172,18 @@ impl Usage {
     }
 
     fn add_requests(&mut self, requests: &Requests, store_region: &str) {
-        self.add(Item::PutsAndLists, store_region, requests.writes + requests.lists);
+        self.add(
+            Item::PutsAndLists,
+            store_region,
+            requests.writes.saturating_add(requests.lists),
+        );
         self.add(Item::Gets, store_region, requests.reads);
     }
 
     /// How much is used of something in all regions.
     pub fn of(&self, item: Item) -> u64 {
         let quantities = self.0.iter().filter(|((other, _), _)| *other == item);
-        quantities.map(|(_, quantity)| quantity).sum()
+        quantities.fold(0, |sum, (_, quantity)| sum.saturating_add(*quantity))
     }
 
     /// What it comes to.

@@ -2,9 +2,11 @@
 //! no unseeded randomness, no async.
 
 pub mod abort;
+pub mod authority;
 pub mod cost;
 mod curve;
 pub mod draw;
+pub mod form;
 pub mod hosts;
 pub mod mix;
 pub mod money;

@@ -4,12 +4,11 @@ use crate::draw;
 
 /// Slots of the draws that every arrival makes; placeholders use the slots from [`PLACEHOLDERS`] on.
 const REQUEST: u32 = 0;
-const TARGET: u32 = 1;
 const THINK: u32 = 2;
 /// The first slot of a scenario's placeholders.
 pub const PLACEHOLDERS: u32 = 16;
 
-/// The weighted choice among a plan's requests and targets.
+/// The weighted choice among a plan's requests, and whose turn it is among its targets.
 #[derive(Clone, Debug)]
 pub struct Mix {
     seed: u64,
@@ -40,9 +39,10 @@ impl Mix {
         self.sums.partition_point(|sum| *sum <= drawn)
     }
 
-    /// The place in the plan of the target that arrival `k` goes to.
+    /// The place in the plan of the target that arrival `k` goes to: they take turns, so that the counts of any two
+    /// differ by one at most.
     pub fn target(&self, k: u64) -> usize {
-        draw::below(draw::bits(self.seed, k, TARGET), self.targets) as usize
+        (k % self.targets) as usize
     }
 
     /// A number in `0..=span` for the pause after arrival `k`.
@@ -65,6 +65,13 @@ mod tests {
             targets[mix.target(k)] += 1;
         }
         assert!(counts[0].abs_diff(10_000) < 400 && counts[1] == 0, "{counts:?}");
-        assert!(targets[0].abs_diff(50_000) < 800, "{targets:?}");
+        assert_eq!(targets, [50_000, 50_000]);
+    }
+
+    #[test]
+    fn targets_take_turns() {
+        let mix = Mix::new(3, [1].into_iter(), 3);
+        let turns: Vec<usize> = (0..7).map(|k| mix.target(k)).collect();
+        assert_eq!(turns, [0, 1, 2, 0, 1, 2, 0]);
     }
 }

@@ -16,6 +16,7 @@ use crate::threshold::Threshold;
 use crate::users::Population;
 use crate::{rate, rules, span};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::time::Duration;
 use tally::format::{self, FormatError, RUN_FORMAT};
@@ -37,7 +38,7 @@ pub struct Plan {
     /// The windows into which every stripe is cut, one after another, without a gap.
     pub slices: Vec<Slice>,
     pub load: PlannedLoad,
-    /// Base URLs without a trailing slash.
+    /// Base URLs; requests without a path of their own ask for exactly these.
     pub targets: Vec<String>,
     pub requests: Vec<Request>,
     pub feeds: Vec<Feed>,
@@ -212,13 +213,13 @@ impl Plan {
                 think: *think,
             },
         };
-        let slices = slices(&load, scenario.seed, order)?;
+        let slices = slices(&load, scenario.planned_seed(), order)?;
         let plan = Plan {
             format: RUN_FORMAT,
             run: order.run.clone(),
             scenario: scenario.name.clone(),
             created: order.created,
-            seed: scenario.seed,
+            seed: scenario.planned_seed(),
             fleet: order.fleet.clone(),
             shards: order.workers,
             slices,
@@ -258,6 +259,11 @@ impl Plan {
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(self).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
+    }
+
+    /// By what a claim says which plan its worker has read: the SHA-256 of the stored form, in hex.
+    pub fn digest(json: &[u8]) -> String {
+        Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Reads the stored form.
@@ -558,6 +564,9 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
         .collect())
 }
 
+/// What the description of a phase ends with that is not measured.
+pub const NOT_MEASURED: &str = " (not measured)";
+
 /// What a load looks like, for people: a line for each phase.
 pub fn describe(load: &PlannedLoad) -> Vec<String> {
     match load {
@@ -628,6 +637,6 @@ fn describe_open(phase: &OpenPhase) -> String {
     };
     match phase.sampling {
         Sampling::Measured => shape,
-        Sampling::Unmeasured => format!("{shape} (not measured)"),
+        Sampling::Unmeasured => format!("{shape}{NOT_MEASURED}"),
     }
 }

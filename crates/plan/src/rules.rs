@@ -5,6 +5,7 @@
 //! ever, or send what no scenario may send. Both use the rules of this file, so neither accepts what the other refuses.
 
 use crate::abort::AbortRule;
+use crate::authority::Authority;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
@@ -36,13 +37,21 @@ const CERTIFICATES_MAX: usize = 2;
 /// The longest name of a run, in bytes; it is part of every key.
 const RUN_NAME_BYTES_MAX: usize = 128;
 
+/// The latest time in a stored document, in nanoseconds since the Unix epoch: the year 2200, far from where sums of
+/// times overflow.
+pub const TIME_MAX: u64 = 7_258_118_400 * 1_000_000_000;
+
 /// Header fields that frame a message, and why a scenario cannot set them.
 const FRAMING: [(&str, &str); 3] = [
-    ("content-length", "it is set to the length of the body"),
-    ("transfer-encoding", "the body is sent whole, with its length"),
+    ("content-length", "it is set to the length of the body; leave it out"),
+    (
+        "transfer-encoding",
+        "the body is sent whole, with its length; leave it out",
+    ),
     (
         "connection",
-        "connections are kept open and counted by `limits: connections`",
+        "the key `connections` of the scenario sets it; write `connections: fresh` for a connection for each request, \
+         or leave it out: connections are kept",
     ),
 ];
 
@@ -54,7 +63,7 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Why a header cannot be set, if it frames the message.
+/// Why a header cannot be set, if it frames the message: `why; what would be right`.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
     let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
     found.map(|(_, why)| *why)
@@ -69,6 +78,17 @@ pub fn fits_header(text: &str) -> bool {
 pub fn fits_url(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c))
+}
+
+/// Whether each `%` of the text has two hexadecimal digits behind it (RFC 3986, 2.1).
+pub(crate) fn is_percent_encoded(text: &str) -> bool {
+    let digits = |behind: &str| behind.len() >= 2 && behind.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    text.match_indices('%').all(|(at, _)| digits(&text[at + 1..]))
+}
+
+/// Whether a request may have several headers of this name. RFC 9112, 3.2: a server refuses two that name the host.
+pub(crate) fn may_repeat(header: &str) -> bool {
+    !header.eq_ignore_ascii_case("host")
 }
 
 /// Whether the text begins like a path or like a whole URL.
@@ -243,7 +263,35 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         "it has too many thresholds or rules",
     )?;
     regions(plan)?;
-    slices(plan, load(&plan.load)?)
+    ok(plan.created <= TIME_MAX, "it was made in the far future")?;
+    slices(plan, load(&plan.load)?)?;
+    let work = match &plan.load {
+        PlannedLoad::Open { .. } => plan.arrivals(),
+        PlannedLoad::Closed { .. } => plan.population().map(|population| u64::from(population.users())),
+    };
+    ok(
+        work.is_some_and(|work| u64::from(plan.shards) <= work),
+        "some of its shards have nothing to do",
+    )?;
+    cost(plan)
+}
+
+/// The estimate of the cost is about what the plan has, so that a report can be made with it.
+fn cost(plan: &Plan) -> Result<(), String> {
+    let Some(cost) = &plan.cost else {
+        return Ok(());
+    };
+    let functions = &cost.fleet.functions;
+    let placed: usize = functions.iter().map(|function| function.shards.len()).sum();
+    let sound = (1..=LIST_MAX).contains(&functions.len())
+        && placed <= plan.shards as usize
+        && cost.slice_ms.len() == plan.slices.len()
+        && cost.slice_requests.len() == plan.slices.len()
+        && cost.request_bytes.len() == plan.requests.len();
+    match sound {
+        true => Ok(()),
+        false => Err("its cost is not about its slices, requests and shards".to_owned()),
+    }
 }
 
 fn timing(plan: &Plan) -> Result<(), String> {
@@ -281,6 +329,7 @@ fn targets(targets: &[String]) -> Result<(), String> {
         return Err("it has no targets, or too many".to_owned());
     }
     for target in targets {
+        Authority::read(target).map_err(|why| format!("a target is not a URL: {why}"))?;
         let url = url::Url::parse(target).map_err(|why| format!("a target is not a URL: {why}"))?;
         let sound = matches!(url.scheme(), "http" | "https")
             && url.query().is_none()
@@ -358,12 +407,26 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
         success.body_contains.as_ref().is_none_or(|text| !text.is_empty()),
         "it looks for an empty text",
     )?;
-    let begins = matches!(request.url.0.first(), Some(Part::Text(first)) if begins_url(first));
+    // What is appended to the target may be nothing, or parameters alone.
+    let begins = match request.url.0.first() {
+        None => true,
+        Some(Part::Text(first)) => begins_url(first) || first.starts_with('?'),
+        Some(_) => false,
+    };
     ok(begins, "its URL is neither a path nor a URL")?;
+    let (host, _) = request.url.cut_url();
+    let sound = match host.as_fixed() {
+        Some("") => true,
+        Some(host) => Authority::read(host).is_ok(),
+        // One that is drawn is looked at when it is known.
+        None => true,
+    };
+    ok(sound, "its URL names no host")?;
     template(plan, &request.url, fits_url).map_err(|problem| format!("its URL {problem}"))?;
     let mut names = BTreeSet::new();
     for (name, value) in &request.headers {
-        let own = is_token(name) && framing(name).is_none() && names.insert(name.to_ascii_lowercase());
+        let first = names.insert(name.to_ascii_lowercase());
+        let own = is_token(name) && framing(name).is_none() && (first || may_repeat(name));
         ok(own, "a header's name cannot be set")?;
         template(plan, value, fits_header).map_err(|problem| format!("the header {name} {problem}"))?;
     }
@@ -379,13 +442,17 @@ fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<
     for part in &template.0 {
         let sound = match part {
             Part::Text(text) => fits(text),
-            Part::Arrival | Part::Uuid { .. } => true,
+            Part::Arrival | Part::Uuid { .. } | Part::Run => true,
             Part::Random { min, max, .. } => min <= max,
             Part::Feed { feed, column, .. } => {
                 let feed = plan.feeds.get(*feed as usize);
                 feed.is_some_and(|feed| (*column as usize) < feed.columns.len())
             }
             Part::Secret { secret, .. } => (*secret as usize) < plan.secrets.len(),
+            Part::Base64 { parts, .. } => {
+                let nested = parts.iter().any(|part| matches!(part, Part::Base64 { .. }));
+                !nested && self::template(plan, &Template(parts.clone()), |_| true).is_ok()
+            }
         };
         if !sound {
             return Err(match part {

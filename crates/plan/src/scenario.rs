@@ -7,6 +7,7 @@ use crate::abort::AbortRule;
 use crate::hosts::Hosts;
 use crate::rate::Rate;
 use crate::region::Region;
+use crate::scenario_file::csv::Delimiter;
 use crate::secret::Reference;
 use crate::template::Template;
 use crate::threshold::Threshold;
@@ -20,8 +21,8 @@ pub struct Scenario {
     /// The file itself, for reports: no value of the environment and no secret is in it.
     pub source: String,
     pub name: String,
-    /// What every random choice of the run is drawn from.
-    pub seed: u64,
+    /// What every random choice of the run is drawn from; without one, each launch draws its own.
+    pub seed: Option<u64>,
     pub targets: Vec<Target>,
     pub load: Load,
     pub requests: Vec<Request>,
@@ -44,7 +45,7 @@ pub struct Scenario {
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `http://host:port/base` or `https://…`, without a trailing slash.
+    /// `http://host:port/base` or `https://…`; without a slash where the path is that alone.
     Url(String),
     /// The test target that the command line starts on loopback for the length of the run; the
     /// text is its script, `""` for its defaults.
@@ -147,8 +148,10 @@ pub struct Request {
     /// Its share of the mix, relative to the other weights; at least 1.
     pub weight: u32,
     pub method: String,
-    /// A path with query that is appended to the target, or an absolute `http(s)://` URL.
+    /// A path with query that is appended to the target, or an absolute `http(s)://` URL; without a path it is the
+    /// target itself.
     pub url: Template,
+    /// In their order; a name may come several times.
     pub headers: Vec<(String, Template)>,
     pub body: Body,
     /// From the first byte sent (or the start of connecting) to the last byte read.
@@ -178,10 +181,23 @@ pub struct Success {
     pub body_contains: Option<String>,
 }
 
+impl Scenario {
+    /// The seed of a plan that nobody launches, where the scenario has none.
+    pub const SEED: u64 = 1;
+
+    /// The seed that a plan of it gets.
+    pub fn planned_seed(&self) -> u64 {
+        self.seed.unwrap_or(Scenario::SEED)
+    }
+}
+
 /// Rows that arrivals take their data from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
     pub name: String,
+    /// What stands between two cells, if the scenario says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<Delimiter>,
     pub columns: Vec<String>,
     pub rows: u64,
     /// The SHA-256 of the CSV file.

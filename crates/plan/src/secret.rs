@@ -86,6 +86,47 @@ const CREDENTIAL_WORDS: [&str; 11] = [
 /// The words before `KEY` in variables that hold credentials, as in `SHOP_API_KEY`.
 const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
 
+/// How variables begin that are the machine's own: the settings of AWS's tools, and those of GitHub's runners.
+const MACHINE_PREFIXES: [&str; 2] = ["ACTIONS_", "AWS_"];
+/// Other variables that hold credentials of the machine itself, to its cloud or to its CI system.
+const MACHINE_NAMES: [&str; 7] = [
+    "ARM_CLIENT_SECRET",
+    "AZURE_CLIENT_SECRET",
+    "CI_JOB_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_CREDENTIALS",
+];
+
+/// Whether a variable is the machine's own. No scenario and no option makes a worker send it.
+fn is_machines_own(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    MACHINE_PREFIXES.iter().any(|prefix| upper.starts_with(prefix)) || MACHINE_NAMES.contains(&upper.as_str())
+}
+
+/// Checks that `env:` references may name a variable.
+///
+/// # Errors
+/// `what is wrong; what would be right`.
+pub fn check_variable(name: &str) -> Result<(), String> {
+    if !Keeper::Env.may_name(name) {
+        return Err(unnameable(Keeper::Env, name));
+    }
+    match is_machines_own(name) {
+        true => Err(format!(
+            "`{name}` is the machine's own credential or setting, and is never sent; keep the secret in a variable of \
+             another name"
+        )),
+        false => Ok(()),
+    }
+}
+
+fn unnameable(keeper: Keeper, name: &str) -> String {
+    let (word, example) = (keeper.word(), keeper.example());
+    format!("`{name}` is no name that `{word}:` keeps secrets by; write one like `{example}`")
+}
+
 /// Why `{{ env … }}` refuses a variable: its value would be stored with the plan, and its name is
 /// that of a credential. `None` for any other variable.
 pub(crate) fn credential(name: &str) -> Option<String> {
@@ -95,7 +136,7 @@ pub(crate) fn credential(name: &str) -> Option<String> {
     let key = words
         .windows(2)
         .any(|pair| CREDENTIAL_KEYS.contains(&pair[0]) && matches!(pair[1], "KEY" | "KEYS"));
-    let advice = match upper.starts_with("AWS_") {
+    let advice = match is_machines_own(name) {
         true => "keep what is sent in a variable of another name, and write `{{ secret \"env:NAME\" }}`".to_owned(),
         false => format!("write `{{{{ secret \"env:{name}\" }}}}`"),
     };
@@ -122,15 +163,10 @@ impl Reference {
             None => (rest, None),
         };
         if !keeper.may_name(name) {
-            let example = keeper.example();
-            return Err(format!(
-                "`{name}` is no name that `{word}:` keeps secrets by; write one like `{example}`"
-            ));
+            return Err(unnameable(keeper, name));
         }
-        if keeper == Keeper::Env && name.starts_with("AWS_") {
-            return Err(format!(
-                "`{name}` is the worker's own, and is never sent; keep the secret in a variable of another name"
-            ));
+        if keeper == Keeper::Env {
+            check_variable(name)?;
         }
         if key.is_some_and(|key| key.is_empty() || key.chars().any(char::is_control)) {
             return Err(format!(
@@ -225,7 +261,36 @@ mod tests {
         ] {
             assert_eq!(credential(name), None, "{name}");
         }
-        assert!(credential("AWS_SESSION_TOKEN").is_some_and(|why| why.contains("another name")));
+        for own in [
+            "AWS_SESSION_TOKEN",
+            "GITHUB_TOKEN",
+            "CI_JOB_TOKEN",
+            "ACTIONS_RUNTIME_TOKEN",
+        ] {
+            assert!(credential(own).is_some_and(|why| why.contains("another name")), "{own}");
+        }
+    }
+
+    #[test]
+    fn the_machines_own_variables_are_never_sent() {
+        for own in [
+            "AWS_REGION",
+            "aws_secret_access_key",
+            "ACTIONS_RUNTIME_TOKEN",
+            "GITHUB_TOKEN",
+        ] {
+            assert!(
+                check_variable(own).is_err_and(|why| why.contains("never sent; ")),
+                "{own}"
+            );
+            check(&format!("env:{own}"), Err("is never sent"));
+        }
+        for name in ["SHOP_TOKEN", "MY_GITHUB_TOKEN", "PATH", "AWSOME", "_x1"] {
+            assert_eq!(check_variable(name), Ok(()), "{name}");
+        }
+        for name in ["", "1X", "A-B", "A=B", "A B"] {
+            assert!(check_variable(name).is_err_and(|why| why.contains("no name")), "{name}");
+        }
     }
 
     #[test]
@@ -249,7 +314,7 @@ mod tests {
         check("ssm:/shop token", Err("write one like `ssm:/shop/token`"));
         check("env:1X", Err("write one like `env:SHOP_TOKEN`"));
         check("env:A-B", Err("write one like `env:SHOP_TOKEN`"));
-        check("env:AWS_SECRET_ACCESS_KEY", Err("the worker's own"));
+        check("env:AWS_SECRET_ACCESS_KEY", Err("the machine's own"));
         check("ssm:/x#", Err("leave the `#` out"));
     }
 }

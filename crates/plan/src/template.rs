@@ -4,14 +4,21 @@
 //!
 //! Grammar, inside `{{` and `}}`:
 //! ```text
-//! placeholder = "arrival" | "uuid" | "random" int int | "feed" name "." column
+//! placeholder = value { value } [ form ]
+//! value       = "arrival" | "uuid" | "run" | "random" int int | "feed" name "." column
 //!             | "env" string | "secret" string | string
+//! column      = word | string
+//! form        = "raw" | "json" | "base64"
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
 //! `env` is filled when the scenario is read, and what it gives is never read for placeholders
 //! again; a string stands for itself (`{{ "{{" }}` sends two braces); `secret` is looked up by each
-//! worker before the start; the others are filled when the request is sent.
+//! worker before the start; the others are filled when the request is sent. Values are written one
+//! behind another: `{{ feed users.name ":" feed users.password base64 }}`. A column whose name has
+//! spaces needs no quotes where nothing follows it.
 
+use crate::authority;
+use crate::form::{Form, base64_encoded};
 use crate::secret::{self, Reference};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -46,36 +53,44 @@ pub enum Part {
         #[serde(default)]
         form: Form,
     },
+    /// The name of the run.
+    Run,
+    /// What the parts give, in base64. No part is of this kind.
+    Base64 {
+        parts: Vec<Part>,
+        #[serde(default)]
+        form: Form,
+    },
 }
 
-/// How a cell is written into the text around it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Form {
-    #[default]
-    AsIs,
-    /// Percent-encoded: it is a parameter of a URL.
-    Percent,
-}
+impl Part {
+    /// The parts that this one is made of: itself, unless it encodes others.
+    pub fn values(&self) -> &[Part] {
+        match self {
+            Part::Base64 { parts, .. } => parts,
+            part => std::slice::from_ref(part),
+        }
+    }
 
-/// Percent-encodes everything but letters, digits and `- . _ ~` (RFC 3986, 2.3).
-pub fn percent_encoded(text: &str) -> String {
-    percent_encode(text).map(char::from).collect()
-}
-
-/// The same, byte by byte.
-pub fn percent_encode(text: &str) -> impl Iterator<Item = u8> {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    text.bytes().flat_map(|byte| {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        let digits = [byte >> 4, byte & 0xf].map(|digit| HEX[usize::from(digit)]);
-        let written = if plain {
-            [byte, 0, 0]
-        } else {
-            [b'%', digits[0], digits[1]]
-        };
-        written.into_iter().take(if plain { 1 } else { 3 })
-    })
+    /// The part as it is written within the path or the query of a URL. What is drawn needs no encoding.
+    pub(crate) fn in_url(self) -> Part {
+        match self {
+            Part::Feed { feed, column, form } => Part::Feed {
+                feed,
+                column,
+                form: form.in_url(),
+            },
+            Part::Secret { secret, form } => Part::Secret {
+                secret,
+                form: form.in_url(),
+            },
+            Part::Base64 { parts, form } => Part::Base64 {
+                parts,
+                form: form.in_url(),
+            },
+            part => part,
+        }
+    }
 }
 
 /// Text with placeholders; the parts in order.
@@ -157,6 +172,33 @@ impl Template {
         }
     }
 
+    /// Cuts a URL before its path: its scheme and host, which are empty in a URL that begins with its path, and the
+    /// rest.
+    pub fn cut_url(&self) -> (Template, Template) {
+        let (mut host, mut rest) = (Template::default(), Template::default());
+        let whole = matches!(self.0.first(), Some(Part::Text(first)) if first.contains("://") && !first.starts_with(['/', '?']));
+        let mut in_host = whole;
+        for (at, part) in self.0.iter().enumerate() {
+            match part {
+                Part::Text(text) if in_host => {
+                    let begin = if at == 0 {
+                        text.find("://").map_or(0, |at| at + 3)
+                    } else {
+                        0
+                    };
+                    let end = authority::end(&text[begin..]).map(|end| begin + end);
+                    in_host = end.is_none();
+                    let (before, behind) = text.split_at(end.unwrap_or(text.len()));
+                    host.push(Part::Text(before.to_owned()));
+                    rest.push(Part::Text(behind.to_owned()));
+                }
+                part if in_host => host.push(part.clone()),
+                part => rest.push(part.clone()),
+            }
+        }
+        (host, rest)
+    }
+
     /// Reads a text of the grammar above.
     ///
     /// # Errors
@@ -179,7 +221,7 @@ impl Template {
             };
             let close = open + 2 + inner + 2;
             match placeholder(text[open + 2..close - 2].trim(), names) {
-                Ok(part) => template.push(part),
+                Ok(parts) => parts.into_iter().for_each(|part| template.push(part)),
                 Err(fault) if faults.found.len() >= FAULTS_MAX => {
                     faults.uncounted += usize::from(fault != NOTED);
                 }
@@ -219,25 +261,82 @@ fn inner_end(text: &str) -> Option<usize> {
     text.find("}}")
 }
 
-const WANTED: &str = "write `arrival`, `uuid`, `random 1 100`, `feed users.email`, `env \"NAME\"` or `secret \"ssm:/name\"` \
-                      between the braces";
+const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `feed users.email`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
+                      a text in quotes between the braces, and `raw`, `json` or `base64` behind it";
 
-fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
-    if let Some(fixed) = string(text) {
-        return Ok(Part::Text(fixed.to_owned()));
+fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Vec<Part>, String> {
+    if text.is_empty() {
+        return Err(format!("there is nothing between the braces; {WANTED}"));
     }
-    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let rest = rest.trim();
-    match (word, rest) {
-        ("arrival", "") => Ok(Part::Arrival),
-        ("uuid", "") => Ok(Part::Uuid { slot: next(names) }),
-        ("arrival" | "uuid", extra) => Err(format!("`{word}` stands alone, without `{extra}`; {WANTED}")),
-        ("random", bounds) => random(bounds, names),
-        ("feed", cell) => feed(cell, names),
-        ("env", name) => environment(name, names),
-        ("secret", reference) => secret(reference, names),
-        ("", _) => Err(format!("there is nothing between the braces; {WANTED}")),
-        _ => Err(format!("`{word}` is not a placeholder; {WANTED}")),
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let word = next_word(&mut rest);
+        if let Some(fixed) = string(word) {
+            parts.push(Part::Text(fixed.to_owned()));
+            continue;
+        }
+        parts.push(match word {
+            "arrival" => Part::Arrival,
+            "uuid" => Part::Uuid { slot: next(names) },
+            "run" => Part::Run,
+            "random" => random(&mut rest, names)?,
+            "feed" => feed(&mut rest, names)?,
+            "env" => environment(next_word(&mut rest), names)?,
+            "secret" => secret(next_word(&mut rest), names)?,
+            "raw" | "json" | "base64" if !parts.is_empty() && rest.is_empty() => return Ok(formed(parts, word)),
+            "raw" | "json" | "base64" => {
+                return Err(format!(
+                    "`{word}` stands behind a value, at the end; write `feed users.email {word}`"
+                ));
+            }
+            _ => return Err(format!("`{word}` is not a placeholder; {WANTED}")),
+        });
+    }
+    Ok(parts)
+}
+
+/// Takes a word or a string from the front. Spaces within quotes belong to a word.
+fn next_word<'a>(rest: &mut &'a str) -> &'a str {
+    let mut quote = None;
+    let ends = |(_, c): &(usize, char)| {
+        match quote {
+            Some(open) if *c == open => quote = None,
+            Some(_) => {}
+            None if *c == '"' || *c == '\'' => quote = Some(*c),
+            None => return c.is_whitespace(),
+        }
+        false
+    };
+    let end = rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at);
+    let (word, behind) = rest.split_at(end);
+    *rest = behind.trim_start();
+    word
+}
+
+/// The parts as the form has them.
+fn formed(parts: Vec<Part>, word: &str) -> Vec<Part> {
+    let form = if word == "json" { Form::Json } else { Form::Raw };
+    match word {
+        "base64" => {
+            let mut template = Template::default();
+            parts.into_iter().for_each(|part| template.push(part));
+            match template.as_fixed() {
+                Some(text) => vec![Part::Text(base64_encoded(text))],
+                None => vec![Part::Base64 {
+                    parts: template.0,
+                    form: Form::AsIs,
+                }],
+            }
+        }
+        _ => parts
+            .into_iter()
+            .map(|part| match part {
+                Part::Text(text) => Part::Text(form.written(&text)),
+                Part::Feed { feed, column, .. } => Part::Feed { feed, column, form },
+                Part::Secret { secret, .. } => Part::Secret { secret, form },
+                part => part,
+            })
+            .collect(),
     }
 }
 
@@ -247,10 +346,10 @@ fn next(names: &mut Names<'_>) -> u32 {
     slot
 }
 
-fn random(bounds: &str, names: &mut Names<'_>) -> Result<Part, String> {
+fn random(rest: &mut &str, names: &mut Names<'_>) -> Result<Part, String> {
     const WANTED: &str = "write `random 1 100`: the least and the greatest whole number";
-    let mut numbers = bounds.split_whitespace().map(str::parse::<i64>);
-    let (Some(Ok(min)), Some(Ok(max)), None) = (numbers.next(), numbers.next(), numbers.next()) else {
+    let mut number = || next_word(rest).parse::<i64>();
+    let (Ok(min), Ok(max)) = (number(), number()) else {
         return Err(format!("`random` takes two whole numbers; {WANTED}"));
     };
     if min > max {
@@ -270,12 +369,25 @@ fn random(bounds: &str, names: &mut Names<'_>) -> Result<Part, String> {
     })
 }
 
-fn feed(cell: &str, names: &Names<'_>) -> Result<Part, String> {
-    let (name, column) = cell
-        .split_once('.')
-        .ok_or("`feed` takes a feed and its column; write `feed users.email`")?;
-    let (feed, column) = (names.feed)(name.trim(), column.trim())?;
+fn feed(rest: &mut &str, names: &Names<'_>) -> Result<Part, String> {
+    let cell = |text: &str| {
+        let (name, column) = text
+            .split_once('.')
+            .ok_or("`feed` takes a feed and its column; write `feed users.email`")?;
+        let column = column.trim();
+        (names.feed)(name.trim(), string(column).unwrap_or(column))
+    };
+    let whole = *rest;
+    let word = next_word(rest);
     let form = Form::AsIs;
+    // A column whose name has spaces, and nothing behind it.
+    if !rest.is_empty()
+        && let Ok((feed, column)) = cell(whole)
+    {
+        *rest = "";
+        return Ok(Part::Feed { feed, column, form });
+    }
+    let (feed, column) = cell(word)?;
     Ok(Part::Feed { feed, column, form })
 }
 
@@ -379,6 +491,52 @@ mod tests {
         let (feed, column, form) = (2, 1, Form::AsIs);
         check("{{ feed users.e mail }}", Ok(&[Part::Feed { feed, column, form }]));
         check("{{ \"{{\" }} {{ '}}' }}", Ok(&[fixed("{{ }}")]));
+        check("{{ run }}/{{run}}", Ok(&[Part::Run, fixed("/"), Part::Run]));
+    }
+
+    #[test]
+    fn values_are_written_one_behind_another_and_in_a_form() {
+        let cell = |form| Part::Feed {
+            feed: 2,
+            column: 1,
+            form,
+        };
+        check("{{ feed users.\"e mail\" json }}", Ok(&[cell(Form::Json)]));
+        check("{{ feed users.'e mail' raw }}", Ok(&[cell(Form::Raw)]));
+        check("{{ '\"' json }}{{ \"a\" 'b' }}", Ok(&[fixed("\\\"ab")]));
+        check("{{ \"me:\" 'pw' base64 }}", Ok(&[fixed("bWU6cHc=")]));
+        check("{{ env \"HOST\" base64 }}", Ok(&[fixed("e3sgdXVpZCB9fQ==")]));
+        let form = Form::AsIs;
+        check(
+            "Basic {{ feed users.\"e mail\" \":\" secret 'env:FIRST' base64 }}",
+            Ok(&[
+                fixed("Basic "),
+                Part::Base64 {
+                    parts: vec![cell(form), fixed(":"), Part::Secret { secret: 0, form }],
+                    form,
+                },
+            ]),
+        );
+    }
+
+    #[test]
+    fn a_url_is_cut_before_its_path() {
+        let cut = |url: &[Part]| {
+            let (host, rest) = Template(url.to_vec()).cut_url();
+            (host.0, rest.0)
+        };
+        let (a, uuid) = (fixed("http://a"), Part::Uuid { slot: 1 });
+        assert_eq!(cut(&[]), (vec![], vec![]));
+        assert_eq!(
+            cut(&[fixed("/x://y"), uuid.clone()]),
+            (vec![], vec![fixed("/x://y"), uuid.clone()])
+        );
+        assert_eq!(cut(&[fixed("http://a?b/c")]), (vec![a.clone()], vec![fixed("?b/c")]));
+        assert_eq!(cut(std::slice::from_ref(&a)), (vec![a.clone()], vec![]));
+        assert_eq!(
+            cut(&[a.clone(), uuid.clone(), fixed(".b/c"), uuid.clone()]),
+            (vec![a, uuid.clone(), fixed(".b")], vec![fixed("/c"), uuid])
+        );
     }
 
     #[test]
@@ -410,7 +568,13 @@ mod tests {
         check("{{ secret }}", Err("`secret` takes a reference in quotes"));
         check("{{ feed users }}", Err("write `feed users.email`"));
         check("{{ feed users.id }}", Err("no such cell; look"));
-        check("{{ uuid 4 }}", Err("without `4`"));
+        check("{{ uuid 4 }}", Err("`4` is not a placeholder"));
+        check("{{ json }}", Err("`json` stands behind a value"));
+        check("{{ json feed users.e mail }}", Err("`json` stands behind a value"));
+        check(
+            "{{ feed users.\"e mail\" json raw }}",
+            Err("`json` stands behind a value"),
+        );
         check("{{ }}", Err("nothing between"));
         check("{{ \" }}", Err("is not a placeholder"));
     }

@@ -8,16 +8,17 @@
 //! comparison = "<" | "<=" | ">" | ">="
 //! limit      = duration        (timing)
 //!            | number "%"      (errors, dropped: the share of sent, of planned)
+//!            | whole number    (dropped: arrivals)
 //!            | rate            (rate: completed arrivals over the measured time)
 //! ```
-//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`.
+//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`, `dropped < 1%`, `dropped < 10`.
 
 use crate::rate::{self, Rate};
 use crate::span;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
-use tally::histogram::Histogram;
+use tally::histogram::{HIGHEST_NS, Histogram};
 
 /// Which clock reading a timing starts and ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,8 @@ pub enum Measured {
     Errors { limit_millionths: u32 },
     /// Dropped as a share of planned, in millionths.
     Dropped { limit_millionths: u32 },
+    /// Dropped arrivals.
+    DroppedCount { limit: u64 },
     /// Completed arrivals over the measured time.
     Rate { limit: Rate },
 }
@@ -152,9 +155,7 @@ impl Threshold {
             "errors" => Measured::Errors {
                 limit_millionths: share(limit)?,
             },
-            "dropped" => Measured::Dropped {
-                limit_millionths: share(limit)?,
-            },
+            "dropped" => dropped(limit)?,
             "rate" => Measured::Rate {
                 limit: Rate::parse(limit)?,
             },
@@ -169,7 +170,7 @@ impl Threshold {
             (Some("of"), Some(name), None) => Some(name.to_owned()),
             (Some(word), ..) => return Err(format!("`{word}` is not understood here; {WANTED}")),
         };
-        if matches!(measured, Measured::Dropped { .. }) && request.is_some() {
+        if is_of_dropped(&measured) && request.is_some() {
             return Err("`dropped` is counted for the whole run; leave out `of`".to_owned());
         }
         Ok(Threshold {
@@ -178,6 +179,74 @@ impl Threshold {
             comparison,
             text: text.trim().to_owned(),
         })
+    }
+
+    /// Whether it limits dropped arrivals.
+    pub fn limits_dropped(&self) -> bool {
+        is_of_dropped(&self.measured)
+    }
+}
+
+fn is_of_dropped(measured: &Measured) -> bool {
+    matches!(measured, Measured::Dropped { .. } | Measured::DroppedCount { .. })
+}
+
+fn dropped(limit: &str) -> Result<Measured, String> {
+    if limit.ends_with('%') {
+        return Ok(Measured::Dropped {
+            limit_millionths: share(limit)?,
+        });
+    }
+    let count = rate::decimal(limit).filter(|exact| exact.decimals == 0);
+    match count.and_then(|exact| u64::try_from(exact.digits).ok()) {
+        Some(limit) => Ok(Measured::DroppedCount { limit }),
+        None => Err(format!(
+            "`{limit}` is neither a share nor a number of arrivals; write `dropped < 1%` or `dropped < 10`"
+        )),
+    }
+}
+
+impl Threshold {
+    /// Whether the line says that a run may drop all of its arrivals, which crosses without such a line.
+    pub(crate) fn lets_all_be_dropped(&self) -> bool {
+        let all = Measured::Dropped {
+            limit_millionths: 1_000_000,
+        };
+        self.measured == all && self.comparison == Comparison::AtMost
+    }
+
+    /// Why the line judges nothing, if every value or no value keeps it: `what is wrong; what would be right`. Such a
+    /// line is still read from a stored plan.
+    pub(crate) fn judges_nothing(&self) -> Option<String> {
+        /// Where the limit lies among the values that there can be.
+        enum Edge {
+            Lowest(&'static str),
+            Highest(&'static str),
+            Beyond,
+        }
+        const OTHER: &str = "leave it out, or write another limit";
+        let edge = match self.measured {
+            Measured::DroppedCount { limit: 0 } => Edge::Lowest("write `<= 0`"),
+            Measured::Errors { limit_millionths } | Measured::Dropped { limit_millionths } => match limit_millionths {
+                0 => Edge::Lowest("write `<= 0%`"),
+                1_000_000 => Edge::Highest("write `>= 100%`"),
+                _ => return None,
+            },
+            Measured::Rate { limit: Rate::ZERO } => Edge::Lowest("write `<= 0/s`"),
+            Measured::Timing { limit, .. } if limit.is_zero() => Edge::Lowest("write a limit above zero"),
+            Measured::Timing { limit, .. } if limit > Duration::from_nanos(HIGHEST_NS) => Edge::Beyond,
+            _ => return None,
+        };
+        let never = |instead: &str| Some(format!("no run can keep `{}`; {instead}", self.text));
+        let always = |instead: &str| Some(format!("every run keeps `{}`; {instead}", self.text));
+        const SHORTER: &str = "nothing that is measured takes longer than 1h";
+        match (edge, self.comparison) {
+            (Edge::Lowest(instead), Comparison::Below) | (Edge::Highest(instead), Comparison::Above) => never(instead),
+            (Edge::Lowest(_), Comparison::AtLeast) | (Edge::Highest(_), Comparison::AtMost) => always(OTHER),
+            (Edge::Lowest(_) | Edge::Highest(_), _) => None,
+            (Edge::Beyond, Comparison::Below | Comparison::AtMost) => always(SHORTER),
+            (Edge::Beyond, Comparison::Above | Comparison::AtLeast) => never(SHORTER),
+        }
     }
 }
 
@@ -238,6 +307,8 @@ mod tests {
             "errors < 0.1%",
             "errors of home <= 0%",
             "dropped < 1%",
+            "dropped < 10",
+            "dropped <= 1_000",
             "rate > 4900/s",
             "rate of home >= 90k/min",
             "latency p50<1ms",
@@ -255,6 +326,40 @@ mod tests {
     }
 
     #[test]
+    fn a_threshold_that_every_run_or_no_run_keeps_judges_nothing() {
+        let check = |text: &str, expected: Option<&str>| {
+            let fault = Threshold::parse(text).unwrap().judges_nothing();
+            match (&fault, expected) {
+                (None, None) => {}
+                (Some(fault), Some(part)) => assert!(fault.contains(part), "{text}: {fault}"),
+                _ => panic!("{text}: {fault:?}"),
+            }
+        };
+        for subject in ["errors", "errors of home", "dropped"] {
+            check(
+                &format!("{subject} < 0%"),
+                Some(&format!("no run can keep `{subject} < 0%`; write `<= 0%`")),
+            );
+            check(&format!("{subject} >= 0.0%"), Some("every run keeps"));
+            check(&format!("{subject} > 100%"), Some("write `>= 100%`"));
+            check(&format!("{subject} <= 100%"), Some("every run keeps"));
+            for kept in ["<= 0%", "> 0%", "< 100%", ">= 100%", "< 0.0001%", "> 99.9999%"] {
+                check(&format!("{subject} {kept}"), None);
+            }
+        }
+        check("dropped < 0", Some("no run can keep `dropped < 0`; write `<= 0`"));
+        check("rate < 0/s", Some("no run can keep `rate < 0/s`; write `<= 0/s`"));
+        check("rate of home >= 0/min", Some("every run keeps"));
+        check("rate > 0/s", None);
+        check("latency p99 < 0ms", Some("no run can keep"));
+        check("lag max >= 0s", Some("every run keeps"));
+        check("latency max < 2h", Some("takes longer than 1h"));
+        check("service mean > 61m", Some("no run can keep"));
+        check("latency max < 1h", None);
+        check("latency p50 > 1ns", None);
+    }
+
+    #[test]
     fn a_bad_threshold_says_what_would_be_right() {
         check("latency p99 250ms", Some("no comparison"));
         check("latency < 250ms", Some("no statistic"));
@@ -267,6 +372,9 @@ mod tests {
         check("errors < 101%", Some("above 100%"));
         check("errors in home < 1%", Some("`in` is not understood"));
         check("dropped of home < 1%", Some("leave out `of`"));
+        check("dropped of home < 10", Some("leave out `of`"));
+        check("dropped < 0.5", Some("write `dropped < 1%` or `dropped < 10`"));
+        check("dropped < few", Some("neither a share nor a number"));
         check("rate > 5", Some("needs a unit"));
     }
 }

@@ -11,6 +11,7 @@ use plan::money::Money;
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use tally::account::Receipt;
 
 /// What a run cost, in US dollars, without free tier and discounts.
@@ -63,10 +64,16 @@ pub struct CostBasis {
 pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> Option<CostReport> {
     let planned = plan.cost.as_ref()?;
     let (mut usage, mut basis) = (Usage::default(), CostBasis::default());
+    let mut by_place: BTreeMap<(u32, u32), Vec<&Receipt>> = BTreeMap::new();
+    for receipt in &facts.receipts {
+        by_place
+            .entry((receipt.shard, receipt.slice))
+            .or_default()
+            .push(receipt);
+    }
     for part in parts {
-        let of_part = |receipt: &&Receipt| (receipt.shard, receipt.slice) == (part.shard, part.slice);
-        let receipts: Vec<&Receipt> = facts.receipts.iter().filter(of_part).collect();
-        time(planned, part, &receipts, &mut usage, &mut basis);
+        let receipts = by_place.get(&(part.shard, part.slice)).map_or(&[][..], Vec::as_slice);
+        time(planned, part, receipts, &mut usage, &mut basis);
         let there = part.worker.is_some() || part.health.is_some();
         if there {
             requests(planned, part, &mut usage, &mut basis);
@@ -105,9 +112,9 @@ pub fn so_far(
     usage.add_launcher_requests(&planned.launcher, &planned.fleet.store_region);
     let weights = plan.requests.iter().map(|request| u64::from(request.weight));
     let whole: u64 = weights.clone().sum();
-    let bytes: u64 = weights
-        .zip(&planned.request_bytes)
-        .map(|(weight, bytes)| weight * bytes)
+    let weighted = weights.zip(&planned.request_bytes);
+    let bytes: u128 = weighted
+        .map(|(weight, bytes)| u128::from(weight) * u128::from(*bytes))
         .sum();
     for (shard, slice, there) in claimed {
         let function = planned.fleet.function(shard);
@@ -115,8 +122,9 @@ pub fn so_far(
         let requests = planned.slice_requests.get(slice as usize).copied().unwrap_or_default();
         usage.add_worker_requests(&requests, &function.region, &planned.fleet.store_region);
         if slice == 0 {
-            let sent = u128::from(sent_by_shard(shard)) * u128::from(bytes) / u128::from(whole.max(1));
-            usage.add(Item::BytesToInternet, &function.region, sent as u64);
+            let sent = u128::from(sent_by_shard(shard)).saturating_mul(bytes) / u128::from(whole.max(1));
+            let sent = u64::try_from(sent).unwrap_or(u64::MAX);
+            usage.add(Item::BytesToInternet, &function.region, sent);
         }
     }
     Some(usage.bill(&planned.prices).total())
@@ -171,18 +179,18 @@ fn requests(planned: &PlannedCost, part: &Part<'_>, usage: &mut Usage, basis: &m
 /// Adds what a worker sent to the target: its requests, each as long as it was planned to be.
 fn sent(plan: &Plan, planned: &PlannedCost, part: &Part<'_>, usage: &mut Usage) {
     let requests = part.tally.requests.iter().zip(&planned.request_bytes);
-    let measured: u64 = requests.map(|(request, bytes)| request.counts.sent * bytes).sum();
+    let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
     // Which request an unmeasured arrival was is not kept: they are taken to be as the mix is.
     let weights = plan.requests.iter().map(|request| u64::from(request.weight));
     let whole: u64 = weights.clone().sum();
-    let sum: u64 = weights
-        .zip(&planned.request_bytes)
-        .map(|(weight, bytes)| weight * bytes)
-        .sum();
-    let unmeasured = (u128::from(part.tally.unmeasured.sent) * u128::from(sum)).div_ceil(u128::from(whole.max(1)));
+    let weighted = weights.zip(&planned.request_bytes);
+    let sum = weighted.map(|(weight, bytes)| u128::from(weight) * u128::from(*bytes));
+    let unmeasured = u128::from(part.tally.unmeasured.sent).saturating_mul(sum.sum());
+    let unmeasured = unmeasured.div_ceil(u128::from(whole.max(1)));
     let region = &planned.fleet.function(part.shard).region;
-    let bytes = measured + unmeasured as u64 + planned.connecting_bytes;
-    usage.add(Item::BytesToInternet, region, bytes);
+    let bytes = measured.sum::<u128>().saturating_add(unmeasured);
+    let bytes = bytes.saturating_add(u128::from(planned.connecting_bytes));
+    usage.add(Item::BytesToInternet, region, u64::try_from(bytes).unwrap_or(u64::MAX));
 }
 
 impl CostLine {
@@ -209,6 +217,12 @@ impl CostLine {
 
 /// A bill for people, a line for each of its own.
 pub fn lines(bill: &Bill) -> Vec<String> {
+    let line = |[cost, what, region]: [String; 3]| format!("{cost:<11} {what}, {region}");
+    rows(bill).into_iter().map(line).collect()
+}
+
+/// The same as cells: what it comes to, what of, and where.
+pub(crate) fn rows(bill: &Bill) -> Vec<[String; 3]> {
     let shown = bill.lines.iter().map(|line| {
         let time = |name: &str| {
             let tenths = line.quantity.div_ceil(MB_MS_PER_GB_S / 10);
@@ -223,7 +237,7 @@ pub fn lines(bill: &Bill) -> Vec<String> {
             Item::BytesToInternet => format!("{} to the Internet", bytes(line.quantity)),
             Item::BytesToOtherRegion => format!("{} to another region", bytes(line.quantity)),
         };
-        format!("{:<11} {what}, {}", line.cost.to_string(), line.region)
+        [line.cost.to_string(), what, line.region.clone()]
     });
     shown.collect()
 }

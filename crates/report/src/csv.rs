@@ -17,12 +17,12 @@ pub fn render(report: &RunReport) -> String {
         out.push_str(",failed_");
         out.push_str(kind.name());
     }
-    out.push('\n');
+    out.push_str(",retries\n");
     for second in &report.seconds {
         let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
         let counted = |count: u64| number(second.is_known().then_some(count));
-        let (some, latency) = (!second.values.is_empty(), &second.latency);
-        let timed = |ms: f64| if some { ms.to_string() } else { String::new() };
+        let latency = &second.latency;
+        let timed = |ms: Option<f64>| ms.map_or_else(String::new, |ms| ms.to_string());
         let mut cells = vec![
             second.second.to_string(),
             number(second.planned),
@@ -44,6 +44,7 @@ pub fn render(report: &RunReport) -> String {
         cells.extend(quantiles.map(timed));
         cells.extend([second.workers.to_string(), second.workers_missing.to_string()]);
         cells.extend(Failure::ALL.map(|kind| counted(second.failures.get(kind.name()).copied().unwrap_or(0))));
+        cells.push(counted(second.retries));
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{}", cells.join(","));
     }

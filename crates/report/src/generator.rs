@@ -1,21 +1,25 @@
-//! Whether the generator, and not the target, set the pace.
+//! Why requests were sent late: the generator, connections, or the target's side of opening them.
 //!
-//! A number that a tired generator measured is a number about the generator. Each sign that it was
-//! tired is named with what it was measured from; one is enough.
+//! A number that a tired generator measured is a number about the generator. Every sign in the results
+//! is listed here, each with what it was measured from and what helps against it.
 
 use crate::run_report::Part;
 use plan::plan::{Plan, name_shards};
+use plan::scenario::Reuse;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
+use tally::histogram::Histogram;
 use tally::snapshot::Health;
 
-/// The p99 of lag above which a reader is told where it comes from.
-pub(crate) const LAG_NOTED: Duration = Duration::from_millis(10);
+/// The lag above which a reader is told where it comes from.
+const LAG_NOTED: Duration = Duration::from_millis(10);
+/// A quantile is judged if so many values lie beyond it: a single late arrival is no sign.
+const BEYOND_MIN: u64 = 10;
 /// From this share of their time on, the threads of a worker had no time left.
 const BUSY: f64 = 0.95;
 /// From this share of its time on, a worker without a processor is noticed in what it measures.
-const WAITING: f64 = 0.10;
+pub const WAITING: f64 = 0.10;
 /// The same for a container that is held back: it is held back for tens of milliseconds at a time.
 const THROTTLED: f64 = 0.02;
 
@@ -26,6 +30,11 @@ pub struct Generator {
     pub bound: bool,
     /// The signs of it.
     pub signs: Vec<String>,
+    /// What else arrivals waited for before they were sent.
+    pub waits: Vec<String>,
+    /// The same for people, with what helps.
+    #[serde(skip)]
+    pub(crate) notes: Vec<String>,
 }
 
 /// How busy a worker's load threads were, as a share of their time.
@@ -33,8 +42,8 @@ pub(crate) fn busy(health: &Health) -> f64 {
     share(health.load_cpu, health.load_wall)
 }
 
-/// How long they had something to do and no processor, as a share of their time.
-pub(crate) fn waiting(health: &Health) -> f64 {
+/// How long a worker's load threads had something to do and no processor, as a share of their time.
+pub fn waiting(health: &Health) -> f64 {
     share(health.run_queue, health.load_wall)
 }
 
@@ -42,8 +51,21 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn is_noted(lag_p99: u64) -> bool {
-    u128::from(lag_p99) > LAG_NOTED.as_nanos()
+/// A high quantile of lag that enough values support, with its name; `None` for a few arrivals.
+fn high_lag(lag: &Histogram) -> Option<(&'static str, u64)> {
+    let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
+    let supported = |millionths: u32| {
+        let beyond = u128::from(lag.len()) * u128::from(1_000_000 - millionths) / 1_000_000;
+        beyond >= u128::from(BEYOND_MIN)
+    };
+    let (name, millionths) = quantiles.into_iter().find(|(_, millionths)| supported(*millionths))?;
+    Some((name, lag.quantile(millionths)))
+}
+
+/// The lag that is worth a note, for people: `lag p99 is 40ms`.
+pub(crate) fn noted_lag(lag: &Histogram) -> Option<String> {
+    let (name, nanos) = high_lag(lag)?;
+    (u128::from(nanos) > LAG_NOTED.as_nanos()).then(|| format!("lag {name} is {}", crate::show::time(nanos)))
 }
 
 /// Whether some worker had all its connections in use at once.
@@ -58,56 +80,86 @@ fn healths<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (u32, &'a Health)>
         .filter_map(|part| Some((part.shard, part.health.as_ref()?)))
 }
 
+/// The workers of which `measure` gives at least `least`, and the largest share among them.
+fn sign(what: &str, parts: &[Part<'_>], measure: impl Fn(&Health) -> f64, least: f64) -> Option<String> {
+    let mut shards: Vec<u32> = Vec::new();
+    let mut worst = 0.0_f64;
+    for (shard, health) in healths(parts).filter(|(_, health)| measure(health) >= least) {
+        shards.push(shard);
+        worst = worst.max(measure(health));
+    }
+    shards.sort_unstable();
+    shards.dedup();
+    let worst = (worst * 100.0).min(100.0).round();
+    (!shards.is_empty()).then(|| format!("{} {what} {worst} % of the time", name_shards(&shards)))
+}
+
+/// What helps a worker that has no processor time left.
+fn more_processor(fleet: &str) -> &'static str {
+    match fleet {
+        "local" => "more workers on this machine would make it worse; use a lower rate, or workers on other machines",
+        "lambda" => "use more workers, or functions with more memory and so more processor",
+        _ => "use more workers, on hosts that have processors to spare",
+    }
+}
+
 impl Generator {
-    /// Looks at how the workers were doing.
-    pub(crate) fn judge(plan: &Plan, lag_p99: u64, parts: &[Part<'_>]) -> Generator {
-        let mut signs = Vec::new();
-        let mut sign = |what: &str, measure: &dyn Fn(&Health) -> f64, least: f64| {
-            let mut shards: Vec<u32> = Vec::new();
-            let mut worst = 0.0_f64;
-            for (shard, health) in healths(parts).filter(|(_, health)| measure(health) >= least) {
-                shards.push(shard);
-                worst = worst.max(measure(health));
-            }
-            shards.sort_unstable();
-            shards.dedup();
-            if !shards.is_empty() {
-                let worst = (worst * 100.0).min(100.0).round();
-                signs.push(format!("{} {what} {worst} % of the time", name_shards(&shards)));
-            }
-        };
-        sign("sent without a pause for", &busy, BUSY);
-        sign("had no processor for", &waiting, WAITING);
+    /// Looks at how the workers were doing, and at the lag and the drops of all requests.
+    pub(crate) fn judge(plan: &Plan, lag: &Histogram, dropped: u64, parts: &[Part<'_>]) -> Generator {
+        let mut found = Generator::default();
+        let busy = sign("sent without a pause for", parts, busy, BUSY);
+        let waiting = sign("had no processor for", parts, waiting, WAITING);
         let throttled = |health: &Health| share(health.throttled.unwrap_or(0), health.load_wall);
-        sign("was held back by its container for", &throttled, THROTTLED);
-        if is_noted(lag_p99) && !full(plan, parts) {
-            signs.push(format!(
-                "lag p99 is {}, and connections were free",
-                crate::show::time(lag_p99)
-            ));
+        let throttled = sign("was held back by its container for", parts, throttled, THROTTLED);
+        let mut processor: Vec<String> = [busy, waiting].into_iter().flatten().collect();
+        let mut container: Vec<String> = throttled.into_iter().collect();
+        let (lag, full) = (noted_lag(lag), full(plan, parts));
+        if let Some(lag) = lag.as_ref().filter(|_| !full) {
+            let sign = format!("{lag}, and connections were free");
+            if !processor.is_empty() {
+                processor.push(sign);
+            } else if !container.is_empty() {
+                container.push(sign);
+            } else if plan.transport.reuse == Reuse::Fresh {
+                found.wait(
+                    &format!("{sign}, and workers had time: opening each connection took that long"),
+                    "the target, or the way to it, is slow to connect",
+                );
+            } else {
+                let advice = "the workers' machines stalled, or connections had to be opened again";
+                found.of_generator(vec![sign], advice);
+            }
         }
-        Generator {
-            bound: !signs.is_empty(),
-            signs,
+        found.of_generator(processor, more_processor(&plan.fleet));
+        found.of_generator(container, "raise the processor limit of the container");
+        if full && (lag.is_some() || dropped > 0) {
+            let dropped = (dropped > 0).then(|| format!("{} were dropped", crate::show::count(dropped)));
+            let signs: Vec<String> = lag.into_iter().chain(dropped).collect();
+            let connections = plan.limits.connections;
+            found.wait(
+                &format!(
+                    "{}: arrivals waited for one of {connections} connections",
+                    signs.join(", ")
+                ),
+                "raise `limits: connections`?",
+            );
         }
+        found
     }
 
-    /// What a reader should know before trusting the numbers.
-    pub(crate) fn note(&self, plan: &Plan, lag_p99: u64) -> Option<String> {
-        if self.bound {
-            let signs = self.signs.join("; ");
-            return Some(format!(
-                "generator-bound: {signs}. The generator, not the target, was slow; use more workers"
-            ));
+    fn of_generator(&mut self, signs: Vec<String>, advice: &str) {
+        if signs.is_empty() {
+            return;
         }
-        if !is_noted(lag_p99) {
-            return None;
-        }
-        Some(format!(
-            "lag p99 is {}: arrivals waited for one of {} connections; raise `limits: connections`?",
-            crate::show::time(lag_p99),
-            plan.limits.connections
-        ))
+        self.bound = true;
+        self.notes
+            .push(format!("generator-bound: {}; {advice}", signs.join("; ")));
+        self.signs.extend(signs);
+    }
+
+    fn wait(&mut self, what: &str, advice: &str) {
+        self.notes.push(format!("{what}; {advice}"));
+        self.waits.push(what.to_owned());
     }
 }
 
@@ -132,5 +184,21 @@ mod tests {
         let calm = health(20 * SECOND, SECOND, None);
         assert!((busy(&calm) - 0.2).abs() < 1e-9 && (waiting(&calm) - 0.01).abs() < 1e-9);
         assert_eq!(busy(&Health::default()), 0.0, "one that never ran");
+    }
+
+    #[test]
+    fn a_late_arrival_among_few_is_not_noted() {
+        let lag = |calm: u64, late: u64| {
+            let mut lag = Histogram::default();
+            (0..calm).for_each(|_| lag.record(100_000));
+            (0..late).for_each(|_| lag.record(50_000_000));
+            noted_lag(&lag)
+        };
+        assert_eq!(lag(39, 1), None, "one of 40");
+        assert_eq!(lag(20, 20).as_deref(), None, "half of 40");
+        assert_eq!(lag(10, 30).as_deref(), Some("lag p50 is 50ms"));
+        assert_eq!(lag(170, 30).as_deref(), Some("lag p90 is 50ms"));
+        assert_eq!(lag(970, 30).as_deref(), Some("lag p99 is 50ms"));
+        assert_eq!(lag(0, 19), None);
     }
 }

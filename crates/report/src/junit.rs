@@ -3,7 +3,9 @@
 //! The first case says whether the run is whole, because a threshold that was kept by half a run was
 //! not kept.
 
+use crate::failures;
 use crate::run_report::RunReport;
+use crate::show::count;
 use crate::verdict::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -14,39 +16,51 @@ const WHOLE: &str = "every arrival is accounted for";
 /// Renders a report as JUnit XML.
 pub fn render(report: &RunReport) -> String {
     let mut suite = TestSuite::new(report.scenario.as_str());
-    suite.set_time(Duration::from_secs_f64(report.duration_s.max(0.0)));
+    suite.set_time(Duration::from_secs_f64(report.lasted_s.max(0.0)));
     let properties = [
         ("run", report.run.clone()),
         ("fleet", report.fleet.clone()),
         ("started", report.started.clone().unwrap_or_default()),
-        ("verdict", report.verdict.word().to_owned()),
+        ("verdict", report.verdict.name().to_owned()),
         ("planned", report.balance.planned.to_string()),
         ("sent", report.balance.sent.to_string()),
         ("completed", report.balance.completed.to_string()),
         ("failed", report.balance.failed.to_string()),
         ("dropped", report.balance.dropped.to_string()),
         ("missing", report.balance.missing.to_string()),
+        ("retries", report.total.retries.to_string()),
     ];
-    for (name, value) in properties {
+    let of = report.total.percentiles_of.iter().map(|of| ("percentiles", of.clone()));
+    for (name, value) in properties.into_iter().chain(of) {
         suite.add_property(Property::new(name, value));
     }
     // A run that was given up by its own rule has no threshold that says so.
     let told = report.thresholds.iter().any(|judged| !judged.kept);
     let whole = match report.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
+        Verdict::Passed | Verdict::Unjudged => TestCaseStatus::success(),
         Verdict::Crossed if told && report.balance.missing == 0 => TestCaseStatus::success(),
-        Verdict::Crossed | Verdict::Incomplete => failure(report.verdict.word(), &report.reasons.join("\n")),
+        Verdict::Crossed | Verdict::Incomplete => failure(report, report.verdict.name(), &report.reasons.join("\n")),
     };
-    suite.add_test_case(case(report, WHOLE, whole));
+    let balance = &report.balance;
+    let measured = format!(
+        "{} planned = {} sent + {} dropped + {} missing",
+        count(balance.planned),
+        count(balance.sent),
+        count(balance.dropped),
+        count(balance.missing),
+    );
+    suite.add_test_case(case(report, WHOLE, whole, &measured));
     for judged in &report.thresholds {
         let status = match judged.kept {
             true => TestCaseStatus::success(),
             false => failure(
+                report,
                 "crossed",
                 &format!("{} is not kept: {}", judged.threshold, judged.measured),
             ),
         };
-        suite.add_test_case(case(report, &judged.threshold, status));
+        let measured = format!("measured: {}", judged.measured);
+        suite.add_test_case(case(report, &judged.threshold, status, &measured));
     }
     let mut junit = Report::new("vajra-cloud");
     junit.add_test_suite(suite);
@@ -55,14 +69,22 @@ pub fn render(report: &RunReport) -> String {
         .unwrap_or_else(|_| unreachable!("XML is written to memory"))
 }
 
-fn case(report: &RunReport, name: &str, status: TestCaseStatus) -> TestCase {
+/// A case with what was measured, whether it passed or not.
+fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(report.scenario.as_str());
+    case.set_system_out(measured);
     case
 }
 
-fn failure(kind: &str, message: &str) -> TestCaseStatus {
+/// A case that failed; its body lists why requests failed.
+fn failure(report: &RunReport, kind: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(kind).set_message(message);
+    let mut body = vec![message.to_owned()];
+    body.extend(failures::all_lines(&report.failures));
+    status
+        .set_type(kind)
+        .set_message(message)
+        .set_description(body.join("\n"));
     status
 }

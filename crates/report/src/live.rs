@@ -30,6 +30,7 @@ pub struct Progress {
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
+    pub retries: u64,
     pub failures: BTreeMap<Failure, u64>,
     /// The last whole second that every worker has reported, and what was planned for it.
     pub last: Option<Second>,
@@ -105,15 +106,16 @@ fn block(progress: &Progress) -> String {
     lines.push(format!("latency   {}  last second", percentiles(of)));
     lines.push(format!("          {}  overall", percentiles(Some(&progress.latency))));
     lines.push(format!("errors    {}", errors(progress)));
-    let dropped = match progress.dropped {
+    let counted = |what: &str, number: u64| match number {
         0 => String::new(),
-        dropped => format!("  ·  {} dropped", count(dropped)),
+        number => format!("  ·  {} {what}", count(number)),
     };
+    let counts = counted("dropped", progress.dropped) + &counted("retries", progress.retries);
     let at = |millionths| match progress.lag.is_empty() {
         true => "–".to_owned(),
         false => time(progress.lag.quantile(millionths)),
     };
-    lines.push(format!("lag       p99 {}  max {}{dropped}", at(990_000), at(1_000_000)));
+    lines.push(format!("lag       p99 {}  max {}{counts}", at(990_000), at(1_000_000)));
     let cost = progress
         .cost
         .map_or_else(String::new, |cost| format!("  ·  cost so far {cost}"));
@@ -229,7 +231,11 @@ fn line(progress: &Progress) -> String {
         let at = |millionths| time(last.latency.quantile(millionths));
         line.push_str(&format!(" · p50 {} p99 {}", at(500_000), at(990_000)));
     }
-    for (what, number) in [("failed", progress.failed), ("dropped", progress.dropped)] {
+    for (what, number) in [
+        ("failed", progress.failed),
+        ("dropped", progress.dropped),
+        ("retries", progress.retries),
+    ] {
         if number > 0 {
             line.push_str(&format!(" · {} {what}", count(number)));
         }
@@ -276,6 +282,7 @@ mod tests {
         (1..=100_000).for_each(|number| progress.latency.record(number * 1_000));
         (1..=100_000).for_each(|number| progress.lag.record(number));
         (progress.sent, progress.completed, progress.failed, progress.dropped) = (180_000, 179_000, 900, 12);
+        progress.retries = 40;
         progress.failures = Failure::ALL
             .iter()
             .zip([1, 2, 300, 4, 500, 6, 7])
@@ -289,7 +296,7 @@ mod tests {
         latency   p50 12ms     p90 21.6ms   p99 23.8ms   max 24ms      last second
                   p50 50ms     p90 90ms     p99 99ms     max 100ms     overall
         errors    0.5%  timeout 500  connect 300  protocol 7  and 4 more
-        lag       p99 99us  max 100us  ·  12 dropped
+        lag       p99 99us  max 100us  ·  12 dropped  ·  40 retries
         workers   4 in  0 done  1 missing of 4  ·  cost so far $0.012
         ");
         assert!(busy.lines().all(|line| line.chars().count() <= 80), "{busy}");
@@ -313,13 +320,14 @@ mod tests {
             progress.sent = tenth.max(0) as u64 * 50;
             progress.last = Some(second(500));
             progress.failed = u64::from(tenth > 60);
+            progress.retries = 2 * u64::from(tenth > 60);
             lines.publish(&progress);
         }
         insta::assert_snapshot!(String::from_utf8(lines.out).unwrap(), @r"
         starting in 1.0 s · 0 sent · 500.0/s · p50 2.5ms p99 4.95ms
         0 of 12 s · 0 sent · 500.0/s · p50 2.5ms p99 4.95ms
         5 of 12 s · 2,500 sent · 500.0/s · p50 2.5ms p99 4.95ms
-        10 of 12 s · 5,000 sent · 500.0/s · p50 2.5ms p99 4.95ms · 1 failed
+        10 of 12 s · 5,000 sent · 500.0/s · p50 2.5ms p99 4.95ms · 1 failed · 2 retries
         ");
     }
 }

@@ -1,7 +1,9 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
+use crate::failures;
 use crate::run_report::{RequestReport, RunReport};
-use crate::show::{count, line, rate, share, time};
+use crate::show::{NOTHING, RETRIED, count, line, rate, share, time};
+use crate::text::length;
 use std::fmt::Write;
 
 /// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
@@ -20,8 +22,10 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     let started = report.started.as_deref().unwrap_or("never started");
     writeln!(
         out,
-        "run `{}` · {} fleet · {} s · {started}",
-        report.run, report.fleet, report.duration_s
+        "run `{}` · {} fleet · {} · {started}",
+        report.run,
+        report.fleet,
+        length(report)
     )?;
     if !report.reasons.is_empty() {
         writeln!(out)?;
@@ -58,6 +62,9 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
         count(balance.failed),
         count(balance.in_flight),
     )?;
+    if report.total.retries > 0 {
+        writeln!(out, "retries: {} {RETRIED}\n", count(report.total.retries))?;
+    }
     writeln!(
         out,
         "| request | completed | errors | p50 | p95 | p99 | max |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -75,6 +82,19 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     }
     row(out, &report.total, "**all**")?;
     more(out, report.requests.len(), "requests")?;
+    if let Some(of) = &report.total.percentiles_of {
+        writeln!(out, "\n{}", text(of))?;
+    }
+    let reasons = failures::all_lines(&report.failures);
+    if !reasons.is_empty() {
+        writeln!(out, "\nfailures:\n")?;
+    }
+    for reason in reasons {
+        match reason.strip_prefix("  ") {
+            Some(advice) => writeln!(out, "  - {}", text(advice))?,
+            None => writeln!(out, "- {}", text(&reason))?,
+        }
+    }
     if let Some(cost) = &report.cost {
         writeln!(out, "\ncost: {}", cost.actual_bill.total())?;
     }
@@ -87,7 +107,7 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
 fn row(out: &mut String, request: &RequestReport, name: &str) -> std::fmt::Result {
     let latency = &request.latency.values;
     let at = |millionths| match latency.is_empty() {
-        true => "–".to_owned(),
+        true => NOTHING.to_owned(),
         false => time(latency.quantile(millionths)),
     };
     writeln!(

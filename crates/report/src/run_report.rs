@@ -5,10 +5,11 @@
 //! whoever reads the report can ask what it does not answer.
 
 use crate::cost::{self, CostReport};
+use crate::failures::{FailureReport, failures};
 use crate::generator::Generator;
 use crate::series::{SecondReport, series};
 use crate::show::line;
-use crate::verdict::{Evidence, Judged, Verdict, judge, per_second};
+use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -42,6 +43,8 @@ pub struct Part<'a> {
     pub health: Option<Health>,
     /// Its snapshots, outlined, in their order.
     pub stretches: Vec<Stretch>,
+    /// Until when it is known to have paced its load, in nanoseconds since T0.
+    pub paced_until: u64,
 }
 
 /// Whether a part has its result.
@@ -71,6 +74,9 @@ pub struct Facts {
     pub launcher: Option<Requests>,
     /// How far a run has come that is on its way, in nanoseconds since T0; `None` for one that is over.
     pub until: Option<u64>,
+    /// When the load of a run that is over ended, in nanoseconds since T0, if that was before its
+    /// planned end.
+    pub ended: Option<u64>,
 }
 
 /// Everything there is to say about a run.
@@ -82,8 +88,11 @@ pub struct RunReport {
     pub fleet: String,
     /// T0, as RFC 3339 in UTC; null for a run that never started.
     pub started: Option<String>,
-    /// The length of the load, and of its measured part, in seconds.
+    /// The planned length of the load, in seconds.
     pub duration_s: f64,
+    /// How long the load went on: less than planned in a run that ended early.
+    pub lasted_s: f64,
+    /// How long of that was measured.
     pub measured_s: f64,
     pub verdict: Verdict,
     /// Why the verdict is not `passed`.
@@ -99,6 +108,8 @@ pub struct RunReport {
     pub requests: Vec<RequestReport>,
     /// The same by region; empty where the load is not shared among regions.
     pub regions: Vec<RequestReport>,
+    /// Why measured requests failed: by kind, the most frequent first.
+    pub failures: Vec<FailureReport>,
     pub workers: Vec<WorkerReport>,
     /// What it cost; null for a fleet that costs nothing.
     pub cost: Option<CostReport>,
@@ -144,6 +155,8 @@ pub struct RequestReport {
     pub retries: u64,
     /// Completed requests over the measured time.
     pub rate_per_s: f64,
+    /// What the percentiles leave out; null if no arrival was dropped.
+    pub percentiles_of: Option<String>,
     /// Done minus due, of completed and failed requests.
     pub latency: TimingReport,
     /// Done minus sent.
@@ -155,37 +168,37 @@ pub struct RequestReport {
     pub latency_failed: TimingReport,
 }
 
-/// A histogram and what it answers, in milliseconds.
+/// A histogram and what it answers, in milliseconds; null when nothing was counted.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct TimingReport {
     pub count: u64,
     #[serde(flatten)]
     pub quantiles: Quantiles,
-    pub max_ms: f64,
-    pub mean_ms: f64,
+    pub max_ms: Option<f64>,
+    pub mean_ms: Option<f64>,
     /// HdrHistogram V2, compressed, base64; values in nanoseconds. Empty when nothing was counted.
     pub histogram: String,
     #[serde(skip)]
     pub values: Histogram,
 }
 
-/// The percentiles that every report gives, in milliseconds.
+/// The percentiles that every report gives, in milliseconds; null when nothing was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Quantiles {
     #[serde(rename = "p50_ms")]
-    pub p50: f64,
+    pub p50: Option<f64>,
     #[serde(rename = "p75_ms")]
-    pub p75: f64,
+    pub p75: Option<f64>,
     #[serde(rename = "p90_ms")]
-    pub p90: f64,
+    pub p90: Option<f64>,
     #[serde(rename = "p95_ms")]
-    pub p95: f64,
+    pub p95: Option<f64>,
     #[serde(rename = "p99_ms")]
-    pub p99: f64,
+    pub p99: Option<f64>,
     #[serde(rename = "p99_9_ms")]
-    pub p99_9: f64,
+    pub p99_9: Option<f64>,
     #[serde(rename = "p99_99_ms")]
-    pub p99_99: f64,
+    pub p99_99: Option<f64>,
 }
 
 impl RunReport {
@@ -206,7 +219,8 @@ impl RunReport {
             .iter()
             .map(|part| worker(plan, measured.as_deref(), part))
             .collect();
-        let measured_time = Duration::from_nanos(measured_until(plan, facts.until));
+        let lasted = lasted(plan, facts);
+        let measured_time = Duration::from_nanos(measured_until(plan, lasted));
         let balance = balance(measured.as_deref(), &tally, &whole.counts, &workers);
         let evidence = Evidence {
             names: &names,
@@ -215,12 +229,17 @@ impl RunReport {
             planned: balance.planned,
             measured_time,
         };
-        let thresholds = judge(&plan.thresholds, &evidence);
+        let mut thresholds = judge(&plan.thresholds, &evidence);
+        // Of a run on its way nobody can say yet.
+        if facts.until.is_none() {
+            thresholds.splice(0..0, broken_rules(&plan.thresholds, &evidence));
+        }
         let mut reasons = incomplete(facts, &balance, &workers);
         let verdict = match (reasons.is_empty(), thresholds.iter().all(|judged| judged.kept)) {
             (false, _) if given_up(facts, &balance, &workers) => Verdict::Crossed,
             (false, _) => Verdict::Incomplete,
             (true, false) => Verdict::Crossed,
+            (true, true) if plan.thresholds.is_empty() => Verdict::Unjudged,
             (true, true) => Verdict::Passed,
         };
         let crossed = thresholds
@@ -228,8 +247,7 @@ impl RunReport {
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
-        let lag_p99 = whole.all().lag.quantile(990_000);
-        let generator = Generator::judge(plan, lag_p99, parts);
+        let generator = Generator::judge(plan, &whole.all().lag, whole.counts.dropped, parts);
         RunReport {
             format: FORMAT,
             run: plan.run.clone(),
@@ -237,13 +255,11 @@ impl RunReport {
             fleet: plan.fleet.clone(),
             started: facts.started.and_then(rfc3339),
             duration_s: plan.length() as f64 / 1e9,
+            lasted_s: lasted as f64 / 1e9,
             measured_s: measured_time.as_secs_f64(),
             verdict,
             reasons: reasons.iter().map(|reason| line(reason)).collect(),
-            notes: notes(plan, facts, lag_p99, parts, &generator)
-                .iter()
-                .map(|note| line(note))
-                .collect(),
+            notes: notes(facts, parts, &generator).iter().map(|note| line(note)).collect(),
             generator,
             balance,
             thresholds,
@@ -252,9 +268,10 @@ impl RunReport {
                 .map(|(name, tally)| request(name, tally, measured_time))
                 .collect(),
             regions: regions(plan, parts, measured_time),
+            failures: failures(&names, &tally),
             workers,
             cost: cost::account(plan, facts, parts),
-            seconds: series(plan, seconds, parts),
+            seconds: series(plan, seconds, parts, load_known_until(plan, facts, parts)),
         }
     }
 
@@ -281,7 +298,7 @@ pub(crate) fn ms(nanos: u64) -> f64 {
 
 impl Quantiles {
     pub(crate) fn of(histogram: &Histogram) -> Quantiles {
-        let at = |millionths| ms(histogram.quantile(millionths));
+        let at = |millionths| (!histogram.is_empty()).then(|| ms(histogram.quantile(millionths)));
         Quantiles {
             p50: at(500_000),
             p75: at(750_000),
@@ -300,8 +317,8 @@ impl TimingReport {
         TimingReport {
             count: histogram.len(),
             quantiles: Quantiles::of(histogram),
-            max_ms: ms(histogram.max()),
-            mean_ms: histogram.mean() / 1e6,
+            max_ms: (!empty).then(|| ms(histogram.max())),
+            mean_ms: (!empty).then(|| histogram.mean() / 1e6),
             histogram: if empty {
                 String::new()
             } else {
@@ -324,14 +341,36 @@ fn leave_open(lost: &Tally, tally: &mut Tally) {
     tally.unmeasured.in_flight += open(&lost.unmeasured);
 }
 
-/// How much of a run has been measured, in nanoseconds.
-fn measured_until(plan: &Plan, until: Option<u64>) -> u64 {
-    let Some(until) = until else {
-        return plan.measured_length();
-    };
+/// How long the load went on, in nanoseconds; of a run on its way, how far it has come.
+fn lasted(plan: &Plan, facts: &Facts) -> u64 {
+    match facts.started {
+        None => 0,
+        Some(_) => facts.until.or(facts.ended).unwrap_or(u64::MAX).min(plan.length()),
+    }
+}
+
+/// Until when arrivals were owed, in nanoseconds since T0: to the planned end, unless the run is known
+/// to have ended before. Workers that were lost without a stop owe the rest of their windows.
+fn load_known_until(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> u64 {
+    let told = parts.iter().all(|part| matches!(part.state, PartState::Ended(_)));
+    match facts.started {
+        Some(_) if facts.until.is_none() && (told || facts.stopped.is_some()) => lasted(plan, facts),
+        _ => plan.length(),
+    }
+}
+
+/// How much of the time before `until` was measured, in nanoseconds.
+fn measured_until(plan: &Plan, until: u64) -> u64 {
+    measured_between(plan, 0, until)
+}
+
+/// How much of an interval was measured, in nanoseconds.
+pub(crate) fn measured_between(plan: &Plan, from: u64, to: u64) -> u64 {
     let spans = plan.measured_spans();
-    let before = spans.iter().map(|span| span.end.min(until).saturating_sub(span.start));
-    before.sum()
+    let inside = spans
+        .iter()
+        .map(|span| span.end.min(to).saturating_sub(span.start.max(from)));
+    inside.sum()
 }
 
 fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> RequestReport {
@@ -355,6 +394,10 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
         body_bytes: counts.body_bytes,
         retries: counts.retries,
         rate_per_s: per_second(counts.completed, measured_time),
+        percentiles_of: (counts.dropped > 0).then(|| {
+            let (sent, dropped) = (crate::show::count(counts.sent), crate::show::count(counts.dropped));
+            format!("percentiles are of the {sent} requests sent; {dropped} dropped arrivals are in none of them")
+        }),
         latency: TimingReport::of(&all.latency),
         service: TimingReport::of(&all.service),
         lag: TimingReport::of(&all.lag),
@@ -471,9 +514,8 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-fn notes(plan: &Plan, facts: &Facts, lag_p99: u64, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
-    let mut notes = Vec::new();
-    notes.extend(generator.note(plan, lag_p99));
+fn notes(facts: &Facts, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
+    let mut notes = generator.notes.clone();
     if !facts.left_out.is_empty() {
         notes.push(format!(
             "{} {} not in at the start; the others sent all arrivals",

@@ -21,10 +21,12 @@ pub struct SecondReport {
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
+    /// How often the requests that finished in it had been sent again.
+    pub retries: u64,
     /// Failures by kind.
     pub failures: BTreeMap<String, u64>,
     pub latency: Quantiles,
-    pub latency_max_ms: f64,
+    pub latency_max_ms: Option<f64>,
     /// Workers whose window it lies in, and those of them that never told of it: what these did is
     /// missing from the other numbers.
     pub workers: u32,
@@ -40,10 +42,10 @@ impl SecondReport {
     }
 }
 
-/// The seconds of a run, to the end of its load and of what happened.
-pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>]) -> Vec<SecondReport> {
+/// The seconds of a run, to the end of its load (`load_end`, in nanoseconds since T0) and of what happened.
+pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>], load_end: u64) -> Vec<SecondReport> {
     let schedule = plan.schedule();
-    let load = plan.length().div_ceil(SECOND) as u32;
+    let load = load_end.div_ceil(SECOND) as u32;
     let last = seconds.end().max(load);
     let attendance = attendance(plan, parts, last);
     let empty = Second::default();
@@ -63,6 +65,7 @@ pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>]) -> Vec<
                 completed: second.counts.completed,
                 failed: second.counts.failed,
                 dropped: second.counts.dropped,
+                retries: second.counts.retries,
                 failures: second
                     .counts
                     .failures
@@ -70,7 +73,7 @@ pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>]) -> Vec<
                     .map(|(kind, count)| (kind.name().to_owned(), *count))
                     .collect(),
                 latency: Quantiles::of(&second.latency),
-                latency_max_ms: ms(second.latency.max()),
+                latency_max_ms: (!second.latency.is_empty()).then(|| ms(second.latency.max())),
                 workers,
                 workers_missing,
                 values: second.latency.clone(),

@@ -3,6 +3,9 @@
 /// The longest text from elsewhere that is shown whole, in characters.
 const LINE_MAX: usize = 2_000;
 
+/// What follows the number of retries, in words.
+pub(crate) const RETRIED: &str = "of requests that the target had not looked at";
+
 /// Whether a character changes what a terminal or page shows around it: control characters (C0, DEL, C1), marks of
 /// text direction, and separators of lines and paragraphs.
 fn is_unsafe(c: char) -> bool {
@@ -54,16 +57,41 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// Nanoseconds to the three digits that people are shown; to whole seconds from 1,000 s on.
+///
+/// Every form of a report rounds with this, and rounds once, so one figure has one value everywhere.
+pub(crate) fn rounded(nanos: u64) -> u64 {
+    let mut unit = 1;
+    while nanos / unit >= 1_000 && unit < 1_000_000_000 {
+        unit *= 10;
+    }
+    nanos.saturating_add(unit / 2) / unit * unit
+}
+
+/// Milliseconds, rounded like [`rounded`].
+pub(crate) fn rounded_ms(ms: f64) -> f64 {
+    let size = rounded((ms.abs() * 1e6).round() as u64) as f64 / 1e6;
+    size.copysign(ms)
+}
+
 /// Nanoseconds with three digits: `12.3us`, `250ms`, `1.95s`.
 pub fn time(nanos: u64) -> String {
-    let (value, unit) = match nanos {
+    let (value, unit) = match rounded(nanos) {
         0 => return "0".to_owned(),
-        1..1_000 => (nanos as f64, "ns"),
-        1_000..1_000_000 => (nanos as f64 / 1e3, "us"),
-        1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
-        _ => (nanos as f64 / 1e9, "s"),
+        nanos @ 1..1_000 => (nanos as f64, "ns"),
+        nanos @ 1_000..1_000_000 => (nanos as f64 / 1e3, "us"),
+        nanos @ 1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
+        nanos => (nanos as f64 / 1e9, "s"),
     };
     format!("{}{unit}", three(value))
+}
+
+/// What a figure without a value is shown as.
+pub(crate) const NOTHING: &str = "–";
+
+/// A length in seconds, to the hundredth: `35 s`, `5.21 s`.
+pub(crate) fn seconds(seconds: f64) -> String {
+    format!("{} s", (seconds * 100.0).round() / 100.0)
 }
 
 /// Arrivals a second.
@@ -76,17 +104,28 @@ pub fn rate(per_second: f64) -> String {
     format!("{text}/s")
 }
 
+/// Arrivals a second as [`rate`] shows them.
+pub(crate) fn rounded_rate(per_second: f64) -> f64 {
+    let decimals = match per_second {
+        rate if rate >= 10_000.0 => 0,
+        rate if rate >= 100.0 => 1,
+        _ => 2,
+    };
+    // A decimal that was written is always read.
+    format!("{per_second:.decimals$}").parse().unwrap_or(per_second)
+}
+
+/// The number in a [`share`].
+pub(crate) fn rounded_percent(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| share(part, whole).trim_end_matches('%').parse().ok())?
+}
+
 /// A share in percent, with as many digits as tell it from zero and from everything.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 || part == 0 {
         return "0%".to_owned();
     }
-    let percent = part as f64 / whole as f64 * 100.0;
-    if percent >= 10.0 {
-        format!("{percent:.1}%")
-    } else {
-        format!("{}%", three(percent))
-    }
+    format!("{}%", three(part as f64 / whole as f64 * 100.0))
 }
 
 /// Three significant digits, without trailing zeros after the point.
@@ -138,6 +177,23 @@ mod tests {
         assert_eq!(share(1, 1_000_000), "0.0001%");
         assert_eq!(share(0, 5), "0%");
         assert_eq!(share(1, 3), "33.3%");
-        assert_eq!(share(5, 5), "100.0%");
+        assert_eq!(share(5, 5), "100%");
+        assert_eq!(seconds(35.0), "35 s");
+        assert_eq!(seconds(5.214_999), "5.21 s");
+    }
+
+    #[test]
+    fn rounding_twice_is_rounding_once() {
+        assert_eq!(time(999_600), "1ms");
+        assert_eq!(time(7_384_999), "7.38ms");
+        assert_eq!(time(1_234_567_000_000), "1235s");
+        assert!((rounded_ms(7.384_999) - 7.38).abs() < 1e-12 && (rounded_ms(-0.012_345) + 0.012_3).abs() < 1e-12);
+        let mut nanos = 1;
+        while nanos < 5_000_000_000_000 {
+            let once = rounded(nanos);
+            assert_eq!(rounded(once), once, "{nanos}");
+            assert_eq!(time(once), time(nanos), "{nanos}");
+            nanos += nanos / 17 + 1;
+        }
     }
 }

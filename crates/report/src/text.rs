@@ -1,10 +1,12 @@
 //! The report for people: what stdout gets.
 
 use crate::cost;
+use crate::failures;
 use crate::run_report::{RequestReport, RunReport, TimingReport};
-use crate::show::{count, rate, time};
+use crate::show::{NOTHING, RETRIED, count, rate, seconds, time};
 use crate::worker_report::WorkerState;
 use std::fmt::Write;
+use tally::histogram::Histogram;
 
 /// Workers that are listed one by one when something is wrong with them.
 const WORKERS_LISTED: usize = 20;
@@ -50,16 +52,33 @@ fn head(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .map_or(0, |last| last + 1);
     writeln!(out, "{}: {}", report.scenario, report.verdict.word())?;
     write!(out, "run {} · {} fleet, {shards} workers", report.run, report.fleet)?;
-    let (duration, measured) = (report.duration_s, report.measured_s);
-    if (duration - measured).abs() < 1e-9 {
-        writeln!(out, " · {duration} s")?;
-    } else {
-        writeln!(out, " · {duration} s, {measured} s of it measured")?;
-    }
+    writeln!(out, " · {}", length(report))?;
     if let Some(started) = &report.started {
         writeln!(out, "started {started}")?;
     }
     writeln!(out)
+}
+
+/// How long the run was: `35 s, 20 s of it measured`, or `ended after 5.2 s of 40 s`.
+pub(crate) fn length(report: &RunReport) -> String {
+    let (planned, lasted) = (report.duration_s, report.lasted_s);
+    let length = match (report.started.is_some(), lasted < planned) {
+        (false, _) => format!("{} planned", seconds(planned)),
+        (true, true) => format!("ended after {} of {}", seconds(lasted), seconds(planned)),
+        (true, false) => seconds(planned),
+    };
+    match (lasted - report.measured_s).abs() < 1e-9 {
+        true => length,
+        false => format!("{length}, {} of it measured", seconds(report.measured_s)),
+    }
+}
+
+/// What a histogram says, for people; a dash of one in which nothing was counted.
+fn told(values: &Histogram, nanos: impl Fn(&Histogram) -> u64) -> String {
+    match values.is_empty() {
+        true => NOTHING.to_owned(),
+        false => time(nanos(values)),
+    }
 }
 
 fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
@@ -82,21 +101,22 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
     )?;
     writeln!(out, "rate       {} completed", rate(report.total.rate_per_s))?;
     if balance.unmeasured_sent + balance.unmeasured_dropped > 0 {
-        writeln!(
-            out,
-            "unmeasured {} sent to warm up and cool down",
-            count(balance.unmeasured_sent)
-        )?;
+        let dropped = match balance.unmeasured_dropped {
+            0 => String::new(),
+            dropped => format!(" and {} dropped", count(dropped)),
+        };
+        let sent = count(balance.unmeasured_sent);
+        writeln!(out, "unmeasured {sent} sent{dropped} to warm up and cool down")?;
     }
     if report.total.retries > 0 {
         let retries = count(report.total.retries);
-        writeln!(
-            out,
-            "retries    {retries} of requests that the target had not looked at"
-        )?;
+        writeln!(out, "retries    {retries} {RETRIED}")?;
     }
     for (kind, number) in &report.total.failures {
         writeln!(out, "failed     {} by {kind}", count(*number))?;
+        for line in failures::lines(&report.failures, kind) {
+            writeln!(out, "  {line}")?;
+        }
     }
     let odd: Vec<String> = report
         .total
@@ -134,14 +154,17 @@ fn timings(out: &mut String, total: &RequestReport) -> std::fmt::Result {
     for (name, timing) in rows {
         write!(out, "{name:<10}")?;
         for (_, millionths) in QUANTILES {
-            write!(out, "{:>9}", time(timing.values.quantile(millionths)))?;
+            write!(out, "{:>9}", told(&timing.values, |values| values.quantile(millionths)))?;
         }
         writeln!(
             out,
             "{:>9}{:>9}",
-            time(timing.values.max()),
-            time(timing.values.mean().round() as u64)
+            told(&timing.values, Histogram::max),
+            told(&timing.values, |values| values.mean().round() as u64)
         )?;
+    }
+    if let Some(of) = &total.percentiles_of {
+        writeln!(out, "{of}")?;
     }
     writeln!(out)
 }
@@ -168,10 +191,10 @@ fn table(out: &mut String, title: &str, rows: Option<&[RequestReport]>) -> std::
             count(request.sent),
             count(request.failed),
             rate(request.rate_per_s),
-            time(values.quantile(500_000)),
-            time(values.quantile(950_000)),
-            time(values.quantile(990_000)),
-            time(values.max()),
+            told(values, |values| values.quantile(500_000)),
+            told(values, |values| values.quantile(950_000)),
+            told(values, |values| values.quantile(990_000)),
+            told(values, Histogram::max),
         )?;
     }
     writeln!(out)
@@ -206,10 +229,10 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .iter()
         .filter_map(|worker| worker.start_skew_ms)
         .fold(0.0, f64::max);
-    write!(out, " · started at most {} late", time((skew * 1e6) as u64))?;
+    write!(out, " · started at most {} late", time((skew * 1e6).round() as u64))?;
     let known = report.workers.iter().filter_map(|worker| worker.clock_uncertainty_ms);
     match known.reduce(f64::max) {
-        Some(known) => writeln!(out, " · clocks compared to ±{}", time((known * 1e6) as u64))?,
+        Some(known) => writeln!(out, " · clocks compared to ±{}", time((known * 1e6).round() as u64))?,
         None => writeln!(out)?,
     }
     let others = report

@@ -1,4 +1,4 @@
-//! Passed, crossed or incomplete: what a run's numbers amount to.
+//! Passed, crossed, incomplete, or not judged: what a run's numbers amount to.
 
 use plan::threshold::{Measured, Statistic, Threshold, Timing};
 use schemars::JsonSchema;
@@ -19,15 +19,36 @@ pub enum Verdict {
     Crossed,
     /// Something that was planned is missing: this can never be a pass.
     Incomplete,
+    /// Every worker reported everything, and the scenario has no thresholds.
+    Unjudged,
 }
 
 impl Verdict {
-    /// The word for it.
+    /// The verdict of a report's JSON; `None` for a text that is not a report.
+    pub fn of_report(json: &[u8]) -> Option<Verdict> {
+        #[derive(Deserialize)]
+        struct Told {
+            verdict: Verdict,
+        }
+        let told: Told = serde_json::from_slice(json).ok()?;
+        Some(told.verdict)
+    }
+
+    /// The word for people.
     pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Unjudged => "finished, nothing was judged",
+            judged => judged.name(),
+        }
+    }
+
+    /// The name for machines, as in the JSON report.
+    pub fn name(self) -> &'static str {
         match self {
             Verdict::Passed => "passed",
             Verdict::Crossed => "crossed",
             Verdict::Incomplete => "incomplete",
+            Verdict::Unjudged => "unjudged",
         }
     }
 }
@@ -40,8 +61,9 @@ pub struct Judged {
     pub kept: bool,
     /// What was measured, for people.
     pub measured: String,
-    /// What was measured: milliseconds, a share of 1, or arrivals a second.
-    pub value: f64,
+    /// What was measured: milliseconds, a share of 1, arrivals, or arrivals a second; null where
+    /// nothing was measured.
+    pub value: Option<f64>,
     /// The limit in the same unit.
     pub limit: f64,
 }
@@ -58,20 +80,39 @@ pub struct Evidence<'a> {
     pub measured_time: Duration,
 }
 
-/// Asks every threshold. A run in which nothing completed keeps no promise at all, whatever its
-/// thresholds say, so that is asked first.
+/// Asks every threshold.
 pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
-    let anything = (evidence.whole.counts.completed == 0).then(|| Judged {
+    thresholds.iter().map(|threshold| ask(threshold, evidence)).collect()
+}
+
+/// The rules of every run that this one breaks, whatever its thresholds are.
+///
+/// A run in which nothing completed keeps no promise. Neither does one that dropped arrivals: its
+/// percentiles leave out whoever had to wait longest. A threshold on `dropped` takes the place of that.
+pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
+    let counts = &evidence.whole.counts;
+    let anything = (counts.completed == 0).then(|| Judged {
         threshold: "at least one request completes (always asked)".to_owned(),
         kept: false,
         measured: "none did".to_owned(),
-        value: 0.0,
+        value: Some(0.0),
         limit: 1.0,
     });
-    anything
-        .into_iter()
-        .chain(thresholds.iter().map(|threshold| ask(threshold, evidence)))
-        .collect()
+    let limited = thresholds.iter().any(Threshold::limits_dropped);
+    let dropped = (counts.dropped > 0 && !limited).then(|| Judged {
+        threshold: "dropped <= 0 (by default)".to_owned(),
+        kept: false,
+        measured: dropped_of(counts.dropped, evidence.planned),
+        value: Some(counts.dropped as f64),
+        limit: 0.0,
+    });
+    anything.into_iter().chain(dropped).collect()
+}
+
+/// `36 of 2,400 arrivals (1.5%)`.
+fn dropped_of(dropped: u64, planned: u64) -> String {
+    let (part, whole) = (show::count(dropped), show::count(planned));
+    format!("{part} of {whole} arrivals ({})", show::share(dropped, planned))
 }
 
 fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
@@ -80,7 +121,7 @@ fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
         .as_ref()
         .and_then(|name| evidence.names.iter().position(|known| known == name));
     let request = place.map_or(evidence.whole, |place| &evidence.tally.requests[place]);
-    let (kept, measured, value, limit) = match threshold.measured {
+    let (kept, measured, value, limit): (bool, String, Option<f64>, f64) = match threshold.measured {
         Measured::Timing {
             timing,
             statistic,
@@ -96,12 +137,12 @@ fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
                 Statistic::Quantile { .. } | Statistic::Max => highest_equivalent(limit),
             };
             let kept = some && threshold.comparison.holds(nanos, line);
-            let shown = if some {
-                show::time(nanos)
-            } else {
-                "nothing was measured".to_owned()
+            let shown = match (some, request.counts.dropped) {
+                (false, _) => "nothing was measured".to_owned(),
+                (true, 0) => show::time(nanos),
+                (true, _) => format!("{} (of the requests sent)", show::time(nanos)),
             };
-            (kept, shown, nanos as f64 / 1e6, limit as f64 / 1e6)
+            (kept, shown, some.then_some(nanos as f64 / 1e6), limit as f64 / 1e6)
         }
         Measured::Errors { limit_millionths } => {
             let (failed, sent) = (request.counts.failed_total(), request.counts.sent);
@@ -113,10 +154,24 @@ fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
             evidence.planned,
             limit_millionths,
         ),
+        Measured::DroppedCount { limit } => {
+            let dropped = evidence.whole.counts.dropped;
+            let kept = threshold.comparison.holds(dropped, limit);
+            let shown = dropped_of(dropped, evidence.planned);
+            (kept, shown, Some(dropped as f64), limit as f64)
+        }
         Measured::Rate { limit } => {
             let rate = per_second(request.counts.completed, evidence.measured_time);
             let limit = limit.as_per_second();
-            (threshold.comparison.holds(rate, limit), show::rate(rate), rate, limit)
+            match evidence.measured_time.is_zero() {
+                true => (false, "nothing was measured".to_owned(), None, limit),
+                false => (
+                    threshold.comparison.holds(rate, limit),
+                    show::rate(rate),
+                    Some(rate),
+                    limit,
+                ),
+            }
         }
     };
     Judged {
@@ -137,14 +192,14 @@ pub fn per_second(completed: u64, time: Duration) -> f64 {
     }
 }
 
-fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) -> (bool, String, f64, f64) {
+fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) -> (bool, String, Option<f64>, f64) {
     // Compared as whole numbers: part / whole against limit / 1,000,000.
     let kept = whole > 0
         && threshold.comparison.holds(
             u128::from(part) * 1_000_000,
             u128::from(whole) * u128::from(limit_millionths),
         );
-    let value = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    let value = (whole > 0).then(|| part as f64 / whole as f64);
     let shown = if whole == 0 {
         "nothing was sent".to_owned()
     } else {
@@ -225,6 +280,45 @@ mod tests {
         check("rate >= 99/s", true, "99.00/s");
         check("rate > 99/s", false, "99.00/s");
         check("dropped <= 0%", true, "0%");
+        check("dropped <= 0", true, "0 of 1,000 arrivals (0%)");
+    }
+
+    /// The same with 40 dropped arrivals.
+    fn with_drops() -> Tally {
+        let mut recorder = Recorder {
+            tally: tally(),
+            ..Recorder::new(2)
+        };
+        (0..40).for_each(|_| recorder.dropped(Sample::Measured { request: 0 }, 0));
+        recorder.tally
+    }
+
+    #[test]
+    fn dropped_arrivals_cross_unless_a_threshold_limits_them() {
+        let tally = with_drops();
+        let whole = tally.whole();
+        let evidence = Evidence {
+            names: &["home".to_owned(), "cart".to_owned()],
+            tally: &tally,
+            whole: &whole,
+            planned: 1_040,
+            measured_time: Duration::from_secs(10),
+        };
+        let check = |line: &str, kept: bool, measured: &str, broken: usize| {
+            let thresholds = [Threshold::parse(line).unwrap()];
+            let judged = judge(&thresholds, &evidence);
+            let got = (judged[0].kept, judged[0].measured.as_str());
+            assert_eq!(got, (kept, measured), "{line}");
+            assert_eq!(broken_rules(&thresholds, &evidence).len(), broken, "{line}");
+        };
+        check("latency max <= 1s", true, "1s (of the requests sent)", 1);
+        check("latency max of cart <= 1s", true, "999ms", 1);
+        check("dropped < 4%", true, "3.85%", 0);
+        check("dropped <= 40", true, "40 of 1,040 arrivals (3.85%)", 0);
+        check("dropped < 40", false, "40 of 1,040 arrivals (3.85%)", 0);
+        let broken = broken_rules(&[], &evidence);
+        assert_eq!(broken[0].measured, "40 of 1,040 arrivals (3.85%)");
+        assert!(!broken[0].kept && broken[0].threshold.starts_with("dropped <= 0 "));
     }
 
     #[test]
@@ -238,8 +332,10 @@ mod tests {
             planned: 0,
             measured_time: Duration::from_secs(1),
         };
-        let judged = judge(&[Threshold::parse("latency p99 < 1s").unwrap()], &evidence);
+        let thresholds = [Threshold::parse("latency p99 < 1s").unwrap()];
+        let judged: Vec<Judged> = [broken_rules(&thresholds, &evidence), judge(&thresholds, &evidence)].concat();
         assert!(judged.iter().all(|judged| !judged.kept), "{judged:?}");
         assert_eq!(judged.len(), 2);
+        assert_eq!(judged[1].value, None);
     }
 }

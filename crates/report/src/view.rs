@@ -1,17 +1,19 @@
 //! What a page shows of a run: the finished report's, and the dashboard's while it is on its way.
 //!
 //! It is made from one [`RunReport`], so every number in it is the report's or a sum of the report's.
-//! Times are milliseconds to four digits; what is not known is null, and is drawn as a gap.
+//! Times are milliseconds, rounded as all forms of the report round them; what is not known is null, and
+//! is drawn as a gap.
 
 use crate::cost::{self, CostReport};
+use crate::failures::FailureReport;
 use crate::generator::Generator;
-use crate::run_report::{Balance, RequestReport, RunReport, TimingReport};
+use crate::run_report::{Balance, RequestReport, RunReport};
 use crate::series::SecondReport;
-use crate::show;
-use crate::verdict::Judged;
+use crate::show::{self, rounded_ms, rounded_percent, rounded_rate};
+use crate::verdict::{Judged, Verdict};
 use crate::view_workers::{WorkerView, worker_view};
 use crate::worker_report::WorkerReport;
-use plan::plan::{Plan, PlannedLoad, describe, name_shards};
+use plan::plan::{NOT_MEASURED, Plan, PlannedLoad, describe, name_shards};
 use plan::scenario::Sampling;
 use plan::span;
 use serde::Serialize;
@@ -65,7 +67,7 @@ pub struct LastSecond {
 impl LastSecond {
     /// `None` where nothing was answered.
     pub fn of(latency: &Histogram) -> Option<LastSecond> {
-        let at = |millionths| short(latency.quantile(millionths) as f64 / 1e6);
+        let at = |millionths| shown(latency.quantile(millionths));
         (!latency.is_empty()).then(|| LastSecond {
             p50: at(500_000),
             p90: at(900_000),
@@ -95,14 +97,17 @@ pub struct View {
     fleet: String,
     started: Option<String>,
     duration_s: f64,
+    lasted_s: f64,
     measured_s: f64,
     verdict: &'static str,
+    /// What the verdict means, in a sentence.
+    summary: String,
     reasons: Vec<String>,
     notes: Vec<String>,
     live: Option<Live>,
     generator: GeneratorView,
     balance: Balance,
-    thresholds: Vec<Judged>,
+    thresholds: Vec<ThresholdView>,
     phases: Vec<PhaseView>,
     missing: Vec<GapView>,
     seconds: SecondsView,
@@ -110,6 +115,7 @@ pub struct View {
     heat: HeatView,
     total: Row,
     requests: Vec<Row>,
+    failures: Vec<FailureReport>,
     regions: Vec<Row>,
     workers: Vec<WorkerView>,
     skew: SkewView,
@@ -122,6 +128,8 @@ pub struct View {
 struct GeneratorView {
     limited: bool,
     why: Vec<String>,
+    /// What else arrivals waited for.
+    waits: Vec<String>,
     lag_p50: Option<f64>,
     lag_p99: Option<f64>,
     lag_max: Option<f64>,
@@ -129,6 +137,16 @@ struct GeneratorView {
     busy: Option<f64>,
     run_queue: Option<f64>,
     throttled_ms: Option<f64>,
+}
+
+/// A threshold, and what is known of it.
+#[derive(Clone, Debug, Serialize)]
+struct ThresholdView {
+    threshold: String,
+    /// `kept`, `crossed`, or `not judged yet` of a run on its way.
+    word: &'static str,
+    measured: String,
+    limit: f64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -151,6 +169,8 @@ struct GapView {
 #[derive(Clone, Debug, Default, Serialize)]
 struct SecondsView {
     at: Vec<u32>,
+    /// Columns that lie whole within the load: the others have no rate.
+    whole: Vec<bool>,
     /// How many seconds each column has: the last may have fewer than the others.
     lengths: Vec<u32>,
     measured: Vec<bool>,
@@ -187,11 +207,15 @@ struct Row {
     sent: u64,
     completed: u64,
     failed: u64,
+    /// Of those sent, rounded.
+    failed_percent: Option<f64>,
     dropped: u64,
+    retries: u64,
     failures: BTreeMap<String, u64>,
     statuses: BTreeMap<String, u64>,
     body_bytes: u64,
     rate_per_s: f64,
+    percentiles_of: Option<String>,
     p50: Option<f64>,
     p90: Option<f64>,
     p95: Option<f64>,
@@ -215,7 +239,8 @@ struct CostView {
     actual: Option<String>,
     expected: String,
     prices_of: String,
-    lines: Vec<String>,
+    /// Each is what it comes to, what of, and where.
+    lines: Vec<[String; 3]>,
     basis: Vec<String>,
 }
 
@@ -225,7 +250,7 @@ impl CostView {
             actual: Some(cost.actual_bill.total().to_string()),
             expected: cost.estimated_bill.total().to_string(),
             prices_of: cost.prices_of.clone(),
-            lines: cost::lines(&cost.actual_bill),
+            lines: cost::rows(&cost.actual_bill),
             basis: cost::basis(cost),
         }
     }
@@ -258,16 +283,22 @@ impl View {
             fleet: report.fleet.clone(),
             started: report.started.clone(),
             duration_s: report.duration_s,
+            lasted_s: report.lasted_s,
             measured_s: report.measured_s,
-            verdict: if going { "running" } else { report.verdict.word() },
+            verdict: if going { "running" } else { report.verdict.name() },
+            summary: summary(report, going),
             reasons: if going { Vec::new() } else { report.reasons.clone() },
             notes: report.notes.clone(),
             generator: generator(&report.generator, report),
             balance: balance(&report.balance, going),
-            thresholds: report.thresholds.clone(),
-            missing: if going { Vec::new() } else { gaps(&report.workers) },
+            thresholds: report
+                .thresholds
+                .iter()
+                .map(|judged| threshold(judged, going))
+                .collect(),
+            missing: if going { Vec::new() } else { gaps(report) },
             seconds: if started {
-                columns.seconds(&phases)
+                columns.seconds(&phases, if going { f64::INFINITY } else { report.lasted_s })
             } else {
                 SecondsView::default()
             },
@@ -278,6 +309,7 @@ impl View {
             heat: columns.heat(),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
+            failures: report.failures.clone(),
             regions: report.regions.iter().map(row).collect(),
             workers: report
                 .workers
@@ -321,6 +353,65 @@ fn balance(balance: &Balance, going: bool) -> Balance {
     balance
 }
 
+/// What the verdict means, in a sentence that holds for a run that ended early, too.
+fn summary(report: &RunReport, going: bool) -> String {
+    if going {
+        return "The run is on its way; the verdict comes at its end.".to_owned();
+    }
+    if report.started.is_none() {
+        return "The run never started: nothing was sent.".to_owned();
+    }
+    let (judged, balance) = (report.thresholds.len(), &report.balance);
+    let crossed = report.thresholds.iter().filter(|judged| !judged.kept).count();
+    let all = "All that was planned is accounted for";
+    let crossed = match (crossed, judged) {
+        (0, _) => String::new(),
+        (1, 1) => "the threshold is crossed".to_owned(),
+        (1, all) => format!("1 of {all} thresholds is crossed"),
+        (crossed, all) => format!("{crossed} of {all} thresholds are crossed"),
+    };
+    match report.verdict {
+        Verdict::Passed if judged == 1 => format!("{all}, and the threshold is kept."),
+        Verdict::Passed => format!("{all}, and all {judged} thresholds are kept."),
+        Verdict::Unjudged => format!("{all}. The scenario has no thresholds, so nothing was judged."),
+        Verdict::Incomplete => {
+            "Something that was planned is missing from the result, so this run cannot pass.".to_owned()
+        }
+        Verdict::Crossed if report.lasted_s < report.duration_s || balance.missing > 0 => {
+            let (missing, planned) = (show::count(balance.missing), show::count(balance.planned));
+            let (lasted, length) = (show::seconds(report.lasted_s), show::seconds(report.duration_s));
+            let more = if crossed.is_empty() {
+                crossed
+            } else {
+                format!("; {crossed}")
+            };
+            format!(
+                "A rule of the scenario stopped the run after {lasted} of {length}: \
+                 {missing} of {planned} arrivals were not sent{more}."
+            )
+        }
+        Verdict::Crossed => format!("{all}, but {crossed}."),
+    }
+}
+
+fn threshold(judged: &Judged, going: bool) -> ThresholdView {
+    ThresholdView {
+        threshold: judged.threshold.clone(),
+        word: match (going, judged.kept) {
+            (true, _) => "not judged yet",
+            (false, true) => "kept",
+            (false, false) => "crossed",
+        },
+        measured: judged.measured.clone(),
+        limit: judged.limit,
+    }
+}
+
+/// Nanoseconds as milliseconds, rounded as people are shown them: the page rounds nothing.
+fn shown(nanos: u64) -> f64 {
+    show::rounded(nanos) as f64 / 1e6
+}
+
 /// Four digits are more than a histogram keeps, and a page is a third smaller.
 pub(crate) fn short(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
@@ -332,17 +423,17 @@ pub(crate) fn short(value: f64) -> f64 {
 
 fn generator(generator: &Generator, report: &RunReport) -> GeneratorView {
     let lag = &report.total.lag;
-    let some = |value: f64| (lag.count > 0).then(|| short(value));
-    let most = |of: fn(&WorkerReport) -> Option<f64>| report.workers.iter().filter_map(of).reduce(f64::max).map(short);
+    let most = |of: fn(&WorkerReport) -> Option<f64>| report.workers.iter().filter_map(of).reduce(f64::max);
     GeneratorView {
         limited: generator.bound,
         why: generator.signs.clone(),
-        lag_p50: some(lag.quantiles.p50),
-        lag_p99: some(lag.quantiles.p99),
-        lag_max: some(lag.max_ms),
+        waits: generator.waits.clone(),
+        lag_p50: lag.quantiles.p50.map(rounded_ms),
+        lag_p99: lag.quantiles.p99.map(rounded_ms),
+        lag_max: lag.max_ms.map(rounded_ms),
         busy: most(|worker| worker.busy),
         run_queue: most(|worker| worker.run_queue),
-        throttled_ms: most(|worker| worker.throttled_ms),
+        throttled_ms: most(|worker| worker.throttled_ms).map(rounded_ms),
     }
 }
 
@@ -361,7 +452,8 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
             let begins = from;
             from += length;
             PhaseView {
-                text,
+                // Whether it is measured is a field of its own.
+                text: text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
                 from_s: begins.as_secs_f64(),
                 to_s: from.as_secs_f64(),
                 measured: sampling == Sampling::Measured,
@@ -371,15 +463,20 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
 }
 
 /// Intervals of which workers never told; those with one interval and one reason are named together.
-fn gaps(workers: &[WorkerReport]) -> Vec<GapView> {
+/// After the end of the run there is nothing to know.
+fn gaps(report: &RunReport) -> Vec<GapView> {
+    let end = report.seconds.len() as u64 * 1_000_000_000;
     let mut shards: BTreeMap<(u64, u64, &str), Vec<u32>> = BTreeMap::new();
-    for worker in workers {
-        for gap in &worker.gaps {
+    for worker in &report.workers {
+        for gap in worker.gaps.iter().filter(|gap| gap.start < end) {
             let why = worker
                 .why
                 .as_deref()
                 .unwrap_or("a snapshot could not be read; the totals have it");
-            shards.entry((gap.start, gap.end, why)).or_default().push(worker.shard);
+            shards
+                .entry((gap.start, gap.end.min(end), why))
+                .or_default()
+                .push(worker.shard);
         }
     }
     let gaps = shards.into_iter().map(|((from, to, why), shards)| GapView {
@@ -429,12 +526,12 @@ impl<'a> Columns<'a> {
     fn quantiles(&self, millionths: u32) -> Vec<Option<f64>> {
         let at = |column: &Column<'_>| {
             let some = !column.latency.is_empty();
-            some.then(|| short(column.latency.quantile(millionths) as f64 / 1e6))
+            some.then(|| shown(column.latency.quantile(millionths)))
         };
         self.columns.iter().map(at).collect()
     }
 
-    fn seconds(&self, phases: &[PhaseView]) -> SecondsView {
+    fn seconds(&self, phases: &[PhaseView], load_end: f64) -> SecondsView {
         let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
         let measured = |at: u32| {
             let middle = f64::from(at) + self.step as f64 / 2.0;
@@ -457,7 +554,12 @@ impl<'a> Columns<'a> {
             .iter()
             .flat_map(|column| column.seconds)
             .any(|second| second.planned.is_some());
+        let whole = |column: &Column<'_>| {
+            let last = column.seconds.last().map_or(0, |second| second.second);
+            f64::from(last) + 1.0 <= load_end
+        };
         SecondsView {
+            whole: self.columns.iter().map(whole).collect(),
             lengths: self.columns.iter().map(|column| column.seconds.len() as u32).collect(),
             at: self.columns.iter().map(first).collect(),
             measured: self.columns.iter().map(|column| measured(first(column))).collect(),
@@ -510,8 +612,8 @@ fn distribution(name: &'static str, values: &Histogram) -> DistributionView {
             points: Vec::new(),
         };
     }
-    let at = |millionths: u32| short(values.quantile(millionths) as f64 / 1e6);
-    let mut points = vec![(0.0, short(values.min() as f64 / 1e6))];
+    let at = |millionths: u32| shown(values.quantile(millionths));
+    let mut points = vec![(0.0, shown(values.min()))];
     for step in 1.. {
         let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
         // Beyond this there is only the largest value, and quantiles are asked in millionths.
@@ -526,33 +628,35 @@ fn distribution(name: &'static str, values: &Histogram) -> DistributionView {
 }
 
 fn row(request: &RequestReport) -> Row {
-    let of = |timing: &TimingReport, value: f64| (timing.count > 0).then(|| short(value));
     let (latency, service, lag) = (&request.latency, &request.service, &request.lag);
     Row {
         name: request.name.clone(),
         sent: request.sent,
         completed: request.completed,
         failed: request.failed,
+        failed_percent: rounded_percent(request.failed, request.sent),
         dropped: request.dropped,
+        retries: request.retries,
         failures: request.failures.clone(),
         statuses: request.statuses.clone(),
         body_bytes: request.body_bytes,
-        rate_per_s: short(request.rate_per_s),
-        p50: of(latency, latency.quantiles.p50),
-        p90: of(latency, latency.quantiles.p90),
-        p95: of(latency, latency.quantiles.p95),
-        p99: of(latency, latency.quantiles.p99),
-        p99_9: of(latency, latency.quantiles.p99_9),
-        max: of(latency, latency.max_ms),
-        mean: of(latency, latency.mean_ms),
-        service_p50: of(service, service.quantiles.p50),
-        service_p99: of(service, service.quantiles.p99),
-        lag_p99: of(lag, lag.quantiles.p99),
+        rate_per_s: rounded_rate(request.rate_per_s),
+        percentiles_of: request.percentiles_of.clone(),
+        p50: latency.quantiles.p50.map(rounded_ms),
+        p90: latency.quantiles.p90.map(rounded_ms),
+        p95: latency.quantiles.p95.map(rounded_ms),
+        p99: latency.quantiles.p99.map(rounded_ms),
+        p99_9: latency.quantiles.p99_9.map(rounded_ms),
+        max: latency.max_ms.map(rounded_ms),
+        mean: latency.mean_ms.map(rounded_ms),
+        service_p50: service.quantiles.p50.map(rounded_ms),
+        service_p99: service.quantiles.p99.map(rounded_ms),
+        lag_p99: lag.quantiles.p99.map(rounded_ms),
     }
 }
 
 fn skew(workers: &[WorkerReport]) -> SkewView {
-    let most = |of: fn(&WorkerReport) -> Option<f64>| workers.iter().filter_map(of).reduce(f64::max).map(short);
+    let most = |of: fn(&WorkerReport) -> Option<f64>| workers.iter().filter_map(of).reduce(f64::max).map(rounded_ms);
     SkewView {
         max_ms: most(|worker| worker.start_skew_ms),
         clock_uncertainty_ms: most(|worker| worker.clock_uncertainty_ms),

@@ -1,6 +1,6 @@
 //! What a page shows of one worker.
 
-use crate::generator::LAG_NOTED;
+use crate::show::{count, rounded_ms, rounded_rate};
 use crate::view::{Live, short};
 use crate::worker_report::{WorkerReport, WorkerState};
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub(crate) struct WorkerView {
     clock_offset: Option<f64>,
     busy: Option<f64>,
     last_seen_s: Option<f64>,
+    /// Of the whole measured time, completed; `rate_sent` is of the last snapshot of one on its way.
+    rate_per_s: Option<f64>,
     rate_sent: Option<f64>,
     series: Option<WorkerSeries>,
 }
@@ -39,7 +41,8 @@ pub(crate) struct WorkerView {
 struct WorkerSeries {
     from_s: f64,
     step_s: f64,
-    sent: Vec<u64>,
+    /// Sent a second; null where the load had ended for the most part.
+    rate: Vec<Option<f64>>,
     failed: Vec<u64>,
     p99: Vec<Option<f64>>,
 }
@@ -60,8 +63,8 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
             WorkerState::Lost => "lost",
         },
     };
-    let late = worker.lag_p99_ms > LAG_NOTED.as_secs_f64() * 1e3;
-    let troubled = worker.failed > 0 || worker.dropped > 0 || late;
+    let trouble = trouble(worker);
+    let troubled = !trouble.is_empty();
     let light = match (on_its_way, now) {
         (true, Some(now)) if now.silent => "red",
         (true, _) if state == "waiting" => "none",
@@ -74,7 +77,10 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
             WorkerState::Deadline | WorkerState::HostStopped | WorkerState::Failed | WorkerState::Lost => "red",
         },
     };
-    let some = |value: f64| (worker.completed + worker.failed > 0).then(|| short(value));
+    let why = worker.why.clone().filter(|_| !on_its_way);
+    // A light that is not green has a remark.
+    let remarks = why.into_iter().chain(trouble.into_iter().filter(|_| light == "yellow"));
+    let remarks: Vec<String> = remarks.collect();
     let last = worker.stretches.last();
     WorkerView {
         shard: worker.shard,
@@ -83,27 +89,36 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
         worker: worker.worker.clone(),
         state,
         light,
-        why: worker.why.clone().filter(|_| !on_its_way),
+        why: (!remarks.is_empty()).then(|| remarks.join("; ")),
         owed: worker.owed,
         sent: worker.sent,
         completed: worker.completed,
         failed: worker.failed,
         dropped: worker.dropped,
         missing: if on_its_way { 0 } else { worker.missing },
-        p50: some(worker.latency.p50),
-        p99: some(worker.latency.p99),
-        max: some(worker.latency_max_ms),
-        lag_p99: some(worker.lag_p99_ms),
-        start_skew: worker.start_skew_ms.map(short),
-        clock_offset: worker.clock_offset_ms.map(short),
-        busy: worker.busy.map(short),
+        p50: worker.latency.p50.map(rounded_ms),
+        p99: worker.latency.p99.map(rounded_ms),
+        max: worker.latency_max_ms.map(rounded_ms),
+        lag_p99: worker.lag_p99_ms.map(rounded_ms),
+        start_skew: worker.start_skew_ms.map(rounded_ms),
+        clock_offset: worker.clock_offset_ms.map(rounded_ms),
+        busy: worker.busy,
         last_seen_s: now.and_then(|now| now.last_seen_s).map(short),
+        rate_per_s: worker.rate_per_s.filter(|_| !on_its_way).map(rounded_rate),
         rate_sent: last.filter(|_| live.is_some()).map(|stretch| {
             let seconds = (stretch.to - stretch.from) as f64 / 1e9;
             short(stretch.counts.sent as f64 / seconds.max(1e-9))
         }),
         series: worker_series(worker),
     }
+}
+
+/// What a worker's light is yellow for, with its numbers.
+fn trouble(worker: &WorkerReport) -> Vec<String> {
+    let counted = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
+    let failed = counted(worker.failed, "failed");
+    let dropped = counted(worker.dropped, "dropped");
+    [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
 }
 
 /// A worker's snapshots, added up to at most so many points; percentiles of several are their largest,
@@ -118,12 +133,21 @@ fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
     };
     let p99 = |chunk: &[tally::stretch::Stretch]| {
         let largest = chunk.iter().filter_map(|stretch| stretch.p99).max();
-        largest.map(|nanos| short(nanos as f64 / 1e6))
+        largest.map(|nanos| rounded_ms(nanos as f64 / 1e6))
+    };
+    let step = (last.to - first.from) as f64 / points.len() as f64;
+    // A snapshot that the load's end or its drain falls into was sent in only as far as the load went.
+    let rate = |chunk: &[tally::stretch::Stretch]| {
+        let from = chunk.first().map_or(0, |stretch| stretch.from);
+        let to = chunk.last().map_or(0, |stretch| stretch.to.min(worker.paced_until));
+        let length = to.saturating_sub(from) as f64;
+        let sent: u64 = chunk.iter().map(|stretch| stretch.counts.sent).sum();
+        (length > 0.0 && length >= step / 2.0).then(|| short(sent as f64 * 1e9 / length))
     };
     Some(WorkerSeries {
         from_s: first.from as f64 / 1e9,
-        step_s: short((last.to - first.from) as f64 / 1e9 / points.len() as f64),
-        sent: counts(|counts| counts.sent),
+        step_s: short(step / 1e9),
+        rate: points.clone().map(rate).collect(),
         failed: counts(|counts| counts.failed),
         p99: points.clone().map(p99).collect(),
     })

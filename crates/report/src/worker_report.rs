@@ -1,12 +1,14 @@
 //! What one worker did in one slice.
 
 use crate::generator;
-use crate::run_report::{Part, PartState, Quantiles, ms};
+use crate::run_report::{Part, PartState, Quantiles, measured_between, ms};
 use crate::series::gaps;
 use crate::show::line;
+use crate::verdict::per_second;
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::time::Duration;
 use tally::snapshot::End;
 use tally::stretch::Stretch;
 
@@ -27,9 +29,11 @@ pub struct WorkerReport {
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
+    /// Completed requests over the measured time of its window; null if none of that was reached.
+    pub rate_per_s: Option<f64>,
     pub latency: Quantiles,
-    pub latency_max_ms: f64,
-    pub lag_p99_ms: f64,
+    pub latency_max_ms: Option<f64>,
+    pub lag_p99_ms: Option<f64>,
     pub start_skew_ms: Option<f64>,
     /// How far its clock was from the launcher's, if it certainly was.
     pub clock_offset_ms: Option<f64>,
@@ -54,6 +58,12 @@ pub struct WorkerReport {
     /// Times of its window that none of them tells of, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<std::ops::Range<u64>>,
+    /// Until when it is known to have paced its load, in nanoseconds since T0.
+    #[serde(skip)]
+    pub paced_until: u64,
+    /// Its lag, if it is worth a note.
+    #[serde(skip)]
+    pub late: Option<String>,
 }
 
 /// How a worker's slice ended.
@@ -86,6 +96,8 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
     };
     let health = part.health.as_ref();
+    let window = &plan.slices[part.slice as usize];
+    let measured_time = measured_between(plan, window.from, part.paced_until.min(window.to));
     WorkerReport {
         shard: part.shard,
         slice: part.slice,
@@ -99,9 +111,10 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         failed: counts.failed_total(),
         dropped: counts.dropped,
         missing: owed.map_or(0, |owed| owed.saturating_sub(counts.sent + counts.dropped)),
+        rate_per_s: (measured_time > 0).then(|| per_second(counts.completed, Duration::from_nanos(measured_time))),
         latency: Quantiles::of(&all.latency),
-        latency_max_ms: ms(all.latency.max()),
-        lag_p99_ms: ms(all.lag.quantile(990_000)),
+        latency_max_ms: (!all.latency.is_empty()).then(|| ms(all.latency.max())),
+        lag_p99_ms: (!all.lag.is_empty()).then(|| ms(all.lag.quantile(990_000))),
         start_skew_ms: health.map(|health| ms(health.start_skew)),
         clock_offset_ms: health
             .and_then(|health| health.clock_offset)
@@ -116,5 +129,7 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         ran_s: health.and_then(|health| health.ran).map(|ran| ran as f64 / 1e9),
         stretches: part.stretches.clone(),
         gaps: gaps(plan, part),
+        paced_until: part.paced_until,
+        late: generator::noted_lag(&all.lag),
     }
 }

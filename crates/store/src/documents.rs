@@ -1,6 +1,7 @@
 //! The small documents by which a launcher and its workers agree.
 
 use plan::plan::{Plan, StripeOf};
+use plan::rules::TIME_MAX;
 use plan::scenario_file::RUN_MAX;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,11 +12,15 @@ use tally::provenance::Provenance;
 
 /// The longest time from writing `start` to T0: as long as the longest run.
 const LEAD_MAX: Duration = RUN_MAX;
-/// The latest T0, in nanoseconds since the Unix epoch: the year 2200, far from where sums of times overflow.
-const TIME_MAX: u64 = 7_258_118_400 * 1_000_000_000;
+/// How far a T0 that is still to be waited for lies ahead at most, by a clock that may be wrong by a day.
+const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
+/// The longest of these documents: none of them has more than a number for each shard, or a text.
+const BYTES_MAX: usize = 1 << 20;
+/// The longest account: an entry of some 80 bytes for each invocation.
+const ACCOUNT_BYTES_MAX: usize = 32 << 20;
 
 /// A worker has taken a slice of a shard: whoever comes later, leaves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     pub format: u32,
     /// Which worker it is, for people: where it runs and as what.
@@ -25,6 +30,9 @@ pub struct Claim {
     /// A number that no other claim has, so that a worker knows its own.
     #[serde(default)]
     pub mark: u64,
+    /// The plan that the worker has read, by [`Plan::digest`]: its results are of no other. Older workers do not say.
+    #[serde(default)]
+    pub plan: Option<String>,
 }
 
 /// The run begins.
@@ -62,9 +70,21 @@ impl Start {
         if self.t0 < self.written || lead > LEAD_MAX.as_nanos() || self.t0 > TIME_MAX {
             return Err("T0 is not soon after it was written");
         }
-        match self.store_time.is_none_or(|(earliest, latest)| earliest <= latest) {
+        let is_time = |(earliest, latest): (u64, u64)| earliest <= latest && latest <= TIME_MAX;
+        match self.store_time.is_none_or(is_time) {
             true => Ok(()),
             false => Err("the time of the store that it gives is none"),
+        }
+    }
+
+    /// Checks that a worker whose clock shows `now` can wait for T0: no worker waits for years.
+    ///
+    /// # Errors
+    /// A fragment that says what is wrong.
+    pub fn check_wait(&self, now: u64) -> Result<(), &'static str> {
+        match u128::from(self.t0.saturating_sub(now)) <= WAIT_MAX.as_nanos() {
+            true => Ok(()),
+            false => Err("T0 is longer than any run ahead of this worker's clock"),
         }
     }
 
@@ -115,10 +135,22 @@ pub struct Account {
     pub launcher: Requests,
 }
 
+/// What one worker can send of a mix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calibration {
+    pub format: u32,
+    /// Arrivals a second.
+    pub rate: u64,
+    /// Whether it was as much as was tried.
+    pub at_least: bool,
+}
+
 /// A document of this module.
 pub trait Document: Serialize + DeserializeOwned {
     /// What people call it.
     const NAME: &'static str;
+    /// The longest stored form that is read.
+    const BYTES_MAX: usize = BYTES_MAX;
 
     /// The stored form.
     fn encode(&self) -> Vec<u8> {
@@ -130,8 +162,27 @@ pub trait Document: Serialize + DeserializeOwned {
     /// # Errors
     /// When it is newer than this version, or damaged.
     fn decode(json: &[u8]) -> Result<Self, FormatError> {
-        format::read(Self::NAME, json)
+        if json.len() > Self::BYTES_MAX {
+            return damaged(Self::NAME, &format!("it takes more than {} bytes", Self::BYTES_MAX));
+        }
+        let document: Self = format::read(Self::NAME, json)?;
+        match document.problem() {
+            None => Ok(document),
+            Some(problem) => damaged(Self::NAME, problem),
+        }
     }
+
+    /// What of it nobody could have written.
+    fn problem(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+fn damaged<T>(document: &'static str, problem: &str) -> Result<T, FormatError> {
+    Err(FormatError::Damaged {
+        document,
+        problem: problem.to_owned(),
+    })
 }
 
 impl Claim {
@@ -164,6 +215,15 @@ impl Document for Heartbeat {
 
 impl Document for Account {
     const NAME: &'static str = "account";
+    const BYTES_MAX: usize = ACCOUNT_BYTES_MAX;
+}
+
+impl Document for Calibration {
+    const NAME: &'static str = "calibration";
+
+    fn problem(&self) -> Option<&'static str> {
+        (self.rate == 0).then_some("nobody needs workers that send nothing")
+    }
 }
 
 impl Stop {
@@ -175,5 +235,47 @@ impl Stop {
             written,
             rule: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600 * 1_000_000_000;
+
+    fn start(t0: u64) -> Start {
+        Start {
+            format: FORMAT,
+            t0,
+            written: t0,
+            shards: vec![0],
+            ..Start::default()
+        }
+    }
+
+    #[test]
+    fn a_worker_waits_for_days_at_most() {
+        let now = 1_000_000 * HOUR;
+        let check = |t0, sound: bool| assert_eq!(start(t0).check_wait(now).is_ok(), sound, "{t0}");
+        check(0, true);
+        check(now + 2 * HOUR, true);
+        check(now + RUN_MAX.as_nanos() as u64, true);
+        check(now + RUN_MAX.as_nanos() as u64 + 25 * HOUR, false);
+        check(TIME_MAX, false);
+    }
+
+    #[test]
+    fn a_document_that_nobody_could_have_written_is_damaged() {
+        let long = [b" ".repeat(BYTES_MAX), start(1).encode()].concat();
+        let problem = Start::decode(&long).unwrap_err().to_string();
+        assert!(problem.contains("it takes more than"), "{problem}");
+        let calibration = |rate| Calibration {
+            format: FORMAT,
+            rate,
+            at_least: false,
+        };
+        assert_eq!(Calibration::decode(&calibration(7).encode()), Ok(calibration(7)));
+        assert!(Calibration::decode(&calibration(0).encode()).is_err());
     }
 }

@@ -142,17 +142,25 @@ impl Folder {
         .await
     }
 
-    /// Leaves emptied folders behind: to remove one while another caller is about to
-    /// write into it would make that write fail.
+    /// Removes the folders with it that have become empty, but never the store's own.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        let path = self.root.join(key);
-        blocking(move || match fs::remove_file(&path) {
-            Err(e) if !is_absent(&e) => Err(translate("delete", &path, e)),
-            _ => Ok(()),
+        let (root, path) = (self.root.clone(), self.root.join(key));
+        blocking(move || {
+            match fs::remove_file(&path) {
+                Err(e) if !is_absent(&e) => return Err(translate("delete", &path, e)),
+                _ => {}
+            }
+            let folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
+            // A folder that is not empty stays, and so do those above it.
+            let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
+            Ok(())
         })
         .await
     }
 }
+
+/// How often a folder is made again that others remove; each time, somebody else has deleted an object.
+const FOLDER_ATTEMPTS_MAX: u32 = 100;
 
 /// A file that goes away with this value, whatever happens in between.
 struct Temporary {
@@ -165,15 +173,28 @@ impl Temporary {
         let folder = target
             .parent()
             .expect("a key has at least one part, so its path has a parent");
-        fs::create_dir_all(folder).map_err(|e| match e.kind() {
-            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => StoreError::NotFolder {
-                path: folder.to_owned(),
-            },
-            _ => translate("create", folder, e),
-        })?;
         let path = folder.join(format!(".{:032x}.tmp", rand::random::<u128>()));
-        let asked = Instant::now();
-        let mut file = File::create_new(&path).map_err(failed)?;
+        let mut attempt = 1;
+        let (asked, mut file) = loop {
+            let made = fs::create_dir_all(folder);
+            let asked = Instant::now();
+            let error = match made.map(|()| File::create_new(&path)) {
+                Ok(Ok(file)) => break (asked, file),
+                Ok(Err(error)) => (error, false),
+                Err(error) => (error, true),
+            };
+            match error {
+                // Whoever deleted the last object in the folder has removed it in between.
+                (error, _) if error.kind() == ErrorKind::NotFound && attempt < FOLDER_ATTEMPTS_MAX => attempt += 1,
+                (error, true) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
+                    return Err(StoreError::NotFolder {
+                        path: folder.to_owned(),
+                    });
+                }
+                (error, true) => return Err(translate("create", folder, error)),
+                (error, false) => return Err(failed(error)),
+            }
+        };
         let temporary = Self { path };
         file.write_all(bytes).map_err(failed)?;
         // Some file systems report a full disk only now.

@@ -46,19 +46,47 @@ pub enum RunIdError {
     TooLong { chars: usize },
     #[error("a run's name is made of letters, digits, `-` and `_`, not {character:?}")]
     Character { character: char },
+    #[error("a run's name cannot begin with `-`: commands would take it for an option")]
+    Dash,
 }
 
-/// Accepts ASCII letters, digits, `-` and `_`, so that no name can leave its prefix.
+impl RunIdError {
+    /// What a name is to look like.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            RunIdError::Dash => "begin it with a letter, a digit or _",
+            RunIdError::Empty | RunIdError::TooLong { .. } | RunIdError::Character { .. } => {
+                "use letters, digits, - and _"
+            }
+        }
+    }
+}
+
+/// Checks the name of a run where one is made, and where somebody names one: ASCII letters, digits, `-` and `_`, and
+/// no `-` at its beginning.
+///
+/// # Errors
+/// The first rule that it breaks.
 pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
+    check_part(run)?;
+    match run.starts_with('-') {
+        true => Err(RunIdError::Dash),
+        false => Ok(()),
+    }
+}
+
+/// Checks a part of a key, so that no name can leave its prefix. Earlier versions stored names that begin with `-`;
+/// they are still read.
+fn check_part(name: &str) -> Result<(), RunIdError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if run.is_empty() {
+    if name.is_empty() {
         return Err(RunIdError::Empty);
     }
-    if let Some(character) = run.chars().find(|c| !allowed(*c)) {
+    if let Some(character) = name.chars().find(|c| !allowed(*c)) {
         return Err(RunIdError::Character { character });
     }
-    if run.len() > RUN_ID_CHARS_MAX {
-        return Err(RunIdError::TooLong { chars: run.len() });
+    if name.len() > RUN_ID_CHARS_MAX {
+        return Err(RunIdError::TooLong { chars: name.len() });
     }
     Ok(())
 }
@@ -139,7 +167,7 @@ pub fn baseline(name: &str) -> String {
 /// The name of the baseline that a key stands for; `None` for any other key.
 pub fn parse_baseline(key: &str) -> Option<&str> {
     let name = key.strip_prefix("baselines/")?;
-    check_run_id(name).ok()?;
+    check_part(name).ok()?;
     Some(name)
 }
 
@@ -151,7 +179,7 @@ pub fn probe() -> String {
 /// The run and the object that a key stands for; `None` for any key not spelt here.
 pub fn parse(key: &str) -> Option<(&str, Object)> {
     let (run, rest) = key.strip_prefix("runs/")?.split_once('/')?;
-    check_run_id(run).ok()?;
+    check_part(run).ok()?;
     let parts: Vec<&str> = rest.split('/').collect();
     let object = match parts.as_slice() {
         ["plan.json"] => Object::Plan,
@@ -279,6 +307,18 @@ mod tests {
         }
         for bad in ["", ".", "..", "../other", "a/b", "a b", "é", &"x".repeat(65)] {
             assert!(check_run_id(bad).is_err(), "{bad}");
+            assert_eq!(parse(&plan(bad)), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_that_begins_with_a_dash_is_refused_and_still_read() {
+        for name in ["-x", "--run", "-"] {
+            assert_eq!(check_run_id(name), Err(RunIdError::Dash), "{name}");
+            assert_eq!(parse(&plan(name)), Some((name, Object::Plan)));
+            assert_eq!(parse_baseline(&baseline(name)), Some(name));
+        }
+        assert_eq!(check_run_id("_x"), Ok(()));
+        assert_eq!(RunIdError::Dash.hint(), "begin it with a letter, a digit or _");
     }
 }

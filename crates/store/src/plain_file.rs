@@ -2,7 +2,8 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Error, ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Opens a regular file. A FIFO is opened without waiting for its writer, and then refused.
@@ -10,14 +11,15 @@ use std::path::Path;
 /// # Errors
 /// Those of opening, and [`ErrorKind::InvalidInput`] when it is a folder, a device, a FIFO or a socket.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK)
-        .open(path)?;
+    let file = open_any(path)?;
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
     }
+}
+
+fn open_any(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
 /// Reads a regular file of at most `bytes_max` bytes; links are followed.
@@ -25,8 +27,42 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// Those of reading, and [`ErrorKind::InvalidInput`] when it is not a regular file or is longer.
 pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    read_all(open(path)?, bytes_max)
+}
+
+/// Reads a regular file, or a pipe to its end, of at most `bytes_max` bytes. A pipe that nobody writes to is empty; one
+/// that somebody has open is waited for, as every program that reads a pipe does.
+///
+/// # Errors
+/// Those of reading, and [`ErrorKind::InvalidInput`] when it is neither or is longer.
+pub fn read_or_pipe(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let file = open_any(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_fifo() {
+        wait_for_writers(&file)?;
+    } else if !kind.is_file() {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "it is neither a regular file nor a pipe",
+        ));
+    }
+    read_all(file, bytes_max)
+}
+
+/// Takes off what lets a read of an empty pipe fail.
+fn wait_for_writers(pipe: &File) -> io::Result<()> {
+    // SAFETY: the descriptor is open as long as the file is.
+    let flags = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_GETFL) };
+    // SAFETY: as above; both calls take and return plain numbers.
+    if flags < 0 || unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETFL, flags & !libc::O_NONBLOCK) } < 0 {
+        return Err(Error::last_os_error());
+    }
+    Ok(())
+}
+
+fn read_all(file: File, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    file.take(bytes_max + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > bytes_max {
         true => {
             let problem = format!("it has more than {bytes_max} bytes, which are the most");
@@ -45,6 +81,7 @@ pub(crate) fn is_listed(path: &Path) -> io::Result<bool> {
 mod tests {
     use super::*;
     use std::ffi::CString;
+    use std::io::Write;
     use std::os::unix::ffi::OsStrExt;
 
     #[test]
@@ -60,6 +97,27 @@ mod tests {
                 Err(ErrorKind::InvalidInput)
             );
         }
+        for path in [Path::new("/dev/zero"), folder.path()] {
+            let refused = read_or_pipe(path, 10).map_err(|error| error.kind());
+            assert_eq!(refused, Err(ErrorKind::InvalidInput));
+        }
+        assert_eq!(read_or_pipe(&path, 10).expect("a pipe without a writer"), b"");
+        // More than a pipe holds, and it comes while it is waited for.
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        let writing = std::thread::spawn(move || writer.write_all(&vec![b'x'; 200_000]));
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        assert_eq!(read_or_pipe(Path::new(&path), 200_000).expect("a pipe").len(), 200_000);
+        writing.join().expect("a thread").expect("a reader to the end");
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let writing = std::thread::spawn(move || {
+            let mut writer = writer;
+            while writer.write_all(b"0123456789").is_ok() {}
+        });
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let endless = read_or_pipe(Path::new(&path), 15).expect_err("more than 15 bytes");
+        assert!(endless.to_string().contains("more than 15 bytes"));
+        drop(reader);
+        writing.join().expect("a thread");
         let file = folder.path().join("file");
         fs::write(&file, "0123456789").expect("a file");
         assert_eq!(read(&file, 10).expect("ten bytes"), b"0123456789");

@@ -4,9 +4,13 @@
 //! lost, still tells its caller truly whether it was the one that created the object.
 //! Every such write carries a mark of its own, and whoever is told that the key is taken
 //! looks whose mark is there.
+//!
+//! To whoever may not list the whole bucket, S3 answers "denied" for a key that is not there. Whether
+//! that is meant, a listing of this one key says, which is allowed below the prefix.
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -81,6 +85,16 @@ pub(crate) struct S3 {
     place: String,
     pub(crate) clock: Arc<CommonClock>,
     meter: Arc<Meter>,
+    /// Whether "denied" has been found to mean "not there".
+    denied_is_missing: AtomicBool,
+}
+
+/// What a refused read means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Denied {
+    Missing,
+    /// The key is there, or nothing can be known of it.
+    Refused,
 }
 
 /// Credentials, region and endpoint from the environment and the profile files, with
@@ -161,6 +175,7 @@ impl S3 {
             place,
             clock,
             meter,
+            denied_is_missing: AtomicBool::new(false),
         })
     }
 
@@ -237,6 +252,10 @@ impl S3 {
             }
             // Somebody else's, and gone again by now.
             Err(error) if status(&error) == Some(404) => Ok(Created::AlreadyThere),
+            // The answer to a HEAD has no body, so no code.
+            Err(error) if status(&error) == Some(403) && self.denied(key).await == Denied::Missing => {
+                Ok(Created::AlreadyThere)
+            }
             Err(error) => Err(self.translate("HEAD", key, error)),
         }
     }
@@ -255,6 +274,9 @@ impl S3 {
                 Ok(answer) => answer,
                 // Only this code: a bare 404 may come from a server that is no store at all.
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+                Err(error) if error.code() == Some("AccessDenied") && self.denied(key).await == Denied::Missing => {
+                    return Ok(None);
+                }
                 Err(error) => return Err(self.translate("GET", key, error)),
             };
             let announced = u64::try_from(answer.content_length().unwrap_or(0)).unwrap_or(0);
@@ -264,6 +286,23 @@ impl S3 {
                 Err(StoreError::Unreachable { .. }) if attempt < BODY_ATTEMPTS_MAX => attempt += 1,
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// What it means that a read of this key was denied. That "denied" means "missing" is proved once
+    /// for all keys, since a listing costs as much as twelve reads (Amazon S3 pricing).
+    async fn denied(&self, key: &str) -> Denied {
+        if self.denied_is_missing.load(Ordering::Relaxed) {
+            return Denied::Missing;
+        }
+        let full = self.full(key);
+        // The key itself sorts before all that begin with it.
+        match self.list_request(key).max_keys(1).send().await {
+            Ok(page) if page.contents().iter().all(|object| object.key() != Some(full.as_str())) => {
+                self.denied_is_missing.store(true, Ordering::Relaxed);
+                Denied::Missing
+            }
+            _ => Denied::Refused,
         }
     }
 

@@ -20,11 +20,15 @@ pub struct Requests {
 impl Requests {
     /// Adds what somebody else asked.
     pub fn add(&mut self, other: &Requests) {
-        self.writes += other.writes;
-        self.lists += other.lists;
-        self.reads += other.reads;
-        self.written_bytes += other.written_bytes;
-        self.read_bytes += other.read_bytes;
+        for (mine, theirs) in [
+            (&mut self.writes, other.writes),
+            (&mut self.lists, other.lists),
+            (&mut self.reads, other.reads),
+            (&mut self.written_bytes, other.written_bytes),
+            (&mut self.read_bytes, other.read_bytes),
+        ] {
+            *mine = mine.saturating_add(theirs);
+        }
     }
 }
 

@@ -18,8 +18,8 @@ const HEADER: usize = 40;
 /// Every slot at its longest, nine bytes: what a well-formed histogram can take at most.
 const PLAIN_MAX: usize = HEADER + SLOTS * 9;
 
-/// No run counts this far; a larger count is damage, and could overflow a sum.
-const COUNT_MAX: i64 = 1 << 48;
+/// No run counts this far; a histogram that holds more is damage, and could overflow a sum.
+const COUNT_MAX: u64 = 1 << 48;
 
 /// Why bytes are not one of our histograms.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,10 +109,14 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .and_then(|rest| rest.get(..length))
         .ok_or(DecodeError::Short)?;
     // Twice over the payload: the first pass proves that the second cannot fail half-way.
-    let mut reach: Option<(usize, usize)> = None;
-    walk(payload, |index, _| {
-        reach = Some((reach.map_or(index, |(first, _)| first), index))
+    let (mut reach, mut total): (Option<(usize, usize)>, u64) = (None, sum.len());
+    walk(payload, |index, count| {
+        reach = Some((reach.map_or(index, |(first, _)| first), index));
+        total = total.saturating_add(count);
     })?;
+    if total > COUNT_MAX {
+        return Err(DecodeError::Counts);
+    }
     if let Some((first, last)) = reach {
         sum.reach(first, last);
     }
@@ -129,7 +133,7 @@ fn walk(payload: &[u8], mut each: impl FnMut(usize, u64)) -> Result<(), DecodeEr
                 .and_then(|run| index.checked_add(run))
                 .ok_or(DecodeError::Counts)?;
         } else {
-            if index >= SLOTS || value > COUNT_MAX {
+            if index >= SLOTS {
                 return Err(DecodeError::Counts);
             }
             if value > 0 {
@@ -235,6 +239,27 @@ mod tests {
             let _ = decode_into(&framed, &mut sum);
             let _ = decode_into(&bytes, &mut sum);
         }
+    }
+
+    #[test]
+    fn counts_that_no_run_reaches_are_refused_one_by_one_and_together() {
+        let encoded = |counts: &[u64]| {
+            let mut histogram = Histogram::default();
+            let numbered = counts.iter().enumerate();
+            numbered.for_each(|(index, count)| histogram.add_at(index, *count));
+            encode(&histogram)
+        };
+        let half = COUNT_MAX / 2;
+        let mut sum = Histogram::default();
+        assert_eq!(
+            decode_into(&encoded(&[u64::MAX >> 1]), &mut sum),
+            Err(DecodeError::Counts)
+        );
+        assert_eq!(decode_into(&encoded(&[half; 3]), &mut sum), Err(DecodeError::Counts));
+        assert_eq!(decode_into(&encoded(&[half; 2]), &mut sum), Ok(()));
+        // The same line again, in a log that has it twice.
+        assert_eq!(decode_into(&encoded(&[1]), &mut sum), Err(DecodeError::Counts));
+        assert_eq!(sum.len(), COUNT_MAX);
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl PartialEq for Histogram {
 
 impl Histogram {
     /// The memory that its counts take.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         std::mem::size_of_val(self.counts.as_slice())
     }
 

@@ -4,6 +4,7 @@
 //! Nothing here does I/O or reads a clock.
 
 pub mod account;
+pub mod cause;
 pub mod encoding;
 pub mod format;
 pub mod histogram;
@@ -11,6 +12,7 @@ pub mod interval;
 pub mod interval_log;
 pub mod outcome;
 pub mod provenance;
+pub mod reasons;
 pub mod seconds;
 pub mod snapshot;
 pub mod stretch;

@@ -26,13 +26,15 @@ pub enum Failure {
     Status,
     /// The body does not contain what the success rule asks for.
     Check,
+    /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
+    Local,
     /// The target closed a kept connection before it answered anything: as the request left, as a rule.
     Closed,
 }
 
 impl Failure {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [Failure; 11] = [
+    pub const ALL: [Failure; 12] = [
         Failure::Resolve,
         Failure::NotAllowed,
         Failure::Connect,
@@ -43,6 +45,7 @@ impl Failure {
         Failure::BodyTooLarge,
         Failure::Status,
         Failure::Check,
+        Failure::Local,
         Failure::Closed,
     ];
 
@@ -51,6 +54,7 @@ impl Failure {
         match self {
             Failure::Resolve => "resolve",
             Failure::NotAllowed => "not_allowed",
+            Failure::Local => "local",
             Failure::Connect => "connect",
             Failure::Tls => "tls",
             Failure::Timeout => "timeout",

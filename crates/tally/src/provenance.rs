@@ -6,7 +6,7 @@
 
 use crate::format::FormatError;
 use crate::interval_log;
-use crate::seconds::Seconds;
+use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Tally};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -17,6 +17,9 @@ pub const FORMAT_WITH_PROVENANCE: u32 = 2;
 pub const SECONDS_BYTES_MAX: usize = 128 << 20;
 /// The bytes of bodies that one slice can have read: a petabyte.
 const BODY_BYTES_MAX: u64 = 1 << 50;
+/// How often the requests of one arrival can have been sent again: with ten redirects there are eleven, and each may be
+/// sent again once by itself, and once for an answer that came.
+const RETRIES_MAX: u128 = 2 * 11;
 
 /// Where a snapshot or result comes from: a slice of a shard of a run, and the claim of the worker that wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,8 +85,11 @@ impl Expected<'_> {
             && sum(&|counts| {
                 u128::from(counts.completed) + u128::from(counts.in_flight) + total(counts.failed.values())
             }) <= most
-            && sum(&|counts| total(counts.statuses.values())) <= most
-            && sum(&|counts| u128::from(counts.retries)) <= most
+            && all().all(|counts| {
+                let outcomes = u128::from(counts.completed) + total(counts.failed.values());
+                total(counts.statuses.values()) <= outcomes
+            })
+            && sum(&|counts| u128::from(counts.retries)) <= most * RETRIES_MAX
             && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX);
         match fits {
             true => Ok(()),
@@ -112,6 +118,10 @@ fn total<'a>(counts: impl Iterator<Item = &'a u64>) -> u128 {
 
 /// Checks that the seconds of a snapshot add up to its tally: both count the same events.
 pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
+    let named = |second: &SecondCounts| total(second.failures.values()) <= u128::from(second.failed);
+    if !seconds.iter().all(|(_, second)| named(&second.counts)) {
+        return damaged(document, "a second has more failures by kind than it has failures");
+    }
     let mut whole = tally.measured();
     whole.add(&tally.unmeasured);
     let sums = seconds.iter().fold([0u128; 4], |sums, (_, second)| {

@@ -26,6 +26,13 @@ pub struct SecondCounts {
     /// Those that failed, by kind; kinds that did not happen are absent. Older workers did not say.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub failures: BTreeMap<Failure, u64>,
+    /// How often the requests that finished in it had been sent again. Older workers did not say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl SecondCounts {
@@ -35,6 +42,7 @@ impl SecondCounts {
         self.completed += other.completed;
         self.failed += other.failed;
         self.dropped += other.dropped;
+        self.retries += other.retries;
         for (kind, count) in &other.failures {
             *self.failures.entry(*kind).or_default() += count;
         }

@@ -9,6 +9,7 @@ use crate::format::{self, FormatError, RUN_FORMAT};
 use crate::histogram::Histogram;
 use crate::interval_log::{self, Line};
 use crate::provenance::{Expected, Provenance, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
+use crate::reasons::{Reasons, StoredReason};
 use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,8 @@ struct ResultHeader {
 struct TallyCounts {
     requests: Vec<NamedCounts>,
     unmeasured: Counts,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<StoredReason>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -151,6 +154,7 @@ impl TallyCounts {
                 })
                 .collect(),
             unmeasured: tally.unmeasured.clone(),
+            reasons: tally.reasons.stored(),
         }
     }
 
@@ -158,7 +162,8 @@ impl TallyCounts {
         self.requests.iter().map(|named| named.name.as_str())
     }
 
-    fn into_tally(self) -> (Vec<String>, Tally) {
+    /// The names and counts; reasons of failures are apart, to be read once the counts are checked.
+    fn into_tally(self) -> (Vec<String>, Tally, Vec<StoredReason>) {
         let (names, requests) = self
             .requests
             .into_iter()
@@ -172,13 +177,12 @@ impl TallyCounts {
                 )
             })
             .unzip();
-        (
-            names,
-            Tally {
-                requests,
-                unmeasured: self.unmeasured,
-            },
-        )
+        let tally = Tally {
+            requests,
+            unmeasured: self.unmeasured,
+            reasons: Reasons::default(),
+        };
+        (names, tally, self.reasons)
     }
 }
 
@@ -293,8 +297,9 @@ impl Snapshot {
             return damaged(DOCUMENT, "its seconds do not lie in its interval");
         }
         expected.check_seconds(DOCUMENT, header.seconds.keys().copied())?;
-        let (names, mut tally) = header.tally.into_tally();
+        let (names, mut tally, reasons) = header.tally.into_tally();
         expected.check_counts(DOCUMENT, &tally)?;
+        tally.reasons = Reasons::read(DOCUMENT, reasons, &tally.requests)?;
         let mut seconds = Seconds::default();
         for (at, counts) in header.seconds {
             seconds.at(at).counts = counts;
@@ -354,8 +359,9 @@ impl SliceResult {
         if !(expected.span.start..=expected.span.end).contains(&header.paced_until) {
             return damaged(DOCUMENT, "it ends outside its slice");
         }
-        let (names, mut tally) = header.tally.into_tally();
+        let (names, mut tally, reasons) = header.tally.into_tally();
         expected.check_counts(DOCUMENT, &tally)?;
+        tally.reasons = Reasons::read(DOCUMENT, reasons, &tally.requests)?;
         check_balance(DOCUMENT, &tally)?;
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;

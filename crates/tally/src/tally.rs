@@ -6,6 +6,7 @@
 
 use crate::histogram::Histogram;
 use crate::outcome::{Failure, Outcome};
+use crate::reasons::Reasons;
 use crate::seconds::{Second, Seconds};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,7 +46,8 @@ impl Counts {
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        self.body_bytes += other.body_bytes;
+        // Documents bound each, and there may be many of them.
+        self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {
             *self.failed.entry(*kind).or_default() += count;
@@ -53,6 +55,20 @@ impl Counts {
         for (status, count) in &other.statuses {
             *self.statuses.entry(*status).or_default() += count;
         }
+    }
+
+    /// What is left without `other`, reasons of failures apart; `None` where `other` has more of anything.
+    fn less(&self, other: &Counts) -> Option<Counts> {
+        Some(Counts {
+            sent: self.sent.checked_sub(other.sent)?,
+            completed: self.completed.checked_sub(other.completed)?,
+            failed: less(&self.failed, &other.failed)?,
+            dropped: self.dropped.checked_sub(other.dropped)?,
+            in_flight: self.in_flight.checked_sub(other.in_flight)?,
+            statuses: less(&self.statuses, &other.statuses)?,
+            body_bytes: self.body_bytes.checked_sub(other.body_bytes)?,
+            retries: self.retries.checked_sub(other.retries)?,
+        })
     }
 
     #[inline]
@@ -66,6 +82,15 @@ impl Counts {
         }
         self.body_bytes += outcome.body_bytes;
     }
+}
+
+fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
+    let mut left = counts.clone();
+    for (kind, count) in other.iter().filter(|(_, count)| **count > 0) {
+        let own = left.get_mut(kind)?;
+        *own = own.checked_sub(*count)?;
+    }
+    Some(left)
 }
 
 /// The three histograms of one outcome class.
@@ -85,6 +110,14 @@ impl Timings {
         self.latency.add(&other.latency);
         self.service.add(&other.service);
         self.lag.add(&other.lag);
+    }
+
+    fn less(&self, other: &Timings) -> Option<Timings> {
+        Some(Timings {
+            latency: self.latency.less(&other.latency)?,
+            service: self.service.less(&other.service)?,
+            lag: self.lag.less(&other.lag)?,
+        })
     }
 
     #[inline]
@@ -113,6 +146,14 @@ impl RequestTally {
         self.failed.add(&other.failed);
     }
 
+    fn less(&self, other: &RequestTally) -> Option<RequestTally> {
+        Some(RequestTally {
+            counts: self.counts.less(&other.counts)?,
+            completed: self.completed.less(&other.completed)?,
+            failed: self.failed.less(&other.failed)?,
+        })
+    }
+
     /// The timings of completed and failed requests together.
     pub fn all(&self) -> Timings {
         let mut all = self.completed.clone();
@@ -128,6 +169,8 @@ pub struct Tally {
     pub requests: Vec<RequestTally>,
     /// What warm-up and cool-down sent; in no percentile.
     pub unmeasured: Counts,
+    /// Why measured requests failed; older workers did not say.
+    pub reasons: Reasons,
 }
 
 impl Tally {
@@ -136,6 +179,7 @@ impl Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
             unmeasured: Counts::default(),
+            reasons: Reasons::default(),
         }
     }
 
@@ -148,6 +192,22 @@ impl Tally {
             mine.add(theirs);
         }
         self.unmeasured.add(&other.unmeasured);
+        self.reasons.add(&other.reasons);
+    }
+
+    /// What is left without `other`, reasons of failures apart; `None` where `other` has more of anything.
+    pub fn less(&self, other: &Tally) -> Option<Tally> {
+        let nothing = RequestTally::default();
+        let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
+        let requests = self.requests.iter().enumerate();
+        let requests: Option<Vec<RequestTally>> = requests.map(|(at, mine)| mine.less(theirs(at))).collect();
+        let unmeasured = self.unmeasured.less(&other.unmeasured)?;
+        let all = other.requests.len() <= self.requests.len();
+        Some(Tally {
+            requests: requests.filter(|_| all)?,
+            unmeasured,
+            reasons: Reasons::default(),
+        })
     }
 
     /// All measured requests under one name.
@@ -235,9 +295,10 @@ impl Recorder {
         }
     }
 
-    /// Counts how often a request that has finished was sent again.
-    pub fn retried(&mut self, sample: Sample, retries: u32) {
+    /// Counts how often a request was sent again that finished `at` ns after T0.
+    pub fn retried(&mut self, sample: Sample, retries: u32, at: u64) {
         self.counts(sample).retries += u64::from(retries);
+        self.second(at).counts.retries += u64::from(retries);
     }
 
     /// Counts a request that was sent and has no outcome when the worker must leave.
@@ -270,7 +331,7 @@ mod tests {
             0u64..20_000_000_000,
             0u64..2_000_000,
             0u64..3_000_000_000,
-            0usize..12,
+            0usize..Failure::ALL.len() + 2,
             any::<bool>(),
         )
             .prop_map(|(request, due, lag, service, failure, drop)| Event {
@@ -297,7 +358,7 @@ mod tests {
         } else {
             recorder.sent(event.sample, event.outcome.sent);
             recorder.finished(event.sample, &event.outcome);
-            recorder.retried(event.sample, event.outcome.body_bytes as u32 % 2);
+            recorder.retried(event.sample, event.outcome.body_bytes as u32 % 2, event.outcome.done);
         }
     }
 
@@ -320,12 +381,25 @@ mod tests {
             merged.tally.requests.resize_with(3, RequestTally::default);
             prop_assert_eq!(&merged, &whole);
 
+            // What is taken away again leaves what the others recorded, and no part has more than the whole.
+            let mut others = Tally::new(3);
+            shards[1..].iter().for_each(|shard| others.add(&shard.tally));
+            let left = whole.tally.less(&shards[0].tally).expect("it is a part");
+            let sent = |tally: &Tally| tally.measured().sent + tally.unmeasured.sent;
+            prop_assert_eq!(sent(&left), sent(&others));
+            prop_assert_eq!(left.whole().all(), others.whole().all());
+            if sent(&others) > 0 {
+                prop_assert_eq!(shards[0].tally.less(&whole.tally), None);
+            }
+
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
             let retries = events.iter().filter(|event| !event.drop).map(|event| event.outcome.body_bytes % 2).sum::<u64>();
             prop_assert_eq!(measured.retries + whole.tally.unmeasured.retries, retries);
             let seconds = whole.seconds.iter().map(|(_, second)| second.counts.sent).sum::<u64>();
             prop_assert_eq!(seconds, measured.sent + whole.tally.unmeasured.sent);
+            let seconds = whole.seconds.iter().map(|(_, second)| second.counts.retries).sum::<u64>();
+            prop_assert_eq!(seconds, retries);
         }
     }
 }

@@ -229,7 +229,7 @@ fn literal(host: &str) -> Option<IpAddr> {
 }
 
 impl Allow {
-    /// The variable of a function's environment that has the list.
+    /// The variable of a worker's environment that has the list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
     /// Lets everything pass: the machine is the user's own.
@@ -268,6 +268,22 @@ impl Allow {
     /// What the text in a function's environment allows: nothing, if it cannot be read.
     pub fn of_function(text: &str) -> Allow {
         Allow::parse(text).unwrap_or_else(|error| Allow::nothing(error.to_string()))
+    }
+
+    /// What the text in the environment of a worker on the user's own machine allows: everything if there is no
+    /// variable, and nothing if it is set but empty, as in a function.
+    ///
+    /// # Errors
+    /// The first entry that means nothing.
+    pub fn of_machine(text: Option<&str>) -> Result<Allow, AllowError> {
+        match text {
+            None => Ok(Allow::everything()),
+            Some(text) if text.trim().is_empty() => Ok(Allow::nothing(format!(
+                "{} is set but empty, which allows nothing",
+                Allow::VARIABLE
+            ))),
+            Some(text) => Allow::parse(text),
+        }
     }
 
     /// Whether a host, as a URL names it, may be sent to.
@@ -329,7 +345,7 @@ impl Allow {
                         Allow::VARIABLE
                     ),
                     hint: format!(
-                        "if it is yours, add `{judged}` or a range within {} to {} in the function's environment",
+                        "if it is yours, add `{judged}` or a range within {} to {} in the worker's environment",
                         block.range,
                         Allow::VARIABLE
                     ),
@@ -353,7 +369,7 @@ fn not_named(host: &str, why: &str) -> Refusal {
     Refusal {
         problem: format!("{host} may not be sent to: {why}"),
         hint: format!(
-            "if it is yours, add `{host}` to {} in the function's environment",
+            "if it is yours, add `{host}` to {} in the worker's environment",
             Allow::VARIABLE
         ),
     }

@@ -1,6 +1,6 @@
 //! The engine of a plan: the one for its protocol.
 
-use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::http::Http;
 use crate::http2::Http2;
 use plan::scenario::Protocol;
@@ -45,6 +45,13 @@ impl Engine for Client {
         match self {
             Client::Http1(http) => http.wait(until, answers).await,
             Client::Http2(http) => http.wait(until, answers).await,
+        }
+    }
+
+    fn reported(&self, ticket: Ticket) -> Option<Reported> {
+        match self {
+            Client::Http1(http) => http.reported(ticket),
+            Client::Http2(http) => http.reported(ticket),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::allow::Allow;
 use crate::supplies::Supplies;
+use crate::why::Why;
 use plan::plan::Plan;
 use std::sync::Arc;
 use tally::outcome::Failure;
@@ -34,6 +35,14 @@ pub struct Answer {
     pub retries: u32,
 }
 
+/// What an engine reports of a failure, besides its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    pub why: Why,
+    /// Scheme, host and port.
+    pub origin: Arc<str>,
+}
+
 /// The number of a request that is under way. It is free again once its answer is out.
 pub type Ticket = usize;
 
@@ -55,4 +64,7 @@ pub trait Engine: 'static {
     /// Waits for answers, but not beyond `until`, and puts those that there are into `answers`.
     /// May return early without any. Nothing is lost when the future is dropped.
     fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
+
+    /// Why the last request with this ticket failed, until the ticket is used again.
+    fn reported(&self, ticket: Ticket) -> Option<Reported>;
 }

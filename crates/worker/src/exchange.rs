@@ -7,9 +7,10 @@ use crate::cookies::Jar;
 use crate::message::Filled;
 use crate::place::Place;
 use crate::search::{Coding, Search, Wanted};
+use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::Request;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// Headers that carry credentials. A redirect to another host gets none of them, even where the
@@ -73,6 +74,8 @@ pub(crate) struct Exchange {
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
+    /// The number of the origin that it went to last.
+    pub origin: usize,
 }
 
 /// What has been read of the bodies of an exchange.
@@ -137,6 +140,7 @@ impl Exchange {
             hop: None,
             redirects_left: 0,
             under: Under::Nobody,
+            origin: Place::UNKNOWN,
         }
     }
 
@@ -156,21 +160,21 @@ impl Exchange {
     }
 
     /// What the success rule says of the answer, which was read to its end.
-    pub(crate) fn judge(&self, planned: &Request) -> Result<(), Failure> {
+    pub(crate) fn judge(&self, planned: &Request) -> Result<(), Why> {
         judge(planned, self.status.unwrap_or_default(), &self.body)
     }
 }
 
 /// What the success rule of a request says of an answer.
-pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), Failure> {
+pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), Why> {
     let welcome = planned
         .success
         .statuses
         .iter()
         .any(|(from, to)| (*from..=*to).contains(&status));
     match &planned.success.body_contains {
-        _ if !welcome => Err(Failure::Status),
-        Some(_) if !body.search.has_found() => Err(Failure::Check),
+        _ if !welcome => Err(Why::new(Cause::Status, Detail::Number(status.into()))),
+        Some(_) if !body.search.has_found() => Err(Cause::TextNotFound.into()),
         _ => Ok(()),
     }
 }
@@ -226,6 +230,8 @@ impl Hop {
             return None;
         }
         to.set_fragment(None);
+        // Credentials of a location are not sent: they are no part of a request.
+        let _ = (to.set_username(""), to.set_password(None));
         let filled = &mut self.filled;
         filled.url = to.as_str().to_owned();
         // RFC 9110, 15.4: a 303 is fetched with GET, and for 301 and 302 clients do the same to a POST.

@@ -14,18 +14,20 @@
 mod connections;
 
 use crate::allow::Allow;
-use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Exchange, Hop, Under};
 use crate::line::{Line, LineState, Received, Stamps};
 use crate::message::{Connection, Destination, Messages};
 pub use crate::names::Lookup;
 use crate::names::{self, Names};
 use crate::origin::{ADDRESSES_KEPT, OPENING_MAX, Origin};
-use crate::reading::{Bad, Progress, Sink};
+use crate::place::Place;
+use crate::reading::{Progress, Sink};
 use crate::receipt::Tie;
 use crate::search::{Coding, Searches, Wanted};
 use crate::supplies::Supplies;
 use crate::waiter::{Change, Waiter};
+use crate::why::{Phase, Why};
 use crate::{descriptors, tls};
 use connections::Race;
 use plan::plan::Plan;
@@ -34,7 +36,7 @@ use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// How much is read at once.
@@ -58,6 +60,8 @@ pub struct Http {
     vacant: Vec<usize>,
     /// By ticket.
     exchanges: Vec<Exchange>,
+    /// Why the last exchange of a ticket failed that did.
+    reported: Vec<Option<Reported>>,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
@@ -146,6 +150,7 @@ impl Http {
             lines: Vec::new(),
             vacant: Vec::new(),
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
+            reported: vec![None; share.connections],
             answers: Vec::with_capacity(share.connections),
             waiter,
             changes: Vec::with_capacity(CHANGES),
@@ -193,6 +198,7 @@ impl Http {
 
     /// Puts a request on its way to an origin: on an idle connection, or on the next one there is.
     fn dispatch(&mut self, ticket: Ticket, origin: usize, now: Instant) {
+        self.exchanges[ticket].origin = origin;
         while let Some(line) = self.origins[origin].idle.pop() {
             if self.transmit(ticket, line) {
                 return;
@@ -235,7 +241,7 @@ impl Http {
             }
             Err(_) => {
                 self.close(line);
-                self.finish(ticket, Err(Failure::Reset));
+                self.finish(ticket, Err(Why::during(Cause::Reset, Phase::Sending)));
                 return true;
             }
         }
@@ -248,22 +254,35 @@ impl Http {
         true
     }
 
-    fn finish(&mut self, ticket: Ticket, result: Result<(), Failure>) {
+    fn finish(&mut self, ticket: Ticket, result: Result<(), Why>) {
         self.finish_at(ticket, result, Instant::now());
     }
 
-    fn finish_at(&mut self, ticket: Ticket, result: Result<(), Failure>, done: Instant) {
+    fn finish_at(&mut self, ticket: Ticket, result: Result<(), Why>, done: Instant) {
+        if let Err(why) = result {
+            self.report(ticket, why);
+        }
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Nobody;
         let answer = Answer {
             sent: exchange.sent.unwrap_or(exchange.began),
             done,
-            result,
+            result: result.map_err(Why::kind),
             status: exchange.status,
             body_bytes: exchange.body.bytes,
             retries: 0,
         };
         self.answers.push((ticket, answer));
+    }
+
+    /// Keeps why a request failed, for whoever counts it.
+    fn report(&mut self, ticket: Ticket, why: Why) {
+        let origin = match self.origins.get(self.exchanges[ticket].origin) {
+            Some(origin) if origin.place.origin == Place::UNKNOWN => origin.name(|host| self.messages.hide(host)),
+            Some(origin) => origin.name(|_| false),
+            None => "".into(),
+        };
+        self.reported[ticket] = Some(Reported { why, origin });
     }
 
     /// Takes an answer that was read to its end: judges it, or goes where it leads.
@@ -277,7 +296,7 @@ impl Http {
         // The scenario wants what is behind the redirect: one that cannot be followed has failed,
         // even where the success rule would take its status.
         let Some(left) = exchange.redirects_left.checked_sub(1) else {
-            return self.finish_at(ticket, Err(Failure::Status), done);
+            return self.finish_at(ticket, Err(Cause::TooManyRedirects.into()), done);
         };
         exchange.redirects_left = left;
         let hop = match exchange.hop.take() {
@@ -290,7 +309,7 @@ impl Http {
             hop.turn(status, &redirect.location)
         });
         let Some(hop) = hop else {
-            return self.finish_at(ticket, Err(Failure::Status), done);
+            return self.finish_at(ticket, Err(Cause::RedirectNotFollowed.into()), done);
         };
         let origin = self.origin(&hop.place);
         let exchange = &mut self.exchanges[ticket];
@@ -404,20 +423,21 @@ impl Http {
                     }
                 }
                 Received::Ended => {
-                    let closed = line.is_closed_unanswered();
+                    let (closed, phase) = (line.is_closed_unanswered(), line.phase());
                     let (result, status) = (line.reading.end(), line.reading.status());
                     self.exchanges[ticket].status = status;
                     return match result {
                         Ok(()) => self.on_answer(place, ticket, false, Instant::now()),
-                        Err(_) if closed => self.break_off(place, ticket, Failure::Closed),
-                        Err(bad) => self.break_off(place, ticket, failure(bad)),
+                        Err(bad) => {
+                            let why = Why::reading(bad, phase);
+                            self.break_off(place, ticket, if closed { why.of_kept() } else { why })
+                        }
                     };
                 }
-                Received::Broken(failure) => {
+                Received::Broken(why) => {
                     self.exchanges[ticket].status = line.reading.status();
-                    let closed = failure == Failure::Reset && line.is_closed_unanswered();
-                    let failure = if closed { Failure::Closed } else { failure };
-                    return self.break_off(place, ticket, failure);
+                    let closed = line.is_closed_unanswered();
+                    return self.break_off(place, ticket, if closed { why.of_kept() } else { why });
                 }
             }
         }
@@ -451,7 +471,10 @@ impl Http {
                     && (!more || line.receive(&mut self.buffer, &mut line.quota()) == Received::Nothing);
                 self.on_answer(place, ticket, usable, done);
             }
-            Err(bad) => self.break_off(place, ticket, failure(bad)),
+            Err(bad) => {
+                let why = Why::reading(bad, line.phase());
+                self.break_off(place, ticket, why);
+            }
         }
         true
     }
@@ -469,9 +492,9 @@ impl Http {
     }
 
     /// The connection of a request is of no use any more, and neither is the request.
-    fn break_off(&mut self, place: usize, ticket: Ticket, failure: Failure) {
+    fn break_off(&mut self, place: usize, ticket: Ticket, why: Why) {
         let now = Instant::now();
-        self.finish_at(ticket, Err(failure), now);
+        self.finish_at(ticket, Err(why), now);
         self.release(place, false, now);
     }
 
@@ -483,15 +506,19 @@ impl Http {
             let (deadline, began) = (exchange.deadline, exchange.began);
             match exchange.under {
                 Under::Nobody => {}
-                Under::Line(place) if deadline <= now => self.break_off(place, ticket, Failure::Timeout),
+                Under::Line(place) if deadline <= now => {
+                    let phase = self.lines[place].line.as_deref().map_or(Phase::FirstByte, Line::phase);
+                    self.break_off(place, ticket, Why::during(Cause::Timeout, phase));
+                }
                 Under::Origin(origin) => {
                     let unresolved = began + self.plan.limits.connect_timeout;
                     if deadline <= now {
-                        self.give_up_waiting(origin, ticket, Failure::Timeout);
+                        let why = Why::during(Cause::Timeout, self.origins[origin].phase());
+                        self.give_up_waiting(origin, ticket, why);
                     } else if self.origins[origin].addresses.are_known() {
                         self.look_at(deadline);
                     } else if unresolved <= now {
-                        self.give_up_waiting(origin, ticket, Failure::Resolve);
+                        self.give_up_waiting(origin, ticket, Cause::ResolverTimeout.into());
                     } else {
                         self.look_at(deadline.min(unresolved));
                     }
@@ -512,9 +539,9 @@ impl Http {
         }
     }
 
-    fn give_up_waiting(&mut self, origin: usize, ticket: Ticket, failure: Failure) {
+    fn give_up_waiting(&mut self, origin: usize, ticket: Ticket, why: Why) {
         self.origins[origin].waiting.retain(|other| *other != ticket);
-        self.finish(ticket, Err(failure));
+        self.finish(ticket, Err(why));
     }
 
     /// Lets time pass until something happens, but not beyond `until`.
@@ -566,14 +593,6 @@ impl Sink for Taking<'_> {
 
     fn data(&mut self, data: &[u8]) -> bool {
         self.body.take(data, self.wanted, self.most)
-    }
-}
-
-fn failure(bad: Bad) -> Failure {
-    match bad {
-        Bad::Malformed => Failure::Protocol,
-        Bad::CutOff => Failure::Reset,
-        Bad::Refused => Failure::BodyTooLarge,
     }
 }
 
@@ -638,7 +657,7 @@ impl Engine for Http {
         let origin = match self.messages.destination(k, request) {
             Some(Destination::Known(place)) => place.origin,
             Some(Destination::Drawn(place)) => self.origin(&place),
-            None => return self.finish(ticket, Err(Failure::Protocol)),
+            None => return self.finish(ticket, Err(Cause::BadUrl.into())),
         };
         self.dispatch(ticket, origin, now);
     }
@@ -646,5 +665,9 @@ impl Engine for Http {
     async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
         self.turn(until);
         answers.append(&mut self.answers);
+    }
+
+    fn reported(&self, ticket: Ticket) -> Option<Reported> {
+        self.reported[ticket].clone()
     }
 }

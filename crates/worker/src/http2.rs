@@ -15,7 +15,7 @@
 //! The rules of opening connections are those of the HTTP/1.1 engine ([`crate::origin`]).
 
 use crate::allow::Allow;
-use crate::engine::{Answer, Engine, Share, Ticket};
+use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::message::{Connection, Messages};
 use crate::names::{self, Lookup};
@@ -24,6 +24,7 @@ use crate::pacer::{self, Timer};
 use crate::place::Place;
 use crate::search::{Coding, Searches, Wanted};
 use crate::supplies::Supplies;
+use crate::why::{Phase, Why};
 use crate::{descriptors, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -35,7 +36,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -43,7 +44,7 @@ mod connections;
 mod fair;
 mod stamped;
 
-use connections::{Carried, Lines, Rules};
+use connections::{Carried, Lines, Path, Rules};
 use stamped::Stamp;
 
 /// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
@@ -79,8 +80,19 @@ struct Shared {
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
+    /// Why the last request of a ticket failed that did.
+    reported: RefCell<BTreeMap<Ticket, Reported>>,
     /// That there are answers.
     news: Notify,
+}
+
+/// The outcome of sending a request once, if it may be sent again or was answered.
+enum Tried {
+    Answered(Response<Incoming>),
+    /// The target says that it has not looked at the request.
+    Refused(hyper::Error),
+    /// The connection ended before any of the request was written.
+    Unwritten,
 }
 
 /// How far an exchange got.
@@ -91,6 +103,9 @@ struct Reached {
     status: Option<u16>,
     body: Body,
     retries: u32,
+    phase: Phase,
+    /// Where it went last.
+    origin: Option<Arc<str>>,
 }
 
 impl std::fmt::Debug for Http2 {
@@ -123,6 +138,7 @@ impl Http2 {
                 tls: OnceCell::new(),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
+                reported: RefCell::default(),
                 news: Notify::new(),
                 plan,
             }),
@@ -177,16 +193,21 @@ impl Engine for Http2 {
             let mut reached = Reached::default();
             let limit = shared.plan.requests[request].timeout;
             let exchange = shared.exchange(ticket, k, request, &mut reached);
-            let result = timeout(limit, exchange).await.unwrap_or(Err(Failure::Timeout));
+            let result = timeout(limit, exchange).await;
             reached.note();
+            let result = result.unwrap_or_else(|_| Err(Why::during(Cause::Timeout, reached.phase())));
             let answer = Answer {
                 sent: reached.sent.unwrap_or(began),
                 done: Instant::now(),
-                result,
+                result: result.map_err(Why::kind),
                 status: reached.status,
                 body_bytes: reached.body.bytes,
                 retries: reached.retries,
             };
+            if let Err(why) = result {
+                let origin = reached.origin.unwrap_or_default();
+                shared.reported.borrow_mut().insert(ticket, Reported { why, origin });
+            }
             shared.answers.borrow_mut().push((ticket, answer));
             shared.news.notify_one();
         });
@@ -204,6 +225,10 @@ impl Engine for Http2 {
         }
         answers.append(&mut self.shared.answers.borrow_mut());
     }
+
+    fn reported(&self, ticket: Ticket) -> Option<Reported> {
+        self.shared.reported.borrow().get(&ticket).cloned()
+    }
 }
 
 impl Reached {
@@ -213,6 +238,14 @@ impl Reached {
             && self.sent.is_none()
         {
             self.sent = stamp.at();
+        }
+    }
+
+    /// How far the request is, its last write noted.
+    fn phase(&self) -> Phase {
+        match self.phase {
+            Phase::FirstByte if self.sent.is_none() => Phase::Sending,
+            phase => phase,
         }
     }
 }
@@ -229,9 +262,9 @@ impl Shared {
         k: u64,
         request: usize,
         reached: &mut Reached,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Why> {
         let planned = &self.plan.requests[request];
-        let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Failure::Protocol)?;
+        let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Cause::BadUrl)?;
         let mut left = planned.follow_redirects;
         loop {
             reached.status = None;
@@ -252,65 +285,54 @@ impl Shared {
             let Some(location) = location else {
                 return judge(planned, status, &reached.body);
             };
-            left = left.checked_sub(1).ok_or(Failure::Status)?;
-            hop = hop.turn(status, location.as_bytes()).ok_or(Failure::Status)?;
+            left = left.checked_sub(1).ok_or(Cause::TooManyRedirects)?;
+            hop = hop
+                .turn(status, location.as_bytes())
+                .ok_or(Cause::RedirectNotFollowed)?;
         }
     }
 
-    /// Sends one request and waits for the head of its answer.
+    /// Sends one request and waits for the head of its answer. Sends it again where the rules at the top of this file
+    /// allow that.
     async fn ask(
         self: &Rc<Shared>,
         ticket: Ticket,
         hop: &Hop,
         reached: &mut Reached,
-    ) -> Result<(Response<Incoming>, Carried), Failure> {
+    ) -> Result<(Response<Incoming>, Carried), Why> {
         let lines = self.lines(&hop.place);
-        let (mut sent, mut ended, mut again) = (0, 0, 0);
+        let planned = self.places.iter().any(|place| place.same_origin(&hop.place));
+        let hides = |host: &str| !planned && self.messages.hide(host);
+        reached.origin = Some(lines.origin.borrow().name(hides));
+        let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
-            let mut path = self.path(&lines, ticket % self.connections).await?;
-            if path.sender.ready().await.is_ok() {
-                reached.note();
-                let stamp = path.stamps.next();
-                reached.stamp = Some(stamp.clone());
-                reached.retries += again;
-                let tried = path.sender.try_send_request(message(hop)?).await;
-                let error = match tried {
-                    Ok(response) => {
-                        path.answered.set(true);
-                        lines.credit.set(CREDIT_MAX.min(lines.credit.get() + 1));
-                        return Ok((response, path.carried));
-                    }
-                    Err(error) => error,
-                };
-                let unwritten = error.message().is_some();
-                let error = error.error();
-                if asks_for_calm(error) || !unwritten && !is_unseen(error) {
-                    return Err(match path.used && is_lost(error) {
-                        true => Failure::Closed,
-                        false => failure(error),
-                    });
+            let number = ticket % self.connections;
+            let mut path = self.path(&lines, number, &mut reached.phase).await?;
+            match try_once(&mut path, hop, reached, is_retry).await? {
+                Tried::Answered(response) => {
+                    reached.phase = Phase::Body;
+                    path.answered.set(true);
+                    lines.add_credit();
+                    return Ok((response, path.carried));
                 }
-                // It comes back if nothing of it was written; or its connection had no time to write.
-                if !unwritten && stamp.at().is_some() {
-                    let usual = path.answered.get() && ends_without_error(error);
-                    again = 1;
-                    if let Some(rest) = lines.credit.get().checked_sub(1).filter(|_| usual) {
-                        lines.credit.set(rest);
+                Tried::Refused(error) => {
+                    is_retry = true;
+                    let is_usual = path.answered.get() && ends_without_error(&error);
+                    if is_usual && lines.use_credit() {
                         continue;
                     }
-                    sent += 1;
-                    if sent == TRIES_MAX {
-                        return Err(failure(error));
+                    refusals += 1;
+                    if refusals == TRIES_MAX {
+                        return Err(Why::http2(cause(&error), reached.phase));
                     }
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
-                    continue;
                 }
-                reached.retries -= again;
-            }
-            // The connection has ended before it took anything of the request.
-            ended += 1;
-            if !path.used || ended == ENDED_MAX {
-                return Err(Failure::Reset);
+                Tried::Unwritten => {
+                    ended += 1;
+                    if !path.used || ended == ENDED_MAX {
+                        return Err(Why::during(Cause::Closed, Phase::Sending));
+                    }
+                }
             }
         }
     }
@@ -322,19 +344,49 @@ impl Shared {
         wanted: Option<&Wanted>,
         coding: Coding,
         body: &mut Body,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Why> {
         body.begin();
         body.coded(coding);
         while let Some(frame) = from.frame().await {
-            let frame = frame.map_err(|error| failure(&error))?;
+            let frame = frame.map_err(|error| Why::http2(cause(&error), Phase::Body))?;
             if let Some(data) = frame.data_ref()
                 && !body.take(data, wanted, self.plan.limits.body_bytes_max)
             {
-                return Err(Failure::BodyTooLarge);
+                return Err(Cause::BodyTooLarge.into());
             }
         }
         Ok(())
     }
+}
+
+/// Sends a request on a connection, once.
+async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: bool) -> Result<Tried, Why> {
+    reached.phase = Phase::Waiting;
+    if path.sender.ready().await.is_err() {
+        return Ok(Tried::Unwritten);
+    }
+    reached.note();
+    reached.phase = Phase::FirstByte;
+    let stamp = path.stamps.next();
+    reached.stamp = Some(stamp.clone());
+    reached.retries += u32::from(is_retry);
+    let error = match path.sender.try_send_request(message(hop)?).await {
+        Ok(response) => return Ok(Tried::Answered(response)),
+        Err(error) => error,
+    };
+    // hyper returns the request if it wrote nothing of it.
+    let is_returned = error.message().is_some();
+    let error = error.into_error();
+    if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
+        let why = Why::http2(cause(&error), reached.phase);
+        return Err(if path.used { why.of_kept() } else { why });
+    }
+    // A request that hyper keeps may still be unwritten: the connection ended before its next write.
+    if !is_returned && stamp.at().is_some() {
+        return Ok(Tried::Refused(error));
+    }
+    reached.retries -= u32::from(is_retry);
+    Ok(Tried::Unwritten)
 }
 
 /// How the body of an answer is coded.
@@ -345,9 +397,9 @@ fn coding(response: &Response<Incoming>) -> Coding {
         .fold(Coding::Identity, |coding, header| coding.and(header.as_bytes()))
 }
 
-fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Failure> {
+fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     let Hop { filled, place, .. } = hop;
-    let uri: Uri = filled.url.parse().map_err(|_| Failure::Protocol)?;
+    let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
     let mut parts = uri.into_parts();
     let host = filled
         .headers
@@ -355,8 +407,8 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Failure> {
         .find(|(name, _)| name.eq_ignore_ascii_case("host"));
     // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
     let authority = host.map_or(place.host_name.as_str(), |(_, value)| value.as_str());
-    parts.authority = Some(authority.parse().map_err(|_| Failure::Protocol)?);
-    let uri = Uri::from_parts(parts).map_err(|_| Failure::Protocol)?;
+    parts.authority = Some(authority.parse().map_err(|_| Cause::BadUrl)?);
+    let uri = Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?;
     let mut request = Request::builder().method(filled.method.as_str()).uri(uri);
     for (name, value) in filled
         .headers
@@ -368,9 +420,7 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Failure> {
     if !filled.has("user-agent") {
         request = request.header("user-agent", crate::message::AGENT);
     }
-    request
-        .body(Full::new(filled.body.clone()))
-        .map_err(|_| Failure::Protocol)
+    request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
 }
 
 /// What HTTP/2 says went wrong.
@@ -387,11 +437,6 @@ fn is_unseen(error: &hyper::Error) -> bool {
     })
 }
 
-/// Whether the connection was lost, and not only the stream, without a word of the target.
-fn is_lost(error: &hyper::Error) -> bool {
-    cause(error).is_none_or(h2::Error::is_io)
-}
-
 /// Whether the target ends its connection without anything being wrong.
 fn ends_without_error(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
@@ -400,13 +445,4 @@ fn ends_without_error(error: &hyper::Error) -> bool {
 /// Whether the target says that it is sent too much.
 fn asks_for_calm(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
-}
-
-/// What an error of the exchange says about the target.
-fn failure(error: &hyper::Error) -> Failure {
-    match cause(error) {
-        Some(error) if error.is_reset() || error.is_io() || error.is_go_away() && error.is_remote() => Failure::Reset,
-        Some(_) => Failure::Protocol,
-        None => Failure::Reset,
-    }
 }

@@ -10,20 +10,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::format::FORMAT;
 
-/// A reference to a plan, never the plan.
+/// A reference to a plan, never the plan. It has no address that a function would follow: `store` is
+/// held against the function's own ([`crate::own_store`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invocation {
     pub format: u32,
-    /// The store's location, as every worker can read it.
+    /// The store's location, as whoever invokes knows it.
     pub store: String,
     pub run: String,
     pub shard: u32,
     #[serde(default)]
     pub slice: u32,
-    /// Where the Lambda API is, for the hand-over to the next slice, if not at AWS.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lambda_endpoint: Option<String>,
 }
 
 impl Invocation {
@@ -52,7 +50,7 @@ pub struct Question {
     /// Hosts among them that are connected to elsewhere.
     #[serde(default, skip_serializing_if = "Hosts::is_empty")]
     pub hosts: Hosts,
-    /// Whether it can write here: a store's location.
+    /// Whether its store is this one, and whether it can write there: a store's location.
     #[serde(default)]
     pub store: Option<String>,
 }
@@ -77,7 +75,7 @@ pub struct Knowledge {
     pub lifetime: Option<Duration>,
     /// The targets that it refuses, with what would be right.
     pub refused: BTreeMap<String, Refused>,
-    /// Why it cannot write to the store, if it was asked and cannot.
+    /// Why the store is not its own, or why it cannot write there, if it was asked.
     pub store_problem: Option<String>,
 }
 
@@ -126,7 +124,6 @@ mod tests {
             run: "r".to_owned(),
             shard: 0,
             slice: 0,
-            lambda_endpoint: None,
         };
         assert_eq!(invocation(FORMAT).check(), Ok(()));
         assert!(

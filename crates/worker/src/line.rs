@@ -8,6 +8,7 @@
 use crate::allow::Permitted;
 use crate::reading::Reading;
 use crate::receipt;
+use crate::why::{Phase, Why};
 use bytes::Bytes;
 use mio::net::TcpStream;
 use rustls::ClientConnection;
@@ -15,7 +16,7 @@ use rustls::pki_types::ServerName;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// How many bytes one connection may give in one turn of the loop: of the smallest heads some thousands, of the most
@@ -115,7 +116,7 @@ pub(crate) enum Received {
     PutOff,
     /// The target has ended its side, as it should.
     Ended,
-    Broken(Failure),
+    Broken(Why),
 }
 
 /// How far a handshake of TLS is.
@@ -199,9 +200,9 @@ impl Line {
     ///
     /// # Errors
     /// When there cannot be one with this host.
-    pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, host: &str) -> Result<(), Failure> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| Failure::Tls)?;
-        let session = ClientConnection::new(config, name).map_err(|_| Failure::Tls)?;
+    pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, host: &str) -> Result<(), Why> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Cause::WrongName)?;
+        let session = ClientConnection::new(config, name).map_err(|error| Why::tls(&error))?;
         self.tls = Some(Box::new(session));
         Ok(())
     }
@@ -210,7 +211,7 @@ impl Line {
     ///
     /// # Errors
     /// When it failed.
-    pub(crate) fn shake(&mut self, quota: &mut usize) -> Result<Handshake, Failure> {
+    pub(crate) fn shake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
         let Some(tls) = &mut self.tls else {
             return Ok(Handshake::Done);
         };
@@ -218,20 +219,20 @@ impl Line {
             // What the session has to say of a failure is said before it ends.
             let written = write_records(tls, &mut self.socket);
             if !tls.is_handshaking() {
-                return written.map(|_| Handshake::Done).map_err(|_| Failure::Tls);
+                return written.map(|_| Handshake::Done).map_err(|error| Why::shaking(&error));
             }
             if *quota == 0 {
                 return Ok(Handshake::PutOff);
             }
             match retrying(|| tls.read_tls(&mut self.socket)) {
-                Ok(0) => return Err(Failure::Tls),
+                Ok(0) => return Err(Cause::HandshakeClosed.into()),
                 Ok(read) => *quota = quota.saturating_sub(read),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Handshake::Waiting),
-                Err(_) => return Err(Failure::Tls),
+                Err(error) => return Err(Why::shaking(&error)),
             }
-            if tls.process_new_packets().is_err() {
+            if let Err(error) = tls.process_new_packets() {
                 let _ = write_records(tls, &mut self.socket);
-                return Err(Failure::Tls);
+                return Err(Why::tls(&error));
             }
         }
     }
@@ -359,9 +360,29 @@ impl Line {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => Received::Nothing,
-                Err(_) => Received::Broken(Failure::Reset),
+                Err(_) => Received::Broken(self.ended(Cause::Reset)),
             },
-            Some(tls) => receive_records(tls, &mut self.socket, &mut self.stamps, buffer, quota),
+            Some(tls) => match receive_records(tls, &mut self.socket, &mut self.stamps, buffer, quota) {
+                Received::Broken(why) if matches!(why.cause, Cause::Reset | Cause::Closed) => {
+                    Received::Broken(self.ended(why.cause))
+                }
+                received => received,
+            },
+        }
+    }
+
+    /// The end of the connection as the cause of a failure, with how far the exchange was.
+    pub(crate) fn ended(&self, cause: Cause) -> Why {
+        Why::during(cause, self.phase())
+    }
+
+    /// How far the exchange on it is.
+    pub(crate) fn phase(&self) -> Phase {
+        match self.reading.status() {
+            Some(_) => Phase::Body,
+            None if self.reading.has_begun() => Phase::Head,
+            None if !self.is_flushed() => Phase::Sending,
+            None => Phase::FirstByte,
         }
     }
 }
@@ -414,7 +435,7 @@ fn receive_records(
             Ok(read) => return Received::Bytes { read, more: true },
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             // The target ended without saying so: what came may be a part of what it meant to say.
-            Err(_) => return Received::Broken(Failure::Reset),
+            Err(_) => return Received::Broken(Cause::Closed.into()),
         }
         if *quota == 0 {
             return Received::PutOff;
@@ -428,13 +449,16 @@ fn receive_records(
             Ok(0) => continue,
             Ok(read) => *quota = quota.saturating_sub(read),
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Received::Nothing,
-            Err(_) => return Received::Broken(Failure::Reset),
+            Err(_) => return Received::Broken(Cause::Reset.into()),
         }
         let emptied = draining.emptied;
         // With TLS 1.3 the target refuses a handshake only after the client has finished its part.
-        let Ok(state) = tls.process_new_packets() else {
-            let _ = write_records(tls, socket);
-            return Received::Broken(Failure::Tls);
+        let state = match tls.process_new_packets() {
+            Ok(state) => state,
+            Err(error) => {
+                let _ = write_records(tls, socket);
+                return Received::Broken(Why::tls(&error));
+            }
         };
         if state.plaintext_bytes_to_read() > 0 {
             return match tls.reader().read(buffer) {
@@ -443,7 +467,7 @@ fn receive_records(
                     read,
                     more: !emptied || read < state.plaintext_bytes_to_read() || state.peer_has_closed(),
                 },
-                Err(_) => Received::Broken(Failure::Reset),
+                Err(_) => Received::Broken(Cause::Closed.into()),
             };
         }
         // Tickets and updated keys carry nothing for anybody.
@@ -495,7 +519,7 @@ mod tests {
                         break;
                     }
                     Received::Ended => break 'turns,
-                    Received::Broken(failure) => panic!("{failure:?}"),
+                    Received::Broken(why) => panic!("{why:?}"),
                 }
             }
             assert!(all - before < QUOTA + BUFFER, "{} bytes in one turn", all - before);

@@ -7,6 +7,7 @@
 
 use crate::crowd::Crowd;
 use crate::engine::{Answer, Engine, Ticket};
+use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
 use plan::mix::Mix;
 use plan::plan::{Plan, PlannedLoad, Slice, StripeOf};
@@ -276,6 +277,7 @@ struct Load<'a, E> {
     /// Arrivals that wait for a connection, in the order in which they were due.
     waiting: VecDeque<Flight>,
     recorder: Recorder,
+    failures: FailureLog,
     answers: Vec<(Ticket, Answer)>,
     snapshot_interval: u64,
     snapshot_from: u64,
@@ -312,6 +314,7 @@ impl<'a, E: Engine> Load<'a, E> {
             in_flight_max: 0,
             waiting: VecDeque::new(),
             recorder: Recorder::new(plan.requests.len()),
+            failures: FailureLog::default(),
             answers: Vec::with_capacity(part.in_flight_max),
             snapshot_interval: interval,
             snapshot_from: window.from,
@@ -447,8 +450,12 @@ impl<'a, E: Engine> Load<'a, E> {
             body_bytes: answer.body_bytes,
         };
         self.recorder.finished(flight.sample(), &outcome);
+        if let (Err(kind), Sample::Measured { request }) = (answer.result, flight.sample()) {
+            self.failures
+                .note(flight.k, request, kind, self.engine.reported(ticket));
+        }
         if answer.retries > 0 {
-            self.recorder.retried(flight.sample(), answer.retries);
+            self.recorder.retried(flight.sample(), answer.retries, outcome.done);
         }
         self.come_back(&flight, outcome.done);
     }
@@ -474,6 +481,7 @@ impl<'a, E: Engine> Load<'a, E> {
     }
 
     fn take(&mut self, now: u64) -> Interval {
+        self.recorder.tally.reasons = self.failures.take();
         Interval {
             from: self.snapshot_from,
             to: now.max(self.snapshot_from),

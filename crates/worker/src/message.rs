@@ -8,9 +8,10 @@ use crate::secrets::Secret;
 use crate::supplies::Supplies;
 use bytes::Bytes;
 use plan::draw;
+use plan::form::{Form, base64_in_place, percent_in_place};
 use plan::plan::Plan;
 use plan::scenario::{Body, Request};
-use plan::template::{Form, Part, Template, percent_encode};
+use plan::template::{Part, Template};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -59,6 +60,8 @@ enum Piece {
     Fill(Part),
     /// The path of the base URL of the target, without a trailing slash.
     Base,
+    /// The path of the target itself.
+    TargetPath,
     /// The path and query of a URL whose host is drawn.
     DrawnPath,
     /// The host as a request names it.
@@ -96,7 +99,7 @@ impl Messages {
         let forms = plan
             .requests
             .iter()
-            .map(|request| RequestForm::new(request, &targets, &supplies, connection))
+            .map(|request| RequestForm::new(request, &targets, &plan.run, &supplies, connection))
             .collect();
         Messages {
             mix: plan.mix(),
@@ -116,6 +119,11 @@ impl Messages {
             Host::Target | Host::Drawn => None,
         });
         self.targets.iter_mut().chain(own)
+    }
+
+    /// Whether a text that the plan does not spell out has one of its secrets in it.
+    pub(crate) fn hide(&self, text: &str) -> bool {
+        self.supplies.hide(text)
     }
 
     /// Where request number `request` of the plan goes for arrival `k`; `None` if what was drawn
@@ -148,6 +156,7 @@ impl Messages {
                 Piece::Fill(part) => self.fill(std::slice::from_ref(part), k, out),
                 Piece::Length => out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes()),
                 Piece::Base => out.extend_from_slice(self.targets[self.target(k)].base.as_bytes()),
+                Piece::TargetPath => out.extend_from_slice(self.targets[self.target(k)].path.as_bytes()),
                 Piece::HostName => self.host_name(k, request, out),
                 Piece::DrawnPath => {
                     let url = self.text(&self.plan.requests[request].url, k);
@@ -182,8 +191,11 @@ impl Messages {
     pub(crate) fn filled(&self, k: u64, request: usize) -> Filled {
         let planned = &self.plan.requests[request];
         let mut url = self.text(&planned.url, k);
-        if url.starts_with('/') {
-            url.insert_str(0, &self.plan.targets[self.target(k)]);
+        let target = &self.plan.targets[self.target(k)];
+        match url.chars().next() {
+            Some('/') => url.insert_str(0, target.trim_end_matches('/')),
+            None | Some('?') => url.insert_str(0, target),
+            Some(_) => {}
         }
         let headers = planned
             .headers
@@ -236,13 +248,15 @@ impl Messages {
                     out.extend_from_slice(digits.format(min.wrapping_add_unsigned(step)).as_bytes());
                 }
                 Part::Feed { feed, column, form } => {
-                    let cell = self.cell(*feed as usize, *column as usize, k);
-                    match form {
-                        Form::AsIs => out.extend_from_slice(cell.as_bytes()),
-                        Form::Percent => out.extend(percent_encode(cell)),
-                    }
+                    form.write(self.cell(*feed as usize, *column as usize, k), out);
                 }
                 Part::Secret { secret, form } => write_secret(&self.supplies, *secret, *form, out),
+                Part::Run => out.extend_from_slice(self.plan.run.as_bytes()),
+                Part::Base64 { parts, form } => {
+                    let from = out.len();
+                    self.fill(parts, k, out);
+                    encode(*form, out, from);
+                }
             }
         }
     }
@@ -321,10 +335,17 @@ fn stated_length(method: &str, length: usize) -> Option<usize> {
 }
 
 impl RequestForm {
-    fn new(request: &Request, targets: &[Place], supplies: &Supplies, connection: Connection) -> RequestForm {
+    fn new(
+        request: &Request,
+        targets: &[Place],
+        run: &str,
+        supplies: &Supplies,
+        connection: Connection,
+    ) -> RequestForm {
         let (host, path) = host_and_path(&request.url);
         let mut pieces = Pieces {
             pieces: Vec::new(),
+            run,
             supplies,
             only: match (&host, targets) {
                 (Host::Target, [place]) | (Host::Own(place), _) => Some(place.clone()),
@@ -333,7 +354,8 @@ impl RequestForm {
         };
         pieces.text(&format!("{} ", request.method));
         if matches!(host, Host::Target) {
-            pieces.push(Piece::Base);
+            let appended = matches!(path.0.first(), Some(Part::Text(first)) if first.starts_with('/'));
+            pieces.push(if appended { Piece::Base } else { Piece::TargetPath });
         }
         pieces
             .pieces
@@ -402,30 +424,24 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
 
 /// Where a request goes, and what of its URL is left to write after the base of the target.
 fn host_and_path(url: &Template) -> (Host, Template) {
-    let Some(Part::Text(first)) = url.0.first() else {
+    let (host, rest) = url.cut_url();
+    let Some(host) = host.as_fixed() else {
         return (Host::Drawn, Template::default());
     };
-    if first.starts_with('/') {
-        return (Host::Target, url.clone());
+    if host.is_empty() {
+        return (Host::Target, rest);
     }
-    let authority = first.find("://").map_or(0, |scheme| scheme + "://".len());
-    let end = match first[authority..].find(['/', '?']) {
-        Some(end) => authority + end,
-        None if url.0.len() == 1 => first.len(),
-        // The host goes on in a placeholder.
-        None => return (Host::Drawn, Template::default()),
-    };
-    let place = Place::of(&first[..end]).unwrap_or_else(Place::nowhere);
-    let rest = &first[end..];
-    let slash = if rest.starts_with('/') { "" } else { "/" };
-    let mut path = Template::fixed(format!("{slash}{rest}"));
-    url.0[1..].iter().for_each(|part| path.push(part.clone()));
+    let place = Place::of(host).unwrap_or_else(Place::nowhere);
+    let slash = matches!(rest.0.first(), Some(Part::Text(first)) if first.starts_with('/'));
+    let mut path = Template::fixed(if slash { "" } else { "/" });
+    rest.0.into_iter().for_each(|part| path.push(part));
     (Host::Own(place), path)
 }
 
 /// Pieces being put together; adjacent text is one piece.
 struct Pieces<'a> {
     pieces: Vec<Piece>,
+    run: &'a str,
     supplies: &'a Supplies,
     /// The one place that the request can go to, if there is only one.
     only: Option<Place>,
@@ -450,21 +466,31 @@ impl Pieces<'_> {
     fn push(&mut self, piece: Piece) {
         match (&piece, self.only.clone()) {
             (Piece::Base, Some(only)) => self.text(&only.base),
+            (Piece::TargetPath, Some(only)) => self.text(&only.path),
             (Piece::HostName, Some(only)) => self.text(&only.host_name),
             _ => self.pieces.push(piece),
         }
     }
 
     fn template(&mut self, template: &Template) {
-        for part in &template.0 {
-            match part {
-                Part::Text(text) => self.text(text),
-                Part::Secret { secret, form } => {
-                    let supplies = self.supplies;
-                    write_secret(supplies, *secret, *form, self.last_text());
-                }
-                part => self.pieces.push(Piece::Fill(part.clone())),
+        template.0.iter().for_each(|part| self.part(part));
+    }
+
+    /// What does not differ from arrival to arrival is text.
+    fn part(&mut self, part: &Part) {
+        match part {
+            Part::Text(text) => self.text(text),
+            Part::Run => self.text(self.run),
+            Part::Secret { secret, form } => {
+                let supplies = self.supplies;
+                write_secret(supplies, *secret, *form, self.last_text());
             }
+            Part::Base64 { parts, form } if parts.iter().all(is_fixed) => {
+                let from = self.last_text().len();
+                parts.iter().for_each(|part| self.part(part));
+                encode(*form, self.last_text(), from);
+            }
+            part => self.pieces.push(Piece::Fill(part.clone())),
         }
     }
 }
@@ -472,14 +498,26 @@ impl Pieces<'_> {
 /// Writes a secret to the end of `out`. Secrets are looked up before the start, so it is there.
 fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>) {
     let value = supplies.secrets.get(secret as usize).map_or("", Secret::value);
+    form.write(value, out);
+}
+
+/// Encodes what stands in `out` behind `from` in base64, and that for a URL if it is in one.
+fn encode(form: Form, out: &mut Vec<u8>, from: usize) {
+    base64_in_place(out, from);
     match form {
-        Form::AsIs => out.extend_from_slice(value.as_bytes()),
-        Form::Percent => out.extend(percent_encode(value)),
+        Form::AsIs | Form::Raw | Form::Json => {}
+        Form::Percent | Form::JsonPercent => percent_in_place(out, from),
     }
 }
 
+/// Whether a part is the same for every arrival.
+fn is_fixed(part: &Part) -> bool {
+    matches!(part, Part::Text(_) | Part::Run | Part::Secret { .. })
+}
+
 fn has_secret(template: &Template) -> bool {
-    template.0.iter().any(|part| matches!(part, Part::Secret { .. }))
+    let mut values = template.0.iter().flat_map(Part::values);
+    values.any(|part| matches!(part, Part::Secret { .. }))
 }
 
 /// A version 4 UUID (RFC 9562) from 128 random bits.

@@ -1,58 +1,58 @@
-//! The notice that a host gives its worker before it ends it, such as SIGTERM before SIGKILL.
+//! The notice by which a host announces that it will kill its worker, such as SIGTERM before SIGKILL.
 
 use crate::load::Command;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// A host's notice; it says when the host ends the worker.
+/// Receives the notice of a host: the time at which it kills the worker.
 #[derive(Clone, Debug)]
 pub struct Notice(watch::Receiver<Option<Instant>>);
 
-/// Gives a [`Notice`].
+/// Sends the notice to every clone of a [`Notice`].
 #[derive(Debug)]
 pub struct NoticeSender(watch::Sender<Option<Instant>>);
 
 impl NoticeSender {
-    /// Tells the worker that its host ends it at `end`.
+    /// Announces that the host kills the worker at `end`.
     pub fn give(&self, end: Instant) {
         self.0.send_replace(Some(end));
     }
 }
 
 impl Notice {
-    /// A notice, and what gives it.
+    /// Creates a notice and its sender.
     pub fn channel() -> (NoticeSender, Notice) {
         let (sender, receiver) = watch::channel(None);
         (NoticeSender(sender), Notice(receiver))
     }
 
-    /// The notice of a host that gives none.
+    /// A notice that never arrives, for hosts that send none.
     pub fn never() -> Notice {
         Notice::channel().1
     }
 
-    /// When the host ends the worker, if it has said so.
+    /// The time at which the host kills the worker, if it has sent the notice.
     pub fn end(&self) -> Option<Instant> {
         *self.0.borrow()
     }
 
-    /// Resolves when the notice is given.
+    /// Resolves when the notice arrives.
     pub async fn given(&self) {
         let mut notice = self.0.clone();
         if notice.wait_for(Option::is_some).await.is_err() {
-            // Nobody is left who could give it.
+            // The sender was dropped: no notice can arrive any more.
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// Stops a load at its host's notice, whatever its worker waits for meanwhile. Ends when dropped.
+/// Stops the load when the notice arrives, even if the worker is busy with the store. Stops watching when dropped.
 #[derive(Debug)]
 pub(crate) struct StopAtNotice(JoinHandle<()>);
 
 impl StopAtNotice {
-    /// Stops the load when the notice is given; `drain_until` is asked then.
+    /// Starts to watch. `drain_until` is called when the notice arrives, and returns how long the load may drain.
     pub(crate) fn new(
         notice: Notice,
         commands: watch::Sender<Command>,

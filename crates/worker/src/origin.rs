@@ -12,15 +12,17 @@
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::engine::Ticket;
 use crate::place::Place;
+use crate::why::{Phase, Why};
 use plan::hosts::Hosts;
 use plan::scenario::Limits;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 const PAUSE_MIN: Duration = Duration::from_millis(1);
@@ -60,6 +62,7 @@ pub(crate) struct Origin {
     /// How many connections in a row could not be made, and until when none is tried.
     failures: u32,
     paused_until: Option<Instant>,
+    name: OnceCell<Arc<str>>,
 }
 
 /// What is known of the addresses of an origin.
@@ -72,8 +75,9 @@ pub(crate) struct Addresses {
     pub asked: bool,
     /// When they were found; `None` for a host that is an address itself.
     pub found: Option<Instant>,
-    /// Why none were found, last time.
+    /// Why none were found, last time: in words, and as the cause of failures.
     pub problem: String,
+    pub why: Why,
 }
 
 impl Default for Addresses {
@@ -84,6 +88,7 @@ impl Default for Addresses {
             asked: false,
             found: None,
             problem: "the resolver has not answered".to_owned(),
+            why: Cause::ResolverTimeout.into(),
         }
     }
 }
@@ -154,6 +159,7 @@ impl Origin {
             open: 0,
             failures: 0,
             paused_until: None,
+            name: OnceCell::new(),
         }
     }
 
@@ -196,6 +202,7 @@ impl Origin {
             }
             Err(error) => {
                 self.addresses.problem = error.to_string();
+                self.addresses.why = Why::resolving(&error);
                 self.addresses.asked = false;
                 Resolved::Failed
             }
@@ -221,11 +228,31 @@ impl Origin {
         })
     }
 
-    /// What is to be said of a connection that could not be made.
-    pub(crate) fn failure(&self) -> Failure {
+    /// What is to be said of a connection that could not be made, of which trying gave `tried`.
+    pub(crate) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
-            Some(_) => Failure::NotAllowed,
-            None => Failure::Connect,
+            Some(_) => Cause::HostNotAllowed.into(),
+            None => tried.unwrap_or(Cause::ConnectFailed.into()),
+        }
+    }
+
+    /// Scheme, host and port, made once. What a plan does not name itself is left out if it `hides` a
+    /// secret, as the host of a redirect may.
+    pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
+        let named = || match hides(&self.place.host) {
+            true => Arc::from(""),
+            false => self.place.origin_name().into(),
+        };
+        self.name.get_or_init(named).clone()
+    }
+
+    /// What a request that waits for a connection to it waits for.
+    pub(crate) fn phase(&self) -> Phase {
+        match self.addresses.are_known() {
+            false => Phase::Resolving,
+            // After a failure the next try is on its way, or waits for its turn.
+            true if self.opening > 0 || self.failures > 0 => Phase::Connecting,
+            true => Phase::Waiting,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where a request goes: scheme, host and port, and what the request says of them.
 
-use hyper::Uri;
+use plan::authority::Authority;
 
 /// A place that requests go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +11,10 @@ pub(crate) struct Place {
     pub port: u16,
     /// The host as requests name it: with its port, unless that is the scheme's own.
     pub host_name: String,
-    /// The path of the URL, without a trailing slash.
+    /// The path of the URL, without a trailing slash: other paths are appended to it.
     pub base: String,
+    /// The path as it is in the URL, or `/`.
+    pub path: String,
     /// The engine's number for its origin; [`Place::UNKNOWN`] until it has one.
     pub origin: usize,
 }
@@ -22,24 +24,15 @@ impl Place {
 
     /// The place that a URL names; `None` if it is not an `http(s)` URL with a host.
     pub(crate) fn of(url: &str) -> Option<Place> {
-        let uri: Uri = url.parse().ok()?;
-        let secure = match uri.scheme_str() {
-            Some("http") => false,
-            Some("https") => true,
-            _ => return None,
-        };
-        let host = uri.host().filter(|host| !host.is_empty())?;
-        let own = if secure { 443 } else { 80 };
-        let port = uri.port_u16().unwrap_or(own);
+        let (authority, rest) = Authority::read(url).ok()?;
+        let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
         Some(Place {
-            secure,
-            host: host.trim_matches(['[', ']']).to_owned(),
-            port,
-            host_name: match port == own {
-                true => host.to_owned(),
-                false => format!("{host}:{port}"),
-            },
-            base: uri.path().trim_end_matches('/').to_owned(),
+            host_name: authority.host_name(),
+            secure: authority.secure,
+            host: authority.host,
+            port: authority.port,
+            base: path.trim_end_matches('/').to_owned(),
+            path: if path.is_empty() { "/" } else { path }.to_owned(),
             origin: Place::UNKNOWN,
         })
     }
@@ -52,14 +45,26 @@ impl Place {
             port: 0,
             host_name: String::new(),
             base: String::new(),
+            path: "/".to_owned(),
             origin: Place::UNKNOWN,
         }
     }
 
-    /// Path and query of a URL, with the slash that `http://host?x` lacks.
+    /// Path and query of a URL, as they are, with the slash that `http://host?x` lacks.
     pub(crate) fn path_of(url: &str) -> Option<String> {
-        let uri: Uri = url.parse().ok()?;
-        Some(uri.path_and_query().map_or("/".to_owned(), |path| path.to_string()))
+        let (_, rest) = Authority::read(url).ok()?;
+        let rest = &rest[..rest.find('#').unwrap_or(rest.len())];
+        let slash = if rest.starts_with('/') { "" } else { "/" };
+        Some(format!("{slash}{rest}"))
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin_name(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        match self.host.contains(':') {
+            true => format!("{scheme}://[{}]:{}", self.host, self.port),
+            false => format!("{scheme}://{}:{}", self.host, self.port),
+        }
     }
 
     /// Whether both lead to the same connections.
@@ -83,7 +88,27 @@ mod tests {
         check("https://shop.example:443", "shop.example");
         check("https://shop.example:80/", "shop.example:80");
         check("http://shop.example:443/", "shop.example:443");
-        check("http://me:secret@shop.example:8080/", "shop.example:8080");
         check("http://[::1]:8080/", "[::1]:8080");
+    }
+    #[test]
+    fn path_and_query_are_sent_as_they_are() {
+        for (url, path) in [
+            ("http://a", "/"),
+            ("http://a?x=1", "/?x=1"),
+            ("http://a/b/../%2E?x=/#y", "/b/../%2E?x=/"),
+        ] {
+            assert_eq!(Place::path_of(url).as_deref(), Some(path), "{url}");
+        }
+        let place = Place::of("http://a/b/?c").unwrap();
+        assert_eq!((place.base.as_str(), place.path.as_str()), ("/b", "/b/"));
+        assert_eq!(Place::of("http://me:pw@a/"), None);
+        assert_eq!(Place::of("http:///a"), None);
+    }
+
+    #[test]
+    fn an_origin_is_named_with_its_port() {
+        let name = |url: &str| Place::of(url).unwrap().origin_name();
+        assert_eq!(name("https://shop.example/x?y=1"), "https://shop.example:443");
+        assert_eq!(name("http://[::1]:8080/"), "http://[::1]:8080");
     }
 }

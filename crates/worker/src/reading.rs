@@ -114,11 +114,57 @@ pub(crate) enum Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bad {
     /// It is not HTTP/1.1, or too large where that has a limit.
-    Malformed,
+    Malformed(Fault),
     /// The connection ended before the answer did.
     CutOff,
     /// Whoever gets the body wants no more of it.
     Refused,
+}
+
+/// What is wrong with a malformed answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    StatusLine,
+    /// The header line with this number, the first one after the status line being 1.
+    HeaderLine(u16),
+    TooManyHeaders,
+    HeadTooLarge,
+    ContentLength,
+    TransferEncoding,
+    Chunk,
+    Trailer,
+    /// It is a record of TLS.
+    Tls,
+}
+
+impl Fault {
+    /// The fault of a head that could not be parsed: that of its first line that cannot be parsed by itself.
+    fn of_head(bytes: &[u8], error: httparse::Error) -> Fault {
+        if let httparse::Error::TooManyHeaders = error {
+            return Fault::TooManyHeaders;
+        }
+        // Handshakes, alerts and data of TLS begin with their kind and a version.
+        if let [20..=23] | [20..=23, 3, ..] = bytes {
+            return Fault::Tls;
+        }
+        let in_status_line = matches!(error, httparse::Error::Version | httparse::Error::Status);
+        let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+        let _status_line = lines.find(|line| !matches!(*line, b"\r\n" | b"\n"));
+        let is_bad = |line: &[u8]| parse_headers(line, &mut [EMPTY_HEADER]).is_err();
+        let mut before = 0;
+        let malformed = |line: &[u8]| {
+            before += 1;
+            match line {
+                // A folded line is a part of the value before it; the first line has none before it.
+                [b' ' | b'\t', ..] if before > 1 => is_bad(&[b"folded:", line].concat()),
+                line => is_bad(line),
+            }
+        };
+        match lines.position(malformed) {
+            Some(before) if !in_status_line => Fault::HeaderLine(u16::try_from(before + 1).unwrap_or(u16::MAX)),
+            _ => Fault::StatusLine,
+        }
+    }
 }
 
 impl Reading {
@@ -251,7 +297,7 @@ impl Reading {
                     self.held.clear();
                     self.blank = 0;
                 }
-                None if window.len() == room => return Err(Bad::Malformed),
+                None if window.len() == room => return Err(Bad::Malformed(Fault::HeadTooLarge)),
                 None => {
                     if self.held.is_empty() {
                         self.held.extend_from_slice(window);
@@ -294,7 +340,7 @@ impl Reading {
             Ok(Status::Complete(end)) => self.whole_head(&response, end, body),
             Ok(Status::Partial) => Ok(None),
             Err(httparse::Error::TooManyHeaders) => self.long_head(bytes, body),
-            Err(_) => Err(Bad::Malformed),
+            Err(error) => Err(Bad::Malformed(Fault::of_head(bytes, error))),
         }
     }
 
@@ -306,7 +352,7 @@ impl Reading {
         match parse(&mut response, bytes, &mut headers) {
             Ok(Status::Complete(end)) => self.whole_head(&response, end, body),
             Ok(Status::Partial) => Ok(None),
-            Err(_) => Err(Bad::Malformed),
+            Err(error) => Err(Bad::Malformed(Fault::of_head(bytes, error))),
         }
     }
 
@@ -320,7 +366,7 @@ impl Reading {
         let status = response.code.expect("a whole head has a status");
         let said = Said::by(response.headers)?;
         let state = match status {
-            0..100 => return Err(Bad::Malformed),
+            0..100 => return Err(Bad::Malformed(Fault::StatusLine)),
             100 | 102..200 => return Ok(Some(end)),
             101 | 204 | 304 => State::Done,
             _ if self.head_request => State::Done,
@@ -416,7 +462,7 @@ enum Length {
 impl Said {
     fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
         let mut said = Said::default();
-        for header in headers {
+        for (before, header) in headers.iter().enumerate() {
             // Most headers are passed over by their length alone.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
@@ -433,7 +479,7 @@ impl Said {
                     let last = tokens(header.value).next_back();
                     said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
                 }
-                NAME_TOO_LONG.. => return Err(Bad::Malformed),
+                NAME_TOO_LONG.. => return Err(Bad::Malformed(Fault::HeaderLine(before as u16 + 1))),
                 _ => {}
             }
         }
@@ -443,11 +489,11 @@ impl Said {
     /// How the end of the body is told, if there may be one.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
-            (Some(_), _) if is_http_10 => Err(Bad::Malformed),
+            (Some(_), _) if is_http_10 => Err(Bad::Malformed(Fault::TransferEncoding)),
             (Some(true), _) => Ok(State::Chunked(Chunks::default())),
             (Some(false), _) | (None, Length::Absent) => Ok(State::UntilEnd),
             (None, Length::Known(length @ ..=LENGTH_MAX)) => Ok(State::Sized(length)),
-            (None, Length::Known(_) | Length::Senseless) => Err(Bad::Malformed),
+            (None, Length::Known(_) | Length::Senseless) => Err(Bad::Malformed(Fault::ContentLength)),
         }
     }
 }
@@ -555,10 +601,14 @@ impl Chunks {
             if self.place >= Place::LineStart {
                 trailers.push(byte);
                 if trailers.len() >= TRAILERS_TOO_LONG {
-                    return Err(Bad::Malformed);
+                    return Err(Bad::Malformed(Fault::Trailer));
                 }
             }
-            self.place = self.step(byte).ok_or(Bad::Malformed)?;
+            let malformed = match self.place {
+                place if place >= Place::LineStart => Bad::Malformed(Fault::Trailer),
+                _ => Bad::Malformed(Fault::Chunk),
+            };
+            self.place = self.step(byte).ok_or(malformed)?;
             if self.place == Place::End {
                 return self.check(trailers).map(|()| Some(used));
             }
@@ -604,44 +654,11 @@ impl Chunks {
         }
         match parse_headers(trailers, &mut vec![EMPTY_HEADER; self.trailers]) {
             Ok(Status::Complete(_)) => Ok(()),
-            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed),
+            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed(Fault::Trailer)),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANSWER: &[u8] =
-        b"HTTP/1.1 302 Found\r\nLocation: /a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
-
-    fn read(reading: &mut Reading, pieces: &[&[u8]]) {
-        reading.begin(false, true);
-        let progress = pieces
-            .iter()
-            .map(|piece| reading.feed(piece, &mut |data: &[u8]| data == b"a"));
-        let used = pieces[pieces.len() - 1].len();
-        assert_eq!(progress.last(), Some(Ok(Progress::Done { used })));
-        assert_eq!(reading.location(), Some(b"/a".as_slice()));
-    }
-
-    #[test]
-    fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
-        let mut reading = Reading::new();
-        let (head, body) = ANSWER.split_at(ANSWER.len() - 11);
-        reading.begin(false, true);
-        assert_eq!(reading.feed(head, &mut |_: &[u8]| true), Ok(Progress::More));
-        assert_eq!(reading.held.capacity(), 0);
-
-        let (front, back) = head.split_at(40);
-        read(&mut reading, &[front, back, body]);
-        let memory = |reading: &Reading| (reading.held.as_ptr(), reading.location.as_ptr());
-        let before = memory(&reading);
-        for _ in 0..3 {
-            read(&mut reading, &[front, back, body]);
-            read(&mut reading, &[ANSWER]);
-        }
-        assert_eq!(memory(&reading), before);
-    }
-}
+#[path = "reading/tests.rs"]
+mod tests;

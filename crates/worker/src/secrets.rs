@@ -4,13 +4,15 @@
 //! goes wrong with one is said by its reference.
 
 mod account;
+mod variables;
 
 pub use account::Account;
+pub use variables::Variables;
 
 use plan::plan::Plan;
 use plan::scenario::{Body, Request};
 use plan::secret::{Keeper, Reference};
-use plan::template::{Form, Part, Template};
+use plan::template::{Part, Template};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use tokio::time::Instant;
@@ -104,13 +106,17 @@ fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Resu
     let header = |c: char| c.is_ascii_control() && c != '\t';
     let all = |_: char| false;
     let bad = |template: &Template, bad: &dyn Fn(char) -> bool| {
-        template.0.iter().find_map(|part| match part {
+        let parts = template.0.iter().flat_map(|part| {
+            let encoded = matches!(part, Part::Base64 { .. });
+            part.values().iter().map(move |value| (value, encoded))
+        });
+        parts.into_iter().find_map(|(part, encoded)| match part {
             Part::Secret { secret, form } => {
                 let number = *secret as usize;
                 let Some((reference, secret)) = references.get(number).zip(secrets.get(number)) else {
                     return Some(format!("secret {number}, which the plan does not have"));
                 };
-                let unfit = *form == Form::AsIs && secret.value().chars().any(bad);
+                let unfit = !encoded && form.is_verbatim() && secret.value().chars().any(bad);
                 unfit.then(|| reference.to_string())
             }
             _ => None,
@@ -119,8 +125,8 @@ fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Resu
     let name = &request.name;
     if let Some(secret) = bad(&request.url, &url) {
         return Err(format!(
-            "the secret {secret} cannot be used: it has a character that the URL of {name} may not have; send it as a \
-             parameter in `query`, which is percent-encoded"
+            "the secret {secret} cannot be used: it has a character that the URL of {name} may not have; leave \
+             `raw` out of its placeholder, so that it is percent-encoded"
         ));
     }
     for (header_name, value) in &request.headers {

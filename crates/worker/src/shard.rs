@@ -109,6 +109,9 @@ pub enum ShardError {
     NotPlanned { what: String },
     #[error("the thread of the load ended without a word")]
     LoadLost,
+    /// The store has a result that this worker did not write, and keeps it.
+    #[error("another result is at {key} already")]
+    ResultTaken { key: String },
 }
 
 /// How often a waiting worker looks for the start. T0 lies further ahead than this.
@@ -141,7 +144,7 @@ where
     E: Engine,
     F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
 {
-    let plan = plan(store, &assignment.run).await?;
+    let (plan, digest) = stored_plan(store, &assignment.run).await?;
     let planned = assignment.shard < plan.shards && (assignment.slice as usize) < plan.slices.len();
     if !planned {
         let what = format!("shard {} slice {}", assignment.shard, assignment.slice);
@@ -152,6 +155,7 @@ where
         worker: host.name.clone(),
         claimed: host.clock.now(),
         mark: rand::random(),
+        plan: Some(digest),
     };
     let until = host.before(Instant::now() + plan.timing.start_timeout);
     if !take(store, assignment, &claim, until).await? {
@@ -215,11 +219,16 @@ async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: I
 /// # Errors
 /// When there is none, or it cannot be used.
 pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
+    Ok(stored_plan(store, run).await?.0)
+}
+
+/// Reads a run's plan, with its digest.
+async fn stored_plan(store: &RunStore, run: &str) -> Result<(Arc<Plan>, String), ShardError> {
     let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
     let bytes = patiently(until, may_pass, || store.get(&key))
         .await?
         .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
-    Ok(Arc::new(Plan::decode(&bytes)?))
+    Ok((Arc::new(Plan::decode(&bytes)?), Plan::digest(&bytes)))
 }
 
 struct Worker<'a> {
@@ -352,7 +361,9 @@ impl Worker<'_> {
             // A store that fails for a moment is asked again: the timeout bounds it.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
-                return match start.and_then(|start| start.check(&self.plan).map(|()| start).map_err(str::to_owned)) {
+                let now = self.host.clock.now();
+                let sound = |start: &Start| start.check(&self.plan).and_then(|()| start.check_wait(now));
+                return match start.and_then(|start| sound(&start).map(|()| start).map_err(str::to_owned)) {
                     Ok(start) => Wait::Started(start),
                     Err(problem) => Wait::Unusable(problem),
                 };
@@ -569,15 +580,22 @@ impl Worker<'_> {
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::result(run, *shard, *slice);
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);
-        let (worker, key, bytes) = (&self, &key, &bytes);
+        let (worker, key, bytes) = (&self, &key, &Bytes::from(bytes));
         let put = || async move {
             if let Some(snapshot) = &worker.pending {
                 // Its counts are in the result too: only the series would miss it.
                 let _ = worker.put_snapshot(snapshot).await;
             }
-            worker.store.put(key, bytes.clone()).await
+            worker.store.put_new(key, bytes.clone()).await
         };
-        patiently(until, |_| true, put).await?;
+        // Create-only, so that no worker can be given the right to change another's result.
+        if patiently(until, |_| true, put).await? == Created::AlreadyThere {
+            let there = patiently(until, |_| true, || self.store.get(key)).await?;
+            // It is this one's own if the answer to an earlier try was lost.
+            if there.as_ref() != Some(bytes) {
+                return Err(ShardError::ResultTaken { key: key.clone() });
+            }
+        }
         Ok(Ended::Done(end))
     }
 }

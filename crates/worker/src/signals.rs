@@ -1,19 +1,21 @@
-//! The signals that ask a process to end: SIGINT, SIGTERM and SIGHUP.
+//! Receives the signals that ask a process to exit: SIGINT, SIGTERM and SIGHUP.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Receives the signals that ask this process to end. From the first on, they no longer end it by
-/// themselves, not even as process 1 of a container, where an unhandled SIGTERM is ignored.
+/// Receives the signals that ask this process to exit.
+///
+/// While signals are handled they do not kill the process. As process 1 of a container a process receives SIGTERM only
+/// if it handles it.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// Nothing under `nohup`, which has SIGHUP ignored.
+    /// `None` if the process was started with SIGHUP ignored, as `nohup` does.
     hangup: Option<Signal>,
 }
 
 impl Signals {
-    /// Handles the signals from now on. Must be called on a runtime.
+    /// Starts to handle the signals. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// When the system refuses a handler.
@@ -29,7 +31,7 @@ impl Signals {
         })
     }
 
-    /// The name of the next signal. Those that come while nobody waits count as one of their kind.
+    /// Waits for a signal and returns its name. Signals of one kind that arrive between two calls count as one.
     pub async fn next(&mut self) -> &'static str {
         let hangup = async {
             match &mut self.hangup {

@@ -5,7 +5,7 @@ use plan::plan::Plan;
 use plan::rules;
 use plan::scenario::{Body, Pem};
 use plan::scenario_file::csv::Sheet;
-use plan::template::{Form, Part, Template};
+use plan::template::{Part, Template};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{RunStore, keys};
@@ -22,6 +22,13 @@ pub struct Supplies {
 }
 
 impl Supplies {
+    /// Whether a text has a secret in it, in whatever case.
+    pub(crate) fn hide(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
+        secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
+    }
+
     /// Fetches what the plan names from the store; its secrets are not there.
     ///
     /// # Errors
@@ -45,7 +52,8 @@ impl Supplies {
                 .bodies
                 .get(&feed.blob)
                 .ok_or_else(|| format!("feed {} has no file", feed.name))?;
-            let sheet = Sheet::read(bytes).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
+            let sheet =
+                Sheet::read(bytes, feed.delimiter).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
             if sheet.rows() as u64 != feed.rows {
                 return Err(format!(
                     "feed {} has {} rows, and {} are planned",
@@ -85,14 +93,12 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
     let mut check = |template: &Template, is_url: bool| {
         let fits = if is_url { rules::fits_url } else { rules::fits_header };
         for part in &template.0 {
-            let Part::Feed {
-                feed,
-                column,
-                form: Form::AsIs,
-            } = part
-            else {
+            let Part::Feed { feed, column, form } = part else {
                 continue;
             };
+            if !form.is_verbatim() {
+                continue;
+            }
             let sheet = &feeds[*feed as usize];
             if !checked.insert((*feed, *column, is_url)) {
                 continue;
@@ -124,40 +130,19 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use plan::scenario::Feed;
-    use plan::scenario_file::{self, Surroundings};
+    use test_plans::Planned;
 
     const CSV: &[u8] = b"id\n7\n8\n";
     const BODY: &[u8] = b"hello";
 
     /// A plan with a body and a feed.
     fn plan() -> Plan {
-        let text = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 1/s, duration: 1s } }\n\
-                    feeds: { users: users.csv }\nrequests: { name: r, body: { file: body.txt } }\n";
-        let file = |path: &str| match path {
-            "users.csv" => Ok(CSV.to_vec()),
-            _ => Ok(BODY.to_vec()),
-        };
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &file,
-        };
-        let scenario = scenario_file::read(text, "test.yaml", &surroundings).expect("a scenario");
-        let order = plan::plan::Order {
-            run: "test".to_owned(),
-            created: 0,
-            fleet: "test".to_owned(),
-            workers: 1,
-            slice_max: None,
-            workers_max: 1,
-            builtin_target: String::new(),
-            timing: plan::plan::Timing {
-                snapshot_interval: std::time::Duration::from_secs(1),
-                start_timeout: std::time::Duration::from_secs(1),
-                workers_min: 1,
-                ..plan::plan::Timing::default()
-            },
-        };
-        Plan::new(&scenario, &order).expect("a plan")
+        let scenario = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 1/s, duration: 1s } }\n\
+                        feeds: { users: users.csv }\nrequests: { name: r, body: { file: body.txt } }\n";
+        Planned::of(scenario)
+            .file("users.csv", CSV)
+            .file("body.txt", BODY)
+            .plan()
     }
 
     /// Fetches what a plan names from a store that has these contents under the right names.

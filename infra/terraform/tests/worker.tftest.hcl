@@ -14,6 +14,7 @@ variables {
     log_retention_days   = 14
     reserved_concurrency = null
     allow                = ["api.example.com", "10.1.0.0/16"]
+    store                = "s3://example-runs/vajra?region=us-east-1"
     bucket               = "example-runs"
     prefix               = "vajra"
     vpc                  = {}
@@ -45,8 +46,8 @@ run "the_function" {
   }
 
   assert {
-    condition     = aws_lambda_function.worker.environment[0].variables == tomap({ VAJRA_ALLOW = "api.example.com,10.1.0.0/16" })
-    error_message = "it may send to others, or knows more than it needs"
+    condition     = aws_lambda_function.worker.environment[0].variables == tomap({ VAJRA_ALLOW = "api.example.com,10.1.0.0/16", VAJRA_STORE = "s3://example-runs/vajra?region=us-east-1" })
+    error_message = "it may send to others, or uses another store, or knows more than it needs"
   }
 
   assert {
@@ -74,8 +75,15 @@ run "the_role_may_do_what_a_worker_does" {
 
   assert {
     condition = jsondecode(aws_iam_role_policy.worker.policy).Statement == [
-      { Sid = "Runs", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["arn:aws:s3:::example-runs/vajra/*"] },
-      { Sid = "ListRuns", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::example-runs"], Condition = { StringLikeIfExists = { "s3:prefix" = ["vajra/*"] } } },
+      { Sid = "ReadRuns", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["arn:aws:s3:::example-runs/vajra/runs/*", "arn:aws:s3:::example-runs/vajra/probes/*"] },
+      {
+        Sid       = "WriteOnce", Effect = "Allow", Action = ["s3:PutObject"]
+        Resource  = ["arn:aws:s3:::example-runs/vajra/runs/*/shards/*/claim", "arn:aws:s3:::example-runs/vajra/runs/*/shards/*/result", "arn:aws:s3:::example-runs/vajra/runs/*/stop", "arn:aws:s3:::example-runs/vajra/probes/*"]
+        Condition = { Null = { "s3:if-none-match" = "false" } }
+      },
+      { Sid = "WriteSnapshots", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["arn:aws:s3:::example-runs/vajra/runs/*/shards/*/live/*"] },
+      { Sid = "CleanUp", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = ["arn:aws:s3:::example-runs/vajra/probes/*"] },
+      { Sid = "ListRuns", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::example-runs"], Condition = { StringLike = { "s3:prefix" = ["vajra/*"] } } },
       { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/vajra-worker:log-stream:*"] },
       { Sid = "HandOver", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:vajra-worker"] },
     ]
@@ -106,6 +114,7 @@ run "secrets_are_read_where_they_are" {
       log_retention_days   = 1
       reserved_concurrency = 50
       allow                = ["api.example.com"]
+      store                = "s3://example-runs/vajra?region=us-east-1"
       bucket               = "example-runs"
       prefix               = "vajra"
       vpc                  = { eu-west-1 = { subnet_ids = ["subnet-0123456789abcdef0"], security_group_ids = ["sg-0123456789abcdef0"] } }
@@ -119,7 +128,7 @@ run "secrets_are_read_where_they_are" {
   }
 
   assert {
-    condition = slice(jsondecode(aws_iam_role_policy.worker.policy).Statement, 4, 7) == [
+    condition = slice(jsondecode(aws_iam_role_policy.worker.policy).Statement, 7, 10) == [
       { Sid = "Parameters", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = ["arn:aws:ssm:eu-west-1:123456789012:parameter/load/token"] },
       { Sid = "Secrets", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:load/key-AbCdEf"] },
       {
@@ -131,7 +140,7 @@ run "secrets_are_read_where_they_are" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_iam_role_policy.worker.policy).Statement) == 7
+    condition     = length(jsondecode(aws_iam_role_policy.worker.policy).Statement) == 10
     error_message = "it may do more: ${aws_iam_role_policy.worker.policy}"
   }
 

@@ -8,10 +8,9 @@ locals {
 
 resource "aws_lambda_function" "worker" {
   #checkov:skip=CKV_AWS_50: a trace of one invocation says nothing that the run's report does not, and its sender would take processor time from the load
-  #checkov:skip=CKV_AWS_115: `reserved_concurrency` sets it; without it the fleet shares, and a launch looks at what is left first
   #checkov:skip=CKV_AWS_116: nothing is retried and nothing waits in a queue: an invocation that fails is named in the report
   #checkov:skip=CKV_AWS_117: `vpc` attaches it; most fleets send to the internet and need none
-  #checkov:skip=CKV_AWS_173: the environment has the allow-list and no secret; Lambda encrypts it with its own key
+  #checkov:skip=CKV_AWS_173: the environment has the allow-list, the store's address and no secret; Lambda encrypts it with its own key
   #checkov:skip=CKV_AWS_272: the zip is built here and its hash is in the state; a signing profile would be one more thing to keep
   function_name = var.fleet.name
   description   = "One invocation is one worker of a vajra-cloud run"
@@ -32,6 +31,7 @@ resource "aws_lambda_function" "worker" {
   environment {
     variables = {
       VAJRA_ALLOW = join(",", var.fleet.allow)
+      VAJRA_STORE = var.fleet.store
     }
   }
 

@@ -5,7 +5,7 @@ locals {
   parameters = [for arn in local.secrets : arn if split(":", arn)[2] == "ssm"]
   vaults     = [for arn in local.secrets : arn if split(":", arn)[2] == "secretsmanager"]
   keys       = [for arn in var.fleet.secret_keys : arn if split(":", arn)[3] == var.region]
-  objects    = "arn:aws:s3:::${var.fleet.bucket}/${var.fleet.prefix}/*"
+  objects    = "arn:aws:s3:::${var.fleet.bucket}/${var.fleet.prefix}"
   interfaces = "arn:aws:ec2:${var.region}:${var.fleet.account}:network-interface/*"
 }
 
@@ -32,19 +32,47 @@ resource "aws_iam_role_policy" "worker" {
     Statement = concat(
       [
         {
-          Sid      = "Runs"
+          Sid      = "ReadRuns"
           Effect   = "Allow"
-          Action   = ["s3:GetObject", "s3:PutObject"]
-          Resource = [local.objects]
+          Action   = ["s3:GetObject"]
+          Resource = ["${local.objects}/runs/*", "${local.objects}/probes/*"]
         },
         {
-          # S3 says that a key is not there only to those who may list the bucket, and the request
-          # for that key has no s3:prefix: hence IfExists. The bucket has nothing but runs.
+          # Nothing that is there can be written over: no plan, and no other worker's claim or result.
+          Sid    = "WriteOnce"
+          Effect = "Allow"
+          Action = ["s3:PutObject"]
+          Resource = [
+            "${local.objects}/runs/*/shards/*/claim",
+            "${local.objects}/runs/*/shards/*/result",
+            "${local.objects}/runs/*/stop",
+            "${local.objects}/probes/*",
+          ]
+          Condition = { Null = { "s3:if-none-match" = "false" } }
+        },
+        {
+          # One whose answer was lost is written again, with what has happened since. They tell how a
+          # run goes on; of a worker that has a result, the report takes the result.
+          Sid      = "WriteSnapshots"
+          Effect   = "Allow"
+          Action   = ["s3:PutObject"]
+          Resource = ["${local.objects}/runs/*/shards/*/live/*"]
+        },
+        {
+          # A worker that is asked before a run whether it could write tries it, and cleans up.
+          Sid      = "CleanUp"
+          Effect   = "Allow"
+          Action   = ["s3:DeleteObject"]
+          Resource = ["${local.objects}/probes/*"]
+        },
+        {
+          # A request for a key that is not there names no prefix, so S3 answers it with "denied". The
+          # worker asks once, by a list of that key alone, whether it means "not there".
           Sid       = "ListRuns"
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]
           Resource  = ["arn:aws:s3:::${var.fleet.bucket}"]
-          Condition = { StringLikeIfExists = { "s3:prefix" = ["${var.fleet.prefix}/*"] } }
+          Condition = { StringLike = { "s3:prefix" = ["${var.fleet.prefix}/*"] } }
         },
         {
           Sid      = "Log"

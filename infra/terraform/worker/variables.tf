@@ -15,6 +15,7 @@ variable "fleet" {
     log_retention_days   = number
     reserved_concurrency = number
     allow                = list(string)
+    store                = string
     bucket               = string
     prefix               = string
     vpc                  = map(object({ subnet_ids = list(string), security_group_ids = list(string) }))

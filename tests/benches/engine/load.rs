@@ -1,10 +1,10 @@
 //! What our worker is asked to send, as a scenario and as a plan.
 
 use crate::Fallible;
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario_file::{self, Surroundings};
+use plan::plan::Plan;
 use std::fmt;
 use std::time::Duration;
+use test_plans::Planned;
 
 /// How a scenario asks for HTTP/2.
 const HTTP2: &str = "protocol: http2\n";
@@ -104,27 +104,11 @@ impl Load {
     /// # Errors
     /// [`Refused`] when the scenario's reader does not take it.
     pub(crate) fn plan(&self, run: &str, created: u64) -> Fallible<Plan> {
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Err("there is none".to_owned()),
-        };
-        let scenario = scenario_file::read(&self.scenario(), "engine", &surroundings)
-            .map_err(|problems| Refused(problems.to_string()))?;
-        let order = Order {
-            run: run.to_owned(),
-            created,
-            fleet: "local".to_owned(),
-            workers: 1,
-            slice_max: None,
-            workers_max: 1,
-            builtin_target: String::new(),
-            timing: Timing {
-                snapshot_interval: SNAPSHOT_INTERVAL,
-                start_timeout: Duration::from_secs(20),
-                workers_min: 1,
-                ..Timing::default()
-            },
-        };
-        Ok(Plan::new(&scenario, &order)?)
+        let planned = Planned::of(&self.scenario())
+            .run(run)
+            .created(created)
+            .snapshot_interval(SNAPSHOT_INTERVAL);
+        let scenario = planned.read().map_err(|problems| Refused(problems.to_string()))?;
+        Ok(planned.plan_of(&scenario)?)
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 9] = [
+const EDGES: [(&str, Option<&[&str]>); 11] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -24,8 +24,18 @@ const EDGES: [(&str, Option<&[&str]>); 9] = [
         "vajra-cloud",
         Some(&["tally", "plan", "store", "worker", "fleet", "report"]),
     ),
+    ("test_plans", Some(&["plan"])),
+    ("test_servers", Some(&[])),
     ("whole-runs", None),
 ];
+
+/// Members that any other may use, but only for its tests and benches. They use members alone, so that they
+/// build in no time.
+const ONLY_FOR_TESTS: [&str; 2] = ["test_plans", "test_servers"];
+
+/// The only code beside the program that orders plans, and the names that an order has.
+const TEST_PLANS: &str = "crates/test-plans/src/";
+const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
 /// Folders whose code is a pure function of what it is given.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
@@ -133,6 +143,7 @@ impl Source {
     fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
+            && !self.path.starts_with("crates/test-")
             && !self.path.ends_with("/tests.rs")
             && !self.path.contains("/src/tests/")
     }
@@ -219,12 +230,20 @@ fn crates_use_only_what_stands_before_them() {
         };
         for dependency in member["dependencies"].as_array().unwrap() {
             let used = text(&dependency["name"]);
-            let fits = allowed.is_none_or(|allowed| allowed.contains(&used.as_str()));
-            if names.contains(&used) && !fits {
+            let is_listed = allowed.is_none_or(|allowed| allowed.contains(&used.as_str()));
+            let is_member = names.contains(&used);
+            let problem = if ONLY_FOR_TESTS.contains(&used.as_str()) {
+                (dependency["kind"] != "dev").then_some("move it to [dev-dependencies]")
+            } else if is_member {
+                (!is_listed).then_some("move what it needs to where both see it")
+            } else {
+                ONLY_FOR_TESTS
+                    .contains(&name.as_str())
+                    .then_some("every test would wait for it to be built")
+            };
+            if let Some(problem) = problem {
                 let line = line_of(&manifest, &used);
-                faults.push(format!(
-                    "{shown}:{line}: `{name}` may not use `{used}`; move what it needs to where both see it"
-                ));
+                faults.push(format!("{shown}:{line}: `{name}` may not use `{used}`; {problem}"));
             }
         }
     }
@@ -332,6 +351,25 @@ fn keys_of_the_store_are_spelled_in_one_file() {
 }
 
 #[test]
+fn only_test_plans_orders_plans_for_tests() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| !source.is_in(&[TEST_PLANS])) {
+        let of_tests = |word: &&Word| !source.ships() || word.in_test;
+        for word in source.words.iter().filter(of_tests) {
+            let orders = word.kind == Kind::Path
+                && ORDERS.iter().any(|name| {
+                    // The bare name, too: `use super::*` brings it in.
+                    words::ends(&word.text, name) || name.strip_prefix("plan::") == Some(&word.text)
+                });
+            if orders {
+                faults.push(source.at(word, &format!("`{}` in a test; use `test_plans::Planned`", word.text)));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
 fn nothing_is_left_over_from_writing() {
     let mut faults = Vec::new();
     for source in &sources() {
@@ -398,22 +436,54 @@ fn the_map_of_the_code_is_short() {
     );
 }
 
+/// What people read, from the root.
+const DOCUMENTS: [&str; 5] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "infra/README.md",
+    "docs/gallery.md",
+    "docs/security.md",
+];
+
 #[test]
 fn links_in_documents_lead_to_files() {
     let root = root();
     let mut faults = Vec::new();
-    for name in ["README.md", "ARCHITECTURE.md"] {
+    for name in DOCUMENTS {
         let text = std::fs::read_to_string(root.join(name)).unwrap();
+        let folder = root.join(name).parent().unwrap().to_owned();
         for (line, link) in links(&text) {
             let path = link.split('#').next().unwrap_or_default();
             let elsewhere = path.contains("://") || path.starts_with("mailto:");
-            if !elsewhere && !path.is_empty() && !root.join(path).exists() {
+            if !elsewhere && !path.is_empty() && !folder.join(path).exists() {
                 faults.push(format!(
                     "{name}:{line}: `{link}` is not there; correct the link, or take it out"
                 ));
             }
         }
     }
+    none(faults);
+}
+
+#[test]
+fn rust_files_that_documents_name_are_there() {
+    let sources = sources();
+    let mut faults = Vec::new();
+    let mut named = 0;
+    for name in DOCUMENTS {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        for (at, line) in text.lines().enumerate() {
+            let codes = line.split('`').skip(1).step_by(2).filter(|code| code.ends_with(".rs"));
+            for code in codes {
+                named += 1;
+                let end = format!("/{code}");
+                if !sources.iter().any(|source| format!("/{}", source.path).ends_with(&end)) {
+                    faults.push(format!("{name}:{}: there is no file {code}", at + 1));
+                }
+            }
+        }
+    }
+    assert!(named > 10, "documents name only {named} files");
     none(faults);
 }
 

@@ -1,11 +1,10 @@
 //! What is asked for by name is what a listing would have found, and the sums are those of the slices.
 
 use super::*;
-use plan::plan::{Order, Timing};
-use plan::scenario_file::{Surroundings, read};
 use tally::outcome::{Failure, Outcome};
-use tally::snapshot::{End, Health, Labels};
+use tally::snapshot::{End, Health, Labels, Snapshot};
 use tally::tally::{Recorder, Sample};
+use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
 const SHARDS: u32 = 6;
@@ -14,29 +13,13 @@ const T0: u64 = 1_000 * SECOND;
 
 /// Two windows of 6 s; shards are shared among two regions.
 fn plan() -> Plan {
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there are no files here".to_owned()),
-    };
-    let text = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 200/s, duration: 12s } }\n\
-                requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
-    let scenario = read(text, "small.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-    let order = Order {
-        run: "r".to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers: SHARDS,
-        slice_max: Some(Duration::from_secs(6)),
-        workers_max: 64,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: SHARDS,
-            ..Timing::default()
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
+    let scenario = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 200/s, duration: 12s } }\n\
+                    requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
+    Planned::of(scenario)
+        .run("r")
+        .workers(SHARDS)
+        .slice_max(Duration::from_secs(6))
+        .plan()
 }
 
 /// What a shard did in a second: not the same as the others, with some failures.
@@ -67,6 +50,7 @@ fn claim(shard: u32) -> Claim {
         worker: format!("w{shard}"),
         claimed: T0,
         mark: 100 + u64::from(shard),
+        plan: None,
     }
 }
 
@@ -340,4 +324,81 @@ async fn what_another_worker_stored_counts_for_nothing() {
     assert_eq!(said.len(), 5, "{said:?}");
     assert!(record.has_result((0, 0)) && !record.has_result((1, 0)) && !record.has_result((3, 0)));
     adds_up(record);
+}
+
+#[tokio::test]
+async fn a_claim_of_a_worker_that_read_another_plan_counts_for_nothing() {
+    let mut ground = Ground::new().await;
+    for at in 0..6 {
+        ground.tick(0, at).await;
+        ground.tick(1, at).await;
+    }
+    for (shard, plan) in [(0, Plan::digest(&ground.plan.encode())), (1, Plan::digest(b"another"))] {
+        let claim = Claim {
+            plan: Some(plan),
+            ..claim(shard)
+        };
+        let key = keys::claim("r", shard, 0);
+        ground.store.put(&key, claim.encode()).await.unwrap();
+    }
+    let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
+    gatherer.look().await.unwrap();
+    let record = &gatherer.record;
+    assert!(record.has_result((0, 0)) && !record.has_result((1, 0)));
+    let problem = &record.damaged[&keys::claim("r", 1, 0)];
+    assert!(problem.contains("read another plan"), "{problem}");
+    adds_up(record);
+}
+
+#[tokio::test]
+async fn a_result_that_its_snapshots_contradict_is_named_whichever_is_read_first() {
+    let mut ground = Ground::new().await;
+    for at in 0..6 {
+        ground.tick(0, at).await;
+    }
+    let names = ground.plan.request_names();
+    let (claim, second) = (claim(0), second(0, 5));
+    let labels = Labels {
+        provenance: &claim.provenance("r", 0, 0),
+        requests: &names,
+        start: T0,
+    };
+    let result = SliceResult {
+        end: End::Finished,
+        paced_until: 6 * SECOND,
+        tally: second.tally.clone(),
+        health: Health::default(),
+    };
+    let key = keys::result("r", 0, 0);
+    let true_one = ground.store.get(&key).await.unwrap().unwrap();
+    // Snapshots first, and then the result: the order in which `ask` reads them.
+    let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
+    ground.store.delete(&key).await.unwrap();
+    asking.look().await.unwrap();
+    assert_eq!(asking.record.damaged.len(), 0);
+    ground.store.put(&key, result.encode(labels)).await.unwrap();
+    asking.look().await.unwrap();
+    assert!(asking.record.damaged[&key].contains("say more than it does"));
+    // The result first, and then a snapshot that says more.
+    ground.store.put(&key, true_one).await.unwrap();
+    let last = keys::live("r", 0, 0, 6);
+    let bytes = ground.store.get(&last).await.unwrap().unwrap();
+    ground.store.delete(&last).await.unwrap();
+    let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
+    asking.look().await.unwrap();
+    assert_eq!(asking.record.damaged.len(), 0);
+    let more = Snapshot {
+        n: 7,
+        from: 5 * SECOND,
+        to: 6 * SECOND,
+        recorder: second,
+    };
+    ground.store.put(&last, bytes).await.unwrap();
+    ground
+        .store
+        .put(&keys::live("r", 0, 0, 7), more.encode(labels))
+        .await
+        .unwrap();
+    asking.look().await.unwrap();
+    assert!(asking.record.damaged[&key].contains("say more than it does"));
 }

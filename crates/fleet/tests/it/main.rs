@@ -7,62 +7,24 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use fleet::fleet::{Fleet, LaunchError};
 use fleet::lambda::{Lambda, LambdaSettings};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tally::account::{Billed, Receipt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer};
 use worker::invocation::Invocation;
 use worker::shard::Assignment;
 
 /// An answer of the API: status, extra header lines, body.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Scripted(u16, &'static str, &'static str);
 
-/// Answers requests in order, the last answer for ever; keeps the requests' bodies.
-async fn api(script: Vec<Scripted>) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let bodies = seen.clone();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let Some(body) = request_body(&mut stream).await else {
-                continue;
-            };
-            let number = {
-                let mut bodies = bodies.lock().unwrap();
-                bodies.push(body);
-                bodies.len() - 1
-            };
-            let Scripted(status, headers, body) = script[number.min(script.len() - 1)].clone();
-            let answer = format!(
-                "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
-    });
-    (endpoint, seen)
-}
-
-async fn request_body(stream: &mut tokio::net::TcpStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut piece = [0; 4_096];
-        let read = stream.read(&mut piece).await.ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(&piece[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length = head
-            .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        if body.len() >= length.unwrap_or(0) {
-            return Some(body.to_owned());
-        }
-    }
+/// Answers requests in order, the last answer for ever.
+fn api(script: Vec<Scripted>) -> ScriptedServer {
+    let mut asked = 0;
+    ScriptedServer::start(move |_| {
+        let Scripted(status, headers, body) = script[asked.min(script.len() - 1)];
+        asked += 1;
+        ScriptedAnswer::new(&format!("{status} X"), &format!("{headers}Connection: close\r\n"), body)
+    })
 }
 
 fn config() -> SdkConfig {
@@ -99,14 +61,14 @@ async fn launch(endpoint: String, start_timeout: Duration) -> Result<(), LaunchE
 
 /// What a script leads to, and how many invocations it took.
 async fn check(script: Vec<Scripted>, expected: Result<(), &str>, invocations: usize) {
-    let (endpoint, seen) = api(script).await;
-    let result = launch(endpoint, Duration::from_secs(2)).await;
+    let api = api(script);
+    let result = launch(api.url(), Duration::from_secs(2)).await;
     match (&result, expected) {
         (Ok(()), Ok(())) => {}
         (Err(error), Err(words)) => assert!(error.to_string().contains(words), "no `{words}` in: {error}"),
         _ => panic!("{result:?}, expected {expected:?}"),
     }
-    assert_eq!(seen.lock().unwrap().len(), invocations, "{expected:?}");
+    assert_eq!(api.requests().len(), invocations, "{expected:?}");
 }
 
 const DONE: Scripted = Scripted(200, "", r#"{"ended":"finished"}"#);
@@ -118,9 +80,9 @@ const THROTTLED: Scripted = Scripted(
 
 #[tokio::test]
 async fn an_invocation_carries_a_reference_and_never_the_plan() {
-    let (endpoint, seen) = api(vec![DONE]).await;
-    launch(endpoint, Duration::from_secs(2)).await.unwrap();
-    let body = seen.lock().unwrap()[0].clone();
+    let api = api(vec![DONE]);
+    launch(api.url(), Duration::from_secs(2)).await.unwrap();
+    let body = String::from_utf8(api.requests()[0].body.clone()).unwrap();
     let payload: Invocation = serde_json::from_str(&body).unwrap();
     let expected = Invocation {
         format: 1,
@@ -128,15 +90,7 @@ async fn an_invocation_carries_a_reference_and_never_the_plan() {
         run: "r".to_owned(),
         shard: 7,
         slice: 0,
-        // Where the service was told to be; the worker hands over there.
-        lambda_endpoint: payload.lambda_endpoint.clone(),
     };
-    assert!(
-        payload
-            .lambda_endpoint
-            .as_ref()
-            .is_some_and(|endpoint| endpoint.starts_with("http://127.0.0.1:"))
-    );
     assert_eq!(payload, expected);
     assert!(body.len() < 200, "{body}");
 }
@@ -151,8 +105,8 @@ async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
         "X-Amz-Function-Error: Unhandled\r\n",
         r#"{"errorType":"Runtime.ExitError","errorMessage":"exit status: 1"}"#,
     );
-    let (endpoint, _) = api(vec![THROTTLED, left, died, DONE]).await;
-    let fleet = fleet(endpoint, Duration::from_secs(2));
+    let api = api(vec![THROTTLED, left, died, DONE]);
+    let fleet = fleet(api.url(), Duration::from_secs(2));
     for expected in [true, false, true] {
         let assignment = Assignment {
             run: "r".to_owned(),
@@ -197,9 +151,9 @@ async fn a_throttle_with_a_time_to_wait_is_waited_for() {
 
 #[tokio::test]
 async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit() {
-    let (endpoint, seen) = api(vec![THROTTLED]).await;
+    let api = api(vec![THROTTLED]);
     let began = Instant::now();
-    let error = launch(endpoint, Duration::from_secs(2)).await.unwrap_err();
+    let error = launch(api.url(), Duration::from_secs(2)).await.unwrap_err();
     assert_eq!(
         error,
         LaunchError::Throttled {
@@ -207,7 +161,7 @@ async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit()
         }
     );
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
-    assert!(seen.lock().unwrap().len() > 2);
+    assert!(api.requests().len() > 2);
     assert!(error.hint().unwrap().contains("--workers"));
 }
 
@@ -219,14 +173,14 @@ async fn a_service_that_fails_is_asked_a_few_times_and_then_named() {
         r#"{"Message":"internal"}"#,
     );
     let gateway = Scripted(502, "", "bad gateway");
-    check(vec![service.clone(), gateway.clone(), DONE], Ok(()), 3).await;
+    check(vec![service, gateway, DONE], Ok(()), 3).await;
     // Its claim sends the second away, should the first have begun.
     for (script, words) in [(service, "again and again: internal"), (gateway, "it answered 502")] {
-        let (endpoint, seen) = api(vec![script]).await;
-        let error = launch(endpoint, Duration::from_secs(60)).await.unwrap_err();
+        let api = api(vec![script]);
+        let error = launch(api.url(), Duration::from_secs(60)).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
         assert!(error.leaves_doubt() && error.hint().is_some());
-        assert_eq!(seen.lock().unwrap().len(), 5);
+        assert_eq!(api.requests().len(), 5);
     }
 }
 
@@ -265,15 +219,8 @@ async fn each_refusal_is_named_for_what_it_is() {
 
 #[tokio::test]
 async fn an_api_that_is_not_there_is_named() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let error = launch(format!("http://127.0.0.1:{port}"), Duration::from_secs(2))
-        .await
-        .unwrap_err();
+    let closed = ClosedPort::new().unwrap();
+    let error = launch(closed.url(), Duration::from_secs(2)).await.unwrap_err();
     assert!(matches!(error, LaunchError::Unreachable { .. }), "{error:?}");
     assert!(error.hint().is_some());
 }

@@ -220,7 +220,8 @@ impl Expected<'_> {
             .map_or(0, |every| looks(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            lists: 0,
+            // Of one key: where the bucket may be listed below a prefix only, it tells "not there" from "denied".
+            lists: 1,
             reads: 1
                 + self.plan.data.len() as u64
                 + looks(waiting, habits.start_poll, 2)
@@ -243,9 +244,9 @@ impl Expected<'_> {
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
         // Probe twice, the plan, the start, the account and the report.
         let writes = 6 + files;
-        // What the probe met, the plan; then each look asks for the start, as long as there is none,
+        // What the probe met, the plan, a list of one key, as a worker's; then each look asks for the start, as long as there is none,
         // and for the stop.
-        let (mut reads, mut lists, mut listed) = (2 + objects, 0, 0);
+        let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
         let looks = self.barrier().div_ceil(ready);
@@ -294,196 +295,5 @@ impl Expected<'_> {
                 (time / u128::from(cycle.max(1))) as u64
             }
         }
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::cost::{Architecture, FunctionShape};
-    use crate::plan::{Order, Timing};
-    use crate::scenario_file::{Surroundings, read};
-
-    /// The plan of a scenario, of which the name is not written.
-    pub(crate) fn plan(text: &str, workers: u32) -> Plan {
-        sliced(text, workers, None)
-    }
-
-    fn sliced(text: &str, workers: u32, slice: Option<Duration>) -> Plan {
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Ok(b"0123456789".to_vec()),
-        };
-        let scenario = read(&format!("name: t\n{text}"), "t.yaml", &surroundings).expect("a scenario");
-        let order = Order {
-            run: "t".to_owned(),
-            created: 0,
-            fleet: "lambda".to_owned(),
-            workers,
-            slice_max: slice,
-            workers_max: 10_000,
-            builtin_target: String::new(),
-            timing: Timing {
-                snapshot_interval: Duration::from_secs(5),
-                start_timeout: Duration::from_secs(60),
-                workers_min: workers,
-                restripe: false,
-                dead_man: None,
-            },
-        };
-        Plan::new(&scenario, &order).expect("a plan")
-    }
-
-    const STEADY: &str = "target: http://10.0.0.1:8080\nload: { constant: { rate: 1000/s, duration: 100s } }\n\
-                          requests: [ { name: home, url: /a } ]\n";
-
-    fn habits() -> Habits {
-        Habits {
-            start_lead: Duration::from_secs(1),
-            start_poll: Duration::from_millis(100),
-            stop_poll: Duration::from_secs(1),
-            ready_poll: Duration::from_millis(100),
-            follow_poll: Duration::from_millis(250),
-            clock_poll: Duration::from_millis(80),
-            clock_patience: Duration::from_secs(2),
-            heartbeats: 4,
-            assumptions: Assumptions::default(),
-        }
-    }
-
-    fn estimated(plan: &Plan, fleet: &FleetShape, habits: &Habits) -> PlannedCost {
-        estimate(plan, fleet, habits, &BTreeMap::new(), &PriceTable::builtin())
-    }
-
-    fn quantity(cost: &PlannedCost, item: Item) -> u64 {
-        let lines = cost.estimate.lines.iter().filter(|line| line.item == item);
-        lines.map(|line| line.quantity).sum()
-    }
-
-    #[test]
-    fn the_price_of_one_slice_is_what_its_parts_add_up_to() {
-        let (plan, fleet) = (
-            plan(STEADY, 10),
-            FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
-        );
-        let cost = estimated(&plan, &fleet, &habits());
-        // 3 s until in, 1 s until T0, 100 s of load, 1 s to drain.
-        assert_eq!(cost.slice_ms, [105_000]);
-        assert_eq!(quantity(&cost, Item::Arm64Time), 10 * 1_769 * 105_000);
-        assert_eq!(quantity(&cost, Item::Invocations), 10);
-        // Each worker: claim, in, result, and 20 snapshots. The launcher: 6.
-        // Its lists are one page each: 3 s of 100 + 3 x 20 ms, and 102 s of 250 + 2 x 20 ms.
-        let lists = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
-        assert_eq!(cost.launcher.lists, lists);
-        assert_eq!(quantity(&cost, Item::PutsAndLists), 10 * 23 + 6 + lists);
-        // Each worker: the plan, 3 s of two looks in 100 + 2 x 20 ms, the start, and 101 s of looks in
-        // 1,020 ms. The launcher: 2, 10 x 23 objects, a stop in each look, a start until it is there.
-        let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
-        let launcher = 2 + 10 * 23 + lists + 3_000u64.div_ceil(160) + 1;
-        assert_eq!(quantity(&cost, Item::Gets), 10 * worker + launcher);
-        // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
-        let sent = 100_000 * 229 + 10 * 128 * 260;
-        assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
-        assert_eq!(quantity(&cost, Item::BytesToOtherRegion), 0);
-        // 1,857,450,000 MB-ms / 1,024,000 x 13,333.4 = 24,185,667.8… nano-dollars.
-        assert_eq!(cost.estimate.lines[0].cost.as_nanodollars(), 24_185_668);
-        assert!(cost.unpriced.is_empty());
-    }
-
-    #[test]
-    fn every_slice_is_an_invocation_that_comes_before_its_window() {
-        let plan = sliced(STEADY, 8, Some(Duration::from_secs(20)));
-        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
-        let cost = estimated(&plan, &fleet, &habits());
-        // A window of 20 s: half of it is the longest that the next worker comes early.
-        assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
-        assert_eq!(quantity(&cost, Item::Invocations), 8 * 5);
-        assert_eq!(quantity(&cost, Item::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
-        assert_eq!(quantity(&cost, Item::Arm64Time), 0);
-        // Later workers: the plan, 2 s of looks at the clock in 80 + 20 ms, the start, and 30 s of looks
-        // in 1,020 ms; one of the first: the plan, 3 s of two looks in 140 ms, the start, 21 s in 1,020 ms.
-        let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
-        assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
-        assert_eq!(reads[1], 1 + 20 + 1 + 30);
-    }
-
-    #[test]
-    fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
-        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-        let (small, large) = (plan(STEADY, 1_000), plan(STEADY, 2_001));
-        // 2,001 functions are 1,000 at once, and two steps of 10 s.
-        assert_eq!(estimated(&small, &fleet, &habits()).slice_ms, [105_000]);
-        assert_eq!(estimated(&large, &fleet, &habits()).slice_ms, [125_000]);
-        // 1,000 workers store 23 objects each, so a look lists up to 23 pages.
-        let launcher = estimated(&small, &fleet, &habits()).launcher;
-        let looks = launcher.reads - 23_000;
-        assert!(
-            launcher.lists > 5 * looks && launcher.lists < 23 * looks,
-            "{launcher:?}"
-        );
-    }
-
-    #[test]
-    fn regions_share_the_load_and_pay_to_reach_the_store() {
-        let function = |region: &str, shards: &[u32]| FunctionShape {
-            region: region.to_owned(),
-            memory_mb: 1_024,
-            architecture: Architecture::Arm64,
-            shards: shards.to_vec(),
-        };
-        let fleet = FleetShape {
-            store_region: "us-east-1".to_owned(),
-            functions: vec![function("us-east-1", &[]), function("mars-1", &[7, 8, 9])],
-        };
-        let cost = estimated(&plan(STEADY, 10), &fleet, &habits());
-        let line = |item, region: &str| {
-            let found = cost
-                .estimate
-                .lines
-                .iter()
-                .find(|line| line.item == item && line.region == region);
-            found.map_or(0, |line| line.quantity)
-        };
-        assert_eq!(line(Item::Invocations, "us-east-1"), 7);
-        assert_eq!(line(Item::Invocations, "mars-1"), 3);
-        assert_eq!(
-            line(Item::BytesToInternet, "mars-1"),
-            (100_000 * 229) * 3 / 10 + 3 * 128 * 260
-        );
-        // 20 snapshots and a result of 4,000 bytes, a claim and a word of 200 from each of three workers.
-        assert_eq!(line(Item::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
-        assert!(line(Item::BytesToOtherRegion, "us-east-1") > 0);
-        assert_eq!(line(Item::PutsAndLists, "mars-1"), 0);
-        assert_eq!(cost.unpriced, ["mars-1"]);
-    }
-
-    #[test]
-    fn users_send_as_often_as_they_think() {
-        let users = "target: http://10.0.0.1:8080\nload: { users: { users: 50, duration: 100s } }\n\
-                     think_time: { min: 400ms, max: 400ms }\nrequests: [ { name: home, url: /a } ]\n";
-        let plan = plan(users, 2);
-        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-        let cost = estimated(&plan, &fleet, &habits());
-        // 50 users for 100 s, each every 400 + 100 ms: 10,000 requests.
-        let sent = 10_000 * 229 + 2 * 128 * 260;
-        assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
-    }
-
-    #[test]
-    fn a_heartbeat_is_paid_for_by_all() {
-        let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-        let silent = plan(STEADY, 10);
-        let mut beating = silent.clone();
-        beating.timing.dead_man = Some(Duration::from_secs(40));
-        let (without, with) = (
-            estimated(&silent, &fleet, &habits()),
-            estimated(&beating, &fleet, &habits()),
-        );
-        // A beat every 10 s: 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
-        assert_eq!(
-            quantity(&with, Item::PutsAndLists) - quantity(&without, Item::PutsAndLists),
-            11
-        );
-        assert_eq!(quantity(&with, Item::Gets) - quantity(&without, Item::Gets), 10 * 11);
     }
 }

@@ -39,7 +39,7 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
     };
     // `METHOD URL HTTP/1.1`, `host: HOST` and the empty line. The URL of the target stands in two
     // parts: its host, and what is before the path.
-    let head = request.method.len() as u64 + length(&request.url) + 13 + target + 4;
+    let head = request.method.len() as u64 + length(&request.url).max(1) + 13 + target + 4;
     let headers: u64 = request
         .headers
         .iter()
@@ -83,6 +83,7 @@ fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
         .0
         .iter()
         .map(|part| match part {
+            Part::Base64 { parts, .. } => filled_bytes(&Template(parts.clone()), arrivals).div_ceil(3) * 4,
             Part::Text(text) => text.len() as u64,
             Part::Arrival => digits(arrivals.saturating_sub(1)),
             Part::Uuid { .. } => 36,
@@ -90,52 +91,4 @@ fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
             _ => DRAWN_BYTES,
         })
         .sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cost::estimate::tests::plan;
-
-    #[test]
-    fn a_request_weighs_what_is_written_and_what_carries_it() {
-        let plan = plan(
-            "target: http://10.0.0.1:8080\nload: { constant: { rate: 100/s, duration: 10s } }\nrequests:\n\
-             - { name: home, url: /a }\n\
-             - { name: order, method: POST, url: '/o/{{ arrival }}', headers: { X-Id: '{{ uuid }}' }, body: '{{ random -5 120 }}' }\n",
-            2,
-        );
-        let bytes: Vec<u64> = plan
-            .requests
-            .iter()
-            .map(|request| request_bytes(&plan, request, &BTreeMap::new()))
-            .collect();
-        // GET(3) /a(2) 13 + target http://10.0.0.1:8080 (20) 4 + agent 31 = 73; 1 segment + 2 of 52.
-        assert_eq!(bytes[0], 73 + 3 * 52);
-        // POST(4) /o/(3)999(3) 13 + 20 + 4 + X-Id(4) 36 4 + 31 + 22 + 120(3) = 147; and the same 3.
-        assert_eq!(bytes[1], 147 + 3 * 52);
-        assert_eq!(connecting_bytes(&plan), 128 * 5 * 52);
-    }
-
-    #[test]
-    fn tls_and_fresh_connections_weigh_more() {
-        let text = |scheme: &str, more: &str| {
-            format!(
-                "target: {scheme}://example.com\n{more}load: {{ constant: {{ rate: 1/s, duration: 10s }} }}\n\
-                 requests: [ {{ name: r, url: / }} ]\n"
-            )
-        };
-        let bytes = |text: &str| {
-            let plan = plan(text, 1);
-            request_bytes(&plan, &plan.requests[0], &BTreeMap::new())
-        };
-        let clear = bytes(&text("http", ""));
-        // One letter more, and one record.
-        assert_eq!(bytes(&text("https", "")), clear + 1 + 29);
-        assert_eq!(bytes(&text("http", "connections: fresh\n")), clear + 19 + 5 * 52);
-        assert_eq!(
-            bytes(&text("https", "connections: fresh\n")),
-            clear + 1 + 29 + 19 + 5 * 52 + 900
-        );
-    }
 }

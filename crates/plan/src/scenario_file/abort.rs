@@ -12,7 +12,10 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
     let one = |reading: &mut Reading<'_>, node: &Node| {
         let text = reading.text("abort_if", node)?;
         match AbortRule::parse(text) {
-            Ok(rule) => Some(rule),
+            Ok(rule) => match rule.judges_nothing() {
+                Some(fault) => reading.refused(node, &fault),
+                None => Some(rule),
+            },
             Err(fault) => reading.refused(node, &fault),
         }
     };

@@ -1,21 +1,80 @@
 //! Feeds: CSV with a header row.
 //!
-//! ```text
-//! file   = record { newline record } [ newline ]
-//! record = field { "," field }
-//! field  = plain | '"' { any but '"' | '""' } '"'
-//! plain  = { any but '"' , "," and newline }
-//! ```
-//! A newline is LF or CRLF. Every record has as many fields as the first, which names the columns.
-//! Spaces belong to the field. Empty lines are skipped; so the empty value of a feed with a single
-//! column is written `""`.
+//! Cells, quotes and line ends (LF, CRLF or CR) are the `csv` crate's to read. Every record has as many cells as the
+//! header, which names the columns. Spaces belong to a cell, but not to the name of a column. Empty lines are skipped;
+//! so the empty value of a feed with a single column is written `""`. A quote without its pair is refused: it would
+//! make one cell of all that follows.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How many columns a feed may have.
 pub const COLUMNS_MAX: usize = 1_000;
 /// The longest name of a column, in bytes.
 pub const COLUMN_NAME_MAX: usize = 256;
+
+/// What stands between two cells: an ASCII character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "char", into = "char")]
+pub struct Delimiter(u8);
+
+impl Delimiter {
+    /// The delimiter that the header has, whatever is in quotes.
+    fn of(text: &str) -> Delimiter {
+        let mut quoted = false;
+        let header: Vec<u8> = text
+            .trim_start_matches(['\r', '\n'])
+            .bytes()
+            .take_while(|byte| {
+                quoted ^= *byte == b'"';
+                quoted || !matches!(byte, b'\r' | b'\n')
+            })
+            .collect();
+        let bare = |wanted: u8| {
+            let mut quoted = false;
+            header.iter().any(|byte| {
+                quoted ^= *byte == b'"';
+                !quoted && *byte == wanted
+            })
+        };
+        Delimiter(
+            [b',', b';', b'\t', b'|']
+                .into_iter()
+                .find(|one| bare(*one))
+                .unwrap_or(b','),
+        )
+    }
+}
+
+impl TryFrom<char> for Delimiter {
+    type Error = String;
+
+    fn try_from(c: char) -> Result<Delimiter, String> {
+        match u8::try_from(c) {
+            Ok(byte @ (b'\t' | b' '..=b'~')) if byte != b'"' => Ok(Delimiter(byte)),
+            _ => Err(format!(
+                "`{}` is not a delimiter; write one ASCII character, such as `;`",
+                c.escape_debug()
+            )),
+        }
+    }
+}
+
+impl From<Delimiter> for char {
+    fn from(delimiter: Delimiter) -> char {
+        delimiter.0.into()
+    }
+}
+
+impl std::fmt::Display for Delimiter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            b',' => f.write_str("a comma"),
+            b'\t' => f.write_str("a tab"),
+            other => write!(f, "`{}`", char::from(other)),
+        }
+    }
+}
 
 /// A CSV file that was read: its columns and the cells of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,36 +88,32 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a file.
+    /// Reads a file. Without a delimiter the header says which one it is: the first of `,`, `;`, tab and `|` that it
+    /// has.
     ///
     /// # Errors
     /// A fragment that says what is wrong in which line, and what would be right.
-    pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
+    pub fn read(bytes: &[u8], delimiter: Option<Delimiter>) -> Result<Sheet, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            let line = bytes[..error.valid_up_to()]
-                .iter()
-                .filter(|&&byte| byte == b'\n')
-                .count()
-                + 1;
+            let line = line_of(&bytes[..error.valid_up_to()]);
             format!("line {line} is not UTF-8; save the file as UTF-8")
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if u32::try_from(text.len()).is_err() {
             return Err("the file is larger than 4 GiB; use a smaller one".to_owned());
         }
-        let mut records = Records { rest: text, line: 1 };
-        let (mut columns, mut count) = (Vec::new(), 0);
-        records.next(&mut |field| {
-            count += 1;
-            if count <= COLUMNS_MAX {
-                columns.push(field.to_owned());
+        let delimiter = delimiter.unwrap_or_else(|| Delimiter::of(text));
+        let mut records = Records::new(text, delimiter);
+        let columns: Vec<String> = match records.next()? {
+            None => Vec::new(),
+            Some((_, header)) if header.len() > COLUMNS_MAX => {
+                return Err(format!(
+                    "the header names {} columns, more than {COLUMNS_MAX}; leave out those that no placeholder names",
+                    header.len()
+                ));
             }
-        })?;
-        if count > COLUMNS_MAX {
-            return Err(format!(
-                "the header names {count} columns, more than {COLUMNS_MAX}; leave out those that no placeholder names"
-            ));
-        }
+            Some((_, header)) => header.iter().map(|name| name.trim().to_owned()).collect(),
+        };
         let places = places(&columns)?;
         let mut sheet = Sheet {
             columns,
@@ -66,18 +121,17 @@ impl Sheet {
             text: String::new(),
             ends: Vec::new(),
         };
-        loop {
-            let before = sheet.ends.len();
-            let line = records.next(&mut |field| {
-                sheet.text.push_str(field);
-                sheet.ends.push(sheet.text.len() as u32);
-            })?;
-            let Some(line) = line else { break };
-            let (fields, wanted) = (sheet.ends.len() - before, sheet.columns.len());
-            if fields != wanted {
+        while let Some((begin, record)) = records.next()? {
+            let (cells, wanted) = (record.len(), sheet.columns.len());
+            if cells != wanted {
+                let line = line_of(&text.as_bytes()[..begin]);
                 return Err(format!(
-                    "line {line} has {fields} fields, the header {wanted}; quote a field that contains a comma"
+                    "line {line} has {cells} fields, the header {wanted}; quote a field that contains {delimiter}"
                 ));
+            }
+            for cell in record {
+                sheet.text.push_str(cell);
+                sheet.ends.push(sheet.text.len() as u32);
             }
         }
         if sheet.ends.is_empty() {
@@ -138,98 +192,67 @@ fn places(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
     Ok(places)
 }
 
+/// The records of a file, one after the other.
 struct Records<'a> {
-    rest: &'a str,
-    line: usize,
+    text: &'a str,
+    reader: csv::Reader<&'a [u8]>,
+    record: csv::StringRecord,
 }
 
-impl Records<'_> {
-    /// Reads the next record that is not an empty line, and says in which line it begins.
-    fn next(&mut self, field: &mut dyn FnMut(&str)) -> Result<Option<usize>, String> {
-        while let Some(rest) = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n')) {
-            self.rest = rest;
-            self.line += 1;
+impl<'a> Records<'a> {
+    fn new(text: &'a str, delimiter: Delimiter) -> Records<'a> {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter.0)
+            .from_reader(text.as_bytes());
+        Records {
+            text,
+            reader,
+            record: csv::StringRecord::new(),
         }
-        if self.rest.is_empty() {
+    }
+
+    /// The next record that is not an empty line, and at which byte it begins.
+    fn next(&mut self) -> Result<Option<(usize, &csv::StringRecord)>, String> {
+        let before = self.reader.position().byte() as usize;
+        let read = self.reader.read_record(&mut self.record);
+        if !read.map_err(|error| format!("it cannot be read: {error}; look at the file"))? {
             return Ok(None);
         }
-        let begun = self.line;
-        loop {
-            match self.rest.strip_prefix('"') {
-                Some(quoted) => self.quoted(quoted, field)?,
-                None => self.plain(field)?,
-            }
-            if let Some(rest) = self.rest.strip_prefix(',') {
-                self.rest = rest;
-                continue;
-            }
-            if let Some(rest) = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n')) {
-                self.rest = rest;
-                self.line += 1;
-            }
-            return Ok(Some(begun));
-        }
-    }
-
-    fn plain(&mut self, field: &mut dyn FnMut(&str)) -> Result<(), String> {
-        let end = self.rest.find([',', '\n', '"']).unwrap_or(self.rest.len());
-        if self.rest[end..].starts_with('"') {
+        let raw = &self.text.as_bytes()[before..self.reader.position().byte() as usize];
+        let begin = before + raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        if raw.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             return Err(format!(
-                "line {} has a quote within a field; quote the field and double the quote",
-                self.line
+                "the quote in line {} is never closed; quote the field and double a quote that belongs to the text",
+                line_of(&self.text.as_bytes()[..begin])
             ));
         }
-        let at_newline = !self.rest[end..].starts_with(',');
-        let text = &self.rest[..end];
-        let text = if at_newline {
-            text.strip_suffix('\r').unwrap_or(text)
-        } else {
-            text
-        };
-        field(text);
-        self.rest = &self.rest[end..];
-        Ok(())
+        Ok(Some((begin, &self.record)))
     }
+}
 
-    fn quoted(&mut self, mut rest: &str, field: &mut dyn FnMut(&str)) -> Result<(), String> {
-        let opened = self.line;
-        let mut text = String::new();
-        loop {
-            let Some(end) = rest.find('"') else {
-                return Err(format!(
-                    "the quote in line {opened} is never closed; double a quote that belongs to the text"
-                ));
-            };
-            text.push_str(&rest[..end]);
-            self.line += rest[..end].matches('\n').count();
-            rest = &rest[end + 1..];
-            match rest.strip_prefix('"') {
-                Some(after) => {
-                    text.push('"');
-                    rest = after;
-                }
-                None => break,
-            }
-        }
-        if !(rest.is_empty() || rest.starts_with([',', '\n']) || rest.starts_with("\r\n")) {
-            return Err(format!(
-                "line {} goes on behind a closing quote; double a quote that belongs to the text",
-                self.line
-            ));
-        }
-        field(&text);
-        let consumed = self.rest.len() - rest.len();
-        self.rest = &self.rest[consumed..];
-        Ok(())
-    }
+/// The line that begins or goes on behind this text, from 1.
+fn line_of(before: &[u8]) -> usize {
+    let ends = before.iter().enumerate().filter(|(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => before.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    ends.count() + 1
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Sheet;
+    use super::{Delimiter, Sheet};
 
     fn check(text: &str, expected: Result<&[&[&str]], &str>) {
-        match (Sheet::read(text.as_bytes()), expected) {
+        check_with(None, text, expected);
+    }
+
+    fn check_with(delimiter: Option<char>, text: &str, expected: Result<&[&[&str]], &str>) {
+        let delimiter = delimiter.map(|c| Delimiter::try_from(c).unwrap());
+        match (Sheet::read(text.as_bytes(), delimiter), expected) {
             (Ok(sheet), Ok(rows)) => {
                 let columns = sheet.columns().len();
                 let got: Vec<Vec<&str>> = std::iter::once(sheet.columns().iter().map(String::as_str).collect())
@@ -268,8 +291,47 @@ mod tests {
         check(&"c".repeat(257), Err("has 257 bytes, more than 256"));
         check("a,b\n1,2\n\n1\n", Err("line 4 has 1 fields"));
         check("a\n\"x\n\ny\nz", Err("the quote in line 2"));
-        check("a\n\"x\ny\"z\n", Err("line 3 goes on"));
-        check("a\nx\"y\n", Err("line 2 has a quote"));
-        assert!(Sheet::read(b"a\n\xff\n").unwrap_err().contains("line 2 is not UTF-8"));
+        check("a\n1\n\n\nx\"y\n2\n", Err("the quote in line 5"));
+        check("a,b\r1,2\r\r1\r", Err("line 4 has 1 fields"));
+        check(
+            "a;b\r\n1;2\r\n1\r\n",
+            Err("line 3 has 1 fields, the header 2; quote a field that contains `;`"),
+        );
+        let no_utf8 = Sheet::read(b"a\n\xff\n", None).unwrap_err();
+        assert!(no_utf8.contains("line 2 is not UTF-8"));
+    }
+
+    #[test]
+    fn lines_end_in_any_of_three_ways() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a,b", "1,2", "", "\"x\ny\",\"\"", ""].join(end);
+            check(&text, Ok(&[&["a", "b"], &["1", "2"], &["x\ny", ""]]));
+        }
+    }
+
+    #[test]
+    fn the_delimiter_is_the_one_that_is_given_or_the_one_of_the_header() {
+        for d in [';', '\t', '|', ','] {
+            let text = format!("a{d}b\n\"1{d}\"{d}2\n");
+            let cell = format!("1{d}");
+            check(&text, Ok(&[&["a", "b"], &[&cell, "2"]]));
+            check_with(Some(d), &text, Ok(&[&["a", "b"], &[&cell, "2"]]));
+        }
+        check("a,b;c\n1,2\n", Ok(&[&["a", "b;c"], &["1", "2"]]));
+        check("\"a,b\";c\n1;2\n", Ok(&[&["a,b", "c"], &["1", "2"]]));
+        check_with(Some(';'), "a,b\n1,2\n", Ok(&[&["a,b"], &["1,2"]]));
+        check_with(Some(' '), "a b\n1 2\n", Ok(&[&["a", "b"], &["1", "2"]]));
+        for c in ['"', '\n', '\r', 'ü', '\0'] {
+            assert!(Delimiter::try_from(c).is_err(), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn spaces_belong_to_cells_and_not_to_the_names_of_columns() {
+        let sheet = Sheet::read(b"id, first name \n1, Ann\n", None).unwrap();
+        assert_eq!(sheet.columns(), ["id", "first name"]);
+        assert_eq!((sheet.place("first name"), sheet.cell(0, 1)), (Some(1), " Ann"));
+        check("a, a\n1,2\n", Err("named twice"));
+        check("a, \n1,2\n", Err("column 2 has no name"));
     }
 }

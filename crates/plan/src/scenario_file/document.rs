@@ -1,17 +1,21 @@
 //! The YAML document as a tree in which every node knows where it stands.
 //!
 //! What the parser made of a scalar (a number, a flag, text) is kept, and its spelling can be read
-//! back from the source. The tree is no deeper than [`DEPTH_MAX`]. A key that is written twice is
+//! back from the source. The tree is no deeper than [`DEPTH_MAX`] and has at most [`VALUES_MAX`] values. A key that is written twice is
 //! reported for each repetition, and the first one holds.
 
+use super::aliases::{self, Budget, Unloaded};
 use super::guard::{self, TEXT_MAX};
 use super::problem::{Problem, Source};
-use saphyr::{LoadableYamlNode, MarkedYaml, ScanError, YamlData};
+use saphyr::{MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The deepest nesting that is kept; a scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
+/// How many values are kept of a file, each time that it is parsed again included: keys, lists, maps and scalars. A
+/// map of one pair costs a hundred times as much as its text.
+const VALUES_MAX: usize = 1 << 18;
 /// How many repeated keys are reported; each costs one more parse.
 const REPEATED_MAX: usize = 20;
 /// How much text is parsed again to find them, in characters.
@@ -79,16 +83,16 @@ impl Node {
             YamlData::Value(saphyr::Scalar::String(text)) => Value::Text(text.clone().into_owned()),
             YamlData::Sequence(_) | YamlData::Mapping(_) if depth >= DEPTH_MAX => Value::TooDeep,
             YamlData::Sequence(items) => Value::List(items.iter().map(inner).collect()),
-            YamlData::Mapping(pairs) => Value::Map(
-                pairs
+            YamlData::Mapping(pairs) => {
+                let pairs = pairs
                     .iter()
-                    .filter(|(key, _)| !repeated.contains(&key.span.start.index()))
-                    .map(|(key, value)| (inner(key), inner(value)))
-                    .collect(),
-            ),
+                    .filter(|(key, _)| !repeated.contains(&key.span.start.index()));
+                merged(pairs.map(|(key, value)| (inner(key), inner(value))).collect())
+            }
             YamlData::Tagged(..) => Value::Tagged,
             YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
         };
+        let start = start + anchor(&source.text[start..end]);
         // A block ends where the next one begins; what it holds ends before.
         let end = start + source.text[start..end].trim_end().len();
         Node {
@@ -98,6 +102,46 @@ impl Node {
     }
 }
 
+/// How much of a node's text is its anchor.
+fn anchor(text: &str) -> usize {
+    match text.strip_prefix('&') {
+        Some(named) => {
+            let behind = named.trim_start_matches(|c: char| !c.is_whitespace());
+            text.len() - behind.trim_start().len()
+        }
+        None => 0,
+    }
+}
+
+/// A map into which its merge keys are taken: `<<: *other`, or a list of these, of which earlier ones win. What the
+/// map itself says wins over both.
+fn merged(pairs: Vec<(Node, Node)>) -> Value {
+    let is_merge = |(key, value): &(Node, Node)| {
+        let maps = match &value.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(value),
+        };
+        key.text() == Some("<<") && maps.iter().all(|map| matches!(map.value, Value::Map(_)))
+    };
+    let (merges, mut pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_merge);
+    let mut own: BTreeSet<String> = pairs
+        .iter()
+        .filter_map(|(key, _)| key.text().map(str::to_owned))
+        .collect();
+    for (_, value) in merges {
+        let maps = match value.value {
+            Value::List(items) => items,
+            _ => vec![value],
+        };
+        for map in maps {
+            let Value::Map(others) = map.value else { continue };
+            let new = |(key, _): &(Node, Node)| key.text().is_none_or(|key| own.insert(key.to_owned()));
+            pairs.extend(others.into_iter().filter(new));
+        }
+    }
+    Value::Map(pairs)
+}
+
 /// Reads the one document of the source.
 pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
     guard::check(source).map_err(|problem| vec![problem])?;
@@ -105,8 +149,9 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
     let mut repeated = BTreeSet::new();
     let mut problems = Vec::new();
     let mut parsed = 0;
+    let mut budget = Budget::of(VALUES_MAX);
     loop {
-        match MarkedYaml::load_from_iter(chars.iter().copied()) {
+        match aliases::load(chars.iter().copied(), &mut budget) {
             Ok(documents) => {
                 return match one(&documents, source) {
                     Ok(document) => Ok((Node::from_marked(document, source, &repeated, 0), problems)),
@@ -116,7 +161,18 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
                     }
                 };
             }
-            Err(error) if error.info() == REPEATED => {
+            // The file has not more values than may be, and only what was found before is reported.
+            Err(Unloaded::Exceeded(_)) if !problems.is_empty() => return Err(problems),
+            Err(Unloaded::Exceeded(at)) => {
+                let at = source.byte(at);
+                let message = format!("the file has more than {VALUES_MAX} values");
+                return Err(vec![source.problem(
+                    at..at,
+                    message,
+                    Some("keep data in feeds and body files"),
+                )]);
+            }
+            Err(Unloaded::Refused(error)) if error.info() == REPEATED => {
                 let key = error.marker().index();
                 problems.push(repetition(source, key));
                 // The loader stops at the first repetition. Renamed in place, to something that no
@@ -129,7 +185,7 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
                 };
                 chars[letter] = char::from_u32(0xF_0000 + problems.len() as u32).unwrap_or('\u{F0000}');
             }
-            Err(error) => {
+            Err(Unloaded::Refused(error)) => {
                 problems.push(syntax(source, &error));
                 return Err(problems);
             }
@@ -166,6 +222,10 @@ fn repetition(source: &Source, key: usize) -> Problem {
 fn syntax(source: &Source, error: &ScanError) -> Problem {
     let at = source.byte(error.marker().index());
     let line = source.line_at(at);
+    if error.info().starts_with(aliases::TOO_LARGE) {
+        let help = "write less with anchors; long bodies can be kept in files: `body: { file: page.html }`";
+        return source.problem(at..at, error.info(), Some(help));
+    }
     let help = if error.info().contains("tab") {
         Some("indent with spaces; YAML takes no tabs there")
     } else if line.contains("{{") {

@@ -1,8 +1,9 @@
 //! Feeds: files with rows that arrivals take their data from.
 
-use super::csv::Sheet;
-use super::document::Node;
+use super::csv::{Delimiter, Sheet};
+use super::document::{Node, Value};
 use super::fields::Fields;
+use super::keys::FEED;
 use super::reading::Reading;
 use crate::rules;
 use crate::scenario::Feed;
@@ -23,7 +24,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
             continue;
         }
         match sheet(reading, name, value) {
-            Some((blob, sheet)) => {
+            Some((blob, delimiter, sheet)) => {
                 all_columns += sheet.columns().len();
                 if all_columns > ALL_COLUMNS_MAX {
                     let message = format!("with `{name}` the feeds have more than {ALL_COLUMNS_MAX} columns together");
@@ -35,6 +36,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
                 reading.feed_places.insert(name.to_owned(), reading.feeds.len() as u32);
                 reading.feeds.push(Feed {
                     name: name.to_owned(),
+                    delimiter,
                     columns,
                     rows,
                     blob,
@@ -48,20 +50,48 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
     }
 }
 
-fn sheet(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<(String, Rc<Sheet>)> {
+fn sheet(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<(String, Option<Delimiter>, Rc<Sheet>)> {
+    let (value, delimiter) = match &value.value {
+        Value::Map(_) if !reading.spelling(value).starts_with("{{") => {
+            let fields = Fields::read(reading, &FEED, value)?;
+            let delimiter = match fields.get("delimiter") {
+                Some(entry) => Some(delimiter(reading, entry.value)?),
+                None => None,
+            };
+            (fields.get("file")?.value, delimiter)
+        }
+        _ => (value, None),
+    };
     let path = reading.text(name, value)?;
     let blob = reading.file(value, path)?;
-    if let Some(known) = reading.feeds.iter().position(|feed| feed.blob == blob) {
-        return Some((blob, Rc::clone(&reading.sheets[known])));
+    let known = |feed: &Feed| feed.blob == blob && feed.delimiter == delimiter;
+    if let Some(known) = reading.feeds.iter().position(known) {
+        return Some((blob, delimiter, Rc::clone(&reading.sheets[known])));
     }
     // A file that is no feed is read once, too, however many feeds name it.
-    let fault = match reading.no_sheets.get(&blob) {
+    let fault = match reading.no_sheets.get(&(blob.clone(), delimiter)) {
         Some(fault) => fault.clone(),
-        None => match Sheet::read(&reading.blobs[&blob]) {
-            Ok(sheet) => return Some((blob, Rc::new(sheet))),
+        None => match Sheet::read(&reading.blobs[&blob], delimiter) {
+            Ok(sheet) => return Some((blob, delimiter, Rc::new(sheet))),
             Err(fault) => fault,
         },
     };
-    reading.no_sheets.insert(blob, fault.clone());
+    reading.no_sheets.insert((blob, delimiter), fault.clone());
     reading.refused(value, &format!("`{path}` is not a feed: {fault}"))
+}
+
+fn delimiter(reading: &mut Reading<'_>, node: &Node) -> Option<Delimiter> {
+    let text = reading.text("delimiter", node)?;
+    let mut chars = text.chars();
+    let fault = match (chars.next(), chars.next()) {
+        (Some(one), None) => match Delimiter::try_from(one) {
+            Ok(delimiter) => return Some(delimiter),
+            Err(fault) => fault,
+        },
+        _ => format!(
+            "`{}` is not a delimiter; write one ASCII character, such as `;` or `\"\\t\"`",
+            text.escape_debug()
+        ),
+    };
+    reading.refused(node, &fault)
 }

@@ -37,6 +37,9 @@ impl<'n> Fields<'n> {
         let mut unknown = false;
         for (written, value) in pairs {
             let name = written.text().unwrap_or_default();
+            if table.unread.is_some_and(|begin| name.starts_with(begin)) {
+                continue;
+            }
             let Some(key) = table.key(name) else {
                 unknown = true;
                 fields.unknown(reading, written);
@@ -172,6 +175,7 @@ impl<'n> Entry<'n> {
         let Kind::Choice(words) = self.key.kind else {
             unreachable!("asked only of keys that hold a choice");
         };
+        reading.no_placeholder(self.key.name, self.value)?;
         let chosen = words.iter().find(|word| self.value.text() == Some(word));
         if let Some(word) = chosen {
             return Some(word);

@@ -12,6 +12,8 @@ pub(super) struct Table {
     pub keys: &'static [Key],
     /// Exactly one of these keys must be there.
     pub one_of: &'static [&'static str],
+    /// How keys begin that are not read: a place for what anchors name.
+    pub unread: Option<&'static str>,
     /// Keys that other tools have, and what is written here instead.
     pub elsewhere: &'static [(&'static str, &'static str)],
 }

@@ -1,9 +1,11 @@
 //! What may be said in HTTP: methods, header fields, URLs, parameters.
 
 use super::document::Node;
-use super::reading::Reading;
+use super::reading::{HOSTS_MAX, Reading};
+use crate::authority::Authority;
+use crate::form::{self, Form, percent_encoded};
 use crate::rules;
-use crate::template::{Form, Part, Template, percent_encoded};
+use crate::template::{Part, Template};
 
 /// Methods that are taken as misspelt when they are written in lower case.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
@@ -44,12 +46,8 @@ pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) ->
             help,
         );
     }
-    if let Some(why) = rules::framing(name) {
-        return reading.problem(
-            node,
-            format!("the header `{name}` cannot be set: {why}"),
-            "leave it out",
-        );
+    if let Some(fault) = rules::framing(name) {
+        return reading.refused(node, &format!("the header `{name}` cannot be set: {fault}"));
     }
     Some(name.to_owned())
 }
@@ -70,14 +68,17 @@ pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -
 
 /// A path that is appended to the target, or a whole URL.
 pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Template> {
-    let text = reading.text("url", node)?;
+    let text = reading.templated("url", node)?;
     let url = reading.template(node, text)?;
     let begins = matches!(url.0.first(), Some(Part::Text(first)) if rules::begins_url(first));
     if !begins {
         let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
     }
-    if let Some(part) = first_with(reading, &url, Unfit::Fragment) {
+    let (host, rest) = url.cut_url();
+    let mut url = host_of(reading, node, host)?;
+    let rest = Template(rest.0.into_iter().map(Part::in_url).collect());
+    if let Some(part) = first_with(reading, &rest, Unfit::Fragment) {
         let help = "leave it out, or write `%23`";
         return reading.problem(
             node,
@@ -85,42 +86,71 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
             help,
         );
     }
-    if let Some(part) = first_with(reading, &url, Unfit::ForUrl) {
+    if let Some(part) = first_with(reading, &rest, Unfit::ForUrl) {
         let help = "write it percent-encoded (a space is `%20`), or as a parameter in `query`";
         return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
     }
-    if secret_host(&url) {
-        let help = "write it out; a path, a parameter, a header or a body may have a secret in it";
-        return reading.problem(node, "a host is no secret: reports and errors name it", help);
+    if let Some(part) = first_with(reading, &rest, Unfit::Percent) {
+        let help = "write a percent sign as `%25`";
+        return reading.problem(
+            node,
+            format!("{part} has a `%` without two hexadecimal digits behind it"),
+            help,
+        );
     }
-    let sample: String = url
-        .0
-        .iter()
-        .map(|part| if let Part::Text(text) = part { text } else { "1" })
-        .collect();
-    if !sample.starts_with('/') {
-        let whole = ::url::Url::parse(&sample);
-        if let Err(why) = whole {
-            return reading.problem(node, format!("`{text}` is not a URL: {why}"), "");
-        }
-    }
+    rest.0.into_iter().for_each(|part| url.push(part));
     Some(url)
 }
 
-/// Whether a secret stands before the path of a whole URL.
-fn secret_host(url: &Template) -> bool {
-    let mut text = String::new();
-    for part in &url.0 {
-        match part {
-            Part::Text(more) => text.push_str(more),
-            Part::Secret { .. } => {
-                let host = text.split_once("://").map(|(_, host)| host);
-                return host.is_some_and(|host| !host.contains(['/', '?']));
-            }
-            _ => text.push('1'),
+/// Scheme and host of a whole URL, as the worker reads them; empty for a path.
+fn host_of(reading: &mut Reading<'_>, node: &Node, host: Template) -> Option<Template> {
+    if host
+        .0
+        .iter()
+        .flat_map(Part::values)
+        .any(|part| matches!(part, Part::Secret { .. }))
+    {
+        let help = "write it out; a path, a parameter, a header or a body may have a secret in it";
+        return reading.problem(node, "a host is no secret: reports and errors name it", help);
+    }
+    match host.as_fixed() {
+        Some("") => return Some(host),
+        Some(text) => {
+            return match Authority::read(text) {
+                Ok((authority, _)) => Some(Template::fixed(authority.origin())),
+                Err(fault) => reading.refused(node, &fault),
+            };
+        }
+        None => {}
+    }
+    if let Some(part) = first_with(reading, &host, Unfit::ForUrl) {
+        return reading.problem(node, format!("{part} has a character that a host may not have"), "");
+    }
+    let feeds = host.0.iter().filter_map(|part| match part {
+        Part::Feed { feed, .. } => Some(*feed as usize),
+        _ => None,
+    });
+    let rows = feeds.map(|feed| reading.sheets[feed].rows()).max().unwrap_or(1);
+    for row in 0..rows.min(HOSTS_MAX - reading.hosts_read) {
+        reading.hosts_read += 1;
+        let sample: String = host.0.iter().map(|part| sample(reading, part, row)).collect();
+        if let Err(fault) = Authority::read(&sample) {
+            return reading.refused(node, &format!("with row {} of its feeds, {fault}", row + 1));
         }
     }
-    false
+    Some(host)
+}
+
+/// What a part may become.
+fn sample<'a>(reading: &'a Reading<'_>, part: &'a Part, row: usize) -> &'a str {
+    match part {
+        Part::Text(text) => text,
+        Part::Feed { feed, column, .. } => {
+            let sheet = &reading.sheets[*feed as usize];
+            sheet.cell(row % sheet.rows(), *column as usize)
+        }
+        _ => "1",
+    }
 }
 
 /// Text that is not allowed somewhere.
@@ -130,6 +160,10 @@ pub(super) enum Unfit {
     ForUrl,
     /// What follows a `#` in a URL is never sent.
     Fragment,
+    /// A `%` that encodes nothing.
+    Percent,
+    /// Within the quotes of a JSON string.
+    ForJson,
 }
 
 impl Unfit {
@@ -138,27 +172,86 @@ impl Unfit {
             Unfit::ForHeader => !rules::fits_header(text),
             Unfit::ForUrl => !rules::fits_url(text),
             Unfit::Fragment => text.contains('#'),
+            Unfit::Percent => !rules::is_percent_encoded(text),
+            Unfit::ForJson => !form::fits_json(text),
         }
     }
 }
 
-/// What of the template an unfit text is in: its fixed text, or a cell of a feed. Each column is
+/// What of the template an unfit text is in: its fixed text, or a cell of a feed that is not encoded. Each column is
 /// searched once, however many placeholders name it.
 fn first_with(reading: &mut Reading<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         Part::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
-        Part::Feed { feed, column, .. } => {
-            let (sheet, feed) = (&reading.sheets[*feed as usize], &reading.feeds[*feed as usize]);
-            let search = || (0..sheet.rows()).find(|&row| unfit.is(sheet.cell(row, *column as usize)));
-            let row = *reading
-                .searched
-                .entry((feed.blob.clone(), *column, unfit))
-                .or_insert_with(search);
-            Some(format!("row {} of the feed `{}`", row? + 1, feed.name))
-        }
+        Part::Feed { feed, column, form } if form.is_verbatim() => unfit_cell(reading, *feed, *column, unfit),
         // What a secret may be is looked at by whoever gets to know it.
-        Part::Arrival | Part::Uuid { .. } | Part::Random { .. } | Part::Secret { .. } => None,
+        Part::Feed { .. }
+        | Part::Base64 { .. }
+        | Part::Arrival
+        | Part::Run
+        | Part::Uuid { .. }
+        | Part::Random { .. }
+        | Part::Secret { .. } => None,
     })
+}
+
+/// The first row of a column whose cell is unfit.
+fn unfit_cell(reading: &mut Reading<'_>, feed: u32, column: u32, unfit: Unfit) -> Option<String> {
+    let (sheet, feed) = (&reading.sheets[feed as usize], &reading.feeds[feed as usize]);
+    let search = || (0..sheet.rows()).find(|&row| unfit.is(sheet.cell(row, column as usize)));
+    let row = *reading
+        .searched
+        .entry((feed.blob.clone(), feed.delimiter, column, unfit))
+        .or_insert_with(search);
+    Some(format!("row {} of the feed `{}`", row? + 1, feed.name))
+}
+
+/// The body of a request. Cells within the quotes of JSON must fit there, unless the placeholder says how they are
+/// written; whether it is JSON, the request's headers say.
+pub(super) fn body(reading: &mut Reading<'_>, node: &Node, template: Template, is_json: bool) -> Option<Template> {
+    let mut quoted = Quoted::default();
+    for part in template.0.iter().filter(|_| is_json) {
+        match part {
+            Part::Text(text) => quoted.read(text),
+            Part::Feed {
+                feed,
+                column,
+                form: Form::AsIs,
+            } if quoted.within => {
+                if let Some(cell) = unfit_cell(reading, *feed, *column, Unfit::ForJson) {
+                    let name = &reading.feeds[*feed as usize];
+                    let cell_name = format!("{}.{}", name.name, name.columns[*column as usize]);
+                    let help = format!(
+                        "write `{{{{ feed {cell_name} json }}}}` to have it escaped, or `raw` in place of `json` where the \
+                         cell is escaped already"
+                    );
+                    return reading.problem(node, format!("{cell} does not fit a JSON text as it is"), help);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(template)
+}
+
+/// Whether what comes next stands within the quotes of a JSON string.
+#[derive(Default)]
+struct Quoted {
+    within: bool,
+    escaped: bool,
+}
+
+impl Quoted {
+    fn read(&mut self, text: &str) {
+        for byte in text.bytes() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.within => self.escaped = true,
+                b'"' => self.within = !self.within,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// What is written between a URL and its first parameter. Between two parameters it is `&`.
@@ -182,18 +275,28 @@ pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Templat
     for part in value.0 {
         url.push(match part {
             Part::Text(text) => Part::Text(percent_encoded(&text)),
-            Part::Feed { feed, column, .. } => Part::Feed {
-                feed,
-                column,
-                form: Form::Percent,
-            },
-            Part::Secret { secret, .. } => Part::Secret {
-                secret,
-                form: Form::Percent,
-            },
-            drawn => drawn,
+            part => part.in_url(),
         });
     }
+}
+
+/// Notes a raw cell or secret among parameters that a URL may not have.
+pub(super) fn check_parameter(reading: &mut Reading<'_>, node: &Node, value: &Template) -> Option<()> {
+    let raw = Template(
+        value
+            .0
+            .iter()
+            .filter(|part| matches!(part, Part::Feed { form: Form::Raw, .. }))
+            .cloned()
+            .collect(),
+    );
+    for unfit in [Unfit::ForUrl, Unfit::Percent] {
+        if let Some(part) = first_with(reading, &raw, unfit) {
+            let help = "leave `raw` out: a parameter is percent-encoded";
+            return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
+        }
+    }
+    Some(())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::grammar::{Key, Kind, Need, Table};
 use super::wordings::{
-    ABORT_RULE, ANY_TEXT, DURATION, FILE, HOST_ADDRESS, METHOD, PEM, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME,
-    SHARE, SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+    ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, METHOD, PEM, RATE, REQUEST_NAME, REQUEST_URL,
+    SCENARIO_NAME, SHARE, SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
 };
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::scenario::Limits;
@@ -58,6 +58,7 @@ const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> T
         doc,
         keys,
         one_of: &[],
+        unread: None,
         elsewhere: &[],
     }
 }
@@ -77,12 +78,15 @@ pub(super) static SCENARIO: Table = Table {
         optional(
             "seed",
             Kind::Whole { min: 0, max: u64::MAX },
-            "What every random choice is drawn from; 1 by default.",
+            "What every random choice is drawn from, so that a run can be repeated; each launch draws its own by default.",
         ),
         optional(
             "target",
-            Kind::AnyOf(&[Kind::Text(&TARGET_TEXT), Kind::Map(&TARGET)]),
-            "Where requests go.",
+            Kind::Items {
+                of: &Kind::AnyOf(&[Kind::Text(&TARGET_TEXT), Kind::Map(&TARGET)]),
+                items_max: LIST_MAX,
+            },
+            "Where requests go. Several take turns: arrival k goes to number k modulo their number.",
         ),
         optional(
             "targets",
@@ -90,7 +94,7 @@ pub(super) static SCENARIO: Table = Table {
                 of: &Kind::Text(&TARGET_URL),
                 items_max: LIST_MAX,
             },
-            "Several targets that take turns.",
+            "Another spelling of `target`, for several.",
         ),
         optional(
             "arrivals",
@@ -121,7 +125,7 @@ pub(super) static SCENARIO: Table = Table {
         optional(
             "feeds",
             Kind::Named {
-                of: &Kind::Text(&FILE),
+                of: &Kind::AnyOf(&[Kind::Text(&FILE), Kind::Map(&FEED)]),
                 entries_max: LIST_MAX,
             },
             "CSV files with a header row, for `{{ feed name.column }}`.",
@@ -189,6 +193,7 @@ pub(super) static SCENARIO: Table = Table {
         ),
     ],
     one_of: &["target", "targets"],
+    unread: Some("x-"),
     elsewhere: &[
         ("duration", "each phase of `load` has its own duration"),
         ("rate", "write `load: { constant: { rate: 100/s, duration: 1m } }`"),
@@ -196,9 +201,21 @@ pub(super) static SCENARIO: Table = Table {
         ("users", "write `load: { users: { users: 50, duration: 2m } }`"),
         ("vus", "write `load: { users: { users: 50, duration: 2m } }`"),
         ("stages", "write the stages as phases of `load`"),
-        ("<<", "merge keys are not supported; write the keys out"),
     ],
 };
+
+pub(super) static FEED: Table = table(
+    "a feed",
+    "A CSV file with a header row.",
+    &[
+        required("file", Kind::Text(&FILE), "The file."),
+        optional(
+            "delimiter",
+            Kind::Text(&DELIMITER),
+            "What stands between two cells; by default that of `,`, `;`, tab and `|` which the header has first.",
+        ),
+    ],
+);
 
 static TARGET: Table = table(
     "a target",
@@ -282,6 +299,7 @@ pub(super) static PHASE: Table = Table {
         "users",
         "ramp_users",
     ],
+    unread: None,
     elsewhere: &[],
 };
 
@@ -412,7 +430,8 @@ pub(super) static REQUEST: Table = Table {
         optional(
             "url",
             Kind::Text(&REQUEST_URL),
-            "A path, or a whole URL; `/` by default.",
+            "A path that is appended to the target, or a whole URL; the target itself by default. Values of feeds and \
+             secrets are percent-encoded, unless the placeholder ends with `raw`.",
         ),
         optional(
             "query",
@@ -425,10 +444,13 @@ pub(super) static REQUEST: Table = Table {
         optional(
             "headers",
             Kind::Named {
-                of: &Kind::Spelling,
+                of: &Kind::Items {
+                    of: &Kind::Spelling,
+                    items_max: HEADERS_MAX,
+                },
                 entries_max: HEADERS_MAX,
             },
-            "Header fields.",
+            "Header fields; a list sends one header several times.",
         ),
         optional(
             "body",
@@ -448,6 +470,7 @@ pub(super) static REQUEST: Table = Table {
         ),
     ],
     one_of: &[],
+    unread: None,
     elsewhere: &[
         ("path", "write `url`; a path is appended to the target"),
         (
@@ -458,7 +481,6 @@ pub(super) static REQUEST: Table = Table {
         ("auth", "write an `Authorization` header"),
         ("check", "write `success`"),
         ("checks", "write `success`"),
-        ("<<", "merge keys are not supported; write the keys out"),
     ],
 };
 static BODY: Table = table(

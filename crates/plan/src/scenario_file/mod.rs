@@ -10,6 +10,7 @@
 //! maps, never by searching a list for each mention.
 
 mod abort;
+mod aliases;
 pub mod csv;
 mod document;
 mod feed;
@@ -88,8 +89,8 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
     let fields = Fields::read(reading, &keys::SCENARIO, document)?;
     let name = name(reading, &fields);
     let seed = match fields.get("seed") {
-        Some(entry) => entry.whole(reading),
-        None => Some(1),
+        Some(entry) => entry.whole(reading).map(Some),
+        None => Some(None),
     };
     let targets = target::read(reading, &fields);
     let load = load::read(reading, &fields);

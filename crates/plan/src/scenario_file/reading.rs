@@ -2,7 +2,7 @@
 //! and what was fetched from them.
 
 use super::Surroundings;
-use super::csv::Sheet;
+use super::csv::{Delimiter, Sheet};
 use super::document::Node;
 use super::grammar::Wording;
 use super::http::Unfit;
@@ -25,6 +25,8 @@ const FOUND_MAX: usize = 1000;
 
 /// What the values of `{{ env … }}` may add up to: they are stored with the plan.
 const ENVIRONMENT_MAX: usize = PLAN_BYTES_MAX;
+/// How many hosts that are made of cells are read beforehand; the others are when they are sent to.
+pub(super) const HOSTS_MAX: usize = 100_000;
 /// How many names that the user chose are listed in a hint.
 const LISTED_MAX: usize = 20;
 /// How many misspelt names of the user's own are compared with all the others.
@@ -36,8 +38,8 @@ pub(super) struct Reading<'a> {
     pub feeds: Vec<Feed>,
     /// The content of each feed; feeds of one file share it.
     pub sheets: Vec<Rc<Sheet>>,
-    /// Files that are no feeds, and why.
-    pub no_sheets: BTreeMap<String, String>,
+    /// Files that are no feeds, by content and delimiter, and why.
+    pub no_sheets: BTreeMap<(String, Option<Delimiter>), String>,
     /// Feeds that are declared but could not be read.
     pub unread: BTreeSet<String>,
     /// The place of each feed in `feeds`, by its name.
@@ -48,7 +50,9 @@ pub(super) struct Reading<'a> {
     fetched_bytes: usize,
     environment_bytes: usize,
     /// Columns of feeds that were searched for text that is not allowed somewhere, and the first such row.
-    pub searched: BTreeMap<(String, u32, Unfit), Option<usize>>,
+    pub searched: BTreeMap<(String, Option<Delimiter>, u32, Unfit), Option<usize>>,
+    /// How many hosts were read that cells of feeds are parts of; at most [`HOSTS_MAX`].
+    pub hosts_read: usize,
     suggested: usize,
     surroundings: &'a Surroundings<'a>,
     problems: Vec<Problem>,
@@ -71,6 +75,7 @@ impl<'a> Reading<'a> {
             fetched_bytes: 0,
             environment_bytes: 0,
             searched: BTreeMap::new(),
+            hosts_read: 0,
             suggested: 0,
             surroundings,
             problems,

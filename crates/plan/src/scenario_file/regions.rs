@@ -37,6 +37,7 @@ fn one(reading: &mut Reading<'_>, written: &Node, name: &str, value: &Node) -> O
         let message = format!("`{}` is not the name of a region", name.escape_debug());
         return reading.problem(written, message, "write it as `us-east-1`");
     }
+    reading.no_placeholder(name, value)?;
     let text = reading.spelt(name, value)?;
     match share(&text) {
         Ok(0) => reading.problem(value, format!("`{name}` has no share of the load"), "leave it out"),

@@ -1,9 +1,9 @@
 //! The mix: what is sent.
 
 use super::document::{Node, Value};
-use super::fields::{Entry, Fields};
+use super::fields::{Entry, Fields, usable};
 use super::http;
-use super::keys::{REQUEST, REQUESTS_MAX};
+use super::keys::{HEADERS_MAX, REQUEST, REQUESTS_MAX};
 use super::reading::Reading;
 use super::wordings::REQUEST_NAME;
 use crate::rules;
@@ -71,7 +71,7 @@ fn read(reading: &mut Reading<'_>, fields: &Fields<'_>, name: Option<String>) ->
     };
     let url = url(reading, fields);
     let headers = headers(reading, fields);
-    let body = body(reading, fields);
+    let body = body(reading, fields, headers.as_deref().unwrap_or_default());
     let method = match fields.get("method") {
         Some(entry) => http::method(reading, entry.value),
         None if fields.get("body").is_some() => Some("POST".to_owned()),
@@ -102,12 +102,14 @@ fn read(reading: &mut Reading<'_>, fields: &Fields<'_>, name: Option<String>) ->
 fn url(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Template> {
     let mut url = match fields.get("url") {
         Some(entry) => http::request_url(reading, entry.value),
-        None => Some(Template::fixed("/")),
+        // The target itself.
+        None => Some(Template::default()),
     };
     let Some(entry) = fields.get("query") else { return url };
     let mut joint = url.as_ref().map_or("?", http::first_joint);
     for (_, name, node) in entry.named(reading) {
         let value = reading.spelt(name, node).and_then(|text| reading.template(node, &text));
+        let value = value.filter(|value| http::check_parameter(reading, node, value).is_some());
         match (&mut url, value) {
             (Some(url), Some(value)) => http::append(url, joint, name, value),
             _ => url = None,
@@ -122,22 +124,48 @@ fn headers(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<(String
         return Some(Vec::new());
     };
     let named = entry.named(reading);
-    let count = named.len();
-    let (mut headers, mut seen) = (Vec::new(), BTreeSet::new());
+    let (mut headers, mut seen, mut whole) = (Vec::new(), BTreeSet::new(), true);
     for (written, name, node) in named {
         if !seen.insert(name.to_ascii_lowercase()) {
-            let help = "case does not count in the names of headers; keep one";
+            let help =
+                format!("case does not count in the names of headers; write `{name}: [ONE, OTHER]` to send it twice");
             reading.problem::<()>(written, format!("the header `{name}` is written twice"), help);
+            whole = false;
             continue;
         }
         let right = http::header_name(reading, written, name);
-        let value = http::header_value(reading, node, name);
-        headers.extend(right.zip(value));
+        let values = header_values(reading, written, name, node);
+        whole &= right.is_some() && values.is_some();
+        let values = values.unwrap_or_default().into_iter();
+        headers.extend(values.filter_map(|value| Some((right.clone()?, value))));
     }
-    (headers.len() == count && matches!(entry.value.value, Value::Map(_))).then_some(headers)
+    if headers.len() > HEADERS_MAX {
+        let message = format!("`headers` has {} values, more than {HEADERS_MAX}", headers.len());
+        return reading.problem(entry.written, message, "");
+    }
+    (whole && matches!(entry.value.value, Value::Map(_))).then_some(headers)
 }
 
-fn body(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Body> {
+/// The values of a header: several in a list, or one.
+fn header_values(reading: &mut Reading<'_>, written: &Node, name: &str, node: &Node) -> Option<Vec<Template>> {
+    let Value::List(items) = &node.value else {
+        return Some(vec![http::header_value(reading, node, name)?]);
+    };
+    if items.is_empty() {
+        return reading.problem(node, format!("`{name}` is empty"), "write at least one item");
+    }
+    if items.len() > 1 && !rules::may_repeat(name) {
+        return reading.problem(written, format!("a request has one `{name}` header"), "keep one value");
+    }
+    let one = |item: &Node| match usable(reading, name, written, item) {
+        true => http::header_value(reading, item, name),
+        false => None,
+    };
+    let read: Vec<Option<Template>> = items.iter().take(HEADERS_MAX + 1).map(one).collect();
+    read.into_iter().collect()
+}
+
+fn body(reading: &mut Reading<'_>, fields: &Fields<'_>, headers: &[(String, Template)]) -> Option<Body> {
     let Some(entry) = fields.get("body") else {
         return Some(Body::Empty);
     };
@@ -146,8 +174,13 @@ fn body(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Body> {
         let path = reading.text("file", file.value)?;
         return reading.file(file.value, path).map(Body::Blob);
     }
-    let text = reading.text("body", entry.value)?;
-    reading.template(entry.value, text).map(Body::Inline)
+    let text = reading.templated("body", entry.value)?;
+    let template = reading.template(entry.value, text)?;
+    let is_json = headers.iter().any(|(name, value)| {
+        let fixed = value.as_fixed().unwrap_or_default().to_ascii_lowercase();
+        name.eq_ignore_ascii_case("content-type") && fixed.contains("json")
+    });
+    http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
 fn success(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Success> {
@@ -174,7 +207,7 @@ fn success(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Success> {
 }
 
 fn wanted_text(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
-    match reading.text("body_contains", node)? {
+    match reading.templated("body_contains", node)? {
         "" => reading.problem(node, "every body contains the empty text", "leave the key out"),
         text => Some(text.to_owned()),
     }
@@ -190,6 +223,7 @@ fn statuses(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(u16, u16
 }
 
 fn status_range(reading: &mut Reading<'_>, node: &Node, bounds: (u64, u64)) -> Option<(u16, u16)> {
+    reading.no_placeholder("statuses", node)?;
     let Some(text) = node.text() else {
         let status = reading.whole("statuses", node, bounds)? as u16;
         return Some((status, status));

@@ -12,7 +12,14 @@ use crate::span;
 use std::time::Duration;
 
 impl Reading<'_> {
+    /// Text in which no placeholder is filled in.
     pub fn text<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
+        self.no_placeholder(what, node)?;
+        self.templated(what, node)
+    }
+
+    /// Text as it is written; placeholders in it are the caller's to read.
+    pub fn templated<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
             Value::Map(_) if self.spelling(node).starts_with("{{") => {
@@ -32,11 +39,28 @@ impl Reading<'_> {
     pub fn spelt(&mut self, what: &str, node: &Node) -> Option<String> {
         match &node.value {
             Value::Integer(_) | Value::Float | Value::Flag(_) => Some(self.spelling(node).to_owned()),
-            _ => self.text(what, node).map(str::to_owned),
+            _ => self.templated(what, node).map(str::to_owned),
         }
     }
 
+    /// Notes a placeholder where none is filled in.
+    pub fn no_placeholder(&mut self, what: &str, node: &Node) -> Option<()> {
+        let placeholder = match &node.value {
+            Value::Text(text) => text.contains("{{"),
+            // Without quotes it is a map to YAML.
+            Value::Map(_) => self.spelling(node).starts_with("{{"),
+            _ => false,
+        };
+        if placeholder {
+            let message = format!("placeholders are not filled in here: `{what}` is read before the run");
+            let help = "write the value, or fill it in beforehand: `envsubst < scenario.yaml | vajra-cloud launch -`";
+            return self.problem(node, message, help);
+        }
+        Some(())
+    }
+
     pub fn whole(&mut self, what: &str, node: &Node, (min, max): (u64, u64)) -> Option<u64> {
+        self.no_placeholder(what, node)?;
         let range = || match max {
             u64::MAX => format!("write a whole number from {min}"),
             _ => format!("write a whole number from {min} to {max}"),
@@ -66,6 +90,7 @@ impl Reading<'_> {
     }
 
     pub fn flag(&mut self, what: &str, node: &Node) -> Option<bool> {
+        self.no_placeholder(what, node)?;
         match &node.value {
             Value::Flag(flag) => Some(*flag),
             _ => self.problem(
@@ -129,6 +154,7 @@ impl Reading<'_> {
     pub fn size(&mut self, entry: Entry<'_>) -> Option<u64> {
         let (what, node) = (entry.key.name, entry.value);
         let (min, max) = entry.key.kind.bounds().expect("a size declares its bounds");
+        self.no_placeholder(what, node)?;
         let Value::Text(text) = &node.value else {
             return self.whole(what, node, (min, max));
         };

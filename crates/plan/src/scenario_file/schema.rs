@@ -48,6 +48,9 @@ fn table(table: &Table, definitions: &mut Map<String, Value>) -> Value {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
+    if let Some(begin) = table.unread {
+        schema["patternProperties"] = json!({ format!("^{begin}"): {} });
+    }
     if !table.one_of.is_empty() {
         let spellings = table.one_of.iter().flat_map(|name| {
             let key = table.key(name).expect("`one_of` names keys of its table");
@@ -81,12 +84,30 @@ fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Kind::Items { of, items_max } => {
             let item = kind(of, definitions);
             let list = json!({ "type": "array", "items": item, "minItems": 1, "maxItems": items_max });
-            json!({ "anyOf": [item, list] })
+            json!({ "if": { "type": "array" }, "then": list, "else": item })
         }
         Kind::AnyOf(kinds) => {
-            let kinds: Vec<Value> = kinds.iter().map(|one| kind(one, definitions)).collect();
-            json!({ "anyOf": kinds })
+            let mut chosen = Vec::new();
+            for one in *kinds {
+                let schema = kind(one, definitions);
+                chosen.push(json!({ "if": { "type": types(one) }, "then": schema }));
+            }
+            json!({ "type": types(kind_), "allOf": chosen })
         }
+    }
+}
+
+/// The types of JSON that a value may have. Kinds in an [`Kind::AnyOf`] differ by them, so that a fault is reported
+/// where it is, and not as one of the whole value.
+fn types(kind: &Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Text(_) | Kind::Choice(_) => vec!["string"],
+        Kind::Spelling => vec!["string", "number", "boolean"],
+        Kind::Whole { .. } => vec!["integer"],
+        Kind::Flag => vec!["boolean"],
+        Kind::Map(_) | Kind::Named { .. } => vec!["object"],
+        Kind::Items { of, .. } => types(of).into_iter().chain(["array"]).collect(),
+        Kind::AnyOf(kinds) => kinds.iter().flat_map(types).collect(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Where requests go.
 
 use super::document::{Node, Value};
-use super::fields::Fields;
+use super::fields::{Entry, Fields};
 use super::reading::Reading;
+use crate::authority::Authority;
 use crate::scenario::Target;
 use crate::target_script::Script;
 use crate::template::Part;
@@ -22,17 +23,23 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
                 Some(vec![Target::Builtin(script.to_owned())])
             }
             _ if entry.value.text() == Some("builtin") => Some(vec![Target::Builtin(String::new())]),
-            _ => Some(vec![url(reading, "target", entry.value)?]),
+            _ => several(reading, entry),
         };
     }
-    let items = fields.get("targets")?.items(reading);
-    let targets: Vec<Option<Target>> = items.iter().map(|item| url(reading, "targets", item)).collect();
-    targets.into_iter().collect()
+    several(reading, fields.get("targets")?)
+}
+
+/// The URLs of a list, or the one without a list.
+fn several(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<Target>> {
+    let items = entry.items(reading);
+    let targets: Vec<Option<Target>> = items.iter().map(|item| url(reading, entry.key.name, item)).collect();
+    let targets: Vec<Target> = targets.into_iter().collect::<Option<_>>()?;
+    (!targets.is_empty()).then_some(targets)
 }
 
 /// A URL without query, in which only the environment may be asked for.
 fn url(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Target> {
-    let text = reading.text(what, node)?;
+    let text = reading.templated(what, node)?;
     if text == "builtin" {
         return reading.problem(node, "`builtin` is a target of its own", "write `target: builtin`");
     }
@@ -45,24 +52,22 @@ fn url(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Target> {
         let help = "vary the `url` of a request; `{{ env \"NAME\" }}` is taken here";
         return reading.problem(node, "a target does not vary from arrival to arrival", help);
     };
-    let url = match ::url::Url::parse(text) {
+    // A secret in a URL is not repeated in the problem, so credentials are looked for first.
+    let url = match Authority::read(text).and_then(|_| ::url::Url::parse(text).map_err(|why| not_a_url(text, why))) {
         Ok(url) => url,
-        Err(why) => return reading.problem(node, format!("`{text}` is not a URL: {why}"), WANTED),
+        Err(fault) => return reading.refused(node, &fault),
     };
-    if !matches!(url.scheme(), "http" | "https") {
-        return reading.problem(
-            node,
-            format!("`{}` is not spoken here; http and https are", url.scheme()),
-            WANTED,
-        );
-    }
     if url.query().is_some() || url.fragment().is_some() {
         let help = "parameters belong to requests: `query: { page: 1 }`";
         return reading.problem(node, format!("the target `{text}` ends in a query or fragment"), help);
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        let help = "write an `Authorization` header with `{{ secret \"ssm:/name\" }}`";
-        return reading.problem(node, "a target does not carry a user name or password", help);
-    }
-    Some(Target::Url(url.as_str().trim_end_matches('/').to_owned()))
+    let text = match url.path() {
+        "/" => url.as_str().trim_end_matches('/'),
+        _ => url.as_str(),
+    };
+    Some(Target::Url(text.to_owned()))
+}
+
+fn not_a_url(text: &str, why: ::url::ParseError) -> String {
+    format!("`{text}` is not a URL: {why}; {WANTED}")
 }

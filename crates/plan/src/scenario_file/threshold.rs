@@ -25,6 +25,9 @@ fn one(reading: &mut Reading<'_>, node: &Node, names: &[String], known: &BTreeSe
         Ok(threshold) => threshold,
         Err(fault) => return reading.refused(node, &fault),
     };
+    if let Some(fault) = threshold.judges_nothing().filter(|_| !threshold.lets_all_be_dropped()) {
+        return reading.refused(node, &fault);
+    }
     match &threshold.request {
         Some(request) if !known.contains(request.as_str()) => {
             let all = names.iter().map(String::as_str);

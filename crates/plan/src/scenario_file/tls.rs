@@ -6,6 +6,7 @@
 use super::document::Node;
 use super::fields::Fields;
 use super::reading::Reading;
+use crate::form::Form;
 use crate::scenario::{ClientCertificate, Pem, Tls};
 use crate::template::{Part, Template};
 
@@ -48,7 +49,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Tls
 
 /// Certificates in PEM: a file, or a secret.
 fn certificates(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Pem> {
-    let text = reading.text(what, node)?;
+    let text = reading.templated(what, node)?;
     let template = reading.template(node, text)?;
     if let Some(secret) = only_secret(&template) {
         return Some(Pem::Secret(secret));
@@ -78,7 +79,7 @@ fn certificates(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Pe
 
 /// The key of the client: the number of its secret.
 fn key(reading: &mut Reading<'_>, node: &Node) -> Option<u32> {
-    let text = reading.text("key", node)?;
+    let text = reading.templated("key", node)?;
     let template = reading.template(node, text)?;
     match only_secret(&template) {
         Some(secret) => Some(secret),
@@ -92,7 +93,12 @@ fn key(reading: &mut Reading<'_>, node: &Node) -> Option<u32> {
 /// The number of the secret that the template is, if it is nothing else.
 fn only_secret(template: &Template) -> Option<u32> {
     match template.0.as_slice() {
-        [Part::Secret { secret, .. }] => Some(*secret),
+        [
+            Part::Secret {
+                secret,
+                form: Form::AsIs | Form::Raw,
+            },
+        ] => Some(*secret),
         _ => None,
     }
 }

@@ -38,9 +38,15 @@ pub(super) static HOST_ADDRESS: Wording = wording(
 );
 pub(super) static TEMPLATE: Wording = wording(
     "template",
-    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Values may stand one behind another, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
     "",
     &["/orders/{{ random 1 100 }}"],
+);
+pub(super) static DELIMITER: Wording = wording(
+    "delimiter",
+    "One ASCII character, neither a quote nor a line break.",
+    "^[\\x09\\x20!#-~]$",
+    &[";"],
 );
 pub(super) static SCENARIO_NAME: Wording = Wording {
     name: "scenario_name",
@@ -126,5 +132,11 @@ pub(super) static THRESHOLD: Wording = wording(
     "threshold",
     "A line that the run must keep.",
     "^\\s*(latency|service|lag|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
-    &["latency p99 < 250ms", "errors of home < 0.1%", "rate > 4900/s"],
+    &[
+        "latency p99 < 250ms",
+        "errors of home < 0.1%",
+        "rate > 4900/s",
+        "dropped < 1%",
+        "dropped < 10",
+    ],
 );

@@ -1,9 +1,11 @@
 //! Scenario files, plans and due times, as other crates see them.
 
+mod costs;
 mod plan_bounds;
 mod scenario_files;
 mod scenario_hostile;
 mod scenario_limits;
 mod scenario_schema;
+mod scenario_values;
 mod schedule_laws;
 mod stored_plans;

@@ -2,70 +2,49 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::estimate::estimate;
 use plan::cost::{Architecture, FleetShape};
-use plan::plan::{Order, PLAN_BYTES_MAX, Plan, PlanError, Timing};
+use plan::plan::{PLAN_BYTES_MAX, Plan, PlanError};
 use plan::prices::PriceTable;
-use plan::scenario::Scenario;
-use plan::scenario_file::{self, Surroundings};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tally::format::RUN_FORMAT;
+use test_plans::{Planned, habits};
 
-fn scenario(body: &str, environment: &str) -> Scenario {
-    let text = format!(
+/// 100 arrivals in windows of 700 ms.
+fn small(body: &str) -> Planned {
+    let scenario = format!(
         "name: s\ntarget: http://127.0.0.1:9\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\n\
          requests: [ {{ name: home, body: '{body}' }} ]\n"
     );
-    let surroundings = Surroundings {
-        environment: &|_| Some(environment.to_owned()),
-        file: &|_| Err("there is none".to_owned()),
-    };
-    scenario_file::read(&text, "s.yaml", &surroundings).unwrap()
-}
-
-fn order(workers: u32) -> Order {
-    Order {
-        run: "r".to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers,
-        slice_max: Some(Duration::from_millis(700)),
-        workers_max: 200,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(10),
-            workers_min: workers,
-            ..Timing::default()
-        },
-    }
+    Planned::of(&scenario)
+        .slice_max(Duration::from_millis(700))
+        .workers_max(200)
 }
 
 #[test]
 fn a_plan_that_is_too_large_says_what_to_move() {
-    let large = scenario("{{ env \"BODY\" }}", &"x".repeat(PLAN_BYTES_MAX));
-    let error = Plan::new(&large, &order(1)).unwrap_err();
+    let large = small("{{ env \"BODY\" }}").variable("BODY", "x".repeat(PLAN_BYTES_MAX));
+    let error = large.try_plan().unwrap_err();
     assert!(matches!(error, PlanError::TooLarge { .. }), "{error}");
     assert!(error.hint().contains("body: { file: … }"), "{}", error.hint());
 }
 
 #[test]
 fn workers_and_load_must_fit_each_other() {
-    let small = scenario("x", "");
     for (workers, hint) in [
         (0, "--workers 1 or more"),
         (101, "--workers 100 or fewer"),
         (201, "--workers 200 or fewer"),
     ] {
-        let error = Plan::new(&small, &order(workers)).unwrap_err();
+        let error = small("x").workers(workers).try_plan().unwrap_err();
         assert!(error.hint().contains(hint), "{error}: {}", error.hint());
     }
 }
 
 #[test]
 fn every_slice_owes_its_exact_share_and_the_plan_reads_back() {
-    let plan = Plan::new(&scenario("x", ""), &order(3)).unwrap();
+    let plan = small("x").workers(3).plan();
     assert_eq!(plan.slices.len(), 3);
     let owed: Vec<u64> = (0..3)
         .flat_map(|slice| (0..3).map(move |shard| (shard, slice)))
@@ -77,36 +56,12 @@ fn every_slice_owes_its_exact_share_and_the_plan_reads_back() {
     assert_eq!(Plan::decode(&plan.encode()), Ok(plan));
 }
 
-fn habits() -> Habits {
-    Habits {
-        start_lead: Duration::from_secs(1),
-        start_poll: Duration::from_millis(100),
-        stop_poll: Duration::from_secs(1),
-        ready_poll: Duration::from_millis(100),
-        follow_poll: Duration::from_millis(250),
-        clock_poll: Duration::from_millis(80),
-        clock_patience: Duration::from_secs(2),
-        heartbeats: 4,
-        assumptions: Assumptions::default(),
-    }
-}
-
 /// Plans as the command line does, with cautions and an estimate, within a time that only work for
 /// each arrival would miss.
 fn planned_quickly(name: &str, load: &str, workers: u32, slice_max: Option<Duration>) -> Plan {
     let text = format!("name: s\ntarget: http://127.0.0.1:9\n{load}\nrequests: [ {{ name: home }} ]\n");
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there is none".to_owned()),
-    };
     let begun = Instant::now();
-    let scenario = scenario_file::read(&text, "s.yaml", &surroundings).unwrap();
-    let order = Order {
-        slice_max,
-        workers_max: workers,
-        ..order(workers)
-    };
-    let plan = Plan::new(&scenario, &order).unwrap();
+    let plan = Planned::of(&text).workers(workers).slice_max(slice_max).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     estimate(&plan, &fleet, &habits(), &BTreeMap::new(), &PriceTable::builtin());
     plan.cautions();
@@ -140,7 +95,7 @@ fn a_plan_takes_no_longer_for_more_arrivals() {
 
 #[test]
 fn a_plan_that_this_version_could_not_have_made_is_refused() {
-    let plan = Plan::new(&scenario("x", ""), &order(3)).unwrap();
+    let plan = small("x").workers(3).plan();
     let text = String::from_utf8(plan.encode()).unwrap();
     let format = |number: u32| format!("\"format\": {number}");
     let newer = text.replacen(&format(RUN_FORMAT), &format(RUN_FORMAT + 1), 1);

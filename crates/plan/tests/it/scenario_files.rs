@@ -1,10 +1,11 @@
 //! What a scenario file becomes, and what is said of one that is wrong.
 
+use plan::form::Form;
 use plan::mix::PLACEHOLDERS;
 use plan::rate::Rate;
 use plan::scenario::{Body, Load, OpenPhase, Sampling, Scenario, Shape, Spacing, Target};
 use plan::scenario_file::{Problems, Surroundings, read};
-use plan::template::{Form, Part};
+use plan::template::Part;
 use std::time::Duration;
 
 /// Reads with an environment and a folder that a few files are in.
@@ -87,7 +88,7 @@ fn template_of(url: &str) -> Vec<Part> {
 #[test]
 fn a_short_scenario_has_the_defaults() {
     let scenario = read_here(&format!("{HEAD}{LOAD}{REQUESTS}")).unwrap();
-    assert_eq!(scenario.seed, 1);
+    assert_eq!(scenario.seed, None);
     assert_eq!(scenario.targets, [Target::Builtin(String::new())]);
     assert_eq!(scenario.limits, plan::scenario::Limits::default());
     let phase = OpenPhase {
@@ -107,7 +108,7 @@ fn a_short_scenario_has_the_defaults() {
     let home = &scenario.requests[0];
     assert_eq!(
         (home.weight, home.method.as_str(), home.url.as_fixed()),
-        (1, "GET", Some("/"))
+        (1, "GET", Some(""))
     );
     assert_eq!((home.timeout, home.follow_redirects), (Duration::from_secs(10), 0));
     assert_eq!(
@@ -216,8 +217,8 @@ fn targets_are_urls_or_the_builtin() {
     check("target: '{{ env \"HOST\" }}'", Ok(()));
     check("target: {{ env \"HOST\" }}", Err("quotes"));
     check("target: '{{ uuid }}'", Err("does not vary"));
-    check("target: ftp://a.example", Err("http and https"));
-    check("target: a.example", Err("is not a URL"));
+    check("target: ftp://a.example", Err("not an http or https URL"));
+    check("target: a.example", Err("not an http or https URL"));
     check("target: https://a.example/?x=1", Err("query or fragment"));
     check("target: https://me:pw@a.example/", Err("user name or password"));
     check("targets: [https://a.example, builtin]", Err("a target of its own"));
@@ -255,7 +256,7 @@ fn requests_are_checked_key_by_key() {
     request("url: home", Err("neither a path nor a URL"));
     request("url: /a b", Err("percent-encoded"));
     request("url: \"/a#b\"", Err("never sent"));
-    request("url: http://", Err("is not a URL"));
+    request("url: http://", Err("has no host"));
     request("headers: { \"a b\": c }", Err("not the name of a header"));
     request(
         "headers: { content-length: 5 }",
@@ -297,7 +298,7 @@ fn requests_are_checked_key_by_key() {
     request("url: /{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
     request(
         "url: '/{{ secret \"env:AWS_SESSION_TOKEN\" }}'",
-        Err("the worker's own"),
+        Err("the machine's own"),
     );
     request("url: 'https://{{ secret \"env:HOST\" }}/'", Err("a host is no secret"));
     request(
@@ -316,7 +317,7 @@ fn requests_are_checked_key_by_key() {
         Err("its columns are `id`, `email`"),
     );
     request(
-        "url: /{{ feed marks.id }}\nfeeds: { marks: marked.csv }",
+        "url: /{{ feed marks.id raw }}\nfeeds: { marks: marked.csv }",
         Err("row 2 of the feed `marks` has a `#`"),
     );
     check(
@@ -376,7 +377,7 @@ fn what_is_not_one_yaml_document_is_said_to_be_so() {
     );
     refused("name: [a\nb: c", "not YAML", 2, 2);
     refused("name: a\n\tb: c", "found a tab", 1, 7);
-    refused("a: &x 1\nb: *x\n", "the alias `*x`", 2, 4);
+    refused("a: 1\nb: *x\n", "unknown anchor", 2, 4);
 }
 
 #[test]
@@ -399,11 +400,16 @@ fn text_that_varies_is_cut_into_parts() {
     let cell = |column, form| Part::Feed { feed: 0, column, form };
     assert_eq!(
         template_of("url: /{{ feed users.id }}"),
-        [text("/"), cell(0, Form::AsIs)]
+        [text("/"), cell(0, Form::Percent)]
     );
     assert_eq!(
         template_of("url: /{{ feed users.id }}\n  query: { mail: '{{ feed users.email }}' }"),
-        [text("/"), cell(0, Form::AsIs), text("?mail="), cell(1, Form::Percent)]
+        [
+            text("/"),
+            cell(0, Form::Percent),
+            text("?mail="),
+            cell(1, Form::Percent)
+        ]
     );
     assert_eq!(
         template_of("url: \"{{ env 'HOST' }}x\""),
@@ -427,7 +433,7 @@ fn a_secret_is_a_reference_wherever_it_stands() {
         request.url.0,
         [
             text("/x/"),
-            secret(0, Form::AsIs),
+            secret(0, Form::Percent),
             text("?k="),
             secret(1, Form::Percent)
         ]

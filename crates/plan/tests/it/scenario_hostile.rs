@@ -62,7 +62,7 @@ fn a_text_that_would_blow_up_is_refused_quickly() {
     refused("brackets", &filled("["), "not YAML");
     refused("braces", &filled("{"), "not YAML");
     refused("pairs", &filled("{a: "), "not YAML");
-    refused("anchored brackets", &filled("[&a "), "begin with `&`");
+    refused("anchored brackets", &filled("[&a "), "not YAML");
     refused("short lines", &filled("a\n"), "");
     refused("keys", &filled("k: v\n"), "is written twice");
     let distinct: String = (0..80_000).map(|n| format!("k{n}: v\n")).collect();
@@ -162,16 +162,39 @@ fn the_deepest_nesting_that_reaches_the_parser_does_not_overflow_the_stack() {
 
 #[test]
 fn an_alias_bomb_is_refused_quickly() {
+    const TOO_LARGE: &str = "what its aliases name adds up to more than 1 MiB";
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..30 {
         let before = format!("*a{}, ", level - 1).repeat(10);
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(", ")));
     }
-    refused("lists", &bomb, "the alias `*a0` is not supported");
-    let keys = "a: &a { ? [x, x] : 1 }\nb: &b { ? [*a, *a] : 1 }\n";
-    refused("keys", keys, "the alias `*a` is not supported");
+    refused("lists", &bomb, TOO_LARGE);
+    let keys: String = (1..30)
+        .map(|n| format!("k{n}: &k{n} {{ ? [*k{0}, *k{0}] : 1 }}\n", n - 1))
+        .collect();
+    refused("keys", &format!("k0: &k0 [x, x]\n{keys}"), TOO_LARGE);
+    let maps: String = (1..30)
+        .map(|n| format!("m{n}: &m{n} {{ a: *m{0}, b: *m{0} }}\n", n - 1))
+        .collect();
+    refused("maps", &format!("m0: &m0 {{ a: b }}\n{maps}"), TOO_LARGE);
+    let merged: String = (1..30)
+        .map(|n| format!("m{n}: &m{n} {{ <<: [*m{0}, *m{0}] }}\n", n - 1))
+        .collect();
+    refused("merge keys", &format!("m0: &m0 {{ a: b }}\n{merged}"), TOO_LARGE);
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(1000), "*a, ".repeat(100_000));
-    refused("long texts", &long, "the alias `*a` is not supported");
+    refused("long texts", &long, TOO_LARGE);
+    let deep: String = (1..2_000).map(|n| format!("d{n}: &d{n} [*d{}]\n", n - 1)).collect();
+    refused("a staircase", &format!("d0: &d0 [x]\n{deep}"), TOO_LARGE);
+    let brackets = (1..40).map(|n| format!("d{n}: &d{n} {}*d{}{}\n", "[".repeat(60), n - 1, "]".repeat(60)));
+    let brackets: String = brackets.collect();
+    refused("brackets", &format!("d0: &d0 [x]\n{brackets}"), "nested too deep");
+    let anchors = (0..60_000).map(|n| format!("- &a{n} x\n")).collect::<String>();
+    refused(
+        "anchors that nothing names",
+        &format!("requests:\n{anchors}"),
+        "more than 1000",
+    );
+    refused("an alias of itself", "a: &a [*a]\n", "stands within what it names");
 }
 
 #[test]

@@ -163,6 +163,26 @@ fn lists_and_maps_have_limits_that_are_named() {
 }
 
 #[test]
+fn a_file_of_many_small_values_is_refused_before_they_are_kept() {
+    for (name, begin, unit) in [
+        ("maps of one pair", "[", "a: b,"),
+        ("maps of one pair in a map", "a: [", "? a,"),
+        ("empty lists", "[", "[],"),
+        ("empty maps", "[", "{},"),
+        ("letters", "[", "a,"),
+        ("values without keys", "[", ":,"),
+    ] {
+        let text = filled(begin, |_| unit.to_owned(), "");
+        check(name, &text, "the file has more than 262144 values");
+    }
+    // A key that is written twice has the file parsed again.
+    let twice = format!("k: 1\nk: 2\na: [{}]\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
+    check("a repeated key before many values", &twice, "`k` is written twice");
+    let twice = format!("a: [{}]\nk: 1\nk: 2\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
+    check("a repeated key behind many values", &twice, "`k` is written twice");
+}
+
+#[test]
 fn names_are_compared_within_limits() {
     let requests =
         |count: usize, name: &str| -> String { (0..count).map(|n| format!("- {{ name: {name}{n:05} }}\n")).collect() };

@@ -153,7 +153,12 @@ fn what_is_wrong_by_form_is_refused_by_both() {
         "requests: [{ name: a, url: shop }]",
         "requests: [{ name: a, method: G ET }]",
         "requests: [{ name: a, headers: [A] }]",
-        "requests: [{ name: a, headers: { A: [b] } }]",
+        "requests: [{ name: a, headers: { A: [] } }]",
+        "requests: [{ name: a, headers: { A: { b: c } } }]",
+        "feeds: { users: { file: users.csv, delimiter: ab } }",
+        "feeds: { users: { delimiter: \";\" } }",
+        "target: []",
+        "y-notes: 1",
         "requests: [{ name: a, body: { path: x } }]",
         "requests: [{ name: a, json: {} }]",
         "requests: [{ name: a, follow_redirects: 11 }]",
@@ -167,6 +172,79 @@ fn what_is_wrong_by_form_is_refused_by_both() {
         "limits: { body_bytes_max: 5mb }",
     ] {
         check(lines, false);
+    }
+}
+
+/// Where the faults of a scenario are, as the schema reports them, and what they say.
+fn faults(lines: &str) -> Vec<(String, String)> {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    validator
+        .iter_errors(&as_json(&with(lines)))
+        .map(|fault| (fault.instance_path().to_string(), fault.to_string()))
+        .collect()
+}
+
+#[test]
+fn the_schema_reports_a_fault_where_it_is() {
+    for (lines, path, words) in [
+        (
+            "load: { constant: { rate: 10/s, duraton: 1s, duration: 1s } }",
+            "/load/constant",
+            "duraton",
+        ),
+        ("load: [{ constant: { rate: 10/s } }]", "/load/0/constant", "duration"),
+        (
+            "load: [{ constant: { rate: 10, duration: 1s } }]",
+            "/load/0/constant/rate",
+            "10",
+        ),
+        (
+            "load: { step: { stops: 50/s:1s, steps: 50/s:1s } }",
+            "/load/step",
+            "stops",
+        ),
+        (
+            "requests: [{ name: a }, { name: b, wieght: 2 }]",
+            "/requests/1",
+            "wieght",
+        ),
+        ("requests: { name: a, weight: heavy }", "/requests/weight", "heavy"),
+        (
+            "requests: { name: a, body: { fil: x, file: x } }",
+            "/requests/body",
+            "fil",
+        ),
+        (
+            "requests: { name: a, headers: { A: [b, { c: d }] } }",
+            "/requests/headers/A/1",
+            "c",
+        ),
+        (
+            "requests: { name: a, success: { statuses: [200, 2xx] } }",
+            "/requests/success/statuses/1",
+            "2xx",
+        ),
+        (
+            "thresholds: [latency p99 < 1s, speed < 5]",
+            "/thresholds/1",
+            "speed < 5",
+        ),
+        ("target: { builtin: '', latency: 5ms }", "/target", "latency"),
+        ("target: [https://a.example, a.example]", "/target/1", "a.example"),
+        ("think_time: { min: 1, max: 1s }", "/think_time/min", "1"),
+        ("limits: { body_bytes_max: 5mb }", "/limits/body_bytes_max", "5mb"),
+        (
+            "feeds: { users: { file: a.csv, delimiter: ab } }",
+            "/feeds/users/delimiter",
+            "ab",
+        ),
+    ] {
+        let found = faults(lines);
+        let [(at, said)] = found.as_slice() else {
+            panic!("{lines}: {found:?}")
+        };
+        assert_eq!(at, path, "{lines}: {said}");
+        assert!(said.contains(words), "{lines}: {said}");
     }
 }
 
@@ -189,6 +267,10 @@ fn every_form_of_a_value_is_taken_by_both() {
         "limits: { body_bytes_max: 16 MiB, max_wait: 0s }",
         "limits: { body_bytes_max: 4096, insecure_tls: true }",
         "seed: 0",
+        "target: [https://a.example, 'https://b.example']",
+        "requests: [{ name: a, headers: { A: [b, 5, true], B: c } }]",
+        "feeds: { users: { file: users.csv }, more: { file: users.csv, delimiter: \"\\t\" } }",
+        "x-notes: { any: [1, thing] }",
     ] {
         check(lines, true);
     }

@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario_file::{self, Surroundings};
+use plan::plan::Plan;
+use plan::scenario_file;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use test_plans::Planned;
 
 /// Has every part that a plan can have.
 const RATES: &str = r#"
@@ -20,11 +21,13 @@ load:
   - spike: { base_rate: 5/s, spike_rate: 50/s, spike_interval: 5s, spike_duration: 1s, duration: 10s }
   - constant: { rate: 20/s, duration: 10s }
 arrivals: poisson
-feeds: { users: users.csv }
+feeds: { users: users.csv, more: { file: users.csv, delimiter: "," } }
 requests:
   - { name: home, url: "/{{ feed users.id }}", query: { k: "{{ secret \"ssm:/b\" }}" }, headers: { X-Id: "{{ uuid }}" } }
   - { name: order, weight: 3, method: POST, body: "{{ random 1 5 }}", success: { statuses: [200-299], body_contains: ok } }
   - { name: file, method: PUT, body: { file: body.txt }, timeout: 2s, follow_redirects: 2 }
+  - { name: forms, url: "http://a.example/{{ feed more.id raw }}", headers: { X: [ "{{ run }}", b ], Host: c, Y: '{{ feed users.id ":" secret "ssm:/b" base64 }}' }, body: "{{ feed users.name json }}" }
+  - { name: itself, query: { q: "{{ arrival }}" } }
 thresholds: [ latency p99 < 250ms, errors of order < 1% ]
 abort_if: errors > 20% for 10s
 hosts: { shop.example: ["10.1.2.3", "[::1]:8443"] }
@@ -40,33 +43,15 @@ requests: [ { name: home } ]
 ";
 
 fn planned(scenario: &str) -> Plan {
-    let file = |path: &str| match path {
-        "users.csv" => Ok(b"id,name\n7,a\n8,b\n".to_vec()),
-        "ca.pem" => Ok(b"-----BEGIN CERTIFICATE-----".to_vec()),
-        _ => Ok(b"hello".to_vec()),
-    };
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &file,
-    };
-    let scenario = scenario_file::read(scenario, "test.yaml", &surroundings).unwrap();
-    let order = Order {
-        run: "whole-20260102-030405-k3f9".to_owned(),
-        created: 0,
-        fleet: "local".to_owned(),
-        workers: 4,
-        slice_max: Some(Duration::from_secs(9)),
-        workers_max: 100,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: 4,
-            dead_man: Some(Duration::from_secs(60)),
-            restripe: false,
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
+    Planned::of(scenario)
+        .file("users.csv", "id,name\n7,a\n8,b\n")
+        .file("body.txt", "hello")
+        .file("ca.pem", "-----BEGIN CERTIFICATE-----")
+        .run("whole-20260102-030405-k3f9")
+        .workers(4)
+        .slice_max(Duration::from_secs(9))
+        .dead_man(Duration::from_secs(60))
+        .plan()
 }
 
 fn document(plan: &Plan) -> Value {
@@ -173,6 +158,21 @@ fn a_plan_with_any_field_at_an_extreme_is_refused_or_harmless() {
     assert!(tried > 2_000, "{tried} changes");
 }
 
+/// Format 2 has neither forms that the scenario asks for nor delimiters, and the path of every request is written out.
+#[test]
+fn a_plan_of_format_2_is_still_read() {
+    let mut older = document(&planned(USERS));
+    older["format"] = json!(2);
+    older["requests"][0]["url"] = json!([{ "text": "/50%/" }, { "feed": { "feed": 0, "column": 0 } }]);
+    let blob = "0".repeat(64);
+    older["data"] = json!([blob]);
+    older["feeds"] = json!([{ "name": "users", "columns": ["id"], "rows": 1, "blob": blob }]);
+    older["thresholds"] = json!([{
+        "measured": { "errors": { "limit_millionths": 0 } }, "request": null, "comparison": "<", "text": "errors < 0%"
+    }]);
+    assert_eq!(used(&older), Ok(()));
+}
+
 #[test]
 fn what_no_scenario_may_say_is_refused() {
     let whole = document(&planned(RATES));
@@ -231,10 +231,35 @@ fn what_no_scenario_may_say_is_refused() {
     );
     check("/regions/0/shards", json!([0, 1]), "regions do not share");
     check("/requests/0/url/1/feed/column", json!(9), "refers to something");
+    check("/requests/3/url/0/text", json!("http:///x"), "its URL names no host");
+    check(
+        "/requests/3/url/0/text",
+        json!("http://me:pw@a.example/"),
+        "its URL names no host",
+    );
+    check(
+        "/requests/3/headers/0/0",
+        json!("host"),
+        "a header's name cannot be set",
+    );
+    check(
+        "/requests/3/headers/3/1/0/base64/parts/2/secret/secret",
+        json!(9),
+        "refers to something",
+    );
+    let nested = json!([{ "base64": { "parts": [] } }]);
+    check("/requests/3/headers/3/1/0/base64/parts", nested, "refers to something");
+    check("/feeds/1/delimiter", json!("\""), "is not a delimiter");
+    check("/requests/4/url/0/text", json!("q=1"), "neither a path nor a URL");
+    check("/targets/0", json!("http://me@127.0.0.1/"), "a target is not a URL");
     check("/run", json!("a/../b"), "the run's name");
     check("/hosts/shop.example/0", json!("example.com"), "is not an IP address");
     check("/hosts/shop.example", json!([]), "its hosts have no names");
     check("/hosts", json!({ "a/b": ["10.1.2.3"] }), "its hosts have no names");
     check("/tls/ca/blob", json!("0".repeat(64)), "a certificate or key of `tls`");
     check("/tls/client/key", json!(99), "a certificate or key of `tls`");
+    check("/created", json!(u64::MAX), "the far future");
+    let mut idle = document(&planned(USERS));
+    idle["shards"] = json!(9);
+    assert!(used(&idle).unwrap_err().contains("nothing to do"), "8 users");
 }

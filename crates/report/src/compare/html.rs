@@ -4,20 +4,22 @@
 //! nothing but its style, so that a name can never act. What a colour says, a word says too.
 
 use super::row::{Row, Unit};
-use super::text::{standing, summary};
+use super::text::{meaning, standing, summary};
 use super::{Comparison, Side};
 use crate::page::escape;
-use crate::show::count;
+use crate::show::{count, seconds};
 use std::fmt::Write;
 
 /// Bars are this wide and high, in the units of their drawing.
 const BAR_WIDTH: f64 = 200.0;
 const BAR_HEIGHT: f64 = 16.0;
+/// What the end of a scale takes in words.
+const LABEL_WIDTH: f64 = 48.0;
 /// A bar that is certain of its change is still seen.
 const BAR_WIDTH_MIN: f64 = 2.0;
-/// The scale of bars ends between these changes: closer, noise would fill the page; wider, one row
-/// without a bound would flatten all others. What is beyond is cut off.
-const SCALE_MIN: f64 = 0.01;
+/// The scale of bars ends between these: closer, the margin would not be seen; wider, one row without
+/// a bound would flatten all others. What is beyond is cut off, and marked.
+const SCALE_MIN_OF_MARGIN: f64 = 1.2;
 const SCALE_MAX: f64 = 0.5;
 
 const STYLE: &str = "
@@ -39,10 +41,11 @@ th { font-weight: 600; color: var(--faint); }
 th:first-child, td:first-child, .word { text-align: left; }
 svg { display: block; width: 12rem; height: 1rem; }
 .worse { color: var(--worse); } .better { color: var(--better); }
-.same, .unknown, .counted { color: var(--faint); }
-.broken, .undecided { color: var(--worse); font-weight: 600; }
-rect { fill: var(--same); } rect.worse { fill: var(--worse); } rect.better { fill: var(--better); }
-line { stroke: var(--line); } circle { fill: var(--ink); }
+.same, .cannot_tell, .counted { color: var(--faint); }
+.broken { color: var(--worse); font-weight: 600; } .undecided { font-weight: 600; }
+rect, path { fill: var(--same); } .worse { fill: var(--worse); } .better { fill: var(--better); }
+line { stroke: var(--faint); } circle { fill: var(--ink); } rect.margin { fill: var(--line); }
+svg text { fill: var(--faint); font-size: 10px; font-weight: 400; }
 @media (max-width: 40rem) { .bar { display: none; } th, td { padding: .3rem .35rem; font-size: .875rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 11px; } h2, tr { break-inside: avoid; }
   :root { --ink: #000; --paper: #fff; } }
@@ -86,10 +89,11 @@ fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         let why = row.why.as_ref()?;
         Some(escape(&format!("{}{of}: {why}", row.statistic)))
     });
-    list(out, "Unknown because", unknown)?;
+    list(out, "Cannot tell because", unknown)?;
     writeln!(
         out,
-        "<p class=\"faint\">{}</p>\n</body>\n</html>",
+        "<p class=\"faint\">{}</p>\n<p class=\"faint\">{}</p>\n</body>\n</html>",
+        escape(&meaning()),
         escape(&standing(comparison))
     )
 }
@@ -97,11 +101,11 @@ fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
 fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
     writeln!(
         out,
-        "<p><b>{name}</b> {}: {}, {} sent in {} s on the {} fleet{}</p>",
+        "<p><b>{name}</b> {}: {}, {} sent in {} on the {} fleet{}</p>",
         escape(&side.run),
         side.verdict.word(),
         count(side.sent),
-        side.measured_s,
+        seconds(side.measured_s),
         escape(&side.fleet),
         side.started
             .as_ref()
@@ -127,14 +131,17 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
     writeln!(
         out,
         "<h2>{}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>statistic</th><th>A</th><th>B</th><th>change</th>\
-         <th class=\"word\">is</th><th>between</th><th class=\"bar\"></th></tr></thead>\n<tbody>",
-        escape(title)
+         <th class=\"word\">is</th><th>between</th><th class=\"bar\">{}</th></tr></thead>\n<tbody>",
+        escape(title),
+        rows.iter()
+            .find(|row| row.unit != Unit::Share)
+            .map_or_else(String::new, |row| axis(row, scale(row.unit, comparison))),
     )?;
     for row in rows {
-        let word = row.word.text();
+        let (class, word) = (row.word.name(), row.word.text());
         writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"word {word}\">{word}</td><td>{}</td><td class=\"bar\">{}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"word {class}\">{word}</td><td>{}</td><td class=\"bar\">{}</td></tr>",
             escape(&row.statistic),
             escape(&row.shown(row.a)),
             escape(&row.shown(row.b)),
@@ -150,39 +157,115 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
 fn scale(unit: Unit, comparison: &Comparison) -> f64 {
     let of_unit = |row: &&Row| (row.unit == Unit::Share) == (unit == Unit::Share);
     let rows = comparison.rows.iter().filter(of_unit);
-    let ends = rows.filter_map(|row| Some(row.low?.abs().max(row.high?.abs())));
-    ends.fold(SCALE_MIN, f64::max).min(SCALE_MAX)
+    let ends = rows.filter_map(|row| {
+        let margin = row.margin? * SCALE_MIN_OF_MARGIN;
+        Some(row.low?.abs().max(row.high?.abs()).max(margin))
+    });
+    ends.fold(0.0, f64::max).clamp(f64::MIN_POSITIVE, SCALE_MAX)
+}
+
+/// Where a change lies on a bar whose ends are `scale`.
+fn place(change: f64, scale: f64) -> f64 {
+    (change / scale)
+        .clamp(-1.0, 1.0)
+        .mul_add(BAR_WIDTH / 2.0, BAR_WIDTH / 2.0)
+}
+
+/// The axis above bars: no change in the middle, and the changes at which bars are cut off.
+fn axis(row: &Row, scale: f64) -> String {
+    let middle = BAR_WIDTH / 2.0;
+    format!(
+        "<svg viewBox=\"0 0 {BAR_WIDTH} {BAR_HEIGHT}\" role=\"img\" aria-label=\"bars reach from {0} to {1}\">\
+         <text x=\"0\" y=\"9\">{0}</text><text x=\"{middle}\" y=\"9\" text-anchor=\"middle\">0</text>\
+         <text x=\"{BAR_WIDTH}\" y=\"9\" text-anchor=\"end\">{1}</text>\
+         <line x1=\"0\" y1=\"15\" x2=\"{BAR_WIDTH}\" y2=\"15\"/>{2}</svg>",
+        escape(&row.signed(-scale)),
+        escape(&row.signed(scale)),
+        [0.5, middle, BAR_WIDTH - 0.5]
+            .map(|x| format!("<line x1=\"{x}\" y1=\"11\" x2=\"{x}\" y2=\"{BAR_HEIGHT}\"/>"))
+            .concat(),
+    )
 }
 
 /// ```text
-///          |
-///    [==o==|===]     the interval, the change, and no change
-///          |
+///         .|.
+///   <[==o==|===]     the interval, the change, no change, the margin; an arrow where it is cut off
+///         .|.
 /// ```
 fn bar(row: &Row, scale: f64) -> String {
     let (Some(change), Some(low), Some(high)) = (row.change, row.low, row.high) else {
         return String::new();
     };
-    let at = |change: f64| {
-        (change / scale)
-            .clamp(-1.0, 1.0)
-            .mul_add(BAR_WIDTH / 2.0, BAR_WIDTH / 2.0)
-    };
-    let (from, to) = (at(low), at(high));
+    let (from, to) = (place(low, scale), place(high, scale));
     let width = (to - from).max(BAR_WIDTH_MIN);
     let (middle, half) = (BAR_WIDTH / 2.0, BAR_HEIGHT / 2.0);
+    let word = row.word.name();
+    let mut marks = String::new();
+    // Writing to a string cannot fail.
+    if let Some(margin) = row.margin {
+        let (left, right) = (place(-margin, scale), place(margin, scale));
+        let width = right - left;
+        let _ = write!(
+            marks,
+            "<rect class=\"margin\" x=\"{left:.1}\" y=\"0\" width=\"{width:.1}\" height=\"{BAR_HEIGHT}\"/>"
+        );
+    }
+    let _ = write!(
+        marks,
+        "<line x1=\"{middle}\" y1=\"0\" x2=\"{middle}\" y2=\"{BAR_HEIGHT}\"/>\
+         <rect class=\"{word}\" x=\"{:.1}\" y=\"5\" width=\"{width:.1}\" height=\"6\" rx=\"1\"/>",
+        from.min(BAR_WIDTH - BAR_WIDTH_MIN),
+    );
+    if low < -scale {
+        let _ = write!(
+            marks,
+            "<path class=\"{word} cut\" d=\"M0 {half} L9 0 L9 {BAR_HEIGHT} Z\"/>"
+        );
+    }
+    if high > scale {
+        let (tip, foot) = (BAR_WIDTH, BAR_WIDTH - 9.0);
+        let _ = write!(
+            marks,
+            "<path class=\"{word} cut\" d=\"M{tip} {half} L{foot} 0 L{foot} {BAR_HEIGHT} Z\"/>"
+        );
+    }
+    if change.abs() <= scale {
+        let _ = write!(
+            marks,
+            "<circle cx=\"{:.1}\" cy=\"{half}\" r=\"3\"/>",
+            place(change, scale)
+        );
+    }
+    // Points of errors have another scale than the axis above; it stands where the bar leaves room.
+    if row.unit == Unit::Share {
+        let end = match (from > LABEL_WIDTH, to < BAR_WIDTH - LABEL_WIDTH) {
+            (_, true) => Some((BAR_WIDTH, "end")),
+            (true, false) => Some((0.0, "start")),
+            (false, false) => None,
+        };
+        if let Some((x, anchor)) = end {
+            let ends = points(row, scale);
+            let _ = write!(
+                marks,
+                "<text x=\"{x}\" y=\"12\" text-anchor=\"{anchor}\">±{ends}</text>"
+            );
+        }
+    }
+    let cut = match low < -scale || high > scale {
+        true => format!(", cut off at ±{}", points(row, scale)),
+        false => String::new(),
+    };
     format!(
-        "<svg viewBox=\"0 0 {BAR_WIDTH} {BAR_HEIGHT}\" role=\"img\" aria-label=\"{}\">\
-         <line x1=\"{middle}\" y1=\"0\" x2=\"{middle}\" y2=\"{BAR_HEIGHT}\"/>\
-         <rect class=\"{}\" x=\"{:.1}\" y=\"5\" width=\"{width:.1}\" height=\"6\" rx=\"1\"/>\
-         <circle cx=\"{:.1}\" cy=\"{half}\" r=\"3\"/></svg>",
+        "<svg viewBox=\"0 0 {BAR_WIDTH} {BAR_HEIGHT}\" role=\"img\" aria-label=\"{}\">{marks}</svg>",
         escape(&format!(
-            "{}, between {}",
+            "{}, between {}{cut}",
             row.change_shown(),
             row.interval_shown().unwrap_or_default()
         )),
-        row.word.text(),
-        from.min(BAR_WIDTH - BAR_WIDTH_MIN),
-        at(change),
     )
+}
+
+/// The end of a scale without its sign: `50%`, `1pp`.
+fn points(row: &Row, scale: f64) -> String {
+    row.signed(scale).trim_start_matches('+').to_owned()
 }

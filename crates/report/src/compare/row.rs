@@ -24,8 +24,10 @@ pub struct Row {
     pub high: Option<f64>,
     /// Of the interval alone; all rows together are wrong more seldom than `error_rate`.
     pub confidence: Option<f64>,
+    /// The change on either side within which the runs are the same; null for costs.
+    pub margin: Option<f64>,
     pub word: Word,
-    /// Why the word is `unknown`.
+    /// Why the word is `cannot_tell`, if not for the width of the interval.
     pub why: Option<String>,
     #[serde(skip)]
     pub(super) subject: Subject,
@@ -48,12 +50,13 @@ pub enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Word {
-    /// They show none.
+    /// It lies within the margin, whatever else it is.
     Same,
+    /// The runs differ, and B is better or worse.
     Better,
     Worse,
-    /// They have too little of it.
-    Unknown,
+    /// It may be none or one beyond the margin, or they have too little of it.
+    CannotTell,
     /// It was counted, not sampled: the change stands as it is.
     Counted,
 }
@@ -65,8 +68,16 @@ impl Word {
             Word::Same => "same",
             Word::Better => "better",
             Word::Worse => "worse",
-            Word::Unknown => "unknown",
+            Word::CannotTell => "cannot tell",
             Word::Counted => "counted",
+        }
+    }
+
+    /// The name for machines, as in the JSON.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Word::CannotTell => "cannot_tell",
+            word => word.text(),
         }
     }
 }
@@ -88,7 +99,8 @@ impl Row {
             low: None,
             high: None,
             confidence: None,
-            word: Word::Unknown,
+            margin: (subject != Subject::Cost).then(|| subject.margin()),
+            word: Word::CannotTell,
             why: None,
             subject,
         }
@@ -112,8 +124,10 @@ impl Row {
 
     pub(super) fn judge(&mut self, (low, high): (f64, f64), confidence: f64) {
         (self.low, self.high, self.confidence) = (Some(low), Some(high), Some(confidence));
+        let margin = self.subject.margin();
         self.word = match (low > 0.0, high < 0.0) {
-            (false, false) => Word::Same,
+            _ if -margin <= low && high <= margin => Word::Same,
+            (false, false) => Word::CannotTell,
             (more, _) if more == self.subject.more_is_better() => Word::Better,
             _ => Word::Worse,
         };
@@ -141,7 +155,7 @@ impl Row {
         Some(format!("{} to {}", self.signed(low), self.signed(high)))
     }
 
-    fn signed(&self, change: f64) -> String {
+    pub(super) fn signed(&self, change: f64) -> String {
         let unit = if self.unit == Unit::Share { "pp" } else { "%" };
         let percent = change * 100.0;
         // Three digits where they say something: two behind the point below ten, none from a thousand.
@@ -160,11 +174,34 @@ impl Row {
     }
 
     #[cfg(test)]
-    pub(super) fn example(subject: Subject, change: f64, word: Word) -> Row {
-        Row {
+    pub(super) fn example(subject: Subject, change: f64, interval: Option<(f64, f64)>) -> Row {
+        let mut row = Row {
             change: Some(change),
-            word,
             ..Row::new(subject, None)
+        };
+        if let Some(interval) = interval {
+            row.judge(interval, 0.99);
         }
+        row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_interval_around_zero_is_never_called_same() {
+        let word =
+            |subject: Subject, low: f64, high: f64| Row::example(subject, low.midpoint(high), Some((low, high))).word;
+        let p99 = Subject::Latency(plan::threshold::Statistic::Quantile { millionths: 990_000 });
+        assert_eq!(word(p99, -0.9, 5.09), Word::CannotTell);
+        assert_eq!(word(p99, -0.04, 0.06), Word::CannotTell);
+        assert_eq!(word(p99, -0.05, 0.05), Word::Same);
+        assert_eq!(word(p99, 0.01, 0.03), Word::Same, "within the margin, if not nothing");
+        assert_eq!(word(p99, 0.01, 0.08), Word::Worse);
+        assert_eq!(word(Subject::Rate, 0.01, 0.08), Word::Better);
+        assert_eq!(word(Subject::Errors, -0.004, 0.004), Word::Same);
+        assert_eq!(word(Subject::Errors, -0.004, 0.006), Word::CannotTell);
     }
 }

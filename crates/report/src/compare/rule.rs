@@ -11,9 +11,9 @@
 //!
 //! Changes are from A to B, as a share of A; of errors, which are a share already, they are
 //! percentage points: from 0.5 % to 2 % is `+1.5%`. A rule is broken when the change that was
-//! measured is beyond its limit *and* the runs show that there is a change in that direction. The
-//! limit is held against the measured change and not against an end of its interval: the nearer end
-//! would let pass what is most likely too much, the farther one fail what is most likely not.
+//! measured is beyond its limit *and* the runs show that there is a change in that direction. It is
+//! kept when no change that the interval allows is beyond the limit. Else it is undecided: what was
+//! measured may be too much or not.
 
 use super::row::{Row, Word};
 use super::statistic::Subject;
@@ -41,7 +41,7 @@ pub struct Rule {
 pub enum Ruling {
     Kept,
     Broken,
-    /// The runs have too little of what it asks for.
+    /// The runs cannot tell.
     Undecided,
 }
 
@@ -117,29 +117,34 @@ impl Rule {
 
     /// Judges what was compared.
     pub(super) fn judge(&self, row: &Row) -> Ruled {
-        let change = row.change.unwrap_or(0.0);
-        let beyond = self.comparison.holds(change, self.limit as f64 / 1e6);
-        let ruling = match row.word {
-            Word::Unknown => Ruling::Undecided,
+        let is_beyond = |change: f64| self.comparison.holds(change, self.limit as f64 / 1e6);
+        let beyond = row.change.is_some_and(is_beyond);
+        let upwards = matches!(self.comparison, Comparison::Above | Comparison::AtLeast);
+        let ruling = match (row.word, row.low.zip(row.high)) {
             // What was counted stands as it is; a rule that no change at all breaks is meant so.
-            Word::Counted if beyond => Ruling::Broken,
-            Word::Better | Word::Worse if beyond => Ruling::Broken,
-            Word::Same | Word::Better | Word::Worse | Word::Counted => Ruling::Kept,
+            (Word::Counted, _) if beyond => Ruling::Broken,
+            (Word::Counted, _) => Ruling::Kept,
+            (_, None) => Ruling::Undecided,
+            (_, Some((low, high))) => {
+                let (shown, farthest) = if upwards { (low > 0.0, high) } else { (high < 0.0, low) };
+                match (beyond && shown, is_beyond(farthest)) {
+                    (true, _) => Ruling::Broken,
+                    (false, true) => Ruling::Undecided,
+                    (false, false) => Ruling::Kept,
+                }
+            }
         };
-        let measured = match (&row.why, ruling) {
-            (Some(why), Ruling::Undecided) => format!("unknown: {why}"),
-            (None, Ruling::Undecided) => "unknown".to_owned(),
-            _ => {
+        let measured = match (&row.why, row.interval_shown()) {
+            (Some(why), _) => format!("cannot tell: {why}"),
+            (None, interval) => {
                 let change = row.change_shown();
-                let interval = row
-                    .interval_shown()
-                    .map_or(String::new(), |shown| format!(" ({shown})"));
-                let chance = if beyond && row.word == Word::Same {
-                    ": it may be chance"
-                } else {
-                    ""
+                let interval = interval.map_or(String::new(), |shown| format!(" ({shown})"));
+                let doubt = match (ruling, beyond) {
+                    (Ruling::Undecided, true) => ": it may be chance",
+                    (Ruling::Undecided, false) => ": it may be more",
+                    (Ruling::Kept | Ruling::Broken, _) => "",
                 };
-                format!("{change}{interval}{chance}")
+                format!("{change}{interval}{doubt}")
             }
         };
         Ruled {
@@ -236,20 +241,34 @@ mod tests {
 
     #[test]
     fn a_rule_is_broken_only_by_a_change_that_the_runs_show() {
-        let ruling = |text: &str, change: f64, word: Word| {
+        let ruling = |text: &str, change: f64, interval: Option<(f64, f64)>| {
             let rule = Rule::parse(text).unwrap();
-            rule.judge(&Row::example(rule.subject, change, word)).ruling
+            rule.judge(&Row::example(rule.subject, change, interval)).ruling
         };
         let rule = "latency p99 > +10%";
-        assert_eq!(ruling(rule, 0.12, Word::Worse), Ruling::Broken);
-        assert_eq!(ruling(rule, 0.12, Word::Same), Ruling::Kept);
-        assert_eq!(ruling(rule, 0.08, Word::Worse), Ruling::Kept);
-        assert_eq!(ruling(rule, 0.12, Word::Unknown), Ruling::Undecided);
-        assert_eq!(ruling(rule, -0.2, Word::Better), Ruling::Kept);
-        assert_eq!(ruling("rate < -5%", -0.06, Word::Worse), Ruling::Broken);
-        assert_eq!(ruling("rate < -5%", 0.06, Word::Better), Ruling::Kept);
-        assert_eq!(ruling("cost > +20%", 0.3, Word::Counted), Ruling::Broken);
-        assert_eq!(ruling("cost > +20%", 0.2, Word::Counted), Ruling::Kept);
-        assert_eq!(ruling("cost >= +20%", 0.2, Word::Counted), Ruling::Broken);
+        assert_eq!(ruling(rule, 0.12, Some((0.08, 0.16))), Ruling::Broken);
+        assert_eq!(ruling(rule, 0.12, Some((-0.02, 0.26))), Ruling::Undecided);
+        assert_eq!(ruling(rule, 0.507, Some((-0.376, 2.639))), Ruling::Undecided);
+        assert_eq!(ruling(rule, -0.04, Some((-0.44, 0.64))), Ruling::Undecided);
+        assert_eq!(ruling(rule, 0.08, Some((0.07, 0.09))), Ruling::Kept);
+        assert_eq!(ruling(rule, 0.01, Some((-0.03, 0.05))), Ruling::Kept);
+        assert_eq!(ruling(rule, 0.12, None), Ruling::Undecided);
+        assert_eq!(ruling(rule, -0.2, Some((-0.3, -0.1))), Ruling::Kept);
+        // A change may be within the margin and still be more than a rule allows.
+        assert_eq!(ruling("latency p99 > +1%", 0.02, Some((0.015, 0.025))), Ruling::Broken);
+        assert_eq!(ruling("rate < -5%", -0.06, Some((-0.07, -0.05))), Ruling::Broken);
+        assert_eq!(ruling("rate < -5%", 0.06, Some((0.05, 0.07))), Ruling::Kept);
+        assert_eq!(ruling("rate < -5%", -0.01, Some((-0.08, 0.06))), Ruling::Undecided);
+        let counted = |text: &str, change: f64| {
+            let rule = Rule::parse(text).unwrap();
+            let row = Row {
+                word: Word::Counted,
+                ..Row::example(rule.subject, change, None)
+            };
+            rule.judge(&row).ruling
+        };
+        assert_eq!(counted("cost > +20%", 0.3), Ruling::Broken);
+        assert_eq!(counted("cost > +20%", 0.2), Ruling::Kept);
+        assert_eq!(counted("cost >= +20%", 0.2), Ruling::Broken);
     }
 }

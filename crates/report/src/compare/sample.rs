@@ -21,6 +21,10 @@ use tally::format::{self, FORMAT, FormatError};
 use tally::histogram::Histogram;
 use tally::interval::{Brief, INTERVALS_MAX, Interval};
 
+/// The memory that the histograms of a sample may take, in bytes. In the stored form a histogram of two values that
+/// lie far apart takes a few bytes, and a quarter of a megabyte once it is read.
+const HISTOGRAM_BYTES_MAX: usize = 256 << 20;
+
 /// What people call the stored form.
 const DOCUMENT: &str = "baseline";
 
@@ -112,7 +116,7 @@ impl Sample {
             verdict: report.verdict,
             generator: report.generator.signs.clone(),
             load: plan.load.clone(),
-            measured: plan.measured_length(),
+            measured: (report.measured_s * 1e9).round() as u64,
             counts: Arrivals {
                 planned: balance.planned,
                 sent: balance.sent,
@@ -184,7 +188,9 @@ impl Sample {
     /// When it is newer than this version, or damaged.
     pub fn decode(json: &[u8]) -> Result<Sample, FormatError> {
         let stored: Stored = format::read(DOCUMENT, json)?;
-        let intervals: Result<Vec<Interval>, FormatError> = stored.intervals.iter().map(interval).collect();
+        let mut room = HISTOGRAM_BYTES_MAX;
+        let intervals = stored.intervals.iter().map(|stored| interval(stored, &mut room));
+        let intervals: Result<Vec<Interval>, FormatError> = intervals.collect();
         let sample = Sample {
             run: stored.run,
             scenario: stored.scenario,
@@ -236,8 +242,15 @@ impl Sample {
     }
 }
 
-fn interval(stored: &StoredInterval) -> Result<Interval, FormatError> {
-    let requests: Result<Vec<Brief>, FormatError> = stored.requests.iter().map(brief).collect();
+/// Reads an interval, within the memory that is left.
+fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, FormatError> {
+    let requests = stored.requests.iter().map(|stored| {
+        let brief = brief(stored)?;
+        let left = room.checked_sub(brief.latency.bytes());
+        *room = left.ok_or_else(|| damaged("its histograms take more memory than any run's".to_owned()))?;
+        Ok(brief)
+    });
+    let requests: Result<Vec<Brief>, FormatError> = requests.collect();
     Ok(Interval {
         length: stored.length,
         requests: requests?,

@@ -36,7 +36,20 @@ const BEYOND_MIN: u64 = 10;
 /// Requests without which a rate, a mean or a share of failures is an anecdote.
 const REQUESTS_MIN: u64 = 20;
 
+/// A change within this share of A is none that matters, and two runs that show it are the same; of
+/// errors it is a difference of shares.
+const MARGIN: f64 = 0.05;
+const MARGIN_OF_ERRORS: f64 = 0.005;
+
 impl Subject {
+    /// The change on either side within which two runs are the same.
+    pub(super) fn margin(self) -> f64 {
+        match self {
+            Subject::Errors => MARGIN_OF_ERRORS,
+            Subject::Rate | Subject::Latency(_) | Subject::Cost => MARGIN,
+        }
+    }
+
     /// What people call it: `latency p99`.
     pub fn name(self) -> String {
         match self {

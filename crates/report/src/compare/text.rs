@@ -1,8 +1,9 @@
 //! The comparison for people: what stdout gets.
 
 use super::row::{Row, Word};
+use super::statistic::Subject;
 use super::{Comparison, Side};
-use crate::show::count;
+use crate::show::{count, seconds};
 use std::fmt::Write;
 
 /// Renders a comparison as text, without colour, at most 100 columns wide but for names and reasons.
@@ -17,15 +18,34 @@ pub fn render(comparison: &Comparison) -> String {
     out
 }
 
-/// What it comes to, in a line: `3 worse, 1 better, 10 same, 1 unknown`.
+/// What it comes to, in a line: `4 different (3 worse, 1 better), 10 same, 1 cannot tell`.
 pub(super) fn summary(comparison: &Comparison) -> String {
-    let words = [Word::Worse, Word::Better, Word::Same, Word::Unknown, Word::Counted];
-    let told = words
+    let listed = |words: &[Word]| {
+        let told = words
+            .iter()
+            .map(|word| (comparison.number(*word), word.text()))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{} {word}", count(number as u64)));
+        told.collect::<Vec<String>>().join(", ")
+    };
+    let different = comparison.number(Word::Worse) + comparison.number(Word::Better);
+    let how = listed(&[Word::Worse, Word::Better]);
+    let different = (different > 0).then(|| format!("{} different ({how})", count(different as u64)));
+    let rest = listed(&[Word::Same, Word::CannotTell, Word::Counted]);
+    let parts: Vec<String> = different
         .into_iter()
-        .map(|word| (comparison.number(word), word.text()))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{} {word}", count(number as u64)));
-    told.collect::<Vec<String>>().join(", ")
+        .chain((!rest.is_empty()).then_some(rest))
+        .collect();
+    parts.join(", ")
+}
+
+/// What the words mean, in a line.
+pub(super) fn meaning() -> String {
+    let percent = Subject::Rate.margin() * 100.0;
+    let points = Subject::Errors.margin() * 100.0;
+    format!(
+        "same: changed by at most {percent}%, errors by {points}pp · worse, better: different · cannot tell: neither"
+    )
 }
 
 /// What the intervals stand on, in a line.
@@ -54,11 +74,11 @@ fn head(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
 fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
     writeln!(
         out,
-        "{name} {}: {}, {} sent in {} s{}",
+        "{name} {}: {}, {} sent in {}{}",
         side.run,
         side.verdict.word(),
         count(side.sent),
-        side.measured_s,
+        seconds(side.measured_s),
         side.started
             .as_ref()
             .map_or(String::new(), |started| format!(", started {started}")),
@@ -87,7 +107,7 @@ fn rows(out: &mut String, rows: &[Row]) -> std::fmt::Result {
 }
 
 fn basis(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
-    writeln!(out, "{}", standing(comparison))
+    writeln!(out, "{}\n{}", meaning(), standing(comparison))
 }
 
 fn rules(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
@@ -113,7 +133,7 @@ fn unknowns(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         .filter_map(|row| Some((row, row.why.as_ref().filter(|_| comparison.block.is_some())?)));
     for (at, (row, why)) in unknown.enumerate() {
         if at == 0 {
-            writeln!(out, "\nunknown because")?;
+            writeln!(out, "\ncannot tell because")?;
         }
         let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));
         writeln!(out, "  {}{of}: {why}", row.statistic)?;

@@ -190,7 +190,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
     ]
 }
 
-fn of_requests(exposure: &Exposure) -> [Family; 7] {
+fn of_requests(exposure: &Exposure) -> [Family; 8] {
     let numbers = |value: fn(&Counts) -> u64| {
         let cells = exposure.cells.iter();
         cells
@@ -243,6 +243,14 @@ fn of_requests(exposure: &Exposure) -> [Family; 7] {
                 counts.sent.saturating_sub(counts.completed + counts.failed_total())
             })),
         ),
+        Family {
+            unit: Unit::Things("{retry}"),
+            ..family(
+                "vajra.requests.retries",
+                "How often measured requests were sent again, because the target had not looked at them.",
+                Points::Counter(numbers(|counts| counts.retries)),
+            )
+        },
         Family {
             unit: Unit::Things("{response}"),
             ..family(

@@ -29,6 +29,7 @@ fn tally(completed: u64, failed: u64) -> RequestTally {
     }
     recorder.sent(sample, 0);
     recorder.dropped(sample, 0);
+    recorder.retried(sample, failed as u32, 0);
     recorder.tally.requests.remove(0)
 }
 

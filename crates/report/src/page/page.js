@@ -94,13 +94,13 @@ function asTime(ms) {
   const size = Math.abs(ms);
   if (size < 0.9995) return threeDigits(ms * 1000) + 'us';
   if (size < 999.5) return threeDigits(ms) + 'ms';
-  return threeDigits(ms / 1000) + 's';
+  return (size < 999500 ? threeDigits(ms / 1000) : String(Math.round(ms / 1000))) + 's';
 }
 
+/* As the text report writes it: one figure has one value. */
 function asRate(perSecond) {
   if (!isNumber(perSecond)) return MISSING;
-  const text = Math.abs(perSecond) >= 100 && Math.abs(perSecond) < 999.95 ? String(Number(perSecond.toFixed(1))) : threeDigits(perSecond);
-  return text + '/s';
+  return (perSecond >= 10000 ? grouped.format(perSecond) : perSecond.toFixed(perSecond >= 100 ? 1 : 2)) + '/s';
 }
 
 function asPercent(share) {
@@ -108,6 +108,11 @@ function asPercent(share) {
   if (share === 0) return '0%';
   if (share < 0.00001) return '< 0.001%';
   return threeDigits(share * 100) + '%';
+}
+
+/* Rounded in the model, as every form of the report rounds it. */
+function failedShare(row) {
+  return isNumber(row.failed_percent) ? row.failed_percent + '%' : MISSING;
 }
 
 function asBytes(bytes) {
@@ -153,10 +158,6 @@ function numberOf(count, one, many = one + 's') {
   return asCount(count) + ' ' + (count === 1 ? one : many);
 }
 
-function shareOf(part, whole) {
-  return isNumber(part) && isNumber(whole) && whole > 0 ? part / whole : null;
-}
-
 const kindAsWords = kind => kind.replaceAll('_', ' ');
 
 /* ---------- arithmetic on series ---------- */
@@ -195,6 +196,10 @@ function readSeconds(model) {
   const end = at.length ? at[at.length - 1] + (lengths[at.length - 1] || step) : 0;
   const perSecond = counts =>
     counts ? counts.map((count, index) => (isNumber(count) ? count / (lengths[index] || step) : null)) : null;
+  /* The load's last second is seldom a whole one, and what follows it is the answers that were still due: neither has a
+     rate. A run without any whole column is drawn as it is. */
+  const whole = seconds.whole && seconds.whole.some(Boolean) ? seconds.whole : null;
+  const wholeOnly = rates => rates && rates.map((rate, index) => (!whole || whole[index] ? rate : null));
   const kinds = Object.keys(seconds.failures || {}).filter(kind => sum(seconds.failures[kind]) > 0);
   return {
     at,
@@ -202,9 +207,9 @@ function readSeconds(model) {
     end,
     kinds,
     middle: at.map(begin => begin + step / 2),
-    planned: perSecond(seconds.planned),
-    sent: perSecond(seconds.sent),
-    completed: perSecond(seconds.completed),
+    planned: wholeOnly(perSecond(seconds.planned)),
+    sent: wholeOnly(perSecond(seconds.sent)),
+    completed: wholeOnly(perSecond(seconds.completed)),
     dropped: perSecond(seconds.dropped),
     failures: Object.fromEntries(kinds.map(kind => [kind, perSecond(seconds.failures[kind])])),
     p50: seconds.p50 || [],
@@ -1390,6 +1395,7 @@ const VERDICTS = {
   passed: { mark: '✓', word: 'Passed' },
   crossed: { mark: '✗', word: 'Crossed' },
   incomplete: { mark: '!', word: 'Incomplete' },
+  unjudged: { mark: '–', word: 'Finished, nothing was judged' },
   running: { mark: '…', word: 'Running' },
 };
 
@@ -1402,34 +1408,6 @@ function badge(verdict, small = false) {
     element('span', { 'aria-hidden': 'true' }, known ? known.mark : '·'),
     word
   );
-}
-
-function verdictSentence(model) {
-  const thresholds = model.thresholds || [];
-  const crossed = thresholds.filter(threshold => !threshold.kept && !isUnknown(threshold)).length;
-  if (model.verdict === 'passed')
-    return (
-      'All that was planned is accounted for, and ' +
-      (thresholds.length
-        ? thresholds.length === 1
-          ? 'the threshold is kept.'
-          : 'all ' + thresholds.length + ' thresholds are kept.'
-        : 'the scenario has no thresholds.')
-    );
-  if (model.verdict === 'crossed')
-    return crossed
-      ? 'All that was planned is accounted for, but ' +
-          crossed +
-          ' of ' +
-          numberOf(thresholds.length, 'threshold') +
-          (crossed === 1 ? ' is' : ' are') +
-          ' crossed.'
-      : 'The run was stopped because a limit of the scenario was crossed.';
-  if (model.verdict === 'incomplete')
-    return hasStarted(model)
-      ? 'Something that was planned is missing from the result, so this run cannot pass.'
-      : 'The run never started: nothing was sent.';
-  return 'The run is on its way; the verdict comes at its end.';
 }
 
 const isOnItsWay = model => Boolean(model.live) && model.live.state !== 'ended';
@@ -1448,15 +1426,21 @@ function drawTop(model) {
       'run ' + model.run,
       model.fleet + ' fleet, ' + numberOf(shardCount(model), 'worker') + (regions > 1 ? ' in ' + regions + ' regions' : ''),
       started ? 'started ' + started : 'not started',
-      asDuration(model.duration_s) +
-        (!started
-          ? ' planned'
-          : isNumber(model.measured_s) && model.measured_s !== model.duration_s
+      !started
+        ? asDuration(model.duration_s) + ' planned'
+        : lengthInWords(model) +
+          (isNumber(model.measured_s) && model.measured_s !== model.lasted_s
             ? ', of which ' + asDuration(model.measured_s) + ' measured'
             : ''),
     ].join(' · ')
   );
   if (isLive) document.title = (VERDICTS[model.verdict] ? VERDICTS[model.verdict].word : model.verdict) + ': ' + model.scenario;
+}
+
+/* A run on its way is as long as planned. */
+function lengthInWords(model) {
+  const early = !isOnItsWay(model) && model.lasted_s < model.duration_s;
+  return early ? 'ended after ' + asDuration(model.lasted_s) + ' of ' + asDuration(model.duration_s) : asDuration(model.duration_s);
 }
 
 function shardCount(model) {
@@ -1466,19 +1450,25 @@ function shardCount(model) {
 function drawVerdict(model) {
   const body = find('verdict-body');
   const thresholds = model.thresholds || [];
-  setContent(slot(body, 'line'), [model.verdict, verdictSentence(model)], () => [
-    element('div', { class: 'verdict-line' }, badge(model.verdict), element('p', {}, verdictSentence(model))),
+  setContent(slot(body, 'line'), [model.verdict, model.summary], () => [
+    element('div', { class: 'verdict-line' }, badge(model.verdict), element('p', {}, model.summary)),
   ]);
   setContent(slot(body, 'reasons'), model.reasons, () => ((model.reasons || []).length ? [lineList(model.reasons)] : []));
   drawLimited(slot(body, 'limited'), model);
   const figures = slot(body, 'figures', 'dl', { class: 'figures' });
   figures.hidden = isOnItsWay(model);
   drawKeyFigures(figures, model);
+  setText(slot(body, 'percentiles', 'p', { class: 'text' }), percentilesOf(model));
   drawBalanceLine(slot(body, 'balance', 'p', { class: 'text balance-line' }), model);
   drawThresholds(slot(body, 'thresholds'), thresholds, isOnItsWay(model) ? 'Thresholds so far' : 'Thresholds');
   setContent(slot(body, 'notes'), model.notes, () =>
     (model.notes || []).length ? [element('h3', {}, 'Notes'), lineList(model.notes)] : []
   );
+}
+
+function percentilesOf(model) {
+  const words = (model.total || {}).percentiles_of;
+  return words ? words[0].toUpperCase() + words.slice(1) + '.' : '';
 }
 
 function lineList(lines) {
@@ -1508,7 +1498,7 @@ function drawKeyFigures(host, model) {
     {
       label: 'failed',
       value: asCount(balance.failed),
-      more: balance.failed ? asPercent(shareOf(balance.failed, sent)) + ' of sent' : 'of ' + asCount(sent) + ' sent',
+      more: balance.failed ? failedShare(total) + ' of sent' : 'of ' + asCount(sent) + ' sent',
       tone: balance.failed ? 'bad' : null,
     },
     { label: 'dropped', value: asCount(balance.dropped), more: 'no connection free', tone: balance.dropped ? 'bad' : null },
@@ -1556,10 +1546,8 @@ function drawThresholds(host, thresholds, heading) {
   if (!thresholds.length) return setContent(host, 'none', () => [element('p', { class: 'muted' }, 'The scenario has no thresholds.')]);
   const rows = thresholds.map(threshold => [
     threshold.threshold,
-    thresholdBadge(threshold),
-    threshold.kept || isUnknown(threshold)
-      ? (threshold.measured ?? MISSING)
-      : element('span', { class: 'bad' }, threshold.measured ?? MISSING),
+    thresholdBadge(threshold.word),
+    threshold.word === 'crossed' ? element('span', { class: 'bad' }, threshold.measured) : threshold.measured,
     limitText(threshold),
   ]);
   return setContent(host, [heading, thresholds], () => [
@@ -1568,20 +1556,21 @@ function drawThresholds(host, thresholds, heading) {
   ]);
 }
 
-const isUnknown = threshold => !threshold.kept && !isNumber(threshold.value);
+const THRESHOLD_MARKS = { kept: '✓', crossed: '✗' };
 
-function thresholdBadge(threshold) {
-  const [kind, mark, word] = threshold.kept
-    ? ['kept', '✓', 'kept']
-    : isUnknown(threshold)
-      ? ['incomplete', '!', 'not known']
-      : ['crossed', '✗', 'crossed'];
-  return element('span', { class: 'badge small ' + kind }, element('span', { 'aria-hidden': 'true' }, mark), word);
+function thresholdBadge(word) {
+  const kind = THRESHOLD_MARKS[word] ? word : 'unjudged';
+  return element(
+    'span',
+    { class: 'badge small ' + kind },
+    element('span', { 'aria-hidden': 'true' }, THRESHOLD_MARKS[word] || '…'),
+    word
+  );
 }
 
 /* The limit as it was written, which is what its unit is. */
 function limitText(threshold) {
-  const written = /[<>]=?\s*(\S+)\s*$/.exec(threshold.threshold || '');
+  const written = /[<>]=?\s*(\S+)(\s*$|\s*\()/.exec(threshold.threshold || '');
   return written ? written[1] : isNumber(threshold.limit) ? threeDigits(threshold.limit) : MISSING;
 }
 
@@ -1638,10 +1627,11 @@ function rowColumns(first) {
       key: 'failed share',
       label: 'failed %',
       number: true,
-      value: row => shareOf(row.failed, row.sent),
-      text: row => asPercent(shareOf(row.failed, row.sent)),
+      value: row => row.failed_percent,
+      text: row => failedShare(row),
     },
     countColumn('dropped', 'dropped', undefined, { tone: row => (row.dropped ? 'bad' : null) }),
+    countColumn('retries', 'retries', undefined, { minor: true }),
     { key: 'rate', label: 'rate', number: true, value: row => row.rate_per_s, text: row => asRate(row.rate_per_s) },
     timeColumn('p50', 'p50'),
     timeColumn('p90', 'p90'),
@@ -1694,7 +1684,27 @@ function drawRequests(model) {
   tables.failures.node.hidden = columns.length === 1;
   body.vajraSlots['failures-title'].hidden = columns.length === 1;
   updateTable(tables.failures, columns, rows, { total });
+  drawReasons(body, model.failures || []);
   drawRegions(body, model.regions || []);
+}
+
+/* Why requests failed: one row for each reason, request and origin. */
+function drawReasons(body, reasons) {
+  const host = slot(body, 'reasons');
+  host.hidden = !reasons.length;
+  if (host.hidden) return;
+  slot(host, 'title', 'h3').textContent = 'Reasons of failures';
+  tables.reasons ||= createTable(host, 'Reasons of failures', 'fit');
+  const columns = [
+    { key: 'reason', label: 'reason', value: row => row.reason, text: row => row.reason },
+    { key: 'kind', label: 'failed by', value: row => row.kind, text: row => kindAsWords(row.kind) },
+    countColumn('count', 'count'),
+    { key: 'request', label: 'request', value: row => row.request, text: row => row.request },
+    { key: 'origin', label: 'origin', value: row => row.origin || '', text: row => row.origin || '–' },
+    { key: 'first', label: 'first arrivals', value: row => (row.first || [])[0], text: row => (row.first || []).join(', ') },
+    { key: 'advice', label: 'what to do', value: row => row.advice || '', text: row => row.advice || '' },
+  ];
+  updateTable(tables.reasons, columns, reasons, { limit: 50 });
 }
 
 function drawRegions(body, regions) {
@@ -1806,7 +1816,7 @@ function drawWorkerGrid(host, model) {
   workerGrid.model = model;
   setText(
     slot(host, 'scale', 'p', { class: 'muted text' }),
-    'Above: rate, 0 to ' +
+    'Above: rate sent, 0 to ' +
       asRate(scale.rate) +
       '. Below: p99, ' +
       (scale.high ? asTickTime(scale.low) + ' to ' + asTime(scale.high) + (scale.logarithmic ? ', logarithmic' : '') : 'not known') +
@@ -1845,7 +1855,7 @@ function drawWorkerGrid(host, model) {
 function workerScale(workers) {
   let [rate, low, high] = [0, Infinity, 0];
   for (const { series } of workers) {
-    for (const count of series.sent || []) if (isNumber(count)) rate = Math.max(rate, count / (series.step_s || 1));
+    rate = Math.max(rate, greatest(series.rate) || 0);
     for (const p99 of series.p99 || [])
       if (isNumber(p99) && p99 > 0) {
         low = Math.min(low, p99);
@@ -1853,7 +1863,7 @@ function workerScale(workers) {
       }
   }
   const logarithmic = high / low > 20;
-  const end = greatest(workers.map(({ series }) => series.from_s + (series.sent || []).length * series.step_s)) || 1;
+  const end = greatest(workers.map(({ series }) => series.from_s + (series.rate || []).length * series.step_s)) || 1;
   return { rate: rate || 1, low: logarithmic ? low : 0, high, logarithmic, end };
 }
 
@@ -1903,13 +1913,7 @@ function updateWorkerCells(list, workers, model) {
 }
 
 function workerFacts(worker) {
-  const rates = known(worker.series && worker.series.sent);
-  const rate = isNumber(worker.rate_sent)
-    ? worker.rate_sent
-    : rates.length
-      ? sum(rates) / (rates.length * (worker.series.step_s || 1))
-      : null;
-  return asRate(rate) + ' · p99 ' + asTime(worker.p99);
+  return asRate(worker.rate_per_s ?? worker.rate_sent) + ' · p99 ' + asTime(worker.p99);
 }
 
 function drawSparkline(canvas) {
@@ -1924,13 +1928,13 @@ function drawSparkline(canvas) {
   brush.scale(ratio, ratio);
   const middle = Math.round(height / 2);
   const placeX = index => ((series.from_s + (index + 0.5) * series.step_s) / scale.end) * width;
-  const rateY = count => middle - 3 - (count / series.step_s / scale.rate) * (middle - 6);
+  const rateY = rate => middle - 3 - (rate / scale.rate) * (middle - 6);
   const share = p99 => (scale.logarithmic ? Math.log(p99 / scale.low) / Math.log(scale.high / scale.low) : p99 / scale.high);
   const latencyY = p99 => height - 5 - share(p99) * (height - middle - 8);
   brush.strokeStyle = colourOf('grid');
   brush.strokeRect(0.5, middle - 2.5, width, 0);
   brush.strokeRect(0.5, height - 4.5, width, 0);
-  strokeValues(brush, series.sent || [], placeX, rateY, colourOf('completed'));
+  strokeValues(brush, series.rate || [], placeX, rateY, colourOf('completed'));
   strokeValues(
     brush,
     (series.p99 || []).map(p99 => (p99 > 0 ? p99 : null)),
@@ -1995,7 +1999,7 @@ function workerColumns(model) {
     },
     ...optional('region', { key: 'region', label: 'region', text: worker => worker.region || MISSING }),
     { key: 'worker', label: 'worker', text: worker => worker.worker || MISSING },
-    ...(model.live
+    ...(isOnItsWay(model)
       ? [
           ...optional('last_seen_s', {
             key: 'last_seen_s',
@@ -2014,6 +2018,15 @@ function workerColumns(model) {
         ]
       : []),
     ...optional('owed', countColumn('owed', 'planned')),
+    ...(isOnItsWay(model)
+      ? []
+      : optional('rate_per_s', {
+          key: 'rate_per_s',
+          label: 'rate',
+          number: true,
+          value: worker => worker.rate_per_s,
+          text: worker => asRate(worker.rate_per_s),
+        })),
     countColumn('sent', 'sent'),
     countColumn('completed', 'completed'),
     countColumn('failed', 'failed', undefined, { tone: worker => (worker.failed ? 'bad' : null) }),
@@ -2089,6 +2102,8 @@ function drawGenerator(model) {
             generator.limited ? 'The generator was limited:' : 'Nothing says that the generator was limited.'
           ),
           generator.limited ? lineList(generator.why || []) : null,
+          (generator.waits || []).length ? element('p', { class: 'text' }, 'What arrivals waited for:') : null,
+          (generator.waits || []).length ? lineList(generator.waits) : null,
           factList([
             [
               'lag, how late requests left',
@@ -2153,9 +2168,12 @@ function balanceTable(balance, model) {
     ' were sent and ' +
     asCount(balance.unmeasured_dropped) +
     ' dropped to warm up or cool down; they are not measured.';
+  const retries = (model.total && model.total.retries) || 0;
+  const again = 'retries: ' + asCount(retries) + ' of requests that the target had not looked at; they are in no other number.';
   return [
     element('h3', {}, 'Balance of arrivals'),
     scrollRegion('Balance of arrivals', plainTable('Balance of arrivals', null, rows, 0), 'fit'),
+    retries ? element('p', { class: 'muted after-table' }, again) : null,
     besides ? element('p', { class: 'muted after-table' }, words) : null,
   ];
 }
@@ -2261,7 +2279,7 @@ function drawLive(model) {
     {
       label: 'failed',
       value: asCount(balance.failed),
-      more: balance.failed ? asPercent(shareOf(balance.failed, balance.sent)) + ' of sent' : 'none',
+      more: balance.failed ? failedShare(total) + ' of sent' : 'none',
       tone: balance.failed ? 'bad' : null,
     },
     {
@@ -2315,10 +2333,12 @@ function drawLiveState(host, model) {
   setText(
     slot(line, 'time', 'span'),
     isNumber(live.elapsed_s)
-      ? asDuration(Math.round(live.elapsed_s)) +
-          ' gone' +
-          (live.state === 'ended' ? '' : ', ' + asDuration(Math.max(0, Math.round(live.left_s || 0))) + ' left') +
-          ' of ' +
+      ? live.state === 'ended'
+        ? lengthInWords(model)
+        : asDuration(Math.round(live.elapsed_s)) +
+          ' gone, ' +
+          asDuration(Math.max(0, Math.round(live.left_s || 0))) +
+          ' left of ' +
           asDuration(model.duration_s)
       : 'not yet started, ' + asDuration(model.duration_s) + ' planned'
   );

@@ -1,6 +1,7 @@
 //! Reports, in every form, and comparisons, as other crates see them.
 
 mod compare;
+mod endings;
 mod renderings;
 mod report_schema;
 mod runs;

@@ -81,6 +81,7 @@ fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
     let facts = Facts {
         stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
         rule: Some("errors > 20% for 10s".to_owned()),
+        ended: Some(15 * SECOND),
         ..facts()
     };
     let recorders: Vec<_> = (0..plan.shards)
@@ -92,6 +93,7 @@ fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
         seconds.add(&recorder.seconds);
         let mut part = part(&plan, shard, recorder);
         part.state = PartState::Ended(End::Stopped);
+        part.paced_until = 15 * SECOND;
         parts.push(part);
     }
     let report = RunReport::new(&plan, &facts, &parts, &seconds);
@@ -122,7 +124,7 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let sent: u64 = recorder.seconds.iter().map(|(_, second)| second.counts.sent).sum();
     assert!((sum(&view["seconds"]["sent"]) - sent as f64).abs() < 0.5);
     assert!((sum(&view["seconds"]["lengths"]) - 1_801.0).abs() < 0.5);
-    // The last column is a second long, and says so.
+    // The last column is a second long, and says so; the load had ended before it.
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 

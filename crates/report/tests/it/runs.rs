@@ -2,22 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use plan::cost::estimate::{Assumptions, Habits, estimate};
+use plan::cost::estimate::estimate;
 use plan::cost::{Architecture, FleetShape};
-use plan::plan::{Order, Plan, Timing, stripe};
+use plan::plan::{Plan, stripe};
 use plan::prices::PriceTable;
 use plan::scenario::Sampling;
-use plan::scenario_file::{Surroundings, read};
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::Duration;
 use tally::account::{Billed, Receipt, Requests};
+use tally::cause::Cause;
 use tally::outcome::{Failure, Outcome};
+use tally::reasons::{Reason, Seen};
 use tally::seconds::Seconds;
 use tally::snapshot::{End, Health, Snapshot};
 use tally::stretch::Stretch;
 use tally::tally::{Recorder, Sample, Tally};
+use test_plans::{Planned, habits};
 
 /// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps from and to nothing.
 pub const SCENARIO: &str = "
@@ -45,28 +46,11 @@ pub fn plan() -> Plan {
 }
 
 pub fn planned(scenario: &str) -> Plan {
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("there are no files here".to_owned()),
-    };
-    let scenario = read(scenario, "checkout.yaml", &surroundings).unwrap_or_else(|problems| panic!("{problems}"));
-    let order = Order {
-        run: "checkout-20260301-120000-ab3d".to_owned(),
-        created: 1_772_366_400 * SECOND,
-        fleet: "local".to_owned(),
-        workers: 3,
-        slice_max: None,
-        workers_max: 64,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(30),
-            workers_min: 3,
-            restripe: false,
-            dead_man: None,
-        },
-    };
-    Plan::new(&scenario, &order).unwrap()
+    Planned::of(scenario)
+        .run("checkout-20260301-120000-ab3d")
+        .created(1_772_366_400 * SECOND)
+        .workers(3)
+        .plan()
 }
 
 pub fn facts() -> Facts {
@@ -154,6 +138,18 @@ pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
+fn reason(outcome: &Outcome) -> Reason {
+    let (cause, detail) = match outcome.status {
+        Some(status) => (Cause::Status, status.to_string()),
+        None => (Cause::Timeout, "while waiting for the first byte".to_owned()),
+    };
+    Reason {
+        cause,
+        detail,
+        origin: "https://shop.example:443".to_owned(),
+    }
+}
+
 /// A worker's whole slice, as far as it was due before `until`.
 pub fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
     record_with(plan, shard, until, target)
@@ -177,9 +173,14 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
             Some(outcome) => {
                 recorder.sent(sample, outcome.sent);
                 recorder.finished(sample, &outcome);
+                if let (Err(kind), Sample::Measured { request }) = (outcome.result, sample) {
+                    let mut seen = Seen::default();
+                    seen.count(arrival.k);
+                    recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
+                }
                 // A target that fails has turned the request away once before.
                 if outcome.status == Some(503) {
-                    recorder.retried(sample, 1);
+                    recorder.retried(sample, 1, outcome.done);
                 }
             }
             None => recorder.dropped(sample, arrival.due),
@@ -197,6 +198,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
         state: PartState::Ended(End::Finished),
         tally: Cow::Owned(recorder.tally.clone()),
         stretches: stretches(recorder),
+        paced_until: plan.length(),
         health: Some(Health {
             start_skew: 2 * MILLISECOND * u64::from(shard),
             clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
@@ -263,6 +265,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         if dies {
             part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
             part.health = None;
+            part.paced_until = 17 * SECOND;
         }
         if let Some(health) = &mut part.health {
             tune(shard, health);
@@ -290,21 +293,10 @@ pub fn priced(account: bool) -> RunReport {
     let mut plan = plan();
     plan.fleet = "lambda".to_owned();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-    let habits = Habits {
-        start_lead: Duration::from_secs(1),
-        start_poll: Duration::from_millis(100),
-        stop_poll: Duration::from_secs(1),
-        ready_poll: Duration::from_millis(100),
-        follow_poll: Duration::from_millis(250),
-        clock_poll: Duration::from_millis(70),
-        clock_patience: Duration::from_secs(2),
-        heartbeats: 4,
-        assumptions: Assumptions::default(),
-    };
     plan.cost = Some(estimate(
         &plan,
         &fleet,
-        &habits,
+        &habits(),
         &BTreeMap::new(),
         &PriceTable::builtin(),
     ));

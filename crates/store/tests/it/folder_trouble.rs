@@ -140,3 +140,31 @@ async fn a_file_that_is_too_large_is_not_read() {
     let error = store.get("a").await.expect_err("it is too large");
     assert!(matches!(error, StoreError::TooLarge { .. }), "{error:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delete_leaves_no_empty_folder_and_fails_no_write() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = open(folder.path()).await.expect("it opens");
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..4 {
+        let store = store.clone();
+        writers.spawn(async move {
+            for n in 0..200 {
+                let key = format!("runs/a/shards/{writer}-{n}");
+                assert_eq!(store.put_new(&key, "x").await.expect("a write works"), Created::Yes);
+                assert!(store.list("runs").await.expect("a listing works").contains(&key));
+                store.delete(&key).await.expect("a delete works");
+            }
+        });
+    }
+    writers.join_all().await;
+    assert_eq!(
+        fs::read_dir(folder.path()).expect("the store's folder stays").count(),
+        0
+    );
+    store.put("runs/a/x", "1").await.expect("a write works");
+    store.put("runs/b", "1").await.expect("a write works");
+    store.delete("runs/a/x").await.expect("a delete works");
+    assert_eq!(store.list("").await.expect("a listing works"), ["runs/b"]);
+    assert!(!folder.path().join("runs/a").exists() && folder.path().join("runs").exists());
+}

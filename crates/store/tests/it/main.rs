@@ -6,7 +6,6 @@ mod laws;
 mod moto;
 mod processes;
 mod s3_trouble;
-mod scripted_server;
 
 use std::sync::Arc;
 

@@ -1,14 +1,24 @@
 //! What a store in a bucket says when something is wrong with it.
 
-use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use store::{Created, Location, OBJECT_BYTES_MAX, RunStore, StoreError};
 use tally::account::Requests;
+use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer, WireRequest};
 
 use crate::moto::{self, Moto};
-use crate::scripted_server::{self, Answer, say};
+
+/// A store on a server that follows a script: for what a healthy one never does.
+fn scripted(script: impl FnMut(&WireRequest) -> ScriptedAnswer + Send + 'static) -> RunStore {
+    moto::open("s3://runs", &ScriptedServer::start(script).url())
+}
+
+/// An answer without a body.
+fn say(status: &str, headers: &str) -> ScriptedAnswer {
+    ScriptedAnswer::new(status, headers, "")
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_bucket_is_named() {
@@ -56,14 +66,12 @@ async fn a_wrong_key_is_denied_with_the_stores_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_port_is_known_within_seconds() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it has an address");
-    drop(listener);
-    let store = moto::open("s3://runs", &format!("http://{address}"));
+    let closed = ClosedPort::new().expect("a port on loopback");
+    let store = moto::open("s3://runs", &closed.url());
     let started = Instant::now();
     let error = store.get("a").await.expect_err("nobody listens there");
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
-    assert_eq!(error.to_string(), format!("cannot reach the store at http://{address}"));
+    assert_eq!(error.to_string(), format!("cannot reach the store at {}", closed.url()));
     assert!(started.elapsed() < Duration::from_secs(8));
 }
 
@@ -101,7 +109,7 @@ async fn credentials_that_do_not_load_are_not_a_network_failure() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_ignores_create_only_is_noticed() {
-    let store = scripted_server::store(Box::new(|_| say("200 OK", "etag: \"x\"\r\n")));
+    let store = scripted(|_| say("200 OK", "etag: \"x\"\r\n"));
     let error = store
         .check_create_only("probe")
         .await
@@ -110,26 +118,89 @@ async fn a_store_that_ignores_create_only_is_noticed() {
     assert!(error.to_string().contains("claims cannot work"), "{error}");
 }
 
+/// A bucket that its caller may list below a prefix only, which has nothing but the key `there`, whose
+/// content is refused all the same. Every request is noted.
+fn listed_below_a_prefix_only(seen: Arc<Mutex<Vec<String>>>) -> RunStore {
+    scripted(move |request| {
+        let path = request.path().to_owned();
+        seen.lock().expect("nobody panicked").push(path.clone());
+        match (path.contains("list-type=2"), path.contains("prefix=there")) {
+            (true, true) => ScriptedAnswer::new(
+                "200 OK",
+                "",
+                r#"<?xml version="1.0"?><ListBucketResult><Name>runs</Name><Contents><Key>there</Key><Size>1</Size></Contents></ListBucketResult>"#,
+            ),
+            (true, false) => ScriptedAnswer::new(
+                "200 OK",
+                "",
+                r#"<?xml version="1.0"?><ListBucketResult><Name>runs</Name></ListBucketResult>"#,
+            ),
+            _ => denied(),
+        }
+    })
+}
+
+fn denied() -> ScriptedAnswer {
+    ScriptedAnswer::new(
+        "403 Forbidden",
+        "",
+        r#"<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>"#,
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_read_of_a_key_that_no_list_has_finds_nothing() {
+    let seen = Arc::default();
+    let store = listed_below_a_prefix_only(Arc::clone(&seen));
+    let denied = store.get("there").await.expect_err("this one is there");
+    assert!(
+        matches!(&denied, StoreError::AccessDenied { code, .. } if code == "AccessDenied"),
+        "{denied:?}"
+    );
+    for _ in 0..3 {
+        assert_eq!(store.get("gone").await.expect("it is not there"), None);
+    }
+    let seen = seen.lock().expect("nobody panicked");
+    let lists = |key: &str| {
+        let prefix = format!("prefix={key}");
+        seen.iter().filter(|path| path.contains(&prefix)).count()
+    };
+    assert_eq!((lists("there"), lists("gone")), (1, 1), "{seen:?}");
+    assert!(
+        seen.iter()
+            .all(|line| !line.contains("list-type=2") || line.contains("prefix=")),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_read_stays_denied_where_nothing_may_be_listed() {
+    let store = scripted(|_| denied());
+    let denied = store.get("gone").await.expect_err("nothing can be known");
+    assert!(matches!(denied, StoreError::AccessDenied { .. }), "{denied:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_only_write_whose_answer_was_lost_still_wins() {
     // The first PUT takes effect, its answer does not arrive, the second PUT is refused.
     let mut mark = None;
-    let store = scripted_server::store(Box::new(move |request| {
-        if request.starts_with("head") {
+    let store = scripted(move |request| {
+        let head = request.head.to_lowercase();
+        if head.starts_with("head") {
             let mark = mark.as_ref().expect("a PUT came before");
             return say("200 OK", &format!("{mark}\r\n"));
         }
-        assert!(request.starts_with("put"), "{request}");
-        let sent = request
+        assert!(head.starts_with("put"), "{head}");
+        let sent = head
             .lines()
             .find(|line| line.starts_with("x-amz-meta-"))
             .expect("the write is marked");
         if mark.is_none() {
             mark = Some(sent.to_owned());
-            return Answer::HangUp;
+            return ScriptedAnswer::hang_up();
         }
         say("412 Precondition Failed", "")
-    }));
+    });
     let created = store.put_new("claim", "me").await.expect("it is answered");
     assert_eq!(created, Created::Yes);
 }
@@ -137,20 +208,20 @@ async fn a_create_only_write_whose_answer_was_lost_still_wins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_only_write_that_met_another_is_tried_again() {
     let mut puts = 0;
-    let store = scripted_server::store(Box::new(move |_| {
+    let store = scripted(move |_| {
         puts += 1;
         match puts {
             1 | 2 => say("409 Conflict", ""),
             _ => say("200 OK", "etag: \"x\"\r\n"),
         }
-    }));
+    });
     let created = store.put_new("claim", "me").await.expect("it is answered");
     assert_eq!(created, Created::Yes);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_conflict_ends() {
-    let store = scripted_server::store(Box::new(|_| say("409 Conflict", "")));
+    let store = scripted(|_| say("409 Conflict", ""));
     let error = store.put_new("claim", "me").await.expect_err("never free");
     assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
 }
@@ -158,22 +229,18 @@ async fn an_endless_conflict_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_request_is_tried_again_and_then_called_busy() {
     const SLOW_DOWN: &str = "<Error><Code>SlowDown</Code><Message>m</Message></Error>";
-    let slow_down = || Answer::Say {
-        head: "503 Slow Down",
-        headers: String::new(),
-        body: SLOW_DOWN,
-    };
+    let slow_down = || ScriptedAnswer::new("503 Slow Down", "", SLOW_DOWN);
     let mut requests = 0;
-    let store = scripted_server::store(Box::new(move |_| {
+    let store = scripted(move |_| {
         requests += 1;
         match requests {
             1 | 2 => slow_down(),
             _ => say("200 OK", "etag: \"x\"\r\n"),
         }
-    }));
+    });
     store.put("a", "1").await.expect("the third try works");
 
-    let store = scripted_server::store(Box::new(move |_| slow_down()));
+    let store = scripted(move |_| slow_down());
     let error = store.put("a", "1").await.expect_err("it never works");
     assert!(
         matches!(&error, StoreError::Busy { code, .. } if code == "SlowDown"),
@@ -183,25 +250,21 @@ async fn a_throttled_request_is_tried_again_and_then_called_busy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_in_another_region_says_which() {
-    let store = scripted_server::store(Box::new(|_| {
-        say("301 Moved Permanently", "x-amz-bucket-region: eu-west-1\r\n")
-    }));
+    let store = scripted(|_| say("301 Moved Permanently", "x-amz-bucket-region: eu-west-1\r\n"));
     let error = store.get("a").await.expect_err("the wrong region");
     assert_eq!(error.to_string(), "bucket `runs` is in another region: eu-west-1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_no_store_does_not_read_as_empty() {
-    let store = scripted_server::store(Box::new(|_| say("404 Not Found", "")));
+    let store = scripted(|_| say("404 Not Found", ""));
     let error = store.get("a").await.expect_err("this is a plain web server");
     assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_is_too_large_is_not_read() {
-    let store = scripted_server::store(Box::new(|_| {
-        say("200 OK", &format!("content-length: {}\r\n", OBJECT_BYTES_MAX + 1))
-    }));
+    let store = scripted(|_| say("200 OK", &format!("content-length: {}\r\n", OBJECT_BYTES_MAX + 1)));
     let error = store.get("a").await.expect_err("it is too large");
     assert!(matches!(error, StoreError::TooLarge { .. }), "{error:?}");
 }
@@ -209,18 +272,13 @@ async fn an_object_that_is_too_large_is_not_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_breaks_off_is_asked_for_again() {
     let mut requests = 0;
-    let store = scripted_server::store(Box::new(move |_| {
+    let store = scripted(move |_| {
         requests += 1;
-        let headers = match requests {
-            1 => "content-length: 5\r\nconnection: close\r\n",
-            _ => "",
-        };
-        Answer::Say {
-            head: "200 OK",
-            headers: headers.to_owned(),
-            body: if requests == 1 { "wh" } else { "whole" },
+        match requests {
+            1 => ScriptedAnswer::new("200 OK", "content-length: 5\r\nconnection: close\r\n", "wh"),
+            _ => ScriptedAnswer::new("200 OK", "", "whole"),
         }
-    }));
+    });
     let found = store.get("a").await.expect("the second try works");
     assert_eq!(found.as_deref(), Some(b"whole".as_slice()));
 }
@@ -249,13 +307,13 @@ async fn every_request_is_counted_as_it_is_billed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_try_that_failed_is_counted_too() {
     let mut tries = 0;
-    let store = scripted_server::store(Box::new(move |_| {
+    let store = scripted(move |_| {
         tries += 1;
         match tries {
             1 | 2 => say("500 Internal Server Error", ""),
             _ => say("200 OK", "etag: \"x\"\r\n"),
         }
-    }));
+    });
     store.put("a", "1").await.expect("the third try");
     assert_eq!(store.requests().expect("S3 counts").writes, 3);
 }

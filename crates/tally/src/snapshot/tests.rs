@@ -1,7 +1,9 @@
 //! Snapshots and results as bytes, and back.
 
 use super::*;
+use crate::cause::Cause;
 use crate::outcome::{Failure, Outcome};
+use crate::reasons::{Reason, Seen};
 use crate::tally::Sample;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
@@ -27,12 +29,25 @@ fn recorder() -> Recorder {
             body_bytes: 9,
         };
         recorder.finished(sample, &outcome);
+        if let (Err(kind), Sample::Measured { request }) = (result, sample) {
+            let mut seen = Seen::default();
+            seen.count(k);
+            recorder.tally.reasons.record(request, kind, reason(k % 2), &seen);
+        }
     }
     recorder.dropped(Sample::Measured { request: 1 }, 5);
-    recorder.retried(Sample::Measured { request: 1 }, 2);
+    recorder.retried(Sample::Measured { request: 1 }, 2, 1_000_000_000);
     recorder.sent(Sample::Measured { request: 0 }, 6);
     recorder.abandoned(Sample::Measured { request: 0 });
     recorder
+}
+
+fn reason(n: u64) -> Reason {
+    Reason {
+        cause: Cause::Timeout,
+        detail: "while reading the body".to_owned(),
+        origin: format!("http://{n}.example:80"),
+    }
 }
 
 fn from() -> Provenance {
@@ -68,19 +83,32 @@ fn names() -> Vec<String> {
     vec!["home".to_owned(), "cart/v1.2".to_owned()]
 }
 
-#[test]
-fn a_snapshot_reads_back_as_it_was() {
-    let snapshot = Snapshot {
+fn labels<'a>(from: &'a Provenance, names: &'a [String]) -> Labels<'a> {
+    Labels {
+        provenance: from,
+        requests: names,
+        start: START,
+    }
+}
+
+/// Snapshot 7 of the worker that [`from`] names.
+fn snapshot() -> Snapshot {
+    Snapshot {
         n: 7,
         from: 0,
         to: 2_500_000_000,
         recorder: recorder(),
-    };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    }
+}
+
+fn encoded(snapshot: &Snapshot) -> Vec<u8> {
+    snapshot.encode(labels(&from(), &names()))
+}
+
+#[test]
+fn a_snapshot_reads_back_as_it_was() {
+    let snapshot = snapshot();
+    let log = encoded(&snapshot);
     assert_eq!(decode(&log, 7), Ok(snapshot));
 }
 
@@ -125,48 +153,27 @@ route"
             tally: recorder().tally,
             health: health.clone(),
         };
-        let log = result.encode(Labels {
-            provenance: &from(),
-            requests: &names(),
-            start: START,
-        });
+        let log = result.encode(labels(&from(), &names()));
         assert_eq!(decode_result(&log), Ok(result));
     }
 }
 
 #[test]
 fn a_snapshot_of_a_version_that_counted_no_retries_is_read() {
-    let mut snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let mut snapshot = snapshot();
+    let log = encoded(&snapshot);
     let text = String::from_utf8(log).unwrap();
     let older = text.replace(",\"retries\":0", "").replace(",\"retries\":2", "");
     assert!(older != text && !older.contains("retries"));
     snapshot.recorder.tally.requests[1].counts.retries = 0;
+    snapshot.recorder.seconds.at(1).counts.retries = 0;
     assert_eq!(decode(older.as_bytes(), 7), Ok(snapshot));
 }
 
 #[test]
 fn other_tools_read_the_log() {
-    let snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let snapshot = snapshot();
+    let log = encoded(&snapshot);
     let mut intervals = 0;
     for entry in IntervalLogIterator::new(&log) {
         match entry.unwrap() {
@@ -199,11 +206,7 @@ fn a_cut_or_newer_log_is_refused() {
         to: 1,
         recorder: recorder(),
     };
-    let log = snapshot.encode(Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    });
+    let log = encoded(&snapshot);
     let cut = &log[..log.len() - 30];
     assert!(matches!(decode(cut, 1), Err(FormatError::Damaged { .. })));
     let newer = String::from_utf8(log)
@@ -225,18 +228,13 @@ fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
         to: 60_000_000_000,
         recorder: recorder(),
     };
-    let labels = Labels {
-        provenance: &from(),
-        requests: &names(),
-        start: START,
-    };
-    assert!(decode(&snapshot.encode(labels), 1).is_ok());
+    assert!(decode(&encoded(&snapshot), 1).is_ok());
     let short = Snapshot {
         to: 500_000_000,
         ..snapshot.clone()
     };
-    assert!(decode(&short.encode(labels), 1).is_err());
-    let text = String::from_utf8(snapshot.encode(labels)).unwrap();
+    assert!(decode(&encoded(&short), 1).is_err());
+    let text = String::from_utf8(encoded(&snapshot)).unwrap();
     let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
     assert_ne!(backwards, text);
     assert!(decode(backwards.as_bytes(), 1).is_err());
@@ -303,12 +301,7 @@ fn check_changed(log: &[u8], text: &str, other: &str, expected: &str) {
 
 #[test]
 fn a_document_of_another_slice_or_worker_is_refused() {
-    let snapshot = Snapshot {
-        n: 7,
-        from: 0,
-        to: 2_500_000_000,
-        recorder: recorder(),
-    };
+    let snapshot = snapshot();
     let result = SliceResult {
         end: End::Finished,
         paced_until: 9,
@@ -316,11 +309,7 @@ fn a_document_of_another_slice_or_worker_is_refused() {
         health: Health::default(),
     };
     let (names, from) = (names(), from());
-    let labels = Labels {
-        provenance: &from,
-        requests: &names,
-        start: START,
-    };
+    let labels = labels(&from, &names);
     for log in [snapshot.encode(labels), result.encode(labels)] {
         let check = |text, other, expected| check_changed(&log, text, other, expected);
         check("\"run\":\"r\"", "\"run\":\"s\"", "another slice");
@@ -379,22 +368,143 @@ fn seconds_that_take_much_memory_are_refused() {
         recorder.tally.unmeasured.sent += 2;
         recorder.tally.unmeasured.completed += 2;
     }
-    let names = names();
-    let from = from();
+    let (names, from) = (names(), from());
     let snapshot = Snapshot {
         n: 7,
         from: 0,
         to: 1_000_000_000_000,
         recorder,
     };
-    let log = snapshot.encode(Labels {
-        provenance: &from,
-        requests: &names,
-        start: START,
-    });
+    let log = encoded(&snapshot);
     let mut expected = expected(&from, &names);
     expected.span = 0..4_000_000_000_000;
     expected.arrivals_max = u64::from(u32::MAX);
     let problem = Snapshot::decode(&log, 7, &expected).unwrap_err().to_string();
     assert!(problem.contains("more memory than any worker's"), "{problem}");
+}
+
+#[test]
+fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without_bound() {
+    let (names, from) = (names(), from());
+    let decoded = |retries| {
+        let mut recorder = recorder();
+        recorder.retried(Sample::Measured { request: 1 }, retries, 1_000_000_000);
+        let result = SliceResult {
+            end: End::Finished,
+            paced_until: 9,
+            tally: recorder.tally,
+            health: Health::default(),
+        };
+        SliceResult::decode(&result.encode(labels(&from, &names)), &expected(&from, &names))
+    };
+    assert!(decoded(2 * 2_002).is_ok());
+    let error = decoded(22 * 2_002).expect_err("two are there already");
+    assert!(
+        error.to_string().contains("more than its slice can have sent"),
+        "{error}"
+    );
+}
+
+/// The stored form of a snapshot with another text in its place of a text.
+fn with(from_text: &str, to_text: &str) -> Vec<u8> {
+    let log = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder: recorder(),
+    }
+    .encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    let text = String::from_utf8(log).unwrap();
+    assert!(text.contains(from_text), "{from_text} is not in {text}");
+    text.replacen(from_text, to_text, 1).into_bytes()
+}
+
+#[test]
+fn a_snapshot_without_reasons_of_failures_is_read() {
+    let mut recorder = recorder();
+    recorder.tally.reasons = Reasons::default();
+    let log = with("\"reasons\":[", "\"reasons\":[").len();
+    let snapshot = Snapshot {
+        n: 7,
+        from: 0,
+        to: 2_500_000_000,
+        recorder,
+    };
+    let without = snapshot.encode(Labels {
+        provenance: &from(),
+        requests: &names(),
+        start: START,
+    });
+    assert!(!String::from_utf8(without.clone()).unwrap().contains("\"reasons\""));
+    assert!(without.len() < log);
+    assert_eq!(decode(&without, 7), Ok(snapshot));
+}
+
+#[test]
+fn a_cause_of_a_newer_version_is_read_as_unknown() {
+    let log = with("\"cause\":\"timeout\"", "\"cause\":\"sunspots\"");
+    let snapshot = decode(&log, 7).unwrap();
+    let causes: Vec<Cause> = snapshot
+        .recorder
+        .tally
+        .reasons
+        .iter()
+        .map(|(_, _, reason, _)| reason.cause)
+        .collect();
+    assert_eq!(causes, [Cause::Unknown, Cause::Timeout]);
+}
+
+#[test]
+fn reasons_that_no_worker_stores_are_refused() {
+    let count = recorder().tally.reasons.known(0, Failure::Timeout);
+    let first: Vec<u64> = recorder().tally.reasons.iter().next().unwrap().3.first.clone();
+    let first = format!("\"first\":{}", serde_json::to_string(&first).unwrap());
+    let long = format!("\"detail\":\"{}\"", "x".repeat(Reasons::DETAIL_MAX + 1));
+    for (of, to, problem) in [
+        (
+            format!("\"count\":{count}"),
+            format!("\"count\":{}", count + 1),
+            "not one that",
+        ),
+        (
+            format!("\"count\":{count}"),
+            format!("\"count\":{}", u64::MAX),
+            "not one that",
+        ),
+        (format!("\"count\":{count}"), "\"count\":0".to_owned(), "not one that"),
+        (first.clone(), "\"first\":[7,7,8]".to_owned(), "not one that"),
+        (first, "\"first\":[1,2,3,4]".to_owned(), "not one that"),
+        (
+            "\"cause\":\"timeout\"".to_owned(),
+            "\"cause\":\"refused\"".to_owned(),
+            "not one that",
+        ),
+        ("\"detail\":\"while reading the body\"".to_owned(), long, "not one that"),
+        (
+            "\"reasons\":[{\"request\":0".to_owned(),
+            "\"reasons\":[{\"request\":2".to_owned(),
+            "not one that",
+        ),
+        (
+            "\"reasons\":[".to_owned(),
+            "\"reasons\":[{\"request\":0,\"kind\":\"timeout\",\"cause\":\"timeout\",\"count\":1,\"first\":[]},"
+                .to_owned(),
+            "more than its failures",
+        ),
+    ] {
+        let refused = decode(&with(&of, &to), 7).unwrap_err().to_string();
+        assert!(refused.contains(problem), "{of} -> {to}: {refused}");
+    }
+    let many: Vec<String> = (0..=Reasons::KEPT_MAX)
+        .map(|n| {
+            format!("{{\"request\":0,\"kind\":\"timeout\",\"cause\":\"timeout\",\"detail\":\"{n}\",\"count\":1,\"first\":[]}}")
+        })
+        .collect();
+    let log = with("\"reasons\":[", &format!("\"reasons\":[{},", many.join(",")));
+    let refused = decode(&log, 7).unwrap_err().to_string();
+    assert!(refused.contains("more reasons"), "{refused}");
 }

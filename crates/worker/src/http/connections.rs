@@ -5,10 +5,11 @@ use crate::allow::Allow;
 use crate::line::{Handshake, Line, LineState, Opening, Stamps};
 use crate::origin::{Attempts, FURTHER_MAX, OPENING_MAX, ORIGINS_MAX, Origin, Resolved};
 use crate::place::Place;
+use crate::why::{Detail, Why};
 use plan::hosts::Hosts;
 use plan::scenario::{Pacing, Reuse};
 use std::sync::Arc;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// A connection that is being made: the sockets of its addresses race.
@@ -19,6 +20,15 @@ pub(super) struct Race {
     /// How many sockets it has.
     sockets: usize,
     deadline: Instant,
+    /// Why the addresses that were tried before could not be connected to.
+    tried: Option<Why>,
+}
+
+impl Race {
+    /// Notes why one more of its addresses could not be connected to.
+    fn has_tried(&mut self, why: Why) {
+        self.tried = Some(Why::after(self.tried, why));
+    }
 }
 
 impl Http {
@@ -35,7 +45,7 @@ impl Http {
         if self.origins[origin].barred.is_some() {
             // Not even its name is looked up.
             for ticket in std::mem::take(&mut self.origins[origin].waiting) {
-                self.finish(ticket, Err(Failure::NotAllowed));
+                self.finish(ticket, Err(Cause::HostNotAllowed.into()));
             }
             return;
         }
@@ -75,6 +85,7 @@ impl Http {
             attempts: to.attempts(now),
             sockets: 0,
             deadline: now + self.plan.limits.connect_timeout,
+            tried: None,
         };
         to.opening += 1;
         self.opening += 1;
@@ -119,9 +130,9 @@ impl Http {
                 self.look_at(at);
             }
         } else if race.sockets == 0 {
-            let failure = self.origins[race.origin].failure();
+            let why = self.origins[race.origin].failure(race.tried);
             self.races[number] = None;
-            self.fail_open(race.origin, failure, now);
+            self.fail_open(race.origin, why, now);
             return false;
         }
         true
@@ -135,8 +146,13 @@ impl Http {
                 race: number,
                 shaking: false,
             };
-            let Ok(mut line) = Line::connect(permitted, race.origin, opening) else {
-                continue;
+            let address = permitted.address();
+            let mut line = match Line::connect(permitted, race.origin, opening) {
+                Ok(line) => line,
+                Err(error) => {
+                    race.has_tried(Why::connecting(&error, address));
+                    continue;
+                }
             };
             line.epoch = self.origins[race.origin].addresses.epoch;
             if self.plan.pacing() == Pacing::Batched {
@@ -155,11 +171,14 @@ impl Http {
             let slot = &mut self.lines[place];
             slot.generation = slot.generation.wrapping_add(1);
             let token = token(place, slot.generation);
-            if self.waiter.watch(&mut line.socket, token).is_ok() {
-                slot.line = Some(Box::new(line));
-                self.further += usize::from(race.sockets > 0);
-                race.sockets += 1;
-                return true;
+            match self.waiter.watch(&mut line.socket, token) {
+                Ok(()) => {
+                    slot.line = Some(Box::new(line));
+                    self.further += usize::from(race.sockets > 0);
+                    race.sockets += 1;
+                    return true;
+                }
+                Err(error) => race.has_tried(Why::system(&error)),
             }
             self.vacant.push(place);
         }
@@ -193,12 +212,23 @@ impl Http {
     /// when the last one does not answer.
     pub(super) fn look_at_opening(&mut self, place: usize, opening: Opening, now: Instant) {
         let number = opening.race;
-        let Some(race) = self.races[number] else { return };
+        let address = self.lines[place].line.as_deref().map(|line| line.address);
+        let Some((race, address)) = self.races[number].zip(address) else {
+            return;
+        };
         if race.deadline <= now {
+            let cause = match opening.shaking {
+                true => Cause::HandshakeTimeout,
+                false => Cause::ConnectTimeout,
+            };
+            let why = Why::after(race.tried, Why::new(cause, Detail::Address(address)));
             self.drop_attempt(place, number);
+            if let Some(race) = &mut self.races[number] {
+                race.tried = Some(why);
+            }
             if race.sockets == 1 {
                 self.races[number] = None;
-                self.fail_open(race.origin, Failure::Connect, now);
+                self.fail_open(race.origin, why, now);
             }
             return;
         }
@@ -218,7 +248,7 @@ impl Http {
     }
 
     /// A connection could not be made.
-    pub(super) fn fail_open(&mut self, origin: usize, failure: Failure, now: Instant) {
+    pub(super) fn fail_open(&mut self, origin: usize, why: Why, now: Instant) {
         self.opening -= 1;
         let to = &mut self.origins[origin];
         to.opening -= 1;
@@ -227,7 +257,7 @@ impl Http {
         let failing = if to.open + to.opening == 0 { to.waiting.len() } else { 1 };
         for _ in 0..failing {
             if let Some(ticket) = self.origins[origin].waiting.pop_front() {
-                self.finish(ticket, Err(failure));
+                self.finish(ticket, Err(why));
             }
         }
         self.open_held_up(now);
@@ -253,8 +283,12 @@ impl Http {
             match line.is_connected() {
                 Ok(false) => return,
                 Ok(true) => {}
-                Err(_) => {
+                Err(error) => {
+                    let why = Why::connecting(&error, line.address);
                     self.drop_attempt(place, opening.race);
+                    if let Some(race) = &mut self.races[opening.race] {
+                        race.has_tried(why);
+                    }
                     self.try_next(opening.race, now);
                     return;
                 }
@@ -263,15 +297,16 @@ impl Http {
             line.state = LineState::Opening(opening);
             self.drop_others(place, opening.race);
             if self.origins[origin].place.secure {
-                let secured = self.tls().map_err(|_| Failure::Tls).and_then(|config| {
+                let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
+                let secured = self.tls().map_err(|_| unusable).and_then(|config| {
                     let host = &self.origins[origin].place.host;
                     match self.lines[place].line.as_deref_mut() {
                         Some(line) => line.secure(config, host),
                         None => Ok(()),
                     }
                 });
-                if let Err(failure) = secured {
-                    return self.fail_race(place, opening.race, failure, now);
+                if let Err(why) = secured {
+                    return self.fail_race(place, opening.race, why, now);
                 }
             }
         }
@@ -299,15 +334,15 @@ impl Http {
                 self.open_held_up(now);
                 self.open_for(origin, now);
             }
-            Err(failure) => self.fail_race(place, opening.race, failure, now),
+            Err(why) => self.fail_race(place, opening.race, why, now),
         }
     }
 
     /// The socket that has won a race fails.
-    fn fail_race(&mut self, place: usize, number: usize, failure: Failure, now: Instant) {
+    fn fail_race(&mut self, place: usize, number: usize, why: Why, now: Instant) {
         self.forget(place);
         if let Some(race) = self.races[number].take() {
-            self.fail_open(race.origin, failure, now);
+            self.fail_open(race.origin, why, now);
         }
     }
 
@@ -382,9 +417,10 @@ impl Http {
     }
 
     fn fail_to_resolve(&mut self, origin: usize, now: Instant) {
+        let why = self.origins[origin].addresses.why;
         self.origins[origin].failed(now);
         for ticket in std::mem::take(&mut self.origins[origin].waiting) {
-            self.finish(ticket, Err(Failure::Resolve));
+            self.finish(ticket, Err(why));
         }
     }
 

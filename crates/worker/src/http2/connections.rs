@@ -5,12 +5,13 @@
 
 use super::fair::Fair;
 use super::stamped::{Stamped, Stamps};
-use super::{Shared, failure};
+use super::{CREDIT_MAX, Shared, cause};
 use crate::names;
 use crate::origin::{FURTHER_MAX, OPENING_MAX, ORIGINS_MAX, Origin, Resolved};
 use crate::pacer;
 use crate::place::Place;
 use crate::reading::HEAD_MAX;
+use crate::why::{Detail, Phase, Why};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http2::{self, SendRequest};
@@ -20,7 +21,7 @@ use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::cause::Cause;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, Notify, Semaphore};
@@ -91,13 +92,13 @@ pub(super) struct Lines {
     /// Held while a connection is tried after one could not be made: one at a time is tried.
     trying: Mutex<()>,
     /// How many connections could not be made, and why the last one could not.
-    failures: Cell<(u64, Option<Failure>)>,
+    failures: Cell<(u64, Option<Why>)>,
     /// Held while the name is looked up, and how often it was.
     resolving: Mutex<()>,
     lookups: Cell<u64>,
-    /// How many requests were answered, without those that connections without an error have turned
-    /// away.
-    pub(super) credit: Cell<u64>,
+    /// How many requests were answered, without those that connections without an error have turned away; up to
+    /// [`CREDIT_MAX`].
+    credit: Cell<u64>,
 }
 
 /// An open connection.
@@ -113,6 +114,14 @@ struct Line {
     /// Whether it has answered a request.
     answered: Rc<Cell<bool>>,
     busy: Rc<Busy>,
+}
+
+/// Why no connection was made before its time was up.
+struct Waited {
+    /// Why the addresses that were tried could not be connected to.
+    tried: Cell<Option<Why>>,
+    /// What was waited for last.
+    waiting: Cell<Why>,
 }
 
 /// How many requests a connection carries.
@@ -176,6 +185,20 @@ impl Drop for Line {
 }
 
 impl Lines {
+    /// Counts an answered request.
+    pub(super) fn add_credit(&self) {
+        self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
+    }
+
+    /// Counts a request that a connection without an error turned away; returns whether it may be sent again at once.
+    pub(super) fn use_credit(&self) -> bool {
+        let left = self.credit.get().checked_sub(1);
+        left.is_some_and(|left| {
+            self.credit.set(left);
+            true
+        })
+    }
+
     /// Whether a connection may carry one more request: it is open, and its address is one of the
     /// name's.
     fn is_usable(&self, line: &mut Line) -> bool {
@@ -243,8 +266,14 @@ impl Shared {
         fresh
     }
 
-    /// The connection with this number, made if there is none.
-    pub(super) async fn path(self: &Rc<Shared>, lines: &Rc<Lines>, number: usize) -> Result<Path, Failure> {
+    /// The connection with this number, made if there is none. `phase` is what is waited for.
+    pub(super) async fn path(
+        self: &Rc<Shared>,
+        lines: &Rc<Lines>,
+        number: usize,
+        phase: &mut Phase,
+    ) -> Result<Path, Why> {
+        *phase = Phase::Connecting;
         let (before, _) = lines.failures.get();
         let mut line = lines.lines[number].lock().await;
         if let Some(open) = line.as_mut() {
@@ -268,8 +297,10 @@ impl Shared {
             let others: Vec<Rc<Lines>> = self.lines.borrow().values().cloned().collect();
             let mut others = others.iter().filter(|other| !Rc::ptr_eq(other, lines));
             others.any(|other| other.close_idle());
+            *phase = Phase::Waiting;
             self.rules.taken.less.notified().await;
         };
+        *phase = Phase::Connecting;
         Ok(line.insert(self.try_open(lines, before, permit).await?).path())
     }
 
@@ -283,12 +314,12 @@ impl Shared {
 
     /// Opens a connection for a request that came when so many could not be made. If one more could
     /// not be made meanwhile, the request shares its fate.
-    async fn try_open(self: &Rc<Shared>, lines: &Rc<Lines>, before: u64, permit: Permit) -> Result<Line, Failure> {
+    async fn try_open(self: &Rc<Shared>, lines: &Rc<Lines>, before: u64, permit: Permit) -> Result<Line, Why> {
         if lines.origin.borrow().barred.is_some() {
-            return Err(Failure::NotAllowed);
+            return Err(Cause::HostNotAllowed.into());
         }
         let fate = || match lines.failures.get() {
-            (count, Some(failure)) if count != before => Err(failure),
+            (count, Some(why)) if count != before => Err(why),
             _ => Ok(()),
         };
         let paused_until = || lines.origin.borrow().failing();
@@ -310,23 +341,27 @@ impl Shared {
         let mut origin = lines.origin.borrow_mut();
         match &opened {
             Ok(_) => origin.opened(),
-            Err(failure) => {
+            Err(why) => {
                 origin.failed(Instant::now());
-                lines.failures.set((lines.failures.get().0 + 1, Some(*failure)));
+                lines.failures.set((lines.failures.get().0 + 1, Some(*why)));
             }
         }
         opened
     }
 
-    async fn open(self: &Rc<Shared>, lines: &Rc<Lines>, permit: Permit) -> Result<Line, Failure> {
+    async fn open(self: &Rc<Shared>, lines: &Rc<Lines>, permit: Permit) -> Result<Line, Why> {
         let deadline = Instant::now() + self.plan.limits.connect_timeout;
         match timeout_at(deadline, self.resolve(lines)).await {
             Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Err(Failure::Resolve),
+            Ok(Err(_)) => return Err(lines.origin.borrow().addresses.why),
+            Err(_) => return Err(Cause::ResolverTimeout.into()),
         }
-        timeout_at(deadline, self.shake(lines, permit))
-            .await
-            .unwrap_or(Err(Failure::Connect))
+        let waited = Waited {
+            tried: Cell::new(None),
+            waiting: Cell::new(Cause::ConnectTimeout.into()),
+        };
+        let shaken = timeout_at(deadline, self.shake(lines, permit, &waited)).await;
+        shaken.unwrap_or_else(|_| Err(Why::after(waited.tried.get(), waited.waiting.get())))
     }
 
     /// Finds the addresses of an origin, unless they are known.
@@ -366,7 +401,7 @@ impl Shared {
 
     /// Connects to the first address that answers. One that does not answer does not hold up the
     /// others.
-    async fn dial(&self, lines: &Lines) -> Result<(TcpStream, SocketAddr), Failure> {
+    async fn dial(&self, lines: &Lines, waited: &Waited) -> Result<(TcpStream, SocketAddr), Why> {
         let mut attempts = lines.origin.borrow_mut().attempts(Instant::now());
         let mut sockets = JoinSet::new();
         loop {
@@ -379,46 +414,63 @@ impl Shared {
                 if !first && further.is_none() {
                     attempts.put_off(now);
                 } else if let Some(permitted) = lines.origin.borrow().next_attempt(&mut attempts, now) {
+                    let address = permitted.address();
+                    waited
+                        .waiting
+                        .set(Why::new(Cause::ConnectTimeout, Detail::Address(address)));
                     sockets.spawn_local(async move {
                         let _further = further;
-                        let address = permitted.address();
-                        TcpStream::connect(address).await.map(|stream| (stream, address))
+                        let connected = TcpStream::connect(address).await;
+                        connected
+                            .map(|stream| (stream, address))
+                            .map_err(|error| Why::connecting(&error, address))
                     });
                 }
             }
             let next_at = attempts.next_at();
             tokio::select! {
                 ended = sockets.join_next() => match ended {
-                    None => return Err(lines.origin.borrow().failure()),
+                    None => return Err(lines.origin.borrow().failure(waited.tried.get())),
                     Some(Ok(Ok(connected))) => return Ok(connected),
-                    Some(_) => attempts.hurry(now),
+                    Some(failed) => {
+                        if let Ok(Err(why)) = failed {
+                            waited.tried.set(Some(Why::after(waited.tried.get(), why)));
+                        }
+                        attempts.hurry(now);
+                    }
                 },
                 () = pacer::wait_until(next_at.unwrap_or(now)), if next_at.is_some() => {}
             }
         }
     }
 
-    async fn shake(&self, lines: &Lines, permit: Permit) -> Result<Line, Failure> {
-        let (stream, address) = self.dial(lines).await?;
+    async fn shake(&self, lines: &Lines, permit: Permit, waited: &Waited) -> Result<Line, Why> {
+        let (stream, address) = self.dial(lines, waited).await?;
+        waited
+            .waiting
+            .set(Why::new(Cause::HandshakeTimeout, Detail::Address(address)));
         let socket = Socket {
             address,
             epoch: lines.origin.borrow().addresses.epoch,
             permit,
             taken: self.rules.taken.clone(),
         };
-        stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
+        stream
+            .set_nodelay(true)
+            .map_err(|error| Why::connecting(&error, address))?;
         let stream = Fair::new(stream);
         if !lines.place.secure {
             return socket.line(stream).await;
         }
-        let config = self.tls().map_err(|_| Failure::Tls)?;
-        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Failure::Tls)?;
+        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
+        let config = self.tls().map_err(|_| unusable)?;
+        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Cause::WrongName)?;
         let stream = TlsConnector::from(config)
             .connect(name, stream)
             .await
-            .map_err(|_| Failure::Tls)?;
+            .map_err(|error| Why::shaking(&error))?;
         if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
-            return Err(Failure::Protocol);
+            return Err(Cause::NoHttp2.into());
         }
         socket.line(stream).await
     }
@@ -454,7 +506,7 @@ struct Socket {
 }
 
 impl Socket {
-    async fn line<S>(self, stream: S) -> Result<Line, Failure>
+    async fn line<S>(self, stream: S) -> Result<Line, Why>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
@@ -466,7 +518,7 @@ impl Socket {
             .max_header_list_size(HEAD_MAX as u32)
             .handshake(stream)
             .await
-            .map_err(|error| failure(&error))?;
+            .map_err(|error| Why::http2(cause(&error), Phase::Connecting))?;
         Ok(Line {
             sender,
             stamps,

@@ -1,10 +1,10 @@
-//! Secrets of the worker's own environment, and of the AWS account that it runs in.
+//! Secrets of the worker's own environment, as far as its variables were named, and of the AWS account that it runs in.
 //!
 //! The clients are made when the first reference asks for one. Workers that start together ask
 //! together, and Parameter Store answers 40 of them a second unless the account pays for more; so
 //! whoever is throttled asks again, later and later, until the time is over.
 
-use super::{Looking, Secret, SecretSource};
+use super::{Looking, Secret, SecretSource, Variables};
 use crate::aws_call::{CallError, Service, call};
 use crate::pacer::wait_until;
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -28,9 +28,10 @@ const UNREACHABLE_TRIES_MAX: u32 = 3;
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 const TRY_MAX: Duration = Duration::from_secs(5);
 
-/// What the worker's environment and its AWS account keep.
+/// What the worker's environment and its AWS account keep. The default has no variables.
 #[derive(Debug, Default)]
 pub struct Account {
+    variables: Variables,
     config: OnceCell<SdkConfig>,
 }
 
@@ -38,12 +39,7 @@ impl SecretSource for Account {
     fn look_up<'a>(&'a self, keeper: Keeper, name: &'a str, until: Instant) -> Looking<'a> {
         Box::pin(async move {
             match keeper {
-                Keeper::Env => std::env::var(name).map(Secret::new).map_err(|error| match error {
-                    std::env::VarError::NotPresent => {
-                        format!("the environment of the worker has no `{name}`; set it there")
-                    }
-                    std::env::VarError::NotUnicode(_) => "it is not text; keep text".to_owned(),
-                }),
+                Keeper::Env => self.variables.value(name).map(Secret::new),
                 Keeper::Ssm => self.parameter(name, until).await,
                 Keeper::SecretsManager => self.secret(name, until).await,
             }
@@ -52,6 +48,14 @@ impl SecretSource for Account {
 }
 
 impl Account {
+    /// An account, and the environment variables that may be sent.
+    pub fn new(variables: Variables) -> Account {
+        Account {
+            variables,
+            config: OnceCell::new(),
+        }
+    }
+
     async fn config(&self, name: &str) -> Result<(&SdkConfig, Region), String> {
         let load = || {
             let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())

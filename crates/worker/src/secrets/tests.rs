@@ -1,10 +1,9 @@
 //! Secrets from a source that a test scripts.
 
 use super::*;
-use plan::plan::{Order, Timing};
-use plan::scenario_file::{self, Surroundings};
 use std::sync::Mutex;
 use std::time::Duration;
+use test_plans::Planned;
 
 /// A value that must not be seen anywhere.
 const VALUE: &str = "hunter2 & more";
@@ -32,30 +31,10 @@ impl SecretSource for Scripted {
 }
 
 fn planned(request: &str) -> Plan {
-    let text = format!(
+    let scenario = format!(
         "name: t\ntarget: http://127.0.0.1:1\nload: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests:\n- name: r\n  {request}\n"
     );
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|_| Err("no such file".to_owned()),
-    };
-    let scenario = scenario_file::read(&text, "test.yaml", &surroundings).expect("a scenario");
-    let order = Order {
-        run: "test".to_owned(),
-        created: 0,
-        fleet: "test".to_owned(),
-        workers: 1,
-        slice_max: None,
-        workers_max: 1,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(1),
-            workers_min: 1,
-            ..Timing::default()
-        },
-    };
-    Plan::new(&scenario, &order).expect("a plan")
+    Planned::of(&scenario).plan()
 }
 
 /// Resolves what a request refers to, when this is what is kept.
@@ -139,12 +118,17 @@ async fn a_value_must_fit_where_it_stands() {
         .await;
     }
     for value in ["hunter2 hunter2", "hunter2#", "hunter2\r\n", "hunt\u{e9}r2"] {
-        let said = "it has a character that the URL of r may not have; send it as a parameter";
-        check("url: '/{{ secret \"ssm:/b\" }}'", &[("ssm:/b", value)], Err(said)).await;
+        let said = "it has a character that the URL of r may not have; leave `raw` out";
+        let raw = "url: '/{{ secret \"ssm:/b\" raw }}'";
+        check(raw, &[("ssm:/b", value)], Err(said)).await;
+        for encoded in ["", " base64"] {
+            let url = format!("url: '/{{{{ secret \"ssm:/b\"{encoded} }}}}'");
+            check(&url, &[("ssm:/b", value)], Ok(&[value])).await;
+        }
     }
     check(header, &[("ssm:/b", "h\u{fc}nter2\t")], Ok(&["h\u{fc}nter2\t"])).await;
     check(
-        "url: '/{{ secret \"ssm:/b\" }}'",
+        "url: '/{{ secret \"ssm:/b\" raw }}'",
         &[("ssm:/b", "a/b%20c")],
         Ok(&["a/b%20c"]),
     )
@@ -166,10 +150,36 @@ async fn a_plan_that_counts_its_secrets_wrong_is_refused() {
 }
 
 #[tokio::test]
-async fn the_environment_of_the_worker_is_a_source() {
-    let account = Account::default();
+async fn a_variable_is_read_if_the_worker_was_given_its_name() {
+    let given = Variables::named([" PATH", "", "VAJRA_NO_SUCH_VARIABLE "]).unwrap();
+    let (account, closed) = (Account::new(given), Account::default());
     let look_up = |name: &'static str| account.look_up(Keeper::Env, name, Instant::now());
     assert_eq!(look_up("PATH").await.unwrap().value(), std::env::var("PATH").unwrap());
     let problem = look_up("VAJRA_NO_SUCH_VARIABLE").await.unwrap_err();
     assert!(problem.contains("has no `VAJRA_NO_SUCH_VARIABLE`; set it"), "{problem}");
+    for problem in [
+        look_up("HOME").await,
+        closed.look_up(Keeper::Env, "HOME", Instant::now()).await,
+    ] {
+        let problem = problem.unwrap_err();
+        assert!(
+            problem.contains("not given the variable `HOME`; start it with `--env HOME`"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn credentials_of_the_machine_are_refused_even_where_they_are_named() {
+    for name in ["AWS_SESSION_TOKEN", "GITHUB_TOKEN", "A B"] {
+        let problem = Variables::named(["SHOP_TOKEN", name]).unwrap_err();
+        assert!(problem.contains(name) && problem.contains("; "), "{problem}");
+    }
+}
+
+#[test]
+fn a_scenario_names_the_variables_of_its_own_references() {
+    let references = ["env:B", "ssm:/c", "env:A#field", "env:A"].map(|text| Reference::parse(text).unwrap());
+    let variables = Variables::referenced(&references);
+    assert_eq!(variables.names().collect::<Vec<_>>(), ["A", "B"]);
 }

@@ -62,7 +62,7 @@ fn names_are_allowed_that_are_listed() {
         "",
     ] {
         host(list, refused, Err("VAJRA_ALLOW does not name it"));
-        host(list, refused, Err("to VAJRA_ALLOW in the function's environment"));
+        host(list, refused, Err("to VAJRA_ALLOW in the worker's environment"));
     }
 }
 

@@ -21,7 +21,9 @@ use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tally::cause::Cause;
 use tally::outcome::Failure;
+use test_servers::ClosedPort;
 use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::engine::{Answer, Engine, Share, Ticket};
@@ -324,6 +326,43 @@ fn what_becomes_of_a_request_is_told_by_its_kind() {
     check(&server, "url: /to/x\nfollow_redirects: 1", (Ok(()), Some(200)));
     check(&server, "url: /to/x", (Ok(()), Some(302)));
     check(&server, "body: { file: big.bin }\ntimeout: 20s", (Ok(()), Some(200)));
+}
+
+/// Sends arrival 0, which fails, and returns its cause, with its detail and origin.
+fn why(target: &str, snippet: &str) -> (Cause, String, String) {
+    run(target, snippet, async |http| {
+        let answer = send_all(http, 0..1).await.remove(0).1;
+        let reported = http.reported(0).unwrap();
+        assert_eq!(answer.result, Err(reported.why.kind()), "{reported:?}");
+        let detail = reported.why.detail.to_string();
+        (reported.why.cause, detail, reported.origin.to_string())
+    })
+}
+
+#[test]
+fn a_failure_names_its_cause_and_its_origin() {
+    let server = Server::start(Speaks::Http2);
+    let plain = format!("http://{}", server.address);
+    let check = |target: &str, snippet: &str, cause: Cause, detail: &str| {
+        let expected = (cause, detail.to_owned(), target.to_owned());
+        assert_eq!(why(target, snippet), expected, "{snippet}");
+    };
+    check(&plain, "url: /status/503", Cause::Status, "503");
+    check(&plain, "success: { body_contains: bye }", Cause::TextNotFound, "");
+    let late = "url: /slow/5000\ntimeout: 150ms";
+    check(&plain, late, Cause::Timeout, "while waiting for the first byte");
+    let secure = Server::start(Speaks::TlsHttp1);
+    let target = format!("https://{}", secure.address);
+    check(&target, "", Cause::UnknownIssuer, "");
+    check(&target, "limits: { insecure_tls: true }", Cause::NoHttp2, "");
+    let closed = ClosedPort::new().unwrap();
+    let address = format!("127.0.0.1:{}", closed.port);
+    check(&format!("http://{address}"), "", Cause::Refused, &address);
+    // A listener that accepts nothing: the connection is made, and its handshake is never answered.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let limits = "limits: { insecure_tls: true, connect_timeout: 150ms }";
+    check(&format!("https://{address}"), limits, Cause::HandshakeTimeout, &address);
 }
 
 #[test]

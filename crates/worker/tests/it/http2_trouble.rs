@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tally::cause::Cause;
 use tally::outcome::Failure;
 use tokio::time::Instant;
 use worker::engine::Engine;
@@ -298,11 +299,11 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
             for _ in 0..=answered {
                 results.push(send_all(http, 0..1).await.remove(0).1.result);
             }
-            results
+            (results, http.reported(0).unwrap().why.cause)
         });
         let expected = match answered {
-            0 => vec![Err(Failure::Reset)],
-            _ => vec![Ok(()), Err(Failure::Closed)],
+            0 => (vec![Err(Failure::Reset)], Cause::Closed),
+            _ => (vec![Ok(()), Err(Failure::Closed)], Cause::KeptClosed),
         };
         assert_eq!(results, expected);
         assert_eq!((target.requests(), target.connections()), (answered + 1, 1));
@@ -318,7 +319,7 @@ fn a_request_that_the_target_may_have_looked_at_is_sent_once() {
 
 #[test]
 fn a_target_that_refuses_connections_is_tried_again_but_not_as_fast_as_requests_come() {
-    let closed = crate::engine_http::ClosedPort::new();
+    let closed = test_servers::ClosedPort::new().unwrap();
     let limits = "limits: { connections: 20, streams: 1 }";
     let rounds = run(&format!("http://127.0.0.1:{}", closed.port), limits, async |http| {
         let began = Instant::now();

@@ -1,5 +1,6 @@
 //! Whatever is typed wrong is answered with what would be right, and starts nothing.
 
+use std::process::Command;
 use whole_runs::machine::{Desk, Target};
 
 const GOOD: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: { rate: 50/s, duration: 2s } }\nrequests: [ { name: home } ]\n";
@@ -13,81 +14,109 @@ fn check(scenario: &str, args: &[&str], code: i32, words: &[&str]) {
 
 #[test]
 fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
-    check(
-        GOOD,
-        &["launch", "no-such"],
-        2,
-        &["there is no scenario no-such", "hint:"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--workers", "0"],
-        2,
-        &["at least one worker", "--workers 1"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--workers", "101"],
-        2,
+    let refused = |args: &str, words: &[&str]| check(GOOD, &args.split(' ').collect::<Vec<_>>(), 2, words);
+    refused("launch no-such", &["there is no scenario no-such", "hint:"]);
+    refused("launch s.yaml --workers 0", &["at least one worker", "--workers 1"]);
+    refused(
+        "launch s.yaml --workers 101",
         &["101 workers for 100 arrivals", "--workers 100"],
     );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--workers", "257"],
-        2,
+    refused(
+        "launch s.yaml --workers 257",
         &["more than the local fleet can run", "--workers 256"],
     );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--min-workers", "5"],
-        2,
+    refused(
+        "launch s.yaml --min-workers 5",
         &["--min-workers 5 of --workers 4", "use 1 to 4"],
     );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--run", "../x"],
-        2,
-        &["--run ../x", "letters"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--out", "nowhere/x.json"],
-        2,
-        &["cannot be written", "hint:"],
-    );
+    refused("launch s.yaml --run ../x", &["--run ../x", "letters"]);
+    refused("launch s.yaml --out nowhere/x.json", &["cannot be written", "hint:"]);
     for option in ["--html", "--junit", "--markdown", "--csv", "--hgrm", "--hlog"] {
         let words = [option, "nowhere/x cannot be written", "hint:"];
-        check(GOOD, &["launch", "s.yaml", option, "nowhere/x"], 2, &words);
+        refused(&format!("launch s.yaml {option} nowhere/x"), &words);
     }
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--out", "-", "--csv", "-"],
-        2,
-        &["--out and --csv both go to stdout"],
-    );
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--start-timeout", "soon"],
-        2,
-        &["not a unit of time"],
-    );
-    check(GOOD, &["launch", "s.yaml", "--store", "s3://"], 2, &["--store s3://"]);
-    check(
-        GOOD,
-        &["launch", "s.yaml", "--fleet", "lambda"],
-        2,
+    refused("launch s.yaml --out - --csv -", &["--out and --csv both go to stdout"]);
+    refused("launch s.yaml --start-timeout soon", &["not a unit of time"]);
+    refused("launch s.yaml --store s3://", &["--store s3://"]);
+    refused(
+        "launch s.yaml --fleet lambda",
         &["cannot reach the folder", "s3://bucket/prefix"],
     );
-    check(GOOD, &["attach", "no-such"], 2, &["no run no-such", "vajra-cloud list"]);
-    check(GOOD, &["report", "no-such"], 2, &["no run no-such"]);
-    check(GOOD, &["stop", "no-such"], 2, &["no run no-such"]);
-    check(
-        GOOD,
-        &["worker", "--run", "no-such", "--shard", "0"],
-        2,
-        &["no run no-such"],
-    );
-    check(GOOD, &["fly"], 2, &["unrecognized subcommand"]);
+    refused("attach no-such", &["no run no-such", "vajra-cloud list"]);
+    refused("report no-such", &["no run no-such"]);
+    refused("stop no-such", &["no run no-such"]);
+    refused("worker --run no-such --shard 0", &["no run no-such"]);
+    refused("fly", &["unrecognized subcommand"]);
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    std::fs::create_dir(desk.path("scenarios")).unwrap();
+    let pipes = [desk.path("pipe"), desk.path("scenarios/bare.yaml")];
+    assert!(Command::new("mkfifo").args(&pipes).status().unwrap().success());
+    let link = std::os::unix::fs::symlink(desk.path("nowhere"), desk.path("dangling"));
+    link.unwrap();
+    for verb in ["check", "plan", "launch", "doctor", "calibrate"] {
+        for name in ["/dev/zero", "scenarios"] {
+            let words = [
+                &format!("{name} cannot be read: it is neither a regular file nor a pipe"),
+                "hint:",
+            ];
+            desk.run(&[verb, name]).expect(2, &words);
+        }
+        // Nobody writes to them, so they end at once.
+        for name in ["pipe", "./pipe", "bare"] {
+            desk.run(&[verb, name]).expect(2, &["the file holds no scenario"]);
+        }
+        desk.run(&[verb, "dangling"])
+            .expect(2, &["dangling cannot be read: No such file"]);
+    }
+    for option in ["--prices", "--fleet-file"] {
+        for name in ["/dev/zero", "pipe"] {
+            let args = [
+                "plan",
+                "s.yaml",
+                "--fleet",
+                "lambda",
+                "--region",
+                "us-east-1",
+                option,
+                name,
+            ];
+            desk.run(&args).expect(2, &["it is not a regular file", "hint:"]);
+        }
+    }
+    assert!(!desk.path("runs").exists(), "nothing is written");
+}
+
+#[test]
+fn a_run_whose_name_begins_with_a_dash_is_refused_and_still_listed() {
+    let desk = Desk::new();
+    desk.write("s.yaml", GOOD);
+    // What a version stored that took such a name.
+    let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
+    std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
+    desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
+    for args in [
+        &["launch", "s.yaml", "--run=-x"][..],
+        &["worker", "--run=-x", "--shard", "0"],
+        &["attach", "--", "-x"],
+        &["report", "--", "-x"],
+        &["stop", "--", "-x"],
+        &["compare", "--", "-x", "small"],
+        &["baseline", "set", "--", "-x", "small"],
+    ] {
+        let words = [
+            "-x",
+            "cannot begin with `-`",
+            "hint: begin it with a letter, a digit or _",
+        ];
+        desk.run(args).expect(2, &words);
+    }
+    let listed = desk.run(&["list"]).expect(0, &[]).stdout;
+    assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
 /// A launch on functions that would never reach an S3 server: it is refused before it asks for one.

@@ -15,6 +15,7 @@ pub(crate) struct Cloud {
     _s3: Process,
     _emulator: Process,
     s3: SocketAddr,
+    store: String,
     lambda: SocketAddr,
 }
 
@@ -23,8 +24,11 @@ impl Cloud {
         let (s3_process, s3) = moto();
         http(s3, "PUT", &format!("/{BUCKET}")).unwrap();
         let lambda_port = free_port();
+        let store = format!("s3://{BUCKET}/team?endpoint=http://{s3}");
         let emulator = aws(&mut Command::new(tool("cargo-lambda")))
             .env("VAJRA_ALLOW", "127.0.0.1")
+            .env("VAJRA_STORE", &store)
+            .env("AWS_ENDPOINT_URL_LAMBDA", format!("http://127.0.0.1:{lambda_port}"))
             .args([
                 "lambda",
                 "watch",
@@ -45,6 +49,7 @@ impl Cloud {
             _s3: s3_process,
             _emulator: Process(emulator),
             s3,
+            store,
             lambda: ([127, 0, 0, 1], lambda_port).into(),
         };
         wait_for("the emulator", Duration::from_secs(60), || {
@@ -54,7 +59,7 @@ impl Cloud {
     }
 
     pub(crate) fn store(&self) -> String {
-        format!("s3://{BUCKET}/team?endpoint=http://{}", self.s3)
+        self.store.clone()
     }
 
     pub(crate) fn lambda(&self) -> String {
@@ -196,7 +201,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
     let (code, text) = run(&[&launch, &args[..], &["--unchecked"]].concat());
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
-    assert!(text.contains("to VAJRA_ALLOW in the function's environment"), "{text}");
+    assert!(text.contains("to VAJRA_ALLOW in the worker's environment"), "{text}");
     assert!(elsewhere.accept().is_err(), "somebody has connected");
 
     // A function that is not there is named.

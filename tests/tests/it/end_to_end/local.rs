@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
-use whole_runs::machine::{Desk, Target, kill, root, sent, wait_for};
+use whole_runs::machine::{Desk, Target, constant, free_port, kill, root, sent, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -100,18 +100,9 @@ scenarios! {
 #[test]
 fn the_report_counts_what_the_target_counted() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms, errors 2%"));
-    desk.write("s.yaml", &scenario(&target.url(), "400/s", "5s"));
-    desk.run(&[
-        "launch",
-        "s.yaml",
-        "--run",
-        "r",
-        "--workers",
-        "3",
-        "--out",
-        "summary.json",
-    ])
-    .expect(0, &[]);
+    let options = ["--workers", "3", "--out", "summary.json"];
+    let launch = desk.launch(&scenario(&target.url(), "400/s", "5s"), &options);
+    launch.finish().expect(0, &[]);
     let report = desk.json("summary.json");
     assert_eq!(sent(&report), 2_000);
     assert_eq!(target.requests(), 2_000);
@@ -142,15 +133,16 @@ fn what_is_sent_does_not_depend_on_the_number_of_workers() {
 #[test]
 fn a_run_whose_launcher_is_killed_is_finished_by_attach() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &scenario(&target.url(), "300/s", "6s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
-    wait_for("the first requests", PATIENCE, || {
-        (target.requests() > 100).then_some(())
-    });
+    let launch = desk.launch(&scenario(&target.url(), "300/s", "6s"), &[]);
+    target.wait_for_more_than(100);
     launch.signal("KILL");
     assert_eq!(launch.finish().code, None);
     let ran = desk.run(&["attach", "r", "--out", "summary.json"]).expect(0, &[]);
-    assert!(ran.stdout.contains("small: passed"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("small: finished, nothing was judged"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(sent(&desk.json("summary.json")), 1_800);
     assert_eq!(target.requests(), 1_800);
 }
@@ -158,21 +150,9 @@ fn a_run_whose_launcher_is_killed_is_finished_by_attach() {
 #[test]
 fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &scenario(&target.url(), "400/s", "8s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--out", "summary.json"]);
-    wait_for("some seconds of load", PATIENCE, || {
-        (target.requests() > 1_300).then_some(())
-    });
-    let claim = desk.json("runs/r/shards/00002/00000/claim");
-    let pid = claim["worker"]
-        .as_str()
-        .unwrap()
-        .split(' ')
-        .nth(1)
-        .unwrap()
-        .parse()
-        .unwrap();
-    kill(pid, "KILL");
+    let launch = desk.launch(&scenario(&target.url(), "400/s", "8s"), &["--out", "summary.json"]);
+    target.wait_for_more_than(1_300);
+    kill(desk.worker(2).unwrap(), "KILL");
     let ran = launch.finish().expect(3, &[]);
     assert!(ran.stdout.contains("small: incomplete"), "{}", ran.stdout);
     let report = desk.json("summary.json");
@@ -204,9 +184,8 @@ fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() 
 #[test]
 fn ctrl_c_stops_the_fleet_and_reports() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--out", "summary.json"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 200).then_some(()));
+    let launch = desk.launch(&scenario(&target.url(), "200/s", "60s"), &["--out", "summary.json"]);
+    target.wait_for_more_than(200);
     launch.signal("INT");
     let ran = launch.finish().expect(130, &["stopping"]);
     assert!(
@@ -224,9 +203,8 @@ fn ctrl_c_stops_the_fleet_and_reports() {
 #[test]
 fn stop_from_elsewhere_ends_a_run_and_is_named_in_its_report() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let launch = desk.launch(&scenario(&target.url(), "200/s", "60s"), &[]);
+    target.wait_for_more_than(100);
     desk.run(&["stop", "r", "--reason", "the target's team called"])
         .expect(0, &["is stopping"]);
     let ran = launch.finish().expect(3, &[]);
@@ -240,8 +218,7 @@ fn stop_from_elsewhere_ends_a_run_and_is_named_in_its_report() {
 #[test]
 fn a_shard_that_is_started_twice_runs_once() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "4s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    let launch = desk.launch(&scenario(&target.url(), "200/s", "4s"), &[]);
     wait_for("a claim", PATIENCE, || {
         desk.path("runs/r/shards/00001/00000/claim").exists().then_some(())
     });
@@ -256,21 +233,9 @@ fn a_shard_that_is_started_twice_runs_once() {
 #[test]
 fn a_run_can_be_cut_into_slices_and_handed_over() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "9s"));
-    let ran = desk
-        .run(&[
-            "launch",
-            "s.yaml",
-            "--run",
-            "r",
-            "--workers",
-            "2",
-            "--slice",
-            "3s",
-            "--out",
-            "summary.json",
-        ])
-        .expect(0, &[]);
+    let options = ["--workers", "2", "--slice", "3s", "--out", "summary.json"];
+    let launch = desk.launch(&scenario(&target.url(), "200/s", "9s"), &options);
+    let ran = launch.finish().expect(0, &[]);
     assert!(ran.stdout.contains("6 of 6 finished"), "{}", ran.stdout);
     assert_eq!(sent(&desk.json("summary.json")), 1_800);
     assert_eq!(target.requests(), 1_800);
@@ -281,7 +246,11 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target.url(), "100/s", "1s"));
     let ran = desk.run(&["launch", "s.yaml"]).expect(0, &["run small-", "0 of 1 s"]);
-    assert!(ran.stdout.starts_with("small: passed\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("small: finished, nothing was judged\n"),
+        "{}",
+        ran.stdout
+    );
     // A run that has ended cannot be stopped after the fact, nor its verdict changed.
     let run = std::fs::read_dir(desk.path("runs"))
         .unwrap()
@@ -299,7 +268,7 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
     assert_eq!(quiet.stderr, "");
     let report: serde_json::Value = serde_json::from_str(&quiet.stdout).unwrap();
-    assert_eq!(report["verdict"], "passed");
+    assert_eq!(report["verdict"], "unjudged");
 }
 
 /// What any orchestrator does: a plan and a start in the store, and workers started by hand.
@@ -307,25 +276,15 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
 fn workers_on_several_threads_send_what_is_owed_to_the_request() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target.url(), "997/s", "2s"));
-    let plan = desk.run(&["plan", "s.yaml", "--workers", "2", "--json"]).expect(0, &[]);
     let run = "small-planned";
-    std::fs::create_dir_all(desk.path("runs").join(run)).unwrap();
-    desk.write(&format!("runs/{run}/plan.json"), &plan.stdout);
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    let (written, t0) = (now.as_nanos(), (now + Duration::from_secs(2)).as_nanos());
-    desk.write(
-        &format!("runs/{run}/start"),
-        &format!(r#"{{"format":1,"t0":{t0},"written":{written},"shards":[0,1]}}"#),
-    );
+    desk.publish(run, 2);
     let workers = ["0", "1"].map(|shard| desk.spawn(&["worker", "--run", run, "--shard", shard, "--threads", "3"]));
     for worker in workers {
         worker.finish().expect(0, &[]);
     }
     desk.run(&["report", run, "--out", "summary.json"]).expect(0, &[]);
     let report = desk.json("summary.json");
-    assert_eq!((report["verdict"].as_str(), sent(&report)), (Some("passed"), 1_994));
+    assert_eq!((report["verdict"].as_str(), sent(&report)), (Some("unjudged"), 1_994));
     assert_eq!(target.requests(), 1_994);
     for worker in report["workers"].as_array().unwrap() {
         assert_eq!(worker["sent"], 997);
@@ -339,14 +298,8 @@ fn workers_on_several_threads_send_what_is_owed_to_the_request() {
 fn a_target_in_trouble_is_left_alone() {
     let desk = Desk::new();
     let target = Target::start("errors 50%");
-    desk.write(
-        "s.yaml",
-        &format!(
-            "name: small\ntarget: {}\nload: {{ constant: {{ rate: 200/s, duration: 1m }} }}\nrequests: [ {{ name: home }} ]\n\
-             abort_if: errors > 20% for 3s\n",
-            target.url()
-        ),
-    );
+    let load = constant(&target.url(), "200/s", "1m");
+    desk.write("s.yaml", &format!("{load}abort_if: errors > 20% for 3s\n"));
     let began = std::time::Instant::now();
     let ran = desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(99, &[]);
     assert!(ran.stdout.contains("small: crossed"), "{}", ran.stdout);
@@ -364,11 +317,8 @@ fn a_calibration_says_how_many_workers_a_load_needs() {
     let desk = Desk::new();
     let target = Target::start("latency 20ms");
     let scenario = |connections: u32| {
-        format!(
-            "name: small\ntarget: {}\nload: {{ constant: {{ rate: 1500/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n\
-             limits: {{ connections: {connections} }}\n",
-            target.url()
-        )
+        let load = constant(&target.url(), "1500/s", "2s");
+        format!("{load}limits: {{ connections: {connections} }}\n")
     };
     // Twenty connections, each for 20 ms: a thousand a second at most, whatever the machine.
     desk.write("s.yaml", &scenario(20));
@@ -404,4 +354,28 @@ fn a_calibration_says_how_many_workers_a_load_needs() {
     let word = ran.stdout.strip_prefix("one worker can send ").unwrap();
     let rate: f64 = word.split('/').next().unwrap().parse().unwrap();
     assert!((1.0..=50.0).contains(&rate), "{}", ran.stdout);
+}
+
+#[test]
+fn a_mix_that_fails_is_not_calibrated() {
+    let desk = Desk::new();
+    let target = Target::start("errors 100%");
+    let scenario = |url: &str| {
+        format!(
+            "name: small\ntarget: {url}\nload: {{ constant: {{ rate: 300/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n"
+        )
+    };
+    desk.write("s.yaml", &scenario(&target.url()));
+    desk.run(&["calibrate", "s.yaml", "--max-lag", "20ms"]).expect(
+        2,
+        &["the mix fails", "nothing is kept", "100% of", "status (", "× 500)"],
+    );
+    // Nothing listens there.
+    desk.write("refused.yaml", &scenario(&format!("http://127.0.0.1:{}", free_port())));
+    desk.run(&["calibrate", "refused.yaml", "--max-lag", "20ms"])
+        .expect(2, &["the mix fails", "connect ("]);
+    for scenario in ["s.yaml", "refused.yaml"] {
+        desk.run(&["launch", scenario, "--workers", "auto"])
+            .expect(2, &["nobody has measured yet"]);
+    }
 }

@@ -3,17 +3,11 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-use whole_runs::machine::{Desk, Target, free_port};
-
-fn scenario(target: &str) -> String {
-    format!(
-        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n"
-    )
-}
+use whole_runs::machine::{Desk, Target, constant, free_port};
 
 fn launch(store: &str, code: i32, words: &[&str]) {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url()));
+    desk.write("s.yaml", &constant(&target.url(), "50/s", "2s"));
     let mut command = desk.command(&["launch", "s.yaml", "--store", store]);
     command
         .env("AWS_ACCESS_KEY_ID", "test")

@@ -3,12 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bad_input;
+mod changed;
 mod comparing;
+mod completions;
 mod damage;
+mod failing;
 mod hand_over;
 mod lambda;
 mod local;
 mod losses;
+mod permissions;
+mod scenarios;
 mod secrets;
 mod stopping;
+mod target;
 mod terminal;

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
+use test_servers::{ScriptedAnswer, ScriptedServer, WireRequest};
 use whole_runs::machine::{Desk, Process, Ran, free_port, http, moto};
 
 const BUCKET: &str = "vajra-runs";
@@ -50,75 +50,33 @@ requests:
 thresholds: [ errors < 1% ]
 "#;
 
-/// A target that notes whole requests, and echoes them wherever an answer has room.
-struct Echo {
-    address: SocketAddr,
-    seen: Arc<Mutex<Vec<String>>>,
-}
+/// A target that keeps whole requests, and echoes them wherever an answer has room.
+struct Echo(ScriptedServer);
 
 impl Echo {
     fn start() -> Echo {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let noted = seen.clone();
-        // It is left behind when the test ends; nobody else has its port.
-        std::thread::spawn(move || {
-            for socket in listener.incoming() {
-                let noted = noted.clone();
-                std::thread::spawn(move || while echo(socket.as_ref().unwrap(), &noted).is_some() {});
-            }
-        });
-        Echo { address, seen }
+        Echo(ScriptedServer::start(echo))
     }
 
     /// The requests for a path that begins so.
     fn seen(&self, path: &str) -> Vec<String> {
-        let begins = |request: &&String| request.split(' ').nth(1).unwrap().starts_with(path);
-        self.seen.lock().unwrap().iter().filter(begins).cloned().collect()
+        let requests = self.0.requests().into_iter();
+        let begins = requests.filter(|request| request.path().starts_with(path));
+        begins.map(|request| request.text()).collect()
     }
 }
 
-/// Answers one request; `None` when the client is gone.
-fn echo(mut socket: &TcpStream, noted: &Mutex<Vec<String>>) -> Option<()> {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    let whole = |request: &[u8]| {
-        let text = String::from_utf8_lossy(request).to_lowercase();
-        let (head, body) = text.split_once("\r\n\r\n")?;
-        let length = head
-            .split("content-length: ")
-            .nth(1)
-            .map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
-        (body.len() >= length).then_some(())
-    };
-    while whole(&request).is_none() {
-        match socket.read(&mut buffer) {
-            Ok(read @ 1..) => request.extend_from_slice(&buffer[..read]),
-            _ => return None,
-        }
-    }
-    let request = String::from_utf8(request).unwrap();
-    noted.lock().unwrap().push(request.clone());
-    let path = request.split(' ').nth(1).unwrap();
+fn echo(request: &WireRequest) -> ScriptedAnswer {
+    let (text, path) = (request.text(), request.path());
     let secret = path.rsplit('/').next().unwrap();
     let (status, location) = match path.split('/').nth(1).unwrap() {
         "status" => ("500 Internal Server Error", String::new()),
         "bounce" => ("302 Found", format!("location: /landing?token={secret}\r\n")),
         "astray" => ("302 Found", format!("location: http://{secret}.invalid/{secret}\r\n")),
-        "garbled" => {
-            socket
-                .write_all(format!("HTTP/9.{secret} {secret}\r\n\r\n{request}").as_bytes())
-                .ok()?;
-            return None;
-        }
+        "garbled" => return ScriptedAnswer::raw(&format!("HTTP/9.{secret} {secret}\r\n\r\n{text}")),
         _ => ("200 OK", String::new()),
     };
-    let answer = format!(
-        "HTTP/1.1 {status}\r\n{location}x-echo: {secret}\r\ncontent-length: {}\r\n\r\n{request}",
-        request.len()
-    );
-    socket.write_all(answer.as_bytes()).ok()
+    ScriptedAnswer::new(status, &format!("{location}x-echo: {secret}\r\n"), &text)
 }
 
 /// S3, Parameter Store and Secrets Manager on loopback.
@@ -212,7 +170,7 @@ impl Aws {
 /// How a value may be written: as it is, in JSON, in a URL, in base64 wherever it begins.
 fn forms(value: &str) -> Vec<String> {
     let json = Value::from(value).to_string();
-    let percent = plan::template::percent_encoded(value);
+    let percent = plan::form::percent_encoded(value);
     let mut forms = vec![value.to_owned(), json.trim_matches('"').to_owned(), percent];
     for skipped in 0..3 {
         use base64::Engine;
@@ -238,10 +196,7 @@ fn has_none(what: &str, text: &str) {
 fn secrets_reach_the_target_and_nothing_else() {
     let (aws, desk, target) = (Aws::start(), Desk::new(), Echo::start());
     aws.keep();
-    desk.write(
-        "secret.yaml",
-        &SCENARIO.replace("TARGET", &format!("http://{}", target.address)),
-    );
+    desk.write("secret.yaml", &SCENARIO.replace("TARGET", &target.0.url()));
     let store = format!("s3://{BUCKET}/team?endpoint=http://{}", aws.address);
     let mut said = Vec::new();
     let mut run = |args: &[&str]| {
@@ -312,7 +267,18 @@ fn secrets_reach_the_target_and_nothing_else() {
         aws.ask("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
     let before = target.seen("/").len();
-    run(&["worker", "--store", &store, "--run", "r", "--shard", "0"]).expect(0, &["is done"]);
+    run(&[
+        "worker",
+        "--store",
+        &store,
+        "--run",
+        "r",
+        "--shard",
+        "0",
+        "--env",
+        "SHOP_TOKEN",
+    ])
+    .expect(0, &["is done"]);
     assert!(
         target.seen("/").len() > before,
         "the worker sends with secrets that it looked up itself"
@@ -320,7 +286,7 @@ fn secrets_reach_the_target_and_nothing_else() {
 
     // What cannot be used is named by its reference.
     let failing = |reference: &str| {
-        let text = SCENARIO.replace("TARGET", &format!("http://{}", target.address));
+        let text = SCENARIO.replace("TARGET", &target.0.url());
         text.replace("ssm:/shop/parameter", reference)
     };
     for (name, reference, part) in [
@@ -409,9 +375,9 @@ fn what_is_searched_for_would_be_found() {
 fn a_keeper_that_is_not_there_is_said_and_nothing_is_sent() {
     let (desk, target) = (Desk::new(), Echo::start());
     let text = format!(
-        "name: t\ntarget: http://{}\nload: {{ constant: {{ rate: 5/s, duration: 1s }} }}\n\
+        "name: t\ntarget: {}\nload: {{ constant: {{ rate: 5/s, duration: 1s }} }}\n\
          requests: {{ name: r, body: '{{{{ secret \"ssm:/x\" }}}}' }}\n",
-        target.address
+        target.0.url()
     );
     desk.write("t.yaml", &text);
     let launch = |region: &str, endpoint: &str| {

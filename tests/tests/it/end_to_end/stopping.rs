@@ -7,20 +7,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use whole_runs::machine::{Desk, Process, Ran, Target, http, kill, sent, wait_for};
+use whole_runs::machine::{Desk, Process, Ran, Target, constant, http, kill, sent, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long workers may go on after a stop.
 const STOP: Duration = Duration::from_secs(2);
 /// Signals further apart than this are two.
 const APART: Duration = Duration::from_millis(1_100);
-
-fn scenario(target: &str, rate: &str, duration: &str) -> String {
-    format!(
-        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
-         requests: [ {{ name: home, url: /home }} ]\n"
-    )
-}
 
 fn until(began: Instant, span: Duration) {
     wait_for("time to pass", PATIENCE, || (began.elapsed() >= span).then_some(()));
@@ -38,29 +31,13 @@ fn falls_silent(target: &Target, gone: Instant, context: &str) {
     );
 }
 
-/// The process of a worker, by its claim.
-fn worker(desk: &Desk, shard: u32) -> Option<u32> {
-    let claim = std::fs::read(desk.path(&format!("runs/r/shards/{shard:05}/00000/claim"))).ok()?;
-    let claim: serde_json::Value = serde_json::from_slice(&claim).ok()?;
-    claim["worker"].as_str()?.split(' ').nth(1)?.parse().ok()
-}
-
 #[test]
 fn signals_close_together_count_as_one() {
     for signals in [["INT", "INT"], ["TERM", "TERM"], ["HUP", "TERM"]] {
         let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-        desk.write("s.yaml", &scenario(&target.url(), "200/s", "60s"));
-        let launch = desk.spawn(&[
-            "launch",
-            "s.yaml",
-            "--run",
-            "r",
-            "--workers",
-            "2",
-            "--out",
-            "summary.json",
-        ]);
-        wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+        let load = constant(&target.url(), "200/s", "60s");
+        let launch = desk.launch(&load, &["--workers", "2", "--out", "summary.json"]);
+        target.wait_for_more_than(100);
         signals.iter().for_each(|signal| launch.signal(signal));
         let ran = launch.finish();
         falls_silent(&target, Instant::now(), &ran.stderr);
@@ -75,12 +52,40 @@ fn signals_close_together_count_as_one() {
 }
 
 #[test]
+fn an_interrupted_run_is_measured_by_the_time_that_it_lasted() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    let scenario = constant(&target.url(), "100/s", "60s") + "thresholds: [ rate > 50/s ]\n";
+    desk.write("s.yaml", &scenario);
+    let launch = desk.spawn(&[
+        "launch",
+        "s.yaml",
+        "--run",
+        "r",
+        "--workers",
+        "2",
+        "--out",
+        "summary.json",
+    ]);
+    wait_for("some load", PATIENCE, || (target.requests() > 300).then_some(()));
+    launch.signal("INT");
+    let ran = launch.finish().expect(130, &[]);
+    let report = desk.json("summary.json");
+    let number = |pointer: &str| report.pointer(pointer).unwrap().as_f64().unwrap();
+    let (measured, rate) = (number("/measured_s"), number("/total/rate_per_s"));
+    assert!(measured > 2.0 && measured < 50.0, "{measured}");
+    assert!((number("/lasted_s") - measured).abs() < 1e-9 && (number("/duration_s") - 60.0).abs() < 1e-9);
+    // By the planned 60 s it would be a tenth of that.
+    assert!((70.0..=130.0).contains(&rate), "{rate}/s over {measured} s");
+    assert_eq!(report["thresholds"][0]["kept"], true, "{}", report["thresholds"]);
+    assert!(ran.stdout.contains(" of 60 s"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_second_signal_leaves_when_the_stop_is_stored_and_says_how_to_go_on() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    let hang = scenario(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");
-    desk.write("s.yaml", &hang);
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 20).then_some(()));
+    let hang = constant(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");
+    let launch = desk.launch(&hang, &[]);
+    target.wait_for_more_than(20);
     let first = Instant::now();
     launch.signal("INT");
     until(first, APART);
@@ -120,9 +125,9 @@ impl Drop for Unreachable<'_> {
 #[test]
 fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "40s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let load = constant(&target.url(), "200/s", "40s");
+    let launch = desk.launch(&load, &["--workers", "2"]);
+    target.wait_for_more_than(100);
     let shards = desk.path("runs/r/shards");
     let unreachable = Unreachable::new(&shards);
     let ran = launch.finish();
@@ -140,9 +145,9 @@ fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
 #[test]
 fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    desk.write("s.yaml", &scenario(&target.url(), "200/s", "40s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let load = constant(&target.url(), "200/s", "40s");
+    let launch = desk.launch(&load, &["--workers", "2"]);
+    target.wait_for_more_than(100);
     let run = desk.path("runs/r");
     let unreachable = Unreachable::new(&run);
     let ran = launch
@@ -167,19 +172,10 @@ fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
 fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
     for signal in ["TERM", "INT", "HUP"] {
         let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-        desk.write("s.yaml", &scenario(&target.url(), "200/s", "6s"));
-        let launch = desk.spawn(&[
-            "launch",
-            "s.yaml",
-            "--run",
-            "r",
-            "--workers",
-            "2",
-            "--out",
-            "summary.json",
-        ]);
-        wait_for("some load", PATIENCE, || (target.requests() > 200).then_some(()));
-        let pid = worker(&desk, 1).unwrap();
+        let load = constant(&target.url(), "200/s", "6s");
+        let launch = desk.launch(&load, &["--workers", "2", "--out", "summary.json"]);
+        target.wait_for_more_than(200);
+        let pid = desk.worker(1).unwrap();
         kill(pid, signal);
         kill(pid, signal);
         let ran = launch.finish().expect(3, &[]);
@@ -198,27 +194,14 @@ fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
     }
 }
 
-/// Stores a plan of one worker, and a start that lies shortly ahead.
-fn planned(desk: &Desk, run: &str) {
-    let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
-    std::fs::create_dir_all(desk.path("runs").join(run)).unwrap();
-    desk.write(&format!("runs/{run}/plan.json"), &plan.stdout);
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    let (written, t0) = (now.as_nanos(), (now + Duration::from_secs(2)).as_nanos());
-    let start = format!(r#"{{"format":1,"t0":{t0},"written":{written},"shards":[0]}}"#);
-    desk.write(&format!("runs/{run}/start"), &start);
-}
-
 #[test]
 fn a_worker_that_is_stopped_drains_for_its_grace_period_and_no_longer() {
     let (desk, target) = (Desk::new(), Target::start(""));
-    let hang = scenario(&target.url(), "20/s", "60s").replace("/home", "/fault/hang, timeout: 50s");
+    let hang = constant(&target.url(), "20/s", "60s").replace("/home", "/fault/hang, timeout: 50s");
     desk.write("s.yaml", &hang);
-    planned(&desk, "small-planned");
+    desk.publish("small-planned", 1);
     let worker = desk.spawn(&["worker", "--run", "small-planned", "--shard", "0", "--grace", "8s"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 20).then_some(()));
+    target.wait_for_more_than(20);
     let began = Instant::now();
     worker.signal("TERM");
     worker.finish().expect(3, &["SIGTERM", "was stopped by its host"]);
@@ -245,8 +228,8 @@ fn a_worker_that_is_process_1_stores_its_result_too() {
         return;
     }
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &scenario(&target.url(), "100/s", "30s"));
-    planned(&desk, "small-planned");
+    desk.write("s.yaml", &constant(&target.url(), "100/s", "30s"));
+    desk.publish("small-planned", 1);
     let worker = desk.command(&["worker", "--run", "small-planned", "--shard", "0"]);
     let mut isolated = Command::new("unshare");
     isolated
@@ -262,7 +245,7 @@ fn a_worker_that_is_process_1_stores_its_result_too() {
     let process = isolated.spawn().unwrap();
     let parent = process.id();
     let mut process = Process(process);
-    wait_for("some load", PATIENCE, || (target.requests() > 50).then_some(()));
+    target.wait_for_more_than(50);
     kill(child_of(parent).unwrap(), "TERM");
     falls_silent(&target, Instant::now(), "as process 1");
     let ran = finish(&mut process.0);
@@ -281,7 +264,7 @@ fn finish(child: &mut Child) -> Ran {
 #[test]
 fn a_refused_launch_leaves_no_target_that_holds_its_output() {
     let desk = Desk::new();
-    desk.write("s.yaml", &scenario("{ builtin: latency 1ms }", "20/s", "1s"));
+    desk.write("s.yaml", &constant("{ builtin: latency 1ms }", "20/s", "1s"));
     desk.run(&["launch", "s.yaml", "--run", "r"]).expect(0, &[]);
     let began = Instant::now();
     // Returns when nobody holds the other ends of stdout and stderr any more.
@@ -293,8 +276,8 @@ fn a_refused_launch_leaves_no_target_that_holds_its_output() {
 #[test]
 fn a_killed_launch_leaves_no_target_that_holds_its_output() {
     let desk = Desk::new();
-    desk.write("s.yaml", &scenario("{ builtin: latency 1ms }", "20/s", "5s"));
-    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r"]);
+    let load = constant("{ builtin: latency 1ms }", "20/s", "5s");
+    let launch = desk.launch(&load, &[]);
     wait_for("the start", PATIENCE, || {
         desk.path("runs/r/start").exists().then_some(())
     });
@@ -313,7 +296,7 @@ fn idle(address: SocketAddr, count: usize) -> Vec<TcpStream> {
 fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
     worker::descriptors::raise(4_096).unwrap();
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &scenario(&target.url(), "100/s", "8s"));
+    desk.write("s.yaml", &constant(&target.url(), "100/s", "8s"));
     let launch = desk.command(&[
         "launch",
         "s.yaml",
@@ -350,7 +333,7 @@ fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
     };
     let metrics: SocketAddr = find("metrics are at http://", &mut words).parse().unwrap();
     let dashboard: SocketAddr = find("dashboard http://", &mut words).parse().unwrap();
-    wait_for("some load", PATIENCE, || (target.requests() > 50).then_some(()));
+    target.wait_for_more_than(50);
     let _idle = [idle(dashboard, 1_000), idle(metrics, 1_000)];
     let asked = Instant::now();
     assert!(http(metrics, "GET", "/metrics").unwrap().contains("vajra_"));
@@ -366,6 +349,70 @@ fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
     });
     let rest = reader.join().unwrap().unwrap();
     assert_eq!(process.0.wait().unwrap().code(), Some(0), "{words}{rest}");
+}
+
+/// Waits until a process is stopped by a signal.
+fn frozen(pid: u32) {
+    kill(pid, "STOP");
+    wait_for("the worker to freeze", PATIENCE, || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(')').next()?.trim_start().starts_with('T').then_some(())
+    });
+}
+
+/// Freezes one of two workers and ends the other, and lets the worker go on when the launcher, or whoever has attached
+/// after its death, has reported the run.
+fn freeze(attached: bool) {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    let launch = match attached {
+        true => {
+            launch.signal("KILL");
+            launch.finish();
+            desk.spawn(&["attach", "r"])
+        }
+        false => launch,
+    };
+    let (ended, still) = (desk.worker(0).unwrap(), desk.worker(1).unwrap());
+    frozen(still);
+    kill(ended, "TERM");
+    let ran = launch.finish().expect(3, &[]);
+    let woken = Instant::now();
+    kill(still, "CONT");
+    falls_silent(&target, woken, &ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("the run was stopped: no result of shard 1 came, and a worker of it may still be running"),
+        "{ran:?}"
+    );
+    wait_for("the result of the worker", PATIENCE, || {
+        desk.path("runs/r/shards/00001/00000/result").exists().then_some(())
+    });
+}
+
+#[test]
+fn a_worker_that_was_frozen_stops_when_it_wakes_after_the_launcher_concluded() {
+    freeze(false);
+}
+
+#[test]
+fn a_worker_that_was_frozen_stops_when_it_wakes_after_an_attached_command_concluded() {
+    freeze(true);
+}
+
+#[test]
+fn a_run_whose_workers_are_known_to_be_gone_is_not_stopped() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
+    let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
+    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    (0..2).for_each(|shard| kill(desk.worker(shard).unwrap(), "KILL"));
+    let ran = launch.finish().expect(3, &[]);
+    assert!(ran.stdout.contains("the worker process ended with signal"), "{ran:?}");
+    assert!(!ran.stdout.contains("the run was stopped"), "{ran:?}");
+    assert!(!desk.path("runs/r/stop").exists());
 }
 
 /// A signal to one of the processes of a run, some time after the one before it.
@@ -401,17 +448,8 @@ fn round(seed: u64) {
     let requests = [0, 1, 100, 200][random.random_range(0..4)];
     let context = format!("round {seed}: after {requests} requests {shots:?}");
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &scenario(&target.url(), "100/s", "30s"));
-    let launch = desk.spawn(&[
-        "launch",
-        "s.yaml",
-        "--run",
-        "r",
-        "--workers",
-        "2",
-        "--out",
-        "summary.json",
-    ]);
+    let load = constant(&target.url(), "100/s", "30s");
+    let launch = desk.launch(&load, &["--workers", "2", "--out", "summary.json"]);
     wait_for("the plan", PATIENCE, || {
         desk.path("runs/r/plan.json").exists().then_some(())
     });
@@ -420,7 +458,7 @@ fn round(seed: u64) {
         std::thread::sleep(shot.after);
         let pid = match shot.worker {
             None => Some(launch.pid()),
-            Some(shard) => worker(&desk, shard),
+            Some(shard) => desk.worker(shard),
         };
         // The process may have ended, or not begun.
         let _ = pid.map(|pid| {

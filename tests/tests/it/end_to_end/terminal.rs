@@ -51,7 +51,7 @@ fn a_terminal_has_one_block_that_is_redrawn_in_place() {
         "there are colours, though NO_COLOR is set:\n{said}"
     );
     // Then it is gone, and the report stands where it was.
-    assert!(said.contains("checkout: passed"), "{said}");
+    assert!(said.contains("checkout: finished, nothing was judged"), "{said}");
 }
 
 #[test]

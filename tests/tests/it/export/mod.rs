@@ -31,12 +31,13 @@ requests:
 const MEASURED: u64 = 800;
 const UNMEASURED: u64 = 25;
 
+const LAUNCH: [&str; 6] = ["launch", "shop.yaml", "--workers", "5", "--store", "runs"];
+
 /// A run of it, exported as `how` says; its report.
 fn launch(desk: &Desk, run: &str, how: &[&str]) -> (Value, String) {
     desk.write("shop.yaml", SCENARIO);
     let out = format!("{run}.json");
-    let launch = ["launch", "shop.yaml", "--workers", "5", "--store", "runs"];
-    let ran = desk.run(&[&launch[..], &["--run", run, "--out", &out], how].concat());
+    let ran = desk.run(&[&LAUNCH[..], &["--run", run, "--out", &out], how].concat());
     let ran = ran.expect(0, &[]);
     let report = desk.json(&out);
     assert_eq!(report["balance"]["planned"], MEASURED, "{}", report["balance"]);

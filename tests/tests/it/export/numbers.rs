@@ -77,6 +77,7 @@ impl Numbers {
             check("vajra_requests_completed_total", &[own], &one["completed"]);
             check("vajra_requests_failed_total", &[own], &one["failed"]);
             check("vajra_requests_dropped_total", &[own], &one["dropped"]);
+            check("vajra_requests_retries_total", &[own], &one["retries"]);
             check("vajra_response_body_bytes_total", &[own], &one["body_bytes"]);
             for (kind, failures) in one["failures"].as_object().unwrap() {
                 check("vajra_requests_failed_total", &[own, ("kind", kind)], failures);

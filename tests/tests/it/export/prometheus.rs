@@ -2,7 +2,7 @@
 
 use super::numbers::{Number, Numbers};
 use super::server::{Prometheus, get, is_installed};
-use super::{MEASURED, SCENARIO, UNMEASURED, launch};
+use super::{LAUNCH, MEASURED, SCENARIO, UNMEASURED, launch};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
@@ -73,17 +73,15 @@ fn whoever_fetches_the_last_metrics_reads_the_report_s_counts() {
     desk.write("shop.yaml", SCENARIO);
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let listen = address.to_string();
-    let launch = [
-        "launch",
-        "shop.yaml",
-        "--workers",
-        "5",
-        "--store",
-        "runs",
+    let how = [
         "--run",
         "fetched",
+        "--out",
+        "fetched.json",
+        "--prometheus-listen",
+        &listen,
     ];
-    let running = desk.spawn(&[&launch[..], &["--out", "fetched.json", "--prometheus-listen", &listen]].concat());
+    let running = desk.spawn(&[&LAUNCH[..], &how].concat());
     let text = wait_for("the final metrics", Duration::from_secs(60), || {
         get(address, "/metrics")
             .ok()
@@ -180,16 +178,7 @@ fn a_receiver_with_tls_is_believed_by_its_certificate() {
     desk.write("key.pem", &made.signing_key.serialize_pem());
     let prometheus = Prometheus::start_secure(&desk, "certificate.pem", "key.pem");
     let url = format!("https://localhost:{}/api/v1/write", prometheus.address.port());
-    let launch = [
-        "launch",
-        "shop.yaml",
-        "--workers",
-        "5",
-        "--store",
-        "runs",
-        "--prometheus",
-        &url,
-    ];
+    let launch = [&LAUNCH[..], &["--prometheus", &url]].concat();
     let mut known = desk.command(&launch);
     known.env("SSL_CERT_FILE", desk.path("certificate.pem"));
     let known = Ran::new(&known.output().unwrap()).expect(0, &["sent"]);

@@ -1,69 +1,22 @@
 //! Receivers that are down, slow or refuse: the run is as it would be without them, and the end says so.
 
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use test_servers::{ScriptedAnswer, ScriptedServer};
 use whole_runs::machine::{Desk, Ran, free_port};
 
-/// What a receiver does with each request.
-#[derive(Clone, Copy, Debug)]
-enum Manner {
-    /// Reads it, and says nothing more.
-    Hangs,
-    /// Answers so, after so long.
-    Answers(&'static str, Duration),
+/// The address to export to at a receiver, for remote write.
+fn url(receiver: &ScriptedServer) -> String {
+    format!("{}/api/v1/write", receiver.url())
 }
 
-/// A receiver of anything, for as long as the test lasts.
-struct Receiver {
-    port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
+/// A receiver that answers everything alike.
+fn answering(status: &'static str) -> ScriptedServer {
+    ScriptedServer::start(move |_| answer(status))
 }
 
-impl Receiver {
-    fn start(manner: Manner) -> Receiver {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heads = Arc::<Mutex<Vec<String>>>::default();
-        let kept = heads.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let kept = kept.clone();
-                // A sender that gave up has closed its end.
-                std::thread::spawn(move || stream.and_then(|stream| receive(stream, manner, &kept)));
-            }
-        });
-        Receiver { port, heads }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/api/v1/write", self.port)
-    }
-}
-
-fn receive(stream: TcpStream, manner: Manner, heads: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
-    let head = head.to_lowercase();
-    let length = head
-        .split_once("content-length: ")
-        .and_then(|(_, rest)| rest.lines().next()?.parse().ok());
-    reader.read_exact(&mut vec![0; length.unwrap_or(0)])?;
-    heads.lock().unwrap().push(head);
-    match manner {
-        Manner::Hangs => reader.read(&mut [0]).map(drop),
-        Manner::Answers(status, pause) => {
-            std::thread::sleep(pause);
-            let mut stream = stream;
-            write!(
-                stream,
-                "HTTP/1.1 {status}\r\nContent-Length: 7\r\nConnection: close\r\n\r\nno room"
-            )
-        }
-    }
+fn answer(status: &str) -> ScriptedAnswer {
+    ScriptedAnswer::new(status, "Connection: close\r\n", "no room")
 }
 
 const SCENARIO: &str = "\
@@ -125,8 +78,8 @@ fn a_receiver_that_is_not_there_changes_nothing() {
 
 #[test]
 fn a_receiver_that_hangs_changes_nothing() {
-    let receiver = Receiver::start(Manner::Hangs);
-    let (ran, _) = unharmed(&receiver.url(), &[]);
+    let receiver = ScriptedServer::start(|_| ScriptedAnswer::never());
+    let (ran, _) = unharmed(&url(&receiver), &[]);
     ran.expect(
         0,
         &[
@@ -140,8 +93,8 @@ fn a_receiver_that_hangs_changes_nothing() {
 
 #[test]
 fn a_receiver_that_fails_changes_nothing() {
-    let receiver = Receiver::start(Manner::Answers("500 Internal Server Error", Duration::ZERO));
-    let (ran, _) = unharmed(&receiver.url(), &[]);
+    let receiver = answering("500 Internal Server Error");
+    let (ran, _) = unharmed(&url(&receiver), &[]);
     ran.expect(
         0,
         &[
@@ -154,17 +107,17 @@ fn a_receiver_that_fails_changes_nothing() {
 
 #[test]
 fn a_receiver_that_is_slow_is_told_less_often_and_the_end_all_the_same() {
-    let receiver = Receiver::start(Manner::Answers("204 No Content", Duration::from_millis(2_500)));
-    let (ran, _) = unharmed(&receiver.url(), &[]);
+    let receiver = ScriptedServer::start(|_| answer("204 No Content").late(Duration::from_millis(2_500)));
+    let (ran, _) = unharmed(&url(&receiver), &[]);
     let ran = ran.expect(0, &["skipped because the receiver was slow"]);
     assert!(!ran.stderr.contains("caution"), "{}", ran.stderr);
 }
 
 #[test]
 fn a_bad_receiver_does_not_harm_a_good_one() {
-    let receiver = Receiver::start(Manner::Answers("200 OK", Duration::ZERO));
+    let receiver = answering("200 OK");
     let otlp = format!("grpc://127.0.0.1:{}", free_port());
-    let (ran, _) = unharmed(&receiver.url(), &["--otlp", &otlp]);
+    let (ran, _) = unharmed(&url(&receiver), &["--otlp", &otlp]);
     let ran = ran.expect(
         0,
         &["caution: otlp by gRPC", "0 of", "did not arrive", "Connection refused"],
@@ -174,18 +127,19 @@ fn a_bad_receiver_does_not_harm_a_good_one() {
 
 #[test]
 fn headers_reach_the_receiver_and_nobody_else() {
-    let receiver = Receiver::start(Manner::Answers("200 OK", Duration::ZERO));
+    let receiver = answering("200 OK");
     let headers = [
         "--export-header",
         "Authorization: env:SECRET_OF_TEST",
         "--export-header",
         "X-Scope-OrgID: team",
     ];
-    let (ran, _) = unharmed(&receiver.url(), &headers);
+    let (ran, _) = unharmed(&url(&receiver), &headers);
     assert!(!(ran.stderr + &ran.stdout).contains("of-nobody"));
-    let heads = receiver.heads.lock().unwrap();
-    assert!(heads.len() >= 4, "{heads:?}");
-    for head in heads.iter() {
+    let requests = receiver.requests();
+    assert!(requests.len() >= 4, "{requests:?}");
+    for request in requests {
+        let head = request.head.to_lowercase();
         for line in [
             "post /api/v1/write http/1.1",
             "authorization: bearer of-nobody",

@@ -56,7 +56,7 @@ pub(crate) struct Cloud {
     pub(crate) proxy: S3Proxy,
     pub(crate) target: Target,
     pub(crate) desk: Desk,
-    prefix: String,
+    store: String,
     _s3: Arc<S3>,
 }
 
@@ -70,18 +70,22 @@ pub(crate) fn function() -> Settings {
 impl Cloud {
     /// A cloud with its faults.
     pub(crate) fn new(
-        settings: Settings,
+        mut settings: Settings,
         fate: impl Fn(&Call) -> Fate + Send + Sync + 'static,
         trouble: impl Fn(&Asked) -> Trouble + Send + Sync + 'static,
     ) -> Cloud {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let s3 = S3::shared();
+        let proxy = S3Proxy::start(s3.address, trouble);
+        let prefix = format!("team-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let store = format!("s3://{BUCKET}/{prefix}?endpoint={}", proxy.endpoint());
+        settings.environment.push(("VAJRA_STORE".to_owned(), store.clone()));
         Cloud {
             lambda: Lambda::start_with(settings, fate),
-            proxy: S3Proxy::start(s3.address, trouble),
+            proxy,
             target: Target::start("latency 1ms"),
             desk: Desk::new(),
-            prefix: format!("team-{}", NUMBER.fetch_add(1, Ordering::Relaxed)),
+            store,
             _s3: s3,
         }
     }
@@ -97,7 +101,7 @@ impl Cloud {
     }
 
     pub(crate) fn store(&self) -> String {
-        format!("s3://{BUCKET}/{}?endpoint={}", self.prefix, self.proxy.endpoint())
+        self.store.clone()
     }
 
     /// A run of four workers that send 100/s together, for so many seconds.

@@ -4,7 +4,7 @@ use super::cloud::{Cloud, Finished, function};
 use std::process::Command;
 use std::time::Duration;
 use whole_runs::lambda::{Fate, Settings};
-use whole_runs::machine::free_port;
+use whole_runs::machine::{constant, free_port};
 use whole_runs::s3_proxy::Trouble;
 
 /// A cloud in which everything is right but for these settings.
@@ -12,16 +12,13 @@ fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     let mut settings = function();
     change(&mut settings);
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
-    cloud.desk.write("own.yaml", &scenario(&cloud.target.url()));
-    cloud.desk.write("others.yaml", &scenario("http://203.0.113.7"));
     cloud
-}
-
-fn scenario(target: &str) -> String {
-    format!(
-        "name: small\ntarget: {target}\nload: {{ constant: {{ rate: 100/s, duration: 60s }} }}\n\
-         requests: [ {{ name: home, url: /home }} ]\n"
-    )
+        .desk
+        .write("own.yaml", &constant(&cloud.target.url(), "100/s", "60s"));
+    cloud
+        .desk
+        .write("others.yaml", &constant("http://203.0.113.7", "100/s", "60s"));
+    cloud
 }
 
 /// What it says of four workers, and whether it ends well.

@@ -16,6 +16,7 @@ mod fan_out;
 mod functions;
 mod invocations;
 mod mixtures;
+mod own_store;
 mod regions;
 mod stand_in;
 mod store;

@@ -158,3 +158,20 @@ fn a_store_that_is_gone_for_good_ends_the_run_and_is_named() {
     ran.within(60);
     assert_eq!(cloud.target.requests(), 400, "the load itself needs no store");
 }
+
+#[test]
+fn a_run_goes_well_where_the_bucket_may_be_listed_below_a_prefix_only() {
+    let cloud = Cloud::with_troubles(|asked| match (asked.list, &asked.prefix) {
+        (true, Some(prefix)) if prefix.starts_with("team-") => Trouble::None,
+        (true, _) => Trouble::Refused(403, "AccessDenied"),
+        (false, _) => Trouble::Hidden,
+    });
+    let ran = cloud.launch(3, &[]);
+    cloud.assert_whole(&ran, 300);
+    let troubles = cloud.proxy.troubles();
+    assert!(troubles.iter().any(|(asked, _)| asked.path.ends_with("/start")));
+    assert!(
+        troubles.iter().all(|(_, trouble)| *trouble == Trouble::Hidden),
+        "{troubles:?}"
+    );
+}

@@ -157,7 +157,10 @@ fn the_function(cloud: &Cloud, region: &str) {
         ("Architectures", json!(["arm64"])),
         (
             "Environment",
-            json!({ "Variables": { "VAJRA_ALLOW": "api.example.com,10.1.0.0/16" } }),
+            json!({ "Variables": {
+                "VAJRA_ALLOW": "api.example.com,10.1.0.0/16",
+                "VAJRA_STORE": "s3://vajra-worker-123456789012-us-east-1/vajra?region=us-east-1",
+            } }),
         ),
         (
             "Role",

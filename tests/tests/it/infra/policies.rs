@@ -4,6 +4,7 @@ use super::cloud::Cloud;
 use super::deploying::zip;
 use super::terraform::Terraform;
 use serde_json::{Value, json};
+use whole_runs::policy::{Context, Policy, texts};
 
 const EVERYTHING: &str = r#"
 allow       = ["api.example.com"]
@@ -13,7 +14,8 @@ secret_keys = ["arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-5
 github      = { subjects = ["repo:example/shop:environment:load-test"] }
 "#;
 
-fn documents(cloud: &Cloud) -> Value {
+/// What each role and the launch policy of a deployment say.
+pub(crate) fn documents(cloud: &Cloud) -> Value {
     cloud.python(
         r#"
 iam = client("iam")
@@ -45,21 +47,6 @@ fn with(mut statement: Value, condition: Value) -> Value {
     statement
 }
 
-/// A text or a list of texts, as policies have both.
-fn texts(value: &Value) -> Vec<&str> {
-    value.as_str().map_or_else(
-        || {
-            value
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|text| text.as_str().unwrap())
-                .collect()
-        },
-        |text| vec![text],
-    )
-}
-
 #[test]
 fn roles_may_do_what_is_needed_and_nothing_else() {
     let Some(terraform) = Terraform::new("roles_may_do_what_is_needed_and_nothing_else") else {
@@ -71,13 +58,34 @@ fn roles_may_do_what_is_needed_and_nothing_else() {
     let found = documents(&cloud);
 
     let bucket = "arn:aws:s3:::vajra-worker-123456789012-us-east-1";
-    let objects = format!("{bucket}/vajra/*");
-    let below = json!({ "StringLikeIfExists": { "s3:prefix": ["vajra/*"] } });
+    let object = |key: &str| format!("{bucket}/vajra/{key}");
+    let below = json!({ "StringLike": { "s3:prefix": ["vajra/*"] } });
+    let created = json!({ "Null": { "s3:if-none-match": "false" } });
+    let (read, written_once, snapshots) = (
+        [object("runs/*"), object("probes/*")],
+        [
+            object("runs/*/shards/*/claim"),
+            object("runs/*/shards/*/result"),
+            object("runs/*/stop"),
+            object("probes/*"),
+        ],
+        object("runs/*/shards/*/live/*"),
+    );
     let work = |region: &str, secrets: Vec<Value>| {
         let log = format!("arn:aws:logs:{region}:123456789012:log-group:/aws/lambda/vajra-worker:log-stream:*");
         let function = format!("arn:aws:lambda:{region}:123456789012:function:vajra-worker");
         let mut statements = vec![
-            allow("Runs", &["s3:GetObject", "s3:PutObject"], &[&objects]),
+            allow("ReadRuns", &["s3:GetObject"], &read.each_ref().map(String::as_str)),
+            with(
+                allow(
+                    "WriteOnce",
+                    &["s3:PutObject"],
+                    &written_once.each_ref().map(String::as_str),
+                ),
+                created.clone(),
+            ),
+            allow("WriteSnapshots", &["s3:PutObject"], &[&snapshots]),
+            allow("CleanUp", &["s3:DeleteObject"], &[&object("probes/*")]),
             with(allow("ListRuns", &["s3:ListBucket"], &[bucket]), below.clone()),
             allow("Log", &["logs:CreateLogStream", "logs:PutLogEvents"], &[&log]),
             allow("HandOver", &["lambda:InvokeFunction"], &[&function]),
@@ -131,7 +139,7 @@ fn roles_may_do_what_is_needed_and_nothing_else() {
             allow(
                 "Runs",
                 &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                &[&objects]
+                &[&object("*")]
             ),
             with(allow("ListRuns", &["s3:ListBucket"], &[bucket]), below),
             allow("QuotasAndMetrics", &numbers, &["*"]),
@@ -154,11 +162,62 @@ fn roles_may_do_what_is_needed_and_nothing_else() {
         })
     );
     no_wildcards(&found);
+    a_worker_changes_nothing_that_is_there(&found["vajra-worker-us-east-1"]["inline"]["work"]);
+}
+
+fn a_worker_changes_nothing_that_is_there(statements: &Value) {
+    let policy = Policy::new(statements);
+    let bucket = "arn:aws:s3:::vajra-worker-123456789012-us-east-1";
+    let may = |action: &str, key: &str, created: bool| {
+        let context = created.then_some(("s3:if-none-match", "*")).into_iter().collect();
+        policy.allows(action, &format!("{bucket}/vajra/{key}"), &context)
+    };
+    let written = |key: &str| (may("s3:PutObject", key, false), may("s3:PutObject", key, true));
+    for key in [
+        "runs/r/shards/00001/00000/claim",
+        "runs/r/shards/00001/00000/result",
+        "runs/r/stop",
+        "probes/a",
+    ] {
+        assert_eq!(written(key), (false, true), "{key}");
+    }
+    assert_eq!(written("runs/r/shards/00001/00000/live/00003"), (true, true));
+    for key in [
+        "runs/r/plan.json",
+        "runs/r/start",
+        "runs/r/heartbeat",
+        "runs/r/report.json",
+        "runs/r/account.json",
+        "runs/r/data/0123",
+        "calibrations/0123",
+        "baselines/main",
+        "other",
+    ] {
+        assert_eq!(written(key), (false, false), "{key}");
+    }
+    for key in ["runs/r/plan.json", "runs/r/shards/00001/00000/result", "baselines/main"] {
+        assert!(!may("s3:DeleteObject", key, false), "{key}");
+    }
+    assert!(!may("s3:GetObject", "baselines/main", false));
+    let lists = |prefix: Option<&str>| {
+        let context: Context = prefix.map(|prefix| ("s3:prefix", prefix)).into_iter().collect();
+        policy.allows("s3:ListBucket", bucket, &context)
+    };
+    assert!(lists(Some("vajra/runs/r/stop")));
+    assert!(!lists(Some("")) && !lists(Some("other/")) && !lists(None));
 }
 
 /// No action is a pattern, and a resource only where it is what is inside of one that is named whole.
 fn no_wildcards(found: &Value) {
-    let inside = ["/vajra/*", ":log-group:/aws/lambda/vajra-worker:log-stream:*"];
+    let inside = [
+        "/vajra/runs/*",
+        "/vajra/runs/*/shards/*/claim",
+        "/vajra/runs/*/shards/*/result",
+        "/vajra/runs/*/shards/*/live/*",
+        "/vajra/runs/*/stop",
+        "/vajra/probes/*",
+        ":log-group:/aws/lambda/vajra-worker:log-stream:*",
+    ];
     for role in ["vajra-worker-us-east-1", "vajra-worker-eu-west-1"] {
         for statement in found[role]["inline"]["work"].as_array().unwrap() {
             for action in texts(&statement["Action"]) {

@@ -1,6 +1,7 @@
 //! The user's way: every command of `infra/README.md`, one after another, as it stands there.
 
 use super::cloud::Cloud;
+use super::policies;
 use super::terraform::{self, Terraform};
 use super::zip;
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use whole_runs::lambda::{Code, Delivery, Lambda, Settings};
 use whole_runs::machine::{Ran, Target, program, root, sent, tool, wait_for};
+use whole_runs::policy::Policy;
+use whole_runs::s3_proxy::{S3Proxy, Trouble};
 
 const NAME: &str = "the_page_works_as_it_stands";
 const BUCKET: &str = "vajra-worker-123456789012-us-east-1";
@@ -137,7 +140,7 @@ impl Way<'_> {
     }
 
     /// The function as it is deployed: what Terraform has set, and the program from the zip that was built.
-    fn deployed(&self, zip: &Path, program: PathBuf) -> Settings {
+    fn deployed(&self, zip: &Path, program: PathBuf, s3: &S3Proxy) -> Settings {
         let found = self.cloud.python(&format!(
             "import base64, hashlib\n\
              found = client('lambda').get_function_configuration(FunctionName='vajra-worker')\n\
@@ -155,8 +158,9 @@ impl Way<'_> {
         settings.timeout = Duration::from_secs(number("Timeout"));
         settings.architecture = configuration["Architectures"][0].as_str().unwrap().to_owned();
         settings.environment = environment.into_iter().collect();
-        let s3 = format!("http://{}", self.cloud.address);
-        settings.environment.push(("AWS_ENDPOINT_URL_S3".to_owned(), s3));
+        settings
+            .environment
+            .push(("AWS_ENDPOINT_URL_S3".to_owned(), s3.endpoint()));
         settings
     }
 
@@ -189,6 +193,21 @@ fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime)
         over.store(true, Ordering::Relaxed);
         (value, watching.join().unwrap())
     })
+}
+
+/// S3 as it answers somebody with this policy. The server itself does not look at conditions.
+fn guarded(cloud: &Cloud, statements: &Value) -> S3Proxy {
+    let policy = Policy::new(statements);
+    S3Proxy::start(cloud.address, move |asked| policy.judge(asked))
+}
+
+/// What was refused to whom the policy is for.
+fn refused(s3: &S3Proxy) -> Vec<String> {
+    let troubles = s3.troubles().into_iter();
+    let refused = troubles.filter(|(_, trouble)| matches!(trouble, Trouble::Refused(..)));
+    refused
+        .map(|(asked, _)| format!("{} {} (list: {})", asked.method, asked.path, asked.list))
+        .collect()
 }
 
 /// Waits until every function has answered.
@@ -236,14 +255,18 @@ fn the_page_works_as_it_stands() {
     way.follow("terraform -chdir=infra/terraform init", 0);
     let unpacked = tempfile::tempdir().unwrap();
     let bootstrap = zip::unpack(&zip, unpacked.path());
-    let lambda = Lambda::start(way.deployed(&zip, bootstrap));
+    let policies = policies::documents(&cloud);
+    let function_s3 = guarded(&cloud, &policies["vajra-worker-us-east-1"]["inline"]["work"]);
+    let launcher_s3 = guarded(&cloud, &policies["vajra-worker-launch"]);
+    let lambda = Lambda::start(way.deployed(&zip, bootstrap, &function_s3));
     drop(building);
 
     // Terraform's Lambda is the control plane that deploys, and the command line's the one that runs what is deployed.
     way.program(
         "bin/vajra-cloud",
         &format!(
-            "AWS_ENDPOINT_URL_LAMBDA={} exec '{}' \"$@\"",
+            "AWS_ENDPOINT_URL_S3={} AWS_ENDPOINT_URL_LAMBDA={} exec '{}' \"$@\"",
+            launcher_s3.endpoint(),
             lambda.endpoint(),
             program().display()
         ),
@@ -313,6 +336,9 @@ fn the_page_works_as_it_stands() {
     let file = std::fs::read(way.path("checkout-1.json")).unwrap();
     assert_eq!(sent(&serde_json::from_slice(&file).unwrap()), launched);
 
+    assert!(function_s3.requests() > 0 && launcher_s3.requests() > 0);
+    assert_eq!(refused(&function_s3), Vec::<String>::new(), "the role of the functions");
+    assert_eq!(refused(&launcher_s3), Vec::<String>::new(), "the launch policy");
     assert_eq!(cloud.inventory()["buckets"], json!([BUCKET]));
     way.follow("terraform -chdir=infra/terraform destroy", 0);
     assert_eq!(cloud.inventory(), before, "the destroy left something");

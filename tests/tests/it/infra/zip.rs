@@ -58,7 +58,7 @@ fn request(stream: &TcpStream) -> (String, String) {
 
 /// Invokes a function's program once, by the interface that Lambda gives it, and says what it answered:
 /// `true` for a result, `false` for an error.
-fn invoke(bootstrap: &Path, cloud: &Cloud, payload: &str) -> (bool, String) {
+fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = Command::new(bootstrap);
     cloud.environment(&mut command);
@@ -71,6 +71,7 @@ fn invoke(bootstrap: &Path, cloud: &Cloud, payload: &str) -> (bool, String) {
         .env("AWS_LAMBDA_LOG_STREAM_NAME", "one")
         .env("AWS_REGION", "us-east-1")
         .env("VAJRA_ALLOW", "127.0.0.1")
+        .env("VAJRA_STORE", store)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
@@ -147,11 +148,9 @@ fn the_zip_is_small_and_what_is_in_it_works() {
     drop(building);
     let cloud = Cloud::start();
     http(cloud.address, "PUT", "/example-runs").unwrap();
-    let payload = format!(
-        r#"{{"format":1,"store":"s3://example-runs/vajra?endpoint=http://{}","run":"typed-by-hand","shard":0,"slice":0}}"#,
-        cloud.address
-    );
-    let (result, answer) = invoke(&bootstrap, &cloud, &payload);
+    let store = format!("s3://example-runs/vajra?endpoint=http://{}", cloud.address);
+    let payload = format!(r#"{{"format":1,"store":"{store}","run":"typed-by-hand","shard":0,"slice":0}}"#);
+    let (result, answer) = invoke(&bootstrap, &cloud, &store, &payload);
     assert!(!result && answer.contains("there is no run"), "{answer}");
 }
 

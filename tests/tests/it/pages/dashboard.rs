@@ -12,7 +12,7 @@ use whole_runs::machine::{Desk, Process, Ran, Target, wait_for};
 fn scenario(target: &Target, length: u32) -> String {
     format!(
         "name: checkout\ntarget: {}\nload: {{ constant: {{ rate: 100/s, duration: {length}s }} }}\n\
-         requests: [ {{ name: home }} ]\n",
+         requests: [ {{ name: home }} ]\nthresholds: [ errors < 1% ]\n",
         target.url()
     )
 }
@@ -118,7 +118,7 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
         "{rates}"
     );
     let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
-    for said in ["running", "shard 0", "shard 1", "before"] {
+    for said in ["running", "shard 0", "shard 1", "before", "not judged yet"] {
         assert!(words.contains(said), "the dashboard does not say `{said}`");
     }
     // Rates are of the time so far, and what is to come is not missing.
@@ -138,6 +138,9 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
     browser.eval("document.getElementById('stop-yes').click()");
     browser.wait_for("vajraPage.model.live.state === 'ended'");
     assert_eq!(browser.eval("vajraPage.model.verdict"), "incomplete");
+    let live = browser.eval("document.getElementById('live-body').innerText");
+    let live = live.as_str().unwrap();
+    assert!(live.contains("ended after") && live.contains("of 2 min"), "{live}");
     keeps_to_itself(&mut browser, &launch.url);
     let ran = launch.finish().expect(3, &[]);
     assert!(ran.stdout.contains("stopped from the dashboard"), "{}", ran.stdout);

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a law that cannot be checked fails")]
 
 use super::hosts::Life;
-use super::run::{Launched, Ran};
+use super::run::{Launched, Ran, simulate};
 use super::truth::Sent;
 use super::weather::ALL;
-use super::world::{Load, Word};
+use super::world::{Load, Word, World};
 use fleet::gather::{Place, RunRecord};
 use plan::scenario::Sampling;
 use report::run_report::RunReport;
@@ -56,8 +56,10 @@ pub(crate) fn broken(ran: &Ran) -> Vec<String> {
     problems
 }
 
-pub(crate) fn check(ran: &Ran) {
-    let problems = broken(ran);
+/// Runs a world, checks every law, and returns what happened.
+pub(crate) fn happen(world: World) -> Ran {
+    let ran = simulate(world);
+    let problems = broken(&ran);
     assert!(
         problems.is_empty(),
         "{}\n{:#?}\nreasons: {:#?}\nlives: {:#?}",
@@ -66,6 +68,7 @@ pub(crate) fn check(ran: &Ran) {
         ran.report_after.reasons,
         ran.lives,
     );
+    ran
 }
 
 macro_rules! law {

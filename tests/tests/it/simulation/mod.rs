@@ -4,16 +4,16 @@
 //!
 //! [`world`] says what happens to a run, [`run`] lets it happen, [`truth`] is what the engine saw,
 //! and [`laws`] are what must hold whatever happened. `single` names one fault at a time; `soup`
-//! mixes them from a seed (`SEED=7 tests/run soup` tries one again).
+//! mixes them from a seed (`SEED=7 tests/run soup` tries one again). `mutations` changes what a run has stored.
 
 mod hosts;
 mod laws;
+mod mutations;
 mod run;
 mod single;
 mod soup;
 mod starts;
 mod succession;
-#[expect(dead_code, reason = "live views use the rest")]
 #[path = "../../../../cli/src/summary.rs"]
 mod summary;
 mod truth;

@@ -5,12 +5,14 @@ use super::summary;
 use super::truth::{Sent, Truth};
 use super::weather::Weather;
 use super::world::{RUN, Skew, World};
+use bytes::Bytes;
 use fleet::follow::{Losses, follow, losses};
 use fleet::gather::{Gatherer, RunRecord};
 use fleet::heartbeat;
 use fleet::launch::{Abort, Crew, StartError, publish, start, stop};
 use report::run_report::RunReport;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub(crate) struct Ran {
     pub report_after: RunReport,
     /// The same, read again in another order.
     pub json_shuffled: String,
+    /// Everything that the store has in the end.
+    pub objects: BTreeMap<String, Bytes>,
     pub truth: Vec<Sent>,
     pub lives: Vec<Life>,
     /// T0 in time of the simulation.
@@ -103,6 +107,7 @@ async fn happen(world: World) -> Ran {
     }
     weather.set(Weather::CALM);
     let after = read(&ground.store).await;
+    let objects = objects(&ground.store).await;
     weather.set(Weather::SHUFFLED);
     let shuffled = read(&ground.store).await;
     let (launched, record) = seen.unzip();
@@ -130,6 +135,7 @@ async fn happen(world: World) -> Ran {
         report,
         after,
         report_after,
+        objects,
         truth: ground.truth.sent(),
         lives,
         t0,
@@ -144,6 +150,17 @@ async fn press_stop(ground: Ground, at: Duration, stopped: Rc<Cell<Option<Durati
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     stopped.set(Some(ground.epoch.elapsed()));
+}
+
+/// Everything in a store that does not fail.
+async fn objects(store: &RunStore) -> BTreeMap<String, Bytes> {
+    let mut objects = BTreeMap::new();
+    for key in store.list("").await.expect("the weather is calm") {
+        if let Some(bytes) = store.get(&key).await.expect("the weather is calm") {
+            objects.insert(key, bytes);
+        }
+    }
+    objects
 }
 
 /// Reads a run until all of it has been read.
@@ -190,7 +207,7 @@ async fn see_through(ground: &Ground) -> (Launched, RunRecord) {
 
 async fn launch(ground: &Ground, clock: &Clock) -> Option<(Launched, RunRecord)> {
     let plan = ground.world.plan(clock.now());
-    publish(&ground.store, &plan, &ground.world.scenario())
+    publish(&ground.store, &plan, &ground.world.planned().scenario())
         .await
         .expect("a store that works takes a plan");
     let gatherer = Gatherer::open(&ground.store, RUN).await.expect("the plan is there");

@@ -16,7 +16,7 @@ const SEEDS: u64 = 200;
 
 const OUTAGES: [(&[Op], &str); 12] = [
     (&[Op::Put], "/live/"),
-    (&[Op::Put], "/result"),
+    (&[Op::PutNew], "/result"),
     (&[Op::PutNew], "/claim"),
     (&[Op::PutNew], "/start"),
     (&[Op::PutNew], "/stop"),
@@ -128,7 +128,7 @@ fn world(seed: u64) -> World {
     let length = 1_000 * (seconds + 3);
     // Half of the runs have hosts that do what they should, so that the other faults reach further.
     if chance(random, 50) {
-        let slices = world.plan(0).slices.len() as u32;
+        let slices = world.planned().plan().slices.len() as u32;
         for place in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
             if chance(random, 40) {
                 world.invocations.insert(place, invocation(random, length));

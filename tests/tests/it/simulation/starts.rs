@@ -1,30 +1,15 @@
 //! What can go wrong before T0.
 
-use super::laws::check;
-use super::run::{Launched, Ran, simulate};
+use super::laws::happen;
+use super::run::{Launched, Ran};
 use super::weather::Outage;
-use super::world::{Attach, Delivery, Invocation, Word, World};
+use super::world::{Attach, Delivery, Invocation, Word, World, millis, seconds};
 use fleet::launch::Abort;
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
-use std::time::Duration;
 use store::Op;
 use tally::snapshot::End;
 use worker::shard::Ended;
-
-const fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-const fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-fn happen(world: World) -> Ran {
-    let ran = simulate(world);
-    check(&ran);
-    ran
-}
 
 fn aborted(ran: &Ran) -> &Abort {
     match &ran.launched {

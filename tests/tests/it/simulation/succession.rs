@@ -1,22 +1,12 @@
 //! Runs that go on without whoever started them, or without some of their workers.
 
-use super::laws::{CALIBRATED, TICK, check};
-use super::run::{Ran, simulate};
-use super::world::{Attach, Delivery, Invocation, World, ahead};
+use super::laws::{CALIBRATED, TICK, happen};
+use super::run::Ran;
+use super::world::{Attach, Delivery, Invocation, World, ahead, seconds};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-const fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn happen(world: World) -> Ran {
-    let ran = simulate(world);
-    check(&ran);
-    ran
-}
 
 /// Ten seconds in windows of three and a bit.
 fn sliced() -> World {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::time::Instant;
-use worker::engine::{Answer, Engine, Ticket};
+use worker::engine::{Answer, Engine, Reported, Ticket};
 
 /// One request that left.
 #[derive(Clone, Debug)]
@@ -162,5 +162,9 @@ impl Engine for Scripted {
             };
             answers.push((ticket, answer));
         }
+    }
+
+    fn reported(&self, _ticket: Ticket) -> Option<Reported> {
+        None
     }
 }

@@ -1,16 +1,10 @@
 //! Closed loads: users that ask, wait and think.
 
-use super::laws::check;
-use super::run::{Ran, simulate};
-use super::world::{Delivery, Invocation, Load, World};
+use super::laws::happen;
+use super::world::{Delivery, Invocation, Load, World, seconds};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
-use std::time::Duration;
-
-const fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 fn users() -> World {
     World {
@@ -21,12 +15,6 @@ fn users() -> World {
         },
         ..World::calm()
     }
-}
-
-fn happen(world: World) -> Ran {
-    let ran = simulate(world);
-    check(&ran);
-    ran
 }
 
 #[test]

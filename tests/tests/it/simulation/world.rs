@@ -3,11 +3,13 @@
 use super::truth::Behaviour;
 use super::weather::Outage;
 use fleet::gather::Place;
-use plan::plan::{Order, Plan, Timing};
-use plan::scenario::Scenario;
-use plan::scenario_file::{self, Surroundings};
+use plan::cost::estimate::estimate;
+use plan::cost::{Architecture, FleetShape};
+use plan::plan::Plan;
+use plan::prices::PriceTable;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use test_plans::{Planned, habits};
 
 pub(crate) const RUN: &str = "simulated";
 
@@ -35,8 +37,12 @@ pub(crate) struct World {
     /// When the launcher is killed, and another takes the run up.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
+    /// The thresholds of the scenario, a line of YAML.
+    pub thresholds: &'static str,
     /// Further lines of the scenario.
     pub lines: &'static str,
+    /// Whether the plan has an estimate of its cost.
+    pub priced: bool,
 }
 
 /// Nanoseconds by which a clock is ahead.
@@ -44,6 +50,14 @@ pub(crate) type Skew = i64;
 
 pub(crate) const fn ahead(millis: i64) -> Skew {
     millis * 1_000_000
+}
+
+pub(crate) const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
 }
 
 #[derive(Clone, Debug)]
@@ -155,7 +169,9 @@ impl World {
             launcher_skew: 0,
             attach: None,
             stop: None,
+            thresholds: "[ latency max <= 1h, dropped <= 100% ]",
             lines: "",
+            priced: false,
         }
     }
 
@@ -172,7 +188,8 @@ impl World {
             .unwrap_or_else(|| Invocation::once(Delivery::default()))
     }
 
-    pub(crate) fn scenario(&self) -> Scenario {
+    /// The run to plan.
+    pub(crate) fn planned(&self) -> Planned {
         let (load, think) = match self.load {
             Load::Open { warm_up, rate, seconds } => (
                 format!(
@@ -187,37 +204,33 @@ impl World {
                 "think_time: { min: 100ms, max: 900ms }\n",
             ),
         };
-        let (seed, connections, lines) = (self.seed, self.connections, self.lines);
+        let (seed, connections, lines, thresholds) = (self.seed, self.connections, self.lines, self.thresholds);
         let text = format!(
             "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
              - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
-             thresholds:\n  - errors <= 100%\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
+             thresholds: {thresholds}\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Err("there are no files".to_owned()),
-        };
-        scenario_file::read(&text, "simulated", &surroundings)
-            .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
+        Planned::of(&text)
+            .file("users.csv", "id,name\n7,a\n8,b\n9,c\n")
+            .run(RUN)
+            .fleet("simulated")
+            .workers(self.workers)
+            .workers_min(self.workers_min)
+            .slice_max(self.slice_max)
+            .snapshot_interval(self.snapshot_interval)
+            .start_timeout(self.start_timeout)
+            .restripe(self.restripe)
+            .dead_man(self.dead_man)
     }
 
+    /// The plan that is stored.
     pub(crate) fn plan(&self, created: u64) -> Plan {
-        let order = Order {
-            run: RUN.to_owned(),
-            created,
-            fleet: "simulated".to_owned(),
-            workers: self.workers,
-            slice_max: self.slice_max,
-            workers_max: 100,
-            builtin_target: String::new(),
-            timing: Timing {
-                snapshot_interval: self.snapshot_interval,
-                start_timeout: self.start_timeout,
-                workers_min: self.workers_min,
-                restripe: self.restripe,
-                dead_man: self.dead_man,
-            },
-        };
-        Plan::new(&self.scenario(), &order).expect("a simulated run can be planned")
+        let mut plan = self.planned().created(created).plan();
+        if self.priced {
+            let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+            let (none, prices) = (BTreeMap::new(), PriceTable::builtin());
+            plan.cost = Some(estimate(&plan, &fleet, &habits(), &none, &prices));
+        }
+        plan
     }
 }

@@ -115,7 +115,7 @@ fn one_bad_interval_is_no_witness() {
         .find(|row| row.statistic == "latency p99")
         .unwrap();
     assert!(p99.change.unwrap() > 5.0, "{p99:?}");
-    assert_eq!(p99.word, Word::Same, "{p99:?}");
+    assert_eq!(p99.word, Word::CannotTell, "{p99:?}");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn what_the_load_does_over_time_is_no_noise() {
     apart.measured -= 1;
     let apart = Comparison::new(&a, &apart, &[]).unwrap();
     assert!(!apart.paired);
-    assert_eq!(word(&apart, "latency p50"), Word::Same);
+    assert_eq!(word(&apart, "latency p50"), Word::CannotTell);
 }
 
 #[test]
@@ -152,10 +152,10 @@ fn a_run_equals_itself_and_two_runs_always_compare_the_same() {
 }
 
 #[test]
-fn what_is_too_little_is_unknown() {
+fn too_little_of_a_statistic_cannot_be_told() {
     let short = Nature::ordinary(7, 1_000.0);
     let comparison = compared(short, short, 1);
-    assert_eq!(comparison.number(Word::Unknown), comparison.rows.len());
+    assert_eq!(comparison.number(Word::CannotTell), comparison.rows.len());
     assert!(
         comparison.cautions[0].contains("A has only 7 of the 8 intervals that are needed"),
         "{:?}",
@@ -164,8 +164,13 @@ fn what_is_too_little_is_unknown() {
     // 60 × 100 requests have six values beyond p99.9, and sixty beyond p99.
     let few = Nature::ordinary(60, 100.0);
     let comparison = compared(few, few, 1);
-    assert_eq!(word(&comparison, "latency p99.9"), Word::Unknown);
-    assert_ne!(word(&comparison, "latency p99"), Word::Unknown);
+    assert_eq!(word(&comparison, "latency p99.9"), Word::CannotTell);
+    let why = |statistic: &str| {
+        let row = comparison.rows.iter().find(|row| row.statistic == statistic).unwrap();
+        row.why.clone()
+    };
+    assert!(why("latency p99.9").unwrap().contains("values beyond it"));
+    assert_eq!(why("latency p99"), None);
 }
 
 #[test]

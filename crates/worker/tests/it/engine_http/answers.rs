@@ -1,10 +1,13 @@
 //! What becomes of a request, whatever the target does.
 
 use super::rig::{Rig, check, failed, ok, outcome, send};
-use super::server::{ClosedPort, Peer, Server, Silent};
+use super::server::{Peer, Server, Silent};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tally::outcome::Failure;
+use test_servers::ClosedPort;
 use worker::engine::Engine;
+use worker::http::Lookup;
 
 /// A target that reads a request and writes these bytes, then waits until the client leaves.
 fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
@@ -34,7 +37,7 @@ fn resets_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
 
 #[test]
 fn a_closed_port_is_a_failure_to_connect() {
-    let closed = ClosedPort::new();
+    let closed = ClosedPort::new().unwrap();
     let rig = Rig::new(closed.port, "");
     assert_eq!(outcome(&rig.send()), failed(Failure::Connect, None));
     let prepared = rig.run(async |http| http.prepare().await);
@@ -55,16 +58,20 @@ fn a_target_that_leaves_connects_unanswered_is_a_failure_to_connect() {
 
 #[test]
 fn a_name_that_is_not_known_is_said_before_the_start() {
-    // A label has at most 63 characters, so nobody is asked.
-    let host = format!("{}.invalid", "x".repeat(64));
+    let host = "shop.invalid";
+    let unknown: Lookup = Arc::new(|_, _| Err(std::io::Error::other("there is no such name")));
     let rig = Rig::at(&format!("http://{host}"), "");
-    let problem = rig.run(async |http| http.prepare().await).unwrap_err();
-    assert!(problem.contains(&host), "{problem}");
-    assert_eq!(outcome(&rig.send()), failed(Failure::Resolve, None));
+    let kept = Duration::from_secs(60);
+    let prepared = rig.run_with(unknown.clone(), kept, 1, async |http| http.prepare().await);
+    let problem = prepared.unwrap_err();
+    assert!(problem.contains(host), "{problem}");
+    let answer = rig.run_with(unknown.clone(), kept, 1, async |http| send(http, 0).await);
+    assert_eq!(outcome(&answer), failed(Failure::Resolve, None));
 
     let rig = Rig::new(1, &format!("url: http://{host}:81/?x=1"));
-    let problem = rig.run(async |http| http.prepare().await).unwrap_err();
-    assert!(problem.contains(&host), "{problem}");
+    let prepared = rig.run_with(unknown, kept, 1, async |http| http.prepare().await);
+    let problem = prepared.unwrap_err();
+    assert!(problem.contains(host), "{problem}");
 }
 
 #[test]

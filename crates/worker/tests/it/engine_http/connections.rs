@@ -6,6 +6,7 @@ use super::server::{Peer, Server};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tally::cause::Cause;
 use tally::outcome::Failure;
 use worker::engine::Engine;
 
@@ -157,6 +158,12 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart_and_not
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         let cut = send(http, 1).await;
         assert_eq!(outcome(&cut), failed(Failure::Closed, None));
+        let why = http.reported(0).unwrap().why;
+        let detail = why.detail.to_string();
+        assert_eq!(
+            (why.cause, detail.as_str()),
+            (Cause::KeptClosed, "while waiting for the first byte")
+        );
         assert_eq!(outcome(&send(http, 2).await), ok(200));
     });
     assert_eq!(server.connections(), [0, 0, 1]);

@@ -1,13 +1,14 @@
 //! How connections are opened, found, and given up.
 
 use super::rig::{Rig, failed, ok, outcome, send};
-use super::server::{ClosedPort, Peer, Server, Silent};
+use super::server::{Peer, Server, Silent};
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tally::outcome::Failure;
+use test_servers::ClosedPort;
 use tokio::time::Instant;
 use worker::engine::Engine;
 use worker::http::Http;
@@ -143,7 +144,7 @@ fn a_name_that_is_lost_meanwhile_keeps_its_addresses() {
 
 #[test]
 fn a_target_that_refuses_is_tried_again_but_not_as_fast_as_requests_come() {
-    let closed = ClosedPort::new();
+    let closed = ClosedPort::new().unwrap();
     let port = closed.port;
     Rig::new(port, "").run(async |http| {
         let began = Instant::now();

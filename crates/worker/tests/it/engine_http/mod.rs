@@ -14,6 +14,7 @@ mod discipline;
 mod elsewhere;
 mod endless;
 pub(crate) mod plans;
+mod reasons;
 mod redirects;
 mod requests;
 mod rig;
@@ -21,4 +22,4 @@ mod server;
 mod tls;
 
 pub(crate) use endless::memory;
-pub(crate) use server::{ClosedPort, Silent};
+pub(crate) use server::Silent;

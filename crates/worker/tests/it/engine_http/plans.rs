@@ -1,10 +1,9 @@
 //! A plan of one request, from a few lines of a scenario.
 
-use plan::plan::{Order, Plan, Timing};
+use plan::plan::Plan;
 use plan::scenario_file::csv::Sheet;
-use plan::scenario_file::{self, Surroundings};
 use std::sync::Arc;
-use std::time::Duration;
+use test_plans::Planned;
 use worker::secrets::Secret;
 use worker::supplies::Supplies;
 
@@ -49,43 +48,30 @@ pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<P
         outer.join("\n"),
         request.join("\n  "),
     );
-    let surroundings = Surroundings {
-        environment: &|_| None,
-        file: &|path| match path {
-            "body.txt" => Ok(b"{{ arrival }} is no placeholder here".to_vec()),
-            "big.bin" => Ok(vec![b'x'; BIG]),
-            "users.csv" => Ok("id,mail\n7,a+b@x y\n8,\u{e9}&=\n".into()),
-            path => named(path)
-                .map(String::into_bytes)
-                .ok_or_else(|| "no such file".to_owned()),
-        },
-    };
-    let scenario =
-        scenario_file::read(&text, "test.yaml", &surroundings).unwrap_or_else(|problems| panic!("{text}\n{problems}"));
-    let order = Order {
-        run: "test".to_owned(),
-        created: 0,
-        fleet: "test".to_owned(),
-        workers: 1,
-        slice_max: None,
-        workers_max: 1,
-        builtin_target: String::new(),
-        timing: Timing {
-            snapshot_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(1),
-            workers_min: 1,
-            ..Timing::default()
-        },
-    };
-    let plan = Plan::new(&scenario, &order).unwrap();
-    let feeds = plan.feeds.iter().map(|feed| &scenario.blobs[&feed.blob]);
+    let mut planned = Planned::of(&text)
+        .file("body.txt", "{{ arrival }} is no placeholder here")
+        .file("users.csv", "id,mail\n7,a+b@x y\n8,\u{e9}&=\n")
+        .file(
+            "odd.csv",
+            "name,text\na/b?c=,\"say \"\"hi\"\"\"\n..,\"two\nlines\"\n50%25,x\n-._~,x\n",
+        );
+    if text.contains("big.bin") {
+        planned = planned.file("big.bin", vec![b'x'; BIG]);
+    }
+    for (name, content) in more {
+        planned = planned.file(name, content.as_str());
+    }
+    let scenario = planned.scenario();
+    let plan = planned.plan_of(&scenario).unwrap();
+    let feeds = plan.feeds.iter();
+    let feeds = feeds.map(|feed| Sheet::read(&scenario.blobs[&feed.blob], feed.delimiter).unwrap());
     let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
         "TOKEN" => Secret::new("s3cr&t value"),
         name => Secret::new(named(name).unwrap_or_else(|| name.to_owned())),
     });
     let supplies = Supplies {
         secrets: secrets.collect(),
-        feeds: feeds.map(|csv| Sheet::read(csv).unwrap()).collect(),
+        feeds: feeds.collect(),
         bodies: scenario
             .blobs
             .iter()

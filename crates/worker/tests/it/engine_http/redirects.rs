@@ -1,8 +1,9 @@
 //! Where redirects lead, and what goes there.
 
 use super::rig::{Expected, Rig, failed, ok, outcome, send};
-use super::server::{ClosedPort, Peer, Seen, Server};
+use super::server::{Peer, Seen, Server};
 use tally::outcome::Failure;
+use test_servers::ClosedPort;
 
 /// A target that sends everything but `/end` to `location`, with a status.
 fn redirects(status: &str, location: &str) -> impl Fn(&mut Peer) + Send + Sync + 'static + use<> {
@@ -134,7 +135,7 @@ fn a_redirect_that_leads_nowhere_is_a_failure() {
 
 #[test]
 fn what_fails_behind_a_redirect_has_no_status() {
-    let closed = ClosedPort::new();
+    let closed = ClosedPort::new().unwrap();
     let location = format!("http://127.0.0.1:{}/", closed.port);
     check(
         "302 Found",

@@ -134,12 +134,98 @@ fn a_cell_in_a_parameter_is_percent_encoded() {
 
 #[test]
 fn secrets_are_filled_in_wherever_they_stand() {
-    let snippet = "url: '/x/{{ secret \"ssm:/in/path\" }}'\nquery: { k: '{{ secret \"env:TOKEN\" }}' }\n\
+    let snippet = "url: '/x/{{ secret \"ssm:/in/path\" raw }}/{{ secret \"ssm:/in/path\" }}'\nquery: { k: '{{ secret \"env:TOKEN\" }}' }\n\
                    headers: { x-key: 'Bearer {{ secret \"env:TOKEN\" }}' }\nbody: '{{ arrival }}:{{ secret \"env:TOKEN\" }}'";
     for seen in sent_by_each(2, snippet) {
-        assert_eq!(seen.line, "POST /x//in/path?k=s3cr%26t%20value HTTP/1.1");
+        assert_eq!(seen.line, "POST /x//in/path/%2Fin%2Fpath?k=s3cr%26t%20value HTTP/1.1");
         assert_eq!(seen.header("x-key"), ["Bearer s3cr&t value"]);
         assert_eq!(seen.header("content-length"), [seen.body.len().to_string()]);
         assert!(seen.body().ends_with(":s3cr&t value"), "{}", seen.body());
     }
+}
+
+#[test]
+fn values_in_a_path_are_percent_encoded() {
+    let snippet =
+        "url: \"/{{ feed odd.name }}/{{ feed odd.name raw }}?n={{ feed odd.name }}\"\nfeeds: { odd: odd.csv }";
+    let seen: Vec<String> = sent_by_each(4, snippet).into_iter().map(|seen| seen.line).collect();
+    let lines = [
+        "GET /a%2Fb%3Fc%3D/a/b?c=?n=a%2Fb%3Fc%3D HTTP/1.1",
+        "GET /%2E%2E/..?n=%2E%2E HTTP/1.1",
+        "GET /50%2525/50%25?n=50%2525 HTTP/1.1",
+        "GET /-._~/-._~?n=-._~ HTTP/1.1",
+    ];
+    assert_eq!(seen, lines);
+}
+
+#[test]
+fn a_request_without_a_url_asks_for_the_target_itself() {
+    let server = Server::start(answers);
+    let line = |target: &str, snippet: &str| {
+        Rig::at(&format!("http://127.0.0.1:{}{target}", server.port), snippet).send();
+        server.seen().pop().unwrap().line
+    };
+    for (target, plain, with_query, appended) in [
+        ("", "/", "/?page=1", "/x"),
+        ("/", "/", "/?page=1", "/x"),
+        ("/api/items", "/api/items", "/api/items?page=1", "/api/items/x"),
+        ("/api/items/", "/api/items/", "/api/items/?page=1", "/api/items/x"),
+    ] {
+        for (snippet, path) in [
+            ("method: GET", plain),
+            ("query: { page: 1 }", with_query),
+            ("url: /x", appended),
+        ] {
+            assert_eq!(line(target, snippet), format!("GET {path} HTTP/1.1"), "{target}");
+        }
+    }
+}
+
+#[test]
+fn targets_take_turns() {
+    let server = Server::start(answers);
+    let base = format!("http://127.0.0.1:{}", server.port);
+    let snippet = format!("url: /x\ntargets: [ '{base}/a', '{base}/b/', '{base}' ]");
+    Rig::new(server.port, &snippet).run(async |http| {
+        for k in 0..6 {
+            assert_eq!(outcome(&send(http, k).await), ok(200));
+        }
+    });
+    let lines: Vec<String> = server.seen().into_iter().map(|seen| seen.line).collect();
+    let turn = ["/a/x", "/b/x", "/x"].map(|path| format!("GET {path} HTTP/1.1"));
+    assert_eq!(lines, [turn.clone(), turn].concat());
+}
+
+#[test]
+fn a_header_with_several_values_is_sent_as_several_lines() {
+    let seen = sent("headers: { X-From: [10.0.0.1, \"{{ arrival }}\"], x-one: a }");
+    assert_eq!(seen.header("x-from"), ["10.0.0.1", "0"]);
+    assert_eq!(seen.header("x-one"), ["a"]);
+}
+
+#[test]
+fn values_are_escaped_for_json_and_encoded_in_base64() {
+    let snippet = r#"headers: { authorization: 'Basic {{ feed odd.name ":" secret "env:TOKEN" base64 }}', x-fixed: '{{ "a:" secret "env:TOKEN" base64 }}', x-run: '{{ run }}' }
+        query: { q: '{{ feed odd.name base64 }}', j: '{{ feed odd.text json }}' }
+        body: '{ "text": "{{ feed odd.text json }}", "run": "{{ run }} {{ run base64 }}" }'
+        feeds: { odd: odd.csv }"#;
+    let seen = sent_by_each(2, snippet);
+    // Base64 of `a/b?c=:s3cr&t value`, `a:s3cr&t value`, `a/b?c=` and `..`.
+    assert_eq!(seen[0].header("authorization"), ["Basic YS9iP2M9OnMzY3ImdCB2YWx1ZQ=="]);
+    assert_eq!(seen[0].header("x-fixed"), ["YTpzM2NyJnQgdmFsdWU="]);
+    assert_eq!(seen[0].header("x-run"), ["test"]);
+    assert_eq!(seen[0].line, "POST /?q=YS9iP2M9&j=say%20%5C%22hi%5C%22 HTTP/1.1");
+    assert_eq!(seen[1].line, "POST /?q=Li4%3D&j=two%5Cnlines HTTP/1.1");
+    assert_eq!(seen[0].body(), r#"{ "text": "say \"hi\"", "run": "test dGVzdA==" }"#);
+    assert_eq!(seen[1].body(), r#"{ "text": "two\nlines", "run": "test dGVzdA==" }"#);
+}
+
+#[test]
+fn a_host_with_other_letters_is_asked_for_in_its_ascii_form() {
+    let server = Server::start(answers);
+    // IDNA takes full-width digits for those of ASCII.
+    let answer = Rig::new(1, &format!("url: 'http://\u{ff11}27.0.0.1:{}/x'", server.port)).send();
+    assert_eq!(outcome(&answer), ok(200));
+    let host = format!("127.0.0.1:{}", server.port);
+    assert_eq!(server.seen().remove(0).header("host"), [host]);
 }

@@ -246,23 +246,6 @@ impl Drop for Server {
     }
 }
 
-/// A port that refuses connections, and that nobody else gets as long as this is kept.
-pub struct ClosedPort {
-    pub port: u16,
-    _socket: tokio::net::TcpSocket,
-}
-
-impl ClosedPort {
-    pub fn new() -> ClosedPort {
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        ClosedPort {
-            port: socket.local_addr().unwrap().port(),
-            _socket: socket,
-        }
-    }
-}
-
 /// An address that leaves connects unanswered, as a host does that drops what it is sent.
 pub struct Silent {
     pub address: SocketAddr,

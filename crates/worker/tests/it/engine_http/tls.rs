@@ -157,10 +157,14 @@ fn a_target_that_is_spoken_to_too_plainly_is_no_success() {
     assert_eq!(answer.status, None);
 }
 
+/// A target that asks for a certificate of the client.
+pub(super) fn wants_certificate() -> ServerConfig {
+    mutual("127.0.0.1", &authority())
+}
+
 #[test]
 fn a_target_that_wants_a_certificate_of_the_client_is_a_failure_of_tls() {
-    let config = mutual("127.0.0.1", &authority());
-    let server = server(config, answers);
+    let server = server(wants_certificate(), answers);
     check(&server, "https", INSECURE, failed(Failure::Tls, None));
 }
 

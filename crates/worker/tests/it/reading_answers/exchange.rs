@@ -150,12 +150,13 @@ fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
         );
         assert_eq!(reading.end(), Err(bad), "it recovers at the end");
         seen.outcome = match bad {
-            Bad::Malformed => Outcome::Malformed,
+            Bad::Malformed(_) => Outcome::Malformed,
             Bad::CutOff => Outcome::CutOff,
             Bad::Refused => panic!("refused what was taken"),
         };
     }
     seen.status = reading.status();
+    assert!(reading.has_begun() || seen.status.is_none(), "a status without a head");
     seen.location = reading.location().map(<[u8]>::to_vec);
     seen
 }

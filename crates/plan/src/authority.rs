@@ -1,0 +1,164 @@
+//! The beginning of a URL: scheme, host and port. The one reader of URLs, for checking a scenario and for sending.
+
+use url::Host;
+
+/// Which server a URL names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Whether the scheme is https.
+    pub secure: bool,
+    /// A name in ASCII, or an address without brackets.
+    pub host: String,
+    pub port: u16,
+}
+
+/// The longest name that the DNS has, and the longest of its labels (RFC 1035, 2.3.4).
+const NAME_MAX: usize = 253;
+const LABEL_MAX: usize = 63;
+
+const WANTED: &str = "write one like `https://shop.example.com/path`";
+
+impl Authority {
+    /// Reads the beginning of an http or https URL, and returns it with what follows: path and query. A name with
+    /// other letters than ASCII is taken in its ASCII form (IDNA).
+    ///
+    /// # Errors
+    /// `what is wrong; what would be right`.
+    pub fn read(url: &str) -> Result<(Authority, &str), String> {
+        let secure = match url.split_once("://") {
+            Some(("http", _)) => false,
+            Some(("https", _)) => true,
+            _ => return Err(format!("`{url}` is not an http or https URL; {WANTED}")),
+        };
+        let begin = if secure { "https://".len() } else { "http://".len() };
+        let end = begin + end(&url[begin..]).unwrap_or(url.len() - begin);
+        let authority = &url[begin..end];
+        if authority.is_empty() {
+            return Err(format!("`{url}` has no host; {WANTED}"));
+        }
+        if authority.contains('@') {
+            return Err(
+                "a URL does not carry a user name or password; write an `Authorization` header, such as `Basic {{ \
+                 \"NAME:\" secret \"ssm:/name\" base64 }}`"
+                    .to_owned(),
+            );
+        }
+        let no_host = |why: &str| format!("`{authority}` is not a host: {why}; {WANTED}");
+        if authority.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(no_host("it has a space or control character"));
+        }
+        let read = url::Url::parse(&url[..end]).map_err(|why| no_host(&why.to_string()))?;
+        let host = match read.host() {
+            Some(Host::Domain(name)) if is_name(name) => name.to_owned(),
+            Some(Host::Domain(_)) => {
+                return Err(no_host("its labels have 1 to 63 characters, and all of it at most 253"));
+            }
+            Some(Host::Ipv4(address)) => address.to_string(),
+            Some(Host::Ipv6(address)) => address.to_string(),
+            None => return Err(format!("`{url}` has no host; {WANTED}")),
+        };
+        let port = read.port_or_known_default().unwrap_or(0);
+        Ok((Authority { secure, host, port }, &url[end..]))
+    }
+
+    /// The host as requests name it: with its port, unless that is the scheme's own.
+    pub fn host_name(&self) -> String {
+        let host = match self.host.contains(':') {
+            true => format!("[{}]", self.host),
+            false => self.host.clone(),
+        };
+        let own = if self.secure { 443 } else { 80 };
+        match self.port == own {
+            true => host,
+            false => format!("{host}:{}", self.port),
+        }
+    }
+
+    /// The URL without its path.
+    pub fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.host_name())
+    }
+}
+
+/// Where the authority ends, if path, query or fragment follow it in this text.
+pub(crate) fn end(text: &str) -> Option<usize> {
+    text.find(['/', '?', '#', '\\'])
+}
+
+fn is_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.len() <= NAME_MAX && name.split('.').all(|label| (1..=LABEL_MAX).contains(&label.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, origin: &str, host: &str, rest: &str) {
+        let (authority, behind) = Authority::read(url).unwrap_or_else(|fault| panic!("{url}: {fault}"));
+        assert_eq!((authority.origin().as_str(), behind), (origin, rest), "{url}");
+        assert_eq!(authority.host, host);
+        // What was read is read again as the same.
+        assert_eq!(Authority::read(&authority.origin()), Ok((authority, "")));
+    }
+
+    fn refused(url: &str, part: &str) {
+        let fault = Authority::read(url).expect_err(url);
+        assert!(fault.contains(part), "{url}: {fault}");
+    }
+
+    #[test]
+    fn host_and_port_are_read_and_the_rest_is_left_as_it_is() {
+        check("http://shop.example/x?y", "http://shop.example", "shop.example", "/x?y");
+        check("http://shop.example:80?y", "http://shop.example", "shop.example", "?y");
+        check("https://shop.example:443", "https://shop.example", "shop.example", "");
+        check(
+            "https://shop.example:80/",
+            "https://shop.example:80",
+            "shop.example",
+            "/",
+        );
+        check(
+            "http://Shop.Example./a/../b%20#c",
+            "http://shop.example.",
+            "shop.example.",
+            "/a/../b%20#c",
+        );
+        check("http://[::1]:8080/", "http://[::1]:8080", "::1", "/");
+        check("http://127.0.0.1:9/", "http://127.0.0.1:9", "127.0.0.1", "/");
+    }
+
+    #[test]
+    fn names_with_other_letters_are_taken_in_their_ascii_form() {
+        let host = "xn--bcher-kva.example";
+        for url in [
+            "http://bücher.example/x",
+            "http://BÜCHER.example/x",
+            "http://b%C3%BCcher.example/x",
+        ] {
+            check(url, &format!("http://{host}"), host, "/x");
+        }
+    }
+
+    #[test]
+    fn what_names_no_server_is_refused() {
+        refused("http:///x", "has no host");
+        refused("http://", "has no host");
+        refused("http://:80/", "is not a host");
+        refused("http://?x", "has no host");
+        refused("ftp://a.example", "not an http or https URL");
+        refused("a.example", "not an http or https URL");
+        refused("http://me@a.example/", "user name or password");
+        refused("http://me:pw@a.example/", "write an `Authorization` header");
+        refused("http://a..example/", "labels have 1 to 63");
+        refused(&format!("http://{}.example/", "a".repeat(64)), "labels have 1 to 63");
+        refused(&format!("http://{}example/", "abcdefg.".repeat(32)), "at most 253");
+        refused("http://a.example:99999/", "is not a host");
+        refused("http://a b.example/", "space or control");
+        refused("http://a\tb.example/", "space or control");
+        refused("http://a%00b.example/", "is not a host");
+        refused("http://256.1.1.1/", "is not a host");
+        refused("http://[::1/", "is not a host");
+    }
+}

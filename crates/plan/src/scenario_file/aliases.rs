@@ -1,0 +1,164 @@
+//! Loads YAML with its aliases written out, within limits.
+//!
+//! An alias of an alias of an alias makes a text of a few lines as large as one likes ("billion laughs"). Here an
+//! alias repeats the parser's events of what it names, so that every node stands where it was written, and what they
+//! add up to is counted before it is made.
+
+use super::guard::TEXT_MAX;
+use saphyr::{MarkedYaml, ScanError, YamlLoader};
+use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// What aliases may add, in bytes of text: no more than a file may have.
+const ADDED_MAX: usize = TEXT_MAX;
+/// What a node counts beside its text.
+const NODE: usize = 16;
+/// How the problem with too large aliases begins.
+pub(super) const TOO_LARGE: &str = "what its aliases name adds up to more than";
+/// The deepest nesting: what is nested in the text, and what aliases nest into it.
+const NESTED_MAX: usize = 600;
+
+/// How many values there may still be, those that aliases repeat among them.
+pub(super) struct Budget(usize);
+
+impl Budget {
+    pub(super) fn of(values: usize) -> Budget {
+        Budget(values)
+    }
+
+    /// Counts an event, which may begin a value.
+    fn count(&mut self, event: &Event<'_>, span: &Span) -> Result<(), Unloaded> {
+        if matches!(
+            event,
+            Event::MappingStart(..) | Event::Scalar(..) | Event::SequenceStart(..)
+        ) {
+            self.0 = self.0.checked_sub(1).ok_or(Unloaded::Exceeded(span.start.index()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Why there is no tree.
+pub(super) enum Unloaded {
+    Refused(ScanError),
+    /// The value at this character is too many.
+    Exceeded(usize),
+}
+
+impl From<ScanError> for Unloaded {
+    fn from(error: ScanError) -> Unloaded {
+        Unloaded::Refused(error)
+    }
+}
+
+type SpannedEvent = (Event<'static>, Span);
+
+/// What the anchors of a text name.
+#[derive(Default)]
+struct Anchored {
+    /// All events from the first anchor on, aliases written out.
+    events: Vec<SpannedEvent>,
+    /// Of the collections that are not yet closed: the anchor, and where its events begin.
+    open: Vec<(usize, usize)>,
+    /// How many of these have an anchor.
+    open_anchors: usize,
+    named: BTreeMap<usize, Range<usize>>,
+    added: usize,
+}
+
+/// Loads every document of a text, up to its first fault.
+pub(super) fn load(
+    text: impl Iterator<Item = char>,
+    budget: &mut Budget,
+) -> Result<Vec<MarkedYaml<'static>>, Unloaded> {
+    let mut parser = Parser::new(BufferedInput::new(text));
+    let mut loader = YamlLoader::default();
+    let mut anchored = Anchored::default();
+    let mut depth = 0;
+    while let Some(event) = parser.next_event() {
+        let (mut event, span) = event?;
+        if let Event::Alias(anchor) = event {
+            let range = anchored.take(anchor, &span)?;
+            for at in range {
+                let (event, span) = anchored.events[at].clone();
+                depth = nested(depth, &event, &span)?;
+                budget.count(&event, &span)?;
+                loader.on_event(event.clone(), span);
+                anchored.events.push((event, span));
+            }
+        } else {
+            depth = nested(depth, &event, &span)?;
+            budget.count(&event, &span)?;
+            anchored.keep(&mut event, span);
+            loader.on_event(event, span);
+        }
+        if let Some(error) = loader.error() {
+            return Err(Unloaded::Refused(error.clone()));
+        }
+    }
+    Ok(loader.into_documents())
+}
+
+/// The depth after an event.
+fn nested(depth: usize, event: &Event<'_>, span: &Span) -> Result<usize, ScanError> {
+    match event {
+        Event::SequenceStart(..) | Event::MappingStart(..) if depth >= NESTED_MAX => {
+            Err(ScanError::new_str(span.start, "it is nested too deep"))
+        }
+        Event::SequenceStart(..) | Event::MappingStart(..) => Ok(depth + 1),
+        Event::SequenceEnd | Event::MappingEnd => Ok(depth - 1),
+        _ => Ok(depth),
+    }
+}
+
+impl Anchored {
+    /// Keeps an event, if an anchor may name it, and takes its anchor off: the loader would copy what it names.
+    fn keep(&mut self, event: &mut Event<'static>, span: Span) {
+        let begin = self.events.len();
+        let anchor = match event {
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                std::mem::take(anchor)
+            }
+            _ => 0,
+        };
+        if anchor != 0 || self.open_anchors > 0 {
+            self.events.push((event.clone(), span));
+        }
+        match event {
+            Event::Scalar(..) if anchor != 0 => {
+                self.named.insert(anchor, begin..begin + 1);
+            }
+            Event::SequenceStart(..) | Event::MappingStart(..) => {
+                self.open.push((anchor, begin));
+                self.open_anchors += usize::from(anchor != 0);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some((anchor, begin)) = self.open.pop().filter(|(anchor, _)| *anchor != 0) {
+                    self.named.insert(anchor, begin..self.events.len());
+                    self.open_anchors -= 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The events that an alias repeats.
+    fn take(&mut self, anchor: usize, span: &Span) -> Result<Range<usize>, ScanError> {
+        let Some(range) = self.named.get(&anchor).cloned() else {
+            return Err(ScanError::new_str(span.start, "an alias stands within what it names"));
+        };
+        self.added += range.len() * NODE;
+        let texts = self.events[range.clone()].iter().map(|(event, _)| match event {
+            Event::Scalar(text, ..) => text.len(),
+            _ => 0,
+        });
+        // The events are looked at before they are copied: they are in memory, so this ends soon.
+        self.added += texts.sum::<usize>();
+        if self.added > ADDED_MAX {
+            let problem = format!("{TOO_LARGE} {} MiB", ADDED_MAX >> 20);
+            return Err(ScanError::new_str(span.start, &problem));
+        }
+        Ok(range)
+    }
+}

@@ -1,0 +1,205 @@
+//! What a run is expected to cost, and how many bytes its requests send.
+
+use plan::cost::estimate::{Habits, estimate};
+use plan::cost::weight::{connecting_bytes, request_bytes};
+use plan::cost::{Architecture, FleetShape, FunctionShape, Item, PlannedCost};
+use plan::plan::Plan;
+use plan::prices::PriceTable;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use test_plans::{Planned, habits};
+
+/// A run on functions. The scenario is written without its name.
+fn on_functions(scenario: &str, workers: u32) -> Planned {
+    Planned::of(&format!("name: t\n{scenario}"))
+        .fleet("lambda")
+        .workers(workers)
+        .snapshot_interval(Duration::from_secs(5))
+        .start_timeout(Duration::from_secs(60))
+}
+
+fn plan(scenario: &str, workers: u32) -> Plan {
+    on_functions(scenario, workers).plan()
+}
+
+const STEADY: &str = "target: http://10.0.0.1:8080\nload: { constant: { rate: 1000/s, duration: 100s } }\n\
+                      requests: [ { name: home, url: /a } ]\n";
+
+fn estimated(plan: &Plan, fleet: &FleetShape, habits: &Habits) -> PlannedCost {
+    estimate(plan, fleet, habits, &BTreeMap::new(), &PriceTable::builtin())
+}
+
+fn quantity(cost: &PlannedCost, item: Item) -> u64 {
+    let lines = cost.estimate.lines.iter().filter(|line| line.item == item);
+    lines.map(|line| line.quantity).sum()
+}
+
+#[test]
+fn the_price_of_one_slice_is_what_its_parts_add_up_to() {
+    let (plan, fleet) = (
+        plan(STEADY, 10),
+        FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
+    );
+    let cost = estimated(&plan, &fleet, &habits());
+    // 3 s until in, 1 s until T0, 100 s of load, 1 s to drain.
+    assert_eq!(cost.slice_ms, [105_000]);
+    assert_eq!(quantity(&cost, Item::Arm64Time), 10 * 1_769 * 105_000);
+    assert_eq!(quantity(&cost, Item::Invocations), 10);
+    // Each worker: claim, in, result, and 20 snapshots. The launcher: 6.
+    // Its lists are one page each: 3 s of 100 + 3 x 20 ms, and 102 s of 250 + 2 x 20 ms. It lists one key
+    // besides, and so does each worker.
+    let looks = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
+    assert_eq!(cost.launcher.lists, 1 + looks);
+    assert_eq!(quantity(&cost, Item::PutsAndLists), 10 * (23 + 1) + 6 + 1 + looks);
+    // Each worker: the plan, 3 s of two looks in 100 + 2 x 20 ms, the start, and 101 s of looks in
+    // 1,020 ms. The launcher: 2, 10 x 23 objects, a stop in each look, a start until it is there.
+    let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
+    let launcher = 2 + 10 * 23 + looks + 3_000u64.div_ceil(160) + 1;
+    assert_eq!(quantity(&cost, Item::Gets), 10 * worker + launcher);
+    // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
+    let sent = 100_000 * 229 + 10 * 128 * 260;
+    assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
+    assert_eq!(quantity(&cost, Item::BytesToOtherRegion), 0);
+    // 1,857,450,000 MB-ms / 1,024,000 x 13,333.4 = 24,185,667.8… nano-dollars.
+    assert_eq!(cost.estimate.lines[0].cost.as_nanodollars(), 24_185_668);
+    assert!(cost.unpriced.is_empty());
+}
+
+#[test]
+fn every_slice_is_an_invocation_that_comes_before_its_window() {
+    let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
+    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
+    let cost = estimated(&plan, &fleet, &habits());
+    // A window of 20 s: half of it is the longest that the next worker comes early.
+    assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
+    assert_eq!(quantity(&cost, Item::Invocations), 8 * 5);
+    assert_eq!(quantity(&cost, Item::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
+    assert_eq!(quantity(&cost, Item::Arm64Time), 0);
+    // Later workers: the plan, 2 s of looks at the clock in 80 + 20 ms, the start, and 30 s of looks
+    // in 1,020 ms; one of the first: the plan, 3 s of two looks in 140 ms, the start, 21 s in 1,020 ms.
+    let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
+    assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
+    assert_eq!(reads[1], 1 + 20 + 1 + 30);
+}
+
+#[test]
+fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
+    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+    let (small, large) = (plan(STEADY, 1_000), plan(STEADY, 2_001));
+    // 2,001 functions are 1,000 at once, and two steps of 10 s.
+    assert_eq!(estimated(&small, &fleet, &habits()).slice_ms, [105_000]);
+    assert_eq!(estimated(&large, &fleet, &habits()).slice_ms, [125_000]);
+    // 1,000 workers store 23 objects each, so a look lists up to 23 pages.
+    let launcher = estimated(&small, &fleet, &habits()).launcher;
+    let looks = launcher.reads - 23_000;
+    assert!(
+        launcher.lists > 5 * looks && launcher.lists < 23 * looks,
+        "{launcher:?}"
+    );
+}
+
+#[test]
+fn regions_share_the_load_and_pay_to_reach_the_store() {
+    let function = |region: &str, shards: &[u32]| FunctionShape {
+        region: region.to_owned(),
+        memory_mb: 1_024,
+        architecture: Architecture::Arm64,
+        shards: shards.to_vec(),
+    };
+    let fleet = FleetShape {
+        store_region: "us-east-1".to_owned(),
+        functions: vec![function("us-east-1", &[]), function("mars-1", &[7, 8, 9])],
+    };
+    let cost = estimated(&plan(STEADY, 10), &fleet, &habits());
+    let line = |item, region: &str| {
+        let found = cost
+            .estimate
+            .lines
+            .iter()
+            .find(|line| line.item == item && line.region == region);
+        found.map_or(0, |line| line.quantity)
+    };
+    assert_eq!(line(Item::Invocations, "us-east-1"), 7);
+    assert_eq!(line(Item::Invocations, "mars-1"), 3);
+    assert_eq!(
+        line(Item::BytesToInternet, "mars-1"),
+        (100_000 * 229) * 3 / 10 + 3 * 128 * 260
+    );
+    // 20 snapshots and a result of 4,000 bytes, a claim and a word of 200 from each of three workers.
+    assert_eq!(line(Item::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
+    assert!(line(Item::BytesToOtherRegion, "us-east-1") > 0);
+    assert_eq!(line(Item::PutsAndLists, "mars-1"), 0);
+    assert_eq!(cost.unpriced, ["mars-1"]);
+}
+
+#[test]
+fn users_send_as_often_as_they_think() {
+    let users = "target: http://10.0.0.1:8080\nload: { users: { users: 50, duration: 100s } }\n\
+                 think_time: { min: 400ms, max: 400ms }\nrequests: [ { name: home, url: /a } ]\n";
+    let plan = plan(users, 2);
+    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+    let cost = estimated(&plan, &fleet, &habits());
+    // 50 users for 100 s, each every 400 + 100 ms: 10,000 requests.
+    let sent = 10_000 * 229 + 2 * 128 * 260;
+    assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
+}
+
+#[test]
+fn a_heartbeat_is_paid_for_by_all() {
+    let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
+    let silent = plan(STEADY, 10);
+    let mut beating = silent.clone();
+    beating.timing.dead_man = Some(Duration::from_secs(40));
+    let (without, with) = (
+        estimated(&silent, &fleet, &habits()),
+        estimated(&beating, &fleet, &habits()),
+    );
+    // A beat every 10 s: 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
+    assert_eq!(
+        quantity(&with, Item::PutsAndLists) - quantity(&without, Item::PutsAndLists),
+        11
+    );
+    assert_eq!(quantity(&with, Item::Gets) - quantity(&without, Item::Gets), 10 * 11);
+}
+
+#[test]
+fn a_request_weighs_what_is_written_and_what_carries_it() {
+    let plan = plan(
+        "target: http://10.0.0.1:8080\nload: { constant: { rate: 100/s, duration: 10s } }\nrequests:\n\
+         - { name: home, url: /a }\n\
+         - { name: order, method: POST, url: '/o/{{ arrival }}', headers: { X-Id: '{{ uuid }}' }, body: '{{ random -5 120 }}' }\n",
+        2,
+    );
+    let bytes: Vec<u64> = plan
+        .requests
+        .iter()
+        .map(|request| request_bytes(&plan, request, &BTreeMap::new()))
+        .collect();
+    // GET(3) /a(2) 13 + target http://10.0.0.1:8080 (20) 4 + agent 31 = 73; 1 segment + 2 of 52.
+    assert_eq!(bytes[0], 73 + 3 * 52);
+    // POST(4) /o/(3)999(3) 13 + 20 + 4 + X-Id(4) 36 4 + 31 + 22 + 120(3) = 147; and the same 3.
+    assert_eq!(bytes[1], 147 + 3 * 52);
+    assert_eq!(connecting_bytes(&plan), 128 * 5 * 52);
+}
+
+#[test]
+fn tls_and_fresh_connections_weigh_more() {
+    let text = |scheme: &str, more: &str| {
+        format!(
+            "target: {scheme}://example.com\n{more}load: {{ constant: {{ rate: 1/s, duration: 10s }} }}\n\
+             requests: [ {{ name: r, url: / }} ]\n"
+        )
+    };
+    let bytes = |text: &str| {
+        let plan = plan(text, 1);
+        request_bytes(&plan, &plan.requests[0], &BTreeMap::new())
+    };
+    let clear = bytes(&text("http", ""));
+    // One letter more, and one record.
+    assert_eq!(bytes(&text("https", "")), clear + 1 + 29);
+    assert_eq!(bytes(&text("http", "connections: fresh\n")), clear + 19 + 5 * 52);
+    assert_eq!(
+        bytes(&text("https", "connections: fresh\n")),
+        clear + 1 + 29 + 19 + 5 * 52 + 900
+    );
+}

@@ -1,0 +1,438 @@
+//! What stands in a scenario and what is sent for it: URLs, headers, forms of values, feeds, anchors.
+
+use plan::form::Form;
+use plan::scenario::{Body, Scenario, Target};
+use plan::scenario_file::{Problems, Surroundings, read};
+use plan::template::Part;
+
+fn read_here(text: &str) -> Result<Scenario, Problems> {
+    let surroundings = Surroundings {
+        environment: &|name| match name {
+            "EMPTY" => Some(String::new()),
+            "BASE" => Some("/v1/shop".to_owned()),
+            "RATE" => Some("5/s".to_owned()),
+            _ => None,
+        },
+        file: &|path| match path {
+            "values.csv" => Ok(b"plain,odd,json\n1,a/b?c,{}\n2,50%,\"\"\"x\"\"\"\n".to_vec()),
+            "hosts.csv" => Ok(b"name,bad\na,x\nb.example:80,a b\n".to_vec()),
+            "mixed.csv" => Ok(b"name\na\n\nb..c\n".to_vec()),
+            "semicolons.csv" => Ok(b"id; first name\r1;Ann\r2;\"B;ob\"\r".to_vec()),
+            _ => Err("no such file".to_owned()),
+        },
+    };
+    read(text, "test.yaml", &surroundings)
+}
+
+/// A scenario made whole with what the lines leave out.
+fn whole(lines: &str) -> String {
+    let base = [
+        ("name:", "name: t\n"),
+        ("target", "target: http://shop.example\n"),
+        ("load:", "load: { constant: { rate: 10/s, duration: 1s } }\n"),
+        ("requests:", "requests: [ { name: home } ]\n"),
+        ("feeds:", "feeds: { v: values.csv, h: hosts.csv, m: mixed.csv }\n"),
+    ];
+    let given = |key: &str| lines.lines().any(|line| line.starts_with(key));
+    let left_out = base.iter().filter(|(key, _)| !given(key)).map(|(_, line)| *line);
+    left_out.collect::<String>() + lines + "\n"
+}
+
+#[track_caller]
+fn right(lines: &str) -> Scenario {
+    read_here(&whole(lines)).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The one problem of a scenario says all of this.
+#[track_caller]
+fn wrong(lines: &str, parts: &[&str]) {
+    let problems = match read_here(&whole(lines)) {
+        Ok(scenario) => panic!("{lines}\n{scenario:?}"),
+        Err(problems) => problems,
+    };
+    assert_eq!(problems.count(), 1, "{problems}");
+    for part in parts {
+        assert!(problems.to_string().contains(part), "no `{part}` in\n{problems}");
+    }
+}
+
+fn request(line: &str) -> String {
+    format!("requests:\n- name: home\n  {line}")
+}
+
+#[track_caller]
+fn url(line: &str) -> Vec<Part> {
+    right(&request(line)).requests.remove(0).url.0
+}
+
+fn text(text: &str) -> Part {
+    Part::Text(text.to_owned())
+}
+
+fn cell(column: u32, form: Form) -> Part {
+    Part::Feed { feed: 0, column, form }
+}
+
+#[test]
+fn a_url_names_a_host_that_a_worker_can_use() {
+    let bucher = [text("http://xn--bcher-kva.example/x")];
+    assert_eq!(url("url: http://bücher.example/x"), bucher);
+    assert_eq!(url("url: http://b%C3%BCcher.example/x"), bucher);
+    assert_eq!(url("url: https://shop.example:443"), [text("https://shop.example")]);
+    assert_eq!(url("url: 'http://shop.example?x=1'"), [text("http://shop.example?x=1")]);
+    let target = |line: &str| right(&format!("target: {line}")).targets.remove(0);
+    assert_eq!(
+        target("http://bücher.example/"),
+        Target::Url("http://xn--bcher-kva.example".to_owned())
+    );
+    for host in ["http:///x", "'http://{{ env \"EMPTY\" }}/x'", "http://:80/x"] {
+        wrong(
+            &request(&format!("url: {host}")),
+            &["host", "https://shop.example.com/path"],
+        );
+        wrong(&format!("target: {host}"), &["host"]);
+    }
+    for url in ["http://a..b/x", "'http://a b.example/x'", "http://[::1/x"] {
+        wrong(&request(&format!("url: {url}")), &["is not a host"]);
+        wrong(&format!("target: {url}"), &["is not a host"]);
+    }
+}
+
+#[test]
+fn credentials_in_any_url_are_refused_with_a_hint() {
+    for url in ["http://alice:s3cret@shop.example/x", "https://alice@shop.example"] {
+        let words = [
+            "does not carry a user name or password",
+            "write an `Authorization` header",
+        ];
+        wrong(&request(&format!("url: {url}")), &words);
+        wrong(&format!("target: {url}"), &words);
+    }
+}
+
+#[test]
+fn a_host_that_is_made_of_cells_is_read_row_by_row() {
+    assert_eq!(
+        url("url: 'http://{{ feed h.name }}/{{ feed v.plain }}'"),
+        [
+            text("http://"),
+            Part::Feed {
+                feed: 1,
+                column: 0,
+                form: Form::AsIs
+            },
+            text("/"),
+            cell(0, Form::Percent)
+        ]
+    );
+    wrong(
+        &request("url: 'http://{{ feed h.bad }}/'"),
+        &["row 2 of the feed `h`", "a host may not have"],
+    );
+    wrong(
+        &request("url: 'http://x{{ feed m.name }}/'"),
+        &["with row 2 of its feeds", "is not a host"],
+    );
+    wrong(
+        &request("url: 'http://{{ feed h.name }}@a.example/'"),
+        &["user name or password"],
+    );
+    right(&request("url: 'http://{{ uuid }}.example/'"));
+}
+
+#[test]
+fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
+    assert_eq!(
+        url("url: '/{{ feed v.odd }}/{{ feed v.plain raw }}?x={{ secret \"ssm:/a\" }}'"),
+        [
+            text("/"),
+            cell(1, Form::Percent),
+            text("/"),
+            cell(0, Form::Raw),
+            text("?x="),
+            Part::Secret {
+                secret: 0,
+                form: Form::Percent
+            },
+        ]
+    );
+    // What the environment gives is text of the scenario.
+    assert_eq!(url("url: '{{ env \"BASE\" }}/x'"), [text("/v1/shop/x")]);
+    wrong(
+        &request("url: '/{{ feed v.odd raw }}'"),
+        &["row 2 of the feed `v` has a `%` without", "`%25`"],
+    );
+    wrong(
+        &request("url: /50%"),
+        &["its text has a `%` without two hexadecimal digits"],
+    );
+    wrong(&request("url: /a%2/b"), &["its text has a `%` without"]);
+    right(&request("url: /50%25"));
+    wrong(&request("query: { a: '{{ feed v.odd raw }}' }"), &["leave `raw` out"]);
+    assert_eq!(
+        url("query: { a: '{{ feed v.json json }}', b: '{{ feed v.odd base64 }}' }"),
+        [
+            text("?a="),
+            cell(2, Form::JsonPercent),
+            text("&b="),
+            Part::Base64 {
+                parts: vec![cell(1, Form::AsIs)],
+                form: Form::Percent
+            },
+        ]
+    );
+}
+
+#[test]
+fn a_request_without_a_url_asks_for_the_target_itself() {
+    assert_eq!(url("method: GET"), []);
+    assert_eq!(url("query: { page: 1 }"), [text("?page=1")]);
+    let targets = |line: &str| right(&format!("target: {line}")).targets;
+    for target in [
+        "http://shop.example/api/items",
+        "http://shop.example/api/items/",
+        "http://shop.example",
+    ] {
+        assert_eq!(targets(target), [Target::Url(target.to_owned())]);
+    }
+    assert_eq!(
+        targets("http://shop.example/"),
+        [Target::Url("http://shop.example".to_owned())]
+    );
+}
+
+#[test]
+fn a_target_may_be_a_list() {
+    let urls = ["http://a.example", "http://b.example/x"].map(|url| Target::Url(url.to_owned()));
+    for key in ["target", "targets"] {
+        let scenario = right(&format!("{key}: [http://a.example/, http://b.example/x]"));
+        assert_eq!(scenario.targets, urls, "{key}");
+    }
+    wrong("target: []", &["`target` is empty"]);
+    wrong("target: [builtin, http://a.example]", &["a target of its own"]);
+    wrong("target: [a.example]", &["not an http or https URL"]);
+}
+
+#[test]
+fn a_header_with_a_list_of_values_is_sent_several_times() {
+    let headers = |line: &str| {
+        let request = right(&request(line)).requests.remove(0);
+        let fixed = |value: &plan::template::Template| value.as_fixed().unwrap().to_owned();
+        request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), fixed(value)))
+            .collect::<Vec<_>>()
+    };
+    let both = [("X-From", "10.0.0.1"), ("X-From", "5"), ("B", "c")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(headers("headers: { X-From: [10.0.0.1, 5], B: c }"), both);
+    wrong(
+        &request("headers: { A: b, a: c }"),
+        &["written twice", "`a: [ONE, OTHER]`"],
+    );
+    wrong(&request("headers: { A: [] }"), &["`A` is empty"]);
+    wrong(&request("headers: { A: [b, [c]] }"), &["`A` is text, not a list"]);
+    wrong(&request("headers: { host: [a, b] }"), &["one `host` header"]);
+    let many = vec!["x"; 101].join(", ");
+    wrong(
+        &request(&format!("headers: {{ A: [{many}] }}")),
+        &["101 values, more than 100"],
+    );
+}
+
+#[test]
+fn the_connection_header_points_to_the_key_that_sets_it() {
+    wrong(
+        &request("headers: { Connection: close }"),
+        &["cannot be set", "write `connections: fresh`"],
+    );
+    wrong(
+        &request("headers: { Content-Length: 5 }"),
+        &["it is set to the length of the body", "leave it out"],
+    );
+}
+
+#[test]
+fn a_cell_within_the_quotes_of_json_must_fit_there() {
+    let json = "headers: { Content-Type: application/json }\n  body: ";
+    let words = [
+        "row 2 of the feed `v` does not fit a JSON text",
+        "write `{{ feed v.json json }}`",
+        "`raw`",
+    ];
+    wrong(
+        &request(&format!("{json}'{{\"a\": \"{{{{ feed v.json }}}}\"}}'")),
+        &words,
+    );
+    for body in [
+        "'{\"a\": \"{{ feed v.json json }}\"}'",
+        "'{\"a\": \"{{ feed v.json raw }}\"}'",
+        "'{\"a\": {{ feed v.json }}}'",
+        "'{\"a\\\"\": {{ feed v.json }}}'",
+        "'{\"a\": \"{{ feed v.odd }}\"}'",
+        "'{\"a\": \"{{ feed v.json base64 }}\"}'",
+    ] {
+        right(&request(&format!("{json}{body}")));
+    }
+    right(&request("body: '{\"a\": \"{{ feed v.json }}\"}'"));
+    let Body::Inline(body) = right(&request("body: '{{ feed v.json json }}'"))
+        .requests
+        .remove(0)
+        .body
+    else {
+        panic!("a body")
+    };
+    assert_eq!(body.0, [cell(2, Form::Json)]);
+}
+
+#[test]
+fn base64_of_fixed_values_is_fixed() {
+    let scenario = right(&request(
+        "headers: { Authorization: 'Basic {{ \"alice:s3cret\" base64 }}' }",
+    ));
+    assert_eq!(
+        scenario.requests[0].headers[0].1.as_fixed(),
+        Some("Basic YWxpY2U6czNjcmV0")
+    );
+}
+
+#[test]
+fn a_placeholder_where_none_is_filled_in_is_said_to_be_one() {
+    let words = ["placeholders are not filled in here", "envsubst"];
+    for lines in [
+        "load: { constant: { rate: '{{ env \"RATE\" }}', duration: 1s } }",
+        "load: { constant: { rate: {{ env \"RATE\" }}, duration: 1s } }",
+        "load: { constant: { rate: 1/s, duration: '{{ env \"RATE\" }}' } }",
+        "load: { step: '{{ env \"RATE\" }}:1s' }",
+        "load: { users: { users: '{{ env \"RATE\" }}', duration: 1s } }",
+        "thresholds: [ 'latency p99 < {{ env \"RATE\" }}' ]",
+        "abort_if: 'errors > {{ env \"RATE\" }} for 5s'",
+        "seed: '{{ env \"RATE\" }}'",
+        "name: '{{ env \"RATE\" }}'",
+        "protocol: '{{ env \"RATE\" }}'",
+        "regions: { us-east-1: '{{ env \"RATE\" }}' }",
+        "limits: { insecure_tls: '{{ env \"RATE\" }}' }",
+        "limits: { body_bytes_max: '{{ env \"RATE\" }}' }",
+        "feeds: { v: '{{ env \"RATE\" }}' }",
+        "requests: [ { name: home, weight: '{{ env \"RATE\" }}' } ]",
+        "requests: [ { name: home, method: '{{ env \"RATE\" }}' } ]",
+        "requests: [ { name: home, timeout: '{{ env \"RATE\" }}' } ]",
+        "requests: [ { name: home, success: { statuses: '{{ env \"RATE\" }}' } } ]",
+        "requests: [ { name: home, body: { file: '{{ env \"RATE\" }}' } } ]",
+    ] {
+        wrong(lines, &words);
+    }
+}
+
+#[test]
+fn thresholds_and_rules_that_judge_nothing_are_refused() {
+    wrong(
+        "thresholds: [ errors < 0% ]",
+        &["no run can keep `errors < 0%`", "write `<= 0%`"],
+    );
+    wrong("thresholds: [ rate < 0/s ]", &["no run can keep `rate < 0/s`"]);
+    wrong("thresholds: [ dropped >= 0% ]", &["every run keeps `dropped >= 0%`"]);
+    // Without this line, a run that drops an arrival crosses.
+    right("thresholds: [ dropped <= 100% ]");
+    wrong(
+        "abort_if: errors > 100% for 5s",
+        &["no second can break `errors > 100%`"],
+    );
+    wrong(
+        "abort_if: dropped >= 0% for 5s",
+        &["every second breaks `dropped >= 0%`"],
+    );
+    right("thresholds: [ errors <= 0%, dropped <= 0%, rate > 0/s ]");
+}
+
+#[test]
+fn a_feed_has_the_delimiter_of_its_header_or_the_one_that_is_given() {
+    let lines = |feed: &str| {
+        format!(
+            "feeds: {{ s: {feed} }}\n{}",
+            request("url: '/{{ feed s.id }}/{{ feed s.first name }}'")
+        )
+    };
+    for feed in [
+        "semicolons.csv",
+        "{ file: semicolons.csv }",
+        "{ file: semicolons.csv, delimiter: ';' }",
+    ] {
+        let feeds = right(&lines(feed)).feeds;
+        assert_eq!(
+            (feeds[0].columns.join("|").as_str(), feeds[0].rows),
+            ("id|first name", 2)
+        );
+    }
+    let tabs = read_here(&whole(&lines("{ file: semicolons.csv, delimiter: \"\\t\" }")));
+    assert!(
+        tabs.unwrap_err()
+            .to_string()
+            .contains("its columns are `id; first name`")
+    );
+    wrong(
+        &lines("{ file: semicolons.csv, delimiter: ab }"),
+        &["`ab` is not a delimiter", "one ASCII character"],
+    );
+}
+
+const ANCHORED: &str = r"
+name: anchored
+target: http://shop.example
+x-notes:
+  common: &common { timeout: 5s, headers: &json { Content-Type: application/json, X-A: &a 5 } }
+  slow: &slow { timeout: 9s, weight: 3 }
+load: { constant: { rate: 10/s, duration: &length 1s } }
+requests:
+- { <<: *common, name: one, headers: *json }
+- { name: two, <<: [*slow, *common], weight: 2 }
+- { name: three, timeout: *length, headers: { X-A: *a } }
+";
+
+#[test]
+fn anchors_aliases_and_merge_keys_are_written_out() {
+    let scenario = read_here(ANCHORED).unwrap_or_else(|problems| panic!("{problems}"));
+    let seen: Vec<_> = scenario
+        .requests
+        .iter()
+        .map(|request| {
+            let headers = request
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", value.as_fixed().unwrap()));
+            (
+                request.name.as_str(),
+                request.weight,
+                request.timeout.as_secs(),
+                headers.collect::<Vec<_>>().join(", "),
+            )
+        })
+        .collect();
+    let json = "Content-Type: application/json, X-A: 5".to_owned();
+    assert_eq!(
+        seen,
+        [
+            ("one", 1, 5, json.clone()),
+            ("two", 2, 9, json),
+            ("three", 1, 1, "X-A: 5".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn a_problem_in_what_an_alias_names_stands_where_it_was_written() {
+    let text = ANCHORED.replace("timeout: 9s", "timeout: soon");
+    let problems = read_here(&text).unwrap_err();
+    let [problem] = problems.found() else {
+        panic!("{problems}")
+    };
+    assert_eq!(problem.line, 6, "{problems}");
+    let shown = read_here(&ANCHORED.replace("weight: 2 }", "wieght: 2 }"))
+        .unwrap_err()
+        .to_string();
+    assert!(shown.contains("did you mean `weight`?"), "{shown}");
+    let shown = read_here(&ANCHORED.replace("<<: *common", "<<: *a"))
+        .unwrap_err()
+        .to_string();
+    assert!(shown.contains("has no key `<<`"), "{shown}");
+}

@@ -1,0 +1,100 @@
+//! What holds of every stored document, whatever its bytes are: it is refused, or what was read of it is written and read
+//! back as itself.
+
+use plan::plan::Plan;
+use report::compare::sample::Sample;
+use report::verdict::Verdict;
+use serde_json::Value;
+use std::fmt::Debug;
+use store::Location;
+use store::documents::Document;
+use tally::provenance::{Expected, Provenance};
+use tally::snapshot::{Labels, SliceResult, Snapshot};
+
+/// A claim, a start, or another of the small documents.
+pub fn small<D: Document + Debug + PartialEq>(bytes: &[u8]) {
+    if let Ok(read) = D::decode(bytes) {
+        assert_eq!(D::decode(&read.encode()), Ok(read));
+    }
+}
+
+/// A plan, and what a worker and a report ask of it before anything else.
+pub fn plan(bytes: &[u8]) {
+    let Ok(plan) = Plan::decode(bytes) else { return };
+    assert_eq!(Plan::decode(&plan.encode()).as_ref(), Ok(&plan));
+    if let Some(schedule) = plan.schedule() {
+        assert_eq!(Some(schedule.arrivals()), plan.arrivals());
+    }
+    assert!(plan.measured_length() <= plan.length());
+    plan.cautions();
+    plan::plan::describe(&plan.load);
+}
+
+/// What the head of a log states, so that the bytes are read beyond the check of where they come from.
+fn head(log: &[u8]) -> Option<Value> {
+    let log = std::str::from_utf8(log).ok()?;
+    serde_json::from_str(log.lines().next()?.strip_prefix("#vajra-cloud ")?).ok()
+}
+
+fn with_expected(log: &[u8], check: impl Fn(&Value, &Expected<'_>)) {
+    let Some(head) = head(log) else { return };
+    let names = ["home".to_owned(), "buy".to_owned()];
+    let provenance: Provenance = serde_json::from_value(head["provenance"].clone()).unwrap_or_default();
+    let expected = Expected {
+        provenance: &provenance,
+        stated: false,
+        requests: &names,
+        arrivals_max: 10_000,
+        span: 0..4_000_000_000_000,
+    };
+    check(&head, &expected);
+}
+
+fn labels<'a>(expected: &'a Expected<'_>) -> Labels<'a> {
+    Labels {
+        provenance: expected.provenance,
+        requests: expected.requests,
+        start: 0,
+    }
+}
+
+pub fn snapshot(log: &[u8]) {
+    with_expected(log, |head, expected| {
+        let n = head["n"].as_u64().unwrap_or(0) as u32;
+        if let Ok(read) = Snapshot::decode(log, n, expected) {
+            let again = read.encode(labels(expected));
+            assert_eq!(Snapshot::decode(&again, n, expected), Ok(read));
+        }
+    });
+}
+
+pub fn result(log: &[u8]) {
+    with_expected(log, |_, expected| {
+        if let Ok(read) = SliceResult::decode(log, expected) {
+            let again = read.encode(labels(expected));
+            assert_eq!(SliceResult::decode(&again, expected), Ok(read));
+        }
+    });
+}
+
+pub fn baseline(bytes: &[u8]) {
+    if let Ok(read) = Sample::decode(bytes) {
+        assert_eq!(Sample::decode(&read.encode()).as_ref(), Ok(&read));
+        read.whole();
+    }
+}
+
+/// Of a report nothing but the verdict is read.
+pub fn report(bytes: &[u8]) {
+    if let Some(verdict) = Verdict::of_report(bytes) {
+        assert!(!verdict.word().is_empty());
+    }
+}
+
+pub fn location(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(read) = text.parse::<Location>() {
+        let again: Location = read.to_string().parse().expect("it was printed by itself");
+        assert_eq!(again, read);
+    }
+}

@@ -1,0 +1,303 @@
+//! What reports say of runs that dropped arrivals, were not judged, or did not come to their planned end.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+
+use crate::runs::*;
+use plan::plan::Plan;
+use report::rendering::Rendering;
+use report::run_report::{Facts, PartState, RunReport};
+use report::show::{rate, share, time};
+use report::verdict::Verdict;
+use report::view::{Live, View};
+use serde_json::Value;
+use tally::seconds::Seconds;
+use tally::snapshot::End;
+
+/// The scenario without its thresholds.
+fn without_thresholds() -> Plan {
+    let (head, _) = SCENARIO.split_once("thresholds:").unwrap();
+    planned(head)
+}
+
+/// A run of the plan to its end, or until its workers were stopped.
+fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunReport {
+    let until = stopped.unwrap_or(u64::MAX);
+    let mut seconds = Seconds::default();
+    let mut parts = Vec::new();
+    for shard in 0..plan.shards {
+        let recorder = record(plan, shard, until, target);
+        seconds.add(&recorder.seconds);
+        let mut part = part(plan, shard, &recorder);
+        if let Some(until) = stopped {
+            part.state = PartState::Ended(End::Stopped);
+            part.paced_until = until;
+        }
+        parts.push(part);
+    }
+    let facts = Facts {
+        ended: stopped,
+        ..facts.clone()
+    };
+    RunReport::new(plan, &facts, &parts, &seconds)
+}
+
+fn view(report: &RunReport, plan: &Plan, live: Option<Live>) -> Value {
+    serde_json::from_str(&View::new(report, plan, live).json()).unwrap()
+}
+
+#[test]
+fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
+    let plan = planned(&SCENARIO.replace("  - dropped <= 0%\n", ""));
+    // Nothing but drops crosses: 36 of 2,400.
+    let target: Target = |k, due| match (15 * SECOND..18 * SECOND).contains(&due) && k % 10 == 0 {
+        true => None,
+        false => healthy(k, due),
+    };
+    let report = run(&plan, &facts(), target, None);
+    assert_eq!(report.verdict, Verdict::Crossed);
+    let reason = "dropped <= 0 (by default) is not kept: 36 of 2,400 arrivals (1.5%)";
+    assert_eq!(report.reasons, [reason]);
+    for form in [
+        Rendering::Text,
+        Rendering::Json,
+        Rendering::Html,
+        Rendering::JUnit,
+        Rendering::Markdown,
+    ] {
+        let text = form.render(&report, &plan);
+        let said = "percentiles are of the 2,364 requests sent; 36 dropped arrivals are in none of them";
+        assert!(text.contains(said), "{form:?}");
+        assert!(text.contains("60.3ms (of the requests sent)"), "{form:?}: {text}");
+    }
+    let junit = Rendering::JUnit.render(&report, &plan);
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+    // Whoever allows drops has them judged by that alone.
+    for (line, verdict) in [
+        ("dropped < 2%", Verdict::Passed),
+        ("dropped < 37", Verdict::Passed),
+        ("dropped < 36", Verdict::Crossed),
+    ] {
+        let plan = planned(&SCENARIO.replace("dropped <= 0%", line));
+        assert_eq!(run(&plan, &facts(), target, None).verdict, verdict, "{line}");
+    }
+}
+
+#[test]
+fn a_run_without_thresholds_is_finished_and_not_judged() {
+    let plan = without_thresholds();
+    let report = run(&plan, &facts(), healthy, None);
+    assert_eq!(report.verdict, Verdict::Unjudged);
+    assert!(report.thresholds.is_empty() && report.reasons.is_empty());
+    let text = Rendering::Text.render(&report, &plan);
+    assert!(text.starts_with("checkout: finished, nothing was judged\n"), "{text}");
+    let json: Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(json["verdict"], "unjudged");
+    let view = view(&report, &plan, None);
+    assert_eq!(view["verdict"], "unjudged");
+    assert!(
+        view["summary"].as_str().unwrap().ends_with("nothing was judged."),
+        "{view}"
+    );
+    assert!(Rendering::JUnit.render(&report, &plan).contains("failures=\"0\""));
+    // Drops cross such a run, too.
+    let dropping = run(&plan, &facts(), troubled, None);
+    assert_eq!(dropping.verdict, Verdict::Crossed);
+}
+
+#[test]
+fn nothing_is_judged_while_a_run_is_on_its_way() {
+    let plan = plan();
+    // In the warm-up nothing is measured, so no threshold could be kept.
+    let facts = Facts {
+        until: Some(5 * SECOND),
+        ..facts()
+    };
+    let report = run(&plan, &facts, healthy, Some(5 * SECOND));
+    let live = Live {
+        state: "running",
+        whole_until: 5,
+        ..Live::default()
+    };
+    let view = view(&report, &plan, Some(live));
+    let thresholds = view["thresholds"].as_array().unwrap();
+    assert_eq!(thresholds.len(), 4, "{thresholds:?}");
+    assert!(
+        thresholds.iter().all(|line| line["word"] == "not judged yet"),
+        "{thresholds:?}"
+    );
+    assert_eq!(thresholds[0]["measured"], "nothing was measured");
+    assert_eq!(thresholds[2]["measured"], "nothing was measured");
+    assert_eq!(view["verdict"], "running");
+}
+
+#[test]
+fn a_run_that_was_stopped_is_measured_by_the_time_that_it_lasted() {
+    let plan = plan();
+    let stopped = Facts {
+        stopped: Some("Ctrl-C".to_owned()),
+        ..facts()
+    };
+    let report = run(&plan, &stopped, healthy, Some(15 * SECOND + SECOND / 2));
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    assert!((report.lasted_s - 15.5).abs() < 1e-9 && (report.measured_s - 5.5).abs() < 1e-9);
+    assert!(
+        (report.total.rate_per_s - 120.0).abs() < 1.0,
+        "{}",
+        report.total.rate_per_s
+    );
+    let rate = report
+        .thresholds
+        .iter()
+        .find(|judged| judged.threshold == "rate > 100/s");
+    assert!(rate.unwrap().kept, "{rate:?}");
+    let text = Rendering::Text.render(&report, &plan);
+    assert!(
+        text.contains("ended after 15.5 s of 35 s, 5.5 s of it measured"),
+        "{text}"
+    );
+    // What was planned after the end is not drawn as if it had been measured, and the half second is no fall.
+    assert_eq!(report.seconds.len(), 16);
+    let view = view(&report, &plan, None);
+    let whole = view["seconds"]["whole"].as_array().unwrap();
+    assert!(
+        whole[..15].iter().all(|whole| whole == true) && whole[15] == false,
+        "{whole:?}"
+    );
+    assert!(!view["summary"].as_str().unwrap().contains("accounted for"), "{view}");
+    // Workers are measured as the run is, without the warm-up.
+    for worker in &report.workers {
+        let rate = worker.rate_per_s.unwrap();
+        assert!((rate - 40.0).abs() < 0.5, "{rate}");
+    }
+    let rates = view["workers"][0]["series"]["rate"].as_array().unwrap();
+    let last = rates.iter().filter_map(Value::as_f64).next_back().unwrap();
+    assert!((30.0..60.0).contains(&last), "{rates:?}");
+    let junit = Rendering::JUnit.render(&report, &plan);
+    assert!(junit.contains("time=\"15.500\""), "{junit}");
+}
+
+#[test]
+fn a_run_that_its_rule_stopped_does_not_say_that_all_is_accounted_for() {
+    let plan = plan();
+    let given_up = Facts {
+        stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
+        rule: Some("errors > 20% for 10s".to_owned()),
+        ..facts()
+    };
+    let report = run(&plan, &given_up, troubled, Some(20 * SECOND));
+    assert_eq!(report.verdict, Verdict::Crossed);
+    let view = view(&report, &plan, None);
+    assert_eq!(
+        view["summary"],
+        "A rule of the scenario stopped the run after 20 s of 35 s: 1,200 of 2,400 arrivals were not sent; \
+         3 of 4 thresholds are crossed."
+    );
+}
+
+#[test]
+fn a_histogram_of_nothing_has_no_percentiles() {
+    let plan = plan();
+    let report = run(
+        &plan,
+        &facts(),
+        |k, due| healthy(k, due).filter(|_| due < 10 * SECOND),
+        None,
+    );
+    let json: Value = serde_json::from_str(&report.json()).unwrap();
+    for name in ["p50_ms", "p99_99_ms", "max_ms", "mean_ms"] {
+        assert!(json["total"]["latency"][name].is_null(), "{name}");
+        assert!(json["total"]["latency_failed"][name].is_null(), "{name}");
+    }
+    assert!(json["workers"][0]["lag_p99_ms"].is_null() && json["workers"][0]["latency"]["p50_ms"].is_null());
+    let latency = json["thresholds"].as_array().unwrap().iter();
+    let latency = latency.filter(|judged| judged["threshold"] == "latency p99 < 250ms");
+    assert!(latency.clone().count() == 1 && latency.clone().all(|judged| judged["value"].is_null()));
+    assert!(json["seconds"][20]["latency_max_ms"].is_null() && json["seconds"][20]["latency"]["p50_ms"].is_null());
+    let text = Rendering::Text.render(&report, &plan);
+    let line = text.lines().find(|line| line.starts_with("latency  ")).unwrap();
+    assert_eq!(line.split_whitespace().skip(1).collect::<String>(), "–".repeat(9));
+}
+
+/// What the text says and what the page says are the same digits.
+#[test]
+fn a_figure_has_one_value_in_text_and_page() {
+    let plan = plan();
+    for seed in 0..20 {
+        let mut parts = Vec::new();
+        let mut seconds = Seconds::default();
+        for shard in 0..plan.shards {
+            let recorder = record_with(&plan, shard, u64::MAX, |k, due| random(seed, k, due));
+            seconds.add(&recorder.seconds);
+            parts.push(part(&plan, shard, &recorder));
+        }
+        let report = RunReport::new(&plan, &facts(), &parts, &seconds);
+        let view = view(&report, &plan, None);
+        let values = &report.total.latency.values;
+        for (key, millionths) in [("p50", 500_000), ("p90", 900_000), ("p99", 990_000), ("max", 1_000_000)] {
+            let nanos = values.quantile(millionths);
+            let shown = view["total"][key].as_f64().unwrap();
+            // Rounded already: to round it again changes nothing.
+            let digits = shown.to_string().replace('.', "");
+            assert!(digits.trim_matches('0').len() <= 3, "{key} of {seed}: {shown}");
+            assert_eq!(time((shown * 1e6).round() as u64), time(nanos), "{key} of {seed}");
+        }
+        for (row, request) in view["requests"].as_array().unwrap().iter().zip(&report.requests) {
+            let shown = row["rate_per_s"].as_f64().unwrap();
+            let hundredths = shown * 100.0;
+            assert!((hundredths - hundredths.round()).abs() < 1e-6, "{shown}");
+            assert_eq!(rate(shown), rate(request.rate_per_s));
+            let failed = share(request.failed, request.sent);
+            assert_eq!(format!("{}%", row["failed_percent"].as_f64().unwrap()), failed);
+        }
+    }
+}
+
+#[test]
+fn cases_of_junit_carry_what_was_measured() {
+    let junit = Rendering::JUnit.render(&crossed(), &plan());
+    let case = |name: &str| {
+        let at = junit.find(&format!("<testcase name=\"{name}\"")).unwrap();
+        let end = junit[at..].find("</testcase>").unwrap();
+        junit[at..at + end].to_owned()
+    };
+    let kept = case("rate &gt; 100/s");
+    assert!(kept.contains("<system-out>measured: 112.8/s</system-out>"), "{kept}");
+    let crossed = case("latency p99 &lt; 250ms");
+    assert!(
+        crossed.contains("\">latency p99 &lt; 250ms is not kept: 10s (of the requests sent)\n"),
+        "{crossed}"
+    );
+    assert!(
+        crossed.contains("\n23 timeout while waiting for the first byte · item · "),
+        "{crossed}"
+    );
+    let whole = case("every arrival is accounted for");
+    assert!(
+        whole.contains("2,400 planned = 2,364 sent + 36 dropped + 0 missing"),
+        "{whole}"
+    );
+}
+
+#[test]
+fn the_page_has_the_cost_by_rows_of_cells() {
+    let report = priced(true);
+    let view = view(&report, &plan(), None);
+    let rows = view["cost"]["lines"].as_array().unwrap();
+    assert_eq!(rows.len(), 5);
+    assert_eq!(rows[1], serde_json::json!(["$0.0000008", "4 invocations", "us-east-1"]));
+}
+
+#[test]
+fn a_light_that_is_not_green_has_a_remark_and_phases_say_once_that_they_are_not_measured() {
+    let report = crossed();
+    let view = view(&report, &plan(), None);
+    for worker in view["workers"].as_array().unwrap() {
+        assert_eq!(worker["light"], "yellow");
+        let why = worker["why"].as_str().unwrap();
+        assert!(why.contains("failed") && why.contains("dropped"), "{why}");
+    }
+    let phases = view["phases"].as_array().unwrap();
+    assert!(phases[0]["measured"] == false && phases[1]["measured"] == true);
+    let texts: Vec<&str> = phases.iter().map(|phase| phase["text"].as_str().unwrap()).collect();
+    assert!(texts.iter().all(|text| !text.contains("not measured")), "{texts:?}");
+}

@@ -1,0 +1,187 @@
+//! Builds the plans of tests and benches from scenario texts.
+//!
+//! A test names only what it depends on; the defaults are one worker, one slice, and a snapshot every second.
+
+use plan::cost::estimate::{Assumptions, Habits};
+use plan::plan::{Order, Plan, PlanError, SHARDS_MAX, Timing};
+use plan::scenario::Scenario;
+use plan::scenario_file::{self, Problems, Surroundings};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A scenario, and the order to plan it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    text: String,
+    files: BTreeMap<String, Vec<u8>>,
+    variables: BTreeMap<String, String>,
+    workers_min: Option<u32>,
+    order: Order,
+}
+
+impl Planned {
+    /// One local worker of a scenario, whose text is the whole file.
+    pub fn of(scenario: &str) -> Planned {
+        Planned {
+            text: scenario.to_owned(),
+            files: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            workers_min: None,
+            order: Order {
+                run: "test".to_owned(),
+                created: 0,
+                fleet: "local".to_owned(),
+                workers: 1,
+                slice_max: None,
+                workers_max: SHARDS_MAX,
+                builtin_target: String::new(),
+                timing: Timing {
+                    snapshot_interval: Duration::from_secs(1),
+                    start_timeout: Duration::from_secs(30),
+                    ..Timing::default()
+                },
+            },
+        }
+    }
+
+    /// Adds a file that the scenario can name.
+    pub fn file(mut self, path: &str, content: impl Into<Vec<u8>>) -> Planned {
+        self.files.insert(path.to_owned(), content.into());
+        self
+    }
+
+    /// Sets an environment variable that the scenario can name.
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Planned {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets the run's id.
+    pub fn run(mut self, run: &str) -> Planned {
+        run.clone_into(&mut self.order.run);
+        self
+    }
+
+    /// Sets the time at which the plan is made, in nanoseconds since the Unix epoch.
+    pub fn created(mut self, created: u64) -> Planned {
+        self.order.created = created;
+        self
+    }
+
+    pub fn fleet(mut self, fleet: &str) -> Planned {
+        fleet.clone_into(&mut self.order.fleet);
+        self
+    }
+
+    /// Sets the number of workers. All of them must be in, unless [`Planned::workers_min`] is set.
+    pub fn workers(mut self, workers: u32) -> Planned {
+        self.order.workers = workers;
+        self
+    }
+
+    /// Sets how many workers must be in for the run to start.
+    pub fn workers_min(mut self, workers: u32) -> Planned {
+        self.workers_min = Some(workers);
+        self
+    }
+
+    /// Sets the most workers that the fleet can run.
+    pub fn workers_max(mut self, workers: u32) -> Planned {
+        self.order.workers_max = workers;
+        self
+    }
+
+    /// Sets the longest window of one worker; `None` for one window.
+    pub fn slice_max(mut self, window: impl Into<Option<Duration>>) -> Planned {
+        self.order.slice_max = window.into();
+        self
+    }
+
+    pub fn snapshot_interval(mut self, interval: Duration) -> Planned {
+        self.order.timing.snapshot_interval = interval;
+        self
+    }
+
+    pub fn start_timeout(mut self, timeout: Duration) -> Planned {
+        self.order.timing.start_timeout = timeout;
+        self
+    }
+
+    /// Sets whether workers that start without others share all arrivals among themselves.
+    pub fn restripe(mut self, restripe: bool) -> Planned {
+        self.order.timing.restripe = restripe;
+        self
+    }
+
+    /// Sets how long workers go on when nobody follows the run; `None` for no limit.
+    pub fn dead_man(mut self, limit: impl Into<Option<Duration>>) -> Planned {
+        self.order.timing.dead_man = limit.into();
+        self
+    }
+
+    /// Reads the scenario.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the scenario.
+    pub fn read(&self) -> Result<Scenario, Problems> {
+        let surroundings = Surroundings {
+            environment: &|name| self.variables.get(name).cloned(),
+            file: &|path| self.files.get(path).cloned().ok_or("no such file".to_owned()),
+        };
+        scenario_file::read(&self.text, "test.yaml", &surroundings)
+    }
+
+    /// Reads a scenario without problems.
+    ///
+    /// # Panics
+    /// When the scenario has problems.
+    pub fn scenario(&self) -> Scenario {
+        self.read()
+            .unwrap_or_else(|problems| panic!("{}\n{}", self.text, problems.render(false)))
+    }
+
+    /// Plans a scenario without problems.
+    ///
+    /// # Errors
+    /// When the planner refuses the order.
+    ///
+    /// # Panics
+    /// When the scenario has problems.
+    pub fn try_plan(&self) -> Result<Plan, PlanError> {
+        self.plan_of(&self.scenario())
+    }
+
+    /// Plans a scenario that can be planned.
+    ///
+    /// # Panics
+    /// When the scenario has problems, or the planner refuses the order.
+    pub fn plan(&self) -> Plan {
+        self.try_plan()
+            .unwrap_or_else(|error| panic!("{}\n{error}: {}", self.text, error.hint()))
+    }
+
+    /// Plans a scenario that was read before, as [`Planned::read`] returns it.
+    ///
+    /// # Errors
+    /// When the planner refuses the order.
+    pub fn plan_of(&self, scenario: &Scenario) -> Result<Plan, PlanError> {
+        let mut order = self.order.clone();
+        order.timing.workers_min = self.workers_min.unwrap_or(order.workers);
+        Plan::new(scenario, &order)
+    }
+}
+
+/// What launchers and workers do beside the load, for an estimate of the cost whose numbers a test states.
+pub fn habits() -> Habits {
+    Habits {
+        start_lead: Duration::from_secs(1),
+        start_poll: Duration::from_millis(100),
+        stop_poll: Duration::from_secs(1),
+        ready_poll: Duration::from_millis(100),
+        follow_poll: Duration::from_millis(250),
+        clock_poll: Duration::from_millis(80),
+        clock_patience: Duration::from_secs(2),
+        heartbeats: 4,
+        assumptions: Assumptions::default(),
+    }
+}

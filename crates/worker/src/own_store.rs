@@ -1,0 +1,107 @@
+//! The store of a deployed function: the one that its environment names, and no other.
+//!
+//! Whoever may invoke a function could otherwise name a store of their own, or any address that speaks
+//! HTTP, and the function would send its signed requests there.
+
+use crate::allow::Refusal;
+use store::{Location, S3Location};
+
+/// The store that a function's environment names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnStore(Result<S3Location, Refusal>);
+
+impl OwnStore {
+    /// The variable of a function's environment that has the store's location.
+    pub const VARIABLE: &str = "VAJRA_STORE";
+
+    /// Reads the variable of a function's environment. Without a bucket in it, the function has no store.
+    pub fn of_function(text: &str) -> OwnStore {
+        let refused = |problem: String| Refusal {
+            problem: format!("{}: {problem}", OwnStore::VARIABLE),
+            hint: "set it to s3://BUCKET/PREFIX in the function's environment, as Terraform does".to_owned(),
+        };
+        OwnStore(match text.parse() {
+            _ if text.is_empty() => Err(refused("it is empty or not set".to_owned())),
+            Ok(Location::S3(bucket)) => Ok(bucket),
+            Ok(Location::Folder(_)) => Err(refused("a function cannot use a folder as its store".to_owned())),
+            Err(error) => Err(refused(error.to_string())),
+        })
+    }
+
+    /// The function's own store, if that is the one which `told` names: bucket, prefix and endpoint are
+    /// compared. Region and style of addresses are the function's own.
+    ///
+    /// # Errors
+    /// Why the function does not go there, and what would have to change.
+    pub fn hold(&self, told: &str) -> Result<Location, Refusal> {
+        let OwnStore(own) = self;
+        let own = own.clone()?;
+        match told.parse() {
+            Ok(Location::S3(told)) if place(&told) == place(&own) => Ok(Location::S3(own)),
+            _ => Err(Refusal {
+                problem: format!("{told} is not the store of this function, which is {own}"),
+                hint: format!(
+                    "use --store {own}, or a function with another {} in its environment",
+                    OwnStore::VARIABLE
+                ),
+            }),
+        }
+    }
+}
+
+fn place(location: &S3Location) -> (&str, &str, Option<&str>) {
+    (location.bucket(), location.prefix(), location.endpoint())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "s3://runs/team?endpoint=http://127.0.0.1:9000&region=eu-west-1";
+
+    #[test]
+    fn a_function_takes_its_own_store_and_no_other() {
+        let own = OwnStore::of_function(OWN);
+        let expected: Location = OWN.parse().unwrap();
+        for told in [
+            OWN,
+            "s3://runs/team?endpoint=http://127.0.0.1:9000",
+            "s3://runs/team/?region=us-east-1&endpoint=http://127.0.0.1:9000/&path_style=true",
+        ] {
+            assert_eq!(own.hold(told), Ok(expected.clone()), "{told}");
+        }
+        for told in [
+            "s3://runs/team",
+            "s3://runs/team?endpoint=http://127.0.0.1:9001",
+            "s3://runs/team?endpoint=https://127.0.0.1:9000",
+            "s3://runs/team/a?endpoint=http://127.0.0.1:9000",
+            "s3://runs?endpoint=http://127.0.0.1:9000",
+            "s3://other/team?endpoint=http://127.0.0.1:9000",
+            "file:///tmp/runs",
+            "runs/team",
+            "gs://runs/team",
+            "",
+        ] {
+            let refusal = own.hold(told).unwrap_err().to_string();
+            assert!(
+                refusal.contains(&format!("which is {OWN}; use --store {OWN}")),
+                "{told}: {refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_function_without_a_bucket_in_its_environment_takes_no_store() {
+        for (text, words) in [
+            ("", "it is empty or not set"),
+            ("/var/runs", "a function cannot use a folder as its store"),
+            ("file:///var/runs", "a function cannot use a folder as its store"),
+            ("s3://Runs", "`Runs` cannot be the name of a bucket"),
+        ] {
+            let refusal = OwnStore::of_function(text).hold("s3://runs/team").unwrap_err();
+            assert_eq!(refusal.problem, format!("VAJRA_STORE: {words}"));
+            assert!(refusal.hint.contains("s3://BUCKET/PREFIX"), "{refusal}");
+            assert!(OwnStore::of_function(text).hold(text).is_err(), "{text}");
+        }
+    }
+}

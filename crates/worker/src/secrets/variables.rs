@@ -1,0 +1,54 @@
+//! The environment variables that a worker may send.
+//!
+//! A stored plan cannot choose among the variables of the machine that a worker runs on: whoever starts
+//! the worker names those that `env:` references may have.
+
+use plan::secret::{Keeper, Reference, check_variable};
+use std::collections::BTreeSet;
+
+/// Names of environment variables; their values are read when a plan refers to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variables(BTreeSet<String>);
+
+impl Variables {
+    /// The option of `vajra-cloud worker` that names one.
+    pub const OPTION: &str = "--env";
+    /// The environment variable that lists them where there is no option.
+    pub const LIST: &str = "VAJRA_ENV";
+
+    /// Takes names as they were typed: spaces around them and empty ones are left out.
+    ///
+    /// # Errors
+    /// `what is wrong; what would be right`, for the first name that no worker may send.
+    pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Variables, String> {
+        let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
+        let checked = names.map(|name| check_variable(name).map(|()| name.to_owned()));
+        checked.collect::<Result<_, _>>().map(Variables)
+    }
+
+    /// The variables that a scenario's own references name.
+    pub fn referenced(references: &[Reference]) -> Variables {
+        let variables = references.iter().filter(|reference| reference.keeper == Keeper::Env);
+        Variables(variables.map(|reference| reference.name.clone()).collect())
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Reads the value of a variable, if it was named.
+    pub(super) fn value(&self, name: &str) -> Result<String, String> {
+        if !self.0.contains(name) {
+            let (option, list) = (Variables::OPTION, Variables::LIST);
+            return Err(format!(
+                "this worker was not given the variable `{name}`; start it with `{option} {name}`, or with `{name}` in \
+                 {list}"
+            ));
+        }
+        std::env::var(name).map_err(|error| match error {
+            std::env::VarError::NotPresent => format!("the environment of the worker has no `{name}`; set it there"),
+            std::env::VarError::NotUnicode(_) => "it is not text; keep text".to_owned(),
+        })
+    }
+}

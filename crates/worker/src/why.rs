@@ -1,0 +1,310 @@
+//! Why a request failed, as the engines know it where it happens: nothing here takes memory of its
+//! own, and nothing of an answer's body or of a secret gets in.
+
+use crate::reading::{Bad, Fault};
+use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
+use std::fmt::{self, Display};
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use tally::cause::Cause;
+use tally::outcome::Failure;
+
+/// A cause, and a detail of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Why {
+    pub cause: Cause,
+    pub detail: Detail,
+}
+
+/// What is known of a cause besides its name; displayed as its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    None,
+    Words(&'static str),
+    Number(u32),
+    Address(SocketAddr),
+    /// The number of an error of the system.
+    System(i32),
+    /// The number of a TLS alert.
+    Alert(u8),
+    /// The number of an HTTP/2 error.
+    Http2(u32),
+}
+
+impl Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Detail::None => Ok(()),
+            Detail::Words(words) => f.write_str(words),
+            Detail::Number(number) => number.fmt(f),
+            Detail::Address(address) => address.fmt(f),
+            Detail::System(number) => io::Error::from_raw_os_error(*number).fmt(f),
+            Detail::Alert(number) => write!(f, "{:?}", AlertDescription::from(*number)),
+            Detail::Http2(number) => write!(f, "{:?}", h2::Reason::from(*number)),
+        }
+    }
+}
+
+/// What a request waits for, or was doing when its connection ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    #[default]
+    Resolving,
+    Waiting,
+    Connecting,
+    Sending,
+    FirstByte,
+    Head,
+    Body,
+}
+
+impl Phase {
+    /// The phase in words.
+    fn words(self) -> &'static str {
+        match self {
+            Phase::Resolving => "while looking the name up",
+            Phase::Waiting => "while waiting for a free connection",
+            Phase::Connecting => "while connecting",
+            Phase::Sending => "while sending the request",
+            Phase::FirstByte => "while waiting for the first byte",
+            Phase::Head => "while reading the head",
+            Phase::Body => "while reading the body",
+        }
+    }
+}
+
+impl From<Cause> for Why {
+    fn from(cause: Cause) -> Why {
+        Why {
+            cause,
+            detail: Detail::None,
+        }
+    }
+}
+
+impl Why {
+    pub(crate) fn new(cause: Cause, detail: Detail) -> Why {
+        Why { cause, detail }
+    }
+
+    /// The same cause, with the phase in which it came.
+    pub(crate) fn during(cause: Cause, phase: Phase) -> Why {
+        Why::new(cause, Detail::Words(phase.words()))
+    }
+
+    /// The same end of a connection, of one that was kept and that answered nothing of its last request.
+    pub(crate) fn of_kept(self) -> Why {
+        match self.cause {
+            Cause::Closed | Cause::Reset => Why::new(Cause::KeptClosed, self.detail),
+            _ => self,
+        }
+    }
+
+    /// The kind of failure that it leads to.
+    pub fn kind(self) -> Failure {
+        // An engine knows the cause of each failure that it reports.
+        self.cause.kind().unwrap_or(Failure::Protocol)
+    }
+
+    /// What is reported of a connection after one more try failed: the first cause that lies with the
+    /// target, else the last.
+    pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
+        known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)
+    }
+
+    /// Why no connection to an address could be made.
+    ///
+    /// A port, descriptor, buffer or route that is missing here is the worker's own; a host that
+    /// cannot be reached by the network is the target's.
+    pub(crate) fn connecting(error: &io::Error, address: SocketAddr) -> Why {
+        let number = error.raw_os_error().unwrap_or(0);
+        let cause = match number {
+            libc::EADDRNOTAVAIL => Cause::NoLocalPort,
+            libc::EMFILE | libc::ENFILE => return Cause::NoDescriptor.into(),
+            libc::ENOBUFS | libc::ENOMEM => return Cause::NoBuffers.into(),
+            libc::ENETUNREACH | libc::EAFNOSUPPORT => Cause::NoRoute,
+            libc::EACCES | libc::EPERM => Cause::LocallyForbidden,
+            libc::ECONNREFUSED => Cause::Refused,
+            libc::EHOSTUNREACH | libc::EHOSTDOWN | libc::ENETDOWN => Cause::Unreachable,
+            libc::ETIMEDOUT => Cause::ConnectTimeout,
+            libc::ECONNRESET => Cause::ConnectReset,
+            _ if number != 0 => return Why::new(Cause::ConnectFailed, Detail::System(number)),
+            _ => Cause::ConnectFailed,
+        };
+        Why::new(cause, Detail::Address(address))
+    }
+
+    /// Why the worker's own system could not do something for a connection.
+    pub(crate) fn system(error: &io::Error) -> Why {
+        match error.raw_os_error() {
+            Some(libc::EMFILE | libc::ENFILE) => Cause::NoDescriptor.into(),
+            Some(libc::ENOBUFS | libc::ENOMEM) => Cause::NoBuffers.into(),
+            number => Why::new(Cause::SystemRefused, number.map_or(Detail::None, Detail::System)),
+        }
+    }
+
+    /// Why a name has no addresses.
+    pub(crate) fn resolving(error: &io::Error) -> Why {
+        if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+            return Cause::NoDescriptor.into();
+        }
+        // The standard library has the resolver's errors as text only.
+        let text = error.to_string();
+        let unknown = ["not known", "No address", "has no address", "not found"];
+        match unknown.iter().any(|words| text.contains(words)) {
+            true => Cause::NoSuchName.into(),
+            false => Cause::ResolverFailed.into(),
+        }
+    }
+
+    /// Why a handshake of TLS failed, by the error of its socket.
+    pub(crate) fn shaking(error: &io::Error) -> Why {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        match (inner, error.kind()) {
+            (Some(error), _) => Why::tls(error),
+            (None, ErrorKind::UnexpectedEof) => Cause::HandshakeClosed.into(),
+            (None, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => Cause::HandshakeReset.into(),
+            (None, _) => {
+                let number = error.raw_os_error();
+                Why::new(Cause::TlsBroken, number.map_or(Detail::None, Detail::System))
+            }
+        }
+    }
+
+    /// Why a session of TLS failed.
+    pub(crate) fn tls(error: &rustls::Error) -> Why {
+        use rustls::Error as Tls;
+        let broken = |words| Why::new(Cause::TlsBroken, Detail::Words(words));
+        match error {
+            Tls::InvalidCertificate(error) => Why::certificate(error),
+            Tls::NoCertificatesPresented => Why::new(Cause::BadCertificate, Detail::Words("there is none")),
+            Tls::AlertReceived(AlertDescription::CertificateRequired) => Cause::ClientCertificateRequired.into(),
+            Tls::AlertReceived(AlertDescription::ProtocolVersion) => Cause::TlsVersion.into(),
+            Tls::AlertReceived(alert) => Why::new(Cause::TlsAlert, Detail::Alert(u8::from(*alert))),
+            Tls::PeerIncompatible(
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+                | PeerIncompatible::Tls12NotOffered
+                | PeerIncompatible::Tls12NotOfferedOrEnabled,
+            ) => Cause::TlsVersion.into(),
+            Tls::PeerIncompatible(_) => Cause::NothingInCommon.into(),
+            Tls::NoApplicationProtocol => Why::new(Cause::TlsBroken, Detail::Words("no common protocol (ALPN)")),
+            Tls::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
+                Cause::NotTls.into()
+            }
+            Tls::InvalidMessage(InvalidMessage::MessageTooLarge) | Tls::PeerSentOversizedRecord => Cause::NotTls.into(),
+            Tls::InvalidMessage(_) => broken("a message is malformed"),
+            Tls::InappropriateMessage { .. } | Tls::InappropriateHandshakeMessage { .. } => {
+                broken("a message came out of turn")
+            }
+            Tls::PeerMisbehaved(_) => broken("the server broke the rules of TLS"),
+            Tls::DecryptError => broken("a record could not be decrypted"),
+            _ => Cause::TlsBroken.into(),
+        }
+    }
+
+    fn certificate(error: &CertificateError) -> Why {
+        use CertificateError as Bad;
+        let bad = |words| Why::new(Cause::BadCertificate, Detail::Words(words));
+        match error {
+            Bad::UnknownIssuer => Cause::UnknownIssuer.into(),
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => Cause::WrongName.into(),
+            Bad::Expired | Bad::ExpiredContext { .. } => Cause::CertificateExpired.into(),
+            Bad::NotValidYet | Bad::NotValidYetContext { .. } => Cause::CertificateNotYetValid.into(),
+            Bad::Revoked => Cause::CertificateRevoked.into(),
+            Bad::BadEncoding => bad("it is malformed"),
+            Bad::BadSignature => bad("its signature is wrong"),
+            Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => bad("it is not for servers"),
+            Bad::UnhandledCriticalExtension => bad("it has an unknown critical extension"),
+            // webpki has no word of its own for an issuer's certificate that is used as a server's.
+            Bad::Other(_) => bad("it is an authority's own, or breaks a rule for certificates"),
+            _ => bad("its signature algorithm is not supported"),
+        }
+    }
+
+    /// Why there is no whole answer, given how far it was.
+    pub(crate) fn reading(bad: Bad, phase: Phase) -> Why {
+        match bad {
+            Bad::Malformed(fault) => match fault {
+                Fault::StatusLine => Cause::StatusLine.into(),
+                Fault::HeaderLine(number) => Why::new(Cause::HeaderLine, Detail::Number(number.into())),
+                Fault::TooManyHeaders => Cause::TooManyHeaders.into(),
+                Fault::HeadTooLarge => Cause::HeadTooLarge.into(),
+                Fault::ContentLength => Cause::ContentLength.into(),
+                Fault::TransferEncoding => Cause::TransferEncoding.into(),
+                Fault::Chunk => Cause::Chunk.into(),
+                Fault::Trailer => Cause::Trailer.into(),
+                Fault::Tls => Cause::TlsAnswer.into(),
+            },
+            Bad::CutOff => Why::during(Cause::Closed, phase),
+            Bad::Refused => Cause::BodyTooLarge.into(),
+        }
+    }
+
+    /// Why an exchange over HTTP/2 failed, by what HTTP/2 reports, if it reports anything.
+    pub(crate) fn http2(error: Option<&h2::Error>, phase: Phase) -> Why {
+        let Some(error) = error else {
+            return Why::during(Cause::Closed, phase);
+        };
+        let reason = error
+            .reason()
+            .map_or(Detail::None, |reason| Detail::Http2(reason.into()));
+        match error.get_io().map(io::Error::kind) {
+            Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => Why::during(Cause::Reset, phase),
+            Some(_) => Why::during(Cause::Closed, phase),
+            None if error.is_reset() => Why::new(Cause::StreamReset, reason),
+            None if error.is_go_away() && error.is_remote() => Why::new(Cause::GoAway, reason),
+            None => Why::new(Cause::Http2Error, reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(number: i32, kind: Failure, detail: &str) {
+        let address = "127.0.0.1:81".parse().unwrap();
+        let why = Why::connecting(&io::Error::from_raw_os_error(number), address);
+        assert_eq!(
+            (why.kind(), why.detail.to_string().as_str()),
+            (kind, detail),
+            "{number}"
+        );
+    }
+
+    #[test]
+    fn what_the_workers_own_system_lacks_is_not_the_targets_failure() {
+        check(libc::EADDRNOTAVAIL, Failure::Local, "127.0.0.1:81");
+        check(libc::EMFILE, Failure::Local, "");
+        check(libc::ENFILE, Failure::Local, "");
+        check(libc::ENOBUFS, Failure::Local, "");
+        check(libc::ENOMEM, Failure::Local, "");
+        check(libc::ENETUNREACH, Failure::Local, "127.0.0.1:81");
+        check(libc::EPERM, Failure::Local, "127.0.0.1:81");
+        check(libc::ECONNREFUSED, Failure::Connect, "127.0.0.1:81");
+        check(libc::EHOSTUNREACH, Failure::Connect, "127.0.0.1:81");
+        check(libc::ETIMEDOUT, Failure::Connect, "127.0.0.1:81");
+        check(libc::ECONNRESET, Failure::Connect, "127.0.0.1:81");
+        check(libc::EIO, Failure::Connect, "Input/output error (os error 5)");
+    }
+
+    #[test]
+    fn a_cause_at_the_target_comes_before_one_at_the_worker() {
+        let (local, refused, late) = (
+            Why::from(Cause::NoLocalPort),
+            Why::from(Cause::Refused),
+            Why::from(Cause::ConnectTimeout),
+        );
+        let after = |tries: &[Why]| {
+            tries
+                .iter()
+                .fold(None, |known, why| Some(Why::after(known, *why)))
+                .unwrap()
+        };
+        assert_eq!(after(&[local, local]), local);
+        assert_eq!(after(&[local, refused, local]), refused);
+        assert_eq!(after(&[refused, late]), refused);
+    }
+}

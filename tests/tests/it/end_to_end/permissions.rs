@@ -1,0 +1,129 @@
+//! What workers of this machine may send, and where to: the names of variables, and `VAJRA_ALLOW`.
+
+use std::process::Command;
+use whole_runs::machine::{Desk, Ran, Target, sent};
+
+const VALUE: &str = "s3cret-Hx5";
+
+fn scenario(target: &Target) -> String {
+    format!(
+        "name: small\ntarget: {}\nload: {{ constant: {{ rate: 20/s, duration: 2s }} }}\n\
+         requests: [ {{ name: home, url: '/home/{{{{ secret \"env:SHOP_TOKEN\" }}}}' }} ]\n",
+        target.url()
+    )
+}
+
+/// Runs a worker of a stored run, with the secret in its environment.
+fn worker(desk: &Desk, change: impl FnOnce(&mut Command) -> &mut Command) -> Ran {
+    let mut command = desk.command(&["worker", "--run", "small-planned", "--shard", "0"]);
+    command.env("SHOP_TOKEN", VALUE).env("AWS_SECRET_ACCESS_KEY", VALUE);
+    Ran::new(&change(&mut command).output().unwrap())
+}
+
+/// A stored run whose requests have the secret in their path.
+fn stored() -> (Desk, Target) {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target));
+    desk.publish("small-planned", 1);
+    (desk, target)
+}
+
+#[test]
+fn a_worker_sends_the_variables_that_it_was_given() {
+    for given in [("--env", "SHOP_TOKEN"), ("VAJRA_ENV", "OTHER, SHOP_TOKEN")] {
+        let (desk, target) = stored();
+        let ran = worker(&desk, |command| match given.0 {
+            "--env" => command.args([given.0, given.1]),
+            variable => command.env(variable, given.1),
+        });
+        ran.expect(0, &["is done"]);
+        assert_eq!(target.by_path().get(&format!("/home/{VALUE}")), Some(&40), "{given:?}");
+    }
+}
+
+#[test]
+fn a_worker_does_not_send_a_variable_that_it_was_not_given() {
+    for given in [None, Some("OTHER")] {
+        let (desk, target) = stored();
+        let ran = worker(&desk, |command| command.args(given.map(|name| format!("--env={name}"))));
+        ran.expect(
+            3,
+            &[
+                "the secret env:SHOP_TOKEN cannot be used",
+                "start it with `--env SHOP_TOKEN`, or with `SHOP_TOKEN` in VAJRA_ENV",
+            ],
+        );
+        assert_eq!(target.requests(), 0);
+    }
+}
+
+#[test]
+fn a_worker_is_not_given_credentials_of_the_machine() {
+    let (desk, target) = stored();
+    for name in ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN"] {
+        let refused = [
+            &format!("`{name}` is the machine's own credential"),
+            "hint: keep the secret in",
+        ];
+        worker(&desk, |command| command.args(["--env", "SHOP_TOKEN", "--env", name])).expect(2, &refused);
+        worker(&desk, |command| command.env("VAJRA_ENV", format!("SHOP_TOKEN,{name}"))).expect(2, &refused);
+    }
+    assert_eq!(target.requests(), 0);
+    assert!(!desk.path("runs/small-planned/shards").exists(), "nothing is claimed");
+}
+
+#[test]
+fn a_launch_gives_its_workers_the_variables_of_its_scenario() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("s.yaml", &scenario(&target));
+    // The windows of a sliced run have workers of their own, started by the launcher or by the worker before.
+    let mut launch = desk.command(&["launch", "s.yaml", "--run", "r", "--workers", "2", "--slice", "1s"]);
+    let ran = Ran::new(
+        &launch
+            .env("SHOP_TOKEN", VALUE)
+            .env("VAJRA_ENV", "OTHER")
+            .output()
+            .unwrap(),
+    );
+    ran.expect(0, &[]);
+    assert_eq!(target.by_path().get(&format!("/home/{VALUE}")), Some(&40));
+}
+
+#[test]
+fn workers_of_a_launch_keep_to_the_list_of_allowed_hosts() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let plain = scenario(&target).replace("{{ secret \"env:SHOP_TOKEN\" }}", "");
+    desk.write("s.yaml", &plain);
+    let launch = |run: &str, allow: &str| {
+        let mut command = desk.command(&["launch", "s.yaml", "--run", run, "--workers", "2", "--out", "out.json"]);
+        Ran::new(&command.env("VAJRA_ALLOW", allow).output().unwrap())
+    };
+    let refused = [
+        "127.0.0.1 is a loopback address",
+        "to VAJRA_ALLOW in the worker's environment",
+    ];
+    launch("elsewhere", "example.com").expect(3, &refused);
+    let refused = ["127.0.0.1 may not be sent to: VAJRA_ALLOW is set but empty, which allows nothing"];
+    launch("nowhere", "").expect(3, &refused);
+    let refused = [
+        "VAJRA_ALLOW: `http://example.com/` is a URL",
+        "hint: write its host alone, `example.com`",
+    ];
+    launch("unreadable", "http://example.com/").expect(2, &refused);
+    assert!(!desk.path("runs/unreadable").exists(), "nothing is started");
+    assert_eq!(target.requests(), 0);
+    launch("here", "example.com, 127.0.0.1").expect(0, &[]);
+    assert_eq!((sent(&desk.json("out.json")), target.requests()), (40, 40));
+}
+
+#[test]
+fn a_worker_started_by_hand_keeps_to_the_list_of_allowed_hosts() {
+    for (allow, part) in [("example.com", "VAJRA_ALLOW"), ("", "VAJRA_ALLOW is set but empty")] {
+        let (desk, target) = stored();
+        let ran = worker(&desk, |command| {
+            command.args(["--env", "SHOP_TOKEN"]).env("VAJRA_ALLOW", allow)
+        });
+        ran.expect(3, &["failed: ", part]);
+        assert_eq!(target.requests(), 0);
+    }
+}

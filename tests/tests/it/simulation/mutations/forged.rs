@@ -1,0 +1,138 @@
+//! Results that somebody has made up, sound in themselves and under the right claim.
+
+use super::super::world::RUN;
+use super::{Judged, Run, block_on, reported};
+use plan::plan::Plan;
+use report::verdict::Verdict;
+use store::documents::{Claim, Document};
+use store::keys;
+use tally::histogram::Histogram;
+use tally::snapshot::{Labels, SliceResult, Snapshot};
+use tally::tally::{RequestTally, Tally, Timings};
+
+/// Rewrites what one request of a result says.
+type Forgery = fn(&mut RequestTally);
+
+fn of_one_value(count: u64) -> Histogram {
+    let mut histogram = Histogram::default();
+    (0..count).for_each(|_| histogram.record(1_000_000));
+    histogram
+}
+
+fn fast(timings: &mut Timings) {
+    for histogram in [&mut timings.latency, &mut timings.service, &mut timings.lag] {
+        *histogram = of_one_value(histogram.len());
+    }
+}
+
+/// The verdict of a run of which all results are rewritten.
+fn verdict(run: Run, forgery: Forgery) -> Judged {
+    let mut objects = run.objects().clone();
+    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is the true one");
+    let names = plan.request_names();
+    for (shard, slice) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice)]).expect("it is the true one");
+        let from = claim.provenance(RUN, shard, slice);
+        let expected = plan.expected(&names, &from, Some(plan.stripe(shard)));
+        let key = keys::result(RUN, shard, slice);
+        let mut result = SliceResult::decode(&objects[&key], &expected).expect("it is the true one");
+        result.tally.requests.iter_mut().for_each(forgery);
+        let labels = Labels {
+            provenance: &from,
+            requests: &names,
+            start: 0,
+        };
+        objects.insert(key, result.encode(labels).into());
+    }
+    Judged::new(&block_on(reported(&objects)).expect("it can be read"))
+}
+
+#[track_caller]
+fn check(run: Run, forgery: Forgery) {
+    let judged = verdict(run, forgery);
+    assert_eq!(judged.verdict, Verdict::Incomplete);
+    let said = judged.reasons.join("\n");
+    for (shard, slice) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let key = keys::result(RUN, shard, slice);
+        assert!(
+            said.contains(&format!(
+                "{key} could not be read: the result is damaged: its snapshots say more"
+            )),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_result_with_other_latencies_than_its_snapshots_is_damaged() {
+    check(Run::Crossed, |request| {
+        fast(&mut request.completed);
+        fast(&mut request.failed);
+    });
+    check(Run::Passed, |request| fast(&mut request.completed));
+}
+
+#[test]
+fn a_result_in_which_failures_have_completed_is_damaged() {
+    check(Run::Crossed, |request| {
+        let failed = std::mem::take(&mut request.failed);
+        request.counts.completed += request.counts.failed_total();
+        request.counts.failed.clear();
+        request.completed.add(&failed);
+    });
+}
+
+#[test]
+fn a_result_in_which_requests_were_dropped_instead_is_damaged() {
+    check(Run::Crossed, |request| {
+        let failed = std::mem::take(&mut request.failed).latency.len();
+        request.counts.failed.clear();
+        request.counts.sent -= failed;
+        request.counts.dropped += failed;
+        request.counts.statuses.remove(&500);
+    });
+}
+
+#[test]
+fn the_results_of_workers_have_all_that_their_snapshots_have() {
+    assert_eq!(verdict(Run::Passed, |_| {}).verdict, Verdict::Passed);
+}
+
+/// A snapshot of few bytes whose seconds take as much memory as a reader lets them.
+#[test]
+fn a_small_snapshot_that_takes_much_memory_is_within_the_bound() {
+    let objects = Run::Passed.objects();
+    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is the true one");
+    let names = plan.request_names();
+    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1)]).expect("it is the true one");
+    let from = claim.provenance(RUN, 0, 1);
+    let mut snapshot = Snapshot {
+        n: 4,
+        from: plan.slices[1].from,
+        to: plan.slices[1].to + 3_000_000_000_000,
+        recorder: tally::tally::Recorder::new(names.len()),
+    };
+    let request = &mut snapshot.recorder.tally;
+    *request = Tally::new(names.len());
+    for at in 0..plan.owed(0, 1) / 2 {
+        let second = snapshot.recorder.seconds.at(10 + at as u32);
+        second.latency.record(1);
+        second.latency.record(tally::histogram::HIGHEST_NS);
+        (second.counts.sent, second.counts.completed) = (2, 2);
+        snapshot.recorder.tally.unmeasured.sent += 2;
+        snapshot.recorder.tally.unmeasured.completed += 2;
+    }
+    let labels = Labels {
+        provenance: &from,
+        requests: &names,
+        start: 0,
+    };
+    let mut objects = objects.clone();
+    let key = keys::live(RUN, 0, 1, 4);
+    assert!(objects.contains_key(&key));
+    objects.insert(key, snapshot.encode(labels).into());
+    let (broken, report) = super::bounded(|| block_on(reported(&objects)));
+    assert_eq!(broken, None);
+    let report = report.and_then(Result::ok).expect("the others can be read");
+    assert_eq!(report.verdict, Verdict::Incomplete);
+}
