@@ -189,6 +189,7 @@ mod tests {
                     result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
                     status: Some(200),
                     body_bytes: 1,
+                    ..Outcome::default()
                 },
             );
         }

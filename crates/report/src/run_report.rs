@@ -10,6 +10,7 @@ use crate::generator::Generator;
 use crate::series::{SecondReport, series};
 use crate::show::line;
 use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
+use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -108,6 +109,10 @@ pub struct RunReport {
     pub requests: Vec<RequestReport>,
     /// The same by region; empty where the load is not shared among regions.
     pub regions: Vec<RequestReport>,
+    /// What the lag of all requests is made of.
+    pub lag_parts: LagReport,
+    /// What opening connections took, by origin: the first 16 in the order of their names.
+    pub openings: Vec<OriginReport>,
     /// Why measured requests failed: by kind, the most frequent first.
     pub failures: Vec<FailureReport>,
     pub workers: Vec<WorkerReport>,
@@ -163,6 +168,8 @@ pub struct RequestReport {
     pub service: TimingReport,
     /// Sent minus due.
     pub lag: TimingReport,
+    /// The first byte of an answer minus sent, of requests that got one.
+    pub first_byte: TimingReport,
     /// Latency of those that completed, and of those that failed.
     pub latency_completed: TimingReport,
     pub latency_failed: TimingReport,
@@ -247,7 +254,7 @@ impl RunReport {
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
-        let generator = Generator::judge(plan, &whole.all().lag, whole.counts.dropped, parts);
+        let generator = Generator::judge(plan, &tally, parts);
         RunReport {
             format: FORMAT,
             run: plan.run.clone(),
@@ -267,6 +274,8 @@ impl RunReport {
             requests: requests
                 .map(|(name, tally)| request(name, tally, measured_time))
                 .collect(),
+            lag_parts: LagReport::of(&tally.lag),
+            openings: origins(&tally),
             regions: regions(plan, parts, measured_time),
             failures: failures(&names, &tally),
             workers,
@@ -312,7 +321,7 @@ impl Quantiles {
 }
 
 impl TimingReport {
-    fn of(histogram: &Histogram) -> TimingReport {
+    pub(crate) fn of(histogram: &Histogram) -> TimingReport {
         let empty = histogram.is_empty();
         TimingReport {
             count: histogram.len(),
@@ -401,6 +410,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
         latency: TimingReport::of(&all.latency),
         service: TimingReport::of(&all.service),
         lag: TimingReport::of(&all.lag),
+        first_byte: TimingReport::of(&tally.first_byte),
         latency_completed: TimingReport::of(&tally.completed.latency),
         latency_failed: TimingReport::of(&tally.failed.latency),
     }

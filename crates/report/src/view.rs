@@ -6,11 +6,11 @@
 
 use crate::cost::{self, CostReport};
 use crate::failures::FailureReport;
-use crate::generator::Generator;
 use crate::run_report::{Balance, RequestReport, RunReport};
 use crate::series::SecondReport;
 use crate::show::{self, rounded_ms, rounded_percent, rounded_rate};
 use crate::verdict::{Judged, Verdict};
+use crate::view_generator::{GeneratorView, OpeningView, generator, openings};
 use crate::view_workers::{WorkerView, worker_view};
 use crate::worker_report::WorkerReport;
 use plan::plan::{NOT_MEASURED, Plan, PlannedLoad, describe, name_shards};
@@ -106,6 +106,7 @@ pub struct View {
     notes: Vec<String>,
     live: Option<Live>,
     generator: GeneratorView,
+    openings: Vec<OpeningView>,
     balance: Balance,
     thresholds: Vec<ThresholdView>,
     phases: Vec<PhaseView>,
@@ -122,21 +123,6 @@ pub struct View {
     plan: Vec<(&'static str, String)>,
     source: Option<String>,
     cost: Option<CostView>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct GeneratorView {
-    limited: bool,
-    why: Vec<String>,
-    /// What else arrivals waited for.
-    waits: Vec<String>,
-    lag_p50: Option<f64>,
-    lag_p99: Option<f64>,
-    lag_max: Option<f64>,
-    /// The largest of any worker.
-    busy: Option<f64>,
-    run_queue: Option<f64>,
-    throttled_ms: Option<f64>,
 }
 
 /// A threshold, and what is known of it.
@@ -225,6 +211,8 @@ struct Row {
     mean: Option<f64>,
     service_p50: Option<f64>,
     service_p99: Option<f64>,
+    first_byte_p50: Option<f64>,
+    first_byte_p99: Option<f64>,
     lag_p99: Option<f64>,
 }
 
@@ -289,7 +277,8 @@ impl View {
             summary: summary(report, going),
             reasons: if going { Vec::new() } else { report.reasons.clone() },
             notes: report.notes.clone(),
-            generator: generator(&report.generator, report),
+            generator: generator(report),
+            openings: openings(report),
             balance: balance(&report.balance, going),
             thresholds: report
                 .thresholds
@@ -419,22 +408,6 @@ pub(crate) fn short(value: f64) -> f64 {
     }
     let scale = 10f64.powi(3 - value.abs().log10().floor() as i32);
     (value * scale).round() / scale
-}
-
-fn generator(generator: &Generator, report: &RunReport) -> GeneratorView {
-    let lag = &report.total.lag;
-    let most = |of: fn(&WorkerReport) -> Option<f64>| report.workers.iter().filter_map(of).reduce(f64::max);
-    GeneratorView {
-        limited: generator.bound,
-        why: generator.signs.clone(),
-        waits: generator.waits.clone(),
-        lag_p50: lag.quantiles.p50.map(rounded_ms),
-        lag_p99: lag.quantiles.p99.map(rounded_ms),
-        lag_max: lag.max_ms.map(rounded_ms),
-        busy: most(|worker| worker.busy),
-        run_queue: most(|worker| worker.run_queue),
-        throttled_ms: most(|worker| worker.throttled_ms).map(rounded_ms),
-    }
 }
 
 fn phases(plan: &Plan) -> Vec<PhaseView> {
@@ -651,6 +624,8 @@ fn row(request: &RequestReport) -> Row {
         mean: latency.mean_ms.map(rounded_ms),
         service_p50: service.quantiles.p50.map(rounded_ms),
         service_p99: service.quantiles.p99.map(rounded_ms),
+        first_byte_p50: request.first_byte.quantiles.p50.map(rounded_ms),
+        first_byte_p99: request.first_byte.quantiles.p99.map(rounded_ms),
         lag_p99: lag.quantiles.p99.map(rounded_ms),
     }
 }

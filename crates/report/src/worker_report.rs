@@ -61,7 +61,7 @@ pub struct WorkerReport {
     /// Until when it is known to have paced its load, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
-    /// Its lag, if it is worth a note.
+    /// How late it was itself, if that is worth a note.
     #[serde(skip)]
     pub late: Option<String>,
 }
@@ -130,6 +130,6 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         stretches: part.stretches.clone(),
         gaps: gaps(plan, part),
         paced_until: part.paced_until,
-        late: generator::noted_lag(&all.lag),
+        late: generator::lateness(&part.tally.lag),
     }
 }

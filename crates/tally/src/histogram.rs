@@ -188,7 +188,20 @@ impl Histogram {
         if millionths == 0 {
             return self.min();
         }
-        let wanted = (u128::from(self.total) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000);
+        self.at_rank(rank(self.total, millionths))
+    }
+
+    /// The same of `all` values, of which those that are not here are 0.
+    pub fn quantile_among(&self, all: u64, millionths: u32) -> u64 {
+        let others = all.saturating_sub(self.total);
+        match rank(all, millionths).checked_sub(u128::from(others)) {
+            None | Some(0) => 0,
+            Some(rank) => self.at_rank(rank),
+        }
+    }
+
+    /// The highest value of the bucket that holds the value with this rank, from 1; 0 when there is none.
+    fn at_rank(&self, wanted: u128) -> u64 {
         let mut seen = 0;
         for (index, count) in self.buckets() {
             seen += count;
@@ -238,6 +251,11 @@ pub fn highest_equivalent(value: u64) -> u64 {
 const fn highest_in(index: usize) -> u64 {
     let (lowest, width) = range_of(index);
     lowest + width - 1
+}
+
+/// The rank from 1 of the value that `millionths` of so many values do not exceed.
+fn rank(count: u64, millionths: u32) -> u128 {
+    (u128::from(count) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000)
 }
 
 #[cfg(test)]

@@ -17,3 +17,4 @@ pub mod seconds;
 pub mod snapshot;
 pub mod stretch;
 pub mod tally;
+pub mod waits;

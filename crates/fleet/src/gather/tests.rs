@@ -38,6 +38,7 @@ fn second(shard: u32, at: u64) -> Recorder {
             result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
             status: Some(200),
             body_bytes: 1,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
     }

@@ -1642,6 +1642,8 @@ function rowColumns(first) {
     timeColumn('mean', 'mean', undefined, { minor: true }),
     timeColumn('service_p50', 'service p50'),
     timeColumn('service_p99', 'service p99'),
+    timeColumn('first_byte_p50', 'first byte p50', undefined, { minor: true }),
+    timeColumn('first_byte_p99', 'first byte p99', undefined, { minor: true }),
     timeColumn('lag_p99', 'lag p99'),
     {
       key: 'body_bytes',
@@ -2092,7 +2094,7 @@ function drawGenerator(model) {
   section.hidden = !model.generator;
   if (section.hidden) return;
   const { generator, skew = {}, balance = {} } = model;
-  setContent(slot(body, 'health'), [generator, skew, hasStarted(model)], () =>
+  setContent(slot(body, 'health'), [generator, model.openings, skew, hasStarted(model)], () =>
     !hasStarted(model)
       ? []
       : [
@@ -2109,6 +2111,14 @@ function drawGenerator(model) {
               'lag, how late requests left',
               'p50 ' + asTime(generator.lag_p50) + ' · p99 ' + asTime(generator.lag_p99) + ' · max ' + asTime(generator.lag_max),
             ],
+            ...(generator.lag_parts || []).map(part => [
+              'of that, ' + part.name,
+              asCount(part.count) + ' requests: p50 ' + asTime(part.p50) + ' · p99 ' + asTime(part.p99) + ' · max ' + asTime(part.max),
+            ]),
+            ...(model.openings || []).map(opening => [
+              'connections to ' + opening.origin,
+              opening.steps.map(step => asCount(step.count) + ' × ' + step.name + ': p50 ' + asTime(step.p50) + ', p99 ' + asTime(step.p99)).join(' · '),
+            ]),
             ['start', isNumber(skew && skew.max_ms) ? 'the last worker started ' + asTime(skew.max_ms) + ' late' : MISSING],
             [
               'workers’ clocks',

@@ -66,13 +66,16 @@ pub type Target = fn(k: u64, due: u64) -> Option<Outcome>;
 /// Answers in 20 to 60 ms, after a lag below a millisecond.
 pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     let sent = due + 20_000 + k % 7 * 60_000;
+    let done = sent + (20 + k * 37 % 41) * MILLISECOND;
     Some(Outcome {
         due,
         sent,
-        done: sent + (20 + k * 37 % 41) * MILLISECOND,
+        first_byte: Some(done - 4 * MILLISECOND),
+        done,
         result: Ok(()),
         status: Some(200),
         body_bytes: 512,
+        ..Outcome::default()
     })
 }
 
@@ -89,6 +92,8 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
         result: Ok(()),
         status: Some(200),
         body_bytes: 512,
+        waiting: 39 * MILLISECOND,
+        ..Outcome::default()
     };
     match k % 10 {
         0 => None,
@@ -135,6 +140,7 @@ pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
         result,
         status,
         body_bytes: draw() % 1_000,
+        ..Outcome::default()
     })
 }
 

@@ -27,6 +27,7 @@ fn recorder() -> Recorder {
             result,
             status: Some(200),
             body_bytes: 9,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
         if let (Err(kind), Sample::Measured { request }) = (result, sample) {
@@ -262,6 +263,7 @@ fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
             result: Ok(()),
             status: Some(200),
             body_bytes: 1,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
     }
