@@ -64,7 +64,7 @@ fn worker(record: &RunRecord, place: Place, now: u64) -> WorkerLive {
     let t0 = record.start.as_ref().map(|start| start.t0);
     let opened = t0.map(|t0| t0 + record.plan.slices[place.1 as usize].from);
     let ready = known.is_some_and(|slice| slice.ready);
-    let told = known.and_then(|slice| slice.snapshots.values().next_back());
+    let told = known.and_then(|slice| slice.snapshots.last());
     WorkerLive {
         state: match opened {
             Some(opened) if now >= opened && ready => "running",

@@ -112,6 +112,12 @@ impl Timings {
         self.lag.add(&other.lag);
     }
 
+    fn pack(&mut self) {
+        for histogram in [&mut self.latency, &mut self.service, &mut self.lag] {
+            histogram.pack();
+        }
+    }
+
     fn less(&self, other: &Timings) -> Option<Timings> {
         Some(Timings {
             latency: self.latency.less(&other.latency)?,
@@ -208,6 +214,14 @@ impl Tally {
             unmeasured,
             reasons: Reasons::default(),
         })
+    }
+
+    /// Keeps all histograms in little memory, until more is added to them.
+    pub fn pack(&mut self) {
+        for request in &mut self.requests {
+            request.completed.pack();
+            request.failed.pack();
+        }
     }
 
     /// All measured requests under one name.

@@ -147,15 +147,12 @@ fn adds_up(record: &RunRecord) {
     let told: u64 = record
         .slices
         .values()
-        .flat_map(|slice| slice.snapshots.values())
+        .flat_map(|slice| slice.snapshots.points())
         .map(|stretch| stretch.counts.sent)
         .sum();
-    let seconds: u64 = record
-        .merged
-        .seconds()
-        .iter()
-        .map(|(_, second)| second.counts.sent)
-        .sum();
+    let series = record.merged.series().over(0);
+    let intervals = (0..series.end()).filter_map(|number| series.interval(number));
+    let seconds: u64 = intervals.map(|interval| interval.counts.sent).sum();
     assert_eq!(seconds, told);
 }
 
@@ -193,7 +190,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         assert_eq!(known(&asking.record), known(&listing.record), "after second {at}");
         assert_eq!(asking.record.damaged, listing.record.damaged);
         assert_eq!(asking.record.merged.tally(), listing.record.merged.tally());
-        assert_eq!(asking.record.merged.seconds(), listing.record.merged.seconds());
+        assert_eq!(asking.record.merged.series(), listing.record.merged.series());
     }
     assert_eq!(asking.record.damaged.len(), 1, "{:?}", asking.record.damaged);
     assert_eq!(
