@@ -37,6 +37,15 @@ const SEVERAL: usize = 32;
 /// The objects of a long run of many workers take seconds to list. So, after a listing, there is none
 /// for so many times as long as it took, and what must be there next is asked for by name.
 const LISTING_REST: u32 = 10;
+/// A shard with more snapshots than this is listed by itself, so that what is listed at once does not grow with the
+/// length of a run and with its workers: no list of S3 has more keys.
+const LISTED_TOGETHER: u128 = 1_000;
+
+fn has_long_shards(plan: &Plan) -> bool {
+    let snapshots = u128::from(plan.length()) / plan.timing.snapshot_interval.as_nanos().max(1);
+    plan.shards > 1 && snapshots > LISTED_TOGETHER
+}
+
 /// A worker that is behind the others by more snapshots than this is not waited for in live views.
 pub const SILENT_INTERVALS: u64 = 3;
 /// How often the same slice is asked for by name, in nanoseconds: workers store every few seconds.
@@ -289,14 +298,23 @@ impl Gatherer {
     /// is noted and left out.
     pub async fn look(&mut self) -> Result<bool, GatherError> {
         self.turn().await?;
-        let began = Instant::now();
-        let listed = self.store.list(&keys::shards(&self.record.plan.run)).await?;
-        self.listing = Some(Listing {
-            at: began,
-            took: began.elapsed(),
-        });
-        let fresh = listed.into_iter().filter(|key| !self.seen.has(key)).collect();
-        let any = self.fetch(fresh).await?;
+        let (began, mut took, mut any) = (Instant::now(), Duration::ZERO, false);
+        let run = self.record.plan.run.clone();
+        let prefixes = match has_long_shards(&self.record.plan) {
+            true => {
+                let names = self.store.list_dirs(&keys::shards(&run)).await?;
+                names.iter().map(|name| keys::shard(&run, name)).collect()
+            }
+            false => vec![keys::shards(&run)],
+        };
+        for prefix in prefixes {
+            let listing = Instant::now();
+            let mut listed = self.store.list(&prefix).await?;
+            took += listing.elapsed();
+            listed.retain(|key| !self.seen.has(key));
+            any |= self.fetch(listed).await?;
+        }
+        self.listing = Some(Listing { at: began, took });
         self.complete = true;
         Ok(any)
     }
