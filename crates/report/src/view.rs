@@ -47,6 +47,10 @@ pub struct Live {
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
+    /// Of a run that has ended: the command that writes its page again, and whether this one is served until it is
+    /// interrupted, or goes now.
+    pub again: Option<String>,
+    pub stays: bool,
     /// Seconds of the series that every worker has told of: the rest is not drawn yet.
     #[serde(skip)]
     pub whole_until: u32,
