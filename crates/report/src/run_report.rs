@@ -23,9 +23,9 @@ use std::time::Duration;
 use tally::account::{Receipt, Requests};
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
-use tally::seconds::Seconds;
+use tally::series::Series;
 use tally::snapshot::{End, Health};
-use tally::stretch::Stretch;
+use tally::stretch::Outline;
 use tally::tally::{Counts, RequestTally, Tally};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -42,8 +42,8 @@ pub struct Part<'a> {
     pub state: PartState,
     pub tally: Cow<'a, Tally>,
     pub health: Option<Health>,
-    /// Its snapshots, outlined, in their order.
-    pub stretches: Vec<Stretch>,
+    /// Its snapshots, outlined.
+    pub snapshots: Cow<'a, Outline>,
     /// Until when it is known to have paced its load, in nanoseconds since T0.
     pub paced_until: u64,
 }
@@ -118,7 +118,8 @@ pub struct RunReport {
     pub workers: Vec<WorkerReport>,
     /// What it cost; null for a fleet that costs nothing.
     pub cost: Option<CostReport>,
-    /// One entry for each second of the run, warm-up and cool-down included.
+    /// One entry for each second of the run, warm-up and cool-down included; of a run of more than 2,000 seconds, for
+    /// each 2, 4, 8 … seconds, so that there are no more entries than that.
     pub seconds: Vec<SecondReport>,
 }
 
@@ -210,8 +211,8 @@ pub struct Quantiles {
 
 impl RunReport {
     /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
-    /// the run. `seconds` is the merged series.
-    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], seconds: &Seconds) -> RunReport {
+    /// the run. `merged` is what happened over time.
+    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], merged: &Series) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
         for part in parts {
@@ -280,7 +281,7 @@ impl RunReport {
             failures: failures(&names, &tally),
             workers,
             cost: cost::account(plan, facts, parts),
-            seconds: series(plan, seconds, parts, load_known_until(plan, facts, parts)),
+            seconds: series(plan, merged, parts, load_known_until(plan, facts, parts)),
         }
     }
 
@@ -358,12 +359,12 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     }
 }
 
-/// Until when arrivals were owed, in nanoseconds since T0: to the planned end, unless the run is known
+/// Until when arrivals were owed, in nanoseconds since T0: to the planned end, unless the run is on its way or known
 /// to have ended before. Workers that were lost without a stop owe the rest of their windows.
 fn load_known_until(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> u64 {
     let told = parts.iter().all(|part| matches!(part.state, PartState::Ended(_)));
     match facts.started {
-        Some(_) if facts.until.is_none() && (told || facts.stopped.is_some()) => lasted(plan, facts),
+        Some(_) if facts.until.is_some() || told || facts.stopped.is_some() => lasted(plan, facts),
         _ => plan.length(),
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
 
-/// More columns than this are narrower than what can be seen: seconds are added up in pairs, threes …
+/// More columns than this are narrower than what can be seen: intervals are added up in pairs, threes …
 const COLUMNS_MAX: usize = 900;
 /// Bands of the heat map in each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
@@ -47,6 +47,10 @@ pub struct Live {
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
+    /// Of a run that has ended: the command that writes its page again, and whether this one is served until it is
+    /// interrupted, or goes now.
+    pub again: Option<String>,
+    pub stays: bool,
     /// Seconds of the series that every worker has told of: the rest is not drawn yet.
     #[serde(skip)]
     pub whole_until: u32,
@@ -257,10 +261,8 @@ impl View {
     /// What is shown of a run: finished, or `live`.
     pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
         let going = live.as_ref().is_some_and(|live| live.state != "ended");
-        let whole = match &live {
-            Some(live) if going => (live.whole_until as usize).min(report.seconds.len()),
-            _ => report.seconds.len(),
-        };
+        let until = live.as_ref().filter(|_| going).map_or(u32::MAX, |live| live.whole_until);
+        let whole = report.seconds.partition_point(|interval| interval.end() <= until);
         let phases = phases(plan);
         let columns = Columns::new(&report.seconds[..whole]);
         let started = report.started.is_some();
@@ -438,7 +440,8 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
 /// Intervals of which workers never told; those with one interval and one reason are named together.
 /// After the end of the run there is nothing to know.
 fn gaps(report: &RunReport) -> Vec<GapView> {
-    let end = report.seconds.len() as u64 * 1_000_000_000;
+    let end = report.seconds.last().map_or(0, SecondReport::end);
+    let end = u64::from(end) * 1_000_000_000;
     let mut shards: BTreeMap<(u64, u64, &str), Vec<u32>> = BTreeMap::new();
     for worker in &report.workers {
         for gap in worker.gaps.iter().filter(|gap| gap.start < end) {
@@ -460,9 +463,8 @@ fn gaps(report: &RunReport) -> Vec<GapView> {
     gaps.collect()
 }
 
-/// Seconds, added up by columns.
+/// The intervals of a report, added up by columns.
 struct Columns<'a> {
-    step: usize,
     columns: Vec<Column<'a>>,
 }
 
@@ -479,6 +481,7 @@ impl<'a> Columns<'a> {
         let columns = seconds.chunks(step).map(|seconds| {
             let mut latency = Histogram::default();
             seconds.iter().for_each(|second| latency.add(&second.values));
+            latency.pack();
             Column {
                 seconds,
                 known: seconds.iter().any(SecondReport::is_known),
@@ -486,7 +489,6 @@ impl<'a> Columns<'a> {
             }
         });
         Columns {
-            step,
             columns: columns.collect(),
         }
     }
@@ -506,8 +508,9 @@ impl<'a> Columns<'a> {
 
     fn seconds(&self, phases: &[PhaseView], load_end: f64) -> SecondsView {
         let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
-        let measured = |at: u32| {
-            let middle = f64::from(at) + self.step as f64 / 2.0;
+        let end = |column: &Column<'_>| column.seconds.last().map_or(0, SecondReport::end);
+        let measured = |column: &Column<'_>| {
+            let middle = f64::from(first(column)).midpoint(f64::from(end(column)));
             let phase = phases.iter().find(|phase| middle < phase.to_s);
             phase.or(phases.last()).is_none_or(|phase| phase.measured)
         };
@@ -527,15 +530,12 @@ impl<'a> Columns<'a> {
             .iter()
             .flat_map(|column| column.seconds)
             .any(|second| second.planned.is_some());
-        let whole = |column: &Column<'_>| {
-            let last = column.seconds.last().map_or(0, |second| second.second);
-            f64::from(last) + 1.0 <= load_end
-        };
+        let whole = |column: &Column<'_>| f64::from(end(column)) <= load_end;
         SecondsView {
             whole: self.columns.iter().map(whole).collect(),
-            lengths: self.columns.iter().map(|column| column.seconds.len() as u32).collect(),
+            lengths: self.columns.iter().map(|column| end(column) - first(column)).collect(),
             at: self.columns.iter().map(first).collect(),
-            measured: self.columns.iter().map(|column| measured(first(column))).collect(),
+            measured: self.columns.iter().map(|column| measured(column)).collect(),
             planned: open.then(|| self.columns.iter().map(planned).collect()),
             sent: self.counts(|second| second.sent),
             completed: self.counts(|second| second.completed),

@@ -362,7 +362,8 @@ impl Snapshot {
             };
             let before = second.latency.bytes();
             line.add_into(Some(&mut second.latency))?;
-            bytes += second.latency.bytes() - before;
+            second.latency.pack();
+            bytes = bytes + second.latency.bytes() - before;
             if bytes > SECONDS_BYTES_MAX {
                 return damaged(DOCUMENT, "its seconds take more memory than any worker's");
             }

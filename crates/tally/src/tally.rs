@@ -113,6 +113,12 @@ impl Timings {
         self.lag.add(&other.lag);
     }
 
+    fn pack(&mut self) {
+        for histogram in [&mut self.latency, &mut self.service, &mut self.lag] {
+            histogram.pack();
+        }
+    }
+
     fn less(&self, other: &Timings) -> Option<Timings> {
         Some(Timings {
             latency: self.latency.less(&other.latency)?,
@@ -220,6 +226,14 @@ impl Tally {
             lag: self.lag.less(&other.lag)?,
             ..Tally::default()
         })
+    }
+
+    /// Keeps all histograms in little memory, until more is added to them.
+    pub fn pack(&mut self) {
+        for request in &mut self.requests {
+            request.completed.pack();
+            request.failed.pack();
+        }
     }
 
     /// All measured requests under one name.
