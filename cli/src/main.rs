@@ -24,6 +24,7 @@ mod order;
 mod output;
 mod plan;
 mod printer;
+mod quickstart;
 mod report;
 mod run_id;
 mod scenario;
@@ -56,6 +57,7 @@ fn main() -> std::process::ExitCode {
 
 async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
     match verb {
+        Verb::Init(args) => quickstart::init(&args, printer),
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Launch(args) => launch::run(*args, printer).await,
