@@ -33,6 +33,7 @@ pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Resu
         builtin_target: BUILTIN.to_owned(),
     };
     let plan = order::plan(&scenario, &args.order, asked)?;
+    printer.proxies();
     let findings = examine(&deployment, &plan, &store, args.order.start_timeout).await;
     let mut text = String::new();
     for Finding { about, found } in &findings {
@@ -100,6 +101,7 @@ async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, patienc
             concurrency: shards * handing_over,
             lifetime: order::lifetime(plan),
             targets: targets(plan),
+            hosts: plan.hosts.clone(),
             store: deployment.location.to_string(),
             patience,
         };

@@ -57,6 +57,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
     let rough = plan(order::BUILTIN)?;
     printer.cautions(&rough);
+    printer.proxies();
     let cost = pricing.price(&rough, &scenario);
     if let Some(cost) = &cost {
         printer.note(&format!("cost: {}", pricing.line(cost)));

@@ -24,6 +24,7 @@ mod order;
 mod output;
 mod plan;
 mod printer;
+mod proxy;
 mod quickstart;
 mod report;
 mod run_id;

@@ -66,6 +66,13 @@ impl Printer {
         let _ = writeln!(std::io::stderr().lock(), "{}", block(text));
     }
 
+    /// Says that the load does not use a proxy that the environment names.
+    pub(crate) fn proxies(&self) {
+        if let Some(caution) = crate::proxy::caution(|name| std::env::var(name).ok()) {
+            self.say(&format!("caution: {caution}"));
+        }
+    }
+
     /// Says what a plan may run into.
     pub(crate) fn cautions(&self, plan: &Plan) {
         for caution in plan.cautions() {

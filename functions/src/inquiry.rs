@@ -9,13 +9,13 @@ use worker::invocation::{Inquiry, Knowledge, Question, judge_target};
 
 /// Answers an inquiry. What is wrong is part of the answer, never a failure of the function.
 pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
-    let Question { targets, store } = inquiry.question;
+    let Question { targets, hosts, store } = inquiry.question;
     let allow = crate::allow();
     // Names are looked up by the system, which may take its time.
     let judged = tokio::task::spawn_blocking(move || {
         let judged = targets
             .into_iter()
-            .map(|target| (judge_target(&allow, &target), target));
+            .map(|target| (judge_target(&allow, &target, &hosts), target));
         judged
             .filter_map(|(judgement, target)| Some((target, judgement.err()?)))
             .collect::<BTreeMap<_, _>>()

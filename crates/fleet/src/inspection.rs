@@ -11,6 +11,7 @@ use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError}
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::State;
+use plan::hosts::Hosts;
 use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tally::format::{FORMAT, RUN_FORMAT};
@@ -26,6 +27,8 @@ pub struct Demand {
     pub lifetime: Duration,
     /// Base URLs that are sent to.
     pub targets: Vec<String>,
+    /// Hosts among them that are connected to elsewhere.
+    pub hosts: Hosts,
     /// The store's location.
     pub store: String,
     /// How long the function may take to answer: it may be cold.
@@ -200,6 +203,7 @@ impl Inspector {
             format: FORMAT,
             question: Question {
                 targets: demand.targets.clone(),
+                hosts: demand.hosts.clone(),
                 store: Some(demand.store.clone()),
             },
         };

@@ -7,6 +7,7 @@ pub mod cost;
 mod curve;
 pub mod draw;
 pub mod form;
+pub mod hosts;
 pub mod mix;
 pub mod money;
 pub mod plan;

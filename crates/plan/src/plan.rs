@@ -2,12 +2,13 @@
 
 use crate::abort::AbortRule;
 use crate::cost::PlannedCost;
+use crate::hosts::Hosts;
 use crate::mix::Mix;
 use crate::rate::Rate;
 use crate::region::{self, PlacedRegion};
 use crate::scenario::{
-    Feed, Limits, Load, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Transport,
-    UserPhase,
+    Feed, Limits, Load, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Tls,
+    Transport, UserPhase,
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
@@ -48,6 +49,10 @@ pub struct Plan {
     pub limits: Limits,
     #[serde(default)]
     pub transport: Transport,
+    #[serde(default, skip_serializing_if = "Hosts::is_empty")]
+    pub hosts: Hosts,
+    #[serde(default, skip_serializing_if = "Tls::is_default")]
+    pub tls: Tls,
     #[serde(default)]
     pub abort_if: Vec<AbortRule>,
     /// Which shards are where; empty when all are where the fleet puts them.
@@ -233,6 +238,8 @@ impl Plan {
             thresholds: scenario.thresholds.clone(),
             limits: scenario.limits.clone(),
             transport: scenario.transport,
+            hosts: scenario.hosts.clone(),
+            tls: scenario.tls.clone(),
             abort_if: scenario.abort_if.clone(),
             regions: regions(scenario, order.workers)?,
             data: scenario.blobs.keys().cloned().collect(),

@@ -6,13 +6,15 @@
 
 use crate::abort::AbortRule;
 use crate::authority::Authority;
+use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
-use crate::scenario::{Body, Limits, OpenPhase, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
+use crate::scenario::{Body, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
 use crate::scenario_file::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::span;
 use crate::template::{Part, Template};
 use crate::threshold::Threshold;
+use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -28,6 +30,9 @@ pub(crate) const REDIRECTS_MAX: u8 = 10;
 pub(crate) const STATUSES: (u16, u16) = (100, 599);
 /// The longest name of a scenario or request, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
+
+/// How many files of certificates `tls` may name.
+const CERTIFICATES_MAX: usize = 2;
 
 /// The longest name of a run, in bytes; it is part of every key.
 const RUN_NAME_BYTES_MAX: usize = 128;
@@ -100,6 +105,18 @@ fn begins_plainly(name: &str) -> bool {
 fn is_run_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (1..=RUN_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// A host as URLs have it, an address without brackets; `None` if no URL can have it.
+pub(crate) fn host(text: &str) -> Option<String> {
+    if let Ok(address) = text.parse::<Ipv6Addr>() {
+        return Some(address.to_string());
+    }
+    match url::Host::parse(text).ok()? {
+        url::Host::Domain(name) => Some(name),
+        url::Host::Ipv4(address) => Some(address.to_string()),
+        url::Host::Ipv6(address) => Some(address.to_string()),
+    }
 }
 
 /// Whether the text can be the name of a region.
@@ -212,10 +229,11 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         "HTTP/2 has no fresh connections",
     )?;
     targets(&plan.targets)?;
+    hosts(plan)?;
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
     let is_sha256 = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     ok(
-        named.len() <= LIST_MAX + REQUESTS_MAX && named.iter().all(|name| is_sha256(name)),
+        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| is_sha256(name)),
         "its data is not named by content",
     )?;
     ok(plan.feeds.len() <= LIST_MAX, "it has too many feeds")?;
@@ -224,6 +242,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         ok(sound, "a feed has no rows, no file or no name")?;
     }
     requests(plan, &named)?;
+    tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
             Threshold::parse(&threshold.text).as_ref() == Ok(threshold),
@@ -323,6 +342,30 @@ fn targets(targets: &[String]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn hosts(plan: &Plan) -> Result<(), String> {
+    let sound = plan.hosts.0.len() <= HOSTS_MAX
+        && plan.hosts.0.iter().all(|(name, addresses)| {
+            host(name).as_deref() == Some(name) && (1..=ADDRESSES_MAX).contains(&addresses.len())
+        });
+    match sound {
+        true => Ok(()),
+        false => Err("its hosts have no names, no addresses, or too many".to_owned()),
+    }
+}
+
+fn tls(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
+    let is_secret = |number: u32| (number as usize) < plan.secrets.len();
+    let there = |pem: &Pem| match pem {
+        Pem::Blob(blob) => data.contains(blob.as_str()),
+        Pem::Secret(secret) => is_secret(*secret),
+    };
+    let key = plan.tls.client.as_ref().is_none_or(|client| is_secret(client.key));
+    match plan.tls.certificates().all(there) && key {
+        true => Ok(()),
+        false => Err("a certificate or key of `tls` is not among the plan's data or secrets".to_owned()),
+    }
 }
 
 fn requests(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {

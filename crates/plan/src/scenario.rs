@@ -4,6 +4,7 @@
 //! problem at once; so whoever holds a `Scenario` holds one that can be planned.
 
 use crate::abort::AbortRule;
+use crate::hosts::Hosts;
 use crate::rate::Rate;
 use crate::region::Region;
 use crate::scenario_file::csv::Delimiter;
@@ -28,6 +29,8 @@ pub struct Scenario {
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     pub transport: Transport,
+    pub hosts: Hosts,
+    pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
     /// Empty where the load is not shared among regions.
     pub regions: Vec<Region>,
@@ -173,7 +176,8 @@ pub enum Body {
 pub struct Success {
     /// Inclusive ranges of status codes; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
-    /// Text that the body must contain, if any; looked for in the first [`Success::BODY_SEARCHED`] bytes.
+    /// Text that the body must contain, if any. A body in gzip or deflate is decoded; one in another
+    /// coding does not contain it.
     pub body_contains: Option<String>,
 }
 
@@ -185,11 +189,6 @@ impl Scenario {
     pub fn planned_seed(&self) -> u64 {
         self.seed.unwrap_or(Scenario::SEED)
     }
-}
-
-impl Success {
-    /// How much of a body is kept to look for `body_contains`.
-    pub const BODY_SEARCHED: usize = 1 << 20;
 }
 
 /// Rows that arrivals take their data from.
@@ -228,6 +227,47 @@ pub struct Transport {
     pub protocol: Protocol,
     pub reuse: Reuse,
     pub pacing: Pacing,
+}
+
+/// Certificates beyond those that the workers' systems have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// Authorities that are believed, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<Pem>,
+    /// What the client shows to targets that ask for a certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate of the client, with those that lead to its authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    pub certificate: Pem,
+    /// The number of the secret that is its key: a key is never stored.
+    pub key: u32,
+}
+
+/// Certificates in PEM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pem {
+    /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
+    Blob(String),
+    /// The number of a secret.
+    Secret(u32),
+}
+
+impl Tls {
+    pub fn is_default(&self) -> bool {
+        *self == Tls::default()
+    }
+
+    /// All certificates.
+    pub fn certificates(&self) -> impl Iterator<Item = &Pem> {
+        let client = self.client.as_ref().map(|client| &client.certificate);
+        self.ca.iter().chain(client)
+    }
 }
 
 /// The version of HTTP that is spoken.

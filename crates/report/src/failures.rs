@@ -180,7 +180,7 @@ fn words(cause: Cause, detail: &str) -> String {
         Cause::GoAway => to("the server ended the HTTP/2 connection with"),
         Cause::StatusLine => "the status line is malformed: the answer is not HTTP/1.1".to_owned(),
         Cause::HeaderLine => format!("header line {detail} is malformed"),
-        Cause::TooManyHeaders => "more than 100 header lines".to_owned(),
+        Cause::TooManyHeaders => "more than 5,000 header lines".to_owned(),
         Cause::HeadTooLarge => "the head is too large".to_owned(),
         Cause::ContentLength => "Content-Length is not one number".to_owned(),
         Cause::TransferEncoding => "Transfer-Encoding in an HTTP/1.0 answer".to_owned(),
@@ -195,6 +195,7 @@ fn words(cause: Cause, detail: &str) -> String {
         Cause::TooManyRedirects => "more redirects than follow_redirects allows".to_owned(),
         Cause::RedirectNotFollowed => "the redirect leads nowhere that may be followed".to_owned(),
         Cause::TextNotFound => "the body does not contain the text of success: body_contains".to_owned(),
+        Cause::KeptClosed => to("the server closed the kept connection"),
         Cause::Unknown => "other reasons".to_owned(),
     }
 }

@@ -92,6 +92,7 @@ causes! {
     TooManyRedirects "too_many_redirects" Status,
     RedirectNotFollowed "redirect_not_followed" Status,
     TextNotFound "text_not_found" Check,
+    KeptClosed "kept_closed" Closed,
 }
 
 impl Cause {

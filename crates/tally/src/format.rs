@@ -11,7 +11,8 @@ pub const FORMAT: u32 = 1;
 /// 2: snapshots and results state where they come from ([`crate::provenance`]).
 ///
 /// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns; thresholds
-/// count what is dropped. Snapshots and results count failures of the kind `local`, which readers of 2 take for damage.
+/// count what is dropped. Plans have hosts and certificates, which an older worker would leave out. Snapshots and
+/// results count failures of the kinds `local` and `closed`, which readers of 2 take for damage.
 pub const RUN_FORMAT: u32 = 3;
 
 /// Why a stored document cannot be read.

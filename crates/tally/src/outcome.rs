@@ -18,7 +18,7 @@ pub enum Failure {
     Timeout,
     /// The connection ended before the answer did.
     Reset,
-    /// What came back is not HTTP.
+    /// What came back is not HTTP, or its head exceeds a limit.
     Protocol,
     /// The body is larger than the scenario allows.
     BodyTooLarge,
@@ -28,11 +28,13 @@ pub enum Failure {
     Check,
     /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
     Local,
+    /// The target had closed a kept connection before the request came, and nothing was sent again.
+    Closed,
 }
 
 impl Failure {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [Failure; 11] = [
+    pub const ALL: [Failure; 12] = [
         Failure::Resolve,
         Failure::NotAllowed,
         Failure::Connect,
@@ -44,6 +46,7 @@ impl Failure {
         Failure::Status,
         Failure::Check,
         Failure::Local,
+        Failure::Closed,
     ];
 
     /// The word for it in reports.
@@ -60,6 +63,7 @@ impl Failure {
             Failure::BodyTooLarge => "body_too_large",
             Failure::Status => "status",
             Failure::Check => "check",
+            Failure::Closed => "closed",
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Then `sent` is the first byte of the first request, status and success rule are those of the
 //! last answer, and `body_bytes` are those of all of them.
 
+use crate::cookies::Jar;
 use crate::message::Filled;
 use crate::place::Place;
+use crate::search::{Coding, Search, Wanted};
 use crate::why::{Detail, Why};
 use bytes::Bytes;
-use plan::scenario::{Request, Success};
+use plan::scenario::Request;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
@@ -82,8 +84,8 @@ pub(crate) struct Body {
     /// Of all answers, and of the one that is being read.
     pub bytes: u64,
     read: u64,
-    /// What the success rule looks through.
-    kept: Vec<u8>,
+    /// How far the search for what the success rule wants is.
+    search: Search,
 }
 
 impl std::fmt::Debug for Body {
@@ -97,18 +99,19 @@ impl Body {
     /// Gets ready for the body of the next answer.
     pub(crate) fn begin(&mut self) {
         self.read = 0;
-        self.kept.clear();
+        self.search = Search::default();
     }
 
-    /// Takes a piece; whether there may be more.
-    pub(crate) fn take(&mut self, data: &[u8], keep: bool, body_bytes_max: u64) -> bool {
+    /// Takes note of how the body is coded that comes next, if it is to be searched.
+    pub(crate) fn coded(&mut self, coding: Coding) {
+        self.search.begin(coding);
+    }
+
+    /// Takes a piece, and searches it for what is wanted, if anything is; whether there may be more.
+    pub(crate) fn take(&mut self, data: &[u8], wanted: Option<&Wanted>, body_bytes_max: u64) -> bool {
         self.bytes += data.len() as u64;
         self.read += data.len() as u64;
-        if keep {
-            let room = Success::BODY_SEARCHED.saturating_sub(self.kept.len());
-            self.kept.extend_from_slice(&data[..data.len().min(room)]);
-        }
-        self.read <= body_bytes_max
+        self.read <= body_bytes_max && wanted.is_none_or(|wanted| self.search.look(wanted, data, body_bytes_max))
     }
 }
 
@@ -171,13 +174,9 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), W
         .any(|(from, to)| (*from..=*to).contains(&status));
     match &planned.success.body_contains {
         _ if !welcome => Err(Why::new(Cause::Status, Detail::Number(status.into()))),
-        Some(wanted) if !contains(&body.kept, wanted.as_bytes()) => Err(Cause::TextNotFound.into()),
+        Some(_) if !body.search.has_found() => Err(Cause::TextNotFound.into()),
         _ => Ok(()),
     }
-}
-
-fn contains(body: &[u8], wanted: &[u8]) -> bool {
-    wanted.is_empty() || body.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// A request that a redirect asks for.
@@ -185,6 +184,9 @@ pub(crate) struct Hop {
     pub filled: Filled,
     pub place: Place,
     path: String,
+    /// The cookies that the request had of its own, and those that answers have set since.
+    own_cookies: Option<String>,
+    jar: Jar,
 }
 
 impl std::fmt::Debug for Hop {
@@ -197,11 +199,26 @@ impl std::fmt::Debug for Hop {
 impl Hop {
     /// The planned request, before it is turned; `None` if its URL is none.
     pub(crate) fn first(filled: Filled) -> Option<Hop> {
+        let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("cookie");
+        let own_cookies = filled.headers.iter().find(is_cookie).map(|(_, value)| value.clone());
+        Hop::at(filled, own_cookies, Jar::default())
+    }
+
+    fn at(filled: Filled, own_cookies: Option<String>, jar: Jar) -> Option<Hop> {
         Some(Hop {
             place: Place::of(&filled.url)?,
             path: Place::path_of(&filled.url)?,
             filled,
+            own_cookies,
+            jar,
         })
+    }
+
+    /// Takes a cookie that the answer to this request sets.
+    pub(crate) fn set_cookie(&mut self, header: &[u8]) {
+        if let Ok(from) = url::Url::parse(&self.filled.url) {
+            self.jar.set(&from, header);
+        }
     }
 
     /// Goes where a redirect leads; `None` if that is no place for this engine, or none for the
@@ -239,8 +256,14 @@ impl Hop {
             if !filled.part_with_private() {
                 return None;
             }
+            self.own_cookies = None;
         }
-        Hop::first(self.filled)
+        filled.drop_headers(&["cookie"]);
+        let cookies = self.jar.header(self.own_cookies.as_deref(), &to);
+        filled
+            .headers
+            .extend(cookies.map(|cookies| ("cookie".to_owned(), cookies)));
+        Hop::at(self.filled, self.own_cookies, self.jar)
     }
 
     /// Writes the request to the end of `out`, but for its body, which is returned.

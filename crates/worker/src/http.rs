@@ -15,20 +15,23 @@ mod connections;
 
 use crate::allow::Allow;
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
-use crate::exchange::{Exchange, Hop, Under};
+use crate::exchange::{Body, Exchange, Hop, Under};
 use crate::line::{Line, LineState, Received, Stamps};
 use crate::message::{Connection, Destination, Messages};
 pub use crate::names::Lookup;
 use crate::names::{self, Names};
-use crate::origin::Origin;
+use crate::origin::{ADDRESSES_KEPT, OPENING_MAX, Origin};
 use crate::place::Place;
-use crate::reading::Progress;
+use crate::reading::{Progress, Sink};
 use crate::receipt::Tie;
+use crate::search::{Coding, Searches, Wanted};
+use crate::supplies::Supplies;
 use crate::waiter::{Change, Waiter};
-use crate::why::{Detail, Phase, Why};
+use crate::why::{Phase, Why};
 use crate::{descriptors, tls};
+use connections::Race;
 use plan::plan::Plan;
-use plan::scenario::{Limits, Pacing, Reuse};
+use plan::scenario::{Pacing, Reuse};
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,9 +39,6 @@ use std::time::Duration;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// How many connections are being made at once. It bounds the rate at which they are opened ahead,
-/// and what a target that says nothing can hold.
-const OPENING_MAX: usize = 64;
 /// How much is read at once.
 const BUFFER: usize = 64 << 10;
 /// How long a turn of the loop goes on with connections that use up their quota ([`Line::quota`]). What is due and what
@@ -46,11 +46,6 @@ const BUFFER: usize = 64 << 10;
 const TURN_MAX: Duration = Duration::from_millis(1);
 /// How many changes of sockets are taken in at once.
 const CHANGES: usize = 1024;
-/// How many origins are remembered before those that nobody uses are forgotten.
-const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
-/// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
-/// record is kept.
-const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
 /// The token of the resolver's wakes.
 const NAMES: u64 = u64::MAX;
 
@@ -58,6 +53,8 @@ const NAMES: u64 = u64::MAX;
 pub struct Http {
     plan: Arc<Plan>,
     messages: Messages,
+    searches: Searches,
+    supplies: Arc<Supplies>,
     origins: Vec<Origin>,
     lines: Vec<Slot>,
     vacant: Vec<usize>,
@@ -80,6 +77,10 @@ pub struct Http {
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
     /// The earliest instant at which something may have to be given up or tried again.
     look: Instant,
+    /// Connections that are being made.
+    races: Vec<Option<Race>>,
+    /// How many sockets races have beyond one each.
+    further: usize,
     opening: usize,
     open: usize,
     connections: usize,
@@ -91,6 +92,12 @@ pub struct Http {
     held_up: bool,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
+}
+
+/// Where an answer leads, and the cookies that it sets.
+struct Redirect {
+    location: Vec<u8>,
+    cookies: Vec<Vec<u8>>,
 }
 
 /// A place for a connection. Its generation tells changes of its socket from those of an earlier one.
@@ -136,7 +143,9 @@ impl Http {
         };
         let now = Instant::now();
         let mut http = Http {
-            messages: Messages::new(plan.clone(), share.supplies, connection),
+            messages: Messages::new(plan.clone(), share.supplies.clone(), connection),
+            searches: Searches::new(&plan),
+            supplies: share.supplies,
             origins: Vec::new(),
             lines: Vec::new(),
             vacant: Vec::new(),
@@ -152,6 +161,8 @@ impl Http {
             addresses_kept,
             tls: OnceCell::new(),
             look: far(now),
+            races: Vec::new(),
+            further: 0,
             opening: 0,
             open: 0,
             connections: share.connections,
@@ -164,7 +175,7 @@ impl Http {
             plan,
         };
         for place in http.messages.places() {
-            place.origin = connections::number(&mut http.origins, place, &http.allow);
+            place.origin = connections::number(&mut http.origins, place, &http.allow, &http.plan.hosts);
         }
         Ok(http)
     }
@@ -176,7 +187,7 @@ impl Http {
 
     fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
         self.tls
-            .get_or_init(|| tls::config(self.plan.limits.insecure_tls, b"http/1.1"))
+            .get_or_init(|| tls::config(&self.plan, &self.supplies, b"http/1.1"))
             .clone()
     }
 
@@ -234,7 +245,7 @@ impl Http {
                 return true;
             }
         }
-        open.used = true;
+        open.reused = std::mem::replace(&mut open.used, true);
         open.state = LineState::Busy(ticket);
         exchange.under = Under::Line(line);
         if open.takes_more {
@@ -275,10 +286,10 @@ impl Http {
     }
 
     /// Takes an answer that was read to its end: judges it, or goes where it leads.
-    fn answered(&mut self, ticket: Ticket, location: Option<Vec<u8>>, done: Instant) {
+    fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, done: Instant) {
         let exchange = &mut self.exchanges[ticket];
         let planned = &self.plan.requests[exchange.request];
-        let Some(location) = location else {
+        let Some(redirect) = redirect else {
             let result = exchange.judge(planned);
             return self.finish_at(ticket, result, done);
         };
@@ -293,7 +304,11 @@ impl Http {
             None => Hop::first(self.messages.filled(exchange.k, exchange.request)),
         };
         let status = exchange.status.unwrap_or_default();
-        let Some(hop) = hop.and_then(|hop| hop.turn(status, &location)) else {
+        let hop = hop.and_then(|mut hop| {
+            redirect.cookies.iter().for_each(|cookie| hop.set_cookie(cookie));
+            hop.turn(status, &redirect.location)
+        });
+        let Some(hop) = hop else {
             return self.finish_at(ticket, Err(Cause::RedirectNotFollowed.into()), done);
         };
         let origin = self.origin(&hop.place);
@@ -408,17 +423,21 @@ impl Http {
                     }
                 }
                 Received::Ended => {
-                    let phase = line.phase();
+                    let (closed, phase) = (line.was_closed_before(), line.phase());
                     let (result, status) = (line.reading.end(), line.reading.status());
                     self.exchanges[ticket].status = status;
                     return match result {
                         Ok(()) => self.on_answer(place, ticket, false, Instant::now()),
-                        Err(bad) => self.break_off(place, ticket, Why::reading(bad, phase)),
+                        Err(bad) => {
+                            let why = Why::reading(bad, phase);
+                            self.break_off(place, ticket, if closed { why.of_kept() } else { why })
+                        }
                     };
                 }
                 Received::Broken(why) => {
                     self.exchanges[ticket].status = line.reading.status();
-                    return self.break_off(place, ticket, why);
+                    let closed = line.was_closed_before();
+                    return self.break_off(place, ticket, if closed { why.of_kept() } else { why });
                 }
             }
         }
@@ -431,11 +450,13 @@ impl Http {
             return true;
         };
         let exchange = &mut self.exchanges[ticket];
-        let keep = self.plan.requests[exchange.request].success.body_contains.is_some();
-        let most = self.plan.limits.body_bytes_max;
-        let fed = line
-            .reading
-            .feed(&self.buffer[..read], &mut |data| exchange.body.take(data, keep, most));
+        let mut taking = Taking {
+            wanted: self.searches.of(exchange.request),
+            body: &mut exchange.body,
+            coding: Coding::Identity,
+            most: self.plan.limits.body_bytes_max,
+        };
+        let fed = line.reading.feed(&self.buffer[..read], &mut taking);
         exchange.status = line.reading.status();
         match fed {
             Ok(Progress::More) => return false,
@@ -459,13 +480,15 @@ impl Http {
     }
 
     fn on_answer(&mut self, place: usize, ticket: Ticket, usable: bool, done: Instant) {
-        let location = self.lines[place]
-            .line
-            .as_deref()
-            .and_then(|line| line.reading.location());
-        let location = location.map(<[u8]>::to_vec);
+        let reading = self.lines[place].line.as_deref().map(|line| &line.reading);
+        let redirect = reading.and_then(|reading| {
+            Some(Redirect {
+                location: reading.location()?.to_vec(),
+                cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
+            })
+        });
         self.release(place, usable, done);
-        self.answered(ticket, location, done);
+        self.answered(ticket, redirect, done);
     }
 
     /// The connection of a request is of no use any more, and neither is the request.
@@ -507,21 +530,9 @@ impl Http {
             let Some(line) = self.lines[place].line.as_deref() else {
                 continue;
             };
-            let LineState::Opening(opening) = line.state else {
-                continue;
-            };
-            let (origin, address) = (line.origin, line.address);
-            if opening.deadline > now {
-                self.look_at(opening.deadline);
-                continue;
+            if let LineState::Opening(opening) = line.state {
+                self.look_at_opening(place, opening, now);
             }
-            let cause = match opening.shaking {
-                true => Cause::HandshakeTimeout,
-                false => Cause::ConnectTimeout,
-            };
-            let why = Why::after(opening.tried, Why::new(cause, Detail::Address(address)));
-            self.forget(place);
-            self.fail_open(origin, why, now);
         }
         for origin in 0..self.origins.len() {
             self.look_at_origin(origin, now);
@@ -561,6 +572,27 @@ impl Http {
         if self.look <= self.waiter.now() {
             self.look_around(Instant::now());
         }
+    }
+}
+
+/// What takes the body of an answer.
+struct Taking<'a> {
+    body: &'a mut Body,
+    wanted: Option<&'a Wanted>,
+    coding: Coding,
+    most: u64,
+}
+
+impl Sink for Taking<'_> {
+    fn coding(&mut self, header: &[u8]) {
+        if self.wanted.is_some() {
+            self.coding = self.coding.and(header);
+            self.body.coded(self.coding);
+        }
+    }
+
+    fn data(&mut self, data: &[u8]) -> bool {
+        self.body.take(data, self.wanted, self.most)
     }
 }
 

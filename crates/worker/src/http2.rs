@@ -13,49 +13,41 @@
 //! two connections in a row have taken the same number of requests, the next ones are given no more.
 //! A request of which nothing was written moves to another connection, and is no retry.
 //!
-//! After a connection that could not be made the next try waits, as in the HTTP/1.1 engine: one at a
-//! time is tried, and requests that wait meanwhile share its fate.
+//! The rules of opening connections are those of the HTTP/1.1 engine ([`crate::origin`]).
 
 use crate::allow::Allow;
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
-use crate::message::{Connection, Filled, Messages};
+use crate::message::{Connection, Messages};
 use crate::names::{self, Lookup};
-use crate::origin::{Origin, drawn_pause};
+use crate::origin::{ADDRESSES_KEPT, drawn_pause};
 use crate::pacer::{self, Timer};
 use crate::place::Place;
-use crate::why::{Detail, Phase, Why};
+use crate::search::{Coding, Searches, Wanted};
+use crate::supplies::Supplies;
+use crate::why::{Phase, Why};
 use crate::{descriptors, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Request, Response, Uri};
-use hyper_util::rt::TokioIo;
 use plan::plan::Plan;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsConnector;
 
+mod connections;
 mod fair;
 mod stamped;
 
-use fair::Fair;
-use stamped::{Stamp, Stamped, Stamps};
+use connections::{Carried, Lines, Path, Rules};
+use stamped::Stamp;
 
-/// What of an answer may be on its way on a connection, and on one of its streams. Bodies are read
-/// as they come, so a small window would only slow them down.
-const WINDOW: u32 = 16 << 20;
-const STREAM_WINDOW: u32 = 2 << 20;
 /// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
 /// load of a target in trouble.
 const TRIES_MAX: u32 = 2;
@@ -82,6 +74,9 @@ struct Shared {
     connections: usize,
     lookup: Lookup,
     allow: Arc<Allow>,
+    supplies: Arc<Supplies>,
+    searches: Searches,
+    rules: Rules,
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
@@ -92,53 +87,6 @@ struct Shared {
     news: Notify,
 }
 
-/// The connections to one origin.
-struct Lines {
-    place: Place,
-    origin: RefCell<Origin>,
-    lines: Vec<tokio::sync::Mutex<Option<Line>>>,
-    /// Held while a connection is tried after one could not be made: one at a time is tried.
-    trying: tokio::sync::Mutex<()>,
-    /// How many connections could not be made, and why the last one could not.
-    failures: Cell<(u64, Option<Why>)>,
-    /// How many requests were answered, without those that connections without an error have turned away; up to
-    /// [`CREDIT_MAX`].
-    credit: Cell<u64>,
-    /// How many requests the last connections took that the target ended without an error; the newest last.
-    ended: RefCell<Vec<Rc<Cell<u64>>>>,
-}
-
-/// How many connections that the target has ended are remembered. Requests that the newest has turned away may not
-/// have learned of it yet.
-const ENDED_KEPT: usize = 3;
-
-/// An open connection.
-struct Line {
-    sender: SendRequest<Full<Bytes>>,
-    stamps: Stamps,
-    /// `None` when it goes on by itself until its last answer.
-    driver: Option<JoinHandle<()>>,
-    /// How many requests were given to it.
-    given: u64,
-    /// How many were handed over to hyper.
-    handed_over: Rc<Cell<u64>>,
-    /// The place of the first request that it has turned away: so many it took.
-    took: Rc<Cell<u64>>,
-    /// Whether it has answered a request.
-    answered: Rc<Cell<bool>>,
-}
-
-/// What a request needs of its connection.
-struct Path {
-    sender: SendRequest<Full<Bytes>>,
-    stamps: Stamps,
-    /// Whether it has carried others before.
-    used: bool,
-    handed_over: Rc<Cell<u64>>,
-    took: Rc<Cell<u64>>,
-    answered: Rc<Cell<bool>>,
-}
-
 /// The outcome of sending a request once, if it may be sent again or was answered.
 enum Tried {
     Answered(Response<Incoming>),
@@ -146,56 +94,6 @@ enum Tried {
     Refused(hyper::Error, u64),
     /// The connection ended before any of the request was written.
     Unwritten,
-}
-
-impl Lines {
-    /// Counts an answered request.
-    fn add_credit(&self) {
-        self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
-    }
-
-    /// Counts a request that a connection without an error turned away; returns whether it may be sent again at once.
-    fn use_credit(&self) -> bool {
-        let left = self.credit.get().checked_sub(1);
-        left.is_some_and(|left| {
-            self.credit.set(left);
-            true
-        })
-    }
-
-    /// How many requests a connection to this target takes, if its last ones have taken equally many.
-    fn requests_max(&self) -> u64 {
-        match self.ended.borrow().as_slice() {
-            [first, second, _] if first.get() == second.get() => first.get().max(1),
-            _ => u64::MAX,
-        }
-    }
-
-    /// Remembers a connection that has turned requests away as it ended.
-    fn remember(&self, took: &Rc<Cell<u64>>) {
-        let mut ended = self.ended.borrow_mut();
-        if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {
-            if ended.len() == ENDED_KEPT {
-                ended.remove(0);
-            }
-            ended.push(took.clone());
-        }
-    }
-}
-
-impl Line {
-    /// Takes no more requests. Those that it carries go on, and then it is closed.
-    fn leave(mut self) {
-        self.driver = None;
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        if let Some(driver) = &self.driver {
-            driver.abort();
-        }
-    }
 }
 
 /// How far an exchange got.
@@ -211,16 +109,6 @@ struct Reached {
     origin: Option<Arc<str>>,
 }
 
-/// Runs hyper's tasks on this thread.
-#[derive(Clone, Copy, Debug)]
-struct Here;
-
-impl<F: Future + 'static> hyper::rt::Executor<F> for Here {
-    fn execute(&self, task: F) {
-        tokio::task::spawn_local(async move { drop(task.await) });
-    }
-}
-
 impl std::fmt::Debug for Http2 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Http2({} connections)", self.shared.connections)
@@ -230,13 +118,13 @@ impl std::fmt::Debug for Http2 {
 impl Http2 {
     /// An engine for a share of a plan; runs on the `LocalSet` that drives it.
     pub fn new(share: Share) -> Http2 {
-        Http2::with_names(share, names::system())
+        Http2::with_names(share, names::system(), ADDRESSES_KEPT)
     }
 
-    /// The same, with another resolver.
-    pub fn with_names(share: Share, lookup: Lookup) -> Http2 {
+    /// The same, with another resolver, asked again after so long.
+    pub fn with_names(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
-        let mut messages = Messages::new(plan.clone(), share.supplies, Connection::Kept);
+        let mut messages = Messages::new(plan.clone(), share.supplies.clone(), Connection::Kept);
         let places = messages.places().map(|place| place.clone()).collect();
         Http2 {
             shared: Rc::new(Shared {
@@ -245,6 +133,9 @@ impl Http2 {
                 connections: share.connections,
                 lookup,
                 allow: share.allow,
+                supplies: share.supplies,
+                searches: Searches::new(&plan),
+                rules: Rules::new(share.connections, addresses_kept),
                 tls: OnceCell::new(),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
@@ -272,9 +163,8 @@ impl Engine for Http2 {
                 return Err(refusal.to_string());
             }
             let resolved = timeout(shared.plan.limits.connect_timeout, shared.resolve(&lines)).await;
-            let resolved = resolved.map_err(|_| "the resolver has not answered".to_owned());
             resolved
-                .and_then(|resolved| resolved.map_err(|error| error.to_string()))
+                .unwrap_or_else(|_| Err("the resolver has not answered".to_owned()))
                 .map_err(|problem| format!("{} could not be resolved: {problem}", place.host))?;
             if let Some(refusal) = lines.origin.borrow().refusal() {
                 return Err(refusal.to_string());
@@ -283,12 +173,13 @@ impl Engine for Http2 {
         }
         // A target that cannot be connected to is no reason not to start: it may be what the run
         // is to show.
+        // And however many do not answer, the start is not held up for longer than by one.
+        let until = Instant::now() + shared.plan.limits.connect_timeout;
         let opening = (0..self.ahead.min(shared.connections)).map(|number| {
             let (shared, lines) = (shared.clone(), first[number % first.len()].clone());
-            tokio::task::spawn_local(async move {
-                let mut line = lines.lines[number].lock().await;
-                *line = shared.open(&lines).await.ok();
-            })
+            tokio::task::spawn_local(timeout_at(until, async move {
+                shared.open_ahead(&lines, number).await;
+            }))
         });
         for opened in opening.collect::<Vec<_>>() {
             let _ = opened.await;
@@ -362,40 +253,36 @@ impl Reached {
 
 impl Shared {
     fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        let config = || tls::config(self.plan.limits.insecure_tls, b"h2");
+        let config = || tls::config(&self.plan, &self.supplies, b"h2");
         self.tls.get_or_init(config).clone()
     }
 
-    fn lines(&self, place: &Place) -> Rc<Lines> {
-        let key = (place.secure, place.host.clone(), place.port);
-        let mut lines = self.lines.borrow_mut();
-        let fresh = || {
-            Rc::new(Lines {
-                place: place.clone(),
-                origin: RefCell::new(Origin::new(place.clone(), &self.allow)),
-                lines: (0..self.connections).map(|_| tokio::sync::Mutex::default()).collect(),
-                trying: tokio::sync::Mutex::default(),
-                failures: Cell::default(),
-                credit: Cell::default(),
-                ended: RefCell::default(),
-            })
-        };
-        lines.entry(key).or_insert_with(fresh).clone()
-    }
-
-    async fn exchange(&self, ticket: Ticket, k: u64, request: usize, reached: &mut Reached) -> Result<(), Why> {
+    async fn exchange(
+        self: &Rc<Shared>,
+        ticket: Ticket,
+        k: u64,
+        request: usize,
+        reached: &mut Reached,
+    ) -> Result<(), Why> {
         let planned = &self.plan.requests[request];
         let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Cause::BadUrl)?;
         let mut left = planned.follow_redirects;
         loop {
             reached.status = None;
-            let response = self.ask(ticket, &hop, reached).await?;
+            let (response, carried) = self.ask(ticket, &hop, reached).await?;
             let status = response.status().as_u16();
             reached.status = Some(status);
             let leads = planned.follow_redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308);
             let location = response.headers().get("location").filter(|_| leads).cloned();
-            let keep = planned.success.body_contains.is_some() && location.is_none();
-            self.read_body(response.into_body(), keep, &mut reached.body).await?;
+            let cookies = response.headers().get_all("set-cookie");
+            if location.is_some() {
+                cookies.iter().for_each(|cookie| hop.set_cookie(cookie.as_bytes()));
+            }
+            let wanted = self.searches.of(request).filter(|_| location.is_none());
+            let coding = wanted.map_or(Coding::Identity, |_| coding(&response));
+            self.read_body(response.into_body(), wanted, coding, &mut reached.body)
+                .await?;
+            drop(carried);
             let Some(location) = location else {
                 return judge(planned, status, &reached.body);
             };
@@ -408,21 +295,26 @@ impl Shared {
 
     /// Sends one request and waits for the head of its answer. Sends it again where the rules at the top of this file
     /// allow that.
-    async fn ask(&self, ticket: Ticket, hop: &Hop, reached: &mut Reached) -> Result<Response<Incoming>, Why> {
+    async fn ask(
+        self: &Rc<Shared>,
+        ticket: Ticket,
+        hop: &Hop,
+        reached: &mut Reached,
+    ) -> Result<(Response<Incoming>, Carried), Why> {
         let lines = self.lines(&hop.place);
         let planned = self.places.iter().any(|place| place.same_origin(&hop.place));
         let hides = |host: &str| !planned && self.messages.hide(host);
         reached.origin = Some(lines.origin.borrow().name(hides));
         let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
-            reached.phase = Phase::Connecting;
-            let mut path = self.path(&lines, ticket % self.connections).await?;
+            let number = ticket % self.connections;
+            let mut path = self.path(&lines, number, &mut reached.phase).await?;
             match try_once(&mut path, hop, reached, is_retry).await? {
                 Tried::Answered(response) => {
                     reached.phase = Phase::Body;
                     path.answered.set(true);
                     lines.add_credit();
-                    return Ok(response);
+                    return Ok((response, path.carried));
                 }
                 Tried::Refused(error, at) => {
                     is_retry = true;
@@ -450,144 +342,25 @@ impl Shared {
         }
     }
 
-    /// The connection with this number, made if there is none.
-    async fn path(&self, lines: &Lines, number: usize) -> Result<Path, Why> {
-        let (before, _) = lines.failures.get();
-        let mut line = lines.lines[number].lock().await;
-        if let Some(full) = line.take_if(|open| open.given >= lines.requests_max() && !open.sender.is_closed()) {
-            full.leave();
-        }
-        if line.as_ref().is_none_or(|open| open.sender.is_closed()) {
-            *line = None;
-            *line = Some(self.try_open(lines, before).await?);
-        }
-        let open = line.as_mut().expect("a connection is there or was made");
-        open.given += 1;
-        Ok(Path {
-            sender: open.sender.clone(),
-            stamps: open.stamps.clone(),
-            used: open.given > 1,
-            handed_over: open.handed_over.clone(),
-            took: open.took.clone(),
-            answered: open.answered.clone(),
-        })
-    }
-
-    /// Opens a connection for a request that came when so many could not be made. If one more could
-    /// not be made meanwhile, the request shares its fate.
-    async fn try_open(&self, lines: &Lines, before: u64) -> Result<Line, Why> {
-        if lines.origin.borrow().barred.is_some() {
-            return Err(Cause::HostNotAllowed.into());
-        }
-        let fate = || match lines.failures.get() {
-            (count, Some(why)) if count != before => Err(why),
-            _ => Ok(()),
-        };
-        let paused_until = || lines.origin.borrow().failing();
-        fate()?;
-        let mut turn = None;
-        if paused_until().is_some() {
-            turn = Some(lines.trying.lock().await);
-            fate()?;
-        }
-        match paused_until() {
-            Some(until) => pacer::wait_until(until).await,
-            // The target is back: nobody has to wait for others.
-            None => turn = None,
-        }
-        let opened = self.open(lines).await;
-        drop(turn);
-        let mut origin = lines.origin.borrow_mut();
-        match &opened {
-            Ok(_) => origin.opened(),
-            Err(why) => {
-                origin.failed(Instant::now());
-                lines.failures.set((lines.failures.get().0 + 1, Some(*why)));
-            }
-        }
-        opened
-    }
-
-    /// Reads a body to its end, and keeps what the success rule looks through.
-    async fn read_body(&self, mut from: Incoming, keep: bool, body: &mut Body) -> Result<(), Why> {
+    /// Reads a body to its end, and searches it for what the success rule wants.
+    async fn read_body(
+        &self,
+        mut from: Incoming,
+        wanted: Option<&Wanted>,
+        coding: Coding,
+        body: &mut Body,
+    ) -> Result<(), Why> {
         body.begin();
+        body.coded(coding);
         while let Some(frame) = from.frame().await {
             let frame = frame.map_err(|error| Why::http2(cause(&error), Phase::Body))?;
             if let Some(data) = frame.data_ref()
-                && !body.take(data, keep, self.plan.limits.body_bytes_max)
+                && !body.take(data, wanted, self.plan.limits.body_bytes_max)
             {
                 return Err(Cause::BodyTooLarge.into());
             }
         }
         Ok(())
-    }
-
-    async fn resolve(&self, lines: &Lines) -> std::io::Result<()> {
-        if lines.origin.borrow().addresses.are_known() {
-            return Ok(());
-        }
-        let (lookup, host, port) = (self.lookup.clone(), lines.place.host.clone(), lines.place.port);
-        let found = tokio::task::spawn_blocking(move || lookup(&host, port)).await;
-        let found = found.map_err(std::io::Error::other)??;
-        if found.is_empty() {
-            return Err(std::io::Error::other("the name has no address"));
-        }
-        lines.origin.borrow_mut().addresses.take(found, Instant::now());
-        Ok(())
-    }
-
-    async fn open(&self, lines: &Lines) -> Result<Line, Why> {
-        if lines.origin.borrow().barred.is_some() {
-            return Err(Cause::HostNotAllowed.into());
-        }
-        let deadline = Instant::now() + self.plan.limits.connect_timeout;
-        match timeout_at(deadline, self.resolve(lines)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(Why::resolving(&error)),
-            Err(_) => return Err(Cause::ResolverTimeout.into()),
-        }
-        // Why no address was connected to before time was up, and what was waited for then.
-        let (tried, waiting) = (Cell::new(None), Cell::new(Why::from(Cause::ConnectTimeout)));
-        let dialled = timeout_at(deadline, self.dial(lines, &tried, &waiting)).await;
-        dialled.unwrap_or_else(|_| Err(Why::after(tried.get(), waiting.get())))
-    }
-
-    async fn dial(&self, lines: &Lines, tried: &Cell<Option<Why>>, waiting: &Cell<Why>) -> Result<Line, Why> {
-        let (turn, left) = lines.origin.borrow_mut().take_turn();
-        let mut connected = None;
-        for step in 0..left {
-            let permitted = lines.origin.borrow().permit(turn.wrapping_add(step));
-            let Some(permitted) = permitted else { continue };
-            let address = permitted.address();
-            waiting.set(Why::new(Cause::ConnectTimeout, Detail::Address(address)));
-            match TcpStream::connect(address).await {
-                Ok(stream) => {
-                    connected = Some((stream, address));
-                    break;
-                }
-                Err(error) => tried.set(Some(Why::after(tried.get(), Why::connecting(&error, address)))),
-            }
-        }
-        let (stream, address) = connected.ok_or_else(|| lines.origin.borrow().failure(tried.get()))?;
-        waiting.set(Why::new(Cause::HandshakeTimeout, Detail::Address(address)));
-        stream
-            .set_nodelay(true)
-            .map_err(|error| Why::connecting(&error, address))?;
-        let stream = Fair::new(stream);
-        if !lines.place.secure {
-            return line(stream).await;
-        }
-        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
-        let config = self.tls().map_err(|_| unusable)?;
-        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Cause::WrongName)?;
-        let stream = TlsConnector::from(config)
-            .connect(name, stream)
-            .await
-            .map_err(|error| Why::shaking(&error))?;
-        if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
-            return Err(Cause::NoHttp2.into());
-        }
-        line(stream).await
     }
 }
 
@@ -604,7 +377,7 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     reached.retries += u32::from(is_retry);
     let at = path.handed_over.get();
     path.handed_over.set(at + 1);
-    let error = match path.sender.try_send_request(message(&hop.filled, &hop.place)?).await {
+    let error = match path.sender.try_send_request(message(hop)?).await {
         Ok(response) => return Ok(Tried::Answered(response)),
         Err(error) => error,
     };
@@ -622,31 +395,16 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     Ok(Tried::Unwritten)
 }
 
-async fn line<S>(stream: S) -> Result<Line, Why>
-where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
-{
-    let stamps = Stamps::default();
-    let stream = TokioIo::new(Stamped::new(stream, stamps.clone()));
-    let (sender, driver) = http2::Builder::new(Here)
-        .initial_connection_window_size(WINDOW)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .handshake(stream)
-        .await
-        .map_err(|error| Why::http2(cause(&error), Phase::Connecting))?;
-    Ok(Line {
-        sender,
-        stamps,
-        given: 0,
-        handed_over: Rc::default(),
-        took: Rc::new(Cell::new(u64::MAX)),
-        answered: Rc::default(),
-        // What goes wrong on the connection is told to the requests that are on it.
-        driver: Some(tokio::task::spawn_local(async move { drop(driver.await) })),
-    })
+/// How the body of an answer is coded.
+fn coding(response: &Response<Incoming>) -> Coding {
+    let codings = response.headers().get_all("content-encoding");
+    codings
+        .iter()
+        .fold(Coding::Identity, |coding, header| coding.and(header.as_bytes()))
 }
 
-fn message(filled: &Filled, place: &Place) -> Result<Request<Full<Bytes>>, Cause> {
+fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
+    let Hop { filled, place, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
     let mut parts = uri.into_parts();
     let host = filled

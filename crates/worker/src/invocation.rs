@@ -4,6 +4,7 @@
 use crate::allow::{Allow, Refusal};
 use crate::names;
 use crate::place::Place;
+use plan::hosts::Hosts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -46,6 +47,9 @@ pub struct Question {
     /// Whether it may send to these: base URLs.
     #[serde(default)]
     pub targets: Vec<String>,
+    /// Hosts among them that are connected to elsewhere.
+    #[serde(default, skip_serializing_if = "Hosts::is_empty")]
+    pub hosts: Hosts,
     /// Whether its store is this one, and whether it can write there: a store's location.
     #[serde(default)]
     pub store: Option<String>,
@@ -87,7 +91,7 @@ pub struct Refused {
 ///
 /// # Errors
 /// Why not.
-pub fn judge_target(allow: &Allow, target: &str) -> Result<(), Refused> {
+pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), Refused> {
     let refused = |refusal: Refusal| Refused {
         problem: refusal.problem,
         hint: refusal.hint,
@@ -99,7 +103,9 @@ pub fn judge_target(allow: &Allow, target: &str) -> Result<(), Refused> {
         });
     };
     allow.host(&place.host).map_err(refused)?;
-    let addresses = (names::system())(&place.host, place.port).unwrap_or_default();
+    let addresses = hosts
+        .addresses(&place.host, place.port)
+        .unwrap_or_else(|| (names::system())(&place.host, place.port).unwrap_or_default());
     addresses
         .into_iter()
         .try_for_each(|address| allow.permit(&place.host, address).map(drop))
@@ -126,5 +132,17 @@ mod tests {
                 .unwrap_err()
                 .contains("deploy the function again")
         );
+    }
+
+    #[test]
+    fn a_host_is_judged_where_the_scenario_connects_to_it() {
+        let allow = Allow::parse("shop.invalid").unwrap();
+        let hosts = |address: &str| {
+            let address = plan::hosts::Address::parse(address).unwrap();
+            Hosts([("shop.invalid".to_owned(), vec![address])].into())
+        };
+        let judged = |address| judge_target(&allow, "https://shop.invalid", &hosts(address));
+        assert!(judged("10.1.2.3").unwrap_err().problem.contains("10.1.2.3"));
+        assert_eq!(judged("8.8.8.8"), Ok(()));
     }
 }

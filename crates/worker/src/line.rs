@@ -40,8 +40,9 @@ pub(crate) struct Line {
     pub address: SocketAddr,
     /// Which of its origin's lists of addresses it was checked against last.
     pub epoch: u32,
-    /// Whether it has carried a request.
+    /// Whether it has carried a request, and whether it has carried one before the last one.
     pub used: bool,
+    pub reused: bool,
     /// When the last bytes came, by the kernel's stamps, where they are asked for.
     pub stamps: Stamps,
     /// Whether the target has ended its side, or the connection is broken, as the socket's last
@@ -75,13 +76,10 @@ pub(crate) enum LineState {
 pub(crate) struct Opening {
     /// When it is given up.
     pub deadline: Instant,
-    /// Which of the origin's addresses it is tried at, and how many are left to be tried.
-    pub turn: usize,
-    pub left: usize,
+    /// The number of the connection that it may become: several sockets may have the same.
+    pub race: usize,
     /// Whether the socket is connected, and only the handshake of TLS is missing.
     pub shaking: bool,
-    /// Why the addresses that were tried before could not be connected to.
-    pub tried: Option<Why>,
 }
 
 /// What is to be written when the socket takes more.
@@ -169,6 +167,7 @@ impl Line {
             address,
             epoch: 0,
             used: false,
+            reused: false,
             stamps: Stamps::NotAsked,
             closed: false,
             put_off: false,
@@ -335,6 +334,12 @@ impl Line {
         }
     }
 
+    /// Whether the target had closed its side of a kept connection before the last request came: nothing of the
+    /// answer is there, and the end of the connection does not acknowledge the request.
+    pub(crate) fn was_closed_before(&self) -> bool {
+        self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
+    }
+
     /// Whether all of the request has been written.
     pub(crate) fn is_flushed(&self) -> bool {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
@@ -380,6 +385,21 @@ impl Line {
             None => Phase::FirstByte,
         }
     }
+}
+
+/// Whether something that was written has not been acknowledged (Linux, tcp(7), SIOCOUTQ). Elsewhere nobody tells.
+#[cfg(target_os = "linux")]
+fn is_unacknowledged(socket: &TcpStream) -> bool {
+    use std::os::fd::AsRawFd;
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the descriptor is open, and the call writes one integer, for which there is room.
+    let asked = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    asked == 0 && bytes > 0
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_unacknowledged(_socket: &TcpStream) -> bool {
+    false
 }
 
 /// Reads from a socket, and keeps when it came if that is asked for.
@@ -492,10 +512,8 @@ mod tests {
         let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
         let opening = Opening {
             deadline: Instant::now(),
-            turn: 0,
-            left: 0,
+            race: 0,
             shaking: false,
-            tried: None,
         };
         let mut line = Line::connect(permitted, 0, opening).unwrap();
         let (mut target, _) = listener.accept().unwrap();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many names are looked up at once. A function may have few threads, and hosts may differ
 /// from arrival to arrival.
-const THREADS_MAX: usize = 8;
+pub(crate) const THREADS_MAX: usize = 8;
 
 /// Finds the addresses of a host.
 pub type Lookup = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
@@ -17,6 +17,28 @@ pub type Lookup = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + 
 /// What the system's resolver says.
 pub(crate) fn system() -> Lookup {
     Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+}
+
+/// Looks a name up: its addresses, each once and in order of their families, so that no two of one
+/// family follow each other as long as there are both.
+pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let mut addresses = lookup(host, port)?;
+    addresses.sort_unstable();
+    addresses.dedup();
+    if addresses.is_empty() {
+        return Err(io::Error::other("the name has no address"));
+    }
+    let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(SocketAddr::is_ipv6);
+    let (mut v6, mut v4) = (v6.into_iter(), v4.into_iter());
+    let mut mixed = Vec::new();
+    loop {
+        let before = mixed.len();
+        mixed.extend(v4.next());
+        mixed.extend(v6.next());
+        if mixed.len() == before {
+            return Ok(mixed);
+        }
+    }
 }
 
 /// Looks names up. Whoever asked is woken when there is an answer.
@@ -94,14 +116,7 @@ fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<Found>) {
             next
         };
         let Some((asker, host, port)) = next else { return };
-        let found = lookup(&host, port).and_then(|mut addresses| {
-            addresses.sort_unstable();
-            addresses.dedup();
-            match addresses.as_slice() {
-                [] => Err(io::Error::other("the name has no address")),
-                _ => Ok(addresses),
-            }
-        });
+        let found = find(lookup, &host, port);
         let _ = answer.send((asker, found));
         shared.waker.wake();
     }

@@ -1,18 +1,24 @@
 //! Origins: scheme, host and port, with their addresses, their idle connections, and the requests
-//! that wait for one.
+//! that wait for one. The rules of opening connections are here, for both engines.
 //!
 //! A failed connection is not tried again at once: the pause doubles up to [`PAUSE_MAX`] and is
 //! drawn from its upper half, so that a thousand workers do not come back together. Meanwhile one
 //! connection at a time is tried, and whatever waits shares its fate. The longest pause is short
 //! against any outage that a run could show.
+//!
+//! One connection may try several addresses, and does not wait for one that does not answer: after
+//! [`ATTEMPT_DELAY`] it tries the next one, too, and takes the first that answers (RFC 8305).
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::engine::Ticket;
 use crate::place::Place;
 use crate::why::{Phase, Why};
+use plan::hosts::Hosts;
+use plan::scenario::Limits;
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +27,20 @@ use tokio::time::Instant;
 
 const PAUSE_MIN: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
+
+/// How many connections a thread opens at once. It bounds the rate at which they are opened ahead,
+/// and what a target that does not answer can hold.
+pub(crate) const OPENING_MAX: usize = 64;
+/// How long one address is tried before the next one is tried, too (RFC 8305, 5).
+pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+/// How many sockets a thread may have beyond one for each connection that it opens, for further
+/// addresses. They take descriptors from the reserve.
+pub(crate) const FURTHER_MAX: usize = 32;
+/// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
+/// record is kept.
+pub(crate) const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
+/// How many origins are remembered before those that nobody uses are forgotten.
+pub(crate) const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
 
 /// One origin.
 #[derive(Debug)]
@@ -55,8 +75,9 @@ pub(crate) struct Addresses {
     pub asked: bool,
     /// When they were found; `None` for a host that is an address itself.
     pub found: Option<Instant>,
-    /// Why none were found, last time.
+    /// Why none were found, last time: in words, and as the cause of failures.
     pub problem: String,
+    pub why: Why,
 }
 
 impl Default for Addresses {
@@ -67,16 +88,63 @@ impl Default for Addresses {
             asked: false,
             found: None,
             problem: "the resolver has not answered".to_owned(),
+            why: Cause::ResolverTimeout.into(),
         }
     }
 }
 
+/// The addresses that one connection may still try.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempts {
+    turn: usize,
+    left: usize,
+    /// When the next one is tried, if none has answered by then.
+    next_at: Instant,
+}
+
+impl Attempts {
+    /// When the next address is tried, if there is one.
+    pub(crate) fn next_at(&self) -> Option<Instant> {
+        (self.left > 0).then_some(self.next_at)
+    }
+
+    /// Lets the next address be tried at once: the last one has failed.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        self.next_at = now;
+    }
+
+    /// Puts the next attempt off, because too many sockets are open.
+    pub(crate) fn put_off(&mut self, now: Instant) {
+        self.next_at = now + ATTEMPT_DELAY;
+    }
+}
+
+/// What came of a look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// There are addresses, and others than before.
+    Changed,
+    /// There are the same addresses as before: also if the look-up failed, because addresses that
+    /// were good once are better than none.
+    Unchanged,
+    Failed,
+}
+
 impl Origin {
-    pub(crate) fn new(place: Place, allow: &Arc<Allow>) -> Origin {
-        let literal = place.host.parse::<IpAddr>().ok();
+    pub(crate) fn new(place: Place, allow: &Arc<Allow>, hosts: &Hosts) -> Origin {
+        let literal = || {
+            place
+                .host
+                .parse::<IpAddr>()
+                .ok()
+                .map(|ip| SocketAddr::new(ip, place.port))
+        };
         Origin {
             addresses: Addresses {
-                list: literal.map(|ip| SocketAddr::new(ip, place.port)).into_iter().collect(),
+                list: match hosts.addresses(&place.host, place.port) {
+                    Some(list) => list,
+                    None => literal().into_iter().collect(),
+                },
                 ..Addresses::default()
             },
             // Workers begin at different addresses; else the first one would get a connection of
@@ -95,16 +163,50 @@ impl Origin {
         }
     }
 
-    /// The turn of the next connection, with how many addresses it may try.
-    pub(crate) fn take_turn(&mut self) -> (usize, usize) {
+    /// The addresses of the next connection: it begins with another one than the last.
+    pub(crate) fn attempts(&mut self, now: Instant) -> Attempts {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
-        (turn, self.addresses.list.len())
+        Attempts {
+            turn,
+            left: self.addresses.list.len(),
+            next_at: now,
+        }
     }
 
-    /// Permits a connection to the address of a turn, if there is one.
-    pub(crate) fn permit(&self, turn: usize) -> Option<Permitted> {
-        self.allow.permit(&self.place.host, self.addresses.at(turn)?).ok()
+    /// The next address that a connection may try; `None` if none is left.
+    pub(crate) fn next_attempt(&self, attempts: &mut Attempts, now: Instant) -> Option<Permitted> {
+        attempts.next_at = now + ATTEMPT_DELAY;
+        while let Some(left) = attempts.left.checked_sub(1) {
+            let address = self.addresses.at(attempts.turn);
+            attempts.turn = attempts.turn.wrapping_add(1);
+            attempts.left = left;
+            if let Some(permitted) = address.and_then(|address| self.allow.permit(&self.place.host, address).ok()) {
+                return Some(permitted);
+            }
+        }
+        None
+    }
+
+    /// Takes what the resolver returned.
+    pub(crate) fn resolved(&mut self, found: io::Result<Vec<SocketAddr>>, now: Instant) -> Resolved {
+        match found {
+            Ok(list) => match self.addresses.take(list, now) {
+                true => Resolved::Changed,
+                false => Resolved::Unchanged,
+            },
+            Err(_) if self.addresses.are_known() => {
+                self.addresses.asked = false;
+                self.addresses.found = Some(now);
+                Resolved::Unchanged
+            }
+            Err(error) => {
+                self.addresses.problem = error.to_string();
+                self.addresses.why = Why::resolving(&error);
+                self.addresses.asked = false;
+                Resolved::Failed
+            }
+        }
     }
 
     /// Why nothing may be sent there: because of its host, or of every address that it has.
@@ -202,8 +304,20 @@ impl Addresses {
         self.list.get(turn.checked_rem(self.list.len())?).copied()
     }
 
-    pub(crate) fn contain(&self, address: SocketAddr) -> bool {
-        self.list.contains(&address)
+    /// Whether a connection to this address may be used. `epoch` is the list that it was checked
+    /// against last.
+    pub(crate) fn lead_to(&self, address: SocketAddr, epoch: &mut u32) -> bool {
+        let leads = *epoch == self.epoch || self.list.contains(&address);
+        if leads {
+            *epoch = self.epoch;
+        }
+        leads
+    }
+
+    /// When the resolver is to be asked again; `None` for addresses that do not change, and while it is asked.
+    pub(crate) fn ask_again_at(&self, kept: Duration) -> Option<Instant> {
+        let found = self.found.filter(|_| !self.asked)?;
+        Some(found + kept)
     }
 
     /// Takes what the resolver found; returns whether it is news.
@@ -227,6 +341,7 @@ mod tests {
         let mut origin = Origin::new(
             Place::of("http://shop.example/").unwrap(),
             &Arc::new(Allow::everything()),
+            &Hosts::default(),
         );
         let now = Instant::now();
         assert!(origin.may_open(now));
@@ -258,13 +373,16 @@ mod tests {
         let mut origin = Origin::new(
             Place::of("http://shop.example/").unwrap(),
             &Arc::new(Allow::everything()),
+            &Hosts::default(),
         );
         let list: Vec<SocketAddr> = vec!["10.0.0.1:80".parse().unwrap(), "10.0.0.2:80".parse().unwrap()];
         let now = Instant::now();
         assert!(origin.addresses.take(list.clone(), now));
         assert!(!origin.addresses.take(list.clone(), now));
-        let turns = [(); 4].map(|()| origin.take_turn().0);
-        let turns = turns.map(|turn| origin.addresses.at(turn));
+        let turns = [(); 4].map(|()| {
+            let mut attempts = origin.attempts(now);
+            origin.next_attempt(&mut attempts, now).map(Permitted::address)
+        });
         assert_ne!(turns[0], turns[1]);
         assert_eq!(turns[..2], turns[2..]);
     }

@@ -7,8 +7,9 @@
 //! Its law: what becomes of an answer depends on its bytes and on whether the connection ends after them, never on
 //! how they were cut into pieces. Only how soon a malformed head is noticed may depend on that.
 //!
-//! What is well-formed, where a body ends and what may follow is what hyper's client says; its parser of heads and
-//! its limits are used here. A test compares the two. They differ in two things:
+//! What is well-formed, where a body ends and what may follow is what hyper's client says, when it takes folded lines
+//! and as many header lines as [`HEADERS_MAX`]; its parser of heads is used here. A test compares the two. They differ
+//! in two things:
 //!
 //! - A head that is already malformed when the connection ends is malformed. hyper calls it cut off if it came in
 //!   pieces, for it does not look at the later pieces before there is an empty line.
@@ -25,8 +26,11 @@ use std::mem::MaybeUninit;
 /// How many bytes a head may have, with the empty lines before it: what hyper's buffer is made to hold.
 pub(crate) const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
-/// How many header lines a head may have, and how many trailer lines a chunked body.
-const HEADERS_MAX: usize = 100;
+/// How many header lines a head may have: as many as curl takes.
+pub(crate) const HEADERS_MAX: usize = 5_000;
+
+/// How many header lines there is room for on the stack. Nearly all heads have fewer.
+const HEADERS_USUAL: usize = 100;
 
 /// The first length of a header's name that is too long for a header map.
 const NAME_TOO_LONG: usize = 1 << 16;
@@ -37,8 +41,23 @@ const LENGTH_MAX: u64 = u64::MAX - 2;
 /// How many bytes of chunk extensions are too many in one body.
 const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
 
-/// How many bytes of trailers are too many.
+/// How many bytes of trailers are too many. Fewer have no more than [`HEADERS_MAX`] lines.
 const TRAILERS_TOO_LONG: usize = 16 * 1_024;
+
+/// Gets the body of an answer.
+pub(crate) trait Sink {
+    /// Takes what a header says of the coding of the body that comes next.
+    fn coding(&mut self, _header: &[u8]) {}
+
+    /// Takes a piece of the body, which is never empty; false if no more is wanted.
+    fn data(&mut self, data: &[u8]) -> bool;
+}
+
+impl<F: FnMut(&[u8]) -> bool> Sink for F {
+    fn data(&mut self, data: &[u8]) -> bool {
+        self(data)
+    }
+}
 
 /// The answer of one request, being read.
 #[derive(Default)]
@@ -50,6 +69,9 @@ pub(crate) struct Reading {
     keep_alive: bool,
     has_location: bool,
     location: Vec<u8>,
+    /// The cookies that an answer sets that leads elsewhere, one after the other, and where each ends.
+    cookies: Vec<u8>,
+    cookie_ends: Vec<usize>,
     /// What has come of a head or of trailers that are not whole yet.
     held: Vec<u8>,
     /// How many bytes of empty lines came before what is held of a head.
@@ -128,7 +150,16 @@ impl Fault {
         let in_status_line = matches!(error, httparse::Error::Version | httparse::Error::Status);
         let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
         let _status_line = lines.find(|line| !matches!(*line, b"\r\n" | b"\n"));
-        let malformed = |line: &[u8]| parse_headers(line, &mut [EMPTY_HEADER]).is_err();
+        let is_bad = |line: &[u8]| parse_headers(line, &mut [EMPTY_HEADER]).is_err();
+        let mut before = 0;
+        let malformed = |line: &[u8]| {
+            before += 1;
+            match line {
+                // A folded line is a part of the value before it; the first line has none before it.
+                [b' ' | b'\t', ..] if before > 1 => is_bad(&[b"folded:", line].concat()),
+                line => is_bad(line),
+            }
+        };
         match lines.position(malformed) {
             Some(before) if !in_status_line => Fault::HeaderLine(u16::try_from(before + 1).unwrap_or(u16::MAX)),
             _ => Fault::StatusLine,
@@ -149,13 +180,15 @@ impl Reading {
         self.want_location = want_location;
         self.status = None;
         self.has_location = false;
+        self.cookies.clear();
+        self.cookie_ends.clear();
         self.held.clear();
         self.blank = 0;
     }
 
-    /// Takes the next bytes of the connection, and gives `body` what is body of them, never an empty piece. `body`
-    /// refuses by returning false. What has failed once fails in the same way again.
-    pub(crate) fn feed(&mut self, bytes: &[u8], body: &mut impl FnMut(&[u8]) -> bool) -> Result<Progress, Bad> {
+    /// Takes the next bytes of the connection, and gives `body` what is body of them. What has failed once fails in the
+    /// same way again.
+    pub(crate) fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Progress, Bad> {
         let progress = self.advance(bytes, body);
         if let Err(bad) = progress {
             self.state = State::Failed(bad);
@@ -171,7 +204,7 @@ impl Reading {
                 return Ok(());
             }
             // The last line of what is held may never have been looked at.
-            State::Head => match self.held_head() {
+            State::Head => match self.held_head(&mut |_: &[u8]| true) {
                 Ok(_) => Bad::CutOff,
                 Err(bad) => bad,
             },
@@ -192,9 +225,17 @@ impl Reading {
         self.has_location.then_some(self.location.as_slice())
     }
 
-    /// Whether anything of a head has come.
+    /// The values of the cookies that the answer sets, if it leads elsewhere and that was wanted.
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.cookie_ends);
+        starts
+            .zip(&self.cookie_ends)
+            .map(|(from, to)| &self.cookies[*from..*to])
+    }
+
+    /// Whether anything of the answer has come.
     pub(crate) fn has_begun(&self) -> bool {
-        self.status.is_some() || !self.held.is_empty()
+        !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
     /// Whether the connection may carry another request: the answer has ended, and it was not the last one.
@@ -202,10 +243,10 @@ impl Reading {
         self.keep_alive && matches!(self.state, State::Done)
     }
 
-    fn advance(&mut self, bytes: &[u8], body: &mut impl FnMut(&[u8]) -> bool) -> Result<Progress, Bad> {
+    fn advance(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Progress, Bad> {
         let mut used = 0;
         if let State::Head = self.state {
-            used = self.heads(bytes)?;
+            used = self.heads(bytes, body)?;
         }
         let rest = &bytes[used..];
         let end = match &mut self.state {
@@ -234,19 +275,19 @@ impl Reading {
     }
 
     /// Reads heads up to the end of the final one, or to the end of the bytes. Says how many bytes that took.
-    fn heads(&mut self, bytes: &[u8]) -> Result<usize, Bad> {
+    fn heads(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<usize, Bad> {
         let mut used = 0;
         while let State::Head = self.state {
             let rest = &bytes[used..];
             let room = HEAD_MAX - self.blank - self.held.len();
             let window = &rest[..rest.len().min(room)];
             let end = match self.held.len() {
-                0 => self.head(window)?,
+                0 => self.head(window, body)?,
                 before => {
                     self.held.extend_from_slice(window);
-                    // A head that comes byte by byte would otherwise be parsed as often as it has bytes.
-                    let ends_a_line = window.contains(&b'\n');
-                    let end = ends_a_line.then(|| self.held_head()).transpose()?;
+                    // A head that comes in pieces would otherwise be parsed as often as there are pieces.
+                    let ends = has_empty_line(&self.held[before.saturating_sub(2)..]);
+                    let end = ends.then(|| self.held_head(body)).transpose()?;
                     end.flatten().map(|end| end - before)
                 }
             };
@@ -284,22 +325,44 @@ impl Reading {
         self.blank += lines;
     }
 
-    fn held_head(&mut self) -> Result<Option<usize>, Bad> {
+    fn held_head(&mut self, body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let held = std::mem::take(&mut self.held);
-        let end = self.head(&held);
+        let end = self.head(&held, body);
         self.held = held;
         end
     }
 
     /// Reads the head at the front of `bytes`, and says where it ends if it is whole.
-    fn head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Bad> {
-        let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+    fn head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
+        let mut headers = [const { MaybeUninit::uninit() }; HEADERS_USUAL];
         let mut response = Response::new(&mut []);
-        let end = match ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, &mut headers) {
-            Ok(Status::Complete(end)) => end,
-            Ok(Status::Partial) => return Ok(None),
-            Err(error) => return Err(Bad::Malformed(Fault::of_head(bytes, error))),
-        };
+        match parse(&mut response, bytes, &mut headers) {
+            Ok(Status::Complete(end)) => self.whole_head(&response, end, body),
+            Ok(Status::Partial) => Ok(None),
+            Err(httparse::Error::TooManyHeaders) => self.long_head(bytes, body),
+            Err(error) => Err(Bad::Malformed(Fault::of_head(bytes, error))),
+        }
+    }
+
+    /// Reads a head that has more lines than most.
+    #[cold]
+    fn long_head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
+        let mut headers = vec![MaybeUninit::uninit(); HEADERS_MAX];
+        let mut response = Response::new(&mut []);
+        match parse(&mut response, bytes, &mut headers) {
+            Ok(Status::Complete(end)) => self.whole_head(&response, end, body),
+            Ok(Status::Partial) => Ok(None),
+            Err(error) => Err(Bad::Malformed(Fault::of_head(bytes, error))),
+        }
+    }
+
+    /// Takes what a whole head says, which ends at `end`.
+    fn whole_head(
+        &mut self,
+        response: &Response<'_, '_>,
+        end: usize,
+        body: &mut impl Sink,
+    ) -> Result<Option<usize>, Bad> {
         let status = response.code.expect("a whole head has a status");
         let said = Said::by(response.headers)?;
         let state = match status {
@@ -317,14 +380,61 @@ impl Reading {
         self.state = state;
         self.status = Some(status);
         if self.want_location && matches!(status, 301 | 302 | 303 | 307 | 308) {
-            let mut headers = response.headers.iter();
-            if let Some(location) = headers.find(|header| is_named(header, "location", "Location")) {
-                self.location.clear();
-                self.location.extend_from_slice(location.value);
-                self.has_location = true;
-            }
+            self.keep_redirect(response.headers);
+        }
+        if said.coded {
+            let headers = response.headers.iter();
+            headers
+                .filter(|header| is_named(header, "content-encoding", "Content-Encoding"))
+                .for_each(|header| body.coding(header.value));
         }
         Ok(Some(end))
+    }
+
+    /// Keeps what an answer says of where it leads, and the cookies that it sets.
+    fn keep_redirect(&mut self, headers: &[Header<'_>]) {
+        let location = headers.iter().find(|header| is_named(header, "location", "Location"));
+        if let Some(location) = location {
+            self.location.clear();
+            unfold(location.value, &mut self.location);
+            self.has_location = true;
+        }
+        let cookies = headers
+            .iter()
+            .filter(|header| is_named(header, "set-cookie", "Set-Cookie"));
+        for cookie in cookies {
+            unfold(cookie.value, &mut self.cookies);
+            self.cookie_ends.push(self.cookies.len());
+        }
+    }
+}
+
+/// Whether an empty line is in these bytes, behind another line.
+fn has_empty_line(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|end| end == b"\n\n") || bytes.windows(3).any(|end| end == b"\n\r\n")
+}
+
+/// Parses a head. A folded line is a part of the value that it goes on with (RFC 9112, 5.2).
+fn parse<'h, 'b>(
+    response: &mut Response<'h, 'b>,
+    bytes: &'b [u8],
+    headers: &'h mut [MaybeUninit<Header<'b>>],
+) -> httparse::Result<usize> {
+    let mut config = ParserConfig::default();
+    config.allow_obsolete_multiline_headers_in_responses(true);
+    config.parse_response_with_uninit_headers(response, bytes, headers)
+}
+
+/// Appends a value with one space in the place of each of its folds.
+fn unfold(value: &[u8], out: &mut Vec<u8>) {
+    if !value.contains(&b'\n') {
+        return out.extend_from_slice(value);
+    }
+    let mut lines = value.split(|byte| *byte == b'\n');
+    out.extend_from_slice(lines.next().unwrap_or_default().trim_ascii_end());
+    for line in lines {
+        out.push(b' ');
+        out.extend_from_slice(line.trim_ascii());
     }
 }
 
@@ -336,6 +446,8 @@ struct Said {
     chunked: Option<bool>,
     close: bool,
     keep_alive: bool,
+    /// Whether it says that the body is coded.
+    coded: bool,
 }
 
 /// What all the `Content-Length` of a head amount to.
@@ -362,6 +474,7 @@ impl Said {
                 14 if is_named(header, "content-length", "Content-Length") => {
                     said.length = said.length.and(header.value)
                 }
+                16 => said.coded |= is_named(header, "content-encoding", "Content-Encoding"),
                 17 if is_named(header, "transfer-encoding", "Transfer-Encoding") => {
                     let last = tokens(header.value).next_back();
                     said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
@@ -429,8 +542,8 @@ fn front(bytes: &[u8], length: u64) -> &[u8] {
     &bytes[..length.min(bytes.len())]
 }
 
-fn pass(data: &[u8], body: &mut impl FnMut(&[u8]) -> bool) -> Result<(), Bad> {
-    if data.is_empty() || body(data) {
+fn pass(data: &[u8], body: &mut impl Sink) -> Result<(), Bad> {
+    if data.is_empty() || body.data(data) {
         return Ok(());
     }
     Err(Bad::Refused)
@@ -471,12 +584,7 @@ enum Place {
 impl Chunks {
     /// Takes the next bytes, and says how many of them belong to the body if it ends with them. Trailers are of no use
     /// to anyone, but they are held until they can be seen to be well-formed.
-    fn read(
-        &mut self,
-        bytes: &[u8],
-        trailers: &mut Vec<u8>,
-        body: &mut impl FnMut(&[u8]) -> bool,
-    ) -> Result<Option<usize>, Bad> {
+    fn read(&mut self, bytes: &[u8], trailers: &mut Vec<u8>, body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut used = 0;
         while let Some(&byte) = bytes.get(used) {
             if self.place == Place::Data {
@@ -533,7 +641,7 @@ impl Chunks {
             (Place::LineStart | Place::Trailer, _) => Place::Trailer,
             (Place::TrailerLf, b'\n') => {
                 self.trailers += 1;
-                (self.trailers <= HEADERS_MAX).then_some(Place::LineStart)?
+                Place::LineStart
             }
             (Place::EndLf, b'\n') => Place::End,
             _ => return None,
@@ -544,8 +652,7 @@ impl Chunks {
         if self.trailers == 0 {
             return Ok(());
         }
-        let mut headers = [EMPTY_HEADER; HEADERS_MAX];
-        match parse_headers(trailers, &mut headers[..self.trailers]) {
+        match parse_headers(trailers, &mut vec![EMPTY_HEADER; self.trailers]) {
             Ok(Status::Complete(_)) => Ok(()),
             Ok(Status::Partial) | Err(_) => Err(Bad::Malformed(Fault::Trailer)),
         }
@@ -553,82 +660,5 @@ impl Chunks {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANSWER: &[u8] =
-        b"HTTP/1.1 302 Found\r\nLocation: /a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
-
-    fn read(reading: &mut Reading, pieces: &[&[u8]]) {
-        reading.begin(false, true);
-        let progress = pieces.iter().map(|piece| reading.feed(piece, &mut |data| data == b"a"));
-        let used = pieces[pieces.len() - 1].len();
-        assert_eq!(progress.last(), Some(Ok(Progress::Done { used })));
-        assert_eq!(reading.location(), Some(b"/a".as_slice()));
-    }
-
-    /// Feeds an answer whole and byte by byte; it is malformed either way, and in the same place.
-    #[track_caller]
-    fn check(answer: &[u8], fault: Fault) {
-        for size in [answer.len(), 1] {
-            let mut reading = Reading::new();
-            reading.begin(false, false);
-            let mut pieces = answer.chunks(size);
-            let found = pieces.find_map(|piece| reading.feed(piece, &mut |_| true).err());
-            let text = String::from_utf8_lossy(&answer[..answer.len().min(80)]);
-            assert_eq!(found, Some(Bad::Malformed(fault)), "{text:?} in pieces of {size}");
-        }
-    }
-
-    #[test]
-    fn a_malformed_answer_is_malformed_in_a_place() {
-        check(b"SSH-2.0-x\r\n", Fault::StatusLine);
-        check(b"HTTP/3.0 200 OK\r\n\r\n", Fault::StatusLine);
-        check(b"\r\nHTTP/1.1 2x0 OK\r\n\r\n", Fault::StatusLine);
-        check(b"HTTP/1.1 099 Odd\r\n\r\n", Fault::StatusLine);
-        check(b"HTTP/1.1 200 OK\r\na : b\r\n\r\n", Fault::HeaderLine(1));
-        check(
-            b"\r\n\r\nHTTP/1.1 200 OK\r\na: b\r\nc: d\r\nno colon\r\n\r\n",
-            Fault::HeaderLine(3),
-        );
-        check(b"HTTP/1.1 200 OK\r\na: \x01\r\n\r\n", Fault::HeaderLine(1));
-        check(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", Fault::ContentLength);
-        check(
-            b"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
-            Fault::TransferEncoding,
-        );
-        check(b"\x15\x03\x01\0\x02\x02\x46\n", Fault::Tls);
-        let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-        check(&[chunked, b"x\r\n".as_slice()].concat(), Fault::Chunk);
-        check(&[chunked, b"0\r\nno colon\r\n\r\n".as_slice()].concat(), Fault::Trailer);
-        let many = "a: b\r\n".repeat(HEADERS_MAX + 1);
-        check(
-            format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(),
-            Fault::TooManyHeaders,
-        );
-        let long = "x".repeat(HEAD_MAX);
-        check(
-            format!("HTTP/1.1 200 OK\r\na: {long}\r\n\r\n").as_bytes(),
-            Fault::HeadTooLarge,
-        );
-    }
-
-    #[test]
-    fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
-        let mut reading = Reading::new();
-        let (head, body) = ANSWER.split_at(ANSWER.len() - 11);
-        reading.begin(false, true);
-        assert_eq!(reading.feed(head, &mut |_| true), Ok(Progress::More));
-        assert_eq!(reading.held.capacity(), 0);
-
-        let (front, back) = head.split_at(40);
-        read(&mut reading, &[front, back, body]);
-        let memory = |reading: &Reading| (reading.held.as_ptr(), reading.location.as_ptr());
-        let before = memory(&reading);
-        for _ in 0..3 {
-            read(&mut reading, &[front, back, body]);
-            read(&mut reading, &[ANSWER]);
-        }
-        assert_eq!(memory(&reading), before);
-    }
-}
+#[path = "reading/tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 use crate::secrets::Secret;
 use plan::plan::Plan;
 use plan::rules;
-use plan::scenario::Body;
+use plan::scenario::{Body, Pem};
 use plan::scenario_file::csv::Sheet;
 use plan::template::{Part, Template};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use store::{RunStore, keys};
 /// Bodies, feeds and secrets of a run, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Supplies {
-    /// Files that are sent as bodies, by the SHA-256 of their content.
+    /// Files that are sent as bodies, and certificates, by the SHA-256 of their content.
     pub bodies: BTreeMap<String, bytes::Bytes>,
     /// The feeds of the plan, in its order.
     pub feeds: Vec<Sheet>,
@@ -66,12 +66,14 @@ impl Supplies {
         }
         cells_fit(plan, &supplies.feeds)?;
         // A feed is kept once, as a sheet.
-        let sent = |sha256: &String| {
-            plan.requests
-                .iter()
-                .any(|request| matches!(&request.body, Body::Blob(body) if body == sha256))
+        let used = |sha256: &String| {
+            let sent = plan.requests.iter().map(|request| &request.body);
+            let mut certificates = plan.tls.certificates();
+            sent.into_iter()
+                .any(|body| matches!(body, Body::Blob(body) if body == sha256))
+                || certificates.any(|pem| matches!(pem, Pem::Blob(pem) if pem == sha256))
         };
-        supplies.bodies.retain(|sha256, _| sent(sha256));
+        supplies.bodies.retain(|sha256, _| used(sha256));
         for request in &plan.requests {
             match &request.body {
                 Body::Blob(sha256) if !supplies.bodies.contains_key(sha256) => {

@@ -1,46 +1,91 @@
 //! Which certificates are believed.
 //!
 //! Those of the system, where there are any, and Mozilla's list: a function's image may have no
-//! store of its own, and a company's own authority is only known to the system.
+//! store of its own, and a company's own authority is only known to the system, or to the scenario.
 
+use crate::secrets::Secret;
+use crate::supplies::Supplies;
+use plan::plan::Plan;
+use plan::scenario::Pem;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
-/// A client's configuration for a protocol; with `insecure`, any certificate is believed.
+/// A client's configuration for a plan and a protocol; with `insecure_tls`, any certificate is believed.
 ///
 /// # Errors
 /// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
-pub(crate) fn config(insecure: bool, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
+pub(crate) fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("TLS is not to be had: {error}"))?;
-    let mut config = if insecure {
+    let builder = if plan.limits.insecure_tls {
         builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-            .with_no_client_auth()
     } else {
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        let native = rustls_native_certs::load_native_certs();
-        let asked = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
-            .into_iter()
-            .find(|name| std::env::var_os(name).is_some());
-        if let (Some(name), true, Some(error)) = (asked, native.certs.is_empty(), native.errors.first()) {
-            return Err(format!(
-                "{name} is set, and no certificate can be read from there: {error}"
-            ));
+        builder.with_root_certificates(roots(plan, supplies)?)
+    };
+    let mut config = match &plan.tls.client {
+        None => builder.with_no_client_auth(),
+        Some(client) => {
+            let chain = certificates(supplies, &client.certificate, "cert")?;
+            let key = supplies.secrets.get(client.key as usize).map_or("", Secret::value);
+            // What the parser says may quote the key.
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
+                .map_err(|_| "the secret of `tls: key` is not a private key in PEM".to_owned())?;
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| format!("`tls: cert` and `tls: key` cannot be used together: {error}"))?
         }
-        roots.add_parsable_certificates(native.certs);
-        builder.with_root_certificates(roots).with_no_client_auth()
     };
     config.alpn_protocols = vec![protocol.to_vec()];
     Ok(Arc::new(config))
+}
+
+/// Everybody who is believed.
+fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let native = rustls_native_certs::load_native_certs();
+    let asked = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some());
+    if let (Some(name), true, Some(error)) = (asked, native.certs.is_empty(), native.errors.first()) {
+        return Err(format!(
+            "{name} is set, and no certificate can be read from there: {error}"
+        ));
+    }
+    roots.add_parsable_certificates(native.certs);
+    if let Some(ca) = &plan.tls.ca {
+        for authority in certificates(supplies, ca, "ca")? {
+            roots
+                .add(authority)
+                .map_err(|error| format!("a certificate of `tls: ca` cannot be used: {error}"))?;
+        }
+    }
+    Ok(roots)
+}
+
+/// The certificates of a key of `tls`, at least one.
+fn certificates(supplies: &Supplies, pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let bytes = match pem {
+        Pem::Blob(sha256) => supplies.bodies.get(sha256).map_or(&[][..], |bytes| bytes),
+        Pem::Secret(secret) => supplies
+            .secrets
+            .get(*secret as usize)
+            .map_or(&[][..], |secret| secret.value().as_bytes()),
+    };
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
+    match read {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(format!("`tls: {what}` is not a certificate in PEM")),
+    }
 }
 
 /// Believes any certificate, but not a broken signature.

@@ -92,6 +92,14 @@ impl Why {
         Why::new(cause, Detail::Words(phase.words()))
     }
 
+    /// The same end of a connection, of one that was kept and that the target had closed before its last request came.
+    pub(crate) fn of_kept(self) -> Why {
+        match self.cause {
+            Cause::Closed | Cause::Reset => Why::new(Cause::KeptClosed, self.detail),
+            _ => self,
+        }
+    }
+
     /// The kind of failure that it leads to.
     pub fn kind(self) -> Failure {
         // An engine knows the cause of each failure that it reports.

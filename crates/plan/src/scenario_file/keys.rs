@@ -2,9 +2,10 @@
 
 use super::grammar::{Key, Kind, Need, Table};
 use super::wordings::{
-    ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, METHOD, RATE, REQUEST_NAME, REQUEST_URL, SCENARIO_NAME, SHARE,
-    SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+    ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, METHOD, PEM, RATE, REQUEST_NAME, REQUEST_URL,
+    SCENARIO_NAME, SHARE, SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
 };
+use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::scenario::Limits;
 
 /// How many kinds of request a scenario may mix; each is measured apart.
@@ -167,6 +168,22 @@ pub(super) static SCENARIO: Table = Table {
             "connections",
             Kind::Choice(&["kept", "fresh"]),
             "Whether a connection is used again, or opened for one request; `kept` by default.",
+        ),
+        optional(
+            "hosts",
+            Kind::Named {
+                of: &Kind::Items {
+                    of: &Kind::Text(&HOST_ADDRESS),
+                    items_max: ADDRESSES_MAX,
+                },
+                entries_max: HOSTS_MAX,
+            },
+            "Where hosts are connected to, in place of the addresses of their names. Requests and TLS keep the names.",
+        ),
+        optional(
+            "tls",
+            Kind::Map(&TLS),
+            "Certificates beyond those of the workers' systems.",
         ),
         optional(
             "pacing",
@@ -490,7 +507,24 @@ static SUCCESS: Table = table(
         optional(
             "body_contains",
             Kind::Text(&ANY_TEXT),
-            "Text that the body must contain.",
+            "Text that the body must contain. Bodies in gzip or deflate are decoded.",
+        ),
+    ],
+);
+static TLS: Table = table(
+    "`tls`",
+    "Certificates beyond those of the workers' systems, in PEM.",
+    &[
+        optional("ca", Kind::Text(&PEM), "Authorities that are believed, too."),
+        optional(
+            "cert",
+            Kind::Text(&PEM),
+            "The client's certificate, for targets that ask for one.",
+        ),
+        optional(
+            "key",
+            Kind::Text(&TEMPLATE),
+            "The key of the client's certificate: a secret, because a key is never stored.",
         ),
     ],
 );

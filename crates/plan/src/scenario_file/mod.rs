@@ -17,6 +17,7 @@ mod feed;
 mod fields;
 mod grammar;
 mod guard;
+mod hosts;
 mod http;
 mod keys;
 mod limits;
@@ -30,6 +31,7 @@ mod scalar;
 mod schema;
 mod target;
 mod threshold;
+mod tls;
 mod transport;
 mod wordings;
 
@@ -97,6 +99,8 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
     let thresholds = threshold::read(reading, &fields);
     let limits = limits::read(reading, &fields);
     let transport = transport::read(reading, &fields);
+    let hosts = hosts::read(reading, &fields);
+    let tls = tls::read(reading, &fields);
     let abort_if = abort::read(reading, &fields);
     let regions = regions::read(reading, &fields);
     Some(Scenario {
@@ -109,6 +113,8 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
         thresholds: thresholds?,
         limits: limits?,
         transport: transport?,
+        hosts: hosts?,
+        tls: tls?,
         abort_if: abort_if?,
         regions: regions?,
         feeds: std::mem::take(&mut reading.feeds),

@@ -203,6 +203,20 @@ impl<'a> Reading<'a> {
         name
     }
 
+    /// Fetches a file that is stored only if it passes a check, and keeps it as [`Reading::file`] does.
+    pub fn public_file(
+        &mut self,
+        node: &Node,
+        path: &str,
+        check: impl Fn(&[u8]) -> Result<(), String>,
+    ) -> Option<String> {
+        let blob = self.file(node, path)?;
+        match check(&self.blobs[&blob]) {
+            Ok(()) => Some(blob),
+            Err(fault) => self.refused(node, &fault),
+        }
+    }
+
     /// Fetches a file for the first time.
     fn fetch(&mut self, node: &Node, path: &str) -> Option<String> {
         let content = match (self.surroundings.file)(path) {

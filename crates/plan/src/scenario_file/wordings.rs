@@ -24,6 +24,18 @@ pub(super) static FILE: Wording = wording(
     ".",
     &["orders/order.json"],
 );
+pub(super) static PEM: Wording = wording(
+    "pem",
+    "A file in PEM, seen from the folder of the scenario, or a secret.",
+    ".",
+    &["ca.pem", "{{ secret \"ssm:/shop/client-certificate\" }}"],
+);
+pub(super) static HOST_ADDRESS: Wording = wording(
+    "host_address",
+    "An IP address, with a port if it is another one than the URL's.",
+    ".",
+    &["10.1.2.3", "10.1.2.3:8443"],
+);
 pub(super) static TEMPLATE: Wording = wording(
     "template",
     "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Values may stand one behind another, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",

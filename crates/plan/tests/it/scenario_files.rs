@@ -23,6 +23,10 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             "users.csv" => Ok(b"id,email\n1,a@b.c\n2,\"d\ne\"\n".to_vec()),
             "marked.csv" => Ok(b"id\nfine\na#b\n".to_vec()),
             "ragged.csv" => Ok(b"id,email\n1\n".to_vec()),
+            "ca.pem" => Ok(b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n".to_vec()),
+            "both.pem" => Ok(
+                b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n".to_vec(),
+            ),
             "big.bin" => Ok(vec![0; (64 << 20) + 1]),
             _ => Err("no such file".to_owned()),
         },
@@ -558,4 +562,58 @@ fn rules_and_regions_are_read_and_faults_in_them_say_what_would_be_right() {
         let problems = read_here(&with(lines)).unwrap_err().to_string();
         assert!(problems.contains(part), "{lines}:\n{problems}");
     }
+}
+
+#[test]
+fn hosts_are_names_with_addresses() {
+    check("hosts: { shop.example: 10.1.2.3 }\n", Ok(()));
+    check(
+        "hosts: { Shop.Example: [10.1.2.3, '[::1]:8443'], 10.0.0.1: 10.0.0.2, '::1': 10.0.0.2 }\n",
+        Ok(()),
+    );
+    check(
+        "hosts: { shop.example: example.com }\n",
+        Err("`example.com` is not an IP address"),
+    );
+    check("hosts: { shop.example: [] }\n", Err("has 0 addresses"));
+    check(
+        "hosts: { 'shop.example:443': 10.1.2.3 }\n",
+        Err("is not the name of a host"),
+    );
+    check(
+        "hosts: { 'http://shop.example': 10.1.2.3 }\n",
+        Err("is not the name of a host"),
+    );
+    check(
+        "hosts: { shop.example: 10.1.2.3, SHOP.example: 10.1.2.3 }\n",
+        Err("is written twice"),
+    );
+    check(
+        "hosts: { shop.example: '{{ uuid }}' }\n",
+        Err("placeholders are not filled in here"),
+    );
+    check("hosts: [ 10.1.2.3 ]\n", Err("`hosts` is a map"));
+}
+
+#[test]
+fn certificates_are_files_or_secrets_and_a_key_is_never_stored() {
+    let key = "key: '{{ secret \"env:CLIENT_KEY\" }}'";
+    check("tls: { ca: ca.pem }\n", Ok(()));
+    check(
+        &format!("tls: {{ ca: '{{{{ secret \"ssm:/ca\" }}}}', cert: ca.pem, {key} }}\n"),
+        Ok(()),
+    );
+    check("tls: { ca: order.json }\n", Err("holds no certificate"));
+    check("tls: { ca: none.pem }\n", Err("cannot be read"));
+    check(
+        "tls: { ca: both.pem }\n",
+        Err("holds a private key, and this file is stored"),
+    );
+    check("tls: { cert: ca.pem }\n", Err("needs its `key`"));
+    check(&format!("tls: {{ {key} }}\n"), Err("needs its certificate"));
+    for stored in ["ca.pem", "'{{ env \"HOST\" }}'", "'x{{ secret \"env:CLIENT_KEY\" }}'"] {
+        let text = format!("tls: {{ cert: ca.pem, key: {stored} }}\n");
+        check(&text, Err("a private key is never stored, so `key` is a secret"));
+    }
+    check("tls: { ca: '{{ uuid }}' }\n", Err("neither a file nor a secret"));
 }

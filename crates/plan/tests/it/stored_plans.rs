@@ -30,6 +30,8 @@ requests:
   - { name: itself, query: { q: "{{ arrival }}" } }
 thresholds: [ latency p99 < 250ms, errors of order < 1% ]
 abort_if: errors > 20% for 10s
+hosts: { shop.example: ["10.1.2.3", "[::1]:8443"] }
+tls: { ca: ca.pem, cert: '{{ secret "ssm:/cert" }}', key: '{{ secret "ssm:/key" }}' }
 regions: { us-east-1: 60%, eu-west-1: 40% }
 "#;
 const USERS: &str = "
@@ -44,6 +46,7 @@ fn planned(scenario: &str) -> Plan {
     Planned::of(scenario)
         .file("users.csv", "id,name\n7,a\n8,b\n")
         .file("body.txt", "hello")
+        .file("ca.pem", "-----BEGIN CERTIFICATE-----")
         .run("whole-20260102-030405-k3f9")
         .workers(4)
         .slice_max(Duration::from_secs(9))
@@ -250,6 +253,11 @@ fn what_no_scenario_may_say_is_refused() {
     check("/requests/4/url/0/text", json!("q=1"), "neither a path nor a URL");
     check("/targets/0", json!("http://me@127.0.0.1/"), "a target is not a URL");
     check("/run", json!("a/../b"), "the run's name");
+    check("/hosts/shop.example/0", json!("example.com"), "is not an IP address");
+    check("/hosts/shop.example", json!([]), "its hosts have no names");
+    check("/hosts", json!({ "a/b": ["10.1.2.3"] }), "its hosts have no names");
+    check("/tls/ca/blob", json!("0".repeat(64)), "a certificate or key of `tls`");
+    check("/tls/client/key", json!(99), "a certificate or key of `tls`");
     check("/created", json!(u64::MAX), "the far future");
     let mut idle = document(&planned(USERS));
     idle["shards"] = json!(9);

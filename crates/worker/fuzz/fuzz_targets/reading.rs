@@ -30,7 +30,7 @@ fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
     reading.begin(exchange.head_request, false);
     let (mut taken, mut refused) = (0, false);
     for piece in &exchange.pieces {
-        let progress = reading.feed(piece, &mut |data| {
+        let progress = reading.feed(piece, &mut |data: &[u8]| {
             assert!(!refused, "a body goes on after it was refused");
             taken += data.len();
             refused = taken > limit;

@@ -1,15 +1,35 @@
 //! The connections of the engine: opened, given to requests, kept, and given up.
 
-use super::{Http, OPENING_MAX, ORIGINS_MAX, Slot, token};
+use super::{Http, Slot, token};
 use crate::allow::Allow;
 use crate::line::{Handshake, Line, LineState, Opening, Stamps};
-use crate::origin::Origin;
+use crate::origin::{Attempts, FURTHER_MAX, OPENING_MAX, ORIGINS_MAX, Origin, Resolved};
 use crate::place::Place;
 use crate::why::{Detail, Why};
+use plan::hosts::Hosts;
 use plan::scenario::{Pacing, Reuse};
 use std::sync::Arc;
 use tally::cause::Cause;
 use tokio::time::Instant;
+
+/// A connection that is being made: the sockets of its addresses race.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Race {
+    origin: usize,
+    attempts: Attempts,
+    /// How many sockets it has.
+    sockets: usize,
+    deadline: Instant,
+    /// Why the addresses that were tried before could not be connected to.
+    tried: Option<Why>,
+}
+
+impl Race {
+    /// Notes why one more of its addresses could not be connected to.
+    fn has_tried(&mut self, why: Why) {
+        self.tried = Some(Why::after(self.tried, why));
+    }
+}
 
 impl Http {
     /// The number of a place's origin.
@@ -17,7 +37,7 @@ impl Http {
         if place.origin != Place::UNKNOWN {
             return place.origin;
         }
-        number(&mut self.origins, place, &self.allow)
+        number(&mut self.origins, place, &self.allow, &self.plan.hosts)
     }
 
     /// Opens connections to an origin, as many as are waited for.
@@ -59,18 +79,26 @@ impl Http {
             self.held_up = true;
             return false;
         }
-        let (turn, left) = self.origins[origin].take_turn();
-        let opening = Opening {
+        let to = &mut self.origins[origin];
+        let race = Race {
+            origin,
+            attempts: to.attempts(now),
+            sockets: 0,
             deadline: now + self.plan.limits.connect_timeout,
-            turn,
-            left,
-            shaking: false,
             tried: None,
         };
-        self.origins[origin].opening += 1;
+        to.opening += 1;
         self.opening += 1;
-        self.look_at(opening.deadline);
-        self.try_next(origin, opening, now)
+        self.look_at(race.deadline);
+        let number = match self.races.iter().position(Option::is_none) {
+            Some(number) => number,
+            None => {
+                self.races.push(None);
+                self.races.len() - 1
+            }
+        };
+        self.races[number] = Some(race);
+        self.try_next(number, now)
     }
 
     /// Room for one more connection: where the plan allows no more, an idle one to another origin
@@ -89,23 +117,44 @@ impl Http {
         }
     }
 
-    /// Begins to connect to the address whose turn it is, or to the next one that is allowed and does
-    /// not refuse at once; `false` if there is none.
-    fn try_next(&mut self, origin: usize, mut opening: Opening, now: Instant) -> bool {
-        while let Some(left) = opening.left.checked_sub(1) {
-            let permitted = self.origins[origin].permit(opening.turn);
-            opening.turn = opening.turn.wrapping_add(1);
-            opening.left = left;
-            let Some(permitted) = permitted else { continue };
+    /// Begins to connect to the next address of a race that does not refuse at once; `false` if the
+    /// race is lost, because none is left and no socket is under way.
+    fn try_next(&mut self, number: usize, now: Instant) -> bool {
+        let Some(mut race) = self.races[number] else {
+            return false;
+        };
+        let begun = self.attempt(number, &mut race, now);
+        self.races[number] = Some(race);
+        if begun {
+            if let Some(at) = race.attempts.next_at() {
+                self.look_at(at);
+            }
+        } else if race.sockets == 0 {
+            let why = self.origins[race.origin].failure(race.tried);
+            self.races[number] = None;
+            self.fail_open(race.origin, why, now);
+            return false;
+        }
+        true
+    }
+
+    /// Opens one more socket for a race, if an address is left.
+    fn attempt(&mut self, number: usize, race: &mut Race, now: Instant) -> bool {
+        while let Some(permitted) = self.origins[race.origin].next_attempt(&mut race.attempts, now) {
+            let opening = Opening {
+                deadline: race.deadline,
+                race: number,
+                shaking: false,
+            };
             let address = permitted.address();
-            let mut line = match Line::connect(permitted, origin, opening) {
+            let mut line = match Line::connect(permitted, race.origin, opening) {
                 Ok(line) => line,
                 Err(error) => {
-                    opening.tried = Some(Why::after(opening.tried, Why::connecting(&error, address)));
+                    race.has_tried(Why::connecting(&error, address));
                     continue;
                 }
             };
-            line.epoch = self.origins[origin].addresses.epoch;
+            line.epoch = self.origins[race.origin].addresses.epoch;
             if self.plan.pacing() == Pacing::Batched {
                 line.stamps = Stamps::Last(None);
             }
@@ -125,15 +174,77 @@ impl Http {
             match self.waiter.watch(&mut line.socket, token) {
                 Ok(()) => {
                     slot.line = Some(Box::new(line));
+                    self.further += usize::from(race.sockets > 0);
+                    race.sockets += 1;
                     return true;
                 }
-                Err(error) => opening.tried = Some(Why::after(opening.tried, Why::system(&error))),
+                Err(error) => race.has_tried(Why::system(&error)),
             }
             self.vacant.push(place);
         }
-        let why = self.origins[origin].failure(opening.tried);
-        self.fail_open(origin, why, now);
         false
+    }
+
+    /// Closes a socket of a race.
+    fn drop_attempt(&mut self, place: usize, number: usize) {
+        self.forget(place);
+        if let Some(race) = &mut self.races[number] {
+            race.sockets -= 1;
+            self.further -= usize::from(race.sockets > 0);
+        }
+    }
+
+    /// Closes the sockets of a race but one: that one has won.
+    fn drop_others(&mut self, winner: usize, number: usize) {
+        let several = |race: &Race| race.sockets > 1;
+        for place in 0..self.lines.len() {
+            if !self.races[number].as_ref().is_some_and(several) {
+                return;
+            }
+            let state = self.lines[place].line.as_deref().map(|line| line.state);
+            if place != winner && matches!(state, Some(LineState::Opening(other)) if other.race == number) {
+                self.drop_attempt(place, number);
+            }
+        }
+    }
+
+    /// Gives up a connection that is being made when it takes too long, and tries further addresses
+    /// when the last one does not answer.
+    pub(super) fn look_at_opening(&mut self, place: usize, opening: Opening, now: Instant) {
+        let number = opening.race;
+        let address = self.lines[place].line.as_deref().map(|line| line.address);
+        let Some((race, address)) = self.races[number].zip(address) else {
+            return;
+        };
+        if race.deadline <= now {
+            let cause = match opening.shaking {
+                true => Cause::HandshakeTimeout,
+                false => Cause::ConnectTimeout,
+            };
+            let why = Why::after(race.tried, Why::new(cause, Detail::Address(address)));
+            self.drop_attempt(place, number);
+            if let Some(race) = &mut self.races[number] {
+                race.tried = Some(why);
+            }
+            if race.sockets == 1 {
+                self.races[number] = None;
+                self.fail_open(race.origin, why, now);
+            }
+            return;
+        }
+        self.look_at(race.deadline);
+        let Some(at) = race.attempts.next_at().filter(|_| !opening.shaking) else {
+            return;
+        };
+        if at > now {
+            return self.look_at(at);
+        }
+        if self.further < FURTHER_MAX {
+            self.try_next(number, now);
+        } else if let Some(race) = &mut self.races[number] {
+            race.attempts.put_off(now);
+            self.look_at(now + crate::origin::ATTEMPT_DELAY);
+        }
     }
 
     /// A connection could not be made.
@@ -173,14 +284,18 @@ impl Http {
                 Ok(false) => return,
                 Ok(true) => {}
                 Err(error) => {
-                    opening.tried = Some(Why::after(opening.tried, Why::connecting(&error, line.address)));
-                    self.forget(place);
-                    self.try_next(origin, opening, now);
+                    let why = Why::connecting(&error, line.address);
+                    self.drop_attempt(place, opening.race);
+                    if let Some(race) = &mut self.races[opening.race] {
+                        race.has_tried(why);
+                    }
+                    self.try_next(opening.race, now);
                     return;
                 }
             }
             opening.shaking = true;
             line.state = LineState::Opening(opening);
+            self.drop_others(place, opening.race);
             if self.origins[origin].place.secure {
                 let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
                 let secured = self.tls().map_err(|_| unusable).and_then(|config| {
@@ -191,8 +306,7 @@ impl Http {
                     }
                 });
                 if let Err(why) = secured {
-                    self.forget(place);
-                    return self.fail_open(origin, why, now);
+                    return self.fail_race(place, opening.race, why, now);
                 }
             }
         }
@@ -206,6 +320,7 @@ impl Http {
             Ok(Handshake::Waiting) => {}
             Ok(Handshake::PutOff) => self.put_off(place),
             Ok(Handshake::Done) => {
+                self.races[opening.race] = None;
                 self.opening -= 1;
                 self.open += 1;
                 let to = &mut self.origins[origin];
@@ -219,10 +334,15 @@ impl Http {
                 self.open_held_up(now);
                 self.open_for(origin, now);
             }
-            Err(why) => {
-                self.forget(place);
-                self.fail_open(origin, why, now);
-            }
+            Err(why) => self.fail_race(place, opening.race, why, now),
+        }
+    }
+
+    /// The socket that has won a race fails.
+    fn fail_race(&mut self, place: usize, number: usize, why: Why, now: Instant) {
+        self.forget(place);
+        if let Some(race) = self.races[number].take() {
+            self.fail_open(race.origin, why, now);
         }
     }
 
@@ -234,11 +354,8 @@ impl Http {
         let origin = line.origin;
         let to = &mut self.origins[origin];
         let mut usable = usable && (!line.used || self.plan.transport.reuse == Reuse::Kept);
-        if line.epoch != to.addresses.epoch {
-            // The name leads elsewhere now.
-            usable &= to.addresses.contain(line.address);
-            line.epoch = to.addresses.epoch;
-        }
+        // The name may lead elsewhere by now.
+        usable &= to.addresses.lead_to(line.address, &mut line.epoch);
         if !usable {
             self.close(place);
             self.open_for(origin, now);
@@ -288,31 +405,20 @@ impl Http {
     pub(super) fn on_found(&mut self, now: Instant) {
         while let Some((origin, found)) = self.names.found() {
             self.look_at(now + self.addresses_kept);
-            let to = &mut self.origins[origin];
-            match found {
-                Ok(list) => {
-                    if to.addresses.take(list, now) {
-                        self.leave_old_addresses(origin);
-                    }
+            match self.origins[origin].resolved(found, now) {
+                Resolved::Changed => {
+                    self.leave_old_addresses(origin);
                     self.open_for(origin, now);
                 }
-                // Addresses that were good once are better than none.
-                Err(_) if to.addresses.are_known() => {
-                    to.addresses.asked = false;
-                    to.addresses.found = Some(now);
-                }
-                Err(error) => {
-                    to.addresses.problem = error.to_string();
-                    self.fail_to_resolve(origin, Why::resolving(&error), now);
-                }
+                Resolved::Unchanged => self.open_for(origin, now),
+                Resolved::Failed => self.fail_to_resolve(origin, now),
             }
         }
     }
 
-    fn fail_to_resolve(&mut self, origin: usize, why: Why, now: Instant) {
-        let to = &mut self.origins[origin];
-        to.addresses.asked = false;
-        to.failed(now);
+    fn fail_to_resolve(&mut self, origin: usize, now: Instant) {
+        let why = self.origins[origin].addresses.why;
+        self.origins[origin].failed(now);
         for ticket in std::mem::take(&mut self.origins[origin].waiting) {
             self.finish(ticket, Err(why));
         }
@@ -322,8 +428,11 @@ impl Http {
     /// their requests are done.
     fn leave_old_addresses(&mut self, origin: usize) {
         for place in self.origins[origin].idle.clone() {
-            let address = self.lines[place].line.as_deref().map(|line| line.address);
-            if address.is_some_and(|address| !self.origins[origin].addresses.contain(address)) {
+            let Some(line) = self.lines[place].line.as_deref_mut() else {
+                continue;
+            };
+            let addresses = &self.origins[origin].addresses;
+            if !addresses.lead_to(line.address, &mut line.epoch) {
                 self.close(place);
             }
         }
@@ -335,15 +444,11 @@ impl Http {
         if let Some(until) = self.origins[origin].pause() {
             self.look_at(until);
         }
-        let to = &mut self.origins[origin];
-        let Some(found) = to.addresses.found.filter(|_| !to.addresses.asked) else {
-            return;
-        };
-        let again = found + self.addresses_kept;
-        if again > now {
-            return self.look_at(again);
+        match self.origins[origin].addresses.ask_again_at(self.addresses_kept) {
+            Some(at) if at > now => self.look_at(at),
+            Some(_) => self.look_up(origin),
+            None => {}
         }
-        self.look_up(origin);
     }
 
     /// Asks for the addresses of an origin.
@@ -355,11 +460,11 @@ impl Http {
 }
 
 /// The number of a place's origin, a new one if it has none.
-pub(super) fn number(origins: &mut Vec<Origin>, place: &Place, allow: &Arc<Allow>) -> usize {
+pub(super) fn number(origins: &mut Vec<Origin>, place: &Place, allow: &Arc<Allow>, hosts: &Hosts) -> usize {
     if let Some(known) = origins.iter().position(|origin| origin.place.same_origin(place)) {
         return known;
     }
-    let fresh = Origin::new(place.clone(), allow);
+    let fresh = Origin::new(place.clone(), allow, hosts);
     if origins.len() >= ORIGINS_MAX
         && let Some(unused) = origins
             .iter()

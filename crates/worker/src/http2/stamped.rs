@@ -1,5 +1,6 @@
 //! When requests that were handed to a connection went to its socket.
 
+use super::connections::Permit;
 use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -44,11 +45,17 @@ impl Stamps {
 pub(super) struct Stamped<S> {
     stream: S,
     stamps: Stamps,
+    /// It is given back when the socket is closed.
+    _permit: Permit,
 }
 
 impl<S> Stamped<S> {
-    pub(super) fn new(stream: S, stamps: Stamps) -> Stamped<S> {
-        Stamped { stream, stamps }
+    pub(super) fn new(stream: S, stamps: Stamps, permit: Permit) -> Stamped<S> {
+        Stamped {
+            stream,
+            stamps,
+            _permit: permit,
+        }
     }
 }
 

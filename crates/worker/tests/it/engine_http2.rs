@@ -5,8 +5,10 @@
     reason = "what helpers of tests cannot do is a failure of the test"
 )]
 
-use crate::engine_http::plans;
+use crate::engine_http::{Silent, plans};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -14,7 +16,8 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::convert::Infallible;
-use std::net::{SocketAddr, TcpListener};
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -35,6 +38,8 @@ struct Notes {
     connections: Arc<AtomicUsize>,
     at_once: Arc<AtomicUsize>,
     at_once_max: Arc<AtomicUsize>,
+    /// How many connections are open.
+    open: Arc<AtomicUsize>,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
@@ -66,6 +71,10 @@ async fn answer(request: Request<Incoming>, notes: Notes) -> Result<Response<Ful
         header,
         String::from_utf8_lossy(&body[..body.len().min(100)]).into_owned(),
     ));
+    let cookies = head
+        .headers
+        .get("cookie")
+        .map(|value| value.to_str().unwrap().to_owned());
     let path = head.uri.path().to_owned();
     let words: Vec<&str> = path.split('/').collect();
     let response = Response::builder();
@@ -76,6 +85,19 @@ async fn answer(request: Request<Incoming>, notes: Notes) -> Result<Response<Ful
         }
         "status" => response.status(words[2]).body(Full::default()),
         "big" => response.body(Full::new(vec![b'x'; words[2].parse().unwrap()].into())),
+        "wide" => response
+            .header("x-wide", "x".repeat(words[2].parse().unwrap()))
+            .body(Full::default()),
+        "page" => response.body(Full::new(page(words[2].parse().unwrap()).into())),
+        "gzip" => response
+            .header("content-encoding", "gzip")
+            .body(Full::new(gzip(&page(words[2].parse().unwrap())).into())),
+        "login" => response
+            .status(302)
+            .header("location", "/home")
+            .header("set-cookie", "sid=1; Path=/")
+            .body(Full::default()),
+        "home" => response.body(Full::new(cookies.unwrap_or_default().into())),
         "to" => response
             .status(302)
             .header("location", path.strip_prefix("/to").unwrap())
@@ -86,25 +108,40 @@ async fn answer(request: Request<Incoming>, notes: Notes) -> Result<Response<Ful
     Ok(response.unwrap())
 }
 
+fn page(length: usize) -> Vec<u8> {
+    [vec![b'x'; length], b"</html>".to_vec()].concat()
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
 impl Server {
     fn start(speaks: Speaks) -> Server {
+        Server::at("127.0.0.1:0", speaks, Notes::default())
+    }
+
+    fn at(address: impl ToSocketAddrs, speaks: Speaks, notes: Notes) -> Server {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind(address).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let notes = Notes::default();
         let noted = notes.clone();
         let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls(speaks)));
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
                 noted.connections.fetch_add(1, Ordering::SeqCst);
+                noted.open.fetch_add(1, Ordering::SeqCst);
                 let (notes, tls) = (noted.clone(), tls.clone());
                 tokio::spawn(async move {
+                    let open = notes.open.clone();
                     let service = service_fn(move |request| answer(request, notes.clone()));
                     let builder = http2::Builder::new(TokioExecutor::new());
                     // How a connection ends is the client's business.
@@ -123,6 +160,7 @@ impl Server {
                         }
                         Speaks::TlsHttp1 => drop(tls.accept(stream).await),
                     }
+                    open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
@@ -178,6 +216,17 @@ fn run_with<T>(
     lookup: Lookup,
     script: impl AsyncFnOnce(&mut Http2) -> T,
 ) -> T {
+    run_asking(target, snippet, allow, (lookup, Duration::from_secs(60)), script)
+}
+
+/// The same, where the resolver is asked again after so long.
+fn run_asking<T>(
+    target: &str,
+    snippet: &str,
+    allow: Allow,
+    (lookup, kept): (Lookup, Duration),
+    script: impl AsyncFnOnce(&mut Http2) -> T,
+) -> T {
     let (plan, supplies) = plans::read(target, &format!("protocol: http2\n{snippet}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -192,7 +241,7 @@ fn run_with<T>(
             connections,
             ahead: 1,
         };
-        let mut http = Http2::with_names(share, lookup);
+        let mut http = Http2::with_names(share, lookup, kept);
         script(&mut http).await
     })
 }
@@ -458,4 +507,180 @@ fn nothing_is_connected_to_that_is_not_allowed() {
         );
     }
     assert!(bystander.accept().is_err(), "somebody has connected");
+}
+
+/// Lets an engine do what it has to do until something holds.
+async fn until(http: &mut Http2, holds: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < patience, "it does not come to hold");
+        http.wait(Instant::now() + Duration::from_millis(5), &mut Vec::new())
+            .await;
+    }
+}
+
+async fn send_one(http: &mut Http2) -> Result<(), Failure> {
+    send_all(http, 0..1).await[0].1.result
+}
+
+fn ip(last: u8) -> IpAddr {
+    IpAddr::from([127, 0, 0, last])
+}
+
+#[test]
+fn a_name_is_looked_up_again_and_connections_follow_it() {
+    let first = Server::start(Speaks::Http2);
+    let port = first.address.port();
+    let second = Server::at((ip(3), port), Speaks::Http2, Notes::default());
+    let leads_to = Arc::new(Mutex::new(ip(1)));
+    let said = leads_to.clone();
+    let lookup: Lookup = Arc::new(move |_, port| Ok(vec![SocketAddr::new(*said.lock().unwrap(), port)]));
+    let names = (lookup, Duration::from_millis(20));
+    let target = format!("http://moving.example:{port}");
+    run_asking(&target, "", Allow::everything(), names, async |http| {
+        http.prepare().await.unwrap();
+        assert_eq!(send_one(http).await, Ok(()));
+        assert_eq!((first.connections(), second.connections()), (1, 0));
+        *leads_to.lock().unwrap() = ip(3);
+        // An idle connection is closed without waiting for a request.
+        until(http, || first.notes.open.load(Ordering::SeqCst) == 0).await;
+        assert_eq!(send_one(http).await, Ok(()));
+        assert_eq!((first.connections(), second.connections()), (1, 1));
+    });
+}
+
+#[test]
+fn requests_on_a_connection_to_an_old_address_go_on_to_their_end() {
+    let first = Server::start(Speaks::Http2);
+    let port = first.address.port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, begun) = (asked.clone(), first.notes.at_once.clone());
+    let lookup: Lookup = Arc::new(move |_, port| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let old = begun.load(Ordering::SeqCst) == 0;
+        Ok(vec![SocketAddr::new(ip(if old { 1 } else { 3 }), port)])
+    });
+    let names = (lookup, Duration::from_millis(20));
+    let target = format!("http://moving.example:{port}");
+    run_asking(&target, "url: /slow/400", Allow::everything(), names, async |http| {
+        assert_eq!(send_one(http).await, Ok(()));
+        assert!(asked.load(Ordering::SeqCst) > 1);
+        until(http, || first.notes.open.load(Ordering::SeqCst) == 0).await;
+    });
+}
+
+#[test]
+fn a_name_that_is_lost_meanwhile_keeps_its_addresses() {
+    let server = Server::start(Speaks::Http2);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let lookup: Lookup = Arc::new(move |_, port| match count.fetch_add(1, Ordering::SeqCst) {
+        0 => Ok(vec![SocketAddr::new(ip(1), port)]),
+        _ => Err(std::io::Error::other("no answer")),
+    });
+    let names = (lookup, Duration::from_millis(10));
+    let target = format!("http://lost.example:{}", server.address.port());
+    run_asking(&target, "", Allow::everything(), names, async |http| {
+        http.prepare().await.unwrap();
+        until(http, || asked.load(Ordering::SeqCst) > 3).await;
+        assert_eq!(send_one(http).await, Ok(()));
+    });
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_name_that_cannot_be_looked_up_is_asked_for_once_for_all_who_wait() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let lookup: Lookup = Arc::new(move |_, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(50));
+        Err(std::io::Error::other("no answer"))
+    });
+    let answers = run_with("http://lost.example", "", Allow::everything(), lookup, async |http| {
+        send_all(http, 0..40).await
+    });
+    assert!(
+        answers.iter().all(|(_, answer)| answer.result == Err(Failure::Resolve)),
+        "{answers:?}"
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn an_address_that_does_not_answer_does_not_hold_up_the_others() {
+    let good = Server::start(Speaks::Http2);
+    let port = good.address.port();
+    let _silent = Silent::at((ip(4), port));
+    let lookup: Lookup = Arc::new(|_, port| Ok([4, 1].map(|last| SocketAddr::new(ip(last), port)).into()));
+    let limits = "timeout: 15s\nlimits: { connections: 2, connect_timeout: 15s }";
+    let target = format!("http://two.example:{port}");
+    let began = Instant::now();
+    // Each has a connection of its own, so one of them is tried at the silent address first.
+    let answers = run_with(&target, limits, Allow::everything(), lookup, async |http| {
+        send_all(http, 0..2).await
+    });
+    assert!(answers.iter().all(|(_, answer)| answer.result == Ok(())), "{answers:?}");
+    let took = began.elapsed();
+    // The delay between two addresses is 250 ms.
+    assert!(
+        (Duration::from_millis(200)..Duration::from_secs(5)).contains(&took),
+        "{took:?}"
+    );
+}
+
+#[test]
+fn connections_to_all_targets_together_keep_the_limit() {
+    let notes = Notes::default();
+    let servers = [(); 3].map(|()| Server::at("127.0.0.1:0", Speaks::Http2, notes.clone()));
+    let targets = servers
+        .each_ref()
+        .map(|server| format!("\"http://{}\"", server.address));
+    for connections in [1, 2] {
+        let snippet = format!(
+            "url: /slow/20\ntargets: [{}]\nlimits: {{ connections: {connections} }}",
+            targets.join(", ")
+        );
+        run("", &snippet, async |http| {
+            let answers = send_all(http, 0..40).await;
+            assert!(answers.iter().all(|(_, answer)| answer.result == Ok(())), "{answers:?}");
+            until(http, || notes.open.load(Ordering::SeqCst) <= connections).await;
+        });
+    }
+    assert!(servers.iter().all(|server| server.connections() > 0));
+}
+
+#[test]
+fn a_head_may_be_as_large_as_in_http1() {
+    let server = Server::start(Speaks::Http2);
+    check(&server, "url: /wide/200000", (Ok(()), Some(200)));
+    let answer = run(
+        &format!("http://{}", server.address),
+        "url: /wide/600000",
+        async |http| send_all(http, 0..1).await.remove(0).1,
+    );
+    assert!(
+        matches!(answer.result, Err(Failure::Protocol | Failure::Reset)),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn a_body_is_searched_to_its_end_and_decoded() {
+    let server = Server::start(Speaks::Http2);
+    for path in ["/page/1500000", "/gzip/1500000"] {
+        for (text, expected) in [("</html>", Ok(())), ("</none>", Err(Failure::Check))] {
+            let snippet = format!("url: {path}\nsuccess: {{ body_contains: '{text}' }}");
+            check(&server, &snippet, (expected, Some(200)));
+        }
+    }
+    let bomb = "url: /gzip/4000000\nlimits: { body_bytes_max: 1MiB }\nsuccess: { body_contains: '</html>' }";
+    check(&server, bomb, (Err(Failure::BodyTooLarge), Some(200)));
+}
+
+#[test]
+fn cookies_are_sent_along_within_a_chain() {
+    let server = Server::start(Speaks::Http2);
+    let snippet = "url: /login\nfollow_redirects: 1\nsuccess: { body_contains: sid=1 }";
+    check(&server, snippet, (Ok(()), Some(200)));
 }

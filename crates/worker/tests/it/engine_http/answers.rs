@@ -1,9 +1,7 @@
 //! What becomes of a request, whatever the target does.
 
 use super::rig::{Rig, check, failed, ok, outcome, send};
-use super::server::{Peer, Server, leaves_after, says};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
+use super::server::{Peer, Server, Silent, leaves_after, says};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tally::outcome::Failure;
@@ -31,20 +29,13 @@ fn a_closed_port_is_a_failure_to_connect() {
 
 #[test]
 fn a_target_that_leaves_connects_unanswered_is_a_failure_to_connect() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address: SocketAddr = listener.local_addr().unwrap();
-    // SAFETY: the descriptor is open, and `listen` takes no memory.
-    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
-    let mut waiting = Vec::new();
-    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
-        waiting.push(stream);
-        assert!(waiting.len() < 1000, "the queue of the listener does not fill up");
-    }
-    let rig = Rig::new(address.port(), "limits: { connect_timeout: 200ms }");
+    let silent = Silent::at("127.0.0.1:0");
+    let port = silent.address.port();
+    let rig = Rig::new(port, "limits: { connect_timeout: 200ms }");
     let began = Instant::now();
     assert_eq!(outcome(&rig.send()), failed(Failure::Connect, None));
     assert!(began.elapsed() >= Duration::from_millis(200));
-    let rig = Rig::new(address.port(), "timeout: 100ms\nlimits: { connect_timeout: 10s }");
+    let rig = Rig::new(port, "timeout: 100ms\nlimits: { connect_timeout: 10s }");
     assert_eq!(outcome(&rig.send()), failed(Failure::Timeout, None));
 }
 

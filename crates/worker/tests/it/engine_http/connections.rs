@@ -6,7 +6,9 @@ use super::server::{Peer, Server};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tally::cause::Cause;
 use tally::outcome::Failure;
+use tokio::time::Instant;
 use worker::engine::Engine;
 
 /// Sends three arrivals one after another, all of which succeed, and looks at the connections
@@ -160,6 +162,45 @@ fn what_the_target_may_have_seen_is_not_sent_again() {
         assert_eq!(outcome(&send(http, 2).await), ok(200));
     });
     assert_eq!(server.connections(), [0, 0, 1]);
+}
+
+#[test]
+fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
+    let ((go, gone), (closed, closings)) = (words(), words());
+    let server = Server::start(move |peer| {
+        peer.request();
+        peer.answer("200 OK", "");
+        if peer.number == 0 {
+            gone.lock().unwrap().recv().unwrap();
+            peer.shut(false);
+            return closed.send(()).unwrap();
+        }
+        peer.until_closed();
+    });
+    Rig::new(server.port, "").run(async |http| {
+        assert_eq!(outcome(&send(http, 0).await), ok(200));
+        go.send(()).unwrap();
+        told(&closings).await;
+        // The engine has not looked at the connection since the target closed it.
+        let mut answers = Vec::new();
+        http.send(0, 1, 0);
+        while answers.is_empty() {
+            http.wait(Instant::now() + Duration::from_secs(20), &mut answers).await;
+        }
+        assert_eq!(outcome(&answers[0].1), failed(Failure::Closed, None));
+        let why = http.reported(0).unwrap().why;
+        let detail = why.detail.to_string();
+        assert_eq!(
+            (why.cause, detail.as_str()),
+            (Cause::KeptClosed, "while waiting for the first byte")
+        );
+        assert_eq!(outcome(&send(http, 2).await), ok(200));
+    });
+    assert_eq!(
+        server.connections(),
+        [0, 1],
+        "the request in between was not read by anybody"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How connections are opened, found, and given up.
 
 use super::rig::{Rig, failed, ok, outcome, send};
-use super::server::{Peer, Server};
+use super::server::{Peer, Server, Silent};
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -170,14 +170,7 @@ fn a_target_that_refuses_is_tried_again_but_not_as_fast_as_requests_come() {
 fn a_request_that_waits_for_a_connection_takes_the_one_that_is_free_first() {
     // The second connection is never accepted by anybody: both requests go over the first.
     let (host, port) = Host::start((ip(1), 0).into());
-    let silent = TcpListener::bind((ip(4), port)).unwrap();
-    // SAFETY: the descriptor is open, and `listen` takes no memory.
-    assert_eq!(unsafe { libc::listen(std::os::fd::AsRawFd::as_raw_fd(&silent), 0) }, 0);
-    let mut filling = Vec::new();
-    while let Ok(stream) = TcpStream::connect_timeout(&silent.local_addr().unwrap(), Duration::from_millis(100)) {
-        filling.push(stream);
-        assert!(filling.len() < 1000, "the queue of the listener does not fill up");
-    }
+    let _silent = Silent::at((ip(4), port));
     let rig = Rig::at(&format!("http://half.example:{port}"), "");
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();

@@ -7,9 +7,11 @@
 
 mod allowed;
 mod answers;
+mod bodies;
 mod close_notify;
 mod connections;
 mod discipline;
+mod elsewhere;
 mod endless;
 pub(crate) mod plans;
 mod reasons;
@@ -20,3 +22,4 @@ mod server;
 mod tls;
 
 pub(crate) use endless::memory;
+pub(crate) use server::Silent;

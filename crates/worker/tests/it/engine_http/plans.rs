@@ -11,11 +11,30 @@ use worker::supplies::Supplies;
 pub const BIG: usize = 16 << 20;
 
 /// Keys that do not belong to the request.
-pub const OUTER: [&str; 6] = ["limits:", "feeds:", "seed:", "targets:", "connections:", "protocol:"];
+pub const OUTER: [&str; 8] = [
+    "limits:",
+    "feeds:",
+    "seed:",
+    "targets:",
+    "connections:",
+    "protocol:",
+    "hosts:",
+    "tls:",
+];
 
 /// A plan of one request to a target. Lines of the snippet belong to the request, but for those that
 /// begin with one of [`OUTER`].
 pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
+    read_with(target, snippet, &[])
+}
+
+/// The same, with more files and secrets, by name.
+pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<Plan>, Arc<Supplies>) {
+    let named = |name: &str| {
+        more.iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, text)| text.clone())
+    };
     let (outer, request): (Vec<&str>, Vec<&str>) = snippet
         .lines()
         .map(str::trim)
@@ -39,13 +58,16 @@ pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     if text.contains("big.bin") {
         planned = planned.file("big.bin", vec![b'x'; BIG]);
     }
+    for (name, content) in more {
+        planned = planned.file(name, content.as_str());
+    }
     let scenario = planned.scenario();
     let plan = planned.plan_of(&scenario).unwrap();
     let feeds = plan.feeds.iter();
     let feeds = feeds.map(|feed| Sheet::read(&scenario.blobs[&feed.blob], feed.delimiter).unwrap());
     let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
         "TOKEN" => Secret::new("s3cr&t value"),
-        name => Secret::new(name),
+        name => Secret::new(named(name).unwrap_or_else(|| name.to_owned())),
     });
     let supplies = Supplies {
         secrets: secrets.collect(),

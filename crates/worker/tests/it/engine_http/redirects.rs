@@ -1,6 +1,6 @@
 //! Where redirects lead, and what goes there.
 
-use super::rig::{Expected, Rig, failed, ok, outcome};
+use super::rig::{Expected, Rig, failed, ok, outcome, send};
 use super::server::{Peer, Seen, Server};
 use tally::outcome::Failure;
 use test_servers::ClosedPort;
@@ -270,4 +270,33 @@ fn secrets_stay_with_the_host_they_were_written_for() {
         assert!(seen.header("x-key").is_empty() && seen.body.is_empty(), "{seen:?}");
         assert_eq!(seen.header("x-other"), ["kept"]);
     }
+}
+
+/// A target with a page behind a login: the login sets a cookie, and the page leads to the login without it.
+fn behind_a_login(peer: &mut Peer) {
+    while let Some(seen) = peer.read() {
+        let path = seen.line.split(' ').nth(1).unwrap();
+        let logged_in = seen.header("cookie").iter().any(|cookies| cookies.contains("sid=1"));
+        match path {
+            "/login" => peer.write(
+                "HTTP/1.1 302 Found\r\nlocation: /home\r\nSet-Cookie: sid=1; Path=/; HttpOnly\r\n\
+                 set-cookie: other=2; Path=/elsewhere\r\ncontent-length: 0\r\n\r\n",
+            ),
+            _ if logged_in => peer.answer("200 OK", "home"),
+            _ => peer.write("HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n"),
+        };
+    }
+}
+
+#[test]
+fn cookies_are_sent_along_within_a_chain_and_not_beyond_it() {
+    let server = Server::start(behind_a_login);
+    let snippet = "url: /home\nheaders: { Cookie: 'own=0; sid=old' }\nfollow_redirects: 3";
+    let outcomes =
+        Rig::new(server.port, snippet).run(async |http| [outcome(&send(http, 0).await), outcome(&send(http, 1).await)]);
+    assert_eq!(outcomes, [ok(200); 2]);
+    let seen = server.seen();
+    let cookies: Vec<_> = seen.iter().map(|seen| seen.header("cookie")).collect();
+    let chain = [["own=0; sid=old"], ["own=0; sid=old"], ["own=0; sid=1"]];
+    assert_eq!(cookies, [chain, chain].concat());
 }

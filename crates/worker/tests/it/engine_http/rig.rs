@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::engine::{Answer, Engine, Share};
 use worker::http::{Http, Lookup};
+use worker::http2::Http2;
 use worker::supplies::Supplies;
 
 /// No request of a test may take longer than this.
@@ -30,6 +31,13 @@ impl Rig {
 
     pub fn at(target: &str, snippet: &str) -> Rig {
         let (plan, supplies) = plans::read(target, snippet);
+        let allow = Arc::new(Allow::everything());
+        Rig { plan, supplies, allow }
+    }
+
+    /// The same, with files and secrets that the snippet names.
+    pub fn with(target: &str, snippet: &str, more: &[(&str, String)]) -> Rig {
+        let (plan, supplies) = plans::read_with(target, snippet, more);
         let allow = Arc::new(Allow::everything());
         Rig { plan, supplies, allow }
     }
@@ -57,6 +65,18 @@ impl Rig {
         drive(Http::with_names(self.share(ahead), lookup, kept).unwrap(), script)
     }
 
+    /// Runs a script with a new HTTP/2 engine, and another resolver that is asked again after so long.
+    pub fn run_http2<T>(&self, lookup: Lookup, kept: Duration, script: impl AsyncFnOnce(&mut Http2) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let mut http = Http2::with_names(self.share(1), lookup, kept);
+            script(&mut http).await
+        })
+    }
+
     fn share(&self, ahead: usize) -> Share {
         Share {
             plan: self.plan.clone(),
@@ -82,7 +102,7 @@ fn drive<T>(mut http: Http, script: impl AsyncFnOnce(&mut Http) -> T) -> T {
 }
 
 /// Sends arrival `k`, which must end.
-pub async fn send(http: &mut Http, k: u64) -> Answer {
+pub async fn send(http: &mut impl Engine, k: u64) -> Answer {
     let mut answers = Vec::new();
     // What has happened to its connections meanwhile is known to an engine that is looked after.
     http.wait(Instant::now(), &mut answers).await;

@@ -1,7 +1,8 @@
 //! A target that does what a test says, byte by byte.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -259,5 +260,32 @@ pub fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
         peer.write(bytes);
+    }
+}
+
+/// An address that leaves connects unanswered, as a host does that drops what it is sent.
+pub struct Silent {
+    pub address: SocketAddr,
+    _listener: TcpListener,
+    _waiting: Vec<TcpStream>,
+}
+
+impl Silent {
+    /// The queue of its listener is full, so that nobody else gets into it.
+    pub fn at(address: impl ToSocketAddrs) -> Silent {
+        let listener = TcpListener::bind(address).unwrap();
+        let address = listener.local_addr().unwrap();
+        // SAFETY: the descriptor is open, and `listen` takes no memory.
+        assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+        let mut waiting = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
+            waiting.push(stream);
+            assert!(waiting.len() < 1000, "the queue of the listener does not fill up");
+        }
+        Silent {
+            address,
+            _listener: listener,
+            _waiting: waiting,
+        }
     }
 }

@@ -16,22 +16,45 @@ use worker::engine::Engine;
 /// Who vouches for a server.
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority() -> Authority {
+pub(super) fn authority() -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// What a server presents: a certificate for a name, by an authority or by itself.
-fn identity(name: &str, by: Option<&Authority>) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+/// What a server or a client presents.
+pub(super) struct Identity {
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+}
+
+impl Identity {
+    pub(super) fn pem(&self) -> String {
+        self.certificate.pem()
+    }
+
+    pub(super) fn key_pem(&self) -> String {
+        self.key.serialize_pem()
+    }
+
+    fn presented(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        (vec![self.certificate.der().clone()], key)
+    }
+}
+
+/// A certificate for a name, by an authority or by itself.
+pub(super) fn identity(name: &str, by: Option<&Authority>) -> Identity {
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     let key = KeyPair::generate().unwrap();
     let certificate = match by {
         Some(authority) => params.signed_by(&key, authority),
         None => params.self_signed(&key),
     };
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    (vec![certificate.unwrap().der().clone()], key)
+    Identity {
+        certificate: certificate.unwrap(),
+        key,
+    }
 }
 
 fn builder() -> rustls::ConfigBuilder<ServerConfig, rustls::WantsVerifier> {
@@ -41,12 +64,31 @@ fn builder() -> rustls::ConfigBuilder<ServerConfig, rustls::WantsVerifier> {
 }
 
 pub(super) fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
-    let (chain, key) = identity(name, by);
+    let (chain, key) = identity(name, by).presented();
     builder().with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
 
-/// Shakes hands after a pause.
-fn shake(config: ServerConfig, pause: Duration) -> impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync {
+/// A server that has a certificate by an authority, and wants one by the same of its client.
+pub(super) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .unwrap();
+    let (chain, key) = identity(name, Some(authority)).presented();
+    builder()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(chain, key)
+        .unwrap()
+}
+
+/// Shakes hands after a pause, and looks at the session.
+pub(super) fn shake(
+    config: ServerConfig,
+    pause: Duration,
+    look: impl Fn(&ServerConnection) + Send + Sync,
+) -> impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync {
     let config = Arc::new(config);
     move |mut socket| {
         std::thread::sleep(pause);
@@ -58,12 +100,13 @@ fn shake(config: ServerConfig, pause: Duration) -> impl Fn(TcpStream) -> Option<
                 return None;
             }
         }
+        look(&connection);
         Some(Box::new(StreamOwned::new(connection, socket)))
     }
 }
 
 pub(super) fn server(config: ServerConfig, behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
-    Server::with_wire(shake(config, Duration::ZERO), behaviour)
+    Server::with_wire(shake(config, Duration::ZERO, |_| {}), behaviour)
 }
 
 fn answers(peer: &mut Peer) {
@@ -116,17 +159,7 @@ fn a_target_that_is_spoken_to_too_plainly_is_no_success() {
 
 /// A target that asks for a certificate of the client.
 pub(super) fn wants_certificate() -> ServerConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add(authority().der().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-        .build()
-        .unwrap();
-    let (chain, key) = identity("127.0.0.1", None);
-    builder()
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(chain, key)
-        .unwrap()
+    mutual("127.0.0.1", &authority())
 }
 
 #[test]
@@ -177,7 +210,7 @@ fn a_connection_is_used_again_and_one_closed_while_idle_is_no_failure() {
 #[test]
 fn the_wait_for_a_connection_is_lag_and_not_service() {
     let pause = Duration::from_millis(400);
-    let server = Server::with_wire(shake(config("127.0.0.1", None), pause), answers);
+    let server = Server::with_wire(shake(config("127.0.0.1", None), pause, |_| {}), answers);
     Rig::at(&format!("https://127.0.0.1:{}", server.port), INSECURE).run(async |http| {
         let due = tokio::time::Instant::now();
         let answer = send(http, 0).await;

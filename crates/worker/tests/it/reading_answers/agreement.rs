@@ -27,7 +27,8 @@ fn cases_are_of_all_kinds() {
     assert!(kinds.len() == 8 && rarest > Some(&20), "{kinds:#?}");
 }
 
-const BASES: [&str; 4] = [
+const BASES: [&str; 5] = [
+    "HTTP/1.1 302 Found\r\nLocation: /a\r\n\tb\r\nContent-Length:\r\n 3\r\n\r\nabc",
     "HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 3\r\nConnection: x, y\r\n\r\nabc",
     "HTTP/1.0 200 OK\nconnection: keep-alive\ncontent-length:1,1\n\nZ",
     "HTTP/1.1 200\r\nTransfer-Encoding: a, chunked\r\n\r\n1;e=f\r\nq\r\n0\r\nT: u\r\n\r\n",

@@ -98,7 +98,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
         "\r\n\r\nHTTP/1.1 302 Found\r\nlocation: /before",
     ] {
         reading.begin(false, true);
-        assert!(reading.feed(before.as_bytes(), &mut |_| true).is_ok());
+        assert!(reading.feed(before.as_bytes(), &mut |_: &[u8]| true).is_ok());
     }
     reading.begin(exchange.head_request, true);
     read_with(&mut reading, exchange)
@@ -110,7 +110,7 @@ fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
     let mut outcome = Ok(());
     for piece in pieces.by_ref() {
         let before = seen.body.len();
-        let progress = reading.feed(piece, &mut |data| {
+        let progress = reading.feed(piece, &mut |data: &[u8]| {
             assert!(!data.is_empty(), "an empty piece of body was passed on");
             seen.body.extend_from_slice(data);
             true
@@ -135,13 +135,16 @@ fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
         outcome = reading.end();
         if outcome.is_ok() {
             seen.outcome = Outcome::Whole;
-            assert_eq!(reading.feed(b"x", &mut |_| false), Ok(Progress::Done { used: 0 }));
+            assert_eq!(
+                reading.feed(b"x", &mut |_: &[u8]| false),
+                Ok(Progress::Done { used: 0 })
+            );
             assert!(!reading.keep_alive(), "reusable after its end");
         }
     }
     if let Err(bad) = outcome {
         assert_eq!(
-            reading.feed(b"HTTP/1.1 204 N\r\n\r\n", &mut |_| true),
+            reading.feed(b"HTTP/1.1 204 N\r\n\r\n", &mut |_: &[u8]| true),
             Err(bad),
             "it recovers"
         );

@@ -1,6 +1,7 @@
 //! What hyper's client makes of an answer.
 
 use super::exchange::{self, Exchange, Outcome, Seen};
+use super::reading::HEADERS_MAX;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -19,7 +20,18 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(woken.clone());
     let mut context = Context::from_waker(&waker);
-    let handshake = pin!(http1::handshake(Target::new(exchange)));
+    let mut builder = http1::Builder::new();
+    builder.allow_obsolete_multiline_headers_in_responses(true);
+    // It makes room for all of them each time, which takes a while.
+    let lines = exchange
+        .pieces
+        .iter()
+        .flat_map(|piece| piece.iter())
+        .filter(|byte| **byte == b'\n');
+    if lines.count() > 100 {
+        builder.max_headers(HEADERS_MAX);
+    }
+    let handshake = pin!(builder.handshake(Target::new(exchange)));
     let Poll::Ready(Ok((mut sender, connection))) = handshake.poll(&mut context) else {
         panic!("the handshake of HTTP/1 sends nothing");
     };

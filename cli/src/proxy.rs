@@ -1,0 +1,48 @@
+//! Proxies of the environment, which the load does not use.
+
+/// Variables by which other clients are told of a proxy.
+const VARIABLES: [&str; 6] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
+/// A caution, if the environment names a proxy. What it names is not shown: it may have a password.
+pub(crate) fn caution(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let is_set = |name: &&str| environment(name).is_some_and(|value| !value.is_empty());
+    let set: Vec<&str> = VARIABLES.into_iter().filter(|name| is_set(name)).collect();
+    (!set.is_empty()).then(|| {
+        let verb = if set.len() == 1 { "is" } else { "are" };
+        format!(
+            "{} {verb} set, and the load does not use a proxy: requests go straight to the target",
+            set.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_of_the_environment_is_named_without_its_value() {
+        let caution = |set: &[(&str, &str)]| {
+            caution(|name| {
+                let found = set.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(caution(&[]), None);
+        assert_eq!(caution(&[("HTTP_PROXY", ""), ("NO_PROXY", "*")]), None);
+        let one = caution(&[("https_proxy", "http://me:secret@proxy:1")]).unwrap();
+        assert!(
+            one.starts_with("https_proxy is set") && !one.contains("secret"),
+            "{one}"
+        );
+        let two = caution(&[("ALL_PROXY", "x"), ("HTTP_PROXY", "y")]).unwrap();
+        assert!(two.starts_with("HTTP_PROXY, ALL_PROXY are set"), "{two}");
+    }
+}

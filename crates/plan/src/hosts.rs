@@ -1,0 +1,123 @@
+//! Hosts that are connected to at other addresses than their names have.
+//!
+//! ```text
+//! hosts   = { host: address | [ address, … ] }
+//! address = ip | ip ":" port
+//! ```
+//! A request keeps the name: in its `Host` header, in TLS, and before the list of what is allowed.
+
+use core::net::{IpAddr, SocketAddr};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many hosts may be connected to elsewhere, and at how many addresses each.
+pub const HOSTS_MAX: usize = 100;
+pub const ADDRESSES_MAX: usize = 100;
+
+/// The addresses of hosts, by their names as URLs have them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hosts(pub BTreeMap<String, Vec<Address>>);
+
+/// Where a host is connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Address {
+    pub ip: IpAddr,
+    /// The port of the URL if there is none.
+    pub port: Option<u16>,
+}
+
+impl Address {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// `what is wrong; what would be right`.
+    pub fn parse(text: &str) -> Result<Address, String> {
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let ip = bare.unwrap_or(text).parse().map(|ip| Address { ip, port: None });
+        let with_port = || text.parse::<SocketAddr>().ok().filter(|address| address.port() > 0);
+        let socket = |address: SocketAddr| Address {
+            ip: address.ip(),
+            port: Some(address.port()),
+        };
+        ip.ok().or_else(|| with_port().map(socket)).ok_or_else(|| {
+            format!("`{text}` is not an IP address; write one like `10.1.2.3`, `10.1.2.3:8443` or `[2001:db8::1]:8443`")
+        })
+    }
+}
+
+impl Hosts {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where a host is connected to, if that is elsewhere.
+    pub fn addresses(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let addresses = self.0.get(&host.to_ascii_lowercase())?;
+        let socket = |address: &Address| SocketAddr::new(address.ip, address.port.unwrap_or(port));
+        Some(addresses.iter().map(socket).collect())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => write!(f, "{}", SocketAddr::new(self.ip, port)),
+            None => write!(f, "{}", self.ip),
+        }
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Address, String> {
+        Address::parse(&text)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> String {
+        address.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_port_or_takes_that_of_the_url() {
+        for (text, expected) in [
+            ("10.1.2.3", "10.1.2.3:443"),
+            ("10.1.2.3:8443", "10.1.2.3:8443"),
+            ("::1", "[::1]:443"),
+            ("[::1]", "[::1]:443"),
+            ("[2001:db8::1]:80", "[2001:db8::1]:80"),
+        ] {
+            let address = Address::parse(text).unwrap();
+            let stored = serde_json::to_string(&address).unwrap();
+            assert_eq!(serde_json::from_str::<Address>(&stored).unwrap(), address);
+            let hosts = Hosts([("shop.example".to_owned(), vec![address])].into());
+            let found = hosts.addresses("Shop.example", 443).unwrap();
+            assert_eq!(found, [expected.parse().unwrap()], "{text}");
+            assert_eq!(hosts.addresses("www.shop.example", 443), None);
+        }
+        for text in [
+            "",
+            "shop.example",
+            "10.1.2",
+            "10.1.2.3:0",
+            "10.1.2.3:",
+            "10.1.2.3/8",
+            "[::1",
+        ] {
+            assert!(Address::parse(text).unwrap_err().contains("; write one like"), "{text}");
+        }
+    }
+}

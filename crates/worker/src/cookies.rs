@@ -1,0 +1,239 @@
+//! The cookies of one chain of redirects (RFC 6265), as far as a chain needs them.
+//!
+//! A cookie lives for the chain that set it. No date is compared: one that expires with `Max-Age`, or
+//! in a year that has passed, is deleted, and all others outlive the chain.
+
+use std::net::IpAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+use url::Url;
+
+/// How many cookies a chain may have, and how long one may be: what browsers keep of a host, and of a
+/// cookie (RFC 6265, 6.1). Further ones are not kept.
+pub(crate) const COOKIES_MAX: usize = 50;
+pub(crate) const COOKIE_BYTES_MAX: usize = 4_096;
+
+/// The cookies of a chain.
+#[derive(Clone, Default)]
+pub(crate) struct Jar(Vec<Cookie>);
+
+#[derive(Clone)]
+struct Cookie {
+    name: String,
+    value: String,
+    /// Where it is sent: to this host, and to those below it unless it is for this host alone.
+    domain: String,
+    host_only: bool,
+    path: String,
+    secure: bool,
+}
+
+impl std::fmt::Debug for Jar {
+    /// Nothing of what they are: they may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Jar({} cookies)", self.0.len())
+    }
+}
+
+impl Jar {
+    /// Takes the value of a `Set-Cookie` header of an answer from a URL. One that is not well-formed
+    /// or not meant for its host is left out.
+    pub(crate) fn set(&mut self, from: &Url, header: &[u8]) {
+        let Some(host) = from.host_str() else { return };
+        let Ok(header) = std::str::from_utf8(header) else {
+            return;
+        };
+        let mut parts = header.split(';').map(str::trim);
+        let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+            return;
+        };
+        let (name, value) = (name.trim(), value.trim());
+        let fits = !name.is_empty() && header.len() <= COOKIE_BYTES_MAX && !header.chars().any(char::is_control);
+        if !fits {
+            return;
+        }
+        let mut cookie = Cookie {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            domain: host.to_owned(),
+            host_only: true,
+            path: default_path(from).to_owned(),
+            secure: false,
+        };
+        let (mut expired, mut max_age) = (false, None);
+        for attribute in parts {
+            let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+            let value = value.trim();
+            match key.trim().to_ascii_lowercase().as_str() {
+                "domain" => {
+                    let domain = value.trim_start_matches('.').to_ascii_lowercase();
+                    if domain.is_empty() {
+                        continue;
+                    }
+                    // A name without a dot is that of a registry, or of the host itself.
+                    if !domain_matches(host, &domain) || !domain.contains('.') && domain != host {
+                        return;
+                    }
+                    (cookie.domain, cookie.host_only) = (domain, false);
+                }
+                "path" if value.starts_with('/') => cookie.path = value.to_owned(),
+                "secure" => cookie.secure = true,
+                "max-age" => max_age = value.parse::<i64>().ok().or(max_age),
+                "expires" => expired = has_passed(value),
+                _ => {}
+            }
+        }
+        self.0
+            .retain(|known| (&known.name, &known.domain, &known.path) != (&cookie.name, &cookie.domain, &cookie.path));
+        if max_age.map_or(!expired, |seconds| seconds > 0) && self.0.len() < COOKIES_MAX {
+            self.0.push(cookie);
+        }
+    }
+
+    /// The `Cookie` header of a request to a URL, if there is one: the request's own cookies, but for
+    /// those that an answer has set anew, and then those of the chain.
+    pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
+        let host = to.host_str()?;
+        let mut sent: Vec<&Cookie> = self
+            .0
+            .iter()
+            .filter(|cookie| match cookie.host_only {
+                true => cookie.domain == host,
+                false => domain_matches(host, &cookie.domain),
+            })
+            .filter(|cookie| path_matches(to.path(), &cookie.path))
+            .filter(|cookie| !cookie.secure || to.scheme() == "https")
+            .collect();
+        // Longer paths come first (RFC 6265, 5.4).
+        sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let own = own.into_iter().flat_map(|own| own.split(';')).map(str::trim);
+        let kept = own.filter(|pair| {
+            let name = pair.split_once('=').map_or(*pair, |(name, _)| name.trim());
+            !pair.is_empty() && !sent.iter().any(|cookie| cookie.name == name)
+        });
+        let pairs = sent.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value));
+        let all: Vec<String> = kept.map(str::to_owned).chain(pairs).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+}
+
+/// RFC 6265, 5.1.3.
+fn domain_matches(host: &str, domain: &str) -> bool {
+    host == domain
+        || host.parse::<IpAddr>().is_err()
+            && host
+                .strip_suffix(domain)
+                .is_some_and(|front| front.ends_with('.') && !front.starts_with('['))
+}
+
+/// RFC 6265, 5.1.4.
+fn default_path(from: &Url) -> &str {
+    match from.path().rfind('/') {
+        None | Some(0) => "/",
+        Some(end) => &from.path()[..end],
+    }
+}
+
+/// RFC 6265, 5.1.4.
+fn path_matches(path: &str, wanted: &str) -> bool {
+    path.strip_prefix(wanted)
+        .is_some_and(|rest| rest.is_empty() || wanted.ends_with('/') || rest.starts_with('/'))
+}
+
+/// Whether a date is of a year that has passed, as dates are that delete a cookie.
+fn has_passed(date: &str) -> bool {
+    let words = date.split(|c: char| !c.is_ascii_digit());
+    let year = words
+        .filter(|word| word.len() == 4)
+        .find_map(|word| word.parse::<u64>().ok());
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    // With the longest years, the one before may count as passed some days late, and none does early.
+    year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(from: &str, set: &[&str], own: Option<&str>, to: &str, expected: Option<&str>) {
+        let mut jar = Jar::default();
+        let from = Url::parse(from).unwrap();
+        set.iter().for_each(|header| jar.set(&from, header.as_bytes()));
+        let header = jar.header(own, &Url::parse(to).unwrap());
+        assert_eq!(header.as_deref(), expected, "{set:?} to {to}");
+    }
+
+    #[test]
+    fn cookies_go_where_they_are_meant_to_go() {
+        let shop = "http://shop.example/login/now";
+        check(shop, &["a=1"], None, "http://shop.example/login/x", Some("a=1"));
+        check(shop, &["a=1"], None, "http://shop.example/", None);
+        check(shop, &["a=1; Path=/"], None, "http://shop.example/", Some("a=1"));
+        check(shop, &["a=1; Path=/"], None, "http://shop.example:8080/", Some("a=1"));
+        check(shop, &["a=1; Path=/"], None, "http://www.shop.example/", None);
+        check(shop, &["a=1; Path=/ho"], None, "http://shop.example/home", None);
+        let wide = "a=1; path=/; domain=.Shop.Example";
+        check(shop, &[wide], None, "http://www.shop.example/", Some("a=1"));
+        check(shop, &[wide], None, "http://myshop.example/", None);
+        check(shop, &["a=1; Path=/; Domain=other.example"], None, shop, None);
+        check(shop, &["a=1; Path=/; Domain=example"], None, shop, None);
+        let local = "http://127.0.0.1/";
+        check(local, &["a=1; domain=0.0.1"], None, local, None);
+        check(
+            "http://localhost/",
+            &["a=1; domain=localhost"],
+            None,
+            "http://localhost/",
+            Some("a=1"),
+        );
+        let secure = "a=1; Path=/; Secure; HttpOnly";
+        check(shop, &[secure], None, "http://shop.example/", None);
+        check(shop, &[secure], None, "https://shop.example/", Some("a=1"));
+    }
+
+    #[test]
+    fn a_later_cookie_replaces_an_earlier_one_and_may_delete_it() {
+        let to = "http://shop.example/";
+        check(to, &["a=1", "a=2", "b=3"], None, to, Some("a=2; b=3"));
+        check(to, &["a=1", "a=; Max-Age=0"], None, to, None);
+        check(
+            to,
+            &["a=1", "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
+            None,
+            to,
+            None,
+        );
+        check(
+            to,
+            &["a=1; Expires=Wed, 09 Jun 2999 10:18:14 GMT"],
+            None,
+            to,
+            Some("a=1"),
+        );
+        check(
+            to,
+            &["a=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
+            None,
+            to,
+            Some("a=1"),
+        );
+        check(to, &["a=1"], Some("a=0; c=4"), to, Some("c=4; a=1"));
+        check(to, &[], Some("a=0; c=4"), to, Some("a=0; c=4"));
+        check(to, &["a", "=b", "c=\u{1}"], None, to, None);
+    }
+
+    #[test]
+    fn cookies_are_bounded() {
+        let url = Url::parse("http://shop.example/").unwrap();
+        let mut jar = Jar::default();
+        for number in 0..1_000 {
+            jar.set(&url, format!("c{number}=x").as_bytes());
+        }
+        jar.set(&url, format!("long={}", "x".repeat(COOKIE_BYTES_MAX)).as_bytes());
+        assert_eq!(jar.0.len(), COOKIES_MAX);
+        assert!(!jar.header(None, &url).unwrap().contains("long"));
+    }
+}

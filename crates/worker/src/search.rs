@@ -1,0 +1,302 @@
+//! Looks for the text that a success rule wants, in a body that comes in pieces of any length.
+//!
+//! Nothing of a body is kept: a search remembers how many bytes of the text the last ones match. A
+//! body that is coded as gzip or deflate is decoded on the way, as long as the text was not found.
+
+use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use plan::plan::Plan;
+use std::io::Write;
+
+/// How many bytes of a coded body are decoded at once. Deflate makes 1,032 bytes of one at most, so
+/// no more than about a megabyte is decoded at once.
+const DECODED_AT_ONCE: usize = 1 << 10;
+
+/// The texts that the requests of a plan want, in the plan's order.
+pub(crate) struct Searches(Vec<Option<Wanted>>);
+
+/// A text that is looked for, as the algorithm of Knuth, Morris and Pratt needs it.
+pub(crate) struct Wanted {
+    text: Vec<u8>,
+    /// For each length of a match, from 1: the length of the longest match that it ends with.
+    shorter: Vec<usize>,
+}
+
+/// How a body is coded (RFC 9110, 8.4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Coding {
+    #[default]
+    Identity,
+    Gzip,
+    /// In the format of zlib, or as some servers send it, without its frame.
+    Deflate,
+    /// One that is not decoded here, or several.
+    Other,
+}
+
+/// How far the search of a body is.
+#[derive(Default)]
+pub(crate) struct Search {
+    /// How many bytes of the text the last ones of the body match.
+    matched: usize,
+    found: bool,
+    decoder: Decoder,
+    /// How many bytes were decoded.
+    decoded: u64,
+}
+
+#[derive(Default)]
+enum Decoder {
+    /// The body is not coded.
+    #[default]
+    None,
+    /// In deflate, the first byte tells the format.
+    Undecided,
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+    Zlib(Box<ZlibDecoder<Vec<u8>>>),
+    Deflate(Box<DeflateDecoder<Vec<u8>>>),
+    /// The body cannot be decoded, or not any further.
+    Broken,
+}
+
+impl Searches {
+    pub(crate) fn new(plan: &Plan) -> Searches {
+        let wanted = |text: &String| Wanted::new(text.as_bytes());
+        let texts = plan.requests.iter().map(|request| &request.success.body_contains);
+        Searches(texts.map(|text| text.as_ref().map(wanted)).collect())
+    }
+
+    /// The text that request number `request` of the plan wants, if it wants any.
+    pub(crate) fn of(&self, request: usize) -> Option<&Wanted> {
+        self.0[request].as_ref()
+    }
+}
+
+impl Wanted {
+    fn new(text: &[u8]) -> Wanted {
+        let mut shorter = vec![0; text.len()];
+        let mut matched = 0;
+        for end in 1..text.len() {
+            while matched > 0 && text[matched] != text[end] {
+                matched = shorter[matched - 1];
+            }
+            matched += usize::from(text[matched] == text[end]);
+            shorter[end] = matched;
+        }
+        Wanted {
+            text: text.to_vec(),
+            shorter,
+        }
+    }
+
+    /// Whether the text ends in these bytes; else how many of its bytes the last ones match.
+    fn advance(&self, mut matched: usize, mut data: &[u8]) -> Result<(), usize> {
+        let Some(first) = self.text.first() else { return Ok(()) };
+        loop {
+            if matched == 0 {
+                match memchr::memchr(*first, data) {
+                    Some(at) => data = &data[at..],
+                    None => return Err(0),
+                }
+            }
+            let Some((byte, rest)) = data.split_first() else {
+                return Err(matched);
+            };
+            while matched > 0 && self.text[matched] != *byte {
+                matched = self.shorter[matched - 1];
+            }
+            matched += usize::from(self.text[matched] == *byte);
+            if matched == self.text.len() {
+                return Ok(());
+            }
+            data = rest;
+        }
+    }
+}
+
+impl Coding {
+    /// What a header says of the coding, with what others have said before.
+    pub(crate) fn and(self, value: &[u8]) -> Coding {
+        value.split(|byte| *byte == b',').fold(self, |coding, one| {
+            let one = one.trim_ascii();
+            let is = |name: &str| one.eq_ignore_ascii_case(name.as_bytes());
+            match coding {
+                _ if one.is_empty() || is("identity") => coding,
+                Coding::Identity if is("gzip") || is("x-gzip") => Coding::Gzip,
+                Coding::Identity if is("deflate") => Coding::Deflate,
+                _ => Coding::Other,
+            }
+        })
+    }
+}
+
+impl Search {
+    /// Gets ready for a body that is coded like this.
+    pub(crate) fn begin(&mut self, coding: Coding) {
+        *self = Search {
+            decoder: match coding {
+                Coding::Identity => Decoder::None,
+                Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
+                Coding::Deflate => Decoder::Undecided,
+                Coding::Other => Decoder::Broken,
+            },
+            ..Search::default()
+        };
+    }
+
+    /// Looks through the next piece of the body; `false` if it is too large once decoded.
+    pub(crate) fn look(&mut self, wanted: &Wanted, data: &[u8], body_bytes_max: u64) -> bool {
+        if self.found {
+            return true;
+        }
+        if let Decoder::None = self.decoder {
+            self.advance(wanted, data);
+            return true;
+        }
+        for piece in data.chunks(DECODED_AT_ONCE) {
+            let decoded = self.decoder.decode(piece);
+            self.decoded += decoded.len() as u64;
+            self.advance(wanted, &decoded);
+            if self.found || self.decoded > body_bytes_max {
+                break;
+            }
+        }
+        if self.found {
+            self.decoder = Decoder::None;
+        }
+        self.decoded <= body_bytes_max
+    }
+
+    /// Whether the text was found by now.
+    pub(crate) fn has_found(&self) -> bool {
+        self.found
+    }
+
+    fn advance(&mut self, wanted: &Wanted, data: &[u8]) {
+        match wanted.advance(self.matched, data) {
+            Ok(()) => self.found = true,
+            Err(matched) => self.matched = matched,
+        }
+    }
+}
+
+impl Decoder {
+    /// Decodes a piece, as far as it can be.
+    fn decode(&mut self, piece: &[u8]) -> Vec<u8> {
+        if let (Decoder::Undecided, Some(first)) = (&*self, piece.first()) {
+            // RFC 1950, 2.2: the method is in the lower half, and 8 is the only one. As the first byte of
+            // deflate itself that would be a stored block with bits set that encoders leave empty.
+            *self = match first & 0x0f {
+                8 => Decoder::Zlib(Box::new(ZlibDecoder::new(Vec::new()))),
+                _ => Decoder::Deflate(Box::new(DeflateDecoder::new(Vec::new()))),
+            };
+        }
+        let decoded = match self {
+            Decoder::Gzip(decoder) => decoded(decoder.as_mut(), MultiGzDecoder::get_mut, piece),
+            Decoder::Zlib(decoder) => decoded(decoder.as_mut(), ZlibDecoder::get_mut, piece),
+            Decoder::Deflate(decoder) => decoded(decoder.as_mut(), DeflateDecoder::get_mut, piece),
+            Decoder::None | Decoder::Undecided | Decoder::Broken => return Vec::new(),
+        };
+        let (data, whole) = decoded;
+        if !whole {
+            *self = Decoder::Broken;
+        }
+        data
+    }
+}
+
+/// What a decoder makes of a piece, and whether the piece could be decoded.
+fn decoded<D: Write>(decoder: &mut D, output: fn(&mut D) -> &mut Vec<u8>, piece: &[u8]) -> (Vec<u8>, bool) {
+    let written = decoder.write_all(piece).and_then(|()| decoder.flush());
+    (std::mem::take(output(decoder)), written.is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    /// Searches a body in pieces of any length.
+    #[track_caller]
+    fn check(text: &[u8], coding: Coding, body: &[u8], expected: bool) {
+        let wanted = Wanted::new(text);
+        for length in [1, 2, 3, 7, 1_000, body.len().max(1)] {
+            let mut search = Search::default();
+            search.begin(coding);
+            for piece in body.chunks(length) {
+                assert!(search.look(&wanted, piece, 1 << 20));
+            }
+            assert_eq!(search.has_found(), expected, "{} {length}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_text_is_found_wherever_the_pieces_end() {
+        for text in ["a", "ab", "aab", "aabaaab", "abcabd", "<end>"] {
+            for body in [
+                "aabaabaaabcabcabd",
+                "aaaaaaab",
+                "abababab",
+                "<<end>",
+                "",
+                "<end",
+                "aabaaaabaaab",
+            ] {
+                check(text.as_bytes(), Coding::Identity, body.as_bytes(), body.contains(text));
+            }
+        }
+    }
+
+    fn encoded<E: Write>(mut encoder: E, finish: fn(E) -> std::io::Result<Vec<u8>>, body: &[u8]) -> Vec<u8> {
+        encoder.write_all(body).unwrap();
+        finish(encoder).unwrap()
+    }
+
+    #[test]
+    fn a_coded_body_is_decoded_before_it_is_searched() {
+        let body = [vec![b'x'; 100_000], b"<end>".to_vec()].concat();
+        let best = Compression::best();
+        let gzip = encoded(GzEncoder::new(Vec::new(), best), GzEncoder::finish, &body);
+        let zlib = encoded(ZlibEncoder::new(Vec::new(), best), ZlibEncoder::finish, &body);
+        let deflate = encoded(DeflateEncoder::new(Vec::new(), best), DeflateEncoder::finish, &body);
+        for (coding, coded) in [
+            (Coding::Gzip, &gzip),
+            (Coding::Deflate, &zlib),
+            (Coding::Deflate, &deflate),
+        ] {
+            check(b"<end>", coding, coded, true);
+            check(b"<none>", coding, coded, false);
+            check(b"<end>", coding, &coded[..coded.len() / 2], false);
+        }
+        check(b"<end>", Coding::Gzip, &[gzip.as_slice(), &gzip].concat(), true);
+        check(b"<end>", Coding::Gzip, &body, false);
+        check(b"<end>", Coding::Other, &body, false);
+    }
+
+    #[test]
+    fn a_body_that_grows_beyond_the_limit_is_refused_and_takes_no_memory() {
+        let bomb = encoded(
+            GzEncoder::new(Vec::new(), Compression::best()),
+            GzEncoder::finish,
+            &vec![0; 16 << 20],
+        );
+        let mut search = Search::default();
+        search.begin(Coding::Gzip);
+        assert!(!search.look(&Wanted::new(b"x"), &bomb, 1 << 20));
+        assert!(search.decoded < 4 << 20, "{} bytes were decoded", search.decoded);
+    }
+
+    #[test]
+    fn the_coding_is_read_from_all_headers() {
+        let read = |values: &[&str]| {
+            let all = values.iter();
+            all.fold(Coding::Identity, |coding, value| coding.and(value.as_bytes()))
+        };
+        assert_eq!(read(&["gzip"]), Coding::Gzip);
+        assert_eq!(read(&["identity, X-GZIP"]), Coding::Gzip);
+        assert_eq!(read(&["Deflate"]), Coding::Deflate);
+        assert_eq!(read(&["br"]), Coding::Other);
+        assert_eq!(read(&["gzip", "gzip"]), Coding::Other);
+        assert_eq!(read(&["", "identity"]), Coding::Identity);
+    }
+}
