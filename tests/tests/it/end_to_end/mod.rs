@@ -15,6 +15,7 @@ mod lambda;
 mod local;
 mod losses;
 mod permissions;
+mod real_inputs;
 mod scenarios;
 mod secrets;
 mod stopping;
