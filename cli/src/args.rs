@@ -30,22 +30,29 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Write the quickstart scenario to a file, to change it
+    #[command(after_help = "Examples:\n  vajra-cloud init\n  vajra-cloud init shop.yaml")]
+    Init(InitArgs),
     /// Read a scenario and report every problem in it
-    #[command(after_help = "Example:\n  vajra-cloud check scenarios/quickstart.yaml")]
+    #[command(after_help = "Example:\n  vajra-cloud check quickstart")]
     Check(ScenarioArgs),
     /// Print what would be sent, when and by whom, and start nothing
     #[command(after_help = "Example:\n  vajra-cloud plan quickstart --workers 8")]
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch scenarios/checkout.yaml --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 8\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
     )]
     Launch(Box<LaunchArgs>),
     /// Say whether a run could be started, and what would have to change
-    #[command(after_help = "Example:\n  vajra-cloud doctor scenarios/checkout.yaml --fleet lambda --workers 200")]
+    #[command(
+        after_help = "Examples:\n  vajra-cloud doctor\n  vajra-cloud doctor shop.yaml --fleet lambda --workers 200\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change."
+    )]
     Doctor(Box<DoctorArgs>),
     /// Measure what one worker can send of a scenario's mix, and say how many its load needs
-    #[command(after_help = "Example:\n  vajra-cloud calibrate scenarios/checkout.yaml --fleet lambda")]
+    #[command(
+        after_help = "Examples:\n  vajra-cloud calibrate quickstart\n  vajra-cloud calibrate shop.yaml --fleet lambda\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change."
+    )]
     Calibrate(CalibrateArgs),
     /// Follow a run that was started elsewhere, to its report
     #[command(after_help = "Example:\n  vajra-cloud attach quickstart-20260102-030405-k3f9")]
@@ -82,14 +89,21 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  vajra-cloud schema > scenario.schema.json")]
     Schema(SchemaArgs),
     /// Print shell completions
-    #[command(after_help = "Example:\n  vajra-cloud completions bash > /etc/bash_completion.d/vajra-cloud")]
+    #[command(after_help = "Example:\n  source <(vajra-cloud completions bash)")]
     Completions(CompletionsArgs),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ScenarioArgs {
-    /// A scenario's path, the bare name of a file in scenarios/, or - for stdin
+    /// A scenario's path, the name of a YAML file here or in scenarios/, `quickstart`, or - for stdin
     pub scenario: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The file to write, which must not exist
+    #[arg(default_value = "quickstart.yaml")]
+    pub file: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]

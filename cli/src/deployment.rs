@@ -75,6 +75,14 @@ impl StoreArgs {
             },
         }
     }
+
+    /// A command of the program that uses the same store.
+    pub(crate) fn command(&self, words: &str) -> String {
+        match &self.store {
+            Some(store) => format!("vajra-cloud {words} --store '{store}'"),
+            None => format!("vajra-cloud {words}"),
+        }
+    }
 }
 
 /// The fleet that one who names none means: functions, if some are deployed.
@@ -202,7 +210,8 @@ impl Deployment {
         let location = parse_location(named.unwrap_or("."))?;
         if let Location::Folder(_) = location {
             let problem = format!("functions cannot reach the folder {location}");
-            let hint = "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md says";
+            let hint =
+                "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md of the source code says";
             return Err(Stated::usage(problem, hint));
         }
         let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();

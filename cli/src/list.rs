@@ -36,7 +36,8 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
     rows.reverse();
     let text: String = rows.iter().map(Row::line).collect();
     if text.is_empty() {
-        printer.note("no runs here yet; `vajra-cloud launch quickstart` makes one");
+        let launch = args.command("launch quickstart");
+        printer.note(&format!("no runs here yet; `{launch}` makes one"));
     }
     printer.result(&text)?;
     Ok(Exit::Passed)

@@ -25,6 +25,7 @@ mod output;
 mod plan;
 mod printer;
 mod proxy;
+mod quickstart;
 mod report;
 mod run_id;
 mod scenario;
@@ -57,6 +58,7 @@ fn main() -> std::process::ExitCode {
 
 async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
     match verb {
+        Verb::Init(args) => quickstart::init(&args, printer),
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Launch(args) => launch::run(*args, printer).await,

@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
+use crate::quickstart;
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Surroundings};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use store::plain_file;
 
 /// Where bare names are looked for.
 const FOLDER: &str = "scenarios";
+const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
 /// The most bytes that are read of a scenario, or of a file that it names.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
@@ -21,6 +23,7 @@ pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
             "stdin".to_owned(),
             plain_file::read_all(std::io::stdin().lock(), FILE_BYTES_MAX),
         ),
+        Found::Quickstart => ("the built-in quickstart".to_owned(), Ok(quickstart::text().into())),
         Found::File(path) | Found::Pipe(path) => (
             path.display().to_string(),
             plain_file::read_or_pipe(path, FILE_BYTES_MAX),
@@ -36,7 +39,7 @@ pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
         })?;
     let folder = match &found {
         Found::File(path) => path.parent().unwrap_or(Path::new("")).to_owned(),
-        Found::Pipe(_) | Found::Stdin => PathBuf::new(),
+        Found::Pipe(_) | Found::Stdin | Found::Quickstart => PathBuf::new(),
     };
     let surroundings = Surroundings {
         environment: &|name| std::env::var(name).ok(),
@@ -74,6 +77,8 @@ enum Found {
     File(PathBuf),
     /// What a shell gives for `<(command)`, or a named pipe.
     Pipe(PathBuf),
+    /// In the program itself.
+    Quickstart,
 }
 
 fn find(name: &str) -> Result<Found, Stated> {
@@ -82,12 +87,16 @@ fn find(name: &str) -> Result<Found, Stated> {
     }
     let path = PathBuf::from(name);
     let bare = path.components().count() == 1;
-    let in_folder = ["yaml", "yml"].map(|extension| Path::new(FOLDER).join(format!("{name}.{extension}")));
+    let named =
+        ["", FOLDER].map(|folder| EXTENSIONS.map(|extension| Path::new(folder).join(format!("{name}.{extension}"))));
     let candidates: Vec<PathBuf> = std::iter::once(path)
-        .chain(in_folder.into_iter().filter(|_| bare))
+        .chain(named.into_iter().flatten().filter(|_| bare))
         .collect();
     // Where there is no file, whatever else is there is opened: reading it says what it is.
     let file = candidates.iter().find(|candidate| candidate.is_file());
+    if file.is_none() && name == quickstart::NAME {
+        return Ok(Found::Quickstart);
+    }
     let found = file.or_else(|| candidates.iter().find(|candidate| is_there(candidate)));
     if let Some(found) = found {
         return Ok(match std::fs::metadata(found) {
@@ -96,13 +105,22 @@ fn find(name: &str) -> Result<Found, Stated> {
             _ => Found::File(found.clone()),
         });
     }
-    let known = known();
-    let hint = match (bare, known.is_empty()) {
-        (true, false) => format!("there are: {}", known.join(", ")),
-        (true, true) => format!("name a file, or put it in {FOLDER}/"),
-        (false, _) => "is the path right?".to_owned(),
-    };
-    Err(Stated::usage(format!("there is no scenario {name}"), hint))
+    if is_url(name) {
+        // The URL itself may carry a password, so it is not printed.
+        return Err(Stated::usage(
+            "a URL is not a scenario",
+            "write it into a scenario as `target:`; `vajra-cloud init` writes one to change",
+        ));
+    }
+    Err(Stated::usage(
+        format!("there is no scenario {name}"),
+        format!("name a file that is there, or one of: {}", known().join(", ")),
+    ))
+}
+
+fn is_url(name: &str) -> bool {
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()))
 }
 
 /// Whether anything has this path: a file, a folder, a device, a link to nowhere, or what may not be looked at.
@@ -113,18 +131,20 @@ fn is_there(path: &Path) -> bool {
     }
 }
 
-/// The bare names that would be found.
+/// The bare names that are found: those of the folder, and the built-in one.
 fn known() -> Vec<String> {
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .map(|entry| entry.path())
         .filter(|path| {
             path.extension()
-                .is_some_and(|extension| extension == "yaml" || extension == "yml")
+                .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
         })
         .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
         .collect();
+    names.push(quickstart::NAME.to_owned());
     names.sort();
+    names.dedup();
     names
 }
 

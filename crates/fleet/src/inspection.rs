@@ -152,7 +152,7 @@ impl Inspector {
             Err(error) => match (error.code(), status(&error)) {
                 (Some("ResourceNotFoundException"), _) => bad(
                     format!("there is no function {name} in {}", self.region()),
-                    "deploy it (infra/README.md), or name it with --function; check the region",
+                    "deploy it (infra/README.md of the source code), or name it with --function; check the region",
                 ),
                 (Some("AccessDeniedException"), _) | (_, Some(401 | 403)) => bad(
                     format!("these credentials may not look at {name}: {}", words(&error)),
@@ -223,7 +223,9 @@ impl Inspector {
                 let missing = matches!(status(&error), Some(404));
                 let hint = match (denied, missing) {
                     (true, _) => "attach the launch policy of infra/terraform: it allows lambda:InvokeFunction",
-                    (_, true) => "deploy it (infra/README.md), or name it with --function; check the region",
+                    (_, true) => {
+                        "deploy it (infra/README.md of the source code), or name it with --function; check the region"
+                    }
                     _ => "check the region, the endpoint, and whether it is running",
                 };
                 return Err(bad(format!("{name} could not be invoked: {}", words(&error)), hint));
@@ -243,7 +245,7 @@ impl Inspector {
                 let said: String = String::from_utf8_lossy(body).chars().take(300).collect();
                 Err(bad(
                     format!("{name} does not answer as this version's function does: {said}"),
-                    "build and deploy the function of this version again (infra/README.md)",
+                    "build and deploy the function of this version again (infra/README.md of the source code)",
                 ))
             }
         }
@@ -341,7 +343,7 @@ fn version(knowledge: &Knowledge) -> Found {
             format!(
                 "the function is version {version} and reads plans up to format {format}; this version writes {RUN_FORMAT}"
             ),
-            "build and deploy the function again (infra/README.md)",
+            "build and deploy the function again (infra/README.md of the source code)",
         ),
         std::cmp::Ordering::Greater => bad(
             format!(
@@ -354,6 +356,10 @@ fn version(knowledge: &Knowledge) -> Found {
 
 fn targets(knowledge: &Knowledge, demand: &Demand) -> Found {
     match knowledge.refused.iter().next() {
+        // A built-in target has no address yet, and without a scenario there is no target.
+        None if demand.targets.is_empty() => {
+            Found::Good("none to ask about: no scenario with a `target` URL is given".to_owned())
+        }
         None => Found::Good(format!("may be sent to: {}", demand.targets.join(", "))),
         Some((target, refused)) => bad(format!("{target} is refused: {}", refused.problem), &refused.hint),
     }

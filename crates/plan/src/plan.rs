@@ -425,22 +425,40 @@ impl Plan {
 
     /// What the plan may run into, though nothing forbids it: sentences for people.
     pub fn cautions(&self) -> Vec<String> {
-        let mut cautions = Vec::new();
-        let Some(schedule) = self.schedule().filter(|_| self.transport.reuse == Reuse::Fresh) else {
-            return cautions;
-        };
-        let (each, most) = (
-            schedule.busiest_second().div_ceil(u64::from(self.shards)),
-            PORTS / PORT_REST_S,
-        );
-        if each > most {
-            cautions.push(format!(
+        [self.ports_used_up(), self.users_without_connection()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn ports_used_up(&self) -> Option<String> {
+        let schedule = self.schedule().filter(|_| self.transport.reuse == Reuse::Fresh)?;
+        let each = schedule.busiest_second().div_ceil(u64::from(self.shards));
+        let most = PORTS / PORT_REST_S;
+        (each > most).then(|| {
+            format!(
                 "`connections: fresh` opens up to {each} connections a second from each worker. Where the worker is \
                  the one to close them, a port rests for {PORT_REST_S} s, and a host has {PORTS} for each address of \
                  the target: above {most} a second they may run out. Use more workers, on hosts of their own"
-            ));
-        }
-        cautions
+            )
+        })
+    }
+
+    fn users_without_connection(&self) -> Option<String> {
+        let users = u64::from(self.population()?.users());
+        let each = u64::from(self.limits.connections) * u64::from(self.streams());
+        let room = u64::from(self.shards) * each;
+        (users > room).then(|| {
+            format!(
+                "{users} users share {} of {each} requests at once each, so {} users wait for a connection. Raise \
+                 `limits: connections`, or use more workers",
+                match self.shards {
+                    1 => "1 worker".to_owned(),
+                    several => format!("{several} workers"),
+                },
+                users - room
+            )
+        })
     }
 
     /// The region of a shard, if the plan has regions.

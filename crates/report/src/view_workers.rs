@@ -80,7 +80,11 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
     };
     let why = worker.why.clone().filter(|_| !on_its_way);
     // A light that is not green has a remark.
-    let remarks = why.into_iter().chain(trouble.into_iter().filter(|_| light == "yellow"));
+    let silent = (light == "red" && on_its_way).then(|| "it stores no snapshots".to_owned());
+    let remarks = why
+        .into_iter()
+        .chain(silent)
+        .chain(trouble.into_iter().filter(|_| light == "yellow"));
     let remarks: Vec<String> = remarks.collect();
     let last = worker.snapshots.last();
     WorkerView {

@@ -31,7 +31,7 @@ impl WireRequest {
 #[derive(Clone, Debug)]
 pub struct ScriptedAnswer {
     pause: Duration,
-    text: String,
+    bytes: Vec<u8>,
     after: After,
 }
 
@@ -46,7 +46,8 @@ enum After {
 impl ScriptedAnswer {
     /// Answers with a status (`200 OK`), header lines that end with `\r\n`, and a body. Adds `content-length`, unless
     /// the headers have it; closes the connection if they have `connection: close`.
-    pub fn new(status: &str, headers: &str, body: &str) -> ScriptedAnswer {
+    pub fn new(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ScriptedAnswer {
+        let body = body.as_ref();
         let lower = headers.to_ascii_lowercase();
         let length = match lower.contains("content-length:") {
             true => String::new(),
@@ -54,7 +55,7 @@ impl ScriptedAnswer {
         };
         ScriptedAnswer {
             pause: Duration::ZERO,
-            text: format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n{body}"),
+            bytes: [format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n").as_bytes(), body].concat(),
             after: match lower.contains("connection: close") {
                 true => After::Close,
                 false => After::ReadNext,
@@ -66,7 +67,7 @@ impl ScriptedAnswer {
     pub fn raw(text: &str) -> ScriptedAnswer {
         ScriptedAnswer {
             pause: Duration::ZERO,
-            text: text.to_owned(),
+            bytes: text.into(),
             after: After::Close,
         }
     }
@@ -153,7 +154,7 @@ fn serve(
             (*script)(&request)
         };
         std::thread::sleep(answer.pause);
-        writer.write_all(answer.text.as_bytes())?;
+        writer.write_all(&answer.bytes)?;
         match answer.after {
             After::ReadNext => {}
             After::Close => return Ok(()),

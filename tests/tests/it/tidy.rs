@@ -527,3 +527,19 @@ fn links_are_found() {
             .to_vec()
     );
 }
+
+#[test]
+fn the_readme_names_every_program_that_the_tests_install() {
+    let script = std::fs::read_to_string(root().join("tests/run")).unwrap();
+    let (_, rest) = script.split_once("PROGRAMS=(").unwrap();
+    let programs: Vec<&str> = rest.split(')').next().unwrap().split_whitespace().collect();
+    assert!(programs.len() > 4, "{programs:?}");
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, tests) = readme.split_once("\n## Tests\n").unwrap();
+    let sentence = tests.split("builds everything").next().unwrap().to_lowercase();
+    let unnamed: Vec<_> = programs
+        .iter()
+        .filter(|program| !sentence.contains(**program))
+        .collect();
+    assert!(unnamed.is_empty(), "README, Tests: {unnamed:?} are installed, too");
+}

@@ -208,7 +208,7 @@ fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &Source) -> Result<&'a M
 }
 
 const BEGIN: &str =
-    "a scenario begins with `name`, `target`, `load` and `requests`; `scenarios/quickstart.yaml` is a short one";
+    "a scenario begins with `name`, `target`, `load` and `requests`; `vajra-cloud init` writes a short one";
 
 fn repetition(source: &Source, key: usize) -> Problem {
     let start = source.byte(key);

@@ -8,7 +8,8 @@ use report::rendering::Rendering;
 use report::run_report::{Facts, PartState, RunReport};
 use report::show::{rate, share, time};
 use report::verdict::Verdict;
-use report::view::{Live, View};
+use report::view::{Live, View, WorkerLive};
+use report::worker_report::WorkerState;
 use serde_json::Value;
 use tally::seconds::Seconds;
 use tally::series::Series;
@@ -301,4 +302,45 @@ fn a_light_that_is_not_green_has_a_remark_and_phases_say_once_that_they_are_not_
     assert!(phases[0]["measured"] == false && phases[1]["measured"] == true);
     let texts: Vec<&str> = phases.iter().map(|phase| phase["text"].as_str().unwrap()).collect();
     assert!(texts.iter().all(|text| !text.contains("not measured")), "{texts:?}");
+}
+
+#[test]
+fn a_worker_without_snapshots_has_a_red_light_and_a_remark() {
+    let plan = plan();
+    let facts = Facts {
+        until: Some(15 * SECOND),
+        ..facts()
+    };
+    let report = run(&plan, &facts, healthy, Some(15 * SECOND));
+    let live = |silent| Live {
+        state: "running",
+        whole_until: 15,
+        workers_live: (0..plan.shards)
+            .map(|shard| {
+                let worker = WorkerLive {
+                    state: "running",
+                    silent: silent && shard == 1,
+                    last_seen_s: Some(7.0),
+                };
+                ((shard, 0), worker)
+            })
+            .collect(),
+        ..Live::default()
+    };
+    let mut on_their_way = report;
+    for worker in &mut on_their_way.workers {
+        worker.state = WorkerState::Lost;
+    }
+    let lights = |silent| {
+        let view = view(&on_their_way, &plan, Some(live(silent)));
+        let workers = view["workers"].as_array().unwrap().clone();
+        let shown = workers
+            .into_iter()
+            .map(|worker| (worker["light"].clone(), worker["why"].clone()));
+        shown.collect::<Vec<_>>()
+    };
+    let green = ("green".into(), Value::Null);
+    assert_eq!(lights(false), [green.clone(), green.clone(), green.clone()]);
+    let red = ("red".into(), "it stores no snapshots".into());
+    assert_eq!(lights(true), [green.clone(), red, green]);
 }

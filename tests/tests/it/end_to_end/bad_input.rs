@@ -389,6 +389,32 @@ fn fresh_connections_that_may_use_up_the_ports_are_cautioned_against() {
 }
 
 #[test]
+fn more_users_than_connections_are_cautioned_against() {
+    let desk = Desk::new();
+    let users = |more: &str| {
+        format!(
+            "name: crowd\ntarget: http://127.0.0.1:9\nload: {{ users: {{ users: 300, duration: 4s }} }}\n\
+             requests: [ {{ name: home }} ]\n{more}"
+        )
+    };
+    desk.write("s.yaml", &users(""));
+    let caution = "caution: 300 users share 1 worker of 128 requests at once each, so 172 users wait for a connection. \
+                   Raise `limits: connections`, or use more workers";
+    desk.run(&["plan", "s.yaml", "--workers", "1"]).expect(0, &[caution]);
+    desk.run(&["plan", "s.yaml", "--workers", "2"])
+        .expect(0, &["300 users share 2 workers", "so 44 users wait"]);
+    for (workers, more) in [
+        ("3", ""),
+        ("1", "limits: { connections: 300 }\n"),
+        ("1", "protocol: http2\nlimits: { connections: 30, streams: 10 }\n"),
+    ] {
+        desk.write("s.yaml", &users(more));
+        let plan = desk.run(&["plan", "s.yaml", "--workers", workers]).expect(0, &[]);
+        assert!(!plan.stderr.contains("caution"), "{}", plan.stderr);
+    }
+}
+
+#[test]
 fn more_connections_than_descriptors_are_refused_before_the_start() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let scenario = GOOD.replace("http://127.0.0.1:9", &target.url());

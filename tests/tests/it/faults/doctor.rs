@@ -54,6 +54,21 @@ fn a_fleet_that_is_well_is_said_to_be() {
 }
 
 #[test]
+fn a_fleet_without_a_target_to_ask_about_says_so() {
+    let cloud = cloud(|_| {});
+    let store = cloud.store();
+    cloud
+        .desk
+        .write("builtin.yaml", &constant("{ builtin: '' }", "100/s", "60s"));
+    for args in [&["--store", &store][..], &["builtin.yaml", "--store", &store]] {
+        let found = doctor(&cloud, args, |_| {});
+        assert_eq!(found.code, Some(0), "{}", found.said);
+        found.says(&["ok       targets      none to ask about: no scenario with a `target` URL is given\n"]);
+        assert!(!found.said.contains("may be sent to"), "{}", found.said);
+    }
+}
+
+#[test]
 fn a_function_that_is_not_there_is_named() {
     let cloud = cloud(|_| {});
     let found = doctor(
@@ -63,7 +78,7 @@ fn a_function_that_is_not_there_is_named() {
     );
     let words = [
         "there is no function another in us-east-1",
-        "deploy it (infra/README.md)",
+        "deploy it (infra/README.md of the source code)",
     ];
     assert_found(&cloud, &found, &words);
 }

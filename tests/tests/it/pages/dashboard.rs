@@ -1,6 +1,6 @@
 //! The dashboard of a run on its way.
 
-use super::{browser, keeps_to_itself};
+use super::{CRAMPED, browser, keeps_to_itself};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -125,6 +125,7 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
     let rate = browser.eval("vajraPage.model.total.rate_per_s").as_f64().unwrap();
     assert!((60.0..=120.0).contains(&rate), "{rate}");
     assert_eq!(browser.eval("vajraPage.model.balance.missing"), 0);
+    assert_eq!(browser.eval(CRAMPED), serde_json::json!([]));
     // The stop button asks first, and a key takes the question away.
     let asked = "document.getElementById('stop-dialog').open";
     browser.eval("document.getElementById('stop-button').click()");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod dashboard;
+mod failing;
 mod finished;
 
 use std::io::Write;
@@ -32,3 +33,30 @@ fn keeps_to_itself(browser: &mut Browser, own: &str) {
     }
     assert_eq!(browser.troubles(), Vec::<String>::new());
 }
+
+/// What is closer than eight pixels above or below a badge: the badge, the text or box, and the distance.
+const CRAMPED: &str = "(() => {
+  const boxes = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.data.trim() || !node.parentElement.checkVisibility() || node.parentElement.closest('.unseen, caption')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) boxes.push([node.parentElement, node.data.trim(), box]);
+  }
+  for (const node of document.querySelectorAll('progress, canvas, .scroll, .alert, .figures'))
+    if (node.checkVisibility()) boxes.push([node, node.className || node.tagName, node.getBoundingClientRect()]);
+  const cramped = [];
+  for (const badge of document.querySelectorAll('.badge')) {
+    if (!badge.checkVisibility()) continue;
+    const own = badge.getBoundingClientRect();
+    for (const [node, text, box] of boxes) {
+      if (badge.contains(node) || node.contains(badge)) continue;
+      if (box.right <= own.left || box.left >= own.right) continue;
+      const apart = Math.max(box.top - own.bottom, own.top - box.bottom);
+      if (apart < 8) cramped.push([badge.innerText, text, apart]);
+    }
+  }
+  return cramped;
+})()";

@@ -1,0 +1,555 @@
+//! Every example of the README, of the pages that it links to and of the help texts is run as it is written.
+//!
+//! `infra/README.md` has a test of its own, `infra/users_way.rs`. Three things differ from what a reader has: the
+//! program under test stands in for `cargo run --release --`, receivers and listeners get free ports, and a scenario
+//! gets the target that its page says to write into it.
+
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use whole_runs::lambda::{Code, Lambda, Settings};
+use whole_runs::machine::{Desk, Process, Ran, Target, aws, constant, free_port, http, moto, program, root, tool};
+
+/// Where an example runs: what its reader has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// An empty folder.
+    Empty,
+    /// A folder with the scenarios of the project.
+    Project,
+    /// A folder with the runs that the examples name.
+    Runs,
+    /// The bucket that the examples name, with such a run.
+    Bucket,
+    /// A folder with a deployed fleet, and the project's scenarios.
+    Fleet,
+    /// A folder with a deployed fleet, and `shop.yaml`.
+    Shop,
+    /// The folder of the source code, with the emulator of functions.
+    Emulator,
+    /// Runs until it is stopped.
+    Server,
+    /// Not run, for this reason.
+    Nowhere(&'static str),
+}
+
+/// Each example and its place. Those of one place run in this order.
+const EXAMPLES: &[(Place, &str)] = &[
+    (Place::Empty, "vajra-cloud init"),
+    (Place::Empty, "vajra-cloud init shop.yaml"),
+    (Place::Empty, "vajra-cloud check quickstart"),
+    (Place::Empty, "vajra-cloud plan quickstart --workers 8"),
+    (Place::Empty, "vajra-cloud doctor"),
+    (Place::Empty, "vajra-cloud calibrate quickstart"),
+    (Place::Empty, "vajra-cloud schema > scenario.schema.json"),
+    (Place::Empty, "source <(vajra-cloud completions bash)"),
+    (Place::Empty, "cargo run --release -- launch quickstart"),
+    (Place::Empty, "vajra-cloud launch quickstart"),
+    (Place::Empty, "vajra-cloud launch shop.yaml"),
+    (
+        Place::Empty,
+        "vajra-cloud launch quickstart --workers 8 --html report.html",
+    ),
+    (Place::Empty, "vajra-cloud launch quickstart --dashboard"),
+    (
+        Place::Empty,
+        "vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write",
+    ),
+    (
+        Place::Project,
+        "vajra-cloud launch scenarios/checkout.yaml --dashboard --html report.html",
+    ),
+    (
+        Place::Project,
+        "vajra-cloud launch scenarios/checkout.yaml --prometheus http://127.0.0.1:9090/api/v1/write",
+    ),
+    (
+        Place::Project,
+        "vajra-cloud launch scenarios/checkout.yaml --prometheus-listen 127.0.0.1:9464",
+    ),
+    (
+        Place::Project,
+        "vajra-cloud launch scenarios/checkout.yaml --otlp grpc://127.0.0.1:4317",
+    ),
+    (
+        Place::Project,
+        "vajra-cloud launch scenarios/ramp.yaml --workers 2 --html ramp.html",
+    ),
+    (
+        Place::Runs,
+        "vajra-cloud attach checkout-20260102-030405-k3f9 --dashboard",
+    ),
+    (
+        Place::Runs,
+        "vajra-cloud report checkout-20260102-030405-k3f9 --html report.html",
+    ),
+    (Place::Runs, "vajra-cloud attach quickstart-20260102-030405-k3f9"),
+    (Place::Runs, "vajra-cloud stop quickstart-20260102-030405-k3f9"),
+    (Place::Runs, "vajra-cloud report quickstart-20260102-030405-k3f9"),
+    (
+        Place::Runs,
+        "vajra-cloud report quickstart-20260102-030405-k3f9 --html report.html",
+    ),
+    (Place::Runs, "vajra-cloud compare monday tuesday"),
+    (Place::Runs, "vajra-cloud baseline set main nightly-1"),
+    (
+        Place::Runs,
+        "vajra-cloud compare baseline:main nightly-2 --fail-if 'latency p90 > +10%' --fail-if 'latency p99 > +10%' --html compare.html",
+    ),
+    (
+        Place::Runs,
+        "vajra-cloud baseline set main quickstart-20260102-030405-k3f9",
+    ),
+    (Place::Runs, "vajra-cloud compare baseline:main nightly-7"),
+    (
+        Place::Runs,
+        "vajra-cloud compare baseline:main nightly-7 --fail-if 'latency p99 > +10%' --html compare.html",
+    ),
+    (Place::Runs, "vajra-cloud baseline remove main"),
+    (Place::Bucket, "vajra-cloud list --store s3://bucket/prefix"),
+    (Place::Bucket, "vajra-cloud baseline list --store s3://bucket/prefix"),
+    (
+        Place::Bucket,
+        "vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3",
+    ),
+    (
+        Place::Bucket,
+        "vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN",
+    ),
+    (
+        Place::Fleet,
+        "vajra-cloud plan scenarios/checkout.yaml --fleet lambda --workers 20 --region us-east-1 --max-cost 5usd",
+    ),
+    (
+        Place::Fleet,
+        "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 8",
+    ),
+    (
+        Place::Fleet,
+        "vajra-cloud doctor scenarios/checkout.yaml --fleet lambda --workers 200",
+    ),
+    (
+        Place::Fleet,
+        "vajra-cloud calibrate scenarios/checkout.yaml --fleet lambda",
+    ),
+    (
+        Place::Fleet,
+        "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers auto --max-cost 5usd",
+    ),
+    (Place::Shop, "vajra-cloud doctor shop.yaml --fleet lambda --workers 200"),
+    (Place::Shop, "vajra-cloud calibrate shop.yaml --fleet lambda"),
+    (Place::Shop, "vajra-cloud launch shop.yaml --fleet lambda --workers 8"),
+    (
+        Place::Emulator,
+        "python3 -m venv .tools/venv && .tools/venv/bin/pip install -r tests/requirements.txt",
+    ),
+    (
+        Place::Emulator,
+        "export PATH=$PWD/.tools/venv/bin:$PATH AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1",
+    ),
+    (
+        Place::Emulator,
+        "cargo build --release && (cd functions && cargo build --bin vajra-worker)",
+    ),
+    (Place::Emulator, "moto_server -H 127.0.0.1 -p 9000 > /dev/null 2>&1 &"),
+    (
+        Place::Emulator,
+        "export VAJRA_ALLOW=127.0.0.1 VAJRA_STORE='s3://runs/team?endpoint=http://127.0.0.1:9000'",
+    ),
+    (Place::Emulator, "export AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9001"),
+    (
+        Place::Emulator,
+        "(cd functions && cargo lambda watch --ignore-changes -A 127.0.0.1 -P 9001 --concurrency 8 --timeout 900) &",
+    ),
+    (
+        Place::Emulator,
+        "curl --silent --retry 30 --retry-delay 1 --retry-connrefused -X PUT http://127.0.0.1:9000/runs",
+    ),
+    (
+        Place::Emulator,
+        "cargo run --release -- launch quickstart --fleet lambda",
+    ),
+    (Place::Server, "vajra-cloud target"),
+    (
+        Place::Server,
+        "vajra-cloud target --listen 127.0.0.1:0 --script \"latency 1ms..9ms, errors 1%\" --idle-exit 30s",
+    ),
+    (
+        Place::Server,
+        "vajra-cloud target --script \"latency 5ms, stall 1s every 5s\" --record-arrivals",
+    ),
+    (Place::Nowhere("it runs this test"), "tests/run"),
+];
+
+/// The README, and the pages that it links to and that have examples of the command line.
+const PAGES: [&str; 5] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "docs/gallery.md",
+    "docs/security.md",
+    "tests/benches/RESULTS.md",
+];
+
+/// The longest that one example takes.
+const BOUND: Duration = Duration::from_secs(120);
+/// How many examples of a place run at once, where their order does not matter.
+const AT_ONCE: usize = 3;
+
+fn read(page: &str) -> String {
+    std::fs::read_to_string(root().join(page)).unwrap()
+}
+
+fn of(place: Place) -> Vec<&'static str> {
+    let examples = EXAMPLES.iter().filter(|(there, _)| *there == place);
+    examples.map(|(_, line)| *line).collect()
+}
+
+/// The lines that a page says to type.
+fn typed(page: &str) -> Vec<String> {
+    let lines = page.lines().filter_map(|line| line.strip_prefix("$ "));
+    lines.map(str::to_owned).collect()
+}
+
+/// The help of a verb, and of those below it.
+fn helps(verb: &[&str], found: &mut Vec<String>) {
+    let help = Desk::new().run(&[verb, &["--help"]].concat()).expect(0, &[]).stdout;
+    let below = help
+        .split("\nCommands:\n")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next())
+        .unwrap_or_default();
+    let names = below.lines().filter(|line| !line.starts_with("   "));
+    for name in names.filter_map(|line| line.split_whitespace().next()) {
+        if name != "help" {
+            helps(&[verb, &[name]].concat(), found);
+        }
+    }
+    found.push(help);
+}
+
+/// The lines below `Example:` or `Examples:`.
+fn examples(help: &str) -> Vec<String> {
+    let below = help
+        .lines()
+        .skip_while(|line| !matches!(*line, "Example:" | "Examples:"));
+    let lines = below.skip(1).map_while(|line| line.strip_prefix("  "));
+    lines.map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn every_example_is_run_by_a_test() {
+    let mut written: BTreeSet<String> = PAGES.iter().flat_map(|page| typed(&read(page))).collect();
+    let mut found = Vec::new();
+    helps(&[], &mut found);
+    for help in &found {
+        let verb = help.contains("\nUsage: vajra-cloud [OPTIONS] <COMMAND>") || help.contains("\nCommands:\n");
+        assert!(verb || !examples(help).is_empty(), "no example in:\n{help}");
+        written.extend(examples(help));
+    }
+    let run: BTreeSet<String> = EXAMPLES.iter().map(|(_, line)| (*line).to_owned()).collect();
+    let missing: Vec<_> = written.difference(&run).collect();
+    assert!(missing.is_empty(), "no test runs these examples: {missing:#?}");
+    let gone: Vec<_> = run.difference(&written).collect();
+    assert!(gone.is_empty(), "no page has these examples: {gone:#?}");
+}
+
+/// A line with free ports, and the program under test.
+fn deviate(line: &str) -> String {
+    let mut line = line.replace("cargo run --release -- ", "vajra-cloud ");
+    for port in [":9090", ":9464", ":4317"] {
+        line = line.replace(port, &format!(":{}", free_port()));
+    }
+    line
+}
+
+/// A line of a shell, in a folder, with the program on the path.
+fn shell(desk: &Desk, line: &str) -> Command {
+    let mut command = Command::new("timeout");
+    let path = std::env::var("PATH").unwrap_or_default();
+    command
+        .args(["--kill-after=5", &BOUND.as_secs().to_string()])
+        .args(["bash", "-euo", "pipefail", "-c", line])
+        .current_dir(desk.path(""))
+        .env("PATH", format!("{}:{path}", program().parent().unwrap().display()))
+        .stdin(Stdio::null());
+    for name in ["VAJRA_STORE", "VAJRA_ALLOW", "VAJRA_ENV", "VAJRA_FLEET_FILE"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn follow(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) -> Ran {
+    let line = deviate(example);
+    let mut command = shell(desk, &line);
+    change(&mut command);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        if let Some((_, address)) = line.split_once("--prometheus-listen ") {
+            let (address, over): (SocketAddr, _) = (address.parse().unwrap(), &over);
+            scope.spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    // It listens only while there is a run.
+                    let _ = http(address, "GET", "/metrics");
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+            });
+        }
+        let ran = Ran::new(&command.output().unwrap());
+        over.store(true, Ordering::Relaxed);
+        assert_eq!(
+            ran.code,
+            Some(0),
+            "{example}\nstdout:\n{}\nstderr:\n{}",
+            ran.stdout,
+            ran.stderr
+        );
+        ran
+    })
+}
+
+/// Follows some examples at once.
+fn follow_all(desk: &Desk, examples: &[&str]) {
+    let left = Mutex::new(examples.iter());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = left.lock().unwrap().next();
+                    let Some(example) = next else { return };
+                    follow(desk, example, |_| {});
+                }
+            });
+        }
+    });
+}
+
+fn project() -> Desk {
+    let desk = Desk::new();
+    let mut copy = Command::new("cp");
+    copy.arg("-r").arg(root().join("scenarios")).arg(desk.path("."));
+    assert!(copy.status().unwrap().success());
+    desk
+}
+
+#[test]
+fn examples_run_in_an_empty_folder() {
+    let desk = Desk::new();
+    let (launches, others): (Vec<_>, Vec<_>) = of(Place::Empty).into_iter().partition(|line| line.contains("launch"));
+    for example in others {
+        follow(&desk, example, |_| {});
+    }
+    follow_all(&desk, &launches);
+    assert!(desk.path("report.html").exists() && desk.path("scenario.schema.json").exists());
+}
+
+#[test]
+fn examples_run_in_the_folder_of_the_project() {
+    let desk = project();
+    follow_all(&desk, &of(Place::Project));
+    assert!(desk.path("report.html").exists() && desk.path("ramp.html").exists());
+}
+
+#[test]
+fn examples_that_name_a_run_work_with_a_run_of_that_name() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
+    let named = [
+        "checkout-20260102-030405-k3f9",
+        "quickstart-20260102-030405-k3f9",
+        "nightly-1",
+        "nightly-2",
+        "nightly-7",
+        "monday",
+        "tuesday",
+    ];
+    let launches: Vec<String> = named
+        .iter()
+        .map(|run| format!("vajra-cloud launch small.yaml --workers 1 --run {run}"))
+        .collect();
+    follow_all(&desk, &launches.iter().map(String::as_str).collect::<Vec<_>>());
+    for example in of(Place::Runs) {
+        follow(&desk, example, |_| {});
+    }
+    assert!(desk.path("report.html").exists() && desk.path("compare.html").exists());
+}
+
+#[test]
+fn examples_that_name_a_bucket_work_with_a_bucket_of_that_name() {
+    let ((_moto, s3), desk, target) = (moto(), Desk::new(), Target::start(""));
+    http(s3, "PUT", "/bucket").unwrap();
+    desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
+    let at_s3 = |command: &mut Command| {
+        aws(command)
+            .env("AWS_ENDPOINT_URL_S3", format!("http://{s3}"))
+            .env("SHOP_TOKEN", "of-nobody");
+    };
+    let launch = "vajra-cloud launch small.yaml --store s3://bucket/prefix --run nightly-1";
+    follow(&desk, launch, at_s3);
+    for example in of(Place::Bucket) {
+        let ran = follow(&desk, example, at_s3);
+        if example.contains(" list ") {
+            let found = ran.stdout.contains("nightly-1") || ran.stderr.contains("no baselines here yet");
+            assert!(found, "{example}: {} {}", ran.stdout, ran.stderr);
+        }
+    }
+}
+
+/// Follows examples with functions that Terraform's output names.
+fn follow_on_functions(desk: &Desk, place: Place) {
+    let (_moto, s3) = moto();
+    http(s3, "PUT", "/bucket").unwrap();
+    let store = format!("s3://bucket/vajra?endpoint=http://{s3}");
+    let mut settings = Settings::new(Code::Program(program().with_file_name("vajra-worker")));
+    settings.environment.push(("VAJRA_STORE".to_owned(), store.clone()));
+    let function = json!({
+        "function": settings.function,
+        "memory_mb": settings.memory_mb,
+        "timeout_s": settings.timeout.as_secs(),
+        "architecture": settings.architecture,
+    });
+    let lambda = Lambda::start(settings);
+    let fleet = json!({ "format": 1, "store": store, "regions": { "us-east-1": function } });
+    desk.write("vajra-cloud.json", &fleet.to_string());
+    for example in of(place) {
+        follow(desk, example, |command| {
+            aws(command).env("AWS_ENDPOINT_URL_LAMBDA", lambda.endpoint());
+        });
+    }
+}
+
+/// Writes a target into a scenario, as the page says to.
+fn set_target(desk: &Desk, file: &str, builtin: &str, target: &Target) {
+    let text = std::fs::read_to_string(desk.path(file)).unwrap();
+    assert!(text.contains(builtin), "{text}");
+    desk.write(file, &text.replace(builtin, &format!("target: {}", target.url())));
+}
+
+#[test]
+fn examples_run_on_deployed_functions() {
+    let (desk, target) = (project(), Target::start("latency 3ms"));
+    set_target(
+        &desk,
+        "scenarios/checkout.yaml",
+        "target: { builtin: latency 3ms }",
+        &target,
+    );
+    follow_on_functions(&desk, Place::Fleet);
+}
+
+#[test]
+fn examples_run_a_scenario_that_init_wrote_on_deployed_functions() {
+    let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
+    follow(&desk, "vajra-cloud init shop.yaml", |_| {});
+    set_target(&desk, "shop.yaml", "target: { builtin: latency 2ms }", &target);
+    follow_on_functions(&desk, Place::Shop);
+}
+
+/// Processes of a shell and of its children, which end with this.
+struct Group(Process);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.0.id());
+        let _ = Command::new("kill").args(["-TERM", "--", &group]).status();
+    }
+}
+
+#[test]
+fn examples_run_on_the_emulator_of_functions() {
+    // `tests/run` has installed the tools and built the program; the function is built as the page says.
+    let (tools, lines) = (of(Place::Emulator)[0], &of(Place::Emulator)[1..]);
+    assert!(tools.contains("pip install"), "{tools}");
+    let script = lines
+        .join("\n")
+        .replace("cargo build --release && ", "")
+        .replace("9000", "S3_PORT")
+        .replace("9001", "LAMBDA_PORT")
+        .replace("S3_PORT", &free_port().to_string())
+        .replace("LAMBDA_PORT", &free_port().to_string())
+        .replace("cargo run --release --", &program().display().to_string());
+    tool("moto_server");
+    let desk = Desk::new();
+    let (stdout, stderr) = (desk.path("stdout"), desk.path("stderr"));
+    let mut bash = Command::new("timeout");
+    bash.args(["--foreground", "420", "bash", "-euc", &format!("{script}; exit")])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(std::fs::File::create(&stdout).unwrap())
+        .stderr(std::fs::File::create(&stderr).unwrap())
+        .process_group(0);
+    let mut group = Group(Process(bash.spawn().unwrap()));
+    let status = group.0.0.wait().unwrap();
+    let [said, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
+    assert!(status.success(), "{status}\n{said}\n{errors}");
+    assert!(said.contains("quickstart: passed"), "{said}\n{errors}");
+}
+
+#[test]
+fn examples_of_the_target_serve_until_they_are_stopped() {
+    let desk = Desk::new();
+    for example in of(Place::Server) {
+        let line = format!("timeout --preserve-status -s TERM 3 {example}");
+        let ran = Ran::new(&shell(&desk, &line).output().unwrap());
+        let serves = ran.code == Some(0) && ran.stdout.starts_with("listening on http://127.0.0.1:");
+        // The port of the example may be in use on this machine.
+        let taken = !example.contains("--listen") && ran.stderr.contains("cannot listen on 127.0.0.1:8080");
+        assert!(serves || taken, "{example}: {ran:?}");
+    }
+}
+
+/// What a page has between backticks, outside of blocks.
+fn spans(page: &str) -> Vec<String> {
+    let mut in_block = false;
+    let text = page.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        in_block ^= fence;
+        !in_block && !fence
+    });
+    let text = text.collect::<Vec<_>>().join(" ");
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn commands_within_sentences_have_verbs_and_options_that_exist() {
+    let desk = Desk::new();
+    let pages = PAGES.iter().chain(&["infra/README.md"]);
+    let commands: BTreeSet<String> = pages
+        .flat_map(|page| spans(&read(page)))
+        .filter(|span| span.starts_with("vajra-cloud "))
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        // Options are read before the help is printed.
+        follow(&desk, &format!("{command} --help"), |_| {});
+    }
+}
+
+#[test]
+fn scenarios_and_parts_of_scenarios_in_the_readme_are_right() {
+    let readme = read("README.md");
+    let blocks: Vec<&str> = readme
+        .split("```yaml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert!(blocks.len() >= 2, "{blocks:?}");
+    let desk = Desk::new();
+    for block in blocks {
+        let scenario = match block.starts_with("name: ") {
+            true => block.to_owned(),
+            // What stands below a request.
+            false => format!(
+                "{}    method: POST\n{block}",
+                constant("http://127.0.0.1:9", "1/s", "1s")
+                    .replace("requests: [ { name: home, url: /home } ]", "requests:\n  - name: home",)
+            ),
+        };
+        desk.write("s.yaml", &scenario);
+        desk.run(&["check", "s.yaml"]).expect(0, &[]);
+    }
+}

@@ -1,0 +1,649 @@
+//! What users of load generators ran into, as runs of the program: one test for each kind of input.
+//!
+//! | kind | test |
+//! | --- | --- |
+//! | a header line that is folded | `folded_header_lines_are_read` |
+//! | credentials in a URL | `senseless_scenarios_are_refused_with_what_to_write` |
+//! | a target with a path | `a_target_with_a_path_is_asked_for_as_it_is_written` |
+//! | redirects: methods, credentials, cookies | `redirects_are_followed_as_browsers_do` |
+//! | a check of a compressed body | `compressed_bodies_are_decoded_before_they_are_searched` |
+//! | a check of a text far behind | `a_text_behind_the_first_megabyte_is_found` |
+//! | one header twice | `a_header_is_sent_twice_if_its_value_is_a_list` |
+//! | a certificate that is not trusted | `an_untrusted_certificate_is_named_with_the_remedy` |
+//! | a server that wants a certificate | `a_client_certificate_of_the_scenario_is_presented` |
+//! | another address under the same name | `a_host_is_connected_to_elsewhere_under_its_own_name` |
+//! | no port left on the worker | `ports_that_are_used_up_are_a_failure_of_the_worker` |
+//! | a cell within a JSON text | `cells_are_escaped_for_json` |
+//! | a UUID in every run | `scenarios::each_launch_draws_its_own_seed_unless_the_scenario_has_one` |
+//! | targets that take turns | `targets_take_turns_by_either_key`, `scenarios::requests_take_turns_among_targets_and_keep_their_paths` |
+//! | a scenario from a pipe | `scenarios::a_scenario_comes_from_stdin_or_a_pipe` |
+//! | the rate of an interrupted run | `stopping::an_interrupted_run_is_measured_by_the_time_that_it_lasted` |
+//! | dropped arrivals | `dropped_arrivals_cross_a_run_that_keeps_its_thresholds` |
+//! | more users than connections | `bad_input::more_users_than_connections_are_cautioned_against` |
+//! | a proxy in the environment | `a_proxy_of_the_environment_is_cautioned_against` |
+//! | thresholds that no run can keep | `senseless_scenarios_are_refused_with_what_to_write` |
+//! | cells in a path | `cells_in_a_path_or_a_query_are_percent_encoded` |
+//! | `timeout`, which signals twice | `stopping::signals_close_together_count_as_one` |
+//! | a host that cannot be looked up | `senseless_scenarios_are_refused_with_what_to_write`, `a_host_with_other_letters_is_asked_for_in_its_ascii_form` |
+//! | a calibration that fails | `local::a_mix_that_fails_is_not_calibrated` |
+//! | a list as target | `targets_take_turns_by_either_key` |
+//! | a placeholder in the load | `senseless_scenarios_are_refused_with_what_to_write` |
+//! | two reasons for late requests | `arrivals_that_wait_for_a_connection_are_noted`; both together: `report_schema::every_reason_for_late_requests_is_noted_with_what_helps` |
+//! | a name that moves, over HTTP/2 | `engine_http2::a_name_is_looked_up_again_and_connections_follow_it`: nothing in a run shortens its 30 s |
+//! | a dead target, over HTTP/2 | `a_dead_target_is_not_stormed_over_either_protocol` |
+
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer, WireRequest};
+use whole_runs::machine::{Desk, Ran, Target, sent};
+
+fn ok() -> ScriptedAnswer {
+    ScriptedAnswer::new("200 OK", "", "fine")
+}
+
+/// A scenario with this target, load and rest.
+fn scenario(target: &str, rate: &str, rest: &str) -> String {
+    format!("name: real\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: 1s }} }}\n{rest}\n")
+}
+
+/// Runs a scenario with one worker; gives how it ended, and its report, which balances.
+fn run(desk: &Desk, scenario: &str, code: i32) -> (Ran, Value) {
+    run_with(desk, scenario, code, |_| {})
+}
+
+fn run_with(desk: &Desk, scenario: &str, code: i32, change: impl FnOnce(&mut Command)) -> (Ran, Value) {
+    desk.write("s.yaml", scenario);
+    let mut command = desk.command(&["launch", "s.yaml", "--workers", "1", "--out", "r.json"]);
+    change(&mut command);
+    let ran = Ran::new(&command.output().unwrap()).expect(code, &[]);
+    let report = desk.json("r.json");
+    sent(&report);
+    (ran, report)
+}
+
+/// All of so many requests completed.
+fn all_completed(report: &Value, requests: u64) {
+    let balance = &report["balance"];
+    assert_eq!(balance["completed"], requests, "{balance} {}", report["failures"]);
+    assert_eq!(balance["failed"], 0, "{balance}");
+}
+
+/// How often each request line came, without the version.
+fn lines(server: &ScriptedServer) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for asked in server.requests() {
+        let line = asked.head.lines().next().unwrap().replace(" HTTP/1.1", "");
+        *counts.entry(line).or_default() += 1;
+    }
+    counts
+}
+
+/// The values of a header, in the order of its lines.
+fn header(asked: &WireRequest, name: &str) -> Vec<String> {
+    let lines = asked.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    lines
+        .filter(|(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.to_owned())
+        .collect()
+}
+
+#[test]
+fn folded_header_lines_are_read() {
+    let desk = Desk::new();
+    let server = ScriptedServer::start(|_| {
+        ScriptedAnswer::new("200 OK", "X-Policy: none;\r\n\tscripts *;\r\n  images *\r\n", "fine")
+    });
+    let (_, report) = run(
+        &desk,
+        &scenario(&server.url(), "20/s", "requests: [ { name: folded } ]"),
+        0,
+    );
+    all_completed(&report, 20);
+}
+
+#[test]
+fn a_target_with_a_path_is_asked_for_as_it_is_written() {
+    let desk = Desk::new();
+    let server = ScriptedServer::start(|_| ok());
+    let target = format!("{}/shop/items", server.url());
+    let requests = "requests: [ { name: plain }, { name: page, query: { page: 2 } } ]";
+    let (_, report) = run(&desk, &scenario(&target, "20/s", requests), 0);
+    all_completed(&report, 20);
+    let asked: Vec<String> = lines(&server).into_keys().collect();
+    assert_eq!(asked, ["GET /shop/items", "GET /shop/items?page=2"]);
+}
+
+#[test]
+fn targets_take_turns_by_either_key() {
+    for key in ["target", "targets"] {
+        let desk = Desk::new();
+        let server = ScriptedServer::start(|_| ok());
+        let list = format!("[ '{0}/north', '{0}/south' ]", server.url());
+        let text = scenario(&list, "12/s", "requests: [ { name: home, url: /home } ]");
+        let (_, report) = run(&desk, &text.replace("\ntarget: ", &format!("\n{key}: ")), 0);
+        all_completed(&report, 12);
+        let even = ["GET /north/home", "GET /south/home"].map(|line| (line.to_owned(), 6));
+        assert_eq!(lines(&server), BTreeMap::from(even), "{key}");
+    }
+}
+
+#[test]
+fn redirects_are_followed_as_browsers_do() {
+    let desk = Desk::new();
+    let server = ScriptedServer::start(|asked| {
+        let (path, port) = (asked.path(), header(asked, "host").concat());
+        let port = port.rsplit(':').next().unwrap_or_default();
+        let to = |status: &str, place: &str, more: &str| {
+            ScriptedAnswer::new(status, &format!("Location: {place}\r\n{more}"), "")
+        };
+        match path {
+            "/see" => to("302 Found", "/seen", ""),
+            "/keep" => to("307 Temporary Redirect", "/kept", ""),
+            "/move" => to("301 Moved Permanently", "/moved", ""),
+            "/away" => to("302 Found", &format!("http://localhost:{port}/there"), ""),
+            "/login" => to("302 Found", "/account", "Set-Cookie: session=7; Path=/; HttpOnly\r\n"),
+            "/account" if header(asked, "cookie") != ["session=7"] => to("302 Found", "/login", ""),
+            "/round" => to("302 Found", "/round", ""),
+            _ => ok(),
+        }
+    });
+    let send = "body: x, headers: { Authorization: Bearer t }, follow_redirects: 3";
+    let requests = format!(
+        "seed: 3\nrequests:\n  - {{ name: see, method: POST, url: /see, {send} }}\n\
+         \x20 - {{ name: keep, method: POST, url: /keep, {send} }}\n  - {{ name: move, method: PUT, url: /move, {send} }}\n\
+         \x20 - {{ name: away, url: /away, headers: {{ Authorization: Bearer t, X-Api-Key: k }}, follow_redirects: 3 }}\n\
+         \x20 - {{ name: login, url: /login, follow_redirects: 3 }}\n\
+         \x20 - {{ name: round, url: /round, follow_redirects: 3 }}\n"
+    );
+    let (_, report) = run(&desk, &scenario(&server.url(), "60/s", &requests), 0);
+    for request in report["requests"].as_array().unwrap() {
+        let (all, none) = match request["name"] == "round" {
+            true => ("failed", "completed"),
+            false => ("completed", "failed"),
+        };
+        assert!(request[all].as_u64() > Some(0) && request[none] == 0, "{request}");
+    }
+    let reason = "more redirects than follow_redirects allows";
+    assert_eq!(report["failures"][0]["reason"], reason);
+    let counts = lines(&server);
+    for (from, to) in [
+        ("POST /see", "GET /seen"),
+        ("POST /keep", "POST /kept"),
+        ("PUT /move", "PUT /moved"),
+        ("GET /away", "GET /there"),
+        ("GET /login", "GET /account"),
+    ] {
+        assert!(
+            counts[from] > 0 && counts[from] == counts[to],
+            "{from} {to}: {counts:?}"
+        );
+    }
+    for asked in server.requests() {
+        let authorized = header(&asked, "authorization") == ["Bearer t"];
+        match asked.path() {
+            "/seen" => assert!(asked.body.is_empty() && authorized, "{asked:?}"),
+            "/kept" | "/moved" => assert!(asked.body == b"x" && authorized, "{asked:?}"),
+            "/there" => {
+                let (key, host) = (header(&asked, "x-api-key"), header(&asked, "host").concat());
+                assert!(
+                    !authorized && key.is_empty() && host.starts_with("localhost:"),
+                    "{asked:?}"
+                );
+            }
+            // No cookie outlives the chain that it was set in.
+            "/login" => assert!(header(&asked, "cookie").is_empty(), "{asked:?}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn compressed_bodies_are_decoded_before_they_are_searched() {
+    let body = br#"{"state":"open"}"#.repeat(50);
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(&body).unwrap();
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    zlib.write_all(&body).unwrap();
+    let bodies = [
+        ("", body),
+        ("Content-Encoding: gzip\r\n", gzip.finish().unwrap()),
+        ("Content-Encoding: deflate\r\n", zlib.finish().unwrap()),
+    ];
+    let server = ScriptedServer::start(move |asked| {
+        let (coding, body) = match asked.path() {
+            "/gzip" => &bodies[1],
+            "/deflate" => &bodies[2],
+            _ => &bodies[0],
+        };
+        ScriptedAnswer::new("200 OK", coding, body)
+    });
+    let check = r#"headers: { Accept-Encoding: "gzip, deflate" }, success: { body_contains: '"state":"open"' }"#;
+    let requests: Vec<String> = ["plain", "gzip", "deflate"]
+        .map(|name| format!("  - {{ name: {name}, url: /{name}, {check} }}"))
+        .into();
+    let rest = format!("requests:\n{}", requests.join("\n"));
+    let (_, report) = run(&Desk::new(), &scenario(&server.url(), "30/s", &rest), 0);
+    all_completed(&report, 30);
+    assert_eq!(lines(&server).len(), 3);
+}
+
+#[test]
+fn a_text_behind_the_first_megabyte_is_found() {
+    let page = format!("<main>{}</main>", "-".repeat(2 << 20));
+    let server = ScriptedServer::start(move |_| ScriptedAnswer::new("200 OK", "", &page));
+    let request = |text: &str| {
+        let rest = format!("requests: [ {{ name: page, success: {{ body_contains: '{text}' }} }} ]");
+        scenario(&server.url(), "5/s", &rest)
+    };
+    let (_, report) = run(&Desk::new(), &request("</main>"), 0);
+    all_completed(&report, 5);
+    let (_, report) = run(&Desk::new(), &request("</body>"), 99);
+    assert_eq!(report["total"]["failures"]["check"], 5);
+}
+
+#[test]
+fn a_header_is_sent_twice_if_its_value_is_a_list() {
+    let (desk, server) = (Desk::new(), ScriptedServer::start(|_| ok()));
+    let request = |headers: &str| {
+        let rest = format!("requests: [ {{ name: via, headers: {{ {headers} }} }} ]");
+        scenario(&server.url(), "5/s", &rest)
+    };
+    desk.write("s.yaml", &request("X-Via: north, x-via: south"));
+    desk.run(&["check", "s.yaml"]).expect(
+        2,
+        &[
+            "`x-via` is written twice",
+            "write `x-via: [ONE, OTHER]` to send it twice",
+        ],
+    );
+    let (_, report) = run(&desk, &request("X-Via: [ north, south ]"), 0);
+    all_completed(&report, 5);
+    for asked in server.requests() {
+        assert_eq!(header(&asked, "x-via"), ["north", "south"]);
+    }
+}
+
+/// A certificate's authority.
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn certificate(name: &str, by: &Authority) -> (rcgen::Certificate, KeyPair) {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    (params.signed_by(&key, by).unwrap(), key)
+}
+
+/// What a server with TLS saw of a request: the name that was asked for, whether the client has a certificate, and
+/// the header `Host`.
+type Seen = (Option<String>, bool, String);
+
+/// A server with TLS and a certificate for a name. With `mutual` its clients need one of the same authority.
+struct TlsServer {
+    port: u16,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl TlsServer {
+    fn start(name: &str, authority: &Authority, mutual: bool) -> TlsServer {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let builder = match mutual {
+            true => {
+                let mut roots = RootCertStore::empty();
+                roots.add(authority.der().clone()).unwrap();
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+            false => builder.with_no_client_auth(),
+        };
+        let (certificate, key) = certificate(name, authority);
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (config, seen) = (Arc::new(config), Arc::new(Mutex::new(Vec::new())));
+        let noted = seen.clone();
+        std::thread::spawn(move || {
+            for socket in listener.incoming().map_while(Result::ok) {
+                let (config, noted) = (config.clone(), noted.clone());
+                // How a connection ends is the client's business.
+                std::thread::spawn(move || drop(serve(socket, config, &noted)));
+            }
+        });
+        TlsServer { port, seen }
+    }
+
+    /// What it saw of its requests, each once.
+    fn seen(&self) -> Vec<Seen> {
+        let mut seen = self.seen.lock().unwrap().clone();
+        seen.dedup();
+        seen
+    }
+}
+
+fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, noted: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
+    let mut session = ServerConnection::new(config).unwrap();
+    while session.is_handshaking() {
+        if let Err(error) = session.complete_io(&mut socket) {
+            // The alert that says why is on its way.
+            let _ = session.write_tls(&mut socket);
+            return Err(error);
+        }
+    }
+    let name = session.server_name().map(str::to_owned);
+    let known = session.peer_certificates().is_some();
+    let mut stream = BufReader::new(StreamOwned::new(session, socket));
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if stream.read_line(&mut head)? == 0 {
+                return Ok(());
+            }
+        }
+        let host = head.lines().find_map(|line| line.strip_prefix("host: "));
+        let host = host.or_else(|| head.lines().find_map(|line| line.strip_prefix("Host: ")));
+        noted
+            .lock()
+            .unwrap()
+            .push((name.clone(), known, host.unwrap_or_default().to_owned()));
+        stream
+            .get_mut()
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")?;
+    }
+}
+
+#[test]
+fn an_untrusted_certificate_is_named_with_the_remedy() {
+    let desk = Desk::new();
+    let server = TlsServer::start("localhost", &authority(), false);
+    let target = format!("https://localhost:{}", server.port);
+    let (ran, report) = run(&desk, &scenario(&target, "10/s", "requests: [ { name: home } ]"), 99);
+    assert_eq!(report["total"]["failures"]["tls"], 10);
+    let failure = &report["failures"][0];
+    assert_eq!(failure["reason"], "certificate signed by an unknown issuer");
+    let advice = failure["advice"].as_str().unwrap();
+    for remedy in ["SSL_CERT_FILE", "insecure_tls"] {
+        assert!(advice.contains(remedy), "{advice}");
+    }
+    assert!(ran.stdout.contains(advice), "{}", ran.stdout);
+    assert_eq!(server.seen(), []);
+}
+
+#[test]
+fn a_client_certificate_of_the_scenario_is_presented() {
+    let (desk, authority) = (Desk::new(), authority());
+    let server = TlsServer::start("localhost", &authority, true);
+    let (client, key) = certificate("client", &authority);
+    desk.write("ca.pem", &authority.pem());
+    desk.write("client.pem", &client.pem());
+    let text = |tls: &str| {
+        let rest = format!("tls: {{ {tls} }}\nrequests: [ {{ name: home }} ]");
+        scenario(&format!("https://localhost:{}", server.port), "10/s", &rest)
+    };
+    let (_, report) = run(&desk, &text("ca: ca.pem"), 99);
+    assert_eq!(
+        report["failures"][0]["reason"],
+        "the server asks for a client certificate"
+    );
+    assert_eq!(server.seen(), []);
+    let with = "ca: ca.pem, cert: client.pem, key: '{{ secret \"env:CLIENT_PEM\" }}'";
+    let (_, report) = run_with(&desk, &text(with), 0, |command| {
+        command.env("CLIENT_PEM", key.serialize_pem());
+    });
+    all_completed(&report, 10);
+    let host = format!("localhost:{}", server.port);
+    assert_eq!(server.seen(), [(Some("localhost".to_owned()), true, host)]);
+}
+
+#[test]
+fn a_host_is_connected_to_elsewhere_under_its_own_name() {
+    let (desk, authority) = (Desk::new(), authority());
+    let server = TlsServer::start("shop.example", &authority, false);
+    desk.write("ca.pem", &authority.pem());
+    let rest = format!(
+        "hosts: {{ shop.example: '127.0.0.1:{}' }}\ntls: {{ ca: ca.pem }}\nrequests: [ {{ name: home }} ]",
+        server.port
+    );
+    let (_, report) = run(&desk, &scenario("https://shop.example", "10/s", &rest), 0);
+    all_completed(&report, 10);
+    let name = "shop.example".to_owned();
+    assert_eq!(server.seen(), [(Some(name.clone()), false, name)]);
+}
+
+#[test]
+fn ports_that_are_used_up_are_a_failure_of_the_worker() {
+    const ISOLATED: [&str; 3] = ["--user", "--map-root-user", "--net"];
+    // Forty ports, of which the target and the worker need some for themselves.
+    const FEW: &str = "ip link set lo up && echo '45000 45039' > /proc/sys/net/ipv4/ip_local_port_range";
+    let possible = Command::new("unshare")
+        .args(ISOLATED)
+        .args(["sh", "-c", FEW])
+        .stderr(Stdio::null())
+        .status();
+    if !possible.is_ok_and(|status| status.success()) {
+        println!("SKIPPED ports that are used up: this user may not make a network namespace");
+        return;
+    }
+    let desk = Desk::new();
+    let rest = "limits: { connections: 100, max_wait: 5s }\nrequests: [ { name: home, timeout: 5s } ]";
+    desk.write("s.yaml", &scenario("{ builtin: latency 2s }", "100/s", rest));
+    let script = format!("{FEW} && exec \"$0\" \"$@\"");
+    let wrapper = [&["unshare"], &ISOLATED[..], &["sh", "-c", &script]].concat();
+    let args = ["launch", "s.yaml", "--workers", "1", "--out", "r.json"];
+    let ran = Ran::new(&desk.under(&wrapper, &args).output().unwrap()).expect(0, &[]);
+    let report = desk.json("r.json");
+    let failures = &report["total"]["failures"];
+    let local = failures["local"].as_u64().unwrap();
+    assert_eq!(report["balance"]["failed"], local, "{failures}");
+    assert!(
+        local > 0 && report["balance"]["completed"].as_u64() > Some(0),
+        "{report:#}"
+    );
+    for words in [
+        "this worker has no free port for a connection to 127.0.0.1:",
+        "the generator, not the target",
+    ] {
+        assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn cells_are_escaped_for_json() {
+    let desk = Desk::new();
+    let names = ["plain", "with \"quotes\"", "back\\slash", "two\nlines"];
+    desk.write(
+        "people.csv",
+        "name\nplain\n\"with \"\"quotes\"\"\"\nback\\slash\n\"two\nlines\"\n",
+    );
+    let server = ScriptedServer::start(|_| ok());
+    let text = |cell: &str| {
+        let rest = format!(
+            "feeds: {{ people: people.csv }}\nrequests:\n  - name: create\n    method: POST\n\
+             \x20   headers: {{ Content-Type: application/json }}\n    body: '{{\"name\": \"{cell}\"}}'"
+        );
+        scenario(&server.url(), "8/s", &rest)
+    };
+    desk.write("s.yaml", &text("{{ feed people.name }}"));
+    desk.run(&["launch", "s.yaml"]).expect(
+        2,
+        &[
+            "row 2 of the feed `people` does not fit a JSON text",
+            "write `{{ feed people.name json }}`",
+        ],
+    );
+    let (_, report) = run(&desk, &text("{{ feed people.name json }}"), 0);
+    all_completed(&report, 8);
+    let mut counts = BTreeMap::new();
+    for asked in server.requests() {
+        let body: Value = serde_json::from_slice(&asked.body).unwrap();
+        *counts.entry(body["name"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+    }
+    assert_eq!(counts, names.map(|name| (name.to_owned(), 2)).into());
+}
+
+#[test]
+fn cells_in_a_path_or_a_query_are_percent_encoded() {
+    let desk = Desk::new();
+    let cells = ["half%", "a?b=c", "a/b", "..", "%zz"];
+    let encoded = ["half%25", "a%3Fb%3Dc", "a%2Fb", "%2E%2E", "%25zz"];
+    desk.write("parts.csv", &format!("part\n{}\n", cells.join("\n")));
+    let server = ScriptedServer::start(|_| ok());
+    for (url, start) in [
+        ("url: '/parts/{{ feed parts.part }}'", "GET /parts/"),
+        (
+            "url: /find, query: { part: '{{ feed parts.part }}' }",
+            "GET /find?part=",
+        ),
+    ] {
+        let rest = format!("feeds: {{ parts: parts.csv }}\nrequests: [ {{ name: part, {url} }} ]");
+        let (_, report) = run(&desk, &scenario(&server.url(), "10/s", &rest), 0);
+        all_completed(&report, 10);
+        let asked = lines(&server);
+        let found = asked.into_iter().filter(|(line, _)| line.starts_with(start));
+        let expected = encoded.map(|cell| (format!("{start}{cell}"), 2));
+        assert_eq!(found.collect::<BTreeMap<_, _>>(), expected.into());
+    }
+}
+
+#[test]
+fn a_host_with_other_letters_is_asked_for_in_its_ascii_form() {
+    let (desk, server) = (Desk::new(), ScriptedServer::start(|_| ok()));
+    let rest = format!(
+        "hosts: {{ xn--mnchen-3ya.example: '{}' }}\nrequests: [ {{ name: home, url: 'http://münchen.example/x' }} ]",
+        server.address()
+    );
+    let (_, report) = run(&desk, &scenario(&server.url(), "5/s", &rest), 0);
+    all_completed(&report, 5);
+    for asked in server.requests() {
+        assert_eq!(header(&asked, "host"), ["xn--mnchen-3ya.example"]);
+    }
+}
+
+#[test]
+fn dropped_arrivals_cross_a_run_that_keeps_its_thresholds() {
+    let (desk, target) = (Desk::new(), Target::start("latency 500ms"));
+    let text = |thresholds: &str| {
+        let rest = format!(
+            "requests: [ {{ name: slow }} ]\nlimits: {{ connections: 5, max_wait: 300ms }}\nthresholds: [ {thresholds} ]"
+        );
+        scenario(&target.url(), "100/s", &rest)
+    };
+    let (ran, report) = run(&desk, &text("latency p99 < 5s, errors < 1%"), 99);
+    assert_eq!(report["verdict"], "crossed");
+    let (planned, dropped) = (&report["balance"]["planned"], report["balance"]["dropped"].as_u64());
+    assert!(*planned == 100 && dropped > Some(50), "{}", report["balance"]);
+    for words in [
+        "crossed    dropped <= 0 (by default)",
+        "dropped arrivals are in none of them",
+    ] {
+        assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    }
+    run(&desk, &text("latency p99 < 5s, dropped < 100%"), 0);
+}
+
+#[test]
+fn arrivals_that_wait_for_a_connection_are_noted() {
+    let (desk, target) = (Desk::new(), Target::start("latency 100ms"));
+    let rest = "requests: [ { name: home } ]\nlimits: { connections: 3 }";
+    let (ran, _) = run(&desk, &scenario(&target.url(), "100/s", rest), 0);
+    let note = "all of a worker's 3 connections were in use; raise `limits: connections`?";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_cautioned_against() {
+    let (desk, server) = (Desk::new(), ScriptedServer::start(|_| ok()));
+    let text = scenario(&server.url(), "5/s", "requests: [ { name: home } ]");
+    let (ran, report) = run_with(&desk, &text, 0, |command| {
+        command.env("HTTP_PROXY", "http://user:pa55word@127.0.0.1:1");
+    });
+    all_completed(&report, 5);
+    let ran = ran.expect(0, &["caution: HTTP_PROXY is set, and the load does not use a proxy"]);
+    assert!(!ran.stderr.contains("pa55word"), "{}", ran.stderr);
+}
+
+#[test]
+fn senseless_scenarios_are_refused_with_what_to_write() {
+    let desk = Desk::new();
+    let rest = "requests: [ { name: home } ]";
+    let at = |url: &str| {
+        let rest = format!("requests: [ {{ name: home, url: '{url}' }} ]");
+        scenario("http://127.0.0.1:9", "5/s", &rest)
+    };
+    let plain = scenario("http://127.0.0.1:9", "5/s", rest);
+    let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
+    let in_place = "placeholders are not filled in here";
+    let cases: [(String, &[&str]); 8] = [
+        (
+            at("http://ann:pa55@127.0.0.1:9/x"),
+            &["a URL does not carry a user name or password", "`Authorization` header"],
+        ),
+        (
+            at("http://{{ env \"UNSET_OR_EMPTY\" }}/x"),
+            &["has no host", "write one like `https://"],
+        ),
+        (with("errors < 0%"), &["no run can keep `errors < 0%`", "write `<= 0%`"]),
+        (with("rate < 0/s"), &["no run can keep `rate < 0/s`", "write `<= 0/s`"]),
+        (
+            with("dropped < 0%"),
+            &["no run can keep `dropped < 0%`", "write `<= 0%`"],
+        ),
+        (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "envsubst"]),
+        (
+            plain.replace("5/s", "'{{ env \"RATE\" }}'"),
+            &[in_place, "`rate` is read before the run"],
+        ),
+        (
+            plain.replace("name: home", "name: home, weight: '{{ env \"W\" }}'"),
+            &[in_place, "`weight` is read before the run"],
+        ),
+    ];
+    for (text, words) in &cases {
+        desk.write("s.yaml", text);
+        for verb in ["check", "launch"] {
+            let mut command = desk.command(&[verb, "s.yaml"]);
+            let variables = [("UNSET_OR_EMPTY", ""), ("P99", "1s"), ("RATE", "5/s"), ("W", "1")];
+            let ran = Ran::new(&command.envs(variables).output().unwrap());
+            ran.expect(2, words);
+        }
+    }
+    assert!(!desk.path("runs").exists(), "nothing is started");
+}
+
+#[test]
+fn a_dead_target_is_not_stormed_over_either_protocol() {
+    let closed = ClosedPort::new().unwrap();
+    let tries = ["http1", "http2"].map(|protocol| {
+        let text = format!(
+            "name: dead\ntarget: {}\nprotocol: {protocol}\nload: {{ users: {{ users: 20, duration: 2s }} }}\n\
+             requests: [ {{ name: home }} ]\n",
+            closed.url()
+        );
+        let (_, report) = run(&Desk::new(), &text, 99);
+        let failures = &report["total"]["failures"];
+        assert_eq!(report["balance"]["sent"], failures["connect"], "{failures}");
+        report["balance"]["sent"].as_u64().unwrap()
+    });
+    // After a connection that could not be made all wait, up to 100 ms.
+    let most = 20 * Duration::from_secs(2).as_millis() as u64 / 20;
+    assert!(tries.iter().all(|tries| (20..=most).contains(tries)), "{tries:?}");
+    assert!(tries[1] <= 2 * tries[0], "{tries:?}");
+}
