@@ -68,3 +68,109 @@ fn broken_by(rule: &AbortRule, second: &Second) -> Option<String> {
         latency: &latency,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gather::Gatherer;
+    use std::time::Duration;
+    use store::documents::{Claim, Document, Start};
+    use store::{RunStore, keys};
+    use tally::outcome::{Failure, Outcome};
+    use tally::snapshot::{Labels, Snapshot};
+    use tally::tally::{Recorder, Sample};
+    use test_plans::Planned;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// Ten seconds with a request each; from second `trouble` on it fails.
+    fn ten_seconds(from: u64, trouble: u64) -> Recorder {
+        let mut recorder = Recorder::new(1);
+        for due in (from..from + 10).map(|at| at * SECOND) {
+            recorder.sent(Sample::Measured { request: 0 }, due);
+            let outcome = Outcome {
+                due,
+                sent: due,
+                done: due + 1_000_000,
+                result: if due >= trouble * SECOND {
+                    Err(Failure::Status)
+                } else {
+                    Ok(())
+                },
+                status: Some(200),
+                body_bytes: 0,
+            };
+            recorder.finished(Sample::Measured { request: 0 }, &outcome);
+        }
+        recorder
+    }
+
+    #[tokio::test]
+    async fn the_seconds_of_a_long_run_are_looked_at_one_by_one() {
+        let scenario = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 1/s, duration: 2h } }\n\
+                        requests: [ { name: home } ]\nabort_if: [ errors > 20% for 7s ]\n";
+        let planned = Planned::of(scenario)
+            .run("r")
+            .snapshot_interval(Duration::from_secs(10));
+        let (store, plan) = (RunStore::memory(), planned.plan());
+        let claim = Claim {
+            format: 1,
+            worker: "w".to_owned(),
+            claimed: 0,
+            mark: 7,
+            plan: None,
+        };
+        let start = Start {
+            format: 1,
+            shards: vec![0],
+            ..Start::default()
+        };
+        for (key, bytes) in [
+            (keys::plan("r"), plan.encode()),
+            (keys::claim("r", 0, 0), claim.encode()),
+            (keys::start("r"), start.encode()),
+        ] {
+            store.put(&key, bytes).await.unwrap();
+        }
+        let names = plan.request_names();
+        let labels = Labels {
+            provenance: &claim.provenance("r", 0, 0),
+            requests: &names,
+            start: 0,
+        };
+        let mut gatherer = Gatherer::open(&store, "r").await.unwrap();
+        let mut rules = Rules::default();
+        let mut broken = None;
+        for n in 1..=500 {
+            let from = u64::from(n - 1) * 10;
+            let snapshot = Snapshot {
+                n,
+                from: from * SECOND,
+                to: (from + 10) * SECOND,
+                recorder: ten_seconds(from, 4_503),
+            };
+            store
+                .put(&keys::live("r", 0, 0, n), snapshot.encode(labels))
+                .await
+                .unwrap();
+            // One who follows it, seldom at first: that is quicker.
+            if n % 30 == 0 || n > 440 {
+                gatherer.look().await.unwrap();
+                broken = broken.or(rules.look(&gatherer.record));
+            }
+        }
+        let why = broken.expect("it fails from there on").why;
+        assert!(why.contains("from 4503 s to 4510 s"), "{why}");
+        assert_eq!(gatherer.record.merged.series().length(), 4);
+
+        // One who comes later looks at what is there second by second, and not at intervals.
+        let mut late = Gatherer::open(&store, "r").await.unwrap();
+        late.look().await.unwrap();
+        let why = Rules::default().look(&late.record).expect("it still fails").why;
+        let fine = late.record.merged.series().fine_from();
+        assert!(
+            fine > 4_503 && why.contains(&format!("from {fine} s to {} s", fine + 7)),
+            "{why}"
+        );
+    }
+}

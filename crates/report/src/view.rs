@@ -261,7 +261,10 @@ impl View {
     /// What is shown of a run: finished, or `live`.
     pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
         let going = live.as_ref().is_some_and(|live| live.state != "ended");
-        let until = live.as_ref().filter(|_| going).map_or(u32::MAX, |live| live.whole_until);
+        let until = live
+            .as_ref()
+            .filter(|_| going)
+            .map_or(u32::MAX, |live| live.whole_until);
         let whole = report.seconds.partition_point(|interval| interval.end() <= until);
         let phases = phases(plan);
         let columns = Columns::new(&report.seconds[..whole]);
@@ -535,7 +538,7 @@ impl<'a> Columns<'a> {
             whole: self.columns.iter().map(whole).collect(),
             lengths: self.columns.iter().map(|column| end(column) - first(column)).collect(),
             at: self.columns.iter().map(first).collect(),
-            measured: self.columns.iter().map(|column| measured(column)).collect(),
+            measured: self.columns.iter().map(measured).collect(),
             planned: open.then(|| self.columns.iter().map(planned).collect()),
             sent: self.counts(|second| second.sent),
             completed: self.counts(|second| second.completed),

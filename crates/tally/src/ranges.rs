@@ -17,7 +17,7 @@ impl Ranges {
         let met = &self.0[first..after];
         let start = met.first().map_or(range.start, |there| there.start.min(range.start));
         let end = met.last().map_or(range.end, |there| there.end.max(range.end));
-        self.0.splice(first..after, [start..end]);
+        self.0.splice(first..after, std::iter::once(start..end));
     }
 
     /// Whether a number is in it.

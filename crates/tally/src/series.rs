@@ -245,7 +245,9 @@ mod tests {
         let mut series = Series::keeping(60);
         for at in 0..86_400 {
             // 0.1 ms to 100 ms in every second.
-            let spread: Vec<(u32, u64)> = (0..12).map(|k| (at, (100 << (k % 11)) + u64::from(at % 1_000))).collect();
+            let spread: Vec<(u32, u64)> = (0..12)
+                .map(|k| (at, (100 << (k % 11)) + u64::from(at % 1_000)))
+                .collect();
             series.add(&seconds(&spread));
         }
         let bytes = |seconds: &Seconds| seconds.iter().map(|(_, second)| second.latency.bytes()).sum::<usize>();

@@ -147,7 +147,7 @@ mod tests {
             from: u64::from(n) * 5,
             to: u64::from(n) * 5 + 5,
             counts,
-            p99: (n % 7 > 0).then(|| u64::from(n * 7919 % 1_000)),
+            p99: (!n.is_multiple_of(7)).then(|| u64::from(n * 7919 % 1_000)),
             lag_p99: None,
         }
     }

@@ -907,7 +907,7 @@ const latencyChart = {
   ...overTime,
   key: 'latency',
   heading: 'Latency',
-  hint: 'percentiles of the requests answered in each second',
+  hint: 'percentiles of the requests answered at the time',
   labelY: 'latency',
   tick: asTickTime,
   format: asTime,
@@ -1088,7 +1088,7 @@ function percentileSplits(min, max) {
 const heatChart = {
   ...overTime,
   key: 'heat',
-  heading: 'Requests by second and latency',
+  heading: 'Requests by time and latency',
   hint: 'the stronger the colour, the more requests',
   labelY: 'latency',
   height: 270,
@@ -1822,7 +1822,7 @@ function drawWorkerGrid(host, model) {
       asRate(scale.rate) +
       '. Below: p99, ' +
       (scale.high ? asTickTime(scale.low) + ' to ' + asTime(scale.high) + (scale.logarithmic ? ', logarithmic' : '') : 'not known') +
-      '. The same scale for all; a mark at the foot is a second with failures.'
+      '. The same scale for all; a mark at the foot is a time with failures.'
   );
   const list = slot(host, 'list', 'ul', { class: 'worker-grid' });
   const ordered = withSeries.length > SPARKLINES_SHOWN ? oddFirst(model).filter(worker => worker.series) : withSeries;

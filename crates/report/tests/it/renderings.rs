@@ -165,7 +165,10 @@ fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     assert!(log.contains("\n4.000,4.000,"), "{}", &log[..400]);
     let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
     assert!((sum(&view["seconds"]["lengths"]) - 6_017.0).abs() < 0.5);
-    assert_eq!((&view["seconds"]["at"][1], &view["seconds"]["lengths"][1]), (&8.into(), &8.into()));
+    assert_eq!(
+        (&view["seconds"]["at"][1], &view["seconds"]["lengths"][1]),
+        (&8.into(), &8.into())
+    );
 }
 
 /// What one worker told of is not there, and the totals are.

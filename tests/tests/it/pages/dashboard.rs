@@ -181,7 +181,9 @@ fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
         browser.wait_for("document.querySelector('a[href=\"past/before\"]')");
         browser.wait_for("vajraPage.model.live.state === 'ended'");
     }
-    let ran = launch.finish().expect(0, &["the run has ended, and its dashboard leaves"]);
+    let ran = launch
+        .finish()
+        .expect(0, &["the run has ended, and its dashboard leaves"]);
     let line = ran.stderr.lines().find(|line| line.contains("its dashboard leaves"));
     let again = line.and_then(|line| line.split('`').nth(1)).unwrap();
     if let Some(browser) = &mut browser {
@@ -197,9 +199,16 @@ fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
     }
     // It is a command that can be typed.
     let typed = again.replacen("vajra-cloud", &program().display().to_string(), 1);
-    let status = Command::new("sh").args(["-c", &typed]).current_dir(desk.path("")).status();
+    let status = Command::new("sh")
+        .args(["-c", &typed])
+        .current_dir(desk.path(""))
+        .status();
     assert!(status.unwrap().success(), "{typed}");
-    assert!(std::fs::read_to_string(desk.path("report.html")).unwrap().contains("\"run\":\"now\""));
+    assert!(
+        std::fs::read_to_string(desk.path("report.html"))
+            .unwrap()
+            .contains("\"run\":\"now\"")
+    );
 }
 
 #[test]
@@ -210,7 +219,14 @@ fn a_kept_dashboard_is_there_until_its_command_is_interrupted() {
         .expect(0, &[]);
     desk.run(&["launch", "checkout.yaml", "--keep-dashboard"])
         .expect(2, &["--dashboard"]);
-    let launch = ["launch", "checkout.yaml", "--run", "now", "--dashboard", "--keep-dashboard"];
+    let launch = [
+        "launch",
+        "checkout.yaml",
+        "--run",
+        "now",
+        "--dashboard",
+        "--keep-dashboard",
+    ];
     let mut launch = Launch::of(desk.command(&launch));
     wait_for("the end of the run", Duration::from_secs(60), || {
         let words = launch.words.lock().unwrap();
@@ -227,7 +243,10 @@ fn a_kept_dashboard_is_there_until_its_command_is_interrupted() {
         browser.open(&launch.url);
         browser.wait_for("window.vajraPage && vajraPage.model && vajraPage.model.live.state === 'ended'");
         let words = browser.eval("document.getElementById('live-body').innerText");
-        assert!(words.as_str().unwrap().contains("until its command is interrupted"), "{words}");
+        assert!(
+            words.as_str().unwrap().contains("until its command is interrupted"),
+            "{words}"
+        );
         browser.wait_for("document.querySelector('a[href=\"past/before\"]')");
     }
     kill(launch.process.0.id(), "INT");

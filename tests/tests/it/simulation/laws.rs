@@ -430,13 +430,7 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     let known = |record: &RunRecord| -> Vec<_> {
         let slices = record.slices.iter();
         slices
-            .map(|(place, slice)| {
-                (
-                    *place,
-                    slice.snapshots.numbers().clone(),
-                    slice.result.is_some(),
-                )
-            })
+            .map(|(place, slice)| (*place, slice.snapshots.numbers().clone(), slice.result.is_some()))
             .collect()
     };
     let Some(Launched::Followed(losses)) = &ran.launched else {
