@@ -314,6 +314,9 @@ pub(crate) struct DashboardArgs {
     /// Serve a page that follows the run, with a stop button [default: a free port of 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = listen_address)]
     pub dashboard: Option<SocketAddr>,
+    /// Go on serving that page when the run has ended, until Ctrl-C
+    #[arg(long, requires = "dashboard")]
+    pub keep_dashboard: bool,
 }
 
 #[derive(Debug, ClapArgs)]

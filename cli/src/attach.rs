@@ -1,7 +1,7 @@
 //! `attach`: follows a run to its report, whoever started it.
 
 use crate::args::AttachArgs;
-use crate::dashboard::Place;
+use crate::dashboard::{Dashboard, Place};
 use crate::exit::Exit;
 use crate::exposing::Exposing;
 use crate::interrupts::Interrupts;
@@ -116,39 +116,67 @@ pub(crate) async fn see_through(
         Err(error) if crew.is_some() => interrupts.give_up(&run, &error.to_string()).await,
         Err(_) => interrupts.settle(&run).await,
     }
-    let (exit, last) = match followed {
+    let (exit, stays) = match followed {
         Ok(losses) => {
             interrupts.reporting();
             let (report, kept) = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
-            let last = View::new(
-                &report,
-                &gatherer.record.plan,
-                Some(live_view::ended(&gatherer.record, &report)),
-            );
-            (kept.map(|()| exit(&report)), Some(last))
+            let ended = dashboard
+                .as_ref()
+                .map(|dashboard| show_end(dashboard, &gatherer.record, &report, interrupts, printer));
+            (kept.map(|()| exit(&report)), ended.unwrap_or(false))
         }
         Err(StartError::Aborted(abort)) => {
             printer.say(&format!("error: {abort}"));
             if let Some(hint) = &abort.hint {
                 printer.say(&format!("hint: {hint}"));
             }
-            (Ok(Exit::Incomplete), None)
+            (Ok(Exit::Incomplete), false)
         }
-        Err(error) => (Err(error.into()), None),
+        Err(error) => (Err(error.into()), false),
     };
     // A signal that comes from here on has nothing to stop.
     let interrupted = interrupts.interrupted();
-    interrupts.idle();
-    if let Some(dashboard) = dashboard {
-        dashboard.end(last.as_ref()).await;
+    if stays {
+        // What others are shown is not kept waiting.
+        tokio::join!(export::finish(views.exporters, printer), interrupts.signal());
+        interrupts.idle();
+    } else {
+        interrupts.idle();
+        // It may take a while, and the report is there by then.
+        export::finish(views.exporters, printer).await;
     }
-    // What others are shown may take a while longer, and the report is there by then.
-    export::finish(views.exporters, printer).await;
+    if let Some(dashboard) = dashboard {
+        dashboard.leave().await;
+    }
     if interrupted {
         exit.map(|_| Exit::Interrupted)
     } else {
         exit
     }
+}
+
+/// Shows the end of a run on its dashboard, and says what becomes of that; returns whether it stays.
+fn show_end(
+    dashboard: &Dashboard,
+    record: &RunRecord,
+    report: &RunReport,
+    interrupts: &Interrupts,
+    printer: &Printer,
+) -> bool {
+    // Whoever has interrupted the run is not asked to do so again.
+    let stays = dashboard.is_kept() && !interrupts.interrupted();
+    let again = interrupts.command("report", &record.plan.run) + " --html report.html";
+    match stays {
+        true => printer.say(&format!(
+            "the run has ended; the dashboard stays until Ctrl-C, and after that `{again}` writes the page"
+        )),
+        false => printer.note(&format!(
+            "the run has ended, and its dashboard leaves; `{again}` writes the page"
+        )),
+    }
+    let live = live_view::ended(record, report, again, stays);
+    dashboard.show(&View::new(report, &record.plan, Some(live)));
+    stays
 }
 
 /// Reports a run, and keeps the report beside it; also says whether both went well.

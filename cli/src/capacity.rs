@@ -27,10 +27,11 @@ use std::time::Duration;
 use store::documents::{Calibration, Claim, Document};
 use store::{RunStore, keys};
 use tally::format::{FORMAT, FormatError};
+use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::provenance::Expected;
 use tally::snapshot::{SliceResult, Snapshot};
-use tally::tally::{Counts, RequestTally, Tally};
+use tally::tally::{Counts, Tally};
 
 /// Where the search begins, and how long each rate is held.
 const RATE_MIN: u64 = 200;
@@ -49,6 +50,8 @@ const HEADROOM: f64 = 0.8;
 #[derive(Clone, Debug)]
 struct Tried {
     rate: u64,
+    /// Of the generator and of waiting for a free connection: how long the target takes to be connected to says
+    /// nothing of the worker.
     lag_p99: u64,
     /// How requests failed, if too many did.
     failing: Option<String>,
@@ -57,9 +60,9 @@ struct Tried {
 }
 
 impl Tried {
-    fn of(rate: u64, due: u64, whole: &RequestTally, max_lag: Duration) -> Tried {
-        let counts = &whole.counts;
-        let lag_p99 = whole.all().lag.quantile(990_000);
+    fn of(rate: u64, due: u64, tally: &Tally, max_lag: Duration) -> Tried {
+        let counts = &tally.measured();
+        let lag_p99 = lag_p99(tally);
         let max_lag = max_lag.as_nanos() as u64;
         let late = (lag_p99 > max_lag).then(|| format!("late: lag p99 is above {}", time(max_lag)));
         let dropped = (counts.dropped > 0).then(|| format!("{} dropped", count(counts.dropped)));
@@ -86,6 +89,13 @@ impl Tried {
             false => reasons.join("; "),
         }
     }
+}
+
+/// How late a worker was by itself, or because it had no connection left.
+fn lag_p99(tally: &Tally) -> u64 {
+    let (generator, waiting) = (&tally.lag.generator, &tally.lag.waiting);
+    let of = |part: &Histogram| part.quantile_among(generator.len(), 990_000);
+    of(generator).max(of(waiting))
 }
 
 /// How requests failed, if more than [`FAILED_MAX`] did: `100% of 400 fail: status (400 × 401)`.
@@ -423,9 +433,8 @@ impl Search<'_> {
                 break;
             };
             tally.add(&snapshot.recorder.tally);
-            let whole = snapshot.recorder.tally.whole();
             let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
-            tried.push(Tried::of(*rate, due, &whole, self.args.max_lag));
+            tried.push(Tried::of(*rate, due, &snapshot.recorder.tally, self.args.max_lag));
         }
         Ok((tried, tally))
     }
@@ -494,11 +503,11 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
         match snapshot(store, plan, n).await {
             Ok(Some(snapshot)) => {
                 n += 1;
-                let whole = snapshot.recorder.tally.whole();
-                let late = whole.all().lag.quantile(990_000) > HOPELESS.as_nanos() as u64;
-                let why = match failing(&whole.counts) {
+                let tally = &snapshot.recorder.tally;
+                let (counts, late) = (tally.measured(), lag_p99(tally) > HOPELESS.as_nanos() as u64);
+                let why = match failing(&counts) {
                     Some(_) => Some("the mix fails"),
-                    None if late || whole.counts.dropped > 0 => Some("the worker is too late for more"),
+                    None if late || counts.dropped > 0 => Some("the worker is too late for more"),
                     None => None,
                 };
                 if let Some(why) = why {
@@ -550,10 +559,11 @@ mod tests {
                 result: if is_failed { Err(Failure::Status) } else { Ok(()) },
                 status: Some(if is_failed { 401 } else { 200 }),
                 body_bytes: 0,
+                ..Outcome::default()
             };
             recorder.finished(sample, &outcome);
         }
-        Tried::of(250, 500, &recorder.tally.whole(), LIMIT)
+        Tried::of(250, 500, &recorder.tally, LIMIT)
     }
 
     #[test]

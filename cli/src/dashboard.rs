@@ -55,6 +55,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// A dashboard that is being served.
 #[derive(Debug)]
 pub(crate) struct Dashboard {
+    /// Whether it is there until a signal comes, also after the end of the run.
+    keep: bool,
     views: watch::Sender<Arc<str>>,
     watcher: Watcher,
     /// When the next view may be made.
@@ -65,7 +67,10 @@ pub(crate) struct Dashboard {
 
 /// Where to serve, bound before anything starts.
 #[derive(Debug)]
-pub(crate) struct Place(TcpListener);
+pub(crate) struct Place {
+    listener: TcpListener,
+    keep: bool,
+}
 
 impl DashboardArgs {
     /// Takes the address that was asked for, if any was.
@@ -75,7 +80,10 @@ impl DashboardArgs {
             let hint = "use another port, or `--dashboard` alone for any that is free";
             Stated::usage(format!("--dashboard {address} cannot be served: {error}"), hint)
         })?;
-        Ok(Some(Place(listener)))
+        Ok(Some(Place {
+            listener,
+            keep: self.keep_dashboard,
+        }))
     }
 }
 
@@ -103,7 +111,7 @@ impl Place {
             clock: *clock,
             views: receiver,
         };
-        match self.0.local_addr() {
+        match self.listener.local_addr() {
             Ok(address) => {
                 printer.say(&format!("dashboard http://{}/{token}/", reachable(address, outward)));
                 if let Some(caution) = caution(address) {
@@ -115,10 +123,11 @@ impl Place {
         let (leave, left) = oneshot::channel::<()>();
         let router = router(Arc::new(served));
         let left = async { drop(left.await) };
-        let server = listener::serve(self.0, left, move |stream, visit| {
+        let server = listener::serve(self.listener, left, move |stream, visit| {
             connection(stream, visit, router.clone(), token.clone())
         });
         Dashboard {
+            keep: self.keep,
             views,
             watcher,
             next: Instant::now(),
@@ -212,11 +221,17 @@ impl Dashboard {
         self.next = Instant::now() + VIEW_INTERVAL.max(began.elapsed() * VIEW_REST);
     }
 
-    /// Shows the end of the run, and leaves.
-    pub(crate) async fn end(self, last: Option<&View>) {
-        if let Some(view) = last {
-            self.views.send_replace(view.json().into());
-        }
+    pub(crate) fn is_kept(&self) -> bool {
+        self.keep
+    }
+
+    /// Shows the end of the run.
+    pub(crate) fn show(&self, last: &View) {
+        self.views.send_replace(last.json().into());
+    }
+
+    /// Leaves, once those who watch have seen the last.
+    pub(crate) async fn leave(self) {
         drop(self.views);
         let _ = self.leave.send(());
         let _ = tokio::time::timeout(FAREWELL, self.server).await;

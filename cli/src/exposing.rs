@@ -7,7 +7,7 @@ use fleet::follow::Losses;
 use fleet::gather::RunRecord;
 use plan::schedule::Schedule;
 use report::export::Exporters;
-use report::export::exposure::{Cell, Exposure, WorkerNumbers};
+use report::export::exposure::{Cell, Exposure, Waits, WorkerNumbers};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use worker::clock::Clock;
@@ -108,6 +108,14 @@ fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&
         .iter()
         .map(|(name, tally)| ((*name).clone(), tally.unmeasured.clone()))
         .collect();
+    let waits = regions
+        .iter()
+        .map(|(name, tally)| Waits {
+            region: (*name).clone(),
+            lag: tally.lag.clone(),
+            openings: tally.openings.clone(),
+        })
+        .collect();
     // All from the start, though most are empty then: a series that begins at nothing shows its first increase.
     let cells = regions.into_iter().flat_map(|(region, tally)| {
         let requests = names.iter().zip(tally.requests);
@@ -126,6 +134,7 @@ fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&
         planned,
         workers: workers(record, &start.shards, losses),
         cells: cells.collect(),
+        waits,
         unmeasured,
         ended: losses.is_some(),
     })

@@ -120,6 +120,19 @@ impl Interrupts {
         *self.shared.interrupted.borrow()
     }
 
+    /// Resolves when a signal has arrived.
+    pub(crate) async fn signal(&self) {
+        let mut interrupted = self.shared.interrupted.subscribe();
+        if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// A command about a run of this store, as it is typed.
+    pub(crate) fn command(&self, verb: &str, run: &str) -> String {
+        self.shared.command(verb, run)
+    }
+
     /// Notes that workers of this run may send from now on.
     pub(crate) fn running(&self, run: &str) {
         self.shared.phase.send_replace(Phase::Running(run.to_owned()));

@@ -14,8 +14,8 @@ pub(crate) fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
     View::new(&report, &record.plan, Some(live(record, &progress, now)))
 }
 
-/// The last state of a run that is over.
-pub(crate) fn ended(record: &RunRecord, report: &RunReport) -> Live {
+/// The last state of a run that is over. `again` is the command that writes its page; the dashboard stays, or goes now.
+pub(crate) fn ended(record: &RunRecord, report: &RunReport, again: String, stays: bool) -> Live {
     let start = record.start.as_ref().map_or(0, |start| start.t0);
     let end = start + (report.lasted_s * 1e9) as u64;
     let progress = Watcher::new(record).progress(record, end);
@@ -24,6 +24,8 @@ pub(crate) fn ended(record: &RunRecord, report: &RunReport) -> Live {
         elapsed_s: record.start.is_some().then_some(report.lasted_s),
         left_s: Some(0.0),
         missing: 0,
+        again: Some(again),
+        stays,
         ..live(record, &progress, end)
     }
 }
@@ -49,6 +51,8 @@ fn live(record: &RunRecord, progress: &Progress, now: u64) -> Live {
         rate_sent: counted(|counts| counts.sent),
         rate_completed: counted(|counts| counts.completed),
         last: last.and_then(|second| LastSecond::of(&second.latency)),
+        again: None,
+        stays: false,
         cost_so_far: progress.cost.map(|cost| cost.to_string()),
         whole_until: record.whole_until(),
         workers_live: record
@@ -64,7 +68,7 @@ fn worker(record: &RunRecord, place: Place, now: u64) -> WorkerLive {
     let t0 = record.start.as_ref().map(|start| start.t0);
     let opened = t0.map(|t0| t0 + record.plan.slices[place.1 as usize].from);
     let ready = known.is_some_and(|slice| slice.ready);
-    let told = known.and_then(|slice| slice.snapshots.values().next_back());
+    let told = known.and_then(|slice| slice.snapshots.last());
     WorkerLive {
         state: match opened {
             Some(opened) if now >= opened && ready => "running",

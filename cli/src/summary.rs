@@ -5,6 +5,7 @@ use fleet::gather::RunRecord;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use store::documents::{Account, Start};
+use tally::stretch::Outline;
 use tally::tally::Tally;
 
 /// The report of a run that is over, given why some slices have no result.
@@ -36,7 +37,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
         until,
         ended: record.ended(),
     };
-    RunReport::new(plan, &facts, &parts, &record.merged.seconds())
+    RunReport::new(plan, &facts, &parts, &record.merged.series())
 }
 
 /// Shards that owe nothing, because those that were in at the start share all arrivals.
@@ -70,7 +71,7 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option
         health: known
             .and_then(|slice| slice.result.as_ref())
             .map(|result| result.health.clone()),
-        stretches: known.map_or_else(Vec::new, |slice| slice.snapshots.values().cloned().collect()),
+        snapshots: known.map_or_else(|| Cow::Owned(Outline::new(0)), |slice| Cow::Borrowed(&slice.snapshots)),
         paced_until: known.map_or(0, |slice| slice.paced_until(&record.plan.slices[place.1 as usize])),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {

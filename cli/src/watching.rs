@@ -66,10 +66,7 @@ impl Watcher {
 /// The last second that every worker which is still at it has told of.
 fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
     let at = record.whole_until().checked_sub(1)?;
-    let mut second = Second::default();
-    let told = record.merged.regions.iter().filter_map(|region| region.seconds.get(at));
-    told.for_each(|part| second.add(part));
-    Some((at, second))
+    Some((at, record.merged.second(at)?))
 }
 
 /// Workers whose last slice has its result.
@@ -112,7 +109,7 @@ fn cost_so_far(record: &RunRecord, now: u64) -> Option<plan::money::Money> {
     });
     let sent = |shard: u32| {
         let of = record.slices.range((shard, 0)..=(shard, u32::MAX));
-        let stretches = of.flat_map(|(_, slice)| slice.snapshots.values());
+        let stretches = of.flat_map(|(_, slice)| slice.snapshots.points());
         stretches.map(|stretch| stretch.counts.sent).sum()
     };
     cost::so_far(&record.plan, claimed, sent)

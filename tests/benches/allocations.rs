@@ -130,6 +130,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                     result: Ok(()),
                     status: answer.status,
                     body_bytes: answer.body_bytes,
+                    ..Outcome::default()
                 };
                 recorder.finished(sample, &outcome);
                 if k == WARM_UP {

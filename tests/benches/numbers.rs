@@ -155,6 +155,7 @@ fn outcome(k: u64, worker: u64) -> Outcome {
         result: Ok(()),
         status: Some(200),
         body_bytes: 100,
+        ..Outcome::default()
     }
 }
 

@@ -220,6 +220,7 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
             result: if draw % 100 == 0 { Err(Failure::Status) } else { Ok(()) },
             status: Some(200),
             body_bytes: 512,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
     }

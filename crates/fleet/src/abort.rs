@@ -34,12 +34,11 @@ impl Rules {
         while self.next < until {
             let at = self.next;
             self.next += 1;
-            let mut second = Second::default();
-            for region in &record.merged.regions {
-                if let Some(part) = region.seconds.get(at) {
-                    second.add(part);
-                }
-            }
+            let Some(second) = record.merged.second(at) else {
+                // It came long ago, before anybody followed the run from here.
+                self.in_a_row.fill(0);
+                continue;
+            };
             for (rule, in_a_row) in rules.iter().zip(&mut self.in_a_row) {
                 let Some(value) = broken_by(rule, &second) else {
                     *in_a_row = 0;

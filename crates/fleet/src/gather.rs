@@ -7,7 +7,7 @@ use crate::intervals::Intervals;
 use crate::launch::stop_before;
 use crate::merged::Merged;
 use plan::plan::{Plan, Slice};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
@@ -16,7 +16,7 @@ use store::{Created, RunStore, StoreError};
 use tally::format::FormatError;
 use tally::interval::Interval;
 use tally::snapshot::{End, SliceResult};
-use tally::stretch::Stretch;
+use tally::stretch::Outline;
 use tally::tally::Tally;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -24,8 +24,10 @@ use worker::clock::Clock;
 use worker::patience::may_pass;
 
 mod objects;
+mod seen;
 
 use objects::damaged;
+use seen::Seen;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 32;
@@ -35,6 +37,15 @@ const SEVERAL: usize = 32;
 /// The objects of a long run of many workers take seconds to list. So, after a listing, there is none
 /// for so many times as long as it took, and what must be there next is asked for by name.
 const LISTING_REST: u32 = 10;
+/// A shard with more snapshots than this is listed by itself, so that what is listed at once does not grow with the
+/// length of a run and with its workers: no list of S3 has more keys.
+const LISTED_TOGETHER: u128 = 1_000;
+
+fn has_long_shards(plan: &Plan) -> bool {
+    let snapshots = u128::from(plan.length()) / plan.timing.snapshot_interval.as_nanos().max(1);
+    plan.shards > 1 && snapshots > LISTED_TOGETHER
+}
+
 /// A worker that is behind the others by more snapshots than this is not waited for in live views.
 pub const SILENT_INTERVALS: u64 = 3;
 /// How often the same slice is asked for by name, in nanoseconds: workers store every few seconds.
@@ -60,13 +71,13 @@ pub enum GatherError {
 pub type Place = (u32, u32);
 
 /// What is known of one slice.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SliceRecord {
     pub claim: Option<Claim>,
     /// Whether its worker has prepared.
     pub ready: bool,
     /// Snapshots read so far, outlined.
-    pub snapshots: BTreeMap<u32, Stretch>,
+    pub snapshots: Outline,
     /// Everything in them; empty once there is a result.
     pub told: Tally,
     /// What the result has beyond them; `None` when they say more than it does, which no worker writes.
@@ -76,7 +87,29 @@ pub struct SliceRecord {
     pub result: Option<SliceResult>,
 }
 
+/// Points over time that are kept of a shard, shared out among its slices, and of each slice at least.
+const SHARD_POINTS_MAX: u32 = 240;
+const SLICE_POINTS_MIN: u32 = 8;
+
 impl SliceRecord {
+    fn new(plan: &Plan) -> SliceRecord {
+        let points = SHARD_POINTS_MAX / plan.slices.len().max(1) as u32;
+        SliceRecord {
+            claim: None,
+            ready: false,
+            snapshots: Outline::new(points.max(SLICE_POINTS_MIN)),
+            told: Tally::default(),
+            beyond: None,
+            known_until: 0,
+            result: None,
+        }
+    }
+
+    /// What the result has beyond the snapshots; `None` where there is no result, or it has less than they.
+    pub(crate) fn beyond(&self) -> Option<&Tally> {
+        self.beyond.as_ref()
+    }
+
     /// What happened: the result, or all that is known without one.
     pub fn tally(&self) -> &Tally {
         self.result.as_ref().map_or(&self.told, |result| &result.tally)
@@ -90,7 +123,7 @@ impl SliceRecord {
     /// Until when arrivals were paced in its window, as far as that is known, in nanoseconds since T0;
     /// 0 for a slice in which nothing was.
     pub fn paced_until(&self, window: &Slice) -> u64 {
-        let told = self.snapshots.values().map(|stretch| stretch.to).max();
+        let told = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {
             Some(result) if result.end == End::Finished => window.to,
             // It names the next arrival, which may have been due long after the end.
@@ -175,7 +208,7 @@ pub struct Gatherer {
     names: Vec<String>,
     /// The digest of the plan.
     digest: String,
-    seen: BTreeSet<String>,
+    seen: Seen,
     /// The highest number of a snapshot of each slice, readable or not.
     newest: BTreeMap<Place, u32>,
     /// The last one, and whether nothing was read since then but by a listing.
@@ -228,7 +261,7 @@ impl Gatherer {
             store: store.clone(),
             names,
             digest: Plan::digest(&bytes),
-            seen: BTreeSet::new(),
+            seen: Seen::default(),
             newest: BTreeMap::new(),
             listing: None,
             complete: false,
@@ -265,14 +298,23 @@ impl Gatherer {
     /// is noted and left out.
     pub async fn look(&mut self) -> Result<bool, GatherError> {
         self.turn().await?;
-        let began = Instant::now();
-        let listed = self.store.list(&keys::shards(&self.record.plan.run)).await?;
-        self.listing = Some(Listing {
-            at: began,
-            took: began.elapsed(),
-        });
-        let fresh = listed.into_iter().filter(|key| !self.seen.contains(key)).collect();
-        let any = self.fetch(fresh).await?;
+        let (began, mut took, mut any) = (Instant::now(), Duration::ZERO, false);
+        let run = self.record.plan.run.clone();
+        let prefixes = match has_long_shards(&self.record.plan) {
+            true => {
+                let names = self.store.list_dirs(&keys::shards(&run)).await?;
+                names.iter().map(|name| keys::shard(&run, name)).collect()
+            }
+            false => vec![keys::shards(&run)],
+        };
+        for prefix in prefixes {
+            let listing = Instant::now();
+            let mut listed = self.store.list(&prefix).await?;
+            took += listing.elapsed();
+            listed.retain(|key| !self.seen.has(key));
+            any |= self.fetch(listed).await?;
+        }
+        self.listing = Some(Listing { at: began, took });
         self.complete = true;
         Ok(any)
     }
@@ -355,7 +397,7 @@ impl Gatherer {
             }
             let before = wanted.len();
             let mut want = |key: String| {
-                if !self.seen.contains(&key) {
+                if !self.seen.has(&key) {
                     wanted.push(key);
                 }
             };
@@ -443,7 +485,7 @@ impl Gatherer {
                     if let Some(bytes) = bytes
                         && self.take(&key, &bytes)
                     {
-                        self.seen.insert(key);
+                        self.seen.add(key);
                         any = true;
                     }
                 }

@@ -26,15 +26,8 @@ pub(crate) struct Intervals {
     width: u64,
     /// From T0 on; their lengths are set at the end.
     intervals: Vec<Interval>,
-    slices: BTreeMap<Place, Reached>,
-}
-
-/// What the snapshots of a slice say together, and in which interval the last of them is.
-#[derive(Clone, Debug)]
-struct Reached {
-    last: usize,
-    until: u64,
-    sum: Interval,
+    /// In which interval the last snapshot of a slice is, and until when it reaches.
+    reached: BTreeMap<Place, (usize, u64)>,
 }
 
 impl Intervals {
@@ -49,7 +42,7 @@ impl Intervals {
         Intervals {
             width,
             intervals: vec![Interval::new(names); number],
-            slices: BTreeMap::new(),
+            reached: BTreeMap::new(),
         }
     }
 
@@ -65,16 +58,10 @@ impl Intervals {
             requests: requests.iter().map(Brief::of).collect(),
         };
         let at = self.at(snapshot.from.midpoint(snapshot.to));
-        let names = self.intervals[at].requests.len();
         self.intervals[at].add(&happened);
-        let reached = self.slices.entry(place).or_insert_with(|| Reached {
-            last: at,
-            until: 0,
-            sum: Interval::new(names),
-        });
-        reached.sum.add(&happened);
-        if snapshot.to >= reached.until {
-            (reached.last, reached.until) = (at, snapshot.to);
+        let reached = self.reached.entry(place).or_insert((at, 0));
+        if snapshot.to >= reached.1 {
+            *reached = (at, snapshot.to);
         }
     }
 
@@ -88,30 +75,21 @@ impl Intervals {
     pub(crate) fn finish(mut self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
         for (place, slice) in &record.slices {
-            let Some(result) = &slice.result else { continue };
-            let known = self.slices.get(place);
-            let at = match known {
-                Some(reached) => reached.last,
-                None => self.at(record.plan.slices.get(place.1 as usize).map_or(0, |slice| slice.from)),
-            };
-            let nothing = Interval::new(names);
-            let known = known.map_or(&nothing, |reached| &reached.sum);
-            let rest: Option<Vec<Brief>> = known
-                .requests
-                .iter()
-                .enumerate()
-                .map(|(index, known)| {
-                    let all = result.tally.requests.get(index).map(Brief::of).unwrap_or_default();
-                    all.less(known)
-                })
-                .collect();
-            let requests = rest.ok_or_else(|| GatherError::Document {
+            if slice.result.is_none() {
+                continue;
+            }
+            let beyond = slice.beyond().ok_or_else(|| GatherError::Document {
                 key: keys::result(&record.plan.run, place.0, place.1),
                 source: FormatError::Damaged {
                     document: "result",
                     problem: "its snapshots say more than it does".to_owned(),
                 },
             })?;
+            let at = match self.reached.get(place) {
+                Some((last, _)) => *last,
+                None => self.at(record.plan.slices.get(place.1 as usize).map_or(0, |slice| slice.from)),
+            };
+            let requests = beyond.requests.iter().map(Brief::of).collect();
             self.intervals[at].add(&Interval { length: 0, requests });
         }
         // What a run that ended early had planned after its end was not measured.
@@ -189,6 +167,7 @@ mod tests {
                     result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
                     status: Some(200),
                     body_bytes: 1,
+                    ..Outcome::default()
                 },
             );
         }

@@ -3,11 +3,12 @@
 //! Law: the sum is that of [`SliceRecord::tally`] over all slices. A result takes the place of what the
 //! snapshots of its slice held, so a sum that has such snapshots in it is made anew, once a look.
 
-use crate::gather::{Place, SliceRecord};
+use crate::gather::{Place, SILENT_INTERVALS, SliceRecord};
 use plan::plan::Plan;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use tally::seconds::Seconds;
+use tally::seconds::Second;
+use tally::series::Series;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::Tally;
 
@@ -23,7 +24,7 @@ pub struct RegionSum {
     /// `None` where the plan names no regions.
     pub name: Option<String>,
     /// What snapshots told, measured or not.
-    pub seconds: Seconds,
+    pub series: Series,
     /// Of the slices that have their result, and of those that have not.
     ended: Tally,
     going: Tally,
@@ -40,11 +41,21 @@ impl RegionSum {
     }
 }
 
+/// Seconds that are there one by one beside those that not all workers have told of yet: whoever follows looks at
+/// each.
+const NEWEST: u64 = 60;
+
+/// How many of the newest seconds of a run are looked at one by one.
+fn newest(plan: &Plan) -> u32 {
+    let behind = (plan.timing.snapshot_interval).saturating_mul(SILENT_INTERVALS as u32 + 1);
+    u32::try_from(behind.as_secs().saturating_add(NEWEST)).unwrap_or(u32::MAX)
+}
+
 impl Merged {
     pub(crate) fn new(plan: &Plan) -> Merged {
         let sum = |name| RegionSum {
             name,
-            seconds: Seconds::default(),
+            series: Series::keeping(newest(plan)),
             ended: Tally::new(plan.requests.len()),
             going: Tally::new(plan.requests.len()),
             stale: false,
@@ -70,16 +81,32 @@ impl Merged {
         tally
     }
 
-    /// The seconds of all regions.
-    pub fn seconds(&self) -> Cow<'_, Seconds> {
-        match self.regions.as_slice() {
-            [one] => Cow::Borrowed(&one.seconds),
-            several => {
-                let mut seconds = Seconds::default();
-                several.iter().for_each(|region| seconds.add(&region.seconds));
-                Cow::Owned(seconds)
+    /// All regions over time.
+    pub fn series(&self) -> Cow<'_, Series> {
+        let mut regions = self.regions.iter().map(|region| &region.series);
+        match (regions.next(), self.regions.len()) {
+            (None, _) => Cow::Owned(Series::default()),
+            (Some(one), 1) => Cow::Borrowed(one),
+            (Some(first), _) => {
+                let mut series = first.clone();
+                regions.for_each(|region| series.add_series(region));
+                Cow::Owned(series)
             }
         }
+    }
+
+    /// The second of all regions that begins `at` seconds after T0; `None` where it is not there by itself.
+    pub fn second(&self, at: u32) -> Option<Second> {
+        let mut second = Second::default();
+        for region in &self.regions {
+            if at < region.series.fine_from() {
+                return None;
+            }
+            if let Some(part) = region.series.second(at) {
+                second.add(part);
+            }
+        }
+        Some(second)
     }
 
     fn region(&mut self, plan: &Plan, shard: u32) -> &mut RegionSum {
@@ -90,7 +117,7 @@ impl Merged {
     /// Adds a snapshot of a slice, `ended` if its result is known already.
     pub(crate) fn snapshot(&mut self, plan: &Plan, shard: u32, snapshot: &Snapshot, ended: bool) {
         let region = self.region(plan, shard);
-        region.seconds.add(&snapshot.recorder.seconds);
+        region.series.add(&snapshot.recorder.seconds);
         if !ended {
             region.going.add(&snapshot.recorder.tally);
         }

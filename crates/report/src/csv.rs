@@ -1,13 +1,13 @@
-//! The run second by second, as comma-separated values (RFC 4180, with `\n`).
+//! The run second by second, a long one in longer intervals, as comma-separated values (RFC 4180, with `\n`).
 //!
 //! Columns never change their order; new ones come last. A cell is empty where nothing is known: what
-//! nobody told of, and the latency of a second in which nothing was answered.
+//! nobody told of, and the latency of an interval in which nothing was answered.
 
 use crate::run_report::RunReport;
 use std::fmt::Write;
 use tally::outcome::Failure;
 
-/// Renders the seconds of a report; times are milliseconds.
+/// Renders the intervals of a report; times are milliseconds.
 pub fn render(report: &RunReport) -> String {
     let mut out = String::from(
         "second,planned,sent,completed,failed,dropped,p50_ms,p75_ms,p90_ms,p95_ms,p99_ms,p99_9_ms,p99_99_ms,max_ms,\
@@ -17,7 +17,7 @@ pub fn render(report: &RunReport) -> String {
         out.push_str(",failed_");
         out.push_str(kind.name());
     }
-    out.push_str(",retries\n");
+    out.push_str(",retries,length_s\n");
     for second in &report.seconds {
         let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
         let counted = |count: u64| number(second.is_known().then_some(count));
@@ -45,6 +45,7 @@ pub fn render(report: &RunReport) -> String {
         cells.extend([second.workers.to_string(), second.workers_missing.to_string()]);
         cells.extend(Failure::ALL.map(|kind| counted(second.failures.get(kind.name()).copied().unwrap_or(0))));
         cells.push(counted(second.retries));
+        cells.push(second.length_s.to_string());
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{}", cells.join(","));
     }

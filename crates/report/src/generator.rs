@@ -11,6 +11,8 @@ use serde::Serialize;
 use std::time::Duration;
 use tally::histogram::Histogram;
 use tally::snapshot::Health;
+use tally::tally::Tally;
+use tally::waits::{LagParts, Openings};
 
 /// The lag above which a reader is told where it comes from.
 const LAG_NOTED: Duration = Duration::from_millis(10);
@@ -51,27 +53,27 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// A high quantile of lag that enough values support, with its name; `None` for a few arrivals.
-fn high_lag(lag: &Histogram) -> Option<(&'static str, u64)> {
+/// A high quantile of a part of lag, over all requests: those that are not in it waited for nothing. With its name, if
+/// enough values support it; `None` for a few arrivals.
+fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
     let supported = |millionths: u32| {
-        let beyond = u128::from(lag.len()) * u128::from(1_000_000 - millionths) / 1_000_000;
+        let beyond = u128::from(all) * u128::from(1_000_000 - millionths) / 1_000_000;
         beyond >= u128::from(BEYOND_MIN)
     };
     let (name, millionths) = quantiles.into_iter().find(|(_, millionths)| supported(*millionths))?;
-    Some((name, lag.quantile(millionths)))
+    Some((name, part.quantile_among(all, millionths)))
 }
 
-/// The lag that is worth a note, for people: `lag p99 is 40ms`.
-pub(crate) fn noted_lag(lag: &Histogram) -> Option<String> {
-    let (name, nanos) = high_lag(lag)?;
-    (u128::from(nanos) > LAG_NOTED.as_nanos()).then(|| format!("lag {name} is {}", crate::show::time(nanos)))
+/// A part of the lag that is worth a note, for people: `waiting p99 is 40ms`.
+fn noted(what: &str, part: &Histogram, all: u64) -> Option<String> {
+    let (name, nanos) = high(part, all)?;
+    (u128::from(nanos) > LAG_NOTED.as_nanos()).then(|| format!("{what} {name} is {}", crate::show::time(nanos)))
 }
 
-/// Whether some worker had all its connections in use at once.
-fn full(plan: &Plan, parts: &[Part<'_>]) -> bool {
-    let most = u64::from(plan.limits.connections) * u64::from(plan.streams());
-    healths(parts).any(|(_, health)| health.in_flight_max >= most)
+/// The lateness of the generator itself, if it is worth a note.
+pub(crate) fn lateness(parts: &LagParts) -> Option<String> {
+    noted("the generator's own lag", &parts.generator, parts.generator.len())
 }
 
 fn healths<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (u32, &'a Health)> {
@@ -103,48 +105,74 @@ fn more_processor(fleet: &str) -> &'static str {
     }
 }
 
+/// Which steps of opening connections are slow, for people: ` (TLS to https://shop.example p99 is 150ms)`.
+fn slow_steps(openings: &Openings) -> String {
+    let mut slow = Vec::new();
+    for (origin, opening) in openings.iter() {
+        let steps = [
+            ("resolve", &opening.resolve),
+            ("connect", &opening.connect),
+            ("TLS", &opening.tls),
+        ];
+        for (step, histogram) in steps {
+            slow.extend(noted(&format!("{step} to {origin}"), histogram, histogram.len()));
+        }
+    }
+    match slow.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", slow.join(", ")),
+    }
+}
+
 impl Generator {
-    /// Looks at how the workers were doing, and at the lag and the drops of all requests.
-    pub(crate) fn judge(plan: &Plan, lag: &Histogram, dropped: u64, parts: &[Part<'_>]) -> Generator {
+    /// Looks at how the workers were doing, and at what all measured requests waited for.
+    pub(crate) fn judge(plan: &Plan, tally: &Tally, parts: &[Part<'_>]) -> Generator {
         let mut found = Generator::default();
         let busy = sign("sent without a pause for", parts, busy, BUSY);
-        let waiting = sign("had no processor for", parts, waiting, WAITING);
+        let no_processor = sign("had no processor for", parts, waiting, WAITING);
         let throttled = |health: &Health| share(health.throttled.unwrap_or(0), health.load_wall);
         let throttled = sign("was held back by its container for", parts, throttled, THROTTLED);
-        let mut processor: Vec<String> = [busy, waiting].into_iter().flatten().collect();
+        let mut processor: Vec<String> = [busy, no_processor].into_iter().flatten().collect();
         let mut container: Vec<String> = throttled.into_iter().collect();
-        let (lag, full) = (noted_lag(lag), full(plan, parts));
-        if let Some(lag) = lag.as_ref().filter(|_| !full) {
-            let sign = format!("{lag}, and connections were free");
-            if !processor.is_empty() {
-                processor.push(sign);
-            } else if !container.is_empty() {
-                container.push(sign);
-            } else if plan.transport.reuse == Reuse::Fresh {
-                found.wait(
-                    &format!("{sign}, and workers had time: opening each connection took that long"),
-                    "the target, or the way to it, is slow to connect",
-                );
-            } else {
-                let advice = "the workers' machines stalled, or connections had to be opened again";
-                found.of_generator(vec![sign], advice);
+        if let Some(late) = lateness(&tally.lag) {
+            match (processor.is_empty(), container.is_empty()) {
+                (false, _) => processor.push(late),
+                (true, false) => container.push(late),
+                (true, true) => found.of_generator(vec![late], "the workers' machines stalled"),
             }
         }
         found.of_generator(processor, more_processor(&plan.fleet));
         found.of_generator(container, "raise the processor limit of the container");
-        if full && (lag.is_some() || dropped > 0) {
-            let dropped = (dropped > 0).then(|| format!("{} were dropped", crate::show::count(dropped)));
-            let signs: Vec<String> = lag.into_iter().chain(dropped).collect();
+        found.judge_connections(plan, tally);
+        found
+    }
+
+    fn judge_connections(&mut self, plan: &Plan, tally: &Tally) {
+        let (lag, dropped) = (&tally.lag, tally.measured().dropped);
+        let all = lag.generator.len();
+        let waited = noted("waiting for a free connection", &lag.waiting, all);
+        if waited.is_some() || dropped > 0 && !lag.waiting.is_empty() {
+            let dropped = (dropped > 0).then(|| format!("{} arrivals were dropped", crate::show::count(dropped)));
+            let signs: Vec<String> = waited.into_iter().chain(dropped).collect();
             let connections = plan.limits.connections;
-            found.wait(
+            self.wait(
                 &format!(
-                    "{}: arrivals waited for one of {connections} connections",
+                    "{}: all of a worker's {connections} connections were in use",
                     signs.join(", ")
                 ),
                 "raise `limits: connections`?",
             );
         }
-        found
+        if let Some(slow) = noted("opening a connection", &lag.opening, all) {
+            let fresh = match plan.transport.reuse {
+                Reuse::Fresh => "the target, or the way to it, is slow to connect",
+                Reuse::Kept => {
+                    "the target, or the way to it, is slow to connect, and connections had to be opened again"
+                }
+            };
+            let steps = slow_steps(&tally.openings);
+            self.wait(&format!("{slow}{steps}"), fresh);
+        }
     }
 
     fn of_generator(&mut self, signs: Vec<String>, advice: &str) {
@@ -192,7 +220,12 @@ mod tests {
             let mut lag = Histogram::default();
             (0..calm).for_each(|_| lag.record(100_000));
             (0..late).for_each(|_| lag.record(50_000_000));
-            noted_lag(&lag)
+            let (noted, among) = (super::noted("lag", &lag, lag.len()), calm + late);
+            // Those that waited for nothing may as well be left out.
+            let mut waited = Histogram::default();
+            (0..late).for_each(|_| waited.record(50_000_000));
+            assert_eq!(super::noted("lag", &waited, among), noted);
+            noted
         };
         assert_eq!(lag(39, 1), None, "one of 40");
         assert_eq!(lag(20, 20).as_deref(), None, "half of 40");

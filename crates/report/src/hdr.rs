@@ -2,7 +2,7 @@
 //!
 //! `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints, with five lines
 //! for each halving of the distance to 100%, values in milliseconds. `.hlog` is an interval log with an
-//! interval for each second. Source: HdrHistogram's `Histogram.java` and `HistogramLogWriter.java`.
+//! interval for each second, or for the longer ones of a long run. Source: HdrHistogram's `Histogram.java` and `HistogramLogWriter.java`.
 
 use crate::run_report::RunReport;
 use std::fmt::Write;
@@ -68,13 +68,14 @@ fn footer(out: &mut String, values: &Histogram) -> std::fmt::Result {
     )
 }
 
-/// An interval log of the latency of every second in which anything was answered, warm-up included;
+/// An interval log of the latency of every interval in which anything was answered, warm-up included;
 /// values in nanoseconds.
 pub fn log(report: &RunReport) -> String {
     let started = report.started.as_deref();
     let start = started
         .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok())
         .and_then(|instant| u64::try_from(instant.unix_timestamp_nanos()).ok());
-    let seconds = report.seconds.iter().map(|second| (second.second, &second.values));
-    interval_log::of_seconds(start.unwrap_or(0), seconds)
+    let intervals = report.seconds.iter();
+    let intervals = intervals.map(|interval| (interval.second..interval.end(), &interval.values));
+    interval_log::of_intervals(start.unwrap_or(0), intervals)
 }

@@ -19,5 +19,7 @@ pub mod show;
 pub mod text;
 pub mod verdict;
 pub mod view;
+mod view_generator;
 mod view_workers;
+pub mod waits;
 pub mod worker_report;

@@ -10,6 +10,7 @@ use crate::generator::Generator;
 use crate::series::{SecondReport, series};
 use crate::show::line;
 use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
+use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,9 +23,9 @@ use std::time::Duration;
 use tally::account::{Receipt, Requests};
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
-use tally::seconds::Seconds;
+use tally::series::Series;
 use tally::snapshot::{End, Health};
-use tally::stretch::Stretch;
+use tally::stretch::Outline;
 use tally::tally::{Counts, RequestTally, Tally};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -41,8 +42,8 @@ pub struct Part<'a> {
     pub state: PartState,
     pub tally: Cow<'a, Tally>,
     pub health: Option<Health>,
-    /// Its snapshots, outlined, in their order.
-    pub stretches: Vec<Stretch>,
+    /// Its snapshots, outlined.
+    pub snapshots: Cow<'a, Outline>,
     /// Until when it is known to have paced its load, in nanoseconds since T0.
     pub paced_until: u64,
 }
@@ -108,12 +109,17 @@ pub struct RunReport {
     pub requests: Vec<RequestReport>,
     /// The same by region; empty where the load is not shared among regions.
     pub regions: Vec<RequestReport>,
+    /// What the lag of all requests is made of.
+    pub lag_parts: LagReport,
+    /// What opening connections took, by origin: the first 16 in the order of their names.
+    pub openings: Vec<OriginReport>,
     /// Why measured requests failed: by kind, the most frequent first.
     pub failures: Vec<FailureReport>,
     pub workers: Vec<WorkerReport>,
     /// What it cost; null for a fleet that costs nothing.
     pub cost: Option<CostReport>,
-    /// One entry for each second of the run, warm-up and cool-down included.
+    /// One entry for each second of the run, warm-up and cool-down included; of a run of more than 2,000 seconds, for
+    /// each 2, 4, 8 … seconds, so that there are no more entries than that.
     pub seconds: Vec<SecondReport>,
 }
 
@@ -163,6 +169,8 @@ pub struct RequestReport {
     pub service: TimingReport,
     /// Sent minus due.
     pub lag: TimingReport,
+    /// The first byte of an answer minus sent, of requests that got one.
+    pub first_byte: TimingReport,
     /// Latency of those that completed, and of those that failed.
     pub latency_completed: TimingReport,
     pub latency_failed: TimingReport,
@@ -203,8 +211,8 @@ pub struct Quantiles {
 
 impl RunReport {
     /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
-    /// the run. `seconds` is the merged series.
-    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], seconds: &Seconds) -> RunReport {
+    /// the run. `merged` is what happened over time.
+    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], merged: &Series) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
         for part in parts {
@@ -247,7 +255,7 @@ impl RunReport {
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
-        let generator = Generator::judge(plan, &whole.all().lag, whole.counts.dropped, parts);
+        let generator = Generator::judge(plan, &tally, parts);
         RunReport {
             format: FORMAT,
             run: plan.run.clone(),
@@ -267,11 +275,13 @@ impl RunReport {
             requests: requests
                 .map(|(name, tally)| request(name, tally, measured_time))
                 .collect(),
+            lag_parts: LagReport::of(&tally.lag),
+            openings: origins(&tally),
             regions: regions(plan, parts, measured_time),
             failures: failures(&names, &tally),
             workers,
             cost: cost::account(plan, facts, parts),
-            seconds: series(plan, seconds, parts, load_known_until(plan, facts, parts)),
+            seconds: series(plan, merged, parts, load_known_until(plan, facts, parts)),
         }
     }
 
@@ -312,7 +322,7 @@ impl Quantiles {
 }
 
 impl TimingReport {
-    fn of(histogram: &Histogram) -> TimingReport {
+    pub(crate) fn of(histogram: &Histogram) -> TimingReport {
         let empty = histogram.is_empty();
         TimingReport {
             count: histogram.len(),
@@ -349,12 +359,12 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     }
 }
 
-/// Until when arrivals were owed, in nanoseconds since T0: to the planned end, unless the run is known
+/// Until when arrivals were owed, in nanoseconds since T0: to the planned end, unless the run is on its way or known
 /// to have ended before. Workers that were lost without a stop owe the rest of their windows.
 fn load_known_until(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> u64 {
     let told = parts.iter().all(|part| matches!(part.state, PartState::Ended(_)));
     match facts.started {
-        Some(_) if facts.until.is_none() && (told || facts.stopped.is_some()) => lasted(plan, facts),
+        Some(_) if facts.until.is_some() || told || facts.stopped.is_some() => lasted(plan, facts),
         _ => plan.length(),
     }
 }
@@ -401,6 +411,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
         latency: TimingReport::of(&all.latency),
         service: TimingReport::of(&all.service),
         lag: TimingReport::of(&all.lag),
+        first_byte: TimingReport::of(&tally.first_byte),
         latency_completed: TimingReport::of(&tally.completed.latency),
         latency_failed: TimingReport::of(&tally.failed.latency),
     }

@@ -1,4 +1,4 @@
-//! A run second by second.
+//! A run second by second, a long one in longer intervals ([`tally::series`]).
 
 use crate::run_report::{Part, PartState, Quantiles, ms};
 use plan::plan::Plan;
@@ -7,14 +7,18 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use tally::histogram::Histogram;
-use tally::seconds::{Second, Seconds};
+use tally::seconds::Second;
+use tally::series::Series;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// What happened in one second; sent, completed and failed by the second in which they happened.
+/// What happened in one interval; sent, completed and failed by the second in which they happened.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SecondReport {
+    /// When it begins, in seconds since T0.
     pub second: u32,
+    /// How long it is, in seconds: 1 in a run of up to 2,000 seconds. The last one ends where what happened ends.
+    pub length_s: u32,
     /// Arrivals due in it; null for a closed load.
     pub planned: Option<u64>,
     pub sent: u64,
@@ -36,30 +40,38 @@ pub struct SecondReport {
 }
 
 impl SecondReport {
+    /// When it ends, in seconds since T0.
+    pub(crate) fn end(&self) -> u32 {
+        self.second + self.length_s
+    }
+
     /// Whether anybody told of it.
     pub(crate) fn is_known(&self) -> bool {
         self.workers == 0 || self.workers_missing < self.workers || self.sent > 0 || !self.values.is_empty()
     }
 }
 
-/// The seconds of a run, to the end of its load (`load_end`, in nanoseconds since T0) and of what happened.
-pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>], load_end: u64) -> Vec<SecondReport> {
+/// The intervals of a run, to the end of its load (`load_end`, in nanoseconds since T0) and of what happened.
+pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[Part<'_>], load_end: u64) -> Vec<SecondReport> {
     let schedule = plan.schedule();
-    let load = load_end.div_ceil(SECOND) as u32;
-    let last = seconds.end().max(load);
-    let attendance = attendance(plan, parts, last);
+    let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
+    let merged = merged.over(last);
+    let length = merged.length();
+    let attendance = attendance(plan, parts, last.div_ceil(length), u64::from(length) * SECOND);
     let empty = Second::default();
     let mut before = 0;
-    (0..last)
-        .map(|at| {
-            let second = seconds.get(at).unwrap_or(&empty);
+    let attended = (0..).zip(attendance);
+    attended
+        .map(|(number, (workers, workers_missing))| {
+            let second = merged.interval(number).unwrap_or(&empty);
+            let (from, to) = (number * length, ((number + 1) * length).min(last));
             let planned = schedule.as_ref().map(|schedule| {
-                let until = schedule.due_before(u64::from(at + 1) * SECOND);
+                let until = schedule.due_before(u64::from(to) * SECOND);
                 until - std::mem::replace(&mut before, until)
             });
-            let (workers, workers_missing) = attendance[at as usize];
             SecondReport {
-                second: at,
+                second: from,
+                length_s: to - from,
                 planned,
                 sent: second.counts.sent,
                 completed: second.counts.completed,
@@ -82,28 +94,31 @@ pub(crate) fn series(plan: &Plan, seconds: &Seconds, parts: &[Part<'_>], load_en
         .collect()
 }
 
-/// For each second, how many workers have it in their window, and how many of these never told of
-/// all of it.
-fn attendance(plan: &Plan, parts: &[Part<'_>], last: u32) -> Vec<(u32, u32)> {
-    let mut changes = vec![(0i64, 0i64); last as usize + 1];
-    let mut between = |from: u64, to: u64, change: fn(&mut (i64, i64), i64)| {
-        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(last as usize);
-        let (from, to) = (place(from), place(to));
-        if from < to {
-            change(&mut changes[from], 1);
-            change(&mut changes[to], -1);
+/// For each of so many intervals of a length, how many workers have some of it in their window, and how many of these
+/// never told of all of it.
+fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
+    let mut changes = vec![(0i64, 0i64); number as usize + 1];
+    let mut between = |range: Range<usize>, change: fn(&mut (i64, i64), i64)| {
+        if !range.is_empty() {
+            change(&mut changes[range.start], 1);
+            change(&mut changes[range.end], -1);
         }
     };
+    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(number as usize);
+    let within = |range: Range<u64>| place(range.start / length)..place(range.end.div_ceil(length));
     for part in parts {
         let window = &plan.slices[part.slice as usize];
-        let (from, to) = (window.from / SECOND, window.to.div_ceil(SECOND));
-        between(from, to, |at, by| at.0 += by);
+        between(within(window.from..window.to), |at, by| at.0 += by);
+        let mut counted = 0;
         for gap in gaps(plan, part) {
-            between(gap.start / SECOND, gap.end.div_ceil(SECOND), |at, by| at.1 += by);
+            // Several may lie in one interval.
+            let range = within(gap);
+            between(range.start.max(counted)..range.end, |at, by| at.1 += by);
+            counted = range.end;
         }
     }
     let mut sum = (0, 0);
-    let sums = changes[..last as usize].iter().map(|change| {
+    let sums = changes[..number as usize].iter().map(|change| {
         sum = (sum.0 + change.0, sum.1 + change.1);
         (sum.0 as u32, sum.1 as u32)
     });
@@ -119,14 +134,13 @@ pub(crate) fn gaps(plan: &Plan, part: &Part<'_>) -> Vec<Range<u64>> {
     let window = &plan.slices[part.slice as usize];
     let is_lost = matches!(part.state, PartState::Lost(_));
     let stored = part.health.as_ref().map_or(0, |health| health.snapshots as usize);
-    if !is_lost && part.stretches.len() >= stored {
+    if !is_lost && part.snapshots.len() >= stored {
         return Vec::new();
     }
-    let mut known: Vec<Range<u64>> = part.stretches.iter().map(|stretch| stretch.from..stretch.to).collect();
-    known.sort_by_key(|range| range.start);
     let mut gaps = Vec::new();
     let mut from = window.from;
-    for range in known.into_iter().chain(std::iter::once(window.to..window.to)) {
+    let known = part.snapshots.known().iter();
+    for range in known.chain(std::iter::once(window.to..window.to)) {
         let until = range.start.min(window.to);
         if from < until {
             gaps.push(from..until);

@@ -21,7 +21,7 @@ pub fn render(report: &RunReport) -> String {
     }
     let _ = head(&mut out, report)
         .and_then(|()| balance(&mut out, report))
-        .and_then(|()| timings(&mut out, &report.total))
+        .and_then(|()| timings(&mut out, report))
         .and_then(|()| {
             table(
                 &mut out,
@@ -36,6 +36,7 @@ pub fn render(report: &RunReport) -> String {
                 Some(report.regions.as_slice()).filter(|all| !all.is_empty()),
             )
         })
+        .and_then(|()| openings(&mut out, report))
         .and_then(|()| thresholds(&mut out, report))
         .and_then(|()| workers(&mut out, report))
         .and_then(|()| cost(&mut out, report))
@@ -131,7 +132,7 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
     writeln!(out)
 }
 
-fn timings(out: &mut String, total: &RequestReport) -> std::fmt::Result {
+fn timings(out: &mut String, report: &RunReport) -> std::fmt::Result {
     const QUANTILES: [(&str, u32); 7] = [
         ("p50", 500_000),
         ("p75", 750_000),
@@ -141,18 +142,25 @@ fn timings(out: &mut String, total: &RequestReport) -> std::fmt::Result {
         ("p99.9", 999_000),
         ("p99.99", 999_900),
     ];
-    write!(out, "{:<10}", "")?;
+    let total = &report.total;
+    let all: [(&str, &TimingReport); 4] = [
+        ("latency", &total.latency),
+        ("service", &total.service),
+        ("first byte", &total.first_byte),
+        ("lag", &total.lag),
+    ];
+    // The page says it at length: what the generator was late by, and what waiting for a free connection and opening
+    // one took, of the requests that did.
+    let parts = report.lag_parts.shown();
+    write!(out, "{:<11}", "")?;
     for (name, _) in QUANTILES {
         write!(out, "{name:>9}")?;
     }
     writeln!(out, "{:>9}{:>9}", "max", "mean")?;
-    let rows: [(&str, &TimingReport); 3] = [
-        ("latency", &total.latency),
-        ("service", &total.service),
-        ("lag", &total.lag),
-    ];
+    let parts = parts.into_iter().map(|part| (part.row, part.timing));
+    let rows = all.into_iter().chain(parts);
     for (name, timing) in rows {
-        write!(out, "{name:<10}")?;
+        write!(out, "{name:<11}")?;
         for (_, millionths) in QUANTILES {
             write!(out, "{:>9}", told(&timing.values, |values| values.quantile(millionths)))?;
         }
@@ -167,6 +175,28 @@ fn timings(out: &mut String, total: &RequestReport) -> std::fmt::Result {
         writeln!(out, "{of}")?;
     }
     writeln!(out)
+}
+
+/// What opening connections took.
+fn openings(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    for origin in &report.openings {
+        let steps: Vec<String> = origin
+            .steps()
+            .map(|(step, timing)| {
+                let at = |millionths| told(&timing.values, |values| values.quantile(millionths));
+                format!("{step} p50 {}, p99 {}", at(500_000), at(990_000))
+            })
+            .collect();
+        let opened = match origin.connect.count {
+            1 => "1 connection".to_owned(),
+            several => format!("{} connections", count(several)),
+        };
+        writeln!(out, "opened     {opened} to {}: {}", origin.origin, steps.join("; "))?;
+    }
+    if !report.openings.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 fn table(out: &mut String, title: &str, rows: Option<&[RequestReport]>) -> std::fmt::Result {

@@ -240,6 +240,7 @@ mod tests {
                 result,
                 status: None,
                 body_bytes: 0,
+                ..Outcome::default()
             };
             recorder.finished(sample, &outcome);
         }

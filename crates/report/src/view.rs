@@ -6,11 +6,11 @@
 
 use crate::cost::{self, CostReport};
 use crate::failures::FailureReport;
-use crate::generator::Generator;
 use crate::run_report::{Balance, RequestReport, RunReport};
 use crate::series::SecondReport;
 use crate::show::{self, rounded_ms, rounded_percent, rounded_rate};
 use crate::verdict::{Judged, Verdict};
+use crate::view_generator::{GeneratorView, OpeningView, generator, openings};
 use crate::view_workers::{WorkerView, worker_view};
 use crate::worker_report::WorkerReport;
 use plan::plan::{NOT_MEASURED, Plan, PlannedLoad, describe, name_shards};
@@ -22,7 +22,7 @@ use std::time::Duration;
 use tally::format::FORMAT;
 use tally::histogram::Histogram;
 
-/// More columns than this are narrower than what can be seen: seconds are added up in pairs, threes …
+/// More columns than this are narrower than what can be seen: intervals are added up in pairs, threes …
 const COLUMNS_MAX: usize = 900;
 /// Bands of the heat map in each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
@@ -47,6 +47,10 @@ pub struct Live {
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
+    /// Of a run that has ended: the command that writes its page again, and whether this one is served until it is
+    /// interrupted, or goes now.
+    pub again: Option<String>,
+    pub stays: bool,
     /// Seconds of the series that every worker has told of: the rest is not drawn yet.
     #[serde(skip)]
     pub whole_until: u32,
@@ -106,6 +110,7 @@ pub struct View {
     notes: Vec<String>,
     live: Option<Live>,
     generator: GeneratorView,
+    openings: Vec<OpeningView>,
     balance: Balance,
     thresholds: Vec<ThresholdView>,
     phases: Vec<PhaseView>,
@@ -122,21 +127,6 @@ pub struct View {
     plan: Vec<(&'static str, String)>,
     source: Option<String>,
     cost: Option<CostView>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct GeneratorView {
-    limited: bool,
-    why: Vec<String>,
-    /// What else arrivals waited for.
-    waits: Vec<String>,
-    lag_p50: Option<f64>,
-    lag_p99: Option<f64>,
-    lag_max: Option<f64>,
-    /// The largest of any worker.
-    busy: Option<f64>,
-    run_queue: Option<f64>,
-    throttled_ms: Option<f64>,
 }
 
 /// A threshold, and what is known of it.
@@ -225,6 +215,8 @@ struct Row {
     mean: Option<f64>,
     service_p50: Option<f64>,
     service_p99: Option<f64>,
+    first_byte_p50: Option<f64>,
+    first_byte_p99: Option<f64>,
     lag_p99: Option<f64>,
 }
 
@@ -269,10 +261,8 @@ impl View {
     /// What is shown of a run: finished, or `live`.
     pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
         let going = live.as_ref().is_some_and(|live| live.state != "ended");
-        let whole = match &live {
-            Some(live) if going => (live.whole_until as usize).min(report.seconds.len()),
-            _ => report.seconds.len(),
-        };
+        let until = live.as_ref().filter(|_| going).map_or(u32::MAX, |live| live.whole_until);
+        let whole = report.seconds.partition_point(|interval| interval.end() <= until);
         let phases = phases(plan);
         let columns = Columns::new(&report.seconds[..whole]);
         let started = report.started.is_some();
@@ -289,7 +279,8 @@ impl View {
             summary: summary(report, going),
             reasons: if going { Vec::new() } else { report.reasons.clone() },
             notes: report.notes.clone(),
-            generator: generator(&report.generator, report),
+            generator: generator(report),
+            openings: openings(report),
             balance: balance(&report.balance, going),
             thresholds: report
                 .thresholds
@@ -421,22 +412,6 @@ pub(crate) fn short(value: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-fn generator(generator: &Generator, report: &RunReport) -> GeneratorView {
-    let lag = &report.total.lag;
-    let most = |of: fn(&WorkerReport) -> Option<f64>| report.workers.iter().filter_map(of).reduce(f64::max);
-    GeneratorView {
-        limited: generator.bound,
-        why: generator.signs.clone(),
-        waits: generator.waits.clone(),
-        lag_p50: lag.quantiles.p50.map(rounded_ms),
-        lag_p99: lag.quantiles.p99.map(rounded_ms),
-        lag_max: lag.max_ms.map(rounded_ms),
-        busy: most(|worker| worker.busy),
-        run_queue: most(|worker| worker.run_queue),
-        throttled_ms: most(|worker| worker.throttled_ms).map(rounded_ms),
-    }
-}
-
 fn phases(plan: &Plan) -> Vec<PhaseView> {
     let parts: Vec<(Duration, Sampling)> = match &plan.load {
         PlannedLoad::Open { phases, .. } => phases
@@ -465,7 +440,8 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
 /// Intervals of which workers never told; those with one interval and one reason are named together.
 /// After the end of the run there is nothing to know.
 fn gaps(report: &RunReport) -> Vec<GapView> {
-    let end = report.seconds.len() as u64 * 1_000_000_000;
+    let end = report.seconds.last().map_or(0, SecondReport::end);
+    let end = u64::from(end) * 1_000_000_000;
     let mut shards: BTreeMap<(u64, u64, &str), Vec<u32>> = BTreeMap::new();
     for worker in &report.workers {
         for gap in worker.gaps.iter().filter(|gap| gap.start < end) {
@@ -487,9 +463,8 @@ fn gaps(report: &RunReport) -> Vec<GapView> {
     gaps.collect()
 }
 
-/// Seconds, added up by columns.
+/// The intervals of a report, added up by columns.
 struct Columns<'a> {
-    step: usize,
     columns: Vec<Column<'a>>,
 }
 
@@ -506,6 +481,7 @@ impl<'a> Columns<'a> {
         let columns = seconds.chunks(step).map(|seconds| {
             let mut latency = Histogram::default();
             seconds.iter().for_each(|second| latency.add(&second.values));
+            latency.pack();
             Column {
                 seconds,
                 known: seconds.iter().any(SecondReport::is_known),
@@ -513,7 +489,6 @@ impl<'a> Columns<'a> {
             }
         });
         Columns {
-            step,
             columns: columns.collect(),
         }
     }
@@ -533,8 +508,9 @@ impl<'a> Columns<'a> {
 
     fn seconds(&self, phases: &[PhaseView], load_end: f64) -> SecondsView {
         let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
-        let measured = |at: u32| {
-            let middle = f64::from(at) + self.step as f64 / 2.0;
+        let end = |column: &Column<'_>| column.seconds.last().map_or(0, SecondReport::end);
+        let measured = |column: &Column<'_>| {
+            let middle = f64::from(first(column)).midpoint(f64::from(end(column)));
             let phase = phases.iter().find(|phase| middle < phase.to_s);
             phase.or(phases.last()).is_none_or(|phase| phase.measured)
         };
@@ -554,15 +530,12 @@ impl<'a> Columns<'a> {
             .iter()
             .flat_map(|column| column.seconds)
             .any(|second| second.planned.is_some());
-        let whole = |column: &Column<'_>| {
-            let last = column.seconds.last().map_or(0, |second| second.second);
-            f64::from(last) + 1.0 <= load_end
-        };
+        let whole = |column: &Column<'_>| f64::from(end(column)) <= load_end;
         SecondsView {
             whole: self.columns.iter().map(whole).collect(),
-            lengths: self.columns.iter().map(|column| column.seconds.len() as u32).collect(),
+            lengths: self.columns.iter().map(|column| end(column) - first(column)).collect(),
             at: self.columns.iter().map(first).collect(),
-            measured: self.columns.iter().map(|column| measured(first(column))).collect(),
+            measured: self.columns.iter().map(|column| measured(column)).collect(),
             planned: open.then(|| self.columns.iter().map(planned).collect()),
             sent: self.counts(|second| second.sent),
             completed: self.counts(|second| second.completed),
@@ -651,6 +624,8 @@ fn row(request: &RequestReport) -> Row {
         mean: latency.mean_ms.map(rounded_ms),
         service_p50: service.quantiles.p50.map(rounded_ms),
         service_p99: service.quantiles.p99.map(rounded_ms),
+        first_byte_p50: request.first_byte.quantiles.p50.map(rounded_ms),
+        first_byte_p99: request.first_byte.quantiles.p99.map(rounded_ms),
         lag_p99: lag.quantiles.p99.map(rounded_ms),
     }
 }

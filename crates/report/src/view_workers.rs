@@ -4,6 +4,7 @@ use crate::show::{count, rounded_ms, rounded_rate};
 use crate::view::{Live, short};
 use crate::worker_report::{WorkerReport, WorkerState};
 use serde::Serialize;
+use tally::stretch::Stretch;
 
 /// Points of one worker's line: more are narrower than what can be seen.
 const WORKER_POINTS_MAX: usize = 60;
@@ -85,7 +86,7 @@ pub(crate) fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerV
         .chain(silent)
         .chain(trouble.into_iter().filter(|_| light == "yellow"));
     let remarks: Vec<String> = remarks.collect();
-    let last = worker.stretches.last();
+    let last = worker.snapshots.last();
     WorkerView {
         shard: worker.shard,
         slice: worker.slice,
@@ -125,23 +126,23 @@ fn trouble(worker: &WorkerReport) -> Vec<String> {
     [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
 }
 
-/// A worker's snapshots, added up to at most so many points; percentiles of several are their largest,
-/// which is what stands out.
+/// A worker's snapshots, added up to at most so many points.
 fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
-    let (first, last) = (worker.stretches.first()?, worker.stretches.last()?);
-    let together = worker.stretches.len().div_ceil(WORKER_POINTS_MAX);
-    let points = worker.stretches.chunks(together);
+    let stretches: Vec<Stretch> = worker.snapshots.points().cloned().collect();
+    let (first, last) = (stretches.first()?, stretches.last()?);
+    let together = stretches.len().div_ceil(WORKER_POINTS_MAX);
+    let points = stretches.chunks(together);
     let counts = |of: fn(&tally::seconds::SecondCounts) -> u64| {
-        let count = |chunk: &[tally::stretch::Stretch]| chunk.iter().map(|stretch| of(&stretch.counts)).sum();
+        let count = |chunk: &[Stretch]| chunk.iter().map(|stretch| of(&stretch.counts)).sum();
         points.clone().map(count).collect()
     };
-    let p99 = |chunk: &[tally::stretch::Stretch]| {
+    let p99 = |chunk: &[Stretch]| {
         let largest = chunk.iter().filter_map(|stretch| stretch.p99).max();
         largest.map(|nanos| rounded_ms(nanos as f64 / 1e6))
     };
     let step = (last.to - first.from) as f64 / points.len() as f64;
     // A snapshot that the load's end or its drain falls into was sent in only as far as the load went.
-    let rate = |chunk: &[tally::stretch::Stretch]| {
+    let rate = |chunk: &[Stretch]| {
         let from = chunk.first().map_or(0, |stretch| stretch.from);
         let to = chunk.last().map_or(0, |stretch| stretch.to.min(worker.paced_until));
         let length = to.saturating_sub(from) as f64;

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 use tally::snapshot::End;
-use tally::stretch::Stretch;
+use tally::stretch::Outline;
 
 /// What one worker did in one slice.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -52,16 +52,16 @@ pub struct WorkerReport {
     pub descriptors_max: Option<u64>,
     /// How long it was there, by its own clock.
     pub ran_s: Option<f64>,
-    /// Its snapshots in a few numbers each, in their order.
+    /// Its snapshots in a few numbers.
     #[serde(skip)]
-    pub stretches: Vec<Stretch>,
+    pub snapshots: Outline,
     /// Times of its window that none of them tells of, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<std::ops::Range<u64>>,
     /// Until when it is known to have paced its load, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
-    /// Its lag, if it is worth a note.
+    /// How late it was itself, if that is worth a note.
     #[serde(skip)]
     pub late: Option<String>,
 }
@@ -127,9 +127,9 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         in_flight_max: health.map(|health| health.in_flight_max),
         descriptors_max: health.map(|health| health.descriptors_max),
         ran_s: health.and_then(|health| health.ran).map(|ran| ran as f64 / 1e9),
-        stretches: part.stretches.clone(),
+        snapshots: part.snapshots.clone().into_owned(),
         gaps: gaps(plan, part),
         paced_until: part.paced_until,
-        late: generator::noted_lag(&all.lag),
+        late: generator::lateness(&part.tally.lag),
     }
 }

@@ -106,6 +106,11 @@ pub fn shards(run: &str) -> String {
     format!("runs/{run}/shards/")
 }
 
+/// The prefix that holds those of one shard, by the name that it has below [`shards`].
+pub fn shard(run: &str, name: &str) -> String {
+    format!("runs/{run}/shards/{name}/")
+}
+
 pub fn plan(run: &str) -> String {
     format!("runs/{run}/plan.json")
 }

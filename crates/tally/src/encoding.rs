@@ -61,17 +61,22 @@ fn encode_plain(histogram: &Histogram) -> Vec<u8> {
     out.extend_from_slice(&1u64.to_be_bytes());
     out.extend_from_slice(&HIGHEST_NS.to_be_bytes());
     out.extend_from_slice(&1f64.to_be_bytes());
-    let mut next = 0;
-    for (index, count) in histogram.buckets() {
-        if index > next {
-            leb128(&mut out, -((index - next) as i64));
-        }
-        leb128(&mut out, count as i64);
-        next = index + 1;
-    }
+    payload(histogram.buckets(), &mut out);
     let length = (out.len() - HEADER) as u32;
     out[4..8].copy_from_slice(&length.to_be_bytes());
     out
+}
+
+/// Appends the payload of counts, which come upwards by index.
+pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<u8>) {
+    let mut next = 0;
+    for (index, count) in counts {
+        if index > next {
+            leb128(out, -((index - next) as i64));
+        }
+        leb128(out, count as i64);
+        next = index + 1;
+    }
 }
 
 /// Adds an encoded histogram, plain or compressed, into `sum`.
@@ -110,39 +115,53 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .ok_or(DecodeError::Short)?;
     // Twice over the payload: the first pass proves that the second cannot fail half-way.
     let (mut reach, mut total): (Option<(usize, usize)>, u64) = (None, sum.len());
-    walk(payload, |index, count| {
+    for bucket in counts(payload) {
+        let (index, count) = bucket?;
         reach = Some((reach.map_or(index, |(first, _)| first), index));
         total = total.saturating_add(count);
-    })?;
+    }
     if total > COUNT_MAX {
         return Err(DecodeError::Counts);
     }
     if let Some((first, last)) = reach {
         sum.reach(first, last);
     }
-    walk(payload, |index, count| sum.add_at(index, count))
-}
-
-fn walk(payload: &[u8], mut each: impl FnMut(usize, u64)) -> Result<(), DecodeError> {
-    let (mut at, mut index) = (0, 0usize);
-    while at < payload.len() {
-        let value = read_leb128(payload, &mut at)?;
-        if value < 0 {
-            index = usize::try_from(value.unsigned_abs())
-                .ok()
-                .and_then(|run| index.checked_add(run))
-                .ok_or(DecodeError::Counts)?;
-        } else {
-            if index >= SLOTS {
-                return Err(DecodeError::Counts);
-            }
-            if value > 0 {
-                each(index, value as u64);
-            }
-            index += 1;
-        }
+    for bucket in counts(payload) {
+        let (index, count) = bucket?;
+        sum.add_at(index, count);
     }
     Ok(())
+}
+
+/// The counts of a payload that are not zero, by index, upwards; nothing comes after what is damaged.
+pub(crate) fn counts(payload: &[u8]) -> impl Iterator<Item = Result<(usize, u64), DecodeError>> {
+    let (mut at, mut index) = (0, 0usize);
+    std::iter::from_fn(move || {
+        while at < payload.len() {
+            let read = read_leb128(payload, &mut at).and_then(|value| match value {
+                ..0 => usize::try_from(value.unsigned_abs())
+                    .ok()
+                    .and_then(|run| index.checked_add(run))
+                    .map(|after| (after, None))
+                    .ok_or(DecodeError::Counts),
+                0.. if index >= SLOTS => Err(DecodeError::Counts),
+                0.. => Ok((index + 1, (value > 0).then_some((index, value as u64)))),
+            });
+            match read {
+                Ok((after, bucket)) => {
+                    index = after;
+                    if bucket.is_some() {
+                        return bucket.map(Ok);
+                    }
+                }
+                Err(error) => {
+                    at = payload.len();
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    })
 }
 
 fn word(bytes: &[u8], at: usize) -> Result<u32, DecodeError> {

@@ -13,7 +13,13 @@ pub const FORMAT: u32 = 1;
 /// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns; thresholds
 /// count what is dropped. Plans have hosts and certificates, which an older worker would leave out. Snapshots and
 /// results count failures of the kinds `local` and `closed`, which readers of 2 take for damage.
-pub const RUN_FORMAT: u32 = 3;
+///
+/// 4: snapshots and results have the parts of lag, times to the first byte, and what opening connections took
+/// ([`crate::waits`]).
+pub const RUN_FORMAT: u32 = 4;
+
+/// The first format in which snapshots and results say what lag is made of.
+pub(crate) const FORMAT_WITH_PARTS: u32 = 4;
 
 /// Why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

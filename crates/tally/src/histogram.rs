@@ -6,10 +6,13 @@
 //! are only ever asked of a sum; they are never averaged.
 //!
 //! It is our own and not the `hdrhistogram` crate's because bounds in the type make a merge that
-//! cannot fail, because a stored histogram is decoded straight into a sum, and because only the
-//! pages that were touched take memory. That crate is the oracle in the tests.
+//! cannot fail, because a stored histogram is decoded straight into a sum, and because it takes
+//! little memory: as much as its values spread over, and packed some bytes for each different one.
+//! That crate is the oracle in the tests.
 //!
 //! Source of the layout and of the encoding: HdrHistogram's description of its V2 format.
+
+use crate::encoding;
 
 /// The largest value that can be told apart: one hour in nanoseconds. Timeouts and waits are
 /// bounded far below it, so nothing real is ever clamped.
@@ -50,6 +53,8 @@ pub struct Histogram {
     counts: Vec<u64>,
     base: usize,
     total: u64,
+    /// The counts as an encoded payload instead; empty where they are in `counts`.
+    packed: Box<[u8]>,
 }
 
 /// The stretch of counts starts and ends at multiples of this.
@@ -76,7 +81,37 @@ impl PartialEq for Histogram {
 impl Histogram {
     /// The memory that its counts take.
     pub fn bytes(&self) -> usize {
-        std::mem::size_of_val(self.counts.as_slice())
+        std::mem::size_of_val(self.counts.as_slice()) + self.packed.len()
+    }
+
+    /// Keeps the counts in as few bytes as they can be read from: some for each different value. Whatever
+    /// is added next unpacks them.
+    pub fn pack(&mut self) {
+        if self.counts.is_empty() {
+            return;
+        }
+        let mut packed = Vec::new();
+        encoding::payload(self.buckets(), &mut packed);
+        *self = Histogram {
+            packed: packed.into(),
+            total: self.total,
+            ..Histogram::default()
+        };
+    }
+
+    /// Whether adding to it does not unpack it.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.counts.is_empty()
+    }
+
+    fn unpack(&mut self) {
+        let packed = std::mem::take(&mut self.packed);
+        if let Some((first, last)) = ends(&packed) {
+            self.reach(first, last);
+        }
+        for (index, count) in unpacked(&packed) {
+            self.counts[index - self.base] = count;
+        }
     }
 
     /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as that.
@@ -99,6 +134,9 @@ impl Histogram {
 
     /// Makes room for the counts from `first` to `last`.
     pub(crate) fn reach(&mut self, first: usize, last: usize) {
+        if !self.packed.is_empty() {
+            self.unpack();
+        }
         let old = self.base..self.base + self.counts.len();
         let (low, high) = (first / GRAIN * GRAIN, (last / GRAIN + 1) * GRAIN);
         if old.is_empty() {
@@ -130,6 +168,14 @@ impl Histogram {
         if other.total == 0 {
             return;
         }
+        if let Some((first, last)) = ends(&other.packed) {
+            self.reach(first, last);
+            for (index, count) in unpacked(&other.packed) {
+                self.counts[index - self.base] += count;
+            }
+            self.total += other.total;
+            return;
+        }
         self.reach(other.base, other.base + other.counts.len() - 1);
         let offset = other.base - self.base;
         for (mine, theirs) in self.counts[offset..].iter_mut().zip(&other.counts) {
@@ -141,17 +187,20 @@ impl Histogram {
     /// What is left without `other`; `None` where `other` counts more of anything.
     pub fn less(&self, other: &Histogram) -> Option<Histogram> {
         let mut left = self.clone();
+        left.unpack();
         for (index, count) in other.buckets() {
             let place = left.counts.get_mut(index.checked_sub(left.base)?)?;
             *place = place.checked_sub(count)?;
             left.total = left.total.checked_sub(count)?;
         }
-        Some(left)
+        // Nothing takes no memory.
+        Some(if left.is_empty() { Histogram::default() } else { left })
     }
 
     /// Forgets everything but keeps the memory.
     pub fn clear(&mut self) {
         self.counts.fill(0);
+        self.packed = Box::default();
         self.total = 0;
     }
 
@@ -166,13 +215,14 @@ impl Histogram {
     }
 
     /// The counts that are not zero, by index, upwards.
-    pub(crate) fn buckets(&self) -> impl DoubleEndedIterator<Item = (usize, u64)> {
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
         let base = self.base;
         self.counts
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
             .map(move |(place, count)| (base + place, *count))
+            .chain(unpacked(&self.packed))
     }
 
     /// What was counted: the highest value in ns of each bucket, and its count, upwards.
@@ -188,7 +238,20 @@ impl Histogram {
         if millionths == 0 {
             return self.min();
         }
-        let wanted = (u128::from(self.total) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000);
+        self.at_rank(rank(self.total, millionths))
+    }
+
+    /// The same of `all` values, of which those that are not here are 0.
+    pub fn quantile_among(&self, all: u64, millionths: u32) -> u64 {
+        let others = all.saturating_sub(self.total);
+        match rank(all, millionths).checked_sub(u128::from(others)) {
+            None | Some(0) => 0,
+            Some(rank) => self.at_rank(rank),
+        }
+    }
+
+    /// The highest value of the bucket that holds the value with this rank, from 1; 0 when there is none.
+    fn at_rank(&self, wanted: u128) -> u64 {
         let mut seen = 0;
         for (index, count) in self.buckets() {
             seen += count;
@@ -220,13 +283,29 @@ impl Histogram {
 
     /// The largest value in ns, to three digits; 0 when empty.
     pub fn max(&self) -> u64 {
-        self.buckets().next_back().map_or(0, |(index, _)| highest_in(index))
+        let last = match self.counts.iter().rposition(|count| *count > 0) {
+            Some(place) => Some(self.base + place),
+            None => ends(&self.packed).map(|(_, last)| last),
+        };
+        last.map_or(0, highest_in)
     }
 
     /// The smallest value in ns, to three digits; 0 when empty.
     pub fn min(&self) -> u64 {
         self.buckets().next().map_or(0, |(index, _)| range_of(index).0)
     }
+}
+
+/// The counts of what [`Histogram::pack`] has made.
+fn unpacked(packed: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+    encoding::counts(packed).map_while(Result::ok)
+}
+
+/// The first and the last index of them.
+fn ends(packed: &[u8]) -> Option<(usize, usize)> {
+    unpacked(packed).fold(None, |ends: Option<(usize, usize)>, (index, _)| {
+        Some((ends.map_or(index, |(first, _)| first), index))
+    })
 }
 
 /// The highest value in ns that a histogram does not tell apart from `value`. Quantiles and maxima
@@ -238,6 +317,11 @@ pub fn highest_equivalent(value: u64) -> u64 {
 const fn highest_in(index: usize) -> u64 {
     let (lowest, width) = range_of(index);
     lowest + width - 1
+}
+
+/// The rank from 1 of the value that `millionths` of so many values do not exceed.
+fn rank(count: u64, millionths: u32) -> u128 {
+    (u128::from(count) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000)
 }
 
 #[cfg(test)]
@@ -284,6 +368,47 @@ mod tests {
             histograms.iter().rev().for_each(|h| backwards.add(h));
             prop_assert_eq!(&forwards, &whole);
             prop_assert_eq!(&backwards, &whole);
+        }
+
+        #[test]
+        fn a_packed_histogram_is_the_same_in_all_but_its_memory(
+            mine in prop::collection::vec(0..=HIGHEST_NS, 0..60),
+            theirs in prop::collection::vec(0..=HIGHEST_NS, 0..60),
+            scale in 0u32..42,
+        ) {
+            let of = |values: &[u64]| {
+                let mut histogram = Histogram::default();
+                values.iter().for_each(|value| histogram.record(value >> scale));
+                histogram
+            };
+            let (mine, theirs) = (of(&mine), of(&theirs));
+            let packed = |histogram: &Histogram| {
+                let mut packed = histogram.clone();
+                packed.pack();
+                packed
+            };
+            prop_assert_eq!(&packed(&mine), &mine);
+            prop_assert_eq!(&packed(&packed(&mine)), &mine);
+            prop_assert!(packed(&mine).bytes() <= 7 * mine.len() as usize);
+            for millionths in [0, 500_000, 990_000, 1_000_000] {
+                prop_assert_eq!(packed(&mine).quantile(millionths), mine.quantile(millionths));
+            }
+            let read = |histogram: &Histogram| (histogram.min(), histogram.max(), histogram.sum(), histogram.len());
+            prop_assert_eq!(read(&packed(&mine)), read(&mine));
+            prop_assert_eq!(encoding::encode(&packed(&mine)), encoding::encode(&mine));
+            let mut sum = mine.clone();
+            sum.add(&theirs);
+            for (mut mine, theirs) in [(packed(&mine), theirs.clone()), (mine.clone(), packed(&theirs)), (packed(&mine), packed(&theirs))] {
+                mine.add(&theirs);
+                prop_assert_eq!(&mine, &sum);
+            }
+            prop_assert_eq!(packed(&sum).less(&packed(&mine)), Some(theirs.clone()));
+            prop_assert_eq!(mine.less(&packed(&sum)), mine.less(&sum));
+            let (mut recorded, mut cleared) = (packed(&mine), packed(&mine));
+            theirs.values().for_each(|(value, count)| (0..count).for_each(|_| recorded.record(value)));
+            prop_assert_eq!(&recorded, &sum);
+            cleared.clear();
+            prop_assert_eq!(&cleared, &Histogram::default());
         }
     }
 

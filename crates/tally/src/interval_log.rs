@@ -16,6 +16,7 @@ use crate::histogram::Histogram;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
+use std::ops::Range;
 
 const MARK: &str = "#vajra-cloud ";
 
@@ -40,14 +41,13 @@ pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Li
     out.into_bytes()
 }
 
-/// A log with an interval for each second, by when it begins, that holds anything, for other tools.
-/// `start` is T0 in nanoseconds since the Unix epoch.
-pub fn of_seconds<'a>(start: u64, seconds: impl Iterator<Item = (u32, &'a Histogram)>) -> String {
+/// A log of those intervals, in seconds since T0, that hold anything, for other tools. `start` is T0 in nanoseconds since the Unix epoch.
+pub fn of_intervals<'a>(start: u64, intervals: impl Iterator<Item = (Range<u32>, &'a Histogram)>) -> String {
     let mut out = String::new();
     head(&mut out, start);
-    for (at, histogram) in seconds.filter(|(_, histogram)| !histogram.is_empty()) {
-        let from = u64::from(at) * 1_000_000_000;
-        interval(&mut out, from, from + 1_000_000_000, histogram);
+    for (range, histogram) in intervals.filter(|(_, histogram)| !histogram.is_empty()) {
+        let [from, to] = [range.start, range.end].map(|at| u64::from(at) * 1_000_000_000);
+        interval(&mut out, from, to, histogram);
     }
     out
 }

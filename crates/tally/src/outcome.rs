@@ -75,6 +75,8 @@ pub struct Outcome {
     pub due: u64,
     /// When its first byte went to the socket; when connecting began, if none did.
     pub sent: u64,
+    /// When the first byte of an answer was read; `None` if none was.
+    pub first_byte: Option<u64>,
     /// When the last byte of the answer was read, or the failure was known.
     pub done: u64,
     pub result: Result<(), Failure>,
@@ -82,4 +84,25 @@ pub struct Outcome {
     pub status: Option<u16>,
     /// Bytes of the answer's body.
     pub body_bytes: u64,
+    /// How long it waited for a free connection before it was sent, in nanoseconds.
+    pub waiting: u64,
+    /// How long it waited for a connection to be opened after that.
+    pub opening: u64,
+}
+
+impl Default for Outcome {
+    /// A request that took no time and was answered with nothing.
+    fn default() -> Outcome {
+        Outcome {
+            due: 0,
+            sent: 0,
+            first_byte: None,
+            done: 0,
+            result: Ok(()),
+            status: None,
+            body_bytes: 0,
+            waiting: 0,
+            opening: 0,
+        }
+    }
 }

@@ -13,8 +13,9 @@ use std::ops::Range;
 
 /// The format from which on snapshots and results state where they come from.
 pub const FORMAT_WITH_PROVENANCE: u32 = 2;
-/// The memory that the seconds of one snapshot may take once decoded, in bytes: hours of seconds with usual latencies.
-pub const SECONDS_BYTES_MAX: usize = 128 << 20;
+/// The memory that the seconds of one snapshot may take once decoded and packed, in bytes: many hours of seconds with
+/// usual latencies. While its store fails, a worker keeps all for one snapshot.
+pub const SECONDS_BYTES_MAX: usize = 64 << 20;
 /// The bytes of bodies that one slice can have read: a petabyte.
 const BODY_BYTES_MAX: u64 = 1 << 50;
 /// How often the requests of one arrival can have been sent again: with ten redirects there are eleven, and each may be

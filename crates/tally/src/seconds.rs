@@ -95,6 +95,17 @@ impl Seconds {
         self.0.iter().map(|(at, second)| (*at, second))
     }
 
+    /// Takes out what begins before `at` seconds after T0.
+    pub(crate) fn take_before(&mut self, at: u32) -> Vec<(u32, Second)> {
+        let before = self.0.partition_point(|(second, _)| *second < at);
+        self.0.drain(..before).collect()
+    }
+
+    /// Keeps all histograms in little memory, until more is added to them.
+    pub fn pack(&mut self) {
+        self.0.iter_mut().for_each(|(_, second)| second.latency.pack());
+    }
+
     /// The seconds after T0 at which there is something last, rounded up to whole ones.
     pub fn end(&self) -> u32 {
         self.0.last().map_or(0, |(last, _)| last.saturating_add(1))
@@ -105,6 +116,15 @@ impl Seconds {
         for (at, second) in other.iter() {
             self.at(at).add(second);
         }
+    }
+}
+
+impl IntoIterator for Seconds {
+    type Item = (u32, Second);
+    type IntoIter = std::vec::IntoIter<(u32, Second)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -5,7 +5,7 @@
 //! known of one that did not: they are never added to a result. Both are interval logs.
 
 use crate::account::Requests;
-use crate::format::{self, FormatError, RUN_FORMAT};
+use crate::format::{self, FORMAT_WITH_PARTS, FormatError, RUN_FORMAT};
 use crate::histogram::Histogram;
 use crate::interval_log::{self, Line};
 use crate::provenance::{Expected, Provenance, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
@@ -180,7 +180,7 @@ impl TallyCounts {
         let tally = Tally {
             requests,
             unmeasured: self.unmeasured,
-            reasons: Reasons::default(),
+            ..Tally::default()
         };
         (names, tally, self.reasons)
     }
@@ -191,9 +191,31 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
+/// The name under which parts of all requests' lag are stored. No request can be taken for it: theirs have a class.
+const LAG: &str = "all.lag.";
+/// What stands between an origin and a step of opening connections to it.
+const OPENING: &str = ".opening.";
+/// More connections than any worker opens, so that sums of what is read cannot overflow.
+const OPENED_MAX: u64 = 1 << 40;
+/// What the tag of a request's time to the first byte ends in.
+const FIRST_BYTE: &str = ".first_byte";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = Line<'a>> {
-    names.iter().zip(&tally.requests).flat_map(move |(name, request)| {
+    let line = move |tag, histogram| Line {
+        tag,
+        from,
+        to,
+        histogram,
+    };
+    let lag = tally.lag.named().into_iter();
+    let lag = lag.map(move |(part, histogram)| line(format!("{LAG}{part}"), histogram));
+    let openings = tally.openings.iter().flat_map(move |(origin, opening)| {
+        let steps = opening.named().into_iter();
+        steps.map(move |(step, histogram)| line(format!("{origin}{OPENING}{step}"), histogram))
+    });
+    let first_bytes = names.iter().zip(&tally.requests);
+    let first_bytes = first_bytes.map(move |(name, request)| line(format!("{name}{FIRST_BYTE}"), &request.first_byte));
+    let timings = names.iter().zip(&tally.requests).flat_map(move |(name, request)| {
         [("completed", &request.completed), ("failed", &request.failed)]
             .into_iter()
             .flat_map(move |(class, timings)| {
@@ -203,21 +225,27 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
                     ("lag", &timings.lag),
                 ]
                 .into_iter()
-                .map(move |(timing, histogram)| Line {
-                    tag: format!("{name}.{class}.{timing}"),
-                    from,
-                    to,
-                    histogram,
-                })
+                .map(move |(timing, histogram)| line(format!("{name}.{class}.{timing}"), histogram))
             })
-    })
+    });
+    timings.chain(first_bytes).chain(lag).chain(openings)
 }
 
 fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
+    let known = |name: &str| names.iter().position(|known| known == name);
+    if let Some(name) = tag.strip_suffix(FIRST_BYTE) {
+        return Some(&mut tally.requests[known(name)?].first_byte);
+    }
+    // The name of a request may have any of these words in it.
+    if let Some(part) = tag.strip_prefix(LAG).filter(|part| !part.contains('.')) {
+        return tally.lag.part_mut(part);
+    }
+    if let Some((origin, step)) = tag.rsplit_once(OPENING).filter(|(_, step)| !step.contains('.')) {
+        return tally.openings.read_mut(origin, step);
+    }
     let (rest, timing) = tag.rsplit_once('.')?;
     let (name, class) = rest.rsplit_once('.')?;
-    let index = names.iter().position(|known| known == name)?;
-    let request = &mut tally.requests[index];
+    let request = &mut tally.requests[known(name)?];
     let timings: &mut Timings = match class {
         "completed" => &mut request.completed,
         "failed" => &mut request.failed,
@@ -231,8 +259,9 @@ fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mu
     }
 }
 
-/// Every outcome is in the counts and in each of its histograms: a log that lost lines shows.
-fn check(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
+/// Every outcome is in the counts and in each of its histograms: a log that lost lines shows. `format` is the
+/// document's.
+fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let whole = |timings: &Timings, count: u64| {
         let histograms = [&timings.latency, &timings.service, &timings.lag];
         histograms.iter().all(|histogram| histogram.len() == count)
@@ -240,7 +269,22 @@ fn check(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(),
     let requests = tally.requests.iter().all(|request| {
         whole(&request.completed, request.counts.completed) && whole(&request.failed, request.counts.failed_total())
     });
+    let finished = |request: &RequestTally| request.counts.completed + request.counts.failed_total();
+    let all: u64 = tally.requests.iter().map(finished).sum();
+    let first_bytes = tally
+        .requests
+        .iter()
+        .all(|request| request.first_byte.len() <= finished(request));
+    let lag = &tally.lag;
+    let parts = lag.waiting.len() <= all && lag.opening.len() <= all;
+    let generator = lag.generator.len() == if format < FORMAT_WITH_PARTS { 0 } else { all };
+    let steps = tally.openings.iter().flat_map(|(_, opening)| opening.named());
+    let openings = steps.into_iter().all(|(_, histogram)| histogram.len() <= OPENED_MAX);
     let sound = requests
+        && openings
+        && first_bytes
+        && parts
+        && generator
         && seconds
             .iter()
             .all(|(_, second)| second.latency.len() == second.counts.completed + second.counts.failed);
@@ -318,12 +362,13 @@ impl Snapshot {
             };
             let before = second.latency.bytes();
             line.add_into(Some(&mut second.latency))?;
-            bytes += second.latency.bytes() - before;
+            second.latency.pack();
+            bytes = bytes + second.latency.bytes() - before;
             if bytes > SECONDS_BYTES_MAX {
                 return damaged(DOCUMENT, "its seconds take more memory than any worker's");
             }
         }
-        check(DOCUMENT, &tally, &seconds)?;
+        check(DOCUMENT, header.format, &tally, &seconds)?;
         Ok(Snapshot {
             n: header.n,
             from: header.from,
@@ -367,7 +412,7 @@ impl SliceResult {
             let line = line?;
             line.add_into(place(line.tag, &names, &mut tally))?;
         }
-        check(DOCUMENT, &tally, &Seconds::default())?;
+        check(DOCUMENT, header.format, &tally, &Seconds::default())?;
         Ok(SliceResult {
             end: header.end,
             paced_until: header.paced_until,

@@ -8,6 +8,7 @@ use crate::histogram::Histogram;
 use crate::outcome::{Failure, Outcome};
 use crate::reasons::Reasons;
 use crate::seconds::{Second, Seconds};
+use crate::waits::{LagParts, Openings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -112,6 +113,12 @@ impl Timings {
         self.lag.add(&other.lag);
     }
 
+    fn pack(&mut self) {
+        for histogram in [&mut self.latency, &mut self.service, &mut self.lag] {
+            histogram.pack();
+        }
+    }
+
     fn less(&self, other: &Timings) -> Option<Timings> {
         Some(Timings {
             latency: self.latency.less(&other.latency)?,
@@ -136,6 +143,8 @@ pub struct RequestTally {
     pub completed: Timings,
     /// Timings of those that failed.
     pub failed: Timings,
+    /// The first byte of an answer minus sent, of those that got one; older workers did not say.
+    pub first_byte: Histogram,
 }
 
 impl RequestTally {
@@ -144,6 +153,7 @@ impl RequestTally {
         self.counts.add(&other.counts);
         self.completed.add(&other.completed);
         self.failed.add(&other.failed);
+        self.first_byte.add(&other.first_byte);
     }
 
     fn less(&self, other: &RequestTally) -> Option<RequestTally> {
@@ -151,6 +161,7 @@ impl RequestTally {
             counts: self.counts.less(&other.counts)?,
             completed: self.completed.less(&other.completed)?,
             failed: self.failed.less(&other.failed)?,
+            first_byte: self.first_byte.less(&other.first_byte)?,
         })
     }
 
@@ -171,6 +182,10 @@ pub struct Tally {
     pub unmeasured: Counts,
     /// Why measured requests failed; older workers did not say.
     pub reasons: Reasons,
+    /// What measured requests waited for before they were sent; older workers did not say.
+    pub lag: LagParts,
+    /// What opening connections took; older workers did not say.
+    pub openings: Openings,
 }
 
 impl Tally {
@@ -178,8 +193,7 @@ impl Tally {
     pub fn new(requests: usize) -> Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
-            unmeasured: Counts::default(),
-            reasons: Reasons::default(),
+            ..Tally::default()
         }
     }
 
@@ -193,9 +207,12 @@ impl Tally {
         }
         self.unmeasured.add(&other.unmeasured);
         self.reasons.add(&other.reasons);
+        self.lag.add(&other.lag);
+        self.openings.add(&other.openings);
     }
 
-    /// What is left without `other`, reasons of failures apart; `None` where `other` has more of anything.
+    /// What is left without `other`, but for reasons of failures and openings; `None` where `other` has more of
+    /// anything.
     pub fn less(&self, other: &Tally) -> Option<Tally> {
         let nothing = RequestTally::default();
         let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
@@ -206,8 +223,17 @@ impl Tally {
         Some(Tally {
             requests: requests.filter(|_| all)?,
             unmeasured,
-            reasons: Reasons::default(),
+            lag: self.lag.less(&other.lag)?,
+            ..Tally::default()
         })
+    }
+
+    /// Keeps all histograms in little memory, until more is added to them.
+    pub fn pack(&mut self) {
+        for request in &mut self.requests {
+            request.completed.pack();
+            request.failed.pack();
+        }
     }
 
     /// All measured requests under one name.
@@ -287,7 +313,11 @@ impl Recorder {
         }
         second.latency.record(outcome.done.saturating_sub(outcome.due));
         if let Sample::Measured { request } = sample {
+            self.tally.lag.record(outcome);
             let request = &mut self.tally.requests[request];
+            if let Some(first_byte) = outcome.first_byte {
+                request.first_byte.record(first_byte.saturating_sub(outcome.sent));
+            }
             match outcome.result {
                 Ok(()) => request.completed.record(outcome),
                 Err(_) => request.failed.record(outcome),
@@ -347,6 +377,9 @@ mod tests {
                     result: Failure::ALL.get(failure).map_or(Ok(()), |kind| Err(*kind)),
                     status: Some(200 + failure as u16),
                     body_bytes: service % 100,
+                    first_byte: (service % 3 > 0).then_some(due + lag + service / 2),
+                    waiting: lag / 4,
+                    opening: (lag % 2) * (lag / 3),
                 },
                 drop: drop && failure == 0,
             })

@@ -4,6 +4,7 @@ use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::http::Http;
 use crate::http2::Http2;
 use plan::scenario::Protocol;
+use tally::waits::Openings;
 use tokio::time::Instant;
 
 /// Sends the requests of a plan over the protocol that it asks for.
@@ -52,6 +53,13 @@ impl Engine for Client {
         match self {
             Client::Http1(http) => http.reported(ticket),
             Client::Http2(http) => http.reported(ticket),
+        }
+    }
+
+    fn take_openings(&mut self) -> Openings {
+        match self {
+            Client::Http1(http) => http.take_openings(),
+            Client::Http2(http) => http.take_openings(),
         }
     }
 }

@@ -5,7 +5,9 @@ use crate::supplies::Supplies;
 use crate::why::Why;
 use plan::plan::Plan;
 use std::sync::Arc;
+use std::time::Duration;
 use tally::outcome::Failure;
+use tally::waits::Openings;
 use tokio::time::Instant;
 
 /// What one engine is to send: a plan, as much of it as one thread takes.
@@ -26,6 +28,11 @@ pub struct Share {
 pub struct Answer {
     /// When its first byte went to the socket; when connecting began, if none did.
     pub sent: Instant,
+    /// When the first byte of an answer was read, if one was; of the first answer where redirects are followed.
+    pub first_byte: Option<Instant>,
+    /// How long it waited before it was sent: for a free connection, and for one to be opened.
+    pub waiting: Duration,
+    pub opening: Duration,
     /// When the last byte of the answer was read, or the failure was known.
     pub done: Instant,
     pub result: Result<(), Failure>,
@@ -67,4 +74,7 @@ pub trait Engine: 'static {
 
     /// Why the last request with this ticket failed, until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;
+
+    /// What opening connections took since this was asked last.
+    fn take_openings(&mut self) -> Openings;
 }

@@ -68,6 +68,10 @@ pub(crate) struct Exchange {
     pub began: Instant,
     pub deadline: Instant,
     pub sent: Option<Instant>,
+    /// Of its first answer.
+    pub first_byte: Option<Instant>,
+    /// Whether it was sent on a connection that was opened for it or for others that waited.
+    pub awaited: bool,
     pub status: Option<u16>,
     pub body: Body,
     /// The request that a redirect asks for, once one did.
@@ -135,6 +139,8 @@ impl Exchange {
             began: now,
             deadline: now,
             sent: None,
+            first_byte: None,
+            awaited: false,
             status: None,
             body: Body::default(),
             hop: None,

@@ -21,7 +21,6 @@ use crate::message::{Connection, Destination, Messages};
 pub use crate::names::Lookup;
 use crate::names::{self, Names};
 use crate::origin::{ADDRESSES_KEPT, OPENING_MAX, Origin};
-use crate::place::Place;
 use crate::reading::{Progress, Sink};
 use crate::receipt::Tie;
 use crate::search::{Coding, Searches, Wanted};
@@ -37,6 +36,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
+use tally::waits::Openings;
 use tokio::time::Instant;
 
 /// How much is read at once.
@@ -62,6 +62,7 @@ pub struct Http {
     exchanges: Vec<Exchange>,
     /// Why the last exchange of a ticket failed that did.
     reported: Vec<Option<Reported>>,
+    openings: Openings,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
@@ -151,6 +152,7 @@ impl Http {
             vacant: Vec::new(),
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
             reported: vec![None; share.connections],
+            openings: Openings::default(),
             answers: Vec::with_capacity(share.connections),
             waiter,
             changes: Vec::with_capacity(CHANGES),
@@ -204,7 +206,9 @@ impl Http {
                 return;
             }
         }
-        self.exchanges[ticket].under = Under::Origin(origin);
+        let exchange = &mut self.exchanges[ticket];
+        exchange.under = Under::Origin(origin);
+        exchange.awaited |= exchange.sent.is_none();
         self.origins[origin].waiting.push_back(ticket);
         self.open_for(origin, now);
     }
@@ -264,8 +268,12 @@ impl Http {
         }
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Nobody;
+        let opening = exchange.sent.filter(|_| exchange.awaited);
         let answer = Answer {
             sent: exchange.sent.unwrap_or(exchange.began),
+            first_byte: exchange.first_byte,
+            waiting: Duration::ZERO,
+            opening: opening.map_or(Duration::ZERO, |sent| sent - exchange.began),
             done,
             result: result.map_err(Why::kind),
             status: exchange.status,
@@ -277,11 +285,7 @@ impl Http {
 
     /// Keeps why a request failed, for whoever counts it.
     fn report(&mut self, ticket: Ticket, why: Why) {
-        let origin = match self.origins.get(self.exchanges[ticket].origin) {
-            Some(origin) if origin.place.origin == Place::UNKNOWN => origin.name(|host| self.messages.hide(host)),
-            Some(origin) => origin.name(|_| false),
-            None => "".into(),
-        };
+        let origin = self.name_of(self.exchanges[ticket].origin);
         self.reported[ticket] = Some(Reported { why, origin });
     }
 
@@ -450,6 +454,12 @@ impl Http {
             return true;
         };
         let exchange = &mut self.exchanges[ticket];
+        let clock = || match line.stamps {
+            Stamps::Last(Some(stamp)) if self.batched => self.tie.instant(stamp).max(exchange.began),
+            _ => Instant::now(),
+        };
+        // Most answers come at once: then one look at the clock does for their first byte and for their last.
+        let first_byte = exchange.first_byte.is_none().then(clock);
         let mut taking = Taking {
             wanted: self.searches.of(exchange.request),
             body: &mut exchange.body,
@@ -458,13 +468,11 @@ impl Http {
         };
         let fed = line.reading.feed(&self.buffer[..read], &mut taking);
         exchange.status = line.reading.status();
+        exchange.first_byte = exchange.first_byte.or(first_byte);
         match fed {
             Ok(Progress::More) => return false,
             Ok(Progress::Done { used }) => {
-                let done = match line.stamps {
-                    Stamps::Last(Some(stamp)) if self.batched => self.tie.instant(stamp).max(exchange.began),
-                    _ => Instant::now(),
-                };
+                let done = first_byte.unwrap_or_else(clock);
                 let usable = used == read
                     && line.reading.keep_alive()
                     && line.is_flushed()
@@ -669,5 +677,9 @@ impl Engine for Http {
 
     fn reported(&self, ticket: Ticket) -> Option<Reported> {
         self.reported[ticket].clone()
+    }
+
+    fn take_openings(&mut self) -> Openings {
+        std::mem::take(&mut self.openings)
     }
 }

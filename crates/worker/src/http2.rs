@@ -38,6 +38,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
+use tally::waits::Openings;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -83,6 +84,7 @@ struct Shared {
     answers: RefCell<Vec<(Ticket, Answer)>>,
     /// Why the last request of a ticket failed that did.
     reported: RefCell<BTreeMap<Ticket, Reported>>,
+    openings: RefCell<Openings>,
     /// That there are answers.
     news: Notify,
 }
@@ -100,6 +102,10 @@ enum Tried {
 #[derive(Default)]
 struct Reached {
     sent: Option<Instant>,
+    first_byte: Option<Instant>,
+    /// How long it waited before it was sent: for a free connection, and for one to be opened.
+    waiting: Duration,
+    opening: Duration,
     stamp: Option<Stamp>,
     status: Option<u16>,
     body: Body,
@@ -140,6 +146,7 @@ impl Http2 {
                 lines: RefCell::default(),
                 answers: RefCell::default(),
                 reported: RefCell::default(),
+                openings: RefCell::default(),
                 news: Notify::new(),
                 plan,
             }),
@@ -199,6 +206,9 @@ impl Engine for Http2 {
             let result = result.unwrap_or_else(|_| Err(Why::during(Cause::Timeout, reached.phase())));
             let answer = Answer {
                 sent: reached.sent.unwrap_or(began),
+                first_byte: reached.first_byte,
+                waiting: reached.sent.map_or(Duration::ZERO, |_| reached.waiting),
+                opening: reached.sent.map_or(Duration::ZERO, |_| reached.opening),
                 done: Instant::now(),
                 result: result.map_err(Why::kind),
                 status: reached.status,
@@ -229,6 +239,10 @@ impl Engine for Http2 {
 
     fn reported(&self, ticket: Ticket) -> Option<Reported> {
         self.shared.reported.borrow().get(&ticket).cloned()
+    }
+
+    fn take_openings(&mut self) -> Openings {
+        self.shared.openings.take()
     }
 }
 
@@ -302,15 +316,19 @@ impl Shared {
         reached: &mut Reached,
     ) -> Result<(Response<Incoming>, Carried), Why> {
         let lines = self.lines(&hop.place);
-        let planned = self.places.iter().any(|place| place.same_origin(&hop.place));
-        let hides = |host: &str| !planned && self.messages.hide(host);
-        reached.origin = Some(lines.origin.borrow().name(hides));
+        reached.origin = Some(self.name_of(&lines));
         let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
             let number = ticket % self.connections;
+            let from = Instant::now();
             let mut path = self.path(&lines, number, &mut reached.phase).await?;
+            if path.awaited && reached.sent.is_none() {
+                reached.waiting += path.waiting;
+                reached.opening += from.elapsed() - path.waiting;
+            }
             match try_once(&mut path, hop, reached, is_retry).await? {
                 Tried::Answered(response) => {
+                    reached.first_byte = reached.first_byte.or(Some(Instant::now()));
                     reached.phase = Phase::Body;
                     path.answered.set(true);
                     lines.add_credit();

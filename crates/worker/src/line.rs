@@ -38,6 +38,8 @@ pub(crate) struct Line {
     /// The number of the origin it leads to.
     pub origin: usize,
     pub address: SocketAddr,
+    /// When it began to connect; once it is connected, since when.
+    pub since: Instant,
     /// Which of its origin's lists of addresses it was checked against last.
     pub epoch: u32,
     /// Whether it has carried a request, and whether it has carried one before the last one.
@@ -165,6 +167,7 @@ impl Line {
             state: LineState::Opening(opening),
             origin,
             address,
+            since: Instant::now(),
             epoch: 0,
             used: false,
             reused: false,

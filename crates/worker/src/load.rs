@@ -245,6 +245,8 @@ struct Flight {
     request: u32,
     user: u32,
     sampling: Sampling,
+    /// When it began to wait for a free connection; once it is sent, how long it has waited. In nanoseconds.
+    waiting: u64,
     under_way: bool,
 }
 
@@ -297,6 +299,7 @@ impl<'a, E: Engine> Load<'a, E> {
             request: 0,
             user: 0,
             sampling: Sampling::Unmeasured,
+            waiting: 0,
             under_way: false,
         };
         let interval = plan.timing.snapshot_interval.as_nanos() as u64;
@@ -403,7 +406,8 @@ impl<'a, E: Engine> Load<'a, E> {
                 self.come_back(&flight, now);
             } else if !self.vacant.is_empty() {
                 self.waiting.pop_front();
-                self.send(flight, now);
+                let waiting = now - flight.waiting;
+                self.send(Flight { waiting, ..flight }, now);
             } else {
                 break;
             }
@@ -419,10 +423,11 @@ impl<'a, E: Engine> Load<'a, E> {
                 request: request as u32,
                 user,
                 sampling,
+                waiting: 0,
                 under_way: true,
             };
             if self.vacant.is_empty() {
-                self.waiting.push_back(flight);
+                self.waiting.push_back(Flight { waiting: now, ..flight });
             } else {
                 self.send(flight, now);
             }
@@ -444,10 +449,13 @@ impl<'a, E: Engine> Load<'a, E> {
         let outcome = Outcome {
             due: flight.due,
             sent: self.since_t0(answer.sent),
+            first_byte: answer.first_byte.map(|instant| self.since_t0(instant)),
             done: self.since_t0(answer.done),
             result: answer.result,
             status: answer.status,
             body_bytes: answer.body_bytes,
+            waiting: flight.waiting + answer.waiting.as_nanos() as u64,
+            opening: answer.opening.as_nanos() as u64,
         };
         self.recorder.finished(flight.sample(), &outcome);
         if let (Err(kind), Sample::Measured { request }) = (answer.result, flight.sample()) {
@@ -482,6 +490,7 @@ impl<'a, E: Engine> Load<'a, E> {
 
     fn take(&mut self, now: u64) -> Interval {
         self.recorder.tally.reasons = self.failures.take();
+        self.recorder.tally.openings = self.engine.take_openings();
         Interval {
             from: self.snapshot_from,
             to: now.max(self.snapshot_from),

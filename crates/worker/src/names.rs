@@ -6,6 +6,7 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How many names are looked up at once. A function may have few threads, and hosts may differ
 /// from arrival to arrival.
@@ -19,9 +20,25 @@ pub(crate) fn system() -> Lookup {
     Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
 }
 
+/// What was found, and how long that took.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub addresses: io::Result<Vec<SocketAddr>>,
+    pub took: Duration,
+}
+
 /// Looks a name up: its addresses, each once and in order of their families, so that no two of one
 /// family follow each other as long as there are both.
-pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> Found {
+    let from = Instant::now();
+    let addresses = addresses(lookup, host, port);
+    Found {
+        addresses,
+        took: from.elapsed(),
+    }
+}
+
+fn addresses(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let mut addresses = lookup(host, port)?;
     addresses.sort_unstable();
     addresses.dedup();
@@ -45,12 +62,9 @@ pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<Soc
 pub(crate) struct Names {
     lookup: Lookup,
     shared: Arc<Shared>,
-    answers: Receiver<Found>,
-    answer: Sender<Found>,
+    answers: Receiver<(usize, Found)>,
+    answer: Sender<(usize, Found)>,
 }
-
-/// The asker's number, and what was found.
-pub(crate) type Found = (usize, io::Result<Vec<SocketAddr>>);
 
 struct Shared {
     queue: Mutex<Queue>,
@@ -94,20 +108,24 @@ impl Names {
             if let Err(error) = thread.spawn(move || look_up(&lookup, &shared, &answer)) {
                 queue.threads -= 1;
                 queue.asked.retain(|(other, ..)| *other != asker);
-                let _ = self.answer.send((asker, Err(error)));
+                let found = Found {
+                    addresses: Err(error),
+                    took: Duration::ZERO,
+                };
+                let _ = self.answer.send((asker, found));
                 self.shared.waker.wake();
             }
         }
     }
 
-    /// The next answer, if there is one.
-    pub(crate) fn found(&self) -> Option<Found> {
+    /// The asker's number and what was found, if there is an answer.
+    pub(crate) fn found(&self) -> Option<(usize, Found)> {
         self.answers.try_recv().ok()
     }
 }
 
 /// Answers until nothing more is asked.
-fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<Found>) {
+fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<(usize, Found)>) {
     loop {
         let next = {
             let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -506,6 +506,8 @@ impl Worker<'_> {
         self.pending = Some(match self.pending.take() {
             Some(mut pending) => {
                 pending.recorder.add(&recorder);
+                // The store may fail for long.
+                pending.recorder.seconds.pack();
                 Snapshot { to, ..pending }
             }
             None => Snapshot {

@@ -3,8 +3,9 @@
 //! What a worker stores is checked against its claim. An object that cannot be used is noted as damaged, and counts for
 //! nothing.
 
-use super::{Gatherer, RunRecord, SliceRecord};
+use super::{Gatherer, Place, RunRecord, SliceRecord};
 use plan::plan::Plan;
+use std::collections::BTreeMap;
 use store::documents::{Claim, Document};
 use store::keys::{self, Object};
 use tally::format::FormatError;
@@ -35,6 +36,10 @@ pub(super) fn damaged(document: &'static str, problem: &str) -> FormatError {
 fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
     let claim = record.claim.as_ref();
     claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
+}
+
+fn slot<'a>(slices: &'a mut BTreeMap<Place, SliceRecord>, plan: &Plan, place: Place) -> &'a mut SliceRecord {
+    slices.entry(place).or_insert_with(|| SliceRecord::new(plan))
 }
 
 impl Gatherer {
@@ -106,10 +111,10 @@ impl Gatherer {
                         "its worker has read another plan than the one that is stored",
                     ));
                 }
-                slices.entry((shard, slice)).or_default().claim = Some(claim);
+                slot(slices, plan, (shard, slice)).claim = Some(claim);
             }
             Object::Live { shard, slice, n } => {
-                let record = slices.entry((shard, slice)).or_default();
+                let record = slot(slices, plan, (shard, slice));
                 let from = provenance(plan, record, shard, slice);
                 let snapshot = Snapshot::decode(bytes, n, &plan.expected(&self.names, &from, own(shard)))?;
                 record.ready = true;
@@ -121,7 +126,7 @@ impl Gatherer {
                         None => {}
                     }
                     merged.snapshot(plan, shard, &snapshot, ended);
-                    record.snapshots.insert(n, Stretch::of(&snapshot));
+                    record.snapshots.add(n, Stretch::of(&snapshot));
                     if let Some(intervals) = &mut self.intervals {
                         intervals.add((shard, slice), &snapshot);
                     }
@@ -129,11 +134,13 @@ impl Gatherer {
                 }
             }
             Object::Result { shard, slice } => {
-                let record = slices.entry((shard, slice)).or_default();
+                let record = slot(slices, plan, (shard, slice));
                 let from = provenance(plan, record, shard, slice);
-                let result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
+                let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
+                // A run has many slices, and each of them is asked for little.
+                result.tally.pack();
                 record.result = Some(result);
             }
             Object::Plan

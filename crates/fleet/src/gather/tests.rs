@@ -11,11 +11,13 @@ const SHARDS: u32 = 6;
 /// T0; the wall time of the tests is made of it.
 const T0: u64 = 1_000 * SECOND;
 
-/// Two windows of 6 s; shards are shared among two regions.
-fn plan() -> Plan {
-    let scenario = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 200/s, duration: 12s } }\n\
-                    requests: [ { name: home }, { name: cart } ]\nregions: { us-east-1: 50%, eu-west-1: 50% }\n";
-    Planned::of(scenario)
+/// Windows of 6 s; shards are shared among two regions.
+fn plan(duration: &str) -> Plan {
+    let scenario = format!(
+        "name: small\ntarget: http://shop.example.com\nload: {{ constant: {{ rate: 200/s, duration: {duration} }} }}\n\
+         requests: [ {{ name: home }}, {{ name: cart }} ]\nregions: {{ us-east-1: 50%, eu-west-1: 50% }}\n"
+    );
+    Planned::of(&scenario)
         .run("r")
         .workers(SHARDS)
         .slice_max(Duration::from_secs(6))
@@ -38,6 +40,7 @@ fn second(shard: u32, at: u64) -> Recorder {
             result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
             status: Some(200),
             body_bytes: 1,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
     }
@@ -62,7 +65,11 @@ struct Ground {
 
 impl Ground {
     async fn new() -> Ground {
-        let (store, plan) = (RunStore::memory(), plan());
+        Ground::of("12s").await
+    }
+
+    async fn of(duration: &str) -> Ground {
+        let (store, plan) = (RunStore::memory(), plan(duration));
         store.put(&keys::plan("r"), plan.encode()).await.unwrap();
         let start = Start {
             format: 1,
@@ -147,15 +154,12 @@ fn adds_up(record: &RunRecord) {
     let told: u64 = record
         .slices
         .values()
-        .flat_map(|slice| slice.snapshots.values())
+        .flat_map(|slice| slice.snapshots.points())
         .map(|stretch| stretch.counts.sent)
         .sum();
-    let seconds: u64 = record
-        .merged
-        .seconds()
-        .iter()
-        .map(|(_, second)| second.counts.sent)
-        .sum();
+    let series = record.merged.series().over(0);
+    let intervals = (0..series.end()).filter_map(|number| series.interval(number));
+    let seconds: u64 = intervals.map(|interval| interval.counts.sent).sum();
     assert_eq!(seconds, told);
 }
 
@@ -193,7 +197,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         assert_eq!(known(&asking.record), known(&listing.record), "after second {at}");
         assert_eq!(asking.record.damaged, listing.record.damaged);
         assert_eq!(asking.record.merged.tally(), listing.record.merged.tally());
-        assert_eq!(asking.record.merged.seconds(), listing.record.merged.seconds());
+        assert_eq!(asking.record.merged.series(), listing.record.merged.series());
     }
     assert_eq!(asking.record.damaged.len(), 1, "{:?}", asking.record.damaged);
     assert_eq!(
@@ -234,6 +238,28 @@ async fn snapshots_that_are_seen_after_their_result_are_read_too() {
             .iter()
             .all(|key| !key.contains("/00000/00000/"))
     );
+}
+
+#[tokio::test]
+async fn a_long_run_is_listed_shard_by_shard_and_nothing_is_missed() {
+    let mut ground = Ground::of("20m").await;
+    assert!(has_long_shards(&ground.plan) && !has_long_shards(&plan("12s")));
+    let mut listing = Gatherer::open(&ground.store, "r").await.unwrap();
+    for at in 0..12 {
+        for shard in 0..SHARDS {
+            ground.tick(shard, at).await;
+        }
+        assert!(listing.look().await.unwrap());
+        assert!(!listing.look().await.unwrap(), "there is nothing new");
+        adds_up(&listing.record);
+    }
+    let known = |place: Place| listing.record.slice(place).unwrap().snapshots.len();
+    assert!((0..SHARDS).all(|shard| known((shard, 1)) == 6));
+    let bytes = ground.store.get(&keys::live("r", 0, 0, 1)).await.unwrap().unwrap();
+    let key = keys::live("r", 99, 0, 1);
+    ground.store.put(&key, bytes).await.unwrap();
+    listing.look().await.unwrap();
+    assert!(listing.record.damaged.contains_key(&key), "a shard that nobody has");
 }
 
 #[tokio::test]

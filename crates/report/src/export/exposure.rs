@@ -5,6 +5,7 @@
 //! the report.
 
 use tally::tally::{Counts, RequestTally};
+use tally::waits::{LagParts, Openings};
 
 /// The state of a run at one moment.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Exposure {
     pub workers: WorkerNumbers,
     /// One for each pair of a request and a region.
     pub cells: Vec<Cell>,
+    /// One for each region.
+    pub waits: Vec<Waits>,
     /// What warm-up and cool-down sent, by region: in no other number here.
     pub unmeasured: Vec<(Option<String>, Counts)>,
     /// Whether the run is over, and this its last state.
@@ -47,4 +50,13 @@ pub struct Cell {
     /// `None` where the load is not shared among regions.
     pub region: Option<String>,
     pub tally: RequestTally,
+}
+
+/// What requests of one region waited for.
+#[derive(Clone, Debug)]
+pub struct Waits {
+    /// `None` where the load is not shared among regions.
+    pub region: Option<String>,
+    pub lag: LagParts,
+    pub openings: Openings,
 }

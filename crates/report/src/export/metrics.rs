@@ -110,7 +110,10 @@ impl Family {
 /// Everything there is to say about a run at one moment. Families without points are left out.
 pub fn families(exposure: &Exposure) -> Vec<Family> {
     let run = of_the_run(exposure).into_iter();
-    let families = run.chain(of_requests(exposure)).chain(of_times(exposure));
+    let families = run
+        .chain(of_requests(exposure))
+        .chain(of_times(exposure))
+        .chain(of_waits(exposure));
     families.filter(|family| !family.is_empty()).collect()
 }
 
@@ -310,6 +313,55 @@ fn of_times(exposure: &Exposure) -> [Family; 3] {
     ]
 }
 
+fn of_waits(exposure: &Exposure) -> [Family; 3] {
+    let family = |name, help, points: Vec<Distribution>| Family {
+        name,
+        help,
+        unit: Unit::Seconds,
+        points: Points::Histogram(points),
+    };
+    let first_bytes = exposure.cells.iter();
+    let first_bytes = first_bytes.map(|cell| distribution(cell_labels(exposure, cell), &cell.tally.first_byte));
+    let (mut parts, mut steps) = (Vec::new(), Vec::new());
+    for waits in &exposure.waits {
+        let labels = |more: &[(&'static str, &str)]| {
+            let mut labels = run_labels(exposure);
+            labels.extend(waits.region.clone().map(|region| ("region", region)));
+            labels.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+            labels
+        };
+        let named = waits.lag.named();
+        parts.extend(named.map(|(part, histogram)| distribution(labels(&[("part", part)]), histogram)));
+        for (origin, opening) in waits.openings.iter() {
+            let taken = opening
+                .named()
+                .into_iter()
+                .filter(|(_, histogram)| !histogram.is_empty());
+            steps.extend(
+                taken.map(|(step, histogram)| distribution(labels(&[("origin", origin), ("step", step)]), histogram)),
+            );
+        }
+    }
+    [
+        family(
+            "vajra.request.first_byte",
+            "From when a measured request was sent to the first byte of its answer.",
+            first_bytes.collect(),
+        ),
+        family(
+            "vajra.lag.parts",
+            "What the lag of measured requests is made of: the generator's own, waiting for a free connection, and for one \
+             to be opened.",
+            parts,
+        ),
+        family(
+            "vajra.connection.opening",
+            "How long the steps of opening connections took, by origin, warm-up included.",
+            steps,
+        ),
+    ]
+}
+
 /// A cell's distributions: of completed requests always, of failed ones from the first on, because
 /// most cells have none and each costs as many series as there are classes.
 fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
@@ -321,14 +373,18 @@ fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogra
         .map(|(outcome, histogram)| {
             let mut labels = cell_labels(exposure, cell);
             labels.push(("outcome", outcome.to_owned()));
-            Distribution {
-                labels,
-                classes: classes(histogram),
-                count: histogram.len(),
-                sum: histogram.sum() as f64 / 1e9,
-            }
+            distribution(labels, histogram)
         })
         .collect()
+}
+
+fn distribution(labels: Labels, histogram: &Histogram) -> Distribution {
+    Distribution {
+        labels,
+        classes: classes(histogram),
+        count: histogram.len(),
+        sum: histogram.sum() as f64 / 1e9,
+    }
 }
 
 /// Several numbers of each cell.

@@ -1,6 +1,6 @@
 //! One run, small enough to read, in every format.
 
-use super::exposure::{Cell, Exposure, WorkerNumbers};
+use super::exposure::{Cell, Exposure, Waits, WorkerNumbers};
 use super::metrics::{Family, Points, families, parts};
 use super::prometheus::render;
 use super::remote_write::{WriteRequest, bodies};
@@ -9,6 +9,7 @@ use super::{otlp, remote_write};
 use prost::Message;
 use tally::outcome::{Failure, Outcome};
 use tally::tally::{Recorder, RequestTally, Sample};
+use tally::waits::{LagParts, Openings, Step};
 
 fn tally(completed: u64, failed: u64) -> RequestTally {
     let mut recorder = Recorder::new(1);
@@ -24,6 +25,8 @@ fn tally(completed: u64, failed: u64) -> RequestTally {
             result: if k < completed { Ok(()) } else { Err(Failure::Status) },
             status: Some(if k < completed { 204 } else { 503 }),
             body_bytes: 100,
+            first_byte: Some(sent + 3_000_000),
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
     }
@@ -31,6 +34,21 @@ fn tally(completed: u64, failed: u64) -> RequestTally {
     recorder.dropped(sample, 0);
     recorder.retried(sample, failed as u32, 0);
     recorder.tally.requests.remove(0)
+}
+
+fn waits() -> Waits {
+    let (mut lag, mut openings) = (LagParts::default(), Openings::default());
+    [80_000, 90_000, 100_000]
+        .into_iter()
+        .for_each(|nanos| lag.generator.record(nanos));
+    lag.opening.record(12_000_000);
+    openings.record("https://shop.example", Step::Connect, 4_000_000);
+    openings.record("https://shop.example", Step::Tls, 8_000_000);
+    Waits {
+        region: Some("us-east-1".to_owned()),
+        lag,
+        openings,
+    }
 }
 
 /// Two requests in two regions, one of which has the names that are hardest to write.
@@ -57,6 +75,7 @@ pub(super) fn exposure() -> Exposure {
             cell("home", Some("us-east-1"), tally(3, 1)),
             cell("a \"b\"\\c\nd", None, tally(2, 0)),
         ],
+        waits: vec![waits()],
         unmeasured: vec![(Some("us-east-1".to_owned()), tally(5, 0).counts)],
         ended: false,
     }

@@ -1642,6 +1642,8 @@ function rowColumns(first) {
     timeColumn('mean', 'mean', undefined, { minor: true }),
     timeColumn('service_p50', 'service p50'),
     timeColumn('service_p99', 'service p99'),
+    timeColumn('first_byte_p50', 'first byte p50', undefined, { minor: true }),
+    timeColumn('first_byte_p99', 'first byte p99', undefined, { minor: true }),
     timeColumn('lag_p99', 'lag p99'),
     {
       key: 'body_bytes',
@@ -2092,7 +2094,7 @@ function drawGenerator(model) {
   section.hidden = !model.generator;
   if (section.hidden) return;
   const { generator, skew = {}, balance = {} } = model;
-  setContent(slot(body, 'health'), [generator, skew, hasStarted(model)], () =>
+  setContent(slot(body, 'health'), [generator, model.openings, skew, hasStarted(model)], () =>
     !hasStarted(model)
       ? []
       : [
@@ -2109,6 +2111,14 @@ function drawGenerator(model) {
               'lag, how late requests left',
               'p50 ' + asTime(generator.lag_p50) + ' · p99 ' + asTime(generator.lag_p99) + ' · max ' + asTime(generator.lag_max),
             ],
+            ...(generator.lag_parts || []).map(part => [
+              'of that, ' + part.name,
+              asCount(part.count) + ' requests: p50 ' + asTime(part.p50) + ' · p99 ' + asTime(part.p99) + ' · max ' + asTime(part.max),
+            ]),
+            ...(model.openings || []).map(opening => [
+              'connections to ' + opening.origin,
+              opening.steps.map(step => asCount(step.count) + ' × ' + step.name + ': p50 ' + asTime(step.p50) + ', p99 ' + asTime(step.p99)).join(' · '),
+            ]),
             ['start', isNumber(skew && skew.max_ms) ? 'the last worker started ' + asTime(skew.max_ms) + ' late' : MISSING],
             [
               'workers’ clocks',
@@ -2264,6 +2274,7 @@ function drawLive(model) {
     slot(body, 'lights'),
   ];
   figures.hidden = errors.hidden = lights.hidden = ended;
+  if (ended) drawFarewell(slot(body, 'farewell', 'p', { class: 'text farewell' }), live);
   if (ended) return;
   setFigures(figures, [
     {
@@ -2346,6 +2357,19 @@ function drawLiveState(host, model) {
   bar.value = isNumber(live.elapsed_s) && model.duration_s > 0 ? Math.min(1, live.elapsed_s / model.duration_s) : 0;
 }
 
+/* What becomes of the page of a run that has ended. */
+function drawFarewell(host, live) {
+  setContent(host, [live.stays, live.again], () => [
+    document.createTextNode(
+      live.stays
+        ? 'This page is served until its command is interrupted (Ctrl-C).'
+        : 'This page is no longer served: it stays in this window, but cannot be loaded again, and past runs do not open from it.'
+    ),
+    live.again ? document.createTextNode(' This writes it to a file, at any time: ') : null,
+    live.again ? element('code', {}, live.again) : null,
+  ]);
+}
+
 const LIGHTS_SHOWN = 100;
 
 function drawLights(host, model) {
@@ -2420,16 +2444,29 @@ function connect() {
   source.addEventListener('gone', () => {
     connection.gone = true;
     source.close();
+    leave();
     showConnection();
   });
   source.addEventListener('error', () => {
     connection.lost ||= Date.now();
+    leave();
     showConnection();
     if (source.readyState === EventSource.CLOSED && !connection.ended && !connection.gone) connection.waiting = setTimeout(connect, 2000);
   });
   source.addEventListener('open', () => {
     connection.lost = null;
   });
+}
+
+/* The server of a run that has ended is not waited for. */
+function leave() {
+  if (!connection.ended) return;
+  connection.source.close();
+  if (!page.model.live?.stays) return;
+  page.model.live.stays = false;
+  if (document.hidden) connection.undrawn = true;
+  else render(page.model);
+  drawPastRuns();
 }
 
 function receive(model) {
@@ -2442,9 +2479,10 @@ function receive(model) {
   if (connection.state !== state) {
     connection.state = state;
     say(state === 'ended' ? 'The run has ended: ' + (VERDICTS[model.verdict]?.word || model.verdict) + '.' : 'The run is ' + state + '.');
+    if (state === 'ended') drawPastRuns();
   }
   if (connection.ended) {
-    connection.source.close();
+    if (!model.live?.stays) connection.source.close();
     if (find('stop-dialog').open) find('stop-dialog').close();
   }
   if (document.hidden) connection.undrawn = true;
@@ -2482,9 +2520,19 @@ async function loadPastRuns() {
   } catch {
     return;
   }
+  page.past = runs;
+  drawPastRuns();
+}
+
+/* Pages of past runs open as long as there is somebody to serve them. */
+function drawPastRuns() {
+  const runs = page.past || [];
+  const opens = !connection.ended || Boolean(page.model.live?.stays);
   find('past').hidden = !runs.length;
   if (!runs.length) return;
   tables.past ||= createTable(find('past-body'), 'Table of past runs', 'tall fit');
+  if (page.pastOpens !== opens) tables.past.body.replaceChildren();
+  page.pastOpens = opens;
   updateTable(
     tables.past,
     [
@@ -2493,7 +2541,7 @@ async function loadPastRuns() {
         label: 'run',
         text: run => run.run,
         node: run =>
-          run.verdict === 'not started' || run.verdict === 'no report yet' || run.verdict === 'running'
+          !opens || run.verdict === 'not started' || run.verdict === 'no report yet' || run.verdict === 'running'
             ? document.createTextNode(run.run)
             : element('a', { href: 'past/' + encodeURIComponent(run.run) }, run.run),
       },

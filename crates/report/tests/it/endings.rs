@@ -12,6 +12,7 @@ use report::view::{Live, View, WorkerLive};
 use report::worker_report::WorkerState;
 use serde_json::Value;
 use tally::seconds::Seconds;
+use tally::series::Series;
 use tally::snapshot::End;
 
 /// The scenario without its thresholds.
@@ -39,7 +40,7 @@ fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunR
         ended: stopped,
         ..facts.clone()
     };
-    RunReport::new(plan, &facts, &parts, &seconds)
+    RunReport::new(plan, &facts, &parts, &Series::of(&seconds))
 }
 
 fn view(report: &RunReport, plan: &Plan, live: Option<Live>) -> Value {
@@ -231,7 +232,7 @@ fn a_figure_has_one_value_in_text_and_page() {
             seconds.add(&recorder.seconds);
             parts.push(part(&plan, shard, &recorder));
         }
-        let report = RunReport::new(&plan, &facts(), &parts, &seconds);
+        let report = RunReport::new(&plan, &facts(), &parts, &Series::of(&seconds));
         let view = view(&report, &plan, None);
         let values = &report.total.latency.values;
         for (key, millionths) in [("p50", 500_000), ("p90", 900_000), ("p99", 990_000), ("max", 1_000_000)] {

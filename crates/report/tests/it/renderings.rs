@@ -12,8 +12,11 @@ use report::run_report::{Facts, PartState, RunReport};
 use report::verdict::Verdict;
 use report::view::View;
 use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use tally::histogram::Histogram;
-use tally::seconds::Seconds;
+use tally::seconds::{Second, Seconds};
+use tally::series::Series;
 use tally::snapshot::End;
 use tally::tally::Tally;
 
@@ -96,7 +99,7 @@ fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
         part.paced_until = 15 * SECOND;
         parts.push(part);
     }
-    let report = RunReport::new(&plan, &facts, &parts, &seconds);
+    let report = RunReport::new(&plan, &facts, &parts, &Series::of(&seconds));
     assert_eq!(report.verdict, Verdict::Crossed);
     let junit = Rendering::JUnit.render(&report, &plan);
     assert!(
@@ -116,7 +119,7 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 1786s"));
     let recorder = record(&plan, 0, u64::MAX, healthy);
     let parts = [part(&plan, 0, &recorder)];
-    let report = RunReport::new(&plan, &facts(), &parts, &recorder.seconds);
+    let report = RunReport::new(&plan, &facts(), &parts, &Series::of(&recorder.seconds));
     assert_eq!(report.seconds.len(), 1_801);
     let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
     let columns = view["seconds"]["at"].as_array().unwrap();
@@ -128,18 +131,55 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 
+/// A run of more than 2,000 s has intervals of 2 s, 4 s …, and says how long they are wherever it shows them.
+#[test]
+fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
+    let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 6002s"));
+    let recorder = record(&plan, 0, u64::MAX, healthy);
+    let part = part(&plan, 0, &recorder);
+    let report = RunReport::new(&plan, &facts(), &[part], &Series::of(&recorder.seconds));
+    // 10 s warm-up, 6,002 s, 5 s cool-down.
+    assert_eq!(report.seconds.len(), 1_505);
+    let mut end = 0;
+    for interval in &report.seconds {
+        assert_eq!(interval.second, end);
+        end += interval.length_s;
+        let seconds = (interval.second..end).filter_map(|at| recorder.seconds.get(at));
+        let mut sum = Second::default();
+        seconds.for_each(|second| sum.add(second));
+        assert_eq!(
+            (interval.sent, interval.completed, &interval.values),
+            (sum.counts.sent, sum.counts.completed, &sum.latency)
+        );
+        assert_eq!((interval.workers, interval.workers_missing), (1, 0));
+    }
+    assert_eq!(end, 6_017);
+    let planned: u64 = report.seconds.iter().filter_map(|interval| interval.planned).sum();
+    assert_eq!(Some(planned), plan.arrivals());
+    let lengths: BTreeSet<u32> = report.seconds.iter().map(|interval| interval.length_s).collect();
+    assert_eq!(lengths, BTreeSet::from([1, 4]), "only the last one ends with the run");
+    let csv = Rendering::Csv.render(&report, &plan);
+    assert!(csv.starts_with("second,planned,") && csv.lines().next().unwrap().ends_with(",length_s"));
+    assert!(csv.lines().nth(2).unwrap().starts_with("4,") && csv.lines().nth(2).unwrap().ends_with(",4"));
+    let log = Rendering::Hlog.render(&report, &plan);
+    assert!(log.contains("\n4.000,4.000,"), "{}", &log[..400]);
+    let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
+    assert!((sum(&view["seconds"]["lengths"]) - 6_017.0).abs() < 0.5);
+    assert_eq!((&view["seconds"]["at"][1], &view["seconds"]["lengths"][1]), (&8.into(), &8.into()));
+}
+
 /// What one worker told of is not there, and the totals are.
 #[test]
 fn a_snapshot_that_is_missing_is_a_gap_and_no_zero() {
     let plan = plan();
     let recorder = record(&plan, 0, u64::MAX, healthy);
     let mut parts: Vec<_> = (0..1).map(|shard| part(&plan, shard, &recorder)).collect();
-    parts[0].stretches.remove(20);
+    parts[0].snapshots = Cow::Owned(outline(&recorder, Some(20)));
     let mut seconds = Seconds::default();
     for (at, second) in recorder.seconds.iter().filter(|(at, _)| *at != 20) {
         seconds.at(at).add(second);
     }
-    let report = RunReport::new(&plan, &facts(), &parts, &seconds);
+    let report = RunReport::new(&plan, &facts(), &parts, &Series::of(&seconds));
     let csv = Rendering::Csv.render(&report, &plan);
     assert!(csv.lines().nth(21).unwrap().starts_with("20,120,,,,,"), "{csv}");
     let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
@@ -427,6 +467,6 @@ proptest! {
             }
             part
         }).collect();
-        agree(&RunReport::new(&plan, &facts(), &parts, &seconds), &tally, &seconds);
+        agree(&RunReport::new(&plan, &facts(), &parts, &Series::of(&seconds)), &tally, &seconds);
     }
 }

@@ -15,8 +15,9 @@ use tally::cause::Cause;
 use tally::outcome::{Failure, Outcome};
 use tally::reasons::{Reason, Seen};
 use tally::seconds::Seconds;
+use tally::series::Series;
 use tally::snapshot::{End, Health, Snapshot};
-use tally::stretch::Stretch;
+use tally::stretch::{Outline, Stretch};
 use tally::tally::{Recorder, Sample, Tally};
 use test_plans::{Planned, habits};
 
@@ -66,13 +67,16 @@ pub type Target = fn(k: u64, due: u64) -> Option<Outcome>;
 /// Answers in 20 to 60 ms, after a lag below a millisecond.
 pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     let sent = due + 20_000 + k % 7 * 60_000;
+    let done = sent + (20 + k * 37 % 41) * MILLISECOND;
     Some(Outcome {
         due,
         sent,
-        done: sent + (20 + k * 37 % 41) * MILLISECOND,
+        first_byte: Some(done - 4 * MILLISECOND),
+        done,
         result: Ok(()),
         status: Some(200),
         body_bytes: 512,
+        ..Outcome::default()
     })
 }
 
@@ -89,6 +93,8 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
         result: Ok(()),
         status: Some(200),
         body_bytes: 512,
+        waiting: 39 * MILLISECOND,
+        ..Outcome::default()
     };
     match k % 10 {
         0 => None,
@@ -135,6 +141,7 @@ pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
         result,
         status,
         body_bytes: draw() % 1_000,
+        ..Outcome::default()
     })
 }
 
@@ -197,7 +204,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
         worker: Some(format!("host-{shard}")),
         state: PartState::Ended(End::Finished),
         tally: Cow::Owned(recorder.tally.clone()),
-        stretches: stretches(recorder),
+        snapshots: Cow::Owned(outline(recorder, None)),
         paced_until: plan.length(),
         health: Some(Health {
             start_skew: 2 * MILLISECOND * u64::from(shard),
@@ -222,12 +229,13 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
     }
 }
 
-/// A snapshot each second, outlined.
-fn stretches(recorder: &Recorder) -> Vec<Stretch> {
-    let outlined = recorder.seconds.iter().map(|(at, second)| {
+/// A snapshot each second, outlined, but for the second `unkept`.
+pub fn outline(recorder: &Recorder, unkept: Option<u32>) -> Outline {
+    let mut outline = Outline::new(240);
+    for (at, second) in recorder.seconds.iter().filter(|(at, _)| Some(*at) != unkept) {
         let mut seconds = Seconds::default();
         seconds.at(at).add(second);
-        Stretch::of(&Snapshot {
+        let stretch = Stretch::of(&Snapshot {
             n: at + 1,
             from: u64::from(at) * SECOND,
             to: u64::from(at + 1) * SECOND,
@@ -235,9 +243,10 @@ fn stretches(recorder: &Recorder) -> Vec<Stretch> {
                 tally: Tally::default(),
                 seconds,
             },
-        })
-    });
-    outlined.collect()
+        });
+        outline.add(at + 1, stretch);
+    }
+    outline
 }
 
 pub fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
@@ -272,7 +281,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         }
         parts.push(part);
     }
-    RunReport::new(&plan, facts, &parts, &seconds)
+    RunReport::new(&plan, facts, &parts, &Series::of(&seconds))
 }
 
 pub fn finished() -> RunReport {
@@ -342,7 +351,7 @@ pub fn priced(account: bool) -> RunReport {
         ..self::facts()
     };
     let facts = if account { facts } else { self::facts() };
-    RunReport::new(&plan, &facts, &parts, &Seconds::default())
+    RunReport::new(&plan, &facts, &parts, &Series::default())
 }
 
 pub fn never_started() -> RunReport {
@@ -363,5 +372,5 @@ pub fn never_started() -> RunReport {
         damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),
         ..Facts::default()
     };
-    RunReport::new(&plan, &facts, &parts, &Seconds::default())
+    RunReport::new(&plan, &facts, &parts, &Series::default())
 }

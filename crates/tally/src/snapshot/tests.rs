@@ -27,6 +27,7 @@ fn recorder() -> Recorder {
             result,
             status: Some(200),
             body_bytes: 9,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
         if let (Err(kind), Sample::Measured { request }) = (result, sample) {
@@ -262,6 +263,7 @@ fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
             result: Ok(()),
             status: Some(200),
             body_bytes: 1,
+            ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
     }
@@ -357,30 +359,52 @@ fn a_document_of_another_slice_or_worker_is_refused() {
 
 #[test]
 fn seconds_that_take_much_memory_are_refused() {
+    // A small text: each second has every value there is, once.
+    let mut latency = Histogram::default();
+    let mut next = 0;
+    while next < crate::histogram::HIGHEST_NS {
+        latency.record(next);
+        next = crate::histogram::highest_equivalent(next) + 1;
+    }
+    let decoded = decoded_with_seconds(2_100, &latency);
+    let problem = decoded.unwrap_err().to_string();
+    assert!(problem.contains("more memory than any worker's"), "{problem}");
+}
+
+/// A worker whose store fails for hours has as many seconds in its next snapshot.
+#[test]
+fn hours_of_seconds_are_read_in_little_memory() {
+    let mut latency = Histogram::default();
+    (0..12).for_each(|doubling| latency.record(100_000 << doubling));
+    let recorder = decoded_with_seconds(4 * 3_600, &latency).unwrap().recorder;
+    let bytes: usize = recorder.seconds.iter().map(|(_, second)| second.latency.bytes()).sum();
+    assert!(bytes < 1 << 20, "{bytes}");
+    assert!(recorder.seconds.iter().all(|(_, second)| second.latency == latency));
+}
+
+/// A snapshot of so many seconds like each other, written and read again.
+fn decoded_with_seconds(seconds: u32, latency: &Histogram) -> Result<Snapshot, FormatError> {
     let mut recorder = Recorder::new(2);
-    // A small text: each second has two values far apart, and a histogram is as long as what lies between.
-    for at in 0..1_000 {
+    for at in 0..seconds {
         let second = recorder.seconds.at(at);
-        second.latency.record(1);
-        second.latency.record(crate::histogram::HIGHEST_NS);
-        second.counts.sent = 2;
-        second.counts.completed = 2;
-        recorder.tally.unmeasured.sent += 2;
-        recorder.tally.unmeasured.completed += 2;
+        second.latency = latency.clone();
+        second.latency.pack();
+        second.counts.sent = latency.len();
+        second.counts.completed = latency.len();
+        recorder.tally.unmeasured.sent += latency.len();
+        recorder.tally.unmeasured.completed += latency.len();
     }
     let (names, from) = (names(), from());
     let snapshot = Snapshot {
         n: 7,
         from: 0,
-        to: 1_000_000_000_000,
+        to: u64::from(seconds) * 1_000_000_000,
         recorder,
     };
-    let log = encoded(&snapshot);
     let mut expected = expected(&from, &names);
-    expected.span = 0..4_000_000_000_000;
+    expected.span = 0..snapshot.to + 1;
     expected.arrivals_max = u64::from(u32::MAX);
-    let problem = Snapshot::decode(&log, 7, &expected).unwrap_err().to_string();
-    assert!(problem.contains("more memory than any worker's"), "{problem}");
+    Snapshot::decode(&encoded(&snapshot), 7, &expected)
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::why::{Detail, Why};
 use plan::hosts::Hosts;
 use plan::scenario::{Pacing, Reuse};
 use std::sync::Arc;
+use std::time::Duration;
 use tally::cause::Cause;
+use tally::waits::Step;
 use tokio::time::Instant;
 
 /// A connection that is being made: the sockets of its addresses race.
@@ -38,6 +40,21 @@ impl Http {
             return place.origin;
         }
         number(&mut self.origins, place, &self.allow, &self.plan.hosts)
+    }
+
+    /// Scheme, host and port of an origin; empty where that would tell a secret.
+    pub(super) fn name_of(&self, origin: usize) -> Arc<str> {
+        match self.origins.get(origin) {
+            Some(origin) if origin.place.origin == Place::UNKNOWN => origin.name(|host| self.messages.hide(host)),
+            Some(origin) => origin.name(|_| false),
+            None => "".into(),
+        }
+    }
+
+    /// Counts a step of opening a connection.
+    fn took(&mut self, origin: usize, step: Step, time: Duration) {
+        let name = self.name_of(origin);
+        self.openings.record(&name, step, time.as_nanos() as u64);
     }
 
     /// Opens connections to an origin, as many as are waited for.
@@ -295,6 +312,8 @@ impl Http {
             }
             opening.shaking = true;
             line.state = LineState::Opening(opening);
+            let began = std::mem::replace(&mut line.since, now);
+            self.took(origin, Step::Connect, now.saturating_duration_since(began));
             self.drop_others(place, opening.race);
             if self.origins[origin].place.secure {
                 let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
@@ -320,6 +339,10 @@ impl Http {
             Ok(Handshake::Waiting) => {}
             Ok(Handshake::PutOff) => self.put_off(place),
             Ok(Handshake::Done) => {
+                let shaken = line.is_secure().then(|| now.saturating_duration_since(line.since));
+                if let Some(time) = shaken {
+                    self.took(origin, Step::Tls, time);
+                }
                 self.races[opening.race] = None;
                 self.opening -= 1;
                 self.open += 1;
@@ -405,7 +428,10 @@ impl Http {
     pub(super) fn on_found(&mut self, now: Instant) {
         while let Some((origin, found)) = self.names.found() {
             self.look_at(now + self.addresses_kept);
-            match self.origins[origin].resolved(found, now) {
+            if found.addresses.is_ok() {
+                self.took(origin, Step::Resolve, found.took);
+            }
+            match self.origins[origin].resolved(found.addresses, now) {
                 Resolved::Changed => {
                     self.leave_old_addresses(origin);
                     self.open_for(origin, now);

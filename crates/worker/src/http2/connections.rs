@@ -6,7 +6,7 @@
 use super::fair::Fair;
 use super::stamped::{Stamped, Stamps};
 use super::{CREDIT_MAX, Shared, cause};
-use crate::names;
+use crate::names::{self, Found};
 use crate::origin::{FURTHER_MAX, OPENING_MAX, ORIGINS_MAX, Origin, Resolved};
 use crate::pacer;
 use crate::place::Place;
@@ -22,6 +22,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
+use tally::waits::Step;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, Notify, Semaphore};
@@ -170,6 +171,9 @@ pub(super) struct Path {
     pub(super) took: Rc<Cell<u64>>,
     pub(super) answered: Rc<Cell<bool>>,
     pub(super) carried: Carried,
+    /// Whether it was waited for, and how long of that until one more might be opened.
+    pub(super) awaited: bool,
+    pub(super) waiting: Duration,
 }
 
 impl Line {
@@ -188,6 +192,8 @@ impl Line {
             took: self.took.clone(),
             answered: self.answered.clone(),
             carried: Carried::by(&self.busy),
+            awaited: false,
+            waiting: Duration::ZERO,
         }
     }
 }
@@ -313,16 +319,22 @@ impl Shared {
     ) -> Result<Path, Why> {
         *phase = Phase::Connecting;
         let (before, _) = lines.failures.get();
-        let mut line = lines.lines[number].lock().await;
+        let free = lines.lines[number].try_lock();
+        let awaited = free.is_err();
+        let mut line = match free {
+            Ok(line) => line,
+            Err(_) => lines.lines[number].lock().await,
+        };
         if let Some(open) = line.as_mut() {
             if lines.is_usable(open) {
-                return Ok(open.path());
+                return Ok(Path { awaited, ..open.path() });
             }
             match open.sender.is_closed() {
                 true => *line = None,
                 false => line.take().into_iter().for_each(Line::leave),
             }
         }
+        let mut waiting = Duration::ZERO;
         let permit = loop {
             if let Some(permit) = self.rules.permit() {
                 break permit;
@@ -330,16 +342,28 @@ impl Shared {
             // Where no more may be opened, several numbers share a connection, or an idle one to
             // another origin is closed.
             if let Some(path) = lines.share(number) {
-                return Ok(path);
+                let awaited = awaited || !waiting.is_zero();
+                return Ok(Path {
+                    awaited,
+                    waiting,
+                    ..path
+                });
             }
             let others: Vec<Rc<Lines>> = self.lines.borrow().values().cloned().collect();
             let mut others = others.iter().filter(|other| !Rc::ptr_eq(other, lines));
             others.any(|other| other.close_idle());
             *phase = Phase::Waiting;
+            let from = Instant::now();
             self.rules.taken.less.notified().await;
+            waiting += from.elapsed();
         };
         *phase = Phase::Connecting;
-        Ok(line.insert(self.try_open(lines, before, permit).await?).path())
+        let path = line.insert(self.try_open(lines, before, permit).await?).path();
+        Ok(Path {
+            awaited: true,
+            waiting,
+            ..path
+        })
     }
 
     /// Opens connection number `number` ahead, if it can be had.
@@ -402,6 +426,19 @@ impl Shared {
         shaken.unwrap_or_else(|_| Err(Why::after(waited.tried.get(), waited.waiting.get())))
     }
 
+    /// Scheme, host and port of an origin; empty where that would tell a secret.
+    pub(super) fn name_of(&self, lines: &Lines) -> Arc<str> {
+        let planned = self.places.iter().any(|place| place.same_origin(&lines.place));
+        let hides = |host: &str| !planned && self.messages.hide(host);
+        lines.origin.borrow().name(hides)
+    }
+
+    /// Counts a step of opening a connection.
+    fn took(&self, lines: &Lines, step: Step, time: Duration) {
+        let name = self.name_of(lines);
+        self.openings.borrow_mut().record(&name, step, time.as_nanos() as u64);
+    }
+
     /// Finds the addresses of an origin, unless they are known.
     pub(super) async fn resolve(self: &Rc<Shared>, lines: &Rc<Lines>) -> Result<(), String> {
         if !lines.origin.borrow().addresses.are_known() {
@@ -425,7 +462,10 @@ impl Shared {
         let _permit = self.rules.looking_up.acquire().await;
         let (lookup, host, port) = (self.lookup.clone(), lines.place.host.clone(), lines.place.port);
         let found = tokio::task::spawn_blocking(move || names::find(&lookup, &host, port)).await;
-        let found = found.unwrap_or_else(|lost| Err(std::io::Error::other(lost)));
+        if let Ok(Found { addresses: Ok(_), took }) = found {
+            self.took(lines, Step::Resolve, took);
+        }
+        let found = found.map_or_else(|lost| Err(std::io::Error::other(lost)), |found| found.addresses);
         lines.lookups.set(before + 1);
         let first = !lines.origin.borrow().addresses.are_known();
         let resolved = lines.origin.borrow_mut().resolved(found, Instant::now());
@@ -439,7 +479,7 @@ impl Shared {
 
     /// Connects to the first address that answers. One that does not answer does not hold up the
     /// others.
-    async fn dial(&self, lines: &Lines, waited: &Waited) -> Result<(TcpStream, SocketAddr), Why> {
+    async fn dial(&self, lines: &Lines, waited: &Waited) -> Result<(TcpStream, SocketAddr, Duration), Why> {
         let mut attempts = lines.origin.borrow_mut().attempts(Instant::now());
         let mut sockets = JoinSet::new();
         loop {
@@ -460,7 +500,7 @@ impl Shared {
                         let _further = further;
                         let connected = TcpStream::connect(address).await;
                         connected
-                            .map(|stream| (stream, address))
+                            .map(|stream| (stream, address, now.elapsed()))
                             .map_err(|error| Why::connecting(&error, address))
                     });
                 }
@@ -483,7 +523,8 @@ impl Shared {
     }
 
     async fn shake(&self, lines: &Lines, permit: Permit, waited: &Waited) -> Result<Line, Why> {
-        let (stream, address) = self.dial(lines, waited).await?;
+        let (stream, address, took) = self.dial(lines, waited).await?;
+        self.took(lines, Step::Connect, took);
         waited
             .waiting
             .set(Why::new(Cause::HandshakeTimeout, Detail::Address(address)));
@@ -503,10 +544,12 @@ impl Shared {
         let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
         let config = self.tls().map_err(|_| unusable)?;
         let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Cause::WrongName)?;
+        let from = Instant::now();
         let stream = TlsConnector::from(config)
             .connect(name, stream)
             .await
             .map_err(|error| Why::shaking(&error))?;
+        self.took(lines, Step::Tls, from.elapsed());
         if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
             return Err(Cause::NoHttp2.into());
         }

@@ -684,3 +684,31 @@ fn cookies_are_sent_along_within_a_chain() {
     let snippet = "url: /login\nfollow_redirects: 1\nsuccess: { body_contains: sid=1 }";
     check(&server, snippet, (Ok(()), Some(200)));
 }
+
+#[test]
+fn what_a_request_waited_for_is_told_from_the_lateness_of_the_generator() {
+    const SLOW: Duration = Duration::from_millis(150);
+    let server = Server::start(Speaks::TlsHttp2);
+    let target = format!("https://shop.example:{}", server.address.port());
+    let address = server.address;
+    let lookup: Lookup = Arc::new(move |_, _| {
+        std::thread::sleep(SLOW);
+        Ok(vec![address])
+    });
+    let snippet = "url: /slow/150\nlimits: { insecure_tls: true, connections: 1 }";
+    run_with(&target, snippet, Allow::everything(), lookup, async |http| {
+        let first = send_all(http, 0..1).await.remove(0).1;
+        assert_eq!(first.result, Ok(()));
+        assert!(first.opening >= SLOW && first.waiting.is_zero(), "{first:?}");
+        assert!(first.first_byte.unwrap() - first.sent >= SLOW, "{first:?}");
+        let openings = http.take_openings();
+        let (origin, opening) = openings.iter().next().unwrap();
+        assert_eq!(origin, target);
+        let counts = opening.named().map(|(step, histogram)| (step, histogram.len()));
+        assert_eq!(counts, [("resolve", 1), ("connect", 1), ("tls", 1)]);
+        assert!(opening.resolve.max() >= 149_000_000, "{}", opening.resolve.max());
+        // The second one finds the connection open.
+        let second = send_all(http, 0..1).await.remove(0).1;
+        assert_eq!((second.result, second.opening), (Ok(()), Duration::ZERO));
+    });
+}

@@ -7,6 +7,7 @@ mod changed;
 mod comparing;
 mod completions;
 mod damage;
+mod days;
 mod examples;
 mod failing;
 mod first_run;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use whole_runs::machine::{Desk, Process, Ran, Target, wait_for};
+use whole_runs::machine::{Desk, Process, Ran, Target, kill, program, wait_for};
 
 fn scenario(target: &Target, length: u32) -> String {
     format!(
@@ -166,6 +166,79 @@ fn a_past_run_opens_from_the_dashboard() {
     keeps_to_itself(&mut browser, &launch.url);
     desk.run(&["stop", "now"]).expect(0, &[]);
     launch.finish().expect(3, &[]);
+}
+
+#[test]
+fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    desk.write("checkout.yaml", &scenario(&target, 1));
+    desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
+        .expect(0, &[]);
+    let launch = Launch::start(&desk, "now", 4, &target);
+    let mut browser = browser(&desk, "farewell", 1280, 900);
+    if let Some(browser) = &mut browser {
+        browser.open(&launch.url);
+        browser.wait_for("document.querySelector('a[href=\"past/before\"]')");
+        browser.wait_for("vajraPage.model.live.state === 'ended'");
+    }
+    let ran = launch.finish().expect(0, &["the run has ended, and its dashboard leaves"]);
+    let line = ran.stderr.lines().find(|line| line.contains("its dashboard leaves"));
+    let again = line.and_then(|line| line.split('`').nth(1)).unwrap();
+    if let Some(browser) = &mut browser {
+        let words = browser.eval("document.getElementById('live-body').innerText");
+        let words = words.as_str().unwrap();
+        assert!(words.contains("no longer served") && words.contains(again), "{words}");
+        // What nobody serves any more is no link.
+        browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
+        assert_eq!(
+            browser.eval("document.getElementById('past').innerText.includes('before')"),
+            true
+        );
+    }
+    // It is a command that can be typed.
+    let typed = again.replacen("vajra-cloud", &program().display().to_string(), 1);
+    let status = Command::new("sh").args(["-c", &typed]).current_dir(desk.path("")).status();
+    assert!(status.unwrap().success(), "{typed}");
+    assert!(std::fs::read_to_string(desk.path("report.html")).unwrap().contains("\"run\":\"now\""));
+}
+
+#[test]
+fn a_kept_dashboard_is_there_until_its_command_is_interrupted() {
+    let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
+    desk.write("checkout.yaml", &scenario(&target, 1));
+    desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
+        .expect(0, &[]);
+    desk.run(&["launch", "checkout.yaml", "--keep-dashboard"])
+        .expect(2, &["--dashboard"]);
+    let launch = ["launch", "checkout.yaml", "--run", "now", "--dashboard", "--keep-dashboard"];
+    let mut launch = Launch::of(desk.command(&launch));
+    wait_for("the end of the run", Duration::from_secs(60), || {
+        let words = launch.words.lock().unwrap();
+        words.contains("the dashboard stays until Ctrl-C").then_some(())
+    });
+    // Longer than a dashboard that leaves waits for those who watch.
+    std::thread::sleep(Duration::from_secs(4));
+    assert!(launch.process.0.try_wait().unwrap().is_none());
+    let (address, path) = launch.parts();
+    assert_eq!(status(address, "GET", path, &[]), 200);
+    assert_eq!(status(address, "GET", &format!("{path}past/before"), &[]), 200);
+    let mut browser = browser(&desk, "kept", 1280, 900);
+    if let Some(browser) = &mut browser {
+        browser.open(&launch.url);
+        browser.wait_for("window.vajraPage && vajraPage.model && vajraPage.model.live.state === 'ended'");
+        let words = browser.eval("document.getElementById('live-body').innerText");
+        assert!(words.as_str().unwrap().contains("until its command is interrupted"), "{words}");
+        browser.wait_for("document.querySelector('a[href=\"past/before\"]')");
+    }
+    kill(launch.process.0.id(), "INT");
+    if let Some(browser) = &mut browser {
+        browser.wait_for("document.getElementById('live-body').innerText.includes('no longer served')");
+        browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
+        assert_eq!(browser.eval("document.getElementById('connection').hidden"), true);
+    }
+    // The run had passed by then.
+    let ran = launch.finish().expect(0, &[]);
+    assert!(ran.stdout.contains("passed"), "{}", ran.stdout);
 }
 
 #[test]

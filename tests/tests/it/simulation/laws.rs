@@ -433,7 +433,7 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
             .map(|(place, slice)| {
                 (
                     *place,
-                    slice.snapshots.keys().copied().collect::<Vec<u32>>(),
+                    slice.snapshots.numbers().clone(),
                     slice.result.is_some(),
                 )
             })

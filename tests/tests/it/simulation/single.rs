@@ -373,6 +373,11 @@ fn arrivals_that_find_no_connection_in_time_are_dropped_and_nothing_is_missing()
     assert_eq!(balance.planned, balance.sent + balance.dropped);
     assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
     assert!(ran.report.total.latency.max_ms >= Some(2_000.0));
+    // That they waited for connections is no lateness of the generator.
+    let lag = &ran.report.lag_parts;
+    assert!(lag.waiting.max_ms >= Some(1_000.0), "{:?}", lag.waiting.max_ms);
+    assert!(lag.generator.max_ms <= Some(5.0), "{:?}", lag.generator.max_ms);
+    assert_eq!(lag.generator.count, ran.report.total.lag.count);
 }
 
 #[test]

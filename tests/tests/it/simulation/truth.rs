@@ -5,6 +5,7 @@ use plan::draw;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tally::outcome::Failure;
+use tally::waits::Openings;
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, Reported, Ticket};
 
@@ -150,6 +151,9 @@ impl Engine for Scripted {
             };
             let answer = Answer {
                 sent,
+                first_byte: result.is_ok().then_some(done),
+                waiting: Duration::ZERO,
+                opening: Duration::ZERO,
                 done,
                 result,
                 status: match result {
@@ -166,5 +170,9 @@ impl Engine for Scripted {
 
     fn reported(&self, _ticket: Ticket) -> Option<Reported> {
         None
+    }
+
+    fn take_openings(&mut self) -> Openings {
+        Openings::default()
     }
 }

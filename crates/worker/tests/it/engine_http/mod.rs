@@ -20,6 +20,7 @@ mod requests;
 mod rig;
 mod server;
 mod tls;
+mod waits;
 
 pub(crate) use endless::memory;
 pub(crate) use server::Silent;

@@ -10,6 +10,7 @@ use tally::histogram::Histogram;
 use tally::reasons::Reasons;
 use tally::snapshot::{Labels, SliceResult, Snapshot};
 use tally::tally::{RequestTally, Tally, Timings};
+use tally::waits::LagParts;
 
 /// Rewrites what one request of a result says.
 type Forgery = fn(&mut RequestTally);
@@ -38,8 +39,11 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         let key = keys::result(RUN, shard, slice);
         let mut result = SliceResult::decode(&objects[&key], &expected).expect("it is the true one");
         result.tally.requests.iter_mut().for_each(forgery);
-        // They would not fit the other failures.
+        // They would not fit the other failures, and neither would the parts of the lag.
         result.tally.reasons = Reasons::default();
+        result.tally.lag = LagParts::default();
+        let lag = result.tally.whole().all().lag;
+        result.tally.lag.generator.add(&lag);
         let labels = Labels {
             provenance: &from,
             requests: &names,

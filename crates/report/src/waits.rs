@@ -1,0 +1,94 @@
+//! What requests waited for before they were sent, and what opening connections took.
+
+use crate::run_report::TimingReport;
+use schemars::JsonSchema;
+use serde::Serialize;
+use tally::tally::Tally;
+use tally::waits::{LagParts, Opening};
+
+/// The parts of the lag of all measured requests; those of one request add up to its lag. Results of older workers do
+/// not have them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LagReport {
+    /// The generator's own lateness.
+    pub generator: TimingReport,
+    /// How long arrivals waited for a free connection; of those that did.
+    pub waiting: TimingReport,
+    /// How long arrivals waited for a connection to be opened; of those that did.
+    pub opening: TimingReport,
+}
+
+/// How long opening connections to an origin took: of all connections, those opened before the start and in warm-up
+/// included.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct OriginReport {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// Looking up the name of the host.
+    pub resolve: TimingReport,
+    /// Connecting to an address.
+    pub connect: TimingReport,
+    /// The handshake of TLS.
+    pub tls: TimingReport,
+}
+
+impl LagReport {
+    pub(crate) fn of(parts: &LagParts) -> LagReport {
+        LagReport {
+            generator: TimingReport::of(&parts.generator),
+            waiting: TimingReport::of(&parts.waiting),
+            opening: TimingReport::of(&parts.opening),
+        }
+    }
+
+    /// The parts, for people; none where all of the lag was the generator's, or nothing is known.
+    pub(crate) fn shown(&self) -> Vec<LagPart<'_>> {
+        let part = |row, what, timing| LagPart { row, what, timing };
+        let others = [
+            part("  waiting", "waiting for a free connection", &self.waiting),
+            part("  opening", "waiting for a connection to be opened", &self.opening),
+        ];
+        let others: Vec<_> = others.into_iter().filter(|part| part.timing.count > 0).collect();
+        let own = part("  generator", "the generator's own", &self.generator);
+        match others.is_empty() {
+            true => others,
+            false => [own].into_iter().chain(others).collect(),
+        }
+    }
+}
+
+/// A part of lag with its name in a table, and at length.
+pub(crate) struct LagPart<'a> {
+    pub row: &'static str,
+    pub what: &'static str,
+    pub timing: &'a TimingReport,
+}
+
+impl OriginReport {
+    fn of(origin: &str, opening: &Opening) -> OriginReport {
+        OriginReport {
+            origin: origin.to_owned(),
+            resolve: TimingReport::of(&opening.resolve),
+            connect: TimingReport::of(&opening.connect),
+            tls: TimingReport::of(&opening.tls),
+        }
+    }
+
+    /// Its steps that were taken, with their names for people.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&'static str, &TimingReport)> {
+        let steps = [
+            ("resolve", &self.resolve),
+            ("connect", &self.connect),
+            ("TLS", &self.tls),
+        ];
+        steps.into_iter().filter(|(_, timing)| timing.count > 0)
+    }
+}
+
+pub(crate) fn origins(tally: &Tally) -> Vec<OriginReport> {
+    tally
+        .openings
+        .iter()
+        .map(|(origin, opening)| OriginReport::of(origin, opening))
+        .collect()
+}

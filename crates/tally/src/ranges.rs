@@ -1,0 +1,73 @@
+//! A set of whole numbers, as the ranges that it consists of: few, where it has few gaps.
+
+use std::ops::Range;
+
+/// Ranges that neither overlap nor touch, upwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranges(Vec<Range<u64>>);
+
+impl Ranges {
+    /// Adds the numbers of a range.
+    pub fn add(&mut self, range: Range<u64>) {
+        if range.is_empty() {
+            return;
+        }
+        let first = self.0.partition_point(|there| there.end < range.start);
+        let after = self.0.partition_point(|there| there.start <= range.end);
+        let met = &self.0[first..after];
+        let start = met.first().map_or(range.start, |there| there.start.min(range.start));
+        let end = met.last().map_or(range.end, |there| there.end.max(range.end));
+        self.0.splice(first..after, [start..end]);
+    }
+
+    /// Whether a number is in it.
+    pub fn has(&self, number: u64) -> bool {
+        let after = self.0.partition_point(|there| there.end <= number);
+        self.0.get(after).is_some_and(|there| there.start <= number)
+    }
+
+    /// How many numbers are in it.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|range| range.end - range.start).sum()
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One more than the last number, or 0.
+    pub fn end(&self) -> u64 {
+        self.0.last().map_or(0, |last| last.end)
+    }
+
+    /// The ranges, upwards.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Range<u64>> {
+        self.0.iter().cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn numbers_are_kept_like_a_set_keeps_them(added in prop::collection::vec((0u64..60, 0u64..6), 0..40)) {
+            let (mut ours, mut set) = (Ranges::default(), BTreeSet::new());
+            for (start, length) in added {
+                ours.add(start..start + length);
+                set.extend(start..start + length);
+            }
+            prop_assert_eq!(ours.iter().flatten().collect::<Vec<_>>(), set.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(ours.count(), set.len() as u64);
+            prop_assert_eq!(ours.is_empty(), set.is_empty());
+            prop_assert_eq!(ours.end(), set.last().map_or(0, |last| last + 1));
+            prop_assert!((0..70).all(|number| ours.has(number) == set.contains(&number)));
+            let ranges: Vec<Range<u64>> = ours.iter().collect();
+            prop_assert!(ranges.windows(2).all(|pair| pair[0].end < pair[1].start));
+        }
+    }
+}

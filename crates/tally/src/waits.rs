@@ -1,0 +1,233 @@
+//! What requests waited for before they were sent, and what opening connections took.
+
+use crate::histogram::Histogram;
+use crate::outcome::Outcome;
+use std::collections::BTreeMap;
+
+/// The parts of the lag of measured requests. Those of one request add up to its lag.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LagParts {
+    /// The generator's own lateness: the lag of a request without its other parts.
+    pub generator: Histogram,
+    /// How long an arrival waited for a free connection; of those that did.
+    pub waiting: Histogram,
+    /// How long it waited for a connection to be opened; of those that did.
+    pub opening: Histogram,
+}
+
+impl LagParts {
+    /// Every part, by the name that documents have for it.
+    pub fn named(&self) -> [(&'static str, &Histogram); 3] {
+        [
+            ("generator", &self.generator),
+            ("waiting", &self.waiting),
+            ("opening", &self.opening),
+        ]
+    }
+
+    pub(crate) fn part_mut(&mut self, name: &str) -> Option<&mut Histogram> {
+        match name {
+            "generator" => Some(&mut self.generator),
+            "waiting" => Some(&mut self.waiting),
+            "opening" => Some(&mut self.opening),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn record(&mut self, outcome: &Outcome) {
+        let lag = outcome.sent.saturating_sub(outcome.due);
+        self.generator
+            .record(lag.saturating_sub(outcome.waiting).saturating_sub(outcome.opening));
+        if outcome.waiting > 0 {
+            self.waiting.record(outcome.waiting);
+        }
+        if outcome.opening > 0 {
+            self.opening.record(outcome.opening);
+        }
+    }
+
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &LagParts) {
+        self.generator.add(&other.generator);
+        self.waiting.add(&other.waiting);
+        self.opening.add(&other.opening);
+    }
+
+    pub(crate) fn less(&self, other: &LagParts) -> Option<LagParts> {
+        Some(LagParts {
+            generator: self.generator.less(&other.generator)?,
+            waiting: self.waiting.less(&other.waiting)?,
+            opening: self.opening.less(&other.opening)?,
+        })
+    }
+}
+
+/// A step of opening a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Looking up the name of the host.
+    Resolve,
+    /// Connecting to an address.
+    Connect,
+    /// The handshake of TLS.
+    Tls,
+}
+
+/// How long the steps of opening connections took that succeeded, in nanoseconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opening {
+    pub resolve: Histogram,
+    pub connect: Histogram,
+    pub tls: Histogram,
+}
+
+impl Opening {
+    /// Every step, by the name that documents have for it.
+    pub fn named(&self) -> [(&'static str, &Histogram); 3] {
+        [
+            ("resolve", &self.resolve),
+            ("connect", &self.connect),
+            ("tls", &self.tls),
+        ]
+    }
+
+    fn step_mut(&mut self, step: Step) -> &mut Histogram {
+        match step {
+            Step::Resolve => &mut self.resolve,
+            Step::Connect => &mut self.connect,
+            Step::Tls => &mut self.tls,
+        }
+    }
+
+    /// Adds every count of `other`.
+    pub fn add(&mut self, other: &Opening) {
+        self.resolve.add(&other.resolve);
+        self.connect.add(&other.connect);
+        self.tls.add(&other.tls);
+    }
+}
+
+/// How long opening connections took, by origin: of all connections, those opened before the start and
+/// in warm-up included.
+///
+/// At most [`Openings::KEPT_MAX`] origins are kept: the first ones in the order of their names, so merging is exact in
+/// any order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Openings {
+    origins: BTreeMap<String, Opening>,
+}
+
+impl Openings {
+    /// How many origins are kept.
+    pub const KEPT_MAX: usize = 16;
+    /// The longest name of an origin, in bytes: a host has at most 253.
+    pub const ORIGIN_MAX: usize = 300;
+
+    /// Counts a step that took so many nanoseconds. An origin without a name is not counted.
+    pub fn record(&mut self, origin: &str, step: Step, nanos: u64) {
+        if let Some(known) = self.origins.get_mut(origin) {
+            known.step_mut(step).record(nanos);
+        } else if !origin.is_empty() && origin.len() <= Openings::ORIGIN_MAX {
+            let mut opening = Opening::default();
+            opening.step_mut(step).record(nanos);
+            self.insert(origin, &opening);
+        }
+    }
+
+    /// Adds everything of `other`.
+    pub fn add(&mut self, other: &Openings) {
+        other.iter().for_each(|(origin, opening)| self.insert(origin, opening));
+    }
+
+    fn insert(&mut self, origin: &str, opening: &Opening) {
+        match self.origins.get_mut(origin) {
+            Some(known) => known.add(opening),
+            None => {
+                self.origins.insert(origin.to_owned(), opening.clone());
+                if self.origins.len() > Openings::KEPT_MAX {
+                    self.origins.pop_last();
+                }
+            }
+        }
+    }
+
+    /// Scheme, host and port of every origin, with what opening connections to it took.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Opening)> {
+        self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
+    }
+
+    /// The histogram of a step by its name, for what is read from a document; `None` where that has more than any
+    /// worker keeps.
+    pub(crate) fn read_mut(&mut self, origin: &str, step: &str) -> Option<&mut Histogram> {
+        let step = match step {
+            "resolve" => Step::Resolve,
+            "connect" => Step::Connect,
+            "tls" => Step::Tls,
+            _ => return None,
+        };
+        if !self.origins.contains_key(origin) {
+            let is_sound = !origin.is_empty() && origin.len() <= Openings::ORIGIN_MAX;
+            if !is_sound || self.origins.len() == Openings::KEPT_MAX {
+                return None;
+            }
+            self.origins.insert(origin.to_owned(), Opening::default());
+        }
+        Some(self.origins.get_mut(origin)?.step_mut(step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_parts_of_a_lag_add_up_to_it() {
+        let mut parts = LagParts::default();
+        let outcome = Outcome {
+            due: 1_000_000,
+            sent: 9_000_000,
+            done: 10_000_000,
+            waiting: 2_000_000,
+            opening: 5_000_000,
+            ..Outcome::default()
+        };
+        parts.record(&outcome);
+        let only = |histogram: &Histogram| (histogram.len(), histogram.max() / 100_000);
+        assert_eq!(only(&parts.generator), (1, 10));
+        assert_eq!(only(&parts.waiting), (1, 20));
+        assert_eq!(only(&parts.opening), (1, 50));
+        // One that found a free connection is in no other part.
+        parts.record(&Outcome {
+            waiting: 0,
+            opening: 0,
+            ..outcome
+        });
+        assert_eq!(parts.named().map(|(_, histogram)| histogram.len()), [2, 1, 1]);
+    }
+
+    proptest! {
+        #[test]
+        fn openings_of_many_origins_are_the_same_in_any_order(
+            steps in prop::collection::vec((0..30u8, 0..3u8, 1..1_000_000_000u64), 0..120),
+            parts in 1usize..6,
+            rotate in 0usize..6,
+        ) {
+            let record = |openings: &mut Openings, (origin, step, nanos): &(u8, u8, u64)| {
+                let step = [Step::Resolve, Step::Connect, Step::Tls][usize::from(*step)];
+                openings.record(&format!("http://{origin}.example.com"), step, *nanos);
+            };
+            let (mut whole, mut split) = (Openings::default(), vec![Openings::default(); parts]);
+            for (at, step) in steps.iter().enumerate() {
+                record(&mut whole, step);
+                record(&mut split[at % parts], step);
+            }
+            split.rotate_left(rotate % parts);
+            let mut merged = Openings::default();
+            split.iter().for_each(|part| merged.add(part));
+            prop_assert!(merged.iter().count() <= Openings::KEPT_MAX);
+            prop_assert_eq!(merged, whole);
+        }
+    }
+}

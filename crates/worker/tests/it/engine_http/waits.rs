@@ -1,0 +1,123 @@
+//! What a request waited for before it was sent, and for its answer to begin.
+
+use super::rig::{Rig, ok, outcome, send};
+use super::server::{Peer, Server};
+use super::tls::{INSECURE, config, shake};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tally::histogram::Histogram;
+use tally::waits::Openings;
+use worker::engine::Engine;
+use worker::http::Lookup;
+
+/// How long a slow part of a target takes, and how much less may be measured of that: a histogram has three digits.
+const SLOW: Duration = Duration::from_millis(150);
+const SLOW_MEASURED: Duration = Duration::from_millis(149);
+/// What takes no time takes less than this, on a busy machine too.
+const FAST: Duration = Duration::from_millis(100);
+
+fn answers(peer: &mut Peer) {
+    peer.answer_all("200 OK", "hello");
+}
+
+/// A resolver that takes its time.
+fn slow_resolver(port: u16) -> Lookup {
+    Arc::new(move |_, _| {
+        std::thread::sleep(SLOW);
+        Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
+    })
+}
+
+fn times(histogram: &Histogram) -> (u64, Duration) {
+    (histogram.len(), Duration::from_nanos(histogram.max()))
+}
+
+/// The only origin of which connections were opened, with resolve, connect and TLS.
+fn only(openings: &Openings) -> (String, [(u64, Duration); 3]) {
+    let all: Vec<_> = openings.iter().collect();
+    let [(origin, opening)] = all.as_slice() else {
+        panic!("{openings:?}");
+    };
+    (
+        (*origin).to_owned(),
+        [&opening.resolve, &opening.connect, &opening.tls].map(times),
+    )
+}
+
+#[test]
+fn a_slow_handshake_is_told_from_the_lateness_of_the_generator() {
+    let tls = config("127.0.0.1", None);
+    let server = Server::with_wire(shake(tls, SLOW, |_| {}), answers);
+    let target = format!("https://127.0.0.1:{}", server.port);
+    Rig::at(&target, INSECURE).run(async |http| {
+        let first = send(http, 0).await;
+        assert_eq!(outcome(&first), ok(200));
+        assert!(first.opening >= SLOW && first.waiting.is_zero(), "{first:?}");
+        let (origin, [resolve, connect, tls]) = only(&http.take_openings());
+        assert_eq!(
+            (origin.as_str(), resolve.0),
+            (target.as_str(), 0),
+            "an address is not looked up"
+        );
+        assert!(connect.0 == 1 && connect.1 < FAST, "{connect:?}");
+        assert!(tls.0 == 1 && tls.1 >= SLOW_MEASURED, "{tls:?}");
+        // The second one finds the connection open.
+        let second = send(http, 1).await;
+        assert_eq!((outcome(&second), second.opening), (ok(200), Duration::ZERO));
+        assert_eq!(http.take_openings(), Openings::default(), "each is told once");
+    });
+}
+
+#[test]
+fn a_slow_resolver_is_told_from_the_lateness_of_the_generator() {
+    let server = Server::start(answers);
+    let target = format!("http://shop.example:{}", server.port);
+    Rig::at(&target, "").run_with(slow_resolver(server.port), Duration::from_secs(60), 1, async |http| {
+        let first = send(http, 0).await;
+        assert_eq!(outcome(&first), ok(200));
+        assert!(first.opening >= SLOW, "{first:?}");
+        let (origin, [resolve, connect, tls]) = only(&http.take_openings());
+        assert_eq!((origin.as_str(), tls.0), (target.as_str(), 0));
+        assert!(resolve.0 == 1 && resolve.1 >= SLOW_MEASURED, "{resolve:?}");
+        assert!(connect.0 == 1 && connect.1 < FAST, "{connect:?}");
+    });
+}
+
+#[test]
+fn connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody() {
+    let server = Server::start(answers);
+    Rig::new(server.port, "").run(async |http| {
+        http.prepare().await.unwrap();
+        let first = send(http, 0).await;
+        assert_eq!((outcome(&first), first.opening), (ok(200), Duration::ZERO));
+        assert_eq!(only(&http.take_openings()).1[1].0, 1);
+    });
+}
+
+#[test]
+fn the_first_byte_comes_before_the_last_one() {
+    let server = Server::start(|peer| {
+        peer.request();
+        std::thread::sleep(SLOW);
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n");
+        std::thread::sleep(SLOW);
+        peer.write("hello");
+        peer.until_closed();
+    });
+    let answer = Rig::new(server.port, "").send();
+    assert_eq!(outcome(&answer), ok(200));
+    let first_byte = answer.first_byte.unwrap();
+    assert!(first_byte - answer.sent >= SLOW, "{answer:?}");
+    assert!(answer.done - first_byte >= SLOW_MEASURED, "{answer:?}");
+}
+
+#[test]
+fn a_request_without_an_answer_has_no_first_byte() {
+    let server = Server::start(|peer| {
+        peer.request();
+    });
+    let answer = Rig::new(server.port, "").send();
+    assert!(answer.result.is_err());
+    assert_eq!(answer.first_byte, None);
+}
