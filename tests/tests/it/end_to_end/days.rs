@@ -32,6 +32,7 @@ fn interval(from: u64) -> Recorder {
             result: Ok(()),
             status: Some(200),
             body_bytes: 10,
+            ..Outcome::default()
         };
         recorder.sent(Sample::Measured { request: 0 }, sent);
         recorder.finished(Sample::Measured { request: 0 }, &outcome);
