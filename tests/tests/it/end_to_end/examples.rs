@@ -518,11 +518,17 @@ fn spans(page: &str) -> Vec<String> {
 fn commands_within_sentences_have_verbs_and_options_that_exist() {
     let desk = Desk::new();
     let pages = PAGES.iter().chain(&["infra/README.md"]);
+    // What a CI job runs stands in a block.
+    let jobs = |page: &str| -> Vec<String> {
+        let runs = page.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
+        runs.map(str::to_owned).collect()
+    };
     let commands: BTreeSet<String> = pages
-        .flat_map(|page| spans(&read(page)))
+        .map(|page| read(page))
+        .flat_map(|page| [spans(&page), jobs(&page)].concat())
         .filter(|span| span.starts_with("vajra-cloud "))
         .collect();
-    assert!(commands.len() >= 4, "{commands:?}");
+    assert!(commands.len() >= 5, "{commands:?}");
     for command in commands {
         // Options are read before the help is printed.
         follow(&desk, &format!("{command} --help"), |_| {});
@@ -552,4 +558,79 @@ fn scenarios_and_parts_of_scenarios_in_the_readme_are_right() {
         desk.write("s.yaml", &scenario);
         desk.run(&["check", "s.yaml"]).expect(0, &[]);
     }
+}
+
+/// The keys of a scenario of which the README has examples within its sentences.
+const KEYS: [&str; 9] = [
+    "protocol",
+    "connections",
+    "pacing",
+    "hosts",
+    "tls",
+    "abort_if",
+    "regions",
+    "seed",
+    "feeds",
+];
+
+#[test]
+fn values_and_keys_within_sentences_of_the_readme_are_right() {
+    let readme = read("README.md");
+    let (_, values) = readme.split_once("\n### Values\n\n").unwrap();
+    let (values, _) = values.split_once("\n\n").unwrap();
+    // The table has what stands between the braces; sentences have the braces, too.
+    let table = values
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let table = table
+        .flat_map(|cell| spans(&format!("`{cell}")))
+        .map(|value| format!("{{{{ {value} }}}}"));
+    let spans = spans(&readme);
+    let whole = spans.iter().filter(|span| span.contains("{{ ") && span.contains(" }}"));
+    let is_key = |span: &&String| KEYS.iter().any(|key| span.starts_with(&format!("{key}: ")));
+    let (keys, placeholders): (Vec<&String>, Vec<&String>) = whole.partition(is_key);
+    let placeholders = placeholders.into_iter().filter(|span| span.trim() != "{{ }}").cloned();
+    let placeholders: BTreeSet<String> = table.chain(placeholders).collect();
+    let keys: BTreeSet<&String> = spans.iter().filter(is_key).chain(keys).collect();
+    assert!(placeholders.len() >= 8 && keys.len() >= 8, "{placeholders:?} {keys:?}");
+    let desk = Desk::new();
+    desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
+    let certificate = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
+    for file in ["ca.pem", "client.pem"] {
+        desk.write(file, &certificate.cert.pem());
+    }
+    let base = constant("http://127.0.0.1:9", "1/s", "1s");
+    let value = |text: &str| {
+        let header = format!("url: /home, headers: {{ X-Value: '{}' }}", text.replace('\'', "''"));
+        format!("{}feeds: {{ users: users.csv }}\n", base.replace("url: /home", &header))
+    };
+    let written = placeholders.iter().map(|text| value(text));
+    let written = written.chain(keys.iter().map(|line| format!("{base}{line}\n")));
+    for scenario in written {
+        desk.write("s.yaml", &scenario);
+        let ran = Ran::new(
+            &desk
+                .command(&["check", "s.yaml"])
+                .env("NAME", "value")
+                .output()
+                .unwrap(),
+        );
+        assert_eq!(ran.code, Some(0), "{scenario}\n{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_list_of_what_is_allowed_in_the_readme_is_taken() {
+    let (desk, target, readme) = (Desk::new(), Target::start(""), read("README.md"));
+    let list = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("VAJRA_ALLOW="))
+        .unwrap();
+    desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
+    desk.write("elsewhere.yaml", &constant("http://127.0.0.2:9", "20/s", "1s"));
+    for (scenario, code) in [("small.yaml", 0), ("elsewhere.yaml", 3)] {
+        let mut launch = desk.command(&["launch", scenario, "--workers", "1"]);
+        Ran::new(&launch.env("VAJRA_ALLOW", list).output().unwrap()).expect(code, &[]);
+    }
+    assert_eq!(target.requests(), 20);
 }

@@ -1,6 +1,7 @@
 //! A wrong variable is refused before anything is made, with what would be right.
 
 use super::terraform::Terraform;
+use whole_runs::machine::root;
 
 /// Terraform with the variables alone, which needs no provider and no account.
 fn variables(test: &str) -> Option<Terraform> {
@@ -27,6 +28,39 @@ fn allow_takes_what_a_fleet_may_send_to() {
         ]"#,
     )
     .expect();
+}
+
+#[test]
+fn every_assignment_of_the_page_is_taken() {
+    let Some(terraform) = variables("every_assignment_of_the_page_is_taken") else {
+        return;
+    };
+    let page = std::fs::read_to_string(root().join("infra/README.md")).unwrap();
+    let blocks = page.split("```hcl\n").skip(1);
+    let blocks: Vec<&str> = blocks.map(|rest| rest.split("```").next().unwrap()).collect();
+    let prose: String = page.split("```").step_by(2).collect();
+    let spans: Vec<&str> = prose
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|span| span.contains(" = "))
+        .collect();
+    assert!(blocks.len() >= 4 && spans.len() >= 4, "{blocks:?} {spans:?}");
+    for assignments in blocks.iter().chain(&spans) {
+        let allow = "allow = [\"shop.example.com\"]\n";
+        let assignments = match assignments.strip_prefix("provider_arn") {
+            Some(_) => &format!("github = {{ subjects = [\"repo:example/shop:pull_request\"], {assignments} }}"),
+            None => *assignments,
+        };
+        let said = plan(&terraform, &format!("{allow}{assignments}\n"));
+        // A name that is no variable is only warned of.
+        assert!(
+            !said.text.contains("undeclared variable"),
+            "{assignments}: {}",
+            said.text
+        );
+        said.expect();
+    }
 }
 
 #[test]
