@@ -181,7 +181,7 @@ fn words(cause: Cause, detail: &str) -> String {
         Cause::StatusLine => "the status line is malformed: the answer is not HTTP/1.1".to_owned(),
         Cause::HeaderLine => format!("header line {detail} is malformed"),
         Cause::TooManyHeaders => "more than 5,000 header lines".to_owned(),
-        Cause::HeadTooLarge => "the head is too large".to_owned(),
+        Cause::HeadTooLarge => "the head is larger than 408 KiB".to_owned(),
         Cause::ContentLength => "Content-Length is not one number".to_owned(),
         Cause::TransferEncoding => "Transfer-Encoding in an HTTP/1.0 answer".to_owned(),
         Cause::Chunk => "a chunk of the body is malformed".to_owned(),
