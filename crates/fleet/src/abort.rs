@@ -99,6 +99,7 @@ mod tests {
                 },
                 status: Some(200),
                 body_bytes: 0,
+                ..Outcome::default()
             };
             recorder.finished(Sample::Measured { request: 0 }, &outcome);
         }
