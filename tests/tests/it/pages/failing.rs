@@ -171,20 +171,23 @@ fn the_page_counts_requests_that_were_sent_again() {
         "r.html",
     ];
     desk.run(&args).expect(0, &[]);
-    let refused = refused.load(Ordering::SeqCst);
-    assert!(refused > 0, "{} requests", requests.load(Ordering::SeqCst));
-    assert_eq!(desk.json("r.json")["total"]["retries"], refused);
+    let report = desk.json("r.json");
+    let total = |name: &str| report["total"][name].as_u64().unwrap();
+    let (retries, refused) = (total("retries"), refused.load(Ordering::SeqCst));
+    assert!(retries > 0, "{} requests", requests.load(Ordering::SeqCst));
+    // A request that is refused again fails.
+    assert_eq!(refused, retries + total("failed"));
     let Some(mut browser) = browser(&desk, "retries", 1280, 900) else {
         return;
     };
     open(&mut browser, &desk, "r.html");
     let words = browser.eval("document.body.innerText");
     let said =
-        format!("retries: {refused} of requests that the target had not looked at; they are in no other number.");
+        format!("retries: {retries} of requests that the target had not looked at; they are in no other number.");
     assert!(words.as_str().unwrap().contains(&said), "{words}");
     let (head, rows) = table(&mut browser, "Requests by name");
     let column = head.iter().position(|name| name == "retries").unwrap();
-    assert_eq!(rows[0][column], refused.to_string(), "{rows:?}");
+    assert_eq!(rows[0][column], retries.to_string(), "{rows:?}");
     keeps_to_itself(&mut browser, "file://");
 }
 
