@@ -93,9 +93,10 @@ impl Why {
     }
 
     /// The same end of a connection, of one that was kept and that the target had closed before its last request came.
+    /// A reset says nothing of what was there before.
     pub(crate) fn of_kept(self) -> Why {
         match self.cause {
-            Cause::Closed | Cause::Reset => Why::new(Cause::KeptClosed, self.detail),
+            Cause::Closed => Why::new(Cause::KeptClosed, self.detail),
             _ => self,
         }
     }
