@@ -6,7 +6,6 @@ use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Account, Document};
 use store::{RunStore, keys};
-use tally::format::FORMAT;
 
 /// How long to wait for the answers of invocations whose results are there. What comes later is taken
 /// from the workers' own clocks.
@@ -18,11 +17,7 @@ pub(crate) async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account 
     let mut launcher = store.requests().unwrap_or_default();
     // This, and the report.
     launcher.writes += 2;
-    let account = Account {
-        format: FORMAT,
-        receipts,
-        launcher,
-    };
+    let account = Account { receipts, launcher };
     // Without it, a report that is made again stands on the workers' clocks, and says so.
     let _ = store.put(&keys::account(run), account.encode()).await;
     account

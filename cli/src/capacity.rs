@@ -26,7 +26,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use store::documents::{Calibration, Claim, Document};
 use store::{RunStore, keys};
-use tally::format::{FORMAT, FormatError};
+use tally::format::FormatError;
 use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::provenance::Expected;
@@ -316,7 +316,6 @@ impl Search<'_> {
             return Err(Stated::usage(problem, hint).into());
         }
         let calibration = Calibration {
-            format: FORMAT,
             rate: found,
             at_least: found >= most,
         };

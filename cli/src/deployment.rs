@@ -18,10 +18,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Location;
-use tally::format;
+use tally::format::Kind;
 
 /// What is looked for in the current folder, and where Terraform may have been used.
 const FILE: &str = "vajra-cloud.json";
+const FLEET_FILE: Kind = Kind::new("fleet file", 1);
 const TERRAFORM: &str = "infra/terraform";
 /// What the function is called when nobody says.
 const FUNCTION: &str = "vajra-worker";
@@ -130,7 +131,8 @@ impl FleetFile {
                 None => return Ok(None),
             },
         };
-        let file: FleetFile = format::read("fleet file", &bytes)
+        let file: FleetFile = FLEET_FILE
+            .read(&bytes)
             .map_err(|error| Stated::usage(format!("{}: {error}", path.display()), HINT))?;
         if file.regions.is_empty() {
             return Err(Stated::usage(format!("{} names no region", path.display()), HINT));

@@ -4,8 +4,7 @@ use lambda_runtime::Context;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 use store::{RunStore, keys};
-use tally::format::RUN_FORMAT;
-use worker::invocation::{Inquiry, Knowledge, Question, judge_target};
+use worker::invocation::{Inquiry, Knowledge, PLANS_READ, Question, RESULTS_WRITTEN, judge_target};
 
 /// Answers an inquiry. What is wrong is part of the answer, never a failure of the function.
 pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
@@ -26,7 +25,8 @@ pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     };
     Knowledge {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        format: RUN_FORMAT,
+        format: PLANS_READ,
+        results: Some(RESULTS_WRITTEN),
         memory_mb: u32::try_from(context.env_config.memory).unwrap_or(0),
         lifetime: lifetime(context.deadline),
         refused: judged.await.unwrap_or_default(),

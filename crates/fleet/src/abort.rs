@@ -115,14 +115,12 @@ mod tests {
             .snapshot_interval(Duration::from_secs(10));
         let (store, plan) = (RunStore::memory(), planned.plan());
         let claim = Claim {
-            format: 1,
             worker: "w".to_owned(),
             claimed: 0,
             mark: 7,
             plan: None,
         };
         let start = Start {
-            format: 1,
             shards: vec![0],
             ..Start::default()
         };

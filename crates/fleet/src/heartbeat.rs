@@ -4,7 +4,6 @@ use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Document, Heartbeat};
 use store::{RunStore, keys};
-use tally::format::FORMAT;
 use tokio::task::JoinHandle;
 
 /// How many beats a worker may miss before it stops.
@@ -27,10 +26,7 @@ pub fn begin(store: &RunStore, plan: &Plan) -> Option<Beating> {
     Some(Beating(tokio::spawn(async move {
         loop {
             // A number that no other follower has written: each beat is a new one, whoever follows.
-            let beat = Heartbeat {
-                format: FORMAT,
-                beat: rand::random(),
-            };
+            let beat = Heartbeat { beat: rand::random() };
             // A store that fails for a while is what the other beats are for.
             let _ = store.put(&key, beat.encode()).await;
             tokio::time::sleep(every).await;

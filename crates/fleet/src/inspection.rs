@@ -12,9 +12,10 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::State;
 use plan::hosts::Hosts;
+use plan::plan::PLAN;
 use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tally::format::{FORMAT, RUN_FORMAT};
+use tally::snapshot::RESULT;
 use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
@@ -200,7 +201,7 @@ impl Inspector {
     /// Asks the function itself: by invoking it, as a run does.
     async fn ask(&self, demand: &Demand) -> Result<Knowledge, Found> {
         let inquiry = Inquiry {
-            format: FORMAT,
+            format: worker::invocation::FORMAT,
             question: Question {
                 targets: demand.targets.clone(),
                 hosts: demand.hosts.clone(),
@@ -336,22 +337,26 @@ impl Inspector {
 }
 
 fn version(knowledge: &Knowledge) -> Found {
-    let (version, format) = (&knowledge.version, knowledge.format);
-    match format.cmp(&RUN_FORMAT) {
-        std::cmp::Ordering::Equal => Found::Good(format!("{version}, format {format}")),
-        std::cmp::Ordering::Less => bad(
+    let (version, reads, writes) = (&knowledge.version, knowledge.format, knowledge.results());
+    if reads < PLAN.format {
+        return bad(
             format!(
-                "the function is version {version} and reads plans up to format {format}; this version writes {RUN_FORMAT}"
+                "the function is version {version} and reads plans up to format {reads}; this version writes {}",
+                PLAN.format
             ),
             "build and deploy the function again (infra/README.md of the source code)",
-        ),
-        std::cmp::Ordering::Greater => bad(
+        );
+    }
+    if writes > RESULT.format {
+        return bad(
             format!(
-                "the function is version {version} and writes results in format {format}; this version reads up to {RUN_FORMAT}"
+                "the function is version {version} and writes results in format {writes}; this version reads up to {}",
+                RESULT.format
             ),
             "upgrade vajra-cloud here, or deploy the function of this version",
-        ),
+        );
     }
+    Found::Good(format!("{version}, format {reads}"))
 }
 
 fn targets(knowledge: &Knowledge, demand: &Demand) -> Found {

@@ -177,7 +177,6 @@ mod tests {
     /// Writes the claim of a shard; returns what its worker states in everything that it stores.
     async fn claimed(store: &RunStore, shard: u32) -> Provenance {
         let claim = Claim {
-            format: 1,
             worker: "w".to_owned(),
             claimed: 0,
             mark: 7,

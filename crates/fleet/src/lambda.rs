@@ -28,9 +28,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Location;
 use tally::account::Receipt;
-use tally::format::FORMAT;
 use tokio::time::Instant;
-use worker::invocation::Invocation;
+use worker::invocation::{self, Invocation};
 use worker::shard::Assignment;
 
 /// The default limit of concurrent executions of an account in a region, and the longest that a
@@ -164,7 +163,7 @@ impl Fleet for Lambda {
     fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
         let Assignment { run, shard, slice } = assignment;
         let payload = Invocation {
-            format: FORMAT,
+            format: invocation::FORMAT,
             store: self.store.to_string(),
             run,
             shard,

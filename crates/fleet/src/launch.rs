@@ -14,7 +14,6 @@ use std::time::Duration;
 use store::documents::{Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
 use tally::account::Receipt;
-use tally::format::FORMAT;
 use tally::snapshot::End;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -289,7 +288,6 @@ fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
 async fn write_start(store: &RunStore, plan: &Plan, clock: &Clock, shards: Vec<u32>) -> Result<Created, StoreError> {
     let (written, store_time) = (clock.now(), store.now());
     let start = Start {
-        format: FORMAT,
         t0: written + START_LEAD.as_nanos() as u64,
         written,
         store_time: store_time.map(|time| (time.earliest, time.latest)),

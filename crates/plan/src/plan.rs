@@ -19,8 +19,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::time::Duration;
-use tally::format::{self, FormatError, RUN_FORMAT};
+use tally::format::{FormatError, Kind};
 use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
+
+/// The document `plan.json`.
+///
+/// 2: results of such a run state where they come from.
+///
+/// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns; thresholds count
+/// what is dropped; there are hosts and certificates, which an older worker would leave out.
+///
+/// 4: workers are expected to say what lag is made of.
+pub const PLAN: Kind = Kind::new("plan", 4);
 
 /// What will happen: the document `plan.json` of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -215,7 +225,7 @@ impl Plan {
         };
         let slices = slices(&load, scenario.planned_seed(), order)?;
         let plan = Plan {
-            format: RUN_FORMAT,
+            format: PLAN.format,
             run: order.run.clone(),
             scenario: scenario.name.clone(),
             created: order.created,
@@ -271,16 +281,11 @@ impl Plan {
     /// # Errors
     /// When it is newer than this version, damaged, or not a plan that this version could have made.
     pub fn decode(json: &[u8]) -> Result<Plan, FormatError> {
-        const DOCUMENT: &str = "plan";
-        let damaged = |problem: String| FormatError::Damaged {
-            document: DOCUMENT,
-            problem,
-        };
         if json.len() > PLAN_BYTES_MAX {
-            return Err(damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
+            return Err(PLAN.damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
         }
-        let plan: Plan = format::read_of_run(DOCUMENT, json)?;
-        rules::check(&plan).map_err(damaged)?;
+        let plan: Plan = PLAN.read(json)?;
+        rules::check(&plan).map_err(|problem| PLAN.damaged(problem))?;
         Ok(plan)
     }
 

@@ -8,7 +8,6 @@ use crate::rate::decimal;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
-use tally::format::FORMAT;
 
 /// The table that comes along.
 const BUILTIN: &str = include_str!("prices.json");
@@ -157,6 +156,9 @@ pub struct PriceError {
     problem: String,
     pub hint: &'static str,
 }
+
+/// The format of price files.
+const FORMAT: u32 = 1;
 
 const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/prices.json"#;
 

@@ -21,7 +21,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::account::{Receipt, Requests};
-use tally::format::FORMAT;
 use tally::histogram::Histogram;
 use tally::series::Series;
 use tally::snapshot::{End, Health};
@@ -29,6 +28,9 @@ use tally::stretch::Outline;
 use tally::tally::{Counts, RequestTally, Tally};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+/// The format of the JSON report, for whoever reads it.
+const FORMAT: u32 = 1;
 
 /// What is known of one slice of one shard.
 #[derive(Clone, Debug)]

@@ -19,8 +19,10 @@ use plan::span;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tally::format::FORMAT;
 use tally::histogram::Histogram;
+
+/// The format of what a page is given.
+const FORMAT: u32 = 1;
 
 /// More columns than this are narrower than what can be seen: intervals are added up in pairs, threes …
 const COLUMNS_MAX: usize = 900;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tally::account::{Receipt, Requests};
-use tally::format::{self, FORMAT, FormatError};
+use tally::format::{FormatError, Kind};
 use tally::provenance::Provenance;
 
 /// The longest time from writing `start` to T0: as long as the longest run.
@@ -22,7 +22,6 @@ const ACCOUNT_BYTES_MAX: usize = 32 << 20;
 /// A worker has taken a slice of a shard: whoever comes later, leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    pub format: u32,
     /// Which worker it is, for people: where it runs and as what.
     pub worker: String,
     /// The worker's wall time, in nanoseconds since the Unix epoch.
@@ -38,7 +37,6 @@ pub struct Claim {
 /// The run begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
-    pub format: u32,
     /// T0 in the launcher's wall time, in nanoseconds since the Unix epoch.
     pub t0: u64,
     /// When this was written, in the same time.
@@ -107,7 +105,6 @@ impl Start {
 /// The run ends now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    pub format: u32,
     /// Why, for people.
     pub reason: String,
     /// The writer's wall time, in nanoseconds since the Unix epoch.
@@ -120,7 +117,6 @@ pub struct Stop {
 /// Somebody follows the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
-    pub format: u32,
     /// Another number at every beat.
     pub beat: u64,
 }
@@ -128,7 +124,6 @@ pub struct Heartbeat {
 /// What the launcher alone knows of the cost of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    pub format: u32,
     /// What the platform said of each invocation that it answered.
     pub receipts: Vec<Receipt>,
     /// What the launcher asked of the store.
@@ -138,7 +133,6 @@ pub struct Account {
 /// What one worker can send of a mix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
-    pub format: u32,
     /// Arrivals a second.
     pub rate: u64,
     /// Whether it was as much as was tried.
@@ -147,14 +141,14 @@ pub struct Calibration {
 
 /// A document of this module.
 pub trait Document: Serialize + DeserializeOwned {
-    /// What people call it.
-    const NAME: &'static str;
+    /// What it is called, and its format.
+    const KIND: Kind;
     /// The longest stored form that is read.
     const BYTES_MAX: usize = BYTES_MAX;
 
     /// The stored form.
     fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("our own documents are always JSON"))
+        Self::KIND.write(self)
     }
 
     /// Reads the stored form.
@@ -163,12 +157,12 @@ pub trait Document: Serialize + DeserializeOwned {
     /// When it is newer than this version, or damaged.
     fn decode(json: &[u8]) -> Result<Self, FormatError> {
         if json.len() > Self::BYTES_MAX {
-            return damaged(Self::NAME, &format!("it takes more than {} bytes", Self::BYTES_MAX));
+            return Err(Self::KIND.damaged(format!("it takes more than {} bytes", Self::BYTES_MAX)));
         }
-        let document: Self = format::read(Self::NAME, json)?;
+        let document: Self = Self::KIND.read(json)?;
         match document.problem() {
             None => Ok(document),
-            Some(problem) => damaged(Self::NAME, problem),
+            Some(problem) => Err(Self::KIND.damaged(problem)),
         }
     }
 
@@ -176,13 +170,6 @@ pub trait Document: Serialize + DeserializeOwned {
     fn problem(&self) -> Option<&'static str> {
         None
     }
-}
-
-fn damaged<T>(document: &'static str, problem: &str) -> Result<T, FormatError> {
-    Err(FormatError::Damaged {
-        document,
-        problem: problem.to_owned(),
-    })
 }
 
 impl Claim {
@@ -198,28 +185,28 @@ impl Claim {
 }
 
 impl Document for Claim {
-    const NAME: &'static str = "claim";
+    const KIND: Kind = Kind::new("claim", 1);
 }
 
 impl Document for Start {
-    const NAME: &'static str = "start";
+    const KIND: Kind = Kind::new("start", 1);
 }
 
 impl Document for Stop {
-    const NAME: &'static str = "stop";
+    const KIND: Kind = Kind::new("stop", 1);
 }
 
 impl Document for Heartbeat {
-    const NAME: &'static str = "heartbeat";
+    const KIND: Kind = Kind::new("heartbeat", 1);
 }
 
 impl Document for Account {
-    const NAME: &'static str = "account";
+    const KIND: Kind = Kind::new("account", 1);
     const BYTES_MAX: usize = ACCOUNT_BYTES_MAX;
 }
 
 impl Document for Calibration {
-    const NAME: &'static str = "calibration";
+    const KIND: Kind = Kind::new("calibration", 1);
 
     fn problem(&self) -> Option<&'static str> {
         (self.rate == 0).then_some("nobody needs workers that send nothing")
@@ -230,7 +217,6 @@ impl Stop {
     /// A stop with its reason.
     pub fn new(reason: impl Into<String>, written: u64) -> Stop {
         Stop {
-            format: FORMAT,
             reason: reason.into(),
             written,
             rule: None,
@@ -246,7 +232,6 @@ mod tests {
 
     fn start(t0: u64) -> Start {
         Start {
-            format: FORMAT,
             t0,
             written: t0,
             shards: vec![0],
@@ -270,11 +255,7 @@ mod tests {
         let long = [b" ".repeat(BYTES_MAX), start(1).encode()].concat();
         let problem = Start::decode(&long).unwrap_err().to_string();
         assert!(problem.contains("it takes more than"), "{problem}");
-        let calibration = |rate| Calibration {
-            format: FORMAT,
-            rate,
-            at_least: false,
-        };
+        let calibration = |rate| Calibration { rate, at_least: false };
         assert_eq!(Calibration::decode(&calibration(7).encode()), Ok(calibration(7)));
         assert!(Calibration::decode(&calibration(0).encode()).is_err());
     }

@@ -1,25 +1,17 @@
-//! Every stored document says which format it is in, and a reader that meets a newer one says so.
+//! Every stored document says which format it is in. Each kind of document has a number of its own, next to the code
+//! that writes and reads it, and a reader that meets a newer one says what to upgrade.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-/// The format that this version writes, of every stored document but those of [`RUN_FORMAT`].
-pub const FORMAT: u32 = 1;
-
-/// The format that this version writes, of plans, snapshots and results.
-///
-/// 2: snapshots and results state where they come from ([`crate::provenance`]).
-///
-/// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns; thresholds
-/// count what is dropped. Plans have hosts and certificates, which an older worker would leave out. Snapshots and
-/// results count failures of the kinds `local` and `closed`, which readers of 2 take for damage.
-///
-/// 4: snapshots and results have the parts of lag, times to the first byte, and what opening connections took
-/// ([`crate::waits`]).
-pub const RUN_FORMAT: u32 = 4;
-
-/// The first format in which snapshots and results say what lag is made of.
-pub(crate) const FORMAT_WITH_PARTS: u32 = 4;
+/// A kind of stored document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// What people call it.
+    pub name: &'static str,
+    /// The format that this version writes; it reads all up to that.
+    pub format: u32,
+}
 
 /// Why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +24,10 @@ pub enum FormatError {
         found: u32,
         reads: u32,
     },
+    #[error(
+        "the {document} has something that this version does not know: {what}; upgrade vajra-cloud here, or use the version that started the run"
+    )]
+    Unknown { document: &'static str, what: String },
     #[error("the {document} is damaged: {problem}")]
     Damaged { document: &'static str, problem: String },
 }
@@ -41,67 +37,118 @@ struct Stamp {
     format: u32,
 }
 
-/// Looks at `format` before anything else of a JSON document.
-///
-/// # Errors
-/// When the document is newer than this version, or has no format.
-fn check(document: &'static str, json: &[u8], reads: u32) -> Result<(), FormatError> {
-    let stamp: Stamp = serde_json::from_slice(json).map_err(|error| FormatError::Damaged {
-        document,
-        problem: error.to_string(),
-    })?;
-    if stamp.format > reads {
-        return Err(FormatError::Newer {
-            document,
-            found: stamp.format,
-            reads,
-        });
+/// A document with its format before it.
+#[derive(Serialize)]
+struct Stamped<'a, T> {
+    format: u32,
+    #[serde(flatten)]
+    document: &'a T,
+}
+
+impl Kind {
+    /// A kind of document and its newest format.
+    pub const fn new(name: &'static str, format: u32) -> Kind {
+        Kind { name, format }
     }
-    Ok(())
-}
 
-/// Reads a JSON document of [`FORMAT`], its format first.
-///
-/// # Errors
-/// When the document is newer than this version, has no format, or does not have the shape of `T`.
-pub fn read<T: DeserializeOwned>(document: &'static str, json: &[u8]) -> Result<T, FormatError> {
-    read_up_to(FORMAT, document, json)
-}
+    /// The stored form of a document, which has no format of its own.
+    pub fn write<T: Serialize>(self, document: &T) -> Vec<u8> {
+        let stamped = Stamped {
+            format: self.format,
+            document,
+        };
+        serde_json::to_vec(&stamped).unwrap_or_else(|_| unreachable!("our own documents are always JSON"))
+    }
 
-/// Reads a plan, or the head of a snapshot or result, as [`read`] does.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_of_run<T: DeserializeOwned>(document: &'static str, json: &[u8]) -> Result<T, FormatError> {
-    read_up_to(RUN_FORMAT, document, json)
-}
+    /// Reads a JSON document, its format first.
+    ///
+    /// # Errors
+    /// When the document is newer than this version, has no format, has a name in it that this version does not know,
+    /// or does not have the shape of `T`.
+    pub fn read<T: DeserializeOwned>(self, json: &[u8]) -> Result<T, FormatError> {
+        let stamp: Stamp = serde_json::from_slice(json).map_err(|error| self.unreadable(&error))?;
+        if stamp.format > self.format {
+            return Err(FormatError::Newer {
+                document: self.name,
+                found: stamp.format,
+                reads: self.format,
+            });
+        }
+        serde_json::from_slice(json).map_err(|error| self.unreadable(&error))
+    }
 
-fn read_up_to<T: DeserializeOwned>(reads: u32, document: &'static str, json: &[u8]) -> Result<T, FormatError> {
-    check(document, json, reads)?;
-    serde_json::from_slice(json).map_err(|error| FormatError::Damaged {
-        document,
-        problem: error.to_string(),
-    })
+    /// That a document is damaged.
+    pub fn damaged(self, problem: impl Into<String>) -> FormatError {
+        FormatError::Damaged {
+            document: self.name,
+            problem: problem.into(),
+        }
+    }
+
+    fn unreadable(self, error: &serde_json::Error) -> FormatError {
+        let problem = error.to_string();
+        // serde has no other sign of it: `serde::de::Error::unknown_variant` words it like this.
+        let unknown = problem
+            .strip_prefix("unknown variant `")
+            .and_then(|rest| rest.split('`').next());
+        match unknown {
+            Some(variant) => FormatError::Unknown {
+                document: self.name,
+                what: format!("`{}`", variant.escape_debug()),
+            },
+            None => self.damaged(problem),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PLAN: Kind = Kind::new("plan", 2);
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Spacing {
+        Even,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Shape {
+        spacing: Spacing,
+    }
+
+    fn read(json: &str) -> Result<Shape, String> {
+        PLAN.read(json.as_bytes())
+            .map_err(|error: FormatError| error.to_string())
+    }
+
     #[test]
     fn a_newer_document_says_what_to_upgrade() {
-        let error = check("plan", br#"{"format": 3, "shape": "unknown"}"#, 2).unwrap_err();
-        assert_eq!(
-            error,
-            FormatError::Newer {
-                document: "plan",
-                found: 3,
-                reads: 2
-            }
+        let newer = read(r#"{"format": 3, "shape": "unknown"}"#).unwrap_err();
+        assert!(
+            newer.contains("the plan is in format 3, and this version reads up to 2: upgrade vajra-cloud"),
+            "{newer}"
         );
-        assert!(error.to_string().contains("upgrade vajra-cloud"));
-        assert!(check("plan", b"{}", 2).unwrap_err().to_string().contains("damaged"));
-        assert!(check("plan", b"\xff", 2).is_err());
-        assert_eq!(check("plan", br#"{"format": 1}"#, 2), Ok(()));
+        assert!(read("{}").unwrap_err().contains("damaged"));
+        assert!(read(r#"{"format": 1}"#).unwrap_err().contains("damaged"));
+        assert!(PLAN.read::<Shape>(b"\xff").unwrap_err().to_string().contains("damaged"));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let shape = Shape { spacing: Spacing::Even };
+        let written = PLAN.write(&shape);
+        assert_eq!(written, br#"{"format":2,"spacing":"even"}"#);
+        assert_eq!(PLAN.read(&written), Ok(shape));
+    }
+
+    #[test]
+    fn a_name_that_this_version_does_not_know_is_no_damage() {
+        let unknown = read(r#"{"format": 2, "spacing": "bunched\n"}"#).unwrap_err();
+        assert!(
+            unknown.contains("does not know: `bunched\\n`; upgrade vajra-cloud"),
+            "{unknown}"
+        );
     }
 }

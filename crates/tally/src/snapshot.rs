@@ -5,7 +5,7 @@
 //! known of one that did not: they are never added to a result. Both are interval logs.
 
 use crate::account::Requests;
-use crate::format::{self, FORMAT_WITH_PARTS, FormatError, RUN_FORMAT};
+use crate::format::{FormatError, Kind};
 use crate::histogram::Histogram;
 use crate::interval_log::{self, Line};
 use crate::provenance::{Expected, Provenance, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
@@ -14,6 +14,19 @@ use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Snapshots and results.
+///
+/// 2: they state where they come from ([`crate::provenance`]).
+///
+/// 3: they count failures of the kinds `local` and `closed`, which readers of 2 take for damage.
+///
+/// 4: they have the parts of lag, times to the first byte, and what opening connections took ([`crate::waits`]).
+pub const SNAPSHOT: Kind = Kind::new("snapshot", 4);
+pub const RESULT: Kind = Kind::new("result", 4);
+
+/// The first format that says what lag is made of.
+const FORMAT_WITH_PARTS: u32 = 4;
 
 /// What happened on one slice in an interval. Snapshot 0 is empty: it says that the worker is
 /// prepared and waits for the start.
@@ -301,7 +314,7 @@ impl Snapshot {
     /// The stored form.
     pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
         let header = SnapshotHeader {
-            format: RUN_FORMAT,
+            format: SNAPSHOT.format,
             provenance: Some(labels.provenance.clone()),
             n: self.n,
             from: self.from,
@@ -329,8 +342,8 @@ impl Snapshot {
     /// # Errors
     /// When it is newer than this version, damaged, or not what is expected.
     pub fn decode(log: &[u8], n: u32, expected: &Expected<'_>) -> Result<Snapshot, FormatError> {
-        const DOCUMENT: &str = "snapshot";
-        let header: SnapshotHeader = format::read_of_run(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        const DOCUMENT: &str = SNAPSHOT.name;
+        let header: SnapshotHeader = SNAPSHOT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
         expected.check_origin(DOCUMENT, header.provenance.as_ref(), header.tally.names())?;
         if header.n != n {
             return damaged(DOCUMENT, "it has another number than its key");
@@ -382,7 +395,7 @@ impl SliceResult {
     /// The stored form.
     pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
         let header = ResultHeader {
-            format: RUN_FORMAT,
+            format: RESULT.format,
             provenance: Some(labels.provenance.clone()),
             end: self.end.clone(),
             paced_until: self.paced_until,
@@ -398,8 +411,8 @@ impl SliceResult {
     /// # Errors
     /// When it is newer than this version, damaged, or not what is expected.
     pub fn decode(log: &[u8], expected: &Expected<'_>) -> Result<SliceResult, FormatError> {
-        const DOCUMENT: &str = "result";
-        let header: ResultHeader = format::read_of_run(DOCUMENT, interval_log::header(DOCUMENT, log)?.as_bytes())?;
+        const DOCUMENT: &str = RESULT.name;
+        let header: ResultHeader = RESULT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
         expected.check_origin(DOCUMENT, header.provenance.as_ref(), header.tally.names())?;
         if !(expected.span.start..=expected.span.end).contains(&header.paced_until) {
             return damaged(DOCUMENT, "it ends outside its slice");

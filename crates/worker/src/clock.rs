@@ -88,7 +88,6 @@ pub(crate) fn compare(start: &Start, now: u64, store: Option<StoreTime>) -> Comp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tally::format::FORMAT;
 
     const S: u64 = 1_000_000_000;
     const MS: u64 = 1_000_000;
@@ -96,7 +95,6 @@ mod tests {
     /// A launcher that saw the store's clock to within a second, and agreed with it.
     fn start() -> Start {
         Start {
-            format: FORMAT,
             t0: 101 * S,
             written: 100 * S,
             store_time: Some((100 * S - 400 * MS, 100 * S + 600 * MS)),

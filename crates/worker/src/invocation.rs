@@ -5,10 +5,17 @@ use crate::allow::{Allow, Refusal};
 use crate::names;
 use crate::place::Place;
 use plan::hosts::Hosts;
+use plan::plan::PLAN;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tally::format::FORMAT;
+use tally::snapshot::RESULT;
+
+/// The format of what a function is told that this version writes; it reads all up to that.
+pub const FORMAT: u32 = 1;
+/// The newest format of plans that workers of this version read, and the format of results that they write.
+pub const PLANS_READ: u32 = PLAN.format;
+pub const RESULTS_WRITTEN: u32 = RESULT.format;
 
 /// A reference to a plan, never the plan. It has no address that a function would follow: `store` is
 /// held against the function's own ([`crate::own_store`]).
@@ -68,8 +75,11 @@ pub struct Inquiry {
 pub struct Knowledge {
     /// The version of vajra-cloud that it was built from.
     pub version: String,
-    /// The newest format that it reads, and the one that it writes.
+    /// The newest format of plans that it reads.
     pub format: u32,
+    /// The format of results that it writes; older functions have one number for both.
+    #[serde(default)]
+    pub results: Option<u32>,
     pub memory_mb: u32,
     /// How long an invocation may live, where the platform tells.
     pub lifetime: Option<Duration>,
@@ -77,6 +87,13 @@ pub struct Knowledge {
     pub refused: BTreeMap<String, Refused>,
     /// Why the store is not its own, or why it cannot write there, if it was asked.
     pub store_problem: Option<String>,
+}
+
+impl Knowledge {
+    /// The format of results that it writes.
+    pub fn results(&self) -> u32 {
+        self.results.unwrap_or(self.format)
+    }
 }
 
 /// Why a target is refused.

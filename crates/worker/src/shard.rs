@@ -23,7 +23,7 @@ use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
 use tally::account::Requests;
-use tally::format::{FORMAT, FormatError};
+use tally::format::FormatError;
 use tally::provenance::Provenance;
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
@@ -151,7 +151,6 @@ where
         return Err(ShardError::NotPlanned { what });
     }
     let claim = Claim {
-        format: FORMAT,
         worker: host.name.clone(),
         claimed: host.clock.now(),
         mark: rand::random(),

@@ -14,7 +14,6 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 use store::documents::{Claim, Document, Start, Stop};
 use store::{Location, RunStore, keys};
-use tally::format::FORMAT;
 use tally::snapshot::{End, SliceResult};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -129,7 +128,6 @@ impl Generator {
         let Prepared { child, plan, .. } = self.prepare(load)?;
         let written = wall()?;
         let start = Start {
-            format: FORMAT,
             t0: (written + START_LEAD).as_nanos() as u64,
             written: written.as_nanos() as u64,
             shards: vec![0],

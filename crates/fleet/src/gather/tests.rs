@@ -49,7 +49,6 @@ fn second(shard: u32, at: u64) -> Recorder {
 
 fn claim(shard: u32) -> Claim {
     Claim {
-        format: 1,
         worker: format!("w{shard}"),
         claimed: T0,
         mark: 100 + u64::from(shard),
@@ -72,7 +71,6 @@ impl Ground {
         let (store, plan) = (RunStore::memory(), plan(duration));
         store.put(&keys::plan("r"), plan.encode()).await.unwrap();
         let start = Start {
-            format: 1,
             t0: T0,
             shards: (0..SHARDS).collect(),
             ..Start::default()

@@ -4,11 +4,10 @@
 
 use plan::cost::estimate::estimate;
 use plan::cost::{Architecture, FleetShape};
-use plan::plan::{PLAN_BYTES_MAX, Plan, PlanError};
+use plan::plan::{PLAN, PLAN_BYTES_MAX, Plan, PlanError};
 use plan::prices::PriceTable;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use tally::format::RUN_FORMAT;
 use test_plans::{Planned, habits};
 
 /// 100 arrivals in windows of 700 ms.
@@ -98,7 +97,7 @@ fn a_plan_that_this_version_could_not_have_made_is_refused() {
     let plan = small("x").workers(3).plan();
     let text = String::from_utf8(plan.encode()).unwrap();
     let format = |number: u32| format!("\"format\": {number}");
-    let newer = text.replacen(&format(RUN_FORMAT), &format(RUN_FORMAT + 1), 1);
+    let newer = text.replacen(&format(PLAN.format), &format(PLAN.format + 1), 1);
     assert!(
         Plan::decode(newer.as_bytes())
             .unwrap_err()

@@ -17,7 +17,7 @@ use plan::money::Money;
 use plan::plan::{Plan, PlannedLoad};
 use serde::{Deserialize, Serialize};
 use tally::encoding;
-use tally::format::{self, FORMAT, FormatError};
+use tally::format::{FormatError, Kind};
 use tally::histogram::Histogram;
 use tally::interval::{Brief, INTERVALS_MAX, Interval};
 
@@ -26,7 +26,7 @@ use tally::interval::{Brief, INTERVALS_MAX, Interval};
 const HISTOGRAM_BYTES_MAX: usize = 256 << 20;
 
 /// What people call the stored form.
-const DOCUMENT: &str = "baseline";
+const BASELINE: Kind = Kind::new("baseline", 1);
 
 /// A run, as far as it is compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +165,7 @@ impl Sample {
             requests: interval.requests.iter().map(brief).collect(),
         });
         let stored = Stored {
-            format: FORMAT,
+            format: BASELINE.format,
             run: self.run.clone(),
             scenario: self.scenario.clone(),
             fleet: self.fleet.clone(),
@@ -187,7 +187,7 @@ impl Sample {
     /// # Errors
     /// When it is newer than this version, or damaged.
     pub fn decode(json: &[u8]) -> Result<Sample, FormatError> {
-        let stored: Stored = format::read(DOCUMENT, json)?;
+        let stored: Stored = BASELINE.read(json)?;
         let mut room = HISTOGRAM_BYTES_MAX;
         let intervals = stored.intervals.iter().map(|stored| interval(stored, &mut room));
         let intervals: Result<Vec<Interval>, FormatError> = intervals.collect();
@@ -275,7 +275,7 @@ fn brief(stored: &StoredBrief) -> Result<Brief, FormatError> {
 
 fn damaged(problem: String) -> FormatError {
     FormatError::Damaged {
-        document: DOCUMENT,
+        document: BASELINE.name,
         problem,
     }
 }

@@ -212,7 +212,7 @@ fn a_cut_or_newer_log_is_refused() {
     assert!(matches!(decode(cut, 1), Err(FormatError::Damaged { .. })));
     let newer = String::from_utf8(log)
         .unwrap()
-        .replacen(&format!("\"format\":{RUN_FORMAT}"), "\"format\":9", 1);
+        .replacen(&format!("\"format\":{}", SNAPSHOT.format), "\"format\":9", 1);
     assert!(matches!(
         decode(newer.as_bytes(), 1),
         Err(FormatError::Newer { found: 9, .. })

@@ -4,7 +4,6 @@ use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start};
 use store::keys;
-use tally::format::FORMAT;
 use tally::outcome::Outcome;
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Sample, Tally};
@@ -52,7 +51,6 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
     let t0 = plan.created + 2 * SECOND;
     keep(desk, &keys::plan("r"), plan.encode());
     let start = Start {
-        format: FORMAT,
         t0,
         written: plan.created + SECOND,
         store_time: None,
@@ -63,7 +61,6 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
     for (slice, window) in plan.slices.iter().enumerate() {
         let slice = slice as u32;
         let claim = Claim {
-            format: FORMAT,
             worker: "w".to_owned(),
             claimed: t0,
             mark: 7,

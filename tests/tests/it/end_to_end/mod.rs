@@ -15,6 +15,7 @@ mod hand_over;
 mod lambda;
 mod local;
 mod losses;
+mod older_stores;
 mod permissions;
 mod real_inputs;
 mod scenarios;

@@ -30,7 +30,6 @@ use std::time::{Duration, Instant};
 use store::documents::{Account, Document};
 use store::{RunStore, keys};
 use tally::account::{Billed, Receipt, Requests};
-use tally::format::FORMAT;
 use tally::histogram::Histogram;
 
 /// The longest that one reading of a changed run may take, and the most memory of a process that reads many.
@@ -105,7 +104,6 @@ fn happened(world: World) -> Objects {
     assert_eq!(broken(&ran), Vec::<String>::new());
     let mut objects = ran.objects;
     let account = Account {
-        format: FORMAT,
         receipts: (0..2)
             .flat_map(|shard| (0..2).map(move |slice| (shard, slice)))
             .map(|(shard, slice)| Receipt {

@@ -1,0 +1,152 @@
+//! Runs that an older version stored, read by this one. `tests/fixtures/store-4` was written by the version with format
+//! 4 of plans, snapshots and results: `shop-old` in two slices, `shop-new` with a worker whose result is lost, and the
+//! baseline `main`.
+
+use std::path::Path;
+use whole_runs::machine::Desk;
+
+/// A desk with a copy of that store.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/store-4"),
+        &desk.path(""),
+    );
+    desk
+}
+
+/// Runs the program, which ends with this code and prints these words.
+#[track_caller]
+fn prints(desk: &Desk, arguments: &[&str], code: i32, words: &[&str]) {
+    let ran = desk.run(arguments).expect(code, &[]);
+    for words in words {
+        assert!(ran.stdout.contains(words), "no `{words}` in {}", ran.stdout);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(std::fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn the_reports_of_an_older_store_are_what_they_were() {
+    let desk = desk();
+    prints(&desk, &["list"], 0, &["shop-old", "shop-new"]);
+    prints(
+        &desk,
+        &["report", "shop-old", "--out", "old.json"],
+        0,
+        &[
+            "shop: passed",
+            "arrivals   300 planned = 300 sent + 0 dropped + 0 missing",
+            "failed     3 by status",
+            "2 status 500 · home · http://127.0.0.1:34541 · first at arrival 147, 159",
+            "latency       6.77ms   6.82ms   6.92ms   6.96ms   8.73ms   9.77ms",
+            "first byte    6.56ms    6.6ms   6.69ms   6.72ms   6.81ms   6.93ms",
+            "opened     10 connections to http://127.0.0.1:34541: connect p50 53.3us, p99 94.8us",
+            "workers    4 of 4 finished",
+        ],
+    );
+    let report = desk.json("old.json");
+    assert_eq!(report["balance"]["completed"], 297);
+    assert_eq!(report["seconds"].as_array().unwrap().len(), 8);
+    // What a lost worker had stored by then is all that is known of it.
+    prints(
+        &desk,
+        &["report", "shop-new"],
+        3,
+        &[
+            "shop: incomplete",
+            "workers    1 of 2 finished",
+            "shard 1 lost: 150 sent",
+        ],
+    );
+}
+
+#[test]
+fn an_older_baseline_is_compared_with_an_older_run() {
+    let desk = desk();
+    prints(
+        &desk,
+        &["compare", "baseline:main", "shop-old", "--out", "compare.json"],
+        0,
+        &["shop-old"],
+    );
+    let rows = desk.json("compare.json");
+    let rows = rows["rows"].as_array().unwrap();
+    assert!(
+        !rows.is_empty() && rows.iter().all(|row| row["word"] != "different"),
+        "{rows:?}"
+    );
+}
+
+/// A newer version wrote it: each kind of document is refused by its own number, with what to upgrade.
+#[test]
+fn a_newer_document_of_any_kind_is_refused_with_what_to_upgrade() {
+    let check = |key: &str, document: &str, newest: u32, arguments: &[&str]| {
+        let desk = desk();
+        let stored = std::fs::read_to_string(desk.path(key)).unwrap();
+        let own = format_of(&stored);
+        assert_eq!(own.1, newest, "{key}");
+        let newer = stored.replacen(
+            &own.0,
+            &own.0.replace(&newest.to_string(), &(newest + 1).to_string()),
+            1,
+        );
+        desk.write(key, &newer);
+        let ran = desk.run(arguments);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let words = format!(
+            "the {document} is in format {}, and this version reads up to {newest}: upgrade vajra-cloud here",
+            newest + 1
+        );
+        assert!(said.contains(&words), "{key}: {said}");
+        assert_ne!(ran.code, Some(0), "{key}: {said}");
+        assert!(!said.contains("damaged"), "{key}: {said}");
+    };
+    let report = &["report", "shop-old"];
+    let shard = "runs/shop-old/shards/00000/00000";
+    check("runs/shop-old/plan.json", "plan", 4, report);
+    check("runs/shop-old/start", "start", 1, report);
+    check(&format!("{shard}/claim"), "claim", 1, report);
+    check(&format!("{shard}/live/00003"), "snapshot", 4, report);
+    check(&format!("{shard}/result"), "result", 4, report);
+    check(
+        "baselines/main",
+        "baseline",
+        1,
+        &["compare", "baseline:main", "shop-old"],
+    );
+}
+
+/// The format as it is written, and its number.
+fn format_of(stored: &str) -> (String, u32) {
+    let at = stored.find("\"format\":").expect("every document has one");
+    let rest = &stored[at + 9..];
+    let end = rest.find([',', '\n']).expect("more follows");
+    (stored[at..at + 9 + end].to_owned(), rest[..end].trim().parse().unwrap())
+}
+
+/// A name that only a newer version knows, in a document of today's format.
+#[test]
+fn an_unknown_name_in_a_document_is_no_damage() {
+    let desk = desk();
+    let plan = std::fs::read_to_string(desk.path("runs/shop-old/plan.json")).unwrap();
+    let changed = plan.replacen("\"kept\"", "\"borrowed\"", 1);
+    assert_ne!(plan, changed);
+    desk.write("runs/shop-old/plan.json", &changed);
+    let ran = desk.run(&["report", "shop-old"]);
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(
+        said.contains("the plan has something that this version does not know: `borrowed`; upgrade vajra-cloud"),
+        "{said}"
+    );
+}
