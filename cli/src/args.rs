@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
 use plan::rate::Rate;
 use report::compare::rule::Rule;
+use run::order::Workers;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -131,36 +132,8 @@ pub(crate) struct DeployArgs {
     pub lambda_endpoint: Option<String>,
 }
 
-/// How many workers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Workers {
-    Number(u32),
-    /// As many as the calibration says.
-    Auto,
-}
-
-impl Workers {
-    fn parse(text: &str) -> Result<Workers, String> {
-        if text == "auto" {
-            return Ok(Workers::Auto);
-        }
-        let number = text
-            .parse()
-            .map_err(|_| "write a number of workers, or `auto`".to_owned())?;
-        Ok(Workers::Number(number))
-    }
-
-    /// The number, if it was given.
-    pub(crate) fn number(self) -> Option<u32> {
-        match self {
-            Workers::Number(number) => Some(number),
-            Workers::Auto => None,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FleetKind {
+pub(crate) enum FleetName {
     /// Processes of this machine
     Local,
     /// Lambda functions
@@ -170,11 +143,11 @@ pub(crate) enum FleetKind {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
     /// How many workers share the load; `auto` asks the calibration
-    #[arg(long, short, default_value = "4", value_parser = Workers::parse, value_name = "N")]
+    #[arg(long, short, default_value = "4", value_parser = workers, value_name = "N")]
     pub workers: Workers,
     /// Where workers run [default: local]
     #[arg(long, value_enum)]
-    pub fleet: Option<FleetKind>,
+    pub fleet: Option<FleetName>,
     /// How long to wait for workers before the run is given up
     #[arg(long, default_value = "1m", value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Duration,
@@ -200,22 +173,6 @@ pub(crate) enum ArchitectureName {
     Arm64,
     #[value(name = "x86_64")]
     X86,
-}
-
-impl FleetKind {
-    /// What plans and reports call it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            FleetKind::Local => "local",
-            FleetKind::Lambda => "lambda",
-        }
-    }
-}
-
-impl OrderArgs {
-    pub(crate) fn fleet(&self) -> FleetKind {
-        self.fleet.unwrap_or(FleetKind::Local)
-    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -292,8 +249,8 @@ pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     /// Where the worker runs
-    #[arg(long, value_enum, default_value_t = FleetKind::Local)]
-    pub fleet: FleetKind,
+    #[arg(long, value_enum, default_value_t = FleetName::Local)]
+    pub fleet: FleetName,
     /// How long to wait for the worker before it is given up
     #[arg(long, default_value = "1m", value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Duration,
@@ -493,6 +450,16 @@ fn grace(text: &str) -> Result<Duration, String> {
         grace if grace < GRACE_MIN => Err("a result is not stored so quickly; write 1s or more".to_owned()),
         grace => Ok(grace),
     }
+}
+
+fn workers(text: &str) -> Result<Workers, String> {
+    if text == "auto" {
+        return Ok(Workers::Auto);
+    }
+    let number = text
+        .parse()
+        .map_err(|_| "write a number of workers, or `auto`".to_owned())?;
+    Ok(Workers::Number(number))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

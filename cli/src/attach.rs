@@ -3,25 +3,24 @@
 use crate::args::AttachArgs;
 use crate::dashboard::{Dashboard, Place};
 use crate::exit::Exit;
-use crate::exposing::Exposing;
+use crate::export;
 use crate::interrupts::Interrupts;
 use crate::launch::make_room;
 use crate::output::Output;
-use crate::printer::{Printer, Stated};
-use crate::watching::Watcher;
-use crate::{account, export, live_view, summary};
-use ::fleet::follow::{Losses, follow};
-use ::fleet::gather::{GatherError, Gatherer, RunRecord};
-use ::fleet::heartbeat;
-use ::fleet::launch::{Crew, StartError, start};
+use crate::printer::Printer;
+use ::fleet::gather::{Gatherer, RunRecord};
+use ::fleet::launch::{Crew, StartError};
 use ::report::export::Exporters;
 use ::report::rendering::Rendering;
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
 use ::report::view::View;
+use ::run::conduct::{Conducted, Event, conduct};
+use ::run::watching::Watcher;
+use ::run::{conclude, live_view, stored};
 use ::worker::clock::Clock;
 use anyhow::Context;
-use store::{RunStore, keys};
+use store::RunStore;
 
 pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let AttachArgs {
@@ -37,7 +36,7 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
     make_room(0, views.listeners())?;
     let (location, clock) = (args.store.locate()?, Clock::tie(0));
     let store = RunStore::open(&location).await?;
-    let mut gatherer = open(&store, &args.run).await?;
+    let mut gatherer = stored::open(&store, &args.run).await?;
     let interrupts = Interrupts::begin(&store, &location, &clock, printer)?;
     tokio::select! {
         exit = see_through(&store, &mut gatherer, None, &clock, &interrupts, views, printer) => exit,
@@ -60,15 +59,6 @@ impl Views {
     }
 }
 
-/// Opens a run, or says which store has none of that name.
-pub(crate) async fn open(store: &RunStore, run: &str) -> anyhow::Result<Gatherer> {
-    keys::check_run_id(run).map_err(|error| Stated::usage(format!("{run}: {error}"), error.hint()))?;
-    Gatherer::open(store, run).await.map_err(|error| match error {
-        GatherError::NoRun { .. } => Stated::usage(&error, "`vajra-cloud list` shows those that are there").into(),
-        error => error.into(),
-    })
-}
-
 /// Starts a run's workers, if there is a crew, follows it to its end, and reports. After a first signal
 /// the fleet is stopped and still reported. A launcher that cannot go on stops its fleet first.
 pub(crate) async fn see_through(
@@ -82,44 +72,33 @@ pub(crate) async fn see_through(
 ) -> anyhow::Result<Exit> {
     let run = gatherer.record.plan.run.clone();
     interrupts.running(&run);
-    let _beating = heartbeat::begin(store, &gatherer.record.plan);
     let record = &gatherer.record;
     let mut dashboard = views.dashboard.map(|place| place.serve(store, record, clock, printer));
     let watcher = Watcher::new(record);
-    let mut exposing = Exposing::new(&views.exporters, record, clock);
     let mut sink = printer.sink();
-    let mut show = |record: &RunRecord| {
-        let now = clock.now();
-        if let Some(sink) = &mut sink {
-            sink.publish(&watcher.progress(record, now));
+    let (exporters, stopping) = (&views.exporters, interrupts.stopping());
+    let on = |event: Event<'_>| match event {
+        Event::Look { record, now } => {
+            if let Some(sink) = &mut sink {
+                sink.publish(&watcher.progress(record, now));
+            }
+            if let Some(dashboard) = &mut dashboard {
+                dashboard.publish(record, now);
+            }
         }
-        if let Some(dashboard) = &mut dashboard {
-            dashboard.publish(record, now);
-        }
-        exposing.look(record);
+        // What is said from here on is below the progress.
+        Event::Over => drop(sink.take()),
     };
-    let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut show).await;
-    let followed = match started {
-        Ok(()) => follow(gatherer, crew.as_deref_mut(), clock, &mut show)
-            .await
-            .map_err(StartError::from),
-        Err(error) => Err(error),
-    };
-    drop(sink);
-    if let Ok(losses) = &followed {
-        exposing.conclude(&gatherer.record, losses);
+    let Conducted { outcome, settled } =
+        conduct(store, gatherer, crew.as_deref_mut(), clock, exporters, stopping, on).await;
+    if !settled {
+        interrupts.not_stopped(&run);
     }
-    match &followed {
-        Ok(losses) if losses.is_empty() => {}
-        // It wrote the stop, and without a start no worker sends.
-        Ok(_) | Err(StartError::Aborted(_)) => interrupts.settle(&run).await,
-        Err(error) if crew.is_some() => interrupts.give_up(&run, &error.to_string()).await,
-        Err(_) => interrupts.settle(&run).await,
-    }
-    let (exit, stays) = match followed {
+    let (exit, stays) = match outcome {
         Ok(losses) => {
             interrupts.reporting();
-            let (report, kept) = conclude(store, gatherer, crew.as_deref(), &losses, &views.output, printer).await;
+            let report = conclude::report(store, gatherer, crew.as_deref(), &losses).await;
+            let kept = show_report(store, gatherer, &report, &views.output, printer).await;
             let ended = dashboard
                 .as_ref()
                 .map(|dashboard| show_end(dashboard, &gatherer.record, &report, interrupts, printer));
@@ -179,27 +158,18 @@ fn show_end(
     stays
 }
 
-/// Reports a run, and keeps the report beside it; also says whether both went well.
-pub(crate) async fn conclude(
+/// Shows a report and keeps it with its run.
+async fn show_report(
     store: &RunStore,
     gatherer: &Gatherer,
-    crew: Option<&Crew>,
-    losses: &Losses,
+    report: &RunReport,
     output: &Output<Rendering>,
     printer: &Printer,
-) -> (RunReport, anyhow::Result<()>) {
-    let plan = &gatherer.record.plan;
-    let account = match crew {
-        // One that cannot be kept is still good for this report.
-        Some(crew) if plan.cost.is_some() => Some(account::settle(store, &plan.run, crew).await),
-        _ => account::read(store, plan).await,
-    };
-    let report = summary::report(&gatherer.record, losses, account);
+) -> anyhow::Result<()> {
     // Shown first: a report that cannot be kept is still worth reading, and the other way round.
-    let written = output.write(|form| form.render(&report, plan), printer);
-    let kept = store.put(&keys::report(&report.run), report.json()).await;
-    let kept = kept.context("the report could not be kept");
-    (report, written.and(kept))
+    let written = output.write(|form| form.render(report, &gatherer.record.plan), printer);
+    let kept = conclude::keep(store, report).await;
+    written.and(kept.context("the report could not be kept"))
 }
 
 /// What a verdict means for the exit code.

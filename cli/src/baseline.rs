@@ -3,11 +3,11 @@
 //! Law: a baseline holds all that comparing needs, so it outlives its run.
 
 use crate::args::{BaselineArgs, BaselineVerb};
-use crate::compare;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use ::report::compare::sample::Sample;
 use ::report::verdict::Verdict;
+use ::run::stored;
 use anyhow::Context;
 use store::{RunStore, keys};
 
@@ -39,7 +39,7 @@ pub(crate) async fn read(store: &RunStore, name: &str) -> anyhow::Result<Sample>
 }
 
 async fn set(store: &RunStore, name: &str, run: &str, printer: &Printer) -> anyhow::Result<()> {
-    let sample = compare::sample(store, run).await?;
+    let sample = stored::sample(store, run).await?;
     let before = store.get(&keys::baseline(name)).await?;
     store.put(&keys::baseline(name), sample.encode()).await?;
     if sample.verdict == Verdict::Incomplete {

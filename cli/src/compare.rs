@@ -1,14 +1,14 @@
 //! `compare`: what changed from one run to another, and whether that is too much.
 
 use crate::args::CompareArgs;
+use crate::baseline;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
-use crate::{account, attach, baseline, summary};
-use ::fleet::follow::losses;
 use ::report::compare::rule::Ruling;
 use ::report::compare::sample::Sample;
 use ::report::compare::{CompareError, Comparison, html, text};
+use ::run::stored;
 use store::RunStore;
 
 /// What stands before the name of a baseline. No run is named so: their names have no colon.
@@ -62,16 +62,6 @@ pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<
 async fn named(store: &RunStore, name: &str) -> anyhow::Result<Sample> {
     match name.strip_prefix(BASELINE) {
         Some(name) => baseline::read(store, name).await,
-        None => sample(store, name).await,
+        None => Ok(stored::sample(store, name).await?),
     }
-}
-
-/// What comparing needs of a run, from all that its workers stored.
-pub(crate) async fn sample(store: &RunStore, run: &str) -> anyhow::Result<Sample> {
-    let mut gatherer = attach::open(store, run).await?.keeping_intervals();
-    gatherer.look().await?;
-    let record = &gatherer.record;
-    let account = account::read(store, &record.plan).await;
-    let report = summary::report(record, &losses(record), account);
-    Ok(Sample::new(&record.plan, &report, gatherer.intervals()?)?)
 }

@@ -5,18 +5,15 @@
 //! even if they know the path, because they cannot send its header.
 
 use crate::args::DashboardArgs;
-use crate::attach;
-use crate::live_view;
 use crate::printer::{Printer, Stated};
-use crate::watching::Watcher;
-use crate::{account, list, summary};
-use ::fleet::follow::losses;
 use ::fleet::gather::RunRecord;
 use ::fleet::launch::stop;
 use ::report::listener::{self, HEAD_MAX, Visit};
 use ::report::page;
 use ::report::rendering::Rendering;
 use ::report::view::View;
+use ::run::watching::Watcher;
+use ::run::{list, live_view, stored};
 use ::worker::clock::Clock;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -337,12 +334,9 @@ async fn past_run(State(served): State<Arc<Served>>, Path(run): Path<String>) ->
 }
 
 async fn past_page(store: &RunStore, run: &str) -> anyhow::Result<String> {
-    let mut gatherer = attach::open(store, run).await?;
-    gatherer.look().await?;
-    let record = &gatherer.record;
-    let account = account::read(store, &record.plan).await;
-    let report = summary::report(record, &losses(record), account);
-    Ok(Rendering::Html.render(&report, &record.plan))
+    let mut gatherer = stored::open(store, run).await?;
+    let report = stored::report(store, &mut gatherer).await?;
+    Ok(Rendering::Html.render(&report, &gatherer.record.plan))
 }
 
 #[cfg(test)]

@@ -2,29 +2,31 @@
 //! asks the same.
 
 use crate::args::DoctorArgs;
-use crate::deployment::{self, Deployment};
 use crate::exit::Exit;
-use crate::order::BUILTIN;
 use crate::printer::{Printer, Stated};
-use crate::{capacity, order, scenario};
-use ::fleet::inspection::{Demand, Finding, Found, Inspector};
-use plan::plan::Plan;
-use std::collections::BTreeSet;
+use crate::scenario;
+use ::fleet::inspection::{Finding, Found};
+use ::run::deployment::{self, Deployment};
+use ::run::examine::examine;
+use ::run::order::BUILTIN;
+use ::run::{capacity, order};
 use std::fmt::Write;
-use std::time::Duration;
-use store::{RunStore, keys};
+use store::RunStore;
 
-pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    order::check(&args.order)?;
+pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let mut choices = args.order.choices();
+    order::check(&choices)?;
     let scenario = match &args.scenario {
         Some(name) => scenario::load(name, printer)?,
         None => scenario::any(),
     };
-    let fleet = args.order.fleet.unwrap_or_else(|| deployment::usual(&args.deploy));
-    args.order.fleet = Some(fleet);
-    let deployment = Deployment::find(fleet, &args.deploy, &args.store, &scenario)?;
+    let functions = args.deploy.choices();
+    if args.order.fleet.is_none() {
+        choices.fleet = deployment::usual(&functions);
+    }
+    let deployment = Deployment::find(choices.fleet, &functions, args.store.store.as_deref(), &scenario)?;
     let store = RunStore::open(&deployment.location).await?;
-    let workers = capacity::workers(&args.order, &scenario, &deployment, &store).await?;
+    let workers = capacity::workers(choices.workers, &scenario, &deployment, &store).await?;
     let asked = order::Asked {
         run: format!("{}-planned", scenario.name),
         created: 0,
@@ -32,9 +34,9 @@ pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Resu
         limits: deployment.limits(),
         builtin_target: BUILTIN.to_owned(),
     };
-    let plan = order::plan(&scenario, &args.order, asked)?;
+    let plan = order::plan(&scenario, &choices, asked)?;
     printer.proxies();
-    let findings = examine(&deployment, &plan, &store, args.order.start_timeout).await;
+    let findings = examine(&deployment, &plan, &store, choices.start_timeout).await;
     let mut text = String::new();
     for Finding { about, found } in &findings {
         match found {
@@ -54,16 +56,9 @@ pub(crate) async fn run(mut args: DoctorArgs, printer: &Printer) -> anyhow::Resu
 }
 
 /// Refuses a run for which something would have to change.
-pub(crate) async fn check(
-    deployment: &Deployment,
-    plan: &Plan,
-    store: &RunStore,
-    patience: Duration,
-    printer: &Printer,
-) -> Result<(), Stated> {
-    let findings = examine(deployment, plan, store, patience).await;
+pub(crate) fn check(findings: &[Finding], printer: &Printer) -> Result<(), Stated> {
     let mut text = String::new();
-    for Finding { about, found } in &findings {
+    for Finding { about, found } in findings {
         match found {
             Found::Bad { problem, hint } => {
                 let _ = writeln!(text, "error: {problem}\nhint: {hint}");
@@ -79,60 +74,4 @@ pub(crate) async fn check(
         text: text.trim_end().to_owned(),
         exit: Exit::Failed,
     })
-}
-
-async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, patience: Duration) -> Vec<Finding> {
-    let mut findings = vec![here(store).await];
-    if deployment.functions.is_empty() {
-        return findings;
-    }
-    findings.extend(capacity::judge(plan, deployment, store).await);
-    let handing_over = if plan.slices.len() > 1 { 2 } else { 1 };
-    for deployed in &deployment.functions {
-        let shards = match (&plan.regions, &deployed.region) {
-            (regions, Some(name)) if !regions.is_empty() => regions
-                .iter()
-                .filter(|region| region.name == *name)
-                .map(|region| region.shards.len() as u32)
-                .sum(),
-            _ => plan.shards,
-        };
-        let demand = Demand {
-            concurrency: shards * handing_over,
-            lifetime: order::lifetime(plan),
-            targets: targets(plan),
-            hosts: plan.hosts.clone(),
-            store: deployment.location.to_string(),
-            patience,
-        };
-        let inspector = Inspector::open(deployment.settings(deployed, patience)).await;
-        findings.extend(inspector.inspect(&demand).await);
-    }
-    findings
-}
-
-/// Whether this machine can use the store.
-async fn here(store: &RunStore) -> Finding {
-    let found = match store.check_create_only(&keys::probe()).await {
-        Ok(()) => Found::Good("this machine can write to it, and it keeps create-only writes".to_owned()),
-        Err(error) => Found::Bad {
-            hint: error
-                .hint()
-                .unwrap_or_else(|| "check --store and the credentials".to_owned()),
-            problem: format!("the store cannot be used: {error}"),
-        },
-    };
-    Finding { about: "store", found }
-}
-
-/// Everything that is sent to: the targets, and the hosts of requests that name their own.
-fn targets(plan: &Plan) -> Vec<String> {
-    // A host that is drawn is judged when it is known.
-    let own = plan.requests.iter().filter_map(|request| {
-        let (host, _) = request.url.cut_url();
-        host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)
-    });
-    let targets = plan.targets.iter().filter(|target| *target != BUILTIN).cloned();
-    let all: BTreeSet<String> = targets.chain(own).collect();
-    all.into_iter().collect()
 }

@@ -3,13 +3,13 @@
 //! Law: the command does not exit while its workers may send and no stop is stored, unless it prints that they go on
 //! and which command stops them. SIGKILL and crashes are the only exceptions.
 
-use ::fleet::launch::stop_before;
+use ::run::stopping::Stopping;
 use ::worker::clock::Clock;
 use ::worker::signals::Signals;
 use anyhow::Context;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Location, RunStore};
+use store::{Location, RunStore, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
@@ -18,10 +18,6 @@ use crate::printer::Printer;
 
 /// Signals within this time of the first one count as one: `timeout` signals its child and then its process group.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// How long an exiting command waits until the stop is stored.
-const STOP_MAX: Duration = Duration::from_secs(10);
-/// How long writing the stop is retried while the command goes on.
-const STOP_PATIENCE: Duration = Duration::from_secs(60);
 /// How long the command may take to return after that; it can block on a pipe that nobody reads.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
@@ -34,15 +30,6 @@ enum Phase {
     Running(String),
     /// The run is over, and its report is written.
     Reporting,
-}
-
-/// Whether the stop key has been written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum StopState {
-    NotAsked,
-    OnItsWay,
-    Stored,
-    Failed,
 }
 
 /// How the command reacts to a signal.
@@ -72,13 +59,11 @@ pub(crate) struct Interrupts {
 
 #[derive(Debug)]
 struct Shared {
-    store: RunStore,
     location: String,
-    clock: Clock,
     printer: Printer,
     phase: watch::Sender<Phase>,
     interrupted: watch::Sender<bool>,
-    stop: watch::Sender<StopState>,
+    stopping: Stopping,
 }
 
 impl Interrupts {
@@ -93,14 +78,14 @@ impl Interrupts {
         printer: &Printer,
     ) -> anyhow::Result<Interrupts> {
         let signals = Signals::listen().context("signals cannot be handled")?;
+        let printer = *printer;
+        let failed = move |error: &StoreError| printer.say(&format!("error: the stop could not be written: {error}"));
         let shared = Arc::new(Shared {
-            store: store.clone(),
             location: location.to_string(),
-            clock: *clock,
-            printer: *printer,
+            printer,
             phase: watch::Sender::new(Phase::Idle),
             interrupted: watch::Sender::new(false),
-            stop: watch::Sender::new(StopState::NotAsked),
+            stopping: Stopping::new(store, clock, failed),
         });
         let (sender, leave) = watch::channel(false);
         tokio::spawn(shared.clone().watch(signals, sender));
@@ -148,17 +133,14 @@ impl Interrupts {
         self.shared.phase.send_replace(Phase::Idle);
     }
 
-    /// Stops the fleet because the command cannot go on. If the stop cannot be stored, prints how to stop the fleet.
-    pub(crate) async fn give_up(&self, run: &str, why: &str) {
-        self.shared.begin_stop(run, &format!("its launcher gave up: {why}"));
-        self.shared.await_stop(run).await;
+    /// The stop of the run that is running.
+    pub(crate) fn stopping(&self) -> &Stopping {
+        &self.shared.stopping
     }
 
-    /// Waits for the stop that a signal began, if one did. If it cannot be stored, prints how to stop the fleet.
-    pub(crate) async fn settle(&self, run: &str) {
-        if *self.shared.stop.borrow() != StopState::NotAsked {
-            self.shared.await_stop(run).await;
-        }
+    /// Prints how to stop a fleet whose stop could not be stored.
+    pub(crate) fn not_stopped(&self, run: &str) {
+        self.shared.not_stopped(run);
     }
 }
 
@@ -175,12 +157,14 @@ impl Shared {
                 (Reaction::Stop, Phase::Running(run)) => {
                     let words = "stopping: workers stop sending and report; interrupt again to leave at once";
                     self.printer.say(words);
-                    self.begin_stop(&run, "interrupted");
+                    self.stopping.begin(&run, "interrupted");
                 }
                 (Reaction::Leave, Phase::Running(run)) => {
-                    if self.await_stop(&run).await {
+                    if self.stopping.stored().await {
                         let attach = self.command("attach", &run);
                         self.printer.say(&format!("the run is stopped; `{attach}` reports it"));
+                    } else {
+                        self.not_stopped(&run);
                     }
                     break;
                 }
@@ -194,46 +178,11 @@ impl Shared {
         }
     }
 
-    /// Starts to write the stop. Later calls do nothing.
-    fn begin_stop(self: &Arc<Shared>, run: &str, reason: &str) {
-        let first = self.stop.send_if_modified(|state| {
-            let first = *state == StopState::NotAsked;
-            if first {
-                *state = StopState::OnItsWay;
-            }
-            first
-        });
-        if !first {
-            return;
-        }
-        let (shared, run, reason) = (self.clone(), run.to_owned(), reason.to_owned());
-        tokio::spawn(async move {
-            let until = Instant::now() + STOP_PATIENCE;
-            let written = stop_before(&shared.store, &run, &reason, &shared.clock, until).await;
-            shared.stop.send_replace(match written {
-                Ok(_) => StopState::Stored,
-                Err(error) => {
-                    shared
-                        .printer
-                        .say(&format!("error: the stop could not be written: {error}"));
-                    StopState::Failed
-                }
-            });
-        });
-    }
-
-    /// Waits for at most [`STOP_MAX`] and returns whether the stop is stored. If not, prints how to stop the fleet.
-    async fn await_stop(&self, run: &str) -> bool {
-        let mut stop = self.stop.subscribe();
-        let settled = stop.wait_for(|state| matches!(state, StopState::Stored | StopState::Failed));
-        let stored = matches!(timeout(STOP_MAX, settled).await, Ok(Ok(state)) if *state == StopState::Stored);
-        if !stored {
-            let command = self.command("stop", run);
-            self.printer.say(&format!(
-                "no stop is stored, and the fleet goes on; stop it with `{command}`"
-            ));
-        }
-        stored
+    fn not_stopped(&self, run: &str) {
+        let command = self.command("stop", run);
+        self.printer.say(&format!(
+            "no stop is stored, and the fleet goes on; stop it with `{command}`"
+        ));
     }
 
     fn command(&self, verb: &str, run: &str) -> String {

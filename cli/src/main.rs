@@ -1,39 +1,30 @@
 //! `vajra-cloud`: plans a load test, starts its workers, merges what they measured, and judges it.
 
-mod account;
 mod args;
 mod attach;
 mod baseline;
-mod capacity;
+mod calibrate;
 mod check;
+mod choices;
 mod compare;
 mod completions;
-mod cost;
 mod dashboard;
-mod deployment;
 mod doctor;
-mod environment;
 mod exit;
 mod export;
-mod exposing;
 mod interrupts;
 mod launch;
 mod list;
-mod live_view;
-mod order;
 mod output;
 mod plan;
 mod printer;
 mod proxy;
 mod quickstart;
 mod report;
-mod run_id;
 mod scenario;
 mod schema;
 mod stop;
-mod summary;
 mod target;
-mod watching;
 mod worker;
 
 use args::{Args, Verb};
@@ -63,7 +54,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Launch(args) => launch::run(*args, printer).await,
         Verb::Doctor(args) => doctor::run(*args, printer).await,
-        Verb::Calibrate(args) => capacity::run(args, printer).await,
+        Verb::Calibrate(args) => calibrate::run(args, printer).await,
         Verb::Attach(args) => attach::run(args, printer).await,
         Verb::Stop(args) => stop::run(args, printer).await,
         Verb::Report(args) => report::run(args, printer).await,

@@ -1,12 +1,12 @@
 //! `plan`: what would be sent, when and by whom.
 
 use crate::args::PlanArgs;
-use crate::cost::{self, Pricing};
-use crate::deployment::Deployment;
 use crate::exit::Exit;
-use crate::order::BUILTIN;
 use crate::printer::{Printer, Stated};
-use crate::{order, scenario};
+use crate::scenario;
+use ::run::cost::{self, Pricing};
+use ::run::deployment::Deployment;
+use ::run::order::{self, BUILTIN, Choices};
 use plan::plan::{Plan, describe};
 use plan::span;
 use report::cost::lines;
@@ -18,11 +18,12 @@ use std::time::Duration;
 const SHARDS_LISTED: u32 = 8;
 
 pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    order::check(&args.order)?;
+    let (choices, cost) = (args.order.choices(), args.cost.choices());
+    order::check(&choices)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let deployment = Deployment::planned(args.order.fleet(), &args.deploy, &scenario)?;
-    let pricing = Pricing::new(&args.cost, &deployment, None).await?;
-    let mut plan = planned(args, &scenario, &deployment)?;
+    let deployment = Deployment::planned(choices.fleet, &args.deploy.choices(), &scenario)?;
+    let pricing = Pricing::new(&cost, &deployment, None).await?;
+    let mut plan = planned(&choices, &scenario, &deployment)?;
     plan.cost = pricing.price(&plan, &scenario);
     printer.cautions(&plan);
     if args.json {
@@ -31,12 +32,12 @@ pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Ex
         printer.result(&text(&plan, scenario.seed, &pricing)?)?;
     }
     // Refused last: what it is made of is worth reading.
-    cost::check(&args.cost, plan.cost.as_ref())?;
+    cost::check(&cost, plan.cost.as_ref())?;
     Ok(Exit::Passed)
 }
 
-fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, deployment: &Deployment) -> anyhow::Result<Plan> {
-    let Some(workers) = args.order.workers.number() else {
+fn planned(choices: &Choices, scenario: &plan::scenario::Scenario, deployment: &Deployment) -> anyhow::Result<Plan> {
+    let Some(workers) = choices.workers.number() else {
         let problem = "--workers auto: a plan looks at no store, where the calibration is";
         return Err(Stated::usage(
             problem,
@@ -52,7 +53,7 @@ fn planned(args: &PlanArgs, scenario: &plan::scenario::Scenario, deployment: &De
         limits: deployment.limits(),
         builtin_target: BUILTIN.to_owned(),
     };
-    Ok(order::plan(scenario, &args.order, asked)?)
+    Ok(order::plan(scenario, choices, asked)?)
 }
 
 fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std::fmt::Error> {

@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use plan::plan::Plan;
 use report::live::{Block, Lines, SnapshotSink};
 use report::show::block;
+use run::error::{Refused, RunError};
 use std::io::{IsTerminal, Write};
 
 /// Where words go.
@@ -93,6 +94,14 @@ impl Printer {
             let _ = writeln!(std::io::stderr().lock(), "{}", parts.concat());
             return stated.exit;
         }
+        if let Some(refused) = refused(error) {
+            self.say(&format!("error: {refused}\nhint: {}", refused.hint));
+            return Exit::Usage;
+        }
+        if let Some(RunError::Stopped) = error.downcast_ref() {
+            self.say(&error.to_string());
+            return Exit::Interrupted;
+        }
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         self.say(&format!("error: {}", causes.join(": ")));
         if let Some(hint) = error.chain().find_map(hint) {
@@ -147,9 +156,18 @@ impl std::fmt::Display for Stated {
 
 impl std::error::Error for Stated {}
 
+/// What was refused, if that is the error.
+fn refused(error: &anyhow::Error) -> Option<&Refused> {
+    match error.downcast_ref() {
+        Some(RunError::Refused(refused)) => Some(refused),
+        _ => error.downcast_ref(),
+    }
+}
+
 /// What can be done about an error, if it knows.
 fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    error
-        .downcast_ref::<store::StoreError>()
-        .and_then(store::StoreError::hint)
+    match error.downcast_ref::<RunError>() {
+        Some(error) => error.hint(),
+        None => error.downcast_ref::<store::StoreError>()?.hint(),
+    }
 }

@@ -51,15 +51,6 @@ pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
     })
 }
 
-/// Draws the seed of a launch, unless the scenario has one; returns whether it did.
-pub(crate) fn draw_seed(scenario: &mut Scenario) -> bool {
-    // As many bits as every reader of JSON keeps.
-    let drawn = || rand::random::<u64>() >> 11;
-    let draws = scenario.seed.is_none();
-    scenario.seed.get_or_insert_with(drawn);
-    draws
-}
-
 /// A scenario that stands for any: short, and at a target that nobody has to allow.
 pub(crate) fn any() -> Scenario {
     const TEXT: &str = "name: any\ntarget: { builtin: '' }\nload: { constant: { rate: 1000/s, duration: 1m } }\nrequests: [ { name: any } ]\n";

@@ -1,18 +1,18 @@
 //! `stop`: a key in the store that workers look for every second.
 
 use crate::args::StopArgs;
-use crate::attach;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use ::fleet::follow::losses;
 use ::fleet::launch::stop;
+use ::run::stored;
 use ::worker::clock::Clock;
 use store::{Created, RunStore};
 
 pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let store = RunStore::open(&args.store.locate()?).await?;
     // A run that is not there cannot be stopped, and a key for it would stop one that is named so later.
-    let mut gatherer = attach::open(&store, &args.run).await?;
+    let mut gatherer = stored::open(&store, &args.run).await?;
     gatherer.look().await?;
     let record = &gatherer.record;
     if record.start.is_some() && losses(record).is_empty() {

@@ -1,10 +1,10 @@
 //! `worker`: one shard of a run, in this process. What any orchestrator calls.
 
 use crate::args::WorkerArgs;
-use crate::environment;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use ::fleet::local::Local;
+use ::run::environment;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
 use ::worker::notice::Notice;

@@ -5,14 +5,11 @@
 
 #![expect(clippy::print_stdout, reason = "its table is what this program is for")]
 
-#[expect(dead_code, reason = "live views use the rest")]
-#[path = "../../cli/src/summary.rs"]
-mod summary;
-
 use plan::plan::Plan;
 use plan::rate::Rate;
 use plan::scenario::{OpenPhase, Sampling, Shape, Spacing};
 use plan::schedule::Schedule;
+use run::summary;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};

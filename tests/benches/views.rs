@@ -4,18 +4,12 @@
 //! comes, shown on the dashboard, and its page opened in a browser. One core, as a launcher in CI has.
 
 #![expect(clippy::print_stdout, reason = "its table is what this program is for")]
-#![expect(dead_code, reason = "the program uses the rest")]
-
-#[path = "../../cli/src/live_view.rs"]
-mod live_view;
-#[path = "../../cli/src/summary.rs"]
-mod summary;
-#[path = "../../cli/src/watching.rs"]
-mod watching;
 
 use fleet::gather::Gatherer;
 use plan::plan::Plan;
 use report::rendering::Rendering;
+use run::watching::Watcher;
+use run::{live_view, summary};
 use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};
 use store::{RunStore, keys};
@@ -23,7 +17,6 @@ use tally::outcome::{Failure, Outcome};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Sample};
 use test_plans::Planned;
-use watching::Watcher;
 use whole_runs::browser::Browser;
 
 const WORKERS: u32 = 1_000;

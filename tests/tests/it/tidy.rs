@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 11] = [
+const EDGES: [(&str, Option<&[&str]>); 12] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -20,9 +20,10 @@ const EDGES: [(&str, Option<&[&str]>); 11] = [
     ("fleet", Some(&["tally", "plan", "store", "worker"])),
     ("report", Some(&["tally", "plan"])),
     ("functions", Some(&["tally", "store", "worker"])),
+    ("run", Some(&["tally", "plan", "store", "worker", "fleet", "report"])),
     (
         "vajra-cloud",
-        Some(&["tally", "plan", "store", "worker", "fleet", "report"]),
+        Some(&["tally", "plan", "store", "worker", "fleet", "report", "run"]),
     ),
     ("test_plans", Some(&["plan"])),
     ("test_servers", Some(&[])),
@@ -60,7 +61,7 @@ const IMPURE: [&str; 13] = [
 /// Where code may wait for time to pass, and why.
 const SLEEPERS: [(&str, &str); 10] = [
     (
-        "cli/src/capacity.rs",
+        "crates/run/src/calibrate.rs",
         "a calibration looks at its worker again and again",
     ),
     ("crates/worker/src/pacer.rs", "pacing is what it is for"),
@@ -90,10 +91,11 @@ const SLEEPERS: [(&str, &str); 10] = [
 ];
 
 /// Where code may ask what time it is: whoever else needs an instant is given one.
-const CLOCKS: [&str; 5] = [
+const CLOCKS: [&str; 6] = [
     "crates/store/src/",
     "crates/worker/src/",
     "crates/fleet/src/",
+    "crates/run/src/",
     "cli/src/",
     "functions/src/",
 ];
@@ -382,6 +384,31 @@ fn nothing_is_left_over_from_writing() {
                         word.text
                     ),
                 ));
+            }
+        }
+    }
+    none(faults);
+}
+
+/// What parses arguments, prints, or ends the process: the beginnings of paths, or their ends.
+const TERMINAL: [&str; 7] = [
+    "clap",
+    "anyhow",
+    "std::process::exit",
+    "std::process::ExitCode",
+    "std::io::stdout",
+    "std::io::stderr",
+    "worker::signals",
+];
+
+#[test]
+fn the_crate_run_is_a_library_without_a_terminal() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| source.is_in(&["crates/run/src/"])) {
+        for word in source.shipped().filter(|word| word.kind == Kind::Path) {
+            if TERMINAL.iter().any(|path| words::begins(&word.text, path)) {
+                let problem = format!("`{}`: return a value, an error or an event to the caller", word.text);
+                faults.push(source.at(word, &problem));
             }
         }
     }

@@ -6,6 +6,7 @@ mod bad_input;
 mod changed;
 mod comparing;
 mod completions;
+mod conducting;
 mod damage;
 mod days;
 mod examples;

@@ -14,8 +14,6 @@ mod single;
 mod soup;
 mod starts;
 mod succession;
-#[path = "../../../../cli/src/summary.rs"]
-mod summary;
 mod truth;
 mod users;
 mod weather;

@@ -1,10 +1,10 @@
 //! Lets a run happen on a paused clock, from its plan to its report.
 
 use super::hosts::{Ground, Life};
-use super::summary;
 use super::truth::{Sent, Truth};
 use super::weather::Weather;
 use super::world::{RUN, Skew, World};
+use ::run::summary;
 use bytes::Bytes;
 use fleet::follow::{Losses, follow, losses};
 use fleet::gather::{Gatherer, RunRecord};

@@ -12,8 +12,8 @@ mod workers;
 
 use super::laws::broken;
 use super::run::simulate;
-use super::summary;
 use super::world::{Delivery, Invocation, Load, RUN, World};
+use ::run::summary;
 use changes::{Change, Objects, Share, changes, numbers, sort};
 use fleet::follow::losses;
 use fleet::gather::{GatherError, Gatherer};

@@ -2,7 +2,8 @@
 
 use super::super::world::RUN;
 use super::changes::{Objects, changes};
-use super::{Run, assert_none, block_on, bounded, seed, share, stored, summary};
+use super::{Run, assert_none, block_on, bounded, seed, share, stored};
+use ::run::summary;
 use fleet::follow::losses;
 use fleet::gather::Gatherer;
 use report::compare::rule::Rule;

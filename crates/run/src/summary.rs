@@ -9,12 +9,12 @@ use tally::stretch::Outline;
 use tally::tally::Tally;
 
 /// The report of a run that is over, given why some slices have no result.
-pub(crate) fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
+pub fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
     of(record, losses, account, None)
 }
 
 /// What would be reported if the run ended where all that is known of it ends.
-pub(crate) fn so_far(record: &RunRecord) -> RunReport {
+pub fn so_far(record: &RunRecord) -> RunReport {
     let until = u64::from(record.whole_until()) * 1_000_000_000;
     of(record, &Losses::new(), None, Some(until))
 }

@@ -1,15 +1,16 @@
 //! What a run is expected to cost, and whether that is more than somebody wants to spend.
 
-use crate::args::{ArchitectureName, CostArgs, FleetKind};
-use crate::deployment::Deployment;
-use crate::printer::Stated;
-use ::fleet::{follow, heartbeat, launch};
+use crate::deployment::{Deployment, FleetKind};
+use crate::error::Refused;
+use fleet::{follow, heartbeat, launch};
 use plan::cost::estimate::{Assumptions, Habits, estimate};
 use plan::cost::{Architecture, FleetShape, FunctionShape, PlannedCost};
+use plan::money::Money;
 use plan::plan::Plan;
 use plan::prices::PriceTable;
 use plan::scenario::Scenario;
 use report::cost::expected;
+use std::path::PathBuf;
 use worker::shard;
 
 /// Where to take prices for when nobody says where the functions are: every AWS account has it.
@@ -17,9 +18,21 @@ const REGION: &str = "us-east-1";
 /// The memory of a function when nobody says: one processor's.
 const MEMORY_MB: u32 = 1_769;
 
+/// How a run is to be priced, and how much it may cost.
+#[derive(Clone, Debug, Default)]
+pub struct CostChoices {
+    pub max_cost: Option<Money>,
+    /// A file of prices in place of the built-in ones.
+    pub prices: Option<PathBuf>,
+    /// The memory of the function; `None` for the deployed one's.
+    pub memory_mb: Option<u32>,
+    /// The processor of the function; `None` for the deployed one's.
+    pub architecture: Option<Architecture>,
+}
+
 /// How a run is priced: read and checked before anything else.
 #[derive(Debug)]
-pub(crate) struct Pricing {
+pub struct Pricing {
     prices: PriceTable,
     /// What a plan without the functions of a fleet costs is nothing.
     fleet: Option<FleetShape>,
@@ -29,23 +42,21 @@ pub(crate) struct Pricing {
 
 impl Pricing {
     /// Reads the prices, and finds out where the functions are.
-    pub(crate) async fn new(
-        args: &CostArgs,
+    pub async fn new(
+        choices: &CostChoices,
         deployment: &Deployment,
         store_region: Option<&str>,
-    ) -> Result<Pricing, Stated> {
-        let prices = prices(args)?;
+    ) -> Result<Pricing, Refused> {
+        let prices = prices(choices)?;
         let region = match deployment.functions.first() {
             None => None,
-            Some(first) => ::fleet::lambda::region(first.region.as_deref(), &first.function).await,
+            Some(first) => fleet::lambda::region(first.region.as_deref(), &first.function).await,
         };
         let guessed = region.is_none();
         let region = region.unwrap_or_else(|| REGION.to_owned());
-        let architecture = match args.architecture.or(deployment.architecture) {
-            Some(ArchitectureName::X86) => Architecture::X86,
-            Some(ArchitectureName::Arm64) | None => Architecture::Arm64,
-        };
-        let memory_mb = args.memory_mb.or(deployment.memory_mb).unwrap_or(MEMORY_MB);
+        let architecture = choices.architecture.or(deployment.architecture);
+        let architecture = architecture.unwrap_or(Architecture::Arm64);
+        let memory_mb = choices.memory_mb.or(deployment.memory_mb).unwrap_or(MEMORY_MB);
         let fleet = (deployment.kind == FleetKind::Lambda).then(|| {
             let mut fleet = FleetShape::single(&region, memory_mb, architecture);
             if let Some(store_region) = store_region {
@@ -61,7 +72,7 @@ impl Pricing {
     }
 
     /// What a plan is expected to cost, if it costs anything.
-    pub(crate) fn price(&self, plan: &Plan, scenario: &Scenario) -> Option<PlannedCost> {
+    pub fn price(&self, plan: &Plan, scenario: &Scenario) -> Option<PlannedCost> {
         let fleet = self.fleet.as_ref()?;
         let blobs = scenario
             .blobs
@@ -72,7 +83,7 @@ impl Pricing {
     }
 
     /// The estimate in a line, for people.
-    pub(crate) fn line(&self, cost: &PlannedCost) -> String {
+    pub fn line(&self, cost: &PlannedCost) -> String {
         let guess = match self.guessed {
             true => "; no region is set, so those of us-east-1",
             false => "",
@@ -102,20 +113,22 @@ fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
 /// A price table has some hundred lines.
 const PRICES_BYTES_MAX: u64 = 1 << 20;
 
-fn prices(args: &CostArgs) -> Result<PriceTable, Stated> {
+fn prices(choices: &CostChoices) -> Result<PriceTable, Refused> {
     let builtin = PriceTable::builtin();
-    let Some(path) = &args.prices else { return Ok(builtin) };
+    let Some(path) = &choices.prices else {
+        return Ok(builtin);
+    };
     let named = format!("--prices {}", path.display());
     let json = store::plain_file::read(path, PRICES_BYTES_MAX)
-        .map_err(|error| Stated::usage(format!("{named}: {error}"), "name a price file that can be read"))?;
+        .map_err(|error| Refused::new(format!("{named}: {error}"), "name a price file that can be read"))?;
     builtin
         .overridden_by(&json)
-        .map_err(|error| Stated::usage(format!("{named}: {error}"), error.hint))
+        .map_err(|error| Refused::new(format!("{named}: {error}"), error.hint))
 }
 
 /// Refuses a run that is expected to cost more than somebody wants to spend.
-pub(crate) fn check(args: &CostArgs, cost: Option<&PlannedCost>) -> Result<(), Stated> {
-    let (Some(most), Some(cost)) = (args.max_cost, cost) else {
+pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Refused> {
+    let (Some(most), Some(cost)) = (choices.max_cost, cost) else {
         return Ok(());
     };
     if !cost.unpriced.is_empty() {
@@ -124,14 +137,14 @@ pub(crate) fn check(args: &CostArgs, cost: Option<&PlannedCost>) -> Result<(), S
             cost.unpriced.join(", ")
         );
         let hint = "give the prices of the region with --prices FILE, or leave out --max-cost";
-        return Err(Stated::usage(problem, hint));
+        return Err(Refused::new(problem, hint));
     }
     let total = cost.estimate.total();
     if total > most {
         let problem = format!("the run is expected to cost {total}, more than --max-cost {most}");
         let hint = "raise --max-cost, or send less: a shorter load, fewer workers, or less --memory-mb; \
                     `vajra-cloud plan` shows what costs how much";
-        return Err(Stated::usage(problem, hint));
+        return Err(Refused::new(problem, hint));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 /// A name that sorts by time and that no other launch gives.
-pub(crate) fn new(scenario: &str) -> String {
+pub fn new(scenario: &str) -> String {
     let now = OffsetDateTime::now_utc();
     let alphabet = b"23456789abcdefghjkmnpqrstvwxyz";
     let tail: String = (0..4)

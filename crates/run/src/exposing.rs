@@ -22,7 +22,7 @@ const SHARE: u64 = 10;
 
 /// Publishes a run now and then.
 #[derive(Debug)]
-pub(crate) struct Exposing<'a> {
+pub struct Exposing<'a> {
     exporters: &'a Exporters,
     clock: &'a Clock,
     /// Due times and measured arrivals of an open load.
@@ -33,7 +33,7 @@ pub(crate) struct Exposing<'a> {
 }
 
 impl<'a> Exposing<'a> {
-    pub(crate) fn new(exporters: &'a Exporters, record: &RunRecord, clock: &'a Clock) -> Exposing<'a> {
+    pub fn new(exporters: &'a Exporters, record: &RunRecord, clock: &'a Clock) -> Exposing<'a> {
         let schedule = record.plan.schedule().filter(|_| !exporters.is_empty());
         Exposing {
             exporters,
@@ -48,7 +48,7 @@ impl<'a> Exposing<'a> {
     }
 
     /// Publishes the state of a moment, if it is time and there is anybody to see it.
-    pub(crate) fn look(&mut self, record: &RunRecord) {
+    pub fn look(&mut self, record: &RunRecord) {
         let now = self.clock.now();
         let begun = record.start.as_ref().is_some_and(|start| start.t0 <= now);
         if self.exporters.is_empty() || !begun || now < self.next {
@@ -61,7 +61,7 @@ impl<'a> Exposing<'a> {
     }
 
     /// Publishes the last state of a run, which its report is made of too.
-    pub(crate) fn conclude(&self, record: &RunRecord, losses: &Losses) {
+    pub fn conclude(&self, record: &RunRecord, losses: &Losses) {
         if !self.exporters.is_empty() {
             // A series has one value at a time, and Prometheus tells times apart by the millisecond.
             let now = self.clock.now().max(self.last + TICK);

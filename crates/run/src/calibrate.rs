@@ -1,28 +1,24 @@
-//! What one worker can send of a scenario's mix: measured once, kept in the store, and used to say how
-//! many workers a load needs.
+//! Measures what one worker can send of a scenario's mix, and keeps it in the store.
 
-use crate::args::{CalibrateArgs, OrderArgs, Workers};
-use crate::deployment::Deployment;
-use crate::exit::Exit;
-use crate::interrupts::Interrupts;
-use crate::launch::BuiltinTarget;
-use crate::printer::{Printer, Stated};
-use crate::{order, run_id, scenario};
-use ::fleet::follow::follow;
-use ::fleet::gather::Gatherer;
-use ::fleet::inspection::{Finding, Found};
-use ::fleet::launch::{Crew, publish, start, stop};
-use ::worker::clock::Clock;
-use anyhow::Context;
+use crate::builtin::BuiltinTarget;
+use crate::capacity::{busiest, mark, workers_for};
+use crate::deployment::{Deployment, FleetKind};
+use crate::error::{Refused, RunError};
+use crate::order::{Choices, Workers};
+use crate::stopping::Stopping;
+use crate::{order, run_id};
+use fleet::follow::follow;
+use fleet::gather::Gatherer;
+use fleet::launch::{Crew, publish, start, stop};
 use plan::plan::Plan;
 use plan::rate::Rate;
-use plan::scenario::{Limits, Load, OpenPhase, Request, Sampling, Scenario, Shape, Spacing, Transport};
-use plan::schedule::Schedule;
+use plan::scenario::{Load, OpenPhase, Sampling, Scenario, Shape, Spacing};
 use report::failures;
 use report::generator::{WAITING, waiting};
 use report::show::{count, rate, share, time};
-use sha2::{Digest, Sha256};
 use std::convert::Infallible;
+use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 use store::documents::{Calibration, Claim, Document};
 use store::{RunStore, keys};
@@ -32,6 +28,7 @@ use tally::outcome::Failure;
 use tally::provenance::Expected;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Counts, Tally};
+use worker::clock::Clock;
 
 /// Where the search begins, and how long each rate is held.
 const RATE_MIN: u64 = 200;
@@ -43,16 +40,13 @@ const HOPELESS: Duration = Duration::from_millis(100);
 /// A mix of which more than this share fails has no capacity to measure: an answer that fails is seldom
 /// the work that a good one is.
 const FAILED_MAX: f64 = 0.01;
-/// Of what a worker can send, what it is asked to.
-const HEADROOM: f64 = 0.8;
-
 /// A rate that was tried.
 #[derive(Clone, Debug)]
-struct Tried {
-    rate: u64,
+pub struct Tried {
+    pub rate: u64,
     /// Of the generator and of waiting for a free connection: how long the target takes to be connected to says
     /// nothing of the worker.
-    lag_p99: u64,
+    pub lag_p99: u64,
     /// How requests failed, if too many did.
     failing: Option<String>,
     /// Why the worker was too slow for it.
@@ -82,7 +76,7 @@ impl Tried {
     }
 
     /// `kept`, or every reason why not.
-    fn verdict(&self) -> String {
+    pub fn verdict(&self) -> String {
         let reasons: Vec<&str> = self.failing.iter().chain(&self.slow).map(String::as_str).collect();
         match reasons.is_empty() {
             true => "kept".to_owned(),
@@ -135,144 +129,108 @@ struct Attempt {
     waited: Option<f64>,
 }
 
-/// By what a calibration is found again: what a worker sends, how, and on what.
-fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
-    let fleet = (deployment.kind.name(), deployment.memory_mb);
-    let json = serde_json::to_vec(&(requests, limits, transport, fleet))
-        .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
-    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+/// What is asked of a calibration.
+#[derive(Clone, Debug)]
+pub struct CalibrationChoices {
+    pub fleet: FleetKind,
+    /// How long to wait for the worker before it is given up.
+    pub start_timeout: Duration,
+    /// The highest rate to try; `None` for that of the busiest second of the load.
+    pub up_to: Option<Rate>,
+    /// How late arrivals may be sent, at p99.
+    pub max_lag: Duration,
 }
 
-/// The most arrivals of a second of the load; `None` where users set the pace.
-fn busiest(load: &Load, seed: u64) -> Option<u64> {
-    let Load::Open { phases, spacing } = load else {
-        return None;
-    };
-    Some(Schedule::new(phases, *spacing, seed).busiest_second())
+/// A step of a calibration.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Workers of this run may send from now on.
+    Running(&'a str),
+    /// No worker runs any more.
+    Idle,
+    /// The run had to be stopped, and the stop could not be stored.
+    NotStopped(&'a str),
+    Tried(&'a Tried),
+    /// How requests failed, in a line.
+    Failed(&'a str),
 }
 
-fn workers_for(peak: u64, calibration: &Calibration) -> u32 {
-    if calibration.at_least && peak <= calibration.rate {
-        return 1;
-    }
-    (peak as f64 / (calibration.rate as f64 * HEADROOM)).ceil().max(1.0) as u32
-}
-
-async fn read(store: &RunStore, mark: &str) -> anyhow::Result<Option<Calibration>> {
-    let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
-        return Ok(None);
-    };
-    // One of another version, or a damaged one, is measured again.
-    Ok(Calibration::decode(&bytes).ok())
-}
-
-/// How many workers were asked for, or how many the calibration says that the load needs.
-pub(crate) async fn workers(
-    args: &OrderArgs,
-    scenario: &Scenario,
-    deployment: &Deployment,
-    store: &RunStore,
-) -> anyhow::Result<u32> {
-    let Workers::Auto = args.workers else {
-        return Ok(args.workers.number().unwrap_or(1));
-    };
-    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
-        let problem = "--workers auto: how fast users ask depends on the answers, so no number follows from a rate";
-        return Err(Stated::usage(problem, "give a number of workers").into());
-    };
-    let mark = mark(&scenario.requests, &scenario.limits, scenario.transport, deployment);
-    match read(store, &mark).await? {
-        Some(calibration) => Ok(workers_for(peak, &calibration)),
-        None => {
-            let problem = "--workers auto: nobody has measured yet what one worker can send of this mix";
-            let hint = "run `vajra-cloud calibrate` with the same scenario, fleet and store first";
-            Err(Stated::usage(problem, hint).into())
-        }
-    }
-}
-
-/// Whether the workers of a plan can send what it asks of each.
-pub(crate) async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
-    let peak = plan.schedule()?.busiest_second();
-    let mark = mark(&plan.requests, &plan.limits, plan.transport, deployment);
-    let found = match read(store, &mark).await {
-        Ok(Some(calibration)) => {
-            let (each, can) = (peak.div_ceil(u64::from(plan.shards)), calibration.rate);
-            if each <= can {
-                Found::Good(format!(
-                    "each worker sends up to {}, and can send {}",
-                    rate(each as f64),
-                    rate(can as f64)
-                ))
-            } else {
-                let workers = workers_for(peak, &calibration);
-                Found::Bad {
-                    problem: format!(
-                        "each of {} workers would have to send {}, and one can send {} of this mix",
-                        plan.shards,
-                        rate(each as f64),
-                        rate(can as f64)
-                    ),
-                    hint: format!("use --workers {workers}, or --workers auto"),
-                }
-            }
-        }
-        Ok(None) => {
-            Found::Unknown("what one worker can send of this mix; `vajra-cloud calibrate` measures it".to_owned())
-        }
-        Err(error) => Found::Unknown(format!("{error}")),
-    };
-    Some(Finding {
-        about: "capacity",
-        found,
-    })
-}
-
-pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let deployment = Deployment::find(args.fleet, &args.deploy, &args.store, &scenario)?;
-    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
-        let problem = "how fast users ask depends on the answers: there is no rate to find";
-        return Err(Stated::usage(problem, "calibrate a scenario whose load has rates").into());
-    };
-    let most = args
-        .up_to
-        .map_or(peak, |rate| rate.as_per_second().ceil() as u64)
-        .max(1);
-    let store = RunStore::open(&deployment.location).await?;
-    printer.note(&format!(
-        "calibrating {}: one worker, at most {}",
-        scenario.name,
-        rate(most as f64)
-    ));
-    let interrupts = Interrupts::begin(&store, &deployment.location, &Clock::tie(0), printer)?;
-    let search = Search {
-        interrupts: &interrupts,
-        args: &args,
-        scenario: &scenario,
-        deployment: &deployment,
-        store: &store,
-        printer,
-    };
-    tokio::select! {
-        exit = search.calibrate(most, peak) => exit,
-        () = interrupts.leaving() => Ok(Exit::Interrupted),
-    }
+/// What one worker can send of a mix.
+#[derive(Clone, Debug)]
+pub struct Calibrated {
+    pub calibration: Calibration,
+    /// The most arrivals of a second of the load, and how many workers they need.
+    pub peak: u64,
+    pub workers: u32,
+    /// What a reader should know of the number that was found, in lines.
+    pub doubts: String,
 }
 
 /// A search for the highest rate that is kept.
-struct Search<'a> {
-    interrupts: &'a Interrupts,
-    args: &'a CalibrateArgs,
-    scenario: &'a Scenario,
-    deployment: &'a Deployment,
-    store: &'a RunStore,
-    printer: &'a Printer,
+pub struct Search<'a> {
+    pub scenario: &'a Scenario,
+    pub choices: &'a CalibrationChoices,
+    pub deployment: &'a Deployment,
+    pub store: &'a RunStore,
+    /// The program of local workers and of the built-in target.
+    pub program: &'a Path,
+    pub stopping: &'a Stopping,
+    pub on: &'a (dyn Fn(Event<'_>) + Sync),
+}
+
+/// The busiest second of a load, and the highest rate to try.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub peak: u64,
+    pub most: u64,
+}
+
+impl Bounds {
+    /// # Errors
+    /// When the load has no rates.
+    pub fn of(scenario: &Scenario, up_to: Option<Rate>) -> Result<Bounds, Refused> {
+        let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
+            let problem = "how fast users ask depends on the answers: there is no rate to find";
+            return Err(Refused::new(problem, "calibrate a scenario whose load has rates"));
+        };
+        let most = up_to.map_or(peak, |rate| rate.as_per_second().ceil() as u64);
+        Ok(Bounds {
+            peak,
+            most: most.max(1),
+        })
+    }
+}
+
+impl fmt::Debug for Search<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Search")
+            .field("choices", self.choices)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CalibrationChoices {
+    /// How a run of one worker is ordered.
+    fn order(&self) -> Choices {
+        Choices {
+            workers: Workers::Number(1),
+            fleet: self.fleet,
+            start_timeout: self.start_timeout,
+            min_workers: None,
+            restripe: false,
+            dead_man: None,
+            snapshot_interval: Some(STEP),
+            slice: None,
+        }
+    }
 }
 
 impl Search<'_> {
-    /// Finds, keeps and prints what one worker can send, up to `most`.
-    async fn calibrate(&self, most: u64, peak: u64) -> anyhow::Result<Exit> {
+    /// Finds and keeps what one worker can send.
+    ///
+    /// # Errors
+    /// When the mix fails, or one worker cannot send the lowest rate, or the run is stopped or fails.
+    pub async fn calibrate(&self, Bounds { peak, most }: Bounds) -> Result<Calibrated, RunError> {
         let coarse: Vec<u64> = std::iter::successors(Some(RATE_MIN), |rate| Some(rate * 2))
             .take_while(|rate| *rate < most)
             .chain([most])
@@ -285,7 +243,7 @@ impl Search<'_> {
                 rate(coarse[0] as f64)
             );
             let hint = "see that the scenario works first: `vajra-cloud launch` it at a low rate";
-            return Err(Stated::usage(problem, hint).into());
+            return Err(Refused::new(problem, hint).into());
         }
         let best = |tried: &[Tried]| tried.iter().filter(|one| one.kept()).map(|one| one.rate).max();
         let mut found = best(&tried).unwrap_or(0);
@@ -313,7 +271,7 @@ impl Search<'_> {
                 Some(busy) => busy,
                 None => "is the target up, and are `limits: { connections }` enough? Arrivals that wait for a connection are late".to_owned(),
             };
-            return Err(Stated::usage(problem, hint).into());
+            return Err(Refused::new(problem, hint).into());
         }
         let calibration = Calibration {
             rate: found,
@@ -325,33 +283,24 @@ impl Search<'_> {
             self.scenario.transport,
             self.deployment,
         );
-        self.store
-            .put(&keys::calibration(&mark), calibration.encode())
-            .await
-            .context("the calibration could not be kept")?;
-        let workers = workers_for(peak, &calibration);
-        let least = if calibration.at_least { "at least " } else { "" };
-        self.printer.result(&format!(
-        "one worker can send {least}{} of {}, with lag p99 up to {}\n{} in the busiest second of its load need {workers} worker{} (--workers {workers}, or --workers auto)\n",
-        rate(found as f64),
-        self.scenario.name,
-        time(self.args.max_lag.as_nanos() as u64),
-        rate(peak as f64),
-        if workers == 1 { "" } else { "s" },
-    ))?;
-        self.printer.result(&doubts(found, &tried, waited))?;
-        Ok(Exit::Passed)
+        self.store.put(&keys::calibration(&mark), calibration.encode()).await?;
+        Ok(Calibrated {
+            workers: workers_for(peak, &calibration),
+            doubts: doubts(found, &tried, waited),
+            calibration,
+            peak,
+        })
     }
 
     /// Holds each of these rates for a while, in one run of one worker, until it is hopelessly late.
-    async fn attempt(&self, rates: &[u64]) -> anyhow::Result<Attempt> {
+    async fn attempt(&self, rates: &[u64]) -> Result<Attempt, RunError> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
         let steps: Result<Vec<_>, String> = steps.collect();
         let mut scenario = Scenario {
             load: Load::Open {
                 phases: vec![OpenPhase {
                     shape: Shape::Step {
-                        steps: steps.map_err(anyhow::Error::msg)?,
+                        steps: steps.map_err(|problem| Refused::new(problem, "use a lower --up-to"))?,
                     },
                     sampling: Sampling::Measured,
                 }],
@@ -361,8 +310,8 @@ impl Search<'_> {
             regions: Vec::new(),
             ..self.scenario.clone()
         };
-        scenario::draw_seed(&mut scenario);
-        let target = BuiltinTarget::start(&scenario, self.args.start_timeout).await?;
+        order::draw_seed(&mut scenario);
+        let target = BuiltinTarget::start(&scenario, self.choices.start_timeout, self.program).await?;
         let clock = Clock::tie(0);
         let asked = order::Asked {
             run: run_id::new(&format!("calibrate-{}", self.scenario.name)),
@@ -371,36 +320,36 @@ impl Search<'_> {
             limits: self.deployment.limits(),
             builtin_target: target.as_ref().map(|target| target.address.clone()).unwrap_or_default(),
         };
-        let mut plan = order::plan(&scenario, &self.args.order(), asked)?;
+        let mut plan = order::plan(&scenario, &self.choices.order(), asked)?;
         plan.timing.snapshot_interval = STEP;
         publish(self.store, &plan, &scenario).await?;
-        let fleet = self.deployment.fleet(&scenario, self.args.start_timeout).await?;
+        let fleet = self
+            .deployment
+            .fleet(&scenario, self.choices.start_timeout, self.program)
+            .await?;
         let mut gatherer = Gatherer::open(self.store, &plan.run).await?;
         let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
-        self.interrupts.running(&plan.run);
-        if let Err(error) = self.conduct(&plan, &mut gatherer, &mut crew, &clock).await {
-            self.interrupts.give_up(&plan.run, &error.to_string()).await;
-            return Err(error);
+        (self.on)(Event::Running(&plan.run));
+        let conducted = self.conduct(&plan, &mut gatherer, &mut crew, &clock).await;
+        let settled = match &conducted {
+            Ok(()) => self.stopping.settle().await,
+            Err(error) => self.stopping.give_up(&plan.run, &error.to_string()).await,
+        };
+        if !settled {
+            (self.on)(Event::NotStopped(&plan.run));
         }
-        self.interrupts.settle(&plan.run).await;
-        self.interrupts.idle();
-        if self.interrupts.interrupted() {
-            let text = "interrupted: nothing was measured".to_owned();
-            let exit = Exit::Interrupted;
-            return Err(Stated { text, exit }.into());
+        conducted?;
+        (self.on)(Event::Idle);
+        if self.stopping.is_asked() {
+            return Err(RunError::Stopped);
         }
         let (tried, tally) = self.judge(&plan, rates).await?;
         for one in &tried {
-            self.printer.note(&format!(
-                "{:>12}  lag p99 {:>8}  {}",
-                rate(one.rate as f64),
-                time(one.lag_p99),
-                one.verdict()
-            ));
+            (self.on)(Event::Tried(one));
         }
         let failed = failures::failures(&plan.request_names(), &tally);
         for line in failures::all_lines(&failed) {
-            self.printer.note(&format!("failed: {line}"));
+            (self.on)(Event::Failed(&line));
         }
         let waited = result(self.store, &plan).await?.map(|result| waiting(&result.health));
         Ok(Attempt { tried, waited })
@@ -413,7 +362,7 @@ impl Search<'_> {
         gatherer: &mut Gatherer,
         crew: &mut Crew,
         clock: &Clock,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), RunError> {
         start(self.store, gatherer, Some(crew), clock, |_| {}).await?;
         tokio::select! {
             followed = follow(gatherer, Some(crew), clock, |_| {}) => drop(followed?),
@@ -423,8 +372,8 @@ impl Search<'_> {
     }
 
     /// How each rate went, by the snapshot of its step, and what happened in all of them.
-    async fn judge(&self, plan: &Plan, rates: &[u64]) -> anyhow::Result<(Vec<Tried>, Tally)> {
-        let schedule = plan.schedule().context("the load has rates")?;
+    async fn judge(&self, plan: &Plan, rates: &[u64]) -> Result<(Vec<Tried>, Tally), RunError> {
+        let schedule = plan.schedule().unwrap_or_else(|| unreachable!("the load has rates"));
         let step = STEP.as_nanos() as u64;
         let (mut tried, mut tally) = (Vec::new(), Tally::new(plan.requests.len()));
         for (at, rate) in rates.iter().enumerate() {
@@ -433,13 +382,13 @@ impl Search<'_> {
             };
             tally.add(&snapshot.recorder.tally);
             let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
-            tried.push(Tried::of(*rate, due, &snapshot.recorder.tally, self.args.max_lag));
+            tried.push(Tried::of(*rate, due, &snapshot.recorder.tally, self.choices.max_lag));
         }
         Ok((tried, tally))
     }
 }
 
-async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> anyhow::Result<Option<Snapshot>> {
+async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> Result<Option<Snapshot>, RunError> {
     let key = keys::live(&plan.run, 0, 0, n);
     stored(store, plan, &key, |bytes, expected| {
         Snapshot::decode(bytes, n, expected)
@@ -453,7 +402,7 @@ async fn stored<T>(
     plan: &Plan,
     key: &str,
     decode: impl Fn(&[u8], &Expected<'_>) -> Result<T, FormatError>,
-) -> anyhow::Result<Option<T>> {
+) -> Result<Option<T>, RunError> {
     let claim = store.get(&keys::claim(&plan.run, 0, 0)).await?;
     let (Some(claim), Some(bytes)) = (claim, store.get(key).await?) else {
         return Ok(None);
@@ -490,7 +439,7 @@ fn busy_machine(waited: Option<f64>) -> Option<String> {
 }
 
 /// What the worker of a run stored at its end, if it did.
-async fn result(store: &RunStore, plan: &Plan) -> anyhow::Result<Option<SliceResult>> {
+async fn result(store: &RunStore, plan: &Plan) -> Result<Option<SliceResult>, RunError> {
     stored(store, plan, &keys::result(&plan.run, 0, 0), SliceResult::decode).await
 }
 
@@ -516,22 +465,6 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
                 }
             }
             _ => tokio::time::sleep(Duration::from_millis(200)).await,
-        }
-    }
-}
-
-impl CalibrateArgs {
-    /// What a run of one worker is ordered with.
-    fn order(&self) -> OrderArgs {
-        OrderArgs {
-            workers: Workers::Number(1),
-            fleet: Some(self.fleet),
-            start_timeout: self.start_timeout,
-            min_workers: None,
-            restripe: false,
-            dead_man: None,
-            snapshot_interval: Some(STEP),
-            slice: None,
         }
     }
 }

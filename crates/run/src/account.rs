@@ -1,7 +1,7 @@
 //! What the launcher alone knows of the cost of a run, kept beside the run: whoever makes the report
 //! again has it too.
 
-use ::fleet::launch::Crew;
+use fleet::launch::Crew;
 use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Account, Document};
@@ -12,7 +12,7 @@ use store::{RunStore, keys};
 const ANSWER_GRACE: Duration = Duration::from_secs(3);
 
 /// Makes the account of a run that this launcher followed, and keeps it.
-pub(crate) async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account {
+pub async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account {
     let receipts = crew.receipts(ANSWER_GRACE).await;
     let mut launcher = store.requests().unwrap_or_default();
     // This, and the report.
@@ -25,7 +25,7 @@ pub(crate) async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account 
 
 /// Reads the account that the launcher kept, of a run that cost anything; one that is not there or cannot be read is done without,
 /// and the report says what it stands on.
-pub(crate) async fn read(store: &RunStore, plan: &Plan) -> Option<Account> {
+pub async fn read(store: &RunStore, plan: &Plan) -> Option<Account> {
     plan.cost.as_ref()?;
     let bytes = store.get(&keys::account(&plan.run)).await.ok()??;
     Account::decode(&bytes).ok()

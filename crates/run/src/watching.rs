@@ -11,19 +11,19 @@ const SECOND: u64 = 1_000_000_000;
 
 /// Somebody who watches one run.
 #[derive(Debug)]
-pub(crate) struct Watcher {
+pub struct Watcher {
     schedule: Option<Schedule>,
 }
 
 impl Watcher {
-    pub(crate) fn new(record: &RunRecord) -> Watcher {
+    pub fn new(record: &RunRecord) -> Watcher {
         Watcher {
             schedule: record.plan.schedule(),
         }
     }
 
     /// The state of a run at `now` (nanoseconds since the Unix epoch).
-    pub(crate) fn progress(&self, record: &RunRecord, now: u64) -> Progress {
+    pub fn progress(&self, record: &RunRecord, now: u64) -> Progress {
         let plan = &record.plan;
         let tally = record.merged.tally();
         let whole = tally.whole();
@@ -89,7 +89,7 @@ fn workers_missing(record: &RunRecord, now: u64) -> u32 {
 }
 
 /// Whether the worker of a slice should have told something for some time, and has not.
-pub(crate) fn is_silent(record: &RunRecord, place: (u32, u32), now: u64) -> bool {
+pub fn is_silent(record: &RunRecord, place: (u32, u32), now: u64) -> bool {
     let Some(start) = &record.start else { return false };
     let window = &record.plan.slices[place.1 as usize];
     let told = record

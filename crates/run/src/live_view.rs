@@ -8,14 +8,14 @@ use report::run_report::RunReport;
 use report::view::{LastSecond, Live, View, WorkerLive};
 
 /// The view of a run at `now` (nanoseconds since the Unix epoch).
-pub(crate) fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
+pub fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
     let report = summary::so_far(record);
     let progress = watcher.progress(record, now);
     View::new(&report, &record.plan, Some(live(record, &progress, now)))
 }
 
 /// The last state of a run that is over. `again` is the command that writes its page; the dashboard stays, or goes now.
-pub(crate) fn ended(record: &RunRecord, report: &RunReport, again: String, stays: bool) -> Live {
+pub fn ended(record: &RunRecord, report: &RunReport, again: String, stays: bool) -> Live {
     let start = record.start.as_ref().map_or(0, |start| start.t0);
     let end = start + (report.lasted_s * 1e9) as u64;
     let progress = Watcher::new(record).progress(record, end);

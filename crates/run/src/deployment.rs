@@ -1,15 +1,13 @@
-//! Which functions there are, and which store is theirs: from what was typed, or from what Terraform
+//! Which functions there are, and which store is theirs: from what was named, or from what Terraform
 //! says it has deployed.
 
-use crate::args::{ArchitectureName, DeployArgs, FleetKind, StoreArgs};
 use crate::environment;
-use crate::printer::Stated;
-use ::fleet::fleet::{Fleet, Limits};
-use ::fleet::lambda::{Lambda, LambdaSettings};
-use ::fleet::local::Local;
-use ::fleet::regions::Regions;
-use ::worker::secrets::Variables;
-use anyhow::Context;
+use crate::error::{Refused, RunError};
+use fleet::fleet::{Fleet, Limits};
+use fleet::lambda::{Lambda, LambdaSettings};
+use fleet::local::Local;
+use fleet::regions::Regions;
+use plan::cost::Architecture;
 use plan::scenario::{Scenario, Target};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -19,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Location;
 use tally::format::Kind;
+use worker::secrets::Variables;
 
 /// What is looked for in the current folder, and where Terraform may have been used.
 const FILE: &str = "vajra-cloud.json";
@@ -44,9 +43,37 @@ struct FleetRegion {
     architecture: String,
 }
 
+/// Where workers run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FleetKind {
+    /// Processes of this machine.
+    Local,
+    /// Lambda functions.
+    Lambda,
+}
+
+impl FleetKind {
+    /// What plans and reports call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FleetKind::Local => "local",
+            FleetKind::Lambda => "lambda",
+        }
+    }
+}
+
+/// Which functions to use, and how to reach them. What is `None` comes from the fleet file or has a usual value.
+#[derive(Clone, Debug, Default)]
+pub struct FunctionChoices {
+    pub fleet_file: Option<PathBuf>,
+    pub function: Option<String>,
+    pub region: Option<String>,
+    pub lambda_endpoint: Option<String>,
+}
+
 /// A function in a region.
 #[derive(Clone, Debug)]
-pub(crate) struct Deployed {
+pub struct Deployed {
     pub region: Option<String>,
     pub function: String,
     pub timeout: Option<Duration>,
@@ -54,40 +81,30 @@ pub(crate) struct Deployed {
 
 /// Where workers run and results go.
 #[derive(Clone, Debug)]
-pub(crate) struct Deployment {
+pub struct Deployment {
     pub location: Location,
     pub kind: FleetKind,
     /// What a run uses: one, or one for each region of its scenario.
     pub functions: Vec<Deployed>,
     pub lambda_endpoint: Option<String>,
     pub memory_mb: Option<u32>,
-    pub architecture: Option<ArchitectureName>,
+    pub architecture: Option<Architecture>,
 }
 
-impl StoreArgs {
-    /// The store that was named, or the one that the fleet of this folder uses, or this folder.
-    pub(crate) fn locate(&self) -> Result<Location, Stated> {
-        match (&self.store, runs_here()) {
-            (Some(store), _) => parse_location(store),
-            (None, true) => parse_location("."),
-            (None, false) => match FleetFile::find(None)? {
-                Some(file) => parse_location(&file.store),
-                None => parse_location("."),
-            },
-        }
-    }
-
-    /// A command of the program that uses the same store.
-    pub(crate) fn command(&self, words: &str) -> String {
-        match &self.store {
-            Some(store) => format!("vajra-cloud {words} --store '{store}'"),
-            None => format!("vajra-cloud {words}"),
-        }
+/// The store that was named, or the one that the fleet of this folder uses, or this folder.
+pub fn locate(named: Option<&str>) -> Result<Location, Refused> {
+    match (named, runs_here()) {
+        (Some(store), _) => parse_location(store),
+        (None, true) => parse_location("."),
+        (None, false) => match FleetFile::find(None)? {
+            Some(file) => parse_location(&file.store),
+            None => parse_location("."),
+        },
     }
 }
 
 /// The fleet that one who names none means: functions, if some are deployed.
-pub(crate) fn usual(deploy: &DeployArgs) -> FleetKind {
+pub fn usual(deploy: &FunctionChoices) -> FleetKind {
     let deployed = deploy.lambda_endpoint.is_some()
         || FleetFile::find(deploy.fleet_file.as_deref()).is_ok_and(|file| file.is_some());
     if deployed { FleetKind::Lambda } else { FleetKind::Local }
@@ -99,12 +116,12 @@ fn runs_here() -> bool {
 }
 
 /// Reads a store's location as it was typed.
-pub(crate) fn parse_location(text: &str) -> Result<Location, Stated> {
+pub fn parse_location(text: &str) -> Result<Location, Refused> {
     let wrong = |error: store::LocationError| {
         let hint = error
             .hint()
             .unwrap_or_else(|| "name a folder, or s3://bucket/prefix".to_owned());
-        Stated::usage(format!("--store {text}: {error}"), hint)
+        Refused::new(format!("--store {text}: {error}"), hint)
     };
     let location: Location = text.parse().map_err(wrong)?;
     location.absolute().map_err(wrong)
@@ -115,13 +132,13 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 
 impl FleetFile {
     /// The file that was named, or that of this folder, or what Terraform says that has been used below it.
-    fn find(named: Option<&Path>) -> Result<Option<FleetFile>, Stated> {
+    fn find(named: Option<&Path>) -> Result<Option<FleetFile>, Refused> {
         const HINT: &str = "make it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
         let bytes = match store::plain_file::read(&path, FILE_BYTES_MAX) {
             Ok(bytes) => bytes,
             Err(error) if named.is_some() => {
-                return Err(Stated::usage(
+                return Err(Refused::new(
                     format!("{} cannot be read: {error}", path.display()),
                     HINT,
                 ));
@@ -133,9 +150,9 @@ impl FleetFile {
         };
         let file: FleetFile = FLEET_FILE
             .read(&bytes)
-            .map_err(|error| Stated::usage(format!("{}: {error}", path.display()), HINT))?;
+            .map_err(|error| Refused::new(format!("{}: {error}", path.display()), HINT))?;
         if file.regions.is_empty() {
-            return Err(Stated::usage(format!("{} names no region", path.display()), HINT));
+            return Err(Refused::new(format!("{} names no region", path.display()), HINT));
         }
         Ok(Some(file))
     }
@@ -170,15 +187,15 @@ fn terraform_output() -> Option<Vec<u8>> {
 
 impl Deployment {
     /// What a run of this scenario uses.
-    pub(crate) fn find(
+    pub fn find(
         kind: FleetKind,
-        deploy: &DeployArgs,
-        store: &StoreArgs,
+        deploy: &FunctionChoices,
+        store: Option<&str>,
         scenario: &Scenario,
-    ) -> Result<Deployment, Stated> {
+    ) -> Result<Deployment, Refused> {
         if kind == FleetKind::Local {
             return Ok(Deployment {
-                location: parse_location(store.store.as_deref().unwrap_or("."))?,
+                location: parse_location(store.unwrap_or("."))?,
                 kind,
                 functions: Vec::new(),
                 lambda_endpoint: None,
@@ -191,30 +208,28 @@ impl Deployment {
     }
 
     /// The same for one who only plans, and needs no store.
-    pub(crate) fn planned(kind: FleetKind, deploy: &DeployArgs, scenario: &Scenario) -> Result<Deployment, Stated> {
-        let anywhere = StoreArgs {
-            store: Some(match kind {
-                FleetKind::Local => ".".to_owned(),
-                FleetKind::Lambda => "s3://planned".to_owned(),
-            }),
+    pub fn planned(kind: FleetKind, deploy: &FunctionChoices, scenario: &Scenario) -> Result<Deployment, Refused> {
+        let anywhere = match kind {
+            FleetKind::Local => ".",
+            FleetKind::Lambda => "s3://planned",
         };
-        Deployment::find(kind, deploy, &anywhere, scenario)
+        Deployment::find(kind, deploy, Some(anywhere), scenario)
     }
 
     fn of_functions(
-        deploy: &DeployArgs,
-        store: &StoreArgs,
+        deploy: &FunctionChoices,
+        store: Option<&str>,
         scenario: &Scenario,
         file: Option<FleetFile>,
-    ) -> Result<Deployment, Stated> {
+    ) -> Result<Deployment, Refused> {
         let kind = FleetKind::Lambda;
-        let named = store.store.as_deref().or(file.as_ref().map(|file| file.store.as_str()));
+        let named = store.or(file.as_ref().map(|file| file.store.as_str()));
         let location = parse_location(named.unwrap_or("."))?;
         if let Location::Folder(_) = location {
             let problem = format!("functions cannot reach the folder {location}");
             let hint =
                 "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md of the source code says";
-            return Err(Stated::usage(problem, hint));
+            return Err(Refused::new(problem, hint));
         }
         let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();
         let home = file.as_ref().map(FleetFile::home);
@@ -237,18 +252,18 @@ impl Deployment {
                 .or_else(|| file.as_ref().and_then(|file| file.lambda_endpoint.clone())),
             memory_mb: first.as_ref().map(|region| region.memory_mb),
             architecture: first.map(|region| match region.architecture.as_str() {
-                "x86_64" => ArchitectureName::X86,
-                _ => ArchitectureName::Arm64,
+                "x86_64" => Architecture::X86,
+                _ => Architecture::Arm64,
             }),
             functions,
         })
     }
 
     /// What the fleet can run, as far as it is known without asking anybody.
-    pub(crate) fn limits(&self) -> Limits {
+    pub fn limits(&self) -> Limits {
         let limits = match self.kind {
-            FleetKind::Local => return ::fleet::local::LIMITS,
-            FleetKind::Lambda => ::fleet::lambda::LIMITS,
+            FleetKind::Local => return fleet::local::LIMITS,
+            FleetKind::Lambda => fleet::lambda::LIMITS,
         };
         let shortest = self.functions.iter().filter_map(|function| function.timeout).min();
         Limits {
@@ -258,7 +273,7 @@ impl Deployment {
     }
 
     /// How to reach one of the functions.
-    pub(crate) fn settings(&self, deployed: &Deployed, start_timeout: Duration) -> LambdaSettings {
+    pub fn settings(&self, deployed: &Deployed, start_timeout: Duration) -> LambdaSettings {
         LambdaSettings {
             function: deployed.function.clone(),
             region: deployed.region.clone(),
@@ -267,14 +282,22 @@ impl Deployment {
         }
     }
 
-    /// The fleet itself.
-    pub(crate) async fn fleet(&self, scenario: &Scenario, start_timeout: Duration) -> anyhow::Result<Arc<dyn Fleet>> {
+    /// The fleet itself. Local workers are processes of `program`.
+    pub async fn fleet(
+        &self,
+        scenario: &Scenario,
+        start_timeout: Duration,
+        program: &Path,
+    ) -> Result<Arc<dyn Fleet>, RunError> {
         if self.kind == FleetKind::Local {
             // Its workers inherit the list, and would refuse it one by one.
             environment::allow()?;
-            let program = std::env::current_exe().context("this program does not know where it is")?;
             let variables = Variables::referenced(&scenario.secrets);
-            return Ok(Arc::new(Local::new(program, self.location.clone(), variables)));
+            return Ok(Arc::new(Local::new(
+                program.to_owned(),
+                self.location.clone(),
+                variables,
+            )));
         }
         let builtin = scenario
             .targets
@@ -282,7 +305,7 @@ impl Deployment {
             .any(|target| matches!(target, Target::Builtin(_)));
         if builtin && self.lambda_endpoint.is_none() {
             let problem = "the scenario uses the built-in target, which functions at AWS cannot reach";
-            return Err(Stated::usage(problem, "set `target:` to a URL, or use --lambda-endpoint").into());
+            return Err(Refused::new(problem, "set `target:` to a URL, or use --lambda-endpoint").into());
         }
         let mut fleets: BTreeMap<String, Arc<dyn Fleet>> = BTreeMap::new();
         for deployed in &self.functions {
@@ -291,16 +314,20 @@ impl Deployment {
         }
         if scenario.regions.is_empty() {
             let only = fleets.into_values().next();
-            return only.context("there is no function");
+            return only.ok_or_else(no_function);
         }
         let home = scenario.regions[0].name.clone();
-        let regions = Regions::new(fleets, &home).context("there is no function")?;
+        let regions = Regions::new(fleets, &home).ok_or_else(no_function)?;
         Ok(Arc::new(regions))
     }
 }
 
+fn no_function() -> RunError {
+    Refused::new("there is no function", "name one with --function").into()
+}
+
 /// The function of a region: what was typed, what the file says, or the usual name.
-fn function(deploy: &DeployArgs, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, Stated> {
+fn function(deploy: &FunctionChoices, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, Refused> {
     let known = match (file, &region) {
         (Some(file), Some(region)) => match file.regions.get(region) {
             Some(known) => Some(known),
@@ -312,7 +339,7 @@ fn function(deploy: &DeployArgs, file: Option<&FleetFile>, region: Option<String
                     "it is deployed in {}; add the region to infra/terraform",
                     there.join(", ")
                 );
-                return Err(Stated::usage(problem, hint));
+                return Err(Refused::new(problem, hint));
             }
         },
         _ => None,

@@ -1,0 +1,93 @@
+//! From what was typed to what it means: the only conversion.
+
+use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, FleetName, OrderArgs, StoreArgs};
+use anyhow::Context;
+use plan::cost::Architecture;
+use run::calibrate::CalibrationChoices;
+use run::cost::CostChoices;
+use run::deployment::{self, FleetKind, FunctionChoices};
+use run::error::Refused;
+use run::order::Choices;
+use std::path::PathBuf;
+use store::Location;
+
+/// This program, which local workers and the built-in target are processes of.
+pub(crate) fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("this program does not know where it is")
+}
+
+impl FleetName {
+    pub(crate) fn kind(self) -> FleetKind {
+        match self {
+            FleetName::Local => FleetKind::Local,
+            FleetName::Lambda => FleetKind::Lambda,
+        }
+    }
+}
+
+impl OrderArgs {
+    /// The choices, on local workers unless a fleet was named.
+    pub(crate) fn choices(&self) -> Choices {
+        Choices {
+            workers: self.workers,
+            fleet: self.fleet.map_or(FleetKind::Local, FleetName::kind),
+            start_timeout: self.start_timeout,
+            min_workers: self.min_workers,
+            restripe: self.restripe,
+            dead_man: self.dead_man,
+            snapshot_interval: self.snapshot_interval,
+            slice: self.slice,
+        }
+    }
+}
+
+impl DeployArgs {
+    pub(crate) fn choices(&self) -> FunctionChoices {
+        FunctionChoices {
+            fleet_file: self.fleet_file.clone(),
+            function: self.function.clone(),
+            region: self.region.clone(),
+            lambda_endpoint: self.lambda_endpoint.clone(),
+        }
+    }
+}
+
+impl CostArgs {
+    pub(crate) fn choices(&self) -> CostChoices {
+        CostChoices {
+            max_cost: self.max_cost,
+            prices: self.prices.clone(),
+            memory_mb: self.memory_mb,
+            architecture: self.architecture.map(|name| match name {
+                ArchitectureName::Arm64 => Architecture::Arm64,
+                ArchitectureName::X86 => Architecture::X86,
+            }),
+        }
+    }
+}
+
+impl CalibrateArgs {
+    pub(crate) fn choices(&self) -> CalibrationChoices {
+        CalibrationChoices {
+            fleet: self.fleet.kind(),
+            start_timeout: self.start_timeout,
+            up_to: self.up_to,
+            max_lag: self.max_lag,
+        }
+    }
+}
+
+impl StoreArgs {
+    /// The store that was named, or the one that the fleet of this folder uses, or this folder.
+    pub(crate) fn locate(&self) -> Result<Location, Refused> {
+        deployment::locate(self.store.as_deref())
+    }
+
+    /// A command of the program that uses the same store.
+    pub(crate) fn command(&self, words: &str) -> String {
+        match &self.store {
+            Some(store) => format!("vajra-cloud {words} --store '{store}'"),
+            None => format!("vajra-cloud {words}"),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The report of a run that is over, made once and kept with the run.
+
+use crate::{account, summary};
+use fleet::follow::Losses;
+use fleet::gather::Gatherer;
+use fleet::launch::Crew;
+use report::run_report::RunReport;
+use store::{RunStore, StoreError, keys};
+
+/// Makes the report of a run that is over. The launcher also keeps the account of the run's cost.
+pub async fn report(store: &RunStore, gatherer: &Gatherer, crew: Option<&Crew>, losses: &Losses) -> RunReport {
+    let plan = &gatherer.record.plan;
+    let account = match crew {
+        // One that cannot be kept is still good for this report.
+        Some(crew) if plan.cost.is_some() => Some(account::settle(store, &plan.run, crew).await),
+        _ => account::read(store, plan).await,
+    };
+    summary::report(&gatherer.record, losses, account)
+}
+
+/// Keeps a report with its run.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep(store: &RunStore, report: &RunReport) -> Result<(), StoreError> {
+    store.put(&keys::report(&report.run), report.json()).await
+}

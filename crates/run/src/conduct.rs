@@ -1,0 +1,69 @@
+//! Starts the workers of a published run, and follows them until the run is over.
+
+use crate::exposing::Exposing;
+use crate::stopping::Stopping;
+use fleet::follow::{Losses, follow};
+use fleet::gather::{Gatherer, RunRecord};
+use fleet::heartbeat;
+use fleet::launch::{Crew, StartError, start};
+use report::export::Exporters;
+use store::RunStore;
+use worker::clock::Clock;
+
+/// A step of a run that is being conducted.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The store was read. `now` is in nanoseconds since the Unix epoch.
+    Look { record: &'a RunRecord, now: u64 },
+    /// Nothing more will be read.
+    Over,
+}
+
+/// How conducting a run ended.
+#[derive(Debug)]
+pub struct Conducted {
+    /// The slices without a result, or why the run was not started or could not be followed.
+    pub outcome: Result<Losses, StartError>,
+    /// Whether the fleet has ended or will: false if a stop is needed and could not be stored.
+    pub settled: bool,
+}
+
+/// Starts a run's workers, if there is a crew, and follows the run to its end. A launcher that cannot go on stops its
+/// fleet first.
+pub async fn conduct(
+    store: &RunStore,
+    gatherer: &mut Gatherer,
+    mut crew: Option<&mut Crew>,
+    clock: &Clock,
+    exporters: &Exporters,
+    stopping: &Stopping,
+    mut on: impl FnMut(Event<'_>),
+) -> Conducted {
+    let run = gatherer.record.plan.run.clone();
+    let _beating = heartbeat::begin(store, &gatherer.record.plan);
+    let mut exposing = Exposing::new(exporters, &gatherer.record, clock);
+    let mut look = |record: &RunRecord| {
+        let now = clock.now();
+        on(Event::Look { record, now });
+        exposing.look(record);
+    };
+    let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut look).await;
+    let outcome = match started {
+        Ok(()) => follow(gatherer, crew.as_deref_mut(), clock, &mut look)
+            .await
+            .map_err(StartError::from),
+        Err(error) => Err(error),
+    };
+    on(Event::Over);
+    if let Ok(losses) = &outcome {
+        exposing.conclude(&gatherer.record, losses);
+    }
+    let settled = match &outcome {
+        Ok(losses) if losses.is_empty() => true,
+        // It wrote the stop, and without a start no worker sends.
+        Ok(_) | Err(StartError::Aborted(_)) => stopping.settle().await,
+        Err(error) if crew.is_some() => stopping.give_up(&run, &error.to_string()).await,
+        Err(_) => stopping.settle().await,
+    };
+    Conducted { outcome, settled }
+}

@@ -1,0 +1,65 @@
+//! Why a run cannot be conducted.
+
+use fleet::gather::GatherError;
+use fleet::launch::StartError;
+use report::compare::sample::SampleError;
+use std::fmt::Display;
+use store::StoreError;
+use tally::format::FormatError;
+
+/// What was asked cannot be done as it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct Refused {
+    pub problem: String,
+    /// What to change.
+    pub hint: String,
+}
+
+impl Refused {
+    pub fn new(problem: impl Display, hint: impl Display) -> Refused {
+        Refused {
+            problem: problem.to_string(),
+            hint: hint.to_string(),
+        }
+    }
+}
+
+/// Why an operation on a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The caller has to change what it asks for.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    #[error("an object of the run cannot be read")]
+    Format(#[from] FormatError),
+    #[error("{what}")]
+    System { what: &'static str, source: std::io::Error },
+    /// The run was stopped before its result was known.
+    #[error("interrupted: nothing was measured")]
+    Stopped,
+}
+
+impl RunError {
+    /// An error of the operating system.
+    pub fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> RunError {
+        move |source| RunError::System { what, source }
+    }
+
+    /// What the caller can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            RunError::Refused(refused) => Some(refused.hint.clone()),
+            RunError::Store(error) => error.hint(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Whether a run could be started, and what would have to change.
+
+use crate::capacity;
+use crate::deployment::Deployment;
+use crate::order::{self, BUILTIN};
+use fleet::inspection::{Demand, Finding, Found, Inspector};
+use plan::plan::Plan;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use store::{RunStore, keys};
+
+/// Looks at the store and at the functions that a plan needs. A function may take `patience` to answer.
+pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, patience: Duration) -> Vec<Finding> {
+    let mut findings = vec![here(store).await];
+    if deployment.functions.is_empty() {
+        return findings;
+    }
+    findings.extend(capacity::judge(plan, deployment, store).await);
+    let handing_over = if plan.slices.len() > 1 { 2 } else { 1 };
+    for deployed in &deployment.functions {
+        let shards = match (&plan.regions, &deployed.region) {
+            (regions, Some(name)) if !regions.is_empty() => regions
+                .iter()
+                .filter(|region| region.name == *name)
+                .map(|region| region.shards.len() as u32)
+                .sum(),
+            _ => plan.shards,
+        };
+        let demand = Demand {
+            concurrency: shards * handing_over,
+            lifetime: order::lifetime(plan),
+            targets: targets(plan),
+            hosts: plan.hosts.clone(),
+            store: deployment.location.to_string(),
+            patience,
+        };
+        let inspector = Inspector::open(deployment.settings(deployed, patience)).await;
+        findings.extend(inspector.inspect(&demand).await);
+    }
+    findings
+}
+
+/// Whether this machine can use the store.
+async fn here(store: &RunStore) -> Finding {
+    let found = match store.check_create_only(&keys::probe()).await {
+        Ok(()) => Found::Good("this machine can write to it, and it keeps create-only writes".to_owned()),
+        Err(error) => Found::Bad {
+            hint: error
+                .hint()
+                .unwrap_or_else(|| "check --store and the credentials".to_owned()),
+            problem: format!("the store cannot be used: {error}"),
+        },
+    };
+    Finding { about: "store", found }
+}
+
+/// Everything that is sent to: the targets, and the hosts of requests that name their own.
+fn targets(plan: &Plan) -> Vec<String> {
+    // A host that is drawn is judged when it is known.
+    let own = plan.requests.iter().filter_map(|request| {
+        let (host, _) = request.url.cut_url();
+        host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)
+    });
+    let targets = plan.targets.iter().filter(|target| *target != BUILTIN).cloned();
+    let all: BTreeSet<String> = targets.chain(own).collect();
+    all.into_iter().collect()
+}

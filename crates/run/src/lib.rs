@@ -1,0 +1,27 @@
+//! How is a run conducted? From what is asked to the report, for a command line, an operator or a controller.
+//!
+//! Nothing here parses arguments, prints, handles signals or ends the process. The parts in order: [`prepare`] checks
+//! everything and publishes the plan; [`conduct`] starts the workers and follows them; [`conclude`] makes the report.
+//! [`watching`], [`live_view`] and [`exposing`] show a run while it is followed.
+
+pub mod account;
+pub mod builtin;
+pub mod calibrate;
+pub mod capacity;
+pub mod conclude;
+pub mod conduct;
+pub mod cost;
+pub mod deployment;
+pub mod environment;
+pub mod error;
+pub mod examine;
+pub mod exposing;
+pub mod list;
+pub mod live_view;
+pub mod order;
+pub mod prepare;
+pub mod run_id;
+pub mod stopping;
+pub mod stored;
+pub mod summary;
+pub mod watching;

@@ -1,0 +1,92 @@
+//! The runs in a store.
+
+use plan::plan::Plan;
+use report::verdict::Verdict;
+use serde::Serialize;
+use std::time::Duration;
+use store::{RunStore, StoreError, keys};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use worker::patience::may_pass;
+
+/// One run of a store.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub run: String,
+    pub scenario: String,
+    /// The verdict's name, or why there is none.
+    pub verdict: String,
+    /// The same for people.
+    #[serde(skip)]
+    pub shown: String,
+    /// RFC 3339; `None` for a plan that cannot be read.
+    pub created: Option<String>,
+    pub workers: u32,
+    pub length: String,
+    #[serde(skip)]
+    pub fleet: String,
+}
+
+/// The runs of a store, the newest first.
+pub async fn rows(store: &RunStore) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::new();
+    for run in store.list_dirs(&keys::runs()).await? {
+        match row(store, &run).await {
+            Ok(row) => rows.extend(row),
+            // One run that cannot be read does not hide the others; a store that cannot be reached hides all.
+            Err(error) if !may_pass(&error) => rows.push((0, Row::unreadable(run, error.to_string()))),
+            Err(error) => return Err(error),
+        }
+    }
+    rows.sort_by(|a, b| (b.0, &b.1.run).cmp(&(a.0, &a.1.run)));
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// A run and the time at which it was planned; `None` if it has no plan.
+async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreError> {
+    let Some(bytes) = store.get(&keys::plan(run)).await? else {
+        return Ok(None);
+    };
+    Ok(Some(match Plan::decode(&bytes) {
+        Ok(plan) => (plan.created, Row::of(store, &plan).await?),
+        Err(error) => (0, Row::unreadable(run.to_owned(), error.to_string())),
+    }))
+}
+
+impl Row {
+    async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
+        let same = |word: &'static str| (word, word);
+        let (verdict, shown) = match store.get(&keys::report(&plan.run)).await {
+            Ok(Some(report)) => Verdict::of_report(&report)
+                .map_or(same("unreadable report"), |verdict| (verdict.name(), verdict.word())),
+            Err(error) if !may_pass(&error) => same("unreadable report"),
+            Err(error) => return Err(error),
+            Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => same("no report yet"),
+            Ok(None) => same("not started"),
+        };
+        let created = OffsetDateTime::from_unix_timestamp((plan.created / 1_000_000_000) as i64).ok();
+        Ok(Row {
+            run: plan.run.clone(),
+            scenario: plan.scenario.clone(),
+            verdict: verdict.to_owned(),
+            shown: shown.to_owned(),
+            created: created.and_then(|instant| instant.format(&Rfc3339).ok()),
+            workers: plan.shards,
+            length: plan::span::show(Duration::from_nanos(plan.length())),
+            fleet: plan.fleet.clone(),
+        })
+    }
+
+    fn unreadable(run: String, problem: String) -> Row {
+        Row {
+            run,
+            scenario: String::new(),
+            shown: problem.clone(),
+            verdict: problem,
+            created: None,
+            workers: 0,
+            length: String::new(),
+            fleet: String::new(),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! From what is asked of a run to what a planner is asked.
+
+use crate::deployment::FleetKind;
+use crate::error::Refused;
+use fleet::fleet::Limits;
+use plan::plan::{Order, Plan, PlanError, Timing};
+use plan::scenario::Scenario;
+use std::time::Duration;
+
+/// What a function needs of its life beside its window, the start and the drain: to begin, and to store
+/// its result.
+const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
+/// Stands for the address that the built-in target will have.
+pub const BUILTIN: &str = "http://127.0.0.1:0";
+/// A function that lives no longer than this beside what it needs is of no use.
+const WINDOW_MIN: Duration = Duration::from_secs(5);
+
+/// How many workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    Number(u32),
+    /// As many as the calibration says.
+    Auto,
+}
+
+impl Workers {
+    /// The number, if it was given.
+    pub fn number(self) -> Option<u32> {
+        match self {
+            Workers::Number(number) => Some(number),
+            Workers::Auto => None,
+        }
+    }
+}
+
+/// How a scenario is to be run.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    pub workers: Workers,
+    pub fleet: FleetKind,
+    /// How long to wait for workers before the run is given up.
+    pub start_timeout: Duration,
+    /// The number of workers to start with when the start timeout has passed; `None` for all of them.
+    pub min_workers: Option<u32>,
+    /// Whether workers that start without others share all arrivals.
+    pub restripe: bool,
+    pub dead_man: Option<Duration>,
+    /// `None` for what suits the fleet.
+    pub snapshot_interval: Option<Duration>,
+    /// The longest window; `None` for what the fleet allows.
+    pub slice: Option<Duration>,
+}
+
+/// What a planner is asked beside the choices.
+#[derive(Debug)]
+pub struct Asked {
+    pub run: String,
+    /// Nanoseconds since the Unix epoch.
+    pub created: u64,
+    pub workers: u32,
+    pub limits: Limits,
+    pub builtin_target: String,
+}
+
+/// How long a worker of a plan lives, at most.
+pub fn lifetime(plan: &Plan) -> Duration {
+    let windows = plan.slices.iter().map(|slice| slice.to - slice.from);
+    let longest = Duration::from_nanos(windows.max().unwrap_or(0));
+    longest + plan.timing.start_timeout + plan.wait_max() + LIFETIME_RESERVE
+}
+
+/// Plans, or says what would be right.
+pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked) -> Result<Plan, Refused> {
+    let interval = match choices.fleet {
+        FleetKind::Local => Duration::from_secs(1),
+        FleetKind::Lambda => Duration::from_secs(5),
+    };
+    let order = Order {
+        run: asked.run,
+        created: asked.created,
+        fleet: choices.fleet.name().to_owned(),
+        workers: asked.workers,
+        slice_max: match choices.slice {
+            Some(slice) => Some(slice),
+            None => window_max(scenario, choices, asked.limits)?,
+        },
+        workers_max: asked.limits.workers_max,
+        builtin_target: asked.builtin_target,
+        timing: Timing {
+            snapshot_interval: choices.snapshot_interval.unwrap_or(interval),
+            start_timeout: choices.start_timeout,
+            workers_min: choices.min_workers.unwrap_or(asked.workers),
+            restripe: choices.restripe,
+            dead_man: choices.dead_man,
+        },
+    };
+    if order.timing.workers_min > order.workers {
+        let problem = format!(
+            "--min-workers {} of {} workers",
+            order.timing.workers_min, order.workers
+        );
+        return Err(Refused::new(problem, format!("use 1 to {}", order.workers)));
+    }
+    Plan::new(scenario, &order).map_err(|error: PlanError| Refused::new(&error, error.hint()))
+}
+
+/// The longest window that a function can send in, if functions have a limit.
+fn window_max(scenario: &Scenario, choices: &Choices, limits: Limits) -> Result<Option<Duration>, Refused> {
+    let Some(lifetime) = limits.lifetime_max else {
+        return Ok(None);
+    };
+    let timeout = scenario.requests.iter().map(|request| request.timeout).max();
+    let beside = choices.start_timeout + scenario.limits.max_wait + timeout.unwrap_or_default() + LIFETIME_RESERVE;
+    match lifetime.checked_sub(beside).filter(|window| *window >= WINDOW_MIN) {
+        Some(window) => Ok(Some(window)),
+        None => {
+            let show = plan::span::show;
+            let problem = format!(
+                "a function lives {}, and start, longest wait, longest request and result may take {}",
+                show(lifetime),
+                show(beside)
+            );
+            let hint = "raise the function's timeout, or use a shorter --start-timeout, `max_wait` or `timeout`";
+            Err(Refused::new(problem, hint))
+        }
+    }
+}
+
+/// Checks choices as far as it goes without a scenario.
+pub fn check(choices: &Choices) -> Result<(), Refused> {
+    const SHORTEST: Duration = Duration::from_millis(100);
+    if let (Some(min), Some(workers)) = (choices.min_workers, choices.workers.number())
+        && (min == 0 || min > workers)
+    {
+        let problem = format!("--min-workers {min} of --workers {workers}");
+        return Err(Refused::new(problem, format!("use 1 to {workers}")));
+    }
+    if choices.dead_man.is_some_and(|limit| limit < Duration::from_secs(5)) {
+        return Err(Refused::new("--dead-man is too short", "use 5s or more"));
+    }
+    if choices.snapshot_interval.is_some_and(|interval| interval < SHORTEST) {
+        return Err(Refused::new("--snapshot-interval is too short", "use 100ms or more"));
+    }
+    if choices.slice.is_some_and(|slice| slice < Duration::from_secs(1)) {
+        return Err(Refused::new("--slice is too short", "use 1s or more"));
+    }
+    Ok(())
+}
+
+/// Draws the seed of a launch, unless the scenario has one; returns whether it did.
+pub fn draw_seed(scenario: &mut Scenario) -> bool {
+    // As many bits as every reader of JSON keeps.
+    let drawn = || rand::random::<u64>() >> 11;
+    let draws = scenario.seed.is_none();
+    scenario.seed.get_or_insert_with(drawn);
+    draws
+}

@@ -1,0 +1,162 @@
+//! From what is asked of a run to a published plan: everything that can be checked is checked before anything starts.
+
+use crate::builtin::BuiltinTarget;
+use crate::cost::{self, CostChoices, Pricing};
+use crate::deployment::{Deployment, FleetKind, FunctionChoices};
+use crate::error::{Refused, RunError};
+use crate::examine::examine;
+use crate::order::{self, Choices};
+use crate::{capacity, run_id};
+use fleet::fleet::Fleet;
+use fleet::gather::Gatherer;
+use fleet::inspection::Finding;
+use fleet::launch::{Crew, StartError, publish};
+use plan::cost::PlannedCost;
+use plan::plan::Plan;
+use plan::scenario::Scenario;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Location, RunStore, keys};
+use worker::clock::Clock;
+
+/// What is asked of a run.
+#[derive(Debug)]
+pub struct Asked {
+    pub scenario: Scenario,
+    /// The name of the run; `None` for a new one.
+    pub run: Option<String>,
+    pub choices: Choices,
+    pub functions: FunctionChoices,
+    /// The location of the store; `None` for the fleet's own.
+    pub store: Option<String>,
+    pub cost: CostChoices,
+    /// The program of local workers and of the built-in target.
+    pub program: PathBuf,
+}
+
+/// A run that can be published. Nothing is stored yet.
+#[derive(Debug)]
+pub struct Prepared {
+    pub run: String,
+    pub deployment: Deployment,
+    pub store: RunStore,
+    pub clock: Clock,
+    pub workers: u32,
+    /// The plan with a stand-in for the address of the built-in target.
+    pub rough: Plan,
+    pub cost: Option<PlannedCost>,
+    pub pricing: Pricing,
+    fleet: Arc<dyn Fleet>,
+    asked: Asked,
+}
+
+/// A run whose workers can be started.
+#[derive(Debug)]
+pub struct Published {
+    pub gatherer: Gatherer,
+    pub crew: Crew,
+    /// It ends when this value is dropped.
+    _target: Option<BuiltinTarget>,
+}
+
+/// Checks what is asked, and plans the run.
+///
+/// # Errors
+/// When something that is asked cannot be done, or the store or the fleet fails.
+pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
+    let (scenario, choices) = (&asked.scenario, &asked.choices);
+    order::check(choices)?;
+    let run = asked.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
+    keys::check_run_id(&run).map_err(|error| Refused::new(format!("--run {run}: {error}"), error.hint()))?;
+    let deployment = Deployment::find(choices.fleet, &asked.functions, asked.store.as_deref(), scenario)?;
+    let clock = Clock::tie(0);
+    let fleet = deployment
+        .fleet(scenario, choices.start_timeout, &asked.program)
+        .await?;
+    let store_region = match &deployment.location {
+        Location::S3(bucket) => bucket.region(),
+        Location::Folder(_) => None,
+    };
+    let pricing = Pricing::new(&asked.cost, &deployment, store_region).await?;
+    let store = RunStore::open(&deployment.location).await?;
+    let workers = capacity::workers(choices.workers, scenario, &deployment, &store).await?;
+    // Planned once with a stand-in address, so that what cannot be planned starts nothing.
+    let order = order::Asked {
+        run: run.clone(),
+        created: clock.now(),
+        workers,
+        limits: deployment.limits(),
+        builtin_target: order::BUILTIN.to_owned(),
+    };
+    let rough = order::plan(scenario, choices, order)?;
+    Ok(Prepared {
+        cost: pricing.price(&rough, scenario),
+        run,
+        deployment,
+        store,
+        clock,
+        workers,
+        rough,
+        pricing,
+        fleet,
+        asked,
+    })
+}
+
+impl Prepared {
+    /// Refuses a run that is expected to cost more than was allowed.
+    ///
+    /// # Errors
+    /// When it is, or when the cost is not known.
+    pub fn check_cost(&self) -> Result<(), Refused> {
+        cost::check(&self.asked.cost, self.cost.as_ref())
+    }
+
+    /// Looks at the functions that the run needs; there is nothing to look at for a local run.
+    pub async fn examine(&self) -> Vec<Finding> {
+        match self.deployment.kind {
+            FleetKind::Local => Vec::new(),
+            FleetKind::Lambda => {
+                let patience = self.asked.choices.start_timeout;
+                examine(&self.deployment, &self.rough, &self.store, patience).await
+            }
+        }
+    }
+
+    /// Starts the built-in target, if the scenario uses it, and stores the plan.
+    ///
+    /// # Errors
+    /// When the run is too expensive, the target does not start, the store fails, or it has a run of this name.
+    pub async fn publish(&self) -> Result<Published, RunError> {
+        self.check_cost()?;
+        let Asked {
+            scenario,
+            choices,
+            program,
+            ..
+        } = &self.asked;
+        let target = BuiltinTarget::start(scenario, choices.start_timeout, program).await?;
+        let order = order::Asked {
+            run: self.run.clone(),
+            created: self.clock.now(),
+            workers: self.workers,
+            limits: self.deployment.limits(),
+            builtin_target: target.as_ref().map(|target| target.address.clone()).unwrap_or_default(),
+        };
+        let mut plan = order::plan(scenario, choices, order)?;
+        plan.cost = self.cost.clone();
+        publish(&self.store, &plan, scenario)
+            .await
+            .map_err(|error| match error {
+                StartError::RunExists { .. } => Refused::new(&error, "leave out --run, or give it another name").into(),
+                error => RunError::from(error),
+            })?;
+        let gatherer = Gatherer::open(&self.store, &self.run).await?;
+        let crew = Crew::new(self.fleet.clone(), gatherer.record.plan.clone());
+        Ok(Published {
+            gatherer,
+            crew,
+            _target: target,
+        })
+    }
+}

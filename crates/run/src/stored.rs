@@ -1,0 +1,42 @@
+//! Runs that are in the store: opened, and reported as often as one likes.
+
+use crate::error::{Refused, RunError};
+use crate::{account, summary};
+use fleet::follow::losses;
+use fleet::gather::{GatherError, Gatherer};
+use report::compare::sample::Sample;
+use report::run_report::RunReport;
+use store::{RunStore, keys};
+
+/// Opens a run.
+///
+/// # Errors
+/// When the store has no run of this name, or its plan cannot be used.
+pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, RunError> {
+    keys::check_run_id(run).map_err(|error| Refused::new(format!("{run}: {error}"), error.hint()))?;
+    Gatherer::open(store, run).await.map_err(|error| match error {
+        GatherError::NoRun { .. } => Refused::new(&error, "`vajra-cloud list` shows those that are there").into(),
+        error => error.into(),
+    })
+}
+
+/// Reads all that is stored of a run, and reports it.
+///
+/// # Errors
+/// When the run cannot be read.
+pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunReport, RunError> {
+    gatherer.look().await?;
+    let record = &gatherer.record;
+    let account = account::read(store, &record.plan).await;
+    Ok(summary::report(record, &losses(record), account))
+}
+
+/// Reads what comparing needs of a run.
+///
+/// # Errors
+/// When the run cannot be read, or what is stored of it contradicts itself.
+pub async fn sample(store: &RunStore, run: &str) -> Result<Sample, RunError> {
+    let mut gatherer = open(store, run).await?.keeping_intervals();
+    let report = report(store, &mut gatherer).await?;
+    Ok(Sample::new(&gatherer.record.plan, &report, gatherer.intervals()?)?)
+}

@@ -1,0 +1,86 @@
+//! A program other than the command line conducts a run: it links the crate `run`, prints nothing and parses nothing.
+
+use plan::scenario_file::{self, Surroundings};
+use report::export::{ExportOptions, Exporters};
+use run::conduct::{Event, conduct};
+use run::cost::CostChoices;
+use run::deployment::{FleetKind, FunctionChoices};
+use run::error::RunError;
+use run::order::{Choices, Workers};
+use run::prepare::{Asked, prepare};
+use run::stopping::Stopping;
+use run::{conclude, order};
+use std::time::Duration;
+use whole_runs::machine::{Desk, Target, program, sent};
+
+const SCENARIO: &str = "name: linked\ntarget: TARGET\nload: { constant: { rate: 50/s, duration: 1s } }\nrequests: [ { name: home, url: /home } ]\n";
+
+fn asked(desk: &Desk, target: &Target) -> Asked {
+    let nothing = Surroundings {
+        environment: &|_| None,
+        file: &|_| Err("no file is needed".to_owned()),
+    };
+    let text = SCENARIO.replace("TARGET", &target.url());
+    let mut scenario = scenario_file::read(&text, "linked", &nothing).unwrap();
+    order::draw_seed(&mut scenario);
+    Asked {
+        scenario,
+        run: Some("linked-1".to_owned()),
+        choices: Choices {
+            workers: Workers::Number(2),
+            fleet: FleetKind::Local,
+            start_timeout: Duration::from_secs(30),
+            min_workers: None,
+            restripe: false,
+            dead_man: None,
+            snapshot_interval: None,
+            slice: None,
+        },
+        functions: FunctionChoices::default(),
+        store: Some(desk.path("").display().to_string()),
+        cost: CostChoices::default(),
+        program: program().to_owned(),
+    }
+}
+
+#[test]
+fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let report = runtime.block_on(async {
+        let prepared = prepare(asked(&desk, &target)).await.unwrap();
+        let mut published = prepared.publish().await.unwrap();
+        let (store, clock) = (&prepared.store, &prepared.clock);
+        let stopping = Stopping::new(store, clock, |error| panic!("{error}"));
+        let (mut looks, mut over, exporters) = (0, false, Exporters::start(ExportOptions::default()).unwrap());
+        let conducted = conduct(
+            store,
+            &mut published.gatherer,
+            Some(&mut published.crew),
+            clock,
+            &exporters,
+            &stopping,
+            |event| match event {
+                Event::Look { record, .. } => {
+                    assert_eq!(record.plan.run, "linked-1");
+                    looks += 1;
+                }
+                Event::Over => over = true,
+            },
+        )
+        .await;
+        assert!(conducted.settled && looks > 0 && over, "{conducted:?} {looks} {over}");
+        let losses = conducted.outcome.unwrap();
+        assert!(losses.is_empty(), "{losses:?}");
+        let report = conclude::report(store, &published.gatherer, Some(&published.crew), &losses).await;
+        conclude::keep(store, &report).await.unwrap();
+        let again = prepare(asked(&desk, &target)).await.unwrap().publish().await;
+        let refused = again.map(|_| ()).unwrap_err();
+        assert!(matches!(refused, RunError::Refused(_)), "{refused:?}");
+        report
+    });
+    // The command line reads the same from the store.
+    let ran = desk.run(&["report", "linked-1", "--out", "-"]).expect(0, &[]);
+    assert_eq!(ran.stdout.trim_end(), report.json());
+    assert_eq!(sent(&serde_json::from_str(&report.json()).unwrap()), 50);
+}
