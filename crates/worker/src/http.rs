@@ -14,24 +14,24 @@
 mod connections;
 
 use crate::allow::Allow;
+use crate::descriptors;
+pub use crate::dial::names::Lookup;
+use crate::dial::names::{self, Names};
+use crate::dial::origin::{ADDRESSES_KEPT, Origin};
+use crate::dial::tls::Tls;
+use crate::dial::{Further, OPENING_MAX};
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Exchange, Hop, Under};
 use crate::line::{Line, LineState, Received, Stamps};
 use crate::message::{Connection, Destination, Messages};
-pub use crate::names::Lookup;
-use crate::names::{self, Names};
-use crate::origin::{ADDRESSES_KEPT, OPENING_MAX, Origin};
 use crate::reading::{Progress, Sink};
 use crate::receipt::Tie;
 use crate::search::{Coding, Searches, Wanted};
-use crate::supplies::Supplies;
 use crate::waiter::{Change, Waiter};
 use crate::why::{Phase, Why};
-use crate::{descriptors, tls};
 use connections::Race;
 use plan::plan::Plan;
 use plan::scenario::{Pacing, Reuse};
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,6 @@ pub struct Http {
     plan: Arc<Plan>,
     messages: Messages,
     searches: Searches,
-    supplies: Arc<Supplies>,
     origins: Vec<Origin>,
     lines: Vec<Slot>,
     vacant: Vec<usize>,
@@ -74,14 +73,12 @@ pub struct Http {
     names: Names,
     allow: Arc<Allow>,
     addresses_kept: Duration,
-    /// Made when it is first needed: reading certificates takes a while.
-    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    tls: Tls,
     /// The earliest instant at which something may have to be given up or tried again.
     look: Instant,
     /// Connections that are being made.
     races: Vec<Option<Race>>,
-    /// How many sockets races have beyond one each.
-    further: usize,
+    further: Further,
     opening: usize,
     open: usize,
     connections: usize,
@@ -146,7 +143,6 @@ impl Http {
         let mut http = Http {
             messages: Messages::new(plan.clone(), share.supplies.clone(), connection),
             searches: Searches::new(&plan),
-            supplies: share.supplies,
             origins: Vec::new(),
             lines: Vec::new(),
             vacant: Vec::new(),
@@ -161,10 +157,10 @@ impl Http {
             names: Names::new(lookup, waker),
             allow: share.allow,
             addresses_kept,
-            tls: OnceCell::new(),
+            tls: Tls::new(&plan, &share.supplies, b"http/1.1"),
             look: far(now),
             races: Vec::new(),
-            further: 0,
+            further: Further::default(),
             opening: 0,
             open: 0,
             connections: share.connections,
@@ -185,12 +181,6 @@ impl Http {
     /// How many connections are open.
     pub fn open(&self) -> usize {
         self.open
-    }
-
-    fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        self.tls
-            .get_or_init(|| tls::config(&self.plan, &self.supplies, b"http/1.1"))
-            .clone()
     }
 
     /// Looks again at `at`, at the latest.
@@ -344,7 +334,7 @@ impl Http {
             return;
         };
         match line.state {
-            LineState::Opening(opening) => self.go_on_opening(place, opening, readable, Instant::now()),
+            LineState::Opening(race) => self.go_on_opening(place, race, readable, Instant::now()),
             LineState::Idle => self.on_idle(place),
             LineState::Busy(ticket) => {
                 if writable && !line.is_flushed() {
@@ -538,8 +528,8 @@ impl Http {
             let Some(line) = self.lines[place].line.as_deref() else {
                 continue;
             };
-            if let LineState::Opening(opening) = line.state {
-                self.look_at_opening(place, opening, now);
+            if let LineState::Opening(race) = line.state {
+                self.look_at_race(race, now);
             }
         }
         for origin in 0..self.origins.len() {
@@ -611,7 +601,7 @@ impl Engine for Http {
             return Err(refusal.to_string());
         }
         if self.origins.iter().any(|origin| origin.place.secure) {
-            self.tls()?;
+            self.tls.config()?;
         }
         let until = Instant::now() + self.plan.limits.connect_timeout;
         let fixed = self.origins.len();

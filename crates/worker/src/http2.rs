@@ -13,26 +13,26 @@
 //! two connections in a row have taken the same number of requests, the next ones are given no more.
 //! A request of which nothing was written moves to another connection, and is no retry.
 //!
-//! The rules of opening connections are those of the HTTP/1.1 engine ([`crate::origin`]).
+//! Connections are made as in the HTTP/1.1 engine ([`crate::dial`]).
 
 use crate::allow::Allow;
+use crate::descriptors;
+use crate::dial::names::{self, Lookup};
+use crate::dial::origin::{ADDRESSES_KEPT, drawn_pause};
+use crate::dial::tls::Tls;
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::message::{Connection, Messages};
-use crate::names::{self, Lookup};
-use crate::origin::{ADDRESSES_KEPT, drawn_pause};
 use crate::pacer::{self, Timer};
 use crate::place::Place;
 use crate::search::{Coding, Searches, Wanted};
-use crate::supplies::Supplies;
 use crate::why::{Phase, Why};
-use crate::{descriptors, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response, Uri};
 use plan::plan::Plan;
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -75,10 +75,9 @@ struct Shared {
     connections: usize,
     lookup: Lookup,
     allow: Arc<Allow>,
-    supplies: Arc<Supplies>,
     searches: Searches,
     rules: Rules,
-    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    tls: Tls,
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
@@ -139,10 +138,9 @@ impl Http2 {
                 connections: share.connections,
                 lookup,
                 allow: share.allow,
-                supplies: share.supplies,
                 searches: Searches::new(&plan),
                 rules: Rules::new(share.connections, addresses_kept),
-                tls: OnceCell::new(),
+                tls: Tls::new(&plan, &share.supplies, b"h2"),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
                 reported: RefCell::default(),
@@ -163,7 +161,7 @@ impl Engine for Http2 {
         let mut first = Vec::new();
         for place in &shared.places {
             if place.secure {
-                shared.tls()?;
+                shared.tls.config()?;
             }
             let lines = shared.lines(place);
             if let Some(refusal) = &lines.origin.borrow().barred {
@@ -266,11 +264,6 @@ impl Reached {
 }
 
 impl Shared {
-    fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        let config = || tls::config(&self.plan, &self.supplies, b"h2");
-        self.tls.get_or_init(config).clone()
-    }
-
     async fn exchange(
         self: &Rc<Shared>,
         ticket: Ticket,

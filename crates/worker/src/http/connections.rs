@@ -1,11 +1,12 @@
 //! The connections of the engine: opened, given to requests, kept, and given up.
 
 use super::{Http, Slot, token};
-use crate::allow::Allow;
-use crate::line::{Handshake, Line, LineState, Opening, Stamps};
-use crate::origin::{Attempts, FURTHER_MAX, OPENING_MAX, ORIGINS_MAX, Origin, Resolved};
+use crate::allow::{Allow, Permitted};
+use crate::dial::origin::{ORIGINS_MAX, Origin, Resolved};
+use crate::dial::{Dial, Next, OPENING_MAX};
+use crate::line::{Handshake, Line, LineState, Stamps};
 use crate::place::Place;
-use crate::why::{Detail, Why};
+use crate::why::Why;
 use plan::hosts::Hosts;
 use plan::scenario::{Pacing, Reuse};
 use std::sync::Arc;
@@ -15,22 +16,10 @@ use tally::waits::Step;
 use tokio::time::Instant;
 
 /// A connection that is being made: the sockets of its addresses race.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Race {
     origin: usize,
-    attempts: Attempts,
-    /// How many sockets it has.
-    sockets: usize,
-    deadline: Instant,
-    /// Why the addresses that were tried before could not be connected to.
-    tried: Option<Why>,
-}
-
-impl Race {
-    /// Notes why one more of its addresses could not be connected to.
-    fn has_tried(&mut self, why: Why) {
-        self.tried = Some(Why::after(self.tried, why));
-    }
+    dial: Dial,
 }
 
 impl Http {
@@ -97,16 +86,14 @@ impl Http {
             return false;
         }
         let to = &mut self.origins[origin];
+        let deadline = now + self.plan.limits.connect_timeout;
         let race = Race {
             origin,
-            attempts: to.attempts(now),
-            sockets: 0,
-            deadline: now + self.plan.limits.connect_timeout,
-            tried: None,
+            dial: Dial::begin(to, &self.further, deadline, now),
         };
         to.opening += 1;
         self.opening += 1;
-        self.look_at(race.deadline);
+        self.look_at(deadline);
         let number = match self.races.iter().position(Option::is_none) {
             Some(number) => number,
             None => {
@@ -134,133 +121,89 @@ impl Http {
         }
     }
 
-    /// Begins to connect to the next address of a race that does not refuse at once; `false` if the
-    /// race is lost, because none is left and no socket is under way.
+    /// Connects to the next address of a race, if it is time for it; `false` if the race is lost.
     fn try_next(&mut self, number: usize, now: Instant) -> bool {
-        let Some(mut race) = self.races[number] else {
+        let Some(mut race) = self.races[number].take() else {
             return false;
         };
-        let begun = self.attempt(number, &mut race, now);
-        self.races[number] = Some(race);
-        if begun {
-            if let Some(at) = race.attempts.next_at() {
-                self.look_at(at);
-            }
-        } else if race.sockets == 0 {
-            let why = self.origins[race.origin].failure(race.tried);
-            self.races[number] = None;
-            self.fail_open(race.origin, why, now);
-            return false;
-        }
-        true
-    }
-
-    /// Opens one more socket for a race, if an address is left.
-    fn attempt(&mut self, number: usize, race: &mut Race, now: Instant) -> bool {
-        while let Some(permitted) = self.origins[race.origin].next_attempt(&mut race.attempts, now) {
-            let opening = Opening {
-                deadline: race.deadline,
-                race: number,
-                shaking: false,
-            };
-            let address = permitted.address();
-            let mut line = match Line::connect(permitted, race.origin, opening) {
-                Ok(line) => line,
-                Err(error) => {
-                    race.has_tried(Why::connecting(&error, address));
-                    continue;
+        loop {
+            match race.dial.next(&self.origins[race.origin], now) {
+                Next::Connect(permitted) => {
+                    if let Err(why) = self.connect(permitted, race.origin, number) {
+                        race.dial.failed(why, now);
+                    }
                 }
-            };
-            line.epoch = self.origins[race.origin].addresses.epoch;
-            if self.plan.pacing() == Pacing::Batched {
-                line.stamps = Stamps::Last(None);
-            }
-            let place = match self.vacant.pop() {
-                Some(place) => place,
-                None => {
-                    self.lines.push(Slot {
-                        generation: 0,
-                        line: None,
-                    });
-                    self.lines.len() - 1
-                }
-            };
-            let slot = &mut self.lines[place];
-            slot.generation = slot.generation.wrapping_add(1);
-            let token = token(place, slot.generation);
-            match self.waiter.watch(&mut line.socket, token) {
-                Ok(()) => {
-                    slot.line = Some(Box::new(line));
-                    self.further += usize::from(race.sockets > 0);
-                    race.sockets += 1;
+                Next::Wait(at) => {
+                    self.races[number] = Some(race);
+                    at.into_iter().for_each(|at| self.look_at(at));
                     return true;
                 }
-                Err(error) => race.has_tried(Why::system(&error)),
+                Next::Lost(why) => {
+                    self.fail_open(race.origin, why, now);
+                    return false;
+                }
             }
-            self.vacant.push(place);
-        }
-        false
-    }
-
-    /// Closes a socket of a race.
-    fn drop_attempt(&mut self, place: usize, number: usize) {
-        self.forget(place);
-        if let Some(race) = &mut self.races[number] {
-            race.sockets -= 1;
-            self.further -= usize::from(race.sockets > 0);
         }
     }
 
-    /// Closes the sockets of a race but one: that one has won.
-    fn drop_others(&mut self, winner: usize, number: usize) {
-        let several = |race: &Race| race.sockets > 1;
+    /// Opens a socket for a race.
+    fn connect(&mut self, permitted: Permitted, origin: usize, race: usize) -> Result<(), Why> {
+        let address = permitted.address();
+        let mut line = Line::connect(permitted, origin, race).map_err(|error| Why::connecting(&error, address))?;
+        line.epoch = self.origins[origin].addresses.epoch;
+        if self.plan.pacing() == Pacing::Batched {
+            line.stamps = Stamps::Last(None);
+        }
+        let place = match self.vacant.pop() {
+            Some(place) => place,
+            None => {
+                self.lines.push(Slot {
+                    generation: 0,
+                    line: None,
+                });
+                self.lines.len() - 1
+            }
+        };
+        let slot = &mut self.lines[place];
+        slot.generation = slot.generation.wrapping_add(1);
+        let token = token(place, slot.generation);
+        match self.waiter.watch(&mut line.socket, token) {
+            Ok(()) => {
+                slot.line = Some(Box::new(line));
+                Ok(())
+            }
+            Err(error) => {
+                self.vacant.push(place);
+                Err(Why::system(&error))
+            }
+        }
+    }
+
+    /// Closes the sockets of a race, but for the one that has won.
+    fn close_race(&mut self, number: usize, winner: Option<usize>) {
         for place in 0..self.lines.len() {
-            if !self.races[number].as_ref().is_some_and(several) {
-                return;
-            }
             let state = self.lines[place].line.as_deref().map(|line| line.state);
-            if place != winner && matches!(state, Some(LineState::Opening(other)) if other.race == number) {
-                self.drop_attempt(place, number);
+            if state == Some(LineState::Opening(number)) && winner != Some(place) {
+                self.forget(place);
             }
         }
     }
 
     /// Gives up a connection that is being made when it takes too long, and tries further addresses
     /// when the last one does not answer.
-    pub(super) fn look_at_opening(&mut self, place: usize, opening: Opening, now: Instant) {
-        let number = opening.race;
-        let address = self.lines[place].line.as_deref().map(|line| line.address);
-        let Some((race, address)) = self.races[number].zip(address) else {
-            return;
-        };
-        if race.deadline <= now {
-            let cause = match opening.shaking {
-                true => Cause::HandshakeTimeout,
-                false => Cause::ConnectTimeout,
-            };
-            let why = Why::after(race.tried, Why::new(cause, Detail::Address(address)));
-            self.drop_attempt(place, number);
-            if let Some(race) = &mut self.races[number] {
-                race.tried = Some(why);
-            }
-            if race.sockets == 1 {
-                self.races[number] = None;
-                self.fail_open(race.origin, why, now);
-            }
-            return;
+    pub(super) fn look_at_race(&mut self, number: usize, now: Instant) {
+        let Some(race) = &self.races[number] else { return };
+        let (origin, deadline) = (race.origin, race.dial.deadline());
+        if deadline <= now {
+            let why = race.dial.late();
+            self.races[number] = None;
+            self.close_race(number, None);
+            return self.fail_open(origin, why, now);
         }
-        self.look_at(race.deadline);
-        let Some(at) = race.attempts.next_at().filter(|_| !opening.shaking) else {
-            return;
-        };
-        if at > now {
-            return self.look_at(at);
-        }
-        if self.further < FURTHER_MAX {
+        let connected = race.dial.is_connected();
+        self.look_at(deadline);
+        if !connected {
             self.try_next(number, now);
-        } else if let Some(race) = &mut self.races[number] {
-            race.attempts.put_off(now);
-            self.look_at(now + crate::origin::ATTEMPT_DELAY);
         }
     }
 
@@ -291,41 +234,34 @@ impl Http {
     }
 
     /// The state of the socket of a connection that is being made has changed.
-    pub(super) fn go_on_opening(&mut self, place: usize, mut opening: Opening, readable: bool, now: Instant) {
-        let Some(line) = self.lines[place].line.as_deref_mut() else {
+    pub(super) fn go_on_opening(&mut self, place: usize, number: usize, readable: bool, now: Instant) {
+        let (Some(line), Some(race)) = (self.lines[place].line.as_deref_mut(), &mut self.races[number]) else {
             return;
         };
         let origin = line.origin;
-        if !opening.shaking {
+        if !race.dial.is_connected() {
             match line.is_connected() {
                 Ok(false) => return,
                 Ok(true) => {}
                 Err(error) => {
-                    let why = Why::connecting(&error, line.address);
-                    self.drop_attempt(place, opening.race);
-                    if let Some(race) = &mut self.races[opening.race] {
-                        race.has_tried(why);
-                    }
-                    self.try_next(opening.race, now);
+                    race.dial.failed(Why::connecting(&error, line.address), now);
+                    self.forget(place);
+                    self.try_next(number, now);
                     return;
                 }
             }
-            opening.shaking = true;
-            line.state = LineState::Opening(opening);
-            let began = std::mem::replace(&mut line.since, now);
-            self.took(origin, Step::Connect, now.saturating_duration_since(began));
-            self.drop_others(place, opening.race);
+            let took = race.dial.connected(line.address, line.began, now);
+            self.took(origin, Step::Connect, took);
+            self.close_race(number, Some(place));
             if self.origins[origin].place.secure {
-                let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
-                let secured = self.tls().map_err(|_| unusable).and_then(|config| {
-                    let host = &self.origins[origin].place.host;
-                    match self.lines[place].line.as_deref_mut() {
-                        Some(line) => line.secure(config, host),
-                        None => Ok(()),
-                    }
+                let session = self.tls.session(&self.origins[origin].place.host);
+                let line = self.lines[place].line.as_deref_mut();
+                let secured = session.and_then(|(config, name)| match line {
+                    Some(line) => line.secure(config, name),
+                    None => Ok(()),
                 });
                 if let Err(why) = secured {
-                    return self.fail_race(place, opening.race, why, now);
+                    return self.fail_race(place, number, why, now);
                 }
             }
         }
@@ -339,11 +275,10 @@ impl Http {
             Ok(Handshake::Waiting) => {}
             Ok(Handshake::PutOff) => self.put_off(place),
             Ok(Handshake::Done) => {
-                let shaken = line.is_secure().then(|| now.saturating_duration_since(line.since));
-                if let Some(time) = shaken {
-                    self.took(origin, Step::Tls, time);
+                let secure = line.is_secure();
+                if let Some(race) = self.races[number].take().filter(|_| secure) {
+                    self.took(origin, Step::Tls, race.dial.secured(now));
                 }
-                self.races[opening.race] = None;
                 self.opening -= 1;
                 self.open += 1;
                 let to = &mut self.origins[origin];
@@ -357,7 +292,7 @@ impl Http {
                 self.open_held_up(now);
                 self.open_for(origin, now);
             }
-            Err(why) => self.fail_race(place, opening.race, why, now),
+            Err(why) => self.fail_race(place, number, why, now),
         }
     }
 

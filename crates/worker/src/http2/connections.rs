@@ -1,17 +1,18 @@
 //! The connections of the engine: opened, given to requests, kept, and left.
 //!
-//! The rules are those of [`crate::origin`], as in the HTTP/1.1 engine: how many are opened at once,
-//! when one that failed is tried again, when a name is looked up again, and which addresses are tried.
+//! They are made as [`crate::dial`] says, as in the HTTP/1.1 engine: how many are opened at once, when one that failed
+//! is tried again, when a name is looked up again, and which addresses are tried.
 
 use super::fair::Fair;
 use super::stamped::{Stamped, Stamps};
 use super::{CREDIT_MAX, Shared, cause};
-use crate::names::{self, Found};
-use crate::origin::{FURTHER_MAX, OPENING_MAX, ORIGINS_MAX, Origin, Resolved};
+use crate::dial::names::{self, Found};
+use crate::dial::origin::{ORIGINS_MAX, Origin, Resolved};
+use crate::dial::{Dial, Further, Next, OPENING_MAX};
 use crate::pacer;
 use crate::place::Place;
 use crate::reading::HEAD_MAX;
-use crate::why::{Detail, Phase, Why};
+use crate::why::{Phase, Why};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http2::{self, SendRequest};
@@ -41,8 +42,7 @@ pub(super) struct Rules {
     most: usize,
     taken: Rc<Taken>,
     opening: Semaphore,
-    /// Sockets beyond one for each connection that is being made.
-    further: Arc<Semaphore>,
+    further: Further,
     looking_up: Semaphore,
     addresses_kept: Duration,
 }
@@ -71,7 +71,7 @@ impl Rules {
             most,
             taken: Rc::default(),
             opening: Semaphore::new(OPENING_MAX),
-            further: Arc::new(Semaphore::new(FURTHER_MAX)),
+            further: Further::default(),
             looking_up: Semaphore::new(names::THREADS_MAX),
             addresses_kept,
         }
@@ -126,14 +126,6 @@ struct Line {
     /// Whether it has answered a request.
     answered: Rc<Cell<bool>>,
     busy: Rc<Busy>,
-}
-
-/// Why no connection was made before its time was up.
-struct Waited {
-    /// Why the addresses that were tried could not be connected to.
-    tried: Cell<Option<Why>>,
-    /// What was waited for last.
-    waiting: Cell<Why>,
 }
 
 /// How many requests a connection carries.
@@ -418,12 +410,14 @@ impl Shared {
             Ok(Err(_)) => return Err(lines.origin.borrow().addresses.why),
             Err(_) => return Err(Cause::ResolverTimeout.into()),
         }
-        let waited = Waited {
-            tried: Cell::new(None),
-            waiting: Cell::new(Cause::ConnectTimeout.into()),
-        };
-        let shaken = timeout_at(deadline, self.shake(lines, permit, &waited)).await;
-        shaken.unwrap_or_else(|_| Err(Why::after(waited.tried.get(), waited.waiting.get())))
+        let mut dial = Dial::begin(
+            &mut lines.origin.borrow_mut(),
+            &self.rules.further,
+            deadline,
+            Instant::now(),
+        );
+        let shaken = timeout_at(deadline, self.shake(lines, permit, &mut dial)).await;
+        shaken.unwrap_or_else(|_| Err(dial.late()))
     }
 
     /// Scheme, host and port of an origin; empty where that would tell a secret.
@@ -477,57 +471,44 @@ impl Shared {
         }
     }
 
-    /// Connects to the first address that answers. One that does not answer does not hold up the
-    /// others.
-    async fn dial(&self, lines: &Lines, waited: &Waited) -> Result<(TcpStream, SocketAddr, Duration), Why> {
-        let mut attempts = lines.origin.borrow_mut().attempts(Instant::now());
+    /// Connects to the first address that answers.
+    async fn connect(&self, lines: &Lines, dial: &mut Dial) -> Result<(TcpStream, SocketAddr), Why> {
         let mut sockets = JoinSet::new();
         loop {
-            let (now, first) = (Instant::now(), sockets.is_empty());
-            if first || attempts.next_at().is_some_and(|at| at <= now) {
-                let further = match first {
-                    true => None,
-                    false => self.rules.further.clone().try_acquire_owned().ok(),
-                };
-                if !first && further.is_none() {
-                    attempts.put_off(now);
-                } else if let Some(permitted) = lines.origin.borrow().next_attempt(&mut attempts, now) {
+            let now = Instant::now();
+            let next = dial.next(&lines.origin.borrow(), now);
+            let next_at = match next {
+                Next::Connect(permitted) => {
                     let address = permitted.address();
-                    waited
-                        .waiting
-                        .set(Why::new(Cause::ConnectTimeout, Detail::Address(address)));
                     sockets.spawn_local(async move {
-                        let _further = further;
                         let connected = TcpStream::connect(address).await;
                         connected
-                            .map(|stream| (stream, address, now.elapsed()))
+                            .map(|stream| (stream, address, now))
                             .map_err(|error| Why::connecting(&error, address))
                     });
+                    continue;
                 }
-            }
-            let next_at = attempts.next_at();
+                Next::Wait(at) => at,
+                Next::Lost(why) => return Err(why),
+            };
             tokio::select! {
-                ended = sockets.join_next() => match ended {
-                    None => return Err(lines.origin.borrow().failure(waited.tried.get())),
-                    Some(Ok(Ok(connected))) => return Ok(connected),
-                    Some(failed) => {
-                        if let Ok(Err(why)) = failed {
-                            waited.tried.set(Some(Why::after(waited.tried.get(), why)));
-                        }
-                        attempts.hurry(now);
+                Some(ended) = sockets.join_next() => match ended {
+                    Ok(Ok((stream, address, began))) => {
+                        let took = dial.connected(address, began, Instant::now());
+                        self.took(lines, Step::Connect, took);
+                        return Ok((stream, address));
                     }
+                    Ok(Err(why)) => dial.failed(why, Instant::now()),
+                    Err(_) => dial.failed(Cause::ConnectFailed.into(), Instant::now()),
                 },
                 () = pacer::wait_until(next_at.unwrap_or(now)), if next_at.is_some() => {}
+                else => return Err(Cause::ConnectFailed.into()),
             }
         }
     }
 
-    async fn shake(&self, lines: &Lines, permit: Permit, waited: &Waited) -> Result<Line, Why> {
-        let (stream, address, took) = self.dial(lines, waited).await?;
-        self.took(lines, Step::Connect, took);
-        waited
-            .waiting
-            .set(Why::new(Cause::HandshakeTimeout, Detail::Address(address)));
+    async fn shake(&self, lines: &Lines, permit: Permit, dial: &mut Dial) -> Result<Line, Why> {
+        let (stream, address) = self.connect(lines, dial).await?;
         let socket = Socket {
             address,
             epoch: lines.origin.borrow().addresses.epoch,
@@ -541,15 +522,12 @@ impl Shared {
         if !lines.place.secure {
             return socket.line(stream).await;
         }
-        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
-        let config = self.tls().map_err(|_| unusable)?;
-        let name = rustls::pki_types::ServerName::try_from(lines.place.host.clone()).map_err(|_| Cause::WrongName)?;
-        let from = Instant::now();
+        let (config, name) = self.tls.session(&lines.place.host)?;
         let stream = TlsConnector::from(config)
             .connect(name, stream)
             .await
             .map_err(|error| Why::shaking(&error))?;
-        self.took(lines, Step::Tls, from.elapsed());
+        self.took(lines, Step::Tls, dial.secured(Instant::now()));
         if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
             return Err(Cause::NoHttp2.into());
         }

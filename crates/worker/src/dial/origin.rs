@@ -1,13 +1,10 @@
 //! Origins: scheme, host and port, with their addresses, their idle connections, and the requests
-//! that wait for one. The rules of opening connections are here, for both engines.
+//! that wait for one. When a connection may be tried, and where, is decided here.
 //!
 //! A failed connection is not tried again at once: the pause doubles up to [`PAUSE_MAX`] and is
 //! drawn from its upper half, so that a thousand workers do not come back together. Meanwhile one
 //! connection at a time is tried, and whatever waits shares its fate. The longest pause is short
 //! against any outage that a run could show.
-//!
-//! One connection may try several addresses, and does not wait for one that does not answer: after
-//! [`ATTEMPT_DELAY`] it tries the next one, too, and takes the first that answers (RFC 8305).
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::engine::Ticket;
@@ -28,14 +25,6 @@ use tokio::time::Instant;
 const PAUSE_MIN: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// How many connections a thread opens at once. It bounds the rate at which they are opened ahead,
-/// and what a target that does not answer can hold.
-pub(crate) const OPENING_MAX: usize = 64;
-/// How long one address is tried before the next one is tried, too (RFC 8305, 5).
-pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// How many sockets a thread may have beyond one for each connection that it opens, for further
-/// addresses. They take descriptors from the reserve.
-pub(crate) const FURTHER_MAX: usize = 32;
 /// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
 /// record is kept.
 pub(crate) const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
@@ -104,18 +93,13 @@ pub(crate) struct Attempts {
 
 impl Attempts {
     /// When the next address is tried, if there is one.
-    pub(crate) fn next_at(&self) -> Option<Instant> {
+    pub(super) fn next_at(&self) -> Option<Instant> {
         (self.left > 0).then_some(self.next_at)
     }
 
-    /// Lets the next address be tried at once: the last one has failed.
-    pub(crate) fn hurry(&mut self, now: Instant) {
-        self.next_at = now;
-    }
-
-    /// Puts the next attempt off, because too many sockets are open.
-    pub(crate) fn put_off(&mut self, now: Instant) {
-        self.next_at = now + ATTEMPT_DELAY;
+    /// Puts the next attempt off, or lets it be made at once.
+    pub(super) fn not_before(&mut self, at: Instant) {
+        self.next_at = at;
     }
 }
 
@@ -164,7 +148,7 @@ impl Origin {
     }
 
     /// The addresses of the next connection: it begins with another one than the last.
-    pub(crate) fn attempts(&mut self, now: Instant) -> Attempts {
+    pub(super) fn attempts(&mut self, now: Instant) -> Attempts {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
         Attempts {
@@ -175,8 +159,7 @@ impl Origin {
     }
 
     /// The next address that a connection may try; `None` if none is left.
-    pub(crate) fn next_attempt(&self, attempts: &mut Attempts, now: Instant) -> Option<Permitted> {
-        attempts.next_at = now + ATTEMPT_DELAY;
+    pub(super) fn next_attempt(&self, attempts: &mut Attempts) -> Option<Permitted> {
         while let Some(left) = attempts.left.checked_sub(1) {
             let address = self.addresses.at(attempts.turn);
             attempts.turn = attempts.turn.wrapping_add(1);
@@ -229,7 +212,7 @@ impl Origin {
     }
 
     /// What is to be said of a connection that could not be made, of which trying gave `tried`.
-    pub(crate) fn failure(&self, tried: Option<Why>) -> Why {
+    pub(super) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
             Some(_) => Cause::HostNotAllowed.into(),
             None => tried.unwrap_or(Cause::ConnectFailed.into()),
@@ -381,7 +364,7 @@ mod tests {
         assert!(!origin.addresses.take(list.clone(), now));
         let turns = [(); 4].map(|()| {
             let mut attempts = origin.attempts(now);
-            origin.next_attempt(&mut attempts, now).map(Permitted::address)
+            origin.next_attempt(&mut attempts).map(Permitted::address)
         });
         assert_ne!(turns[0], turns[1]);
         assert_eq!(turns[..2], turns[2..]);
