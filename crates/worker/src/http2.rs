@@ -22,7 +22,8 @@ use crate::dial::origin::{ADDRESSES_KEPT, drawn_pause};
 use crate::dial::tls::Tls;
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
-use crate::message::{Connection, Messages};
+use crate::head::{Connection, Field};
+use crate::message::Messages;
 use crate::pacer::{self, Timer};
 use crate::place::Place;
 use crate::search::{Coding, Searches, Wanted};
@@ -417,26 +418,24 @@ fn coding(response: &Response<Incoming>) -> Coding {
 fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     let Hop { filled, place, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
-    let mut parts = uri.into_parts();
-    let host = filled
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("host"));
     // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
-    let authority = host.map_or(place.host_name.as_str(), |(_, value)| value.as_str());
-    parts.authority = Some(authority.parse().map_err(|_| Cause::BadUrl)?);
-    let uri = Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?;
-    let mut request = Request::builder().method(filled.method.as_str()).uri(uri);
-    for (name, value) in filled
-        .headers
-        .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
-    {
-        request = request.header(name, value);
+    let mut authority = None;
+    let mut request = Request::builder().method(filled.method.as_str());
+    for field in filled.fields() {
+        match field {
+            Field::Own(name, value) if name.eq_ignore_ascii_case("host") => {
+                authority.get_or_insert(value.as_str());
+            }
+            Field::Own(name, value) => request = request.header(name, value),
+            Field::Agent(agent) => request = request.header("user-agent", agent),
+            // hyper says how long the body is, and connections are kept.
+            Field::Host | Field::Length | Field::Close => {}
+        }
     }
-    if !filled.has("user-agent") {
-        request = request.header("user-agent", crate::message::AGENT);
-    }
+    let mut parts = uri.into_parts();
+    let authority = authority.unwrap_or(&place.host_name).parse();
+    parts.authority = Some(authority.map_err(|_| Cause::BadUrl)?);
+    let request = request.uri(Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?);
     request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
 }
 

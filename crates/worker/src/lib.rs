@@ -17,6 +17,7 @@ mod exchange;
 mod failure_log;
 mod gauges;
 pub mod hand_over;
+mod head;
 pub mod http;
 pub mod http2;
 pub mod invocation;
