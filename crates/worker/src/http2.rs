@@ -45,9 +45,10 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 mod connections;
 mod fair;
+mod pool;
 mod stamped;
 
-use connections::{Carried, Lines, Path, Rules};
+use pool::{Carried, Lines, Path, Rules};
 use stamped::Stamp;
 
 /// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
@@ -313,7 +314,7 @@ impl Shared {
         reached.origin = Some(self.name_of(&lines));
         let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
-            let number = ticket % self.connections;
+            let number = usize::from(ticket) % self.connections;
             let from = Instant::now();
             let mut path = self.path(&lines, number, &mut reached.phase).await?;
             if path.awaited && reached.sent.is_none() {

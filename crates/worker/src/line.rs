@@ -6,6 +6,8 @@
 //! for the next turn of the loop.
 
 use crate::allow::Permitted;
+use crate::engine::Ticket;
+use crate::index::{OriginNumber, RaceNumber};
 use crate::reading::Reading;
 use crate::receipt;
 use crate::why::{Phase, Why};
@@ -35,8 +37,8 @@ pub(crate) struct Line {
     /// The answer that is being read.
     pub reading: Reading,
     pub state: LineState,
-    /// The number of the origin it leads to.
-    pub origin: usize,
+    /// The origin it leads to.
+    pub origin: OriginNumber,
     pub address: SocketAddr,
     /// When it began to connect.
     pub began: Instant,
@@ -68,10 +70,10 @@ pub(crate) enum Stamps {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineState {
     /// Is being made; the number of the race that it takes part in.
-    Opening(usize),
+    Opening(RaceNumber),
     Idle,
     /// Carries the request with this ticket.
-    Busy(usize),
+    Busy(Ticket),
 }
 
 /// What is to be written when the socket takes more.
@@ -147,7 +149,7 @@ fn retrying<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 
 impl Line {
     /// Begins to connect.
-    pub(crate) fn connect(permitted: Permitted, origin: usize, race: usize) -> io::Result<Line> {
+    pub(crate) fn connect(permitted: Permitted, origin: OriginNumber, race: RaceNumber) -> io::Result<Line> {
         let address = permitted.address();
         Ok(Line {
             socket: TcpStream::connect(address)?,
@@ -502,7 +504,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
-        let mut line = Line::connect(permitted, 0, 0).unwrap();
+        let mut line = Line::connect(permitted, 0.into(), 0.into()).unwrap();
         let (mut target, _) = listener.accept().unwrap();
         let writing = std::thread::spawn(move || target.write_all(&vec![b'x'; ALL]).unwrap());
         let (mut buffer, mut all, mut put_off, from) = (vec![0; BUFFER], 0, 0, Instant::now());

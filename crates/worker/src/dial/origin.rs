@@ -1,5 +1,4 @@
-//! Origins: scheme, host and port, with their addresses, their idle connections, and the requests
-//! that wait for one. When a connection may be tried, and where, is decided here.
+//! Origins: scheme, host and port, with their addresses. When a connection may be tried, and where, is decided here.
 //!
 //! A failed connection is not tried again at once: the pause doubles up to [`PAUSE_MAX`] and is
 //! drawn from its upper half, so that a thousand workers do not come back together. Meanwhile one
@@ -7,13 +6,11 @@
 //! against any outage that a run could show.
 
 use crate::allow::{Allow, Permitted, Refusal};
-use crate::engine::Ticket;
 use crate::place::Place;
 use crate::why::{Phase, Why};
 use plan::hosts::Hosts;
 use plan::scenario::Limits;
 use std::cell::OnceCell;
-use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -41,13 +38,6 @@ pub(crate) struct Origin {
     pub barred: Option<Refusal>,
     /// Whose turn it is among the addresses.
     turn: usize,
-    /// Connections, the one that was used last at the end.
-    pub idle: Vec<usize>,
-    /// Requests that wait for a connection.
-    pub waiting: VecDeque<Ticket>,
-    /// Connections that are being made, and that are there.
-    pub opening: usize,
-    pub open: usize,
     /// How many connections in a row could not be made, and until when none is tried.
     failures: u32,
     paused_until: Option<Instant>,
@@ -137,10 +127,6 @@ impl Origin {
             barred: allow.host(&place.host).err(),
             allow: allow.clone(),
             place,
-            idle: Vec::new(),
-            waiting: VecDeque::new(),
-            opening: 0,
-            open: 0,
             failures: 0,
             paused_until: None,
             name: OnceCell::new(),
@@ -229,25 +215,19 @@ impl Origin {
         self.name.get_or_init(named).clone()
     }
 
-    /// What a request that waits for a connection to it waits for.
-    pub(crate) fn phase(&self) -> Phase {
+    /// What a request that waits for a connection to it waits for, given whether one is being made.
+    pub(crate) fn phase(&self, is_opening: bool) -> Phase {
         match self.addresses.are_known() {
             false => Phase::Resolving,
             // After a failure the next try is on its way, or waits for its turn.
-            true if self.opening > 0 || self.failures > 0 => Phase::Connecting,
+            true if is_opening || self.failures > 0 => Phase::Connecting,
             true => Phase::Waiting,
         }
     }
 
-    /// Whether one more connection may be tried now.
-    pub(crate) fn may_open(&self, now: Instant) -> bool {
-        self.failures == 0 || self.opening == 0 && self.paused_until.is_none_or(|until| until <= now)
-    }
-
-    /// Until when no connection is tried, if any is waited for.
-    pub(crate) fn pause(&self) -> Option<Instant> {
-        self.paused_until
-            .filter(|_| self.opening == 0 && !self.waiting.is_empty())
+    /// Whether one more connection may be tried now, given whether one is being made.
+    pub(crate) fn may_open(&self, is_opening: bool, now: Instant) -> bool {
+        self.failures == 0 || !is_opening && self.paused_until.is_none_or(|until| until <= now)
     }
 
     pub(crate) fn opened(&mut self) {
@@ -263,11 +243,6 @@ impl Origin {
     /// Whether the last connection could not be made, and until when none is tried then.
     pub(crate) fn failing(&self) -> Option<Instant> {
         self.paused_until
-    }
-
-    /// Whether nothing is left of it that could be missed.
-    pub(crate) fn is_unused(&self) -> bool {
-        self.idle.is_empty() && self.waiting.is_empty() && self.opening + self.open == 0 && !self.addresses.asked
     }
 }
 
@@ -327,11 +302,11 @@ mod tests {
             &Hosts::default(),
         );
         let now = Instant::now();
-        assert!(origin.may_open(now));
+        assert!(origin.may_open(false, now));
         let pauses: Vec<Duration> = (0..20)
             .map(|_| {
                 origin.failed(now);
-                assert!(!origin.may_open(now));
+                assert!(!origin.may_open(false, now));
                 origin.paused_until.unwrap() - now
             })
             .collect();
@@ -346,9 +321,9 @@ mod tests {
             last.len() > 5,
             "workers that fail together come back together: {last:?}"
         );
-        assert!(origin.may_open(now + PAUSE_MAX));
+        assert!(origin.may_open(false, now + PAUSE_MAX));
         origin.opened();
-        assert!(origin.may_open(now));
+        assert!(origin.may_open(false, now));
     }
 
     #[test]
