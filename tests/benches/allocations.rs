@@ -110,7 +110,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
         let (mut answers, mut k, mut before) = (Vec::new(), 0, 0);
         let began = Instant::now();
         for ticket in 0..CONNECTIONS {
-            http.send(ticket, k, 0);
+            http.send(ticket.into(), k, 0);
             k += 1;
         }
         while k < WARM_UP + COUNTED {

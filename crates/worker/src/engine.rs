@@ -1,6 +1,7 @@
 //! What sends requests and tells what became of them.
 
 use crate::allow::Allow;
+pub use crate::index::Ticket;
 use crate::supplies::Supplies;
 use crate::why::Why;
 use plan::plan::Plan;
@@ -49,9 +50,6 @@ pub struct Reported {
     /// Scheme, host and port.
     pub origin: Arc<str>,
 }
-
-/// The number of a request that is under way. It is free again once its answer is out.
-pub type Ticket = usize;
 
 /// Sends requests, and has at most as many under way as the plan allows.
 ///

@@ -4,6 +4,7 @@
 //! last answer, and `body_bytes` are those of all of them.
 
 use crate::cookies::Jar;
+use crate::index::{LinePlace, OriginNumber};
 use crate::message::Filled;
 use crate::place::Place;
 use crate::search::{Coding, Search, Wanted};
@@ -78,8 +79,8 @@ pub(crate) struct Exchange {
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
-    /// The number of the origin that it went to last.
-    pub origin: usize,
+    /// The origin that it went to last.
+    pub origin: Option<OriginNumber>,
 }
 
 /// What has been read of the bodies of an exchange.
@@ -125,9 +126,9 @@ pub(crate) enum Under {
     /// There is none with this ticket.
     Nobody,
     /// It waits for a connection to this origin.
-    Origin(usize),
+    Origin(OriginNumber),
     /// It is on this connection.
-    Line(usize),
+    Line(LinePlace),
 }
 
 impl Exchange {
@@ -146,7 +147,7 @@ impl Exchange {
             hop: None,
             redirects_left: 0,
             under: Under::Nobody,
-            origin: Place::UNKNOWN,
+            origin: None,
         }
     }
 

@@ -14,24 +14,27 @@
 mod connections;
 
 use crate::allow::Allow;
+use crate::descriptors;
+pub use crate::dial::names::Lookup;
+use crate::dial::names::{self, Names};
+use crate::dial::origin::{ADDRESSES_KEPT, Origin};
+use crate::dial::tls::Tls;
+use crate::dial::{Further, OPENING_MAX};
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Exchange, Hop, Under};
+use crate::head::Connection;
+use crate::index::{LinePlace, OriginNumber, RaceNumber, Table};
 use crate::line::{Line, LineState, Received, Stamps};
-use crate::message::{Connection, Destination, Messages};
-pub use crate::names::Lookup;
-use crate::names::{self, Names};
-use crate::origin::{ADDRESSES_KEPT, OPENING_MAX, Origin};
+use crate::message::{Destination, Messages};
+use crate::pool::Pool;
 use crate::reading::{Progress, Sink};
 use crate::receipt::Tie;
 use crate::search::{Coding, Searches, Wanted};
-use crate::supplies::Supplies;
 use crate::waiter::{Change, Waiter};
 use crate::why::{Phase, Why};
-use crate::{descriptors, tls};
 use connections::Race;
 use plan::plan::Plan;
 use plan::scenario::{Pacing, Reuse};
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,43 +57,33 @@ pub struct Http {
     plan: Arc<Plan>,
     messages: Messages,
     searches: Searches,
-    supplies: Arc<Supplies>,
-    origins: Vec<Origin>,
-    lines: Vec<Slot>,
-    vacant: Vec<usize>,
-    /// By ticket.
-    exchanges: Vec<Exchange>,
+    origins: Table<OriginNumber, Origin>,
+    pool: Pool<Line>,
+    exchanges: Table<Ticket, Exchange>,
     /// Why the last exchange of a ticket failed that did.
-    reported: Vec<Option<Reported>>,
+    reported: Table<Ticket, Option<Reported>>,
     openings: Openings,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
     /// Connections that wait for the next turn, in this order: they had more to read or to write
     /// than a turn allows. With the generations of their places.
-    put_off: VecDeque<(usize, u32)>,
+    put_off: VecDeque<(LinePlace, u32)>,
     /// Whether this turn has lasted for [`TURN_MAX`], and what is left of it is put off.
     overdue: bool,
     names: Names,
     allow: Arc<Allow>,
     addresses_kept: Duration,
-    /// Made when it is first needed: reading certificates takes a while.
-    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    tls: Tls,
     /// The earliest instant at which something may have to be given up or tried again.
     look: Instant,
     /// Connections that are being made.
-    races: Vec<Option<Race>>,
-    /// How many sockets races have beyond one each.
-    further: usize,
-    opening: usize,
-    open: usize,
-    connections: usize,
+    races: Table<RaceNumber, Option<Race>>,
+    further: Further,
     ahead: usize,
     /// Wakes on ticks only, and takes when answers came from the kernel's stamps.
     batched: bool,
     tie: Tie,
-    /// Whether some origin was kept from opening a connection.
-    held_up: bool,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
 }
@@ -101,20 +94,14 @@ struct Redirect {
     cookies: Vec<Vec<u8>>,
 }
 
-/// A place for a connection. Its generation tells changes of its socket from those of an earlier one.
-struct Slot {
-    generation: u32,
-    line: Option<Box<Line>>,
-}
-
 impl std::fmt::Debug for Http {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Http({} open connections)", self.open)
+        write!(f, "Http({} open connections)", self.pool.open())
     }
 }
 
-fn token(line: usize, generation: u32) -> u64 {
-    line as u64 | u64::from(generation) << 32
+fn token(place: LinePlace, generation: u32) -> u64 {
+    usize::from(place) as u64 | u64::from(generation) << 32
 }
 
 fn far(now: Instant) -> Instant {
@@ -146,12 +133,10 @@ impl Http {
         let mut http = Http {
             messages: Messages::new(plan.clone(), share.supplies.clone(), connection),
             searches: Searches::new(&plan),
-            supplies: share.supplies,
-            origins: Vec::new(),
-            lines: Vec::new(),
-            vacant: Vec::new(),
+            origins: Table::default(),
+            pool: Pool::new(share.connections),
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
-            reported: vec![None; share.connections],
+            reported: (0..share.connections).map(|_| None).collect(),
             openings: Openings::default(),
             answers: Vec::with_capacity(share.connections),
             waiter,
@@ -161,36 +146,28 @@ impl Http {
             names: Names::new(lookup, waker),
             allow: share.allow,
             addresses_kept,
-            tls: OnceCell::new(),
+            tls: Tls::new(&plan, &share.supplies, b"http/1.1"),
             look: far(now),
-            races: Vec::new(),
-            further: 0,
-            opening: 0,
-            open: 0,
-            connections: share.connections,
+            races: Table::default(),
+            further: Further::default(),
             ahead: share.ahead.min(share.connections),
             batched: false,
             tie: Tie::now(),
-            held_up: false,
             buffer: vec![0; BUFFER].into(),
             scratch: Vec::with_capacity(4 << 10),
             plan,
         };
         for place in http.messages.places() {
-            place.origin = connections::number(&mut http.origins, place, &http.allow, &http.plan.hosts);
+            let (allow, hosts) = (&http.allow, &http.plan.hosts);
+            let number = connections::number(&mut http.origins, &mut http.pool, place, allow, hosts);
+            place.origin = Some(number);
         }
         Ok(http)
     }
 
     /// How many connections are open.
     pub fn open(&self) -> usize {
-        self.open
-    }
-
-    fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        self.tls
-            .get_or_init(|| tls::config(&self.plan, &self.supplies, b"http/1.1"))
-            .clone()
+        self.pool.open()
     }
 
     /// Looks again at `at`, at the latest.
@@ -199,9 +176,9 @@ impl Http {
     }
 
     /// Puts a request on its way to an origin: on an idle connection, or on the next one there is.
-    fn dispatch(&mut self, ticket: Ticket, origin: usize, now: Instant) {
-        self.exchanges[ticket].origin = origin;
-        while let Some(line) = self.origins[origin].idle.pop() {
+    fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
+        self.exchanges[ticket].origin = Some(origin);
+        while let Some(line) = self.pool.take_idle(origin) {
             if self.transmit(ticket, line) {
                 return;
             }
@@ -209,13 +186,13 @@ impl Http {
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Origin(origin);
         exchange.awaited |= exchange.sent.is_none();
-        self.origins[origin].waiting.push_back(ticket);
+        self.pool.wait(origin, ticket);
         self.open_for(origin, now);
     }
 
     /// Writes a request to a connection; `false` if that turned out to be of no use, and nothing
     /// was written.
-    fn transmit(&mut self, ticket: Ticket, line: usize) -> bool {
+    fn transmit(&mut self, ticket: Ticket, line: LinePlace) -> bool {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
         let blob = match &exchange.hop {
@@ -224,7 +201,7 @@ impl Http {
         };
         let planned = &self.plan.requests[exchange.request];
         let method = exchange.hop.as_ref().map_or(&planned.method, |hop| &hop.filled.method);
-        let Some(open) = self.lines[line].line.as_deref_mut() else {
+        let Some(open) = self.pool.line_mut(line) else {
             return false;
         };
         exchange.status = None;
@@ -322,12 +299,10 @@ impl Http {
         self.dispatch(ticket, origin, done);
     }
 
-    fn on_change(&mut self, place: usize, generation: u32, change: Change) {
-        let slot = &mut self.lines[place];
-        if slot.generation != generation {
+    fn on_change(&mut self, place: LinePlace, generation: u32, change: Change) {
+        let Some(line) = self.pool.still(place, generation) else {
             return;
-        }
-        let Some(line) = slot.line.as_deref_mut() else { return };
+        };
         line.closed |= change.closed;
         if line.put_off {
             return;
@@ -339,12 +314,12 @@ impl Http {
     }
 
     /// Reads and writes what a connection has to be read and written, as much as a turn allows.
-    fn go_on_with(&mut self, place: usize, readable: bool, writable: bool) {
-        let Some(line) = self.lines[place].line.as_deref_mut() else {
+    fn go_on_with(&mut self, place: LinePlace, readable: bool, writable: bool) {
+        let Some(line) = self.pool.line_mut(place) else {
             return;
         };
         match line.state {
-            LineState::Opening(opening) => self.go_on_opening(place, opening, readable, Instant::now()),
+            LineState::Opening(race) => self.go_on_opening(place, race, readable, Instant::now()),
             LineState::Idle => self.on_idle(place),
             LineState::Busy(ticket) => {
                 if writable && !line.is_flushed() {
@@ -366,12 +341,12 @@ impl Http {
     }
 
     /// Lets a connection wait for the next turn of the loop.
-    fn put_off(&mut self, place: usize) {
-        let slot = &mut self.lines[place];
-        let Some(line) = slot.line.as_deref_mut() else { return };
+    fn put_off(&mut self, place: LinePlace) {
+        let generation = self.pool.generation(place);
+        let Some(line) = self.pool.line_mut(place) else { return };
         if !line.put_off {
             line.put_off = true;
-            self.put_off.push_back((place, slot.generation));
+            self.put_off.push_back((place, generation));
         }
         self.overdue |= self.waiter.now().elapsed() >= TURN_MAX;
     }
@@ -382,10 +357,7 @@ impl Http {
             let Some((place, generation)) = self.put_off.pop_front() else {
                 return;
             };
-            let slot = &mut self.lines[place];
-            if slot.generation == generation
-                && let Some(line) = slot.line.as_deref_mut()
-            {
+            if let Some(line) = self.pool.still(place, generation) {
                 line.put_off = false;
                 self.go_on_with(place, true, true);
             }
@@ -398,8 +370,8 @@ impl Http {
     /// Something came on a connection that nobody uses: the target closes it, or says something
     /// that nobody asked for. With TLS there are also records that carry nothing; if they are more
     /// than a turn allows, the connection is closed too.
-    fn on_idle(&mut self, place: usize) {
-        let Some(line) = self.lines[place].line.as_deref_mut() else {
+    fn on_idle(&mut self, place: LinePlace) {
+        let Some(line) = self.pool.line_mut(place) else {
             return;
         };
         let mut quota = line.quota();
@@ -408,13 +380,13 @@ impl Http {
         }
     }
 
-    fn on_busy(&mut self, place: usize, ticket: Ticket) {
-        let Some(line) = self.lines[place].line.as_deref() else {
+    fn on_busy(&mut self, place: LinePlace, ticket: Ticket) {
+        let Some(line) = self.pool.line(place) else {
             return;
         };
         let mut quota = line.quota();
         loop {
-            let Some(line) = self.lines[place].line.as_deref_mut() else {
+            let Some(line) = self.pool.line_mut(place) else {
                 return;
             };
             let closed = line.closed;
@@ -449,8 +421,8 @@ impl Http {
 
     /// Takes bytes that are in the buffer; returns whether the request is done with its connection.
     /// If there may be more to read, it is looked for: the socket will not say it again.
-    fn on_bytes(&mut self, place: usize, ticket: Ticket, read: usize, more: bool) -> bool {
-        let Some(line) = self.lines[place].line.as_deref_mut() else {
+    fn on_bytes(&mut self, place: LinePlace, ticket: Ticket, read: usize, more: bool) -> bool {
+        let Some(line) = self.pool.line_mut(place) else {
             return true;
         };
         let exchange = &mut self.exchanges[ticket];
@@ -487,8 +459,8 @@ impl Http {
         true
     }
 
-    fn on_answer(&mut self, place: usize, ticket: Ticket, usable: bool, done: Instant) {
-        let reading = self.lines[place].line.as_deref().map(|line| &line.reading);
+    fn on_answer(&mut self, place: LinePlace, ticket: Ticket, usable: bool, done: Instant) {
+        let reading = self.pool.line(place).map(|line| &line.reading);
         let redirect = reading.and_then(|reading| {
             Some(Redirect {
                 location: reading.location()?.to_vec(),
@@ -500,7 +472,7 @@ impl Http {
     }
 
     /// The connection of a request is of no use any more, and neither is the request.
-    fn break_off(&mut self, place: usize, ticket: Ticket, why: Why) {
+    fn break_off(&mut self, place: LinePlace, ticket: Ticket, why: Why) {
         let now = Instant::now();
         self.finish_at(ticket, Err(why), now);
         self.release(place, false, now);
@@ -509,19 +481,19 @@ impl Http {
     /// Gives up what has come to its deadline, and finds the next one.
     fn look_around(&mut self, now: Instant) {
         self.look = far(now);
-        for ticket in 0..self.exchanges.len() {
+        for ticket in self.exchanges.numbers() {
             let exchange = &self.exchanges[ticket];
             let (deadline, began) = (exchange.deadline, exchange.began);
             match exchange.under {
                 Under::Nobody => {}
                 Under::Line(place) if deadline <= now => {
-                    let phase = self.lines[place].line.as_deref().map_or(Phase::FirstByte, Line::phase);
+                    let phase = self.pool.line(place).map_or(Phase::FirstByte, Line::phase);
                     self.break_off(place, ticket, Why::during(Cause::Timeout, phase));
                 }
                 Under::Origin(origin) => {
                     let unresolved = began + self.plan.limits.connect_timeout;
                     if deadline <= now {
-                        let why = Why::during(Cause::Timeout, self.origins[origin].phase());
+                        let why = Why::during(Cause::Timeout, self.origins[origin].phase(self.pool.is_opening(origin)));
                         self.give_up_waiting(origin, ticket, why);
                     } else if self.origins[origin].addresses.are_known() {
                         self.look_at(deadline);
@@ -534,21 +506,21 @@ impl Http {
                 Under::Line(_) => self.look_at(deadline),
             }
         }
-        for place in 0..self.lines.len() {
-            let Some(line) = self.lines[place].line.as_deref() else {
+        for place in self.pool.places() {
+            let Some(line) = self.pool.line(place) else {
                 continue;
             };
-            if let LineState::Opening(opening) = line.state {
-                self.look_at_opening(place, opening, now);
+            if let LineState::Opening(race) = line.state {
+                self.look_at_race(race, now);
             }
         }
-        for origin in 0..self.origins.len() {
+        for origin in self.origins.numbers() {
             self.look_at_origin(origin, now);
         }
     }
 
-    fn give_up_waiting(&mut self, origin: usize, ticket: Ticket, why: Why) {
-        self.origins[origin].waiting.retain(|other| *other != ticket);
+    fn give_up_waiting(&mut self, origin: OriginNumber, ticket: Ticket, why: Why) {
+        self.pool.give_up_waiting(origin, ticket);
         self.finish(ticket, Err(why));
     }
 
@@ -570,7 +542,7 @@ impl Http {
         for change in changes.drain(..) {
             match change.token {
                 NAMES => self.on_found(Instant::now()),
-                token => self.on_change(token as u32 as usize, (token >> 32) as u32, change),
+                token => self.on_change((token as u32 as usize).into(), (token >> 32) as u32, change),
             }
         }
         self.changes = changes;
@@ -607,24 +579,24 @@ impl Sink for Taking<'_> {
 impl Engine for Http {
     async fn prepare(&mut self) -> Result<(), String> {
         descriptors::make_room(self.plan.limits.connections as usize)?;
-        if let Some(refusal) = self.origins.iter().find_map(|origin| origin.barred.as_ref()) {
+        if let Some(refusal) = self.origins.rows().iter().find_map(|origin| origin.barred.as_ref()) {
             return Err(refusal.to_string());
         }
-        if self.origins.iter().any(|origin| origin.place.secure) {
-            self.tls()?;
+        if self.origins.rows().iter().any(|origin| origin.place.secure) {
+            self.tls.config()?;
         }
         let until = Instant::now() + self.plan.limits.connect_timeout;
         let fixed = self.origins.len();
-        for origin in 0..fixed {
-            self.origins[origin].place.origin = origin;
+        for origin in self.origins.numbers() {
+            self.origins[origin].place.origin = Some(origin);
             if !self.origins[origin].addresses.are_known() {
                 self.look_up(origin);
             }
         }
-        while self.origins[..fixed].iter().any(|origin| origin.addresses.asked) && Instant::now() < until {
+        while self.origins.rows().iter().any(|origin| origin.addresses.asked) && Instant::now() < until {
             self.turn(until);
         }
-        for origin in &self.origins[..fixed] {
+        for origin in self.origins.rows() {
             if !origin.addresses.are_known() {
                 let (host, problem) = (&origin.place.host, &origin.addresses.problem);
                 return Err(format!("{host} could not be resolved: {problem}"));
@@ -638,15 +610,15 @@ impl Engine for Http {
         let mut next = 0..self.ahead;
         while Instant::now() < until {
             let now = Instant::now();
-            while self.opening < OPENING_MAX
+            while self.pool.opening() < OPENING_MAX
                 && let Some(number) = next.next()
             {
-                let origin = number % fixed;
-                if self.origins[origin].may_open(now) {
+                let origin = OriginNumber::from(number % fixed);
+                if self.origins[origin].may_open(self.pool.is_opening(origin), now) {
                     self.open_one(origin, now);
                 }
             }
-            if self.opening == 0 {
+            if self.pool.opening() == 0 {
                 break;
             }
             self.turn(until);
@@ -662,10 +634,14 @@ impl Engine for Http {
         debug_assert!(exchange.under == Under::Nobody);
         exchange.begin(k, request, planned, now);
         self.look = self.look.min(exchange.deadline);
+        // A place that is known before the start has its number.
         let origin = match self.messages.destination(k, request) {
             Some(Destination::Known(place)) => place.origin,
-            Some(Destination::Drawn(place)) => self.origin(&place),
-            None => return self.finish(ticket, Err(Cause::BadUrl.into())),
+            Some(Destination::Drawn(place)) => Some(self.origin(&place)),
+            None => None,
+        };
+        let Some(origin) = origin else {
+            return self.finish(ticket, Err(Cause::BadUrl.into()));
         };
         self.dispatch(ticket, origin, now);
     }

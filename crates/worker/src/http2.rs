@@ -13,26 +13,27 @@
 //! two connections in a row have taken the same number of requests, the next ones are given no more.
 //! A request of which nothing was written moves to another connection, and is no retry.
 //!
-//! The rules of opening connections are those of the HTTP/1.1 engine ([`crate::origin`]).
+//! Connections are made as in the HTTP/1.1 engine ([`crate::dial`]).
 
 use crate::allow::Allow;
+use crate::descriptors;
+use crate::dial::names::{self, Lookup};
+use crate::dial::origin::{ADDRESSES_KEPT, drawn_pause};
+use crate::dial::tls::Tls;
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
-use crate::message::{Connection, Messages};
-use crate::names::{self, Lookup};
-use crate::origin::{ADDRESSES_KEPT, drawn_pause};
+use crate::head::{Connection, Field};
+use crate::message::Messages;
 use crate::pacer::{self, Timer};
 use crate::place::Place;
 use crate::search::{Coding, Searches, Wanted};
-use crate::supplies::Supplies;
 use crate::why::{Phase, Why};
-use crate::{descriptors, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response, Uri};
 use plan::plan::Plan;
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,9 +45,10 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 mod connections;
 mod fair;
+mod pool;
 mod stamped;
 
-use connections::{Carried, Lines, Path, Rules};
+use pool::{Carried, Lines, Path, Rules};
 use stamped::Stamp;
 
 /// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
@@ -75,10 +77,9 @@ struct Shared {
     connections: usize,
     lookup: Lookup,
     allow: Arc<Allow>,
-    supplies: Arc<Supplies>,
     searches: Searches,
     rules: Rules,
-    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    tls: Tls,
     /// By origin, and by the number of the connection.
     lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
@@ -139,10 +140,9 @@ impl Http2 {
                 connections: share.connections,
                 lookup,
                 allow: share.allow,
-                supplies: share.supplies,
                 searches: Searches::new(&plan),
                 rules: Rules::new(share.connections, addresses_kept),
-                tls: OnceCell::new(),
+                tls: Tls::new(&plan, &share.supplies, b"h2"),
                 lines: RefCell::default(),
                 answers: RefCell::default(),
                 reported: RefCell::default(),
@@ -163,7 +163,7 @@ impl Engine for Http2 {
         let mut first = Vec::new();
         for place in &shared.places {
             if place.secure {
-                shared.tls()?;
+                shared.tls.config()?;
             }
             let lines = shared.lines(place);
             if let Some(refusal) = &lines.origin.borrow().barred {
@@ -266,11 +266,6 @@ impl Reached {
 }
 
 impl Shared {
-    fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        let config = || tls::config(&self.plan, &self.supplies, b"h2");
-        self.tls.get_or_init(config).clone()
-    }
-
     async fn exchange(
         self: &Rc<Shared>,
         ticket: Ticket,
@@ -319,7 +314,7 @@ impl Shared {
         reached.origin = Some(self.name_of(&lines));
         let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
-            let number = ticket % self.connections;
+            let number = usize::from(ticket) % self.connections;
             let from = Instant::now();
             let mut path = self.path(&lines, number, &mut reached.phase).await?;
             if path.awaited && reached.sent.is_none() {
@@ -424,26 +419,24 @@ fn coding(response: &Response<Incoming>) -> Coding {
 fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     let Hop { filled, place, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
-    let mut parts = uri.into_parts();
-    let host = filled
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("host"));
     // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
-    let authority = host.map_or(place.host_name.as_str(), |(_, value)| value.as_str());
-    parts.authority = Some(authority.parse().map_err(|_| Cause::BadUrl)?);
-    let uri = Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?;
-    let mut request = Request::builder().method(filled.method.as_str()).uri(uri);
-    for (name, value) in filled
-        .headers
-        .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
-    {
-        request = request.header(name, value);
+    let mut authority = None;
+    let mut request = Request::builder().method(filled.method.as_str());
+    for field in filled.fields() {
+        match field {
+            Field::Own(name, value) if name.eq_ignore_ascii_case("host") => {
+                authority.get_or_insert(value.as_str());
+            }
+            Field::Own(name, value) => request = request.header(name, value),
+            Field::Agent(agent) => request = request.header("user-agent", agent),
+            // hyper says how long the body is, and connections are kept.
+            Field::Host | Field::Length | Field::Close => {}
+        }
     }
-    if !filled.has("user-agent") {
-        request = request.header("user-agent", crate::message::AGENT);
-    }
+    let mut parts = uri.into_parts();
+    let authority = authority.unwrap_or(&place.host_name).parse();
+    parts.authority = Some(authority.map_err(|_| Cause::BadUrl)?);
+    let request = request.uri(Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?);
     request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
 }
 

@@ -2,7 +2,7 @@
 //! is asked before a run: who it is, and whether it could.
 
 use crate::allow::{Allow, Refusal};
-use crate::names;
+use crate::dial::names;
 use crate::place::Place;
 use plan::hosts::Hosts;
 use plan::plan::PLAN;

@@ -6,6 +6,8 @@
 //! for the next turn of the loop.
 
 use crate::allow::Permitted;
+use crate::engine::Ticket;
+use crate::index::{OriginNumber, RaceNumber};
 use crate::reading::Reading;
 use crate::receipt;
 use crate::why::{Phase, Why};
@@ -35,11 +37,11 @@ pub(crate) struct Line {
     /// The answer that is being read.
     pub reading: Reading,
     pub state: LineState,
-    /// The number of the origin it leads to.
-    pub origin: usize,
+    /// The origin it leads to.
+    pub origin: OriginNumber,
     pub address: SocketAddr,
-    /// When it began to connect; once it is connected, since when.
-    pub since: Instant,
+    /// When it began to connect.
+    pub began: Instant,
     /// Which of its origin's lists of addresses it was checked against last.
     pub epoch: u32,
     /// Whether it has carried a request, and whether it has carried one before the last one.
@@ -67,21 +69,11 @@ pub(crate) enum Stamps {
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineState {
-    Opening(Opening),
+    /// Is being made; the number of the race that it takes part in.
+    Opening(RaceNumber),
     Idle,
     /// Carries the request with this ticket.
-    Busy(usize),
-}
-
-/// A connection that is being made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Opening {
-    /// When it is given up.
-    pub deadline: Instant,
-    /// The number of the connection that it may become: several sockets may have the same.
-    pub race: usize,
-    /// Whether the socket is connected, and only the handshake of TLS is missing.
-    pub shaking: bool,
+    Busy(Ticket),
 }
 
 /// What is to be written when the socket takes more.
@@ -157,17 +149,17 @@ fn retrying<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 
 impl Line {
     /// Begins to connect.
-    pub(crate) fn connect(permitted: Permitted, origin: usize, opening: Opening) -> io::Result<Line> {
+    pub(crate) fn connect(permitted: Permitted, origin: OriginNumber, race: RaceNumber) -> io::Result<Line> {
         let address = permitted.address();
         Ok(Line {
             socket: TcpStream::connect(address)?,
             tls: None,
             unsent: Unsent::default(),
             reading: Reading::new(),
-            state: LineState::Opening(opening),
+            state: LineState::Opening(race),
             origin,
             address,
-            since: Instant::now(),
+            began: Instant::now(),
             epoch: 0,
             used: false,
             reused: false,
@@ -203,8 +195,7 @@ impl Line {
     ///
     /// # Errors
     /// When there cannot be one with this host.
-    pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, host: &str) -> Result<(), Why> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| Cause::WrongName)?;
+    pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, name: ServerName<'static>) -> Result<(), Why> {
         let session = ClientConnection::new(config, name).map_err(|error| Why::tls(&error))?;
         self.tls = Some(Box::new(session));
         Ok(())
@@ -513,12 +504,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
-        let opening = Opening {
-            deadline: Instant::now(),
-            race: 0,
-            shaking: false,
-        };
-        let mut line = Line::connect(permitted, 0, opening).unwrap();
+        let mut line = Line::connect(permitted, 0.into(), 0.into()).unwrap();
         let (mut target, _) = listener.accept().unwrap();
         let writing = std::thread::spawn(move || target.write_all(&vec![b'x'; ALL]).unwrap());
         let (mut buffer, mut all, mut put_off, from) = (vec![0; BUFFER], 0, 0, Instant::now());

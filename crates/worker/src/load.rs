@@ -9,6 +9,7 @@ use crate::crowd::Crowd;
 use crate::engine::{Answer, Engine, Ticket};
 use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
+use crate::index::Table;
 use plan::mix::Mix;
 use plan::plan::{Plan, PlannedLoad, Slice, StripeOf};
 use plan::scenario::{Pacing, Sampling};
@@ -273,7 +274,7 @@ struct Load<'a, E> {
     drain: Duration,
     source: Source<'a>,
     /// Arrivals that were sent, by ticket, and the tickets that are free.
-    flights: Vec<Flight>,
+    flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
     in_flight_max: usize,
     /// Arrivals that wait for a connection, in the order in which they were due.
@@ -312,8 +313,8 @@ impl<'a, E: Engine> Load<'a, E> {
             max_wait: plan.limits.max_wait.as_nanos() as u64,
             drain: plan.wait_max() + DRAIN_SLACK,
             source,
-            flights: vec![nobody; part.in_flight_max],
-            vacant: (0..part.in_flight_max).rev().collect(),
+            flights: std::iter::repeat_n(nobody, part.in_flight_max).collect(),
+            vacant: (0..part.in_flight_max).rev().map(Ticket::from).collect(),
             in_flight_max: 0,
             waiting: VecDeque::new(),
             recorder: Recorder::new(plan.requests.len()),
@@ -528,7 +529,7 @@ impl<'a, E: Engine> Load<'a, E> {
     /// Counts what the drain gave up on: sent without an outcome, or never sent.
     fn end(mut self) -> (Interval, Summary) {
         let now = self.since_t0(Instant::now());
-        for flight in self.flights.iter().filter(|flight| flight.under_way) {
+        for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {
             self.recorder.abandoned(flight.sample());
         }
         for flight in &self.waiting {

@@ -3,6 +3,7 @@
 //! A request is a list of pieces. What stays the same is text that is copied; where the plan has
 //! one target and no placeholder, that is one copy for the whole request.
 
+use crate::head::{self, Connection, Field};
 use crate::place::Place;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
@@ -15,9 +16,6 @@ use plan::template::{Part, Template};
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// What every request says of itself, unless the scenario says something else.
-pub(crate) const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
-
 /// Writes the requests of a plan.
 pub(crate) struct Messages {
     plan: Arc<Plan>,
@@ -29,13 +27,6 @@ pub(crate) struct Messages {
     connection: Connection,
     /// Where bodies are filled in before their length is written; kept for the next one.
     body: Cell<Vec<u8>>,
-}
-
-/// Whether a request says that its connection ends with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Connection {
-    Kept,
-    Closed,
 }
 
 /// One request of the plan, taken apart.
@@ -290,10 +281,6 @@ impl std::fmt::Debug for Filled {
 }
 
 impl Filled {
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
-    }
-
     pub(crate) fn drop_headers(&mut self, names: &[&str]) {
         self.headers
             .retain(|(name, _)| !names.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
@@ -306,32 +293,95 @@ impl Filled {
         self.body.is_empty() || !self.private_body
     }
 
+    /// The fields of its head.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'_, String>> {
+        let states_length = head::states_length(&self.method, self.body.is_empty());
+        head::fields(&self.headers, states_length, self.connection)
+    }
+
     /// Writes everything but the body, which is sent after it.
     pub(crate) fn write_head(&self, place: &Place, path: &str, out: &mut Vec<u8>) {
-        out.extend_from_slice(format!("{} {path} HTTP/1.1\r\n", self.method).as_bytes());
-        if !self.has("host") {
-            out.extend_from_slice(format!("host: {}\r\n", place.host_name).as_bytes());
-        }
-        for (name, value) in &self.headers {
-            out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
-        }
-        if !self.has("user-agent") {
-            out.extend_from_slice(format!("user-agent: {AGENT}\r\n").as_bytes());
-        }
-        if let Some(length) = stated_length(&self.method, self.body.len()) {
-            out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
-        }
-        if self.connection == Connection::Closed {
-            out.extend_from_slice(b"connection: close\r\n");
-        }
-        out.extend_from_slice(b"\r\n");
+        let length = self.body.len();
+        let mut out = FilledHead {
+            out,
+            place,
+            path,
+            length,
+        };
+        head::write(&self.method, self.fields(), &mut out);
     }
 }
 
-/// What a request says of the length of its body. RFC 9110, 8.6: a method that means something by
-/// its content says so when there is none.
-fn stated_length(method: &str, length: usize) -> Option<usize> {
-    (length > 0 || matches!(method, "POST" | "PUT" | "PATCH")).then_some(length)
+/// The head of a request with nothing left to fill in, as it is written.
+struct FilledHead<'a> {
+    out: &'a mut Vec<u8>,
+    place: &'a Place,
+    path: &'a str,
+    length: usize,
+}
+
+impl head::Out<String> for FilledHead<'_> {
+    fn text(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn target(&mut self) {
+        self.text(self.path);
+    }
+
+    fn host(&mut self) {
+        self.text(&self.place.host_name);
+    }
+
+    fn value(&mut self, value: &String) {
+        self.text(value);
+    }
+
+    fn length(&mut self) {
+        self.text(itoa::Buffer::new().format(self.length));
+    }
+}
+
+/// The head of a request of the plan, as it is taken apart.
+struct PlannedHead<'a, 'u> {
+    pieces: Pieces<'a>,
+    host: &'u Host,
+    path: &'u Template,
+    /// The length of the body, if it is the same for every arrival.
+    length: Option<usize>,
+}
+
+impl head::Out<Template> for PlannedHead<'_, '_> {
+    fn text(&mut self, text: &str) {
+        self.pieces.text(text);
+    }
+
+    fn target(&mut self) {
+        match self.host {
+            Host::Target => {
+                let appended = matches!(self.path.0.first(), Some(Part::Text(first)) if first.starts_with('/'));
+                self.pieces.push(if appended { Piece::Base } else { Piece::TargetPath });
+            }
+            Host::Own(_) => {}
+            Host::Drawn => self.pieces.push(Piece::DrawnPath),
+        }
+        self.pieces.template(self.path);
+    }
+
+    fn host(&mut self) {
+        self.pieces.push(Piece::HostName);
+    }
+
+    fn value(&mut self, value: &Template) {
+        self.pieces.template(value);
+    }
+
+    fn length(&mut self) {
+        match self.length {
+            Some(length) => self.pieces.text(itoa::Buffer::new().format(length)),
+            None => self.pieces.push(Piece::Length),
+        }
+    }
 }
 
 impl RequestForm {
@@ -343,62 +393,31 @@ impl RequestForm {
         connection: Connection,
     ) -> RequestForm {
         let (host, path) = host_and_path(&request.url);
-        let mut pieces = Pieces {
-            pieces: Vec::new(),
-            run,
-            supplies,
-            only: match (&host, targets) {
-                (Host::Target, [place]) | (Host::Own(place), _) => Some(place.clone()),
-                _ => None,
-            },
-        };
-        pieces.text(&format!("{} ", request.method));
-        if matches!(host, Host::Target) {
-            let appended = matches!(path.0.first(), Some(Part::Text(first)) if first.starts_with('/'));
-            pieces.push(if appended { Piece::Base } else { Piece::TargetPath });
-        }
-        pieces
-            .pieces
-            .extend(matches!(host, Host::Drawn).then_some(Piece::DrawnPath));
-        pieces.template(&path);
-        pieces.text(" HTTP/1.1\r\n");
-        let has = |name: &str| {
-            request
-                .headers
-                .iter()
-                .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        };
-        if !has("host") {
-            pieces.text("host: ");
-            pieces.push(Piece::HostName);
-            pieces.text("\r\n");
-        }
-        for (name, value) in &request.headers {
-            pieces.text(&format!("{name}: "));
-            pieces.template(value);
-            pieces.text("\r\n");
-        }
-        if !has("user-agent") {
-            pieces.text(&format!("user-agent: {AGENT}\r\n"));
-        }
         let body = body_form(request, supplies);
         let length = match (&request.body, &body) {
-            (_, BodyForm::Empty) => stated_length(&request.method, 0),
+            (_, BodyForm::Empty) => Some(0),
             (Body::Inline(template), BodyForm::Within) => template.as_fixed().map(str::len),
-            (_, BodyForm::Blob(bytes)) => stated_length(&request.method, bytes.len()),
+            (_, BodyForm::Blob(bytes)) => Some(bytes.len()),
             _ => None,
         };
-        if let Some(length) = length {
-            pieces.text(&format!("content-length: {length}\r\n"));
-        } else if let BodyForm::Filled(_) = body {
-            pieces.text("content-length: ");
-            pieces.push(Piece::Length);
-            pieces.text("\r\n");
-        }
-        if connection == Connection::Closed {
-            pieces.text("connection: close\r\n");
-        }
-        pieces.text("\r\n");
+        let mut out = PlannedHead {
+            pieces: Pieces {
+                pieces: Vec::new(),
+                run,
+                supplies,
+                only: match (&host, targets) {
+                    (Host::Target, [place]) | (Host::Own(place), _) => Some(place.clone()),
+                    _ => None,
+                },
+            },
+            host: &host,
+            path: &path,
+            length,
+        };
+        let states_length = head::states_length(&request.method, length == Some(0));
+        let fields = head::fields(&request.headers, states_length, connection);
+        head::write(&request.method, fields, &mut out);
+        let mut pieces = out.pieces;
         if let (Body::Inline(template), BodyForm::Within) = (&request.body, &body) {
             pieces.text(template.as_fixed().unwrap_or_default());
         }

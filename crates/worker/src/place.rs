@@ -1,5 +1,6 @@
 //! Where a request goes: scheme, host and port, and what the request says of them.
 
+use crate::index::OriginNumber;
 use plan::authority::Authority;
 
 /// A place that requests go to.
@@ -15,13 +16,11 @@ pub(crate) struct Place {
     pub base: String,
     /// The path as it is in the URL, or `/`.
     pub path: String,
-    /// The engine's number for its origin; [`Place::UNKNOWN`] until it has one.
-    pub origin: usize,
+    /// The engine's number for its origin, once it has one.
+    pub origin: Option<OriginNumber>,
 }
 
 impl Place {
-    pub(crate) const UNKNOWN: usize = usize::MAX;
-
     /// The place that a URL names; `None` if it is not an `http(s)` URL with a host.
     pub(crate) fn of(url: &str) -> Option<Place> {
         let (authority, rest) = Authority::read(url).ok()?;
@@ -33,7 +32,7 @@ impl Place {
             port: authority.port,
             base: path.trim_end_matches('/').to_owned(),
             path: if path.is_empty() { "/" } else { path }.to_owned(),
-            origin: Place::UNKNOWN,
+            origin: None,
         })
     }
 
@@ -46,7 +45,7 @@ impl Place {
             host_name: String::new(),
             base: String::new(),
             path: "/".to_owned(),
-            origin: Place::UNKNOWN,
+            origin: None,
         }
     }
 

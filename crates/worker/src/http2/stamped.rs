@@ -1,6 +1,6 @@
 //! When requests that were handed to a connection went to its socket.
 
-use super::connections::Permit;
+use super::pool::Permit;
 use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -251,7 +251,7 @@ pub(crate) async fn send_all(http: &mut Http2, arrivals: std::ops::Range<usize>)
     let mut answers = Vec::new();
     let began = Instant::now();
     for k in arrivals.clone() {
-        http.send(k, k as u64, 0);
+        http.send(k.into(), k as u64, 0);
     }
     while answers.len() < arrivals.len() {
         assert!(began.elapsed() < Duration::from_secs(20), "answers in time");
@@ -332,7 +332,7 @@ fn what_becomes_of_a_request_is_told_by_its_kind() {
 fn why(target: &str, snippet: &str) -> (Cause, String, String) {
     run(target, snippet, async |http| {
         let answer = send_all(http, 0..1).await.remove(0).1;
-        let reported = http.reported(0).unwrap();
+        let reported = http.reported(0.into()).unwrap();
         assert_eq!(answer.result, Err(reported.why.kind()), "{reported:?}");
         let detail = reported.why.detail.to_string();
         (reported.why.cause, detail, reported.origin.to_string())

@@ -330,14 +330,14 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
     let snippet = "timeout: 1s\nlimits: { connections: 2, streams: 1, body_bytes_max: 1GiB }";
     run(&target.url(), snippet, async |http| {
         let (mut answers, mut good, mut last) = (Vec::new(), 0, None);
-        http.send(0, 0, 0);
+        http.send(0.into(), 0, 0);
         let began = Instant::now();
         while hostile.lock().unwrap().is_empty() {
             assert!(began.elapsed() < PATIENCE, "the target begins to send");
             http.wait(Instant::now() + Duration::from_millis(1), &mut answers).await;
         }
         let before = crate::engine_http::memory();
-        http.send(1, 1, 0);
+        http.send(1.into(), 1, 0);
         while last.is_none() {
             let from = Instant::now();
             http.wait(from + Duration::from_millis(10), &mut answers).await;
@@ -347,14 +347,14 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
                 from.elapsed()
             );
             for (ticket, answer) in answers.drain(..) {
-                if ticket == 0 {
+                if usize::from(ticket) == 0 {
                     last = Some(answer);
                     continue;
                 }
                 assert_eq!(answer.result, Ok(()));
                 assert!(answer.done - answer.sent < Duration::from_millis(250), "{answer:?}");
                 good += 1;
-                http.send(1, 1 + good, 0);
+                http.send(1.into(), 1 + good, 0);
             }
         }
         let answer = last.unwrap();

@@ -183,12 +183,12 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
         told(&closings).await;
         // The engine has not looked at the connection since the target closed it.
         let mut answers = Vec::new();
-        http.send(0, 1, 0);
+        http.send(0.into(), 1, 0);
         while answers.is_empty() {
             http.wait(Instant::now() + Duration::from_secs(20), &mut answers).await;
         }
         assert_eq!(outcome(&answers[0].1), failed(Failure::Closed, None));
-        let why = http.reported(0).unwrap().why;
+        let why = http.reported(0.into()).unwrap().why;
         let detail = why.detail.to_string();
         assert_eq!(
             (why.cause, detail.as_str()),

@@ -20,7 +20,7 @@ fn nobody() -> Lookup {
 /// Sends two arrivals at once.
 async fn send_two(http: &mut impl Engine) -> Vec<Answer> {
     let (mut answers, patience) = (Vec::new(), Instant::now() + Duration::from_secs(20));
-    (0..2).for_each(|ticket| http.send(ticket, ticket as u64, 0));
+    (0..2).for_each(|k| http.send((k as usize).into(), k, 0));
     while answers.len() < 2 {
         assert!(Instant::now() < patience, "{answers:?}");
         http.wait(patience, &mut answers).await;

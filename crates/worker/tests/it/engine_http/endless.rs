@@ -43,7 +43,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
     Rig::at(target, &snippet).run(async |http| {
         let mut answers = Vec::new();
         for k in 0..HOSTILE {
-            http.send(k, k as u64, 0);
+            http.send(k.into(), k as u64, 0);
         }
         let began = Instant::now();
         while sending.load(Ordering::SeqCst) < HOSTILE {
@@ -53,18 +53,18 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
         let before = memory();
         let (mut hostile, mut good) = (Vec::new(), Vec::new());
         let mut k = HOSTILE;
-        http.send(HOSTILE, k as u64, 0);
+        http.send(HOSTILE.into(), k as u64, 0);
         while hostile.len() < HOSTILE {
             let from = Instant::now();
             http.wait(from + Duration::from_millis(10), &mut answers).await;
             let turn = from.elapsed();
             assert!(turn < TURN + Duration::from_millis(10), "a turn took {turn:?}");
             for (ticket, answer) in answers.drain(..) {
-                match ticket {
+                match usize::from(ticket) {
                     HOSTILE => {
                         good.push(answer);
                         k += 1;
-                        http.send(HOSTILE, k as u64, 0);
+                        http.send(HOSTILE.into(), k as u64, 0);
                     }
                     _ => hostile.push(answer),
                 }

@@ -14,7 +14,7 @@ use worker::http::Lookup;
 fn failing(rig: &Rig) -> Reported {
     rig.run(async |http| {
         let answer = send(http, 0).await;
-        let reported = http.reported(0).unwrap();
+        let reported = http.reported(0.into()).unwrap();
         assert_eq!(answer.result, Err(reported.why.kind()), "{reported:?}");
         reported
     })
@@ -225,7 +225,10 @@ fn what_the_worker_lacks_is_a_failure_of_its_own() {
         }
         let answer = send(http, 0).await;
         drop(taken);
-        (answer.result, http.reported(0).map(|reported| reported.why.cause))
+        (
+            answer.result,
+            http.reported(0.into()).map(|reported| reported.why.cause),
+        )
     });
     assert_eq!(all, (Err(tally::outcome::Failure::Local), Some(Cause::NoDescriptor)));
 }
@@ -246,7 +249,7 @@ fn a_name_without_addresses_names_the_cause() {
         let rig = Rig::at("http://shop.invalid", "");
         let why = rig.run_with(lookup(words), Duration::from_secs(30), 0, async |http| {
             send(http, 0).await;
-            http.reported(0).unwrap().why.cause
+            http.reported(0.into()).unwrap().why.cause
         });
         assert_eq!(why, cause, "{words}");
     }
@@ -269,7 +272,7 @@ fn no_origin_of_a_redirect_has_a_secret_in_it() {
     let rig = Rig::new(server.port, snippet);
     let reported = rig.run_with(lookup, Duration::from_secs(30), 0, async |http| {
         send(http, 0).await;
-        http.reported(0).unwrap()
+        http.reported(0.into()).unwrap()
     });
     assert_eq!((reported.why.cause, &*reported.origin), (Cause::NoSuchName, ""));
     let words = format!("{reported:?}").to_lowercase();

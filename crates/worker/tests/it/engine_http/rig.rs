@@ -106,14 +106,14 @@ pub async fn send(http: &mut impl Engine, k: u64) -> Answer {
     let mut answers = Vec::new();
     // What has happened to its connections meanwhile is known to an engine that is looked after.
     http.wait(Instant::now(), &mut answers).await;
-    http.send(0, k, 0);
+    http.send(0.into(), k, 0);
     let until = Instant::now() + PATIENCE;
     while answers.is_empty() {
         assert!(Instant::now() < until, "an answer in time");
         http.wait(until, &mut answers).await;
     }
     let (ticket, answer) = answers.remove(0);
-    assert_eq!((ticket, answers.len()), (0, 0));
+    assert_eq!((usize::from(ticket), answers.len()), (0, 0));
     assert!(answer.sent <= answer.done);
     answer
 }

@@ -1,22 +1,16 @@
-//! Origins: scheme, host and port, with their addresses, their idle connections, and the requests
-//! that wait for one. The rules of opening connections are here, for both engines.
+//! Origins: scheme, host and port, with their addresses. When a connection may be tried, and where, is decided here.
 //!
 //! A failed connection is not tried again at once: the pause doubles up to [`PAUSE_MAX`] and is
 //! drawn from its upper half, so that a thousand workers do not come back together. Meanwhile one
 //! connection at a time is tried, and whatever waits shares its fate. The longest pause is short
 //! against any outage that a run could show.
-//!
-//! One connection may try several addresses, and does not wait for one that does not answer: after
-//! [`ATTEMPT_DELAY`] it tries the next one, too, and takes the first that answers (RFC 8305).
 
 use crate::allow::{Allow, Permitted, Refusal};
-use crate::engine::Ticket;
 use crate::place::Place;
 use crate::why::{Phase, Why};
 use plan::hosts::Hosts;
 use plan::scenario::Limits;
 use std::cell::OnceCell;
-use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -28,14 +22,6 @@ use tokio::time::Instant;
 const PAUSE_MIN: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// How many connections a thread opens at once. It bounds the rate at which they are opened ahead,
-/// and what a target that does not answer can hold.
-pub(crate) const OPENING_MAX: usize = 64;
-/// How long one address is tried before the next one is tried, too (RFC 8305, 5).
-pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// How many sockets a thread may have beyond one for each connection that it opens, for further
-/// addresses. They take descriptors from the reserve.
-pub(crate) const FURTHER_MAX: usize = 32;
 /// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
 /// record is kept.
 pub(crate) const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
@@ -52,13 +38,6 @@ pub(crate) struct Origin {
     pub barred: Option<Refusal>,
     /// Whose turn it is among the addresses.
     turn: usize,
-    /// Connections, the one that was used last at the end.
-    pub idle: Vec<usize>,
-    /// Requests that wait for a connection.
-    pub waiting: VecDeque<Ticket>,
-    /// Connections that are being made, and that are there.
-    pub opening: usize,
-    pub open: usize,
     /// How many connections in a row could not be made, and until when none is tried.
     failures: u32,
     paused_until: Option<Instant>,
@@ -104,18 +83,13 @@ pub(crate) struct Attempts {
 
 impl Attempts {
     /// When the next address is tried, if there is one.
-    pub(crate) fn next_at(&self) -> Option<Instant> {
+    pub(super) fn next_at(&self) -> Option<Instant> {
         (self.left > 0).then_some(self.next_at)
     }
 
-    /// Lets the next address be tried at once: the last one has failed.
-    pub(crate) fn hurry(&mut self, now: Instant) {
-        self.next_at = now;
-    }
-
-    /// Puts the next attempt off, because too many sockets are open.
-    pub(crate) fn put_off(&mut self, now: Instant) {
-        self.next_at = now + ATTEMPT_DELAY;
+    /// Puts the next attempt off, or lets it be made at once.
+    pub(super) fn not_before(&mut self, at: Instant) {
+        self.next_at = at;
     }
 }
 
@@ -153,10 +127,6 @@ impl Origin {
             barred: allow.host(&place.host).err(),
             allow: allow.clone(),
             place,
-            idle: Vec::new(),
-            waiting: VecDeque::new(),
-            opening: 0,
-            open: 0,
             failures: 0,
             paused_until: None,
             name: OnceCell::new(),
@@ -164,7 +134,7 @@ impl Origin {
     }
 
     /// The addresses of the next connection: it begins with another one than the last.
-    pub(crate) fn attempts(&mut self, now: Instant) -> Attempts {
+    pub(super) fn attempts(&mut self, now: Instant) -> Attempts {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
         Attempts {
@@ -175,8 +145,7 @@ impl Origin {
     }
 
     /// The next address that a connection may try; `None` if none is left.
-    pub(crate) fn next_attempt(&self, attempts: &mut Attempts, now: Instant) -> Option<Permitted> {
-        attempts.next_at = now + ATTEMPT_DELAY;
+    pub(super) fn next_attempt(&self, attempts: &mut Attempts) -> Option<Permitted> {
         while let Some(left) = attempts.left.checked_sub(1) {
             let address = self.addresses.at(attempts.turn);
             attempts.turn = attempts.turn.wrapping_add(1);
@@ -229,7 +198,7 @@ impl Origin {
     }
 
     /// What is to be said of a connection that could not be made, of which trying gave `tried`.
-    pub(crate) fn failure(&self, tried: Option<Why>) -> Why {
+    pub(super) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
             Some(_) => Cause::HostNotAllowed.into(),
             None => tried.unwrap_or(Cause::ConnectFailed.into()),
@@ -246,25 +215,19 @@ impl Origin {
         self.name.get_or_init(named).clone()
     }
 
-    /// What a request that waits for a connection to it waits for.
-    pub(crate) fn phase(&self) -> Phase {
+    /// What a request that waits for a connection to it waits for, given whether one is being made.
+    pub(crate) fn phase(&self, is_opening: bool) -> Phase {
         match self.addresses.are_known() {
             false => Phase::Resolving,
             // After a failure the next try is on its way, or waits for its turn.
-            true if self.opening > 0 || self.failures > 0 => Phase::Connecting,
+            true if is_opening || self.failures > 0 => Phase::Connecting,
             true => Phase::Waiting,
         }
     }
 
-    /// Whether one more connection may be tried now.
-    pub(crate) fn may_open(&self, now: Instant) -> bool {
-        self.failures == 0 || self.opening == 0 && self.paused_until.is_none_or(|until| until <= now)
-    }
-
-    /// Until when no connection is tried, if any is waited for.
-    pub(crate) fn pause(&self) -> Option<Instant> {
-        self.paused_until
-            .filter(|_| self.opening == 0 && !self.waiting.is_empty())
+    /// Whether one more connection may be tried now, given whether one is being made.
+    pub(crate) fn may_open(&self, is_opening: bool, now: Instant) -> bool {
+        self.failures == 0 || !is_opening && self.paused_until.is_none_or(|until| until <= now)
     }
 
     pub(crate) fn opened(&mut self) {
@@ -280,11 +243,6 @@ impl Origin {
     /// Whether the last connection could not be made, and until when none is tried then.
     pub(crate) fn failing(&self) -> Option<Instant> {
         self.paused_until
-    }
-
-    /// Whether nothing is left of it that could be missed.
-    pub(crate) fn is_unused(&self) -> bool {
-        self.idle.is_empty() && self.waiting.is_empty() && self.opening + self.open == 0 && !self.addresses.asked
     }
 }
 
@@ -344,11 +302,11 @@ mod tests {
             &Hosts::default(),
         );
         let now = Instant::now();
-        assert!(origin.may_open(now));
+        assert!(origin.may_open(false, now));
         let pauses: Vec<Duration> = (0..20)
             .map(|_| {
                 origin.failed(now);
-                assert!(!origin.may_open(now));
+                assert!(!origin.may_open(false, now));
                 origin.paused_until.unwrap() - now
             })
             .collect();
@@ -363,9 +321,9 @@ mod tests {
             last.len() > 5,
             "workers that fail together come back together: {last:?}"
         );
-        assert!(origin.may_open(now + PAUSE_MAX));
+        assert!(origin.may_open(false, now + PAUSE_MAX));
         origin.opened();
-        assert!(origin.may_open(now));
+        assert!(origin.may_open(false, now));
     }
 
     #[test]
@@ -381,7 +339,7 @@ mod tests {
         assert!(!origin.addresses.take(list.clone(), now));
         let turns = [(); 4].map(|()| {
             let mut attempts = origin.attempts(now);
-            origin.next_attempt(&mut attempts, now).map(Permitted::address)
+            origin.next_attempt(&mut attempts).map(Permitted::address)
         });
         assert_ne!(turns[0], turns[1]);
         assert_eq!(turns[..2], turns[2..]);

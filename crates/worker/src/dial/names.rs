@@ -1,5 +1,6 @@
 //! Names of hosts, looked up by threads of their own: the system's resolver blocks.
 
+use crate::index::OriginNumber;
 use crate::waiter::Waker;
 use std::collections::VecDeque;
 use std::io;
@@ -62,8 +63,8 @@ fn addresses(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<SocketAdd
 pub(crate) struct Names {
     lookup: Lookup,
     shared: Arc<Shared>,
-    answers: Receiver<(usize, Found)>,
-    answer: Sender<(usize, Found)>,
+    answers: Receiver<(OriginNumber, Found)>,
+    answer: Sender<(OriginNumber, Found)>,
 }
 
 struct Shared {
@@ -73,7 +74,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    asked: VecDeque<(usize, String, u16)>,
+    asked: VecDeque<(OriginNumber, String, u16)>,
     threads: usize,
 }
 
@@ -98,7 +99,7 @@ impl Names {
     }
 
     /// Asks for the addresses of a host, each once and in order.
-    pub(crate) fn ask(&self, asker: usize, host: &str, port: u16) {
+    pub(crate) fn ask(&self, asker: OriginNumber, host: &str, port: u16) {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.asked.push_back((asker, host.to_owned(), port));
         if queue.threads < THREADS_MAX {
@@ -119,13 +120,13 @@ impl Names {
     }
 
     /// The asker's number and what was found, if there is an answer.
-    pub(crate) fn found(&self) -> Option<(usize, Found)> {
+    pub(crate) fn found(&self) -> Option<(OriginNumber, Found)> {
         self.answers.try_recv().ok()
     }
 }
 
 /// Answers until nothing more is asked.
-fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<(usize, Found)>) {
+fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<(OriginNumber, Found)>) {
     loop {
         let next = {
             let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@
 
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
+use crate::why::{Detail, Why};
 use plan::plan::Plan;
 use plan::scenario::Pem;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -12,13 +13,53 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use std::cell::OnceCell;
 use std::sync::Arc;
+use tally::cause::Cause;
+
+/// TLS as a plan has it, for one protocol.
+pub(crate) struct Tls {
+    plan: Arc<Plan>,
+    supplies: Arc<Supplies>,
+    protocol: &'static [u8],
+    /// Made when it is first needed: reading certificates takes a while.
+    config: OnceCell<Result<Arc<ClientConfig>, String>>,
+}
+
+impl Tls {
+    pub(crate) fn new(plan: &Arc<Plan>, supplies: &Arc<Supplies>, protocol: &'static [u8]) -> Tls {
+        Tls {
+            plan: plan.clone(),
+            supplies: supplies.clone(),
+            protocol,
+            config: OnceCell::new(),
+        }
+    }
+
+    /// # Errors
+    /// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
+    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {
+        let make = || config(&self.plan, &self.supplies, self.protocol);
+        self.config.get_or_init(make).clone()
+    }
+
+    /// What a session with a host is made of.
+    ///
+    /// # Errors
+    /// When there cannot be one.
+    pub(crate) fn session(&self, host: &str) -> Result<(Arc<ClientConfig>, ServerName<'static>), Why> {
+        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
+        let config = self.config().map_err(|_| unusable)?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Cause::WrongName)?;
+        Ok((config, name))
+    }
+}
 
 /// A client's configuration for a plan and a protocol; with `insecure_tls`, any certificate is believed.
 ///
 /// # Errors
 /// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
-pub(crate) fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
+fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()

@@ -1,0 +1,105 @@
+//! Which address is tried when, and what is said of those that failed.
+
+use super::*;
+use crate::allow::Allow;
+use crate::place::Place;
+use plan::hosts::Hosts;
+use std::sync::Arc;
+
+const MS: Duration = Duration::from_millis(1);
+
+fn origin(addresses: usize, now: Instant) -> Origin {
+    let place = Place::of("http://shop.example/").unwrap();
+    let mut origin = Origin::new(place, &Arc::new(Allow::everything()), &Hosts::default());
+    let list = (0..addresses).map(|n| SocketAddr::from(([10, 0, 0, n as u8], 80)));
+    origin.addresses.take(list.collect(), now);
+    origin
+}
+
+#[track_caller]
+fn address(next: Next) -> SocketAddr {
+    match next {
+        Next::Connect(permitted) => permitted.address(),
+        next => panic!("{next:?}"),
+    }
+}
+
+#[track_caller]
+fn waits(next: Next) -> Option<Instant> {
+    match next {
+        Next::Wait(at) => at,
+        next => panic!("{next:?}"),
+    }
+}
+
+#[test]
+fn an_address_that_does_not_answer_is_joined_by_the_next_one() {
+    let now = Instant::now();
+    let mut origin = origin(2, now);
+    let mut dial = Dial::begin(&mut origin, &Further::default(), now + 1_000 * MS, now);
+    let first = address(dial.next(&origin, now));
+    assert_eq!(waits(dial.next(&origin, now)), Some(now + ATTEMPT_DELAY));
+    let later = now + ATTEMPT_DELAY;
+    let second = address(dial.next(&origin, later));
+    assert_ne!(first, second);
+    assert_eq!(waits(dial.next(&origin, later)), None);
+    // The first one to answer is taken, and each step is timed from its own beginning.
+    assert_eq!(
+        dial.connected(second, later, later + 30 * MS),
+        30 * MS,
+        "the time of the address that answered"
+    );
+    assert!(dial.is_connected());
+    assert_eq!(dial.secured(later + 50 * MS), 20 * MS);
+}
+
+#[test]
+fn an_address_that_fails_is_followed_at_once_and_the_last_one_ends_the_dial() {
+    let now = Instant::now();
+    let mut origin = origin(2, now);
+    let mut dial = Dial::begin(&mut origin, &Further::default(), now + 1_000 * MS, now);
+    let first = address(dial.next(&origin, now));
+    let refused = Why::new(Cause::Refused, Detail::Address(first));
+    dial.failed(refused, now);
+    address(dial.next(&origin, now));
+    // What this machine lacks is not said where the target has refused.
+    dial.failed(Cause::NoLocalPort.into(), now);
+    match dial.next(&origin, now) {
+        Next::Lost(why) => assert_eq!(why, refused),
+        next => panic!("{next:?}"),
+    }
+}
+
+#[test]
+fn a_dial_whose_time_is_up_says_what_it_waited_for() {
+    let now = Instant::now();
+    let mut origin = origin(1, now);
+    let mut dial = Dial::begin(&mut origin, &Further::default(), now + 1_000 * MS, now);
+    let tried = address(dial.next(&origin, now));
+    assert_eq!(dial.late(), Why::new(Cause::ConnectTimeout, Detail::Address(tried)));
+    dial.connected(tried, now, now);
+    assert_eq!(dial.late(), Why::new(Cause::HandshakeTimeout, Detail::Address(tried)));
+}
+
+#[test]
+fn all_dials_of_a_thread_share_the_sockets_for_further_addresses() {
+    let now = Instant::now();
+    let later = now + ATTEMPT_DELAY;
+    let (mut origin, further) = (origin(2, now), Further::default());
+    let mut dials: Vec<Dial> = (0..=FURTHER_MAX)
+        .map(|_| Dial::begin(&mut origin, &further, now + 1_000 * MS, now))
+        .collect();
+    for dial in &mut dials {
+        address(dial.next(&origin, now));
+    }
+    let mut last = dials.pop().unwrap();
+    for dial in &mut dials {
+        address(dial.next(&origin, later));
+    }
+    assert_eq!(waits(last.next(&origin, later)), Some(later + ATTEMPT_DELAY));
+    // One that ends, however it does, makes room.
+    dials.pop();
+    address(last.next(&origin, later + ATTEMPT_DELAY));
+    drop((dials, last));
+    assert_eq!(further.0.get(), 0);
+}

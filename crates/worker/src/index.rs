@@ -1,0 +1,103 @@
+//! Numbers of things that stand in tables. Each kind is a type of its own, so that none is taken for another; it costs
+//! nothing.
+
+use std::marker::PhantomData;
+use std::ops::{Index, IndexMut};
+
+/// Declares the number of a kind of thing.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $visibility:vis $name:ident,)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            $visibility struct $name(usize);
+
+            impl From<usize> for $name {
+                fn from(number: usize) -> $name {
+                    $name(number)
+                }
+            }
+
+            impl From<$name> for usize {
+                fn from(number: $name) -> usize {
+                    number.0
+                }
+            }
+        )*
+    };
+}
+
+numbers! {
+    /// The number of a request that is under way. It is free again once its answer is out.
+    pub Ticket,
+    /// The number of an origin.
+    pub(crate) OriginNumber,
+    /// The place of a connection in its pool.
+    pub(crate) LinePlace,
+    /// The number of a connection that is being made.
+    pub(crate) RaceNumber,
+}
+
+/// A list whose places are numbers of one kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<N, T> {
+    rows: Vec<T>,
+    numbers: PhantomData<N>,
+}
+
+impl<N, T> Default for Table<N, T> {
+    fn default() -> Table<N, T> {
+        Table::from_iter([])
+    }
+}
+
+impl<N, T> FromIterator<T> for Table<N, T> {
+    fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Table<N, T> {
+        Table {
+            rows: rows.into_iter().collect(),
+            numbers: PhantomData,
+        }
+    }
+}
+
+impl<N: From<usize> + Into<usize>, T> Table<N, T> {
+    /// Adds a row, and tells its number.
+    pub(crate) fn push(&mut self, row: T) -> N {
+        self.rows.push(row);
+        N::from(self.rows.len() - 1)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn rows(&self) -> &[T] {
+        &self.rows
+    }
+
+    /// Every number that there is now.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
+        (0..self.rows.len()).map(N::from)
+    }
+
+    /// The number of the first row of which something is true.
+    pub(crate) fn find(&self, is_it: impl Fn(&T) -> bool) -> Option<N> {
+        self.rows.iter().position(is_it).map(N::from)
+    }
+}
+
+impl<N: Into<usize>, T> Index<N> for Table<N, T> {
+    type Output = T;
+
+    #[inline]
+    fn index(&self, number: N) -> &T {
+        &self.rows[number.into()]
+    }
+}
+
+impl<N: Into<usize>, T> IndexMut<N> for Table<N, T> {
+    #[inline]
+    fn index_mut(&mut self, number: N) -> &mut T {
+        &mut self.rows[number.into()]
+    }
+}
