@@ -2,6 +2,7 @@
 
 use crate::exit::CODES;
 use crate::export::ExportArgs;
+use crate::start_at::StartAt;
 use crate::target::TargetArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
@@ -45,6 +46,11 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
     )]
     Launch(Box<LaunchArgs>),
+    /// Store a plan, print the run's name and start nobody: workers may be started by anything
+    #[command(
+        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machine that has the store: `vajra-cloud worker --store ./run --run RUN --shard 0`, the same for\nshard 1, and `vajra-cloud report RUN --store ./run`. Without --start-at, `vajra-cloud attach RUN` starts the run\nonce all workers are in."
+    )]
+    Prepare(Box<PrepareArgs>),
     /// Say whether a run could be started, and what would have to change
     #[command(
         after_help = "Examples:\n  vajra-cloud doctor\n  vajra-cloud doctor shop.yaml --fleet lambda --workers 200\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change."
@@ -138,6 +144,8 @@ pub(crate) enum FleetName {
     Local,
     /// Lambda functions
     Lambda,
+    /// Wherever you start them: `vajra-cloud worker --run RUN --shard N`
+    None,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -230,6 +238,26 @@ pub(crate) struct LaunchArgs {
     pub unchecked: bool,
     #[command(flatten)]
     pub export: ExportArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PrepareArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// When the load begins, for whoever is in by then: +3m, or 2026-03-01T12:00:00Z [default: when all are in]
+    #[arg(long, value_parser = StartAt::parse, value_name = "TIME")]
+    pub start_at: Option<StartAt>,
+    /// The name of the run [default: made from the scenario's name and the time]
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
 }
 
 #[derive(Debug, ClapArgs)]

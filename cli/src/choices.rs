@@ -21,6 +21,7 @@ impl FleetName {
         match self {
             FleetName::Local => FleetKind::Local,
             FleetName::Lambda => FleetKind::Lambda,
+            FleetName::None => FleetKind::None,
         }
     }
 }
@@ -28,9 +29,14 @@ impl FleetName {
 impl OrderArgs {
     /// The choices, on local workers unless a fleet was named.
     pub(crate) fn choices(&self) -> Choices {
+        self.choices_on(FleetKind::Local)
+    }
+
+    /// The choices, on this fleet unless one was named.
+    pub(crate) fn choices_on(&self, usual: FleetKind) -> Choices {
         Choices {
             workers: self.workers,
-            fleet: self.fleet.map_or(FleetKind::Local, FleetName::kind),
+            fleet: self.fleet.map_or(usual, FleetName::kind),
             start_timeout: self.start_timeout,
             min_workers: self.min_workers,
             restripe: self.restripe,

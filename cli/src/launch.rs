@@ -33,7 +33,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         program: choices::program()?,
     })
     .await?;
-    make_room(prepared.workers, views.listeners())?;
+    make_room(prepared.workers_here(), views.listeners())?;
     printer.cautions(&prepared.rough);
     printer.proxies();
     if let Some(cost) = &prepared.cost {
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
                 plan.seed
             ));
         }
-        let crew = Some(&mut published.crew);
+        let crew = published.crew.as_mut();
         attach::see_through(store, &mut published.gatherer, crew, clock, &interrupts, views, printer).await
     };
     tokio::select! {

@@ -17,12 +17,14 @@ mod launch;
 mod list;
 mod output;
 mod plan;
+mod prepare;
 mod printer;
 mod proxy;
 mod quickstart;
 mod report;
 mod scenario;
 mod schema;
+mod start_at;
 mod stop;
 mod target;
 mod worker;
@@ -52,6 +54,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Init(args) => quickstart::init(&args, printer),
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
+        Verb::Prepare(args) => prepare::run(*args, printer).await,
         Verb::Launch(args) => launch::run(*args, printer).await,
         Verb::Doctor(args) => doctor::run(*args, printer).await,
         Verb::Calibrate(args) => calibrate::run(args, printer).await,

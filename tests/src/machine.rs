@@ -1,6 +1,6 @@
 //! Processes of a test: started on free ports, and ended when the test ends.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The folder of the project.
@@ -322,17 +322,12 @@ impl Desk {
         self.spawn(&[&["launch", "s.yaml", "--run", "r"], options].concat())
     }
 
-    /// Plans `s.yaml` for so many workers, and stores the plan and a start in two seconds, as an orchestrator does.
+    /// Prepares `s.yaml` for so many workers, as an orchestrator does: it begins in two seconds.
     pub fn publish(&self, run: &str, workers: u32) {
-        let plan = ["plan", "s.yaml", "--workers", &workers.to_string(), "--json"];
-        let plan = self.run(&plan).expect(0, &[]);
-        std::fs::create_dir_all(self.path("runs").join(run)).unwrap();
-        self.write(&format!("runs/{run}/plan.json"), &plan.stdout);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let (written, t0) = (now.as_nanos(), (now + Duration::from_secs(2)).as_nanos());
-        let shards: Vec<u32> = (0..workers).collect();
-        let start = json!({"format": 1, "t0": t0 as u64, "written": written as u64, "shards": shards});
-        self.write(&format!("runs/{run}/start"), &start.to_string());
+        let workers = workers.to_string();
+        let prepare = ["prepare", "s.yaml", "--workers", &workers, "--run", run];
+        let times = ["--start-at", "+2s", "--snapshot-interval", "1s"];
+        self.run(&[&prepare[..], &times].concat()).expect(0, &[]);
     }
 
     /// The process of a worker of the run `r`, from its claim.

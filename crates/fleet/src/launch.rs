@@ -286,15 +286,33 @@ fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
 }
 
 async fn write_start(store: &RunStore, plan: &Plan, clock: &Clock, shards: Vec<u32>) -> Result<Created, StoreError> {
+    let restriped = plan.timing.restripe && shards.len() < plan.shards as usize;
+    let t0 = clock.now() + START_LEAD.as_nanos() as u64;
+    let start = start_of(store, clock, t0, shards, restriped);
+    store.put_new(&keys::start(&plan.run), start.encode()).await
+}
+
+/// Starts a published run at `t0`, in nanoseconds since the Unix epoch, for whichever of its workers are in by then.
+///
+/// # Errors
+/// When the store fails, or the run has been started already.
+pub async fn start_at(store: &RunStore, plan: &Plan, clock: &Clock, t0: u64) -> Result<(), StartError> {
+    let start = start_of(store, clock, t0, (0..plan.shards).collect(), false);
+    match store.put_new(&keys::start(&plan.run), start.encode()).await? {
+        Created::Yes => Ok(()),
+        Created::AlreadyThere => Err(StartError::RunExists { run: plan.run.clone() }),
+    }
+}
+
+fn start_of(store: &RunStore, clock: &Clock, t0: u64, shards: Vec<u32>, restriped: bool) -> Start {
     let (written, store_time) = (clock.now(), store.now());
-    let start = Start {
-        t0: written + START_LEAD.as_nanos() as u64,
+    Start {
+        t0,
         written,
         store_time: store_time.map(|time| (time.earliest, time.latest)),
-        restriped: plan.timing.restripe && shards.len() < plan.shards as usize,
         shards,
-    };
-    store.put_new(&keys::start(&plan.run), start.encode()).await
+        restriped,
+    }
 }
 
 /// Writes the stop key: workers stop pacing within seconds, and write their results. The first

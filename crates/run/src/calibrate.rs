@@ -322,11 +322,17 @@ impl Search<'_> {
         };
         let mut plan = order::plan(&scenario, &self.choices.order(), asked)?;
         plan.timing.snapshot_interval = STEP;
-        publish(self.store, &plan, &scenario).await?;
         let fleet = self
             .deployment
             .fleet(&scenario, self.choices.start_timeout, self.program)
             .await?;
+        let fleet = fleet.ok_or_else(|| {
+            Refused::new(
+                "--fleet none: a calibration starts its worker itself",
+                "name the fleet whose workers are to be measured",
+            )
+        })?;
+        publish(self.store, &plan, &scenario).await?;
         let mut gatherer = Gatherer::open(self.store, &plan.run).await?;
         let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
         (self.on)(Event::Running(&plan.run));

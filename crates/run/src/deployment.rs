@@ -8,6 +8,7 @@ use fleet::lambda::{Lambda, LambdaSettings};
 use fleet::local::Local;
 use fleet::regions::Regions;
 use plan::cost::Architecture;
+use plan::plan::SHARDS_MAX;
 use plan::scenario::{Scenario, Target};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ pub enum FleetKind {
     Local,
     /// Lambda functions.
     Lambda,
+    /// Wherever somebody else starts them.
+    None,
 }
 
 impl FleetKind {
@@ -58,6 +61,7 @@ impl FleetKind {
         match self {
             FleetKind::Local => "local",
             FleetKind::Lambda => "lambda",
+            FleetKind::None => "none",
         }
     }
 }
@@ -193,7 +197,7 @@ impl Deployment {
         store: Option<&str>,
         scenario: &Scenario,
     ) -> Result<Deployment, Refused> {
-        if kind == FleetKind::Local {
+        if kind != FleetKind::Lambda {
             return Ok(Deployment {
                 location: parse_location(store.unwrap_or("."))?,
                 kind,
@@ -210,7 +214,7 @@ impl Deployment {
     /// The same for one who only plans, and needs no store.
     pub fn planned(kind: FleetKind, deploy: &FunctionChoices, scenario: &Scenario) -> Result<Deployment, Refused> {
         let anywhere = match kind {
-            FleetKind::Local => ".",
+            FleetKind::Local | FleetKind::None => ".",
             FleetKind::Lambda => "s3://planned",
         };
         Deployment::find(kind, deploy, Some(anywhere), scenario)
@@ -264,6 +268,12 @@ impl Deployment {
         let limits = match self.kind {
             FleetKind::Local => return fleet::local::LIMITS,
             FleetKind::Lambda => fleet::lambda::LIMITS,
+            FleetKind::None => {
+                return Limits {
+                    workers_max: SHARDS_MAX,
+                    lifetime_max: None,
+                };
+            }
         };
         let shortest = self.functions.iter().filter_map(|function| function.timeout).min();
         Limits {
@@ -282,22 +292,25 @@ impl Deployment {
         }
     }
 
-    /// The fleet itself. Local workers are processes of `program`.
+    /// The fleet itself, if there is one. Local workers are processes of `program`.
     pub async fn fleet(
         &self,
         scenario: &Scenario,
         start_timeout: Duration,
         program: &Path,
-    ) -> Result<Arc<dyn Fleet>, RunError> {
+    ) -> Result<Option<Arc<dyn Fleet>>, RunError> {
+        if self.kind == FleetKind::None {
+            return Ok(None);
+        }
         if self.kind == FleetKind::Local {
             // Its workers inherit the list, and would refuse it one by one.
             environment::allow()?;
             let variables = Variables::referenced(&scenario.secrets);
-            return Ok(Arc::new(Local::new(
+            return Ok(Some(Arc::new(Local::new(
                 program.to_owned(),
                 self.location.clone(),
                 variables,
-            )));
+            ))));
         }
         let builtin = scenario
             .targets
@@ -314,11 +327,11 @@ impl Deployment {
         }
         if scenario.regions.is_empty() {
             let only = fleets.into_values().next();
-            return only.ok_or_else(no_function);
+            return only.map(Some).ok_or_else(no_function);
         }
         let home = scenario.regions[0].name.clone();
         let regions = Regions::new(fleets, &home).ok_or_else(no_function)?;
-        Ok(Arc::new(regions))
+        Ok(Some(Arc::new(regions)))
     }
 }
 

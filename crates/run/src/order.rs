@@ -73,7 +73,7 @@ pub fn lifetime(plan: &Plan) -> Duration {
 pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked) -> Result<Plan, Refused> {
     let interval = match choices.fleet {
         FleetKind::Local => Duration::from_secs(1),
-        FleetKind::Lambda => Duration::from_secs(5),
+        FleetKind::Lambda | FleetKind::None => Duration::from_secs(5),
     };
     let order = Order {
         run: asked.run,

@@ -46,7 +46,7 @@ pub struct Prepared {
     pub rough: Plan,
     pub cost: Option<PlannedCost>,
     pub pricing: Pricing,
-    fleet: Arc<dyn Fleet>,
+    fleet: Option<Arc<dyn Fleet>>,
     asked: Asked,
 }
 
@@ -54,7 +54,8 @@ pub struct Prepared {
 #[derive(Debug)]
 pub struct Published {
     pub gatherer: Gatherer,
-    pub crew: Crew,
+    /// Who starts the workers; `None` if somebody else does.
+    pub crew: Option<Crew>,
     /// It ends when this value is dropped.
     _target: Option<BuiltinTarget>,
 }
@@ -112,10 +113,15 @@ impl Prepared {
         cost::check(&self.asked.cost, self.cost.as_ref())
     }
 
+    /// How many workers this process has to hold.
+    pub fn workers_here(&self) -> u32 {
+        self.fleet.as_ref().map_or(0, |_| self.workers)
+    }
+
     /// Looks at the functions that the run needs; there is nothing to look at for a local run.
     pub async fn examine(&self) -> Vec<Finding> {
         match self.deployment.kind {
-            FleetKind::Local => Vec::new(),
+            FleetKind::Local | FleetKind::None => Vec::new(),
             FleetKind::Lambda => {
                 let patience = self.asked.choices.start_timeout;
                 examine(&self.deployment, &self.rough, &self.store, patience).await
@@ -152,7 +158,10 @@ impl Prepared {
                 error => RunError::from(error),
             })?;
         let gatherer = Gatherer::open(&self.store, &self.run).await?;
-        let crew = Crew::new(self.fleet.clone(), gatherer.record.plan.clone());
+        let crew = self
+            .fleet
+            .clone()
+            .map(|fleet| Crew::new(fleet, gatherer.record.plan.clone()));
         Ok(Published {
             gatherer,
             crew,

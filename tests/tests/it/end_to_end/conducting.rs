@@ -56,7 +56,7 @@ fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
         let conducted = conduct(
             store,
             &mut published.gatherer,
-            Some(&mut published.crew),
+            published.crew.as_mut(),
             clock,
             &exporters,
             &stopping,
@@ -72,7 +72,7 @@ fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
         assert!(conducted.settled && looks > 0 && over, "{conducted:?} {looks} {over}");
         let losses = conducted.outcome.unwrap();
         assert!(losses.is_empty(), "{losses:?}");
-        let report = conclude::report(store, &published.gatherer, Some(&published.crew), &losses).await;
+        let report = conclude::report(store, &published.gatherer, published.crew.as_ref(), &losses).await;
         conclude::keep(store, &report).await.unwrap();
         let again = prepare(asked(&desk, &target)).await.unwrap().publish().await;
         let refused = again.map(|_| ()).unwrap_err();

@@ -146,6 +146,10 @@ const EXAMPLES: &[(Place, &str)] = &[
     (Place::Shop, "vajra-cloud calibrate shop.yaml --fleet lambda"),
     (Place::Shop, "vajra-cloud launch shop.yaml --fleet lambda --workers 8"),
     (
+        Place::Shop,
+        "vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run",
+    ),
+    (
         Place::Emulator,
         "python3 -m venv .tools/venv && .tools/venv/bin/pip install -r tests/requirements.txt",
     ),

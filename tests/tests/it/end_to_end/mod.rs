@@ -18,6 +18,7 @@ mod local;
 mod losses;
 mod older_stores;
 mod permissions;
+mod prepared;
 mod real_inputs;
 mod scenarios;
 mod secrets;

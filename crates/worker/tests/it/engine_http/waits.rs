@@ -109,7 +109,8 @@ fn the_first_byte_comes_before_the_last_one() {
     assert_eq!(outcome(&answer), ok(200));
     let first_byte = answer.first_byte.unwrap();
     assert!(first_byte - answer.sent >= SLOW, "{answer:?}");
-    assert!(answer.done - first_byte >= SLOW_MEASURED, "{answer:?}");
+    // The first byte may have been read late.
+    assert!(answer.done - first_byte >= SLOW / 2, "{answer:?}");
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! `prepare`: stores a plan and starts nobody.
+
+use crate::args::PrepareArgs;
+use crate::exit::Exit;
+use crate::printer::{Printer, Stated};
+use crate::start_at::moment;
+use crate::{choices, scenario};
+use ::fleet::launch::start_at;
+use ::run::deployment::FleetKind;
+use ::run::order;
+use ::run::prepare::{Asked, prepare};
+use plan::scenario::Target;
+
+pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let choices = args.order.choices_on(FleetKind::None);
+    order::check(&choices)?;
+    let mut scenario = scenario::load(&args.scenario.scenario, printer)?;
+    order::draw_seed(&mut scenario);
+    if scenario
+        .targets
+        .iter()
+        .any(|target| matches!(target, Target::Builtin(_)))
+    {
+        let problem = "the scenario uses the built-in target, which would end with this command";
+        return Err(Stated::usage(problem, "set `target:` to a URL; `vajra-cloud target` serves one").into());
+    }
+    let prepared = prepare(Asked {
+        scenario,
+        run: args.run,
+        choices,
+        functions: args.deploy.choices(),
+        store: args.store.store.clone(),
+        cost: args.cost.choices(),
+        program: choices::program()?,
+    })
+    .await?;
+    let t0 = args.start_at.map(|start| start.t0(prepared.clock.now())).transpose();
+    let t0 = t0.map_err(|problem| Stated::usage(problem, "give a time ahead: `--start-at +3m`"))?;
+    printer.cautions(&prepared.rough);
+    let published = prepared.publish().await?;
+    let plan = &published.gatherer.record.plan;
+    if let Some(t0) = t0 {
+        start_at(&prepared.store, plan, &prepared.clock, t0).await?;
+        printer.note(&format!("the load begins at {}", moment(t0)));
+    }
+    let store = &prepared.deployment.location;
+    printer.note(&format!(
+        "start its workers: `vajra-cloud worker --store '{store}' --run {} --shard N`, N from 0 to {}",
+        plan.run,
+        plan.shards - 1
+    ));
+    printer.note(&format!(
+        "then: `{}`",
+        args.store.command(&format!("attach {}", plan.run))
+    ));
+    printer.result(&format!("{}\n", plan.run))?;
+    Ok(Exit::Passed)
+}

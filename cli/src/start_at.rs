@@ -1,0 +1,76 @@
+//! When a run begins that nobody waits for.
+
+use plan::scenario_file::RUN_MAX;
+use plan::span;
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// When the load of a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartAt {
+    /// So long from now.
+    In(Duration),
+    /// Nanoseconds since the Unix epoch.
+    At(u64),
+}
+
+impl StartAt {
+    /// Reads `+3m`, or a time of RFC 3339.
+    pub(crate) fn parse(text: &str) -> Result<StartAt, String> {
+        const RIGHT: &str = "write `+3m`, or a time such as `2026-03-01T12:00:00Z`";
+        if let Some(length) = text.strip_prefix('+') {
+            let length = span::parse(length).map_err(|error| format!("{error}; {RIGHT}"))?;
+            return Ok(StartAt::In(length));
+        }
+        let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| format!("{error}; {RIGHT}"))?;
+        u64::try_from(instant.unix_timestamp_nanos())
+            .map(StartAt::At)
+            .map_err(|_| RIGHT.to_owned())
+    }
+
+    /// T0 by a clock that shows `now`, in nanoseconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// A sentence, when it lies behind, or further ahead than any worker waits.
+    pub(crate) fn t0(self, now: u64) -> Result<u64, String> {
+        let t0 = match self {
+            StartAt::In(length) => now.saturating_add(length.as_nanos() as u64),
+            StartAt::At(t0) => t0,
+        };
+        if t0 < now {
+            let behind = span::show(Duration::from_nanos(now - t0));
+            return Err(format!("--start-at lies {behind} behind"));
+        }
+        match u128::from(t0 - now) <= RUN_MAX.as_nanos() {
+            true => Ok(t0),
+            false => Err(format!("--start-at lies more than {} ahead", span::show(RUN_MAX))),
+        }
+    }
+}
+
+/// A time for people, in UTC.
+pub(crate) fn moment(nanos: u64) -> String {
+    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000);
+    let text = instant.ok().and_then(|instant| instant.format(&Rfc3339).ok());
+    text.unwrap_or_else(|| format!("{nanos} ns"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_772_366_400_000_000_000;
+
+    #[test]
+    fn a_start_lies_ahead_by_a_length_or_at_a_time() {
+        let t0 = |text: &str| StartAt::parse(text).and_then(|start| start.t0(NOW));
+        assert_eq!(t0("+3m"), Ok(NOW + 180_000_000_000));
+        assert_eq!(t0("2026-03-01T12:00:01Z"), Ok(NOW + 1_000_000_000));
+        assert_eq!(t0("2026-03-01T11:00:00Z"), Err("--start-at lies 1h behind".to_owned()));
+        assert!(t0("2027-03-01T12:00:00Z").unwrap_err().contains("ahead"));
+        for wrong in ["3m", "+x", "tomorrow", "+"] {
+            assert!(t0(wrong).unwrap_err().contains("write `+3m`"), "{wrong}");
+        }
+    }
+}
