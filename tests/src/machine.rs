@@ -324,8 +324,14 @@ impl Desk {
 
     /// Plans `s.yaml` for so many workers, and stores the plan and a start in two seconds, as an orchestrator does.
     pub fn publish(&self, run: &str, workers: u32) {
-        let plan = ["plan", "s.yaml", "--workers", &workers.to_string(), "--json"];
-        let plan = self.run(&plan).expect(0, &[]);
+        self.publish_with(run, workers, &[]);
+    }
+
+    /// The same, planned with further options.
+    pub fn publish_with(&self, run: &str, workers: u32, options: &[&str]) {
+        let workers_text = workers.to_string();
+        let plan = ["plan", "s.yaml", "--workers", &workers_text, "--json"];
+        let plan = self.run(&[&plan[..], options].concat()).expect(0, &[]);
         std::fs::create_dir_all(self.path("runs").join(run)).unwrap();
         self.write(&format!("runs/{run}/plan.json"), &plan.stdout);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();

@@ -14,6 +14,7 @@ mod first_run;
 mod hand_over;
 mod lambda;
 mod local;
+mod logs;
 mod losses;
 mod permissions;
 mod real_inputs;
