@@ -4,6 +4,7 @@ use crate::exit::CODES;
 use crate::export::ExportArgs;
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
+use ::worker::log::Log;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plan::money::Money;
 use plan::rate::Rate;
@@ -441,6 +442,10 @@ pub(crate) struct WorkerArgs {
         value_name = "NAME"
     )]
     pub env: Vec<String>,
+    /// Write a line to stderr for each change of the worker's state: `text` or `json`; with `:debug` for each
+    /// snapshot, too
+    #[arg(long, value_name = "FORMAT")]
+    pub log: Option<Log>,
     /// How long the host waits between SIGTERM and SIGKILL: the worker stops sending at once, and within this
     /// time waits for answers and stores its result
     #[arg(long, default_value = "20s", value_parser = grace, value_name = "TIME")]

@@ -22,6 +22,9 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let began = Instant::now();
     // First of all: a process 1 without handlers does not receive these signals.
     let mut signals = Signals::listen().context("signals cannot be handled")?;
+    if let Some(log) = args.log {
+        log.start(std::io::stderr);
+    }
     let (notice_sender, notice) = Notice::channel();
     keys::check_run_id(&args.run)
         .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), error.hint()))?;

@@ -20,6 +20,7 @@ use worker::allow::Allow;
 use worker::client::Client;
 use worker::clock::Clock;
 use worker::invocation::{Inquiry, Invocation};
+use worker::log::Log;
 use worker::notice::Notice;
 use worker::own_store::OwnStore;
 use worker::secrets::{Account, Variables};
@@ -37,6 +38,9 @@ struct Answer {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    if let Some(log) = log()? {
+        log.start(std::io::stderr);
+    }
     lambda_runtime::run(service_fn(call)).await
 }
 
@@ -82,11 +86,11 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
     };
     let ended = shard::run(&store, &assignment, &host, Client::new).await?;
     let (ended, why) = match ended {
-        Ended::Done(End::Finished) => ("finished", None),
-        Ended::Done(End::Stopped) => ("stopped", None),
-        Ended::Done(End::Deadline) => ("deadline", None),
-        Ended::Done(End::HostStopped) => ("host_stopped", None),
-        Ended::Done(End::Failed(why)) => ("failed", Some(why)),
+        Ended::Done(end) => {
+            let word = end.word();
+            let why = if let End::Failed(why) = end { Some(why) } else { None };
+            (word, why)
+        }
         Ended::AlreadyClaimed => ("already claimed", None),
     };
     Ok(Answer {
@@ -95,6 +99,13 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
         ended,
         why,
     })
+}
+
+/// What this function says of what it does; nothing if its environment does not ask for it.
+fn log() -> Result<Option<Log>, String> {
+    let asked = std::env::var(Log::VARIABLE).unwrap_or_default();
+    let log = (!asked.is_empty()).then(|| asked.parse()).transpose();
+    log.map_err(|problem| format!("{}: {problem}", Log::VARIABLE))
 }
 
 /// Whom this function may send to.

@@ -128,7 +128,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                     sent: 0,
                     done,
                     result: Ok(()),
-                    status: answer.status,
+                    code: answer.code,
                     body_bytes: answer.body_bytes,
                     ..Outcome::default()
                 };

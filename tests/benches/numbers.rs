@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};
 use store::{Location, RunStore, keys};
-use tally::outcome::Outcome;
+use tally::outcome::{Code, Outcome};
 use tally::snapshot::{End, Health, Labels, SliceResult};
 use tally::tally::{Recorder, Sample};
 use test_plans::Planned;
@@ -150,7 +150,7 @@ fn outcome(k: u64, worker: u64) -> Outcome {
         sent,
         done: sent + service,
         result: Ok(()),
-        status: Some(200),
+        code: Some(Code::Http(200)),
         body_bytes: 100,
         ..Outcome::default()
     }

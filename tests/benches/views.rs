@@ -13,7 +13,7 @@ use run::{live_view, summary};
 use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};
 use store::{RunStore, keys};
-use tally::outcome::{Failure, Outcome};
+use tally::outcome::{Code, Failure, Outcome};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Sample};
 use test_plans::Planned;
@@ -211,7 +211,7 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
             // Up to 1 ms for most, and up to 200 ms for a few; all end in their second.
             done: (sent + 1_000_000 + draw + if draw % 50 == 0 { draw * 190 } else { 0 }).min(due + SECOND / RATE - 1),
             result: if draw % 100 == 0 { Err(Failure::Status) } else { Ok(()) },
-            status: Some(200),
+            code: Some(Code::Http(200)),
             body_bytes: 512,
             ..Outcome::default()
         };

@@ -324,10 +324,15 @@ impl Desk {
 
     /// Prepares `s.yaml` for so many workers, as an orchestrator does: it begins in two seconds.
     pub fn publish(&self, run: &str, workers: u32) {
+        self.publish_with(run, workers, &[]);
+    }
+
+    /// The same, with further options.
+    pub fn publish_with(&self, run: &str, workers: u32, options: &[&str]) {
         let workers = workers.to_string();
         let prepare = ["prepare", "s.yaml", "--workers", &workers, "--run", run];
         let times = ["--start-at", "+2s", "--snapshot-interval", "1s"];
-        self.run(&[&prepare[..], &times].concat()).expect(0, &[]);
+        self.run(&[&prepare[..], &times, options].concat()).expect(0, &[]);
     }
 
     /// The process of a worker of the run `r`, from its claim.

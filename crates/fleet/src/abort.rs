@@ -76,7 +76,7 @@ mod tests {
     use std::time::Duration;
     use store::documents::{Claim, Document, Start};
     use store::{RunStore, keys};
-    use tally::outcome::{Failure, Outcome};
+    use tally::outcome::{Code, Failure, Outcome};
     use tally::snapshot::{Labels, Snapshot};
     use tally::tally::{Recorder, Sample};
     use test_plans::Planned;
@@ -97,7 +97,7 @@ mod tests {
                 } else {
                     Ok(())
                 },
-                status: Some(200),
+                code: Some(Code::Http(200)),
                 body_bytes: 0,
                 ..Outcome::default()
             };

@@ -131,7 +131,7 @@ mod tests {
     use crate::gather::Gatherer;
     use store::RunStore;
     use store::documents::{Claim, Document};
-    use tally::outcome::{Failure, Outcome};
+    use tally::outcome::{Code, Failure, Outcome};
     use tally::provenance::Provenance;
     use tally::snapshot::{End, Health, Labels, SliceResult};
     use tally::tally::{Recorder, Sample, Tally};
@@ -165,7 +165,7 @@ mod tests {
                     sent: due,
                     done: due + (k + at + 1) * 1_000_000,
                     result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
-                    status: Some(200),
+                    code: Some(Code::Http(200)),
                     body_bytes: 1,
                     ..Outcome::default()
                 },

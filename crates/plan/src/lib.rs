@@ -2,6 +2,7 @@
 //! no unseeded randomness, no async.
 
 pub mod abort;
+pub mod action;
 pub mod authority;
 pub mod cost;
 mod curve;

@@ -401,7 +401,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
         statuses: counts
             .statuses
             .iter()
-            .map(|(status, count)| (status.to_string(), *count))
+            .map(|(code, count)| (code.to_string(), *count))
             .collect(),
         body_bytes: counts.body_bytes,
         retries: counts.retries,

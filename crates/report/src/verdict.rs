@@ -238,7 +238,7 @@ mod tests {
                 sent: 0,
                 done: k * 1_000_000,
                 result,
-                status: None,
+                code: None,
                 body_bytes: 0,
                 ..Outcome::default()
             };

@@ -100,12 +100,9 @@ fn failing(counts: &Counts) -> Option<String> {
         return None;
     }
     let kinds = counts.failed.iter().map(|(kind, number)| {
-        let odd = counts
-            .statuses
-            .iter()
-            .filter(|(status, _)| !(200..300).contains(*status));
+        let odd = counts.statuses.iter().filter(|(code, _)| !code.says_success());
         let statuses: Vec<String> = odd
-            .map(|(status, number)| format!("{} × {status}", count(*number)))
+            .map(|(code, number)| format!("{} × {code}", count(*number)))
             .collect();
         match *kind == Failure::Status && !statuses.is_empty() {
             true => format!("{} ({})", kind.name(), statuses.join(", ")),
@@ -478,7 +475,7 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tally::outcome::Outcome;
+    use tally::outcome::{Code, Outcome};
     use tally::tally::{Recorder, Sample};
 
     const LIMIT: Duration = Duration::from_millis(1);
@@ -495,7 +492,7 @@ mod tests {
                 sent: lag_us * 1_000,
                 done: 10_000_000,
                 result: if is_failed { Err(Failure::Status) } else { Ok(()) },
-                status: Some(if is_failed { 401 } else { 200 }),
+                code: Some(Code::Http(if is_failed { 401 } else { 200 })),
                 body_bytes: 0,
                 ..Outcome::default()
             };

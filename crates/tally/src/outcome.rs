@@ -1,70 +1,127 @@
 //! What became of one request.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+use std::str::FromStr;
 
-/// Why a request failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Failure {
-    /// The target's name could not be resolved.
-    Resolve,
-    /// The worker may not send there: its environment does not allow the host or its address.
-    NotAllowed,
-    /// No connection: refused, unreachable, or not within the connect timeout.
-    Connect,
-    /// The TLS handshake failed: certificate, name or protocol.
-    Tls,
-    /// No whole answer within the request's timeout.
-    Timeout,
-    /// The connection ended before the answer did.
-    Reset,
-    /// What came back is not HTTP, or its head exceeds a limit.
-    Protocol,
-    /// The body is larger than the scenario allows.
-    BodyTooLarge,
-    /// A status outside the success rule.
-    Status,
-    /// The body does not contain what the success rule asks for.
-    Check,
-    /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
-    Local,
-    /// The target had closed a kept connection before the request came, and nothing was sent again.
-    Closed,
+/// Declares the kinds of failures: name, word. A protocol adds its own at the end of its section.
+macro_rules! failures {
+    ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
+        /// Why a request failed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Failure {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl Failure {
+            /// Every kind, in the order in which reports list them.
+            pub const ALL: [Failure; [$($word),*].len()] = [$(Failure::$name),*];
+
+            /// The word for it in reports, and in what is stored.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Failure::$name => $word,)*
+                }
+            }
+        }
+    };
 }
 
-impl Failure {
-    /// Every kind, in the order in which reports list them.
-    pub const ALL: [Failure; 12] = [
-        Failure::Resolve,
-        Failure::NotAllowed,
-        Failure::Connect,
-        Failure::Tls,
-        Failure::Timeout,
-        Failure::Reset,
-        Failure::Protocol,
-        Failure::BodyTooLarge,
-        Failure::Status,
-        Failure::Check,
-        Failure::Local,
-        Failure::Closed,
-    ];
+failures! {
+    // Of making a connection, whatever is spoken on it.
 
-    /// The word for it in reports.
-    pub fn name(self) -> &'static str {
+    /// The target's name could not be resolved.
+    Resolve "resolve",
+    /// The worker may not send there: its environment does not allow the host or its address.
+    NotAllowed "not_allowed",
+    /// No connection: refused, unreachable, or not within the connect timeout.
+    Connect "connect",
+    /// The TLS handshake failed: certificate, name or protocol.
+    Tls "tls",
+
+    // Of an exchange, in every protocol.
+
+    /// No whole answer within the request's timeout.
+    Timeout "timeout",
+    /// The connection ended before the answer did.
+    Reset "reset",
+    /// What came back is not of the protocol, or exceeds a limit of it.
+    Protocol "protocol",
+    /// The body is larger than the scenario allows.
+    BodyTooLarge "body_too_large",
+
+    // Of HTTP.
+
+    /// A status outside the success rule.
+    Status "status",
+    /// The body does not contain what the success rule asks for.
+    Check "check",
+
+    // Of the worker, and of connections that are kept.
+
+    /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
+    Local "local",
+    /// The target had closed a kept connection before the request came, and nothing was sent again.
+    Closed "closed",
+}
+
+/// What an answer says of itself in a number, by its protocol.
+///
+/// It is stored and shown as its text, which no two protocols share: that of HTTP is its status alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// The status of an answer of HTTP.
+    Http(u16),
+}
+
+impl Code {
+    /// Whether the target says by it that all is well.
+    pub fn says_success(self) -> bool {
         match self {
-            Failure::Resolve => "resolve",
-            Failure::NotAllowed => "not_allowed",
-            Failure::Local => "local",
-            Failure::Connect => "connect",
-            Failure::Tls => "tls",
-            Failure::Timeout => "timeout",
-            Failure::Reset => "reset",
-            Failure::Protocol => "protocol",
-            Failure::BodyTooLarge => "body_too_large",
-            Failure::Status => "status",
-            Failure::Check => "check",
-            Failure::Closed => "closed",
+            Code::Http(status) => (200..300).contains(&status),
         }
+    }
+
+    /// What it has in common with others: `2xx` for 204. What has no class of HTTP's is `other`.
+    pub fn class(self) -> String {
+        match self {
+            Code::Http(status) => match status / 100 {
+                class @ 1..=5 => format!("{class}xx"),
+                _ => "other".to_owned(),
+            },
+        }
+    }
+}
+
+impl Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Code::Http(status) => status.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Code {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Code, String> {
+        let status = text.parse().map(Code::Http);
+        status.map_err(|_| format!("`{text}` is no code of a protocol that this version has"))
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 
@@ -80,8 +137,8 @@ pub struct Outcome {
     /// When the last byte of the answer was read, or the failure was known.
     pub done: u64,
     pub result: Result<(), Failure>,
-    /// The status of the answer, if there was one.
-    pub status: Option<u16>,
+    /// The code of the answer, if there was one.
+    pub code: Option<Code>,
     /// Bytes of the answer's body.
     pub body_bytes: u64,
     /// How long it waited for a free connection before it was sent, in nanoseconds.
@@ -99,10 +156,40 @@ impl Default for Outcome {
             first_byte: None,
             done: 0,
             result: Ok(()),
-            status: None,
+            code: None,
             body_bytes: 0,
             waiting: 0,
             opening: 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_code_of_http_is_stored_as_its_status_was_before_it_had_a_type() {
+        let before = BTreeMap::from([(200u16, 3u64), (404, 1)]);
+        let now = BTreeMap::from([(Code::Http(200), 3u64), (Code::Http(404), 1)]);
+        let stored = serde_json::to_string(&before).unwrap();
+        assert_eq!(serde_json::to_string(&now).unwrap(), stored);
+        assert_eq!(serde_json::from_str::<BTreeMap<Code, u64>>(&stored).unwrap(), now);
+        assert!(serde_json::from_str::<BTreeMap<Code, u64>>(r#"{"70000":1}"#).is_err());
+    }
+
+    #[test]
+    fn the_word_of_a_kind_is_what_is_stored() {
+        for kind in Failure::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(serde_json::from_value::<Failure>(kind.name().into()).unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn codes_have_classes() {
+        let classes = [204, 503, 999].map(|status| Code::Http(status).class());
+        assert_eq!(classes, ["2xx", "5xx", "other"]);
     }
 }

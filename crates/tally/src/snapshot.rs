@@ -55,6 +55,19 @@ pub enum End {
     Failed(String),
 }
 
+impl End {
+    /// The word for it in logs and answers; why it failed is not in it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            End::Finished => "finished",
+            End::Stopped => "stopped",
+            End::Deadline => "deadline",
+            End::HostStopped => "host_stopped",
+            End::Failed(_) => "failed",
+        }
+    }
+}
+
 /// What happened on one slice, from its claim to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SliceResult {

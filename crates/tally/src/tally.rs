@@ -5,7 +5,7 @@
 //! their own and never derived from each other, so that the balance can be checked.
 
 use crate::histogram::Histogram;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Code, Failure, Outcome};
 use crate::reasons::Reasons;
 use crate::seconds::{Second, Seconds};
 use crate::waits::{LagParts, Openings};
@@ -25,8 +25,8 @@ pub struct Counts {
     pub dropped: u64,
     /// Sent, with no outcome when the worker had to leave.
     pub in_flight: u64,
-    /// Answers by status.
-    pub statuses: BTreeMap<u16, u64>,
+    /// Answers by their code.
+    pub statuses: BTreeMap<Code, u64>,
     /// Bytes of bodies read.
     pub body_bytes: u64,
     /// How often requests were sent again, because the target said that it had not looked at them.
@@ -53,8 +53,8 @@ impl Counts {
         for (kind, count) in &other.failed {
             *self.failed.entry(*kind).or_default() += count;
         }
-        for (status, count) in &other.statuses {
-            *self.statuses.entry(*status).or_default() += count;
+        for (code, count) in &other.statuses {
+            *self.statuses.entry(*code).or_default() += count;
         }
     }
 
@@ -78,8 +78,8 @@ impl Counts {
             Ok(()) => self.completed += 1,
             Err(kind) => *self.failed.entry(kind).or_default() += 1,
         }
-        if let Some(status) = outcome.status {
-            *self.statuses.entry(status).or_default() += 1;
+        if let Some(code) = outcome.code {
+            *self.statuses.entry(code).or_default() += 1;
         }
         self.body_bytes += outcome.body_bytes;
     }
@@ -375,7 +375,7 @@ mod tests {
                     sent: due + lag,
                     done: due + lag + service,
                     result: Failure::ALL.get(failure).map_or(Ok(()), |kind| Err(*kind)),
-                    status: Some(200 + failure as u16),
+                    code: Some(Code::Http(200 + failure as u16)),
                     body_bytes: service % 100,
                     first_byte: (service % 3 > 0).then_some(due + lag + service / 2),
                     waiting: lag / 4,

@@ -7,7 +7,7 @@ use crate::why::Why;
 use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::outcome::{Code, Failure};
 use tally::waits::Openings;
 use tokio::time::Instant;
 
@@ -37,7 +37,8 @@ pub struct Answer {
     /// When the last byte of the answer was read, or the failure was known.
     pub done: Instant,
     pub result: Result<(), Failure>,
-    pub status: Option<u16>,
+    /// What the answer says of itself, if there was one.
+    pub code: Option<Code>,
     pub body_bytes: u64,
     /// How often it was sent again, because the target said that it had not looked at it.
     pub retries: u32,

@@ -2,6 +2,7 @@
 //! goes on when its launcher has died. A launcher that is still there starts what nobody has
 //! claimed; the claim makes both safe.
 
+use crate::log::TARGET;
 use crate::pacer::wait_until;
 use crate::shard::Assignment;
 use std::fmt;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::{Instrument, info, warn};
 
 /// Resolves when the host has taken the assignment, or says why it has not.
 pub type HandingOver = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -36,17 +38,22 @@ impl Handing {
     pub(crate) fn begin(host: Arc<dyn HandOver>, next: Assignment, until: Instant) -> Handing {
         let problem = Arc::new(Mutex::new(None));
         let said = problem.clone();
-        let task = tokio::spawn(async move {
+        let giving = async move {
             loop {
                 let answer = host.start(next.clone()).await.err();
                 let taken = answer.is_none();
+                match &answer {
+                    None => info!(target: TARGET, next = next.slice, "handed over"),
+                    Some(problem) => warn!(target: TARGET, next = next.slice, problem, "not handed over"),
+                }
                 *said.lock().unwrap_or_else(PoisonError::into_inner) = answer;
                 if taken || Instant::now() + PAUSE >= until {
                     return;
                 }
                 wait_until(Instant::now() + PAUSE).await;
             }
-        });
+        };
+        let task = tokio::spawn(giving.in_current_span());
         Handing { task, problem }
     }
 

@@ -33,12 +33,14 @@ use crate::search::{Coding, Searches, Wanted};
 use crate::waiter::{Change, Waiter};
 use crate::why::{Phase, Why};
 use connections::Race;
+use plan::action::Action;
 use plan::plan::Plan;
 use plan::scenario::{Pacing, Reuse};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
+use tally::outcome::Code;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
@@ -199,7 +201,7 @@ impl Http {
             None => self.messages.write(exchange.k, exchange.request, &mut self.scratch),
             Some(hop) => hop.write(&mut self.scratch),
         };
-        let planned = &self.plan.requests[exchange.request];
+        let Action::Http(planned) = self.plan.action(exchange.request);
         let method = exchange.hop.as_ref().map_or(&planned.method, |hop| &hop.filled.method);
         let Some(open) = self.pool.line_mut(line) else {
             return false;
@@ -253,7 +255,7 @@ impl Http {
             opening: opening.map_or(Duration::ZERO, |sent| sent - exchange.began),
             done,
             result: result.map_err(Why::kind),
-            status: exchange.status,
+            code: exchange.status.map(Code::Http),
             body_bytes: exchange.body.bytes,
             retries: 0,
         };
@@ -269,7 +271,7 @@ impl Http {
     /// Takes an answer that was read to its end: judges it, or goes where it leads.
     fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, done: Instant) {
         let exchange = &mut self.exchanges[ticket];
-        let planned = &self.plan.requests[exchange.request];
+        let Action::Http(planned) = self.plan.action(exchange.request);
         let Some(redirect) = redirect else {
             let result = exchange.judge(planned);
             return self.finish_at(ticket, result, done);
@@ -629,7 +631,7 @@ impl Engine for Http {
 
     fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
         let now = Instant::now();
-        let planned = &self.plan.requests[request];
+        let Action::Http(planned) = self.plan.action(request);
         let exchange = &mut self.exchanges[ticket];
         debug_assert!(exchange.under == Under::Nobody);
         exchange.begin(k, request, planned, now);

@@ -32,6 +32,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response, Uri};
+use plan::action::Action;
 use plan::plan::Plan;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
+use tally::outcome::Code;
 use tally::waits::Openings;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -199,7 +201,8 @@ impl Engine for Http2 {
         tokio::task::spawn_local(async move {
             let began = Instant::now();
             let mut reached = Reached::default();
-            let limit = shared.plan.requests[request].timeout;
+            let Action::Http(planned) = shared.plan.action(request);
+            let limit = planned.timeout;
             let exchange = shared.exchange(ticket, k, request, &mut reached);
             let result = timeout(limit, exchange).await;
             reached.note();
@@ -211,7 +214,7 @@ impl Engine for Http2 {
                 opening: reached.sent.map_or(Duration::ZERO, |_| reached.opening),
                 done: Instant::now(),
                 result: result.map_err(Why::kind),
-                status: reached.status,
+                code: reached.status.map(Code::Http),
                 body_bytes: reached.body.bytes,
                 retries: reached.retries,
             };
@@ -273,7 +276,7 @@ impl Shared {
         request: usize,
         reached: &mut Reached,
     ) -> Result<(), Why> {
-        let planned = &self.plan.requests[request];
+        let Action::Http(planned) = self.plan.action(request);
         let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Cause::BadUrl)?;
         let mut left = planned.follow_redirects;
         loop {

@@ -24,6 +24,7 @@ mod index;
 pub mod invocation;
 mod line;
 mod load;
+pub mod log;
 mod message;
 pub mod notice;
 pub mod own_store;

@@ -453,7 +453,7 @@ impl<'a, E: Engine> Load<'a, E> {
             first_byte: answer.first_byte.map(|instant| self.since_t0(instant)),
             done: self.since_t0(answer.done),
             result: answer.result,
-            status: answer.status,
+            code: answer.code,
             body_bytes: answer.body_bytes,
             waiting: flight.waiting + answer.waiting.as_nanos() as u64,
             opening: answer.opening.as_nanos() as u64,

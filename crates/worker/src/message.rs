@@ -8,6 +8,7 @@ use crate::place::Place;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
 use bytes::Bytes;
+use plan::action::Action;
 use plan::draw;
 use plan::form::{Form, base64_in_place, percent_in_place};
 use plan::plan::Plan;
@@ -88,9 +89,8 @@ impl Messages {
         let place = |url: &String| Place::of(url).unwrap_or_else(Place::nowhere);
         let targets: Vec<Place> = plan.targets.iter().map(place).collect();
         let forms = plan
-            .requests
-            .iter()
-            .map(|request| RequestForm::new(request, &targets, &plan.run, &supplies, connection))
+            .actions()
+            .map(|Action::Http(request)| RequestForm::new(request, &targets, &plan.run, &supplies, connection))
             .collect();
         Messages {
             mix: plan.mix(),
@@ -123,7 +123,10 @@ impl Messages {
         Some(match &self.forms[request].host {
             Host::Target => Destination::Known(&self.targets[self.target(k)]),
             Host::Own(place) => Destination::Known(place),
-            Host::Drawn => Destination::Drawn(Place::of(&self.text(&self.plan.requests[request].url, k))?),
+            Host::Drawn => {
+                let Action::Http(planned) = self.plan.action(request);
+                Destination::Drawn(Place::of(&self.text(&planned.url, k))?)
+            }
         })
     }
 
@@ -150,7 +153,8 @@ impl Messages {
                 Piece::TargetPath => out.extend_from_slice(self.targets[self.target(k)].path.as_bytes()),
                 Piece::HostName => self.host_name(k, request, out),
                 Piece::DrawnPath => {
-                    let url = self.text(&self.plan.requests[request].url, k);
+                    let Action::Http(planned) = self.plan.action(request);
+                    let url = self.text(&planned.url, k);
                     out.extend_from_slice(Place::path_of(&url).unwrap_or_default().as_bytes());
                 }
             }
@@ -180,7 +184,7 @@ impl Messages {
 
     /// The URL, headers and body of a request, for whoever takes them apart again: a redirect.
     pub(crate) fn filled(&self, k: u64, request: usize) -> Filled {
-        let planned = &self.plan.requests[request];
+        let Action::Http(planned) = self.plan.action(request);
         let mut url = self.text(&planned.url, k);
         let target = &self.plan.targets[self.target(k)];
         match url.chars().next() {

@@ -4,6 +4,7 @@
 //! body that is coded as gzip or deflate is decoded on the way, as long as the text was not found.
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use plan::action::Action;
 use plan::plan::Plan;
 use std::io::Write;
 
@@ -61,7 +62,9 @@ enum Decoder {
 impl Searches {
     pub(crate) fn new(plan: &Plan) -> Searches {
         let wanted = |text: &String| Wanted::new(text.as_bytes());
-        let texts = plan.requests.iter().map(|request| &request.success.body_contains);
+        let texts = plan
+            .actions()
+            .map(|Action::Http(request)| &request.success.body_contains);
         Searches(texts.map(|text| text.as_ref().map(wanted)).collect())
     }
 

@@ -8,6 +8,7 @@ use crate::clock::{Clock, compare};
 use crate::engine::{Engine, Share};
 use crate::hand_over::{HandOver, Handing};
 use crate::load::{Command, Event, Interval, Summary};
+use crate::log::TARGET;
 use crate::notice::{Notice, StopAtNotice};
 use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
@@ -28,6 +29,7 @@ use tally::provenance::Provenance;
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
 use tokio::time::Instant;
+use tracing::{Instrument, debug, error, info, info_span, warn};
 
 /// Which slice of which shard of which run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +146,24 @@ where
     E: Engine,
     F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
 {
+    let Assignment { run, shard, slice } = assignment;
+    let span = info_span!(target: TARGET, "worker", run, shard, slice);
+    async {
+        let ended = live(store, assignment, host, engine).await;
+        if let Err(problem) = &ended {
+            error!(target: TARGET, %problem, "failed");
+        }
+        ended
+    }
+    .instrument(span)
+    .await
+}
+
+async fn live<E, F>(store: &RunStore, assignment: &Assignment, host: &Host, engine: F) -> Result<Ended, ShardError>
+where
+    E: Engine,
+    F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
+{
     let (plan, digest) = stored_plan(store, &assignment.run).await?;
     let planned = assignment.shard < plan.shards && (assignment.slice as usize) < plan.slices.len();
     if !planned {
@@ -158,8 +178,10 @@ where
     };
     let until = host.before(Instant::now() + plan.timing.start_timeout);
     if !take(store, assignment, &claim, until).await? {
+        info!(target: TARGET, "another worker has the slice");
         return Ok(Ended::AlreadyClaimed);
     }
+    info!(target: TARGET, worker = host.name, "claimed");
     let window_from = plan.slices[assignment.slice as usize].from;
     let place = Place {
         shard: assignment.shard,
@@ -295,6 +317,7 @@ impl Worker<'_> {
                     .await;
             }
         }
+        info!(target: TARGET, "prepared");
         let ready = Snapshot {
             n: 0,
             from: 0,
@@ -309,7 +332,10 @@ impl Worker<'_> {
         }
         let start = match self.await_start().await {
             Wait::Started(start) => start,
-            Wait::Stopped => return self.leave(&threads, End::Stopped).await,
+            Wait::Stopped => {
+                info!(target: TARGET, by = "the stop key", "stop seen");
+                return self.leave(&threads, End::Stopped).await;
+            }
             Wait::Unusable(problem) => {
                 return self
                     .fail(&threads, format!("the start cannot be used: {problem}"))
@@ -333,8 +359,10 @@ impl Worker<'_> {
         self.t0_wall = start.t0.saturating_add_signed(self.health.clock_offset.unwrap_or(0));
         let t0 = self.host.clock.instant(self.t0_wall);
         threads.commands.send_replace(Command::Start(t0, stripe));
+        info!(target: TARGET, t0 = start.t0, stripe = stripe.stripe, stripes = stripe.stripes, "started");
         let throttled = gauges::throttled();
         let (end, summary) = self.follow(&mut threads, t0).await?;
+        info!(target: TARGET, paced_until = summary.paced_until, "drained");
         self.health.start_skew = summary.start_skew;
         self.health.in_flight_max = summary.in_flight_max;
         self.health.load_cpu = summary.cpu;
@@ -446,8 +474,11 @@ impl Worker<'_> {
                     }
                 },
                 // From here on nothing is looked for but the end of the load.
-                () = self.host.notice.given(), if running => {}
+                () = self.host.notice.given(), if running => {
+                    info!(target: TARGET, by = "the notice of its host", "stop seen");
+                }
                 () = deadline, if running => {
+                    info!(target: TARGET, by = "the deadline of its host", "stop seen");
                     end = End::Deadline;
                     threads.commands.send_replace(Command::Stop { drain_until });
                 }
@@ -458,7 +489,10 @@ impl Worker<'_> {
                 }
                 () = wait_until(look), if running => {
                     let stopped = matches!(self.store.get(&keys::stop(&self.assignment.run)).await, Ok(Some(_)));
-                    if stopped || self.is_abandoned(&mut watched).await {
+                    let abandoned = !stopped && self.is_abandoned(&mut watched).await;
+                    if stopped || abandoned {
+                        let by = if stopped { "the stop key" } else { "nobody follows the run" };
+                        info!(target: TARGET, by, "stop seen");
                         end = End::Stopped;
                         let patience = Instant::now() + self.plan.wait_max();
                         let drain_until = Some(drain_until.map_or(patience, |until| until.min(patience)));
@@ -522,8 +556,14 @@ impl Worker<'_> {
     async fn put_pending(&mut self) {
         if let Some(snapshot) = self.pending.take() {
             match self.put_snapshot(&snapshot).await {
-                Ok(()) => self.health.snapshots = snapshot.n,
-                Err(_) => self.pending = Some(snapshot),
+                Ok(()) => {
+                    self.health.snapshots = snapshot.n;
+                    debug!(target: TARGET, n = snapshot.n, from = snapshot.from, to = snapshot.to, "snapshot stored");
+                }
+                Err(problem) => {
+                    warn!(target: TARGET, n = snapshot.n, %problem, "snapshot not stored");
+                    self.pending = Some(snapshot);
+                }
             }
         }
     }
@@ -552,6 +592,9 @@ impl Worker<'_> {
 
     /// Stores the result: last, once, whole. A snapshot that is left over goes before it if it can.
     async fn finish(mut self, end: End, paced_until: u64) -> Result<Ended, ShardError> {
+        if let End::Failed(problem) = &end {
+            warn!(target: TARGET, problem, "failed");
+        }
         self.health.cpu = gauges::process_cpu();
         if let Some(handing) = self.handing.take().filter(|_| end == End::Finished) {
             let patience = Instant::now() + HANDOVER_PATIENCE;
@@ -597,6 +640,7 @@ impl Worker<'_> {
                 return Err(ShardError::ResultTaken { key: key.clone() });
             }
         }
+        info!(target: TARGET, end = end.word(), "result stored");
         Ok(Ended::Done(end))
     }
 }

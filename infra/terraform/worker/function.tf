@@ -32,6 +32,8 @@ resource "aws_lambda_function" "worker" {
     variables = {
       VAJRA_ALLOW = join(",", var.fleet.allow)
       VAJRA_STORE = var.fleet.store
+      # One line for each change of a worker's state, some ten a worker; empty for none.
+      VAJRA_LOG = "json"
     }
   }
 

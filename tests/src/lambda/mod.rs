@@ -69,7 +69,9 @@ impl Settings {
                 environments: 1_000,
                 every: Duration::from_secs(10),
             },
-            environment: vec![("VAJRA_ALLOW".to_owned(), "127.0.0.1".to_owned())],
+            environment: [("VAJRA_ALLOW", "127.0.0.1"), ("VAJRA_LOG", "json")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is asked for by name is what a listing would have found, and the sums are those of the slices.
 
 use super::*;
-use tally::outcome::{Failure, Outcome};
+use tally::outcome::{Code, Failure, Outcome};
 use tally::snapshot::{End, Health, Labels, Snapshot};
 use tally::tally::{Recorder, Sample};
 use test_plans::Planned;
@@ -38,7 +38,7 @@ fn second(shard: u32, at: u64) -> Recorder {
             sent: due,
             done: due + (k + at + 1) * 1_000_000,
             result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
-            status: Some(200),
+            code: Some(Code::Http(200)),
             body_bytes: 1,
             ..Outcome::default()
         };

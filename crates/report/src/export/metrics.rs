@@ -262,8 +262,8 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
                 Points::Counter(each(exposure, |counts| {
                     let statuses = counts.statuses.iter();
                     statuses
-                        .map(|(status, count)| {
-                            let labels = vec![("status", status.to_string()), ("status_class", class_of(*status))];
+                        .map(|(code, count)| {
+                            let labels = vec![("status", code.to_string()), ("status_class", code.class())];
                             (labels, *count)
                         })
                         .collect()
@@ -410,14 +410,6 @@ fn cell_labels(exposure: &Exposure, cell: &Cell) -> Labels {
     labels.push(("request", cell.request.clone()));
     labels.extend(cell.region.clone().map(|region| ("region", region)));
     labels
-}
-
-/// `2xx` for 204. What has no class of HTTP's is `other`.
-fn class_of(status: u16) -> String {
-    match status / 100 {
-        class @ 1..=5 => format!("{class}xx"),
-        _ => "other".to_owned(),
-    }
 }
 
 /// Families in parts of at most `most` points each, in order.

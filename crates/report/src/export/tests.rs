@@ -7,7 +7,7 @@ use super::remote_write::{WriteRequest, bodies};
 use super::samples::samples;
 use super::{otlp, remote_write};
 use prost::Message;
-use tally::outcome::{Failure, Outcome};
+use tally::outcome::{Code, Failure, Outcome};
 use tally::tally::{Recorder, RequestTally, Sample};
 use tally::waits::{LagParts, Openings, Step};
 
@@ -23,7 +23,7 @@ fn tally(completed: u64, failed: u64) -> RequestTally {
             sent,
             done: sent + 4_000_000 * (k + 1),
             result: if k < completed { Ok(()) } else { Err(Failure::Status) },
-            status: Some(if k < completed { 204 } else { 503 }),
+            code: Some(Code::Http(if k < completed { 204 } else { 503 })),
             body_bytes: 100,
             first_byte: Some(sent + 3_000_000),
             ..Outcome::default()

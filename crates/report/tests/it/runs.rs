@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tally::account::{Billed, Receipt, Requests};
 use tally::cause::Cause;
-use tally::outcome::{Failure, Outcome};
+use tally::outcome::{Code, Failure, Outcome};
 use tally::reasons::{Reason, Seen};
 use tally::seconds::Seconds;
 use tally::series::Series;
@@ -74,7 +74,7 @@ pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
         first_byte: Some(done - 4 * MILLISECOND),
         done,
         result: Ok(()),
-        status: Some(200),
+        code: Some(Code::Http(200)),
         body_bytes: 512,
         ..Outcome::default()
     })
@@ -91,7 +91,7 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
         sent,
         done: sent + 900 * MILLISECOND,
         result: Ok(()),
-        status: Some(200),
+        code: Some(Code::Http(200)),
         body_bytes: 512,
         waiting: 39 * MILLISECOND,
         ..Outcome::default()
@@ -100,14 +100,14 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
         0 => None,
         1 => Some(Outcome {
             result: Err(Failure::Timeout),
-            status: None,
+            code: None,
             body_bytes: 0,
             done: sent + 10 * SECOND,
             ..late
         }),
         2 | 3 => Some(Outcome {
             result: Err(Failure::Status),
-            status: Some(503),
+            code: Some(Code::Http(503)),
             body_bytes: 19,
             ..late
         }),
@@ -139,14 +139,14 @@ pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
         sent,
         done: sent + (100_000 << (draw() % 15)) + draw() % 100_000,
         result,
-        status,
+        code: status.map(Code::Http),
         body_bytes: draw() % 1_000,
         ..Outcome::default()
     })
 }
 
 fn reason(outcome: &Outcome) -> Reason {
-    let (cause, detail) = match outcome.status {
+    let (cause, detail) = match outcome.code {
         Some(status) => (Cause::Status, status.to_string()),
         None => (Cause::Timeout, "while waiting for the first byte".to_owned()),
     };
@@ -186,7 +186,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
                     recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
                 }
                 // A target that fails has turned the request away once before.
-                if outcome.status == Some(503) {
+                if outcome.code == Some(Code::Http(503)) {
                     recorder.retried(sample, 1, outcome.done);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cause::Cause;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Code, Failure, Outcome};
 use crate::reasons::{Reason, Seen};
 use crate::tally::Sample;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
@@ -25,7 +25,7 @@ fn recorder() -> Recorder {
             sent,
             done: sent + 3_000 * k,
             result,
-            status: Some(200),
+            code: Some(Code::Http(200)),
             body_bytes: 9,
             ..Outcome::default()
         };
@@ -261,7 +261,7 @@ fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
             sent: done - 4_000,
             done,
             result: Ok(()),
-            status: Some(200),
+            code: Some(Code::Http(200)),
             body_bytes: 1,
             ..Outcome::default()
         };

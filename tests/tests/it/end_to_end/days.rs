@@ -4,7 +4,7 @@ use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start};
 use store::keys;
-use tally::outcome::Outcome;
+use tally::outcome::{Code, Outcome};
 use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Sample, Tally};
 use test_plans::Planned;
@@ -29,7 +29,7 @@ fn interval(from: u64) -> Recorder {
             sent,
             done: due + (100_000 << (k % RATE)) + k % 1_000 * 10,
             result: Ok(()),
-            status: Some(200),
+            code: Some(Code::Http(200)),
             body_bytes: 10,
             ..Outcome::default()
         };

@@ -15,6 +15,7 @@ mod first_run;
 mod hand_over;
 mod lambda;
 mod local;
+mod logs;
 mod losses;
 mod older_stores;
 mod permissions;

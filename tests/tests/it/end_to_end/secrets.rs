@@ -277,8 +277,10 @@ fn secrets_reach_the_target_and_nothing_else() {
         "0",
         "--env",
         "SHOP_TOKEN",
+        "--log",
+        "json:debug",
     ])
-    .expect(0, &["is done"]);
+    .expect(0, &["is done", "snapshot stored"]);
     assert!(
         target.seen("/").len() > before,
         "the worker sends with secrets that it looked up itself"

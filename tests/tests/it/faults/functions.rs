@@ -105,3 +105,26 @@ fn a_function_that_its_platform_times_out_is_named() {
     assert_eq!(cloud.target.requests(), 200);
     ran.within(40);
 }
+
+#[test]
+fn each_function_says_the_changes_of_its_state_with_its_run_shard_and_slice() {
+    let cloud = Cloud::with_fates(|_| Fate::default());
+    let ran = cloud.launch(2, &["--workers", "2"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said);
+    cloud.settle();
+    let log = cloud.lambda.log();
+    let events: Vec<serde_json::Value> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter(|event: &serde_json::Value| event["span"]["run"] == "r" && event["span"]["slice"] == 0)
+        .collect();
+    for shard in 0..2 {
+        let own = events.iter().filter(|event| event["span"]["shard"] == shard);
+        let words: Vec<_> = own.filter_map(|event| event["message"].as_str()).collect();
+        assert_eq!(
+            words,
+            ["claimed", "prepared", "started", "drained", "result stored"],
+            "{log}"
+        );
+    }
+}

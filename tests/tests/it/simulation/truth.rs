@@ -4,7 +4,7 @@ use fleet::gather::Place;
 use plan::draw;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::outcome::{Code, Failure};
 use tally::waits::Openings;
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, Reported, Ticket};
@@ -156,9 +156,9 @@ impl Engine for Scripted {
                 opening: Duration::ZERO,
                 done,
                 result,
-                status: match result {
-                    Ok(()) => Some(200),
-                    Err(Failure::Status) => Some(500),
+                code: match result {
+                    Ok(()) => Some(Code::Http(200)),
+                    Err(Failure::Status) => Some(Code::Http(500)),
                     Err(_) => None,
                 },
                 body_bytes: 10,

@@ -92,7 +92,7 @@ fn a_connection_that_is_reset_at_once_is_a_failure_either_way() {
         matches!(answer.result, Err(Failure::Connect | Failure::Reset)),
         "{answer:?}"
     );
-    assert_eq!(answer.status, None);
+    assert_eq!(answer.code, None);
 }
 
 #[test]

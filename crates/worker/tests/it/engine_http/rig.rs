@@ -5,7 +5,7 @@ use super::server::{Peer, Seen, Server};
 use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Failure;
+use tally::outcome::{Code, Failure};
 use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::engine::{Answer, Engine, Share};
@@ -130,7 +130,7 @@ pub fn failed(failure: Failure, status: impl Into<Option<u16>>) -> Expected {
 
 /// What came of an arrival, beside its instants.
 pub fn outcome(answer: &Answer) -> Expected {
-    (answer.result, answer.status)
+    (answer.result, answer.code.map(|Code::Http(status)| status))
 }
 
 /// Sends arrival 0 to a target and looks at what comes of it.

@@ -154,7 +154,7 @@ fn a_target_that_is_spoken_to_too_plainly_is_no_success() {
         matches!(answer.result, Err(Failure::Protocol | Failure::Reset)),
         "{answer:?}"
     );
-    assert_eq!(answer.status, None);
+    assert_eq!(answer.code, None);
 }
 
 /// A target that asks for a certificate of the client.

@@ -96,7 +96,7 @@ fn a_result_in_which_requests_were_dropped_instead_is_damaged() {
         request.counts.failed.clear();
         request.counts.sent -= failed;
         request.counts.dropped += failed;
-        request.counts.statuses.remove(&500);
+        request.counts.statuses.remove(&tally::outcome::Code::Http(500));
     });
 }
 

@@ -1,0 +1,121 @@
+//! The log of a worker: one event for each change of its state, with its run, shard and slice.
+//!
+//! Only what this crate says is written. Libraries log what they send and receive, and a secret may be in it.
+
+use std::str::FromStr;
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// What every event is said by.
+pub(crate) const TARGET: &str = "worker";
+
+/// How a log is written: `text` or `json`, and with `:debug` also what happens again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    format: Format,
+    level: Level,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Log {
+    /// The variable of a function's environment that asks for a log.
+    pub const VARIABLE: &str = "VAJRA_LOG";
+
+    /// Writes what happens from now on in this process. A second call changes nothing.
+    pub fn start<W>(self, writer: W)
+    where
+        W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    {
+        let only = Targets::new().with_target(TARGET, LevelFilter::from_level(self.level));
+        let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+        let _ = match self.format {
+            Format::Text => tracing::subscriber::set_global_default(
+                tracing_subscriber::registry()
+                    .with(only)
+                    .with(layer.with_ansi(false).with_target(false)),
+            ),
+            Format::Json => tracing::subscriber::set_global_default(
+                tracing_subscriber::registry().with(only).with(
+                    layer
+                        .json()
+                        .flatten_event(true)
+                        .with_span_list(false)
+                        .with_target(false),
+                ),
+            ),
+        };
+    }
+}
+
+impl FromStr for Log {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Log, String> {
+        let (format, level) = match text.split_once(':') {
+            Some((format, "debug")) => (format, Level::DEBUG),
+            Some(_) => ("", Level::INFO),
+            None => (text, Level::INFO),
+        };
+        let format = match format {
+            "text" => Format::Text,
+            "json" => Format::Json,
+            _ => return Err("write text, json, text:debug or json:debug".to_owned()),
+        };
+        Ok(Log { format, level })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn a_log_is_text_or_json_and_says_more_if_it_is_asked_to() {
+        let read = |text: &str| text.parse::<Log>().map(|log| (log.format, log.level));
+        assert_eq!(read("text"), Ok((Format::Text, Level::INFO)));
+        assert_eq!(read("json:debug"), Ok((Format::Json, Level::DEBUG)));
+        for wrong in ["", "yaml", "json:", "json:trace", ":debug"] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_libraries_say_is_not_written() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        Log {
+            format: Format::Json,
+            level: Level::DEBUG,
+        }
+        .start(move || writer.clone());
+        tracing::error!(target: "hyper::client", "a header");
+        tracing::debug!(target: TARGET, n = 3, "snapshot stored");
+        tracing::trace!(target: TARGET, "nothing");
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let event: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&event["message"], &event["n"]), (&"snapshot stored".into(), &3.into()));
+    }
+}
