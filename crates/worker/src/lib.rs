@@ -29,7 +29,7 @@ pub mod own_store;
 mod pacer;
 pub mod patience;
 mod place;
-mod reading;
+pub mod reading;
 mod receipt;
 mod search;
 pub mod secrets;

@@ -5,11 +5,6 @@
     reason = "what helpers of tests cannot do is a failure of the test"
 )]
 
-#[path = "../../../src/reading.rs"]
-mod reading;
-
 mod agreement;
 mod answers;
-mod exchange;
-mod oracle;
 mod streams;
