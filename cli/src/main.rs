@@ -21,6 +21,7 @@ mod printer;
 mod proxy;
 mod quickstart;
 mod report;
+mod room;
 mod scenario;
 mod schema;
 mod stop;

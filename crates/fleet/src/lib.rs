@@ -16,5 +16,8 @@ pub mod launch;
 pub mod local;
 mod log_tail;
 pub mod merged;
+pub mod record;
 pub mod regions;
+pub mod slice_record;
+pub mod stop;
 mod turnstile;
