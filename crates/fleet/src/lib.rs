@@ -16,6 +16,7 @@ pub mod launch;
 pub mod local;
 mod log_tail;
 pub mod merged;
+pub mod presence;
 pub mod record;
 pub mod regions;
 pub mod slice_record;
