@@ -5,11 +5,12 @@ use crate::dashboard::{Dashboard, Place};
 use crate::exit::Exit;
 use crate::export;
 use crate::interrupts::Interrupts;
-use crate::launch::make_room;
 use crate::output::Output;
 use crate::printer::Printer;
+use crate::room::make_room;
 use ::fleet::gather::{Gatherer, RunRecord};
 use ::fleet::launch::{Crew, StartError};
+use ::fleet::presence::Losses;
 use ::report::export::Exporters;
 use ::report::rendering::Rendering;
 use ::report::run_report::RunReport;
@@ -101,7 +102,7 @@ pub(crate) async fn see_through(
             let kept = show_report(store, gatherer, &report, &views.output, printer).await;
             let ended = dashboard
                 .as_ref()
-                .map(|dashboard| show_end(dashboard, &gatherer.record, &report, interrupts, printer));
+                .map(|dashboard| show_end(dashboard, &gatherer.record, &losses, &report, interrupts, printer));
             (kept.map(|()| exit(&report)), ended.unwrap_or(false))
         }
         Err(StartError::Aborted(abort)) => {
@@ -138,6 +139,7 @@ pub(crate) async fn see_through(
 fn show_end(
     dashboard: &Dashboard,
     record: &RunRecord,
+    losses: &Losses,
     report: &RunReport,
     interrupts: &Interrupts,
     printer: &Printer,
@@ -153,7 +155,7 @@ fn show_end(
             "the run has ended, and its dashboard leaves; `{again}` writes the page"
         )),
     }
-    let live = live_view::ended(record, report, again, stays);
+    let live = live_view::ended(record, losses, report, again, stays);
     dashboard.show(&View::new(report, &record.plan, Some(live)));
     stays
 }

@@ -7,7 +7,7 @@
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
 use ::fleet::gather::RunRecord;
-use ::fleet::launch::stop;
+use ::fleet::stop::stop;
 use ::report::listener::{self, HEAD_MAX, Visit};
 use ::report::page;
 use ::report::rendering::Rendering;

@@ -4,13 +4,12 @@ use crate::args::LaunchArgs;
 use crate::attach::{self, Views};
 use crate::exit::Exit;
 use crate::interrupts::Interrupts;
-use crate::printer::{Printer, Stated};
+use crate::printer::Printer;
+use crate::room::make_room;
 use crate::{choices, doctor, export, scenario};
-use ::report::listener::CONNECTIONS_MAX;
 use ::run::deployment::FleetKind;
 use ::run::order;
 use ::run::prepare::{Asked, prepare};
-use ::worker::descriptors;
 
 pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<Exit> {
     // Everything that can be checked is checked before anything starts.
@@ -63,29 +62,4 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         exit = conducted => exit,
         () = interrupts.leaving() => Ok(Exit::Interrupted),
     }
-}
-
-/// What a launcher has open for each worker, a connection to the API or the pipe of a process, and beside them.
-const DESCRIPTORS_EACH: u64 = 2;
-const DESCRIPTORS_BESIDE: u64 = 100;
-/// What it has open for each connection to one of its listeners: the connection, and a file of the store.
-const DESCRIPTORS_VISITOR: u64 = 2;
-
-/// Sees to it that so many workers can be held at once, and every connection that the listeners allow.
-pub(crate) fn make_room(workers: u32, listeners: u64) -> Result<(), Stated> {
-    if workers == 0 && listeners == 0 {
-        return Ok(());
-    }
-    let beside = DESCRIPTORS_BESIDE + listeners * CONNECTIONS_MAX as u64 * DESCRIPTORS_VISITOR;
-    let wanted = u64::from(workers) * DESCRIPTORS_EACH + beside;
-    descriptors::raise(wanted).map_err(|allowed| {
-        let most = allowed.saturating_sub(beside) / DESCRIPTORS_EACH;
-        Stated::usage(
-            format!("{workers} workers need {wanted} open files here, and this process may have {allowed}"),
-            format!(
-                "raise the limit (`ulimit -n {wanted}`), or use --workers {}",
-                most.max(1)
-            ),
-        )
-    })
 }

@@ -22,6 +22,7 @@ mod printer;
 mod proxy;
 mod quickstart;
 mod report;
+mod room;
 mod scenario;
 mod schema;
 mod start_at;

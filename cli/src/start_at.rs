@@ -1,6 +1,6 @@
 //! When a run begins that nobody waits for.
 
-use plan::scenario_file::RUN_MAX;
+use plan::limits::RUN_MAX;
 use plan::span;
 use std::time::Duration;
 use time::OffsetDateTime;

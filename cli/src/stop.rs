@@ -4,7 +4,7 @@ use crate::args::StopArgs;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use ::fleet::follow::losses;
-use ::fleet::launch::stop;
+use ::fleet::stop::stop;
 use ::run::stored;
 use ::worker::clock::Clock;
 use store::{Created, RunStore};

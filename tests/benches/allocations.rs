@@ -3,10 +3,6 @@
 
 #![expect(clippy::print_stdout, reason = "its table is what this program is for")]
 
-#[path = "../../crates/worker/tests/it/engine_http/plans.rs"]
-#[expect(clippy::unwrap_used, reason = "plans of tests are right")]
-mod plans;
-
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
@@ -15,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
 use tally::tally::{Recorder, Sample};
+use test_engines::plans;
 use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::engine::{Engine, Share};

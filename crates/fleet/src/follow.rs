@@ -7,6 +7,7 @@ use crate::abort::Rules;
 use crate::fleet::LaunchError;
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use crate::launch::{Crew, Gone};
+pub use crate::presence::Losses;
 use plan::plan::name_shards;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,9 +23,6 @@ const GONE_GRACE: Duration = Duration::from_secs(2);
 /// without one mean that it is gone.
 const SILENT_INTERVALS: u32 = 4;
 const SILENT_MIN: Duration = Duration::from_secs(20);
-
-/// Slices without a result, and why.
-pub type Losses = BTreeMap<Place, String>;
 
 /// Reads a run until it is over; `progress` sees every look. A run that breaks a rule of its
 /// `abort_if` is stopped. With a crew, slices that are due are started and the crew's word on who is

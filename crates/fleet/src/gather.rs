@@ -1,23 +1,19 @@
-//! What is known of a run, read from the store alone.
+//! Reads what is known of a run from the store.
 //!
 //! Any machine can do this at any time, during the run or after it, and any number of times: what
 //! was read once is not read again, and reading changes nothing.
 
 use crate::intervals::Intervals;
-use crate::launch::stop_before;
 use crate::merged::Merged;
-use plan::plan::{Plan, Slice};
+use crate::stop::stop_before;
+use plan::plan::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::documents::{Claim, Document, Start, Stop};
+use store::documents::{Document, Start, Stop};
 use store::keys::{self, Object};
 use store::{Created, RunStore, StoreError};
-use tally::format::FormatError;
 use tally::interval::Interval;
-use tally::snapshot::{End, SliceResult};
-use tally::stretch::Outline;
-use tally::tally::Tally;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use worker::clock::Clock;
@@ -26,6 +22,8 @@ use worker::patience::may_pass;
 mod objects;
 mod seen;
 
+pub use crate::record::{GatherError, RunRecord};
+pub use crate::slice_record::{Place, SILENT_INTERVALS, SliceRecord};
 use objects::damaged;
 use seen::Seen;
 
@@ -46,159 +44,11 @@ fn has_long_shards(plan: &Plan) -> bool {
     plan.shards > 1 && snapshots > LISTED_TOGETHER
 }
 
-/// A worker that is behind the others by more snapshots than this is not waited for in live views.
-pub const SILENT_INTERVALS: u64 = 3;
 /// How often the same slice is asked for by name, in nanoseconds: workers store every few seconds.
 const ASK_INTERVAL: u64 = 500_000_000;
 
 /// How long a store may fail for one who looks again and again.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Why a run could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum GatherError {
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-    #[error("{key} cannot be used")]
-    Document { key: String, source: FormatError },
-    #[error("there is no run {run} in this store")]
-    NoRun { run: String },
-    #[error("what is kept as the run {run} is the plan of the run {planned}")]
-    Renamed { run: String, planned: String },
-}
-
-/// A slice of a shard.
-pub type Place = (u32, u32);
-
-/// What is known of one slice.
-#[derive(Clone, Debug)]
-pub struct SliceRecord {
-    pub claim: Option<Claim>,
-    /// Whether its worker has prepared.
-    pub ready: bool,
-    /// Snapshots read so far, outlined.
-    pub snapshots: Outline,
-    /// Everything in them; empty once there is a result.
-    pub told: Tally,
-    /// What the result has beyond them; `None` when they say more than it does, which no worker writes.
-    beyond: Option<Tally>,
-    /// Until when they reach, in nanoseconds since T0.
-    pub known_until: u64,
-    pub result: Option<SliceResult>,
-}
-
-/// Points over time that are kept of a shard, shared out among its slices, and of each slice at least.
-const SHARD_POINTS_MAX: u32 = 240;
-const SLICE_POINTS_MIN: u32 = 8;
-
-impl SliceRecord {
-    fn new(plan: &Plan) -> SliceRecord {
-        let points = SHARD_POINTS_MAX / plan.slices.len().max(1) as u32;
-        SliceRecord {
-            claim: None,
-            ready: false,
-            snapshots: Outline::new(points.max(SLICE_POINTS_MIN)),
-            told: Tally::default(),
-            beyond: None,
-            known_until: 0,
-            result: None,
-        }
-    }
-
-    /// What the result has beyond the snapshots; `None` where there is no result, or it has less than they.
-    pub(crate) fn beyond(&self) -> Option<&Tally> {
-        self.beyond.as_ref()
-    }
-
-    /// What happened: the result, or all that is known without one.
-    pub fn tally(&self) -> &Tally {
-        self.result.as_ref().map_or(&self.told, |result| &result.tally)
-    }
-
-    /// Whether its snapshots and its result contradict each other.
-    fn is_contradictory(&self) -> bool {
-        self.result.is_some() && self.beyond.is_none()
-    }
-
-    /// Until when arrivals were paced in its window, as far as that is known, in nanoseconds since T0;
-    /// 0 for a slice in which nothing was.
-    pub fn paced_until(&self, window: &Slice) -> u64 {
-        let told = (!self.snapshots.is_empty()).then_some(self.known_until);
-        let until = match &self.result {
-            Some(result) if result.end == End::Finished => window.to,
-            // It names the next arrival, which may have been due long after the end.
-            Some(result) => result.paced_until.min(told.unwrap_or(u64::MAX)),
-            None => told.unwrap_or(0).min(window.to),
-        };
-        if until > window.from { until } else { 0 }
-    }
-
-    /// Whether everything that its worker stored has been read.
-    fn is_whole(&self) -> bool {
-        let stored = self.result.as_ref().map(|result| result.health.snapshots as usize);
-        stored.is_some_and(|stored| self.snapshots.len() >= stored)
-    }
-}
-
-/// What is known of a run.
-#[derive(Clone, Debug)]
-pub struct RunRecord {
-    pub plan: Arc<Plan>,
-    pub start: Option<Start>,
-    pub stop: Option<Stop>,
-    pub slices: BTreeMap<Place, SliceRecord>,
-    pub merged: Merged,
-    /// Objects that could not be read, and why: they are as good as missing, and named.
-    pub damaged: BTreeMap<String, String>,
-}
-
-impl RunRecord {
-    /// The slices that the run owes: those of the shards that were in at the start.
-    pub fn expected(&self) -> impl Iterator<Item = Place> {
-        let slices = self.plan.slices.len() as u32;
-        let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());
-        shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
-    }
-
-    /// Until which second after T0 everything is known, of all workers that are still heard of.
-    pub fn whole_until(&self) -> u32 {
-        let known = self.slices.values().map(|slice| slice.known_until);
-        let furthest = known.max().unwrap_or(0);
-        let silent = SILENT_INTERVALS * self.plan.timing.snapshot_interval.as_nanos() as u64;
-        let heard = self
-            .slices
-            .values()
-            .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
-            // One that has died keeps the others from nothing.
-            .filter(|slice| slice.known_until + silent >= furthest);
-        let until = heard.map(|slice| slice.known_until).min().unwrap_or(furthest);
-        u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
-    }
-
-    /// When the load ended, in nanoseconds since T0, if that was before its planned end: the latest
-    /// instant until which any worker is known to have paced.
-    pub fn ended(&self) -> Option<u64> {
-        let windows = &self.plan.slices;
-        let until = self.slices.iter().filter_map(|((_, slice), known)| {
-            let window = windows.get(*slice as usize)?;
-            Some(known.paced_until(window))
-        });
-        let until = until.max().unwrap_or(0);
-        // Of a run of which nothing was told nothing is known.
-        let told = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
-        (self.slices.values().any(told) && until < self.plan.length()).then_some(until)
-    }
-
-    /// What one slice is known to have done.
-    pub fn slice(&self, place: Place) -> Option<&SliceRecord> {
-        self.slices.get(&place)
-    }
-
-    /// Whether a slice has its result.
-    pub fn has_result(&self, place: Place) -> bool {
-        self.slice(place).is_some_and(|slice| slice.result.is_some())
-    }
-}
 
 /// Reads a run, again and again, each object once.
 #[derive(Debug)]

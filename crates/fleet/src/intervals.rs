@@ -4,7 +4,8 @@
 //! middle lies. Law: the intervals add up to what the slices are known to have done, to the request:
 //! what a result has beyond the snapshots that were stored goes to where the last of those was.
 
-use crate::gather::{GatherError, Place, RunRecord};
+use crate::record::{GatherError, RunRecord};
+use crate::slice_record::Place;
 use plan::plan::Plan;
 use std::collections::BTreeMap;
 use store::keys;

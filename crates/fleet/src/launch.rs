@@ -5,20 +5,21 @@
 
 use crate::fleet::{Fleet, LaunchError};
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
+use crate::stop::stop;
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Scenario;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use store::documents::{Document, Start, Stop};
+use store::documents::{Document, Start};
 use store::{Created, RunStore, StoreError, keys};
 use tally::account::Receipt;
 use tally::snapshot::End;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::clock::Clock;
-use worker::patience::{may_pass, patiently};
+use worker::patience::may_pass;
 use worker::shard::Assignment;
 
 /// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
@@ -313,30 +314,4 @@ fn start_of(store: &RunStore, clock: &Clock, t0: u64, shards: Vec<u32>, restripe
         shards,
         restriped,
     }
-}
-
-/// Writes the stop key: workers stop pacing within seconds, and write their results. The first
-/// reason stays.
-///
-/// # Errors
-/// When the store fails.
-pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> Result<Created, StoreError> {
-    store
-        .put_new(&keys::stop(run), Stop::new(reason, clock.now()).encode())
-        .await
-}
-
-/// Writes the stop key like [`stop`], and again after failures that may pass, until `until`.
-///
-/// # Errors
-/// The last failure of the store.
-pub async fn stop_before(
-    store: &RunStore,
-    run: &str,
-    reason: &str,
-    clock: &Clock,
-    until: Instant,
-) -> Result<Created, StoreError> {
-    let (key, stop) = (keys::stop(run), Stop::new(reason, clock.now()).encode());
-    patiently(until, may_pass, || store.put_new(&key, stop.clone())).await
 }

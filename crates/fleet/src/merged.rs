@@ -3,7 +3,7 @@
 //! Law: the sum is that of [`SliceRecord::tally`] over all slices. A result takes the place of what the
 //! snapshots of its slice held, so a sum that has such snapshots in it is made anew, once a look.
 
-use crate::gather::{Place, SILENT_INTERVALS, SliceRecord};
+use crate::slice_record::{Place, SILENT_INTERVALS, SliceRecord};
 use plan::plan::Plan;
 use std::borrow::Cow;
 use std::collections::BTreeMap;

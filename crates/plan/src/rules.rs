@@ -7,10 +7,10 @@
 use crate::abort::AbortRule;
 use crate::authority::Authority;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
+use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
 use crate::scenario::{Body, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
-use crate::scenario_file::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::span;
 use crate::template::{Part, Template};
 use crate::threshold::Threshold;

@@ -4,10 +4,10 @@
 //! problem at once; so whoever holds a `Scenario` holds one that can be planned.
 
 use crate::abort::AbortRule;
+use crate::delimiter::Delimiter;
 use crate::hosts::Hosts;
 use crate::rate::Rate;
 use crate::region::Region;
-use crate::scenario_file::csv::Delimiter;
 use crate::secret::Reference;
 use crate::template::Template;
 use crate::threshold::Threshold;

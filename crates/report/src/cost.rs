@@ -4,7 +4,7 @@
 //! clock counted, which leaves out what came before its program and after its result; else, for a
 //! worker that never said, what was expected. The report says how many of each there are.
 
-use crate::run_report::{Facts, Part, PartState};
+use crate::part::{Facts, Part, PartState};
 use crate::show::count;
 use plan::cost::{Bill, GB, Item, Line, MB_MS_PER_GB_S, PlannedCost, Usage};
 use plan::money::Money;

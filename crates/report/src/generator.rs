@@ -3,7 +3,7 @@
 //! A number that a tired generator measured is a number about the generator. Every sign in the results
 //! is listed here, each with what it was measured from and what helps against it.
 
-use crate::run_report::Part;
+use crate::part::Part;
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Reuse;
 use schemars::JsonSchema;

@@ -7,80 +7,26 @@
 use crate::cost::{self, CostReport};
 use crate::failures::{FailureReport, failures};
 use crate::generator::Generator;
+use crate::part::measured_between;
+pub use crate::part::{Facts, Part, PartState};
 use crate::series::{SecondReport, series};
 use crate::show::line;
+pub use crate::timing::{Quantiles, TimingReport};
 use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
 use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use plan::plan::{Plan, StripeOf, name_shards};
+use plan::plan::{Plan, name_shards};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tally::account::{Receipt, Requests};
-use tally::histogram::Histogram;
 use tally::series::Series;
-use tally::snapshot::{End, Health};
-use tally::stretch::Outline;
 use tally::tally::{Counts, RequestTally, Tally};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// The format of the JSON report, for whoever reads it.
 const FORMAT: u32 = 1;
-
-/// What is known of one slice of one shard.
-#[derive(Clone, Debug)]
-pub struct Part<'a> {
-    pub shard: u32,
-    pub slice: u32,
-    /// What it sent: its shard's stripe, or another one after a start without all shards.
-    pub stripe: StripeOf,
-    /// Who claimed it.
-    pub worker: Option<String>,
-    pub state: PartState,
-    pub tally: Cow<'a, Tally>,
-    pub health: Option<Health>,
-    /// Its snapshots, outlined.
-    pub snapshots: Cow<'a, Outline>,
-    /// Until when it is known to have paced its load, in nanoseconds since T0.
-    pub paced_until: u64,
-}
-
-/// Whether a part has its result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PartState {
-    Ended(End),
-    /// No result, for this reason: the tally is what its snapshots hold.
-    Lost(String),
-}
-
-/// What is known of a run beside its parts.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// T0 in nanoseconds since the Unix epoch; `None` for a run that never started.
-    pub started: Option<u64>,
-    /// Why the run was stopped, if it was.
-    pub stopped: Option<String>,
-    /// The rule of `abort_if` that was broken, if that is why.
-    pub rule: Option<String>,
-    /// Shards that were not in at the start, and whose arrivals the others sent.
-    pub left_out: Vec<u32>,
-    /// Objects that could not be read, and why.
-    pub damaged: BTreeMap<String, String>,
-    /// What the platform said of invocations, and what the launcher asked of the store, where that
-    /// is known.
-    pub receipts: Vec<Receipt>,
-    pub launcher: Option<Requests>,
-    /// How far a run has come that is on its way, in nanoseconds since T0; `None` for one that is over.
-    pub until: Option<u64>,
-    /// When the load of a run that is over ended, in nanoseconds since T0, if that was before its
-    /// planned end.
-    pub ended: Option<u64>,
-}
 
 /// Everything there is to say about a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -178,39 +124,6 @@ pub struct RequestReport {
     pub latency_failed: TimingReport,
 }
 
-/// A histogram and what it answers, in milliseconds; null when nothing was counted.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct TimingReport {
-    pub count: u64,
-    #[serde(flatten)]
-    pub quantiles: Quantiles,
-    pub max_ms: Option<f64>,
-    pub mean_ms: Option<f64>,
-    /// HdrHistogram V2, compressed, base64; values in nanoseconds. Empty when nothing was counted.
-    pub histogram: String,
-    #[serde(skip)]
-    pub values: Histogram,
-}
-
-/// The percentiles that every report gives, in milliseconds; null when nothing was counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
-pub struct Quantiles {
-    #[serde(rename = "p50_ms")]
-    pub p50: Option<f64>,
-    #[serde(rename = "p75_ms")]
-    pub p75: Option<f64>,
-    #[serde(rename = "p90_ms")]
-    pub p90: Option<f64>,
-    #[serde(rename = "p95_ms")]
-    pub p95: Option<f64>,
-    #[serde(rename = "p99_ms")]
-    pub p99: Option<f64>,
-    #[serde(rename = "p99_9_ms")]
-    pub p99_9: Option<f64>,
-    #[serde(rename = "p99_99_ms")]
-    pub p99_99: Option<f64>,
-}
-
 impl RunReport {
     /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
     /// the run. `merged` is what happened over time.
@@ -304,43 +217,6 @@ fn rfc3339(nanos: u64) -> Option<String> {
     instant.format(&Rfc3339).ok()
 }
 
-pub(crate) fn ms(nanos: u64) -> f64 {
-    nanos as f64 / 1e6
-}
-
-impl Quantiles {
-    pub(crate) fn of(histogram: &Histogram) -> Quantiles {
-        let at = |millionths| (!histogram.is_empty()).then(|| ms(histogram.quantile(millionths)));
-        Quantiles {
-            p50: at(500_000),
-            p75: at(750_000),
-            p90: at(900_000),
-            p95: at(950_000),
-            p99: at(990_000),
-            p99_9: at(999_000),
-            p99_99: at(999_900),
-        }
-    }
-}
-
-impl TimingReport {
-    pub(crate) fn of(histogram: &Histogram) -> TimingReport {
-        let empty = histogram.is_empty();
-        TimingReport {
-            count: histogram.len(),
-            quantiles: Quantiles::of(histogram),
-            max_ms: (!empty).then(|| ms(histogram.max())),
-            mean_ms: (!empty).then(|| histogram.mean() / 1e6),
-            histogram: if empty {
-                String::new()
-            } else {
-                STANDARD.encode(tally::encoding::encode(histogram))
-            },
-            values: histogram.clone(),
-        }
-    }
-}
-
 /// What a lost worker had sent by its last snapshot, and had no outcome by then, stays in flight.
 fn leave_open(lost: &Tally, tally: &mut Tally) {
     let open = |lost: &Counts| {
@@ -374,15 +250,6 @@ fn load_known_until(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> u64 {
 /// How much of the time before `until` was measured, in nanoseconds.
 fn measured_until(plan: &Plan, until: u64) -> u64 {
     measured_between(plan, 0, until)
-}
-
-/// How much of an interval was measured, in nanoseconds.
-pub(crate) fn measured_between(plan: &Plan, from: u64, to: u64) -> u64 {
-    let spans = plan.measured_spans();
-    let inside = spans
-        .iter()
-        .map(|span| span.end.min(to).saturating_sub(span.start.max(from)));
-    inside.sum()
 }
 
 fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> RequestReport {

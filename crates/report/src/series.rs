@@ -1,6 +1,7 @@
 //! A run second by second, a long one in longer intervals ([`tally::series`]).
 
-use crate::run_report::{Part, PartState, Quantiles, ms};
+use crate::part::{Part, PartState};
+use crate::timing::{Quantiles, ms};
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -144,6 +144,20 @@ fn three(value: f64) -> String {
     }
 }
 
+/// Nanoseconds as milliseconds, rounded as people are shown them: the page rounds nothing.
+pub(crate) fn shown(nanos: u64) -> f64 {
+    rounded(nanos) as f64 / 1e6
+}
+
+/// Four digits are more than a histogram keeps, and a page is a third smaller.
+pub(crate) fn short(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return 0.0;
+    }
+    let scale = 10f64.powi(3 - value.abs().log10().floor() as i32);
+    (value * scale).round() / scale
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! What a page shows of one worker.
 
-use crate::show::{count, rounded_ms, rounded_rate};
-use crate::view::{Live, short};
+use crate::show::{count, rounded_ms, rounded_rate, short};
+use crate::view_live::Live;
 use crate::worker_report::{WorkerReport, WorkerState};
 use serde::Serialize;
 use tally::stretch::Stretch;

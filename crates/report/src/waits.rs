@@ -1,6 +1,6 @@
 //! What requests waited for before they were sent, and what opening connections took.
 
-use crate::run_report::TimingReport;
+use crate::timing::TimingReport;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tally::tally::Tally;

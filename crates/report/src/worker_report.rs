@@ -1,9 +1,10 @@
 //! What one worker did in one slice.
 
 use crate::generator;
-use crate::run_report::{Part, PartState, Quantiles, measured_between, ms};
+use crate::part::{Part, PartState, measured_between};
 use crate::series::gaps;
 use crate::show::line;
+use crate::timing::{Quantiles, ms};
 use crate::verdict::per_second;
 use plan::plan::Plan;
 use schemars::JsonSchema;

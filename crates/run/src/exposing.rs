@@ -5,10 +5,10 @@
 
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
+use fleet::presence;
 use plan::schedule::Schedule;
 use report::export::Exporters;
 use report::export::exposure::{Cell, Exposure, Waits, WorkerNumbers};
-use std::collections::BTreeSet;
 use std::ops::Range;
 use worker::clock::Clock;
 
@@ -94,7 +94,7 @@ fn planned(schedule: &Schedule, measured: &[Range<u64>], elapsed: u64) -> u64 {
 }
 
 /// The state of a run at `now`; `losses` are known when it is over. Nothing before its start is known.
-fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&Losses>) -> Option<Exposure> {
+pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&Losses>) -> Option<Exposure> {
     let plan = &record.plan;
     let start = record.start.as_ref()?;
     let names = plan.request_names();
@@ -132,7 +132,7 @@ fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&
         at: now,
         started: start.t0,
         planned,
-        workers: workers(record, &start.shards, losses),
+        workers: workers(record, now, losses),
         cells: cells.collect(),
         waits,
         unmeasured,
@@ -140,22 +140,13 @@ fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&
     })
 }
 
-fn workers(record: &RunRecord, started: &[u32], losses: Option<&Losses>) -> WorkerNumbers {
-    let plan = &record.plan;
-    let slices = plan.slices.len() as u32;
-    let lost: BTreeSet<u32> = losses
-        .into_iter()
-        .flat_map(|losses| losses.keys().map(|(shard, _)| *shard))
-        .collect();
-    let is_ready = |shard: u32| record.slice((shard, 0)).is_some_and(|slice| slice.ready);
-    let is_done = |shard: u32| (0..slices).all(|slice| record.has_result((shard, slice)));
-    let started: BTreeSet<u32> = started.iter().copied().collect();
-    let is_missing = |shard: u32| !started.contains(&shard) || lost.contains(&shard);
-    let count = |is: &dyn Fn(u32) -> bool| (0..plan.shards).filter(|shard| is(*shard)).count() as u32;
+fn workers(record: &RunRecord, now: u64, losses: Option<&Losses>) -> WorkerNumbers {
+    let nothing = Losses::new();
+    let workers = presence::workers(record, now, losses.unwrap_or(&nothing));
     WorkerNumbers {
-        planned: plan.shards,
-        ready: count(&is_ready),
-        done: count(&is_done),
-        missing: count(&is_missing),
+        planned: workers.planned,
+        ready: workers.prepared,
+        done: workers.done,
+        missing: workers.missing,
     }
 }

@@ -1,8 +1,9 @@
 //! What a page shows of a run on its way: the report of what is known so far, and who is where.
 
 use crate::summary;
-use crate::watching::{Watcher, is_silent};
+use crate::watching::Watcher;
 use fleet::gather::{Place, RunRecord};
+use fleet::presence::{self, Losses, Presence};
 use report::live::Progress;
 use report::run_report::RunReport;
 use report::view::{LastSecond, Live, View, WorkerLive};
@@ -14,8 +15,8 @@ pub fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
     View::new(&report, &record.plan, Some(live(record, &progress, now)))
 }
 
-/// The last state of a run that is over. `again` is the command that writes its page; the dashboard stays, or goes now.
-pub fn ended(record: &RunRecord, report: &RunReport, again: String, stays: bool) -> Live {
+/// The last state of a run that is over, without the slices that are lost. `again` is the command that writes its page; the dashboard stays, or goes now.
+pub fn ended(record: &RunRecord, losses: &Losses, report: &RunReport, again: String, stays: bool) -> Live {
     let start = record.start.as_ref().map_or(0, |start| start.t0);
     let end = start + (report.lasted_s * 1e9) as u64;
     let progress = Watcher::new(record).progress(record, end);
@@ -23,7 +24,7 @@ pub fn ended(record: &RunRecord, report: &RunReport, again: String, stays: bool)
         state: "ended",
         elapsed_s: record.start.is_some().then_some(report.lasted_s),
         left_s: Some(0.0),
-        missing: 0,
+        missing: presence::workers(record, end, losses).missing,
         again: Some(again),
         stays,
         ..live(record, &progress, end)
@@ -64,18 +65,16 @@ fn live(record: &RunRecord, progress: &Progress, now: u64) -> Live {
 }
 
 fn worker(record: &RunRecord, place: Place, now: u64) -> WorkerLive {
-    let known = record.slice(place);
     let t0 = record.start.as_ref().map(|start| start.t0);
-    let opened = t0.map(|t0| t0 + record.plan.slices[place.1 as usize].from);
-    let ready = known.is_some_and(|slice| slice.ready);
-    let told = known.and_then(|slice| slice.snapshots.last());
+    let presence = presence::of_slice(record, place, now, &Losses::new());
+    let told = record.slice(place).and_then(|slice| slice.snapshots.last());
     WorkerLive {
-        state: match opened {
-            Some(opened) if now >= opened && ready => "running",
-            _ if ready => "ready",
-            _ => "waiting",
+        state: match presence {
+            Some(Presence::Running | Presence::Silent | Presence::Done) => "running",
+            Some(Presence::In) => "ready",
+            Some(Presence::Expected | Presence::Missing) | None => "waiting",
         },
-        silent: is_silent(record, place, now),
+        silent: matches!(presence, Some(Presence::Silent | Presence::Missing)),
         last_seen_s: t0
             .zip(told)
             .map(|(t0, stretch)| now.saturating_sub(t0 + stretch.to) as f64 / 1e9),

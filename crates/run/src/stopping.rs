@@ -2,7 +2,7 @@
 //!
 //! Law: a launcher does not leave its fleet before the stop is stored, or before its caller has been told that it is not.
 
-use fleet::launch::stop_before;
+use fleet::stop::stop_before;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

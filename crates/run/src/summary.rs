@@ -2,9 +2,10 @@
 
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
+use fleet::presence;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
-use store::documents::{Account, Start};
+use store::documents::Account;
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
@@ -30,7 +31,9 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
         started: record.start.as_ref().map(|start| start.t0),
         stopped: record.stop.as_ref().map(|stop| stop.reason.clone()),
         rule: record.stop.as_ref().and_then(|stop| stop.rule.clone()),
-        left_out: left_out(record),
+        left_out: (0..plan.shards)
+            .filter(|shard| !presence::owes(record, *shard))
+            .collect(),
         damaged: record.damaged.clone(),
         receipts: account.map(|account| account.receipts).unwrap_or_default(),
         launcher,
@@ -40,19 +43,11 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
     RunReport::new(plan, &facts, &parts, &record.merged.series())
 }
 
-/// Shards that owe nothing, because those that were in at the start share all arrivals.
-fn left_out(record: &RunRecord) -> Vec<u32> {
-    let start = record.start.as_ref().filter(|start| start.restriped);
-    let out = |start: &Start| {
-        (0..record.plan.shards)
-            .filter(|shard| !start.shards.contains(shard))
-            .collect()
-    };
-    start.map(out).unwrap_or_default()
-}
-
 /// What is known of a place; `None` where nothing is owed.
 fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part<'a>> {
+    if !presence::owes(record, place.0) {
+        return None;
+    }
     let known = record.slice(place);
     let start = record.start.as_ref();
     let stripe = match start.filter(|start| start.restriped) {

@@ -1,10 +1,10 @@
 //! A run on its way, as a watcher sees it: merged snapshots and results, nothing else.
 
-use fleet::gather::{RunRecord, SILENT_INTERVALS};
+use fleet::gather::RunRecord;
+use fleet::presence::{self, Losses};
 use plan::schedule::Schedule;
 use report::cost;
 use report::live::Progress;
-use std::collections::BTreeSet;
 use tally::seconds::Second;
 
 const SECOND: u64 = 1_000_000_000;
@@ -31,13 +31,13 @@ impl Watcher {
         counts.add(&tally.unmeasured);
         let last = last_second(record);
         let all = whole.all();
-        let first_slices = record.slices.iter().filter(|((_, slice), _)| *slice == 0);
+        let workers = presence::workers(record, now, &Losses::new());
         Progress {
             scenario: plan.scenario.clone(),
-            workers: plan.shards,
-            workers_in: first_slices.filter(|(_, slice)| slice.ready).count() as u32,
-            workers_done: workers_done(record),
-            workers_missing: workers_missing(record, now),
+            workers: workers.planned,
+            workers_in: workers.prepared,
+            workers_done: workers.done,
+            workers_missing: workers.missing,
             elapsed: record.start.as_ref().map(|start| now as i64 - start.t0 as i64),
             length: plan.length(),
             sent: counts.sent,
@@ -67,37 +67,6 @@ impl Watcher {
 fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
     let at = record.whole_until().checked_sub(1)?;
     Some((at, record.merged.second(at)?))
-}
-
-/// Workers whose last slice has its result.
-fn workers_done(record: &RunRecord) -> u32 {
-    let last = record.plan.slices.len() as u32 - 1;
-    let done = |shard: &u32| record.has_result((*shard, last));
-    (0..record.plan.shards).filter(done).count() as u32
-}
-
-/// Workers that were not in at the start, or of whose slice nothing is heard.
-fn workers_missing(record: &RunRecord, now: u64) -> u32 {
-    let Some(start) = &record.start else { return 0 };
-    let started: BTreeSet<u32> = start.shards.iter().copied().collect();
-    let slices = record.plan.slices.len() as u32;
-    let missing = |shard: &u32| match started.contains(shard) {
-        false => !start.restriped,
-        true => (0..slices).any(|slice| is_silent(record, (*shard, slice), now)),
-    };
-    (0..record.plan.shards).filter(missing).count() as u32
-}
-
-/// Whether the worker of a slice should have told something for some time, and has not.
-pub fn is_silent(record: &RunRecord, place: (u32, u32), now: u64) -> bool {
-    let Some(start) = &record.start else { return false };
-    let window = &record.plan.slices[place.1 as usize];
-    let told = record
-        .slice(place)
-        .map_or(0, |slice| slice.known_until)
-        .max(window.from);
-    let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
-    !record.has_result(place) && told < window.to && now > start.t0 + told + (SILENT_INTERVALS + 1) * interval
 }
 
 fn cost_so_far(record: &RunRecord, now: u64) -> Option<plan::money::Money> {

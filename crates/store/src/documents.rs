@@ -1,8 +1,8 @@
 //! The small documents by which a launcher and its workers agree.
 
+use plan::limits::RUN_MAX;
 use plan::plan::{Plan, StripeOf};
 use plan::rules::TIME_MAX;
-use plan::scenario_file::RUN_MAX;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::run_store::OBJECT_BYTES_MAX;
+use crate::limits::OBJECT_BYTES_MAX;
 
 /// The error that lies beneath a [`StoreError`], if there is one.
 pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;

@@ -17,8 +17,9 @@ use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
 use crate::error::{StoreError, file_error_may_pass};
+use crate::limits::OBJECT_BYTES_MAX;
+use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
-use crate::run_store::{Created, OBJECT_BYTES_MAX, check_key, check_size};
 
 /// File systems stamp by a clock that moves in steps: the longest that Linux is built with, in nanoseconds.
 const STAMP_STEP: u64 = 10_000_000;

@@ -18,7 +18,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::run_store::check_key;
+use crate::object::check_key;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
 use crate::error::StoreError;
-use crate::run_store::Created;
+use crate::object::Created;
 
 /// Which operation is about to happen. `List` stands for both kinds of listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -39,7 +39,7 @@ use crate::common_clock::CommonClock;
 use crate::error::{Cause, StoreError};
 use crate::location::S3Location;
 use crate::meter::{Meter, Metered};
-use crate::run_store::{Created, check_key, check_size};
+use crate::object::{Created, check_key, check_size};
 
 /// The store is asked all the time; a connection that takes longer is a dead address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

@@ -9,6 +9,8 @@
 //! refused, never resampled.
 
 use crate::histogram::{HIGHEST_NS, Histogram, SIGNIFICANT_DIGITS, SLOTS};
+pub use crate::payload::DecodeError;
+use crate::payload::{counts, payload};
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use std::io::{Read, Write};
 
@@ -20,21 +22,6 @@ const PLAIN_MAX: usize = HEADER + SLOTS * 9;
 
 /// No run counts this far; a histogram that holds more is damage, and could overflow a sum.
 const COUNT_MAX: u64 = 1 << 48;
-
-/// Why bytes are not one of our histograms.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
-    #[error("the histogram ends early")]
-    Short,
-    #[error("not an HdrHistogram V2 encoding")]
-    Cookie,
-    #[error("the histogram has other bounds than 1 ns to 1 h with 3 digits")]
-    Bounds,
-    #[error("the histogram's compressed bytes are damaged")]
-    Compression,
-    #[error("the histogram holds counts outside its range")]
-    Counts,
-}
 
 /// The compressed form, as interval logs hold it.
 pub fn encode(histogram: &Histogram) -> Vec<u8> {
@@ -65,18 +52,6 @@ fn encode_plain(histogram: &Histogram) -> Vec<u8> {
     let length = (out.len() - HEADER) as u32;
     out[4..8].copy_from_slice(&length.to_be_bytes());
     out
-}
-
-/// Appends the payload of counts, which come upwards by index.
-pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<u8>) {
-    let mut next = 0;
-    for (index, count) in counts {
-        if index > next {
-            leb128(out, -((index - next) as i64));
-        }
-        leb128(out, count as i64);
-        next = index + 1;
-    }
 }
 
 /// Adds an encoded histogram, plain or compressed, into `sum`.
@@ -115,7 +90,7 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .ok_or(DecodeError::Short)?;
     // Twice over the payload: the first pass proves that the second cannot fail half-way.
     let (mut reach, mut total): (Option<(usize, usize)>, u64) = (None, sum.len());
-    for bucket in counts(payload) {
+    for bucket in counts(payload, SLOTS) {
         let (index, count) = bucket?;
         reach = Some((reach.map_or(index, |(first, _)| first), index));
         total = total.saturating_add(count);
@@ -126,42 +101,11 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
     if let Some((first, last)) = reach {
         sum.reach(first, last);
     }
-    for bucket in counts(payload) {
+    for bucket in counts(payload, SLOTS) {
         let (index, count) = bucket?;
         sum.add_at(index, count);
     }
     Ok(())
-}
-
-/// The counts of a payload that are not zero, by index, upwards; nothing comes after what is damaged.
-pub(crate) fn counts(payload: &[u8]) -> impl Iterator<Item = Result<(usize, u64), DecodeError>> {
-    let (mut at, mut index) = (0, 0usize);
-    std::iter::from_fn(move || {
-        while at < payload.len() {
-            let read = read_leb128(payload, &mut at).and_then(|value| match value {
-                ..0 => usize::try_from(value.unsigned_abs())
-                    .ok()
-                    .and_then(|run| index.checked_add(run))
-                    .map(|after| (after, None))
-                    .ok_or(DecodeError::Counts),
-                0.. if index >= SLOTS => Err(DecodeError::Counts),
-                0.. => Ok((index + 1, (value > 0).then_some((index, value as u64)))),
-            });
-            match read {
-                Ok((after, bucket)) => {
-                    index = after;
-                    if bucket.is_some() {
-                        return bucket.map(Ok);
-                    }
-                }
-                Err(error) => {
-                    at = payload.len();
-                    return Some(Err(error));
-                }
-            }
-        }
-        None
-    })
 }
 
 fn word(bytes: &[u8], at: usize) -> Result<u32, DecodeError> {
@@ -171,37 +115,6 @@ fn word(bytes: &[u8], at: usize) -> Result<u32, DecodeError> {
 
 fn long(bytes: &[u8], at: usize) -> Result<u64, DecodeError> {
     Ok(u64::from(word(bytes, at)?) << 32 | u64::from(word(bytes, at + 4)?))
-}
-
-fn leb128(out: &mut Vec<u8>, value: i64) {
-    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
-    for _ in 0..8 {
-        if rest < 0x80 {
-            out.push(rest as u8);
-            return;
-        }
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    // The ninth byte holds eight bits and no continuation.
-    out.push(rest as u8);
-}
-
-fn read_leb128(bytes: &[u8], at: &mut usize) -> Result<i64, DecodeError> {
-    let mut value = 0u64;
-    for position in 0..9 {
-        let byte = *bytes.get(*at).ok_or(DecodeError::Short)?;
-        *at += 1;
-        if position == 8 {
-            value |= u64::from(byte) << 56;
-            break;
-        }
-        value |= u64::from(byte & 0x7f) << (7 * position);
-        if byte < 0x80 {
-            break;
-        }
-    }
-    Ok((value >> 1) as i64 ^ -((value & 1) as i64))
 }
 
 #[cfg(test)]

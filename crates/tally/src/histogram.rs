@@ -12,7 +12,7 @@
 //!
 //! Source of the layout and of the encoding: HdrHistogram's description of its V2 format.
 
-use crate::encoding;
+use crate::payload;
 
 /// The largest value that can be told apart: one hour in nanoseconds. Timeouts and waits are
 /// bounded far below it, so nothing real is ever clamped.
@@ -91,7 +91,7 @@ impl Histogram {
             return;
         }
         let mut packed = Vec::new();
-        encoding::payload(self.buckets(), &mut packed);
+        payload::payload(self.buckets(), &mut packed);
         *self = Histogram {
             packed: packed.into(),
             total: self.total,
@@ -298,7 +298,7 @@ impl Histogram {
 
 /// The counts of what [`Histogram::pack`] has made.
 fn unpacked(packed: &[u8]) -> impl Iterator<Item = (usize, u64)> {
-    encoding::counts(packed).map_while(Result::ok)
+    payload::counts(packed, SLOTS).map_while(Result::ok)
 }
 
 /// The first and the last index of them.
@@ -395,7 +395,7 @@ mod tests {
             }
             let read = |histogram: &Histogram| (histogram.min(), histogram.max(), histogram.sum(), histogram.len());
             prop_assert_eq!(read(&packed(&mine)), read(&mine));
-            prop_assert_eq!(encoding::encode(&packed(&mine)), encoding::encode(&mine));
+            prop_assert_eq!(crate::encoding::encode(&packed(&mine)), crate::encoding::encode(&mine));
             let mut sum = mine.clone();
             sum.add(&theirs);
             for (mut mine, theirs) in [(packed(&mine), theirs.clone()), (mine.clone(), packed(&theirs)), (packed(&mine), packed(&theirs))] {

@@ -11,6 +11,7 @@ pub mod histogram;
 pub mod interval;
 pub mod interval_log;
 pub mod outcome;
+mod payload;
 pub mod provenance;
 pub mod ranges;
 pub mod reasons;

@@ -7,9 +7,8 @@
 
 use crate::cause::Cause;
 use crate::format::FormatError;
+use crate::interval_log::damaged;
 use crate::outcome::Failure;
-use crate::provenance::damaged;
-use crate::tally::RequestTally;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -127,40 +126,38 @@ impl Reasons {
         self.iter().map(stored).collect()
     }
 
-    /// Reads stored reasons, and holds them against the counts of the requests.
+    /// Reads stored reasons, and holds them against how many requests of a name `failed` in a way.
     pub(crate) fn read(
         document: &'static str,
         stored: Vec<StoredReason>,
-        requests: &[RequestTally],
+        failed: &dyn Fn(usize, Failure) -> u64,
     ) -> Result<Reasons, FormatError> {
         let mut reasons = Reasons::default();
         for stored in stored {
-            let problem = stored.problem(requests);
+            let problem = stored.problem(failed(stored.request, stored.kind));
             if let Some(problem) = problem {
-                return damaged(document, problem);
+                return Err(damaged(document, problem));
             }
             let (request, kind, seen) = (stored.request, stored.kind, stored.seen());
             let group = reasons.groups.entry((request, kind)).or_default();
             match group.entry(stored.into_reason()) {
                 // Causes of a newer version may become one.
                 Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
-                Entry::Occupied(_) => return damaged(document, "it has a reason of failures twice"),
+                Entry::Occupied(_) => return Err(damaged(document, "it has a reason of failures twice")),
                 Entry::Vacant(free) => drop(free.insert(seen)),
             }
             if group.len() > Reasons::KEPT_MAX {
-                return damaged(document, "it has more reasons of failures than any worker keeps");
+                return Err(damaged(
+                    document,
+                    "it has more reasons of failures than any worker keeps",
+                ));
             }
-            if reasons.known(request, kind) > failed(requests, request, kind) {
-                return damaged(document, "its reasons of failures are more than its failures");
+            if reasons.known(request, kind) > failed(request, kind) {
+                return Err(damaged(document, "its reasons of failures are more than its failures"));
             }
         }
         Ok(reasons)
     }
-}
-
-fn failed(requests: &[RequestTally], request: usize, kind: Failure) -> u64 {
-    let counts = requests.get(request).map(|request| &request.counts.failed);
-    counts.and_then(|failed| failed.get(&kind)).copied().unwrap_or(0)
 }
 
 /// Cuts a text to so many bytes, between characters.
@@ -185,7 +182,7 @@ pub(crate) struct StoredReason {
 }
 
 impl StoredReason {
-    fn problem(&self, requests: &[RequestTally]) -> Option<&'static str> {
+    fn problem(&self, failed: u64) -> Option<&'static str> {
         let first = &self.first;
         let sound = first.len() <= Seen::FIRST_MAX
             && first.len() as u64 <= self.count
@@ -194,7 +191,7 @@ impl StoredReason {
             && self.detail.len() <= Reasons::DETAIL_MAX
             && self.origin.len() <= Reasons::ORIGIN_MAX;
         // So sums of what fits cannot overflow.
-        match sound && self.count > 0 && self.count <= failed(requests, self.request, self.kind) {
+        match sound && self.count > 0 && self.count <= failed {
             true => None,
             false => Some("a reason of its failures is not one that a worker stores"),
         }

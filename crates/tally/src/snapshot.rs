@@ -369,7 +369,7 @@ impl Snapshot {
         expected.check_seconds(DOCUMENT, header.seconds.keys().copied())?;
         let (names, mut tally, reasons) = header.tally.into_tally();
         expected.check_counts(DOCUMENT, &tally)?;
-        tally.reasons = Reasons::read(DOCUMENT, reasons, &tally.requests)?;
+        tally.reasons = Reasons::read(DOCUMENT, reasons, &|request, kind| tally.failed(request, kind))?;
         let mut seconds = Seconds::default();
         for (at, counts) in header.seconds {
             seconds.at(at).counts = counts;
@@ -432,7 +432,7 @@ impl SliceResult {
         }
         let (names, mut tally, reasons) = header.tally.into_tally();
         expected.check_counts(DOCUMENT, &tally)?;
-        tally.reasons = Reasons::read(DOCUMENT, reasons, &tally.requests)?;
+        tally.reasons = Reasons::read(DOCUMENT, reasons, &|request, kind| tally.failed(request, kind))?;
         check_balance(DOCUMENT, &tally)?;
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;

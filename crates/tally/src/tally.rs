@@ -211,6 +211,12 @@ impl Tally {
         self.openings.add(&other.openings);
     }
 
+    /// How many requests of a name failed in a way.
+    pub(crate) fn failed(&self, request: usize, kind: Failure) -> u64 {
+        let counts = self.requests.get(request).map(|request| &request.counts.failed);
+        counts.and_then(|failed| failed.get(&kind)).copied().unwrap_or(0)
+    }
+
     /// What is left without `other`, but for reasons of failures and openings; `None` where `other` has more of
     /// anything.
     pub fn less(&self, other: &Tally) -> Option<Tally> {

@@ -32,7 +32,7 @@ mod pacer;
 pub mod patience;
 mod place;
 mod pool;
-mod reading;
+pub mod reading;
 mod receipt;
 mod search;
 pub mod secrets;

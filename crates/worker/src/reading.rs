@@ -24,10 +24,10 @@ use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_heade
 use std::mem::MaybeUninit;
 
 /// How many bytes a head may have, with the empty lines before it: what hyper's buffer is made to hold.
-pub(crate) const HEAD_MAX: usize = 8_192 + 100 * 4_096;
+pub const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
 /// How many header lines a head may have: as many as curl takes.
-pub(crate) const HEADERS_MAX: usize = 5_000;
+pub const HEADERS_MAX: usize = 5_000;
 
 /// How many header lines there is room for on the stack. Nearly all heads have fewer.
 const HEADERS_USUAL: usize = 100;
@@ -45,7 +45,7 @@ const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
 const TRAILERS_TOO_LONG: usize = 16 * 1_024;
 
 /// Gets the body of an answer.
-pub(crate) trait Sink {
+pub trait Sink {
     /// Takes what a header says of the coding of the body that comes next.
     fn coding(&mut self, _header: &[u8]) {}
 
@@ -61,7 +61,7 @@ impl<F: FnMut(&[u8]) -> bool> Sink for F {
 
 /// The answer of one request, being read.
 #[derive(Default)]
-pub(crate) struct Reading {
+pub struct Reading {
     state: State,
     head_request: bool,
     want_location: bool,
@@ -101,7 +101,7 @@ enum State {
 
 /// How far an answer is after a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub enum Progress {
     More,
     /// The answer ended after this many bytes of the piece. If that is not all of it, something follows that nobody
     /// asked for, and the connection is of no use any more.
@@ -112,7 +112,7 @@ pub(crate) enum Progress {
 
 /// Why there is no whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bad {
+pub enum Bad {
     /// It is not HTTP/1.1, or too large where that has a limit.
     Malformed(Fault),
     /// The connection ended before the answer did.
@@ -123,7 +123,7 @@ pub(crate) enum Bad {
 
 /// What is wrong with a malformed answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     StatusLine,
     /// The header line with this number, the first one after the status line being 1.
     HeaderLine(u16),
@@ -168,13 +168,13 @@ impl Fault {
 }
 
 impl Reading {
-    pub(crate) fn new() -> Reading {
+    pub fn new() -> Reading {
         Reading::default()
     }
 
     /// Gets ready for the answer of the next request, which has no body whatever its head says if that was a
     /// `head_request`.
-    pub(crate) fn begin(&mut self, head_request: bool, want_location: bool) {
+    pub fn begin(&mut self, head_request: bool, want_location: bool) {
         self.state = State::Head;
         self.head_request = head_request;
         self.want_location = want_location;
@@ -188,7 +188,7 @@ impl Reading {
 
     /// Takes the next bytes of the connection, and gives `body` what is body of them. What has failed once fails in the
     /// same way again.
-    pub(crate) fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Progress, Bad> {
+    pub fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Progress, Bad> {
         let progress = self.advance(bytes, body);
         if let Err(bad) = progress {
             self.state = State::Failed(bad);
@@ -197,7 +197,7 @@ impl Reading {
     }
 
     /// Takes note that nothing more will come. That is the end of an answer which nothing else ends.
-    pub(crate) fn end(&mut self) -> Result<(), Bad> {
+    pub fn end(&mut self) -> Result<(), Bad> {
         let bad = match self.state {
             State::UntilEnd | State::Done => {
                 self.state = State::Done;
@@ -216,17 +216,17 @@ impl Reading {
     }
 
     /// The status of the final answer, once its head has been read.
-    pub(crate) fn status(&self) -> Option<u16> {
+    pub fn status(&self) -> Option<u16> {
         self.status
     }
 
     /// Where a redirect leads, if that was wanted and it says so.
-    pub(crate) fn location(&self) -> Option<&[u8]> {
+    pub fn location(&self) -> Option<&[u8]> {
         self.has_location.then_some(self.location.as_slice())
     }
 
     /// The values of the cookies that the answer sets, if it leads elsewhere and that was wanted.
-    pub(crate) fn cookies(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn cookies(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(&0).chain(&self.cookie_ends);
         starts
             .zip(&self.cookie_ends)
@@ -234,12 +234,12 @@ impl Reading {
     }
 
     /// Whether anything of the answer has come.
-    pub(crate) fn has_begun(&self) -> bool {
+    pub fn has_begun(&self) -> bool {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
     /// Whether the connection may carry another request: the answer has ended, and it was not the last one.
-    pub(crate) fn keep_alive(&self) -> bool {
+    pub fn keep_alive(&self) -> bool {
         self.keep_alive && matches!(self.state, State::Done)
     }
 
@@ -660,5 +660,4 @@ impl Chunks {
 }
 
 #[cfg(test)]
-#[path = "reading/tests.rs"]
 mod tests;

@@ -8,5 +8,6 @@ mod pages;
 mod real_servers;
 mod simulation;
 mod tidy;
+mod tidy_circles;
 mod truth;
 mod words;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 12] = [
+const EDGES: [(&str, Option<&[&str]>); 13] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -25,14 +25,17 @@ const EDGES: [(&str, Option<&[&str]>); 12] = [
         "vajra-cloud",
         Some(&["tally", "plan", "store", "worker", "fleet", "report", "run"]),
     ),
+    ("test_engines", Some(&["plan", "worker"])),
     ("test_plans", Some(&["plan"])),
     ("test_servers", Some(&[])),
     ("whole-runs", None),
 ];
 
-/// Members that any other may use, but only for its tests and benches. They use members alone, so that they
-/// build in no time.
-const ONLY_FOR_TESTS: [&str; 2] = ["test_plans", "test_servers"];
+/// Members that any other may use, but only for its tests and benches.
+const ONLY_FOR_TESTS: [&str; 3] = ["test_engines", "test_plans", "test_servers"];
+
+/// Those of them that use members alone, so that they build in no time.
+const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 
 /// The only code beside the program that orders plans, and the names that an order has.
 const TEST_PLANS: &str = "crates/test-plans/src/";
@@ -130,8 +133,8 @@ fn root() -> PathBuf {
 }
 
 /// A file of ours; its path as seen from the root, with `/`.
-struct Source {
-    path: String,
+pub(crate) struct Source {
+    pub(crate) path: String,
     text: String,
     words: Vec<Word>,
 }
@@ -142,7 +145,7 @@ impl Source {
     }
 
     /// Whether it is part of what we ship, and not of what checks it.
-    fn ships(&self) -> bool {
+    pub(crate) fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
             && !self.path.starts_with("crates/test-")
@@ -151,7 +154,7 @@ impl Source {
     }
 
     /// Words outside tests.
-    fn shipped(&self) -> impl Iterator<Item = &Word> {
+    pub(crate) fn shipped(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| self.ships() && !word.in_test)
     }
 
@@ -161,7 +164,7 @@ impl Source {
 }
 
 /// Every Rust file of the workspace.
-fn sources() -> Vec<Source> {
+pub(crate) fn sources() -> Vec<Source> {
     let root = root();
     let mut paths = Vec::new();
     for folder in ["crates", "cli", "functions", "tests"] {
@@ -198,7 +201,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Fails with every fault, if there is one.
-fn none(faults: Vec<String>) {
+pub(crate) fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
@@ -235,11 +238,12 @@ fn crates_use_only_what_stands_before_them() {
             let is_listed = allowed.is_none_or(|allowed| allowed.contains(&used.as_str()));
             let is_member = names.contains(&used);
             let problem = if ONLY_FOR_TESTS.contains(&used.as_str()) {
-                (dependency["kind"] != "dev").then_some("move it to [dev-dependencies]")
+                (dependency["kind"] != "dev" && !ONLY_FOR_TESTS.contains(&name.as_str()))
+                    .then_some("move it to [dev-dependencies]")
             } else if is_member {
                 (!is_listed).then_some("move what it needs to where both see it")
             } else {
-                ONLY_FOR_TESTS
+                LIGHT
                     .contains(&name.as_str())
                     .then_some("every test would wait for it to be built")
             };
@@ -429,6 +433,22 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
                 ));
             } else if has("expect") && !has("reason") {
                 faults.push(source.at(word, "`expect` without a reason: add `reason = \"…\"`"));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn each_file_is_compiled_in_one_place() {
+    let mut faults = Vec::new();
+    for source in &sources() {
+        for word in source.words.iter().filter(|word| word.kind == Kind::Attribute) {
+            if word.text.contains("path =") {
+                faults.push(source.at(
+                    word,
+                    "`#[path]`: make what is needed public in its crate, or move it to crates/test-*, and link that",
+                ));
             }
         }
     }

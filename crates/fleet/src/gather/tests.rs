@@ -1,9 +1,10 @@
 //! What is asked for by name is what a listing would have found, and the sums are those of the slices.
 
 use super::*;
+use store::documents::Claim;
 use tally::outcome::{Code, Failure, Outcome};
-use tally::snapshot::{End, Health, Labels, Snapshot};
-use tally::tally::{Recorder, Sample};
+use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
+use tally::tally::{Recorder, Sample, Tally};
 use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;

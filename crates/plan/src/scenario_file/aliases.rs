@@ -4,7 +4,7 @@
 //! alias repeats the parser's events of what it names, so that every node stands where it was written, and what they
 //! add up to is counted before it is made.
 
-use super::guard::TEXT_MAX;
+use super::problem::TEXT_MAX;
 use saphyr::{MarkedYaml, ScanError, YamlLoader};
 use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
 use std::collections::BTreeMap;

@@ -5,76 +5,13 @@
 //! so the empty value of a feed with a single column is written `""`. A quote without its pair is refused: it would
 //! make one cell of all that follows.
 
-use serde::{Deserialize, Serialize};
+use crate::delimiter::Delimiter;
 use std::collections::BTreeMap;
 
 /// How many columns a feed may have.
 pub const COLUMNS_MAX: usize = 1_000;
 /// The longest name of a column, in bytes.
 pub const COLUMN_NAME_MAX: usize = 256;
-
-/// What stands between two cells: an ASCII character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "char", into = "char")]
-pub struct Delimiter(u8);
-
-impl Delimiter {
-    /// The delimiter that the header has, whatever is in quotes.
-    fn of(text: &str) -> Delimiter {
-        let mut quoted = false;
-        let header: Vec<u8> = text
-            .trim_start_matches(['\r', '\n'])
-            .bytes()
-            .take_while(|byte| {
-                quoted ^= *byte == b'"';
-                quoted || !matches!(byte, b'\r' | b'\n')
-            })
-            .collect();
-        let bare = |wanted: u8| {
-            let mut quoted = false;
-            header.iter().any(|byte| {
-                quoted ^= *byte == b'"';
-                !quoted && *byte == wanted
-            })
-        };
-        Delimiter(
-            [b',', b';', b'\t', b'|']
-                .into_iter()
-                .find(|one| bare(*one))
-                .unwrap_or(b','),
-        )
-    }
-}
-
-impl TryFrom<char> for Delimiter {
-    type Error = String;
-
-    fn try_from(c: char) -> Result<Delimiter, String> {
-        match u8::try_from(c) {
-            Ok(byte @ (b'\t' | b' '..=b'~')) if byte != b'"' => Ok(Delimiter(byte)),
-            _ => Err(format!(
-                "`{}` is not a delimiter; write one ASCII character, such as `;`",
-                c.escape_debug()
-            )),
-        }
-    }
-}
-
-impl From<Delimiter> for char {
-    fn from(delimiter: Delimiter) -> char {
-        delimiter.0.into()
-    }
-}
-
-impl std::fmt::Display for Delimiter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            b',' => f.write_str("a comma"),
-            b'\t' => f.write_str("a tab"),
-            other => write!(f, "`{}`", char::from(other)),
-        }
-    }
-}
 
 /// A CSV file that was read: its columns and the cells of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +141,7 @@ impl<'a> Records<'a> {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(delimiter.0)
+            .delimiter(u8::from(delimiter))
             .from_reader(text.as_bytes());
         Records {
             text,

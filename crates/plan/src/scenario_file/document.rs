@@ -5,7 +5,8 @@
 //! reported for each repetition, and the first one holds.
 
 use super::aliases::{self, Budget, Unloaded};
-use super::guard::{self, TEXT_MAX};
+use super::guard;
+use super::problem::TEXT_MAX;
 use super::problem::{Problem, Source};
 use saphyr::{MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;

@@ -1,10 +1,11 @@
 //! Feeds: files with rows that arrivals take their data from.
 
-use super::csv::{Delimiter, Sheet};
+use super::csv::Sheet;
 use super::document::{Node, Value};
 use super::fields::Fields;
 use super::keys::FEED;
 use super::reading::Reading;
+use crate::delimiter::Delimiter;
 use crate::rules;
 use crate::scenario::Feed;
 use std::rc::Rc;

@@ -5,11 +5,9 @@
 //! check may refuse a little too much and says how to write it otherwise; it may not refuse too little. Aliases are
 //! bounded where they are written out.
 
-use super::problem::{Problem, Source};
+use super::problem::{Problem, Source, TEXT_MAX};
 use std::ops::Range;
 
-/// The longest text that is read as a scenario; data belongs in feeds and body files.
-pub const TEXT_MAX: usize = 1 << 20;
 /// The column in which the first word of a line may begin. Brackets are bounded by the parser.
 pub const COLUMN_MAX: usize = 128;
 

@@ -2,8 +2,9 @@
 
 use super::document::Node;
 use super::reading::{HOSTS_MAX, Reading};
+use super::unfit::Unfit;
 use crate::authority::Authority;
-use crate::form::{self, Form, percent_encoded};
+use crate::form::{Form, percent_encoded};
 use crate::rules;
 use crate::template::{Part, Template};
 
@@ -150,31 +151,6 @@ fn sample<'a>(reading: &'a Reading<'_>, part: &'a Part, row: usize) -> &'a str {
             sheet.cell(row % sheet.rows(), *column as usize)
         }
         _ => "1",
-    }
-}
-
-/// Text that is not allowed somewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Unfit {
-    ForHeader,
-    ForUrl,
-    /// What follows a `#` in a URL is never sent.
-    Fragment,
-    /// A `%` that encodes nothing.
-    Percent,
-    /// Within the quotes of a JSON string.
-    ForJson,
-}
-
-impl Unfit {
-    fn is(self, text: &str) -> bool {
-        match self {
-            Unfit::ForHeader => !rules::fits_header(text),
-            Unfit::ForUrl => !rules::fits_url(text),
-            Unfit::Fragment => text.contains('#'),
-            Unfit::Percent => !rules::is_percent_encoded(text),
-            Unfit::ForJson => !form::fits_json(text),
-        }
     }
 }
 

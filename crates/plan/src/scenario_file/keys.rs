@@ -6,22 +6,15 @@ use super::wordings::{
     SCENARIO_NAME, SHARE, SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
 };
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
+use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
 use crate::scenario::Limits;
 
-/// How many kinds of request a scenario may mix; each is measured apart.
-pub const REQUESTS_MAX: usize = 1000;
-/// How many phases, targets, feeds or thresholds a scenario may list.
-pub const LIST_MAX: usize = 1000;
 /// How many header fields a request may have: common servers refuse more.
 pub const HEADERS_MAX: usize = 100;
 /// How many parameters `query` may have.
 pub const PARAMETERS_MAX: usize = 1000;
 /// How many regions may share a load.
 pub const REGIONS_MAX: usize = 100;
-/// How many users there may be at once.
-pub const USERS_MAX: u64 = 1_000_000;
-/// The largest `body_bytes_max`: answers are read into memory.
-pub const BODY_BYTES_MAX: u64 = 1 << 30;
 
 const fn key(name: &'static str, need: Need, kind: Kind, doc: &'static str) -> Key {
     Key {

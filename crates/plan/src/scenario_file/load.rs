@@ -4,13 +4,11 @@ use super::document::Value;
 use super::fields::{Entry, Fields};
 use super::phase::{self, Phase};
 use super::reading::Reading;
+use crate::limits::RUN_MAX;
 use crate::scenario::{Load, OpenPhase, Sampling, Spacing, ThinkTime};
 use crate::schedule::Schedule;
 use crate::span;
 use std::time::Duration;
-
-/// The longest run: what is paced, billed and watched in one piece.
-pub const RUN_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// Reads `load`, and `arrivals` or `think_time` with it.
 pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Load> {

@@ -33,10 +33,9 @@ mod target;
 mod threshold;
 mod tls;
 mod transport;
+mod unfit;
 mod wordings;
 
-pub(crate) use keys::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
-pub use load::RUN_MAX;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 

@@ -2,8 +2,9 @@
 
 use super::document::Node;
 use super::fields::Fields;
-use super::keys::{LIST_MAX, PHASE};
+use super::keys::PHASE;
 use super::reading::Reading;
+use crate::limits::LIST_MAX;
 use crate::rate::Rate;
 use crate::rules;
 use crate::scenario::{OpenPhase, Sampling, Shape, UserPhase};

@@ -6,6 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use std::fmt;
 use std::ops::Range;
 
+/// The longest text that is read as a scenario; data belongs in feeds and body files.
+pub const TEXT_MAX: usize = 1 << 20;
+
 /// How many problems of one file are kept; whoever has more reads these first.
 pub const SHOWN_MAX: usize = 100;
 /// The longest message and the longest hint, in bytes; both may quote the file.
@@ -143,11 +146,11 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// A text longer than [`super::guard::TEXT_MAX`] is cut there, just behind the limit, so that
+    /// A text longer than [`TEXT_MAX`] is cut there, just behind the limit, so that
     /// it is refused without being copied.
     pub fn new(text: &str, name: &str) -> Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let kept = text.len().min(text.floor_char_boundary(super::guard::TEXT_MAX + 4));
+        let kept = text.len().min(text.floor_char_boundary(TEXT_MAX + 4));
         let text = text[..kept].to_owned();
         let bytes = (!text.is_ascii()).then(|| text.char_indices().map(|(byte, _)| byte as u32).collect());
         let line_starts = std::iter::once(0)

@@ -2,11 +2,12 @@
 //! and what was fetched from them.
 
 use super::Surroundings;
-use super::csv::{Delimiter, Sheet};
+use super::csv::Sheet;
 use super::document::Node;
 use super::grammar::Wording;
-use super::http::Unfit;
 use super::problem::{Problem, Source};
+use super::unfit::Unfit;
+use crate::delimiter::Delimiter;
 use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::Feed;
 use crate::secret::Reference;

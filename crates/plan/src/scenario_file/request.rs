@@ -3,9 +3,10 @@
 use super::document::{Node, Value};
 use super::fields::{Entry, Fields, usable};
 use super::http;
-use super::keys::{HEADERS_MAX, REQUEST, REQUESTS_MAX};
+use super::keys::{HEADERS_MAX, REQUEST};
 use super::reading::Reading;
 use super::wordings::REQUEST_NAME;
+use crate::limits::REQUESTS_MAX;
 use crate::rules;
 use crate::scenario::{Body, Request, Success};
 use crate::template::Template;

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use plan::plan::Plan;
-use plan::scenario_file;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use test_plans::Planned;
@@ -68,7 +67,7 @@ fn used(document: &Value) -> Result<(), String> {
         let owed: u64 = (0..plan.slices.len()).map(|slice| plan.owed(0, slice)).sum();
         assert!(owed <= schedule.arrivals() && plan.owed_measured(&schedule.measured(), own, 0) <= owed);
     }
-    assert!(plan.measured_length() <= length && length <= scenario_file::RUN_MAX.as_nanos() as u64);
+    assert!(plan.measured_length() <= length && length <= plan::limits::RUN_MAX.as_nanos() as u64);
     assert!(plan.wait_max() <= Duration::from_secs(1_200));
     plan.cautions();
     plan::plan::describe(&plan.load);

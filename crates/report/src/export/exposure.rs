@@ -39,7 +39,7 @@ pub struct WorkerNumbers {
     pub ready: u32,
     /// Have stored the results of all their windows.
     pub done: u32,
-    /// Were not in at the start, or were lost.
+    /// Were not in at the start, are overdue, or were lost.
     pub missing: u32,
 }
 

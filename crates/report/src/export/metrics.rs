@@ -157,7 +157,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
         },
         Family {
             name: "vajra.workers",
-            help: "Workers of the run by state. Planned are all; ready have been so; missing were not in, or were lost.",
+            help: "Workers of the run by state. Planned are all; ready have been so; missing were not in, are overdue, or were lost.",
             unit: Unit::Things("{worker}"),
             points: Points::Gauge(
                 states

@@ -3,7 +3,7 @@
 //! Its first byte says whether the connection ends after the answer (1), whether that is to a HEAD request (2), and how
 //! much of a body is taken (the rest). The next three are the lengths of the pieces, in turn. The rest is the answer.
 
-use crate::exchange::Exchange;
+use test_engines::exchange::Exchange;
 
 /// What is sent, and how many bytes of its body are taken.
 pub fn exchange(input: &[u8]) -> Option<(Exchange<'_>, usize)> {

@@ -2,15 +2,11 @@
 
 #![no_main]
 
-#[path = "../../tests/it/reading_answers/exchange.rs"]
-mod exchange;
 mod inputs;
-#[path = "../../src/reading.rs"]
-mod reading;
 
-use exchange::{Exchange, indifferent_to_cuts};
+use test_engines::exchange::{Exchange, indifferent_to_cuts};
 use libfuzzer_sys::fuzz_target;
-use reading::{Bad, Progress, Reading};
+use worker::reading::{Bad, Progress, Reading};
 
 fuzz_target!(|input: &[u8]| {
     if let Some((exchange, taken)) = inputs::exchange(input) {

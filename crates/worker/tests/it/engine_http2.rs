@@ -5,7 +5,7 @@
     reason = "what helpers of tests cannot do is a failure of the test"
 )]
 
-use crate::engine_http::{Silent, plans};
+use crate::engine_http::Silent;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tally::cause::Cause;
 use tally::outcome::{Code, Failure};
+use test_engines::plans;
 use test_servers::ClosedPort;
 use tokio::time::Instant;
 use worker::allow::Allow;

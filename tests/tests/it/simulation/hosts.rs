@@ -4,6 +4,7 @@ use super::truth::{Scripted, Truth};
 use super::world::{Invocation, Word, World};
 use fleet::fleet::{Fleet, LaunchError, Launching, Limits};
 use fleet::gather::Place;
+use fleet::gather::RunRecord;
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -72,6 +73,8 @@ pub(crate) struct Ground {
     /// A clock that is right.
     pub clock: Clock,
     pub lives: Rc<RefCell<Vec<Life>>>,
+    /// What the follower has seen, and when, in worlds that are watched.
+    pub looks: Rc<RefCell<Vec<(u64, RunRecord)>>>,
     /// How workers start those of the next slice, in worlds where they can.
     pub relay: Rc<RefCell<Option<Relay>>>,
 }

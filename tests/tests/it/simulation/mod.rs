@@ -9,6 +9,7 @@
 mod hosts;
 mod laws;
 mod mutations;
+mod presence;
 mod run;
 mod single;
 mod soup;

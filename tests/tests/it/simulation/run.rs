@@ -9,7 +9,8 @@ use bytes::Bytes;
 use fleet::follow::{Losses, follow, losses};
 use fleet::gather::{Gatherer, RunRecord};
 use fleet::heartbeat;
-use fleet::launch::{Abort, Crew, StartError, publish, start, stop};
+use fleet::launch::{Abort, Crew, StartError, publish, start};
+use fleet::stop::stop;
 use report::run_report::RunReport;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ pub(crate) struct Ran {
     pub objects: BTreeMap<String, Bytes>,
     pub truth: Vec<Sent>,
     pub lives: Vec<Life>,
+    /// What the follower saw, and when, if the world is watched.
+    pub looks: Vec<(u64, RunRecord)>,
     /// T0 in time of the simulation.
     pub t0: Option<Duration>,
     /// How wrong the clock was that T0 was written by.
@@ -92,6 +95,7 @@ async fn happen(world: World) -> Ran {
         epoch,
         clock: Clock::tie(0),
         lives: Rc::new(RefCell::new(Vec::new())),
+        looks: Rc::default(),
         relay: Rc::default(),
     };
     let stopped = Rc::new(Cell::new(None));
@@ -138,6 +142,7 @@ async fn happen(world: World) -> Ran {
         objects,
         truth: ground.truth.sent(),
         lives,
+        looks: ground.looks.take(),
         t0,
         launcher_skew,
         stopped: stopped.get(),
@@ -223,9 +228,14 @@ async fn follow_through(
     clock: &Clock,
 ) -> Option<(Launched, RunRecord)> {
     let _beating = heartbeat::begin(&ground.store, &gatherer.record.plan);
-    let started = start(&ground.store, &mut gatherer, crew.as_deref_mut(), clock, |_| {}).await;
+    let mut look = |record: &RunRecord| {
+        if ground.world.watched {
+            ground.looks.borrow_mut().push((clock.now(), record.clone()));
+        }
+    };
+    let started = start(&ground.store, &mut gatherer, crew.as_deref_mut(), clock, &mut look).await;
     let launched = match started {
-        Ok(()) => match follow(&mut gatherer, crew, clock, |_| {}).await {
+        Ok(()) => match follow(&mut gatherer, crew, clock, &mut look).await {
             Ok(losses) => Launched::Followed(losses),
             Err(error) => return gave_up(ground, &error),
         },

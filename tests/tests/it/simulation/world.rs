@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub lines: &'static str,
     /// Whether the plan has an estimate of its cost.
     pub priced: bool,
+    /// Whether everything that the follower sees is kept.
+    pub watched: bool,
 }
 
 /// Nanoseconds by which a clock is ahead.
@@ -172,6 +174,7 @@ impl World {
             thresholds: "[ latency max <= 1h, dropped <= 100% ]",
             lines: "",
             priced: false,
+            watched: false,
         }
     }
 

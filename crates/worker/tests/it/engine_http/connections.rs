@@ -1,6 +1,5 @@
 //! Which requests share a connection, and which must not.
 
-use super::plans::BIG;
 use super::rig::{Rig, failed, ok, outcome, send};
 use super::server::{Peer, Server};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tally::cause::Cause;
 use tally::outcome::Failure;
+use test_engines::plans::BIG;
 use tokio::time::Instant;
 use worker::engine::Engine;
 

@@ -215,14 +215,14 @@ fn session_tickets_without_end_hold_up_nobody_else() {
     all_time_out(&send_records(b"", ContentType::Handshake, ticket, 5), None);
 }
 
-/// A target that reads as fast as it can takes a body of [`super::plans::BIG`] bytes in many turns.
+/// A target that reads as fast as it can takes a body of [`test_engines::plans::BIG`] bytes in many turns.
 #[test]
 fn a_large_request_is_written_in_turns_and_arrives_whole() {
     let done = Arc::new(AtomicBool::new(false));
     let noted = done.clone();
     let server = Server::start(move |peer: &mut Peer| {
         while let Some(seen) = peer.read() {
-            noted.store(seen.body.len() == super::plans::BIG, Ordering::SeqCst);
+            noted.store(seen.body.len() == test_engines::plans::BIG, Ordering::SeqCst);
             peer.answer("200 OK", "hello");
         }
     });

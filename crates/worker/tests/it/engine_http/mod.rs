@@ -13,7 +13,6 @@ mod connections;
 mod discipline;
 mod elsewhere;
 mod endless;
-pub(crate) mod plans;
 mod reasons;
 mod redirects;
 mod requests;

@@ -1,11 +1,11 @@
 //! A plan from a few lines of a scenario, and an engine that sends it.
 
-use super::plans;
 use super::server::{Peer, Seen, Server};
 use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::{Code, Failure};
+use test_engines::plans;
 use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::engine::{Answer, Engine, Share};

@@ -1,12 +1,12 @@
 //! `Reading` and hyper's client agree about every answer.
 
-use super::exchange::{Exchange, Seen, indifferent_to_cuts};
-use super::oracle::agree;
 use super::streams::cases;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
+use test_engines::exchange::{Exchange, Seen, indifferent_to_cuts};
+use test_engines::oracle::agree;
 
 #[test]
 fn cases_are_of_all_kinds() {

@@ -1,9 +1,9 @@
 //! Answers of every kind. Each is read in one piece, cut in two at every place, and byte by byte, on a connection that
 //! stays open and on one that ends; and hyper reads it too.
 
-use super::exchange::{self, Exchange, Outcome, Seen, same};
-use super::oracle::agree;
-use super::reading::{Bad, HEAD_MAX, HEADERS_MAX, Progress, Reading};
+use test_engines::exchange::{self, Exchange, Outcome, Seen, same};
+use test_engines::oracle::agree;
+use worker::reading::{Bad, HEAD_MAX, HEADERS_MAX, Progress, Reading};
 
 /// What must be seen of an answer.
 #[derive(Clone)]

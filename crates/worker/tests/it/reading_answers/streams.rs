@@ -1,10 +1,10 @@
 //! What a target may say: answers of every kind, most of them well-formed, and then spoiled here and there.
 
-use super::exchange::Exchange;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::fmt;
+use test_engines::exchange::Exchange;
 
 /// An answer and the way it comes.
 #[derive(Clone)]

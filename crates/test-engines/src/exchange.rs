@@ -1,7 +1,7 @@
 //! An answer on its way, and what a reader makes of it.
 
-use super::reading::{Bad, Progress, Reading};
 use std::fmt;
+use worker::reading::{Bad, Progress, Reading};
 
 /// The bytes that come after a request.
 pub struct Exchange<'a> {

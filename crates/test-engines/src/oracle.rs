@@ -1,7 +1,6 @@
 //! What hyper's client makes of an answer.
 
-use super::exchange::{self, Exchange, Outcome, Seen};
-use super::reading::HEADERS_MAX;
+use crate::exchange::{self, Exchange, Outcome, Seen};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -14,6 +13,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use worker::reading::HEADERS_MAX;
 
 /// Has hyper read the answer, as far as it can.
 pub fn read(exchange: &Exchange<'_>) -> Seen {

@@ -1,0 +1,33 @@
+//! The stop of a run: a key in the store that its workers look for.
+
+use store::documents::{Document, Stop};
+use store::{Created, RunStore, StoreError, keys};
+use tokio::time::Instant;
+use worker::clock::Clock;
+use worker::patience::{may_pass, patiently};
+
+/// Writes the stop key: workers stop pacing within seconds, and write their results. The first
+/// reason stays.
+///
+/// # Errors
+/// When the store fails.
+pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> Result<Created, StoreError> {
+    store
+        .put_new(&keys::stop(run), Stop::new(reason, clock.now()).encode())
+        .await
+}
+
+/// Writes the stop key like [`stop`], and again after failures that may pass, until `until`.
+///
+/// # Errors
+/// The last failure of the store.
+pub async fn stop_before(
+    store: &RunStore,
+    run: &str,
+    reason: &str,
+    clock: &Clock,
+    until: Instant,
+) -> Result<Created, StoreError> {
+    let (key, stop) = (keys::stop(run), Stop::new(reason, clock.now()).encode());
+    patiently(until, may_pass, || store.put_new(&key, stop.clone())).await
+}

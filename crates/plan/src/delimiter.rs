@@ -1,0 +1,72 @@
+//! What stands between two cells of a CSV file.
+
+use serde::{Deserialize, Serialize};
+
+/// What stands between two cells: an ASCII character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "char", into = "char")]
+pub struct Delimiter(u8);
+
+impl Delimiter {
+    /// The delimiter that the header has, whatever is in quotes.
+    pub(crate) fn of(text: &str) -> Delimiter {
+        let mut quoted = false;
+        let header: Vec<u8> = text
+            .trim_start_matches(['\r', '\n'])
+            .bytes()
+            .take_while(|byte| {
+                quoted ^= *byte == b'"';
+                quoted || !matches!(byte, b'\r' | b'\n')
+            })
+            .collect();
+        let bare = |wanted: u8| {
+            let mut quoted = false;
+            header.iter().any(|byte| {
+                quoted ^= *byte == b'"';
+                !quoted && *byte == wanted
+            })
+        };
+        Delimiter(
+            [b',', b';', b'\t', b'|']
+                .into_iter()
+                .find(|one| bare(*one))
+                .unwrap_or(b','),
+        )
+    }
+}
+
+impl TryFrom<char> for Delimiter {
+    type Error = String;
+
+    fn try_from(c: char) -> Result<Delimiter, String> {
+        match u8::try_from(c) {
+            Ok(byte @ (b'\t' | b' '..=b'~')) if byte != b'"' => Ok(Delimiter(byte)),
+            _ => Err(format!(
+                "`{}` is not a delimiter; write one ASCII character, such as `;`",
+                c.escape_debug()
+            )),
+        }
+    }
+}
+
+impl From<Delimiter> for char {
+    fn from(delimiter: Delimiter) -> char {
+        delimiter.0.into()
+    }
+}
+
+impl std::fmt::Display for Delimiter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            b',' => f.write_str("a comma"),
+            b'\t' => f.write_str("a tab"),
+            other => write!(f, "`{}`", char::from(other)),
+        }
+    }
+}
+
+impl From<Delimiter> for u8 {
+    fn from(delimiter: Delimiter) -> u8 {
+        delimiter.0
+    }
+}

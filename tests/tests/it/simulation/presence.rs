@@ -1,0 +1,138 @@
+//! The terminal, the dashboard, the exporters and the verdict agree on where the workers of a run are.
+
+use super::laws::happen;
+use super::run::Ran;
+use super::weather::Outage;
+use super::world::{Delivery, Invocation, Word, World, seconds};
+use ::run::exposing::exposure;
+use ::run::live_view;
+use ::run::watching::Watcher;
+use fleet::follow::Losses;
+use fleet::gather::RunRecord;
+use fleet::presence::{Presence, of_shard};
+use report::verdict::Verdict;
+use report::worker_report::WorkerState;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use store::Op;
+
+/// How many workers have prepared, are done, and are missing.
+type Numbers = (u64, u64, u64);
+
+/// What three views show of a run at a moment after its start.
+fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
+    let watcher = Watcher::new(record);
+    let progress = watcher.progress(record, now);
+    let terminal = (progress.workers_in, progress.workers_done, progress.workers_missing);
+    let page: Value = serde_json::from_str(&live_view::view(record, &watcher, now).json()).expect("a view is JSON");
+    let of_page = |name: &str| page["live"][name].as_u64().expect("the view has the number");
+    let exported = exposure(record, None, now, None).expect("it has started").workers;
+    let wide = |(a, b, c): (u32, u32, u32)| (a.into(), b.into(), c.into());
+    [
+        wide(terminal),
+        (of_page("in"), of_page("done"), of_page("missing")),
+        wide((exported.ready, exported.done, exported.missing)),
+    ]
+}
+
+/// The shards that the report says are missing or lost.
+fn reported_missing(ran: &Ran) -> BTreeSet<u32> {
+    let lost = ran
+        .report
+        .workers
+        .iter()
+        .filter(|worker| worker.state == WorkerState::Lost);
+    lost.map(|worker| worker.shard).collect()
+}
+
+/// Three slices, in which worker 1 dies in the second, and worker 2 is not heard of for 6 s in the first. Worker 3
+/// never comes.
+fn eventful(restripe: bool) -> Ran {
+    let dies = Invocation {
+        deliveries: vec![Delivery::dying(seconds(12))],
+        word: Word::Never,
+    };
+    let world = World {
+        workers: 4,
+        workers_min: 3,
+        restripe,
+        start_timeout: seconds(3),
+        slice_max: Some(seconds(12)),
+        load: super::world::Load::Open {
+            warm_up: 2,
+            rate: 30,
+            seconds: 34,
+        },
+        outages: vec![Outage::new(
+            &[Op::Put, Op::PutNew],
+            "shards/00002/00000/live",
+            seconds(6),
+            seconds(12),
+        )],
+        watched: true,
+        ..World::calm()
+    };
+    happen(world.with((3, 0), Invocation::never()).with((1, 1), dies))
+}
+
+fn check(restripe: bool) {
+    let ran = eventful(restripe);
+    let (mut seen, mut presences) = (BTreeSet::new(), BTreeSet::new());
+    for (now, record) in &ran.looks {
+        let Some(start) = record.start.as_ref().filter(|start| start.t0 <= *now) else {
+            continue;
+        };
+        let at = (now - start.t0) / 1_000_000;
+        let [terminal, page, exported] = shown(record, *now);
+        assert!(
+            terminal == page && page == exported,
+            "{at} ms: {terminal:?} {page:?} {exported:?}"
+        );
+        seen.insert((terminal.1, terminal.2));
+        for shard in 0..4 {
+            presences.insert((shard, of_shard(record, shard, *now, &Losses::new())));
+        }
+    }
+    // A left-out worker owes nothing; one that is not in owes its share.
+    let absent = u64::from(!restripe);
+    assert!(
+        seen.contains(&(0, absent)) && seen.contains(&(0, absent + 1)),
+        "{seen:?}"
+    );
+    assert!(seen.contains(&(2, absent + 1)), "{seen:?}");
+    let third = if restripe { None } else { Some(Presence::Missing) };
+    for expected in [
+        (0, Some(Presence::Running)),
+        (0, Some(Presence::Done)),
+        (1, Some(Presence::Silent)),
+        (2, Some(Presence::Silent)),
+        (2, Some(Presence::Done)),
+        (3, third),
+    ] {
+        assert!(presences.contains(&expected), "no {expected:?} in {presences:?}");
+    }
+    // The end: the exporters' last numbers, the last state of the page, and the report.
+    let (last, losses) = (ran.looks.last().expect("it was watched").0, ran.losses());
+    let exported = exposure(&ran.record, None, last, Some(losses))
+        .expect("it has started")
+        .workers;
+    let page = live_view::ended(&ran.record, losses, &ran.report, String::new(), false);
+    let missing = reported_missing(&ran);
+    assert_eq!(
+        (page.workers_in, page.done, page.missing),
+        (exported.ready, exported.done, exported.missing)
+    );
+    assert_eq!(missing.len(), exported.missing as usize, "{missing:?}");
+    assert_eq!((exported.done, exported.missing), (2, 1 + u32::from(!restripe)));
+    assert_eq!(ran.report.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn all_views_agree_on_the_workers_of_a_run_with_a_restriped_start() {
+    check(true);
+}
+
+#[test]
+fn all_views_agree_on_the_workers_of_a_run_with_a_short_start() {
+    check(false);
+}

@@ -1,0 +1,133 @@
+//! The modules of a crate import each other in one direction.
+//!
+//! A file and the folder of its name are one module: what is inside may name each other. Between the modules of one
+//! folder, imports must not form a circle.
+
+use crate::tidy::{Source, none, sources};
+use crate::words::Kind;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Imports that still close a circle: the folder, the module that imports, and the one that is imported. A circle is
+/// mended by moving what both modules need into a module of its own.
+const LEFT: [(&str, &str, &str); 5] = [
+    ("crates/plan/src/", "cost", "plan"),
+    ("crates/plan/src/", "rules", "plan"),
+    ("crates/worker/src/", "hand_over", "shard"),
+    ("crates/worker/src/", "threads", "shard"),
+    ("crates/worker/src/http2/", "stamped", "connections"),
+];
+
+/// A folder of modules: `crates/fleet/src/`, or `crates/plan/src/scenario_file/`.
+type Folder = String;
+/// Who imports whom in a folder, and where.
+type Imports = BTreeMap<Folder, BTreeMap<String, BTreeMap<String, String>>>;
+
+/// The crate of a file, and the names of its module.
+fn module(source: &Source) -> Option<(String, Vec<String>)> {
+    let (root, path) = source.path.split_once("/src/")?;
+    let mut names: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if matches!(names.last()?.as_str(), "mod" | "lib" | "main") {
+        names.pop();
+    }
+    (source.ships() && !path.starts_with("bin/")).then(|| (root.to_owned(), names))
+}
+
+/// Where a path leads that is written in a module, from the root of its crate.
+fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
+    let mut parts = path.split("::").peekable();
+    let mut base = match parts.peek()? {
+        &"crate" => Vec::new(),
+        &"super" | &"self" => module.to_vec(),
+        _ => return None,
+    };
+    while let Some(part) = parts.next_if(|part| matches!(*part, "crate" | "self" | "super")) {
+        if part == "super" {
+            base.pop();
+        }
+    }
+    base.extend(parts.map(str::to_owned));
+    Some(base)
+}
+
+fn imports() -> Imports {
+    let sources = sources();
+    let modules: BTreeSet<(String, Vec<String>)> = sources.iter().filter_map(module).collect();
+    let mut imports = Imports::new();
+    for source in &sources {
+        let Some((root, from)) = module(source) else { continue };
+        for word in source.shipped().filter(|word| word.kind == Kind::Path) {
+            let Some(mut to) = resolved(&word.text, &from) else {
+                continue;
+            };
+            while !to.is_empty() && !modules.contains(&(root.clone(), to.clone())) {
+                to.pop();
+            }
+            let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+            let (Some(a), Some(b)) = (from.get(common), to.get(common)) else {
+                continue;
+            };
+            let folder = from[..common]
+                .iter()
+                .fold(format!("{root}/src/"), |folder, name| folder + name + "/");
+            let of_folder = imports.entry(folder).or_default();
+            let of_module = of_folder.entry(a.clone()).or_default();
+            of_module
+                .entry(b.clone())
+                .or_insert_with(|| format!("{}:{}", source.path, word.line));
+        }
+    }
+    imports
+}
+
+/// The shortest way along imports.
+fn way(imports: &BTreeMap<String, BTreeMap<String, String>>, from: &str, to: &str) -> Option<Vec<String>> {
+    let mut ways = VecDeque::from([vec![from.to_owned()]]);
+    let mut seen = BTreeSet::from([from.to_owned()]);
+    while let Some(way) = ways.pop_front() {
+        let last = way.last()?;
+        if last == to {
+            return Some(way);
+        }
+        for next in imports.get(last).into_iter().flat_map(BTreeMap::keys) {
+            if seen.insert(next.clone()) {
+                ways.push_back(way.iter().cloned().chain([next.clone()]).collect());
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn modules_import_each_other_in_one_direction() {
+    let mut imports = imports();
+    let mut faults = Vec::new();
+    for (folder, from, to) in LEFT {
+        let known = imports.get_mut(folder).and_then(|modules| modules.get_mut(from));
+        if known.and_then(|imported| imported.remove(to)).is_none() {
+            faults.push(format!(
+                "{folder}: {from} does not import {to} any more; take it out of LEFT"
+            ));
+        } else if way(&imports[folder], to, from).is_none() {
+            faults.push(format!(
+                "{folder}: {from} may import {to}, no circle is left; take it out of LEFT"
+            ));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for modules in imports.values() {
+        for (from, imported) in modules {
+            for (to, place) in imported {
+                let Some(back) = way(modules, to, from) else { continue };
+                if seen.insert(back.iter().cloned().collect::<BTreeSet<_>>()) {
+                    faults.push(format!(
+                        "{place}: a circle of imports: {from} -> {}; a file and the folder of its name are one module, \
+                         and the modules of a folder import each other in one direction: move what both need into a \
+                         module of its own",
+                        back.join(" -> ")
+                    ));
+                }
+            }
+        }
+    }
+    none(faults);
+}
