@@ -563,6 +563,47 @@ fn uuid(high: u64, low: u64) -> [u8; 36] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Hop;
+    use test_plans::Planned;
+
+    /// What is written for request number `request` and arrival 7: from its pieces, and taken apart as for a redirect.
+    #[track_caller]
+    fn written(messages: &Messages, request: usize) -> [String; 2] {
+        let (mut pieces, mut apart) = (Vec::new(), Vec::new());
+        let blob = messages.write(7, request, &mut pieces);
+        pieces.extend(blob.unwrap_or_default());
+        let body = Hop::first(messages.filled(7, request)).unwrap().write(&mut apart);
+        apart.extend(body.unwrap_or_default());
+        [pieces, apart].map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn a_request_is_the_same_from_its_pieces_and_taken_apart() {
+        let requests = [
+            "url: /a",
+            "method: POST, url: '/b?x=1'",
+            "url: /c, headers: { Host: other.example, User-Agent: mine, X-Id: '{{ arrival }}' }",
+            "method: PUT, url: /d, body: 'n={{ arrival }}'",
+            "method: PUT, url: /e, body: fixed",
+            "url: 'http://own.example:81/{{ arrival }}?{{ arrival }}'",
+        ];
+        let listed = requests.map(|request| format!("- {{ name: r{}, {request} }}\n", request.len()));
+        let text = format!(
+            "name: t\ntarget: http://shop.example/base\nload: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests:\n{}",
+            listed.concat()
+        );
+        let planned = Planned::of(&text);
+        let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
+        for connection in [Connection::Kept, Connection::Closed] {
+            let messages = Messages::new(plan.clone(), Arc::default(), connection);
+            for (n, request) in requests.iter().enumerate() {
+                let [pieces, apart] = written(&messages, n);
+                assert_eq!(pieces, apart, "{request}");
+                let says = pieces.contains("connection: close\r\n");
+                assert_eq!(says, connection == Connection::Closed, "{pieces}");
+            }
+        }
+    }
 
     #[test]
     fn a_uuid_is_of_version_4() {
