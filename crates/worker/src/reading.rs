@@ -286,7 +286,7 @@ impl Reading {
                 before => {
                     self.held.extend_from_slice(window);
                     // A head that comes in pieces would otherwise be parsed as often as there are pieces.
-                    let ends = has_empty_line(&self.held[before.saturating_sub(2)..]);
+                    let ends = has_empty_line(&self.held[before.saturating_sub(2)..]) || self.goes_on_empty(before);
                     let end = ends.then(|| self.held_head(body)).transpose()?;
                     end.flatten().map(|end| end - before)
                 }
@@ -308,6 +308,12 @@ impl Reading {
             }
         }
         Ok(used)
+    }
+
+    /// Whether an empty line ends with what came after `before` bytes of the head, and began before those: in the empty
+    /// lines that were forgotten.
+    fn goes_on_empty(&self, before: usize) -> bool {
+        self.blank > 0 && before < 2 && (self.held.starts_with(b"\n") || self.held.starts_with(b"\r\n"))
     }
 
     /// Forgets empty lines before a head, of which there may be as many as it may have bytes: each of them would be

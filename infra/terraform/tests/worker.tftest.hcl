@@ -46,7 +46,7 @@ run "the_function" {
   }
 
   assert {
-    condition     = aws_lambda_function.worker.environment[0].variables == tomap({ VAJRA_ALLOW = "api.example.com,10.1.0.0/16", VAJRA_STORE = "s3://example-runs/vajra?region=us-east-1" })
+    condition     = aws_lambda_function.worker.environment[0].variables == tomap({ VAJRA_ALLOW = "api.example.com,10.1.0.0/16", VAJRA_LOG = "json", VAJRA_STORE = "s3://example-runs/vajra?region=us-east-1" })
     error_message = "it may send to others, or uses another store, or knows more than it needs"
   }
 

@@ -1,6 +1,5 @@
 //! When requests that were handed to a connection went to its socket.
 
-use super::pool::Permit;
 use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -40,32 +39,31 @@ impl Stamps {
     }
 }
 
-/// A stream that notes its writes.
+/// A stream that notes its writes, and holds something until it is closed.
 #[derive(Debug)]
-pub(super) struct Stamped<S> {
+pub(super) struct Stamped<S, H> {
     stream: S,
     stamps: Stamps,
-    /// It is given back when the socket is closed.
-    _permit: Permit,
+    _held: H,
 }
 
-impl<S> Stamped<S> {
-    pub(super) fn new(stream: S, stamps: Stamps, permit: Permit) -> Stamped<S> {
+impl<S, H> Stamped<S, H> {
+    pub(super) fn new(stream: S, stamps: Stamps, held: H) -> Stamped<S, H> {
         Stamped {
             stream,
             stamps,
-            _permit: permit,
+            _held: held,
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Stamped<S> {
+impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Stamped<S, H> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Stamped<S> {
+impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Stamped<S, H> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let from = Instant::now();
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;

@@ -84,3 +84,20 @@ fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
     }
     assert_eq!(memory(&reading), before);
 }
+
+/// hyper looks at a head in pieces once there is an empty line, and one before the head is one.
+#[test]
+fn a_malformed_head_behind_empty_lines_is_noticed_wherever_those_are_cut() {
+    for pieces in [["\r\n\r", "\néHTTP/1.1 200 OK\r\n"], ["\n\r", "\né"], ["\r", "\n\r\né"]] {
+        let mut reading = Reading::new();
+        reading.begin(false, false);
+        let [first, second] = pieces.map(str::as_bytes);
+        assert_eq!(
+            reading.feed(first, &mut |_: &[u8]| true),
+            Ok(Progress::More),
+            "{pieces:?}"
+        );
+        let bad = reading.feed(second, &mut |_: &[u8]| true);
+        assert!(matches!(bad, Err(Bad::Malformed(_))), "{pieces:?}: {bad:?}");
+    }
+}

@@ -179,6 +179,15 @@ const EXAMPLES: &[(Place, &str)] = &[
         Place::Emulator,
         "cargo run --release -- launch quickstart --fleet lambda",
     ),
+    (
+        Place::Emulator,
+        "cargo run --release -- prepare shop.yaml --fleet lambda --workers 1 --run typed-by-hand --start-at +20s",
+    ),
+    (
+        Place::Emulator,
+        "cargo lambda invoke vajra-worker --invoke-address 127.0.0.1 --invoke-port 9001 --data-file functions/payload.json",
+    ),
+    (Place::Emulator, "cargo run --release -- report typed-by-hand"),
     (Place::Server, "vajra-cloud target"),
     (
         Place::Server,
@@ -470,16 +479,25 @@ fn examples_run_on_the_emulator_of_functions() {
     // `tests/run` has installed the tools and built the program; the function is built as the page says.
     let (tools, lines) = (of(Place::Emulator)[0], &of(Place::Emulator)[1..]);
     assert!(tools.contains("pip install"), "{tools}");
+    let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
+    desk.write("shop.yaml", &constant(&target.url(), "20/s", "3s"));
+    let s3_port = free_port().to_string();
+    let payload = std::fs::read_to_string(root().join("functions/payload.json")).unwrap();
+    desk.write("payload.json", &payload.replace("9000", &s3_port));
     let script = lines
         .join("\n")
         .replace("cargo build --release && ", "")
         .replace("9000", "S3_PORT")
         .replace("9001", "LAMBDA_PORT")
-        .replace("S3_PORT", &free_port().to_string())
+        .replace("S3_PORT", &s3_port)
         .replace("LAMBDA_PORT", &free_port().to_string())
-        .replace("cargo run --release --", &program().display().to_string());
+        .replace("cargo run --release --", &program().display().to_string())
+        .replace("shop.yaml", &desk.path("shop.yaml").display().to_string())
+        .replace(
+            "functions/payload.json",
+            &desk.path("payload.json").display().to_string(),
+        );
     tool("moto_server");
-    let desk = Desk::new();
     let (stdout, stderr) = (desk.path("stdout"), desk.path("stderr"));
     let mut bash = Command::new("timeout");
     bash.args(["--foreground", "420", "bash", "-euc", &format!("{script}; exit")])
@@ -493,6 +511,12 @@ fn examples_run_on_the_emulator_of_functions() {
     let [said, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
     assert!(status.success(), "{status}\n{said}\n{errors}");
     assert!(said.contains("quickstart: passed"), "{said}\n{errors}");
+    // Called by hand, one function has sent all of its run.
+    assert!(
+        said.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
+        "{said}\n{errors}"
+    );
+    assert_eq!(target.requests(), 60);
 }
 
 #[test]

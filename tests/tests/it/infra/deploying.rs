@@ -159,6 +159,7 @@ fn the_function(cloud: &Cloud, region: &str) {
             "Environment",
             json!({ "Variables": {
                 "VAJRA_ALLOW": "api.example.com,10.1.0.0/16",
+                "VAJRA_LOG": "json",
                 "VAJRA_STORE": "s3://vajra-worker-123456789012-us-east-1/vajra?region=us-east-1",
             } }),
         ),
