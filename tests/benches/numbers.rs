@@ -215,7 +215,6 @@ const RUN: &str = "thousand";
 
 fn claim(shard: u32) -> Claim {
     Claim {
-        format: 1,
         worker: format!("function-{shard}"),
         claimed: 0,
         mark: u64::from(shard),
@@ -312,7 +311,6 @@ fn pin_to_one_core() -> std::io::Result<()> {
 async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), Box<dyn std::error::Error>> {
     store.put(&keys::plan(&plan.run), plan.encode()).await?;
     let start = Start {
-        format: 1,
         t0: 0,
         written: 0,
         shards: (0..plan.shards).collect(),

@@ -168,7 +168,6 @@ fn planned() -> Plan {
 
 fn claim(shard: u32) -> Claim {
     Claim {
-        format: 1,
         worker: format!("function-{shard}"),
         claimed: 0,
         mark: u64::from(shard),
@@ -182,7 +181,6 @@ async fn begin(store: &RunStore, plan: &Plan) -> Result<(), Box<dyn std::error::
         store.put(&keys::claim(RUN, shard, 0), claim(shard).encode()).await?;
     }
     let start = Start {
-        format: 1,
         shards: (0..WORKERS).collect(),
         ..Start::default()
     };

@@ -177,6 +177,10 @@ const EXAMPLES: &[(Place, &str)] = &[
     ),
     (
         Place::Emulator,
+        "curl --silent --output /dev/null --retry 30 --retry-delay 1 --retry-connrefused http://127.0.0.1:9001",
+    ),
+    (
+        Place::Emulator,
         "cargo run --release -- launch quickstart --fleet lambda",
     ),
     (
