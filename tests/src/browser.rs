@@ -155,6 +155,10 @@ impl Browser {
             assert!(Instant::now() < until, "the browser did not answer {method} {params}");
             let Some(message) = self.read() else { continue };
             if message["id"] == id {
+                // It was asked of a page that has just been left: the next one may answer.
+                if method == "Runtime.evaluate" && message["error"]["message"] == "Inspected target navigated or closed" {
+                    return Value::Null;
+                }
                 assert!(message["error"].is_null(), "{method} {params}: {}", message["error"]);
                 return message["result"].clone();
             }
