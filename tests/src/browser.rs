@@ -156,7 +156,8 @@ impl Browser {
             let Some(message) = self.read() else { continue };
             if message["id"] == id {
                 // It was asked of a page that has just been left: the next one may answer.
-                if method == "Runtime.evaluate" && message["error"]["message"] == "Inspected target navigated or closed" {
+                if method == "Runtime.evaluate" && message["error"]["message"] == "Inspected target navigated or closed"
+                {
                     return Value::Null;
                 }
                 assert!(message["error"].is_null(), "{method} {params}: {}", message["error"]);
