@@ -96,6 +96,11 @@ impl Dial {
         self.connected.is_some()
     }
 
+    /// Whether sockets to several addresses are under way.
+    pub(crate) fn has_several_sockets(&self) -> bool {
+        self.sockets > 1
+    }
+
     /// What is to be done next, as long as no socket is connected.
     pub(crate) fn next(&mut self, origin: &Origin, now: Instant) -> Next {
         debug_assert!(!self.is_connected());
@@ -141,7 +146,7 @@ impl Dial {
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    /// Why there is no connection once the time for it is up.
+    /// The failure to report when the deadline has passed.
     pub(crate) fn late(&self) -> Why {
         Why::after(self.tried, self.waiting)
     }

@@ -508,13 +508,8 @@ impl Http {
                 Under::Line(_) => self.look_at(deadline),
             }
         }
-        for place in self.pool.places() {
-            let Some(line) = self.pool.line(place) else {
-                continue;
-            };
-            if let LineState::Opening(race) = line.state {
-                self.look_at_race(race, now);
-            }
+        for race in self.races.numbers() {
+            self.look_at_race(race, now);
         }
         for origin in self.origins.numbers() {
             self.look_at_origin(origin, now);

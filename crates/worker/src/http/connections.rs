@@ -215,9 +215,13 @@ impl Http {
                     return;
                 }
             }
+            let several = race.dial.has_several_sockets();
             let took = race.dial.connected(line.address, line.began, now);
             self.took(origin, Step::Connect, took);
-            self.close_race(number, Some(place));
+            // All places are looked through for them, which takes a while.
+            if several {
+                self.close_race(number, Some(place));
+            }
             if self.origins[origin].place.secure {
                 let session = self.tls.session(&self.origins[origin].place.host);
                 let line = self.pool.line_mut(place);

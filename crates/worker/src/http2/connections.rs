@@ -52,8 +52,8 @@ impl Shared {
 
     /// Scheme, host and port of an origin; empty where that would tell a secret.
     pub(super) fn name_of(&self, lines: &Lines) -> Arc<str> {
-        let planned = self.places.iter().any(|place| place.same_origin(&lines.place));
-        let hides = |host: &str| !planned && self.messages.hide(host);
+        let planned = || self.places.iter().any(|place| place.same_origin(&lines.place));
+        let hides = |host: &str| !planned() && self.messages.hide(host);
         lines.origin.borrow().name(hides)
     }
 
@@ -67,7 +67,7 @@ impl Shared {
     pub(super) async fn resolve(self: &Rc<Shared>, lines: &Rc<Lines>) -> Result<(), String> {
         if !lines.origin.borrow().addresses.are_known() {
             let (shared, lines, before) = (self.clone(), lines.clone(), lines.lookups.get());
-            // It goes on when nobody waits for it any more: the next request needs it, too.
+            // The look-up goes on if this request times out: the next one needs the addresses, too.
             let _ = tokio::task::spawn_local(async move { shared.look_up(&lines, before).await }).await;
         }
         match &lines.origin.borrow().addresses {
