@@ -3,13 +3,13 @@
 use crate::args::PrepareArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use crate::start_at::moment;
 use crate::{choices, scenario};
 use ::fleet::launch::start_at;
 use ::run::deployment::FleetKind;
 use ::run::order;
 use ::run::prepare::{Asked, prepare};
 use plan::scenario::Target;
+use report::show::moment;
 
 pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let choices = args.order.choices_on(FleetKind::None);
@@ -41,7 +41,7 @@ pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<
     let plan = &published.gatherer.record.plan;
     if let Some(t0) = t0 {
         start_at(&prepared.store, plan, &prepared.clock, t0).await?;
-        printer.note(&format!("the load begins at {}", moment(t0)));
+        printer.note(&format!("the load begins at {}", moment(t0).unwrap_or_default()));
     }
     let store = &prepared.deployment.location;
     printer.note(&format!(

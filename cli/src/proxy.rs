@@ -1,6 +1,6 @@
 //! Proxies of the environment, which the load does not use.
 
-/// Variables by which other clients are told of a proxy.
+/// Variables that tell other HTTP clients which proxy to use.
 const VARIABLES: [&str; 6] = [
     "HTTP_PROXY",
     "http_proxy",

@@ -1,4 +1,4 @@
-//! When a run begins that nobody waits for.
+//! The option `--start-at`: when the load of a prepared run begins.
 
 use plan::limits::RUN_MAX;
 use plan::span;
@@ -47,13 +47,6 @@ impl StartAt {
             false => Err(format!("--start-at lies more than {} ahead", span::show(RUN_MAX))),
         }
     }
-}
-
-/// A time for people, in UTC.
-pub(crate) fn moment(nanos: u64) -> String {
-    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000);
-    let text = instant.ok().and_then(|instant| instant.format(&Rfc3339).ok());
-    text.unwrap_or_else(|| format!("{nanos} ns"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::scenario::Request;
 
-/// What an arrival does. Another protocol adds a variant, and whoever matches on it hears of that.
+/// What an arrival does. A new protocol adds a variant, and the compiler then lists every `match` that must handle it.
 #[derive(Clone, Copy, Debug)]
 pub enum Action<'a> {
     /// One request of HTTP.

@@ -10,7 +10,7 @@ use crate::generator::Generator;
 use crate::part::measured_between;
 pub use crate::part::{Facts, Part, PartState};
 use crate::series::{SecondReport, series};
-use crate::show::line;
+use crate::show::{line, moment};
 pub use crate::timing::{Quantiles, TimingReport};
 use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
 use crate::waits::{LagReport, OriginReport, origins};
@@ -22,8 +22,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::series::Series;
 use tally::tally::{Counts, RequestTally, Tally};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The format of the JSON report, for whoever reads it.
 const FORMAT: u32 = 1;
@@ -176,7 +174,7 @@ impl RunReport {
             run: plan.run.clone(),
             scenario: plan.scenario.clone(),
             fleet: plan.fleet.clone(),
-            started: facts.started.and_then(rfc3339),
+            started: facts.started.and_then(moment),
             duration_s: plan.length() as f64 / 1e9,
             lasted_s: lasted as f64 / 1e9,
             measured_s: measured_time.as_secs_f64(),
@@ -210,11 +208,6 @@ impl RunReport {
         let schema = schemars::schema_for!(RunReport);
         serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
     }
-}
-
-fn rfc3339(nanos: u64) -> Option<String> {
-    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000).ok()?;
-    instant.format(&Rfc3339).ok()
 }
 
 /// What a lost worker had sent by its last snapshot, and had no outcome by then, stays in flight.

@@ -95,8 +95,8 @@ pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[Part<'_>], load_end:
         .collect()
 }
 
-/// For each of so many intervals of a length, how many workers have some of it in their window, and how many of these
-/// never told of all of it.
+/// For each of so many intervals of a length: how many workers have a part of it in their window, and for how many of
+/// them a snapshot is missing there.
 fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
     let mut changes = vec![(0i64, 0i64); number as usize + 1];
     let mut between = |range: Range<usize>, change: fn(&mut (i64, i64), i64)| {

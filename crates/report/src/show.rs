@@ -1,5 +1,14 @@
 //! Numbers as people read them: grouped digits, times with a unit that fits.
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A time in nanoseconds since the Unix epoch, to the millisecond, as RFC 3339 in UTC; `None` beyond the year 9999.
+pub fn moment(nanos: u64) -> Option<String> {
+    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000).ok()?;
+    instant.format(&Rfc3339).ok()
+}
+
 /// The longest text from elsewhere that is shown whole, in characters.
 const LINE_MAX: usize = 2_000;
 

@@ -17,7 +17,7 @@ pub struct Live {
     pub workers_in: u32,
     pub done: u32,
     pub missing: u32,
-    /// Of the last second that every worker has told of.
+    /// Rates of the last second for which every worker has stored a snapshot.
     pub rate_planned: Option<f64>,
     pub rate_sent: Option<f64>,
     pub rate_completed: Option<f64>,

@@ -16,7 +16,7 @@ pub struct BuiltinTarget {
     pub address: String,
 }
 
-/// How much longer than the start timeout the target waits for requests when nobody ends it.
+/// The target ends by itself when no request has come for the start timeout and this time on top.
 const TARGET_IDLE_EXIT: Duration = Duration::from_secs(60);
 const NOT_STARTED: &str = "the built-in target could not be started";
 /// How long the last words of a target that did not start are waited for.

@@ -41,6 +41,7 @@ const HOPELESS: Duration = Duration::from_millis(100);
 /// A mix of which more than this share fails has no capacity to measure: an answer that fails is seldom
 /// the work that a good one is.
 const FAILED_MAX: f64 = 0.01;
+
 /// A rate that was tried.
 #[derive(Clone, Debug)]
 pub struct Tried {
@@ -309,6 +310,16 @@ impl Search<'_> {
             ..self.scenario.clone()
         };
         order::draw_seed(&mut scenario);
+        let fleet = self
+            .deployment
+            .fleet(&scenario, self.choices.start_timeout, self.program)
+            .await?;
+        let fleet = fleet.ok_or_else(|| {
+            Refused::new(
+                "--fleet none: a calibration starts its worker itself",
+                "name the fleet whose workers are to be measured",
+            )
+        })?;
         let target = BuiltinTarget::start(&scenario, self.choices.start_timeout, self.program).await?;
         let clock = Clock::tie(0);
         let asked = order::Asked {
@@ -320,16 +331,6 @@ impl Search<'_> {
         };
         let mut plan = order::plan(&scenario, &self.choices.order(), asked)?;
         plan.timing.snapshot_interval = STEP;
-        let fleet = self
-            .deployment
-            .fleet(&scenario, self.choices.start_timeout, self.program)
-            .await?;
-        let fleet = fleet.ok_or_else(|| {
-            Refused::new(
-                "--fleet none: a calibration starts its worker itself",
-                "name the fleet whose workers are to be measured",
-            )
-        })?;
         publish(self.store, &plan, &scenario).await?;
         let mut gatherer = Gatherer::open(self.store, &plan.run).await?;
         let mut crew = Crew::new(fleet, gatherer.record.plan.clone());

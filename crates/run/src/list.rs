@@ -1,13 +1,14 @@
 //! The runs in a store.
 
 use plan::plan::Plan;
+use report::show::moment;
 use report::verdict::Verdict;
 use serde::Serialize;
 use std::time::Duration;
 use store::{RunStore, StoreError, keys};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use worker::patience::may_pass;
+
+const SECOND: u64 = 1_000_000_000;
 
 /// One run of a store.
 #[derive(Debug, Serialize)]
@@ -64,13 +65,12 @@ impl Row {
             Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => same("no report yet"),
             Ok(None) => same("not started"),
         };
-        let created = OffsetDateTime::from_unix_timestamp((plan.created / 1_000_000_000) as i64).ok();
         Ok(Row {
             run: plan.run.clone(),
             scenario: plan.scenario.clone(),
             verdict: verdict.to_owned(),
             shown: shown.to_owned(),
-            created: created.and_then(|instant| instant.format(&Rfc3339).ok()),
+            created: moment(plan.created / SECOND * SECOND),
             workers: plan.shards,
             length: plan::span::show(Duration::from_nanos(plan.length())),
             fleet: plan.fleet.clone(),

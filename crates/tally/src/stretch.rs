@@ -43,6 +43,7 @@ impl Stretch {
             lag_p99: p99(&lag),
         }
     }
+
     /// Adds what happened in `other`. Of percentiles the larger stays, which is what stands out.
     fn add(&mut self, other: &Stretch) {
         (self.from, self.to) = (self.from.min(other.from), self.to.max(other.to));

@@ -26,12 +26,10 @@ impl LagParts {
     }
 
     pub(crate) fn part_mut(&mut self, name: &str) -> Option<&mut Histogram> {
-        match name {
-            "generator" => Some(&mut self.generator),
-            "waiting" => Some(&mut self.waiting),
-            "opening" => Some(&mut self.opening),
-            _ => None,
-        }
+        let place = self.named().iter().position(|(known, _)| *known == name)?;
+        [&mut self.generator, &mut self.waiting, &mut self.opening]
+            .into_iter()
+            .nth(place)
     }
 
     #[inline]
@@ -74,6 +72,19 @@ pub enum Step {
     Tls,
 }
 
+impl Step {
+    const ALL: [Step; 3] = [Step::Resolve, Step::Connect, Step::Tls];
+
+    /// The name that documents have for it.
+    fn name(self) -> &'static str {
+        match self {
+            Step::Resolve => "resolve",
+            Step::Connect => "connect",
+            Step::Tls => "tls",
+        }
+    }
+}
+
 /// How long the steps of opening connections took that succeeded, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Opening {
@@ -85,11 +96,15 @@ pub struct Opening {
 impl Opening {
     /// Every step, by the name that documents have for it.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
-        [
-            ("resolve", &self.resolve),
-            ("connect", &self.connect),
-            ("tls", &self.tls),
-        ]
+        Step::ALL.map(|step| (step.name(), self.step(step)))
+    }
+
+    fn step(&self, step: Step) -> &Histogram {
+        match step {
+            Step::Resolve => &self.resolve,
+            Step::Connect => &self.connect,
+            Step::Tls => &self.tls,
+        }
     }
 
     fn step_mut(&mut self, step: Step) -> &mut Histogram {
@@ -160,12 +175,7 @@ impl Openings {
     /// The histogram of a step by its name, for what is read from a document; `None` where that has more than any
     /// worker keeps.
     pub(crate) fn read_mut(&mut self, origin: &str, step: &str) -> Option<&mut Histogram> {
-        let step = match step {
-            "resolve" => Step::Resolve,
-            "connect" => Step::Connect,
-            "tls" => Step::Tls,
-            _ => return None,
-        };
+        let step = Step::ALL.into_iter().find(|known| known.name() == step)?;
         if !self.origins.contains_key(origin) {
             let is_sound = !origin.is_empty() && origin.len() <= Openings::ORIGIN_MAX;
             if !is_sound || self.origins.len() == Openings::KEPT_MAX {

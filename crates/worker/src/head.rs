@@ -1,4 +1,4 @@
-//! What the head of a request says, and in which order: one rule, whoever writes it.
+//! The fields of a request's head and their order, in one place for everything that writes a head.
 //!
 //! A request of the plan is written as pieces, with placeholders; one that a redirect asks for as bytes; and HTTP/2
 //! takes the fields apart. All of them go through [`fields`], and those of HTTP/1.1 through [`write`].

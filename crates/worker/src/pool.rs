@@ -1,5 +1,5 @@
-//! Which connection carries which request: the connections that are there, those that nobody uses, and the requests
-//! that wait for one. Nothing here touches a socket: `L` is what a protocol makes of a connection.
+//! The pool of connections: which are open, which are idle, and which requests wait for one. Nothing here touches a
+//! socket: `L` is a protocol's connection.
 
 use crate::engine::Ticket;
 use crate::index::{LinePlace, OriginNumber, Table};

@@ -207,7 +207,7 @@ impl Sample {
         };
         match sample.problem() {
             None => Ok(sample),
-            Some(problem) => Err(damaged(problem)),
+            Some(problem) => Err(BASELINE.damaged(problem)),
         }
     }
 
@@ -247,7 +247,7 @@ fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, Forma
     let requests = stored.requests.iter().map(|stored| {
         let brief = brief(stored)?;
         let left = room.checked_sub(brief.latency.bytes());
-        *room = left.ok_or_else(|| damaged("its histograms take more memory than any run's".to_owned()))?;
+        *room = left.ok_or_else(|| BASELINE.damaged("its histograms take more memory than any run's"))?;
         Ok(brief)
     });
     let requests: Result<Vec<Brief>, FormatError> = requests.collect();
@@ -262,8 +262,8 @@ fn brief(stored: &StoredBrief) -> Result<Brief, FormatError> {
     if !stored.latency.is_empty() {
         let bytes = STANDARD
             .decode(&stored.latency)
-            .map_err(|error| damaged(error.to_string()))?;
-        encoding::decode_into(&bytes, &mut latency).map_err(|error| damaged(error.to_string()))?;
+            .map_err(|error| BASELINE.damaged(error.to_string()))?;
+        encoding::decode_into(&bytes, &mut latency).map_err(|error| BASELINE.damaged(error.to_string()))?;
     }
     Ok(Brief {
         sent: stored.sent,
@@ -271,11 +271,4 @@ fn brief(stored: &StoredBrief) -> Result<Brief, FormatError> {
         failed: stored.failed,
         latency,
     })
-}
-
-fn damaged(problem: String) -> FormatError {
-    FormatError::Damaged {
-        document: BASELINE.name,
-        problem,
-    }
 }

@@ -395,7 +395,7 @@ impl Shared {
         }
         match paused_until() {
             Some(until) => pacer::wait_until(until).await,
-            // The target is back: nobody has to wait for others.
+            // The target can be connected to again: requests need not take turns any more.
             None => turn = None,
         }
         let opening = self.rules.opening.acquire().await;

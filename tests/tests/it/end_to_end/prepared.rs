@@ -68,6 +68,7 @@ fn a_prepared_run_begins_once_all_are_in_and_somebody_follows_it() {
 fn a_launch_without_a_fleet_waits_for_workers_that_others_start() {
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
     desk.write("s.yaml", &scenario(&target));
+    let launch = ["launch", "s.yaml", "--fleet", "none", "--workers", "2"];
     std::thread::scope(|scope| {
         let late = scope.spawn(|| {
             let plan = desk.path("runs/by-others/plan.json");
@@ -76,31 +77,11 @@ fn a_launch_without_a_fleet_waits_for_workers_that_others_start() {
             }
             ended(workers(&desk, "by-others", 0..2));
         });
-        let launch = [
-            "launch",
-            "s.yaml",
-            "--fleet",
-            "none",
-            "--workers",
-            "2",
-            "--run",
-            "by-others",
-        ];
-        passed(desk.run(&launch));
+        passed(desk.run(&[&launch[..], &["--run", "by-others"]].concat()));
         late.join().unwrap();
     });
     // Without any worker it is given up, and nothing was sent.
-    let launch = [
-        "launch",
-        "s.yaml",
-        "--fleet",
-        "none",
-        "--workers",
-        "2",
-        "--start-timeout",
-        "5s",
-    ];
-    desk.run(&launch)
+    desk.run(&[&launch[..], &["--start-timeout", "5s"]].concat())
         .expect(3, &["0 of 2 workers were in", "it never claimed its shard"]);
 }
 

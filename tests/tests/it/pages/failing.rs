@@ -1,6 +1,6 @@
 //! What the page of a run shows of requests that failed or were sent again, and how it is laid out.
 
-use super::{CRAMPED, browser, keeps_to_itself};
+use super::{CRAMPED, browser, keeps_to_itself, launched};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -44,17 +44,7 @@ fn the_page_lists_the_reasons_of_failures_as_the_report_has_them() {
             server.url()
         ),
     );
-    let args = [
-        "launch",
-        "s.yaml",
-        "--workers",
-        "2",
-        "--out",
-        "r.json",
-        "--html",
-        "r.html",
-    ];
-    desk.run(&args).expect(0, &[]);
+    launched(&desk, "s.yaml", "2", 0);
     let Some(mut browser) = browser(&desk, "reasons", 1280, 900) else {
         return;
     };
@@ -160,17 +150,7 @@ fn the_page_counts_requests_that_were_sent_again() {
              load: {{ constant: {{ rate: 40/s, duration: 2s }} }}\nrequests: [ {{ name: home }} ]\n"
         ),
     );
-    let args = [
-        "launch",
-        "s.yaml",
-        "--workers",
-        "1",
-        "--out",
-        "r.json",
-        "--html",
-        "r.html",
-    ];
-    desk.run(&args).expect(0, &[]);
+    launched(&desk, "s.yaml", "1", 0);
     let report = desk.json("r.json");
     let total = |name: &str| report["total"][name].as_u64().unwrap();
     let (retries, refused) = (total("retries"), refused.load(Ordering::SeqCst));

@@ -1,6 +1,6 @@
 //! The page of a finished run.
 
-use super::{browser, keeps_to_itself};
+use super::{browser, keeps_to_itself, launched};
 use serde_json::Value;
 use std::path::Path;
 use whole_runs::browser::Browser;
@@ -24,17 +24,7 @@ thresholds:
 /// A run of the scenario: its JSON, and its page.
 fn run(desk: &Desk) -> Value {
     desk.write("checkout.yaml", SCENARIO);
-    let args = [
-        "launch",
-        "checkout.yaml",
-        "--workers",
-        "2",
-        "--out",
-        "r.json",
-        "--html",
-        "r.html",
-    ];
-    desk.run(&args).expect(99, &[]);
+    launched(desk, "checkout.yaml", "2", 99);
     desk.json("r.json")
 }
 

@@ -25,6 +25,15 @@ fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> 
     None
 }
 
+/// Runs a scenario on so many workers, which ends with this code, and writes its report to `r.json` and its page to
+/// `r.html`.
+#[track_caller]
+fn launched(desk: &Desk, scenario: &str, workers: &str, code: i32) {
+    let launch = ["launch", scenario, "--workers", workers];
+    let pages = ["--out", "r.json", "--html", "r.html"];
+    desk.run(&[launch, pages].concat()).expect(code, &[]);
+}
+
 /// Nothing was asked of anybody but `own`, and nothing went wrong.
 fn keeps_to_itself(browser: &mut Browser, own: &str) {
     for url in browser.requested() {

@@ -3,7 +3,7 @@
 
 use super::rig::{Rig, ok, outcome, send};
 use super::server::{Server, Silent};
-use super::tls::{authority, config, identity, mutual, server, shake};
+use super::tls::{Authority, Identity, authority, config, identity, mutual, server, shake};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
@@ -96,17 +96,22 @@ fn an_address_that_does_not_answer_does_not_hold_up_the_others() {
     );
 }
 
+/// The files and the secret of a client, by the names that scenarios have for them.
+fn pems(authority: &Authority, client: &Identity) -> Vec<(&'static str, String)> {
+    vec![
+        ("ca.pem", authority.pem()),
+        ("client.pem", client.pem()),
+        ("CLIENT_KEY", client.key_pem()),
+    ]
+}
+
 #[test]
 fn an_authority_and_a_certificate_of_the_scenario_are_used() {
     let authority = authority();
     let client = identity("client", Some(&authority));
-    let ours = [
-        ("ca.pem", authority.pem()),
-        ("client.pem", client.pem()),
-        ("CLIENT_KEY", client.key_pem()),
-        ("CLIENT", client.pem()),
-        ("OTHER_KEY", identity("other", None).key_pem()),
-    ];
+    let mut ours = pems(&authority, &client);
+    ours.push(("CLIENT", client.pem()));
+    ours.push(("OTHER_KEY", identity("other", None).key_pem()));
     let key = "key: '{{ secret \"env:CLIENT_KEY\" }}'";
     let server = server(mutual("shop.example", &authority), |peer| peer.answer_all("200 OK", ""));
     let rig = |tls: &str| {
@@ -139,11 +144,7 @@ fn an_authority_and_a_certificate_of_the_scenario_are_used() {
 fn both_engines_show_the_same_name_and_certificate() {
     let authority = authority();
     let client = identity("client", Some(&authority));
-    let ours = [
-        ("ca.pem", authority.pem()),
-        ("client.pem", client.pem()),
-        ("CLIENT_KEY", client.key_pem()),
-    ];
+    let ours = pems(&authority, &client);
     let mut config = mutual("shop.example", &authority);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let shown = Arc::new(Mutex::new(Vec::new()));

@@ -14,7 +14,7 @@ use tally::outcome::Failure;
 use worker::engine::Engine;
 
 /// Who vouches for a server.
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(super) type Authority = CertifiedIssuer<'static, KeyPair>;
 
 pub(super) fn authority() -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
