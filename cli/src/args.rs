@@ -5,7 +5,10 @@ use crate::export::ExportArgs;
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
 use ::worker::log::Log;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use fleet::fleet::FleetKind;
+use fleet::kinds::{self, KINDS};
 use plan::money::Money;
 use plan::rate::Rate;
 use report::compare::rule::Rule;
@@ -139,27 +142,17 @@ pub(crate) struct DeployArgs {
     pub lambda_endpoint: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FleetName {
-    /// Processes of this machine
-    Local,
-    /// Lambda functions
-    Lambda,
-    /// Wherever you start them: `vajra-cloud worker --run RUN --shard N`
-    None,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
     /// How many workers share the load; `auto` asks the calibration
     #[arg(long, short, default_value = "4", value_parser = workers, value_name = "N")]
     pub workers: Workers,
     /// Where workers run [default: local]
-    #[arg(long, value_enum)]
-    pub fleet: Option<FleetName>,
-    /// How long to wait for workers before the run is given up
-    #[arg(long, default_value = "1m", value_parser = start_timeout, value_name = "TIME")]
-    pub start_timeout: Duration,
+    #[arg(long, value_parser = fleet_kind(), value_name = "FLEET")]
+    pub fleet: Option<&'static dyn FleetKind>,
+    /// How long to wait for workers before the run is given up [default: 1m]
+    #[arg(long, value_parser = start_timeout, value_name = "TIME")]
+    pub start_timeout: Option<Duration>,
     /// Start with this many workers when the start timeout has passed [default: all of them]
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
@@ -278,11 +271,11 @@ pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     /// Where the worker runs
-    #[arg(long, value_enum, default_value_t = FleetName::Local)]
-    pub fleet: FleetName,
-    /// How long to wait for the worker before it is given up
-    #[arg(long, default_value = "1m", value_parser = start_timeout, value_name = "TIME")]
-    pub start_timeout: Duration,
+    #[arg(long, value_parser = fleet_kind(), default_value = "local", value_name = "FLEET")]
+    pub fleet: &'static dyn FleetKind,
+    /// How long to wait for the worker before it is given up [default: 1m]
+    #[arg(long, value_parser = start_timeout, value_name = "TIME")]
+    pub start_timeout: Option<Duration>,
     /// The highest rate to try, such as 50k/s [default: that of the busiest second of the load]
     #[arg(long, value_parser = Rate::parse, value_name = "RATE")]
     pub up_to: Option<Rate>,
@@ -497,6 +490,13 @@ fn workers(text: &str) -> Result<Workers, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
+}
+
+/// Reads the name of a kind of fleet; the help lists all of them.
+fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
+    let names = KINDS.map(|kind| PossibleValue::new(kind.name()).help(kind.about()));
+    PossibleValuesParser::new(names)
+        .map(|name| kinds::named(&name).unwrap_or_else(|| unreachable!("only names of kinds are possible values")))
 }
 
 /// The shortest start timeout: a process needs some of it to start, and the store some to answer.

@@ -98,7 +98,7 @@ pub(crate) async fn see_through(
     let (exit, stays) = match outcome {
         Ok(losses) => {
             interrupts.reporting();
-            let report = conclude::report(store, gatherer, crew.as_deref(), &losses).await;
+            let report = conclude::report(store, gatherer, crew, &losses).await;
             let kept = show_report(store, gatherer, &report, &views.output, printer).await;
             let ended = dashboard
                 .as_ref()

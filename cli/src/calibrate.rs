@@ -15,8 +15,8 @@ use store::RunStore;
 pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
     let (choices, program) = (args.choices(), choices::program()?);
-    let functions = args.deploy.choices();
-    let deployment = Deployment::find(choices.fleet, &functions, args.store.store.as_deref(), &scenario)?;
+    let (options, named) = (args.deploy.options(), args.store.store.as_deref());
+    let deployment = Deployment::find(choices.fleet, &options, named, &scenario, &program).await?;
     let bounds = Bounds::of(&scenario, choices.up_to)?;
     let store = RunStore::open(&deployment.location).await?;
     printer.note(&format!(

@@ -1,11 +1,14 @@
 //! From what was typed to what it means: the only conversion.
 
-use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, FleetName, OrderArgs, StoreArgs};
+use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, OrderArgs, StoreArgs};
 use anyhow::Context;
+use fleet::fleet::FleetKind;
+use fleet::local;
+use fleet::options::{FleetOptions, LambdaOptions};
 use plan::cost::Architecture;
 use run::calibrate::CalibrationChoices;
 use run::cost::CostChoices;
-use run::deployment::{self, FleetKind, FunctionChoices};
+use run::deployment;
 use run::error::Refused;
 use run::order::Choices;
 use std::path::PathBuf;
@@ -16,27 +19,17 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("this program does not know where it is")
 }
 
-impl FleetName {
-    pub(crate) fn kind(self) -> FleetKind {
-        match self {
-            FleetName::Local => FleetKind::Local,
-            FleetName::Lambda => FleetKind::Lambda,
-            FleetName::None => FleetKind::None,
-        }
-    }
-}
-
 impl OrderArgs {
     /// The choices, on local workers unless a fleet was named.
     pub(crate) fn choices(&self) -> Choices {
-        self.choices_on(FleetKind::Local)
+        self.choices_on(&local::Kind)
     }
 
     /// The choices, on this fleet unless one was named.
-    pub(crate) fn choices_on(&self, usual: FleetKind) -> Choices {
+    pub(crate) fn choices_on(&self, usual: &'static dyn FleetKind) -> Choices {
         Choices {
             workers: self.workers,
-            fleet: self.fleet.map_or(usual, FleetName::kind),
+            fleet: self.fleet.unwrap_or(usual),
             start_timeout: self.start_timeout,
             min_workers: self.min_workers,
             restripe: self.restripe,
@@ -48,12 +41,14 @@ impl OrderArgs {
 }
 
 impl DeployArgs {
-    pub(crate) fn choices(&self) -> FunctionChoices {
-        FunctionChoices {
-            fleet_file: self.fleet_file.clone(),
-            function: self.function.clone(),
-            region: self.region.clone(),
-            lambda_endpoint: self.lambda_endpoint.clone(),
+    pub(crate) fn options(&self) -> FleetOptions {
+        FleetOptions {
+            lambda: LambdaOptions {
+                fleet_file: self.fleet_file.clone(),
+                function: self.function.clone(),
+                region: self.region.clone(),
+                endpoint: self.lambda_endpoint.clone(),
+            },
         }
     }
 }
@@ -75,7 +70,7 @@ impl CostArgs {
 impl CalibrateArgs {
     pub(crate) fn choices(&self) -> CalibrationChoices {
         CalibrationChoices {
-            fleet: self.fleet.kind(),
+            fleet: self.fleet,
             start_timeout: self.start_timeout,
             up_to: self.up_to,
             max_lag: self.max_lag,

@@ -4,9 +4,10 @@
 use crate::args::DoctorArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use crate::scenario;
-use ::fleet::inspection::{Finding, Found};
-use ::run::deployment::{self, Deployment};
+use crate::{choices, scenario};
+use ::fleet::finding::{Finding, Found};
+use ::fleet::kinds;
+use ::run::deployment::Deployment;
 use ::run::examine::examine;
 use ::run::order::BUILTIN;
 use ::run::{capacity, order};
@@ -20,23 +21,24 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
         Some(name) => scenario::load(name, printer)?,
         None => scenario::any(),
     };
-    let functions = args.deploy.choices();
+    let options = args.deploy.options();
     if args.order.fleet.is_none() {
-        choices.fleet = deployment::usual(&functions);
+        choices.fleet = kinds::usual(&options);
     }
-    let deployment = Deployment::find(choices.fleet, &functions, args.store.store.as_deref(), &scenario)?;
+    let (store, program) = (args.store.store.as_deref(), choices::program()?);
+    let deployment = Deployment::find(choices.fleet, &options, store, &scenario, &program).await?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, &scenario, &deployment, &store).await?;
     let asked = order::Asked {
         run: format!("{}-planned", scenario.name),
         created: 0,
         workers,
-        limits: deployment.limits(),
+        fleet: &*deployment.fleet,
         builtin_target: BUILTIN.to_owned(),
     };
     let plan = order::plan(&scenario, &choices, asked)?;
     printer.proxies();
-    let findings = examine(&deployment, &plan, &store, choices.start_timeout).await;
+    let findings = examine(&deployment, &plan, &store, plan.timing.start_timeout).await;
     let mut text = String::new();
     for Finding { about, found } in &findings {
         match found {

@@ -7,7 +7,6 @@ use crate::interrupts::Interrupts;
 use crate::printer::Printer;
 use crate::room::make_room;
 use crate::{choices, doctor, export, scenario};
-use ::run::deployment::FleetKind;
 use ::run::order;
 use ::run::prepare::{Asked, prepare};
 
@@ -26,7 +25,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         scenario,
         run: args.run,
         choices,
-        functions: args.deploy.choices(),
+        fleet_options: args.deploy.options(),
         store: args.store.store,
         cost: args.cost.choices(),
         program: choices::program()?,
@@ -39,7 +38,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         printer.note(&format!("cost: {}", prepared.pricing.line(cost)));
     }
     prepared.check_cost()?;
-    if prepared.deployment.kind == FleetKind::Lambda && !args.unchecked {
+    if prepared.is_inspected() && !args.unchecked {
         doctor::check(&prepared.examine().await, printer)?;
     }
     let (store, clock) = (&prepared.store, &prepared.clock);

@@ -3,7 +3,7 @@
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use crate::scenario;
+use crate::{choices, scenario};
 use ::run::cost::{self, Pricing};
 use ::run::deployment::Deployment;
 use ::run::order::{self, BUILTIN, Choices};
@@ -21,8 +21,9 @@ pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Ex
     let (choices, cost) = (args.order.choices(), args.cost.choices());
     order::check(&choices)?;
     let scenario = scenario::load(&args.scenario.scenario, printer)?;
-    let deployment = Deployment::planned(choices.fleet, &args.deploy.choices(), &scenario)?;
-    let pricing = Pricing::new(&cost, &deployment, None).await?;
+    let deployment =
+        Deployment::planned(choices.fleet, &args.deploy.options(), &scenario, &choices::program()?).await?;
+    let pricing = Pricing::new(&cost, &deployment, None)?;
     let mut plan = planned(&choices, &scenario, &deployment)?;
     plan.cost = pricing.price(&plan, &scenario);
     printer.cautions(&plan);
@@ -50,7 +51,7 @@ fn planned(choices: &Choices, scenario: &plan::scenario::Scenario, deployment: &
         run: format!("{}-planned", scenario.name),
         created: 0,
         workers,
-        limits: deployment.limits(),
+        fleet: &*deployment.fleet,
         builtin_target: BUILTIN.to_owned(),
     };
     Ok(order::plan(scenario, choices, asked)?)

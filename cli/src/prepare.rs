@@ -4,15 +4,15 @@ use crate::args::PrepareArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::{choices, scenario};
+use ::fleet::elsewhere;
 use ::fleet::launch::start_at;
-use ::run::deployment::FleetKind;
 use ::run::order;
 use ::run::prepare::{Asked, prepare};
 use plan::scenario::Target;
 use report::show::moment;
 
 pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let choices = args.order.choices_on(FleetKind::None);
+    let choices = args.order.choices_on(&elsewhere::Kind);
     order::check(&choices)?;
     let mut scenario = scenario::load(&args.scenario.scenario, printer)?;
     order::draw_seed(&mut scenario);
@@ -28,7 +28,7 @@ pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<
         scenario,
         run: args.run,
         choices,
-        functions: args.deploy.choices(),
+        fleet_options: args.deploy.options(),
         store: args.store.store.clone(),
         cost: args.cost.choices(),
         program: choices::program()?,

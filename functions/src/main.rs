@@ -7,34 +7,22 @@ mod inquiry;
 mod succession;
 
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
-use serde::Serialize;
 use serde_json::Value;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use store::{RunStore, keys};
 use succession::Succession;
-use tally::snapshot::End;
 use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::client::Client;
 use worker::clock::Clock;
-use worker::invocation::{Inquiry, Invocation};
+use worker::invocation::{Answer, Inquiry, Invocation};
 use worker::log::Log;
 use worker::notice::Notice;
 use worker::own_store::OwnStore;
 use worker::secrets::{Account, Variables};
-use worker::shard::{self, Assignment, Ended, Host, Placement};
-
-/// What an invocation answers.
-#[derive(Debug, Serialize)]
-struct Answer {
-    shard: u32,
-    slice: u32,
-    ended: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-}
+use worker::shard::{self, Assignment, Host, Placement};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -85,20 +73,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
         slice: payload.slice,
     };
     let ended = shard::run(&store, &assignment, &host, Client::new).await?;
-    let (ended, why) = match ended {
-        Ended::Done(end) => {
-            let word = end.word();
-            let why = if let End::Failed(why) = end { Some(why) } else { None };
-            (word, why)
-        }
-        Ended::AlreadyClaimed => ("already claimed", None),
-    };
-    Ok(Answer {
-        shard: assignment.shard,
-        slice: assignment.slice,
-        ended,
-        why,
-    })
+    Ok(Answer::of(&assignment, ended))
 }
 
 /// What this function says of what it does; nothing if its environment does not ask for it.

@@ -1,95 +1,212 @@
-//! What every fleet can do, and how it says that it could not.
+//! What every fleet does: it starts workers, reports what its platform says of them, and takes back what has not begun.
+//!
+//! A fleet knows nothing of the load and reads nothing from the store: what becomes of a slice is there, and the
+//! launcher looks. Words of one platform stay in the file of its fleet.
 
+use crate::finding::{Demand, Finding};
+use crate::gather::Place;
+use crate::options::FleetOptions;
+use plan::cost::Architecture;
+use plan::scenario::Scenario;
 use std::fmt;
+use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+use store::Location;
 use tally::account::Receipt;
+use tokio::sync::mpsc;
 use worker::shard::Assignment;
 
-/// What a fleet can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+/// Starts workers.
+pub trait Fleet: fmt::Debug + Send + Sync {
+    /// The name of its kind, as in plans and reports.
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Checks what must hold before a run of this scenario, with this store, is planned. It talks to nobody.
+    ///
+    /// # Errors
+    /// What the fleet cannot do, and what to change.
+    fn check(&self, _scenario: &Scenario, _store: &Location) -> Result<(), FleetError> {
+        Ok(())
+    }
+
+    /// Looks at all that the workers of a run need, and starts none of them.
+    fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Answer<'a, Vec<Finding>> {
+        Box::pin(async { Vec::new() })
+    }
+
+    /// Begins to start the workers of many assignments, and returns at once. Each of them sends one [`Event::Ended`] or
+    /// [`Event::Failed`], whenever that is, unless its fleet cannot tell.
+    fn start(&self, batch: Batch, events: &Events);
+
+    /// Explains why the worker of a slice is not in, as far as the platform tells.
+    fn why(&self, place: Place) -> Answer<'_, Option<FleetError>>;
+
+    /// Makes sure that no worker begins any more that has not begun. Those that have read the stop in the store.
+    fn withdraw(&self) -> Answer<'_, ()>;
+}
+
+/// What a fleet answers, once it knows.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where a fleet sends its events.
+pub type Events = mpsc::UnboundedSender<Event>;
+
+/// What a fleet can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
     /// The most workers at once.
     pub workers_max: u32,
     /// The longest that one worker may live, if there is a limit.
-    pub lifetime_max: Option<Duration>,
+    pub lifetime: Option<Lifetime>,
+    /// How long to wait for workers, unless the user says.
+    pub start_timeout: Duration,
+    /// How often workers store a snapshot, unless the user says.
+    pub snapshot_interval: Duration,
+    /// By what its workers are paid for, where they are.
+    pub price: Option<PaidBy>,
+    /// Whether a launch looks at the fleet first ([`Fleet::inspect`]).
+    pub inspected: bool,
+    /// Whether it starts workers at all; if not, somebody else does.
+    pub starts_workers: bool,
 }
 
-/// Resolves when the worker has ended, or could not be started.
-pub type Launching = Pin<Box<dyn Future<Output = Result<(), LaunchError>> + Send>>;
+/// How long a worker may live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    pub max: Duration,
+    /// What to change for a longer life.
+    pub hint: &'static str,
+}
 
-/// Makes workers start.
-pub trait Fleet: fmt::Debug + Send + Sync {
-    /// What people call it.
+/// By what workers are paid for. What is `None` is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidBy {
+    pub region: Option<String>,
+    pub memory_mb: Option<u32>,
+    pub architecture: Option<Architecture>,
+}
+
+/// Workers that are started by one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    pub workers: Vec<Placed>,
+    /// How long a start is tried: a worker that begins later is of no use.
+    pub within: Duration,
+}
+
+/// A worker, and where it is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    pub assignment: Assignment,
+    /// The region that the plan has for it; `None` for the fleet's own.
+    pub region: Option<String>,
+}
+
+impl Placed {
+    /// The shard and the slice.
+    pub fn place(&self) -> Place {
+        (self.assignment.shard, self.assignment.slice)
+    }
+}
+
+/// What the platform said of a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The worker has ended.
+    Ended(Place),
+    /// The worker did not start, or ended without having done its work.
+    Failed(Place, FleetError),
+    /// What an invocation of the worker cost.
+    Billed(Receipt),
+}
+
+/// Which kind of failure a fleet reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The platform does not start it, however often it is asked.
+    Refused,
+    /// The platform had no room for it in time.
+    Throttled,
+    /// The platform could not be reached. An earlier try may have reached it.
+    Unreachable,
+    /// It began, and ended before its work was done.
+    Died,
+    /// The answer of the platform was lost or says nothing of the worker, which may run.
+    Lost,
+}
+
+/// Why a fleet could not do what was asked of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct FleetError {
+    pub kind: FailureKind,
+    /// A fragment: what failed, on what.
+    pub problem: String,
+    /// What to change, where something helps.
+    pub hint: Option<String>,
+}
+
+impl FleetError {
+    /// An error without a hint.
+    pub fn new(kind: FailureKind, problem: impl fmt::Display) -> FleetError {
+        FleetError {
+            kind,
+            problem: problem.to_string(),
+            hint: None,
+        }
+    }
+
+    /// The same error with a hint.
+    #[must_use]
+    pub fn hint(self, hint: impl fmt::Display) -> FleetError {
+        FleetError {
+            hint: Some(hint.to_string()),
+            ..self
+        }
+    }
+
+    /// Whether the worker may run all the same. The store tells.
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self.kind, FailureKind::Unreachable | FailureKind::Lost)
+    }
+}
+
+/// What a fleet is opened for.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    pub options: &'a FleetOptions,
+    pub scenario: &'a Scenario,
+    pub store: &'a Location,
+    /// The program of workers that run on this machine.
+    pub program: &'a Path,
+}
+
+/// A kind of fleet: what `--fleet` names.
+pub trait FleetKind: fmt::Debug + Send + Sync {
+    /// The word for it on the command line, in plans and in reports.
     fn name(&self) -> &'static str;
 
-    /// What it can run.
-    fn limits(&self) -> Limits;
+    /// Where its workers run, in a line of the help.
+    fn about(&self) -> &'static str;
 
-    /// Starts the worker of an assignment, in its region if the plan has regions. What becomes of its slice is in the store; the future
-    /// only says whether somebody is still at it.
-    fn launch(&self, assignment: Assignment, region: Option<&str>) -> Launching;
-
-    /// What the platform said of the invocations that it has answered, where it says what they cost.
-    fn receipts(&self) -> Vec<Receipt> {
-        Vec::new()
+    /// Whether a fleet of this kind has been deployed for the user, so that a command that only looks means it.
+    fn is_deployed(&self, _options: &FleetOptions) -> bool {
+        false
     }
 
-    /// How many invocations have not been answered yet, where answers have receipts.
-    fn under_way(&self) -> usize {
-        0
-    }
-}
-
-/// Why a worker did not start, or ended without having done its work.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LaunchError {
-    #[error("there is no function named {function} in this account and region")]
-    NoFunction { function: String },
-    #[error("these credentials may not invoke {function}: {problem}")]
-    Denied { function: String, problem: String },
-    #[error("throttled until the start timeout, by the limit {limit}")]
-    Throttled { limit: String },
-    #[error("the function failed with {kind}: {message}")]
-    Function { kind: String, message: String },
-    #[error("the function was ended by its own timeout: {message}")]
-    TimedOut { message: String },
-    #[error("{place} could not be reached: {problem}")]
-    Unreachable { place: String, problem: String },
-    #[error("the worker process ended with {status}: {words}")]
-    Died { status: String, words: String },
-    #[error("the worker process could not be started: {problem}")]
-    NotStarted { problem: String },
-    /// Nobody knows whether it began.
-    #[error("the Lambda API failed again and again: {problem}")]
-    Failing { problem: String },
-    #[error("the invocation failed: {problem}")]
-    Other { problem: String },
-}
-
-impl LaunchError {
-    /// Whether the worker may run all the same: its answer may have been lost. The store tells.
-    pub fn leaves_doubt(&self) -> bool {
-        matches!(self, LaunchError::Unreachable { .. } | LaunchError::Failing { .. })
+    /// The store with which the fleet was deployed, if it was deployed with one.
+    ///
+    /// # Errors
+    /// When the file that says so cannot be read.
+    fn store(&self, _options: &FleetOptions) -> Result<Option<String>, FleetError> {
+        Ok(None)
     }
 
-    /// What can be done about it.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            LaunchError::NoFunction { .. } => {
-                "deploy the function, or name it with --function; check --region and the endpoint".to_owned()
-            }
-            LaunchError::Denied { .. } => "allow lambda:InvokeFunction on this function".to_owned(),
-            LaunchError::Throttled { .. } => {
-                "use fewer --workers, a longer --start-timeout, or ask for more concurrency".to_owned()
-            }
-            LaunchError::TimedOut { .. } => "raise the function's timeout".to_owned(),
-            LaunchError::Unreachable { .. } => "is it running, and is the endpoint right?".to_owned(),
-            LaunchError::Failing { .. } => {
-                "the service, or what stands before it, has trouble of its own: try again in a while".to_owned()
-            }
-            LaunchError::Function { .. } => "look at the function's log".to_owned(),
-            LaunchError::Died { .. } | LaunchError::NotStarted { .. } | LaunchError::Other { .. } => return None,
-        })
-    }
+    /// Opens a fleet of this kind. Files are read; nobody is talked to.
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>>;
 }

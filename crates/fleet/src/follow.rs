@@ -4,7 +4,7 @@
 //! nothing was heard of it for longer than anything takes. So following always ends, whoever died.
 
 use crate::abort::Rules;
-use crate::fleet::LaunchError;
+use crate::fleet::FleetError;
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use crate::launch::{Crew, Gone};
 pub use crate::presence::Losses;
@@ -108,7 +108,7 @@ struct Watch {
 impl Watch {
     fn hear(&mut self, gone: Vec<Gone>, now: u64) {
         for Gone { place, result } in gone {
-            if result.as_ref().is_err_and(LaunchError::leaves_doubt) {
+            if result.as_ref().is_err_and(FleetError::leaves_doubt) {
                 self.doubtful.insert(place);
             }
             self.gone
@@ -117,19 +117,21 @@ impl Watch {
     }
 
     /// Starts the next slices shortly before their windows, where nobody has claimed them.
-    fn hand_over(&mut self, crew: &Crew, record: &RunRecord, now: u64) {
+    fn hand_over(&mut self, crew: &mut Crew, record: &RunRecord, now: u64) {
         let Some(start) = record.start.as_ref().filter(|_| record.stop.is_none()) else {
             return;
         };
+        let mut due = Vec::new();
         for place in record.expected().filter(|(_, slice)| *slice > 0) {
             let window = &record.plan.slices[place.1 as usize];
             // Its predecessor has had some time to start it.
             let lead = nanos(record.plan.handover_lead(place.1 as usize) * 2 / 3);
             let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
             if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(place) {
-                crew.launch(place);
+                due.push(place);
             }
         }
+        crew.launch(due);
     }
 
     fn see(&mut self, record: &RunRecord, now: u64) {

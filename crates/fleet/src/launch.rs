@@ -3,7 +3,7 @@
 //! A run starts with every worker that was planned, or with as many as the policy asks for; else it
 //! is aborted, and who is missing is named with the reason. Nothing waits without a limit.
 
-use crate::fleet::{Fleet, LaunchError};
+use crate::fleet::{Batch, Event, Events, Fleet, FleetError, Placed};
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
 use crate::stop::stop;
 use plan::plan::{Plan, name_shards};
@@ -72,20 +72,23 @@ impl fmt::Display for Abort {
     }
 }
 
-/// What became of a launched worker.
+/// A worker of which the fleet reported that it is gone.
 #[derive(Debug)]
 pub struct Gone {
     pub place: Place,
-    pub result: Result<(), LaunchError>,
+    pub result: Result<(), FleetError>,
 }
 
-/// Starts workers and hears when they are gone.
+/// The workers of a run, as its launcher starts them, and what their fleet reports of them.
 #[derive(Debug)]
 pub struct Crew {
     fleet: Arc<dyn Fleet>,
     plan: Arc<Plan>,
-    sender: mpsc::UnboundedSender<Gone>,
-    receiver: mpsc::UnboundedReceiver<Gone>,
+    sender: Events,
+    receiver: mpsc::UnboundedReceiver<Event>,
+    /// How many workers have been started, of which no end was reported.
+    open: usize,
+    receipts: Vec<Receipt>,
 }
 
 impl Crew {
@@ -97,40 +100,75 @@ impl Crew {
             plan,
             sender,
             receiver,
+            open: 0,
+            receipts: Vec::new(),
         }
     }
 
-    /// Starts the worker of a place.
-    pub fn launch(&self, place: Place) {
-        let assignment = Assignment {
-            run: self.plan.run.clone(),
-            shard: place.0,
-            slice: place.1,
-        };
-        let launching = self.fleet.launch(assignment, self.plan.region(place.0));
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            // Nobody listens any more when the launcher has left.
-            let _ = sender.send(Gone {
-                place,
-                result: launching.await,
-            });
-        });
+    /// Starts the workers of these slices.
+    pub fn launch(&mut self, places: impl IntoIterator<Item = Place>) {
+        let workers: Vec<Placed> = places
+            .into_iter()
+            .map(|(shard, slice)| Placed {
+                assignment: Assignment {
+                    run: self.plan.run.clone(),
+                    shard,
+                    slice,
+                },
+                region: self.plan.region(shard).map(str::to_owned),
+            })
+            .collect();
+        if workers.is_empty() {
+            return;
+        }
+        self.open += workers.len();
+        let within = self.plan.timing.start_timeout;
+        self.fleet.start(Batch { workers, within }, &self.sender);
     }
 
-    /// What the platform said of the invocations, once all have been answered or `grace` has passed:
-    /// an answer comes a moment after the result that its worker stored.
-    pub async fn receipts(&self, grace: Duration) -> Vec<Receipt> {
+    /// The receipts of all that the platform billed, once the end of every worker was reported or `grace` has passed: an
+    /// answer comes a moment after the result that its worker stored.
+    pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
-        while self.fleet.under_way() > 0 && Instant::now() < until {
-            tokio::time::sleep(READY_POLL).await;
+        self.gone();
+        while self.open > 0
+            && let Ok(Some(event)) = tokio::time::timeout_at(until, self.receiver.recv()).await
+        {
+            self.note(event);
         }
-        self.fleet.receipts()
+        self.receipts.clone()
     }
 
-    /// Who is gone since the last time it was asked.
+    /// The workers that are gone since the last call.
     pub fn gone(&mut self) -> Vec<Gone> {
-        std::iter::from_fn(|| self.receiver.try_recv().ok()).collect()
+        let mut gone = Vec::new();
+        while let Ok(event) = self.receiver.try_recv() {
+            gone.extend(self.note(event));
+        }
+        gone
+    }
+
+    /// Why the worker of a slice is not in, as far as the platform tells.
+    pub async fn why(&self, place: Place) -> Option<FleetError> {
+        self.fleet.why(place).await
+    }
+
+    /// Makes sure that no worker begins any more that has not begun.
+    pub async fn withdraw(&self) {
+        self.fleet.withdraw().await;
+    }
+
+    fn note(&mut self, event: Event) -> Option<Gone> {
+        let (place, result) = match event {
+            Event::Billed(receipt) => {
+                self.receipts.push(receipt);
+                return None;
+            }
+            Event::Ended(place) => (place, Ok(())),
+            Event::Failed(place, error) => (place, Err(error)),
+        };
+        self.open = self.open.saturating_sub(1);
+        Some(Gone { place, result })
     }
 }
 
@@ -164,8 +202,8 @@ pub async fn start(
 ) -> Result<(), StartError> {
     let plan = gatherer.record.plan.clone();
     let until = Instant::now() + plan.timing.start_timeout;
-    if let Some(crew) = &crew {
-        (0..plan.shards).for_each(|shard| crew.launch((shard, 0)));
+    if let Some(crew) = &mut crew {
+        crew.launch((0..plan.shards).map(|shard| (shard, 0)));
     }
     let mut missing: BTreeMap<u32, String> = BTreeMap::new();
     let mut left: BTreeMap<u32, String> = BTreeMap::new();
@@ -188,7 +226,7 @@ pub async fn start(
                     left.insert(shard, "its worker left without having claimed it".to_owned());
                 }
                 Err(error) => {
-                    hint = hint.or_else(|| error.hint());
+                    hint = hint.or_else(|| error.hint.clone());
                     let gone = if error.leaves_doubt() { &mut left } else { &mut missing };
                     gone.entry(shard).or_insert(error.to_string());
                 }
@@ -239,31 +277,12 @@ pub async fn start(
                 Err(_) => {}
             }
         } else if late || all - missing.len() < wanted || gatherer.record.stop.is_some() {
-            let stopped = gatherer
-                .record
-                .stop
-                .as_ref()
-                .map(|stop| format!("stopped before it was in: {}", stop.reason));
-            let waited = plan::span::show(plan.timing.start_timeout);
-            for shard in (0..plan.shards).filter(|shard| !in_now.contains(shard)) {
-                let claimed = gatherer
-                    .record
-                    .slice((shard, 0))
-                    .is_some_and(|slice| slice.claim.is_some());
-                let state = if claimed {
-                    "it was still preparing"
-                } else {
-                    "it never claimed its shard"
-                };
-                let why = || {
-                    stopped
-                        .clone()
-                        .unwrap_or_else(|| format!("{state} when the start timeout, {waited}, had passed"))
-                };
-                missing.entry(shard).or_insert_with(why);
-            }
+            explain_missing(gatherer, crew.as_deref(), &in_now, late, &mut missing, &mut hint).await;
             // A store that fails now is named by the workers' own words; they give up by themselves.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;
+            if let Some(crew) = &crew {
+                crew.withdraw().await;
+            }
             return Err(StartError::Aborted(Abort {
                 workers: plan.shards,
                 ready: in_now.len() as u32,
@@ -273,6 +292,47 @@ pub async fn start(
             }));
         }
         tokio::time::sleep(READY_POLL).await;
+    }
+}
+
+/// Adds to `missing` why each other shard is not in when the run is given up.
+async fn explain_missing(
+    gatherer: &Gatherer,
+    crew: Option<&Crew>,
+    in_now: &[u32],
+    late: bool,
+    missing: &mut BTreeMap<u32, String>,
+    hint: &mut Option<String>,
+) {
+    let plan = &gatherer.record.plan;
+    let when = match late {
+        true => format!(
+            "when the start timeout, {}, had passed",
+            plan::span::show(plan.timing.start_timeout)
+        ),
+        false => "when the run was given up".to_owned(),
+    };
+    for shard in (0..plan.shards).filter(|shard| !in_now.contains(shard)) {
+        if missing.contains_key(&shard) {
+            continue;
+        }
+        if let Some(stop) = &gatherer.record.stop {
+            missing.insert(shard, format!("stopped before it was in: {}", stop.reason));
+            continue;
+        }
+        let slice = gatherer.record.slice((shard, 0));
+        if slice.is_some_and(|slice| slice.claim.is_some()) {
+            missing.insert(shard, format!("it was still preparing {when}"));
+            continue;
+        }
+        let mut why = format!("it never claimed its shard {when}");
+        if let Some(crew) = crew
+            && let Some(error) = crew.why((shard, 0)).await
+        {
+            *hint = hint.take().or(error.hint);
+            why = format!("{why}; {}", error.problem);
+        }
+        missing.insert(shard, why);
     }
 }
 

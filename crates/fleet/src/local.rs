@@ -3,20 +3,53 @@
 //! Each is this same program, in a process group of its own: Ctrl-C in a terminal reaches the
 //! launcher alone, and a launcher that is killed leaves its workers at work.
 
-use crate::fleet::{Fleet, LaunchError, Launching, Limits};
+use crate::fleet::{
+    Answer, Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Placed,
+};
+use crate::gather::Place;
+use crate::under_way::{UnderWay, WITHDRAWN};
+use plan::scenario::Scenario;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
 use store::Location;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
+use worker::allow::Allow;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::secrets::Variables;
 use worker::shard::Assignment;
 
-/// What one machine runs: more processes than this only take time from each other.
-pub const LIMITS: Limits = Limits {
+/// `--fleet local`.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind;
+
+impl FleetKind for Kind {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn about(&self) -> &'static str {
+        "Processes of this machine"
+    }
+
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+        let variables = Variables::referenced(&opening.scenario.secrets);
+        let fleet = Local::new(opening.program.to_owned(), opening.store.clone(), variables);
+        Box::pin(async move { Ok(Arc::new(fleet) as Arc<dyn Fleet>) })
+    }
+}
+
+const CAPABILITIES: Capabilities = Capabilities {
+    // More processes than this on one machine only take time from each other.
     workers_max: 256,
-    lifetime_max: None,
+    lifetime: None,
+    start_timeout: Duration::from_secs(60),
+    snapshot_interval: Duration::from_secs(1),
+    price: None,
+    inspected: false,
+    starts_workers: true,
 };
 /// How much of a worker's last words is kept.
 const WORDS_MAX: usize = 2_000;
@@ -27,6 +60,8 @@ pub struct Local {
     program: PathBuf,
     store: Location,
     variables: Variables,
+    /// The number of each worker's process.
+    under_way: Arc<UnderWay<u32>>,
 }
 
 impl Local {
@@ -37,8 +72,21 @@ impl Local {
             program,
             store,
             variables,
+            under_way: Arc::default(),
         }
     }
+}
+
+/// Where workers of this machine may send: anywhere, unless `VAJRA_ALLOW` is set.
+///
+/// # Errors
+/// When the variable means nothing.
+pub fn allow() -> Result<Allow, FleetError> {
+    let text = std::env::var_os(Allow::VARIABLE).map(|text| text.to_string_lossy().into_owned());
+    Allow::of_machine(text.as_deref()).map_err(|error| {
+        let problem = format!("{}: {}", Allow::VARIABLE, error.problem);
+        FleetError::new(FailureKind::Refused, problem).hint(error.hint)
+    })
 }
 
 impl Local {
@@ -78,45 +126,84 @@ impl HandOver for Local {
 
 impl Fleet for Local {
     fn name(&self) -> &'static str {
-        "local"
+        Kind.name()
     }
 
-    fn limits(&self) -> Limits {
-        LIMITS
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
     }
 
-    fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
-        let mut command = self.command(&assignment);
-        command.stderr(Stdio::piped());
-        Box::pin(async move {
-            let not_started = |error: std::io::Error| LaunchError::NotStarted {
-                problem: error.to_string(),
-            };
-            let mut child = command.spawn().map_err(not_started)?;
-            let mut words = Vec::new();
-            if let Some(mut stderr) = child.stderr.take() {
-                let mut piece = [0; 1_024];
-                while let Ok(read @ 1..) = stderr.read(&mut piece).await {
-                    words.extend_from_slice(&piece[..read]);
-                    let excess = words.len().saturating_sub(WORDS_MAX);
-                    words.drain(..excess);
-                }
+    /// Workers inherit the list of whom they may send to, and would refuse a wrong one each by itself.
+    fn check(&self, _: &Scenario, _: &Location) -> Result<(), FleetError> {
+        allow().map(drop)
+    }
+
+    fn start(&self, batch: Batch, events: &Events) {
+        for worker in batch.workers {
+            let (fleet, events) = (self.clone(), events.clone());
+            tokio::spawn(async move {
+                let place = worker.place();
+                let event = match fleet.see_through(&worker).await {
+                    Ok(()) => Event::Ended(place),
+                    Err(error) => Event::Failed(place, error),
+                };
+                fleet.under_way.forget(place);
+                // A launcher that has left reads no events.
+                let _ = events.send(event);
+            });
+        }
+    }
+
+    fn why(&self, place: Place) -> Answer<'_, Option<FleetError>> {
+        let process = self.under_way.stage(place);
+        let running = process.map(|id| {
+            let problem = format!("its process {id} is running");
+            FleetError::new(FailureKind::Lost, problem)
+        });
+        Box::pin(async move { running })
+    }
+
+    fn withdraw(&self) -> Answer<'_, ()> {
+        self.under_way.withdraw();
+        Box::pin(async {})
+    }
+}
+
+impl Local {
+    /// Starts the process of a worker, and waits until it has ended.
+    async fn see_through(&self, worker: &Placed) -> Result<(), FleetError> {
+        let not_started = |error: std::io::Error| {
+            let problem = format!("the worker process could not be started: {error}");
+            FleetError::new(FailureKind::Refused, problem)
+        };
+        if self.under_way.is_withdrawn() {
+            return Err(FleetError::new(FailureKind::Refused, WITHDRAWN));
+        }
+        let mut command = self.command(&worker.assignment);
+        let mut child = command.stderr(Stdio::piped()).spawn().map_err(not_started)?;
+        if let Some(id) = child.id() {
+            self.under_way.note(worker.place(), id);
+        }
+        let mut words = Vec::new();
+        if let Some(mut stderr) = child.stderr.take() {
+            let mut piece = [0; 1_024];
+            while let Ok(read @ 1..) = stderr.read(&mut piece).await {
+                words.extend_from_slice(&piece[..read]);
+                let excess = words.len().saturating_sub(WORDS_MAX);
+                words.drain(..excess);
             }
-            let status = child.wait().await.map_err(not_started)?;
-            if status.success() {
-                return Ok(());
-            }
-            let words = String::from_utf8_lossy(&words).trim().to_owned();
-            let words = if words.is_empty() {
-                "it said nothing".to_owned()
-            } else {
-                words
-            };
-            Err(LaunchError::Died {
-                status: status.to_string(),
-                words,
-            })
-        })
+        }
+        let status = child.wait().await.map_err(not_started)?;
+        if status.success() {
+            return Ok(());
+        }
+        let words = String::from_utf8_lossy(&words);
+        let words = match words.trim() {
+            "" => "it said nothing",
+            words => words,
+        };
+        let problem = format!("the worker process ended with {status}: {words}");
+        Err(FleetError::new(FailureKind::Died, problem))
     }
 }
 

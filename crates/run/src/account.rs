@@ -12,7 +12,7 @@ use store::{RunStore, keys};
 const ANSWER_GRACE: Duration = Duration::from_secs(3);
 
 /// Makes the account of a run that this launcher followed, and keeps it.
-pub async fn settle(store: &RunStore, run: &str, crew: &Crew) -> Account {
+pub async fn settle(store: &RunStore, run: &str, crew: &mut Crew) -> Account {
     let receipts = crew.receipts(ANSWER_GRACE).await;
     let mut launcher = store.requests().unwrap_or_default();
     // This, and the report.

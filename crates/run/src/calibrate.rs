@@ -2,11 +2,12 @@
 
 use crate::builtin::BuiltinTarget;
 use crate::capacity::{busiest, mark, workers_for};
-use crate::deployment::{Deployment, FleetKind};
+use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::{Choices, Workers};
 use crate::stopping::Stopping;
 use crate::{order, run_id};
+use fleet::fleet::FleetKind;
 use fleet::follow::follow;
 use fleet::gather::Gatherer;
 use fleet::launch::{Crew, publish, start};
@@ -131,9 +132,9 @@ struct Attempt {
 /// What is asked of a calibration.
 #[derive(Clone, Debug)]
 pub struct CalibrationChoices {
-    pub fleet: FleetKind,
-    /// How long to wait for the worker before it is given up.
-    pub start_timeout: Duration,
+    pub fleet: &'static dyn FleetKind,
+    /// How long to wait for the worker before it is given up; `None` for what suits the fleet.
+    pub start_timeout: Option<Duration>,
     /// The highest rate to try; `None` for that of the busiest second of the load.
     pub up_to: Option<Rate>,
     /// How late arrivals may be sent, at p99.
@@ -230,6 +231,11 @@ impl Search<'_> {
     /// # Errors
     /// When the mix fails, or one worker cannot send the lowest rate, or the run is stopped or fails.
     pub async fn calibrate(&self, Bounds { peak, most }: Bounds) -> Result<Calibrated, RunError> {
+        let fleet = &self.deployment.fleet;
+        if !fleet.capabilities().starts_workers {
+            let problem = format!("--fleet {}: a calibration starts its worker itself", fleet.name());
+            return Err(Refused::new(problem, "name the fleet whose workers are to be measured").into());
+        }
         let coarse: Vec<u64> = std::iter::successors(Some(RATE_MIN), |rate| Some(rate * 2))
             .take_while(|rate| *rate < most)
             .chain([most])
@@ -310,30 +316,23 @@ impl Search<'_> {
             ..self.scenario.clone()
         };
         order::draw_seed(&mut scenario);
-        let fleet = self
-            .deployment
-            .fleet(&scenario, self.choices.start_timeout, self.program)
-            .await?;
-        let fleet = fleet.ok_or_else(|| {
-            Refused::new(
-                "--fleet none: a calibration starts its worker itself",
-                "name the fleet whose workers are to be measured",
-            )
-        })?;
-        let target = BuiltinTarget::start(&scenario, self.choices.start_timeout, self.program).await?;
+        let fleet = &self.deployment.fleet;
+        let start_timeout = fleet.capabilities().start_timeout;
+        let start_timeout = self.choices.start_timeout.unwrap_or(start_timeout);
+        let target = BuiltinTarget::start(&scenario, start_timeout, self.program).await?;
         let clock = Clock::tie(0);
         let asked = order::Asked {
             run: run_id::new(&format!("calibrate-{}", self.scenario.name)),
             created: clock.now(),
             workers: 1,
-            limits: self.deployment.limits(),
+            fleet: &**fleet,
             builtin_target: target.as_ref().map(|target| target.address.clone()).unwrap_or_default(),
         };
         let mut plan = order::plan(&scenario, &self.choices.order(), asked)?;
         plan.timing.snapshot_interval = STEP;
         publish(self.store, &plan, &scenario).await?;
         let mut gatherer = Gatherer::open(self.store, &plan.run).await?;
-        let mut crew = Crew::new(fleet, gatherer.record.plan.clone());
+        let mut crew = Crew::new(fleet.clone(), gatherer.record.plan.clone());
         (self.on)(Event::Running(&plan.run));
         let conducted = self.conduct(&plan, &mut gatherer, &mut crew, &clock).await;
         let settled = match &conducted {

@@ -3,7 +3,7 @@
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::Workers;
-use fleet::inspection::{Finding, Found};
+use fleet::finding::{Finding, Found};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Load, Request, Scenario, Transport};
 use plan::schedule::Schedule;
@@ -17,7 +17,8 @@ const HEADROOM: f64 = 0.8;
 
 /// By what a calibration is found again: what a worker sends, how, and on what.
 pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
-    let fleet = (deployment.kind.name(), deployment.memory_mb);
+    let price = deployment.fleet.capabilities().price.as_ref();
+    let fleet = (deployment.fleet.name(), price.and_then(|price| price.memory_mb));
     let json = serde_json::to_vec(&(requests, limits, transport, fleet))
         .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -8,7 +8,7 @@ use report::run_report::RunReport;
 use store::{RunStore, StoreError, keys};
 
 /// Makes the report of a run that is over. The launcher also keeps the account of the run's cost.
-pub async fn report(store: &RunStore, gatherer: &Gatherer, crew: Option<&Crew>, losses: &Losses) -> RunReport {
+pub async fn report(store: &RunStore, gatherer: &Gatherer, crew: Option<&mut Crew>, losses: &Losses) -> RunReport {
     let plan = &gatherer.record.plan;
     let account = match crew {
         // One that cannot be kept is still good for this report.

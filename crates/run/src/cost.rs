@@ -1,6 +1,6 @@
 //! What a run is expected to cost, and whether that is more than somebody wants to spend.
 
-use crate::deployment::{Deployment, FleetKind};
+use crate::deployment::Deployment;
 use crate::error::Refused;
 use fleet::{follow, heartbeat, launch};
 use plan::cost::estimate::{Assumptions, Habits, estimate};
@@ -41,33 +41,32 @@ pub struct Pricing {
 }
 
 impl Pricing {
-    /// Reads the prices, and finds out where the functions are.
-    pub async fn new(
-        choices: &CostChoices,
-        deployment: &Deployment,
-        store_region: Option<&str>,
-    ) -> Result<Pricing, Refused> {
+    /// Reads the prices, and takes from the fleet what it is paid for by.
+    ///
+    /// # Errors
+    /// When the file of prices cannot be used.
+    pub fn new(choices: &CostChoices, deployment: &Deployment, store_region: Option<&str>) -> Result<Pricing, Refused> {
         let prices = prices(choices)?;
-        let region = match deployment.functions.first() {
-            None => None,
-            Some(first) => fleet::lambda::region(first.region.as_deref(), &first.function).await,
+        let Some(paid_by) = &deployment.fleet.capabilities().price else {
+            return Ok(Pricing {
+                prices,
+                fleet: None,
+                guessed: false,
+            });
         };
-        let guessed = region.is_none();
-        let region = region.unwrap_or_else(|| REGION.to_owned());
-        let architecture = choices.architecture.or(deployment.architecture);
-        let architecture = architecture.unwrap_or(Architecture::Arm64);
-        let memory_mb = choices.memory_mb.or(deployment.memory_mb).unwrap_or(MEMORY_MB);
-        let fleet = (deployment.kind == FleetKind::Lambda).then(|| {
-            let mut fleet = FleetShape::single(&region, memory_mb, architecture);
-            if let Some(store_region) = store_region {
-                store_region.clone_into(&mut fleet.store_region);
-            }
-            fleet
-        });
+        let architecture = choices.architecture.or(paid_by.architecture);
+        let mut fleet = FleetShape::single(
+            paid_by.region.as_deref().unwrap_or(REGION),
+            choices.memory_mb.or(paid_by.memory_mb).unwrap_or(MEMORY_MB),
+            architecture.unwrap_or(Architecture::Arm64),
+        );
+        if let Some(store_region) = store_region {
+            store_region.clone_into(&mut fleet.store_region);
+        }
         Ok(Pricing {
             prices,
-            guessed: guessed && fleet.is_some(),
-            fleet,
+            fleet: Some(fleet),
+            guessed: paid_by.region.is_none(),
         })
     }
 

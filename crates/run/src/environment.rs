@@ -6,9 +6,7 @@ use worker::secrets::Variables;
 
 /// Where workers of this machine may send: anywhere, unless `VAJRA_ALLOW` is set.
 pub fn allow() -> Result<Allow, Refused> {
-    let text = std::env::var_os(Allow::VARIABLE).map(|text| text.to_string_lossy().into_owned());
-    Allow::of_machine(text.as_deref())
-        .map_err(|error| Refused::new(format!("{}: {}", Allow::VARIABLE, error.problem), error.hint))
+    Ok(fleet::local::allow()?)
 }
 
 /// The variables that a worker may send, by the names that were given to it.

@@ -1,5 +1,6 @@
 //! Why a run cannot be conducted.
 
+use fleet::fleet::FleetError;
 use fleet::gather::GatherError;
 use fleet::launch::StartError;
 use report::compare::sample::SampleError;
@@ -21,6 +22,15 @@ impl Refused {
         Refused {
             problem: problem.to_string(),
             hint: hint.to_string(),
+        }
+    }
+}
+
+impl From<FleetError> for Refused {
+    fn from(error: FleetError) -> Refused {
+        Refused {
+            problem: error.problem,
+            hint: error.hint.unwrap_or_default(),
         }
     }
 }

@@ -3,40 +3,27 @@
 use crate::capacity;
 use crate::deployment::Deployment;
 use crate::order::{self, BUILTIN};
-use fleet::inspection::{Demand, Finding, Found, Inspector};
+use fleet::finding::{Demand, Finding, Found};
 use plan::plan::Plan;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{RunStore, keys};
 
-/// Looks at the store and at the functions that a plan needs. A function may take `patience` to answer.
-pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, patience: Duration) -> Vec<Finding> {
+/// Looks at the store and at what the fleet needs for a plan. A worker may take `answer_timeout` to answer.
+pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, answer_timeout: Duration) -> Vec<Finding> {
     let mut findings = vec![here(store).await];
-    if deployment.functions.is_empty() {
+    if !deployment.fleet.capabilities().inspected {
         return findings;
     }
     findings.extend(capacity::judge(plan, deployment, store).await);
-    let handing_over = if plan.slices.len() > 1 { 2 } else { 1 };
-    for deployed in &deployment.functions {
-        let shards = match (&plan.regions, &deployed.region) {
-            (regions, Some(name)) if !regions.is_empty() => regions
-                .iter()
-                .filter(|region| region.name == *name)
-                .map(|region| region.shards.len() as u32)
-                .sum(),
-            _ => plan.shards,
-        };
-        let demand = Demand {
-            concurrency: shards * handing_over,
-            lifetime: order::lifetime(plan),
-            targets: targets(plan),
-            hosts: plan.hosts.clone(),
-            store: deployment.location.to_string(),
-            patience,
-        };
-        let inspector = Inspector::open(deployment.settings(deployed, patience)).await;
-        findings.extend(inspector.inspect(&demand).await);
-    }
+    let demand = Demand {
+        plan,
+        lifetime: order::lifetime(plan),
+        targets: targets(plan),
+        store: deployment.location.to_string(),
+        answer_timeout,
+    };
+    findings.extend(deployment.fleet.inspect(&demand).await);
     findings
 }
 

@@ -1,18 +1,17 @@
 //! From what is asked of a run to what a planner is asked.
 
-use crate::deployment::FleetKind;
 use crate::error::Refused;
-use fleet::fleet::Limits;
+use fleet::fleet::{Fleet, FleetKind, Lifetime};
 use plan::plan::{Order, Plan, PlanError, Timing};
 use plan::scenario::Scenario;
 use std::time::Duration;
 
-/// What a function needs of its life beside its window, the start and the drain: to begin, and to store
+/// What a worker needs of its life beside its window, the start and the drain: to begin, and to store
 /// its result.
 const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
 /// Stands for the address that the built-in target will have.
 pub const BUILTIN: &str = "http://127.0.0.1:0";
-/// A function that lives no longer than this beside what it needs is of no use.
+/// A worker that lives no longer than this beside what it needs is of no use.
 const WINDOW_MIN: Duration = Duration::from_secs(5);
 
 /// How many workers.
@@ -37,9 +36,9 @@ impl Workers {
 #[derive(Clone, Debug)]
 pub struct Choices {
     pub workers: Workers,
-    pub fleet: FleetKind,
-    /// How long to wait for workers before the run is given up.
-    pub start_timeout: Duration,
+    pub fleet: &'static dyn FleetKind,
+    /// How long to wait for workers before the run is given up; `None` for what suits the fleet.
+    pub start_timeout: Option<Duration>,
     /// The number of workers to start with when the start timeout has passed; `None` for all of them.
     pub min_workers: Option<u32>,
     /// Whether workers that start without others share all arrivals.
@@ -53,12 +52,12 @@ pub struct Choices {
 
 /// What a planner is asked beside the choices.
 #[derive(Debug)]
-pub struct Asked {
+pub struct Asked<'a> {
     pub run: String,
     /// Nanoseconds since the Unix epoch.
     pub created: u64,
     pub workers: u32,
-    pub limits: Limits,
+    pub fleet: &'a dyn Fleet,
     pub builtin_target: String,
 }
 
@@ -70,25 +69,26 @@ pub fn lifetime(plan: &Plan) -> Duration {
 }
 
 /// Plans, or says what would be right.
-pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked) -> Result<Plan, Refused> {
-    let interval = match choices.fleet {
-        FleetKind::Local => Duration::from_secs(1),
-        FleetKind::Lambda | FleetKind::None => Duration::from_secs(5),
-    };
+pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked<'_>) -> Result<Plan, Refused> {
+    let capabilities = asked.fleet.capabilities();
+    let start_timeout = choices.start_timeout.unwrap_or(capabilities.start_timeout);
     let order = Order {
         run: asked.run,
         created: asked.created,
-        fleet: choices.fleet.name().to_owned(),
+        fleet: asked.fleet.name().to_owned(),
         workers: asked.workers,
         slice_max: match choices.slice {
             Some(slice) => Some(slice),
-            None => window_max(scenario, choices, asked.limits)?,
+            None => match capabilities.lifetime {
+                Some(lifetime) => Some(window_max(scenario, start_timeout, asked.fleet.name(), lifetime)?),
+                None => None,
+            },
         },
-        workers_max: asked.limits.workers_max,
+        workers_max: capabilities.workers_max,
         builtin_target: asked.builtin_target,
         timing: Timing {
-            snapshot_interval: choices.snapshot_interval.unwrap_or(interval),
-            start_timeout: choices.start_timeout,
+            snapshot_interval: choices.snapshot_interval.unwrap_or(capabilities.snapshot_interval),
+            start_timeout,
             workers_min: choices.min_workers.unwrap_or(asked.workers),
             restripe: choices.restripe,
             dead_man: choices.dead_man,
@@ -104,26 +104,29 @@ pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked) -> Result<Plan
     Plan::new(scenario, &order).map_err(|error: PlanError| Refused::new(&error, error.hint()))
 }
 
-/// The longest window that a function can send in, if functions have a limit.
-fn window_max(scenario: &Scenario, choices: &Choices, limits: Limits) -> Result<Option<Duration>, Refused> {
-    let Some(lifetime) = limits.lifetime_max else {
-        return Ok(None);
-    };
+/// The longest window that a worker of such a life can send in.
+fn window_max(
+    scenario: &Scenario,
+    start_timeout: Duration,
+    fleet: &str,
+    lifetime: Lifetime,
+) -> Result<Duration, Refused> {
     let timeout = scenario.requests.iter().map(|request| request.timeout).max();
-    let beside = choices.start_timeout + scenario.limits.max_wait + timeout.unwrap_or_default() + LIFETIME_RESERVE;
-    match lifetime.checked_sub(beside).filter(|window| *window >= WINDOW_MIN) {
-        Some(window) => Ok(Some(window)),
-        None => {
-            let show = plan::span::show;
-            let problem = format!(
-                "a function lives {}, and start, longest wait, longest request and result may take {}",
-                show(lifetime),
-                show(beside)
-            );
-            let hint = "raise the function's timeout, or use a shorter --start-timeout, `max_wait` or `timeout`";
-            Err(Refused::new(problem, hint))
-        }
-    }
+    let beside = start_timeout + scenario.limits.max_wait + timeout.unwrap_or_default() + LIFETIME_RESERVE;
+    let window = lifetime.max.checked_sub(beside).filter(|window| *window >= WINDOW_MIN);
+    window.ok_or_else(|| {
+        let show = plan::span::show;
+        let problem = format!(
+            "a worker of the {fleet} fleet lives {}, and start, longest wait, longest request and result may take {}",
+            show(lifetime.max),
+            show(beside)
+        );
+        let hint = format!(
+            "{}, or use a shorter --start-timeout, `max_wait` or `timeout`",
+            lifetime.hint
+        );
+        Refused::new(problem, hint)
+    })
 }
 
 /// Checks choices as far as it goes without a scenario.

@@ -2,20 +2,19 @@
 
 use crate::builtin::BuiltinTarget;
 use crate::cost::{self, CostChoices, Pricing};
-use crate::deployment::{Deployment, FleetKind, FunctionChoices};
+use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::examine::examine;
 use crate::order::{self, Choices};
 use crate::{capacity, run_id};
-use fleet::fleet::Fleet;
+use fleet::finding::Finding;
 use fleet::gather::Gatherer;
-use fleet::inspection::Finding;
 use fleet::launch::{Crew, StartError, publish};
+use fleet::options::FleetOptions;
 use plan::cost::PlannedCost;
 use plan::plan::Plan;
 use plan::scenario::Scenario;
 use std::path::PathBuf;
-use std::sync::Arc;
 use store::{Location, RunStore, keys};
 use worker::clock::Clock;
 
@@ -26,7 +25,7 @@ pub struct Asked {
     /// The name of the run; `None` for a new one.
     pub run: Option<String>,
     pub choices: Choices,
-    pub functions: FunctionChoices,
+    pub fleet_options: FleetOptions,
     /// The location of the store; `None` for the fleet's own.
     pub store: Option<String>,
     pub cost: CostChoices,
@@ -46,7 +45,6 @@ pub struct Prepared {
     pub rough: Plan,
     pub cost: Option<PlannedCost>,
     pub pricing: Pricing,
-    fleet: Option<Arc<dyn Fleet>>,
     asked: Asked,
 }
 
@@ -69,16 +67,14 @@ pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
     order::check(choices)?;
     let run = asked.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
     keys::check_run_id(&run).map_err(|error| Refused::new(format!("--run {run}: {error}"), error.hint()))?;
-    let deployment = Deployment::find(choices.fleet, &asked.functions, asked.store.as_deref(), scenario)?;
+    let (options, named) = (&asked.fleet_options, asked.store.as_deref());
+    let deployment = Deployment::find(choices.fleet, options, named, scenario, &asked.program).await?;
     let clock = Clock::tie(0);
-    let fleet = deployment
-        .fleet(scenario, choices.start_timeout, &asked.program)
-        .await?;
     let store_region = match &deployment.location {
         Location::S3(bucket) => bucket.region(),
         Location::Folder(_) => None,
     };
-    let pricing = Pricing::new(&asked.cost, &deployment, store_region).await?;
+    let pricing = Pricing::new(&asked.cost, &deployment, store_region)?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, scenario, &deployment, &store).await?;
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
@@ -86,7 +82,7 @@ pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
         run: run.clone(),
         created: clock.now(),
         workers,
-        limits: deployment.limits(),
+        fleet: &*deployment.fleet,
         builtin_target: order::BUILTIN.to_owned(),
     };
     let rough = order::plan(scenario, choices, order)?;
@@ -99,7 +95,6 @@ pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
         workers,
         rough,
         pricing,
-        fleet,
         asked,
     })
 }
@@ -115,18 +110,21 @@ impl Prepared {
 
     /// How many workers this process has to hold.
     pub fn workers_here(&self) -> u32 {
-        self.fleet.as_ref().map_or(0, |_| self.workers)
+        match self.deployment.fleet.capabilities().starts_workers {
+            true => self.workers,
+            false => 0,
+        }
     }
 
-    /// Looks at the functions that the run needs; there is nothing to look at for a local run.
+    /// Whether a launch looks at the fleet first.
+    pub fn is_inspected(&self) -> bool {
+        self.deployment.fleet.capabilities().inspected
+    }
+
+    /// Looks at the store, and at what the fleet needs for the run.
     pub async fn examine(&self) -> Vec<Finding> {
-        match self.deployment.kind {
-            FleetKind::Local | FleetKind::None => Vec::new(),
-            FleetKind::Lambda => {
-                let patience = self.asked.choices.start_timeout;
-                examine(&self.deployment, &self.rough, &self.store, patience).await
-            }
-        }
+        let answer_timeout = self.rough.timing.start_timeout;
+        examine(&self.deployment, &self.rough, &self.store, answer_timeout).await
     }
 
     /// Starts the built-in target, if the scenario uses it, and stores the plan.
@@ -141,12 +139,12 @@ impl Prepared {
             program,
             ..
         } = &self.asked;
-        let target = BuiltinTarget::start(scenario, choices.start_timeout, program).await?;
+        let target = BuiltinTarget::start(scenario, self.rough.timing.start_timeout, program).await?;
         let order = order::Asked {
             run: self.run.clone(),
             created: self.clock.now(),
             workers: self.workers,
-            limits: self.deployment.limits(),
+            fleet: &*self.deployment.fleet,
             builtin_target: target.as_ref().map(|target| target.address.clone()).unwrap_or_default(),
         };
         let mut plan = order::plan(scenario, choices, order)?;
@@ -158,10 +156,9 @@ impl Prepared {
                 error => RunError::from(error),
             })?;
         let gatherer = Gatherer::open(&self.store, &self.run).await?;
-        let crew = self
-            .fleet
-            .clone()
-            .map(|fleet| Crew::new(fleet, gatherer.record.plan.clone()));
+        let fleet = &self.deployment.fleet;
+        let starts_workers = fleet.capabilities().starts_workers;
+        let crew = starts_workers.then(|| Crew::new(fleet.clone(), gatherer.record.plan.clone()));
         Ok(Published {
             gatherer,
             crew,

@@ -4,12 +4,13 @@
 use crate::allow::{Allow, Refusal};
 use crate::dial::names;
 use crate::place::Place;
+use crate::shard::{Assignment, Ended};
 use plan::hosts::Hosts;
 use plan::plan::PLAN;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tally::snapshot::RESULT;
+use tally::snapshot::{End, RESULT};
 
 /// The format of what a function is told that this version writes; it reads all up to that.
 pub const FORMAT: u32 = 1;
@@ -44,6 +45,51 @@ impl Invocation {
             "the invocation is in format {}, and this function reads up to {FORMAT}: deploy the function again",
             self.format
         ))
+    }
+}
+
+/// What an invocation answers: how the worker ended. What it measured is in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub shard: u32,
+    pub slice: u32,
+    pub ended: WorkerEnd,
+    /// Why it failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// How the worker of an invocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerEnd {
+    Finished,
+    Stopped,
+    Deadline,
+    HostStopped,
+    Failed,
+    /// Another worker had the slice already; nothing was sent.
+    #[serde(rename = "already claimed")]
+    AlreadyClaimed,
+}
+
+impl Answer {
+    /// What the invocation of this assignment answers.
+    pub fn of(assignment: &Assignment, ended: Ended) -> Answer {
+        let (ended, why) = match ended {
+            Ended::AlreadyClaimed => (WorkerEnd::AlreadyClaimed, None),
+            Ended::Done(End::Finished) => (WorkerEnd::Finished, None),
+            Ended::Done(End::Stopped) => (WorkerEnd::Stopped, None),
+            Ended::Done(End::Deadline) => (WorkerEnd::Deadline, None),
+            Ended::Done(End::HostStopped) => (WorkerEnd::HostStopped, None),
+            Ended::Done(End::Failed(why)) => (WorkerEnd::Failed, Some(why)),
+        };
+        Answer {
+            shard: assignment.shard,
+            slice: assignment.slice,
+            ended,
+            why,
+        }
     }
 }
 

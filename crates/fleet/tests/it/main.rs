@@ -5,11 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use fleet::fleet::{Fleet, LaunchError};
+use fleet::fleet::{Batch, Event, FailureKind, Fleet, FleetError, Placed};
 use fleet::lambda::{Lambda, LambdaSettings};
 use std::time::{Duration, Instant};
 use tally::account::{Billed, Receipt};
 use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer};
+use tokio::sync::mpsc;
 use worker::invocation::Invocation;
 use worker::shard::Assignment;
 
@@ -36,27 +37,49 @@ fn config() -> SdkConfig {
         .build()
 }
 
-fn fleet(endpoint: String, start_timeout: Duration) -> Lambda {
+fn fleet(endpoint: String) -> Lambda {
     let settings = LambdaSettings {
         function: "vajra-worker".to_owned(),
         region: None,
         endpoint: Some(endpoint),
-        start_timeout,
     };
     Lambda::with_config(settings, "s3://bucket/prefix".parse().unwrap(), &config())
 }
 
-async fn launch(endpoint: String, start_timeout: Duration) -> Result<(), LaunchError> {
-    fleet(endpoint, start_timeout)
-        .launch(
-            Assignment {
-                run: "r".to_owned(),
-                shard: 7,
-                slice: 0,
-            },
-            None,
-        )
-        .await
+fn worker() -> Placed {
+    Placed {
+        assignment: Assignment {
+            run: "r".to_owned(),
+            shard: 7,
+            slice: 0,
+        },
+        region: None,
+    }
+}
+
+/// Starts one worker, and returns how it ended and what the platform billed meanwhile.
+async fn see_through(fleet: &Lambda, within: Duration) -> (Result<(), FleetError>, Vec<Receipt>) {
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let workers = vec![worker()];
+    fleet.start(Batch { workers, within }, &sender);
+    let mut receipts = Vec::new();
+    loop {
+        match events.recv().await.unwrap() {
+            Event::Billed(receipt) => receipts.push(receipt),
+            Event::Ended(place) => {
+                assert_eq!(place, (7, 0));
+                return (Ok(()), receipts);
+            }
+            Event::Failed(place, error) => {
+                assert_eq!(place, (7, 0));
+                return (Err(error), receipts);
+            }
+        }
+    }
+}
+
+async fn launch(endpoint: String, within: Duration) -> Result<(), FleetError> {
+    see_through(&fleet(endpoint), within).await.0
 }
 
 /// What a script leads to, and how many invocations it took.
@@ -106,18 +129,13 @@ async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
         r#"{"errorType":"Runtime.ExitError","errorMessage":"exit status: 1"}"#,
     );
     let api = api(vec![THROTTLED, left, died, DONE]);
-    let fleet = fleet(api.url(), Duration::from_secs(2));
+    let fleet = fleet(api.url());
+    let mut receipts = Vec::new();
     for expected in [true, false, true] {
-        let assignment = Assignment {
-            run: "r".to_owned(),
-            shard: 7,
-            slice: 0,
-        };
-        let launching = fleet.launch(assignment, None);
-        assert_eq!(fleet.under_way(), 0, "nothing is asked before it is waited for");
-        assert_eq!(launching.await.is_ok(), expected);
+        let (ended, billed) = see_through(&fleet, Duration::from_secs(2)).await;
+        assert_eq!(ended.is_ok(), expected);
+        receipts.extend(billed);
     }
-    assert_eq!(fleet.under_way(), 0);
     let receipt = |billed, left| Receipt {
         shard: 7,
         slice: 0,
@@ -129,7 +147,7 @@ async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
         memory_mb: 128,
     };
     let expected = [receipt(Some(billed), true), receipt(None, false), receipt(None, false)];
-    assert_eq!(fleet.receipts(), expected);
+    assert_eq!(receipts, expected);
 }
 
 #[tokio::test]
@@ -154,15 +172,12 @@ async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit()
     let api = api(vec![THROTTLED]);
     let began = Instant::now();
     let error = launch(api.url(), Duration::from_secs(2)).await.unwrap_err();
-    assert_eq!(
-        error,
-        LaunchError::Throttled {
-            limit: "ReservedFunctionConcurrentInvocationLimitExceeded".to_owned()
-        }
-    );
+    assert_eq!(error.kind, FailureKind::Throttled);
+    let limit = "by the limit ReservedFunctionConcurrentInvocationLimitExceeded";
+    assert!(error.to_string().contains(limit), "{error}");
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     assert!(api.requests().len() > 2);
-    assert!(error.hint().unwrap().contains("--workers"));
+    assert!(error.hint.as_deref().unwrap().contains("--workers"));
 }
 
 #[tokio::test]
@@ -179,7 +194,7 @@ async fn a_service_that_fails_is_asked_a_few_times_and_then_named() {
         let api = api(vec![script]);
         let error = launch(api.url(), Duration::from_secs(60)).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
-        assert!(error.leaves_doubt() && error.hint().is_some());
+        assert!(error.leaves_doubt() && error.hint.is_some());
         assert_eq!(api.requests().len(), 5);
     }
 }
@@ -221,6 +236,42 @@ async fn each_refusal_is_named_for_what_it_is() {
 async fn an_api_that_is_not_there_is_named() {
     let closed = ClosedPort::new().unwrap();
     let error = launch(closed.url(), Duration::from_secs(2)).await.unwrap_err();
-    assert!(matches!(error, LaunchError::Unreachable { .. }), "{error:?}");
-    assert!(error.hint().is_some());
+    assert_eq!(error.kind, FailureKind::Unreachable, "{error}");
+    assert!(error.hint.is_some());
+}
+
+#[tokio::test]
+async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begins() {
+    let api = api(vec![THROTTLED]);
+    let fleet = fleet(api.url());
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let (workers, within) = (vec![worker()], Duration::from_secs(60));
+    assert_eq!(fleet.why((7, 0)).await, None, "nobody was started");
+    fleet.start(Batch { workers, within }, &sender);
+    let until = Instant::now() + Duration::from_secs(10);
+    let why = loop {
+        match fleet.why((7, 0)).await {
+            Some(why) if why.to_string().contains("LimitExceeded") => break why,
+            why => assert!(Instant::now() < until, "{why:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert_eq!(why.kind, FailureKind::Throttled);
+    assert_eq!(fleet.why((6, 0)).await, None);
+    fleet.withdraw().await;
+    let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
+    let Ok(Some(Event::Failed(place, error))) = event else {
+        panic!("{event:?}");
+    };
+    assert_eq!(place, (7, 0));
+    assert!(error.to_string().contains("withdrawn before it began"), "{error}");
+    assert!(!error.leaves_doubt());
+    let asked = api.requests().len();
+    // Whoever is started afterwards does not begin either.
+    let workers = vec![worker()];
+    fleet.start(Batch { workers, within }, &sender);
+    let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
+    assert!(matches!(event, Ok(Some(Event::Failed(_, _)))), "{event:?}");
+    assert_eq!(api.requests().len(), asked);
+    assert_eq!(fleet.why((7, 0)).await, None);
 }

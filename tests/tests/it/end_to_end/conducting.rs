@@ -1,10 +1,10 @@
 //! A program other than the command line conducts a run: it links the crate `run`, prints nothing and parses nothing.
 
+use fleet::options::FleetOptions;
 use plan::scenario_file::{self, Surroundings};
 use report::export::{ExportOptions, Exporters};
 use run::conduct::{Event, conduct};
 use run::cost::CostChoices;
-use run::deployment::{FleetKind, FunctionChoices};
 use run::error::RunError;
 use run::order::{Choices, Workers};
 use run::prepare::{Asked, prepare};
@@ -28,15 +28,15 @@ fn asked(desk: &Desk, target: &Target) -> Asked {
         run: Some("linked-1".to_owned()),
         choices: Choices {
             workers: Workers::Number(2),
-            fleet: FleetKind::Local,
-            start_timeout: Duration::from_secs(30),
+            fleet: &fleet::local::Kind,
+            start_timeout: Some(Duration::from_secs(30)),
             min_workers: None,
             restripe: false,
             dead_man: None,
             snapshot_interval: None,
             slice: None,
         },
-        functions: FunctionChoices::default(),
+        fleet_options: FleetOptions::default(),
         store: Some(desk.path("").display().to_string()),
         cost: CostChoices::default(),
         program: program().to_owned(),
@@ -72,7 +72,7 @@ fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
         assert!(conducted.settled && looks > 0 && over, "{conducted:?} {looks} {over}");
         let losses = conducted.outcome.unwrap();
         assert!(losses.is_empty(), "{losses:?}");
-        let report = conclude::report(store, &published.gatherer, published.crew.as_ref(), &losses).await;
+        let report = conclude::report(store, &published.gatherer, published.crew.as_mut(), &losses).await;
         conclude::keep(store, &report).await.unwrap();
         let again = prepare(asked(&desk, &target)).await.unwrap().publish().await;
         let refused = again.map(|_| ()).unwrap_err();

@@ -2,7 +2,7 @@
 
 use super::truth::{Scripted, Truth};
 use super::world::{Invocation, Word, World};
-use fleet::fleet::{Fleet, LaunchError, Launching, Limits};
+use fleet::fleet::{Answer, Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError};
 use fleet::gather::Place;
 use fleet::gather::RunRecord;
 use std::cell::RefCell;
@@ -21,7 +21,17 @@ use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard::{self, Assignment, Ended, Host, Placement};
 
-type Heard = Result<(), LaunchError>;
+type Heard = Result<(), FleetError>;
+
+const CAPABILITIES: Capabilities = Capabilities {
+    workers_max: 100,
+    lifetime: None,
+    start_timeout: Duration::from_secs(60),
+    snapshot_interval: Duration::from_secs(1),
+    price: None,
+    inspected: false,
+    starts_workers: true,
+};
 
 /// Hands invocations to the task that makes workers of them.
 #[derive(Debug)]
@@ -32,23 +42,34 @@ impl Fleet for Hosts {
         "simulated"
     }
 
-    fn limits(&self) -> Limits {
-        Limits {
-            workers_max: 100,
-            lifetime_max: None,
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn start(&self, batch: Batch, events: &Events) {
+        for worker in batch.workers {
+            let place = worker.place();
+            let (teller, word) = oneshot::channel();
+            // The machine may be gone, or a word be lost: then there is no event.
+            let _ = self.0.send((worker.assignment, teller));
+            let events = events.clone();
+            tokio::spawn(async move {
+                let Ok(heard) = word.await else { return };
+                let _ = events.send(match heard {
+                    Ok(()) => Event::Ended(place),
+                    Err(error) => Event::Failed(place, error),
+                });
+            });
         }
     }
 
-    fn launch(&self, assignment: Assignment, _: Option<&str>) -> Launching {
-        let (teller, word) = oneshot::channel();
-        let sent = self.0.send((assignment, teller));
-        Box::pin(async move {
-            match (sent, word.await) {
-                (Ok(()), Ok(heard)) => heard,
-                // Nobody will ever say anything.
-                _ => std::future::pending().await,
-            }
-        })
+    fn why(&self, _: Place) -> Answer<'_, Option<FleetError>> {
+        Box::pin(async { None })
+    }
+
+    /// Here, workers begin as soon as they are started.
+    fn withdraw(&self) -> Answer<'_, ()> {
+        Box::pin(async {})
     }
 }
 
@@ -127,10 +148,10 @@ impl Ground {
             tokio::task::spawn_local(async move {
                 tokio::time::sleep(span).await;
                 if let Some(teller) = teller.take() {
-                    let _ = teller.send(Err(LaunchError::Unreachable {
-                        place: "the simulated host".to_owned(),
-                        problem: "the connection was reset".to_owned(),
-                    }));
+                    let _ = teller.send(Err(FleetError::new(
+                        FailureKind::Unreachable,
+                        "the simulated host could not be reached: the connection was reset",
+                    )));
                 }
             });
         }
@@ -198,13 +219,11 @@ impl Ground {
         drop(machine);
         let heard = match &ended {
             Some(Ok(_)) => Ok(()),
-            Some(Err(problem)) => Err(LaunchError::Other {
-                problem: problem.clone(),
-            }),
-            None => Err(LaunchError::Died {
-                status: "a power cut".to_owned(),
-                words: "it said nothing".to_owned(),
-            }),
+            Some(Err(problem)) => Err(FleetError::new(FailureKind::Died, problem)),
+            None => Err(FleetError::new(
+                FailureKind::Died,
+                "the worker process ended with a power cut: it said nothing",
+            )),
         };
         let mut lives = self.lives.borrow_mut();
         lives[life].to = Some(self.epoch.elapsed());

@@ -3,7 +3,8 @@
 //! Nothing here starts a worker. Each check says what was found, what is wrong and what to change, or
 //! why it could not be told: an emulator has no control plane.
 
-use crate::lambda::LambdaSettings;
+use super::LambdaSettings;
+use crate::finding::{Demand, Finding, Found};
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_lambda::Client;
@@ -11,7 +12,6 @@ use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError}
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::State;
-use plan::hosts::Hosts;
 use plan::plan::PLAN;
 use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,59 +19,42 @@ use tally::snapshot::RESULT;
 use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
-/// What a run asks of a fleet in one region.
-#[derive(Clone, Debug)]
-pub struct Demand {
+/// What a run asks of the function in one region.
+#[derive(Debug)]
+pub(super) struct Needed<'a> {
+    demand: &'a Demand<'a>,
     /// Workers at once, while slices are handed over.
-    pub concurrency: u32,
-    /// How long one function has to live.
-    pub lifetime: Duration,
-    /// Base URLs that are sent to.
-    pub targets: Vec<String>,
-    /// Hosts among them that are connected to elsewhere.
-    pub hosts: Hosts,
-    /// The store's location.
-    pub store: String,
-    /// How long the function may take to answer: it may be cold.
-    pub patience: Duration,
+    concurrency: u32,
 }
 
-/// What was found of one thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub about: &'static str,
-    pub found: Found,
-}
-
-/// How it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    Good(String),
-    /// It could not be told, for this reason.
-    Unknown(String),
-    Bad {
-        problem: String,
-        hint: String,
-    },
-}
-
-impl Finding {
-    /// Whether something has to change.
-    pub fn is_bad(&self) -> bool {
-        matches!(self.found, Found::Bad { .. })
+impl<'a> Needed<'a> {
+    /// What is asked of the function of this region.
+    pub(super) fn of(demand: &'a Demand<'a>, region: Option<&str>) -> Needed<'a> {
+        let plan = demand.plan;
+        let shards = match region {
+            Some(name) if !plan.regions.is_empty() => plan
+                .regions
+                .iter()
+                .filter(|region| region.name == name)
+                .map(|region| region.shards.len() as u32)
+                .sum(),
+            _ => plan.shards,
+        };
+        let handing_over = if plan.slices.len() > 1 { 2 } else { 1 };
+        Needed {
+            demand,
+            concurrency: shards * handing_over,
+        }
     }
 }
 
 fn bad(problem: impl Into<String>, hint: impl Into<String>) -> Found {
-    Found::Bad {
-        problem: problem.into(),
-        hint: hint.into(),
-    }
+    Found::bad(problem, hint)
 }
 
 /// One region's function, looked at from outside and asked.
 #[derive(Debug)]
-pub struct Inspector {
+pub(super) struct Inspector {
     config: SdkConfig,
     client: Client,
     settings: LambdaSettings,
@@ -89,17 +72,18 @@ const CLOUDWATCH: Service = Service {
 
 impl Inspector {
     /// With credentials and region from where the AWS tools look for them.
-    pub async fn open(settings: LambdaSettings) -> Inspector {
+    pub(super) async fn open(settings: &LambdaSettings) -> Inspector {
         let config = settings.config().await;
         Inspector {
             client: Client::from_conf(settings.client(&config).build()),
             config,
-            settings,
+            settings: settings.clone(),
         }
     }
 
     /// Looks at everything. What cannot be known because of an earlier finding is left out.
-    pub async fn inspect(&self, demand: &Demand) -> Vec<Finding> {
+    pub(super) async fn inspect(&self, needed: &Needed<'_>) -> Vec<Finding> {
+        let demand = needed.demand;
         let mut findings = Vec::new();
         let mut note = |about, found| {
             let finding = Finding { about, found };
@@ -123,7 +107,7 @@ impl Inspector {
                 note("store", store(&knowledge, demand));
             }
         }
-        note("concurrency", self.concurrency(demand).await);
+        note("concurrency", self.concurrency(needed.concurrency).await);
         findings
     }
 
@@ -145,7 +129,7 @@ impl Inspector {
         }
     }
 
-    async fn function(&self, demand: &Demand) -> Found {
+    async fn function(&self, demand: &Demand<'_>) -> Found {
         let name = &self.settings.function;
         let asked = self.client.get_function_configuration().function_name(name).send();
         match asked.await {
@@ -168,7 +152,7 @@ impl Inspector {
         }
     }
 
-    fn configuration(&self, output: &GetFunctionConfigurationOutput, demand: &Demand) -> Found {
+    fn configuration(&self, output: &GetFunctionConfigurationOutput, demand: &Demand<'_>) -> Found {
         let name = &self.settings.function;
         if let Some(state @ (State::Failed | State::Pending)) = output.state() {
             let reason = output.state_reason().unwrap_or("no reason is given");
@@ -199,12 +183,12 @@ impl Inspector {
     }
 
     /// Asks the function itself: by invoking it, as a run does.
-    async fn ask(&self, demand: &Demand) -> Result<Knowledge, Found> {
+    async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, Found> {
         let inquiry = Inquiry {
             format: worker::invocation::FORMAT,
             question: Question {
                 targets: demand.targets.clone(),
-                hosts: demand.hosts.clone(),
+                hosts: demand.plan.hosts.clone(),
                 store: Some(demand.store.clone()),
             },
         };
@@ -217,7 +201,7 @@ impl Inspector {
             .function_name(name)
             .payload(Blob::new(payload))
             .send();
-        let output = match tokio::time::timeout(demand.patience, invoked).await {
+        let output = match tokio::time::timeout(demand.answer_timeout, invoked).await {
             Ok(Ok(output)) => output,
             Ok(Err(error)) => {
                 let denied = error.code() == Some("AccessDeniedException") || matches!(status(&error), Some(401 | 403));
@@ -232,7 +216,7 @@ impl Inspector {
                 return Err(bad(format!("{name} could not be invoked: {}", words(&error)), hint));
             }
             Err(_) => {
-                let waited = plan::span::show(demand.patience);
+                let waited = plan::span::show(demand.answer_timeout);
                 return Err(bad(
                     format!("{name} has not answered within {waited}"),
                     "look at its log",
@@ -253,7 +237,7 @@ impl Inspector {
     }
 
     /// How many functions the account lets run beside those that do.
-    async fn concurrency(&self, demand: &Demand) -> Found {
+    async fn concurrency(&self, needed: u32) -> Found {
         let settings = match self.client.get_account_settings().send().await {
             Ok(settings) => settings,
             Err(error) if matches!(error.code(), Some("AccessDeniedException")) => {
@@ -267,7 +251,6 @@ impl Inspector {
         let Some(limit) = settings.account_limit() else {
             return Found::Unknown("this endpoint does not tell the account's limits".to_owned());
         };
-        let needed = demand.concurrency;
         let name = &self.settings.function;
         let reserved = self.client.get_function_concurrency().function_name(name).send().await;
         let reserved = reserved.ok().and_then(|output| output.reserved_concurrent_executions());
@@ -359,7 +342,7 @@ fn version(knowledge: &Knowledge) -> Found {
     Found::Good(format!("{version}, format {reads}"))
 }
 
-fn targets(knowledge: &Knowledge, demand: &Demand) -> Found {
+fn targets(knowledge: &Knowledge, demand: &Demand<'_>) -> Found {
     match knowledge.refused.iter().next() {
         // A built-in target has no address yet, and without a scenario there is no target.
         None if demand.targets.is_empty() => {
@@ -370,7 +353,7 @@ fn targets(knowledge: &Knowledge, demand: &Demand) -> Found {
     }
 }
 
-fn store(knowledge: &Knowledge, demand: &Demand) -> Found {
+fn store(knowledge: &Knowledge, demand: &Demand<'_>) -> Found {
     match &knowledge.store_problem {
         None => Found::Good(format!("the function can write to {}", demand.store)),
         Some(problem) => bad(

@@ -1,0 +1,59 @@
+//! Workers that somebody else starts: a person, a CI matrix, a scheduler. They run `vajra-cloud worker`.
+
+use crate::fleet::{Answer, Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening};
+use crate::gather::Place;
+use plan::plan::SHARDS_MAX;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `--fleet none`.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind;
+
+impl FleetKind for Kind {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn about(&self) -> &'static str {
+        "Wherever you start them: `vajra-cloud worker --run RUN --shard N`"
+    }
+
+    fn open<'a>(&'a self, _: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+        Box::pin(async { Ok(Arc::new(Elsewhere) as Arc<dyn Fleet>) })
+    }
+}
+
+const CAPABILITIES: Capabilities = Capabilities {
+    workers_max: SHARDS_MAX,
+    lifetime: None,
+    start_timeout: Duration::from_secs(60),
+    snapshot_interval: Duration::from_secs(5),
+    price: None,
+    inspected: false,
+    starts_workers: false,
+};
+
+/// Starts nobody, and is told nothing of the workers.
+#[derive(Debug)]
+struct Elsewhere;
+
+impl Fleet for Elsewhere {
+    fn name(&self) -> &'static str {
+        Kind.name()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn start(&self, _: Batch, _: &Events) {}
+
+    fn why(&self, _: Place) -> Answer<'_, Option<FleetError>> {
+        Box::pin(async { None })
+    }
+
+    fn withdraw(&self) -> Answer<'_, ()> {
+        Box::pin(async {})
+    }
+}

@@ -1,0 +1,172 @@
+//! Which functions there are, and which store is theirs: as they were named, or as Terraform's output lists them.
+
+use crate::fleet::{FailureKind, FleetError};
+use crate::options::LambdaOptions;
+use plan::cost::Architecture;
+use plan::scenario::Scenario;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use store::Location;
+use tally::format::Kind;
+
+/// What is looked for in the current folder, and where Terraform may have been used.
+const FILE: &str = "vajra-cloud.json";
+const FLEET_FILE: Kind = Kind::new("fleet file", 1);
+const TERRAFORM: &str = "infra/terraform";
+/// The name of the function, unless it is named.
+const FUNCTION: &str = "vajra-worker";
+/// A fleet file names some regions.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The output `fleet` of `infra/terraform`.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct FleetFile {
+    pub(super) store: String,
+    regions: BTreeMap<String, FleetRegion>,
+    lambda_endpoint: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct FleetRegion {
+    function: String,
+    memory_mb: u32,
+    timeout_s: u64,
+    architecture: String,
+}
+
+/// What a run uses.
+#[derive(Clone, Debug)]
+pub(super) struct Deployment {
+    /// One, or one for each region of the scenario, in its order.
+    pub(super) functions: Vec<Deployed>,
+    pub(super) endpoint: Option<String>,
+    pub(super) memory_mb: Option<u32>,
+    pub(super) architecture: Option<Architecture>,
+}
+
+/// A function in a region.
+#[derive(Clone, Debug)]
+pub(super) struct Deployed {
+    pub(super) region: Option<String>,
+    pub(super) function: String,
+    pub(super) timeout: Option<Duration>,
+}
+
+fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> FleetError {
+    FleetError::new(FailureKind::Refused, problem).hint(hint)
+}
+
+impl FleetFile {
+    /// The file that was named, or that of this folder, or the output of Terraform where that has been used below it.
+    pub(super) fn find(named: Option<&Path>) -> Result<Option<FleetFile>, FleetError> {
+        const HINT: &str = "make it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
+        let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
+        let bytes = match store::plain_file::read(&path, FILE_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(error) if named.is_some() => {
+                return Err(refused(format!("{} cannot be read: {error}", path.display()), HINT));
+            }
+            Err(_) => match terraform_output() {
+                Some(bytes) => bytes,
+                None => return Ok(None),
+            },
+        };
+        let file: FleetFile = FLEET_FILE
+            .read(&bytes)
+            .map_err(|error| refused(format!("{}: {error}", path.display()), HINT))?;
+        if file.regions.is_empty() {
+            return Err(refused(format!("{} names no region", path.display()), HINT));
+        }
+        Ok(Some(file))
+    }
+
+    /// Where workers are when the scenario does not say: where the store is.
+    fn home(&self) -> String {
+        let store = self.store.parse().ok();
+        let region = match &store {
+            Some(Location::S3(bucket)) => bucket.region().map(str::to_owned),
+            _ => None,
+        };
+        region
+            .filter(|region| self.regions.contains_key(region))
+            .or_else(|| self.regions.keys().next().cloned())
+            .unwrap_or_default()
+    }
+}
+
+/// The output of Terraform, where it has been used.
+fn terraform_output() -> Option<Vec<u8>> {
+    if !Path::new(TERRAFORM).join(".terraform").is_dir() {
+        return None;
+    }
+    let output = Command::new("terraform")
+        .args([&format!("-chdir={TERRAFORM}"), "output", "-json", "fleet"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then_some(output.stdout)
+}
+
+impl Deployment {
+    /// What a run of this scenario uses.
+    pub(super) fn find(options: &LambdaOptions, scenario: &Scenario) -> Result<Deployment, FleetError> {
+        let file = FleetFile::find(options.fleet_file.as_deref())?;
+        let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();
+        let home = file.as_ref().map(FleetFile::home);
+        let functions = if regions.is_empty() {
+            vec![function(options, file.as_ref(), options.region.clone().or(home))?]
+        } else {
+            let each = regions
+                .into_iter()
+                .map(|region| function(options, file.as_ref(), Some(region)));
+            each.collect::<Result<_, _>>()?
+        };
+        let region = |deployed: &Deployed| Some(file.as_ref()?.regions.get(deployed.region.as_ref()?)?.clone());
+        let first = functions.first().and_then(region);
+        Ok(Deployment {
+            endpoint: options
+                .endpoint
+                .clone()
+                .or_else(|| file.as_ref().and_then(|file| file.lambda_endpoint.clone())),
+            memory_mb: first.as_ref().map(|region| region.memory_mb),
+            architecture: first.map(|region| match region.architecture.as_str() {
+                "x86_64" => Architecture::X86,
+                _ => Architecture::Arm64,
+            }),
+            functions,
+        })
+    }
+}
+
+/// The function of a region: as it was named, as the file lists it, or with the default name.
+fn function(options: &LambdaOptions, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, FleetError> {
+    let known = match (file, &region) {
+        (Some(file), Some(region)) => match file.regions.get(region) {
+            Some(known) => Some(known),
+            None if options.function.is_some() => None,
+            None => {
+                let there: Vec<&str> = file.regions.keys().map(String::as_str).collect();
+                let problem = format!("the fleet has no function in {region}");
+                let hint = format!(
+                    "it is deployed in {}; add the region to infra/terraform",
+                    there.join(", ")
+                );
+                return Err(refused(problem, hint));
+            }
+        },
+        _ => None,
+    };
+    Ok(Deployed {
+        function: options
+            .function
+            .clone()
+            .or_else(|| known.map(|known| known.function.clone()))
+            .unwrap_or_else(|| FUNCTION.to_owned()),
+        timeout: known.map(|known| Duration::from_secs(known.timeout_s)),
+        region,
+    })
+}
