@@ -9,6 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use fleet::fleet::FleetKind;
 use fleet::kinds::{self, KINDS};
+use fleet::local;
 use plan::money::Money;
 use plan::rate::Rate;
 use report::compare::rule::Rule;
@@ -271,7 +272,7 @@ pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     /// Where the worker runs
-    #[arg(long, value_parser = fleet_kind(), default_value = "local", value_name = "FLEET")]
+    #[arg(long, value_parser = fleet_kind(), default_value = local::Kind.name(), value_name = "FLEET")]
     pub fleet: &'static dyn FleetKind,
     /// How long to wait for the worker before it is given up [default: 1m]
     #[arg(long, value_parser = start_timeout, value_name = "TIME")]
@@ -494,7 +495,9 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// Reads the name of a kind of fleet; the help lists all of them.
 fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
-    let names = KINDS.map(|kind| PossibleValue::new(kind.name()).help(kind.about()));
+    let names = KINDS
+        .iter()
+        .map(|kind| PossibleValue::new(kind.name()).help(kind.about()));
     PossibleValuesParser::new(names)
         .map(|name| kinds::named(&name).unwrap_or_else(|| unreachable!("only names of kinds are possible values")))
 }

@@ -126,14 +126,21 @@ pub fn aws(command: &mut Command) -> &mut Command {
         .env("AWS_REGION", "us-east-1")
 }
 
-/// One HTTP exchange, read to the end of the connection.
+/// One HTTP exchange without a body, read to the end of the connection.
 pub fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
+    http_with(address, method, path, &[])
+}
+
+/// One HTTP exchange, read to the end of the connection.
+pub fn http_with(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     )?;
+    stream.write_all(body)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer
@@ -310,10 +317,7 @@ impl Desk {
     }
 
     pub fn spawn(&self, args: &[&str]) -> Running {
-        let mut command = self.command(args);
-        Running(Process(
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(),
-        ))
+        Running::start(&mut self.command(args))
     }
 
     /// Writes a scenario, and begins to launch it as the run `r`.
@@ -337,7 +341,12 @@ impl Desk {
 
     /// The process of a worker of the run `r`, from its claim.
     pub fn worker(&self, shard: u32) -> Option<u32> {
-        let claim = std::fs::read(self.path(&format!("runs/r/shards/{shard:05}/00000/claim"))).ok()?;
+        self.worker_of("r", shard)
+    }
+
+    /// The process of a worker of a run, from its claim.
+    pub fn worker_of(&self, run: &str, shard: u32) -> Option<u32> {
+        let claim = std::fs::read(self.path(&format!("runs/{run}/shards/{shard:05}/00000/claim"))).ok()?;
         let claim: Value = serde_json::from_slice(&claim).ok()?;
         claim["worker"].as_str()?.split(' ').nth(1)?.parse().ok()
     }
@@ -353,6 +362,11 @@ impl Desk {
 pub struct Running(Process);
 
 impl Running {
+    pub fn start(command: &mut Command) -> Running {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(Process(command.spawn().unwrap()))
+    }
+
     pub fn pid(&self) -> u32 {
         self.0.0.id()
     }

@@ -194,6 +194,11 @@ pub trait FleetKind: fmt::Debug + Send + Sync {
     /// Where its workers run, in a line of the help.
     fn about(&self) -> &'static str;
 
+    /// What helps its workers when they have no processor time left; `None` for what helps on any fleet.
+    fn processor_hint(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a fleet of this kind has been deployed for the user, so that a command that only looks means it.
     fn is_deployed(&self, _options: &FleetOptions) -> bool {
         false

@@ -2,20 +2,19 @@
 
 use crate::fleet::{FleetError, FleetKind};
 use crate::options::FleetOptions;
-use crate::{elsewhere, lambda, local};
 
 /// Every kind, in the order of the help.
-pub const KINDS: [&dyn FleetKind; 3] = [&local::Kind, &lambda::Kind, &elsewhere::Kind];
+pub const KINDS: &[&dyn FleetKind] = &[&crate::local::Kind, &crate::lambda::Kind, &crate::elsewhere::Kind];
 
 /// The kind of this name.
 pub fn named(name: &str) -> Option<&'static dyn FleetKind> {
-    KINDS.into_iter().find(|kind| kind.name() == name)
+    KINDS.iter().copied().find(|kind| kind.name() == name)
 }
 
 /// The kind for a command that names none and only looks: one that has been deployed, or processes of this machine.
 pub fn usual(options: &FleetOptions) -> &'static dyn FleetKind {
-    let deployed = KINDS.into_iter().find(|kind| kind.is_deployed(options));
-    deployed.unwrap_or(&local::Kind)
+    let deployed = KINDS.iter().copied().find(|kind| kind.is_deployed(options));
+    deployed.unwrap_or(&crate::local::Kind)
 }
 
 /// The store with which the first fleet was deployed that was deployed with one.
@@ -37,10 +36,10 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_name_of_its_own() {
-        for (at, kind) in KINDS.into_iter().enumerate() {
-            let first = KINDS.into_iter().position(|other| other.name() == kind.name());
+        for (at, kind) in KINDS.iter().enumerate() {
+            let first = KINDS.iter().position(|other| other.name() == kind.name());
             assert_eq!(first, Some(at), "{}", kind.name());
-            assert_eq!(named(kind.name()).map(FleetKind::about), Some(kind.about()));
+            assert_eq!(named(kind.name()).map(|kind| kind.about()), Some(kind.about()));
         }
         assert!(named("nowhere").is_none());
     }

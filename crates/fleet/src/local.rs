@@ -34,6 +34,10 @@ impl FleetKind for Kind {
         "Processes of this machine"
     }
 
+    fn processor_hint(&self) -> Option<&'static str> {
+        Some("more workers on this machine would make it worse; use a lower rate, or workers on other machines")
+    }
+
     fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
         let variables = Variables::referenced(&opening.scenario.secrets);
         let fleet = Local::new(opening.program.to_owned(), opening.store.clone(), variables);

@@ -3,7 +3,7 @@
 //! A number that a tired generator measured is a number about the generator. Every sign in the results
 //! is listed here, each with what it was measured from and what helps against it.
 
-use crate::part::Part;
+use crate::part::{Facts, Part};
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Reuse;
 use schemars::JsonSchema;
@@ -96,14 +96,8 @@ fn sign(what: &str, parts: &[Part<'_>], measure: impl Fn(&Health) -> f64, least:
     (!shards.is_empty()).then(|| format!("{} {what} {worst} % of the time", name_shards(&shards)))
 }
 
-/// What helps a worker that has no processor time left.
-fn more_processor(fleet: &str) -> &'static str {
-    match fleet {
-        "local" => "more workers on this machine would make it worse; use a lower rate, or workers on other machines",
-        "lambda" => "use more workers, or functions with more memory and so more processor",
-        _ => "use more workers, on hosts that have processors to spare",
-    }
-}
+/// What helps a worker that has no processor time left, unless its fleet says.
+const PROCESSOR_HINT: &str = "use more workers, on hosts that have processors to spare";
 
 /// Which steps of opening connections are slow, for people: ` (TLS to https://shop.example p99 is 150ms)`.
 fn slow_steps(openings: &Openings) -> String {
@@ -126,7 +120,7 @@ fn slow_steps(openings: &Openings) -> String {
 
 impl Generator {
     /// Looks at how the workers were doing, and at what all measured requests waited for.
-    pub(crate) fn judge(plan: &Plan, tally: &Tally, parts: &[Part<'_>]) -> Generator {
+    pub(crate) fn judge(plan: &Plan, facts: &Facts, tally: &Tally, parts: &[Part<'_>]) -> Generator {
         let mut found = Generator::default();
         let busy = sign("sent without a pause for", parts, busy, BUSY);
         let no_processor = sign("had no processor for", parts, waiting, WAITING);
@@ -141,7 +135,7 @@ impl Generator {
                 (true, true) => found.of_generator(vec![late], "the workers' machines stalled"),
             }
         }
-        found.of_generator(processor, more_processor(&plan.fleet));
+        found.of_generator(processor, facts.processor_hint.unwrap_or(PROCESSOR_HINT));
         found.of_generator(container, "raise the processor limit of the container");
         found.judge_connections(plan, tally);
         found

@@ -56,6 +56,8 @@ pub struct Facts {
     /// When the load of a run that is over ended, in nanoseconds since T0, if that was before its
     /// planned end.
     pub ended: Option<u64>,
+    /// What helps workers of this fleet that have no processor time left; `None` for what helps on any.
+    pub processor_hint: Option<&'static str>,
 }
 
 /// How much of an interval was measured, in nanoseconds.

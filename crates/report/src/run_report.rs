@@ -168,7 +168,7 @@ impl RunReport {
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
         let requests = names.iter().zip(&tally.requests);
-        let generator = Generator::judge(plan, &tally, parts);
+        let generator = Generator::judge(plan, facts, &tally, parts);
         RunReport {
             format: FORMAT,
             run: plan.run.clone(),

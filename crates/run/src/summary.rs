@@ -2,6 +2,7 @@
 
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
+use fleet::kinds;
 use fleet::presence;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
@@ -39,6 +40,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
         launcher,
         until,
         ended: record.ended(),
+        processor_hint: kinds::named(&plan.fleet).and_then(|kind| kind.processor_hint()),
     };
     RunReport::new(plan, &facts, &parts, &record.merged.series())
 }

@@ -3,6 +3,7 @@
 mod end_to_end;
 mod export;
 mod faults;
+mod fleets;
 mod infra;
 mod pages;
 mod real_servers;

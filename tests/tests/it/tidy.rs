@@ -41,6 +41,17 @@ const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
+/// Where the kinds of fleets are, and where one is chosen; and the names that only these know.
+const FLEETS: [&str; 6] = [
+    "crates/fleet/src/elsewhere.rs",
+    "crates/fleet/src/kinds.rs",
+    "crates/fleet/src/lambda/",
+    "crates/fleet/src/lib.rs",
+    "crates/fleet/src/local.rs",
+    "crates/fleet/src/options.rs",
+];
+const FLEET_NAMES: [&str; 2] = ["lambda", "local"];
+
 /// Folders whose code is a pure function of what it is given.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
@@ -349,6 +360,39 @@ fn keys_of_the_store_are_spelled_in_one_file() {
                 faults.push(source.at(
                     word,
                     &format!("{} has `{key}` in it; ask {KEYS_FILE} for the key", word.text),
+                ));
+            }
+        }
+    }
+    none(faults);
+}
+
+/// A kind of fleet is chosen once, in `kinds.rs`; whatever differs between kinds is data of its fleet.
+#[test]
+fn no_code_outside_the_fleets_knows_their_names() {
+    let mut faults = Vec::new();
+    let fleets = |source: &Source| FLEETS.iter().any(|place| source.path.starts_with(place));
+    // A failure of a request may be `local`, too.
+    let others = |source: &&Source| !fleets(source) && !source.is_in(&PURE);
+    for source in sources().iter().filter(others) {
+        for word in source.shipped().filter(|word| word.kind == Kind::Text) {
+            if FLEET_NAMES.contains(&word.text.trim_matches('"')) {
+                let problem = format!("{}: ask the fleet for what differs (`fleet::fleet`)", word.text);
+                faults.push(source.at(word, &problem));
+            }
+        }
+    }
+    let shared = |source: &&Source| source.path.starts_with("crates/fleet/src/") && !fleets(source);
+    for source in sources().iter().filter(shared) {
+        for word in source.shipped() {
+            let text = word.text.to_lowercase();
+            if ["lambda", "aws_", "invocation"]
+                .iter()
+                .any(|of_one| text.contains(of_one))
+            {
+                faults.push(source.at(
+                    word,
+                    &format!("`{}`: words of one platform stay in its fleet", word.text),
                 ));
             }
         }

@@ -46,6 +46,10 @@ impl FleetKind for Kind {
         "Lambda functions"
     }
 
+    fn processor_hint(&self) -> Option<&'static str> {
+        Some("use more workers, or functions with more memory and so more processor")
+    }
+
     fn is_deployed(&self, options: &FleetOptions) -> bool {
         let file = || FleetFile::find(options.lambda.fleet_file.as_deref());
         options.lambda.endpoint.is_some() || file().is_ok_and(|file| file.is_some())

@@ -6,7 +6,7 @@
 use crate::runs::*;
 use jsonschema::Validator;
 use report::cost::CostBasis;
-use report::run_report::RunReport;
+use report::run_report::{Facts, RunReport};
 use report::text::render;
 use report::verdict::Verdict;
 use serde_json::{Value, json};
@@ -133,18 +133,23 @@ fn every_reason_for_late_requests_is_noted_with_what_helps() {
             health.run_queue = health.load_wall * 43 / 100;
         }
     };
-    let report = report_with(&facts(), troubled, None, busy);
+    let on_this_machine = Facts {
+        processor_hint: Some("use a lower rate"),
+        ..facts()
+    };
+    let report = report_with(&on_this_machine, troubled, None, busy);
     let notes: Vec<&str> = report.notes.iter().map(String::as_str).collect();
     assert_eq!(
         notes[..2],
         [
-            "generator-bound: shard 0 had no processor for 43 % of the time; more workers on this machine would \
-             make it worse; use a lower rate, or workers on other machines",
+            "generator-bound: shard 0 had no processor for 43 % of the time; use a lower rate",
             "waiting for a free connection p99 is 39ms, 36 arrivals were dropped: all of a worker's 128 connections were \
              in use; raise `limits: connections`?",
         ]
     );
     assert!(report.generator.bound && report.generator.signs.len() == 1 && report.generator.waits.len() == 1);
+    let anywhere = report_with(&facts(), troubled, None, busy);
+    assert!(anywhere.notes[0].ends_with("use more workers, on hosts that have processors to spare"));
     // Connections alone are no fault of the generator.
     let calm = report_with(&facts(), troubled, None, |_, _| {});
     assert!(!calm.generator.bound && calm.generator.signs.is_empty());

@@ -1,8 +1,10 @@
 //! A program other than the command line conducts a run: it links the crate `run`, prints nothing and parses nothing.
 
+use fleet::fleet::FleetKind;
 use fleet::options::FleetOptions;
 use plan::scenario_file::{self, Surroundings};
 use report::export::{ExportOptions, Exporters};
+use report::run_report::RunReport;
 use run::conduct::{Event, conduct};
 use run::cost::CostChoices;
 use run::error::RunError;
@@ -15,7 +17,8 @@ use whole_runs::machine::{Desk, Target, program, sent};
 
 const SCENARIO: &str = "name: linked\ntarget: TARGET\nload: { constant: { rate: 50/s, duration: 1s } }\nrequests: [ { name: home, url: /home } ]\n";
 
-fn asked(desk: &Desk, target: &Target) -> Asked {
+/// A run of 50 requests by two workers.
+pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKind) -> Asked {
     let nothing = Surroundings {
         environment: &|_| None,
         file: &|_| Err("no file is needed".to_owned()),
@@ -28,7 +31,7 @@ fn asked(desk: &Desk, target: &Target) -> Asked {
         run: Some("linked-1".to_owned()),
         choices: Choices {
             workers: Workers::Number(2),
-            fleet: &fleet::local::Kind,
+            fleet: kind,
             start_timeout: Some(Duration::from_secs(30)),
             min_workers: None,
             restripe: false,
@@ -43,12 +46,11 @@ fn asked(desk: &Desk, target: &Target) -> Asked {
     }
 }
 
-#[test]
-fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
-    let (desk, target) = (Desk::new(), Target::start(""));
+/// Conducts a run to its report, which is kept in the store.
+pub(crate) fn conduct_to_report(asked: Asked) -> RunReport {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let report = runtime.block_on(async {
-        let prepared = prepare(asked(&desk, &target)).await.unwrap();
+    runtime.block_on(async {
+        let prepared = prepare(asked).await.unwrap();
         let mut published = prepared.publish().await.unwrap();
         let (store, clock) = (&prepared.store, &prepared.clock);
         let stopping = Stopping::new(store, clock, |error| panic!("{error}"));
@@ -74,11 +76,22 @@ fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
         assert!(losses.is_empty(), "{losses:?}");
         let report = conclude::report(store, &published.gatherer, published.crew.as_mut(), &losses).await;
         conclude::keep(store, &report).await.unwrap();
-        let again = prepare(asked(&desk, &target)).await.unwrap().publish().await;
-        let refused = again.map(|_| ()).unwrap_err();
-        assert!(matches!(refused, RunError::Refused(_)), "{refused:?}");
         report
-    });
+    })
+}
+
+#[test]
+fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let report = conduct_to_report(small_run(&desk, &target, &fleet::local::Kind));
+    // The name is taken.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let again = async {
+        let prepared = prepare(small_run(&desk, &target, &fleet::local::Kind)).await.unwrap();
+        prepared.publish().await.map(|_| ()).unwrap_err()
+    };
+    let refused = runtime.block_on(again);
+    assert!(matches!(refused, RunError::Refused(_)), "{refused:?}");
     // The command line reads the same from the store.
     let ran = desk.run(&["report", "linked-1", "--out", "-"]).expect(0, &[]);
     assert_eq!(ran.stdout.trim_end(), report.json());

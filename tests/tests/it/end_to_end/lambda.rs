@@ -8,15 +8,15 @@ use whole_runs::machine::{Desk, Process, Target, aws, free_port, http, moto, roo
 
 /// `tests/run` has built the function; the emulator only asks cargo whether it did.
 pub(crate) const BUILT: Duration = Duration::from_secs(120);
-const BUCKET: &str = "vajra-runs";
+pub(crate) const BUCKET: &str = "vajra-runs";
 
 /// An S3 server and a Lambda emulator.
 pub(crate) struct Cloud {
     _s3: Process,
-    _emulator: Process,
-    s3: SocketAddr,
+    emulator: Process,
+    pub(crate) s3: SocketAddr,
     store: String,
-    lambda: SocketAddr,
+    pub(crate) lambda: SocketAddr,
 }
 
 impl Cloud {
@@ -47,7 +47,7 @@ impl Cloud {
             .unwrap();
         let cloud = Cloud {
             _s3: s3_process,
-            _emulator: Process(emulator),
+            emulator: Process(emulator),
             s3,
             store,
             lambda: ([127, 0, 0, 1], lambda_port).into(),
@@ -60,6 +60,11 @@ impl Cloud {
 
     pub(crate) fn store(&self) -> String {
         self.store.clone()
+    }
+
+    /// The process of the emulator.
+    pub(crate) fn emulator(&self) -> u32 {
+        self.emulator.0.id()
     }
 
     pub(crate) fn lambda(&self) -> String {

@@ -1,0 +1,79 @@
+//! An engineer who adds a fleet writes one file, adds it to one list and describes it on one page: here it is done.
+
+use super::threads;
+use crate::end_to_end::conducting::{conduct_to_report, small_run};
+use fleet::fleet::FleetKind;
+use std::collections::BTreeMap;
+use std::process::Command;
+use whole_runs::machine::{Desk, Target, root, sent};
+
+/// What adding the fleet changes in the tree, as a patch.
+const PATCH: &str = "tests/fixtures/adding-a-fleet.diff";
+
+/// Added and removed lines by file.
+fn changes(patch: &str) -> BTreeMap<&str, (Vec<&str>, Vec<&str>)> {
+    let mut changes: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    let mut file = "";
+    for line in patch.lines() {
+        if let Some(name) = line.strip_prefix("+++ b/") {
+            file = name;
+        } else if line.starts_with("--- ") {
+            continue;
+        } else if let Some(added) = line.strip_prefix('+') {
+            changes.entry(file).or_default().0.push(added);
+        } else if let Some(removed) = line.strip_prefix('-') {
+            changes.entry(file).or_default().1.push(removed);
+        }
+    }
+    changes
+}
+
+#[test]
+fn a_new_fleet_is_one_file_one_entry_and_one_page() {
+    let patch = std::fs::read_to_string(root().join(PATCH)).unwrap();
+    let applies = Command::new("git")
+        .args(["apply", "--check", PATCH])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let problem = String::from_utf8_lossy(&applies.stderr);
+    assert!(
+        applies.status.success(),
+        "{PATCH} does not fit the tree any more: {problem}"
+    );
+
+    let mut changes = changes(&patch);
+    let (new, _) = changes
+        .remove("crates/fleet/src/threads.rs")
+        .expect("the file of the fleet");
+    let (entries, before) = changes.remove("crates/fleet/src/kinds.rs").expect("the list of kinds");
+    let (module, removed) = changes.remove("crates/fleet/src/lib.rs").expect("the list of modules");
+    let (page, _) = changes.remove("docs/fleets.md").expect("the page of fleets");
+    assert!(changes.is_empty(), "nothing else changes: {:?}", changes.keys());
+    assert_eq!(
+        (entries.len(), before.len()),
+        (1, 1),
+        "one entry, in a list of one line"
+    );
+    assert_eq!(entries[0].replace(", &crate::threads::Kind", ""), before[0]);
+    assert_eq!((module, removed), (vec!["pub mod threads;"], Vec::new()));
+    assert!(page.iter().any(|line| line.starts_with("| `threads` |")), "{page:?}");
+
+    // The file is the one that runs here, but for the name of the crate that it is in.
+    let here = include_str!("threads.rs").replace("use fleet::", "use crate::");
+    assert_eq!(here, new.join("\n") + "\n");
+}
+
+#[test]
+fn a_run_on_the_new_fleet_is_conducted_without_a_change_elsewhere() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let report = conduct_to_report(small_run(&desk, &target, &threads::Kind));
+    assert_eq!(report.fleet, threads::Kind.name());
+    assert!(
+        report.notes.iter().all(|note| !note.contains("missing")),
+        "{:?}",
+        report.notes
+    );
+    assert_eq!(sent(&serde_json::from_str(&report.json()).unwrap()), 50);
+    assert_eq!(target.requests(), 50);
+}

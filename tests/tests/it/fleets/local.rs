@@ -1,0 +1,51 @@
+//! The suite on processes of this machine, with a folder as their store.
+
+use super::suite::{Ground, check};
+use std::process::Command;
+use whole_runs::machine::{Desk, kill};
+
+struct Processes(Desk);
+
+impl Ground for Processes {
+    fn desk(&self) -> &Desk {
+        &self.0
+    }
+
+    fn fleet(&self) -> Vec<String> {
+        vec!["--fleet".to_owned(), "local".to_owned()]
+    }
+
+    fn store(&self) -> String {
+        self.0.path("").display().to_string()
+    }
+
+    fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+    }
+
+    fn put(&self, key: &str, bytes: &[u8]) {
+        let path = self.0.path(key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.0.path(key).exists()
+    }
+
+    fn deliver(&self, run: &str, shard: u32) {
+        let shard = shard.to_string();
+        let ran = self.0.run(&["worker", "--run", run, "--shard", &shard]);
+        ran.expect(0, &["another worker's"]);
+    }
+
+    fn kill_a_worker(&self, run: &str) {
+        let process = self.0.worker_of(run, 1).expect("shard 1 is claimed");
+        kill(process, "KILL");
+    }
+}
+
+#[test]
+fn processes_of_this_machine_pass_every_case_of_the_suite() {
+    check(&Processes(Desk::new()));
+}

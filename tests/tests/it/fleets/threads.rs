@@ -1,0 +1,118 @@
+//! Workers as threads of the launcher's own process: the smallest fleet that really runs.
+
+use fleet::fleet::{
+    Answer, Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Placed,
+};
+use fleet::gather::Place;
+use fleet::local::allow;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::{Location, RunStore};
+use tokio::time::Instant;
+use worker::client::Client;
+use worker::clock::Clock;
+use worker::notice::Notice;
+use worker::secrets::Account;
+use worker::shard::{self, Host, Placement};
+
+/// `--fleet threads`.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind;
+
+impl FleetKind for Kind {
+    fn name(&self) -> &'static str {
+        "threads"
+    }
+
+    fn about(&self) -> &'static str {
+        "Threads of this process"
+    }
+
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+        let store = opening.store.clone();
+        let withdrawn = Arc::default();
+        Box::pin(async move { Ok(Arc::new(Threads { store, withdrawn }) as Arc<dyn Fleet>) })
+    }
+}
+
+const CAPABILITIES: Capabilities = Capabilities {
+    workers_max: 8,
+    lifetime: None,
+    start_timeout: Duration::from_secs(10),
+    snapshot_interval: Duration::from_secs(1),
+    price: None,
+    inspected: false,
+    starts_workers: true,
+};
+
+#[derive(Clone, Debug)]
+struct Threads {
+    store: Location,
+    withdrawn: Arc<AtomicBool>,
+}
+
+impl Fleet for Threads {
+    fn name(&self) -> &'static str {
+        Kind.name()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn start(&self, batch: Batch, events: &Events) {
+        for worker in batch.workers {
+            let (fleet, events) = (self.clone(), events.clone());
+            std::thread::spawn(move || {
+                let event = match fleet.see_through(&worker) {
+                    Ok(()) => Event::Ended(worker.place()),
+                    Err(error) => Event::Failed(worker.place(), error),
+                };
+                // A launcher that has left reads no events.
+                let _ = events.send(event);
+            });
+        }
+    }
+
+    fn why(&self, _: Place) -> Answer<'_, Option<FleetError>> {
+        Box::pin(async { None })
+    }
+
+    fn withdraw(&self) -> Answer<'_, ()> {
+        self.withdrawn.store(true, Ordering::Relaxed);
+        Box::pin(async {})
+    }
+}
+
+impl Threads {
+    fn see_through(&self, worker: &Placed) -> Result<(), FleetError> {
+        let refused = |problem: String| FleetError::new(FailureKind::Refused, problem);
+        if self.withdrawn.load(Ordering::Relaxed) {
+            return Err(refused("it was withdrawn before it began".to_owned()));
+        }
+        let host = Host {
+            name: format!("thread {:?}", std::thread::current().id()),
+            clock: Clock::tie(0),
+            began: Instant::now(),
+            deadline: None,
+            notice: Notice::never(),
+            threads: NonZeroUsize::MIN,
+            placement: Placement::OwnThread,
+            hand_over: None,
+            allow: Arc::new(allow()?),
+            secrets: Arc::new(Account::default()),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| refused(error.to_string()))?;
+        runtime.block_on(async {
+            let store = RunStore::open(&self.store).await;
+            let store = store.map_err(|error| refused(error.to_string()))?;
+            let ended = shard::run(&store, &worker.assignment, &host, Client::new).await;
+            ended
+                .map(drop)
+                .map_err(|error| FleetError::new(FailureKind::Died, error))
+        })
+    }
+}
