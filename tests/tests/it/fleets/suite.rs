@@ -73,21 +73,26 @@ pub(crate) fn check(ground: &(dyn Ground + Sync)) {
     let (killed, was_killed) = mpsc::channel();
     std::thread::scope(|scope| {
         // No other worker sends while one is killed. That it is lost is noticed only after a while.
-        scope.spawn(move || {
-            println!("case: a worker lost after T0 is named");
-            a_worker_lost_after_t0_is_named(ground, &killed);
-        });
+        let lost = move || a_worker_lost_after_t0_is_named(ground, &killed);
+        named("a worker lost after T0 is named")
+            .spawn_scoped(scope, lost)
+            .unwrap();
         // An error: the case has failed, and its panic ends the scope.
         let _ = was_killed.recv();
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some((case, check)) = CASES.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    println!("case: {case}");
-                    check(ground);
+                    let ran = named(case).spawn_scoped(scope, || check(ground)).unwrap().join();
+                    ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 }
             });
         }
     });
+}
+
+/// A thread that a panic names.
+fn named(case: &str) -> std::thread::Builder {
+    std::thread::Builder::new().name(case.to_owned())
 }
 
 const WORKERS: u32 = 3;
@@ -234,7 +239,8 @@ fn a_worker_lost_before_t0_is_named(ground: &dyn Ground) {
 fn a_worker_lost_after_t0_is_named(ground: &dyn Ground, killed: &mpsc::Sender<()>) {
     let run = Run::new(ground, "lost-after");
     let launch = run.launch(5, &[]);
-    run.target.wait_for_more_than(RATE);
+    // By then its first snapshots are stored.
+    run.target.wait_for_more_than(RATE * 5 / 2);
     ground.kill_a_worker(&run.name);
     killed.send(()).unwrap();
     let (sent, missing) = run.assert_incomplete(launch.finish(), &["shard ", "are missing"]);
