@@ -245,7 +245,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
-            Threshold::parse(&threshold.text).as_ref() == Ok(threshold),
+            Threshold::parse_stored(&threshold.text).as_ref() == Ok(threshold),
             "a threshold is not what its text says",
         )?;
         let request = threshold.request.as_ref();
@@ -254,7 +254,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     }
     for rule in &plan.abort_if {
         ok(
-            AbortRule::parse(&rule.text).as_ref() == Ok(rule),
+            AbortRule::parse_stored(&rule.text).as_ref() == Ok(rule),
             "a rule of `abort_if` is not what its text says",
         )?;
     }
