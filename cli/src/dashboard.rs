@@ -202,7 +202,7 @@ fn caution(address: SocketAddr) -> Option<String> {
 fn token() -> String {
     let mut bytes = [0u8; TOKEN_BITS / 8];
     rand::rng().fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 impl Dashboard {
