@@ -6,9 +6,9 @@
 
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
+use ::export::listener::{self, HEAD_MAX, Visit};
 use ::fleet::gather::RunRecord;
 use ::fleet::stop::stop;
-use ::report::listener::{self, HEAD_MAX, Visit};
 use ::report::page;
 use ::report::rendering::Rendering;
 use ::report::view::View;

@@ -4,11 +4,11 @@
 //! at when `--otlp env` asks for it, so that a run is not exported because of where it runs.
 
 use crate::printer::{Printer, Stated};
+use ::export::endpoint::{self, Otlp};
+use ::export::{ExportError, ExportOptions, Exporters};
 use clap::Args as ClapArgs;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
-use report::export::endpoint::{self, Otlp};
-use report::export::{ExportError, ExportOptions, Exporters};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Where a run is shown while it is followed.

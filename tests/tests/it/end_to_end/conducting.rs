@@ -1,7 +1,7 @@
 //! A program other than the command line conducts a run: it links the crate `run`, prints nothing and parses nothing.
 
+use export::{ExportOptions, Exporters};
 use plan::scenario_file::{self, Surroundings};
-use report::export::{ExportOptions, Exporters};
 use run::conduct::{Event, conduct};
 use run::cost::CostChoices;
 use run::deployment::{FleetKind, FunctionChoices};
