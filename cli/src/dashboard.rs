@@ -6,9 +6,9 @@
 
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
+use ::export::listener::{self, HEAD_MAX, Visit};
 use ::fleet::gather::RunRecord;
 use ::fleet::stop::stop;
-use ::report::listener::{self, HEAD_MAX, Visit};
 use ::report::page;
 use ::report::rendering::Rendering;
 use ::report::view::View;
@@ -202,7 +202,7 @@ fn caution(address: SocketAddr) -> Option<String> {
 fn token() -> String {
     let mut bytes = [0u8; TOKEN_BITS / 8];
     rand::rng().fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 impl Dashboard {

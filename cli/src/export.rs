@@ -4,10 +4,11 @@
 //! at when `--otlp env` asks for it, so that a run is not exported because of where it runs.
 
 use crate::printer::{Printer, Stated};
+use ::export::endpoint::{self, Otlp};
+use ::export::{ExportError, ExportOptions, Exporters};
 use clap::Args as ClapArgs;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use report::export::endpoint::{self, Otlp};
-use report::export::{ExportError, ExportOptions, Exporters};
+use percent_encoding::percent_decode_str;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Where a run is shown while it is followed.
@@ -168,33 +169,10 @@ fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<(Option<O
             )
         };
         let (name, value) = pair.split_once('=').ok_or_else(|| refused("a header has no ="))?;
-        let (name, value) = header(name, &unescaped(value.trim())).map_err(refused)?;
+        let (name, value) = header(name, &percent_decode_str(value.trim()).decode_utf8_lossy()).map_err(refused)?;
         headers.append(name, value);
     }
     Ok((Some(receiver), headers))
-}
-
-/// A value with its `%2C` and the like in place; what is none is left as it stands.
-fn unescaped(value: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = value.as_bytes();
-    while let Some((first, more)) = rest.split_first() {
-        let escaped = more.first_chunk::<2>().and_then(|digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            u8::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))
-        });
-        match escaped.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &more[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = more;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -255,10 +233,11 @@ mod tests {
             chosen(&[endpoint, grpc]).otlp,
             Some(Otlp::Grpc("http://h:4318/".parse().unwrap()))
         );
-        let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%2Cb, x=100%");
+        let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%2Cb, x=100%, y=%+1%c3%a9");
         let options = chosen(&[endpoint, headers]);
         assert_eq!(options.otlp_headers["api-key"], "a,b");
         assert_eq!(options.otlp_headers["x"], "100%");
+        assert_eq!(options.otlp_headers["y"].as_bytes(), "%+1é".as_bytes());
         assert!(options.headers.is_empty());
         refused(&otlp("env"), &[], &["OTEL_EXPORTER_OTLP_ENDPOINT is not set"]);
         refused(

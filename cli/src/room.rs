@@ -1,7 +1,7 @@
 //! Open files: as many as a launcher and its listeners need.
 
 use crate::printer::Stated;
-use report::listener::CONNECTIONS_MAX;
+use ::export::listener::CONNECTIONS_MAX;
 use worker::descriptors;
 
 /// What a launcher has open for each worker, a connection to the API or the pipe of a process, and beside them.

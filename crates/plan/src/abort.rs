@@ -33,11 +33,23 @@ impl AbortRule {
     /// # Errors
     /// A fragment that says what would be right.
     pub fn parse(text: &str) -> Result<AbortRule, String> {
+        AbortRule::read(text, Threshold::parse)
+    }
+
+    /// Reads a rule of a stored plan, which an older version may have made.
+    ///
+    /// # Errors
+    /// As [`AbortRule::parse`].
+    pub(crate) fn parse_stored(text: &str) -> Result<AbortRule, String> {
+        AbortRule::read(text, Threshold::parse_stored)
+    }
+
+    fn read(text: &str, threshold: fn(&str) -> Result<Threshold, String>) -> Result<AbortRule, String> {
         const WANTED: &str = "write `errors > 20% for 10s` or `latency p99 > 2s for 30s`";
         let (line, over) = text
             .rsplit_once(" for ")
             .ok_or_else(|| format!("no `for` with a duration; {WANTED}"))?;
-        let line = Threshold::parse(line)?;
+        let line = threshold(line)?;
         let over = span::parse(over.trim())?;
         let seconds = over.as_secs();
         if over.subsec_nanos() != 0 || !(1..=SECONDS_MAX).contains(&seconds) {

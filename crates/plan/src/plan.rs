@@ -14,9 +14,8 @@ use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
 use crate::threshold::Threshold;
 use crate::users::Population;
-use crate::{rate, rules, span};
+use crate::{rate, rules, sha256, span};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::time::Duration;
 use tally::format::{FormatError, Kind};
@@ -273,7 +272,7 @@ impl Plan {
 
     /// By what a claim says which plan its worker has read: the SHA-256 of the stored form, in hex.
     pub fn digest(json: &[u8]) -> String {
-        Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256::hex(json)
     }
 
     /// Reads the stored form.

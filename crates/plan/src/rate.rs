@@ -39,30 +39,45 @@ impl Rate {
         self.0 as f64 / Self::UNIT_SECONDS as f64
     }
 
-    /// Reads `2500/s`, `90k/min`, `1.5m/h`: a number, an optional `k` or `m` (million), a slash and
-    /// a unit (`s`, `sec`, `second`, `min`, `minute`, `h`, `hour`).
+    /// Reads `2500/s`, `90k/min`, `1.5M/h`: a number, an optional `k` (thousand) or `M` (million), a slash and a unit
+    /// (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` is a minute everywhere, so it multiplies nothing.
     ///
     /// # Errors
-    /// A fragment that says what would be right.
+    /// A fragment with the problem, and with what to write instead.
     pub fn parse(text: &str) -> Result<Rate, String> {
         const WANTED: &str = "write a rate as `2500/s`, `90k/min` or `40/h`";
         let (number, unit) = text
             .trim()
             .split_once('/')
             .ok_or_else(|| format!("a rate needs a unit; {WANTED}"))?;
-        let per_1000_hours: u128 = match unit.trim() {
-            "s" | "sec" | "second" => 3_600_000,
-            "m" | "min" | "minute" => 60_000,
-            "h" | "hour" => 1_000,
+        let (unit, unit_name, per_1000_hours): (_, _, u128) = match unit.trim() {
+            "s" | "sec" | "second" => ("s", "second", 3_600_000),
+            "m" | "min" | "minute" => ("min", "minute", 60_000),
+            "h" | "hour" => ("h", "hour", 1_000),
             other => return Err(format!("`{other}` is not a unit of a rate; {WANTED}")),
         };
         let number = number.trim();
-        let (digits, scale) = match number.chars().last() {
-            Some('k' | 'K') => (&number[..number.len() - 1], 1_000),
-            Some('m' | 'M') => (&number[..number.len() - 1], 1_000_000),
-            _ => (number, 1),
+        let (digits, multiplier) = number.split_at(number.find(char::is_alphabetic).unwrap_or(number.len()));
+        let digits = digits.trim();
+        let exact = decimal(digits).ok_or_else(|| format!("`{number}` is not a number; {WANTED}"))?;
+        let scale = match multiplier {
+            "" => 1,
+            "k" | "K" => 1_000,
+            "M" => 1_000_000,
+            "m" => {
+                return Err(format!(
+                    "the `m` of `{}` means minutes, not millions; use `{digits}M/{unit}` for {digits} million a \
+                     {unit_name}, or `{digits}/min` for {digits} a minute",
+                    text.trim()
+                ));
+            }
+            other => {
+                return Err(format!(
+                    "`{other}` does not multiply a rate; use `{digits}k/{unit}` for {digits} thousand a {unit_name}, or \
+                     `{digits}M/{unit}` for {digits} million"
+                ));
+            }
         };
-        let exact = decimal(digits.trim()).ok_or_else(|| format!("`{number}` is not a number; {WANTED}"))?;
         let scaled = exact.digits * scale * per_1000_hours;
         let divisor = 10u128.pow(exact.decimals);
         if !scaled.is_multiple_of(divisor) {
@@ -75,6 +90,20 @@ impl Rate {
             return Err(format!("`{text}` is above the largest rate, {}", Rate::MAX));
         }
         Ok(Rate(rate as u64))
+    }
+
+    /// Reads a rate of a stored plan: older versions took `m` as well as `M` for a million.
+    ///
+    /// # Errors
+    /// As [`Rate::parse`].
+    pub(crate) fn parse_stored(text: &str) -> Result<Rate, String> {
+        match text.split_once('/') {
+            Some((number, unit)) => match number.trim_end().strip_suffix('m') {
+                Some(digits) => Rate::parse(&format!("{digits}M/{unit}")),
+                None => Rate::parse(text),
+            },
+            None => Rate::parse(text),
+        }
     }
 }
 
@@ -136,7 +165,9 @@ mod tests {
         check("2500/s", "2500/s");
         check("90k/min", "1500/s");
         check("100/min", "100/min");
-        check("1.5m/h", "25000/min");
+        check("1.5M/h", "25000/min");
+        check("10M/s", "10000000/s");
+        check("2 K / m", "2000/min");
         check("0.001/s", "0.001/s");
         check("7 / h", "7/h");
         check("1_000/s", "1000/s");
@@ -151,7 +182,26 @@ mod tests {
         check("-1/s", "is not a number");
         check("1./s", "is not a number");
         check("0.00000001/h", "finer than the smallest");
-        check("11m/s", "above the largest");
-        check("999999999999999999m/s", "above the largest");
+        check("11M/s", "above the largest");
+        check("999999999999999999M/s", "above the largest");
+    }
+
+    #[test]
+    fn a_letter_that_is_no_multiplier_is_refused_with_what_to_write() {
+        check(
+            "10m/s",
+            "use `10M/s` for 10 million a second, or `10/min` for 10 a minute",
+        );
+        check(" 1.5 m / hour ", "the `m` of `1.5 m / hour` means minutes");
+        check("1.5m/hour", "use `1.5M/h` for 1.5 million a hour, or `1.5/min`");
+        check("11m/s", "means minutes");
+        for letter in ["g", "G", "B", "t", "e3", "kk", "kM", "mio", "%", "µ"] {
+            let wrong = Rate::parse(&format!("5{letter}/s")).unwrap_err();
+            let wanted = match letter {
+                "%" => "`5%` is not a number; write a rate as `2500/s`",
+                _ => "does not multiply a rate; use `5k/s` for 5 thousand a second, or `5M/s` for 5 million",
+            };
+            assert!(wrong.contains(wanted), "{letter}: {wrong}");
+        }
     }
 }

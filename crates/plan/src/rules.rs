@@ -11,6 +11,7 @@ use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
 use crate::scenario::{Body, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
+use crate::sha256;
 use crate::span;
 use crate::template::{Part, Template};
 use crate::threshold::Threshold;
@@ -231,9 +232,8 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     targets(&plan.targets)?;
     hosts(plan)?;
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
-    let is_sha256 = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     ok(
-        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| is_sha256(name)),
+        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| sha256::is_hex(name)),
         "its data is not named by content",
     )?;
     ok(plan.feeds.len() <= LIST_MAX, "it has too many feeds")?;
@@ -245,7 +245,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
-            Threshold::parse(&threshold.text).as_ref() == Ok(threshold),
+            Threshold::parse_stored(&threshold.text).as_ref() == Ok(threshold),
             "a threshold is not what its text says",
         )?;
         let request = threshold.request.as_ref();
@@ -254,7 +254,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     }
     for rule in &plan.abort_if {
         ok(
-            AbortRule::parse(&rule.text).as_ref() == Ok(rule),
+            AbortRule::parse_stored(&rule.text).as_ref() == Ok(rule),
             "a rule of `abort_if` is not what its text says",
         )?;
     }

@@ -130,6 +130,18 @@ impl Threshold {
     /// # Errors
     /// A fragment that says what would be right.
     pub fn parse(text: &str) -> Result<Threshold, String> {
+        Threshold::read(text, Rate::parse)
+    }
+
+    /// Reads a line of a stored plan, which an older version may have made.
+    ///
+    /// # Errors
+    /// As [`Threshold::parse`].
+    pub(crate) fn parse_stored(text: &str) -> Result<Threshold, String> {
+        Threshold::read(text, Rate::parse_stored)
+    }
+
+    fn read(text: &str, rate: fn(&str) -> Result<Rate, String>) -> Result<Threshold, String> {
         const WANTED: &str =
             "write `latency p99 < 250ms`, `errors < 0.1%`, `rate > 4900/s`, each with `of NAME` for one request";
         let at = text
@@ -156,9 +168,7 @@ impl Threshold {
                 limit_millionths: share(limit)?,
             },
             "dropped" => dropped(limit)?,
-            "rate" => Measured::Rate {
-                limit: Rate::parse(limit)?,
-            },
+            "rate" => Measured::Rate { limit: rate(limit)? },
             other => {
                 return Err(format!(
                     "`{other}` is not measured (latency, service, lag, errors, dropped, rate); {WANTED}"

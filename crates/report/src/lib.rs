@@ -3,12 +3,10 @@
 pub mod compare;
 pub mod cost;
 mod csv;
-pub mod export;
 pub mod failures;
 pub mod generator;
 mod hdr;
 mod junit;
-pub mod listener;
 pub mod live;
 mod markdown;
 pub mod page;

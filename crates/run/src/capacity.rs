@@ -7,8 +7,8 @@ use fleet::finding::{Finding, Found};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Load, Request, Scenario, Transport};
 use plan::schedule::Schedule;
+use plan::sha256;
 use report::show::rate;
-use sha2::{Digest, Sha256};
 use store::documents::{Calibration, Document};
 use store::{RunStore, StoreError, keys};
 
@@ -21,7 +21,7 @@ pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, 
     let fleet = (deployment.fleet.name(), price.and_then(|price| price.memory_mb));
     let json = serde_json::to_vec(&(requests, limits, transport, fleet))
         .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
-    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256::hex(&json)
 }
 
 /// The most arrivals of a second of the load; `None` where users set the pace.

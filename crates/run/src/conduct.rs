@@ -2,11 +2,11 @@
 
 use crate::exposing::Exposing;
 use crate::stopping::Stopping;
+use export::Exporters;
 use fleet::follow::{Losses, follow};
 use fleet::gather::{Gatherer, RunRecord};
 use fleet::heartbeat;
 use fleet::launch::{Crew, StartError, start};
-use report::export::Exporters;
 use store::RunStore;
 use worker::clock::Clock;
 

@@ -3,12 +3,12 @@
 //! The law: an exposure counts what the report would count if the run ended there. Exporting takes a
 //! small share of the follower's time, however large the run is.
 
+use export::Exporters;
+use export::exposure::{Cell, Exposure, Waits, WorkerNumbers};
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
 use fleet::presence;
 use plan::schedule::Schedule;
-use report::export::Exporters;
-use report::export::exposure::{Cell, Exposure, Waits, WorkerNumbers};
 use std::ops::Range;
 use worker::clock::Clock;
 

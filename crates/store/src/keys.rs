@@ -18,6 +18,8 @@
 //! baselines/{name}
 //! ```
 
+use plan::sha256;
+
 /// A run's name is part of every key; S3 allows 1,024 bytes for a whole key and
 /// a file system 255 for a part of it. This leaves room and still reads well.
 pub const RUN_ID_CHARS_MAX: usize = 64;
@@ -188,7 +190,7 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
     let parts: Vec<&str> = rest.split('/').collect();
     let object = match parts.as_slice() {
         ["plan.json"] => Object::Plan,
-        ["data", sha256] if is_sha256(sha256) => Object::Data,
+        ["data", name] if sha256::is_hex(name) => Object::Data,
         ["start"] => Object::Start,
         ["stop"] => Object::Stop,
         ["heartbeat"] => Object::Heartbeat,
@@ -216,10 +218,6 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
 fn number(text: &str) -> Option<u32> {
     let number: u32 = text.parse().ok()?;
     (format!("{number:05}") == text).then_some(number)
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[cfg(test)]

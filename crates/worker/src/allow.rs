@@ -7,6 +7,7 @@
 //!
 //! Nothing connects but with a [`Permitted`] address, and only [`Allow::permit`] makes those.
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Which hosts and addresses may be sent to.
@@ -24,7 +25,7 @@ enum Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct List {
     names: Vec<Name>,
-    ranges: Vec<Range>,
+    ranges: Vec<IpNet>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,16 +35,9 @@ enum Name {
     Below(String),
 }
 
-/// Addresses that begin with the same bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Range {
-    first: IpAddr,
-    prefix: u8,
-}
-
 /// Addresses that are not for everybody, and what they are.
 struct Block {
-    range: Range,
+    range: IpNet,
     what: &'static str,
 }
 
@@ -76,15 +70,13 @@ impl Permitted {
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8, what: &'static str) -> Block {
-    let first = IpAddr::V4(Ipv4Addr::new(a, b, c, d));
-    let range = Range { first, prefix };
+    let range = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix));
     Block { range, what }
 }
 
 const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Block {
     let [a, b, c] = head;
-    let first = IpAddr::V6(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, last));
-    let range = Range { first, prefix };
+    let range = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, last), prefix));
     Block { range, what }
 }
 
@@ -137,10 +129,7 @@ static INNER: [Block; 13] = [
 ];
 
 /// All that is public in IPv6 lies here (RFC 4291, 2.4, and the registry of IANA).
-const PUBLIC_V6: Range = Range {
-    first: IpAddr::V6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0)),
-    prefix: 3,
-};
+const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 static NOT_PUBLIC_V6: Block = v6([0, 0, 0], 0, 0, "not a public address");
 
 /// Whom an address is for.
@@ -150,49 +139,12 @@ enum Class {
     Never(&'static Block),
 }
 
-impl Range {
-    fn one(address: IpAddr) -> Range {
-        Range {
-            first: address,
-            prefix: width(address),
-        }
+/// A range as messages have it: one address without its length.
+fn shown(range: &IpNet) -> String {
+    match range.prefix_len() == range.max_prefix_len() {
+        true => range.addr().to_string(),
+        false => range.to_string(),
     }
-
-    fn contains(&self, address: IpAddr) -> bool {
-        self.first.is_ipv4() == address.is_ipv4() && masked(address, self.prefix) == bits(self.first)
-    }
-
-    fn covers(&self, other: &Range) -> bool {
-        self.prefix <= other.prefix && self.contains(other.first)
-    }
-}
-
-impl std::fmt::Display for Range {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.prefix == width(self.first) {
-            write!(f, "{}", self.first)
-        } else {
-            write!(f, "{}/{}", self.first, self.prefix)
-        }
-    }
-}
-
-fn width(address: IpAddr) -> u8 {
-    if address.is_ipv4() { 32 } else { 128 }
-}
-
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_bits().into(),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
-/// The first bits of an address, and zeros.
-fn masked(address: IpAddr, prefix: u8) -> u128 {
-    let dropped = u32::from(width(address).saturating_sub(prefix));
-    let kept = bits(address).checked_shr(dropped).unwrap_or(0);
-    kept.checked_shl(dropped).unwrap_or(0)
 }
 
 /// The address that packets end up at: that of IPv4 where the other is a form of it.
@@ -212,14 +164,16 @@ fn unwrapped(address: IpAddr) -> IpAddr {
 }
 
 fn class(address: IpAddr) -> Class {
-    let of = |blocks: &'static [Block]| blocks.iter().find(|block| block.range.contains(address));
+    let of = |blocks: &'static [Block]| blocks.iter().find(|block| block.range.contains(&address));
     if let Some(block) = of(&NEVER) {
         return Class::Never(block);
     }
     match of(&INNER) {
         Some(block) => Class::Inner(block),
-        None if address.is_ipv6() && !PUBLIC_V6.contains(address) => Class::Inner(&NOT_PUBLIC_V6),
-        None => Class::Public,
+        None => match address {
+            IpAddr::V6(address) if !PUBLIC_V6.contains(&address) => Class::Inner(&NOT_PUBLIC_V6),
+            _ => Class::Public,
+        },
     }
 }
 
@@ -300,7 +254,7 @@ impl Allow {
         if let Some(address) = literal(host) {
             self.address(address)?;
             let address = unwrapped(address);
-            let named = list.ranges.iter().any(|range| range.contains(address));
+            let named = list.ranges.iter().any(|range| range.contains(&address));
             return if named { Ok(()) } else { Err(unnamed()) };
         }
         let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
@@ -322,31 +276,31 @@ impl Allow {
             Rule::Listed(list) => list,
         };
         let judged = unwrapped(address);
-        let shown = match judged == address {
+        let said = match judged == address {
             true => address.to_string(),
             false => format!("{address}, which stands for {judged},"),
         };
         match class(judged) {
             Class::Public => Ok(()),
             Class::Never(block) => Err(Refusal {
-                problem: format!("{shown} is {} ({})", block.what, block.range),
+                problem: format!("{said} is {} ({})", block.what, shown(&block.range)),
                 hint: format!("nothing is ever sent there, whatever {} says", Allow::VARIABLE),
             }),
             Class::Inner(block) => {
-                let mut named = list.ranges.iter().filter(|range| range.contains(judged));
-                if named.any(|range| block.range.covers(range)) {
+                let mut named = list.ranges.iter().filter(|range| range.contains(&judged));
+                if named.any(|range| block.range.contains(range)) {
                     return Ok(());
                 }
                 Err(Refusal {
                     problem: format!(
-                        "{shown} is {} ({}), which {} does not name",
+                        "{said} is {} ({}), which {} does not name",
                         block.what,
-                        block.range,
+                        shown(&block.range),
                         Allow::VARIABLE
                     ),
                     hint: format!(
                         "if it is yours, add `{judged}` or a range within {} to {} in the worker's environment",
-                        block.range,
+                        shown(&block.range),
                         Allow::VARIABLE
                     ),
                 })
@@ -388,7 +342,7 @@ impl List {
             return Ok(());
         }
         if let Some(address) = literal(entry) {
-            self.ranges.push(checked(entry, Range::one(address))?);
+            self.ranges.push(checked(entry, IpNet::from(address))?);
             return Ok(());
         }
         if let Some((host, port)) = entry.rsplit_once(':')
@@ -405,38 +359,38 @@ impl List {
     }
 }
 
-fn range(entry: &str, first: &str, prefix: &str) -> Result<Range, Fault> {
-    let wanted = "write one like `10.1.0.0/16` or `2001:db8::/32`";
+fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, Fault> {
+    let no_range = |hint: String| (format!("`{entry}` is not a range of addresses"), hint);
     let Some(first) = literal(first) else {
-        return Err((format!("`{entry}` is not a range of addresses"), wanted.to_owned()));
+        return Err(no_range("write one like `10.1.0.0/16` or `2001:db8::/32`".to_owned()));
     };
     let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
-    let Some(prefix) = prefix.parse().ok().filter(|prefix| digits && *prefix <= width(first)) else {
-        let hint = format!("the number behind the slash is from 0 to {}", width(first));
-        return Err((format!("`{entry}` is not a range of addresses"), hint));
+    let prefix = prefix.parse().ok().filter(|_| digits);
+    let Some(range) = prefix.and_then(|prefix| IpNet::new(first, prefix).ok()) else {
+        let longest = IpNet::from(first).max_prefix_len();
+        return Err(no_range(format!("the number behind the slash is from 0 to {longest}")));
     };
-    let begin = masked(first, prefix);
-    if begin != bits(first) {
-        let begin = match first {
-            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from_bits(begin as u32)),
-            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from_bits(begin)),
-        };
-        let hint = format!("write `{begin}/{prefix}` for the range, or `{first}` for the one address");
+    if range != range.trunc() {
+        let hint = format!(
+            "write `{}` for the range, or `{first}` for the one address",
+            range.trunc()
+        );
         return Err((format!("`{entry}` does not begin where its range begins"), hint));
     }
-    checked(entry, Range { first, prefix })
+    checked(entry, range)
 }
 
 /// A range that can allow anything.
-fn checked(entry: &str, range: Range) -> Result<Range, Fault> {
-    let stands_for = unwrapped(range.first);
-    if stands_for != range.first {
+fn checked(entry: &str, range: IpNet) -> Result<IpNet, Fault> {
+    let first = range.addr();
+    let stands_for = unwrapped(first);
+    if stands_for != first {
         let hint = format!("write the IPv4 address itself, like `{stands_for}`");
         return Err((format!("`{entry}` is another form of an IPv4 address"), hint));
     }
-    match NEVER.iter().find(|block| block.range.covers(&range)) {
+    match NEVER.iter().find(|block| block.range.contains(&range)) {
         Some(block) => Err((
-            format!("`{entry}` is {} ({})", block.what, block.range),
+            format!("`{entry}` is {} ({})", block.what, shown(&block.range)),
             "nothing is ever sent there: take it out".to_owned(),
         )),
         None => Ok(range),

@@ -5,8 +5,8 @@ use plan::plan::Plan;
 use plan::rules;
 use plan::scenario::{Body, Pem};
 use plan::scenario_file::csv::Sheet;
+use plan::sha256;
 use plan::template::{Part, Template};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{RunStore, keys};
 
@@ -35,17 +35,17 @@ impl Supplies {
     /// A sentence that says what is missing or damaged.
     pub(crate) async fn fetch(store: &RunStore, plan: &Plan) -> Result<Supplies, String> {
         let mut supplies = Supplies::default();
-        for sha256 in &plan.data {
-            let key = keys::data(&plan.run, sha256);
+        for name in &plan.data {
+            let key = keys::data(&plan.run, name);
             let bytes = match store.get(&key).await {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => return Err(format!("{key} is not in the store")),
                 Err(error) => return Err(format!("{key} could not be read: {error}")),
             };
-            if hex(&Sha256::digest(&bytes)) != *sha256 {
+            if sha256::hex(&bytes) != *name {
                 return Err(format!("{key} is damaged: its content is not what its name says"));
             }
-            supplies.bodies.insert(sha256.clone(), bytes);
+            supplies.bodies.insert(name.clone(), bytes);
         }
         for feed in &plan.feeds {
             let bytes = supplies
@@ -122,10 +122,6 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
     Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,7 +144,7 @@ mod tests {
     /// Fetches what a plan names from a store that has these contents under the right names.
     async fn check(plan: Plan, csv: Option<&[u8]>, body: Option<&[u8]>, expected: Result<(), &str>) {
         let store = RunStore::memory();
-        for (name, content) in [(hex(&Sha256::digest(CSV)), csv), (hex(&Sha256::digest(BODY)), body)] {
+        for (name, content) in [(sha256::hex(CSV), csv), (sha256::hex(BODY), body)] {
             if let Some(content) = content {
                 let key = keys::data(&plan.run, &name);
                 store.put(&key, content.to_vec()).await.expect("a store in memory");
@@ -171,7 +167,7 @@ mod tests {
         check(plan(), None, Some(BODY), Err("is not in the store")).await;
         check(plan(), Some(CSV), Some(b"hullo"), Err("is damaged")).await;
         let mut unnamed = plan();
-        unnamed.data.retain(|name| *name != hex(&Sha256::digest(BODY)));
+        unnamed.data.retain(|name| *name != sha256::hex(BODY));
         check(unnamed, Some(CSV), Some(BODY), Err("the body of r")).await;
         let mut longer = plan();
         let Feed { rows, .. } = &mut longer.feeds[0];

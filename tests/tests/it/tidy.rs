@@ -12,18 +12,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 13] = [
+const EDGES: [(&str, Option<&[&str]>); 14] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
     ("worker", Some(&["tally", "plan", "store"])),
     ("fleet", Some(&["tally", "plan", "store", "worker"])),
     ("report", Some(&["tally", "plan"])),
+    ("export", Some(&["tally", "plan"])),
     ("functions", Some(&["tally", "store", "worker"])),
-    ("run", Some(&["tally", "plan", "store", "worker", "fleet", "report"])),
+    (
+        "run",
+        Some(&["tally", "plan", "store", "worker", "fleet", "report", "export"]),
+    ),
     (
         "vajra-cloud",
-        Some(&["tally", "plan", "store", "worker", "fleet", "report", "run"]),
+        Some(&["tally", "plan", "store", "worker", "fleet", "report", "export", "run"]),
     ),
     ("test_engines", Some(&["plan", "worker"])),
     ("test_plans", Some(&["plan"])),
@@ -81,11 +85,11 @@ const SLEEPERS: [(&str, &str); 10] = [
     ("crates/worker/src/pacer.rs", "pacing is what it is for"),
     ("crates/fleet/src/", "a launcher looks at the store again and again"),
     (
-        "crates/report/src/export/",
+        "crates/export/src/sender.rs",
         "a receiver of exports that failed is left alone for a while",
     ),
     (
-        "crates/report/src/listener.rs",
+        "crates/export/src/listener.rs",
         "a listener without descriptors leaves them alone for a while",
     ),
     (

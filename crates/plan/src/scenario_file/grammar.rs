@@ -130,41 +130,14 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         return None;
     }
     let reach = (length / 3).max(1);
-    let word: Vec<char> = word.to_lowercase().chars().collect();
+    let word = word.to_lowercase();
+    let length = word.chars().count();
     candidates
-        .filter_map(|candidate| {
-            let letters: Vec<char> = candidate.chars().take(word.len() + reach + 1).collect();
-            Some((distance(&word, &letters, reach)?, candidate))
-        })
+        .filter(|candidate| candidate.chars().take(length + reach + 1).count() <= length + reach)
+        .map(|candidate| (strsim::osa_distance(&word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
-}
-
-/// How many letters must be put in, left out, changed or swapped with their neighbour, if that is at
-/// most `reach`.
-fn distance(from: &[char], to: &[char], reach: usize) -> Option<usize> {
-    if from.len().abs_diff(to.len()) > reach {
-        return None;
-    }
-    let mut before = vec![0; to.len() + 1];
-    let mut above: Vec<usize> = (0..=to.len()).collect();
-    for row in 1..=from.len() {
-        let mut line = vec![row; to.len() + 1];
-        for column in 1..=to.len() {
-            let changed = above[column - 1] + usize::from(from[row - 1] != to[column - 1]);
-            line[column] = changed.min(above[column] + 1).min(line[column - 1] + 1);
-            let swapped = row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1];
-            if swapped {
-                line[column] = line[column].min(before[column - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut above, line);
-        // No later row is below the least of two rows.
-        if before.iter().chain(&above).min() > Some(&reach) {
-            return None;
-        }
-    }
-    Some(above[to.len()]).filter(|distance| *distance <= reach)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use crate::delimiter::Delimiter;
 use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::Feed;
 use crate::secret::Reference;
+use crate::sha256;
 use crate::template::{FAULTS_MAX, Faults, NOTED, Names, Template};
-use sha2::{Digest, Sha256};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -239,10 +239,7 @@ impl<'a> Reading<'a> {
                 "use smaller feeds and bodies: each worker loads all of them",
             );
         }
-        let name: String = Sha256::digest(&content)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = sha256::hex(&content);
         self.blobs.entry(name.clone()).or_insert(content);
         Some(name)
     }

@@ -64,8 +64,8 @@ pub(super) static REQUEST_NAME: Wording = Wording {
 };
 pub(super) static RATE: Wording = wording(
     "rate",
-    "Arrivals in a time.",
-    "^\\s*[0-9][0-9_]*(\\.[0-9_]+)?\\s*[kKmM]?\\s*/\\s*(s|sec|second|m|min|minute|h|hour)\\s*$",
+    "Arrivals in a time; `k` is a thousand, `M` a million.",
+    "^\\s*[0-9][0-9_]*(\\.[0-9_]+)?\\s*[kKM]?\\s*/\\s*(s|sec|second|m|min|minute|h|hour)\\s*$",
     &["2500/s", "90k/min"],
 );
 pub(super) static DURATION: Wording = wording(

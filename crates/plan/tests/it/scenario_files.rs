@@ -153,7 +153,16 @@ fn a_load_is_checked_shape_by_shape() {
     load("constant: { rate: 10/s, duration: 10 }", Err("write `10s` or `10ms`"));
     load("constant: { rate: 10/s, duration: 0s }", Err("`duration` is zero"));
     load("constant: { rate: 0/s, duration: 1s }", Err("`rate` is zero"));
-    load("constant: { rate: 11m/s, duration: 1s }", Err("above the largest rate"));
+    load("constant: { rate: 11M/s, duration: 1s }", Err("above the largest rate"));
+    load(
+        "constant: { rate: 10m/s, duration: 1s }",
+        Err("use `10M/s` for 10 million a second"),
+    );
+    load(
+        "ramp: { to: 10m/s, ramp_duration: 1s }",
+        Err("use `10M/s` for 10 million a second"),
+    );
+    load("step: 5/s:1s, 10m/s:1s", Err("use `10M/s` for 10 million a second"));
     load("constant: { rat: 1/s, duration: 1s }", Err("did you mean `rate`?"));
     load("constant: { rate: 1/s, duration: 25h }", Err("longer than 24h"));
     load("constant: 5/s", Err("`constant` is a map, not text"));
@@ -168,7 +177,7 @@ fn a_load_is_checked_shape_by_shape() {
         Err("above the mean rate"),
     );
     load(
-        "sine: { mean_rate: 9m/s, amplitude: 9m/s, period: 1s, duration: 1s }",
+        "sine: { mean_rate: 9M/s, amplitude: 9M/s, period: 1s, duration: 1s }",
         Err("rises above the largest rate"),
     );
     load(

@@ -172,6 +172,21 @@ fn a_plan_of_format_2_is_still_read() {
     assert_eq!(used(&older), Ok(()));
 }
 
+/// A scenario that says `m` is refused; a run that was planned from one is still reported.
+#[test]
+fn a_stored_plan_whose_rates_say_m_for_a_million_is_still_read() {
+    let with_m = |text: &str, replacement: &str| {
+        let scenario = RATES
+            .replace("latency p99 < 250ms", text)
+            .replace("errors > 20% for 10s", &format!("{text} for 10s"));
+        let plan = String::from_utf8(planned(&scenario).encode()).unwrap();
+        used(&serde_json::from_str(&plan.replace(text, replacement)).unwrap())
+    };
+    assert_eq!(with_m("rate < 1.5M/h", "rate < 1.5m/h"), Ok(()));
+    assert_eq!(with_m("rate < 9/m", "rate < 9/m"), Ok(()));
+    assert!(with_m("rate < 1.5M/h", "rate < 2m/h").is_err());
+}
+
 #[test]
 fn what_no_scenario_may_say_is_refused() {
     let whole = document(&planned(RATES));

@@ -37,6 +37,13 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
     }
     refused("launch s.yaml --out - --csv -", &["--out and --csv both go to stdout"]);
     refused("launch s.yaml --start-timeout soon", &["not a unit of time"]);
+    refused(
+        "calibrate s.yaml --up-to 10m/s",
+        &[
+            "10m/s",
+            "use `10M/s` for 10 million a second, or `10/min` for 10 a minute",
+        ],
+    );
     refused("launch s.yaml --store s3://", &["--store s3://"]);
     refused(
         "launch s.yaml --fleet lambda",

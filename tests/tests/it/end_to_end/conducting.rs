@@ -1,9 +1,9 @@
 //! A program other than the command line conducts a run: it links the crate `run`, prints nothing and parses nothing.
 
+use export::{ExportOptions, Exporters};
 use fleet::fleet::FleetKind;
 use fleet::options::FleetOptions;
 use plan::scenario_file::{self, Surroundings};
-use report::export::{ExportOptions, Exporters};
 use report::run_report::RunReport;
 use run::conduct::{Event, conduct};
 use run::cost::CostChoices;

@@ -1,6 +1,7 @@
 //! A real Prometheus on loopback, with its data in a folder of the test.
 
 use super::numbers::{Number, Numbers};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -10,6 +11,9 @@ use std::time::Duration;
 use whole_runs::machine::{self, Desk, Process, free_port, wait_for};
 
 const PROGRAM: &str = "/usr/bin/prometheus";
+
+/// What is escaped in the parameter of a URL.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
 
 /// Seconds back from now that a query looks: longer than any of these tests.
 const LOOK_BACK: &str = "1h";
@@ -87,7 +91,13 @@ impl Prometheus {
     pub(crate) fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
         let query: Vec<String> = parameters
             .iter()
-            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+            .map(|(name, value)| {
+                format!(
+                    "{}={}",
+                    utf8_percent_encode(name, ESCAPED),
+                    utf8_percent_encode(value, ESCAPED)
+                )
+            })
             .collect();
         let answer = get(self.address, &format!("/api/v1/{path}?{}", query.join("&"))).unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
@@ -163,13 +173,4 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
     stream.read_to_string(&mut answer)?;
     let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
     Ok(body.to_owned())
-}
-
-fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
 }

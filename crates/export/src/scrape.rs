@@ -210,8 +210,8 @@ fn answer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::exposure::Exposure;
-    use crate::export::tests::exposure;
+    use crate::exposure::Exposure;
+    use crate::tests::exposure;
     use std::io::{Read, Write};
 
     const SECOND: u64 = 1_000_000_000;

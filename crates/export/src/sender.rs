@@ -186,7 +186,7 @@ fn conclusion(name: &str, published: u64, record: &Record) -> Closing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::tests::exposure;
+    use crate::tests::exposure;
     use std::collections::VecDeque;
     use tokio::time::{Instant, sleep};
 

@@ -1,4 +1,4 @@
-//! A run on its way, for systems that people already look at: Prometheus and OpenTelemetry.
+//! Where else is a run shown? In Prometheus and OpenTelemetry, while it is going on.
 //!
 //! An [`Exposure`] is published about once a second and becomes metrics; [`Exporters`] hand the newest
 //! to each receiver. The law: an export never slows a run, never changes its verdict, and says at the
@@ -7,6 +7,7 @@
 pub mod buckets;
 pub mod endpoint;
 pub mod exposure;
+pub mod listener;
 pub mod metrics;
 pub mod otlp;
 pub mod prometheus;
