@@ -107,3 +107,33 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
         found,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::FleetKind;
+    use plan::scenario_file::{Surroundings, read};
+    use store::Location;
+
+    /// Another mark for the same mix would lose what was measured.
+    #[test]
+    fn a_mix_is_found_again_by_the_mark_that_it_had() {
+        let text = "name: s\ntarget: http://a.example\nload: { constant: { rate: 1/s, duration: 1s } }\n\
+                    requests: [ { name: home, url: /, body: '{{ uuid }}', headers: { A: b } } ]\n";
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &|_| Err("no such file".to_owned()),
+        };
+        let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
+        let deployment = Deployment {
+            location: Location::Folder(".".into()),
+            kind: FleetKind::Lambda,
+            functions: Vec::new(),
+            lambda_endpoint: None,
+            memory_mb: Some(1_769),
+            architecture: None,
+        };
+        let mark = mark(&scenario.requests, &scenario.limits, scenario.transport, &deployment);
+        assert_eq!(mark, "40f0db77bdbd2ddc2e5487fe2c472ec1e59de3f9d1dea8db8a6d845d96996ca3");
+    }
+}

@@ -251,6 +251,38 @@ mod tests {
     }
 
     #[test]
+    fn an_account_is_stored_as_it_was() {
+        let receipt = |billed| Receipt {
+            shard: 1,
+            slice: 2,
+            billed,
+            left: true,
+        };
+        let billed = tally::account::Billed {
+            milliseconds: 3,
+            memory_mb: 4,
+        };
+        let account = Account {
+            receipts: vec![receipt(None), receipt(Some(billed))],
+            launcher: Requests {
+                writes: 5,
+                lists: 6,
+                reads: 7,
+                written_bytes: 8,
+                read_bytes: 9,
+            },
+        };
+        let stored = String::from_utf8(account.encode()).unwrap();
+        let expected = concat!(
+            r#"{"format":1,"receipts":[{"shard":1,"slice":2,"billed":null,"left":true},"#,
+            r#"{"shard":1,"slice":2,"billed":{"milliseconds":3,"memory_mb":4},"left":true}],"#,
+            r#""launcher":{"writes":5,"lists":6,"reads":7,"written_bytes":8,"read_bytes":9}}"#,
+        );
+        assert_eq!(stored, expected);
+        assert_eq!(Account::decode(stored.as_bytes()), Ok(account));
+    }
+
+    #[test]
     fn a_document_that_nobody_could_have_written_is_damaged() {
         let long = [b" ".repeat(BYTES_MAX), start(1).encode()].concat();
         let problem = Start::decode(&long).unwrap_err().to_string();

@@ -152,6 +152,25 @@ mod tests {
     }
 
     #[test]
+    fn a_question_is_asked_as_it_was() {
+        let addresses = ["10.1.2.3", "[::1]:80"].map(|text| plan::hosts::Address::parse(text).unwrap());
+        let asked = Question {
+            targets: vec!["http://a.example".to_owned()],
+            hosts: Hosts([("a.example".to_owned(), addresses.to_vec())].into()),
+            store: None,
+        };
+        let check = |question: Question, json: &str| {
+            assert_eq!(serde_json::to_string(&question).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Question>(json).unwrap(), question);
+        };
+        check(Question::default(), r#"{"targets":[],"store":null}"#);
+        check(
+            asked,
+            r#"{"targets":["http://a.example"],"hosts":{"a.example":["10.1.2.3","[::1]:80"]},"store":null}"#,
+        );
+    }
+
+    #[test]
     fn a_host_is_judged_where_the_scenario_connects_to_it() {
         let allow = Allow::parse("shop.invalid").unwrap();
         let hosts = |address: &str| {

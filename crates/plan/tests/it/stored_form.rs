@@ -62,6 +62,14 @@ think_time: { min: 10ms, max: 20ms }
 requests: [ { name: home } ]
 ";
 
+/// Even arrivals over HTTP/1.1, and the defaults.
+const EVEN: &str = "
+name: even
+target: http://127.0.0.1:1
+load: { constant: { rate: 10/s, duration: 1s } }
+requests: [ { name: home } ]
+";
+
 /// A price file for one of the regions.
 const PRICES: &[u8] =
     br#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {"gb_to_internet": "0.05", "thousand_gets": "1"}}}"#;
@@ -120,6 +128,7 @@ fn the_stored_form_of_a_plan_with_every_part_is_the_committed_one() {
 }
 
 #[test]
-fn the_stored_form_of_a_small_plan_is_the_committed_one() {
+fn the_stored_forms_of_small_plans_are_the_committed_ones() {
+    check("even", &Planned::of(EVEN).plan());
     check("closed", &Planned::of(CLOSED).plan());
 }
