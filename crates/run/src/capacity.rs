@@ -7,6 +7,7 @@ use fleet::inspection::{Finding, Found};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Load, Request, Scenario, Transport};
 use plan::schedule::Schedule;
+use plan::wire;
 use report::show::rate;
 use sha2::{Digest, Sha256};
 use store::documents::{Calibration, Document};
@@ -18,6 +19,9 @@ const HEADROOM: f64 = 0.8;
 /// By what a calibration is found again: what a worker sends, how, and on what.
 pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
     let fleet = (deployment.kind.name(), deployment.memory_mb);
+    let requests: Vec<wire::request::Request> = requests.iter().cloned().map(Into::into).collect();
+    let limits = wire::transport::Limits::from(limits.clone());
+    let transport = wire::transport::Transport::from(transport);
     let json = serde_json::to_vec(&(requests, limits, transport, fleet))
         .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()

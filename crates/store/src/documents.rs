@@ -9,6 +9,7 @@ use std::time::Duration;
 use tally::account::{Receipt, Requests};
 use tally::format::{FormatError, Kind};
 use tally::provenance::Provenance;
+use tally::wire::account as wire;
 
 /// The longest time from writing `start` to T0: as long as the longest run.
 const LEAD_MAX: Duration = RUN_MAX;
@@ -123,11 +124,36 @@ pub struct Heartbeat {
 
 /// What the launcher alone knows of the cost of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
     /// What the platform said of each invocation that it answered.
     pub receipts: Vec<Receipt>,
     /// What the launcher asked of the store.
     pub launcher: Requests,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAccount {
+    receipts: Vec<wire::Receipt>,
+    launcher: wire::Requests,
+}
+
+impl From<Account> for StoredAccount {
+    fn from(account: Account) -> StoredAccount {
+        StoredAccount {
+            receipts: account.receipts.into_iter().map(Into::into).collect(),
+            launcher: account.launcher.into(),
+        }
+    }
+}
+
+impl From<StoredAccount> for Account {
+    fn from(stored: StoredAccount) -> Account {
+        Account {
+            receipts: stored.receipts.into_iter().map(Into::into).collect(),
+            launcher: stored.launcher.into(),
+        }
+    }
 }
 
 /// What one worker can send of a mix.

@@ -55,7 +55,7 @@ pub struct Question {
     #[serde(default)]
     pub targets: Vec<String>,
     /// Hosts among them that are connected to elsewhere.
-    #[serde(default, skip_serializing_if = "Hosts::is_empty")]
+    #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "plan::wire::hosts")]
     pub hosts: Hosts,
     /// Whether its store is this one, and whether it can write there: a store's location.
     #[serde(default)]

@@ -1,9 +1,12 @@
 //! Snapshots and results as bytes, and back.
 
 use super::*;
+use crate::account::Requests;
 use crate::cause::Cause;
 use crate::outcome::{Code, Failure, Outcome};
-use crate::reasons::{Reason, Seen};
+use crate::provenance::Provenance;
+use crate::reasons::{Reason, Reasons, Seen};
+use crate::snapshot::{End, Health};
 use crate::tally::Sample;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
