@@ -31,7 +31,7 @@ use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
 /// 4: workers are expected to say what lag is made of.
 pub const PLAN: Kind = Kind::new("plan", 4);
 
-/// What will happen: the document `plan.json` of a run.
+/// What will happen. [`crate::wire`] stores it as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub format: u32,

@@ -3,13 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use super::stored_plans::places;
 use plan::cost::estimate::estimate;
 use plan::cost::{Architecture, FleetShape, FunctionShape};
 use plan::plan::Plan;
 use plan::prices::PriceTable;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
+use tally::format::FormatError;
 use test_plans::{Planned, habits};
 
 /// Every shape, every kind of placeholder and form, every kind of threshold.
@@ -131,4 +134,54 @@ fn the_stored_form_of_a_plan_with_every_part_is_the_committed_one() {
 fn the_stored_forms_of_small_plans_are_the_committed_ones() {
     check("even", &Planned::of(EVEN).plan());
     check("closed", &Planned::of(CLOSED).plan());
+}
+
+/// Every word that a plan of this format can have for a variant: as a text, or as the only key of an object.
+#[rustfmt::skip]
+const WORDS: [&str; 58] = [
+    "open", "closed", "even", "poisson", "measured", "unmeasured",
+    "constant", "ramp", "ramp_sustain", "step", "sine", "spike",
+    "empty", "inline", "blob", "secret",
+    "text", "arrival", "uuid", "random", "feed", "run", "base64",
+    "as_is", "raw", "percent", "json", "json_percent",
+    "http1", "http2", "kept", "fresh", "precise", "batched",
+    "timing", "errors", "dropped", "dropped_count", "rate",
+    "latency", "service", "lag", "quantile", "mean", "max", "<", "<=", ">", ">=",
+    "arm64", "x86_64",
+    "arm64_time", "x86_time", "invocations", "puts_and_lists", "gets", "bytes_to_internet", "bytes_to_other_region",
+];
+
+/// A later version may know more words than these.
+#[test]
+fn an_unknown_word_anywhere_in_a_plan_is_reported_as_unknown() {
+    let mut tried = BTreeSet::new();
+    for plan in [open(), Planned::of(EVEN).plan(), Planned::of(CLOSED).plan()] {
+        let whole: Value = serde_json::from_slice(&plan.encode()).unwrap();
+        let mut all = Vec::new();
+        places(&whole, "", &mut all);
+        for place in all.into_iter().filter(|place| place != "/scenario") {
+            let (word, newer) = match whole.pointer(&place).unwrap() {
+                Value::String(word) => (word, json!("newer")),
+                Value::Object(fields) if fields.len() == 1 => {
+                    let (word, fields) = fields.iter().next().unwrap();
+                    (word, json!({ "newer": fields }))
+                }
+                _ => continue,
+            };
+            if !WORDS.contains(&word.as_str()) {
+                continue;
+            }
+            let mut changed = whole.clone();
+            *changed.pointer_mut(&place).unwrap() = newer;
+            let error = Plan::decode(changed.to_string().as_bytes()).unwrap_err();
+            let expected = FormatError::Unknown {
+                document: "plan",
+                what: "`newer`".to_owned(),
+            };
+            assert_eq!(error, expected, "{place} {word}");
+            tried.insert(word.clone());
+        }
+    }
+    let untried: Vec<&str> = WORDS.into_iter().filter(|word| !tried.contains(*word)).collect();
+    assert!(untried.is_empty(), "no plan has {untried:?}");
 }

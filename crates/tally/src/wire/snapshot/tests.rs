@@ -656,3 +656,32 @@ fn the_header_of_a_result_is_stored_as_it_was() {
     );
     assert_eq!(header(&plain.encode(labels(&from(), &[]))), stored);
 }
+
+#[test]
+fn an_unknown_word_in_a_header_is_reported_as_unknown() {
+    let check = |log: &[u8], word: &str| {
+        let log = String::from_utf8(log.to_vec()).unwrap();
+        let changed = log.replacen(word, &word.replacen('"', "\"newer_", 1), 1);
+        assert_ne!(log, changed, "{word}");
+        let error = match log.contains("paced_until") {
+            true => decode_result(changed.as_bytes()).map(drop),
+            false => decode(changed.as_bytes(), 7).map(drop),
+        };
+        let error = error.unwrap_err();
+        assert!(matches!(error, FormatError::Unknown { .. }), "{word}: {error}");
+    };
+    let log = encoded(&snapshot());
+    check(&log, r#""timeout":"#);
+    check(&log, r#""timeout","cause""#);
+    let result = |end| {
+        let result = SliceResult {
+            end,
+            paced_until: 9,
+            tally: Tally::new(2),
+            health: Health::default(),
+        };
+        result.encode(labels(&from(), &names()))
+    };
+    check(&result(End::Finished), r#""finished""#);
+    check(&result(End::Failed("no network".to_owned())), r#""failed":"no"#);
+}
