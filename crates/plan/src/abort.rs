@@ -9,12 +9,11 @@
 
 use crate::span;
 use crate::threshold::{Measured, Threshold, Timing};
-use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
 /// A rule of `abort_if`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbortRule {
     /// What breaks it.
     pub line: Threshold,

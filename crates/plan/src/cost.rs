@@ -11,17 +11,13 @@ pub mod weight;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::prices::{Price, PriceTable, RegionPrices};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tally::account::Requests;
 
 /// The processor of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Architecture {
     Arm64,
-    // The name that AWS gives it, which the case rule would take apart.
-    #[serde(rename = "x86_64")]
     X86,
 }
 
@@ -36,18 +32,17 @@ impl Architecture {
 }
 
 /// The function of one region, and who of the run is on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionShape {
     pub region: String,
     pub memory_mb: u32,
     pub architecture: Architecture,
     /// The shards that run here; empty for all that no other function has.
-    #[serde(default)]
     pub shards: Vec<u32>,
 }
 
 /// What a price depends on, beside the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetShape {
     /// Where the store is.
     pub store_region: String,
@@ -97,8 +92,7 @@ impl FleetShape {
 }
 
 /// What is paid for, each in its own unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
     /// Time of functions, in MB-milliseconds.
     Arm64Time,
@@ -206,7 +200,7 @@ impl Usage {
 }
 
 /// A line of a bill.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub item: Item,
     pub region: String,
@@ -216,7 +210,7 @@ pub struct Line {
 }
 
 /// What was used, and what it comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
     pub lines: Vec<Line>,
 }
@@ -229,7 +223,7 @@ impl Bill {
 }
 
 /// What a run was expected to cost, and all that is needed to account it afterwards from what is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedCost {
     pub fleet: FleetShape,
     /// The prices of the regions of the run.

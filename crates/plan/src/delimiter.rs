@@ -1,10 +1,7 @@
 //! What stands between two cells of a CSV file.
 
-use serde::{Deserialize, Serialize};
-
 /// What stands between two cells: an ASCII character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "char", into = "char")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Delimiter(u8);
 
 impl Delimiter {

@@ -3,11 +3,8 @@
 //! Everything is written to the end of a buffer and encoded there, so that filling in a placeholder asks for no memory
 //! once the buffer has grown.
 
-use serde::{Deserialize, Serialize};
-
 /// How the value of a placeholder is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// The scenario does not say.
     #[default]

@@ -7,22 +7,20 @@
 //! A request keeps the name: in its `Host` header, in TLS, and before the list of what is allowed.
 
 use core::net::{IpAddr, SocketAddr};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 /// How many hosts may be connected to elsewhere, and at how many addresses each.
 pub const HOSTS_MAX: usize = 100;
 pub const ADDRESSES_MAX: usize = 100;
 
 /// The addresses of hosts, by their names as URLs have them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts(pub BTreeMap<String, Vec<Address>>);
 
 /// Where a host is connected to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
     pub ip: IpAddr,
     /// The port of the URL if there is none.
@@ -73,17 +71,11 @@ impl fmt::Display for Address {
     }
 }
 
-impl TryFrom<String> for Address {
-    type Error = String;
+impl FromStr for Address {
+    type Err = String;
 
-    fn try_from(text: String) -> Result<Address, String> {
-        Address::parse(&text)
-    }
-}
-
-impl From<Address> for String {
-    fn from(address: Address) -> String {
-        address.to_string()
+    fn from_str(text: &str) -> Result<Address, String> {
+        Address::parse(text)
     }
 }
 
@@ -101,8 +93,7 @@ mod tests {
             ("[2001:db8::1]:80", "[2001:db8::1]:80"),
         ] {
             let address = Address::parse(text).unwrap();
-            let stored = serde_json::to_string(&address).unwrap();
-            assert_eq!(serde_json::from_str::<Address>(&stored).unwrap(), address);
+            assert_eq!(address.to_string().parse(), Ok(address));
             let hosts = Hosts([("shop.example".to_owned(), vec![address])].into());
             let found = hosts.addresses("Shop.example", 443).unwrap();
             assert_eq!(found, [expected.parse().unwrap()], "{text}");

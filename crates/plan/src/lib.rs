@@ -28,3 +28,4 @@ pub mod target_script;
 pub mod template;
 pub mod threshold;
 pub mod users;
+pub mod wire;

@@ -1,13 +1,11 @@
 //! Money, in whole nano-dollars: no sum of it ever drifts.
 
 use crate::rate::decimal;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::iter::Sum;
 
 /// An amount in nano-dollars (a billionth of a US dollar).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(u64);
 
 const NANOS: u64 = 1_000_000_000;

@@ -14,11 +14,10 @@ use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
 use crate::threshold::Threshold;
 use crate::users::Population;
-use crate::{rate, rules, sha256, span};
-use serde::{Deserialize, Serialize};
+use crate::{rate, sha256, span};
 use std::ops::Range;
 use std::time::Duration;
-use tally::format::{FormatError, Kind};
+use tally::format::Kind;
 use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
 
 /// The document `plan.json`.
@@ -31,8 +30,8 @@ use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
 /// 4: workers are expected to say what lag is made of.
 pub const PLAN: Kind = Kind::new("plan", 4);
 
-/// What will happen: the document `plan.json` of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What will happen. [`crate::wire`] stores it as `plan.json`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub format: u32,
     pub run: String,
@@ -52,42 +51,33 @@ pub struct Plan {
     pub requests: Vec<Request>,
     pub feeds: Vec<Feed>,
     /// What workers look up before the start; the values are nowhere but in their memory.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Reference>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
-    #[serde(default)]
     pub transport: Transport,
-    #[serde(default, skip_serializing_if = "Hosts::is_empty")]
     pub hosts: Hosts,
-    #[serde(default, skip_serializing_if = "Tls::is_default")]
     pub tls: Tls,
-    #[serde(default)]
     pub abort_if: Vec<AbortRule>,
     /// Which shards are where; empty when all are where the fleet puts them.
-    #[serde(default)]
     pub regions: Vec<PlacedRegion>,
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: Timing,
     /// What the run was expected to cost, where it is paid for by use.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<PlannedCost>,
     /// The scenario as it was written, for reports; empty in plans of older launchers.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
 }
 
 /// How much is sent over time, as planned.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PlannedLoad {
     Open { phases: Vec<OpenPhase>, spacing: Spacing },
     Closed { phases: Vec<UserPhase>, think: ThinkTime },
 }
 
 /// A window of the run, and the arrivals due in it, over all shards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
     /// Nanoseconds since T0.
     pub from: u64,
@@ -104,7 +94,7 @@ pub struct StripeOf {
 }
 
 /// How long a run's parts wait for each other.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     pub snapshot_interval: Duration,
     /// How long the launcher waits for workers to be in, and workers for the start.
@@ -112,10 +102,8 @@ pub struct Timing {
     /// How many workers must be in for the run to start.
     pub workers_min: u32,
     /// Whether workers that start without others share all arrivals among themselves.
-    #[serde(default)]
     pub restripe: bool,
     /// How long workers go on when nobody follows the run, if that has a limit.
-    #[serde(default)]
     pub dead_man: Option<Duration>,
 }
 
@@ -265,27 +253,9 @@ impl Plan {
         }
     }
 
-    /// The stored form.
-    pub fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec_pretty(self).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
-    }
-
     /// By what a claim says which plan its worker has read: the SHA-256 of the stored form, in hex.
     pub fn digest(json: &[u8]) -> String {
         sha256::hex(json)
-    }
-
-    /// Reads the stored form.
-    ///
-    /// # Errors
-    /// When it is newer than this version, damaged, or not a plan that this version could have made.
-    pub fn decode(json: &[u8]) -> Result<Plan, FormatError> {
-        if json.len() > PLAN_BYTES_MAX {
-            return Err(PLAN.damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
-        }
-        let plan: Plan = PLAN.read(json)?;
-        rules::check(&plan).map_err(|problem| PLAN.damaged(problem))?;
-        Ok(plan)
     }
 
     /// The due times of an open load.

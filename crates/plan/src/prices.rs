@@ -1,13 +1,13 @@
-//! What AWS asks, by region: a dated table that comes along, and that a file can override.
+//! What AWS asks, by region: a dated table that comes along, and that a file can override ([`PriceTable::overridden_by`]).
 //!
 //! The prices are those of the first tier, without the free tier and without anybody's discounts: what
 //! a run costs somebody who has used up the one and has none of the other.
 
 use crate::money::Money;
 use crate::rate::decimal;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// The table that comes along.
 const BUILTIN: &str = include_str!("prices.json");
@@ -17,6 +17,9 @@ const BUILTIN: &str = include_str!("prices.json");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price(u64);
 
+/// Pico-dollars of a dollar.
+const PICOS: u64 = 1_000_000_000_000;
+
 impl Price {
     /// What `quantity` costs, of which `unit` have this price; rounded up to a whole nano-dollar.
     pub fn of(self, quantity: u64, unit: u64) -> Money {
@@ -24,39 +27,34 @@ impl Price {
         let nanos = picos.div_ceil(u128::from(unit) * 1_000);
         Money::nanodollars(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
-
-    fn parse(text: &str) -> Option<Price> {
-        let exact = decimal(text)?;
-        let (picos, divisor) = (exact.digits * 1_000_000_000_000, 10u128.pow(exact.decimals));
-        picos
-            .is_multiple_of(divisor)
-            .then(|| u64::try_from(picos / divisor).ok())?
-            .map(Price)
-    }
 }
 
-impl Serialize for Price {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (whole, fraction) = (self.0 / 1_000_000_000_000, self.0 % 1_000_000_000_000);
+impl fmt::Display for Price {
+    /// US dollars, with as many decimals as it has.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, fraction) = (self.0 / PICOS, self.0 % PICOS);
         let text = format!("{whole}.{fraction:012}");
-        serializer.serialize_str(text.trim_end_matches('0').trim_end_matches('.'))
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
     }
 }
 
-impl<'de> Deserialize<'de> for Price {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
-        // Text alone: a JSON number goes through binary fractions, and a price must be what was written.
-        let text = String::deserialize(deserializer)?;
-        Price::parse(&text).ok_or_else(|| {
-            D::Error::custom(format!(
-                "`{text}` is not a price; write US dollars as text, such as \"0.09\", with at most 12 decimals"
-            ))
+impl FromStr for Price {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Price, String> {
+        let price = decimal(text).and_then(|exact| {
+            let (picos, divisor) = (exact.digits * u128::from(PICOS), 10u128.pow(exact.decimals));
+            let exact = picos.is_multiple_of(divisor).then(|| picos / divisor);
+            exact.and_then(|picos| u64::try_from(picos).ok()).map(Price)
+        });
+        price.ok_or_else(|| {
+            format!("`{text}` is not a price; write US dollars as text, such as \"0.09\", with at most 12 decimals")
         })
     }
 }
 
 /// What one region asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegionPrices {
     /// A second of a function with 1 GB (1,024 MB) of memory.
     pub gb_second_arm64: Price,
@@ -71,96 +69,23 @@ pub struct RegionPrices {
     pub gb_to_other_region: Price,
 }
 
-/// What a file gives of a region.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SomePrices {
-    gb_second_arm64: Option<Price>,
-    gb_second_x86_64: Option<Price>,
-    million_invocations: Option<Price>,
-    thousand_puts_and_lists: Option<Price>,
-    thousand_gets: Option<Price>,
-    gb_to_internet: Option<Price>,
-    gb_to_other_region: Option<Price>,
-}
-
-impl SomePrices {
-    /// These, and for the others what the table has; else the first that nobody gives.
-    fn over(&self, known: Option<&RegionPrices>) -> Result<RegionPrices, &'static str> {
-        let or = |given: Option<Price>, known: Option<Price>, name| given.or(known).ok_or(name);
-        Ok(RegionPrices {
-            gb_second_arm64: or(
-                self.gb_second_arm64,
-                known.map(|known| known.gb_second_arm64),
-                "gb_second_arm64",
-            )?,
-            gb_second_x86_64: or(
-                self.gb_second_x86_64,
-                known.map(|known| known.gb_second_x86_64),
-                "gb_second_x86_64",
-            )?,
-            million_invocations: or(
-                self.million_invocations,
-                known.map(|known| known.million_invocations),
-                "million_invocations",
-            )?,
-            thousand_puts_and_lists: or(
-                self.thousand_puts_and_lists,
-                known.map(|known| known.thousand_puts_and_lists),
-                "thousand_puts_and_lists",
-            )?,
-            thousand_gets: or(
-                self.thousand_gets,
-                known.map(|known| known.thousand_gets),
-                "thousand_gets",
-            )?,
-            gb_to_internet: or(
-                self.gb_to_internet,
-                known.map(|known| known.gb_to_internet),
-                "gb_to_internet",
-            )?,
-            gb_to_other_region: or(
-                self.gb_to_other_region,
-                known.map(|known| known.gb_to_other_region),
-                "gb_to_other_region",
-            )?,
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PriceFile {
-    format: u32,
-    /// `YYYY-MM-DD`: the day on which these were the prices.
-    as_of: String,
-    #[serde(default, rename = "sources")]
-    _sources: Vec<String>,
-    regions: BTreeMap<String, SomePrices>,
-}
-
 /// The prices of several regions on a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceTable {
     /// `YYYY-MM-DD`.
     pub as_of: String,
     /// The day of the file that overrode some of them.
     pub overridden: Option<String>,
-    regions: BTreeMap<String, RegionPrices>,
+    pub(crate) regions: BTreeMap<String, RegionPrices>,
 }
 
 /// Why a price file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct PriceError {
-    problem: String,
+    pub(crate) problem: String,
     pub hint: &'static str,
 }
-
-/// The format of price files.
-const FORMAT: u32 = 1;
-
-const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/prices.json"#;
 
 impl PriceTable {
     /// The table that comes along.
@@ -177,33 +102,6 @@ impl PriceTable {
             overridden: None,
             ..table
         }
-    }
-
-    /// This table with the values of a file in place of its own.
-    ///
-    /// # Errors
-    /// When the file is no price file, or gives a new region only in part.
-    pub fn overridden_by(mut self, json: &[u8]) -> Result<PriceTable, PriceError> {
-        let wrong = |problem: String| PriceError { problem, hint: SHAPE };
-        let file: PriceFile = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
-        if file.format != FORMAT {
-            return Err(wrong(format!(
-                "its format is {}, and this version reads {FORMAT}",
-                file.format
-            )));
-        }
-        if !is_day(&file.as_of) {
-            return Err(wrong(format!("`as_of` is `{}`, not a day", file.as_of)));
-        }
-        for (region, some) in file.regions {
-            let prices = some.over(self.regions.get(&region)).map_err(|missing| PriceError {
-                problem: format!("it gives no `{missing}` for {region}, which the built-in table does not have"),
-                hint: "give every price of a region that the built-in table does not have",
-            })?;
-            self.regions.insert(region, prices);
-        }
-        self.overridden = Some(file.as_of);
-        Ok(self)
     }
 
     /// What a region asks; `None` for one that the table does not have.
@@ -255,7 +153,7 @@ impl PriceTable {
 }
 
 /// Whether a text is a day as ISO 8601 writes it.
-fn is_day(text: &str) -> bool {
+pub(crate) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
         true => part.parse().unwrap_or(0),
@@ -363,13 +261,5 @@ mod tests {
         }
         let kept = table.of(["mars-1"].into_iter());
         assert_eq!(kept.region("mars-1"), Some(&dearest));
-    }
-
-    #[test]
-    fn a_table_reads_back_as_it_was() {
-        let table = PriceTable::builtin();
-        let json = serde_json::to_string(&table).expect("JSON");
-        assert_eq!(serde_json::from_str::<PriceTable>(&json).expect("itself"), table);
-        assert!(json.contains(r#""gb_second_arm64":"0.0000133334""#), "{json}");
     }
 }

@@ -3,12 +3,10 @@
 //! A rate is a whole number of arrivals per 1,000 hours: with that unit `0.001/s`, `100/min` and
 //! `1/h` are all exact, so no shape ever starts from a rounded number.
 
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Arrivals per 1,000 hours (3,600,000 seconds).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
 impl Rate {

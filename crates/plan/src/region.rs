@@ -1,16 +1,14 @@
 //! Regions: which share of the load comes from where.
 
-use serde::{Deserialize, Serialize};
-
 /// A region and its share of the load, in millionths; the shares of a scenario add up to a million.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
     pub name: String,
     pub share_millionths: u32,
 }
 
 /// A region and its shards, upwards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedRegion {
     pub name: String,
     pub shards: Vec<u32>,

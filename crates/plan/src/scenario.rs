@@ -11,7 +11,6 @@ use crate::region::Region;
 use crate::secret::Reference;
 use crate::template::Template;
 use crate::threshold::Threshold;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -62,16 +61,14 @@ pub enum Load {
 }
 
 /// How arrivals lie between two instants of a shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
     Even,
     Poisson,
 }
 
 /// Whether what is sent in a phase enters the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     Measured,
     /// Warm-up and cool-down: sent and counted apart, in no percentile and no threshold.
@@ -79,15 +76,14 @@ pub enum Sampling {
 }
 
 /// A shape and whether it is measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPhase {
     pub shape: Shape,
     pub sampling: Sampling,
 }
 
 /// Rate over time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     Constant {
         rate: Rate,
@@ -125,7 +121,7 @@ pub enum Shape {
 }
 
 /// The number of users moves in a straight line from `from` to `to`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPhase {
     pub from: u32,
     pub to: u32,
@@ -134,14 +130,14 @@ pub struct UserPhase {
 }
 
 /// The pause between an answer and the next request of the same user: uniform in `min..=max`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThinkTime {
     pub min: Duration,
     pub max: Duration,
 }
 
 /// One kind of request in the mix.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Letters, digits and `_ . / : -`; unique in the scenario.
     pub name: String,
@@ -162,8 +158,7 @@ pub struct Request {
 }
 
 /// What is sent as the body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     Empty,
     Inline(Template),
@@ -172,7 +167,7 @@ pub enum Body {
 }
 
 /// When an answer counts as completed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
     /// Inclusive ranges of status codes; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
@@ -192,11 +187,10 @@ impl Scenario {
 }
 
 /// Rows that arrivals take their data from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     pub name: String,
     /// What stands between two cells, if the scenario says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<Delimiter>,
     pub columns: Vec<String>,
     pub rows: u64,
@@ -205,12 +199,11 @@ pub struct Feed {
 }
 
 /// Bounds on what one worker holds and waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Open connections in one worker.
     pub connections: u32,
     /// Requests at once on one connection, with HTTP/2.
-    #[serde(default = "Limits::streams_default")]
     pub streams: u32,
     /// How long an arrival may wait for a free connection before it is dropped.
     pub max_wait: Duration,
@@ -222,7 +215,7 @@ pub struct Limits {
 }
 
 /// How requests travel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
     pub protocol: Protocol,
     pub reuse: Reuse,
@@ -230,18 +223,16 @@ pub struct Transport {
 }
 
 /// Certificates beyond those that the workers' systems have.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// Authorities that are believed, too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<Pem>,
     /// What the client shows to targets that ask for a certificate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientCertificate>,
 }
 
 /// A certificate of the client, with those that lead to its authority.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
     pub certificate: Pem,
     /// The number of the secret that is its key: a key is never stored.
@@ -249,8 +240,7 @@ pub struct ClientCertificate {
 }
 
 /// Certificates in PEM.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pem {
     /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
     Blob(String),
@@ -259,10 +249,6 @@ pub enum Pem {
 }
 
 impl Tls {
-    pub fn is_default(&self) -> bool {
-        *self == Tls::default()
-    }
-
     /// All certificates.
     pub fn certificates(&self) -> impl Iterator<Item = &Pem> {
         let client = self.client.as_ref().map(|client| &client.certificate);
@@ -271,8 +257,7 @@ impl Tls {
 }
 
 /// The version of HTTP that is spoken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     #[default]
     Http1,
@@ -281,8 +266,7 @@ pub enum Protocol {
 }
 
 /// Whether a connection carries one request or many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
     #[default]
     Kept,
@@ -290,8 +274,7 @@ pub enum Reuse {
 }
 
 /// How a worker wakes for arrivals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pacing {
     /// Each at its own instant, as long as there is time for that.
     #[default]
@@ -304,7 +287,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 128,
-            streams: Limits::streams_default(),
+            streams: 100,
             max_wait: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             body_bytes_max: 16 << 20,
@@ -318,10 +301,6 @@ impl Limits {
     pub const CONNECTIONS_MAX: u32 = 900;
     /// More streams than servers allow, as a rule (RFC 9113, 6.5.2 asks for at least 100).
     pub const STREAMS_MAX: u32 = 1_000;
-
-    fn streams_default() -> u32 {
-        100
-    }
 
     /// Bounds every timeout and wait, so that no latency can leave the histogram's range.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);

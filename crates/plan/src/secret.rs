@@ -6,12 +6,11 @@
 //! ```
 //! With a key, the secret is a JSON object, and what is meant is that field of it.
 
-use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// Where a secret is kept, and as what.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     pub keeper: Keeper,
     pub name: String,
@@ -191,17 +190,11 @@ impl fmt::Display for Reference {
     }
 }
 
-impl TryFrom<String> for Reference {
-    type Error = String;
+impl FromStr for Reference {
+    type Err = String;
 
-    fn try_from(text: String) -> Result<Reference, String> {
-        Reference::parse(&text)
-    }
-}
-
-impl From<Reference> for String {
-    fn from(reference: Reference) -> String {
-        reference.to_string()
+    fn from_str(text: &str) -> Result<Reference, String> {
+        Reference::parse(text)
     }
 }
 
@@ -217,8 +210,6 @@ mod tests {
                     (keeper, name, key)
                 );
                 assert_eq!(reference.to_string(), text);
-                let stored = serde_json::to_string(&reference).unwrap();
-                assert_eq!(serde_json::from_str::<Reference>(&stored).unwrap(), reference);
             }
             (Err(fault), Err(part)) => assert!(fault.contains(part) && fault.contains("; "), "{text}: {fault}"),
             (read, _) => panic!("{text}: {read:?}, wanted {expected:?}"),

@@ -20,12 +20,10 @@
 use crate::authority;
 use crate::form::{Form, base64_encoded};
 use crate::secret::{self, Reference};
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// A piece of a [`Template`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Text(String),
     /// The number of the arrival in the run, from 0.
@@ -44,13 +42,11 @@ pub enum Part {
     Feed {
         feed: u32,
         column: u32,
-        #[serde(default)]
         form: Form,
     },
     /// A secret of the plan, by its number. Only workers know its value.
     Secret {
         secret: u32,
-        #[serde(default)]
         form: Form,
     },
     /// The name of the run.
@@ -58,7 +54,6 @@ pub enum Part {
     /// What the parts give, in base64. No part is of this kind.
     Base64 {
         parts: Vec<Part>,
-        #[serde(default)]
         form: Form,
     },
 }
@@ -94,8 +89,7 @@ impl Part {
 }
 
 /// Text with placeholders; the parts in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(pub Vec<Part>);
 
 /// Finds the numbers of a feed and of its column; or says `what is wrong; what would be right`.

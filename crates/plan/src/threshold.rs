@@ -15,14 +15,12 @@
 
 use crate::rate::{self, Rate};
 use crate::span;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 use tally::histogram::{HIGHEST_NS, Histogram};
 
 /// Which clock reading a timing starts and ends with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
     /// Done minus due.
     Latency,
@@ -33,8 +31,7 @@ pub enum Timing {
 }
 
 /// What is asked of a histogram. Quantiles are in millionths: p99.9 is 999,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistic {
     Quantile { millionths: u32 },
     Mean,
@@ -70,8 +67,7 @@ impl Statistic {
 }
 
 /// What is compared, with its limit in its own unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measured {
     Timing {
         timing: Timing,
@@ -89,15 +85,11 @@ pub enum Measured {
 }
 
 /// How the measured value must stand to the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    #[serde(rename = "<")]
     Below,
-    #[serde(rename = "<=")]
     AtMost,
-    #[serde(rename = ">")]
     Above,
-    #[serde(rename = ">=")]
     AtLeast,
 }
 
@@ -114,7 +106,7 @@ impl Comparison {
 }
 
 /// A line that a run must keep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     pub measured: Measured,
     /// The name of one request, or all of them.

@@ -7,7 +7,7 @@ use fleet::finding::{Finding, Found};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Load, Request, Scenario, Transport};
 use plan::schedule::Schedule;
-use plan::sha256;
+use plan::{sha256, wire};
 use report::show::rate;
 use store::documents::{Calibration, Document};
 use store::{RunStore, StoreError, keys};
@@ -18,7 +18,14 @@ const HEADROOM: f64 = 0.8;
 /// By what a calibration is found again: what a worker sends, how, and on what.
 pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
     let price = deployment.fleet.capabilities().price.as_ref();
-    let fleet = (deployment.fleet.name(), price.and_then(|price| price.memory_mb));
+    let memory_mb = price.and_then(|price| price.memory_mb);
+    mark_on(requests, limits, transport, (deployment.fleet.name(), memory_mb))
+}
+
+fn mark_on(requests: &[Request], limits: &Limits, transport: Transport, fleet: (&str, Option<u32>)) -> String {
+    let requests: Vec<wire::request::Request> = requests.iter().cloned().map(Into::into).collect();
+    let limits = wire::transport::Limits::from(limits.clone());
+    let transport = wire::transport::Transport::from(transport);
     let json = serde_json::to_vec(&(requests, limits, transport, fleet))
         .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
     sha256::hex(&json)
@@ -107,4 +114,25 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
         about: "capacity",
         found,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plan::scenario_file::{Surroundings, read};
+
+    /// Another mark for the same mix would lose what was measured.
+    #[test]
+    fn a_mix_is_found_again_by_the_mark_that_it_had() {
+        let text = "name: s\ntarget: http://a.example\nload: { constant: { rate: 1/s, duration: 1s } }\n\
+                    requests: [ { name: home, url: /, body: '{{ uuid }}', headers: { A: b } } ]\n";
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &|_| Err("no such file".to_owned()),
+        };
+        let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
+        let fleet = ("lambda", Some(1_769));
+        let mark = mark_on(&scenario.requests, &scenario.limits, scenario.transport, fleet);
+        assert_eq!(mark, "40f0db77bdbd2ddc2e5487fe2c472ec1e59de3f9d1dea8db8a6d845d96996ca3");
+    }
 }

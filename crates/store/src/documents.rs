@@ -9,6 +9,7 @@ use std::time::Duration;
 use tally::account::{Receipt, Requests};
 use tally::format::{FormatError, Kind};
 use tally::provenance::Provenance;
+use tally::wire::account as wire;
 
 /// The longest time from writing `start` to T0: as long as the longest run.
 const LEAD_MAX: Duration = RUN_MAX;
@@ -123,11 +124,36 @@ pub struct Heartbeat {
 
 /// What the launcher alone knows of the cost of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
     /// What the platform said of each invocation that it answered.
     pub receipts: Vec<Receipt>,
     /// What the launcher asked of the store.
     pub launcher: Requests,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAccount {
+    receipts: Vec<wire::Receipt>,
+    launcher: wire::Requests,
+}
+
+impl From<Account> for StoredAccount {
+    fn from(account: Account) -> StoredAccount {
+        StoredAccount {
+            receipts: account.receipts.into_iter().map(Into::into).collect(),
+            launcher: account.launcher.into(),
+        }
+    }
+}
+
+impl From<StoredAccount> for Account {
+    fn from(stored: StoredAccount) -> Account {
+        Account {
+            receipts: stored.receipts.into_iter().map(Into::into).collect(),
+            launcher: stored.launcher.into(),
+        }
+    }
 }
 
 /// What one worker can send of a mix.
@@ -248,6 +274,38 @@ mod tests {
         check(now + RUN_MAX.as_nanos() as u64, true);
         check(now + RUN_MAX.as_nanos() as u64 + 25 * HOUR, false);
         check(TIME_MAX, false);
+    }
+
+    #[test]
+    fn an_account_is_stored_as_it_was() {
+        let receipt = |billed| Receipt {
+            shard: 1,
+            slice: 2,
+            billed,
+            left: true,
+        };
+        let billed = tally::account::Billed {
+            milliseconds: 3,
+            memory_mb: 4,
+        };
+        let account = Account {
+            receipts: vec![receipt(None), receipt(Some(billed))],
+            launcher: Requests {
+                writes: 5,
+                lists: 6,
+                reads: 7,
+                written_bytes: 8,
+                read_bytes: 9,
+            },
+        };
+        let stored = String::from_utf8(account.encode()).unwrap();
+        let expected = concat!(
+            r#"{"format":1,"receipts":[{"shard":1,"slice":2,"billed":null,"left":true},"#,
+            r#"{"shard":1,"slice":2,"billed":{"milliseconds":3,"memory_mb":4},"left":true}],"#,
+            r#""launcher":{"writes":5,"lists":6,"reads":7,"written_bytes":8,"read_bytes":9}}"#,
+        );
+        assert_eq!(stored, expected);
+        assert_eq!(Account::decode(stored.as_bytes()), Ok(account));
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! What is paid for beside the load itself: requests to the store, and the time of functions.
 
-use serde::{Deserialize, Serialize};
-
 /// What somebody asked of a store that counts its requests, tries that failed included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requests {
     /// What wrote.
     pub writes: u64,
@@ -33,7 +31,7 @@ impl Requests {
 }
 
 /// What the platform said of an invocation when it answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub shard: u32,
     pub slice: u32,
@@ -44,7 +42,7 @@ pub struct Receipt {
 }
 
 /// The time of a function, as its platform bills it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Billed {
     pub milliseconds: u64,
     pub memory_mb: u32,

@@ -21,3 +21,4 @@ pub mod snapshot;
 pub mod stretch;
 pub mod tally;
 pub mod waits;
+pub mod wire;

@@ -1,8 +1,5 @@
 //! What became of one request.
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
@@ -10,9 +7,9 @@ use std::str::FromStr;
 macro_rules! failures {
     ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
         /// Why a request failed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Failure {
-            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+            $($(#[$doc])* $name,)*
         }
 
         impl Failure {
@@ -112,19 +109,6 @@ impl FromStr for Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
-}
-
 /// One request from due to done. Instants are nanoseconds since T0 of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -167,25 +151,6 @@ impl Default for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
-
-    #[test]
-    fn a_code_of_http_is_stored_as_its_status_was_before_it_had_a_type() {
-        let before = BTreeMap::from([(200u16, 3u64), (404, 1)]);
-        let now = BTreeMap::from([(Code::Http(200), 3u64), (Code::Http(404), 1)]);
-        let stored = serde_json::to_string(&before).unwrap();
-        assert_eq!(serde_json::to_string(&now).unwrap(), stored);
-        assert_eq!(serde_json::from_str::<BTreeMap<Code, u64>>(&stored).unwrap(), now);
-        assert!(serde_json::from_str::<BTreeMap<Code, u64>>(r#"{"70000":1}"#).is_err());
-    }
-
-    #[test]
-    fn the_word_of_a_kind_is_what_is_stored() {
-        for kind in Failure::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-            assert_eq!(serde_json::from_value::<Failure>(kind.name().into()).unwrap(), kind);
-        }
-    }
 
     #[test]
     fn codes_have_classes() {

@@ -8,7 +8,6 @@ use crate::format::FormatError;
 use crate::interval_log;
 use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Tally};
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// The format from which on snapshots and results state where they come from.
@@ -23,7 +22,7 @@ const BODY_BYTES_MAX: u64 = 1 << 50;
 const RETRIES_MAX: u128 = 2 * 11;
 
 /// Where a snapshot or result comes from: a slice of a shard of a run, and the claim of the worker that wrote it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
     pub run: String,
     pub shard: u32,

@@ -6,10 +6,7 @@
 //! whose reason is not kept are the rest of the failed count of their kind.
 
 use crate::cause::Cause;
-use crate::format::FormatError;
-use crate::interval_log::damaged;
 use crate::outcome::Failure;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -113,50 +110,25 @@ impl Reasons {
         group.map_or(0, |group| group.values().map(|seen| seen.count).sum())
     }
 
-    pub(crate) fn stored(&self) -> Vec<StoredReason> {
-        let stored = |(request, kind, reason, seen): (usize, Failure, &Reason, &Seen)| StoredReason {
-            request,
-            kind,
-            cause: reason.cause.code().to_owned(),
-            detail: reason.detail.clone(),
-            origin: reason.origin.clone(),
-            count: seen.count,
-            first: seen.first.clone(),
-        };
-        self.iter().map(stored).collect()
-    }
-
-    /// Reads stored reasons, and holds them against how many requests of a name `failed` in a way.
-    pub(crate) fn read(
-        document: &'static str,
-        stored: Vec<StoredReason>,
-        failed: &dyn Fn(usize, Failure) -> u64,
-    ) -> Result<Reasons, FormatError> {
-        let mut reasons = Reasons::default();
-        for stored in stored {
-            let problem = stored.problem(failed(stored.request, stored.kind));
-            if let Some(problem) = problem {
-                return Err(damaged(document, problem));
-            }
-            let (request, kind, seen) = (stored.request, stored.kind, stored.seen());
-            let group = reasons.groups.entry((request, kind)).or_default();
-            match group.entry(stored.into_reason()) {
-                // Causes of a newer version may become one.
-                Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
-                Entry::Occupied(_) => return Err(damaged(document, "it has a reason of failures twice")),
-                Entry::Vacant(free) => drop(free.insert(seen)),
-            }
-            if group.len() > Reasons::KEPT_MAX {
-                return Err(damaged(
-                    document,
-                    "it has more reasons of failures than any worker keeps",
-                ));
-            }
-            if reasons.known(request, kind) > failed(request, kind) {
-                return Err(damaged(document, "its reasons of failures are more than its failures"));
-            }
+    /// Takes in a reason that was stored, or says why no worker stores it.
+    pub(crate) fn restore(
+        &mut self,
+        request: usize,
+        kind: Failure,
+        reason: Reason,
+        seen: Seen,
+    ) -> Result<(), &'static str> {
+        let group = self.groups.entry((request, kind)).or_default();
+        match group.entry(reason) {
+            // Causes of a newer version may become one.
+            Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
+            Entry::Occupied(_) => return Err("it has a reason of failures twice"),
+            Entry::Vacant(free) => drop(free.insert(seen)),
         }
-        Ok(reasons)
+        match group.len() > Reasons::KEPT_MAX {
+            true => Err("it has more reasons of failures than any worker keeps"),
+            false => Ok(()),
+        }
     }
 }
 
@@ -164,56 +136,6 @@ impl Reasons {
 fn cut(text: &mut String, max: usize) {
     if text.len() > max {
         text.truncate(text.floor_char_boundary(max));
-    }
-}
-
-/// A reason as it is stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct StoredReason {
-    request: usize,
-    kind: Failure,
-    cause: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    detail: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    origin: String,
-    count: u64,
-    first: Vec<u64>,
-}
-
-impl StoredReason {
-    fn problem(&self, failed: u64) -> Option<&'static str> {
-        let first = &self.first;
-        let sound = first.len() <= Seen::FIRST_MAX
-            && first.len() as u64 <= self.count
-            && first.is_sorted_by(|one, next| one < next)
-            && Cause::of_code(&self.cause).fits(self.kind)
-            && self.detail.len() <= Reasons::DETAIL_MAX
-            && self.origin.len() <= Reasons::ORIGIN_MAX;
-        // So sums of what fits cannot overflow.
-        match sound && self.count > 0 && self.count <= failed {
-            true => None,
-            false => Some("a reason of its failures is not one that a worker stores"),
-        }
-    }
-
-    fn seen(&self) -> Seen {
-        Seen {
-            count: self.count,
-            first: self.first.clone(),
-        }
-    }
-
-    fn into_reason(self) -> Reason {
-        let cause = Cause::of_code(&self.cause);
-        Reason {
-            cause,
-            detail: match cause {
-                Cause::Unknown => String::new(),
-                _ => self.detail,
-            },
-            origin: self.origin,
-        }
     }
 }
 

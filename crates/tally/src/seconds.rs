@@ -5,7 +5,6 @@
 
 use crate::histogram::Histogram;
 use crate::outcome::Failure;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What happened in one second of the run, measured or not: a point of the series.
@@ -17,22 +16,16 @@ pub struct Second {
 }
 
 /// Numbers of requests in one second, each by the second in which it happened.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecondCounts {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
     /// Those that failed, by kind; kinds that did not happen are absent. Older workers did not say.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub failures: BTreeMap<Failure, u64>,
     /// How often the requests that finished in it had been sent again. Older workers did not say.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u64,
-}
-
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }
 
 impl SecondCounts {

@@ -2,18 +2,12 @@
 //!
 //! A snapshot is what happened since the one before it, with its seconds; a result is the whole
 //! slice. So the result is the truth about a slice that ended, and the snapshots are all that is
-//! known of one that did not: they are never added to a result. Both are interval logs.
+//! known of one that did not: they are never added to a result. Both are stored as interval logs.
 
 use crate::account::Requests;
-use crate::format::{FormatError, Kind};
-use crate::histogram::Histogram;
-use crate::interval_log::{self, Line};
-use crate::provenance::{Expected, Provenance, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
-use crate::reasons::{Reasons, StoredReason};
-use crate::seconds::{SecondCounts, Seconds};
-use crate::tally::{Counts, Recorder, RequestTally, Tally, Timings};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::format::Kind;
+use crate::provenance::Provenance;
+use crate::tally::{Recorder, Tally};
 
 /// Snapshots and results.
 ///
@@ -24,9 +18,6 @@ use std::collections::BTreeMap;
 /// 4: they have the parts of lag, times to the first byte, and what opening connections took ([`crate::waits`]).
 pub const SNAPSHOT: Kind = Kind::new("snapshot", 4);
 pub const RESULT: Kind = Kind::new("result", 4);
-
-/// The first format that says what lag is made of.
-const FORMAT_WITH_PARTS: u32 = 4;
 
 /// What happened on one slice in an interval. Snapshot 0 is empty: it says that the worker is
 /// prepared and waits for the start.
@@ -40,8 +31,7 @@ pub struct Snapshot {
 }
 
 /// Why a worker's slice ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// Everything that was due in its window was sent or dropped.
     Finished,
@@ -79,7 +69,7 @@ pub struct SliceResult {
 }
 
 /// How the generator itself was doing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// How long after its window opened the worker began to pace, in nanoseconds.
     pub start_skew: u64,
@@ -87,7 +77,6 @@ pub struct Health {
     /// the measurement can tell; the worker has corrected for it.
     pub clock_offset: Option<i64>,
     /// How far off that measurement can be, in nanoseconds; `None` where nothing could be measured.
-    #[serde(default)]
     pub clock_uncertainty: Option<u64>,
     /// Snapshots that were written.
     pub snapshots: u32,
@@ -97,28 +86,20 @@ pub struct Health {
     pub in_flight_max: u64,
     /// Of the threads that sent the load, added up, in nanoseconds: their processor time, how long
     /// they were there, and how long they had something to do and no processor to do it on.
-    #[serde(default)]
     pub load_cpu: u64,
-    #[serde(default)]
     pub load_wall: u64,
-    #[serde(default)]
     pub run_queue: u64,
     /// How long the worker's container was held back for having used up its share of the
     /// processor, in nanoseconds, where the system tells.
-    #[serde(default)]
     pub throttled: Option<u64>,
     /// The most files and sockets that were seen open at once.
-    #[serde(default)]
     pub descriptors_max: u64,
     /// Why the worker of the next slice could not be started from here.
-    #[serde(default)]
     pub hand_over_problem: Option<String>,
     /// How long the worker was there, in nanoseconds: from the beginning of its invocation until it
     /// had put its result together. Older workers did not say.
-    #[serde(default)]
     pub ran: Option<u64>,
     /// What it asked of the store, the writing of its result included; `None` where nobody counts.
-    #[serde(default)]
     pub requests: Option<Requests>,
 }
 
@@ -130,323 +111,3 @@ pub struct Labels<'a> {
     /// Nanoseconds since the Unix epoch.
     pub start: u64,
 }
-
-#[derive(Serialize, Deserialize)]
-struct SnapshotHeader {
-    format: u32,
-    #[serde(default)]
-    provenance: Option<Provenance>,
-    n: u32,
-    from: u64,
-    to: u64,
-    tally: TallyCounts,
-    seconds: BTreeMap<u32, SecondCounts>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ResultHeader {
-    format: u32,
-    #[serde(default)]
-    provenance: Option<Provenance>,
-    end: End,
-    paced_until: u64,
-    health: Health,
-    tally: TallyCounts,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TallyCounts {
-    requests: Vec<NamedCounts>,
-    unmeasured: Counts,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    reasons: Vec<StoredReason>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct NamedCounts {
-    name: String,
-    counts: Counts,
-}
-
-impl TallyCounts {
-    fn of(tally: &Tally, names: &[String]) -> TallyCounts {
-        TallyCounts {
-            requests: names
-                .iter()
-                .zip(&tally.requests)
-                .map(|(name, request)| NamedCounts {
-                    name: name.clone(),
-                    counts: request.counts.clone(),
-                })
-                .collect(),
-            unmeasured: tally.unmeasured.clone(),
-            reasons: tally.reasons.stored(),
-        }
-    }
-
-    fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.requests.iter().map(|named| named.name.as_str())
-    }
-
-    /// The names and counts; reasons of failures are apart, to be read once the counts are checked.
-    fn into_tally(self) -> (Vec<String>, Tally, Vec<StoredReason>) {
-        let (names, requests) = self
-            .requests
-            .into_iter()
-            .map(|named| {
-                (
-                    named.name,
-                    RequestTally {
-                        counts: named.counts,
-                        ..RequestTally::default()
-                    },
-                )
-            })
-            .unzip();
-        let tally = Tally {
-            requests,
-            unmeasured: self.unmeasured,
-            ..Tally::default()
-        };
-        (names, tally, self.reasons)
-    }
-}
-
-fn json(header: &impl Serialize) -> String {
-    serde_json::to_string(header).unwrap_or_else(|_| unreachable!("our own headers are always JSON"))
-}
-
-const SECONDS: &str = "all.latency";
-/// The name under which parts of all requests' lag are stored. No request can be taken for it: theirs have a class.
-const LAG: &str = "all.lag.";
-/// What stands between an origin and a step of opening connections to it.
-const OPENING: &str = ".opening.";
-/// More connections than any worker opens, so that sums of what is read cannot overflow.
-const OPENED_MAX: u64 = 1 << 40;
-/// What the tag of a request's time to the first byte ends in.
-const FIRST_BYTE: &str = ".first_byte";
-
-fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = Line<'a>> {
-    let line = move |tag, histogram| Line {
-        tag,
-        from,
-        to,
-        histogram,
-    };
-    let lag = tally.lag.named().into_iter();
-    let lag = lag.map(move |(part, histogram)| line(format!("{LAG}{part}"), histogram));
-    let openings = tally.openings.iter().flat_map(move |(origin, opening)| {
-        let steps = opening.named().into_iter();
-        steps.map(move |(step, histogram)| line(format!("{origin}{OPENING}{step}"), histogram))
-    });
-    let first_bytes = names.iter().zip(&tally.requests);
-    let first_bytes = first_bytes.map(move |(name, request)| line(format!("{name}{FIRST_BYTE}"), &request.first_byte));
-    let timings = names.iter().zip(&tally.requests).flat_map(move |(name, request)| {
-        [("completed", &request.completed), ("failed", &request.failed)]
-            .into_iter()
-            .flat_map(move |(class, timings)| {
-                [
-                    ("latency", &timings.latency),
-                    ("service", &timings.service),
-                    ("lag", &timings.lag),
-                ]
-                .into_iter()
-                .map(move |(timing, histogram)| line(format!("{name}.{class}.{timing}"), histogram))
-            })
-    });
-    timings.chain(first_bytes).chain(lag).chain(openings)
-}
-
-fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
-    let known = |name: &str| names.iter().position(|known| known == name);
-    if let Some(name) = tag.strip_suffix(FIRST_BYTE) {
-        return Some(&mut tally.requests[known(name)?].first_byte);
-    }
-    // The name of a request may have any of these words in it.
-    if let Some(part) = tag.strip_prefix(LAG).filter(|part| !part.contains('.')) {
-        return tally.lag.part_mut(part);
-    }
-    if let Some((origin, step)) = tag.rsplit_once(OPENING).filter(|(_, step)| !step.contains('.')) {
-        return tally.openings.read_mut(origin, step);
-    }
-    let (rest, timing) = tag.rsplit_once('.')?;
-    let (name, class) = rest.rsplit_once('.')?;
-    let request = &mut tally.requests[known(name)?];
-    let timings: &mut Timings = match class {
-        "completed" => &mut request.completed,
-        "failed" => &mut request.failed,
-        _ => return None,
-    };
-    match timing {
-        "latency" => Some(&mut timings.latency),
-        "service" => Some(&mut timings.service),
-        "lag" => Some(&mut timings.lag),
-        _ => None,
-    }
-}
-
-/// Every outcome is in the counts and in each of its histograms: a log that lost lines shows. `format` is the
-/// document's.
-fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
-    let whole = |timings: &Timings, count: u64| {
-        let histograms = [&timings.latency, &timings.service, &timings.lag];
-        histograms.iter().all(|histogram| histogram.len() == count)
-    };
-    let requests = tally.requests.iter().all(|request| {
-        whole(&request.completed, request.counts.completed) && whole(&request.failed, request.counts.failed_total())
-    });
-    let finished = |request: &RequestTally| request.counts.completed + request.counts.failed_total();
-    let all: u64 = tally.requests.iter().map(finished).sum();
-    let first_bytes = tally
-        .requests
-        .iter()
-        .all(|request| request.first_byte.len() <= finished(request));
-    let lag = &tally.lag;
-    let parts = lag.waiting.len() <= all && lag.opening.len() <= all;
-    let generator = lag.generator.len() == if format < FORMAT_WITH_PARTS { 0 } else { all };
-    let steps = tally.openings.iter().flat_map(|(_, opening)| opening.named());
-    let openings = steps.into_iter().all(|(_, histogram)| histogram.len() <= OPENED_MAX);
-    let sound = requests
-        && openings
-        && first_bytes
-        && parts
-        && generator
-        && seconds
-            .iter()
-            .all(|(_, second)| second.latency.len() == second.counts.completed + second.counts.failed);
-    match sound {
-        true => Ok(()),
-        false => Err(FormatError::Damaged {
-            document,
-            problem: "its histograms do not hold what its counts say".to_owned(),
-        }),
-    }
-}
-
-impl Snapshot {
-    /// The stored form.
-    pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
-        let header = SnapshotHeader {
-            format: SNAPSHOT.format,
-            provenance: Some(labels.provenance.clone()),
-            n: self.n,
-            from: self.from,
-            to: self.to,
-            tally: TallyCounts::of(&self.recorder.tally, labels.requests),
-            seconds: self
-                .recorder
-                .seconds
-                .iter()
-                .map(|(at, second)| (at, second.counts.clone()))
-                .collect(),
-        };
-        let seconds = self.recorder.seconds.iter().map(|(at, second)| Line {
-            tag: SECONDS.to_owned(),
-            from: u64::from(at) * 1_000_000_000,
-            to: u64::from(at + 1) * 1_000_000_000,
-            histogram: &second.latency,
-        });
-        let lines = tally_lines(&self.recorder.tally, labels.requests, self.from, self.to).chain(seconds);
-        interval_log::write(&json(&header), labels.start, lines)
-    }
-
-    /// Reads the stored form of snapshot `n`.
-    ///
-    /// # Errors
-    /// When it is newer than this version, damaged, or not what is expected.
-    pub fn decode(log: &[u8], n: u32, expected: &Expected<'_>) -> Result<Snapshot, FormatError> {
-        const DOCUMENT: &str = SNAPSHOT.name;
-        let header: SnapshotHeader = SNAPSHOT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
-        expected.check_origin(DOCUMENT, header.provenance.as_ref(), header.tally.names())?;
-        if header.n != n {
-            return damaged(DOCUMENT, "it has another number than its key");
-        }
-        // Everything in a snapshot had happened by its end.
-        let last = header.seconds.keys().next_back().map_or(0, |last| u64::from(*last));
-        if header.from > header.to || header.to > expected.span.end || last > header.to / 1_000_000_000 {
-            return damaged(DOCUMENT, "its seconds do not lie in its interval");
-        }
-        expected.check_seconds(DOCUMENT, header.seconds.keys().copied())?;
-        let (names, mut tally, reasons) = header.tally.into_tally();
-        expected.check_counts(DOCUMENT, &tally)?;
-        tally.reasons = Reasons::read(DOCUMENT, reasons, &|request, kind| tally.failed(request, kind))?;
-        let mut seconds = Seconds::default();
-        for (at, counts) in header.seconds {
-            seconds.at(at).counts = counts;
-        }
-        check_sums(DOCUMENT, &tally, &seconds)?;
-        let mut bytes = 0;
-        for line in interval_log::histograms(DOCUMENT, log)? {
-            let line = line?;
-            if line.tag != SECONDS {
-                line.add_into(place(line.tag, &names, &mut tally))?;
-                continue;
-            }
-            let Some(second) = seconds.get_mut(line.start as u32) else {
-                line.add_into(None)?;
-                continue;
-            };
-            let before = second.latency.bytes();
-            line.add_into(Some(&mut second.latency))?;
-            second.latency.pack();
-            bytes = bytes + second.latency.bytes() - before;
-            if bytes > SECONDS_BYTES_MAX {
-                return damaged(DOCUMENT, "its seconds take more memory than any worker's");
-            }
-        }
-        check(DOCUMENT, header.format, &tally, &seconds)?;
-        Ok(Snapshot {
-            n: header.n,
-            from: header.from,
-            to: header.to,
-            recorder: Recorder { tally, seconds },
-        })
-    }
-}
-
-impl SliceResult {
-    /// The stored form.
-    pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
-        let header = ResultHeader {
-            format: RESULT.format,
-            provenance: Some(labels.provenance.clone()),
-            end: self.end.clone(),
-            paced_until: self.paced_until,
-            health: self.health.clone(),
-            tally: TallyCounts::of(&self.tally, labels.requests),
-        };
-        let lines = tally_lines(&self.tally, labels.requests, 0, self.paced_until);
-        interval_log::write(&json(&header), labels.start, lines)
-    }
-
-    /// Reads the stored form.
-    ///
-    /// # Errors
-    /// When it is newer than this version, damaged, or not what is expected.
-    pub fn decode(log: &[u8], expected: &Expected<'_>) -> Result<SliceResult, FormatError> {
-        const DOCUMENT: &str = RESULT.name;
-        let header: ResultHeader = RESULT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
-        expected.check_origin(DOCUMENT, header.provenance.as_ref(), header.tally.names())?;
-        if !(expected.span.start..=expected.span.end).contains(&header.paced_until) {
-            return damaged(DOCUMENT, "it ends outside its slice");
-        }
-        let (names, mut tally, reasons) = header.tally.into_tally();
-        expected.check_counts(DOCUMENT, &tally)?;
-        tally.reasons = Reasons::read(DOCUMENT, reasons, &|request, kind| tally.failed(request, kind))?;
-        check_balance(DOCUMENT, &tally)?;
-        for line in interval_log::histograms(DOCUMENT, log)? {
-            let line = line?;
-            line.add_into(place(line.tag, &names, &mut tally))?;
-        }
-        check(DOCUMENT, header.format, &tally, &Seconds::default())?;
-        Ok(SliceResult {
-            end: header.end,
-            paced_until: header.paced_until,
-            tally,
-            health: header.health,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -9,11 +9,10 @@ use crate::outcome::{Code, Failure, Outcome};
 use crate::reasons::Reasons;
 use crate::seconds::{Second, Seconds};
 use crate::waits::{LagParts, Openings};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Numbers of requests.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Handed to a connection, or to the attempt to make one.
     pub sent: u64,
@@ -31,7 +30,6 @@ pub struct Counts {
     pub body_bytes: u64,
     /// How often requests were sent again, because the target said that it had not looked at them.
     /// In no other count; older workers did not say.
-    #[serde(default)]
     pub retries: u64,
 }
 

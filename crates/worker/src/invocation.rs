@@ -101,7 +101,7 @@ pub struct Question {
     #[serde(default)]
     pub targets: Vec<String>,
     /// Hosts among them that are connected to elsewhere.
-    #[serde(default, skip_serializing_if = "Hosts::is_empty")]
+    #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "plan::wire::hosts")]
     pub hosts: Hosts,
     /// Whether its store is this one, and whether it can write there: a store's location.
     #[serde(default)]
@@ -194,6 +194,25 @@ mod tests {
                 .check()
                 .unwrap_err()
                 .contains("deploy the function again")
+        );
+    }
+
+    #[test]
+    fn a_question_is_asked_as_it_was() {
+        let addresses = ["10.1.2.3", "[::1]:80"].map(|text| plan::hosts::Address::parse(text).unwrap());
+        let asked = Question {
+            targets: vec!["http://a.example".to_owned()],
+            hosts: Hosts([("a.example".to_owned(), addresses.to_vec())].into()),
+            store: None,
+        };
+        let check = |question: Question, json: &str| {
+            assert_eq!(serde_json::to_string(&question).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Question>(json).unwrap(), question);
+        };
+        check(Question::default(), r#"{"targets":[],"store":null}"#);
+        check(
+            asked,
+            r#"{"targets":["http://a.example"],"hosts":{"a.example":["10.1.2.3","[::1]:80"]},"store":null}"#,
         );
     }
 

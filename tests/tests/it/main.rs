@@ -10,5 +10,6 @@ mod real_servers;
 mod simulation;
 mod tidy;
 mod tidy_circles;
+mod tidy_wire;
 mod truth;
 mod words;

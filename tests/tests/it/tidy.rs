@@ -155,7 +155,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn is_in(&self, places: &[&str]) -> bool {
+    pub(crate) fn is_in(&self, places: &[&str]) -> bool {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
@@ -173,7 +173,7 @@ impl Source {
         self.words.iter().filter(|word| self.ships() && !word.in_test)
     }
 
-    fn at(&self, word: &Word, problem: &str) -> String {
+    pub(crate) fn at(&self, word: &Word, problem: &str) -> String {
         format!("{}:{}: {problem}", self.path, word.line)
     }
 }

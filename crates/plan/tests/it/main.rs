@@ -8,4 +8,5 @@ mod scenario_limits;
 mod scenario_schema;
 mod scenario_values;
 mod schedule_laws;
+mod stored_form;
 mod stored_plans;

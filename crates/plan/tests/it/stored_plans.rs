@@ -75,7 +75,7 @@ fn used(document: &Value) -> Result<(), String> {
 }
 
 /// All places of a document, as JSON pointers.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub(super) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let below: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields

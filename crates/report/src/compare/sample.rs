@@ -15,6 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plan::money::Money;
 use plan::plan::{Plan, PlannedLoad};
+use plan::wire::load::Load;
 use serde::{Deserialize, Serialize};
 use tally::encoding;
 use tally::format::{FormatError, Kind};
@@ -77,11 +78,11 @@ struct Stored {
     started: Option<String>,
     verdict: Verdict,
     generator: Vec<String>,
-    load: PlannedLoad,
+    load: Load,
     measured: u64,
     counts: Arrivals,
     /// Nano-dollars.
-    cost: Option<Money>,
+    cost: Option<u64>,
     requests: Vec<String>,
     intervals: Vec<StoredInterval>,
 }
@@ -172,10 +173,10 @@ impl Sample {
             started: self.started.clone(),
             verdict: self.verdict,
             generator: self.generator.clone(),
-            load: self.load.clone(),
+            load: self.load.clone().into(),
             measured: self.measured,
             counts: self.counts,
-            cost: self.cost,
+            cost: self.cost.map(Money::as_nanodollars),
             requests: self.requests.clone(),
             intervals: intervals.collect(),
         };
@@ -198,10 +199,10 @@ impl Sample {
             started: stored.started,
             verdict: stored.verdict,
             generator: stored.generator,
-            load: stored.load,
+            load: stored.load.into(),
             measured: stored.measured,
             counts: stored.counts,
-            cost: stored.cost,
+            cost: stored.cost.map(Money::nanodollars),
             requests: stored.requests,
             intervals: intervals?,
         };

@@ -47,6 +47,22 @@ proptest! {
     }
 }
 
+#[test]
+fn the_load_and_the_cost_of_a_baseline_are_stored_as_they_were() {
+    let sample = Sample {
+        cost: Some(Money::nanodollars(7)),
+        ..run("a", Nature::ordinary(1, 50.0), 1)
+    };
+    let stored = String::from_utf8(sample.encode()).unwrap();
+    let load = concat!(
+        r#","load":{"open":{"phases":[{"shape":{"constant":{"rate":3600000000,"duration":{"secs":1,"nanos":0}}},"#,
+        r#""sampling":"measured"}],"spacing":"poisson"}},"measured":1000000000,"#,
+    );
+    for part in [load, r#","cost":7,"#] {
+        assert!(stored.contains(part), "no {part} in {stored}");
+    }
+}
+
 fn refused(change: impl FnOnce(&mut Value), problem: &str) {
     let sample = run("a", Nature::ordinary(10, 50.0), 1);
     let mut stored: Value = serde_json::from_slice(&sample.encode()).unwrap();

@@ -1,9 +1,12 @@
 //! Snapshots and results as bytes, and back.
 
 use super::*;
+use crate::account::Requests;
 use crate::cause::Cause;
 use crate::outcome::{Code, Failure, Outcome};
-use crate::reasons::{Reason, Seen};
+use crate::provenance::Provenance;
+use crate::reasons::{Reason, Reasons, Seen};
+use crate::snapshot::{End, Health};
 use crate::tally::Sample;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
@@ -511,4 +514,174 @@ fn reasons_that_no_worker_stores_are_refused() {
     let log = with("\"reasons\":[", &format!("\"reasons\":[{},", many.join(",")));
     let refused = decode(&log, 7).unwrap_err().to_string();
     assert!(refused.contains("more reasons"), "{refused}");
+}
+
+/// The header of a log, without what comes before it on its line.
+fn header(log: &[u8]) -> String {
+    let first = String::from_utf8_lossy(log).lines().next().unwrap().to_owned();
+    first.strip_prefix("#vajra-cloud ").unwrap().to_owned()
+}
+
+/// A request that was answered with a status, one that was sent again in vain, and one that was dropped.
+fn three() -> Recorder {
+    let mut recorder = Recorder::new(2);
+    let first = Sample::Measured { request: 0 };
+    let outcomes = [
+        (Sample::Unmeasured, Ok(())),
+        (first, Ok(())),
+        (first, Err(Failure::Status)),
+        (first, Err(Failure::NotAllowed)),
+    ];
+    for (k, (sample, result)) in outcomes.into_iter().enumerate() {
+        recorder.sent(sample, 1_500_000_000);
+        let outcome = Outcome {
+            done: 2_000_000_000,
+            result,
+            code: (k < 3).then_some(Code::Http(200 + 300 * (k as u16 / 2))),
+            body_bytes: 9,
+            ..Outcome::default()
+        };
+        recorder.finished(sample, &outcome);
+    }
+    recorder.dropped(first, 5);
+    recorder.retried(first, 2, 2_000_000_000);
+    let mut seen = Seen::default();
+    [4, 9].into_iter().for_each(|k| seen.count(k));
+    let bare = Reason {
+        cause: Cause::Timeout,
+        detail: String::new(),
+        origin: String::new(),
+    };
+    recorder.tally.reasons.record(0, Failure::Timeout, bare, &seen);
+    recorder.tally.reasons.record(0, Failure::Timeout, reason(1), &seen);
+    recorder
+}
+
+#[test]
+fn the_header_of_a_snapshot_is_stored_as_it_was() {
+    let snapshot = Snapshot {
+        n: 7,
+        from: 1,
+        to: 2_500_000_000,
+        recorder: three(),
+    };
+    let stored = concat!(
+        r#"{"format":4,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"n":7,"from":1,"to":2500000000,"#,
+        r#""tally":{"requests":[{"name":"home","counts":{"sent":3,"completed":1,"failed":{"not_allowed":1,"status":1},"#,
+        r#""dropped":1,"in_flight":0,"statuses":{"200":1,"500":1},"body_bytes":27,"retries":2}},"#,
+        r#"{"name":"cart/v1.2","counts":{"sent":0,"completed":0,"failed":{},"dropped":0,"in_flight":0,"statuses":{},"#,
+        r#""body_bytes":0,"retries":0}}],"unmeasured":{"sent":1,"completed":1,"failed":{},"dropped":0,"in_flight":0,"#,
+        r#""statuses":{"200":1},"body_bytes":9,"retries":0},"#,
+        r#""reasons":[{"request":0,"kind":"timeout","cause":"timeout","count":2,"first":[4,9]},"#,
+        r#"{"request":0,"kind":"timeout","cause":"timeout","detail":"while reading the body","#,
+        r#""origin":"http://1.example:80","count":2,"first":[4,9]}]},"#,
+        r#""seconds":{"0":{"sent":0,"completed":0,"failed":0,"dropped":1},"1":{"sent":4,"completed":0,"failed":0,"dropped":0},"#,
+        r#""2":{"sent":0,"completed":2,"failed":2,"dropped":0,"failures":{"not_allowed":1,"status":1},"retries":2}}}"#,
+    );
+    assert_eq!(header(&encoded(&snapshot)), stored);
+}
+
+#[test]
+fn the_header_of_a_result_is_stored_as_it_was() {
+    let ends = [
+        End::Failed("no network".to_owned()),
+        End::Finished,
+        End::Stopped,
+        End::Deadline,
+        End::HostStopped,
+    ];
+    let health = Health {
+        start_skew: 5,
+        clock_offset: Some(-3),
+        clock_uncertainty: Some(4),
+        snapshots: 6,
+        cpu: 7,
+        in_flight_max: 8,
+        load_cpu: 9,
+        load_wall: 10,
+        run_queue: 11,
+        throttled: Some(12),
+        descriptors_max: 13,
+        hand_over_problem: Some("throttled".to_owned()),
+        ran: Some(14),
+        requests: Some(Requests {
+            writes: 15,
+            lists: 16,
+            reads: 17,
+            written_bytes: 18,
+            read_bytes: 19,
+        }),
+    };
+    let headers: Vec<String> = ends
+        .into_iter()
+        .map(|end| {
+            let result = SliceResult {
+                end,
+                paced_until: 9,
+                tally: Tally::new(1),
+                health: health.clone(),
+            };
+            header(&result.encode(labels(&from(), &names()[..1])))
+        })
+        .collect();
+    let stored = concat!(
+        r#"{"format":4,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"end":{"failed":"no network"},"#,
+        r#""paced_until":9,"health":{"start_skew":5,"clock_offset":-3,"clock_uncertainty":4,"snapshots":6,"cpu":7,"#,
+        r#""in_flight_max":8,"load_cpu":9,"load_wall":10,"run_queue":11,"throttled":12,"descriptors_max":13,"#,
+        r#""hand_over_problem":"throttled","ran":14,"requests":{"writes":15,"lists":16,"reads":17,"written_bytes":18,"#,
+        r#""read_bytes":19}},"tally":{"requests":[{"name":"home","counts":{"sent":0,"completed":0,"failed":{},"dropped":0,"#,
+        r#""in_flight":0,"statuses":{},"body_bytes":0,"retries":0}}],"unmeasured":{"sent":0,"completed":0,"failed":{},"#,
+        r#""dropped":0,"in_flight":0,"statuses":{},"body_bytes":0,"retries":0}}}"#,
+    );
+    assert_eq!(headers[0], stored);
+    let words = ["finished", "stopped", "deadline", "host_stopped"];
+    for (header, word) in headers[1..].iter().zip(words) {
+        assert_eq!(
+            *header,
+            headers[0].replace(r#"{"failed":"no network"}"#, &format!("\"{word}\""))
+        );
+    }
+    let plain = SliceResult {
+        end: End::Finished,
+        paced_until: 0,
+        tally: Tally::new(0),
+        health: Health::default(),
+    };
+    let stored = concat!(
+        r#"{"format":4,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"end":"finished","paced_until":0,"#,
+        r#""health":{"start_skew":0,"clock_offset":null,"clock_uncertainty":null,"snapshots":0,"cpu":0,"in_flight_max":0,"#,
+        r#""load_cpu":0,"load_wall":0,"run_queue":0,"throttled":null,"descriptors_max":0,"hand_over_problem":null,"#,
+        r#""ran":null,"requests":null},"tally":{"requests":[],"unmeasured":{"sent":0,"completed":0,"failed":{},"#,
+        r#""dropped":0,"in_flight":0,"statuses":{},"body_bytes":0,"retries":0}}}"#,
+    );
+    assert_eq!(header(&plain.encode(labels(&from(), &[]))), stored);
+}
+
+#[test]
+fn an_unknown_word_in_a_header_is_reported_as_unknown() {
+    let check = |log: &[u8], word: &str| {
+        let log = String::from_utf8(log.to_vec()).unwrap();
+        let changed = log.replacen(word, &word.replacen('"', "\"newer_", 1), 1);
+        assert_ne!(log, changed, "{word}");
+        let error = match log.contains("paced_until") {
+            true => decode_result(changed.as_bytes()).map(drop),
+            false => decode(changed.as_bytes(), 7).map(drop),
+        };
+        let error = error.unwrap_err();
+        assert!(matches!(error, FormatError::Unknown { .. }), "{word}: {error}");
+    };
+    let log = encoded(&snapshot());
+    check(&log, r#""timeout":"#);
+    check(&log, r#""timeout","cause""#);
+    let result = |end| {
+        let result = SliceResult {
+            end,
+            paced_until: 9,
+            tally: Tally::new(2),
+            health: Health::default(),
+        };
+        result.encode(labels(&from(), &names()))
+    };
+    check(&result(End::Finished), r#""finished""#);
+    check(&result(End::Failed("no network".to_owned())), r#""failed":"no"#);
 }

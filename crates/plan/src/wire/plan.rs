@@ -1,0 +1,255 @@
+//! The document `plan.json`.
+
+use super::cost::PlannedCost;
+use super::load::Load;
+use super::request::{Feed, Request};
+use super::threshold::{AbortRule, Threshold};
+use super::transport::{Limits, Tls, Transport};
+use super::{each, hosts};
+use crate::hosts::Hosts;
+use crate::plan::{self, PLAN, PLAN_BYTES_MAX};
+use crate::secret::Reference;
+use crate::{region, rules};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::time::Duration;
+use tally::format::FormatError;
+use tally::wire::Text;
+
+/// Fields that may be missing came with later versions.
+#[derive(Serialize, Deserialize)]
+struct Plan {
+    format: u32,
+    run: String,
+    scenario: String,
+    created: u64,
+    seed: u64,
+    fleet: String,
+    shards: u32,
+    slices: Vec<Slice>,
+    load: Load,
+    targets: Vec<String>,
+    requests: Vec<Request>,
+    feeds: Vec<Feed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    secrets: Vec<Text<Reference>>,
+    thresholds: Vec<Threshold>,
+    limits: Limits,
+    #[serde(default)]
+    transport: Transport,
+    #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "hosts")]
+    hosts: Hosts,
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    tls: Tls,
+    #[serde(default)]
+    abort_if: Vec<AbortRule>,
+    #[serde(default)]
+    regions: Vec<PlacedRegion>,
+    data: Vec<String>,
+    timing: Timing,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cost: Option<PlannedCost>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    source: String,
+}
+
+impl plan::Plan {
+    /// The stored form.
+    pub fn encode(&self) -> Vec<u8> {
+        let stored = Plan::from(self.clone());
+        serde_json::to_vec_pretty(&stored).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is newer than this version, damaged, or not a plan that this version could have made.
+    pub fn decode(json: &[u8]) -> Result<plan::Plan, FormatError> {
+        if json.len() > PLAN_BYTES_MAX {
+            return Err(PLAN.damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
+        }
+        let stored: Plan = PLAN.read(json)?;
+        stored.try_into().map_err(|problem: String| PLAN.damaged(problem))
+    }
+}
+
+impl From<plan::Plan> for Plan {
+    fn from(plan: plan::Plan) -> Plan {
+        let plan::Plan {
+            format,
+            run,
+            scenario,
+            created,
+            seed,
+            fleet,
+            shards,
+            slices,
+            load,
+            targets,
+            requests,
+            feeds,
+            secrets,
+            thresholds,
+            limits,
+            transport,
+            hosts,
+            tls,
+            abort_if,
+            regions,
+            data,
+            timing,
+            cost,
+            source,
+        } = plan;
+        Plan {
+            format,
+            run,
+            scenario,
+            created,
+            seed,
+            fleet,
+            shards,
+            slices: each(slices),
+            load: load.into(),
+            targets,
+            requests: each(requests),
+            feeds: each(feeds),
+            secrets: secrets.into_iter().map(Text).collect(),
+            thresholds: each(thresholds),
+            limits: limits.into(),
+            transport: transport.into(),
+            hosts,
+            tls: tls.into(),
+            abort_if: each(abort_if),
+            regions: each(regions),
+            data,
+            timing: timing.into(),
+            cost: cost.map(PlannedCost::from),
+            source,
+        }
+    }
+}
+
+/// Only a plan that keeps the rules is read.
+impl TryFrom<Plan> for plan::Plan {
+    type Error = String;
+
+    fn try_from(stored: Plan) -> Result<plan::Plan, String> {
+        let plan = plan::Plan {
+            format: stored.format,
+            run: stored.run,
+            scenario: stored.scenario,
+            created: stored.created,
+            seed: stored.seed,
+            fleet: stored.fleet,
+            shards: stored.shards,
+            slices: each(stored.slices),
+            load: stored.load.into(),
+            targets: stored.targets,
+            requests: each(stored.requests),
+            feeds: each(stored.feeds),
+            secrets: stored.secrets.into_iter().map(|secret| secret.0).collect(),
+            thresholds: each(stored.thresholds),
+            limits: stored.limits.into(),
+            transport: stored.transport.into(),
+            hosts: stored.hosts,
+            tls: stored.tls.into(),
+            abort_if: each(stored.abort_if),
+            regions: each(stored.regions),
+            data: stored.data,
+            timing: stored.timing.into(),
+            cost: stored.cost.map(Into::into),
+            source: stored.source,
+        };
+        rules::check(&plan)?;
+        Ok(plan)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Slice {
+    from: u64,
+    to: u64,
+    arrivals: Range<u64>,
+}
+
+impl From<plan::Slice> for Slice {
+    fn from(slice: plan::Slice) -> Slice {
+        let plan::Slice { from, to, arrivals } = slice;
+        Slice { from, to, arrivals }
+    }
+}
+
+impl From<Slice> for plan::Slice {
+    fn from(stored: Slice) -> plan::Slice {
+        plan::Slice {
+            from: stored.from,
+            to: stored.to,
+            arrivals: stored.arrivals,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlacedRegion {
+    name: String,
+    shards: Vec<u32>,
+}
+
+impl From<region::PlacedRegion> for PlacedRegion {
+    fn from(region: region::PlacedRegion) -> PlacedRegion {
+        let region::PlacedRegion { name, shards } = region;
+        PlacedRegion { name, shards }
+    }
+}
+
+impl From<PlacedRegion> for region::PlacedRegion {
+    fn from(stored: PlacedRegion) -> region::PlacedRegion {
+        region::PlacedRegion {
+            name: stored.name,
+            shards: stored.shards,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Timing {
+    snapshot_interval: Duration,
+    start_timeout: Duration,
+    workers_min: u32,
+    #[serde(default)]
+    restripe: bool,
+    #[serde(default)]
+    dead_man: Option<Duration>,
+}
+
+impl From<plan::Timing> for Timing {
+    fn from(timing: plan::Timing) -> Timing {
+        let plan::Timing {
+            snapshot_interval,
+            start_timeout,
+            workers_min,
+            restripe,
+            dead_man,
+        } = timing;
+        Timing {
+            snapshot_interval,
+            start_timeout,
+            workers_min,
+            restripe,
+            dead_man,
+        }
+    }
+}
+
+impl From<Timing> for plan::Timing {
+    fn from(stored: Timing) -> plan::Timing {
+        plan::Timing {
+            snapshot_interval: stored.snapshot_interval,
+            start_timeout: stored.start_timeout,
+            workers_min: stored.workers_min,
+            restripe: stored.restripe,
+            dead_man: stored.dead_man,
+        }
+    }
+}

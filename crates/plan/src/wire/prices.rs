@@ -1,0 +1,201 @@
+//! The form of price files, and of the prices that a plan keeps. Prices are texts: a JSON number goes through binary
+//! fractions, and a price must be what was written.
+
+use crate::prices::{self, Price, PriceError, is_day};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tally::wire::Text;
+
+/// What one region asks, in US dollars.
+#[derive(Serialize, Deserialize)]
+struct RegionPrices {
+    gb_second_arm64: Text<Price>,
+    gb_second_x86_64: Text<Price>,
+    million_invocations: Text<Price>,
+    thousand_puts_and_lists: Text<Price>,
+    thousand_gets: Text<Price>,
+    gb_to_internet: Text<Price>,
+    gb_to_other_region: Text<Price>,
+}
+
+impl From<prices::RegionPrices> for RegionPrices {
+    fn from(region: prices::RegionPrices) -> RegionPrices {
+        let prices::RegionPrices {
+            gb_second_arm64,
+            gb_second_x86_64,
+            million_invocations,
+            thousand_puts_and_lists,
+            thousand_gets,
+            gb_to_internet,
+            gb_to_other_region,
+        } = region;
+        RegionPrices {
+            gb_second_arm64: Text(gb_second_arm64),
+            gb_second_x86_64: Text(gb_second_x86_64),
+            million_invocations: Text(million_invocations),
+            thousand_puts_and_lists: Text(thousand_puts_and_lists),
+            thousand_gets: Text(thousand_gets),
+            gb_to_internet: Text(gb_to_internet),
+            gb_to_other_region: Text(gb_to_other_region),
+        }
+    }
+}
+
+impl From<RegionPrices> for prices::RegionPrices {
+    fn from(stored: RegionPrices) -> prices::RegionPrices {
+        prices::RegionPrices {
+            gb_second_arm64: stored.gb_second_arm64.0,
+            gb_second_x86_64: stored.gb_second_x86_64.0,
+            million_invocations: stored.million_invocations.0,
+            thousand_puts_and_lists: stored.thousand_puts_and_lists.0,
+            thousand_gets: stored.thousand_gets.0,
+            gb_to_internet: stored.gb_to_internet.0,
+            gb_to_other_region: stored.gb_to_other_region.0,
+        }
+    }
+}
+
+/// The prices that a plan keeps.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PriceTable {
+    as_of: String,
+    overridden: Option<String>,
+    regions: BTreeMap<String, RegionPrices>,
+}
+
+fn each<A, B: From<A>>(regions: BTreeMap<String, A>) -> BTreeMap<String, B> {
+    regions
+        .into_iter()
+        .map(|(region, prices)| (region, prices.into()))
+        .collect()
+}
+
+impl From<prices::PriceTable> for PriceTable {
+    fn from(table: prices::PriceTable) -> PriceTable {
+        let prices::PriceTable {
+            as_of,
+            overridden,
+            regions,
+        } = table;
+        PriceTable {
+            as_of,
+            overridden,
+            regions: each(regions),
+        }
+    }
+}
+
+impl From<PriceTable> for prices::PriceTable {
+    fn from(stored: PriceTable) -> prices::PriceTable {
+        prices::PriceTable {
+            as_of: stored.as_of,
+            overridden: stored.overridden,
+            regions: each(stored.regions),
+        }
+    }
+}
+
+/// The format of price files.
+const FORMAT: u32 = 1;
+
+const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/prices.json"#;
+
+/// What a file gives of a region.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SomePrices {
+    gb_second_arm64: Option<Text<Price>>,
+    gb_second_x86_64: Option<Text<Price>>,
+    million_invocations: Option<Text<Price>>,
+    thousand_puts_and_lists: Option<Text<Price>>,
+    thousand_gets: Option<Text<Price>>,
+    gb_to_internet: Option<Text<Price>>,
+    gb_to_other_region: Option<Text<Price>>,
+}
+
+impl SomePrices {
+    /// These, and for the others what the table has; else the first that nobody gives.
+    fn over(&self, known: Option<&prices::RegionPrices>) -> Result<prices::RegionPrices, &'static str> {
+        type Of = fn(&prices::RegionPrices) -> Price;
+        let or = |given: Option<Text<Price>>, of: Of, name| given.map(|given| given.0).or(known.map(of)).ok_or(name);
+        Ok(prices::RegionPrices {
+            gb_second_arm64: or(self.gb_second_arm64, |known| known.gb_second_arm64, "gb_second_arm64")?,
+            gb_second_x86_64: or(
+                self.gb_second_x86_64,
+                |known| known.gb_second_x86_64,
+                "gb_second_x86_64",
+            )?,
+            million_invocations: or(
+                self.million_invocations,
+                |known| known.million_invocations,
+                "million_invocations",
+            )?,
+            thousand_puts_and_lists: or(
+                self.thousand_puts_and_lists,
+                |known| known.thousand_puts_and_lists,
+                "thousand_puts_and_lists",
+            )?,
+            thousand_gets: or(self.thousand_gets, |known| known.thousand_gets, "thousand_gets")?,
+            gb_to_internet: or(self.gb_to_internet, |known| known.gb_to_internet, "gb_to_internet")?,
+            gb_to_other_region: or(
+                self.gb_to_other_region,
+                |known| known.gb_to_other_region,
+                "gb_to_other_region",
+            )?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceFile {
+    format: u32,
+    /// `YYYY-MM-DD`: the day on which these were the prices.
+    as_of: String,
+    #[serde(default, rename = "sources")]
+    _sources: Vec<String>,
+    regions: BTreeMap<String, SomePrices>,
+}
+
+impl prices::PriceTable {
+    /// This table with the values of a file in place of its own.
+    ///
+    /// # Errors
+    /// When the file is no price file, or gives a new region only in part.
+    pub fn overridden_by(mut self, json: &[u8]) -> Result<prices::PriceTable, PriceError> {
+        let wrong = |problem: String| PriceError { problem, hint: SHAPE };
+        let file: PriceFile = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
+        if file.format != FORMAT {
+            return Err(wrong(format!(
+                "its format is {}, and this version reads {FORMAT}",
+                file.format
+            )));
+        }
+        if !is_day(&file.as_of) {
+            return Err(wrong(format!("`as_of` is `{}`, not a day", file.as_of)));
+        }
+        for (region, some) in file.regions {
+            let prices = some.over(self.regions.get(&region)).map_err(|missing| PriceError {
+                problem: format!("it gives no `{missing}` for {region}, which the built-in table does not have"),
+                hint: "give every price of a region that the built-in table does not have",
+            })?;
+            self.regions.insert(region, prices);
+        }
+        self.overridden = Some(file.as_of);
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_reads_back_as_it_was() {
+        let table = prices::PriceTable::builtin();
+        let json = serde_json::to_string(&PriceTable::from(table.clone())).expect("JSON");
+        let read: PriceTable = serde_json::from_str(&json).expect("itself");
+        assert_eq!(prices::PriceTable::from(read), table);
+        assert!(json.contains(r#""gb_second_arm64":"0.0000133334""#), "{json}");
+    }
+}

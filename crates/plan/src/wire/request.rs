@@ -1,0 +1,278 @@
+//! The stored form of requests, and of feeds.
+
+use super::each;
+use crate::{delimiter, form, scenario, template};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// One kind of request.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    name: String,
+    weight: u32,
+    method: String,
+    url: Template,
+    headers: Vec<(String, Template)>,
+    body: Body,
+    timeout: Duration,
+    success: Success,
+    follow_redirects: u8,
+}
+
+impl From<scenario::Request> for Request {
+    fn from(request: scenario::Request) -> Request {
+        let scenario::Request {
+            name,
+            weight,
+            method,
+            url,
+            headers,
+            body,
+            timeout,
+            success,
+            follow_redirects,
+        } = request;
+        Request {
+            name,
+            weight,
+            method,
+            url: url.into(),
+            headers: headers.into_iter().map(|(name, value)| (name, value.into())).collect(),
+            body: body.into(),
+            timeout,
+            success: success.into(),
+            follow_redirects,
+        }
+    }
+}
+
+impl From<Request> for scenario::Request {
+    fn from(stored: Request) -> scenario::Request {
+        let headers = stored.headers.into_iter();
+        scenario::Request {
+            name: stored.name,
+            weight: stored.weight,
+            method: stored.method,
+            url: stored.url.into(),
+            headers: headers.map(|(name, value)| (name, value.into())).collect(),
+            body: stored.body.into(),
+            timeout: stored.timeout,
+            success: stored.success.into(),
+            follow_redirects: stored.follow_redirects,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Body {
+    Empty,
+    Inline(Template),
+    Blob(String),
+}
+
+impl From<scenario::Body> for Body {
+    fn from(body: scenario::Body) -> Body {
+        match body {
+            scenario::Body::Empty => Body::Empty,
+            scenario::Body::Inline(template) => Body::Inline(template.into()),
+            scenario::Body::Blob(digest) => Body::Blob(digest),
+        }
+    }
+}
+
+impl From<Body> for scenario::Body {
+    fn from(stored: Body) -> scenario::Body {
+        match stored {
+            Body::Empty => scenario::Body::Empty,
+            Body::Inline(template) => scenario::Body::Inline(template.into()),
+            Body::Blob(digest) => scenario::Body::Blob(digest),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Success {
+    statuses: Vec<(u16, u16)>,
+    body_contains: Option<String>,
+}
+
+impl From<scenario::Success> for Success {
+    fn from(success: scenario::Success) -> Success {
+        let scenario::Success {
+            statuses,
+            body_contains,
+        } = success;
+        Success {
+            statuses,
+            body_contains,
+        }
+    }
+}
+
+impl From<Success> for scenario::Success {
+    fn from(stored: Success) -> scenario::Success {
+        scenario::Success {
+            statuses: stored.statuses,
+            body_contains: stored.body_contains,
+        }
+    }
+}
+
+/// Text with placeholders.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Template(Vec<Part>);
+
+impl From<template::Template> for Template {
+    fn from(template: template::Template) -> Template {
+        Template(each(template.0))
+    }
+}
+
+impl From<Template> for template::Template {
+    fn from(stored: Template) -> template::Template {
+        template::Template(each(stored.0))
+    }
+}
+
+/// A piece of a template. Older plans have no forms.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Part {
+    Text(String),
+    Arrival,
+    Uuid {
+        slot: u32,
+    },
+    Random {
+        slot: u32,
+        min: i64,
+        max: i64,
+    },
+    Feed {
+        feed: u32,
+        column: u32,
+        #[serde(default, with = "Form")]
+        form: form::Form,
+    },
+    Secret {
+        secret: u32,
+        #[serde(default, with = "Form")]
+        form: form::Form,
+    },
+    Run,
+    Base64 {
+        parts: Vec<Part>,
+        #[serde(default, with = "Form")]
+        form: form::Form,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "form::Form", rename_all = "snake_case")]
+enum Form {
+    AsIs,
+    Raw,
+    Percent,
+    Json,
+    JsonPercent,
+}
+
+impl From<template::Part> for Part {
+    fn from(part: template::Part) -> Part {
+        use template::Part as Of;
+        match part {
+            Of::Text(text) => Part::Text(text),
+            Of::Arrival => Part::Arrival,
+            Of::Uuid { slot } => Part::Uuid { slot },
+            Of::Random { slot, min, max } => Part::Random { slot, min, max },
+            Of::Feed { feed, column, form } => Part::Feed { feed, column, form },
+            Of::Secret { secret, form } => Part::Secret { secret, form },
+            Of::Run => Part::Run,
+            Of::Base64 { parts, form } => Part::Base64 {
+                parts: each(parts),
+                form,
+            },
+        }
+    }
+}
+
+impl From<Part> for template::Part {
+    fn from(stored: Part) -> template::Part {
+        use template::Part as To;
+        match stored {
+            Part::Text(text) => To::Text(text),
+            Part::Arrival => To::Arrival,
+            Part::Uuid { slot } => To::Uuid { slot },
+            Part::Random { slot, min, max } => To::Random { slot, min, max },
+            Part::Feed { feed, column, form } => To::Feed { feed, column, form },
+            Part::Secret { secret, form } => To::Secret { secret, form },
+            Part::Run => To::Run,
+            Part::Base64 { parts, form } => To::Base64 {
+                parts: each(parts),
+                form,
+            },
+        }
+    }
+}
+
+/// Rows that arrivals take their data from.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Feed {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delimiter: Option<Delimiter>,
+    columns: Vec<String>,
+    rows: u64,
+    blob: String,
+}
+
+impl From<scenario::Feed> for Feed {
+    fn from(feed: scenario::Feed) -> Feed {
+        let scenario::Feed {
+            name,
+            delimiter,
+            columns,
+            rows,
+            blob,
+        } = feed;
+        Feed {
+            name,
+            delimiter: delimiter.map(Delimiter),
+            columns,
+            rows,
+            blob,
+        }
+    }
+}
+
+impl From<Feed> for scenario::Feed {
+    fn from(stored: Feed) -> scenario::Feed {
+        scenario::Feed {
+            name: stored.name,
+            delimiter: stored.delimiter.map(|delimiter| delimiter.0),
+            columns: stored.columns,
+            rows: stored.rows,
+            blob: stored.blob,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "char", into = "char")]
+struct Delimiter(delimiter::Delimiter);
+
+impl TryFrom<char> for Delimiter {
+    type Error = String;
+
+    fn try_from(c: char) -> Result<Delimiter, String> {
+        c.try_into().map(Delimiter)
+    }
+}
+
+impl From<Delimiter> for char {
+    fn from(delimiter: Delimiter) -> char {
+        delimiter.0.into()
+    }
+}

@@ -1,0 +1,196 @@
+//! The stored form of how requests travel, and within what limits.
+
+use crate::scenario;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Bounds on what one worker holds and waits for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Limits {
+    connections: u32,
+    #[serde(default = "streams_of_older_plans")]
+    streams: u32,
+    max_wait: Duration,
+    connect_timeout: Duration,
+    body_bytes_max: u64,
+    insecure_tls: bool,
+}
+
+fn streams_of_older_plans() -> u32 {
+    100
+}
+
+impl From<scenario::Limits> for Limits {
+    fn from(limits: scenario::Limits) -> Limits {
+        let scenario::Limits {
+            connections,
+            streams,
+            max_wait,
+            connect_timeout,
+            body_bytes_max,
+            insecure_tls,
+        } = limits;
+        Limits {
+            connections,
+            streams,
+            max_wait,
+            connect_timeout,
+            body_bytes_max,
+            insecure_tls,
+        }
+    }
+}
+
+impl From<Limits> for scenario::Limits {
+    fn from(stored: Limits) -> scenario::Limits {
+        scenario::Limits {
+            connections: stored.connections,
+            streams: stored.streams,
+            max_wait: stored.max_wait,
+            connect_timeout: stored.connect_timeout,
+            body_bytes_max: stored.body_bytes_max,
+            insecure_tls: stored.insecure_tls,
+        }
+    }
+}
+
+/// How requests travel.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Transport {
+    #[serde(with = "Protocol")]
+    protocol: scenario::Protocol,
+    #[serde(with = "Reuse")]
+    reuse: scenario::Reuse,
+    #[serde(with = "Pacing")]
+    pacing: scenario::Pacing,
+}
+
+impl From<scenario::Transport> for Transport {
+    fn from(transport: scenario::Transport) -> Transport {
+        let scenario::Transport {
+            protocol,
+            reuse,
+            pacing,
+        } = transport;
+        Transport {
+            protocol,
+            reuse,
+            pacing,
+        }
+    }
+}
+
+impl From<Transport> for scenario::Transport {
+    fn from(stored: Transport) -> scenario::Transport {
+        scenario::Transport {
+            protocol: stored.protocol,
+            reuse: stored.reuse,
+            pacing: stored.pacing,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "scenario::Protocol", rename_all = "snake_case")]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "scenario::Reuse", rename_all = "snake_case")]
+enum Reuse {
+    Kept,
+    Fresh,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "scenario::Pacing", rename_all = "snake_case")]
+enum Pacing {
+    Precise,
+    Batched,
+}
+
+/// Certificates.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Tls {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ca: Option<Pem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<ClientCertificate>,
+}
+
+impl Tls {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ca.is_none() && self.client.is_none()
+    }
+}
+
+impl From<scenario::Tls> for Tls {
+    fn from(tls: scenario::Tls) -> Tls {
+        let scenario::Tls { ca, client } = tls;
+        Tls {
+            ca: ca.map(Pem::from),
+            client: client.map(ClientCertificate::from),
+        }
+    }
+}
+
+impl From<Tls> for scenario::Tls {
+    fn from(stored: Tls) -> scenario::Tls {
+        scenario::Tls {
+            ca: stored.ca.map(Into::into),
+            client: stored.client.map(Into::into),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClientCertificate {
+    certificate: Pem,
+    key: u32,
+}
+
+impl From<scenario::ClientCertificate> for ClientCertificate {
+    fn from(client: scenario::ClientCertificate) -> ClientCertificate {
+        let scenario::ClientCertificate { certificate, key } = client;
+        ClientCertificate {
+            certificate: certificate.into(),
+            key,
+        }
+    }
+}
+
+impl From<ClientCertificate> for scenario::ClientCertificate {
+    fn from(stored: ClientCertificate) -> scenario::ClientCertificate {
+        scenario::ClientCertificate {
+            certificate: stored.certificate.into(),
+            key: stored.key,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Pem {
+    Blob(String),
+    Secret(u32),
+}
+
+impl From<scenario::Pem> for Pem {
+    fn from(pem: scenario::Pem) -> Pem {
+        match pem {
+            scenario::Pem::Blob(digest) => Pem::Blob(digest),
+            scenario::Pem::Secret(number) => Pem::Secret(number),
+        }
+    }
+}
+
+impl From<Pem> for scenario::Pem {
+    fn from(stored: Pem) -> scenario::Pem {
+        match stored {
+            Pem::Blob(digest) => scenario::Pem::Blob(digest),
+            Pem::Secret(number) => scenario::Pem::Secret(number),
+        }
+    }
+}

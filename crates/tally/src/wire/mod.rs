@@ -1,0 +1,33 @@
+//! The stored form of what was measured, apart from the types that the other modules compute with.
+//!
+//! Each type here has the names and the shape that documents have, and is converted explicitly. So the stored form
+//! changes only where somebody changes this module, together with the number of a format.
+
+pub mod account;
+mod counts;
+mod health;
+mod reasons;
+mod snapshot;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// A value that is stored as its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text<T>(pub T);
+
+impl<T: Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Text<T>, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map(Text).map_err(D::Error::custom)
+    }
+}

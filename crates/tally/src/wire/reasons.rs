@@ -1,0 +1,94 @@
+//! The stored form of reasons of failures.
+
+use super::counts::Word;
+use crate::cause::Cause;
+use crate::format::FormatError;
+use crate::interval_log::damaged;
+use crate::outcome::Failure;
+use crate::reasons::{Reason, Reasons, Seen};
+use serde::{Deserialize, Serialize};
+
+/// A reason, and how often it was seen.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredReason {
+    request: usize,
+    kind: Word,
+    cause: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    detail: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    origin: String,
+    count: u64,
+    first: Vec<u64>,
+}
+
+pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
+    let stored = |(request, kind, reason, seen): (usize, Failure, &Reason, &Seen)| StoredReason {
+        request,
+        kind: Word(kind),
+        cause: reason.cause.code().to_owned(),
+        detail: reason.detail.clone(),
+        origin: reason.origin.clone(),
+        count: seen.count,
+        first: seen.first.clone(),
+    };
+    reasons.iter().map(stored).collect()
+}
+
+/// Reads stored reasons, and holds them against how many requests of a name `failed` in a way.
+pub(super) fn read(
+    document: &'static str,
+    stored: Vec<StoredReason>,
+    failed: &dyn Fn(usize, Failure) -> u64,
+) -> Result<Reasons, FormatError> {
+    let mut reasons = Reasons::default();
+    for stored in stored {
+        let (request, kind) = (stored.request, stored.kind.0);
+        let failed = failed(request, kind);
+        if !stored.is_sound(failed) {
+            return Err(damaged(
+                document,
+                "a reason of its failures is not one that a worker stores",
+            ));
+        }
+        let (reason, seen) = stored.into_reason();
+        let restored = reasons.restore(request, kind, reason, seen);
+        restored.map_err(|problem| damaged(document, problem))?;
+        if reasons.known(request, kind) > failed {
+            return Err(damaged(document, "its reasons of failures are more than its failures"));
+        }
+    }
+    Ok(reasons)
+}
+
+impl StoredReason {
+    /// Whether a worker could have stored it, so that sums of what is read cannot overflow.
+    fn is_sound(&self, failed: u64) -> bool {
+        let first = &self.first;
+        first.len() <= Seen::FIRST_MAX
+            && first.len() as u64 <= self.count
+            && first.is_sorted_by(|one, next| one < next)
+            && Cause::of_code(&self.cause).fits(self.kind.0)
+            && self.detail.len() <= Reasons::DETAIL_MAX
+            && self.origin.len() <= Reasons::ORIGIN_MAX
+            && self.count > 0
+            && self.count <= failed
+    }
+
+    fn into_reason(self) -> (Reason, Seen) {
+        let cause = Cause::of_code(&self.cause);
+        let reason = Reason {
+            cause,
+            detail: match cause {
+                Cause::Unknown => String::new(),
+                _ => self.detail,
+            },
+            origin: self.origin,
+        };
+        let seen = Seen {
+            count: self.count,
+            first: self.first,
+        };
+        (reason, seen)
+    }
+}
