@@ -3,7 +3,7 @@
 //! The prices are those of the first tier, without the free tier and without anybody's discounts: what
 //! a run costs somebody who has used up the one and has none of the other.
 
-use crate::money::Money;
+use crate::cost::money::Money;
 use crate::rate::decimal;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -160,7 +160,7 @@ pub struct PriceError {
 /// The format of price files.
 const FORMAT: u32 = 1;
 
-const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/prices.json"#;
+const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/cost/prices.json"#;
 
 impl PriceTable {
     /// The table that comes along.
