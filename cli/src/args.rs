@@ -10,7 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use fleet::fleet::FleetKind;
 use fleet::kinds::{self, KINDS};
 use fleet::local;
-use plan::money::Money;
+use plan::cost::money::Money;
 use plan::rate::Rate;
 use report::compare::rule::Rule;
 use run::order::Workers;
@@ -183,7 +183,7 @@ pub(crate) struct CostArgs {
     /// Refuse a run on functions that is expected to cost more, such as 5usd or $0.50
     #[arg(long, value_parser = Money::parse, value_name = "AMOUNT")]
     pub max_cost: Option<Money>,
-    /// Prices to put in place of the built-in ones: a file like crates/plan/src/prices.json
+    /// Prices to put in place of the built-in ones: a file like crates/plan/src/cost/prices.json
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
     /// The memory of the function, for its price [default: the fleet file's, or 1769]

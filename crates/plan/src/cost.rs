@@ -1,16 +1,20 @@
 //! What a run costs: how much is used of what in which region, and what that comes to.
 //!
-//! The same [`Usage`] is estimated before a run ([`estimate`]) and counted after it, and both become a
-//! [`Bill`] by one table of prices. Not in it, because it is next to nothing or not the run's alone:
+//! The same [`Usage`] is estimated before a run ([`estimate`]) and counted after it ([`account`]), and both become a
+//! [`Bill`] by one table of prices. All arithmetic with prices, billed units and money is in this module and those below
+//! it; other crates show its results. Not in it, because it is next to nothing or not the run's alone:
 //! keeping the objects (a run of 200 workers for 15 minutes keeps some 200 MB, for half a cent a
 //! month), the three log lines of an invocation, and a NAT gateway in front of functions in a VPC.
 
+pub mod account;
 pub mod estimate;
+pub mod money;
+pub mod prices;
 pub mod weight;
 
-use crate::money::Money;
 use crate::plan::Plan;
-use crate::prices::{Price, PriceTable, RegionPrices};
+use money::Money;
+use prices::{Price, PriceTable, RegionPrices};
 use std::collections::BTreeMap;
 use tally::account::Requests;
 
@@ -107,9 +111,14 @@ pub enum Item {
 }
 
 /// MB-milliseconds of a GB-second: AWS bills 1,024 MB as a GB.
-pub const MB_MS_PER_GB_S: u64 = 1_024 * 1_000;
+const MB_MS_PER_GB_S: u64 = 1_024 * 1_000;
 /// Bytes of a GB, as AWS bills them.
 pub const GB: u64 = 1 << 30;
+
+/// Time of functions in tenths of a GB-second, rounded up.
+pub fn gb_second_tenths(mb_milliseconds: u64) -> u64 {
+    mb_milliseconds.div_ceil(MB_MS_PER_GB_S / 10)
+}
 
 impl Item {
     /// Its price, and how many units have that price.
@@ -122,6 +131,17 @@ impl Item {
             Item::Gets => (prices.thousand_gets, 1_000),
             Item::BytesToInternet => (prices.gb_to_internet, GB),
             Item::BytesToOtherRegion => (prices.gb_to_other_region, GB),
+        }
+    }
+
+    /// A quantity of it in the unit that its price is of, and the name of that unit.
+    pub fn in_billed_unit(self, quantity: u64) -> (f64, &'static str) {
+        let quantity = quantity as f64;
+        match self {
+            Item::Arm64Time | Item::X86Time => (quantity / MB_MS_PER_GB_S as f64, "GB-s"),
+            Item::Invocations => (quantity, "invocations"),
+            Item::PutsAndLists | Item::Gets => (quantity, "requests"),
+            Item::BytesToInternet | Item::BytesToOtherRegion => (quantity / GB as f64, "GB"),
         }
     }
 }
@@ -281,6 +301,15 @@ mod tests {
         );
         assert_eq!(bill.total().as_nanodollars(), 177_708_212);
         assert_eq!(bill.total().to_string(), "$0.178");
+    }
+
+    #[test]
+    fn quantities_are_shown_in_the_unit_of_their_price() {
+        assert_eq!(Item::Arm64Time.in_billed_unit(1_024 * 1_500), (1.5, "GB-s"));
+        assert_eq!(Item::Gets.in_billed_unit(1_500), (1_500.0, "requests"));
+        assert_eq!(Item::BytesToInternet.in_billed_unit(3 * GB / 2), (1.5, "GB"));
+        assert_eq!(gb_second_tenths(1_024 * 1_500), 15);
+        assert_eq!(gb_second_tenths(1_024 * 1_500 + 1), 16);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::show::{count, rate, share, time};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plan::money::Money;
+use plan::cost::money::Money;
 use plan::span;
 use std::collections::BTreeMap;
 use std::io::Write;

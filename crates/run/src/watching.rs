@@ -2,8 +2,9 @@
 
 use fleet::gather::RunRecord;
 use fleet::presence::{self, Losses};
+use plan::cost::account::so_far;
+use plan::cost::money::Money;
 use plan::schedule::Schedule;
-use report::cost;
 use report::live::Progress;
 use tally::seconds::Second;
 
@@ -69,17 +70,17 @@ fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
     Some((at, record.merged.second(at)?))
 }
 
-fn cost_so_far(record: &RunRecord, now: u64) -> Option<plan::money::Money> {
+fn cost_so_far(record: &RunRecord, now: u64) -> Option<Money> {
     let claimed = record.slices.iter().filter_map(|((shard, slice), known)| {
         let claim = known.claim.as_ref()?;
         let ran = known.result.as_ref().and_then(|result| result.health.ran);
         let there = ran.unwrap_or_else(|| now.saturating_sub(claim.claimed));
-        Some((*shard, *slice, there.div_ceil(1_000_000)))
+        Some((*shard, *slice, there))
     });
     let sent = |shard: u32| {
         let of = record.slices.range((shard, 0)..=(shard, u32::MAX));
         let stretches = of.flat_map(|(_, slice)| slice.snapshots.points());
         stretches.map(|stretch| stretch.counts.sent).sum()
     };
-    cost::so_far(&record.plan, claimed, sent)
+    so_far(&record.plan, claimed, sent)
 }

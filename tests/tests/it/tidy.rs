@@ -133,6 +133,16 @@ const KEYS: [&str; 10] = [
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";
 
+/// What arithmetic with prices needs, and the only place that has it: other crates show what it returns.
+const PRICING: [&str; 5] = [
+    "Money::nanodollars",
+    "prices::Price",
+    "prices::RegionPrices",
+    "cost::Usage",
+    "MB_MS_PER_GB_S",
+];
+const PRICING_PLACE: &str = "crates/plan/src/cost";
+
 /// Macros that are for the moment of writing; what is printed goes through the CLI's printer.
 const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println", "eprint", "eprintln"];
 
@@ -401,6 +411,30 @@ fn no_code_outside_the_fleets_knows_their_names() {
             }
         }
     }
+    none(faults);
+}
+
+#[test]
+fn only_plan_cost_computes_prices() {
+    let mut faults = Vec::new();
+    let mut computes = false;
+    for source in sources() {
+        let is_place = source.is_in(&[PRICING_PLACE]);
+        let words = source.shipped().filter(|word| word.kind == Kind::Path);
+        for word in words.filter(|word| PRICING.iter().any(|name| words::ends(&word.text, name))) {
+            computes |= is_place;
+            if !is_place {
+                faults.push(source.at(
+                    word,
+                    &format!(
+                        "`{}` outside {PRICING_PLACE}; let that compute it, and show the result",
+                        word.text
+                    ),
+                ));
+            }
+        }
+    }
+    assert!(computes, "{PRICING_PLACE} names nothing of {PRICING:?}");
     none(faults);
 }
 

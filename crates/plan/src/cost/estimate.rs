@@ -3,10 +3,10 @@
 //! It errs upwards where something is not known: every worker is taken to be there from the beginning
 //! of the barrier to its end, and the store to answer quickly, so that it is asked often.
 
-use crate::cost::weight::{connecting_bytes, request_bytes};
+use crate::cost::prices::PriceTable;
+use crate::cost::weight::{connecting_bytes, mix_bytes, request_bytes};
 use crate::cost::{FleetShape, Item, PlannedCost, Usage};
 use crate::plan::{Plan, PlannedLoad};
-use crate::prices::PriceTable;
 use crate::schedule::nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -92,11 +92,7 @@ pub fn estimate(
         .iter()
         .map(|request| request_bytes(plan, request, blobs))
         .collect();
-    let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
-    let weighted = plan.requests.iter().zip(&bytes);
-    let sum: u128 = weighted
-        .map(|(request, bytes)| u128::from(request.weight) * u128::from(*bytes))
-        .sum();
+    let (sum, whole) = mix_bytes(plan, &bytes);
     let (arrivals, slices) = (u128::from(run.arrivals()), plan.slices.len() as u64);
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
@@ -123,7 +119,7 @@ pub fn estimate(
         };
         usage.add_worker_requests(&requests, &function.region, &fleet.store_region);
         let sent = arrivals * sum * u128::from(*workers);
-        let sent = sent.div_ceil(u128::from(whole) * u128::from(plan.shards));
+        let sent = sent.div_ceil(whole * u128::from(plan.shards));
         let connecting = connecting_bytes(plan) * u64::from(*workers) * slices;
         let sent = u64::try_from(sent).unwrap_or(u64::MAX).saturating_add(connecting);
         usage.add(Item::BytesToInternet, &function.region, sent);

@@ -27,6 +27,15 @@ const RECORD_HEAD_BYTES: u64 = 29;
 const CONNECT_BYTES: u64 = 5 * SEGMENT_HEAD_BYTES;
 const HANDSHAKE_BYTES: u64 = 900;
 
+/// Bytes of the mix of a plan: those of one request of each name (`request_bytes`, in the plan's order) times its weight,
+/// added up, and the sum of the weights.
+pub(super) fn mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
+    let weights = plan.requests.iter().map(|request| u128::from(request.weight));
+    let weighted = weights.clone().zip(request_bytes);
+    let bytes = weighted.map(|(weight, bytes)| weight * u128::from(*bytes)).sum();
+    (bytes, weights.sum::<u128>().max(1))
+}
+
 /// Bytes that one request of a plan sends; `blobs` has the lengths of stored bodies by their SHA-256.
 pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u64>) -> u64 {
     let arrivals = plan.arrivals().unwrap_or(1_000_000);

@@ -3,7 +3,7 @@
 use super::each;
 use super::prices::PriceTable;
 use crate::cost;
-use crate::money::Money;
+use crate::cost::money::Money;
 use serde::{Deserialize, Serialize};
 use tally::wire::account::Requests;
 

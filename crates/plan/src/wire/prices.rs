@@ -1,7 +1,7 @@
 //! The form of price files, and of the prices that a plan keeps. Prices are texts: a JSON number goes through binary
 //! fractions, and a price must be what was written.
 
-use crate::prices::{self, Price, PriceError, is_day};
+use crate::cost::prices::{self, Price, PriceError, is_day};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tally::wire::Text;
@@ -98,7 +98,7 @@ impl From<PriceTable> for prices::PriceTable {
 /// The format of price files.
 const FORMAT: u32 = 1;
 
-const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/prices.json"#;
+const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/cost/prices.json"#;
 
 /// What a file gives of a region.
 #[derive(Deserialize)]

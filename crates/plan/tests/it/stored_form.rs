@@ -5,9 +5,9 @@
 
 use super::stored_plans::places;
 use plan::cost::estimate::estimate;
+use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape, FunctionShape};
 use plan::plan::Plan;
-use plan::prices::PriceTable;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

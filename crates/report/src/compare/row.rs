@@ -2,7 +2,7 @@
 
 use super::statistic::Subject;
 use crate::show;
-use plan::money::Money;
+use plan::cost::money::Money;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -140,7 +140,7 @@ impl Row {
             Unit::Milliseconds => show::time((value * 1e6).round() as u64),
             Unit::PerSecond => show::rate(value),
             Unit::Share => show::share((value * 1e9).round() as u64, 1_000_000_000),
-            Unit::Dollars => Money::nanodollars((value * 1e9).round() as u64).to_string(),
+            Unit::Dollars => Money::nearest(value).to_string(),
         }
     }
 

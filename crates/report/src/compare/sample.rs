@@ -13,7 +13,7 @@ use crate::run_report::RunReport;
 use crate::verdict::Verdict;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use plan::money::Money;
+use plan::cost::money::Money;
 use plan::plan::{Plan, PlannedLoad};
 use plan::wire::load::Load;
 use serde::{Deserialize, Serialize};

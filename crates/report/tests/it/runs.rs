@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
 use plan::cost::estimate::estimate;
+use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Plan, stripe};
-use plan::prices::PriceTable;
 use plan::scenario::Sampling;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;

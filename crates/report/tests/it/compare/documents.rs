@@ -1,7 +1,7 @@
 //! A baseline reads back as it was, or is refused.
 
 use super::made::{Nature, run, sample};
-use plan::money::Money;
+use plan::cost::money::Money;
 use proptest::prelude::*;
 use report::compare::sample::Sample;
 use report::verdict::Verdict;

@@ -1,7 +1,7 @@
 //! What a comparison looks like, as text, as JSON and as a page.
 
 use super::made::{Nature, run};
-use plan::money::Money;
+use plan::cost::money::Money;
 use report::compare::rule::{Rule, Ruling};
 use report::compare::sample::Sample;
 use report::compare::{CompareError, Comparison, html, text};

@@ -27,6 +27,11 @@ impl Money {
         self.0 as f64 / NANOS as f64
     }
 
+    /// The amount nearest to a number of dollars: what [`Money::dollars`] gave, if the number is one.
+    pub fn nearest(dollars: f64) -> Money {
+        Money((dollars * NANOS as f64).round() as u64)
+    }
+
     /// Reads `5usd`, `0.50 usd` or `$5`.
     ///
     /// # Errors
@@ -136,6 +141,9 @@ mod tests {
         assert_eq!(pennies.sum::<Money>(), Money(10_000_001_000));
         assert_eq!(Money(u64::MAX) + Money(1), Money(u64::MAX));
         // What machines read has the digits of the amount itself.
-        assert_eq!(Money(43_123_456_789).dollars().to_string(), "43.123456789");
+        let amount = Money(43_123_456_789);
+        assert_eq!(amount.dollars().to_string(), "43.123456789");
+        assert_eq!(Money::nearest(amount.dollars()), amount);
+        assert_eq!(Money::nearest(0.000_000_001_6), Money(2));
     }
 }

@@ -3,7 +3,7 @@
 //! The prices are those of the first tier, without the free tier and without anybody's discounts: what
 //! a run costs somebody who has used up the one and has none of the other.
 
-use crate::money::Money;
+use crate::cost::money::Money;
 use crate::rate::decimal;
 use std::collections::BTreeMap;
 use std::fmt;
