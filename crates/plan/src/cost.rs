@@ -1,18 +1,14 @@
-//! What a run costs: how much is used of what in which region, and what that comes to.
+//! What is paid for: how much is used of what in which region, and what that comes to.
 //!
-//! The same [`Usage`] is estimated before a run ([`estimate`]) and counted after it ([`account`]), and both become a
-//! [`Bill`] by one table of prices. All arithmetic with prices, billed units and money is in this module and those below
-//! it; other crates show its results. Not in it, because it is next to nothing or not the run's alone:
-//! keeping the objects (a run of 200 workers for 15 minutes keeps some 200 MB, for half a cent a
-//! month), the three log lines of an invocation, and a NAT gateway in front of functions in a VPC.
+//! The same [`Usage`] is estimated before a run and counted after it ([`crate::usage`]), and both become a [`Bill`] by
+//! one table of prices. All arithmetic with prices, billed units and money is in these two modules; other crates show
+//! its results. Not in it, because it is next to nothing or not the run's alone: keeping the objects (a run of 200
+//! workers for 15 minutes keeps some 200 MB, for half a cent a month), the three log lines of an invocation, and a NAT
+//! gateway in front of functions in a VPC.
 
-pub mod account;
-pub mod estimate;
 pub mod money;
 pub mod prices;
-pub mod weight;
 
-use crate::plan::Plan;
 use money::Money;
 use prices::{Price, PriceTable, RegionPrices};
 use std::collections::BTreeMap;
@@ -75,10 +71,10 @@ impl FleetShape {
         named.or_else(rest).unwrap_or(&self.functions[0])
     }
 
-    /// How many shards of a plan run on each function.
-    fn workers(&self, plan: &Plan) -> Vec<u32> {
+    /// How many of so many shards run on each function.
+    pub(crate) fn workers(&self, shards: u32) -> Vec<u32> {
         let named: usize = self.functions.iter().map(|function| function.shards.len()).sum();
-        let rest = plan.shards.saturating_sub(named as u32);
+        let rest = shards.saturating_sub(named as u32);
         self.functions
             .iter()
             .map(|function| match function.shards.len() {

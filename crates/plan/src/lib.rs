@@ -25,5 +25,6 @@ pub mod span;
 pub mod target_script;
 pub mod template;
 pub mod threshold;
+pub mod usage;
 pub mod users;
 pub mod wire;

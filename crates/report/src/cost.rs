@@ -2,9 +2,9 @@
 
 use crate::part::{Facts, Part, PartState};
 use crate::show::count;
-use plan::cost::account::{self, Basis, SliceFacts};
 use plan::cost::{Bill, GB, Item, Line, PlannedCost, gb_second_tenths};
 use plan::plan::Plan;
+use plan::usage::account::{self, Basis, SliceFacts};
 use schemars::JsonSchema;
 use serde::Serialize;
 

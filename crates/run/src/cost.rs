@@ -3,12 +3,12 @@
 use crate::deployment::Deployment;
 use crate::error::Refused;
 use fleet::{follow, heartbeat, launch};
-use plan::cost::estimate::{Assumptions, Habits, estimate};
 use plan::cost::money::Money;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape, FunctionShape, PlannedCost};
 use plan::plan::Plan;
 use plan::scenario::Scenario;
+use plan::usage::estimate::{Assumptions, Habits, estimate};
 use report::cost::expected;
 use std::path::PathBuf;
 use worker::shard;

@@ -2,9 +2,9 @@
 
 use fleet::gather::RunRecord;
 use fleet::presence::{self, Losses};
-use plan::cost::account::so_far;
 use plan::cost::money::Money;
 use plan::schedule::Schedule;
+use plan::usage::account::so_far;
 use report::live::Progress;
 use tally::seconds::Second;
 

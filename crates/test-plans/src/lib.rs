@@ -2,10 +2,10 @@
 //!
 //! A test names only what it depends on; the defaults are one worker, one slice, and a snapshot every second.
 
-use plan::cost::estimate::{Assumptions, Habits};
 use plan::plan::{Order, Plan, PlanError, SHARDS_MAX, Timing};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Problems, Surroundings};
+use plan::usage::estimate::{Assumptions, Habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! What a run is expected to cost, and how many bytes its requests send.
 
-use plan::cost::estimate::{Habits, estimate};
 use plan::cost::prices::PriceTable;
-use plan::cost::weight::{connecting_bytes, request_bytes};
 use plan::cost::{Architecture, FleetShape, FunctionShape, Item, PlannedCost};
 use plan::plan::Plan;
+use plan::usage::estimate::{Habits, estimate};
+use plan::usage::weight::{connecting_bytes, request_bytes};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use test_plans::{Planned, habits};

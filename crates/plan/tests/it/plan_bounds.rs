@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use plan::cost::estimate::estimate;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::{PLAN, PLAN_BYTES_MAX, Plan, PlanError};
+use plan::usage::estimate::estimate;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use test_plans::{Planned, habits};

@@ -4,10 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use super::stored_plans::places;
-use plan::cost::estimate::estimate;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape, FunctionShape};
 use plan::plan::Plan;
+use plan::usage::estimate::estimate;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use plan::cost::estimate::estimate;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Plan, stripe};
 use plan::scenario::Sampling;
+use plan::usage::estimate::estimate;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

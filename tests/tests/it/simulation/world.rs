@@ -3,10 +3,10 @@
 use super::truth::Behaviour;
 use super::weather::Outage;
 use fleet::gather::Place;
-use plan::cost::estimate::estimate;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::Plan;
+use plan::usage::estimate::estimate;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use test_plans::{Planned, habits};

@@ -5,9 +5,9 @@
 //! worker that never said, what was expected. [`Basis`] counts how many of each there are.
 
 use crate::cost::money::Money;
-use crate::cost::weight::mix_bytes;
 use crate::cost::{Bill, FunctionShape, Item, PlannedCost, Usage};
 use crate::plan::Plan;
+use crate::usage::weight::mix_bytes;
 use std::collections::BTreeMap;
 use tally::account::{Receipt, Requests};
 use tally::snapshot::Health;

@@ -4,10 +4,10 @@
 //! of the barrier to its end, and the store to answer quickly, so that it is asked often.
 
 use crate::cost::prices::PriceTable;
-use crate::cost::weight::{connecting_bytes, mix_bytes, request_bytes};
 use crate::cost::{FleetShape, Item, PlannedCost, Usage};
 use crate::plan::{Plan, PlannedLoad};
 use crate::schedule::nanos;
+use crate::usage::weight::{connecting_bytes, mix_bytes, request_bytes};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::account::Requests;
@@ -84,7 +84,7 @@ pub fn estimate(
     let run = Expected {
         plan,
         habits,
-        workers: fleet.workers(plan),
+        workers: fleet.workers(plan.shards),
         data_bytes: plan.encode().len() as u64 + blobs.values().sum::<u64>(),
     };
     let bytes: Vec<u64> = plan
