@@ -8,7 +8,26 @@ use crate::view::View;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
+/// The files of the script, in this order, within one function: they share their names, and the page sees none of them.
+macro_rules! script {
+    ($first:literal $(, $file:literal)*) => {
+        concat!("(() => {\n'use strict';\n\n", include_str!($first), $("\n", include_str!($file),)* "})();\n")
+    };
+}
+const SCRIPT: &str = script!(
+    "page/basics.js",
+    "page/chart.js",
+    "page/cursor.js",
+    "page/curves.js",
+    "page/heat.js",
+    "page/table.js",
+    "page/verdict.js",
+    "page/requests.js",
+    "page/workers.js",
+    "page/generator.js",
+    "page/live.js",
+    "page/render.js"
+);
 /// The charts: uPlot 1.6.32 (MIT, `page/uPlot.LICENSE`), as it is published.
 const CHARTS: &str = include_str!("page/uPlot.iife.min.js");
 const CHARTS_STYLE: &str = include_str!("page/uPlot.min.css");
@@ -95,6 +114,21 @@ mod tests {
         ];
         for mark in marks {
             assert_eq!(TEMPLATE.matches(mark).count(), 1, "{mark}");
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_script_is_in_the_page() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/page")).unwrap();
+        let paths = folder.map(|entry| entry.unwrap().path());
+        let scripts: Vec<_> = paths
+            .filter(|path| path.extension().is_some_and(|end| end == "js"))
+            .collect();
+        assert!(scripts.len() > 2, "{scripts:?}");
+        let page = dashboard("checkout", "0123");
+        for path in scripts {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(page.matches(&text).count(), 1, "{}", path.display());
         }
     }
 

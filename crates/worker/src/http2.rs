@@ -18,13 +18,14 @@
 use crate::allow::Allow;
 use crate::descriptors;
 use crate::dial::names::{self, Lookup};
-use crate::dial::origin::{ADDRESSES_KEPT, drawn_pause};
+use crate::dial::origin::ADDRESSES_KEPT;
 use crate::dial::tls::Tls;
 use crate::engine::{Answer, Engine, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::head::{Connection, Field};
 use crate::message::Messages;
 use crate::pacer::{self, Timer};
+use crate::patience::drawn_pause;
 use crate::place::Place;
 use crate::search::{Coding, Searches, Wanted};
 use crate::why::{Phase, Why};

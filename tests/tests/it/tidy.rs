@@ -193,7 +193,7 @@ pub(crate) fn sources() -> Vec<Source> {
     let root = root();
     let mut paths = Vec::new();
     for folder in ["crates", "cli", "functions", "tests"] {
-        rust_files(&root.join(folder), &mut paths);
+        files(&root.join(folder), "rs", &mut paths);
     }
     paths.sort();
     assert!(paths.len() > 50, "where are the sources? {paths:?}");
@@ -214,12 +214,12 @@ pub(crate) fn sources() -> Vec<Source> {
         .collect()
 }
 
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+fn files(folder: &Path, wanted: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files(&path, wanted, found);
+        } else if path.extension().is_some_and(|extension| extension == wanted) {
             found.push(path);
         }
     }
@@ -543,16 +543,30 @@ fn files_are_short_and_say_what_they_are() {
     for source in sources().iter().filter(|source| source.path.contains("/src/")) {
         let path = &source.path;
         let lines = source.text.lines().count();
-        if lines > FILE_LINES_MAX {
-            faults.push(format!(
-                "{path}:{lines}: longer than {FILE_LINES_MAX} lines; find the noun that wants a file of its own"
-            ));
-        }
+        faults.extend(too_long(path, lines));
         if !source.text.starts_with("//!") {
             faults.push(format!("{path}:1: begin with a `//!` line that says what the file is"));
         }
     }
     none(faults);
+}
+
+#[test]
+fn scripts_are_short() {
+    let mut paths = Vec::new();
+    files(&root().join("crates"), "js", &mut paths);
+    assert!(!paths.is_empty(), "where is the script of the page?");
+    let lines = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
+    let faults = paths
+        .iter()
+        .filter_map(|path| too_long(&path.display().to_string(), lines(path)));
+    none(faults.collect());
+}
+
+fn too_long(path: &str, lines: usize) -> Option<String> {
+    (lines > FILE_LINES_MAX).then(|| {
+        format!("{path}:{lines}: longer than {FILE_LINES_MAX} lines; find the noun that wants a file of its own")
+    })
 }
 
 #[test]

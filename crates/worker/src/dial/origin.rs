@@ -6,6 +6,7 @@
 //! against any outage that a run could show.
 
 use crate::allow::{Allow, Permitted, Refusal};
+use crate::patience::drawn_pause;
 use crate::place::Place;
 use crate::why::{Phase, Why};
 use plan::hosts::Hosts;
@@ -244,12 +245,6 @@ impl Origin {
     pub(crate) fn failing(&self) -> Option<Instant> {
         self.paused_until
     }
-}
-
-/// A pause from the upper half of those up to `longest`, so that workers do not come back together.
-pub(crate) fn drawn_pause(longest: Duration) -> Duration {
-    let drawn = RandomState::new().hash_one(longest) % 1_000;
-    longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0)
 }
 
 impl Addresses {

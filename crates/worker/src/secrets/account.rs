@@ -6,7 +6,7 @@
 
 use super::{Looking, Secret, SecretSource, Variables};
 use crate::aws_call::{CallError, Service, call};
-use crate::pacer::wait_until;
+use crate::patience::{Pauses, retry_until};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -14,14 +14,16 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use plan::secret::Keeper;
 use serde_json::{Value, json};
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// The first pause of whoever is throttled; each is twice the one before it, up to the longest.
-const PAUSE_MIN: Duration = Duration::from_millis(500);
-const PAUSE_MAX: Duration = Duration::from_secs(8);
+/// Between the tries of a worker that is throttled.
+const PAUSES: Pauses = Pauses {
+    first: Duration::from_millis(500),
+    longest: Duration::from_secs(8),
+    drawn: true,
+};
 /// How often a service is asked that cannot be reached.
 const UNREACHABLE_TRIES_MAX: u32 = 3;
 /// How long a connection, and one try, may take.
@@ -100,7 +102,12 @@ impl Account {
     async fn ask(&self, vault: &Vault, name: &str, input: &Value, until: Instant) -> Result<Value, String> {
         let (config, region) = self.config(name).await?;
         let ask = || call(config, &region, &vault.service, vault.operation, input);
-        let answer = patiently(until, ask).await;
+        let mut tries = 0;
+        let again = |error: &CallError| {
+            tries += 1;
+            may_pass(error, tries)
+        };
+        let answer = retry_until(until, PAUSES, again, ask).await;
         answer.map_err(|error| vault.sentence(&error, region.as_ref()))
     }
 }
@@ -165,30 +172,6 @@ impl Vault {
             }
             CallError::Refused { code, message, .. } => format!("{title} in {region} answered {code}: {message}"),
         }
-    }
-}
-
-/// Asks until there is an answer other than that others are asking too.
-async fn patiently<F>(until: Instant, mut ask: impl FnMut() -> F) -> Result<Value, CallError>
-where
-    F: Future<Output = Result<Value, CallError>>,
-{
-    let mut pause = PAUSE_MIN;
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let error = match ask().await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        // Drawn from the upper half, so that those who were turned away together come back apart.
-        let drawn = RandomState::new().hash_one(pause) % 1_000;
-        let wake = Instant::now() + pause / 2 + (pause / 2).mul_f64(drawn as f64 / 1_000.0);
-        if !may_pass(&error, tries) || wake >= until {
-            return Err(error);
-        }
-        wait_until(wake).await;
-        pause = (pause * 2).min(PAUSE_MAX);
     }
 }
 
