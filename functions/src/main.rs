@@ -15,14 +15,16 @@ use store::{RunStore, keys};
 use succession::Succession;
 use tokio::time::Instant;
 use worker::allow::Allow;
+use worker::assignment::Assignment;
 use worker::client::Client;
 use worker::clock::Clock;
+use worker::host::{Host, Placement};
 use worker::invocation::{Answer, Inquiry, Invocation};
 use worker::log::Log;
 use worker::notice::Notice;
 use worker::own_store::OwnStore;
 use worker::secrets::{Account, Variables};
-use worker::shard::{self, Assignment, Host, Placement};
+use worker::shard;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {

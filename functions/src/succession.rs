@@ -6,9 +6,9 @@ use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use tokio::sync::OnceCell;
+use worker::assignment::Assignment;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::invocation::Invocation;
-use worker::shard::Assignment;
 
 /// This function, as it was invoked.
 #[derive(Clone, Debug)]

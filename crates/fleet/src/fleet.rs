@@ -16,7 +16,7 @@ use std::time::Duration;
 use store::Location;
 use tally::account::Receipt;
 use tokio::sync::mpsc;
-use worker::shard::Assignment;
+use worker::assignment::Assignment;
 
 /// Starts workers.
 pub trait Fleet: fmt::Debug + Send + Sync {

@@ -18,9 +18,9 @@ use tally::account::Receipt;
 use tally::snapshot::End;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use worker::assignment::Assignment;
 use worker::clock::Clock;
 use worker::patience::may_pass;
-use worker::shard::Assignment;
 
 /// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
 /// some hundred milliseconds for each look.

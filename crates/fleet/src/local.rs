@@ -17,9 +17,9 @@ use store::Location;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use worker::allow::Allow;
+use worker::assignment::Assignment;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::secrets::Variables;
-use worker::shard::Assignment;
 
 /// `--fleet local`.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,9 @@
 //! goes on when its launcher has died. A launcher that is still there starts what nobody has
 //! claimed; the claim makes both safe.
 
+use crate::assignment::Assignment;
 use crate::log::TARGET;
 use crate::pacer::wait_until;
-use crate::shard::Assignment;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2,9 +2,10 @@
 //! is asked before a run: who it is, and whether it could.
 
 use crate::allow::{Allow, Refusal};
+use crate::assignment::Assignment;
 use crate::dial::names;
 use crate::place::Place;
-use crate::shard::{Assignment, Ended};
+use crate::shard::Ended;
 use plan::hosts::Hosts;
 use plan::plan::PLAN;
 use serde::{Deserialize, Serialize};

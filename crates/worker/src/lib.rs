@@ -5,6 +5,7 @@
 //! missing, and what was sent is completed, failed or in flight.
 
 pub mod allow;
+pub mod assignment;
 pub mod aws_call;
 pub mod client;
 pub mod clock;
@@ -18,6 +19,7 @@ mod failure_log;
 mod gauges;
 pub mod hand_over;
 mod head;
+pub mod host;
 pub mod http;
 pub mod http2;
 mod index;

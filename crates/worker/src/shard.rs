@@ -3,22 +3,22 @@
 //! There is one, whoever starts it. It talks to nobody but the store, and it always ends: at the
 //! end of its window, at the stop key, at its host's deadline, or when no start comes.
 
-use crate::allow::Allow;
-use crate::clock::{Clock, compare};
+use crate::assignment::Assignment;
+use crate::clock::compare;
 use crate::engine::{Engine, Share};
-use crate::hand_over::{HandOver, Handing};
+use crate::hand_over::Handing;
+use crate::host::Host;
 use crate::load::{Command, Event, Interval, Summary};
 use crate::log::TARGET;
-use crate::notice::{Notice, StopAtNotice};
+use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
-use crate::secrets::{self, SecretSource};
+use crate::secrets;
 use crate::supplies::Supplies;
 use crate::threads::{Place, Threads};
 use crate::{descriptors, gauges};
 use bytes::Bytes;
 use plan::plan::Plan;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
@@ -30,64 +30,6 @@ use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
 use tally::tally::{Recorder, Tally};
 use tokio::time::Instant;
 use tracing::{Instrument, debug, error, info, info_span, warn};
-
-/// Which slice of which shard of which run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    pub run: String,
-    pub shard: u32,
-    pub slice: u32,
-}
-
-/// What the worker knows of where it runs.
-#[derive(Clone, Debug)]
-pub struct Host {
-    /// Where it runs and as what, for people.
-    pub name: String,
-    pub clock: Clock,
-    /// When its invocation began, which is since when it is paid for.
-    pub began: Instant,
-    /// When the host ends it; it has to be done before.
-    pub deadline: Option<Instant>,
-    /// The host's word that it ends it earlier.
-    pub notice: Notice,
-    /// How many processors the load may use.
-    pub threads: NonZeroUsize,
-    pub placement: Placement,
-    /// How the worker of the next slice is started from here, if it can be.
-    pub hand_over: Option<Arc<dyn HandOver>>,
-    /// Where the load may be sent.
-    pub allow: Arc<Allow>,
-    /// Where the secrets of a plan are looked up.
-    pub secrets: Arc<dyn SecretSource>,
-}
-
-impl Host {
-    /// When the host ends the worker, as far as is known now.
-    fn end(&self) -> Option<Instant> {
-        [self.deadline, self.notice.end()].into_iter().flatten().min()
-    }
-
-    /// The given instant, or the host's end if that comes first.
-    fn before(&self, until: Instant) -> Instant {
-        self.end().map_or(until, |end| end.min(until))
-    }
-
-    /// So long before the host's end, or now if that has passed.
-    fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
-        self.end()
-            .map(|end| end.checked_sub(reserve).unwrap_or_else(Instant::now))
-    }
-}
-
-/// Where the load runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placement {
-    /// On a thread of its own, so that nothing else delays it.
-    OwnThread,
-    /// On the caller's `LocalSet`, for whole runs on one paused clock.
-    Caller,
-}
 
 /// How a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 //! tile what the shard owes, and need nothing of each other. What they record is added up here.
 
 use crate::engine::{Engine, Share};
+use crate::host::{Host, Placement};
 use crate::load::{self, Command, Event, Interval, Part, Summary};
-use crate::shard::{Host, Placement};
 use crate::supplies::Supplies;
 use plan::plan::{Plan, PlannedLoad, StripeOf};
 use std::collections::VecDeque;

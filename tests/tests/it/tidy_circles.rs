@@ -7,13 +7,6 @@ use crate::tidy::{Source, none, sources};
 use crate::words::Kind;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Imports that still close a circle: the folder, the module that imports, and the one that is imported. A circle is
-/// mended by moving what both modules need into a module of its own.
-const LEFT: [(&str, &str, &str); 2] = [
-    ("crates/worker/src/", "hand_over", "shard"),
-    ("crates/worker/src/", "threads", "shard"),
-];
-
 /// A folder of modules: `crates/fleet/src/`, or `crates/plan/src/scenario_file/`.
 type Folder = String;
 /// Who imports whom in a folder, and where.
@@ -96,20 +89,8 @@ fn way(imports: &BTreeMap<String, BTreeMap<String, String>>, from: &str, to: &st
 
 #[test]
 fn modules_import_each_other_in_one_direction() {
-    let mut imports = imports();
+    let imports = imports();
     let mut faults = Vec::new();
-    for (folder, from, to) in LEFT {
-        let known = imports.get_mut(folder).and_then(|modules| modules.get_mut(from));
-        if known.and_then(|imported| imported.remove(to)).is_none() {
-            faults.push(format!(
-                "{folder}: {from} does not import {to} any more; take it out of LEFT"
-            ));
-        } else if way(&imports[folder], to, from).is_none() {
-            faults.push(format!(
-                "{folder}: {from} may import {to}, no circle is left; take it out of LEFT"
-            ));
-        }
-    }
     let mut seen = BTreeSet::new();
     for modules in imports.values() {
         for (from, imported) in modules {

@@ -26,8 +26,8 @@ use store::Location;
 use tally::account::Receipt;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
+use worker::assignment::Assignment;
 use worker::invocation::{self, Answer, Invocation, WorkerEnd};
-use worker::shard::Assignment;
 
 /// The service answers a connection attempt at once or is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

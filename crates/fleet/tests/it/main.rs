@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use tally::account::{Billed, Receipt};
 use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer};
 use tokio::sync::mpsc;
+use worker::assignment::Assignment;
 use worker::invocation::Invocation;
-use worker::shard::Assignment;
 
 /// An answer of the API: status, extra header lines, body.
 #[derive(Clone, Copy)]

@@ -13,9 +13,10 @@ use store::{Location, RunStore};
 use tokio::time::Instant;
 use worker::client::Client;
 use worker::clock::Clock;
+use worker::host::{Host, Placement};
 use worker::notice::Notice;
 use worker::secrets::Account;
-use worker::shard::{self, Host, Placement};
+use worker::shard;
 
 /// `--fleet threads`.
 #[derive(Clone, Copy, Debug)]

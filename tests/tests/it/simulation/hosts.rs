@@ -15,11 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 use worker::allow::Allow;
+use worker::assignment::Assignment;
 use worker::clock::Clock;
 use worker::hand_over::{HandOver, HandingOver};
+use worker::host::{Host, Placement};
 use worker::notice::Notice;
 use worker::secrets::Account;
-use worker::shard::{self, Assignment, Ended, Host, Placement};
+use worker::shard::{self, Ended};
 
 type Heard = Result<(), FleetError>;
 

@@ -13,10 +13,12 @@ use store::{RunStore, keys};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 use worker::allow::Allow;
+use worker::assignment::Assignment;
 use worker::clock::Clock;
+use worker::host::{Host, Placement};
 use worker::notice::Notice;
 use worker::secrets::Account;
-use worker::shard::{self, Assignment, Host, Placement};
+use worker::shard;
 
 /// The longest that a worker may be there: as long as a run can wait for its start, for its T0, and last.
 const LIFE_MAX: Duration = Duration::from_secs(4 * 86_400);
