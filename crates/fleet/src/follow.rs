@@ -77,7 +77,11 @@ pub async fn follow(
         } else {
             watch.blind = now;
         }
-        tokio::time::sleep(POLL).await;
+        match crew.as_deref_mut() {
+            // A worker that has ended has stored its result.
+            Some(crew) => crew.wait(POLL).await,
+            None => tokio::time::sleep(POLL).await,
+        }
     }
 }
 

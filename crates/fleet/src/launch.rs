@@ -22,11 +22,14 @@ use worker::assignment::Assignment;
 use worker::clock::Clock;
 use worker::patience::may_pass;
 
-/// How far ahead of its writing T0 lies: workers look ten times a second, and a store may take
-/// some hundred milliseconds for each look.
+/// How far ahead of its writing T0 lies at least, where workers are on machines of their own.
 pub const START_LEAD: Duration = Duration::from_secs(1);
-/// How often the launcher looks who is in.
-pub const READY_POLL: Duration = Duration::from_millis(100);
+/// How far at least where the store is a folder, and the workers were started by the launcher.
+const START_LEAD_HERE: Duration = Duration::from_millis(50);
+/// Workers end together: their events are waited for so long, and looked into once.
+const TOGETHER: Duration = Duration::from_millis(10);
+/// How many times longer than the slowest look of the launcher a look of a worker may take.
+const LOOKS: u32 = 8;
 
 /// Why a run did not start.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +92,8 @@ pub struct Crew {
     /// How many workers have been started, of which no end was reported.
     open: usize,
     receipts: Vec<Receipt>,
+    /// Events that were waited for, and that nobody has asked for yet.
+    early: Vec<Event>,
 }
 
 impl Crew {
@@ -102,6 +107,7 @@ impl Crew {
             receiver,
             open: 0,
             receipts: Vec::new(),
+            early: Vec::new(),
         }
     }
 
@@ -142,10 +148,23 @@ impl Crew {
     /// The workers that are gone since the last call.
     pub fn gone(&mut self) -> Vec<Gone> {
         let mut gone = Vec::new();
+        for event in std::mem::take(&mut self.early) {
+            gone.extend(self.note(event));
+        }
         while let Ok(event) = self.receiver.try_recv() {
             gone.extend(self.note(event));
         }
         gone
+    }
+
+    /// Waits for the next event of the fleet, for at most `span`, and a moment more for those that come with it.
+    pub async fn wait(&mut self, span: Duration) {
+        if self.early.is_empty()
+            && let Ok(Some(event)) = tokio::time::timeout(span, self.receiver.recv()).await
+        {
+            self.early.push(event);
+            tokio::time::sleep(TOGETHER).await;
+        }
     }
 
     /// Why the worker of a slice is not in, as far as the platform tells.
@@ -209,6 +228,8 @@ pub async fn start(
     let mut left: BTreeMap<u32, String> = BTreeMap::new();
     let mut hint = None;
     let mut written = false;
+    let mut slowest = Duration::ZERO;
+    let interval = store.look_interval(1);
     loop {
         // Who is gone is asked before the look, so that the look shows all that they stored. Who
         // goes after the start is for those to hear who follow.
@@ -232,10 +253,12 @@ pub async fn start(
                 }
             }
         }
+        let began = Instant::now();
         if !gatherer.glance(clock.now()).await? {
-            tokio::time::sleep(READY_POLL).await;
+            tokio::time::sleep(interval).await;
             continue;
         }
+        slowest = slowest.max(began.elapsed());
         progress(&gatherer.record);
         if gatherer.record.start.is_some() {
             return Ok(());
@@ -267,7 +290,8 @@ pub async fn start(
         let late = Instant::now() >= until;
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
-            match write_start(store, &plan, clock, in_now).await {
+            let lead = lead(store, crew.is_some(), plan.shards, slowest);
+            match write_start(store, &plan, clock, lead, in_now).await {
                 // The next look reads it back: it may be another's.
                 Ok(_) => {
                     written = true;
@@ -291,8 +315,18 @@ pub async fn start(
                 hint,
             }));
         }
-        tokio::time::sleep(READY_POLL).await;
+        tokio::time::sleep(interval).await;
     }
+}
+
+/// How far ahead of its writing T0 lies: workers look for the start once in an interval, and a look of theirs may take
+/// longer than the launcher's own took.
+fn lead(store: &RunStore, started_here: bool, workers: u32, slowest: Duration) -> Duration {
+    let least = match store.is_folder() && started_here {
+        true => START_LEAD_HERE,
+        false => START_LEAD,
+    };
+    least.max(store.look_interval(workers) + slowest * LOOKS)
 }
 
 /// Adds to `missing` why each other shard is not in when the run is given up.
@@ -346,9 +380,15 @@ fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
         .collect()
 }
 
-async fn write_start(store: &RunStore, plan: &Plan, clock: &Clock, shards: Vec<u32>) -> Result<Created, StoreError> {
+async fn write_start(
+    store: &RunStore,
+    plan: &Plan,
+    clock: &Clock,
+    lead: Duration,
+    shards: Vec<u32>,
+) -> Result<Created, StoreError> {
     let restriped = plan.timing.restripe && shards.len() < plan.shards as usize;
-    let t0 = clock.now() + START_LEAD.as_nanos() as u64;
+    let t0 = clock.now() + lead.as_nanos() as u64;
     let start = start_of(store, clock, t0, shards, restriped);
     store.put_new(&keys::start(&plan.run), start.encode()).await
 }
@@ -373,5 +413,29 @@ fn start_of(store: &RunStore, clock: &Clock, t0: u64, shards: Vec<u32>, restripe
         store_time: store_time.map(|time| (time.earliest, time.latest)),
         shards,
         restriped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn t0_is_as_far_ahead_as_the_looks_of_workers_need() {
+        let folder = std::env::temp_dir().join(format!("vajra-lead-{}", std::process::id()));
+        let here = RunStore::open(&format!("{}", folder.display()).parse().expect("a folder"))
+            .await
+            .expect("a store");
+        let away = RunStore::memory();
+        let ms = Duration::from_millis;
+        assert_eq!(lead(&here, true, 4, ms(1)), ms(50));
+        // 256 workers look at a folder less often, and a slow disk makes every look longer.
+        assert_eq!(lead(&here, true, 256, ms(1)), ms(5 * 17 + 8));
+        assert_eq!(lead(&here, true, 4, ms(100)), ms(805));
+        // Whoever starts the workers of this folder may be on another machine.
+        assert_eq!(lead(&here, false, 4, ms(1)), START_LEAD);
+        assert_eq!(lead(&away, true, 4, ms(1)), START_LEAD);
+        assert_eq!(lead(&away, true, 4, ms(400)), ms(3_300));
+        let _ = std::fs::remove_dir_all(&folder);
     }
 }

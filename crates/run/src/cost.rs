@@ -152,9 +152,9 @@ pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Re
 fn habits() -> Habits {
     Habits {
         start_lead: launch::START_LEAD,
-        start_poll: shard::START_POLL,
+        start_poll: store::LOOK_INTERVAL,
         stop_poll: shard::STOP_POLL,
-        ready_poll: launch::READY_POLL,
+        ready_poll: store::LOOK_INTERVAL,
         follow_poll: follow::POLL,
         clock_poll: shard::CLOCK_POLL,
         clock_patience: shard::CLOCK_PATIENCE,

@@ -8,6 +8,7 @@
 //! - no key leads outside the store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use bytes::Bytes;
@@ -20,6 +21,12 @@ use crate::location::Location;
 use crate::memory::{Faults, Memory};
 use crate::object::{Created, check_key, check_size};
 use crate::s3::S3;
+
+/// The longest wait between two looks for an object.
+pub const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// The wait between two looks at a folder, for up to so many readers.
+const FOLDER_LOOK: Duration = Duration::from_millis(5);
+const FOLDER_READERS: u32 = 16;
 
 /// A place that keeps runs. Cloning is cheap, and clones are the same store.
 #[derive(Clone, Debug)]
@@ -160,6 +167,20 @@ impl RunStore {
             return Err(StoreError::NotCreateOnly { place: self.place() });
         }
         deleted
+    }
+
+    /// How long to wait between two looks for an object, when `readers` wait for one at the same time. A look at a folder
+    /// costs microseconds; one at a bucket is paid for.
+    pub fn look_interval(&self, readers: u32) -> Duration {
+        match &*self.0 {
+            Kind::Folder(_) => (FOLDER_LOOK * (1 + readers / FOLDER_READERS)).min(LOOK_INTERVAL),
+            Kind::S3(_) | Kind::Memory(_) => LOOK_INTERVAL,
+        }
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        matches!(&*self.0, Kind::Folder(_))
     }
 
     /// What the store's own clock shows, as far as its answers so far give it away.

@@ -58,8 +58,6 @@ pub enum ShardError {
     ResultTaken { key: String },
 }
 
-/// How often a waiting worker looks for the start. T0 lies further ahead than this.
-pub const START_POLL: Duration = Duration::from_millis(100);
 /// How often a running worker looks for the stop key.
 pub const STOP_POLL: Duration = Duration::from_secs(1);
 /// What a worker adds to the launcher's start timeout: its own start may have come first.
@@ -326,6 +324,7 @@ impl Worker<'_> {
 
     async fn await_start(&mut self) -> Wait {
         let until = self.patience();
+        let interval = self.store.look_interval(self.plan.shards);
         while Instant::now() < until {
             // A store that fails for a moment is asked again: the timeout bounds it.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
@@ -341,7 +340,7 @@ impl Worker<'_> {
                 return Wait::Stopped;
             }
             tokio::select! {
-                () = wait_until(Instant::now() + START_POLL) => {}
+                () = wait_until(Instant::now() + interval) => {}
                 () = self.host.notice.given() => return Wait::HostStopped,
             }
         }
