@@ -14,7 +14,7 @@ use tally::tally::{Recorder, Sample};
 use test_engines::plans;
 use tokio::time::Instant;
 use worker::allow::Allow;
-use worker::engine::{Engine, Share};
+use worker::engine::{Engine, FlowState, Share};
 use worker::http::Http;
 
 const CONNECTIONS: usize = 16;
@@ -107,7 +107,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
         let (mut answers, mut k, mut before) = (Vec::new(), 0, 0);
         let began = Instant::now();
         for ticket in 0..CONNECTIONS {
-            http.send(ticket.into(), k, 0);
+            http.send(ticket.into(), k, 0.into(), FlowState::default());
             k += 1;
         }
         while k < WARM_UP + COUNTED {
@@ -116,7 +116,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                 if let Err(failure) = answer.result {
                     return Err(format!("a request failed: {failure:?}").into());
                 }
-                let sample = Sample::Measured { request: 0 };
+                let sample = Sample::Measured { request: 0.into() };
                 // All in one second, and within one range of values: what a snapshot holds is made once.
                 let done = 5_000 + answer.done.saturating_duration_since(answer.sent).as_nanos() as u64 % 1_000;
                 recorder.sent(sample, 0);
@@ -133,7 +133,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                 if k == WARM_UP {
                     before = ALLOCATIONS.get();
                 }
-                http.send(ticket, k, 0);
+                http.send(ticket, k, 0.into(), answer.flow);
                 k += 1;
             }
             assert!(

@@ -162,7 +162,7 @@ fn recording() {
     per_call("record a request (3 histograms, counters, its second)", CALLS, || {
         for k in 0..CALLS {
             let sample = Sample::Measured {
-                request: (k % NAMES as u64) as usize,
+                request: ((k % NAMES as u64) as usize).into(),
             };
             let outcome = outcome(k, 0);
             recorder.sent(sample, outcome.sent);
@@ -192,7 +192,7 @@ fn result(names: &[String], shard: u32) -> Vec<u8> {
     let mut recorder = Recorder::new(names.len());
     for k in 0..SAMPLES_PER_WORKER {
         let sample = Sample::Measured {
-            request: (k % names.len() as u64) as usize,
+            request: (k as usize % names.len()).into(),
         };
         let outcome = outcome(k, u64::from(shard));
         recorder.sent(sample, outcome.sent);

@@ -198,7 +198,7 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
     for k in 0..RATE * INTERVAL_S {
         let due = from + k * SECOND / RATE;
         let sample = Sample::Measured {
-            request: (k % NAMES as u64) as usize,
+            request: ((k % NAMES as u64) as usize).into(),
         };
         let draw = (k + u64::from(kind) * 7_919 + u64::from(n) * 104_729).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 44;
         let sent = due + 20_000 + draw % 80_000;

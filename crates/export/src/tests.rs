@@ -13,7 +13,7 @@ use tally::waits::{LagParts, Openings, Step};
 
 fn tally(completed: u64, failed: u64) -> RequestTally {
     let mut recorder = Recorder::new(1);
-    let sample = Sample::Measured { request: 0 };
+    let sample = Sample::Measured { request: 0.into() };
     for k in 0..completed + failed {
         let due = k * 10_000_000;
         let sent = due + 80_000;

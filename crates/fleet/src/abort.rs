@@ -87,7 +87,7 @@ mod tests {
     fn ten_seconds(from: u64, trouble: u64) -> Recorder {
         let mut recorder = Recorder::new(1);
         for due in (from..from + 10).map(|at| at * SECOND) {
-            recorder.sent(Sample::Measured { request: 0 }, due);
+            recorder.sent(Sample::Measured { request: 0.into() }, due);
             let outcome = Outcome {
                 due,
                 sent: due,
@@ -101,7 +101,7 @@ mod tests {
                 body_bytes: 0,
                 ..Outcome::default()
             };
-            recorder.finished(Sample::Measured { request: 0 }, &outcome);
+            recorder.finished(Sample::Measured { request: 0.into() }, &outcome);
         }
         recorder
     }

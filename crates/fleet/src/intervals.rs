@@ -154,7 +154,7 @@ mod tests {
             let sample = match at {
                 0..2 => Sample::Unmeasured,
                 _ => Sample::Measured {
-                    request: (k % 2) as usize,
+                    request: ((k % 2) as usize).into(),
                 },
             };
             let due = at * SECOND + k * 10_000_000;

@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use crate::scenario::Request;
+use tally::request::RequestIndex;
 
 /// What an arrival does. A new protocol adds a variant, and the compiler then lists every `match` that must handle it.
 #[derive(Clone, Copy, Debug)]
@@ -11,10 +12,10 @@ pub enum Action<'a> {
 }
 
 impl Plan {
-    /// What an arrival does that drew this place among the requests.
+    /// What an arrival does that drew this request.
     #[inline]
-    pub fn action(&self, place: usize) -> Action<'_> {
-        Action::Http(&self.requests[place])
+    pub fn action(&self, request: RequestIndex) -> Action<'_> {
+        Action::Http(&self.requests[usize::from(request)])
     }
 
     /// What arrivals do, in the order of the requests.

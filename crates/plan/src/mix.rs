@@ -1,6 +1,7 @@
 //! Which request and which target an arrival gets: a function of (seed, arrival) alone.
 
 use crate::draw;
+use tally::request::RequestIndex;
 
 /// Slots of the draws that every arrival makes; placeholders use the slots from [`PLACEHOLDERS`] on.
 const REQUEST: u32 = 0;
@@ -32,11 +33,11 @@ impl Mix {
         }
     }
 
-    /// The place in the plan of the request that arrival `k` sends.
-    pub fn request(&self, k: u64) -> usize {
+    /// The request that arrival `k` sends.
+    pub fn request(&self, k: u64) -> RequestIndex {
         let whole = self.sums.last().copied().unwrap_or(1);
         let drawn = draw::below(draw::bits(self.seed, k, REQUEST), whole);
-        self.sums.partition_point(|sum| *sum <= drawn)
+        self.sums.partition_point(|sum| *sum <= drawn).into()
     }
 
     /// The place in the plan of the target that arrival `k` goes to: they take turns, so that the counts of any two
@@ -61,7 +62,7 @@ mod tests {
         let mut counts = [0u32; 3];
         let mut targets = [0u32; 2];
         for k in 0..100_000 {
-            counts[mix.request(k)] += 1;
+            counts[usize::from(mix.request(k))] += 1;
             targets[mix.target(k)] += 1;
         }
         assert!(counts[0].abs_diff(10_000) < 400 && counts[1] == 0, "{counts:?}");

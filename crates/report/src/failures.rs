@@ -42,11 +42,11 @@ pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
             .reasons
             .iter()
             .filter(|(_, other, _, _)| *other == kind)
-            .filter_map(|(request, _, reason, seen)| Some(known(kind, names.get(request)?, reason, seen)))
+            .filter_map(|(request, _, reason, seen)| Some(known(kind, names.get(usize::from(request))?, reason, seen)))
             .collect();
         for (at, (name, request)) in names.iter().zip(&tally.requests).enumerate() {
             let failed = request.counts.failed.get(&kind).copied().unwrap_or(0);
-            let rest = failed.saturating_sub(tally.reasons.known(at, kind));
+            let rest = failed.saturating_sub(tally.reasons.known(at.into(), kind));
             of_kind.extend((rest > 0).then(|| other(kind, name, rest)));
         }
         of_kind.sort_by_key(|failure| (failure.cause.is_none(), std::cmp::Reverse(failure.count)));
@@ -265,10 +265,12 @@ mod tests {
             count,
             first: first.to_vec(),
         };
-        tally.reasons.record(0, Failure::Status, reason(500), &seen(2, &[4, 9]));
         tally
             .reasons
-            .record(0, Failure::Status, reason(503), &seen(6, &[1, 2, 3]));
+            .record(0.into(), Failure::Status, reason(500), &seen(2, &[4, 9]));
+        tally
+            .reasons
+            .record(0.into(), Failure::Status, reason(503), &seen(6, &[1, 2, 3]));
         let names = ["home".to_owned(), "cart".to_owned()];
         let listed = failures(&names, &tally);
         assert_eq!(listed.iter().map(|failure| failure.count).sum::<u64>(), 14);

@@ -229,7 +229,7 @@ mod tests {
         let mut recorder = Recorder::new(2);
         for k in 1..=1_000u64 {
             let sample = Sample::Measured {
-                request: (k % 2) as usize,
+                request: ((k % 2) as usize).into(),
             };
             recorder.sent(sample, 0);
             let result = if k % 100 == 0 { Err(Failure::Status) } else { Ok(()) };
@@ -290,7 +290,7 @@ mod tests {
             tally: tally(),
             ..Recorder::new(2)
         };
-        (0..40).for_each(|_| recorder.dropped(Sample::Measured { request: 0 }, 0));
+        (0..40).for_each(|_| recorder.dropped(Sample::Measured { request: 0.into() }, 0));
         recorder.tally
     }
 

@@ -484,7 +484,7 @@ mod tests {
     /// A step of 500 due arrivals, of which so many were sent and so many failed, each so late.
     fn step(sent: u64, failed: u64, lag_us: u64) -> Tried {
         let mut recorder = Recorder::new(1);
-        let sample = Sample::Measured { request: 0 };
+        let sample = Sample::Measured { request: 0.into() };
         for k in 0..sent {
             let is_failed = k < failed;
             recorder.sent(sample, lag_us * 1_000);

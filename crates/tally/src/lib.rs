@@ -15,6 +15,7 @@ mod payload;
 pub mod provenance;
 pub mod ranges;
 pub mod reasons;
+pub mod request;
 pub mod seconds;
 pub mod series;
 pub mod snapshot;

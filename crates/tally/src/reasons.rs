@@ -7,6 +7,7 @@
 
 use crate::cause::Cause;
 use crate::outcome::Failure;
+use crate::request::RequestIndex;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -57,7 +58,7 @@ impl Seen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
     /// By the request's place in the plan, and the kind of failure.
-    groups: BTreeMap<(usize, Failure), BTreeMap<Reason, Seen>>,
+    groups: BTreeMap<(RequestIndex, Failure), BTreeMap<Reason, Seen>>,
 }
 
 impl Reasons {
@@ -68,7 +69,7 @@ impl Reasons {
     pub const ORIGIN_MAX: usize = 300;
 
     /// Adds what was seen of a reason. A detail or origin that is too long is cut.
-    pub fn record(&mut self, request: usize, kind: Failure, mut reason: Reason, seen: &Seen) {
+    pub fn record(&mut self, request: RequestIndex, kind: Failure, mut reason: Reason, seen: &Seen) {
         cut(&mut reason.detail, Reasons::DETAIL_MAX);
         cut(&mut reason.origin, Reasons::ORIGIN_MAX);
         self.insert(request, kind, &reason, seen);
@@ -83,7 +84,7 @@ impl Reasons {
         }
     }
 
-    fn insert(&mut self, request: usize, kind: Failure, reason: &Reason, seen: &Seen) {
+    fn insert(&mut self, request: RequestIndex, kind: Failure, reason: &Reason, seen: &Seen) {
         let group = self.groups.entry((request, kind)).or_default();
         match group.get_mut(reason) {
             Some(known) => known.add(seen),
@@ -97,7 +98,7 @@ impl Reasons {
     }
 
     /// Every reason that is kept, by request and kind.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, Failure, &Reason, &Seen)> {
+    pub fn iter(&self) -> impl Iterator<Item = (RequestIndex, Failure, &Reason, &Seen)> {
         self.groups.iter().flat_map(|((request, kind), group)| {
             let reasons = group.iter();
             reasons.map(move |(reason, seen)| (*request, *kind, reason, seen))
@@ -105,7 +106,7 @@ impl Reasons {
     }
 
     /// How many failures of a request and kind have a reason that is kept.
-    pub fn known(&self, request: usize, kind: Failure) -> u64 {
+    pub fn known(&self, request: RequestIndex, kind: Failure) -> u64 {
         let group = self.groups.get(&(request, kind));
         group.map_or(0, |group| group.values().map(|seen| seen.count).sum())
     }
@@ -113,7 +114,7 @@ impl Reasons {
     /// Takes in a reason that was stored, or says why no worker stores it.
     pub(crate) fn restore(
         &mut self,
-        request: usize,
+        request: RequestIndex,
         kind: Failure,
         reason: Reason,
         seen: Seen,

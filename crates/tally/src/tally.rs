@@ -7,6 +7,7 @@
 use crate::histogram::Histogram;
 use crate::outcome::{Code, Failure, Outcome};
 use crate::reasons::Reasons;
+use crate::request::RequestIndex;
 use crate::seconds::{Second, Seconds};
 use crate::waits::{LagParts, Openings};
 use std::collections::BTreeMap;
@@ -210,8 +211,11 @@ impl Tally {
     }
 
     /// How many requests of a name failed in a way.
-    pub(crate) fn failed(&self, request: usize, kind: Failure) -> u64 {
-        let counts = self.requests.get(request).map(|request| &request.counts.failed);
+    pub(crate) fn failed(&self, request: RequestIndex, kind: Failure) -> u64 {
+        let counts = self
+            .requests
+            .get(usize::from(request))
+            .map(|request| &request.counts.failed);
         counts.and_then(|failed| failed.get(&kind)).copied().unwrap_or(0)
     }
 
@@ -263,10 +267,10 @@ pub struct Recorder {
     pub seconds: Seconds,
 }
 
-/// Whether an arrival enters the measurement: its request's place in the plan, or not.
+/// Whether an arrival enters the measurement, and under which request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
-    Measured { request: usize },
+    Measured { request: RequestIndex },
     Unmeasured,
 }
 
@@ -281,7 +285,7 @@ impl Recorder {
 
     fn counts(&mut self, sample: Sample) -> &mut Counts {
         match sample {
-            Sample::Measured { request } => &mut self.tally.requests[request].counts,
+            Sample::Measured { request } => &mut self.tally.requests[usize::from(request)].counts,
             Sample::Unmeasured => &mut self.tally.unmeasured,
         }
     }
@@ -318,7 +322,7 @@ impl Recorder {
         second.latency.record(outcome.done.saturating_sub(outcome.due));
         if let Sample::Measured { request } = sample {
             self.tally.lag.record(outcome);
-            let request = &mut self.tally.requests[request];
+            let request = &mut self.tally.requests[usize::from(request)];
             if let Some(first_byte) = outcome.first_byte {
                 request.first_byte.record(first_byte.saturating_sub(outcome.sent));
             }
@@ -372,7 +376,9 @@ mod tests {
                 sample: if request == 3 {
                     Sample::Unmeasured
                 } else {
-                    Sample::Measured { request }
+                    Sample::Measured {
+                        request: request.into(),
+                    }
                 },
                 outcome: Outcome {
                     due,

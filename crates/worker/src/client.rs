@@ -1,9 +1,10 @@
 //! The engine of a plan: the one for its protocol.
 
-use crate::engine::{Answer, Engine, Reported, Share, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::http::Http;
 use crate::http2::Http2;
 use plan::scenario::Protocol;
+use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
@@ -35,10 +36,10 @@ impl Engine for Client {
         }
     }
 
-    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+    fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState) {
         match self {
-            Client::Http1(http) => http.send(ticket, k, request),
-            Client::Http2(http) => http.send(ticket, k, request),
+            Client::Http1(http) => http.send(ticket, k, request, flow),
+            Client::Http2(http) => http.send(ticket, k, request, flow),
         }
     }
 

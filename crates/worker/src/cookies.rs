@@ -1,18 +1,18 @@
-//! The cookies of one chain of redirects (RFC 6265), as far as a chain needs them.
+//! The cookies of one arrival (RFC 6265), as far as its redirects need them.
 //!
-//! A cookie lives for the chain that set it. No date is compared: one that expires with `Max-Age`, or
-//! in a year that has passed, is deleted, and all others outlive the chain.
+//! A cookie lives for the arrival that was given it. No date is compared: one that expires with `Max-Age`, or
+//! in a year that has passed, is deleted, and all others outlive the arrival.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
-/// How many cookies a chain may have, and how long one may be: what browsers keep of a host, and of a
+/// How many cookies an arrival may have, and how long one may be: what browsers keep of a host, and of a
 /// cookie (RFC 6265, 6.1). Further ones are not kept.
 pub(crate) const COOKIES_MAX: usize = 50;
 pub(crate) const COOKIE_BYTES_MAX: usize = 4_096;
 
-/// The cookies of a chain.
+/// The cookies of an arrival.
 #[derive(Clone, Default)]
 pub(crate) struct Jar(Vec<Cookie>);
 
@@ -35,6 +35,15 @@ impl std::fmt::Debug for Jar {
 }
 
 impl Jar {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Drops every cookie, and keeps the memory of the list.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Takes the value of a `Set-Cookie` header of an answer from a URL. One that is not well-formed
     /// or not meant for its host is left out.
     pub(crate) fn set(&mut self, from: &Url, header: &[u8]) {
@@ -90,7 +99,7 @@ impl Jar {
     }
 
     /// The `Cookie` header of a request to a URL, if there is one: the request's own cookies, but for
-    /// those that an answer has set anew, and then those of the chain.
+    /// those that an answer has set anew, and then those of the jar.
     pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
         let host = to.host_str()?;
         let mut sent: Vec<&Cookie> = self

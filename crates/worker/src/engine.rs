@@ -1,6 +1,7 @@
 //! What sends requests and tells what became of them.
 
 use crate::allow::Allow;
+pub use crate::flow::FlowState;
 pub use crate::index::Ticket;
 use crate::supplies::Supplies;
 use crate::why::Why;
@@ -8,6 +9,7 @@ use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::{Code, Failure};
+use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
@@ -25,7 +27,7 @@ pub struct Share {
 }
 
 /// What became of one request, in instants of the steady clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     /// When its first byte went to the socket; when connecting began, if none did.
     pub sent: Instant,
@@ -42,6 +44,8 @@ pub struct Answer {
     pub body_bytes: u64,
     /// How often it was sent again, because the target said that it had not looked at it.
     pub retries: u32,
+    /// The state of the arrival's flow, for its next request.
+    pub flow: FlowState,
 }
 
 /// What an engine reports of a failure, besides its kind.
@@ -62,10 +66,10 @@ pub trait Engine: 'static {
         async { Ok(()) }
     }
 
-    /// Begins request number `request` of the plan for arrival `k`. Its answer comes out of
+    /// Begins a request of the plan for arrival `k`, with the cookies of its flow. Its answer comes out of
     /// [`Engine::wait`] under this ticket, which is below the share's connections,
     /// times the streams of each.
-    fn send(&mut self, ticket: Ticket, k: u64, request: usize);
+    fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState);
 
     /// Waits for answers, but not beyond `until`, and puts those that there are into `answers`.
     /// May return early without any. Nothing is lost when the future is dropped.

@@ -4,6 +4,7 @@
 //! last answer, and `body_bytes` are those of all of them.
 
 use crate::cookies::Jar;
+use crate::flow::FlowState;
 use crate::index::{LinePlace, OriginNumber};
 use crate::message::Filled;
 use crate::place::Place;
@@ -12,6 +13,7 @@ use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::Request;
 use tally::cause::Cause;
+use tally::request::RequestIndex;
 use tokio::time::Instant;
 
 /// Headers that carry credentials. A redirect to another host gets none of them, even where the
@@ -64,8 +66,7 @@ fn carries_credentials(name: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub k: u64,
-    /// Its place in the plan.
-    pub request: usize,
+    pub request: RequestIndex,
     pub began: Instant,
     pub deadline: Instant,
     pub sent: Option<Instant>,
@@ -75,10 +76,12 @@ pub(crate) struct Exchange {
     pub awaited: bool,
     pub status: Option<u16>,
     pub body: Body,
-    /// The request that a redirect asks for, once one did.
+    /// The request that is sent in place of the planned one.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
+    /// The state of its arrival.
+    pub flow: FlowState,
     /// The origin that it went to last.
     pub origin: Option<OriginNumber>,
 }
@@ -136,7 +139,7 @@ impl Exchange {
     pub(crate) fn vacant(now: Instant) -> Exchange {
         Exchange {
             k: 0,
-            request: 0,
+            request: RequestIndex::default(),
             began: now,
             deadline: now,
             sent: None,
@@ -147,12 +150,13 @@ impl Exchange {
             hop: None,
             redirects_left: 0,
             under: Under::Nobody,
+            flow: FlowState::default(),
             origin: None,
         }
     }
 
-    /// Begins request number `request` of the plan for arrival `k`.
-    pub(crate) fn begin(&mut self, k: u64, request: usize, planned: &Request, now: Instant) {
+    /// Begins a request of the plan for arrival `k`.
+    pub(crate) fn begin(&mut self, k: u64, request: RequestIndex, flow: FlowState, planned: &Request, now: Instant) {
         let mut body = std::mem::take(&mut self.body);
         body.begin();
         body.bytes = 0;
@@ -162,6 +166,7 @@ impl Exchange {
             deadline: now + planned.timeout,
             redirects_left: planned.follow_redirects,
             body,
+            flow,
             ..Exchange::vacant(now)
         };
     }
@@ -186,14 +191,13 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), W
     }
 }
 
-/// A request that a redirect asks for.
+/// A request that is not sent as it was planned: one that a redirect asks for, or one with cookies of its arrival.
 pub(crate) struct Hop {
     pub filled: Filled,
     pub place: Place,
     path: String,
-    /// The cookies that the request had of its own, and those that answers have set since.
+    /// The cookies that the request had of its own.
     own_cookies: Option<String>,
-    jar: Jar,
 }
 
 impl std::fmt::Debug for Hop {
@@ -204,33 +208,44 @@ impl std::fmt::Debug for Hop {
 }
 
 impl Hop {
-    /// The planned request, before it is turned; `None` if its URL is none.
-    pub(crate) fn first(filled: Filled) -> Option<Hop> {
+    /// The planned request with the cookies of its arrival, before it is turned; `None` if its URL is none.
+    pub(crate) fn first(filled: Filled, jar: &Jar) -> Option<Hop> {
         let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("cookie");
         let own_cookies = filled.headers.iter().find(is_cookie).map(|(_, value)| value.clone());
-        Hop::at(filled, own_cookies, Jar::default())
+        let mut hop = Hop::at(filled, own_cookies)?;
+        if !jar.is_empty() {
+            let to = url::Url::parse(&hop.filled.url).ok()?;
+            hop.add_cookies(jar, &to);
+        }
+        Some(hop)
     }
 
-    fn at(filled: Filled, own_cookies: Option<String>, jar: Jar) -> Option<Hop> {
+    fn at(filled: Filled, own_cookies: Option<String>) -> Option<Hop> {
         Some(Hop {
             place: Place::of(&filled.url)?,
             path: Place::path_of(&filled.url)?,
             filled,
             own_cookies,
-            jar,
         })
     }
 
-    /// Takes a cookie that the answer to this request sets.
-    pub(crate) fn set_cookie(&mut self, header: &[u8]) {
+    fn add_cookies(&mut self, jar: &Jar, to: &url::Url) {
+        self.filled.drop_headers(&["cookie"]);
+        let cookies = jar.header(self.own_cookies.as_deref(), to);
+        let header = cookies.map(|cookies| ("cookie".to_owned(), cookies));
+        self.filled.headers.extend(header);
+    }
+
+    /// Keeps a cookie that the answer to this request sets.
+    pub(crate) fn keep_cookie(&self, header: &[u8], jar: &mut Jar) {
         if let Ok(from) = url::Url::parse(&self.filled.url) {
-            self.jar.set(&from, header);
+            jar.set(&from, header);
         }
     }
 
-    /// Goes where a redirect leads; `None` if that is no place for this engine, or none for the
-    /// secret that the body has in it.
-    pub(crate) fn turn(mut self, status: u16, location: &[u8]) -> Option<Hop> {
+    /// Goes where a redirect leads, with the cookies of its arrival; `None` if that is no place for this engine, or
+    /// none for the secret that the body has in it.
+    pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;
         if !matches!(to.scheme(), "http" | "https") {
@@ -265,12 +280,8 @@ impl Hop {
             }
             self.own_cookies = None;
         }
-        filled.drop_headers(&["cookie"]);
-        let cookies = self.jar.header(self.own_cookies.as_deref(), &to);
-        filled
-            .headers
-            .extend(cookies.map(|cookies| ("cookie".to_owned(), cookies)));
-        Hop::at(self.filled, self.own_cookies, self.jar)
+        self.add_cookies(jar, &to);
+        Hop::at(self.filled, self.own_cookies)
     }
 
     /// Writes the request to the end of `out`, but for its body, which is returned.

@@ -5,6 +5,7 @@ use crate::engine::Reported;
 use tally::cause::Cause;
 use tally::outcome::Failure;
 use tally::reasons::{Reason, Reasons, Seen};
+use tally::request::RequestIndex;
 
 /// How many different reasons are noted before words are made of them.
 const NOTED_MAX: usize = 64;
@@ -19,7 +20,7 @@ pub(crate) struct FailureLog {
 
 #[derive(Debug)]
 struct Noted {
-    request: usize,
+    request: RequestIndex,
     kind: Failure,
     reported: Option<Reported>,
     seen: Seen,
@@ -27,7 +28,7 @@ struct Noted {
 
 impl FailureLog {
     /// Notes that arrival `k` failed, with what the engine reports of it.
-    pub(crate) fn note(&mut self, k: u64, request: usize, kind: Failure, reported: Option<Reported>) {
+    pub(crate) fn note(&mut self, k: u64, request: RequestIndex, kind: Failure, reported: Option<Reported>) {
         // A load that fails does so again and again in the same way.
         let known = self
             .noted
@@ -88,7 +89,12 @@ mod tests {
             let why = Why::new(Cause::Status, Detail::Number(status));
             let origin = "http://a.example:80".into();
             // Each of so many requests has few reasons, so all of them are kept.
-            log.note(k, status as usize / 4, Failure::Status, Some(Reported { why, origin }));
+            log.note(
+                k,
+                (status as usize / 4).into(),
+                Failure::Status,
+                Some(Reported { why, origin }),
+            );
             assert!(log.noted.len() <= NOTED_MAX);
         }
         let reasons = log.take();
@@ -96,7 +102,7 @@ mod tests {
         for (request, _, reason, seen) in reasons.iter() {
             assert_eq!(seen.count, 3, "{reason:?}");
             let status: u64 = reason.detail.parse().unwrap();
-            assert_eq!(status / 4, request as u64);
+            assert_eq!(RequestIndex::from(status as usize / 4), request);
             let first = [0, 1, 2].map(|round| status + round * u64::from(statuses));
             assert_eq!(seen.first, first);
         }

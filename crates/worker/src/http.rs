@@ -20,7 +20,7 @@ use crate::dial::names::{self, Names};
 use crate::dial::origin::{ADDRESSES_KEPT, Origin};
 use crate::dial::tls::Tls;
 use crate::dial::{Further, OPENING_MAX};
-use crate::engine::{Answer, Engine, Reported, Share, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::exchange::{Body, Exchange, Hop, Under};
 use crate::head::Connection;
 use crate::index::{LinePlace, OriginNumber, RaceNumber, Table};
@@ -41,6 +41,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
 use tally::outcome::Code;
+use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
@@ -258,6 +259,7 @@ impl Http {
             code: exchange.status.map(Code::Http),
             body_bytes: exchange.body.bytes,
             retries: 0,
+            flow: std::mem::take(&mut exchange.flow),
         };
         self.answers.push((ticket, answer));
     }
@@ -284,12 +286,16 @@ impl Http {
         exchange.redirects_left = left;
         let hop = match exchange.hop.take() {
             Some(hop) => Some(*hop),
-            None => Hop::first(self.messages.filled(exchange.k, exchange.request)),
+            None => Hop::first(
+                self.messages.filled(exchange.k, exchange.request),
+                &exchange.flow.cookies,
+            ),
         };
         let status = exchange.status.unwrap_or_default();
-        let hop = hop.and_then(|mut hop| {
-            redirect.cookies.iter().for_each(|cookie| hop.set_cookie(cookie));
-            hop.turn(status, &redirect.location)
+        let jar = &mut exchange.flow.cookies;
+        let hop = hop.and_then(|hop| {
+            redirect.cookies.iter().for_each(|cookie| hop.keep_cookie(cookie, jar));
+            hop.turn(status, &redirect.location, jar)
         });
         let Some(hop) = hop else {
             return self.finish_at(ticket, Err(Cause::RedirectNotFollowed.into()), done);
@@ -624,12 +630,15 @@ impl Engine for Http {
         Ok(())
     }
 
-    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+    fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState) {
         let now = Instant::now();
         let Action::Http(planned) = self.plan.action(request);
         let exchange = &mut self.exchanges[ticket];
         debug_assert!(exchange.under == Under::Nobody);
-        exchange.begin(k, request, planned, now);
+        exchange.begin(k, request, flow, planned, now);
+        if !exchange.flow.cookies.is_empty() {
+            exchange.hop = Hop::first(self.messages.filled(k, request), &exchange.flow.cookies).map(Box::new);
+        }
         self.look = self.look.min(exchange.deadline);
         // A place that is known before the start has its number.
         let origin = match self.messages.destination(k, request) {

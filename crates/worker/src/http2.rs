@@ -20,7 +20,7 @@ use crate::descriptors;
 use crate::dial::names::{self, Lookup};
 use crate::dial::origin::ADDRESSES_KEPT;
 use crate::dial::tls::Tls;
-use crate::engine::{Answer, Engine, Reported, Share, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::exchange::{Body, Hop, judge};
 use crate::head::{Connection, Field};
 use crate::message::Messages;
@@ -42,6 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tally::cause::Cause;
 use tally::outcome::Code;
+use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -197,14 +198,14 @@ impl Engine for Http2 {
         Ok(())
     }
 
-    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+    fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, mut flow: FlowState) {
         let shared = self.shared.clone();
         tokio::task::spawn_local(async move {
             let began = Instant::now();
             let mut reached = Reached::default();
             let Action::Http(planned) = shared.plan.action(request);
             let limit = planned.timeout;
-            let exchange = shared.exchange(ticket, k, request, &mut reached);
+            let exchange = shared.exchange(ticket, k, request, &mut flow, &mut reached);
             let result = timeout(limit, exchange).await;
             reached.note();
             let result = result.unwrap_or_else(|_| Err(Why::during(Cause::Timeout, reached.phase())));
@@ -218,6 +219,7 @@ impl Engine for Http2 {
                 code: reached.status.map(Code::Http),
                 body_bytes: reached.body.bytes,
                 retries: reached.retries,
+                flow,
             };
             if let Err(why) = result {
                 let origin = reached.origin.unwrap_or_default();
@@ -274,11 +276,13 @@ impl Shared {
         self: &Rc<Shared>,
         ticket: Ticket,
         k: u64,
-        request: usize,
+        request: RequestIndex,
+        flow: &mut FlowState,
         reached: &mut Reached,
     ) -> Result<(), Why> {
         let Action::Http(planned) = self.plan.action(request);
-        let mut hop = Hop::first(self.messages.filled(k, request)).ok_or(Cause::BadUrl)?;
+        let jar = &mut flow.cookies;
+        let mut hop = Hop::first(self.messages.filled(k, request), jar).ok_or(Cause::BadUrl)?;
         let mut left = planned.follow_redirects;
         loop {
             reached.status = None;
@@ -289,7 +293,9 @@ impl Shared {
             let location = response.headers().get("location").filter(|_| leads).cloned();
             let cookies = response.headers().get_all("set-cookie");
             if location.is_some() {
-                cookies.iter().for_each(|cookie| hop.set_cookie(cookie.as_bytes()));
+                cookies
+                    .iter()
+                    .for_each(|cookie| hop.keep_cookie(cookie.as_bytes(), jar));
             }
             let wanted = self.searches.of(request).filter(|_| location.is_none());
             let coding = wanted.map_or(Coding::Identity, |_| coding(&response));
@@ -301,7 +307,7 @@ impl Shared {
             };
             left = left.checked_sub(1).ok_or(Cause::TooManyRedirects)?;
             hop = hop
-                .turn(status, location.as_bytes())
+                .turn(status, location.as_bytes(), jar)
                 .ok_or(Cause::RedirectNotFollowed)?;
         }
     }

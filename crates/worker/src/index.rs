@@ -75,6 +75,10 @@ impl<N: From<usize> + Into<usize>, T> Table<N, T> {
         &self.rows
     }
 
+    pub(crate) fn rows_mut(&mut self) -> &mut [T] {
+        &mut self.rows
+    }
+
     /// Every number that there is now.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
         (0..self.rows.len()).map(N::from)

@@ -16,6 +16,7 @@ mod dial;
 pub mod engine;
 mod exchange;
 mod failure_log;
+mod flow;
 mod gauges;
 pub mod hand_over;
 mod head;

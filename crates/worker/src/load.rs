@@ -6,7 +6,7 @@
 //! waits for one, at most `max_wait`, and its latency has been running since it was due.
 
 use crate::crowd::Crowd;
-use crate::engine::{Answer, Engine, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Ticket};
 use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
 use crate::index::Table;
@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
+use tally::request::RequestIndex;
 use tally::tally::{Recorder, Sample};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -242,8 +243,7 @@ impl<'a> Source<'a> {
 struct Flight {
     k: u64,
     due: u64,
-    /// Its place in the plan.
-    request: u32,
+    request: RequestIndex,
     user: u32,
     sampling: Sampling,
     /// When it began to wait for a free connection; once it is sent, how long it has waited. In nanoseconds.
@@ -254,9 +254,7 @@ struct Flight {
 impl Flight {
     fn sample(&self) -> Sample {
         match self.sampling {
-            Sampling::Measured => Sample::Measured {
-                request: self.request as usize,
-            },
+            Sampling::Measured => Sample::Measured { request: self.request },
             Sampling::Unmeasured => Sample::Unmeasured,
         }
     }
@@ -276,6 +274,8 @@ struct Load<'a, E> {
     /// Arrivals that were sent, by ticket, and the tickets that are free.
     flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
+    /// The states of their flows. An engine has the state of a request that is under way.
+    flows: Table<Ticket, FlowState>,
     in_flight_max: usize,
     /// Arrivals that wait for a connection, in the order in which they were due.
     waiting: VecDeque<Flight>,
@@ -297,7 +297,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let nobody = Flight {
             k: 0,
             due: 0,
-            request: 0,
+            request: RequestIndex::default(),
             user: 0,
             sampling: Sampling::Unmeasured,
             waiting: 0,
@@ -315,6 +315,7 @@ impl<'a, E: Engine> Load<'a, E> {
             source,
             flights: std::iter::repeat_n(nobody, part.in_flight_max).collect(),
             vacant: (0..part.in_flight_max).rev().map(Ticket::from).collect(),
+            flows: (0..part.in_flight_max).map(|_| FlowState::default()).collect(),
             in_flight_max: 0,
             waiting: VecDeque::new(),
             recorder: Recorder::new(plan.requests.len()),
@@ -358,7 +359,7 @@ impl<'a, E: Engine> Load<'a, E> {
             let mut answers = std::mem::take(&mut self.answers);
             listen(&mut self.engine, commands, until, &mut answers).await;
             for (ticket, answer) in answers.drain(..) {
-                self.finish(ticket, &answer);
+                self.finish(ticket, answer);
             }
             self.answers = answers;
         }
@@ -417,11 +418,14 @@ impl<'a, E: Engine> Load<'a, E> {
             let Some((k, user, due, sampling)) = self.source.next(now) else {
                 break;
             };
-            let request = if self.requests == 1 { 0 } else { self.mix.request(k) };
+            let request = match self.requests {
+                1 => RequestIndex::default(),
+                _ => self.mix.request(k),
+            };
             let flight = Flight {
                 k,
                 due,
-                request: request as u32,
+                request,
                 user,
                 sampling,
                 waiting: 0,
@@ -440,13 +444,17 @@ impl<'a, E: Engine> Load<'a, E> {
         self.recorder.sent(flight.sample(), now);
         self.flights[ticket] = flight;
         self.in_flight_max = self.in_flight_max.max(self.flights.len() - self.vacant.len());
-        self.engine.send(ticket, flight.k, flight.request as usize);
+        let flow = std::mem::take(&mut self.flows[ticket]);
+        self.engine.send(ticket, flight.k, flight.request, flow);
     }
 
-    fn finish(&mut self, ticket: Ticket, answer: &Answer) {
+    fn finish(&mut self, ticket: Ticket, answer: Answer) {
         let flight = self.flights[ticket];
         self.flights[ticket].under_way = false;
         self.vacant.push(ticket);
+        // The arrival ends with its only request.
+        self.flows[ticket] = answer.flow;
+        self.flows[ticket].reset();
         let outcome = Outcome {
             due: flight.due,
             sent: self.since_t0(answer.sent),
@@ -543,3 +551,6 @@ impl<'a, E: Engine> Load<'a, E> {
         (self.take(now), summary)
     }
 }
+
+#[cfg(test)]
+mod tests;

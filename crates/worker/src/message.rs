@@ -4,6 +4,7 @@
 //! one target and no placeholder, that is one copy for the whole request.
 
 use crate::head::{self, Connection, Field};
+use crate::index::Table;
 use crate::place::Place;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
@@ -16,6 +17,7 @@ use plan::scenario::{Body, Request};
 use plan::template::{Part, Template};
 use std::cell::Cell;
 use std::sync::Arc;
+use tally::request::RequestIndex;
 
 /// Writes the requests of a plan.
 pub(crate) struct Messages {
@@ -24,7 +26,7 @@ pub(crate) struct Messages {
     mix: plan::mix::Mix,
     /// Of the plan's targets, in its order.
     targets: Vec<Place>,
-    forms: Vec<RequestForm>,
+    forms: Table<RequestIndex, RequestForm>,
     connection: Connection,
     /// Where bodies are filled in before their length is written; kept for the next one.
     body: Cell<Vec<u8>>,
@@ -105,10 +107,14 @@ impl Messages {
 
     /// Every place that is known before the start, to be given its number.
     pub(crate) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
-        let own = self.forms.iter_mut().filter_map(|form| match &mut form.host {
-            Host::Own(place) => Some(place),
-            Host::Target | Host::Drawn => None,
-        });
+        let own = self
+            .forms
+            .rows_mut()
+            .iter_mut()
+            .filter_map(|form| match &mut form.host {
+                Host::Own(place) => Some(place),
+                Host::Target | Host::Drawn => None,
+            });
         self.targets.iter_mut().chain(own)
     }
 
@@ -117,9 +123,9 @@ impl Messages {
         self.supplies.hide(text)
     }
 
-    /// Where request number `request` of the plan goes for arrival `k`; `None` if what was drawn
+    /// Where a request of the plan goes for arrival `k`; `None` if what was drawn
     /// for it makes no URL.
-    pub(crate) fn destination(&self, k: u64, request: usize) -> Option<Destination<'_>> {
+    pub(crate) fn destination(&self, k: u64, request: RequestIndex) -> Option<Destination<'_>> {
         Some(match &self.forms[request].host {
             Host::Target => Destination::Known(&self.targets[self.target(k)]),
             Host::Own(place) => Destination::Known(place),
@@ -130,9 +136,9 @@ impl Messages {
         })
     }
 
-    /// Writes request number `request` of the plan, as arrival `k` sends it, to the end of `out`.
+    /// Writes a request of the plan, as arrival `k` sends it, to the end of `out`.
     /// What is returned is sent after it: a body that is stored apart.
-    pub(crate) fn write(&self, k: u64, request: usize, out: &mut Vec<u8>) -> Option<Bytes> {
+    pub(crate) fn write(&self, k: u64, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
         // A request of one fixed piece is by far the most common one.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
@@ -167,7 +173,7 @@ impl Messages {
         }
     }
 
-    fn host_name(&self, k: u64, request: usize, out: &mut Vec<u8>) {
+    fn host_name(&self, k: u64, request: RequestIndex, out: &mut Vec<u8>) {
         match self.destination(k, request) {
             Some(Destination::Known(place)) => out.extend_from_slice(place.host_name.as_bytes()),
             Some(Destination::Drawn(place)) => out.extend_from_slice(place.host_name.as_bytes()),
@@ -183,7 +189,7 @@ impl Messages {
     }
 
     /// The URL, headers and body of a request, for whoever takes them apart again: a redirect.
-    pub(crate) fn filled(&self, k: u64, request: usize) -> Filled {
+    pub(crate) fn filled(&self, k: u64, request: RequestIndex) -> Filled {
         let Action::Http(planned) = self.plan.action(request);
         let mut url = self.text(&planned.url, k);
         let target = &self.plan.targets[self.target(k)];
@@ -563,16 +569,19 @@ fn uuid(high: u64, low: u64) -> [u8; 36] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cookies::Jar;
     use crate::exchange::Hop;
     use test_plans::Planned;
 
-    /// What is written for request number `request` and arrival 7: from its pieces, and taken apart as for a redirect.
+    /// What is written for a request and arrival 7: from its pieces, and taken apart as for a redirect.
     #[track_caller]
-    fn written(messages: &Messages, request: usize) -> [String; 2] {
+    fn written(messages: &Messages, request: RequestIndex) -> [String; 2] {
         let (mut pieces, mut apart) = (Vec::new(), Vec::new());
         let blob = messages.write(7, request, &mut pieces);
         pieces.extend(blob.unwrap_or_default());
-        let body = Hop::first(messages.filled(7, request)).unwrap().write(&mut apart);
+        let body = Hop::first(messages.filled(7, request), &Jar::default())
+            .unwrap()
+            .write(&mut apart);
         apart.extend(body.unwrap_or_default());
         [pieces, apart].map(|bytes| String::from_utf8(bytes).unwrap())
     }
@@ -597,7 +606,7 @@ mod tests {
         for connection in [Connection::Kept, Connection::Closed] {
             let messages = Messages::new(plan.clone(), Arc::default(), connection);
             for (n, request) in requests.iter().enumerate() {
-                let [pieces, apart] = written(&messages, n);
+                let [pieces, apart] = written(&messages, n.into());
                 assert_eq!(pieces, apart, "{request}");
                 let says = pieces.contains("connection: close\r\n");
                 assert_eq!(says, connection == Connection::Closed, "{pieces}");

@@ -3,17 +3,19 @@
 //! Nothing of a body is kept: a search remembers how many bytes of the text the last ones match. A
 //! body that is coded as gzip or deflate is decoded on the way, as long as the text was not found.
 
+use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use plan::action::Action;
 use plan::plan::Plan;
 use std::io::Write;
+use tally::request::RequestIndex;
 
 /// How many bytes of a coded body are decoded at once. Deflate makes 1,032 bytes of one at most, so
 /// no more than about a megabyte is decoded at once.
 const DECODED_AT_ONCE: usize = 1 << 10;
 
 /// The texts that the requests of a plan want, in the plan's order.
-pub(crate) struct Searches(Vec<Option<Wanted>>);
+pub(crate) struct Searches(Table<RequestIndex, Option<Wanted>>);
 
 /// A text that is looked for, as the algorithm of Knuth, Morris and Pratt needs it.
 pub(crate) struct Wanted {
@@ -68,8 +70,8 @@ impl Searches {
         Searches(texts.map(|text| text.as_ref().map(wanted)).collect())
     }
 
-    /// The text that request number `request` of the plan wants, if it wants any.
-    pub(crate) fn of(&self, request: usize) -> Option<&Wanted> {
+    /// The text that a request of the plan wants, if it wants any.
+    pub(crate) fn of(&self, request: RequestIndex) -> Option<&Wanted> {
         self.0[request].as_ref()
     }
 }

@@ -30,7 +30,7 @@ fn second(shard: u32, at: u64) -> Recorder {
     let mut recorder = Recorder::new(2);
     for k in 0..10 + at + u64::from(shard) {
         let sample = Sample::Measured {
-            request: (k % 2) as usize,
+            request: ((k % 2) as usize).into(),
         };
         let due = at * SECOND + k * 10_000_000;
         recorder.sent(sample, due);

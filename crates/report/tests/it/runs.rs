@@ -263,7 +263,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
         if dies {
             // What its last snapshot had sent and not yet finished.
-            let sample = Sample::Measured { request: 0 };
+            let sample = Sample::Measured { request: 0.into() };
             for _ in 0..2 {
                 recorder.sent(sample, 17 * SECOND);
                 recorder.abandoned(sample);

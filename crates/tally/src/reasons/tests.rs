@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// What a failure is recorded under: request, kind, reason.
-type Label = (usize, Failure, Reason);
+type Label = (RequestIndex, Failure, Reason);
 
 /// One failure: its label, and the number of its arrival.
 fn failure() -> impl Strategy<Value = (Label, u64)> {
@@ -17,7 +17,7 @@ fn failure() -> impl Strategy<Value = (Label, u64)> {
             detail: detail.to_string(),
             origin: format!("http://{origin}.example:80"),
         };
-        ((request, kind, reason), k)
+        ((request.into(), kind, reason), k)
     })
 }
 
@@ -29,7 +29,7 @@ fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Seen> {
         *count += 1;
         first.insert(*k);
     }
-    let groups: BTreeSet<(usize, Failure)> = all.keys().map(|(request, kind, _)| (*request, *kind)).collect();
+    let groups: BTreeSet<(RequestIndex, Failure)> = all.keys().map(|(request, kind, _)| (*request, *kind)).collect();
     let kept = groups.into_iter().flat_map(|group| {
         let mut labels: Vec<&Label> = all.keys().filter(|label| (label.0, label.1) == group).collect();
         labels.sort_by_key(|label| label.2.clone());
@@ -82,7 +82,7 @@ proptest! {
             sum
         };
         prop_assert_eq!(labels(&merged), expected(&failures));
-        for request in 0..2 {
+        for request in [0, 1].map(RequestIndex::from) {
             for kind in Failure::ALL {
                 let of = failures.iter().filter(|((at, of, _), _)| (*at, *of) == (request, kind)).count();
                 prop_assert!(merged.known(request, kind) <= of as u64);
@@ -100,10 +100,10 @@ fn a_table_keeps_so_many_reasons_and_short_words() {
             detail: "é".repeat(500),
             origin: format!("http://{host}.{}", "x".repeat(1_000)),
         };
-        record(&mut reasons, &(0, Failure::Connect, reason), host);
+        record(&mut reasons, &(0.into(), Failure::Connect, reason), host);
     }
     assert_eq!(reasons.iter().count(), Reasons::KEPT_MAX);
-    assert_eq!(reasons.known(0, Failure::Connect), Reasons::KEPT_MAX as u64);
+    assert_eq!(reasons.known(0.into(), Failure::Connect), Reasons::KEPT_MAX as u64);
     for (_, _, reason, _) in reasons.iter() {
         assert_eq!(reason.detail.len(), Reasons::DETAIL_MAX);
         assert_eq!(reason.origin.len(), Reasons::ORIGIN_MAX);

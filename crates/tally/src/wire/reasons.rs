@@ -6,6 +6,7 @@ use crate::format::FormatError;
 use crate::interval_log::damaged;
 use crate::outcome::Failure;
 use crate::reasons::{Reason, Reasons, Seen};
+use crate::request::RequestIndex;
 use serde::{Deserialize, Serialize};
 
 /// A reason, and how often it was seen.
@@ -23,8 +24,8 @@ pub(super) struct StoredReason {
 }
 
 pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
-    let stored = |(request, kind, reason, seen): (usize, Failure, &Reason, &Seen)| StoredReason {
-        request,
+    let stored = |(request, kind, reason, seen): (RequestIndex, Failure, &Reason, &Seen)| StoredReason {
+        request: request.into(),
         kind: Word(kind),
         cause: reason.cause.code().to_owned(),
         detail: reason.detail.clone(),
@@ -39,11 +40,11 @@ pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
 pub(super) fn read(
     document: &'static str,
     stored: Vec<StoredReason>,
-    failed: &dyn Fn(usize, Failure) -> u64,
+    failed: &dyn Fn(RequestIndex, Failure) -> u64,
 ) -> Result<Reasons, FormatError> {
     let mut reasons = Reasons::default();
     for stored in stored {
-        let (request, kind) = (stored.request, stored.kind.0);
+        let (request, kind) = (RequestIndex::from(stored.request), stored.kind.0);
         let failed = failed(request, kind);
         if !stored.is_sound(failed) {
             return Err(damaged(

@@ -27,7 +27,7 @@ use test_engines::plans;
 use test_servers::ClosedPort;
 use tokio::time::Instant;
 use worker::allow::Allow;
-use worker::engine::{Answer, Engine, Share, Ticket};
+use worker::engine::{Answer, Engine, FlowState, Share, Ticket};
 use worker::http::Lookup;
 use worker::http2::Http2;
 
@@ -252,7 +252,7 @@ pub(crate) async fn send_all(http: &mut Http2, arrivals: std::ops::Range<usize>)
     let mut answers = Vec::new();
     let began = Instant::now();
     for k in arrivals.clone() {
-        http.send(k.into(), k as u64, 0);
+        http.send(k.into(), k as u64, 0.into(), FlowState::default());
     }
     while answers.len() < arrivals.len() {
         assert!(began.elapsed() < Duration::from_secs(20), "answers in time");
@@ -407,12 +407,12 @@ fn a_connection_that_ended_is_replaced() {
         async |http| {
             assert_eq!(send_all(http, 0..1).await[0].1.result, Ok(()));
             server.stop();
-            let gone = send_all(http, 0..1).await[0].1;
+            let gone = send_all(http, 0..1).await.remove(0).1;
             assert!(
                 matches!(gone.result, Err(Failure::Connect | Failure::Reset)),
                 "{gone:?}"
             );
-            let refused = send_all(http, 0..1).await[0].1;
+            let refused = send_all(http, 0..1).await.remove(0).1;
             assert_eq!(refused.result, Err(Failure::Connect));
         },
     );

@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tally::outcome::Failure;
 use tokio::time::Instant;
-use worker::engine::Engine;
+use worker::engine::{Engine, FlowState};
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
@@ -330,14 +330,14 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
     let snippet = "timeout: 1s\nlimits: { connections: 2, streams: 1, body_bytes_max: 1GiB }";
     run(&target.url(), snippet, async |http| {
         let (mut answers, mut good, mut last) = (Vec::new(), 0, None);
-        http.send(0.into(), 0, 0);
+        http.send(0.into(), 0, 0.into(), FlowState::default());
         let began = Instant::now();
         while hostile.lock().unwrap().is_empty() {
             assert!(began.elapsed() < PATIENCE, "the target begins to send");
             http.wait(Instant::now() + Duration::from_millis(1), &mut answers).await;
         }
         let before = crate::engine_http::memory();
-        http.send(1.into(), 1, 0);
+        http.send(1.into(), 1, 0.into(), FlowState::default());
         while last.is_none() {
             let from = Instant::now();
             http.wait(from + Duration::from_millis(10), &mut answers).await;
@@ -354,7 +354,7 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
                 assert_eq!(answer.result, Ok(()));
                 assert!(answer.done - answer.sent < Duration::from_millis(250), "{answer:?}");
                 good += 1;
-                http.send(1.into(), 1 + good, 0);
+                http.send(1.into(), 1 + good, 0.into(), FlowState::default());
             }
         }
         let answer = last.unwrap();

@@ -33,8 +33,8 @@ fn interval(from: u64) -> Recorder {
             body_bytes: 10,
             ..Outcome::default()
         };
-        recorder.sent(Sample::Measured { request: 0 }, sent);
-        recorder.finished(Sample::Measured { request: 0 }, &outcome);
+        recorder.sent(Sample::Measured { request: 0.into() }, sent);
+        recorder.finished(Sample::Measured { request: 0.into() }, &outcome);
     }
     recorder
 }

@@ -5,15 +5,16 @@ use plan::draw;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tally::outcome::{Code, Failure};
+use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
-use worker::engine::{Answer, Engine, Reported, Ticket};
+use worker::engine::{Answer, Engine, FlowState, Reported, Ticket};
 
 /// One request that left.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub k: u64,
-    pub request: usize,
+    pub request: RequestIndex,
     pub place: Place,
     /// Which of the place's deliveries sent it.
     pub delivery: usize,
@@ -95,6 +96,17 @@ impl Behaviour {
     }
 }
 
+/// A request that is to be answered.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    at: Instant,
+    /// Its place among all that were sent.
+    number: usize,
+    ticket: Ticket,
+    result: Result<(), Failure>,
+    flow: FlowState,
+}
+
 /// Answers as it is told, and notes what it was asked.
 #[derive(Debug)]
 pub(crate) struct Scripted {
@@ -104,8 +116,7 @@ pub(crate) struct Scripted {
     pub epoch: Instant,
     pub place: Place,
     pub delivery: usize,
-    /// What is to be answered, by when: the place of the request among all that were sent, its ticket.
-    pub under_way: Vec<(Instant, usize, Ticket, Result<(), Failure>)>,
+    pub under_way: Vec<UnderWay>,
 }
 
 impl Engine for Scripted {
@@ -117,7 +128,7 @@ impl Engine for Scripted {
         Ok(())
     }
 
-    fn send(&mut self, ticket: Ticket, k: u64, request: usize) {
+    fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState) {
         let sent = Instant::now();
         let at = sent - self.epoch;
         let number = {
@@ -134,16 +145,30 @@ impl Engine for Scripted {
         };
         let (wait, result) = self.behaviour.answer(self.seed, k, at);
         if let Some(wait) = wait {
-            self.under_way.push((sent + wait, number, ticket, result));
+            let at = sent + wait;
+            self.under_way.push(UnderWay {
+                at,
+                number,
+                ticket,
+                result,
+                flow,
+            });
         }
     }
 
     async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
-        let next = self.under_way.iter().map(|(at, ..)| *at).min();
+        let next = self.under_way.iter().map(|one| one.at).min();
         tokio::time::sleep_until(next.map_or(until, |next| next.min(until))).await;
         let done = Instant::now();
-        let due: Vec<_> = self.under_way.extract_if(.., |(at, ..)| *at <= done).collect();
-        for (_, number, ticket, result) in due {
+        let due: Vec<_> = self.under_way.extract_if(.., |one| one.at <= done).collect();
+        for UnderWay {
+            number,
+            ticket,
+            result,
+            flow,
+            ..
+        } in due
+        {
             let sent = {
                 let mut all = self.truth.lock();
                 all[number].answered = Some((done - self.epoch, result));
@@ -163,6 +188,7 @@ impl Engine for Scripted {
                 },
                 body_bytes: 10,
                 retries: 0,
+                flow,
             };
             answers.push((ticket, answer));
         }

@@ -17,7 +17,7 @@ fn recorder() -> Recorder {
             Sample::Unmeasured
         } else {
             Sample::Measured {
-                request: (k % 2) as usize,
+                request: ((k % 2) as usize).into(),
             }
         };
         let (due, sent) = (k * 1_000_000, k * 1_000_000 + 40_000);
@@ -39,10 +39,10 @@ fn recorder() -> Recorder {
             recorder.tally.reasons.record(request, kind, reason(k % 2), &seen);
         }
     }
-    recorder.dropped(Sample::Measured { request: 1 }, 5);
-    recorder.retried(Sample::Measured { request: 1 }, 2, 1_000_000_000);
-    recorder.sent(Sample::Measured { request: 0 }, 6);
-    recorder.abandoned(Sample::Measured { request: 0 });
+    recorder.dropped(Sample::Measured { request: 1.into() }, 5);
+    recorder.retried(Sample::Measured { request: 1.into() }, 2, 1_000_000_000);
+    recorder.sent(Sample::Measured { request: 0.into() }, 6);
+    recorder.abandoned(Sample::Measured { request: 0.into() });
     recorder
 }
 
@@ -255,7 +255,7 @@ use base64::engine::general_purpose::STANDARD;
 #[test]
 fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
     let mut recorder = Recorder::new(1);
-    let sample = Sample::Measured { request: 0 };
+    let sample = Sample::Measured { request: 0.into() };
     for at in 0..3 {
         let done = at * 1_000_000_000 + 5_000;
         recorder.sent(sample, done - 5_000);
@@ -415,7 +415,7 @@ fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without
     let (names, from) = (names(), from());
     let decoded = |retries| {
         let mut recorder = recorder();
-        recorder.retried(Sample::Measured { request: 1 }, retries, 1_000_000_000);
+        recorder.retried(Sample::Measured { request: 1.into() }, retries, 1_000_000_000);
         let result = SliceResult {
             end: End::Finished,
             paced_until: 9,
@@ -467,7 +467,7 @@ fn a_cause_of_a_newer_version_is_read_as_unknown() {
 
 #[test]
 fn reasons_that_no_worker_stores_are_refused() {
-    let count = recorder().tally.reasons.known(0, Failure::Timeout);
+    let count = recorder().tally.reasons.known(0.into(), Failure::Timeout);
     let first: Vec<u64> = recorder().tally.reasons.iter().next().unwrap().3.first.clone();
     let first = format!("\"first\":{}", serde_json::to_string(&first).unwrap());
     let long = format!("\"detail\":\"{}\"", "x".repeat(Reasons::DETAIL_MAX + 1));
@@ -525,7 +525,7 @@ fn header(log: &[u8]) -> String {
 /// A request that was answered with a status, one that was sent again in vain, and one that was dropped.
 fn three() -> Recorder {
     let mut recorder = Recorder::new(2);
-    let first = Sample::Measured { request: 0 };
+    let first = Sample::Measured { request: 0.into() };
     let outcomes = [
         (Sample::Unmeasured, Ok(())),
         (first, Ok(())),
@@ -552,8 +552,11 @@ fn three() -> Recorder {
         detail: String::new(),
         origin: String::new(),
     };
-    recorder.tally.reasons.record(0, Failure::Timeout, bare, &seen);
-    recorder.tally.reasons.record(0, Failure::Timeout, reason(1), &seen);
+    recorder.tally.reasons.record(0.into(), Failure::Timeout, bare, &seen);
+    recorder
+        .tally
+        .reasons
+        .record(0.into(), Failure::Timeout, reason(1), &seen);
     recorder
 }
 

@@ -9,7 +9,7 @@ use tally::cause::Cause;
 use tally::outcome::Failure;
 use test_engines::plans::BIG;
 use tokio::time::Instant;
-use worker::engine::Engine;
+use worker::engine::{Engine, FlowState};
 
 /// Sends three arrivals one after another, all of which succeed, and looks at the connections
 /// that they went over.
@@ -183,7 +183,7 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
         told(&closings).await;
         // The engine has not looked at the connection since the target closed it.
         let mut answers = Vec::new();
-        http.send(0.into(), 1, 0);
+        http.send(0.into(), 1, 0.into(), FlowState::default());
         while answers.is_empty() {
             http.wait(Instant::now() + Duration::from_secs(20), &mut answers).await;
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tally::outcome::Failure;
 use test_servers::ClosedPort;
 use tokio::time::Instant;
-use worker::engine::Engine;
+use worker::engine::{Engine, FlowState};
 use worker::http::Http;
 
 /// Answers every request at an address, and counts connections and those that are still open.
@@ -181,8 +181,8 @@ fn a_request_that_waits_for_a_connection_takes_the_one_that_is_free_first() {
     rig.run_with(Arc::new(lookup), Duration::from_secs(60), 1, async |http| {
         http.prepare().await.unwrap();
         let mut answers = Vec::new();
-        http.send(0.into(), 0, 0);
-        http.send(1.into(), 1, 0);
+        http.send(0.into(), 0, 0.into(), FlowState::default());
+        http.send(1.into(), 1, 0.into(), FlowState::default());
         let patience = Instant::now() + Duration::from_secs(4);
         while answers.len() < 2 {
             assert!(Instant::now() < patience, "{answers:?}");

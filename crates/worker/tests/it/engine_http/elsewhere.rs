@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
-use worker::engine::{Answer, Engine};
+use worker::engine::{Answer, Engine, FlowState};
 use worker::http::Lookup;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -20,7 +20,7 @@ fn nobody() -> Lookup {
 /// Sends two arrivals at once.
 async fn send_two(http: &mut impl Engine) -> Vec<Answer> {
     let (mut answers, patience) = (Vec::new(), Instant::now() + Duration::from_secs(20));
-    (0..2).for_each(|k| http.send((k as usize).into(), k, 0));
+    (0..2).for_each(|k| http.send((k as usize).into(), k, 0.into(), FlowState::default()));
     while answers.len() < 2 {
         assert!(Instant::now() < patience, "{answers:?}");
         http.wait(patience, &mut answers).await;

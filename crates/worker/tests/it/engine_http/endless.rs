@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tally::outcome::{Code, Failure};
 use tokio::time::Instant;
-use worker::engine::{Answer, Engine};
+use worker::engine::{Answer, Engine, FlowState};
 
 /// How long a target sends that nobody stops.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -43,7 +43,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
     Rig::at(target, &snippet).run(async |http| {
         let mut answers = Vec::new();
         for k in 0..HOSTILE {
-            http.send(k.into(), k as u64, 0);
+            http.send(k.into(), k as u64, 0.into(), FlowState::default());
         }
         let began = Instant::now();
         while sending.load(Ordering::SeqCst) < HOSTILE {
@@ -53,7 +53,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
         let before = memory();
         let (mut hostile, mut good) = (Vec::new(), Vec::new());
         let mut k = HOSTILE;
-        http.send(HOSTILE.into(), k as u64, 0);
+        http.send(HOSTILE.into(), k as u64, 0.into(), FlowState::default());
         while hostile.len() < HOSTILE {
             let from = Instant::now();
             http.wait(from + Duration::from_millis(10), &mut answers).await;
@@ -64,7 +64,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
                     HOSTILE => {
                         good.push(answer);
                         k += 1;
-                        http.send(HOSTILE.into(), k as u64, 0);
+                        http.send(HOSTILE.into(), k as u64, 0.into(), FlowState::default());
                     }
                     _ => hostile.push(answer),
                 }

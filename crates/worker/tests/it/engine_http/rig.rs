@@ -8,7 +8,7 @@ use tally::outcome::{Code, Failure};
 use test_engines::plans;
 use tokio::time::Instant;
 use worker::allow::Allow;
-use worker::engine::{Answer, Engine, Share};
+use worker::engine::{Answer, Engine, FlowState, Share};
 use worker::http::{Http, Lookup};
 use worker::http2::Http2;
 use worker::supplies::Supplies;
@@ -106,7 +106,7 @@ pub async fn send(http: &mut impl Engine, k: u64) -> Answer {
     let mut answers = Vec::new();
     // What has happened to its connections meanwhile is known to an engine that is looked after.
     http.wait(Instant::now(), &mut answers).await;
-    http.send(0.into(), k, 0);
+    http.send(0.into(), k, 0.into(), FlowState::default());
     let until = Instant::now() + PATIENCE;
     while answers.is_empty() {
         assert!(Instant::now() < until, "an answer in time");

@@ -1,0 +1,19 @@
+//! Which request of a plan is meant.
+
+/// The place of a request in its plan, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestIndex(usize);
+
+impl From<usize> for RequestIndex {
+    #[inline]
+    fn from(place: usize) -> RequestIndex {
+        RequestIndex(place)
+    }
+}
+
+impl From<RequestIndex> for usize {
+    #[inline]
+    fn from(request: RequestIndex) -> usize {
+        request.0
+    }
+}
