@@ -103,6 +103,9 @@ pub(crate) enum Verb {
     /// Print shell completions
     #[command(after_help = "Example:\n  source <(vajra-cloud completions bash)")]
     Completions(CompletionsArgs),
+    /// Write a manual page for each command into a folder
+    #[command(after_help = "Example:\n  vajra-cloud man man1")]
+    Man(ManArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -467,6 +470,12 @@ pub(crate) struct SchemaArgs {
 pub(crate) struct CompletionsArgs {
     /// For which shell
     pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// The folder to write to, such as /usr/local/share/man/man1; it is created if it does not exist
+    pub folder: PathBuf,
 }
 
 /// A worker needs a moment to store its result.

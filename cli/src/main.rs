@@ -15,6 +15,7 @@ mod export;
 mod interrupts;
 mod launch;
 mod list;
+mod man;
 mod output;
 mod plan;
 mod prepare;
@@ -69,5 +70,6 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Target(args) => target::run(args).await.map(|()| Exit::Passed),
         Verb::Schema(args) => schema::run(&args, printer),
         Verb::Completions(args) => completions::run(&args, printer),
+        Verb::Man(args) => man::run(&args),
     }
 }

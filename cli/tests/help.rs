@@ -35,6 +35,7 @@ fn every_verb_has_an_example_to_paste() {
         "target",
         "schema",
         "completions",
+        "man",
     ] {
         assert!(
             overview.contains(&format!("\n  {verb} ")),

@@ -7,6 +7,7 @@ mod fleets;
 mod infra;
 mod pages;
 mod real_servers;
+mod release;
 mod simulation;
 mod tidy;
 mod tidy_circles;

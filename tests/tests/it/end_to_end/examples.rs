@@ -49,6 +49,7 @@ const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud calibrate quickstart"),
     (Place::Empty, "vajra-cloud schema > scenario.schema.json"),
     (Place::Empty, "source <(vajra-cloud completions bash)"),
+    (Place::Empty, "vajra-cloud man man1"),
     (Place::Empty, "cargo run --release -- launch quickstart"),
     (Place::Empty, "vajra-cloud launch quickstart"),
     (Place::Empty, "vajra-cloud launch shop.yaml"),
