@@ -331,7 +331,8 @@ impl Shared {
                 reached.waiting += path.waiting;
                 reached.opening += from.elapsed() - path.waiting;
             }
-            match try_once(&mut path, hop, reached, is_retry).await? {
+            let tried = try_once(&mut path, hop, reached, is_retry).await;
+            match tried.map_err(|why| path.stamps.fault().unwrap_or(why))? {
                 Tried::Answered(response) => {
                     reached.first_byte = reached.first_byte.or(Some(Instant::now()));
                     reached.phase = Phase::Body;
@@ -358,7 +359,8 @@ impl Shared {
                 Tried::Unwritten => {
                     ended += 1;
                     if !path.used || ended == ENDED_MAX {
-                        return Err(Why::during(Cause::Closed, Phase::Sending));
+                        let closed = Why::during(Cause::Closed, Phase::Sending);
+                        return Err(path.stamps.fault().unwrap_or(closed));
                     }
                 }
             }

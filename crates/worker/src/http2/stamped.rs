@@ -1,7 +1,8 @@
-//! When requests that were handed to a connection went to its socket.
+//! When requests that were handed to a connection went to its socket, and why its session of TLS failed.
 
+use crate::why::Why;
 use std::cell::{Cell, RefCell};
-use std::io::{self, IoSlice};
+use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -20,21 +21,40 @@ impl Stamp {
 
 /// Requests of a connection that have been handed over since its last write.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Stamps(Rc<RefCell<Vec<Stamp>>>);
+pub(super) struct Stamps {
+    due: Rc<RefCell<Vec<Stamp>>>,
+    /// Why the session of TLS failed. hyper passes on the words of that error, and not the error.
+    fault: Rc<Cell<Option<Why>>>,
+}
 
 impl Stamps {
     /// The stamp of a request that is about to be handed over.
     pub(super) fn next(&self) -> Stamp {
         let stamp = Stamp::default();
-        self.0.borrow_mut().push(stamp.clone());
+        self.due.borrow_mut().push(stamp.clone());
         stamp
+    }
+
+    /// Why the session of TLS failed, if it did.
+    pub(super) fn fault(&self) -> Option<Why> {
+        self.fault.get()
+    }
+
+    fn note_fault(&self, error: &io::Error) {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        if let Some(fault) = inner {
+            self.fault.set(Some(Why::tls(fault)));
+        }
     }
 
     /// Notes that `bytes` were written by a call that began at `from`. The target may have them
     /// before the call returns, so its end would be too late.
     fn note(&self, from: Instant, bytes: usize) {
         if bytes > 0 {
-            self.0.borrow_mut().drain(..).for_each(|stamp| stamp.0.set(Some(from)));
+            self.due
+                .borrow_mut()
+                .drain(..)
+                .for_each(|stamp| stamp.0.set(Some(from)));
         }
     }
 }
@@ -57,18 +77,45 @@ impl<S, H> Stamped<S, H> {
     }
 }
 
-impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Stamped<S, H> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+impl<S: AsyncRead + Unpin, H> Stamped<S, H> {
+    /// Takes note of a write that began at `from`. One to a socket that the target has closed fails once that socket
+    /// was read: the target may have written why it closed it, and nobody reads that later.
+    fn note_written(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: Instant,
+        written: io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        match &written {
+            Ok(bytes) => self.stamps.note(from, *bytes),
+            Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+                let mut byte = [0];
+                let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut ReadBuf::new(&mut byte)));
+                if let Err(fault) = read {
+                    self.stamps.note_fault(&fault);
+                }
+            }
+            Err(_) => {}
+        }
+        Poll::Ready(written)
     }
 }
 
-impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Stamped<S, H> {
+impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Stamped<S, H> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        if let Err(error) = &read {
+            self.stamps.note_fault(error);
+        }
+        Poll::Ready(read)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin, H: Unpin> AsyncWrite for Stamped<S, H> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let from = Instant::now();
-        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
-        self.stamps.note(from, written);
-        Poll::Ready(Ok(written))
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
+        self.note_written(cx, from, written)
     }
 
     fn poll_write_vectored(
@@ -77,9 +124,8 @@ impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Stamped<S, H> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let from = Instant::now();
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
-        self.stamps.note(from, written);
-        Poll::Ready(Ok(written))
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices));
+        self.note_written(cx, from, written)
     }
 
     fn is_write_vectored(&self) -> bool {

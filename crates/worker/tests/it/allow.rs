@@ -1,7 +1,5 @@
 //! What an allow-list lets pass, in every form that an address can be written in.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use worker::allow::Allow;

@@ -1,11 +1,7 @@
 //! The HTTP/2 engine against targets that are scripted to the frame: in trouble, or hostile.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helpers of tests cannot do is a failure of the test"
-)]
-
-use crate::engine_http2::{run, send_all};
+use crate::rig::{Rig, send_all};
+use plan::scenario::Protocol::Http2;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -171,7 +167,7 @@ const LIMITS: &str = "timeout: 10s\nlimits: { connections: 4, streams: 10 }";
 
 /// Sends 40 arrivals at once; returns how many completed, and how many retries were counted.
 fn send(target: &Target) -> (usize, usize) {
-    run(&target.url(), LIMITS, async |http| {
+    Rig::at(Http2, &target.url(), LIMITS).run(async |http| {
         let answers = send_all(http, 0..ARRIVALS).await;
         for (_, answer) in &answers {
             assert!(matches!(answer.result, Ok(()) | Err(Failure::Reset)), "{answer:?}");
@@ -239,7 +235,7 @@ fn connections_that_end_after_ten_requests_fail_nothing() {
         false => (go_away(19, NO_ERROR), false),
     });
     let limits = "timeout: 20s\nlimits: { connections: 2, streams: 20 }";
-    let retries = run(&target.url(), limits, async |http| {
+    let retries = Rig::at(Http2, &target.url(), limits).run(async |http| {
         let mut retries = Vec::new();
         for _ in 0..10 {
             let answers = send_all(http, 0..ARRIVALS).await;
@@ -294,24 +290,6 @@ fn a_request_that_the_target_may_have_looked_at_is_sent_once() {
     assert_eq!(target.requests(), ARRIVALS);
 }
 
-#[test]
-fn a_target_that_refuses_connections_is_tried_again_but_not_as_fast_as_requests_come() {
-    let closed = test_servers::ClosedPort::new().unwrap();
-    let limits = "limits: { connections: 20, streams: 1 }";
-    let rounds = run(&format!("http://127.0.0.1:{}", closed.port), limits, async |http| {
-        let began = Instant::now();
-        let mut rounds = 0;
-        while began.elapsed() < Duration::from_secs(1) {
-            let answers = send_all(http, 0..20).await;
-            assert!(answers.iter().all(|(_, answer)| answer.result == Err(Failure::Connect)));
-            rounds += 1;
-        }
-        rounds
-    });
-    // A pause is 25 ms at least once some connections have failed.
-    assert!((2..60).contains(&rounds), "{rounds} rounds of requests in a second");
-}
-
 /// Sends one arrival to a target that replies to it without end, and others to the same target meanwhile: those
 /// keep their latency, the timeout fires near its time, and memory is bounded.
 #[track_caller]
@@ -328,7 +306,7 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
     });
     let timeout = Duration::from_secs(1);
     let snippet = "timeout: 1s\nlimits: { connections: 2, streams: 1, body_bytes_max: 1GiB }";
-    run(&target.url(), snippet, async |http| {
+    Rig::at(Http2, &target.url(), snippet).run(async |http| {
         let (mut answers, mut good, mut last) = (Vec::new(), 0, None);
         http.send(0.into(), 0, 0.into(), FlowState::default());
         let began = Instant::now();
@@ -392,7 +370,7 @@ fn a_body_without_end_holds_up_nobody_else() {
         (reply, false)
     });
     let snippet = "timeout: 600ms\nlimits: { connections: 2, streams: 1 }";
-    run(&target.url(), snippet, async |http| {
+    Rig::at(Http2, &target.url(), snippet).run(async |http| {
         let answers = send_all(http, 0..2).await;
         let results: BTreeSet<_> = answers.iter().map(|(_, answer)| answer.result.is_ok()).collect();
         assert_eq!(results, [false, true].into());

@@ -1,8 +1,9 @@
 //! The end of a TLS session that comes together with the last bytes of an answer.
 
-use super::rig::{Expected, Rig, failed, ok, outcome, send};
 use super::server::Server;
-use super::tls;
+use crate::certificates;
+use crate::rig::{Expected, Rig, failed, ok, outcome, send};
+use plan::scenario::Protocol::Http1;
 use rustls::ServerConnection;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -40,7 +41,7 @@ fn answer_and_end(config: Arc<rustls::ServerConfig>, mut socket: TcpStream, answ
 
 /// Sends arrivals one after another to a target that serves one on each connection; returns what became of them.
 fn send_to(answer: &'static str, cut: usize, arrivals: u64) -> Vec<Expected> {
-    let config = Arc::new(tls::config("127.0.0.1", None));
+    let config = Arc::new(certificates::config("127.0.0.1", None));
     let server = Server::with_wire(
         move |socket| {
             answer_and_end(config.clone(), socket, answer.as_bytes(), cut);
@@ -48,8 +49,8 @@ fn send_to(answer: &'static str, cut: usize, arrivals: u64) -> Vec<Expected> {
         },
         |_| {},
     );
-    let snippet = format!("{}\ntimeout: 2s", tls::INSECURE);
-    Rig::at(&format!("https://127.0.0.1:{}", server.port), &snippet).run(async |http| {
+    let snippet = format!("{}\ntimeout: 2s", certificates::INSECURE);
+    Rig::at(Http1, &format!("https://127.0.0.1:{}", server.port), &snippet).run(async |http| {
         let mut outcomes = Vec::new();
         for k in 0..arrivals {
             outcomes.push(outcome(&send(http, k).await));

@@ -1,7 +1,8 @@
 //! Which requests share a connection, and which must not.
 
-use super::rig::{Rig, failed, ok, outcome, send};
 use super::server::{Peer, Server};
+use crate::rig::{Rig, failed, ok, outcome, send};
+use plan::scenario::Protocol::Http1;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use worker::engine::{Engine, FlowState};
 #[track_caller]
 fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, expected: [usize; 3]) {
     let server = Server::start(behaviour);
-    Rig::new(server.port, snippet).run(async |http| {
+    Rig::new(Http1, server.port, snippet).run(async |http| {
         for k in 0..3 {
             let answer = send(http, k).await;
             assert_eq!(answer.result, Ok(()), "{snippet}");
@@ -108,16 +109,6 @@ fn a_connection_that_the_answer_ends_is_replaced_without_a_failure() {
 }
 
 #[test]
-fn the_connection_that_was_prepared_is_used() {
-    let server = Server::start(|peer| peer.answer_all("200 OK", ""));
-    Rig::new(server.port, "").run(async |http| {
-        http.prepare().await.unwrap();
-        assert_eq!(outcome(&send(http, 0).await), ok(200));
-    });
-    assert_eq!(server.connections(), [0]);
-}
-
-#[test]
 fn a_connection_that_was_closed_while_idle_is_no_failure() {
     for parting in ["", "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n"] {
         for reset in [false, true] {
@@ -133,7 +124,7 @@ fn a_connection_that_was_closed_while_idle_is_no_failure() {
                 peer.shut(reset);
                 closed.send(()).unwrap();
             });
-            Rig::new(server.port, "").run(async |http| {
+            Rig::new(Http1, server.port, "").run(async |http| {
                 assert_eq!(outcome(&send(http, 0).await), ok(200));
                 told(&closings).await;
                 assert_eq!(outcome(&send(http, 1).await), ok(200), "{parting} {reset}");
@@ -155,7 +146,7 @@ fn what_the_target_may_have_seen_is_not_sent_again() {
         }
         peer.answer_all("200 OK", "");
     });
-    Rig::new(server.port, "").run(async |http| {
+    Rig::new(Http1, server.port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         let cut = send(http, 1).await;
         assert_eq!(outcome(&cut), failed(Failure::Reset, None));
@@ -177,7 +168,7 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
         }
         peer.until_closed();
     });
-    Rig::new(server.port, "").run(async |http| {
+    Rig::new(Http1, server.port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         go.send(()).unwrap();
         told(&closings).await;
@@ -216,7 +207,7 @@ fn a_late_answer_is_not_taken_for_the_next_one() {
         peer.answer_all("200 OK", "fresh");
     });
     let snippet = "timeout: 150ms\nsuccess: { body_contains: fresh }";
-    Rig::new(server.port, snippet).run(async |http| {
+    Rig::new(Http1, server.port, snippet).run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
         // The engine leaves at once, and not only when it is told off.
         told(&leavings).await;
@@ -233,7 +224,7 @@ fn a_connection_whose_answer_was_not_read_to_its_end_is_not_used_again() {
             peer.answer("200 OK", &"x".repeat(length));
         }
     });
-    Rig::new(server.port, "limits: { body_bytes_max: 1KiB }").run(async |http| {
+    Rig::new(Http1, server.port, "limits: { body_bytes_max: 1KiB }").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::BodyTooLarge, 200));
         assert_eq!(outcome(&send(http, 1).await), ok(200));
     });
@@ -259,7 +250,7 @@ fn a_connection_whose_request_was_not_read_is_not_used_again() {
         let refusal = "HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n";
         reads_no_body(peer, refusal, &gone, &came);
     });
-    Rig::new(server.port, "body: { file: big.bin }\ntimeout: 5s").run(async |http| {
+    Rig::new(Http1, server.port, "body: { file: big.bin }\ntimeout: 5s").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Status, 413));
         assert_eq!(outcome(&send(http, 1).await), ok(200));
         go.send(()).unwrap();
@@ -272,47 +263,11 @@ fn a_connection_whose_request_was_not_read_is_not_used_again() {
 fn a_target_that_reads_nothing_does_not_keep_the_connection() {
     let ((go, gone), (came, comings)) = (words(), words());
     let server = Server::start(move |peer| reads_no_body(peer, "", &gone, &came));
-    Rig::new(server.port, "body: { file: big.bin }\ntimeout: 200ms").run(async |http| {
+    Rig::new(Http1, server.port, "body: { file: big.bin }\ntimeout: 200ms").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
         go.send(()).unwrap();
         assert!(told(&comings).await < BIG, "the rest of the body is not sent");
     });
-}
-
-#[test]
-fn idle_connections_are_closed_rather_than_too_many_kept() {
-    let (gone, leavings) = words();
-    let first = Server::start(move |peer| {
-        peer.answer_all("200 OK", "");
-        gone.send(()).unwrap();
-    });
-    let second = Server::start(|peer| peer.answer_all("200 OK", ""));
-    let snippet = format!(
-        "targets: [\"http://127.0.0.1:{}\", \"http://127.0.0.1:{}\"]\nlimits: {{ connections: 1 }}",
-        first.port, second.port
-    );
-    Rig::new(0, &snippet).run(async |http| {
-        // The targets are drawn; one after the other, both get their turn.
-        let mut k = 0;
-        while first.seen().is_empty() || second.seen().len() < 2 {
-            let before = first.seen().len();
-            assert_eq!(outcome(&send(http, k).await), ok(200));
-            if first.seen().len() > before {
-                continue_until_second(http, &second, &mut k).await;
-                told(&leavings).await;
-            }
-            k += 1;
-        }
-    });
-}
-
-/// Sends arrivals until one goes to the second target.
-async fn continue_until_second(http: &mut worker::http::Http, second: &Server, k: &mut u64) {
-    let before = second.seen().len();
-    while second.seen().len() == before {
-        *k += 1;
-        assert_eq!(outcome(&send(http, *k).await), ok(200));
-    }
 }
 
 #[test]
@@ -325,7 +280,7 @@ fn a_target_that_ends_its_side_after_an_answer_gets_no_more_on_that_connection()
         ended.send(()).unwrap();
         peer.until_closed();
     });
-    Rig::new(server.port, "").run(async |http| {
+    Rig::new(Http1, server.port, "").run(async |http| {
         for k in 0..3 {
             assert_eq!(outcome(&send(http, k).await), ok(200));
             told(&endings).await;

@@ -1,14 +1,15 @@
 //! Targets that send without end: the others keep their latency, and the deadline is kept.
 
-use super::rig::Rig;
 use super::server::{Peer, Server, Wire};
-use super::tls;
+use crate::certificates;
+use crate::rig::Rig;
+use plan::scenario::Protocol::Http1;
 use rustls::crypto::cipher::{MessageEncrypter, OutboundChunks, OutboundPlainMessage};
 use rustls::{ConnectionTrafficSecrets, ContentType, ProtocolVersion, ServerConnection, StreamOwned};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tally::outcome::{Code, Failure};
 use tokio::time::Instant;
@@ -40,7 +41,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
         "url: \"/{{{{ arrival }}}}\"\ntimeout: {}ms\nlimits: {{ insecure_tls: true, body_bytes_max: 1GiB }}",
         TIMEOUT.as_millis()
     );
-    Rig::at(target, &snippet).run(async |http| {
+    Rig::at(Http1, target, &snippet).run(async |http| {
         let mut answers = Vec::new();
         for k in 0..HOSTILE {
             http.send(k.into(), k as u64, 0.into(), FlowState::default());
@@ -151,7 +152,7 @@ fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
 fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], good_min: usize) -> Vec<Answer> {
     let sending = Arc::new(AtomicUsize::new(0));
     let begun = sending.clone();
-    let mut config = tls::config("127.0.0.1", None);
+    let mut config = certificates::config("127.0.0.1", None);
     config.enable_secret_extraction = true;
     // The cipher counts its records from the first one that it encrypts.
     config.send_tls13_tickets = 0;
@@ -213,20 +214,4 @@ fn session_tickets_without_end_hold_up_nobody_else() {
     // Type, length, lifetime, age, nonce, ticket, extensions (RFC 8446, 4.6.1).
     let ticket = b"\x04\x00\x00\x12\x00\x00\x10\x00\x00\x00\x00\x01\x01\x00\x00\x04abcd\x00\x00";
     all_time_out(&send_records(b"", ContentType::Handshake, ticket, 5), None);
-}
-
-/// A target that reads as fast as it can takes a body of [`test_engines::plans::BIG`] bytes in many turns.
-#[test]
-fn a_large_request_is_written_in_turns_and_arrives_whole() {
-    let done = Arc::new(AtomicBool::new(false));
-    let noted = done.clone();
-    let server = Server::start(move |peer: &mut Peer| {
-        while let Some(seen) = peer.read() {
-            noted.store(seen.body.len() == test_engines::plans::BIG, Ordering::SeqCst);
-            peer.answer("200 OK", "hello");
-        }
-    });
-    let answer = Rig::new(server.port, "body: { file: big.bin }\ntimeout: 20s").send();
-    assert_eq!(answer.result, Ok(()));
-    assert!(done.load(Ordering::SeqCst));
 }

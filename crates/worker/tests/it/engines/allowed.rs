@@ -1,8 +1,9 @@
-//! What the engine connects to where an allow-list is in force: nothing that it does not name,
+//! What an engine connects to where an allow-list is in force: nothing that it does not name,
 //! however a request comes to lead there.
 
-use super::rig::{Rig, failed, ok, outcome, send};
-use super::server::{Peer, Server};
+use super::target::{Reply, Seen, Target};
+use crate::rig::{Rig, failed, ok, outcome, send};
+use plan::scenario::Protocol;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,6 +11,13 @@ use tally::outcome::Failure;
 use tokio::time::Instant;
 use worker::engine::Engine;
 use worker::http::Lookup;
+
+for_each_engine! {
+    a_plan_that_leads_where_it_may_not_is_refused_before_the_start,
+    a_name_that_is_rebound_gets_no_connection,
+    redirects_lead_nowhere_that_is_not_allowed,
+    hosts_that_are_drawn_are_judged_when_they_are,
+}
 
 const KEPT: Duration = Duration::from_millis(20);
 /// The address of the targets of these tests, and one that is theirs as well, but on no list.
@@ -32,8 +40,8 @@ impl Bystander {
     }
 }
 
-fn greets(peer: &mut Peer) {
-    peer.answer_all("200 OK", "hello");
+fn greets(_: &Seen) -> Reply {
+    Reply::ok("hello")
 }
 
 /// A resolver that knows these names.
@@ -49,8 +57,8 @@ fn names(known: &'static [(&'static str, &'static [&'static str])]) -> Lookup {
 }
 
 #[track_caller]
-fn prepares(target: &str, snippet: &str, list: &str, lookup: Lookup, expected: Result<(), &str>) {
-    let rig = Rig::at(target, snippet).allowing(list);
+fn prepares(protocol: Protocol, target: &str, snippet: &str, list: &str, lookup: Lookup, expected: Result<(), &str>) {
+    let rig = Rig::at(protocol, target, snippet).allowing(list);
     let prepared = rig.run_with(lookup, KEPT, 1, async |http| http.prepare().await);
     match (prepared, expected) {
         (Ok(()), Ok(())) => {}
@@ -59,8 +67,7 @@ fn prepares(target: &str, snippet: &str, list: &str, lookup: Lookup, expected: R
     }
 }
 
-#[test]
-fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
+fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Protocol) {
     let known = || {
         names(&[
             ("shop.example", &["127.0.0.1", "10.0.0.9"]),
@@ -69,9 +76,10 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
         ])
     };
     let shop = "http://shop.example:1";
-    prepares(shop, "", "shop.example 127.0.0.1", known(), Ok(()));
+    prepares(protocol, shop, "", "shop.example 127.0.0.1", known(), Ok(()));
     // No name is looked up that is not named.
     prepares(
+        protocol,
         "http://evil.example:1",
         "",
         "shop.example",
@@ -79,6 +87,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
         Err("evil.example may not be sent to: VAJRA_ALLOW"),
     );
     prepares(
+        protocol,
         "http://evil.example:1",
         "",
         "",
@@ -87,8 +96,9 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
     );
     let inner = "http://inner.example:1";
     let problem = "inner.example leads where it may not: 10.0.0.9 is a private address (10.0.0.0/8)";
-    prepares(inner, "", "inner.example", known(), Err(problem));
+    prepares(protocol, inner, "", "inner.example", known(), Err(problem));
     prepares(
+        protocol,
         inner,
         "",
         "inner.example",
@@ -97,6 +107,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
     );
     let keys = "http://keys.example:1";
     prepares(
+        protocol,
         keys,
         "",
         "keys.example 0.0.0.0/0",
@@ -104,6 +115,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
         Err("nothing is ever sent there"),
     );
     prepares(
+        protocol,
         "http://127.0.0.1:1",
         "",
         "shop.example",
@@ -111,6 +123,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
         Err("127.0.0.1 is a loopback address"),
     );
     prepares(
+        protocol,
         "http://[::ffff:127.0.0.1]:1",
         "",
         "shop.example",
@@ -119,8 +132,16 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
     );
     // The second of two targets, and a host that a request names itself.
     let two = "targets: [\"http://shop.example:1\", \"http://evil.example:1\"]";
-    prepares("", two, "shop.example 127.0.0.1", known(), Err("evil.example may not"));
     prepares(
+        protocol,
+        "",
+        two,
+        "shop.example 127.0.0.1",
+        known(),
+        Err("evil.example may not"),
+    );
+    prepares(
+        protocol,
         shop,
         "url: http://evil.example/x",
         "shop.example 127.0.0.1",
@@ -129,9 +150,8 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start() {
     );
 }
 
-#[test]
-fn a_name_that_is_rebound_gets_no_connection() {
-    let server = Server::start(greets);
+fn a_name_that_is_rebound_gets_no_connection(protocol: Protocol) {
+    let server = Target::start(protocol, greets);
     let bystander = Bystander::at(OTHER, server.port);
     let leads_to = Arc::new(Mutex::new(vec![NAMED]));
     let said = leads_to.clone();
@@ -142,8 +162,12 @@ fn a_name_that_is_rebound_gets_no_connection() {
             .map(|address| SocketAddr::new(*address, port))
             .collect())
     });
-    for snippet in ["connections: fresh", "connections: kept"] {
-        let rig = Rig::at(&format!("http://shop.example:{}", server.port), snippet);
+    let kinds: &[&str] = match protocol {
+        Protocol::Http1 => &["connections: fresh", "connections: kept"],
+        Protocol::Http2 => &["connections: kept"],
+    };
+    for snippet in kinds {
+        let rig = Rig::at(protocol, &format!("http://shop.example:{}", server.port), snippet);
         let rig = rig.allowing("shop.example, 127.0.0.1");
         *leads_to.lock().unwrap() = vec![NAMED];
         rig.run_with(lookup.clone(), KEPT, 1, async |http| {
@@ -186,15 +210,14 @@ fn a_name_that_is_rebound_gets_no_connection() {
     bystander.was_left_alone();
 }
 
-#[test]
-fn redirects_lead_nowhere_that_is_not_allowed() {
+fn redirects_lead_nowhere_that_is_not_allowed(protocol: Protocol) {
     let known = names(&[
         ("shop.example", &["127.0.0.1"]),
         ("good.example", &["127.0.0.1"]),
         ("trap.example", &["127.0.0.2"]),
         ("keys.example", &["169.254.169.254"]),
     ]);
-    let end = Server::start(greets);
+    let end = Target::start(protocol, greets);
     let bystander = Bystander::at(OTHER, end.port);
     for (host, expected) in [
         ("good.example", ok(200)),
@@ -212,12 +235,12 @@ fn redirects_lead_nowhere_that_is_not_allowed() {
         ("good.example@evil.example", failed(Failure::NotAllowed, None)),
     ] {
         let location = format!("http://{host}:{}/", end.port);
-        let server = Server::start(move |peer| {
-            let redirect =
-                format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
-            peer.write_all(&redirect);
-        });
-        let rig = Rig::at(&format!("http://shop.example:{}", server.port), "follow_redirects: 1");
+        let server = Target::start(protocol, move |_| Reply::redirect(307, &location));
+        let rig = Rig::at(
+            protocol,
+            &format!("http://shop.example:{}", server.port),
+            "follow_redirects: 1",
+        );
         let rig = rig.allowing("shop.example good.example trap.example keys.example 127.0.0.1");
         let answer = rig.run_with(known.clone(), Duration::from_secs(60), 1, async |http| {
             http.prepare().await.unwrap();
@@ -229,11 +252,10 @@ fn redirects_lead_nowhere_that_is_not_allowed() {
     assert_eq!(end.seen().len(), 3);
 }
 
-#[test]
-fn hosts_that_are_drawn_are_judged_when_they_are() {
-    let server = Server::start(greets);
+fn hosts_that_are_drawn_are_judged_when_they_are(protocol: Protocol) {
+    let server = Target::start(protocol, greets);
     let url = format!("url: \"http://shop{{{{ random 1 2 }}}}.example:{}/\"", server.port);
-    let rig = Rig::new(server.port, &url).allowing("127.0.0.1 shop1.example");
+    let rig = Rig::new(protocol, server.port, &url).allowing("127.0.0.1 shop1.example");
     let known = names(&[("shop1.example", &["127.0.0.1"])]);
     let outcomes = rig.run_with(known, Duration::from_secs(60), 1, async |http| {
         http.prepare().await.unwrap();
@@ -249,6 +271,6 @@ fn hosts_that_are_drawn_are_judged_when_they_are() {
         .filter(|outcome| **outcome == failed(Failure::NotAllowed, None));
     assert_eq!(allowed + refused.count(), 20, "{outcomes:?}");
     assert!((1..20).contains(&allowed));
-    let hosts: Vec<_> = server.seen().iter().map(|seen| seen.header("host").join(",")).collect();
+    let hosts: Vec<_> = server.seen().into_iter().map(|seen| seen.host).collect();
     assert!(hosts.iter().all(|host| host.starts_with("shop1.example")), "{hosts:?}");
 }

@@ -1,8 +1,9 @@
 //! What a request waited for before it was sent, and for its answer to begin.
 
-use super::rig::{Rig, ok, outcome, send};
-use super::server::{Peer, Server};
-use super::tls::{INSECURE, config, shake};
+use super::target::{Reply, Target, Tls};
+use crate::certificates::{INSECURE, config};
+use crate::rig::{Rig, ok, outcome, send};
+use plan::scenario::Protocol;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +12,19 @@ use tally::waits::Openings;
 use worker::engine::Engine;
 use worker::http::Lookup;
 
+for_each_engine! {
+    a_slow_handshake_is_told_from_the_lateness_of_the_generator,
+    a_slow_resolver_is_told_from_the_lateness_of_the_generator,
+    connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody,
+    the_first_byte_comes_before_the_last_one,
+    a_request_without_an_answer_has_no_first_byte,
+}
+
 /// How long a slow part of a target takes, and how much less may be measured of that: a histogram has three digits.
 const SLOW: Duration = Duration::from_millis(150);
 const SLOW_MEASURED: Duration = Duration::from_millis(149);
 /// What takes no time takes less than this, on a busy machine too.
 const FAST: Duration = Duration::from_millis(100);
-
-fn answers(peer: &mut Peer) {
-    peer.answer_all("200 OK", "hello");
-}
 
 /// A resolver that takes its time.
 fn slow_resolver(port: u16) -> Lookup {
@@ -45,15 +50,17 @@ fn only(openings: &Openings) -> (String, [(u64, Duration); 3]) {
     )
 }
 
-#[test]
-fn a_slow_handshake_is_told_from_the_lateness_of_the_generator() {
-    let tls = config("127.0.0.1", None);
-    let server = Server::with_wire(shake(tls, SLOW, |_| {}), answers);
+fn a_slow_handshake_is_told_from_the_lateness_of_the_generator(protocol: Protocol) {
+    let tls = Tls::new(config("127.0.0.1", None)).late(SLOW);
+    let server = Target::secure(protocol, tls, |_| Reply::ok("hello"));
     let target = format!("https://127.0.0.1:{}", server.port);
-    Rig::at(&target, INSECURE).run(async |http| {
+    Rig::at(protocol, &target, INSECURE).run(async |http| {
+        let due = tokio::time::Instant::now();
         let first = send(http, 0).await;
         assert_eq!(outcome(&first), ok(200));
         assert!(first.opening >= SLOW && first.waiting.is_zero(), "{first:?}");
+        let (lag, service) = (first.sent - due, first.done - first.sent);
+        assert!(lag >= SLOW && service < SLOW, "{first:?}");
         let (origin, [resolve, connect, tls]) = only(&http.take_openings());
         assert_eq!(
             (origin.as_str(), resolve.0),
@@ -69,11 +76,11 @@ fn a_slow_handshake_is_told_from_the_lateness_of_the_generator() {
     });
 }
 
-#[test]
-fn a_slow_resolver_is_told_from_the_lateness_of_the_generator() {
-    let server = Server::start(answers);
+fn a_slow_resolver_is_told_from_the_lateness_of_the_generator(protocol: Protocol) {
+    let server = Target::start(protocol, |_| Reply::ok("hello"));
     let target = format!("http://shop.example:{}", server.port);
-    Rig::at(&target, "").run_with(slow_resolver(server.port), Duration::from_secs(60), 1, async |http| {
+    let kept = Duration::from_secs(60);
+    Rig::at(protocol, &target, "").run_with(slow_resolver(server.port), kept, 1, async |http| {
         let first = send(http, 0).await;
         assert_eq!(outcome(&first), ok(200));
         assert!(first.opening >= SLOW, "{first:?}");
@@ -84,28 +91,20 @@ fn a_slow_resolver_is_told_from_the_lateness_of_the_generator() {
     });
 }
 
-#[test]
-fn connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody() {
-    let server = Server::start(answers);
-    Rig::new(server.port, "").run(async |http| {
+fn connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody(protocol: Protocol) {
+    let target = Target::start(protocol, |_| Reply::ok("hello"));
+    Rig::new(protocol, target.port, "").run(async |http| {
         http.prepare().await.unwrap();
         let first = send(http, 0).await;
         assert_eq!((outcome(&first), first.opening), (ok(200), Duration::ZERO));
         assert_eq!(only(&http.take_openings()).1[1].0, 1);
     });
+    assert_eq!(target.connections(), 1);
 }
 
-#[test]
-fn the_first_byte_comes_before_the_last_one() {
-    let server = Server::start(|peer| {
-        peer.request();
-        std::thread::sleep(SLOW);
-        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n");
-        std::thread::sleep(SLOW);
-        peer.write("hello");
-        peer.until_closed();
-    });
-    let answer = Rig::new(server.port, "").send();
+fn the_first_byte_comes_before_the_last_one(protocol: Protocol) {
+    let target = Target::start(protocol, |_| Reply::ok("hello").late(SLOW).late_body(SLOW));
+    let answer = Rig::new(protocol, target.port, "").send();
     assert_eq!(outcome(&answer), ok(200));
     let first_byte = answer.first_byte.unwrap();
     assert!(first_byte - answer.sent >= SLOW, "{answer:?}");
@@ -113,12 +112,9 @@ fn the_first_byte_comes_before_the_last_one() {
     assert!(answer.done - first_byte >= SLOW / 2, "{answer:?}");
 }
 
-#[test]
-fn a_request_without_an_answer_has_no_first_byte() {
-    let server = Server::start(|peer| {
-        peer.request();
-    });
-    let answer = Rig::new(server.port, "").send();
+fn a_request_without_an_answer_has_no_first_byte(protocol: Protocol) {
+    let target = Target::start(protocol, |_| Reply::broken());
+    let answer = Rig::new(protocol, target.port, "").send();
     assert!(answer.result.is_err());
     assert_eq!(answer.first_byte, None);
 }
