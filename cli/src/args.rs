@@ -112,6 +112,19 @@ pub(crate) enum Verb {
 pub(crate) struct ScenarioArgs {
     /// A scenario's path, the name of a YAML file here or in scenarios/, `quickstart`, or - for stdin
     pub scenario: String,
+    #[command(flatten)]
+    pub settings: SettingArgs,
+}
+
+/// What is chosen of a scenario.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SettingArgs {
+    /// Use the variables of this one of the scenario's `environments`
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Give a variable of the scenario this value, in place of that in `vars`; may be given again
+    #[arg(long, value_parser = assignment, value_name = "NAME=VALUE")]
+    pub set: Vec<(String, String)>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -262,6 +275,8 @@ pub(crate) struct PrepareArgs {
 pub(crate) struct DoctorArgs {
     /// A scenario's path or bare name, to look at its targets, its length and its rate too
     pub scenario: Option<String>,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub order: OrderArgs,
     #[command(flatten)]
@@ -500,6 +515,11 @@ fn workers(text: &str) -> Result<Workers, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Reads the name of a kind of fleet; the help lists all of them.

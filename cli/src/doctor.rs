@@ -18,7 +18,10 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     let mut choices = args.order.choices();
     order::check(&choices)?;
     let scenario = match &args.scenario {
-        Some(name) => scenario::load(name, printer)?,
+        Some(name) => scenario::load(name, &args.settings, printer)?,
+        None if args.settings.env.is_some() || !args.settings.set.is_empty() => {
+            return Err(Stated::usage("--env and --set choose of a scenario", "name one").into());
+        }
         None => scenario::any(),
     };
     let options = args.deploy.options();

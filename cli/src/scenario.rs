@@ -1,10 +1,11 @@
 //! Finds a scenario, and gives its reader what it may look at: files beside it and the environment.
 
+use crate::args::SettingArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::quickstart;
 use plan::scenario::Scenario;
-use plan::scenario_file::{self, Surroundings};
+use plan::scenario_file::{self, Settings, Surroundings};
 use std::path::{Path, PathBuf};
 use store::plain_file;
 
@@ -16,7 +17,7 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// Reads and checks a scenario: a path, a bare name, or `-` for stdin. Files that it names are beside it; those of a
 /// scenario that comes through a pipe are in the current folder.
-pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
+pub(crate) fn load(name: &str, chosen: &SettingArgs, printer: &Printer) -> Result<Scenario, Stated> {
     let found = find(name)?;
     let (shown, bytes) = match &found {
         Found::Stdin => (
@@ -44,6 +45,10 @@ pub(crate) fn load(name: &str, printer: &Printer) -> Result<Scenario, Stated> {
     let surroundings = Surroundings {
         environment: &|name| std::env::var(name).ok(),
         file: &|file| read_beside(&folder, file),
+        settings: Settings {
+            environment: chosen.env.clone(),
+            variables: chosen.set.clone(),
+        },
     };
     scenario_file::read(&text, &shown, &surroundings).map_err(|problems| Stated {
         text: problems.render(printer.colour),
@@ -57,6 +62,7 @@ pub(crate) fn any() -> Scenario {
     let surroundings = Surroundings {
         environment: &|_| None,
         file: &|_| Err(String::new()),
+        settings: Settings::default(),
     };
     scenario_file::read(TEXT, "any", &surroundings)
         .unwrap_or_else(|problems| unreachable!("{}", problems.render(false)))

@@ -138,6 +138,11 @@ pub(crate) fn is_request_name(name: &str) -> bool {
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
+/// Whether the text can be the name of a variable.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    name.len() <= NAME_BYTES_MAX && is_feed_name(name)
+}
+
 /// Whether the text can be the name of a feed.
 pub(crate) fn is_feed_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);

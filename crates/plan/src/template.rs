@@ -6,12 +6,12 @@
 //! ```text
 //! placeholder = value { value } [ form ]
 //! value       = "arrival" | "uuid" | "run" | "random" int int | "feed" name "." column
-//!             | "env" string | "secret" string | string
+//!             | "env" string | "var" word | "secret" string | string
 //! column      = word | string
 //! form        = "raw" | "json" | "base64"
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
-//! `env` is filled when the scenario is read, and what it gives is never read for placeholders
+//! `env` and `var` are filled when the scenario is read, and what they give is never read for placeholders
 //! again; a string stands for itself (`{{ "{{" }}` sends two braces); `secret` is looked up by each
 //! worker before the start; the others are filled when the request is sent. Values are written one
 //! behind another: `{{ feed users.name ":" feed users.password base64 }}`. A column whose name has
@@ -95,12 +95,16 @@ pub struct Template(pub Vec<Part>);
 /// Finds the numbers of a feed and of its column; or says `what is wrong; what would be right`.
 pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
 
-/// Finds the value of a variable, if there is one; or says `what is wrong; what would be right`.
-pub type FindVariable<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
+/// Finds the value of a variable of the environment, if there is one; or says `what is wrong; what would be right`.
+pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
+
+/// Finds the value of a variable of the scenario; or says `what is wrong; what would be right`.
+pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
 /// What the names in placeholders stand for.
 pub struct Names<'a> {
-    pub environment: &'a FindVariable<'a>,
+    pub environment: &'a FindInEnvironment<'a>,
+    pub variable: &'a FindVariable<'a>,
     pub feed: &'a FindCell<'a>,
     /// The next slot; no two draws of a scenario share one.
     pub slots: &'a mut u32,
@@ -134,6 +138,22 @@ pub struct Faults {
     pub found: Vec<Fault>,
     /// How many more there are.
     pub uncounted: usize,
+}
+
+impl Faults {
+    /// Adds a fault in the words of a parser: `what is wrong; what would be right`.
+    pub(crate) fn push(&mut self, range: Range<usize>, fault: &str) {
+        if self.found.len() >= FAULTS_MAX {
+            self.uncounted += usize::from(fault != NOTED);
+            return;
+        }
+        let (message, help) = fault.split_once("; ").unwrap_or((fault, ""));
+        self.found.push(Fault {
+            range,
+            message: message.to_owned(),
+            help: help.to_owned(),
+        });
+    }
 }
 
 /// How many placeholders of a text that cannot be read are kept.
@@ -216,17 +236,7 @@ impl Template {
             let close = open + 2 + inner + 2;
             match placeholder(text[open + 2..close - 2].trim(), names) {
                 Ok(parts) => parts.into_iter().for_each(|part| template.push(part)),
-                Err(fault) if faults.found.len() >= FAULTS_MAX => {
-                    faults.uncounted += usize::from(fault != NOTED);
-                }
-                Err(fault) => {
-                    let (message, help) = fault.split_once("; ").unwrap_or((&fault, ""));
-                    faults.found.push(Fault {
-                        range: open..close,
-                        message: message.to_owned(),
-                        help: help.to_owned(),
-                    });
-                }
+                Err(fault) => faults.push(open..close, &fault),
             }
             at = close;
         }
@@ -255,7 +265,7 @@ fn inner_end(text: &str) -> Option<usize> {
     text.find("}}")
 }
 
-const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `feed users.email`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
+const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `feed users.email`, `var NAME`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
                       a text in quotes between the braces, and `raw`, `json` or `base64` behind it";
 
 fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Vec<Part>, String> {
@@ -276,6 +286,7 @@ fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Vec<Part>, String> {
             "random" => random(&mut rest, names)?,
             "feed" => feed(&mut rest, names)?,
             "env" => environment(next_word(&mut rest), names)?,
+            "var" => Part::Text((names.variable)(next_word(&mut rest))?),
             "secret" => secret(next_word(&mut rest), names)?,
             "raw" | "json" | "base64" if !parts.is_empty() && rest.is_empty() => return Ok(formed(parts, word)),
             "raw" | "json" | "base64" => {
@@ -440,6 +451,10 @@ mod tests {
         let (mut slots, mut secrets) = (7, vec![Reference::parse("env:FIRST").unwrap()]);
         let mut names = Names {
             environment: &|name| Ok((name == "HOST").then(|| "{{ uuid }}".to_owned())),
+            variable: &|name| match name {
+                "page" => Ok("{{ uuid }}".to_owned()),
+                _ => Err("there is no variable; look".to_owned()),
+            },
             feed: &|feed, column| match (feed, column) {
                 ("users", "e mail") => Ok((2, 1)),
                 _ => Err("there is no such cell; look".to_owned()),
@@ -546,6 +561,13 @@ mod tests {
     #[test]
     fn what_the_environment_gives_is_never_read_for_placeholders() {
         check("a{{ env \"HOST\" }}b", Ok(&[fixed("a{{ uuid }}b")]));
+    }
+
+    #[test]
+    fn what_a_variable_gives_is_never_read_for_placeholders() {
+        check("a{{ var page }}b", Ok(&[fixed("a{{ uuid }}b")]));
+        check("{{ \"x\" var page \"z\" base64 }}", Ok(&[fixed("eHt7IHV1aWQgfX16")]));
+        check("{{ var none }}", Err("0..14 there is no variable; look"));
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plan::scenario_file::{Surroundings, read};
+    use plan::scenario_file::{Settings, Surroundings, read};
 
     /// Another mark for the same mix would lose what was measured.
     #[test]
@@ -129,6 +129,7 @@ mod tests {
         let surroundings = Surroundings {
             environment: &|_| None,
             file: &|_| Err("no such file".to_owned()),
+            settings: Settings::default(),
         };
         let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
         let fleet = ("lambda", Some(1_769));

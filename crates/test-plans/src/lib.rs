@@ -4,7 +4,7 @@
 
 use plan::plan::{Order, Plan, PlanError, SHARDS_MAX, Timing};
 use plan::scenario::Scenario;
-use plan::scenario_file::{self, Problems, Surroundings};
+use plan::scenario_file::{self, Problems, Settings, Surroundings};
 use plan::usage::estimate::{Assumptions, Habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -127,6 +127,7 @@ impl Planned {
         let surroundings = Surroundings {
             environment: &|name| self.variables.get(name).cloned(),
             file: &|path| self.files.get(path).cloned().ok_or("no such file".to_owned()),
+            settings: Settings::default(),
         };
         scenario_file::read(&self.text, "test.yaml", &surroundings)
     }

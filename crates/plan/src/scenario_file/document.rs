@@ -11,6 +11,7 @@ use super::problem::{Problem, Source};
 use saphyr::{MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// The deepest nesting that is kept; a scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
@@ -29,6 +30,8 @@ const REPEATED: &str = "duplicated key in mapping";
 pub(super) struct Node {
     pub range: Range<usize>,
     pub value: Value,
+    /// Where the variables are set that were filled into this text.
+    pub filled: Option<Rc<str>>,
 }
 
 /// What stands at a node.
@@ -47,6 +50,8 @@ pub(super) enum Value {
     /// A scalar that is not what its tag says.
     Bad,
     TooDeep,
+    /// A text with a variable that has no value, which is reported already.
+    Unfilled,
 }
 
 impl Node {
@@ -69,6 +74,7 @@ impl Node {
             Value::Tagged => "a value with a tag",
             Value::Bad => "a value that is not what its tag says",
             Value::TooDeep => "nested too deep",
+            Value::Unfilled => "a variable without a value",
         }
     }
 
@@ -99,6 +105,7 @@ impl Node {
         Node {
             range: start..end,
             value,
+            filled: None,
         }
     }
 }

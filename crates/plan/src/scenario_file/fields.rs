@@ -232,6 +232,7 @@ pub(super) fn usable(reading: &mut Reading, name: &str, written: &Node, value: &
             reading.problem::<()>(value, format!("`{name}` is {}", value.described()), "leave the tag out")
         }
         Value::TooDeep => reading.problem::<()>(value, format!("`{name}` is nested too deep"), ""),
+        Value::Unfilled => None,
         _ => return true,
     };
     false

@@ -3,6 +3,9 @@
 //! One declaration drives both readers of a file: the checks of this crate (unknown, missing and
 //! repeated keys, ranges, the words one may choose from) and the JSON Schema that editors use.
 
+/// How many names that the user chose are listed in a hint.
+const LISTED_MAX: usize = 20;
+
 /// A map of the file: its keys and how many of them must be there.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -70,7 +73,6 @@ pub(super) struct Wording {
     pub doc: &'static str,
     /// What every right text matches; the reader checks more.
     pub pattern: &'static str,
-    pub length_max: Option<usize>,
     pub examples: &'static [&'static str],
 }
 
@@ -138,6 +140,15 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Names that the user chose, for a hint: the first of them, each shortened.
+pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let shown: Vec<String> = names
+        .take(LISTED_MAX)
+        .map(|name| format!("`{}`", &name[..name.floor_char_boundary(64)]))
+        .collect();
+    shown.join(", ")
 }
 
 #[cfg(test)]

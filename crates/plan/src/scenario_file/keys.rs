@@ -56,6 +56,10 @@ const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> T
     }
 }
 
+const VARIABLES: Kind = Kind::Named {
+    of: &Kind::Spelling,
+    entries_max: LIST_MAX,
+};
 const A_RATE: Kind = Kind::Text(&RATE);
 const A_DURATION: Kind = Kind::Text(&DURATION);
 
@@ -107,13 +111,18 @@ pub(super) static SCENARIO: Table = Table {
             Kind::AnyOf(&[A_DURATION, Kind::Map(&THINK_TIME)]),
             "How long a user waits after an answer; 0s by default. Only for users.",
         ),
-        required(
+        optional(
             "requests",
             Kind::Items {
                 of: &Kind::Map(&REQUEST),
                 items_max: REQUESTS_MAX,
             },
-            "The mix: what is sent.",
+            "The mix: what is sent. By default one request, `target`, which asks for the target itself.",
+        ),
+        optional(
+            "defaults",
+            Kind::Map(&DEFAULTS),
+            "What holds for each request that does not say otherwise.",
         ),
         optional(
             "feeds",
@@ -122,6 +131,19 @@ pub(super) static SCENARIO: Table = Table {
                 entries_max: LIST_MAX,
             },
             "CSV files with a header row, for `{{ feed name.column }}`.",
+        ),
+        optional(
+            "vars",
+            VARIABLES,
+            "Values for `{{ var NAME }}`, which may stand in any value; `--set NAME=VALUE` gives another one.",
+        ),
+        optional(
+            "environments",
+            Kind::Named {
+                of: &VARIABLES,
+                entries_max: LIST_MAX,
+            },
+            "Other values of variables, by the name that `--env NAME` chooses.",
         ),
         optional(
             "thresholds",
@@ -196,6 +218,9 @@ pub(super) static SCENARIO: Table = Table {
         ("stages", "write the stages as phases of `load`"),
     ],
 };
+
+/// An environment, whose name is the user's.
+pub(super) static ENVIRONMENT: Key = optional("environments", VARIABLES, "Values of variables.");
 
 pub(super) static FEED: Table = table(
     "a feed",
@@ -405,6 +430,35 @@ static THINK_TIME: Table = table(
     ],
 );
 
+const HEADERS: Key = optional(
+    "headers",
+    Kind::Named {
+        of: &Kind::Items {
+            of: &Kind::Spelling,
+            items_max: HEADERS_MAX,
+        },
+        entries_max: HEADERS_MAX,
+    },
+    "Header fields; a list sends one header several times.",
+);
+const TIMEOUT: Key = optional(
+    "timeout",
+    A_DURATION,
+    "From the start of sending to the end of the answer; 10s by default.",
+);
+const SUCCESSFUL: Key = optional("success", Kind::Map(&SUCCESS), "When an answer counts as completed.");
+const FOLLOW_REDIRECTS: Key = optional(
+    "follow_redirects",
+    Kind::Whole { min: 0, max: 10 },
+    "How many redirects are followed; 0 by default.",
+);
+
+static DEFAULTS: Table = table(
+    "`defaults`",
+    "What holds for each request that does not say otherwise. A request's own header takes the place of the default one.",
+    &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
+);
+
 pub(super) static REQUEST: Table = Table {
     noun: "a request",
     doc: "One kind of request in the mix.",
@@ -434,33 +488,15 @@ pub(super) static REQUEST: Table = Table {
             },
             "Parameters that are appended to the URL, percent-encoded.",
         ),
-        optional(
-            "headers",
-            Kind::Named {
-                of: &Kind::Items {
-                    of: &Kind::Spelling,
-                    items_max: HEADERS_MAX,
-                },
-                entries_max: HEADERS_MAX,
-            },
-            "Header fields; a list sends one header several times.",
-        ),
+        HEADERS,
         optional(
             "body",
             Kind::AnyOf(&[Kind::Text(&TEMPLATE), Kind::Map(&BODY)]),
             "What is sent along.",
         ),
-        optional(
-            "timeout",
-            A_DURATION,
-            "From the start of sending to the end of the answer; 10s by default.",
-        ),
-        optional("success", Kind::Map(&SUCCESS), "When an answer counts as completed."),
-        optional(
-            "follow_redirects",
-            Kind::Whole { min: 0, max: 10 },
-            "How many redirects are followed; 0 by default.",
-        ),
+        TIMEOUT,
+        SUCCESSFUL,
+        FOLLOW_REDIRECTS,
     ],
     one_of: &[],
     unread: None,

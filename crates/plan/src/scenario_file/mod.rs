@@ -34,10 +34,13 @@ mod threshold;
 mod tls;
 mod transport;
 mod unfit;
+mod variables;
+mod vars;
 mod wordings;
 
 pub use problem::{Problem, Problems};
 pub use schema::schema;
+pub use variables::Settings;
 
 use crate::rules;
 use crate::scenario::Scenario;
@@ -51,6 +54,8 @@ pub struct Surroundings<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// The content of a file, by its path as seen from the scenario; or why there is none.
     pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
+    /// The values of variables that are not the scenario's own.
+    pub settings: Settings,
 }
 
 impl std::fmt::Debug for Surroundings<'_> {
@@ -67,7 +72,7 @@ pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> R
     let source = Source::new(text, source_name);
     match read_source(&source, surroundings) {
         Ok(scenario) => Ok(Scenario {
-            source: text.to_owned(),
+            source: surroundings.settings.written_above(text),
             ..scenario
         }),
         Err((problems, uncounted)) => Err(Problems::new(source, problems, uncounted)),
@@ -75,9 +80,11 @@ pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> R
 }
 
 fn read_source(source: &Source, surroundings: &Surroundings<'_>) -> Result<Scenario, (Vec<Problem>, usize)> {
-    let (document, problems) = document::load(source).map_err(|problems| (problems, 0))?;
+    let (mut document, problems) = document::load(source).map_err(|problems| (problems, 0))?;
     let mut reading = Reading::new(source, surroundings, problems);
+    vars::fill(&mut reading, &mut document, &surroundings.settings);
     let scenario = scenario(&mut reading, &document);
+    vars::check_used(&mut reading, &surroundings.settings);
     match scenario {
         Some(scenario) if reading.is_clean() => Ok(scenario),
         _ => Err(reading.into_problems()),

@@ -22,9 +22,9 @@ const AROUND: usize = 60;
 pub struct Problem {
     /// A fragment: what is wrong, with the facts in it.
     pub message: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about an option of the command line.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1, or 0.
     pub column: usize,
     /// The bytes of the text that it is about.
     pub span: Range<usize>,
@@ -88,7 +88,9 @@ impl Problems {
         let line_start = line.start;
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let mut group = Group::with_title(title);
-        if line.is_empty() {
+        if problem.line == 0 {
+            // It is about an option of the command line.
+        } else if line.is_empty() {
             let origin = Origin::path(self.source_name.as_str())
                 .line(problem.line)
                 .char_column(problem.column);

@@ -3,10 +3,11 @@
 
 use super::Surroundings;
 use super::csv::Sheet;
-use super::document::Node;
-use super::grammar::Wording;
+use super::document::{Node, Value};
+use super::grammar::{Wording, listed};
 use super::problem::{Problem, Source};
 use super::unfit::Unfit;
+use super::variables::Variables;
 use crate::delimiter::Delimiter;
 use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::Feed;
@@ -24,12 +25,10 @@ pub const BLOBS_MAX: usize = 64 << 20;
 /// How many problems are kept while reading; a broken file of a megabyte has more than anyone reads.
 const FOUND_MAX: usize = 1000;
 
-/// What the values of `{{ env … }}` may add up to: they are stored with the plan.
-const ENVIRONMENT_MAX: usize = PLAN_BYTES_MAX;
+/// What the values of `{{ env … }}` and `{{ var … }}` may add up to: they are stored with the plan.
+const VALUES_MAX: usize = PLAN_BYTES_MAX;
 /// How many hosts that are made of cells are read beforehand; the others are when they are sent to.
 pub(super) const HOSTS_MAX: usize = 100_000;
-/// How many names that the user chose are listed in a hint.
-const LISTED_MAX: usize = 20;
 /// How many misspelt names of the user's own are compared with all the others.
 const SUGGESTED_MAX: usize = 10;
 
@@ -49,7 +48,8 @@ pub(super) struct Reading<'a> {
     /// The files that were fetched, by path; `None` for those that cannot be read.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
-    environment_bytes: usize,
+    value_bytes: usize,
+    pub variables: Variables,
     /// Columns of feeds that were searched for text that is not allowed somewhere, and the first such row.
     pub searched: BTreeMap<(String, Option<Delimiter>, u32, Unfit), Option<usize>>,
     /// How many hosts were read that cells of feeds are parts of; at most [`HOSTS_MAX`].
@@ -74,7 +74,8 @@ impl<'a> Reading<'a> {
             blobs: BTreeMap::new(),
             fetched: BTreeMap::new(),
             fetched_bytes: 0,
-            environment_bytes: 0,
+            value_bytes: 0,
+            variables: Variables::default(),
             searched: BTreeMap::new(),
             hosts_read: 0,
             suggested: 0,
@@ -88,7 +89,13 @@ impl<'a> Reading<'a> {
 
     /// Notes a problem with the node. Returns `None`, so that a reader can end with it.
     pub fn problem<T>(&mut self, node: &Node, message: impl Into<String>, help: impl AsRef<str>) -> Option<T> {
-        self.problem_at(node.range.clone(), message, help)
+        match (&node.value, &node.filled) {
+            (Value::Unfilled, _) => None,
+            (_, Some(origin)) => {
+                self.problem_at(node.range.clone(), format!("{}, from {origin}", message.into()), help)
+            }
+            (_, None) => self.problem_at(node.range.clone(), message, help),
+        }
     }
 
     pub fn problem_at<T>(&mut self, at: Range<usize>, message: impl Into<String>, help: impl AsRef<str>) -> Option<T> {
@@ -101,6 +108,22 @@ impl<'a> Reading<'a> {
         None
     }
 
+    /// Notes a problem with an option of the command line, which is in no line.
+    pub fn problem_with_option(&mut self, message: String, help: &str) {
+        let problem = self.source.problem(0..0, message, Some(help));
+        let (line, column) = (0, 0);
+        self.problems.push(Problem {
+            line,
+            column,
+            ..problem
+        });
+    }
+
+    /// The line that a node begins in.
+    pub fn line_of(&self, node: &Node) -> usize {
+        self.source.problem(node.range.clone(), "", None).line
+    }
+
     /// A problem in the words of a parser: `what is wrong; what would be right`.
     pub fn refused<T>(&mut self, node: &Node, fault: &str) -> Option<T> {
         let (message, help) = fault.split_once("; ").unwrap_or((fault, ""));
@@ -111,26 +134,19 @@ impl<'a> Reading<'a> {
     pub fn template(&mut self, node: &Node, text: &str) -> Option<Template> {
         let (unread, places) = (&self.unread, &self.feed_places);
         let (feeds, sheets) = (&self.feeds, &self.sheets);
-        let left = Cell::new(ENVIRONMENT_MAX - self.environment_bytes);
-        let environment = self.surroundings.environment;
+        let left = Cell::new(VALUES_MAX - self.value_bytes);
+        let (environment, variables) = (self.surroundings.environment, &self.variables);
+        let kept = |name: &str, value: String| match left.get().checked_sub(value.len()) {
+            Some(rest) => {
+                left.set(rest);
+                Ok(value)
+            }
+            None => Err(too_many_values(name)),
+        };
         let failed = Cell::new(0);
         let mut names = Names {
-            environment: &|name| {
-                let Some(value) = environment(name) else {
-                    return Ok(None);
-                };
-                match left.get().checked_sub(value.len()) {
-                    Some(rest) => left.set(rest),
-                    None => {
-                        return Err(format!(
-                            "with `{name}` the values of the environment add up to more than {} MiB; keep long \
-                             texts in files",
-                            ENVIRONMENT_MAX >> 20
-                        ));
-                    }
-                }
-                Ok(Some(value))
-            },
+            environment: &|name| environment(name).map(|value| kept(name, value)).transpose(),
+            variable: &|name| kept(name, variables.value(name)?.to_owned()),
             feed: &|name, column| match unread.contains(name) {
                 true => Err(NOTED.to_owned()),
                 false => find_cell(places, sheets, name, column).ok_or_else(|| {
@@ -146,7 +162,7 @@ impl<'a> Reading<'a> {
             secrets: &mut self.secrets,
         };
         let parsed = Template::parse(text, &mut names);
-        self.environment_bytes = ENVIRONMENT_MAX - left.get();
+        self.value_bytes = VALUES_MAX - left.get();
         match parsed {
             Ok(template) => Some(template),
             Err(faults) => {
@@ -156,8 +172,17 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Counts the bytes of a text that variables were filled into.
+    pub fn count_value(&mut self, node: &Node, name: &str, bytes: usize) -> Option<()> {
+        match self.value_bytes.checked_add(bytes).filter(|sum| *sum <= VALUES_MAX) {
+            Some(sum) => self.value_bytes = sum,
+            None => return self.refused(node, &too_many_values(name)),
+        }
+        Some(())
+    }
+
     /// Notes the placeholders of a text that cannot be read.
-    fn faults(&mut self, node: &Node, text: &str, faults: Faults) {
+    pub fn faults(&mut self, node: &Node, text: &str, faults: Faults) {
         let written = self.spelling(node);
         let openings = |text: &str| text.match_indices("{{").map(|(at, _)| at).collect::<Vec<usize>>();
         let (in_source, in_text) = (openings(written), openings(text));
@@ -252,9 +277,15 @@ impl<'a> Reading<'a> {
         (self.problems, self.uncounted)
     }
 
-    /// The spelling of a scalar in the source.
-    pub fn spelling(&self, node: &Node) -> &'a str {
-        &self.source.text[node.range.clone()]
+    /// The spelling of a scalar in the source; of one that variables were filled into, its text.
+    pub fn spelling<'n>(&self, node: &'n Node) -> &'n str
+    where
+        'a: 'n,
+    {
+        match (&node.filled, &node.value) {
+            (Some(_), Value::Text(text)) => text,
+            _ => &self.source.text[node.range.clone()],
+        }
     }
 
     /// The part of a text's node that `range` of the text stands in, if the text is written as it
@@ -262,7 +293,7 @@ impl<'a> Reading<'a> {
     pub fn within(&self, node: &Node, text: &str, range: Range<usize>) -> Range<usize> {
         let written = self.spelling(node);
         match written.find(text) {
-            Some(skipped) if !text.is_empty() => {
+            Some(skipped) if !text.is_empty() && node.filled.is_none() => {
                 let start = node.range.start + skipped;
                 start + range.start..start + range.end
             }
@@ -287,20 +318,20 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Why no more values are filled in.
+fn too_many_values(name: &str) -> String {
+    format!(
+        "with `{name}` the values of the environment and of variables add up to more than {} MiB; keep long texts in \
+         files",
+        VALUES_MAX >> 20
+    )
+}
+
 /// Where the placeholder ends that opens at `start`: behind its `}}`, or with the line.
 fn placeholder_end(written: &str, start: usize) -> usize {
     let rest = &written[start..];
     let line = rest.lines().next().unwrap_or(rest).len();
     rest[..line].find("}}").map_or(start + line, |close| start + close + 2)
-}
-
-/// Names that the user chose, for a hint: the first of them, each shortened.
-pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    let shown: Vec<String> = names
-        .take(LISTED_MAX)
-        .map(|name| format!("`{}`", &name[..name.floor_char_boundary(64)]))
-        .collect();
-    shown.join(", ")
 }
 
 fn find_cell(places: &BTreeMap<String, u32>, sheets: &[Rc<Sheet>], name: &str, column: &str) -> Option<(u32, u32)> {

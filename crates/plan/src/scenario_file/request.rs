@@ -7,18 +7,38 @@ use super::keys::{HEADERS_MAX, REQUEST};
 use super::reading::Reading;
 use super::wordings::REQUEST_NAME;
 use crate::limits::REQUESTS_MAX;
+use crate::plan::PLAN_BYTES_MAX;
 use crate::rules;
 use crate::scenario::{Body, Request, Success};
-use crate::template::Template;
+use crate::template::{Part, Template};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// The name of the request that is sent where the scenario lists none.
+const ONLY: &str = "target";
+/// What the default headers of all requests may add up to: each request has them.
+const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
-/// Reads `requests`. Slots are numbered in the order of the requests, and within one in the order
+/// What holds for a request that does not say otherwise.
+struct Defaults<'n> {
+    headers: Option<Entry<'n>>,
+    header_bytes: usize,
+    timeout: Duration,
+    success: Success,
+    follow_redirects: u8,
+}
+
+/// Reads `defaults` and `requests`. Slots are numbered in the order of the requests, and within one in the order
 /// url, query, headers, body.
 pub(super) fn read_all(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Request>> {
-    let items = fields.get("requests")?.items(reading);
+    let defaults = defaults(reading, fields);
+    if fields.may_lack("requests") {
+        return Some(vec![only(reading, &defaults?)?]);
+    }
+    let entry = fields.get("requests")?;
+    let items = entry.items(reading);
+    let defaults = defaults.and_then(|defaults| defaults.fit(reading, items.len()))?;
     let mut names = BTreeSet::new();
     let mut requests = Vec::new();
     for item in items {
@@ -26,7 +46,7 @@ pub(super) fn read_all(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option
             continue;
         };
         let name = name(reading, &fields, &mut names);
-        requests.extend(read(reading, &fields, name));
+        requests.extend(read(reading, &fields, name, &defaults));
     }
     (requests.len() == items.len()).then_some(requests)
 }
@@ -34,7 +54,7 @@ pub(super) fn read_all(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option
 /// The names of all requests, for the thresholds; those of bad requests included.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     let Some(entry) = fields.get("requests") else {
-        return Vec::new();
+        return vec![ONLY.to_owned()];
     };
     let items = match &entry.value.value {
         Value::List(items) => items.as_slice(),
@@ -65,28 +85,93 @@ fn name(reading: &mut Reading<'_>, fields: &Fields<'_>, names: &mut BTreeSet<Str
     Some(name.to_owned())
 }
 
-fn read(reading: &mut Reading<'_>, fields: &Fields<'_>, name: Option<String>) -> Option<Request> {
+/// Reads `defaults`. A problem in it is reported once.
+fn defaults<'n>(reading: &mut Reading<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
+    let none = Defaults {
+        headers: None,
+        header_bytes: 0,
+        timeout: TIMEOUT,
+        success: Success {
+            statuses: vec![(200, 399)],
+            body_contains: None,
+        },
+        follow_redirects: 0,
+    };
+    let Some(entry) = fields.get("defaults") else {
+        return fields.may_lack("defaults").then_some(none);
+    };
+    let fields = entry.map(reading)?;
+    let headers = headers(reading, fields.get("headers"), None);
+    let timeout = timeout(reading, &fields, none.timeout);
+    let success = success(reading, &fields, none.success);
+    let follow_redirects = follow_redirects(reading, &fields, none.follow_redirects);
+    let texts = |(name, value): &(String, Template)| {
+        let texts = value.0.iter().flat_map(Part::values).map(|part| match part {
+            Part::Text(text) => text.len(),
+            _ => 0,
+        });
+        name.len() + texts.sum::<usize>()
+    };
+    Some(Defaults {
+        headers: fields.get("headers"),
+        header_bytes: headers?.iter().map(texts).sum(),
+        timeout: timeout?,
+        success: success?,
+        follow_redirects: follow_redirects?,
+    })
+}
+
+impl Defaults<'_> {
+    /// Checks that so many requests may have all default headers.
+    fn fit(self, reading: &mut Reading<'_>, requests: usize) -> Option<Self> {
+        let bytes = self.header_bytes.saturating_mul(requests);
+        if let Some(entry) = self.headers.filter(|_| bytes > DEFAULT_HEADERS_MAX) {
+            let message = format!(
+                "the default headers of {requests} requests add up to more than {} MiB",
+                DEFAULT_HEADERS_MAX >> 20
+            );
+            return reading.problem(entry.written, message, "use shorter headers, or fewer requests");
+        }
+        Some(self)
+    }
+}
+
+/// The request of a scenario that lists none.
+fn only(reading: &mut Reading<'_>, defaults: &Defaults<'_>) -> Option<Request> {
+    Some(Request {
+        name: ONLY.to_owned(),
+        weight: 1,
+        method: "GET".to_owned(),
+        url: Template::default(),
+        headers: headers(reading, None, defaults.headers)?,
+        body: Body::Empty,
+        timeout: defaults.timeout,
+        success: defaults.success.clone(),
+        follow_redirects: defaults.follow_redirects,
+    })
+}
+
+fn read(
+    reading: &mut Reading<'_>,
+    fields: &Fields<'_>,
+    name: Option<String>,
+    defaults: &Defaults<'_>,
+) -> Option<Request> {
     let weight = match fields.get("weight") {
         Some(entry) => entry.whole(reading).map(|weight| weight as u32),
         None => Some(1),
     };
     let url = url(reading, fields);
-    let headers = headers(reading, fields);
+    let headers = headers(reading, fields.get("headers"), defaults.headers);
     let body = body(reading, fields, headers.as_deref().unwrap_or_default());
     let method = match fields.get("method") {
         Some(entry) => http::method(reading, entry.value),
         None if fields.get("body").is_some() => Some("POST".to_owned()),
         None => Some("GET".to_owned()),
     };
-    let timeout = match fields.get("timeout") {
-        Some(entry) => reading.patience("timeout", entry.value),
-        None => Some(TIMEOUT),
-    };
-    let success = success(reading, fields);
-    let follow_redirects = match fields.get("follow_redirects") {
-        Some(entry) => entry.whole(reading).map(|number| number as u8),
-        None => Some(0),
-    };
+    let timeout = timeout(reading, fields, defaults.timeout);
+    let success = success(reading, fields, defaults.success.clone());
+    let follow_redirects = follow_redirects(reading, fields, defaults.follow_redirects);
     Some(Request {
         name: name?,
         weight: weight?,
@@ -120,10 +205,46 @@ fn url(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Template> {
     url
 }
 
-fn headers(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<(String, Template)>> {
-    let Some(entry) = fields.get("headers") else {
-        return Some(Vec::new());
+fn timeout(reading: &mut Reading<'_>, fields: &Fields<'_>, default: Duration) -> Option<Duration> {
+    match fields.get("timeout") {
+        Some(entry) => reading.patience("timeout", entry.value),
+        None => Some(default),
+    }
+}
+
+fn follow_redirects(reading: &mut Reading<'_>, fields: &Fields<'_>, default: u8) -> Option<u8> {
+    match fields.get("follow_redirects") {
+        Some(entry) => entry.whole(reading).map(|number| number as u8),
+        None => Some(default),
+    }
+}
+
+/// The default headers that a request does not set, and behind them its own.
+fn headers(
+    reading: &mut Reading<'_>,
+    own: Option<Entry<'_>>,
+    default: Option<Entry<'_>>,
+) -> Option<Vec<(String, Template)>> {
+    let own = match own {
+        Some(entry) => headers_of(reading, entry)?,
+        None => Vec::new(),
     };
+    let Some(entry) = default else { return Some(own) };
+    // Read again for each request, so that no two requests share a draw.
+    let mut headers = headers_of(reading, entry)?;
+    headers.retain(|(name, _)| !own.iter().any(|(set, _)| set.eq_ignore_ascii_case(name)));
+    headers.extend(own);
+    if headers.len() > HEADERS_MAX {
+        let message = format!(
+            "with a request's own there are {} headers, more than {HEADERS_MAX}",
+            headers.len()
+        );
+        return reading.problem(entry.written, message, "");
+    }
+    Some(headers)
+}
+
+fn headers_of(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(String, Template)>> {
     let named = entry.named(reading);
     let (mut headers, mut seen, mut whole) = (Vec::new(), BTreeSet::new(), true);
     for (written, name, node) in named {
@@ -184,11 +305,7 @@ fn body(reading: &mut Reading<'_>, fields: &Fields<'_>, headers: &[(String, Temp
     http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
-fn success(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Success> {
-    let default = Success {
-        statuses: vec![(200, 399)],
-        body_contains: None,
-    };
+fn success(reading: &mut Reading<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
     let Some(entry) = fields.get("success") else {
         return Some(default);
     };

@@ -52,8 +52,8 @@ impl Reading<'_> {
             _ => false,
         };
         if placeholder {
-            let message = format!("placeholders are not filled in here: `{what}` is read before the run");
-            let help = "write the value, or fill it in beforehand: `envsubst < scenario.yaml | vajra-cloud launch -`";
+            let message = format!("only variables are filled in here: `{what}` is read before the run");
+            let help = "write the value, or `'{{ var NAME }}'`, in quotes, with `vars: { NAME: VALUE }`";
             return self.problem(node, message, help);
         }
         Some(())
@@ -69,6 +69,13 @@ impl Reading<'_> {
             Value::Integer(number) => u64::try_from(*number).ok(),
             // The parser's integers end at 63 bits.
             Value::Float => self.spelling(node).parse().ok(),
+            Value::Text(text) if node.filled.is_some() => match text.parse() {
+                Ok(number) => Some(number),
+                Err(_) => {
+                    let message = format!("`{what}` is a whole number, not `{text}`");
+                    return self.problem(node, message, range());
+                }
+            },
             Value::Text(text) if text.parse::<u64>().is_ok() => {
                 return self.problem(node, format!("`{what}` is a number, not text"), "leave the quotes out");
             }
@@ -93,6 +100,9 @@ impl Reading<'_> {
         self.no_placeholder(what, node)?;
         match &node.value {
             Value::Flag(flag) => Some(*flag),
+            Value::Text(text) if node.filled.is_some() && ["true", "false"].contains(&text.as_str()) => {
+                Some(text == "true")
+            }
             _ => self.problem(
                 node,
                 format!("`{what}` is `true` or `false`, not {}", node.described()),
@@ -155,7 +165,13 @@ impl Reading<'_> {
         let (what, node) = (entry.key.name, entry.value);
         let (min, max) = entry.key.kind.bounds().expect("a size declares its bounds");
         self.no_placeholder(what, node)?;
-        let Value::Text(text) = &node.value else {
+        let text = match &node.value {
+            // A number of bytes from a variable.
+            Value::Text(text) if node.filled.is_some() && text.parse::<u64>().is_ok() => None,
+            Value::Text(text) => Some(text),
+            _ => None,
+        };
+        let Some(text) = text else {
             return self.whole(what, node, (min, max));
         };
         match bytes(text) {

@@ -4,6 +4,9 @@ use super::grammar::{Kind, Need, Table, Wording};
 use super::keys::SCENARIO;
 use serde_json::{Map, Value, json};
 
+/// A text with a variable in it. It may stand for any value, and what it becomes only the reader sees.
+const VARIABLE: &str = "\\{\\{\\s*var\\s";
+
 /// The schema, draft 2020-12. It refuses nothing that the reader takes; what needs arithmetic,
 /// files or names from elsewhere in the file only the reader refuses.
 pub fn schema() -> Value {
@@ -65,9 +68,14 @@ fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
     match kind_ {
         Kind::Text(wording) => reference(wording, definitions),
         Kind::Spelling => json!({ "type": ["string", "number", "boolean"] }),
-        Kind::Choice(words) => json!({ "enum": words }),
-        Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
-        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Choice(words) => {
+            let variable = json!({ "type": "string", "pattern": VARIABLE });
+            json!({ "if": variable, "then": true, "else": { "enum": words } })
+        }
+        Kind::Whole { min, max } => {
+            json!({ "type": ["integer", "string"], "minimum": min, "maximum": max, "pattern": VARIABLE })
+        }
+        Kind::Flag => json!({ "type": ["boolean", "string"], "pattern": VARIABLE }),
         Kind::Map(inner) => {
             let name = inner.noun.trim_start_matches("a ").trim_matches('`');
             if !definitions.contains_key(name) {
@@ -103,6 +111,7 @@ fn types(kind: &Kind) -> Vec<&'static str> {
     match kind {
         Kind::Text(_) | Kind::Choice(_) => vec!["string"],
         Kind::Spelling => vec!["string", "number", "boolean"],
+        // A variable is what the other kinds have of texts.
         Kind::Whole { .. } => vec!["integer"],
         Kind::Flag => vec!["boolean"],
         Kind::Map(_) | Kind::Named { .. } => vec!["object"],
@@ -115,10 +124,7 @@ fn reference(wording: &Wording, definitions: &mut Map<String, Value>) -> Value {
     if !definitions.contains_key(wording.name) {
         let mut definition = json!({ "description": wording.doc, "type": "string" });
         if !wording.pattern.is_empty() {
-            definition["pattern"] = json!(wording.pattern);
-        }
-        if let Some(length) = wording.length_max {
-            definition["maxLength"] = json!(length);
+            definition["pattern"] = json!(format!("{}|{VARIABLE}", wording.pattern));
         }
         if !wording.examples.is_empty() {
             definition["examples"] = json!(wording.examples);

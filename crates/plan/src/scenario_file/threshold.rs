@@ -2,8 +2,8 @@
 
 use super::document::Node;
 use super::fields::Fields;
-use super::grammar::nearest;
-use super::reading::{Reading, listed};
+use super::grammar::{listed, nearest};
+use super::reading::Reading;
 use super::request;
 use crate::threshold::Threshold;
 use std::collections::BTreeSet;

@@ -12,7 +12,6 @@ const fn wording(
         name,
         doc,
         pattern,
-        length_max: None,
         examples,
     }
 }
@@ -38,7 +37,7 @@ pub(super) static HOST_ADDRESS: Wording = wording(
 );
 pub(super) static TEMPLATE: Wording = wording(
     "template",
-    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Values may stand one behind another, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Values may stand one behind another, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
     "",
     &["/orders/{{ random 1 100 }}"],
 );
@@ -48,20 +47,18 @@ pub(super) static DELIMITER: Wording = wording(
     "^[\\x09\\x20!#-~]$",
     &[";"],
 );
-pub(super) static SCENARIO_NAME: Wording = Wording {
-    name: "scenario_name",
-    doc: "Letters, digits and `_ . -`, the first a letter or digit.",
-    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
-    length_max: Some(64),
-    examples: &["checkout"],
-};
-pub(super) static REQUEST_NAME: Wording = Wording {
-    name: "request_name",
-    doc: "Letters, digits and `_ . / : -`, the first a letter or digit.",
-    pattern: "^[A-Za-z0-9][A-Za-z0-9_./:-]*$",
-    length_max: Some(64),
-    examples: &["home"],
-};
+pub(super) static SCENARIO_NAME: Wording = wording(
+    "scenario_name",
+    "At most 64 letters, digits and `_ . -`, the first a letter or digit.",
+    "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+    &["checkout"],
+);
+pub(super) static REQUEST_NAME: Wording = wording(
+    "request_name",
+    "At most 64 letters, digits and `_ . / : -`, the first a letter or digit.",
+    "^[A-Za-z0-9][A-Za-z0-9_./:-]{0,63}$",
+    &["home"],
+);
 pub(super) static RATE: Wording = wording(
     "rate",
     "Arrivals in a time; `k` is a thousand, `M` a million.",

@@ -7,6 +7,7 @@ mod scenario_hostile;
 mod scenario_limits;
 mod scenario_schema;
 mod scenario_values;
+mod scenario_vars;
 mod schedule_laws;
 mod stored_form;
 mod stored_plans;

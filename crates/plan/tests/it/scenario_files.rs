@@ -4,7 +4,7 @@ use plan::form::Form;
 use plan::mix::PLACEHOLDERS;
 use plan::rate::Rate;
 use plan::scenario::{Body, Load, OpenPhase, Sampling, Scenario, Shape, Spacing, Target};
-use plan::scenario_file::{Problems, Surroundings, read};
+use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::Part;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             "big.bin" => Ok(vec![0; (64 << 20) + 1]),
             _ => Err("no such file".to_owned()),
         },
+        settings: Settings::default(),
     };
     read(text, "test.yaml", &surroundings)
 }
@@ -599,7 +600,7 @@ fn hosts_are_names_with_addresses() {
     );
     check(
         "hosts: { shop.example: '{{ uuid }}' }\n",
-        Err("placeholders are not filled in here"),
+        Err("only variables are filled in here"),
     );
     check("hosts: [ 10.1.2.3 ]\n", Err("`hosts` is a map"));
 }

@@ -4,7 +4,7 @@
 //! machine slows both. What is quadratic misses the bound by a factor of ten and more.
 
 use plan::scenario::Scenario;
-use plan::scenario_file::{Problems, Surroundings, read};
+use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             path if path.ends_with("csv") => Ok(rows.clone().into_bytes()),
             path => Err(format!("{path} is not there")),
         },
+        settings: Settings::default(),
     };
     read(text, "s.yaml", &surroundings)
 }
@@ -264,7 +265,7 @@ fn files_and_variables_have_limits_that_are_named() {
     check(
         "variables",
         &variables,
-        "with `A` the values of the environment add up to more than 8 MiB",
+        "with `A` the values of the environment and of variables add up to more than 8 MiB",
     );
 }
 

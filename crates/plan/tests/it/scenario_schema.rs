@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own files cannot be read")]
 
 use plan::scenario::{Load, Scenario};
-use plan::scenario_file::{Problems, Surroundings, read, schema};
+use plan::scenario_file::{Problems, Settings, Surroundings, read, schema};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ fn read_path(path: &Path) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|_| None,
         file: &|name| std::fs::read(folder.join(name)).map_err(|error| error.to_string()),
+        settings: Settings::default(),
     };
     read(
         &std::fs::read_to_string(path).unwrap(),
@@ -115,6 +116,7 @@ fn check(lines: &str, taken: bool) {
     let surroundings = Surroundings {
         environment: &|_| Some("https://a.example".to_owned()),
         file: &|_| Ok(b"id\n1\n".to_vec()),
+        settings: Settings::default(),
     };
     let validator = jsonschema::validator_for(&schema()).unwrap();
     assert_eq!(validator.is_valid(&as_json(&text)), taken, "the schema on\n{text}");
@@ -170,6 +172,13 @@ fn what_is_wrong_by_form_is_refused_by_both() {
         "limits: { connections: 901 }",
         "limits: { insecure_tls: maybe }",
         "limits: { body_bytes_max: 5mb }",
+        "vars: [a]",
+        "vars: { a: [1] }",
+        "environments: { ci: 5 }",
+        "defaults: { url: / }",
+        "defaults: { timeout: 5 }",
+        "requests: [{ name: a, weight: '5' }]",
+        "limits: { insecure_tls: 'true' }",
     ] {
         check(lines, false);
     }
@@ -271,6 +280,17 @@ fn every_form_of_a_value_is_taken_by_both() {
         "requests: [{ name: a, headers: { A: [b, 5, true], B: c } }]",
         "feeds: { users: { file: users.csv }, more: { file: users.csv, delimiter: \"\\t\" } }",
         "x-notes: { any: [1, thing] }",
+        "vars: { v: 5, w: true, x: text }",
+        "environments: { ci: { v: 5 } }\nvars: { v: 1 }",
+        "defaults: { headers: { A: b }, timeout: 1s, success: { statuses: 204 }, follow_redirects: 1 }",
+        "vars: { v: 5/s }\nload: { constant: { rate: '{{ var v }}', duration: 1s } }",
+        "vars: { v: 5 }\nrequests: [{ name: a, weight: '{{ var v }}' }]",
+        "vars: { v: 204 }\nrequests: [{ name: a, success: { statuses: ['{{ var v }}', 200] } }]",
+        "vars: { v: fresh }\nconnections: '{{ var v }}'",
+        "vars: { v: true }\nlimits: { insecure_tls: '{{ var v }}', body_bytes_max: 5 }",
+        "vars: { v: 5 }\nlimits: { body_bytes_max: '{{ var v }}' }",
+        "vars: { v: 1s }\nload: { users: { users: 1, duration: 1s } }\nthink_time: '{{ var v }}'",
+        "vars: { v: t }\nname: '{{ var v }}'",
     ] {
         check(lines, true);
     }

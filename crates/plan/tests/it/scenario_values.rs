@@ -2,7 +2,7 @@
 
 use plan::form::Form;
 use plan::scenario::{Body, Scenario, Target};
-use plan::scenario_file::{Problems, Surroundings, read};
+use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::Part;
 
 fn read_here(text: &str) -> Result<Scenario, Problems> {
@@ -20,6 +20,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             "semicolons.csv" => Ok(b"id; first name\r1;Ann\r2;\"B;ob\"\r".to_vec()),
             _ => Err("no such file".to_owned()),
         },
+        settings: Settings::default(),
     };
     read(text, "test.yaml", &surroundings)
 }
@@ -298,7 +299,7 @@ fn base64_of_fixed_values_is_fixed() {
 
 #[test]
 fn a_placeholder_where_none_is_filled_in_is_said_to_be_one() {
-    let words = ["placeholders are not filled in here", "envsubst"];
+    let words = ["only variables are filled in here", "vars: {"];
     for lines in [
         "load: { constant: { rate: '{{ env \"RATE\" }}', duration: 1s } }",
         "load: { constant: { rate: {{ env \"RATE\" }}, duration: 1s } }",

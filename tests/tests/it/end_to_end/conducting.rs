@@ -3,7 +3,7 @@
 use export::{ExportOptions, Exporters};
 use fleet::fleet::FleetKind;
 use fleet::options::FleetOptions;
-use plan::scenario_file::{self, Surroundings};
+use plan::scenario_file::{self, Settings, Surroundings};
 use report::run_report::RunReport;
 use run::conduct::{Event, conduct};
 use run::cost::CostChoices;
@@ -22,6 +22,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
     let nothing = Surroundings {
         environment: &|_| None,
         file: &|_| Err("no file is needed".to_owned()),
+        settings: Settings::default(),
     };
     let text = SCENARIO.replace("TARGET", &target.url());
     let mut scenario = scenario_file::read(&text, "linked", &nothing).unwrap();

@@ -637,7 +637,10 @@ fn values_and_keys_within_sentences_of_the_readme_are_right() {
     let base = constant("http://127.0.0.1:9", "1/s", "1s");
     let value = |text: &str| {
         let header = format!("url: /home, headers: {{ X-Value: '{}' }}", text.replace('\'', "''"));
-        format!("{}feeds: {{ users: users.csv }}\n", base.replace("url: /home", &header))
+        format!(
+            "{}feeds: {{ users: users.csv }}\nvars: {{ name: value, rate: 1/s, limit: 1s }}\n",
+            base.replace("url: /home", &header)
+        )
     };
     let written = placeholders.iter().map(|text| value(text));
     let written = written.chain(keys.iter().map(|line| format!("{base}{line}\n")));

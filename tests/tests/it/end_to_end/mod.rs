@@ -23,6 +23,7 @@ mod prepared;
 mod real_inputs;
 mod scenarios;
 mod secrets;
+mod settings;
 mod stopping;
 mod target;
 mod terminal;

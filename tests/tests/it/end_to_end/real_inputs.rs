@@ -590,7 +590,7 @@ fn senseless_scenarios_are_refused_with_what_to_write() {
     };
     let plain = scenario("http://127.0.0.1:9", "5/s", rest);
     let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
-    let in_place = "placeholders are not filled in here";
+    let in_place = "only variables are filled in here";
     let cases: [(String, &[&str]); 8] = [
         (
             at("http://ann:pa55@127.0.0.1:9/x"),
@@ -606,7 +606,7 @@ fn senseless_scenarios_are_refused_with_what_to_write() {
             with("dropped < 0%"),
             &["no run can keep `dropped < 0%`", "write `<= 0%`"],
         ),
-        (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "envsubst"]),
+        (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "vars: {"]),
         (
             plain.replace("5/s", "'{{ env \"RATE\" }}'"),
             &[in_place, "`rate` is read before the run"],

@@ -1,0 +1,205 @@
+//! Variables: values that `vars`, an environment of the scenario or the command line gives, in this order; later ones
+//! win. They are filled into the texts of the file before anything else is read.
+//!
+//! A text in which every placeholder is a variable is filled here, wherever it stands, so a rate, a duration or a weight
+//! may come from one. A text with other placeholders is left to [`crate::template`], which knows variables, too. What a
+//! variable gives is never read for placeholders.
+
+use super::document::{Node, Value};
+use super::fields::Entry;
+use super::grammar::{listed, nearest};
+use super::keys::{ENVIRONMENT, SCENARIO};
+use super::reading::Reading;
+use super::variables::{Settings, Variables};
+use crate::rules;
+use crate::template::Faults;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Reads the variables, and fills them into the document.
+pub(super) fn fill(reading: &mut Reading<'_>, document: &mut Node, settings: &Settings) {
+    read(reading, document, settings);
+    let Value::Map(pairs) = &mut document.value else { return };
+    for (key, value) in pairs {
+        let name = key.text().unwrap_or_default();
+        let unread = SCENARIO.unread.is_some_and(|begin| name.starts_with(begin));
+        if !unread && !["vars", "environments"].contains(&name) {
+            fill_node(reading, value);
+        }
+    }
+}
+
+fn read(reading: &mut Reading<'_>, document: &Node, settings: &Settings) {
+    let mut variables = Variables::default();
+    for (name, value, node) in values(reading, entry(document, "vars")) {
+        variables.declared.insert(name.to_owned());
+        variables.set(
+            name,
+            value.as_deref(),
+            format!("`vars` in line {}", reading.line_of(node)),
+        );
+    }
+    let environments = entry(document, "environments");
+    let named = environments.map_or_else(Vec::new, |entry| entry.named(reading));
+    for (written, environment, value) in &named {
+        if !matches!(value.value, Value::Map(_)) {
+            let message = format!("the environment `{environment}` is a map, not {}", value.described());
+            reading.problem::<()>(value, message, format!("write `{environment}: {{ NAME: VALUE }}`"));
+            continue;
+        }
+        let key = &ENVIRONMENT;
+        for (name, text, node) in values(reading, Some(Entry { key, written, value })) {
+            variables.named.push((node.range.clone(), name.to_owned()));
+            if settings.environment.as_deref() == Some(*environment) {
+                let origin = format!("`environments` in line {}", reading.line_of(node));
+                variables.set(name, text.as_deref(), origin);
+            }
+        }
+    }
+    if let Some(chosen) = &settings.environment
+        && !named.iter().any(|(_, name, _)| name == chosen)
+    {
+        let help = match named.as_slice() {
+            [] => format!("write `environments: {{ {chosen}: {{ NAME: VALUE }} }}`, or leave `--env` out"),
+            _ => format!(
+                "the environments are {}",
+                listed(named.iter().map(|(_, name, _)| *name))
+            ),
+        };
+        reading.problem_with_option(format!("--env {chosen}: there is no such environment"), &help);
+    }
+    for (name, value) in &settings.variables {
+        let value = Some(value.as_str()).filter(|value| !value.contains("{{"));
+        if value.is_none() {
+            let message = format!("--set {name}: placeholders are not filled in here");
+            reading.problem_with_option(message, PLACEHOLDER_HELP);
+        }
+        variables.set(name, value, format!("`--set {name}`"));
+    }
+    reading.variables = variables;
+}
+
+/// The key of a map, if something that can be read stands behind it; the rest is said of all keys.
+fn entry<'n>(document: &'n Node, name: &str) -> Option<Entry<'n>> {
+    let Value::Map(pairs) = &document.value else {
+        return None;
+    };
+    let (written, value) = pairs.iter().find(|(key, _)| key.text() == Some(name))?;
+    let key = SCENARIO.key(name)?;
+    let read = !matches!(value.value, Value::Null | Value::Tagged | Value::Bad | Value::TooDeep);
+    read.then_some(Entry { key, written, value })
+}
+
+const PLACEHOLDER_HELP: &str = "a variable is one text; write other placeholders where the variable is used";
+
+/// The names and values of a map of variables; `None` for a value that has a problem.
+fn values<'n>(reading: &mut Reading<'_>, entry: Option<Entry<'n>>) -> Vec<(&'n str, Option<String>, &'n Node)> {
+    let named = entry.map_or_else(Vec::new, |entry| entry.named(reading));
+    let mut values = Vec::new();
+    for (written, name, node) in named {
+        if !rules::is_variable_name(name) {
+            let message = format!("`{}` is not a name for a variable", name.escape_debug());
+            reading.problem::<()>(written, message, "use letters, digits, `_` and `-`");
+            continue;
+        }
+        let value = match reading.spelt(name, node) {
+            Some(value) if value.contains("{{") => {
+                reading.problem(node, "placeholders are not filled in here", PLACEHOLDER_HELP)
+            }
+            value => value,
+        };
+        values.push((name, value, node));
+    }
+    values
+}
+
+fn fill_node(reading: &mut Reading<'_>, node: &mut Node) {
+    match &mut node.value {
+        Value::List(items) => items.iter_mut().for_each(|item| fill_node(reading, item)),
+        Value::Map(pairs) => pairs.iter_mut().for_each(|(_, value)| fill_node(reading, value)),
+        Value::Text(text) if text.contains("{{") => {
+            let text = text.clone();
+            if let Some(names) = names(&text) {
+                fill_text(reading, node, &text, &names);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The placeholders of a text, if all of them are variables.
+fn names(text: &str) -> Option<Vec<(Range<usize>, &str)>> {
+    let (mut names, mut at) = (Vec::new(), 0);
+    while let Some(open) = text[at..].find("{{").map(|open| at + open) {
+        let close = open + text[open..].find("}}")?;
+        let name = text[open + 2..close].trim().strip_prefix("var")?;
+        let name = name.strip_prefix(char::is_whitespace)?.trim();
+        if !rules::is_variable_name(name) {
+            return None;
+        }
+        at = close + 2;
+        names.push((open..at, name));
+    }
+    Some(names)
+}
+
+fn fill_text(reading: &mut Reading<'_>, node: &mut Node, text: &str, names: &[(Range<usize>, &str)]) {
+    let (mut filled, mut origins, mut faults, mut at) = (String::new(), Vec::new(), Faults::default(), 0);
+    for (range, name) in names {
+        filled.push_str(&text[at..range.start]);
+        at = range.end;
+        let found = reading.variables.find(name);
+        let found = found.map(|variable| (Rc::clone(&variable.value), variable.origin.clone()));
+        match found {
+            Ok((value, origin)) => {
+                if reading.count_value(node, name, value.len()).is_none() {
+                    node.value = Value::Unfilled;
+                    return;
+                }
+                filled.push_str(&value);
+                if !origins.contains(&origin) {
+                    origins.push(origin);
+                }
+            }
+            Err(fault) => faults.push(range.clone(), &fault),
+        }
+    }
+    filled.push_str(&text[at..]);
+    if faults != Faults::default() {
+        reading.faults(node, text, faults);
+        node.value = Value::Unfilled;
+    } else if filled.contains("{{") {
+        // Only where two texts meet. It is not a placeholder, and the template leaves it alone.
+    } else {
+        node.value = Value::Text(filled);
+        node.filled = Some(origins.join(" and ").into());
+    }
+}
+
+/// Reports what was given to variables that nothing uses.
+pub(super) fn check_used(reading: &mut Reading<'_>, settings: &Settings) {
+    // What could not be read may use anything.
+    if !reading.is_clean() {
+        return;
+    }
+    let variables = std::mem::take(&mut reading.variables);
+    let used = variables.used.into_inner();
+    let known = || used.union(&variables.declared).map(String::as_str);
+    let help = |name: &str| match (nearest(name, known()), known().next()) {
+        (Some(near), _) if near != name => format!("did you mean `{near}`?"),
+        (_, None) => "the scenario has no variables; write `{{ var NAME }}` where one is used".to_owned(),
+        _ => format!(
+            "the variables that are used are {}",
+            listed(used.iter().map(String::as_str))
+        ),
+    };
+    for (name, _) in settings.variables.iter().filter(|(name, _)| !used.contains(name)) {
+        reading.problem_with_option(format!("--set {name}: no placeholder uses this variable"), &help(name));
+    }
+    for (at, name) in &variables.named {
+        if !used.contains(name) && !variables.declared.contains(name) {
+            let message = format!("`{name}` is neither in `vars` nor used");
+            reading.problem_at::<()>(at.clone(), message, help(name));
+        }
+    }
+}
