@@ -42,6 +42,7 @@ pub async fn follow(
     let mut watch = Watch::default();
     let mut rules = Rules::default();
     let mut broken = None;
+    let mut withdrawn = false;
     loop {
         let now = clock.now();
         let fresh = gatherer.glance(now).await?;
@@ -50,6 +51,10 @@ pub async fn follow(
         if let Some(crew) = crew.as_deref_mut() {
             watch.hear(crew.gone(), now);
             watch.hand_over(crew, &gatherer.record, now);
+            if gatherer.record.stop.is_some() && !withdrawn {
+                withdrawn = true;
+                crew.withdraw().await;
+            }
         }
         if broken.is_none() && gatherer.record.stop.is_none() {
             broken = rules.look(&gatherer.record);
