@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""Measures the first minute of a new user: from Enter to the first request, and from the last answer to the report.
+"""Measures the first minute of a new user.
 
     tests/first_minute.py target/release/vajra-cloud [--runs 5]
+    tests/first_minute.py --cold [--peer oha]
 
-Each run launches a local load of one second against a server of this script. It prints the median and the range.
+The first measures from Enter to the first request, and from the last answer to the report: each run launches a local load
+of one second against a server of this script, and the median and the range are printed. The second measures from a clone
+to the first report, by the command of README with an empty target folder and crates that are downloaded already; the peer
+is installed by cargo in the same way.
 """
 
 import argparse
+import os
 import pathlib
 import socket
 import statistics
@@ -67,11 +72,41 @@ def run(program):
     return server.first - began, ended - server.last
 
 
+def timed(command, folder, **environment):
+    began = time.monotonic()
+    subprocess.run(command, cwd=folder, check=True, env={**os.environ, **environment})
+    return time.monotonic() - began
+
+
+def cold(peer):
+    """From a clone to the first report, and the same for a peer."""
+    here = pathlib.Path(__file__).resolve().parent.parent
+    with tempfile.TemporaryDirectory() as folder:
+        clone = pathlib.Path(folder) / "clone"
+        subprocess.run(["git", "clone", "--quiet", here, clone], check=True)
+        subprocess.run(["cargo", "fetch", "--locked"], cwd=clone, check=True)
+        command = ["cargo", "run", "--release", "--locked", "--", "launch", "quickstart"]
+        took = timed(command, clone, CARGO_TARGET_DIR=f"{folder}/target")
+        print(f"clone to the first report    {took:.0f} s")
+    if peer:
+        with tempfile.TemporaryDirectory() as folder:
+            command = ["cargo", "install", "--locked", "--root", folder, peer]
+            took = timed(command, folder, CARGO_TARGET_DIR=f"{folder}/target")
+            print(f"cargo install {peer:<14} {took:.0f} s")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("program", type=pathlib.Path)
+    arguments.add_argument("program", type=pathlib.Path, nargs="?")
     arguments.add_argument("--runs", type=int, default=5)
+    arguments.add_argument("--cold", action="store_true")
+    arguments.add_argument("--peer")
     asked = arguments.parse_args()
+    if asked.cold:
+        cold(asked.peer)
+        return
+    if asked.program is None:
+        arguments.error("name the program to measure, or give --cold")
     measured = [run(asked.program.resolve()) for _ in range(asked.runs)]
     names = ("Enter to the first request", "last answer to the report")
     for name, values in zip(names, zip(*measured)):
