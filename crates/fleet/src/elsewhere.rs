@@ -1,6 +1,6 @@
 //! Workers that somebody else starts: a person, a CI matrix, a scheduler. They run `vajra-cloud worker`.
 
-use crate::fleet::{Answer, Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening};
+use crate::fleet::{Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening, Pending};
 use crate::gather::Place;
 use plan::plan::SHARDS_MAX;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl FleetKind for Kind {
         "Wherever you start them: `vajra-cloud worker --run RUN --shard N`"
     }
 
-    fn open<'a>(&'a self, _: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+    fn open<'a>(&'a self, _: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>> {
         Box::pin(async { Ok(Arc::new(Elsewhere) as Arc<dyn Fleet>) })
     }
 }
@@ -49,11 +49,11 @@ impl Fleet for Elsewhere {
 
     fn start(&self, _: Batch, _: &Events) {}
 
-    fn why(&self, _: Place) -> Answer<'_, Option<FleetError>> {
+    fn why(&self, _: Place) -> Pending<'_, Option<FleetError>> {
         Box::pin(async { None })
     }
 
-    fn withdraw(&self) -> Answer<'_, ()> {
+    fn withdraw(&self, _: &str) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }

@@ -26,16 +26,24 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> &Capabilities;
 
-    /// Checks what must hold before a run of this scenario, with this store, is planned. It talks to nobody.
+    /// Checks that its workers can reach a store. Nothing is sent.
     ///
     /// # Errors
-    /// What the fleet cannot do, and what to change.
-    fn check(&self, _scenario: &Scenario, _store: &Location) -> Result<(), FleetError> {
+    /// When they cannot, with what to change.
+    fn check_store(&self, _store: &Location) -> Result<(), FleetError> {
+        Ok(())
+    }
+
+    /// Checks that it can run a scenario. Nothing is sent.
+    ///
+    /// # Errors
+    /// When it cannot, with what to change.
+    fn check(&self, _scenario: &Scenario) -> Result<(), FleetError> {
         Ok(())
     }
 
     /// Looks at all that the workers of a run need, and starts none of them.
-    fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Answer<'a, Vec<Finding>> {
+    fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
         Box::pin(async { Vec::new() })
     }
 
@@ -44,14 +52,14 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     fn start(&self, batch: Batch, events: &Events);
 
     /// Explains why the worker of a slice is not in, as far as the platform tells.
-    fn why(&self, place: Place) -> Answer<'_, Option<FleetError>>;
+    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>>;
 
-    /// Makes sure that no worker begins any more that has not begun. Those that have read the stop in the store.
-    fn withdraw(&self) -> Answer<'_, ()>;
+    /// Makes sure that no worker of a run begins any more that has not begun. Those that have read the stop in the store.
+    fn withdraw(&self, run: &str) -> Pending<'_, ()>;
 }
 
-/// What a fleet answers, once it knows.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// The answer of a fleet, which may take a while.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where a fleet sends its events.
 pub type Events = mpsc::UnboundedSender<Event>;
@@ -128,7 +136,7 @@ pub enum Event {
 /// Which kind of failure a fleet reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The platform does not start it, however often it is asked.
+    /// It was not started, and asking again does not help: what was asked is wrong, was refused, or was withdrawn.
     Refused,
     /// The platform had no room for it in time.
     Throttled,
@@ -213,5 +221,5 @@ pub trait FleetKind: fmt::Debug + Send + Sync {
     }
 
     /// Opens a fleet of this kind. Files are read; nobody is talked to.
-    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>>;
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>>;
 }

@@ -4,9 +4,9 @@
 //! nothing was heard of it for longer than anything takes. So following always ends, whoever died.
 
 use crate::abort::Rules;
+use crate::crew::{Crew, Gone};
 use crate::fleet::FleetError;
 use crate::gather::{GatherError, Gatherer, Place, RunRecord};
-use crate::launch::{Crew, Gone};
 pub use crate::presence::Losses;
 use plan::plan::name_shards;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,22 +3,18 @@
 //! A run starts with every worker that was planned, or with as many as the policy asks for; else it
 //! is aborted, and who is missing is named with the reason. Nothing waits without a limit.
 
-use crate::fleet::{Batch, Event, Events, Fleet, FleetError, Placed};
-use crate::gather::{GatherError, Gatherer, Place, RunRecord};
+use crate::absent::Absent;
+use crate::crew::Crew;
+use crate::gather::{GatherError, Gatherer, RunRecord};
 use crate::stop::stop;
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Scenario;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Document, Start};
 use store::{Created, RunStore, StoreError, keys};
-use tally::account::Receipt;
-use tally::snapshot::End;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
-use worker::assignment::Assignment;
 use worker::clock::Clock;
 use worker::patience::may_pass;
 
@@ -26,9 +22,9 @@ use worker::patience::may_pass;
 pub const START_LEAD: Duration = Duration::from_secs(1);
 /// How far at least where the store is a folder, and the workers were started by the launcher.
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
-/// Workers end together: their events are waited for so long, and looked into once.
-const TOGETHER: Duration = Duration::from_millis(10);
-/// How many times longer than the slowest look of the launcher a look of a worker may take.
+/// How far at most, however slow the store is: functions are paid for while they wait.
+const START_LEAD_MAX: Duration = Duration::from_secs(5);
+/// How many times longer than a look of the launcher a look of a worker may take.
 const LOOKS: u32 = 8;
 
 /// Why a run did not start.
@@ -75,122 +71,6 @@ impl fmt::Display for Abort {
     }
 }
 
-/// A worker of which the fleet reported that it is gone.
-#[derive(Debug)]
-pub struct Gone {
-    pub place: Place,
-    pub result: Result<(), FleetError>,
-}
-
-/// The workers of a run, as its launcher starts them, and what their fleet reports of them.
-#[derive(Debug)]
-pub struct Crew {
-    fleet: Arc<dyn Fleet>,
-    plan: Arc<Plan>,
-    sender: Events,
-    receiver: mpsc::UnboundedReceiver<Event>,
-    /// How many workers have been started, of which no end was reported.
-    open: usize,
-    receipts: Vec<Receipt>,
-    /// Events that were waited for, and that nobody has asked for yet.
-    early: Vec<Event>,
-}
-
-impl Crew {
-    /// A crew for a plan.
-    pub fn new(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        Crew {
-            fleet,
-            plan,
-            sender,
-            receiver,
-            open: 0,
-            receipts: Vec::new(),
-            early: Vec::new(),
-        }
-    }
-
-    /// Starts the workers of these slices.
-    pub fn launch(&mut self, places: impl IntoIterator<Item = Place>) {
-        let workers: Vec<Placed> = places
-            .into_iter()
-            .map(|(shard, slice)| Placed {
-                assignment: Assignment {
-                    run: self.plan.run.clone(),
-                    shard,
-                    slice,
-                },
-                region: self.plan.region(shard).map(str::to_owned),
-            })
-            .collect();
-        if workers.is_empty() {
-            return;
-        }
-        self.open += workers.len();
-        let within = self.plan.timing.start_timeout;
-        self.fleet.start(Batch { workers, within }, &self.sender);
-    }
-
-    /// The receipts of all that the platform billed, once the end of every worker was reported or `grace` has passed: an
-    /// answer comes a moment after the result that its worker stored.
-    pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
-        let until = Instant::now() + grace;
-        self.gone();
-        while self.open > 0
-            && let Ok(Some(event)) = tokio::time::timeout_at(until, self.receiver.recv()).await
-        {
-            self.note(event);
-        }
-        self.receipts.clone()
-    }
-
-    /// The workers that are gone since the last call.
-    pub fn gone(&mut self) -> Vec<Gone> {
-        let mut gone = Vec::new();
-        for event in std::mem::take(&mut self.early) {
-            gone.extend(self.note(event));
-        }
-        while let Ok(event) = self.receiver.try_recv() {
-            gone.extend(self.note(event));
-        }
-        gone
-    }
-
-    /// Waits for the next event of the fleet, for at most `span`, and a moment more for those that come with it.
-    pub async fn wait(&mut self, span: Duration) {
-        if self.early.is_empty()
-            && let Ok(Some(event)) = tokio::time::timeout(span, self.receiver.recv()).await
-        {
-            self.early.push(event);
-            tokio::time::sleep(TOGETHER).await;
-        }
-    }
-
-    /// Why the worker of a slice is not in, as far as the platform tells.
-    pub async fn why(&self, place: Place) -> Option<FleetError> {
-        self.fleet.why(place).await
-    }
-
-    /// Makes sure that no worker begins any more that has not begun.
-    pub async fn withdraw(&self) {
-        self.fleet.withdraw().await;
-    }
-
-    fn note(&mut self, event: Event) -> Option<Gone> {
-        let (place, result) = match event {
-            Event::Billed(receipt) => {
-                self.receipts.push(receipt);
-                return None;
-            }
-            Event::Ended(place) => (place, Ok(())),
-            Event::Failed(place, error) => (place, Err(error)),
-        };
-        self.open = self.open.saturating_sub(1);
-        Some(Gone { place, result })
-    }
-}
-
 /// Stores what workers need: files first, the plan last and once.
 ///
 /// # Errors
@@ -224,73 +104,34 @@ pub async fn start(
     if let Some(crew) = &mut crew {
         crew.launch((0..plan.shards).map(|shard| (shard, 0)));
     }
-    let mut missing: BTreeMap<u32, String> = BTreeMap::new();
-    let mut left: BTreeMap<u32, String> = BTreeMap::new();
-    let mut hint = None;
+    let mut absent = Absent::default();
     let mut written = false;
-    let mut slowest = Duration::ZERO;
     let interval = store.look_interval(1);
     loop {
         // Who is gone is asked before the look, so that the look shows all that they stored. Who
         // goes after the start is for those to hear who follow.
-        for Gone {
-            place: (shard, _),
-            result,
-        } in crew
-            .as_mut()
-            .filter(|_| !written)
-            .map(|crew| crew.gone())
-            .unwrap_or_default()
-        {
-            match result {
-                Ok(()) => {
-                    left.insert(shard, "its worker left without having claimed it".to_owned());
-                }
-                Err(error) => {
-                    hint = hint.or_else(|| error.hint.clone());
-                    let gone = if error.leaves_doubt() { &mut left } else { &mut missing };
-                    gone.entry(shard).or_insert(error.to_string());
-                }
-            }
+        if let Some(crew) = crew.as_mut().filter(|_| !written) {
+            absent.hear(crew.gone());
         }
-        let began = Instant::now();
         if !gatherer.glance(clock.now()).await? {
             tokio::time::sleep(interval).await;
             continue;
         }
-        slowest = slowest.max(began.elapsed());
         progress(&gatherer.record);
         if gatherer.record.start.is_some() {
             return Ok(());
         }
-        for (shard, why) in &left {
-            // A worker that leaves because another has its shard leaves nobody missing, nor does a
-            // lost answer of one that is in.
-            let claimed = gatherer
-                .record
-                .slice((*shard, 0))
-                .is_some_and(|slice| slice.claim.is_some());
-            if !claimed {
-                missing.entry(*shard).or_insert_with(|| why.clone());
-            }
-        }
-        for ((shard, _), slice) in &gatherer.record.slices {
-            match slice.result.as_ref().map(|result| &result.end) {
-                // What the worker itself says of its failure is nearer to the cause.
-                Some(End::Failed(problem)) => drop(missing.insert(*shard, problem.clone())),
-                Some(End::HostStopped) => {
-                    drop(missing.insert(*shard, "its host stopped it before the start".to_owned()))
-                }
-                _ => {}
-            }
-        }
-        let in_now = ready(gatherer, &missing);
+        absent.see(gatherer);
+        let in_now = ready(gatherer, &absent.missing);
         let (all, wanted) = (plan.shards as usize, plan.timing.workers_min as usize);
-        let settled = in_now.len() + missing.len() >= all;
+        let settled = in_now.len() + absent.missing.len() >= all;
         let late = Instant::now() >= until;
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
-            let lead = lead(store, crew.is_some(), plan.shards, slowest);
+            let began = Instant::now();
+            // A failure is that of the next write, too.
+            let _ = store.get(&keys::start(&plan.run)).await;
+            let lead = lead(store, crew.is_some(), plan.shards, began.elapsed());
             match write_start(store, &plan, clock, lead, in_now).await {
                 // The next look reads it back: it may be another's.
                 Ok(_) => {
@@ -300,8 +141,8 @@ pub async fn start(
                 Err(error) if !may_pass(&error) || late => return Err(error.into()),
                 Err(_) => {}
             }
-        } else if late || all - missing.len() < wanted || gatherer.record.stop.is_some() {
-            explain_missing(gatherer, crew.as_deref(), &in_now, late, &mut missing, &mut hint).await;
+        } else if late || all - absent.missing.len() < wanted || gatherer.record.stop.is_some() {
+            absent.explain(gatherer, crew.as_deref_mut(), &in_now, late).await;
             // A store that fails now is named by the workers' own words; they give up by themselves.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;
             if let Some(crew) = &crew {
@@ -311,8 +152,8 @@ pub async fn start(
                 workers: plan.shards,
                 ready: in_now.len() as u32,
                 wanted: plan.timing.workers_min,
-                missing,
-                hint,
+                missing: absent.missing,
+                hint: absent.hint,
             }));
         }
         tokio::time::sleep(interval).await;
@@ -321,53 +162,12 @@ pub async fn start(
 
 /// How far ahead of its writing T0 lies: workers look for the start once in an interval, and a look of theirs may take
 /// longer than the launcher's own took.
-fn lead(store: &RunStore, started_here: bool, workers: u32, slowest: Duration) -> Duration {
+fn lead(store: &RunStore, started_here: bool, workers: u32, look: Duration) -> Duration {
     let least = match store.is_folder() && started_here {
         true => START_LEAD_HERE,
         false => START_LEAD,
     };
-    least.max(store.look_interval(workers) + slowest * LOOKS)
-}
-
-/// Adds to `missing` why each other shard is not in when the run is given up.
-async fn explain_missing(
-    gatherer: &Gatherer,
-    crew: Option<&Crew>,
-    in_now: &[u32],
-    late: bool,
-    missing: &mut BTreeMap<u32, String>,
-    hint: &mut Option<String>,
-) {
-    let plan = &gatherer.record.plan;
-    let when = match late {
-        true => format!(
-            "when the start timeout, {}, had passed",
-            plan::span::show(plan.timing.start_timeout)
-        ),
-        false => "when the run was given up".to_owned(),
-    };
-    for shard in (0..plan.shards).filter(|shard| !in_now.contains(shard)) {
-        if missing.contains_key(&shard) {
-            continue;
-        }
-        if let Some(stop) = &gatherer.record.stop {
-            missing.insert(shard, format!("stopped before it was in: {}", stop.reason));
-            continue;
-        }
-        let slice = gatherer.record.slice((shard, 0));
-        if slice.is_some_and(|slice| slice.claim.is_some()) {
-            missing.insert(shard, format!("it was still preparing {when}"));
-            continue;
-        }
-        let mut why = format!("it never claimed its shard {when}");
-        if let Some(crew) = crew
-            && let Some(error) = crew.why((shard, 0)).await
-        {
-            *hint = hint.take().or(error.hint);
-            why = format!("{why}; {}", error.problem);
-        }
-        missing.insert(shard, why);
-    }
+    least.max((store.look_interval(workers) + look * LOOKS).min(START_LEAD_MAX))
 }
 
 /// The shards that are prepared and not known to be gone.
@@ -436,6 +236,7 @@ mod tests {
         assert_eq!(lead(&here, false, 4, ms(1)), START_LEAD);
         assert_eq!(lead(&away, true, 4, ms(1)), START_LEAD);
         assert_eq!(lead(&away, true, 4, ms(400)), ms(3_300));
+        assert_eq!(lead(&away, true, 4, ms(20_000)), START_LEAD_MAX);
         let _ = std::fs::remove_dir_all(&folder);
     }
 }

@@ -5,6 +5,8 @@
 //! run is over; [`gather`] is what is known of a run, from the store alone.
 
 mod abort;
+mod absent;
+pub mod crew;
 pub mod elsewhere;
 pub mod finding;
 pub mod fleet;

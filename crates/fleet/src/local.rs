@@ -4,7 +4,7 @@
 //! launcher alone, and a launcher that is killed leaves its workers at work.
 
 use crate::fleet::{
-    Answer, Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Placed,
+    Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed,
 };
 use crate::gather::Place;
 use crate::under_way::{UnderWay, WITHDRAWN};
@@ -38,7 +38,7 @@ impl FleetKind for Kind {
         Some("more workers on this machine would make it worse; use a lower rate, or workers on other machines")
     }
 
-    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>> {
         let variables = Variables::referenced(&opening.scenario.secrets);
         let fleet = Local::new(opening.program.to_owned(), opening.store.clone(), variables);
         Box::pin(async move { Ok(Arc::new(fleet) as Arc<dyn Fleet>) })
@@ -138,7 +138,7 @@ impl Fleet for Local {
     }
 
     /// Workers inherit the list of whom they may send to, and would refuse a wrong one each by itself.
-    fn check(&self, _: &Scenario, _: &Location) -> Result<(), FleetError> {
+    fn check(&self, _: &Scenario) -> Result<(), FleetError> {
         allow().map(drop)
     }
 
@@ -158,7 +158,7 @@ impl Fleet for Local {
         }
     }
 
-    fn why(&self, place: Place) -> Answer<'_, Option<FleetError>> {
+    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>> {
         let process = self.under_way.stage(place);
         let running = process.map(|id| {
             let problem = format!("its process {id} is running");
@@ -167,8 +167,8 @@ impl Fleet for Local {
         Box::pin(async move { running })
     }
 
-    fn withdraw(&self) -> Answer<'_, ()> {
-        self.under_way.withdraw();
+    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+        self.under_way.withdraw(run);
         Box::pin(async {})
     }
 }
@@ -180,7 +180,7 @@ impl Local {
             let problem = format!("the worker process could not be started: {error}");
             FleetError::new(FailureKind::Refused, problem)
         };
-        if self.under_way.is_withdrawn() {
+        if self.under_way.is_withdrawn(&worker.assignment.run) {
             return Err(FleetError::new(FailureKind::Refused, WITHDRAWN));
         }
         let mut command = self.command(&worker.assignment);

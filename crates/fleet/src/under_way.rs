@@ -1,22 +1,22 @@
 //! How far a fleet is with each worker, where one task starts one worker.
 
 use crate::gather::Place;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// How far each worker is, for [`crate::fleet::Fleet::why`], and whether those that have not begun are withdrawn.
+/// How far each worker is, for [`crate::fleet::Fleet::why`], and the runs whose workers are withdrawn if they have not begun.
 #[derive(Debug)]
 pub(crate) struct UnderWay<T> {
     stages: Mutex<BTreeMap<Place, T>>,
-    withdrawn: watch::Sender<bool>,
+    withdrawn: watch::Sender<BTreeSet<String>>,
 }
 
 impl<T> Default for UnderWay<T> {
     fn default() -> UnderWay<T> {
         UnderWay {
             stages: Mutex::default(),
-            withdrawn: watch::Sender::new(false),
+            withdrawn: watch::Sender::new(BTreeSet::new()),
         }
     }
 }
@@ -37,21 +37,21 @@ impl<T: Clone> UnderWay<T> {
         self.stages().get(&place).cloned()
     }
 
-    /// Withdraws all workers that have not begun.
-    pub(crate) fn withdraw(&self) {
-        self.withdrawn.send_replace(true);
+    /// Withdraws all workers of a run that have not begun.
+    pub(crate) fn withdraw(&self, run: &str) {
+        self.withdrawn.send_if_modified(|runs| runs.insert(run.to_owned()));
     }
 
-    pub(crate) fn is_withdrawn(&self) -> bool {
-        *self.withdrawn.borrow()
+    pub(crate) fn is_withdrawn(&self, run: &str) -> bool {
+        self.withdrawn.borrow().contains(run)
     }
 
     /// Waits for a step on the way to a worker's begin; `None` if it is withdrawn meanwhile.
-    pub(crate) async fn unless_withdrawn<R>(&self, step: impl Future<Output = R>) -> Option<R> {
+    pub(crate) async fn unless_withdrawn<R>(&self, run: &str, step: impl Future<Output = R>) -> Option<R> {
         let mut withdrawn = self.withdrawn.subscribe();
         tokio::select! {
             biased;
-            _ = withdrawn.wait_for(|withdrawn| *withdrawn) => None,
+            _ = withdrawn.wait_for(|runs| runs.contains(run)) => None,
             done = step => Some(done),
         }
     }

@@ -1,7 +1,7 @@
 //! What the launcher alone knows of the cost of a run, kept beside the run: whoever makes the report
 //! again has it too.
 
-use fleet::launch::Crew;
+use fleet::crew::Crew;
 use plan::plan::Plan;
 use std::time::Duration;
 use store::documents::{Account, Document};

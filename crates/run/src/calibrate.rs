@@ -7,10 +7,11 @@ use crate::error::{Refused, RunError};
 use crate::order::{Choices, Workers};
 use crate::stopping::Stopping;
 use crate::{order, run_id};
+use fleet::crew::Crew;
 use fleet::fleet::FleetKind;
 use fleet::follow::follow;
 use fleet::gather::Gatherer;
-use fleet::launch::{Crew, publish, start};
+use fleet::launch::{publish, start};
 use fleet::stop::stop;
 use plan::plan::Plan;
 use plan::rate::Rate;
@@ -236,6 +237,7 @@ impl Search<'_> {
             let problem = format!("--fleet {}: a calibration starts its worker itself", fleet.name());
             return Err(Refused::new(problem, "name the fleet whose workers are to be measured").into());
         }
+        self.deployment.check(self.scenario)?;
         let coarse: Vec<u64> = std::iter::successors(Some(RATE_MIN), |rate| Some(rate * 2))
             .take_while(|rate| *rate < most)
             .chain([most])

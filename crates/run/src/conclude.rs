@@ -1,9 +1,9 @@
 //! The report of a run that is over, made once and kept with the run.
 
 use crate::{account, summary};
+use fleet::crew::Crew;
 use fleet::follow::Losses;
 use fleet::gather::Gatherer;
-use fleet::launch::Crew;
 use report::run_report::RunReport;
 use store::{RunStore, StoreError, keys};
 

@@ -3,10 +3,11 @@
 use crate::exposing::Exposing;
 use crate::stopping::Stopping;
 use export::Exporters;
+use fleet::crew::Crew;
 use fleet::follow::{Losses, follow};
 use fleet::gather::{Gatherer, RunRecord};
 use fleet::heartbeat;
-use fleet::launch::{Crew, StartError, start};
+use fleet::launch::{StartError, start};
 use store::RunStore;
 use worker::clock::Clock;
 

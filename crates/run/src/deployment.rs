@@ -52,7 +52,7 @@ impl Deployment {
     /// The fleet and the store of a run of this scenario. Local workers are processes of `program`.
     ///
     /// # Errors
-    /// When the fleet cannot run the scenario or use the store.
+    /// When the fleet was deployed without what the scenario needs, or its workers cannot reach the store.
     pub async fn find(
         kind: &dyn FleetKind,
         options: &FleetOptions,
@@ -66,9 +66,17 @@ impl Deployment {
         };
         let location = parse_location(store.or(deployed.as_deref()).unwrap_or("."))?;
         let deployment = Deployment::open(kind, options, location, scenario, program).await?;
-        let checked = deployment.fleet.check(scenario, &deployment.location);
+        let checked = deployment.fleet.check_store(&deployment.location);
         checked.map_err(Refused::from)?;
         Ok(deployment)
+    }
+
+    /// Checks that the fleet can run a scenario.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check(&self, scenario: &Scenario) -> Result<(), Refused> {
+        Ok(self.fleet.check(scenario)?)
     }
 
     /// The fleet for one who only plans a run, and needs no store.

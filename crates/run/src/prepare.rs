@@ -7,9 +7,10 @@ use crate::error::{Refused, RunError};
 use crate::examine::examine;
 use crate::order::{self, Choices};
 use crate::{capacity, run_id};
+use fleet::crew::Crew;
 use fleet::finding::Finding;
 use fleet::gather::Gatherer;
-use fleet::launch::{Crew, StartError, publish};
+use fleet::launch::{StartError, publish};
 use fleet::options::FleetOptions;
 use plan::cost::PlannedCost;
 use plan::plan::Plan;
@@ -69,6 +70,7 @@ pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
     keys::check_run_id(&run).map_err(|error| Refused::new(format!("--run {run}: {error}"), error.hint()))?;
     let (options, named) = (&asked.fleet_options, asked.store.as_deref());
     let deployment = Deployment::find(choices.fleet, options, named, scenario, &asked.program).await?;
+    deployment.check(scenario)?;
     let clock = Clock::tie(0);
     let store_region = match &deployment.location {
         Location::S3(bucket) => bucket.region(),

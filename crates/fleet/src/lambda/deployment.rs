@@ -39,7 +39,7 @@ struct FleetRegion {
 
 /// What a run uses.
 #[derive(Clone, Debug)]
-pub(super) struct Deployment {
+pub(super) struct Functions {
     /// One, or one for each region of the scenario, in its order.
     pub(super) functions: Vec<Deployed>,
     pub(super) endpoint: Option<String>,
@@ -111,9 +111,9 @@ fn terraform_output() -> Option<Vec<u8>> {
     output.status.success().then_some(output.stdout)
 }
 
-impl Deployment {
+impl Functions {
     /// What a run of this scenario uses.
-    pub(super) fn find(options: &LambdaOptions, scenario: &Scenario) -> Result<Deployment, FleetError> {
+    pub(super) fn find(options: &LambdaOptions, scenario: &Scenario) -> Result<Functions, FleetError> {
         let file = FleetFile::find(options.fleet_file.as_deref())?;
         let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();
         let home = file.as_ref().map(FleetFile::home);
@@ -127,7 +127,7 @@ impl Deployment {
         };
         let region = |deployed: &Deployed| Some(file.as_ref()?.regions.get(deployed.region.as_ref()?)?.clone());
         let first = functions.first().and_then(region);
-        Ok(Deployment {
+        Ok(Functions {
             endpoint: options
                 .endpoint
                 .clone()

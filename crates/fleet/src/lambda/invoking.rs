@@ -137,14 +137,25 @@ impl Function {
     /// Why a worker is not in, while its invocation is under way.
     pub(super) fn why(&self, place: Place) -> Option<FleetError> {
         Some(match self.under_way.stage(place)? {
-            Stage::Waiting => self.crowded_out(),
+            Stage::Waiting => self.waits(),
             Stage::Asked => FleetError::new(FailureKind::Lost, "its invocation has not been answered"),
+            Stage::Repeating(error) if error.kind == FailureKind::Throttled => self.waits(),
             Stage::Repeating(error) => error,
         })
     }
 
-    pub(super) fn withdraw(&self) {
-        self.under_way.withdraw();
+    /// Why an invocation has not begun, while there is time.
+    fn waits(&self) -> FleetError {
+        match self.turnstile.limit() {
+            Some(limit) => {
+                FleetError::new(FailureKind::Throttled, format!("throttled by the limit {limit}")).hint(ROOM)
+            }
+            None => FleetError::new(FailureKind::Throttled, "it waits for its turn to be invoked"),
+        }
+    }
+
+    pub(super) fn withdraw(&self, run: &str) {
+        self.under_way.withdraw(run);
     }
 
     async fn client(&self) -> &Client {
@@ -155,12 +166,13 @@ impl Function {
     /// Invokes the function until it answers, for as long as that makes sense.
     async fn invoke(&self, place: Place, payload: &Invocation, until: Instant) -> Result<InvokeOutput, FleetError> {
         let withdrawn = || FleetError::new(FailureKind::Refused, WITHDRAWN);
+        let run = &payload.run;
         let payload = serde_json::to_vec(payload).map_err(|error| FleetError::new(FailureKind::Refused, error))?;
         let client = self.client().await;
         let mut pause = PAUSE;
         let mut failures = 0;
         loop {
-            let turn = self.under_way.unless_withdrawn(self.turnstile.pass(until)).await;
+            let turn = self.under_way.unless_withdrawn(run, self.turnstile.pass(until)).await;
             if !turn.ok_or_else(withdrawn)? {
                 return Err(self.crowded_out());
             }
@@ -195,7 +207,7 @@ impl Function {
                 return Err(last);
             }
             self.under_way.note(place, Stage::Repeating(last));
-            let rested = self.under_way.unless_withdrawn(tokio::time::sleep(wait)).await;
+            let rested = self.under_way.unless_withdrawn(run, tokio::time::sleep(wait)).await;
             rested.ok_or_else(withdrawn)?;
             self.under_way.note(place, Stage::Waiting);
             pause = (pause * 2).min(PAUSE_MAX);
@@ -258,10 +270,12 @@ fn failed(problem: &str) -> FleetError {
     FleetError::new(FailureKind::Refused, format!("the invocation failed: {problem}"))
 }
 
+/// What helps against throttles.
+const ROOM: &str = "use fewer --workers, a longer --start-timeout, or ask for more concurrency";
+
 fn throttled(limit: &str) -> FleetError {
     let problem = format!("throttled until the start timeout, by the limit {limit}");
-    let hint = "use fewer --workers, a longer --start-timeout, or ask for more concurrency";
-    FleetError::new(FailureKind::Throttled, problem).hint(hint)
+    FleetError::new(FailureKind::Throttled, problem).hint(ROOM)
 }
 
 /// What an answer says of what the invocation cost.

@@ -11,7 +11,7 @@ mod turnstile;
 
 use crate::finding::{Demand, Finding};
 use crate::fleet::{
-    Answer, Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Lifetime, Opening, PaidBy,
+    Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Lifetime, Opening, PaidBy, Pending,
 };
 use crate::gather::Place;
 use crate::options::FleetOptions;
@@ -20,7 +20,7 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::Builder;
-use deployment::{Deployment, FleetFile};
+use deployment::{FleetFile, Functions};
 use inspection::{Inspector, Needed};
 use invoking::Function;
 use plan::scenario::{Scenario, Target};
@@ -60,10 +60,10 @@ impl FleetKind for Kind {
         Ok(file.map(|file| file.store))
     }
 
-    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>> {
         Box::pin(async move {
-            let deployment = Deployment::find(&opening.options.lambda, opening.scenario)?;
-            let fleet = Lambda::new(deployment, opening.store.clone()).await;
+            let deployed = Functions::find(&opening.options.lambda, opening.scenario)?;
+            let fleet = Lambda::new(deployed, opening.store.clone()).await;
             Ok(Arc::new(fleet) as Arc<dyn Fleet>)
         })
     }
@@ -114,7 +114,7 @@ impl LambdaSettings {
 
 impl Lambda {
     /// A fleet of these functions. Credentials are looked up when the first function is invoked.
-    async fn new(deployment: Deployment, store: Location) -> Lambda {
+    async fn new(deployment: Functions, store: Location) -> Lambda {
         let price = match deployment.functions.first() {
             None => None,
             Some(first) => Some(PaidBy {
@@ -183,13 +183,17 @@ impl Fleet for Lambda {
         &self.capabilities
     }
 
-    fn check(&self, scenario: &Scenario, store: &Location) -> Result<(), FleetError> {
+    fn check_store(&self, store: &Location) -> Result<(), FleetError> {
         if let Location::Folder(_) = store {
             let problem = format!("functions cannot reach the folder {store}");
             let hint =
                 "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md of the source code says";
             return Err(FleetError::new(FailureKind::Refused, problem).hint(hint));
         }
+        Ok(())
+    }
+
+    fn check(&self, scenario: &Scenario) -> Result<(), FleetError> {
         let builtin = |target: &Target| matches!(target, Target::Builtin(_));
         let at_aws = self.functions.iter().any(|function| function.is_at_aws());
         if at_aws && scenario.targets.iter().any(builtin) {
@@ -200,7 +204,7 @@ impl Fleet for Lambda {
         Ok(())
     }
 
-    fn inspect<'a>(&'a self, demand: &'a Demand<'a>) -> Answer<'a, Vec<Finding>> {
+    fn inspect<'a>(&'a self, demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
         Box::pin(async move {
             let mut findings = Vec::new();
             for function in &self.functions {
@@ -227,13 +231,13 @@ impl Fleet for Lambda {
         }
     }
 
-    fn why(&self, place: Place) -> Answer<'_, Option<FleetError>> {
+    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>> {
         let why = self.functions.iter().find_map(|function| function.why(place));
         Box::pin(async move { why })
     }
 
-    fn withdraw(&self) -> Answer<'_, ()> {
-        self.functions.iter().for_each(|function| function.withdraw());
+    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+        self.functions.iter().for_each(|function| function.withdraw(run));
         Box::pin(async {})
     }
 }

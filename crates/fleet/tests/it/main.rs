@@ -258,7 +258,7 @@ async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begi
     };
     assert_eq!(why.kind, FailureKind::Throttled);
     assert_eq!(fleet.why((6, 0)).await, None);
-    fleet.withdraw().await;
+    fleet.withdraw("r").await;
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     let Ok(Some(Event::Failed(place, error))) = event else {
         panic!("{event:?}");
@@ -267,11 +267,66 @@ async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begi
     assert!(error.to_string().contains("withdrawn before it began"), "{error}");
     assert!(!error.leaves_doubt());
     let asked = api.requests().len();
-    // Whoever is started afterwards does not begin either.
-    let workers = vec![worker()];
-    fleet.start(Batch { workers, within }, &sender);
+    // Workers of that run do not begin any more, and those of another run do.
+    fleet.start(
+        Batch {
+            workers: vec![worker()],
+            within,
+        },
+        &sender,
+    );
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     assert!(matches!(event, Ok(Some(Event::Failed(_, _)))), "{event:?}");
     assert_eq!(api.requests().len(), asked);
     assert_eq!(fleet.why((7, 0)).await, None);
+    let mut other = worker();
+    other.assignment.run = "s".to_owned();
+    fleet.start(
+        Batch {
+            workers: vec![other],
+            within,
+        },
+        &sender,
+    );
+    while api.requests().len() == asked {
+        assert!(
+            Instant::now() < until + Duration::from_secs(10),
+            "the other run is never asked for"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Built-in targets are on this machine: functions of an emulator reach them, and those at AWS do not.
+#[tokio::test]
+async fn functions_at_aws_cannot_reach_a_builtin_target_nor_a_folder() {
+    let scenario = |target: &str| {
+        let text = format!(
+            "name: s\ntarget: {target}\nload: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests: [ {{ name: home }} ]\n"
+        );
+        test_plans::Planned::of(&text).scenario()
+    };
+    let (builtin, url) = (
+        scenario("{ builtin: latency 2ms }"),
+        scenario("http://shop.example.com"),
+    );
+    let at_aws = Lambda::with_config(
+        LambdaSettings {
+            function: "vajra-worker".to_owned(),
+            region: None,
+            endpoint: None,
+        },
+        "s3://bucket/prefix".parse().unwrap(),
+        &config(),
+    );
+    let refused = at_aws.check(&builtin).unwrap_err();
+    assert!(
+        refused.to_string().contains("functions at AWS cannot reach"),
+        "{refused}"
+    );
+    assert_eq!(at_aws.check(&url), Ok(()));
+    assert_eq!(fleet("http://127.0.0.1:9".to_owned()).check(&builtin), Ok(()));
+    let refused = at_aws.check_store(&"/tmp/runs".parse().unwrap()).unwrap_err();
+    assert!(refused.hint.is_some_and(|hint| hint.contains("s3://")));
+    assert_eq!(at_aws.check_store(&"s3://bucket/prefix".parse().unwrap()), Ok(()));
 }

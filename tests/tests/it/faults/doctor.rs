@@ -3,8 +3,9 @@
 use super::cloud::{Cloud, Finished, function};
 use std::process::Command;
 use std::time::Duration;
+use test_servers::ClosedPort;
 use whole_runs::lambda::{Fate, Settings};
-use whole_runs::machine::{constant, free_port};
+use whole_runs::machine::{Desk, Ran, constant, free_port};
 use whole_runs::s3_proxy::Trouble;
 
 /// A cloud in which everything is right but for these settings.
@@ -144,4 +145,22 @@ fn credentials_that_are_not_there_are_named() {
     });
     assert_eq!(found.code, Some(1), "{}", found.said);
     found.says(&["there are no credentials for AWS", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"]);
+}
+
+#[test]
+fn a_doctor_without_a_scenario_looks_at_functions_at_aws() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["doctor", "--fleet", "lambda", "--store", "s3://vajra-runs/team"]);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
+        command.env_remove(name);
+    }
+    // Nothing leaves this machine: neither the store nor the host's own credentials are asked for.
+    let nobody = ClosedPort::new().unwrap();
+    command
+        .env("HOME", desk.path(""))
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", nobody.url());
+    let ran = Ran::new(&command.output().unwrap()).expect(1, &[]);
+    assert!(ran.stdout.contains("WRONG    credentials"), "{}", ran.stdout);
 }

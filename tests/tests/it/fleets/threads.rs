@@ -1,13 +1,13 @@
 //! Workers as threads of the launcher's own process: the smallest fleet that really runs.
 
 use fleet::fleet::{
-    Answer, Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Placed,
+    Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed,
 };
 use fleet::gather::Place;
 use fleet::local::allow;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Location, RunStore};
 use tokio::time::Instant;
@@ -31,7 +31,7 @@ impl FleetKind for Kind {
         "Threads of this process"
     }
 
-    fn open<'a>(&'a self, opening: Opening<'a>) -> Answer<'a, Result<Arc<dyn Fleet>, FleetError>> {
+    fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>> {
         let store = opening.store.clone();
         let withdrawn = Arc::default();
         Box::pin(async move { Ok(Arc::new(Threads { store, withdrawn }) as Arc<dyn Fleet>) })
@@ -51,7 +51,12 @@ const CAPABILITIES: Capabilities = Capabilities {
 #[derive(Clone, Debug)]
 struct Threads {
     store: Location,
-    withdrawn: Arc<AtomicBool>,
+    /// Runs whose workers do not begin any more.
+    withdrawn: Arc<Mutex<BTreeSet<String>>>,
+}
+
+fn lock(runs: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {
+    runs.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Fleet for Threads {
@@ -77,12 +82,12 @@ impl Fleet for Threads {
         }
     }
 
-    fn why(&self, _: Place) -> Answer<'_, Option<FleetError>> {
+    fn why(&self, _: Place) -> Pending<'_, Option<FleetError>> {
         Box::pin(async { None })
     }
 
-    fn withdraw(&self) -> Answer<'_, ()> {
-        self.withdrawn.store(true, Ordering::Relaxed);
+    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+        lock(&self.withdrawn).insert(run.to_owned());
         Box::pin(async {})
     }
 }
@@ -90,7 +95,7 @@ impl Fleet for Threads {
 impl Threads {
     fn see_through(&self, worker: &Placed) -> Result<(), FleetError> {
         let refused = |problem: String| FleetError::new(FailureKind::Refused, problem);
-        if self.withdrawn.load(Ordering::Relaxed) {
+        if lock(&self.withdrawn).contains(&worker.assignment.run) {
             return Err(refused("it was withdrawn before it began".to_owned()));
         }
         let host = Host {

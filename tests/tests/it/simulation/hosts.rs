@@ -2,7 +2,7 @@
 
 use super::truth::{Scripted, Truth};
 use super::world::{Invocation, Word, World};
-use fleet::fleet::{Answer, Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError};
+use fleet::fleet::{Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, Pending};
 use fleet::gather::Place;
 use fleet::gather::RunRecord;
 use std::cell::RefCell;
@@ -65,12 +65,12 @@ impl Fleet for Hosts {
         }
     }
 
-    fn why(&self, _: Place) -> Answer<'_, Option<FleetError>> {
+    fn why(&self, _: Place) -> Pending<'_, Option<FleetError>> {
         Box::pin(async { None })
     }
 
     /// Here, workers begin as soon as they are started.
-    fn withdraw(&self) -> Answer<'_, ()> {
+    fn withdraw(&self, _: &str) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }

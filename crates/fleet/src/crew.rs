@@ -1,0 +1,130 @@
+//! The workers of a run, as its launcher starts them, and the events of their fleet.
+
+use crate::fleet::{Batch, Event, Events, Fleet, FleetError, Placed};
+use crate::gather::Place;
+use plan::plan::Plan;
+use std::sync::Arc;
+use std::time::Duration;
+use tally::account::Receipt;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use worker::assignment::Assignment;
+
+/// Workers end together: their events are waited for so long, and looked into once.
+const TOGETHER: Duration = Duration::from_millis(10);
+
+/// A worker of which the fleet reported that it is gone.
+#[derive(Debug)]
+pub struct Gone {
+    pub place: Place,
+    pub result: Result<(), FleetError>,
+}
+
+/// The workers of a run, as its launcher starts them, and what their fleet reports of them.
+#[derive(Debug)]
+pub struct Crew {
+    fleet: Arc<dyn Fleet>,
+    plan: Arc<Plan>,
+    sender: Events,
+    receiver: mpsc::UnboundedReceiver<Event>,
+    /// How many workers have been started, of which no end was reported.
+    open: usize,
+    receipts: Vec<Receipt>,
+    /// Events that were waited for, and that nobody has asked for yet.
+    early: Vec<Event>,
+}
+
+impl Crew {
+    /// A crew for a plan.
+    pub fn new(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Crew {
+            fleet,
+            plan,
+            sender,
+            receiver,
+            open: 0,
+            receipts: Vec::new(),
+            early: Vec::new(),
+        }
+    }
+
+    /// Starts the workers of these slices.
+    pub fn launch(&mut self, places: impl IntoIterator<Item = Place>) {
+        let workers: Vec<Placed> = places
+            .into_iter()
+            .map(|(shard, slice)| Placed {
+                assignment: Assignment {
+                    run: self.plan.run.clone(),
+                    shard,
+                    slice,
+                },
+                region: self.plan.region(shard).map(str::to_owned),
+            })
+            .collect();
+        if workers.is_empty() {
+            return;
+        }
+        self.open += workers.len();
+        let within = self.plan.timing.start_timeout;
+        self.fleet.start(Batch { workers, within }, &self.sender);
+    }
+
+    /// The receipts of all that the platform billed, once the end of every worker was reported or `grace` has passed: an
+    /// answer comes a moment after the result that its worker stored.
+    pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
+        let until = Instant::now() + grace;
+        self.gone();
+        while self.open > 0
+            && let Ok(Some(event)) = tokio::time::timeout_at(until, self.receiver.recv()).await
+        {
+            self.note(event);
+        }
+        self.receipts.clone()
+    }
+
+    /// The workers that are gone since the last call.
+    pub fn gone(&mut self) -> Vec<Gone> {
+        let mut gone = Vec::new();
+        for event in std::mem::take(&mut self.early) {
+            gone.extend(self.note(event));
+        }
+        while let Ok(event) = self.receiver.try_recv() {
+            gone.extend(self.note(event));
+        }
+        gone
+    }
+
+    /// Waits for the next event of the fleet, for at most `span`, and a moment more for those that come with it.
+    pub async fn wait(&mut self, span: Duration) {
+        if self.early.is_empty()
+            && let Ok(Some(event)) = tokio::time::timeout(span, self.receiver.recv()).await
+        {
+            self.early.push(event);
+            tokio::time::sleep(TOGETHER).await;
+        }
+    }
+
+    /// Why the worker of a slice is not in, as far as the platform tells.
+    pub async fn why(&self, place: Place) -> Option<FleetError> {
+        self.fleet.why(place).await
+    }
+
+    /// Makes sure that no worker begins any more that has not begun.
+    pub async fn withdraw(&self) {
+        self.fleet.withdraw(&self.plan.run).await;
+    }
+
+    fn note(&mut self, event: Event) -> Option<Gone> {
+        let (place, result) = match event {
+            Event::Billed(receipt) => {
+                self.receipts.push(receipt);
+                return None;
+            }
+            Event::Ended(place) => (place, Ok(())),
+            Event::Failed(place, error) => (place, Err(error)),
+        };
+        self.open = self.open.saturating_sub(1);
+        Some(Gone { place, result })
+    }
+}
