@@ -14,6 +14,7 @@ mod failing;
 mod first_run;
 mod hand_over;
 pub(crate) mod lambda;
+mod listing;
 mod local;
 mod logs;
 mod losses;
