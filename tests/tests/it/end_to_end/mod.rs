@@ -28,3 +28,4 @@ mod settings;
 mod stopping;
 mod target;
 mod terminal;
+mod without_file;
