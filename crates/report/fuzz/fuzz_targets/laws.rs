@@ -91,7 +91,7 @@ pub fn baseline(bytes: &[u8]) {
     }
 }
 
-/// Of a report nothing but the verdict is read.
+/// Of a report only the verdict, the rate and the p99 of latency are read.
 pub fn report(bytes: &[u8]) {
     if let Some(Outcome { verdict, .. }) = Outcome::of_report(bytes) {
         assert!(!verdict.word().is_empty());
