@@ -2,6 +2,7 @@
 
 use crate::exit::CODES;
 use crate::export::ExportArgs;
+use crate::sending::{SendArgs, SettingArgs};
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
 use ::worker::log::Log;
@@ -37,8 +38,10 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Write the quickstart scenario to a file, to change it
-    #[command(after_help = "Examples:\n  vajra-cloud init\n  vajra-cloud init shop.yaml")]
+    /// Write a scenario to a file, to change it: the quickstart, or one for a URL
+    #[command(
+        after_help = "Examples:\n  vajra-cloud init\n  vajra-cloud init shop.yaml\n  vajra-cloud init https://shop.example.com"
+    )]
     Init(InitArgs),
     /// Read a scenario and report every problem in it
     #[command(after_help = "Example:\n  vajra-cloud check quickstart")]
@@ -48,7 +51,7 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s\n  vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
     )]
     Launch(Box<LaunchArgs>),
     /// Store a plan, print the run's name and start nobody: workers may be started by anything
@@ -87,7 +90,7 @@ pub(crate) enum Verb {
         after_help = "Example:\n  vajra-cloud baseline set main quickstart-20260102-030405-k3f9\n  vajra-cloud compare baseline:main nightly-7"
     )]
     Baseline(BaselineArgs),
-    /// List the runs in a store
+    /// List the runs in a store, the newest last: when each was planned, its verdict, rate and p99 of latency
     #[command(after_help = "Example:\n  vajra-cloud list --store s3://bucket/prefix")]
     List(StoreArgs),
     /// Run one shard of a run: what any orchestrator calls
@@ -110,28 +113,21 @@ pub(crate) enum Verb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ScenarioArgs {
-    /// A scenario's path, the name of a YAML file here or in scenarios/, `quickstart`, or - for stdin
+    /// A scenario's path, the name of a YAML file here or in scenarios/, `quickstart`, - for stdin, or a URL
     pub scenario: String,
     #[command(flatten)]
     pub settings: SettingArgs,
-}
-
-/// What is chosen of a scenario.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SettingArgs {
-    /// Use the variables of this one of the scenario's `environments`
-    #[arg(long, value_name = "NAME")]
-    pub env: Option<String>,
-    /// Give a variable of the scenario this value, in place of that in `vars`; may be given again
-    #[arg(long, value_parser = assignment, value_name = "NAME=VALUE")]
-    pub set: Vec<(String, String)>,
+    #[command(flatten)]
+    pub send: SendArgs,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InitArgs {
-    /// The file to write, which must not exist
-    #[arg(default_value = "quickstart.yaml")]
-    pub file: PathBuf,
+    /// The file to write, which must not exist [default: quickstart.yaml]; or the URL that is to be sent to
+    #[arg(value_name = "FILE|URL")]
+    pub what: Option<String>,
+    /// With a URL, the file to write [default: named like the host]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -273,10 +269,12 @@ pub(crate) struct PrepareArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DoctorArgs {
-    /// A scenario's path or bare name, to look at its targets, its length and its rate too
+    /// A scenario's path or bare name, or a URL, to look at its targets, its length and its rate too
     pub scenario: Option<String>,
     #[command(flatten)]
     pub settings: SettingArgs,
+    #[command(flatten)]
+    pub send: SendArgs,
     #[command(flatten)]
     pub order: OrderArgs,
     #[command(flatten)]
@@ -515,11 +513,6 @@ fn workers(text: &str) -> Result<Workers, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
-}
-
-fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`")?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Reads the name of a kind of fleet; the help lists all of them.

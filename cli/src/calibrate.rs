@@ -13,7 +13,7 @@ use ::worker::clock::Clock;
 use store::RunStore;
 
 pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let scenario = scenario::load(&args.scenario.scenario, &args.scenario.settings, printer)?;
+    let scenario = scenario::load(&args.scenario, printer)?;
     let (choices, program) = (args.choices(), choices::program()?);
     let (options, named) = (args.deploy.options(), args.store.store.as_deref());
     let deployment = Deployment::find(choices.fleet, &options, named, &scenario, &program).await?;

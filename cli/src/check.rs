@@ -6,7 +6,7 @@ use crate::printer::Printer;
 use crate::scenario;
 
 pub(crate) fn run(args: &ScenarioArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    let scenario = scenario::load(&args.scenario, &args.settings, printer)?;
+    let scenario = scenario::load(args, printer)?;
     printer.proxies();
     printer.result(&format!("{} is right\n", scenario.name))?;
     Ok(Exit::Passed)

@@ -1,7 +1,7 @@
 //! `doctor`: whether a run could be started, and what would have to change. Every launch on functions
 //! asks the same.
 
-use crate::args::DoctorArgs;
+use crate::args::{DoctorArgs, ScenarioArgs};
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::{choices, scenario};
@@ -17,12 +17,25 @@ use store::RunStore;
 pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let mut choices = args.order.choices();
     order::check(&choices)?;
-    let scenario = match &args.scenario {
-        Some(name) => scenario::load(name, &args.settings, printer)?,
+    let scenario = match args.scenario {
+        Some(scenario) => {
+            let (settings, send) = (args.settings, args.send);
+            scenario::load(
+                &ScenarioArgs {
+                    scenario,
+                    settings,
+                    send,
+                },
+                printer,
+            )?
+        }
         None if args.settings.env.is_some() || !args.settings.set.is_empty() => {
             return Err(Stated::usage("--env and --set choose of a scenario", "name one").into());
         }
-        None => scenario::any(),
+        None => {
+            args.send.refuse()?;
+            scenario::any()
+        }
     };
     let options = args.deploy.options();
     if args.order.fleet.is_none() {

@@ -14,7 +14,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     // Everything that can be checked is checked before anything starts.
     let choices = args.order.choices();
     order::check(&choices)?;
-    let mut scenario = scenario::load(&args.scenario.scenario, &args.scenario.settings, printer)?;
+    let mut scenario = scenario::load(&args.scenario, printer)?;
     let drawn = order::draw_seed(&mut scenario);
     let views = Views {
         output: args.out.output()?,

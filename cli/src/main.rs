@@ -12,10 +12,12 @@ mod dashboard;
 mod doctor;
 mod exit;
 mod export;
+mod init;
 mod interrupts;
 mod launch;
 mod list;
 mod man;
+mod new_file;
 mod output;
 mod plan;
 mod prepare;
@@ -26,6 +28,7 @@ mod report;
 mod room;
 mod scenario;
 mod schema;
+mod sending;
 mod start_at;
 mod stop;
 mod target;
@@ -53,7 +56,7 @@ fn main() -> std::process::ExitCode {
 
 async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
     match verb {
-        Verb::Init(args) => quickstart::init(&args, printer),
+        Verb::Init(args) => init::run(&args, printer),
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Prepare(args) => prepare::run(*args, printer).await,

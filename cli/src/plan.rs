@@ -20,7 +20,7 @@ const SHARDS_LISTED: u32 = 8;
 pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let (choices, cost) = (args.order.choices(), args.cost.choices());
     order::check(&choices)?;
-    let scenario = scenario::load(&args.scenario.scenario, &args.scenario.settings, printer)?;
+    let scenario = scenario::load(&args.scenario, printer)?;
     let deployment =
         Deployment::planned(choices.fleet, &args.deploy.options(), &scenario, &choices::program()?).await?;
     let pricing = Pricing::new(&cost, &deployment, None)?;

@@ -14,7 +14,7 @@ use report::show::moment;
 pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let choices = args.order.choices_on(&elsewhere::Kind);
     order::check(&choices)?;
-    let mut scenario = scenario::load(&args.scenario.scenario, &args.scenario.settings, printer)?;
+    let mut scenario = scenario::load(&args.scenario, printer)?;
     order::draw_seed(&mut scenario);
     if scenario
         .targets

@@ -1,11 +1,13 @@
 //! Finds a scenario, and gives its reader what it may look at: files beside it and the environment.
 
-use crate::args::SettingArgs;
+use crate::args::ScenarioArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use crate::quickstart;
+use crate::sending::{self, SettingArgs};
+use crate::{new_file, quickstart};
 use plan::scenario::Scenario;
-use plan::scenario_file::{self, Settings, Surroundings};
+use plan::scenario_file::{self, Problems, Settings, Surroundings};
+use run::order;
 use std::path::{Path, PathBuf};
 use store::plain_file;
 
@@ -15,9 +17,14 @@ const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
 /// The most bytes that are read of a scenario, or of a file that it names.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
-/// Reads and checks a scenario: a path, a bare name, or `-` for stdin. Files that it names are beside it; those of a
-/// scenario that comes through a pipe are in the current folder.
-pub(crate) fn load(name: &str, chosen: &SettingArgs, printer: &Printer) -> Result<Scenario, Stated> {
+/// Reads and checks a scenario: a path, a bare name, `-` for stdin, or a URL. Files that it names are beside it; those
+/// of a scenario that comes through a pipe, or is made for a URL, are in the current folder.
+pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
+    let name = args.scenario.as_str();
+    if sending::is_url(name) {
+        return made(args, printer);
+    }
+    args.send.refuse()?;
     let found = find(name)?;
     let (shown, bytes) = match &found {
         Found::Stdin => (
@@ -42,18 +49,40 @@ pub(crate) fn load(name: &str, chosen: &SettingArgs, printer: &Printer) -> Resul
         Found::File(path) => path.parent().unwrap_or(Path::new("")).to_owned(),
         Found::Pipe(_) | Found::Stdin | Found::Quickstart => PathBuf::new(),
     };
+    read(&text, &shown, &folder, &args.settings).map_err(|problems| Stated {
+        text: problems.render(printer.colour),
+        exit: Exit::Usage,
+    })
+}
+
+/// Makes the scenario of a URL, and writes it to a file if that is asked for.
+fn made(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
+    let save = args.send.save.as_deref();
+    let seed = save.map(|_| order::seed());
+    let written = sending::write(&args.scenario, &args.send, &args.settings, seed)?;
+    let scenario =
+        read(&written.text, "the URL", Path::new(""), &args.settings).map_err(|problems| written.explain(&problems))?;
+    if let Some(file) = save {
+        new_file::create(file, &written.text, "--save FILE.yaml")?;
+        let file = file.display();
+        printer.note(&format!("wrote {file}; `vajra-cloud launch {file}` sends the same"));
+    }
+    if let Some(defaults) = args.send.defaults() {
+        printer.note(&defaults);
+    }
+    Ok(scenario)
+}
+
+pub(crate) fn read(text: &str, shown: &str, folder: &Path, chosen: &SettingArgs) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|name| std::env::var(name).ok(),
-        file: &|file| read_beside(&folder, file),
+        file: &|file| read_beside(folder, file),
         settings: Settings {
             environment: chosen.env.clone(),
             variables: chosen.set.clone(),
         },
     };
-    scenario_file::read(&text, &shown, &surroundings).map_err(|problems| Stated {
-        text: problems.render(printer.colour),
-        exit: Exit::Usage,
-    })
+    scenario_file::read(text, shown, &surroundings)
 }
 
 /// A scenario that stands for any: short, and at a target that nobody has to allow.
@@ -102,22 +131,10 @@ fn find(name: &str) -> Result<Found, Stated> {
             _ => Found::File(found.clone()),
         });
     }
-    if is_url(name) {
-        // The URL itself may carry a password, so it is not printed.
-        return Err(Stated::usage(
-            "a URL is not a scenario",
-            "write it into a scenario as `target:`; `vajra-cloud init` writes one to change",
-        ));
-    }
     Err(Stated::usage(
         format!("there is no scenario {name}"),
         format!("name a file that is there, or one of: {}", known().join(", ")),
     ))
-}
-
-fn is_url(name: &str) -> bool {
-    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()))
 }
 
 /// Whether anything has this path: a file, a folder, a device, a link to nowhere, or what may not be looked at.

@@ -24,6 +24,8 @@ pub const START_LEAD: Duration = Duration::from_secs(1);
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
 /// How far at most, however slow the store is: functions are paid for while they wait.
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
+/// When too few workers are left, the others are waited for so long: they often fail for the same reason.
+const OTHERS_REASONS: Duration = Duration::from_millis(500);
 /// How many times longer than a look of the launcher a look of a worker may take.
 const LOOKS: u32 = 8;
 
@@ -106,6 +108,7 @@ pub async fn start(
     }
     let mut absent = Absent::default();
     let mut written = false;
+    let mut short_since = None;
     let interval = store.look_interval(1);
     loop {
         // Who is gone is asked before the look, so that the look shows all that they stored. Who
@@ -126,6 +129,10 @@ pub async fn start(
         let (all, wanted) = (plan.shards as usize, plan.timing.workers_min as usize);
         let settled = in_now.len() + absent.missing.len() >= all;
         let late = Instant::now() >= until;
+        let short = all - absent.missing.len() < wanted;
+        let since = short_since.filter(|_| short).unwrap_or_else(Instant::now);
+        short_since = short.then_some(since);
+        let given_up = short && (settled || since.elapsed() >= OTHERS_REASONS);
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
             let began = Instant::now();
@@ -141,7 +148,7 @@ pub async fn start(
                 Err(error) if !may_pass(&error) || late => return Err(error.into()),
                 Err(_) => {}
             }
-        } else if late || all - absent.missing.len() < wanted || gatherer.record.stop.is_some() {
+        } else if late || gatherer.record.stop.is_some() || given_up {
             absent.explain(gatherer, crew.as_deref_mut(), &in_now, late).await;
             // A store that fails now is named by the workers' own words; they give up by themselves.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;

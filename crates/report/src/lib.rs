@@ -9,6 +9,7 @@ mod hdr;
 mod junit;
 pub mod live;
 mod markdown;
+pub mod outcome;
 pub mod page;
 mod part;
 pub mod rendering;

@@ -24,16 +24,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict of a report's JSON; `None` for a text that is not a report.
-    pub fn of_report(json: &[u8]) -> Option<Verdict> {
-        #[derive(Deserialize)]
-        struct Told {
-            verdict: Verdict,
-        }
-        let told: Told = serde_json::from_slice(json).ok()?;
-        Some(told.verdict)
-    }
-
     /// The word for people.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
 //! The runs in a store.
 
 use plan::plan::Plan;
+use report::outcome::Outcome;
 use report::show::moment;
-use report::verdict::Verdict;
 use serde::Serialize;
 use std::time::Duration;
 use store::{RunStore, StoreError, keys};
@@ -17,15 +17,16 @@ pub struct Row {
     pub scenario: String,
     /// The verdict's name, or why there is none.
     pub verdict: String,
-    /// The same for people.
+    /// Completed requests a second, if there is a report.
     #[serde(skip)]
-    pub shown: String,
+    pub rate: Option<f64>,
+    /// The 99th percentile of latency in nanoseconds, if there is a report and it has one.
+    #[serde(skip)]
+    pub p99: Option<u64>,
     /// RFC 3339; `None` for a plan that cannot be read.
     pub created: Option<String>,
     pub workers: u32,
     pub length: String,
-    #[serde(skip)]
-    pub fleet: String,
 }
 
 /// The runs of a store, the newest first.
@@ -56,24 +57,27 @@ async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreErr
 
 impl Row {
     async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
-        let same = |word: &'static str| (word, word);
-        let (verdict, shown) = match store.get(&keys::report(&plan.run)).await {
-            Ok(Some(report)) => Verdict::of_report(&report)
-                .map_or(same("unreadable report"), |verdict| (verdict.name(), verdict.word())),
-            Err(error) if !may_pass(&error) => same("unreadable report"),
+        let (verdict, outcome) = match store.get(&keys::report(&plan.run)).await {
+            Ok(Some(report)) => match Outcome::of_report(&report) {
+                Some(outcome) => (outcome.verdict.name(), Some(outcome)),
+                None => ("unreadable report", None),
+            },
+            Err(error) if !may_pass(&error) => ("unreadable report", None),
             Err(error) => return Err(error),
-            Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => same("no report yet"),
-            Ok(None) => same("not started"),
+            Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => ("no report yet", None),
+            Ok(None) => ("not started", None),
         };
         Ok(Row {
             run: plan.run.clone(),
             scenario: plan.scenario.clone(),
             verdict: verdict.to_owned(),
-            shown: shown.to_owned(),
+            rate: outcome.and_then(|outcome| outcome.rate_per_s),
+            p99: outcome
+                .and_then(|outcome| outcome.p99_ms)
+                .map(|ms| (ms * 1e6).round() as u64),
             created: moment(plan.created / SECOND * SECOND),
             workers: plan.shards,
             length: plan::span::show(Duration::from_nanos(plan.length())),
-            fleet: plan.fleet.clone(),
         })
     }
 
@@ -81,12 +85,12 @@ impl Row {
         Row {
             run,
             scenario: String::new(),
-            shown: problem.clone(),
             verdict: problem,
+            rate: None,
+            p99: None,
             created: None,
             workers: 0,
             length: String::new(),
-            fleet: String::new(),
         }
     }
 }

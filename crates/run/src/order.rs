@@ -152,9 +152,12 @@ pub fn check(choices: &Choices) -> Result<(), Refused> {
 
 /// Draws the seed of a launch, unless the scenario has one; returns whether it did.
 pub fn draw_seed(scenario: &mut Scenario) -> bool {
-    // As many bits as every reader of JSON keeps.
-    let drawn = || rand::random::<u64>() >> 11;
     let draws = scenario.seed.is_none();
-    scenario.seed.get_or_insert_with(drawn);
+    scenario.seed.get_or_insert_with(seed);
     draws
+}
+
+/// A seed, of as many bits as every reader of JSON keeps.
+pub fn seed() -> u64 {
+    rand::random::<u64>() >> 11
 }

@@ -46,26 +46,29 @@ pub enum RunIdError {
     Empty,
     #[error("a run's name has at most {RUN_ID_CHARS_MAX} characters, this one has {chars}")]
     TooLong { chars: usize },
-    #[error("a run's name is made of letters, digits, `-` and `_`, not {character:?}")]
+    #[error("a run's name is made of letters, digits and `_ . -`, not {character:?}")]
     Character { character: char },
     #[error("a run's name cannot begin with `-`: commands would take it for an option")]
     Dash,
+    #[error("a run's name cannot begin with `.`: a store in a folder has hidden files of its own")]
+    Dot,
 }
 
 impl RunIdError {
     /// What a name is to look like.
     pub fn hint(&self) -> &'static str {
         match self {
-            RunIdError::Dash => "begin it with a letter, a digit or _",
+            RunIdError::Dash | RunIdError::Dot => "begin it with a letter, a digit or _",
             RunIdError::Empty | RunIdError::TooLong { .. } | RunIdError::Character { .. } => {
-                "use letters, digits, - and _"
+                "use letters, digits, _, . and -"
             }
         }
     }
 }
 
-/// Checks the name of a run where one is made, and where somebody names one: ASCII letters, digits, `-` and `_`, and
-/// no `-` at its beginning.
+/// Checks the name of a run where one is made, and where somebody names one: ASCII letters, digits and `_ . -`, and
+/// neither `-` nor `.` at its beginning. So the name of a scenario can be the name of a run. A platform with narrower
+/// names makes its own from this one.
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -80,7 +83,7 @@ pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
 /// Checks a part of a key, so that no name can leave its prefix. Earlier versions stored names that begin with `-`;
 /// they are still read.
 fn check_part(name: &str) -> Result<(), RunIdError> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     if name.is_empty() {
         return Err(RunIdError::Empty);
     }
@@ -89,6 +92,9 @@ fn check_part(name: &str) -> Result<(), RunIdError> {
     }
     if name.len() > RUN_ID_CHARS_MAX {
         return Err(RunIdError::TooLong { chars: name.len() });
+    }
+    if name.starts_with('.') {
+        return Err(RunIdError::Dot);
     }
     Ok(())
 }
@@ -305,10 +311,21 @@ mod tests {
 
     #[test]
     fn a_runs_name_cannot_leave_its_prefix() {
-        for good in ["a", "2024-05-01_checkout", &"x".repeat(64)] {
+        for good in ["a", "2024-05-01_checkout", "shop-v1.2", "Shop.EU..x", &"x".repeat(64)] {
             assert_eq!(check_run_id(good), Ok(()), "{good}");
         }
-        for bad in ["", ".", "..", "../other", "a/b", "a b", "é", &"x".repeat(65)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            ".x",
+            "..x",
+            "../other",
+            "a/b",
+            "a b",
+            "é",
+            &"x".repeat(65),
+        ] {
             assert!(check_run_id(bad).is_err(), "{bad}");
             assert_eq!(parse(&plan(bad)), None, "{bad}");
         }

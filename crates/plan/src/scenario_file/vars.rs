@@ -185,9 +185,9 @@ pub(super) fn check_used(reading: &mut Reading<'_>, settings: &Settings) {
     let variables = std::mem::take(&mut reading.variables);
     let used = variables.used.into_inner();
     let known = || used.union(&variables.declared).map(String::as_str);
-    let help = |name: &str| match (nearest(name, known()), known().next()) {
-        (Some(near), _) if near != name => format!("did you mean `{near}`?"),
-        (_, None) => "the scenario has no variables; write `{{ var NAME }}` where one is used".to_owned(),
+    let help = |name: &str| match nearest(name, known()) {
+        Some(near) if near != name => format!("did you mean `{near}`?"),
+        _ if used.is_empty() => "the scenario uses no variables; write `'{{ var NAME }}'` where one is used".to_owned(),
         _ => format!(
             "the variables that are used are {}",
             listed(used.iter().map(String::as_str))

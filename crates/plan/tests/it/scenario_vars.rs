@@ -326,7 +326,7 @@ fn what_is_set_and_not_used_is_refused() {
         &["--set colour", "the variables that are used are `rate`"],
     );
     wrong("vars: { rate: 1/s }", "rate=5/s", &["--set rate: no placeholder uses"]);
-    wrong("", "rate=5/s", &["--set rate", "the scenario has no variables"]);
+    wrong("", "rate=5/s", &["--set rate", "the scenario uses no variables"]);
     wrong(
         load,
         "prod",

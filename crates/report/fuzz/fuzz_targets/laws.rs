@@ -3,7 +3,7 @@
 
 use plan::plan::Plan;
 use report::compare::sample::Sample;
-use report::verdict::Verdict;
+use report::outcome::Outcome;
 use serde_json::Value;
 use std::fmt::Debug;
 use store::Location;
@@ -91,9 +91,9 @@ pub fn baseline(bytes: &[u8]) {
     }
 }
 
-/// Of a report nothing but the verdict is read.
+/// Of a report only the verdict, the rate and the p99 of latency are read.
 pub fn report(bytes: &[u8]) {
-    if let Some(verdict) = Verdict::of_report(bytes) {
+    if let Some(Outcome { verdict, .. }) = Outcome::of_report(bytes) {
         assert!(!verdict.word().is_empty());
     }
 }

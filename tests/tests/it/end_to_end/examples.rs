@@ -21,6 +21,8 @@ use whole_runs::machine::{Desk, Process, Ran, Target, aws, constant, free_port, 
 enum Place {
     /// An empty folder.
     Empty,
+    /// An empty folder, with the test target on a port that stands for 8080.
+    Served,
     /// A folder with the scenarios of the project.
     Project,
     /// A folder with the runs that the examples name.
@@ -43,6 +45,7 @@ enum Place {
 const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud init"),
     (Place::Empty, "vajra-cloud init shop.yaml"),
+    (Place::Empty, "vajra-cloud init https://shop.example.com"),
     (Place::Empty, "vajra-cloud check quickstart"),
     (Place::Empty, "vajra-cloud plan quickstart --workers 8"),
     (Place::Empty, "vajra-cloud doctor"),
@@ -52,6 +55,14 @@ const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud man man1"),
     (Place::Empty, "cargo run --release -- launch quickstart"),
     (Place::Empty, "vajra-cloud launch quickstart"),
+    (
+        Place::Served,
+        "vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s",
+    ),
+    (
+        Place::Served,
+        "vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml",
+    ),
     (Place::Empty, "vajra-cloud launch shop.yaml"),
     (
         Place::Empty,
@@ -365,6 +376,19 @@ fn examples_run_in_an_empty_folder() {
     }
     follow_all(&desk, &launches);
     assert!(desk.path("report.html").exists() && desk.path("scenario.schema.json").exists());
+}
+
+#[test]
+fn examples_that_send_to_a_url_run_without_a_file() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let lines: Vec<String> = of(Place::Served)
+        .iter()
+        .map(|line| line.replace("http://127.0.0.1:8080", &target.url()))
+        .collect();
+    assert!(lines.iter().all(|line| line.contains(&target.url())), "{lines:?}");
+    follow_all(&desk, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(target.by_path().get("/orders"), Some(&100));
+    desk.run(&["check", "orders.yaml"]).expect(0, &[]);
 }
 
 #[test]

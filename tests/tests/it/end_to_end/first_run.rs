@@ -1,7 +1,7 @@
 //! The first run of a user who has the program and nothing else.
 
 use std::process::Command;
-use whole_runs::machine::{Desk, Ran, program, root, sent};
+use whole_runs::machine::{Desk, Ran, Target, program, root, sent};
 
 /// The commands of the program that a text names.
 fn named(text: &str) -> Vec<String> {
@@ -99,15 +99,53 @@ fn errors_in_an_empty_folder_name_nothing_that_is_not_there() {
 }
 
 #[test]
-fn a_url_in_place_of_a_scenario_is_answered_with_what_to_write() {
-    let desk = Desk::new();
-    for verb in ["check", "plan", "launch", "doctor", "calibrate"] {
-        for url in ["https://example.com/", "HTTP://user:pa55word@127.0.0.1:9"] {
-            let refused = desk
-                .run(&[verb, url])
-                .expect(2, &["a URL is not a scenario", "`target:`"]);
-            assert_eq!(named(&refused.stderr), ["vajra-cloud init"]);
-            assert!(!refused.stderr.contains("pa55word"), "{}", refused.stderr);
-        }
-    }
+fn a_scenario_is_written_for_a_url_and_runs() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    let url = target.url();
+    let wrote = desk
+        .run(&["init", &format!("{url}/shop?page=1")])
+        .expect(0, &["wrote 127.0.0.1.yaml"]);
+    let text = std::fs::read_to_string(desk.path("127.0.0.1.yaml")).unwrap();
+    let comments = text.lines().filter(|line| line.contains('#')).count();
+    assert!(comments >= 8 && text.contains("url: '/shop?page=1'"), "{text}");
+    assert_eq!(named(&wrote.stderr), ["vajra-cloud launch 127.0.0.1.yaml"]);
+    desk.run(&["check", "127.0.0.1"]).expect(0, &[]);
+    let options = ["--env", "ci", "--set", "length=2s", "--workers", "1", "--out", "r.json"];
+    desk.run(&[&["launch", "127.0.0.1.yaml"], &options[..]].concat())
+        .expect(0, &[]);
+    assert_eq!((sent(&desk.json("r.json")), target.requests()), (9, 9));
+
+    // What is commented out is right, too.
+    let whole: Vec<&str> = text
+        .lines()
+        .map(|line| match line.starts_with("# - ") || line.starts_with("#   ") {
+            true => line.trim_start_matches('#').strip_prefix(' ').unwrap_or(line),
+            false => line,
+        })
+        .collect();
+    let whole = whole
+        .join("\n")
+        .replace("\n- name: order", "\n  - name: order")
+        .replace("\n  weight: 1\n  method", "\n    weight: 1\n    method");
+    let whole = ["url: /orders", "headers: { Content", "body:"]
+        .iter()
+        .fold(whole, |text, key| {
+            text.replace(&format!("\n  {key}"), &format!("\n    {key}"))
+        });
+    desk.write("whole.yaml", &whole);
+    desk.run(&["plan", "whole.yaml"]).expect(0, &[]);
+
+    let again = desk.run(&["init", &url]).expect(2, &["127.0.0.1.yaml exists already"]);
+    assert!(
+        again.stderr.contains("vajra-cloud init URL FILE.yaml"),
+        "{}",
+        again.stderr
+    );
+    desk.run(&["init", &url, "mine.yaml"]).expect(0, &["wrote mine.yaml"]);
+    desk.run(&["init", "a.yaml", "b.yaml"])
+        .expect(2, &["two files are named"]);
+    let refused = desk
+        .run(&["init", "http://user:pa55word@127.0.0.1:9"])
+        .expect(2, &["does not carry a user name"]);
+    assert!(!refused.stderr.contains("pa55word"), "{}", refused.stderr);
 }

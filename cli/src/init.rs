@@ -1,0 +1,56 @@
+//! `init`: writes a scenario to change, the quickstart or one for a URL.
+
+use crate::args::InitArgs;
+use crate::exit::Exit;
+use crate::printer::{Printer, Stated};
+use crate::sending::{self, SendArgs, SettingArgs};
+use crate::{new_file, quickstart, scenario};
+use std::path::{Path, PathBuf};
+
+/// The scenario for a URL, with its parts in capitals.
+const COMMENTED: &str = include_str!("init.yaml");
+
+pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
+    let (file, text) = match (&args.what, &args.file) {
+        (Some(url), file) if sending::is_url(url) => {
+            let named = || PathBuf::from(format!("{}.yaml", sending::name_of(&sending::plain_scheme(url))));
+            (file.clone().unwrap_or_else(named), commented(url)?)
+        }
+        (Some(_), Some(_)) => {
+            return Err(Stated::usage(
+                "two files are named",
+                "write `vajra-cloud init FILE.yaml`, or `vajra-cloud init URL FILE.yaml`",
+            )
+            .into());
+        }
+        (file, _) => {
+            let file = file
+                .as_deref()
+                .map_or_else(|| format!("{}.yaml", quickstart::NAME).into(), PathBuf::from);
+            (file, quickstart::text().to_owned())
+        }
+    };
+    let instead = match &args.what {
+        Some(url) if sending::is_url(url) => "vajra-cloud init URL FILE.yaml",
+        _ => "vajra-cloud init FILE.yaml",
+    };
+    new_file::create(&file, &text, instead)?;
+    let file = file.display();
+    printer.note(&format!("wrote {file}; `vajra-cloud launch {file}` runs it"));
+    Ok(Exit::Passed)
+}
+
+/// The text of a scenario for a URL, with comments.
+fn commented(url: &str) -> Result<String, Stated> {
+    // What is wrong with the URL is what `launch URL` says of it.
+    let (nothing, none) = (SendArgs::default(), SettingArgs::default());
+    let written = sending::write(url, &nothing, &none, None)?;
+    scenario::read(&written.text, "the URL", Path::new(""), &none).map_err(|problems| written.explain(&problems))?;
+    let url = sending::plain_scheme(url);
+    let (target, path) = sending::split(&url);
+    let root = if path.starts_with('/') { "" } else { "/" };
+    Ok(COMMENTED
+        .replace("NAME", &sending::quoted(&sending::name_of(&url)))
+        .replace("TARGET", &sending::quoted(target))
+        .replace("PATH", &sending::quoted(&format!("{root}{path}"))))
+}
