@@ -117,8 +117,13 @@ impl Prometheus {
             .collect()
     }
 
-    /// The last value of every series of a run.
+    /// The last value of every series of a run, once its end is there: what was scraped a moment ago is stored a moment
+    /// later.
     pub(crate) fn numbers(&self, run: &str) -> Numbers {
+        let ended = format!("last_over_time(vajra_run_ended{{run=\"{run}\"}}[{LOOK_BACK}]) == 1");
+        wait_for("the end of the run", Duration::from_secs(30), || {
+            (!self.query(&ended).is_empty()).then_some(())
+        });
         let found = self.query(&format!("last_over_time({{run=\"{run}\"}}[{LOOK_BACK}])"));
         let number = |(metric, value): (Value, f64)| {
             let mut labels: std::collections::BTreeMap<String, String> = serde_json::from_value(metric).unwrap();
