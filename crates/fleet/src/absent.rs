@@ -65,8 +65,13 @@ impl Absent {
 
     /// Names why each other shard is not in, when the run is given up; `late` if that is because the start timeout has
     /// passed.
-    pub(crate) async fn explain(&mut self, gatherer: &Gatherer, crew: Option<&mut Crew>, in_now: &[u32], late: bool) {
-        let mut crew = crew;
+    pub(crate) async fn explain(
+        &mut self,
+        gatherer: &Gatherer,
+        mut crew: Option<&mut Crew>,
+        in_now: &[u32],
+        late: bool,
+    ) {
         if let Some(crew) = crew.as_mut() {
             // What came in during the look.
             self.hear(crew.gone());

@@ -1,4 +1,4 @@
-//! Workers that somebody else starts: a person, a CI matrix, a scheduler. They run `vajra-cloud worker`.
+//! Workers that something else starts: a person, a CI matrix, a scheduler. They run `vajra-cloud worker`.
 
 use crate::fleet::{Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening, Pending};
 use crate::gather::Place;
@@ -34,7 +34,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     starts_workers: false,
 };
 
-/// Starts nobody, and is told nothing of the workers.
+/// Starts no workers, and receives no events of them.
 #[derive(Debug)]
 struct Elsewhere;
 

@@ -1,4 +1,4 @@
-//! What a run cost, beside what it was expected to cost, as it is shown; `plan::cost` computes both.
+//! The actual and the estimated cost of a run, in the form of the report. `plan::usage` computes both.
 
 use crate::part::{Facts, Part, PartState};
 use crate::show::count;

@@ -6,12 +6,12 @@ use plan::plan::{Order, Plan, PlanError, Timing};
 use plan::scenario::Scenario;
 use std::time::Duration;
 
-/// What a worker needs of its life beside its window, the start and the drain: to begin, and to store
-/// its result.
+/// The part of a worker's lifetime that is kept for its own start and for storing its result; window, start timeout and
+/// drain come on top.
 const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
 /// Stands for the address that the built-in target will have.
 pub const BUILTIN: &str = "http://127.0.0.1:0";
-/// A worker that lives no longer than this beside what it needs is of no use.
+/// The shortest window that a worker must have left for sending.
 const WINDOW_MIN: Duration = Duration::from_secs(5);
 
 /// How many workers.

@@ -243,7 +243,7 @@ impl Hop {
         }
     }
 
-    /// Goes where a redirect leads, with the cookies of its arrival; `None` if that is no place for this engine, or
+    /// Follows a redirect with the cookies of its arrival; `None` if this engine cannot send to its address, or
     /// none for the secret that the body has in it.
     pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;

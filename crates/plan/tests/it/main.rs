@@ -1,6 +1,7 @@
 //! Scenario files, plans and due times, as other crates see them.
 
 mod costs;
+mod made_whole;
 mod plan_bounds;
 mod scenario_files;
 mod scenario_hostile;

@@ -1,5 +1,6 @@
 //! What stands in a scenario and what is sent for it: URLs, headers, forms of values, feeds, anchors.
 
+use crate::made_whole::made_whole;
 use plan::form::Form;
 use plan::scenario::{Body, Scenario, Target};
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -27,16 +28,11 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
 
 /// A scenario made whole with what the lines leave out.
 fn whole(lines: &str) -> String {
-    let base = [
-        ("name:", "name: t\n"),
-        ("target", "target: http://shop.example\n"),
-        ("load:", "load: { constant: { rate: 10/s, duration: 1s } }\n"),
+    let others = [
         ("requests:", "requests: [ { name: home } ]\n"),
         ("feeds:", "feeds: { v: values.csv, h: hosts.csv, m: mixed.csv }\n"),
     ];
-    let given = |key: &str| lines.lines().any(|line| line.starts_with(key));
-    let left_out = base.iter().filter(|(key, _)| !given(key)).map(|(_, line)| *line);
-    left_out.collect::<String>() + lines + "\n"
+    made_whole(lines, &others)
 }
 
 #[track_caller]

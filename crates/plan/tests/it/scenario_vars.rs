@@ -1,5 +1,6 @@
 //! Variables, environments, defaults, and a scenario without requests.
 
+use crate::made_whole::made_whole;
 use plan::form::Form;
 use plan::scenario::{Body, Request, Scenario};
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -33,14 +34,7 @@ fn read_with(text: &str, settings: Settings) -> Result<Scenario, Problems> {
 
 /// A scenario made whole with what the lines leave out.
 fn whole(lines: &str) -> String {
-    let base = [
-        ("name:", "name: t\n"),
-        ("target", "target: http://shop.example\n"),
-        ("load:", "load: { constant: { rate: 10/s, duration: 1s } }\n"),
-    ];
-    let given = |key: &str| lines.lines().any(|line| line.starts_with(key));
-    let left_out = base.iter().filter(|(key, _)| !given(key)).map(|(_, line)| *line);
-    left_out.collect::<String>() + lines + "\n"
+    made_whole(lines, &[])
 }
 
 #[track_caller]

@@ -78,8 +78,8 @@ impl<S, H> Stamped<S, H> {
 }
 
 impl<S: AsyncRead + Unpin, H> Stamped<S, H> {
-    /// Takes note of a write that began at `from`. One to a socket that the target has closed fails once that socket
-    /// was read: the target may have written why it closed it, and nobody reads that later.
+    /// Notes a write that began at `from`. A write to a socket that the target has closed fails only after that socket
+    /// was read: the reason why the target closed it may be there, and it is not read later.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

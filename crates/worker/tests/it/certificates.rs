@@ -76,7 +76,7 @@ pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
         .unwrap()
 }
 
-/// A server that wants a certificate of its client, by an authority that nobody knows.
+/// A server that requires a client certificate of an unknown authority.
 pub(crate) fn wants_certificate() -> ServerConfig {
     mutual("127.0.0.1", &authority())
 }

@@ -190,7 +190,7 @@ fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
         let words = browser.eval("document.getElementById('live-body').innerText");
         let words = words.as_str().unwrap();
         assert!(words.contains("no longer served") && words.contains(again), "{words}");
-        // A past run whose page is no longer served is plain text, not a link.
+        // The name of a past run is no link any more when its page is not served.
         browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
         assert_eq!(
             browser.eval("document.getElementById('past').innerText.includes('before')"),

@@ -52,7 +52,7 @@ impl Fleet for Hosts {
         for worker in batch.workers {
             let place = worker.place();
             let (teller, word) = oneshot::channel();
-            // The machine may be gone, or a word be lost: then there is no event.
+            // If the machine is gone or the answer is lost, no event is sent.
             let _ = self.0.send((worker.assignment, teller));
             let events = events.clone();
             tokio::spawn(async move {

@@ -391,7 +391,7 @@ impl Target {
     /// Closes the listener and every connection, and returns when they are closed.
     pub(crate) fn stop(mut self) {
         let runtime = self.runtime.take().unwrap();
-        // Tokio lets nobody wait for this within another runtime.
+        // Tokio panics when a runtime is shut down within another one, so another thread does it.
         let stopping = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
         stopping.join().unwrap();
     }
