@@ -10,7 +10,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use bytes::Bytes;
 use tally::account::Requests;
 
@@ -19,7 +18,10 @@ use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::location::Location;
 use crate::memory::{Faults, Memory};
+#[cfg(not(feature = "s3"))]
+use crate::no_s3::S3;
 use crate::object::{Created, check_key, check_size};
+#[cfg(feature = "s3")]
 use crate::s3::S3;
 
 /// The longest wait between two looks for an object.
@@ -44,18 +46,16 @@ impl RunStore {
     /// tools look for them. Nothing is sent to the bucket yet.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         match location {
-            Location::S3(s3) => {
-                let config = crate::s3::load_config(s3).await;
-                Ok(Self::of(Kind::S3(S3::open(s3, &config)?)))
-            }
+            Location::S3(s3) => Ok(Self::of(Kind::S3(S3::open(s3).await?))),
             Location::Folder(path) => Ok(Self::of(Kind::Folder(Folder::open(path)?))),
         }
     }
 
     /// Like [`open`](Self::open), with an AWS configuration that was loaded elsewhere.
-    pub fn open_with(location: &Location, config: &SdkConfig) -> Result<Self, StoreError> {
+    #[cfg(feature = "s3")]
+    pub fn open_with(location: &Location, config: &aws_config::SdkConfig) -> Result<Self, StoreError> {
         match location {
-            Location::S3(s3) => Ok(Self::of(Kind::S3(S3::open(s3, config)?))),
+            Location::S3(s3) => Ok(Self::of(Kind::S3(S3::open_with(s3, config)?))),
             Location::Folder(path) => Ok(Self::of(Kind::Folder(Folder::open(path)?))),
         }
     }
@@ -187,7 +187,7 @@ impl RunStore {
     pub fn now(&self) -> Option<StoreTime> {
         match &*self.0 {
             Kind::Folder(folder) => folder.clock.now(),
-            Kind::S3(s3) => s3.clock.now(),
+            Kind::S3(s3) => s3.now(),
             Kind::Memory(memory) => memory.clock.now(),
         }
     }

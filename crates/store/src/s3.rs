@@ -35,7 +35,7 @@ use bytes::{Bytes, BytesMut};
 use tally::account::Requests;
 use tokio::time::Instant;
 
-use crate::common_clock::CommonClock;
+use crate::common_clock::{CommonClock, StoreTime};
 use crate::error::{Cause, StoreError};
 use crate::location::S3Location;
 use crate::meter::{Meter, Metered};
@@ -83,7 +83,7 @@ pub(crate) struct S3 {
     /// Empty, or ends in `/`.
     prefix: String,
     place: String,
-    pub(crate) clock: Arc<CommonClock>,
+    clock: Arc<CommonClock>,
     meter: Arc<Meter>,
     /// Whether "denied" has been found to mean "not there".
     denied_is_missing: AtomicBool,
@@ -99,7 +99,7 @@ enum Denied {
 
 /// Credentials, region and endpoint from the environment and the profile files, with
 /// the location's own words before them.
-pub(crate) async fn load_config(location: &S3Location) -> SdkConfig {
+async fn load_config(location: &S3Location) -> SdkConfig {
     let loader = aws_config::defaults(BehaviorVersion::latest());
     let loader = if let Some(region) = &location.region {
         loader.region(Region::new(region.clone()))
@@ -123,7 +123,12 @@ fn endpoint_in_environment() -> Option<String> {
 }
 
 impl S3 {
-    pub(crate) fn open(location: &S3Location, config: &SdkConfig) -> Result<Self, StoreError> {
+    /// With credentials and region from where the AWS tools look for them.
+    pub(crate) async fn open(location: &S3Location) -> Result<Self, StoreError> {
+        Self::open_with(location, &load_config(location).await)
+    }
+
+    pub(crate) fn open_with(location: &S3Location, config: &SdkConfig) -> Result<Self, StoreError> {
         if config.credentials_provider().is_none() {
             return Err(StoreError::NoCredentials { source: None });
         }
@@ -181,6 +186,10 @@ impl S3 {
 
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    pub(crate) fn now(&self) -> Option<StoreTime> {
+        self.clock.now()
     }
 
     pub(crate) fn requests(&self) -> Requests {

@@ -4,7 +4,11 @@
 //! goes wrong with one is said by its reference.
 
 mod account;
+#[cfg(not(feature = "aws"))]
+mod no_vaults;
 mod variables;
+#[cfg(feature = "aws")]
+mod vaults;
 
 pub use account::Account;
 pub use variables::Variables;

@@ -171,7 +171,7 @@ const EXAMPLES: &[(Place, &str)] = &[
     ),
     (
         Place::Emulator,
-        "cargo build --release && (cd functions && cargo build --bin vajra-worker)",
+        "cargo build --release --features full && (cd functions && cargo build --bin vajra-worker)",
     ),
     (Place::Emulator, "moto_server -H 127.0.0.1 -p 9000 > /dev/null 2>&1 &"),
     (
@@ -193,17 +193,20 @@ const EXAMPLES: &[(Place, &str)] = &[
     ),
     (
         Place::Emulator,
-        "cargo run --release -- launch quickstart --fleet lambda",
+        "cargo run --release --features full -- launch quickstart --fleet lambda",
     ),
     (
         Place::Emulator,
-        "cargo run --release -- prepare shop.yaml --fleet lambda --workers 1 --run typed-by-hand --start-at +20s",
+        "cargo run --release --features full -- prepare shop.yaml --fleet lambda --workers 1 --run typed-by-hand --start-at +20s",
     ),
     (
         Place::Emulator,
         "cargo lambda invoke vajra-worker --invoke-address 127.0.0.1 --invoke-port 9001 --data-file functions/payload.json",
     ),
-    (Place::Emulator, "cargo run --release -- report typed-by-hand"),
+    (
+        Place::Emulator,
+        "cargo run --release --features full -- report typed-by-hand",
+    ),
     (Place::Server, "vajra-cloud target"),
     (
         Place::Server,
@@ -290,7 +293,9 @@ fn every_example_is_run_by_a_test() {
 
 /// A line with free ports, the program under test, and what a busy machine needs to measure itself.
 fn deviate(line: &str) -> String {
-    let mut line = line.replace("cargo run --release -- ", "vajra-cloud ");
+    let mut line = line
+        .replace("cargo run --release --features full -- ", "vajra-cloud ")
+        .replace("cargo run --release -- ", "vajra-cloud ");
     line = line.replace("vajra-cloud calibrate ", "vajra-cloud calibrate --max-lag 100ms ");
     for port in [":9090", ":9464", ":4317"] {
         line = line.replace(port, &format!(":{}", free_port()));
@@ -515,12 +520,15 @@ fn examples_run_on_the_emulator_of_functions() {
     desk.write("payload.json", &payload.replace("9000", &s3_port));
     let script = lines
         .join("\n")
-        .replace("cargo build --release && ", "")
+        .replace("cargo build --release --features full && ", "")
         .replace("9000", "S3_PORT")
         .replace("9001", "LAMBDA_PORT")
         .replace("S3_PORT", &s3_port)
         .replace("LAMBDA_PORT", &free_port().to_string())
-        .replace("cargo run --release --", &program().display().to_string())
+        .replace(
+            "cargo run --release --features full --",
+            &program().display().to_string(),
+        )
         .replace("shop.yaml", &desk.path("shop.yaml").display().to_string())
         .replace(
             "functions/payload.json",
