@@ -27,9 +27,14 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// A tool that `tests/run` installs.
+/// A tool of Python's that `tests/run` installs.
 pub fn tool(name: &str) -> PathBuf {
-    let path = root().join(".tools/venv/bin").join(name);
+    installed(&format!("venv/bin/{name}"))
+}
+
+/// What `tests/run` installs below `.tools`.
+pub fn installed(path: &str) -> PathBuf {
+    let path = root().join(".tools").join(path);
     assert!(
         path.exists(),
         "{} is missing: run tests/run, which installs it",

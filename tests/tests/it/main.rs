@@ -1,5 +1,6 @@
 //! Whole runs, and the rules that the tree keeps. One binary: linking costs more than most tests.
 
+mod book;
 mod end_to_end;
 mod export;
 mod faults;

@@ -146,6 +146,8 @@ const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println"
 
 const FILE_LINES_MAX: usize = 700;
 const ARCHITECTURE_LINES_MAX: usize = 200;
+/// The README is read in a minute; the book has the rest.
+const README_LINES_MAX: usize = 150;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -568,119 +570,28 @@ fn too_long(path: &str, lines: usize) -> Option<String> {
 }
 
 #[test]
-fn the_map_of_the_code_is_short() {
-    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let lines = text.lines().count();
-    assert!(
-        lines <= ARCHITECTURE_LINES_MAX,
-        "ARCHITECTURE.md:{lines}: longer than {ARCHITECTURE_LINES_MAX} lines; move what the code says itself into the code"
-    );
-}
-
-/// What people read, from the root.
-const DOCUMENTS: [&str; 5] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "infra/README.md",
-    "docs/gallery.md",
-    "docs/security.md",
-];
-
-#[test]
-fn links_in_documents_lead_to_files() {
-    let root = root();
-    let mut faults = Vec::new();
-    for name in DOCUMENTS {
-        let text = std::fs::read_to_string(root.join(name)).unwrap();
-        let folder = root.join(name).parent().unwrap().to_owned();
-        for (line, link) in links(&text) {
-            let path = link.split('#').next().unwrap_or_default();
-            let elsewhere = path.contains("://") || path.starts_with("mailto:");
-            if !elsewhere && !path.is_empty() && !folder.join(path).exists() {
-                faults.push(format!(
-                    "{name}:{line}: `{link}` is not there; correct the link, or take it out"
-                ));
-            }
-        }
+fn the_pages_that_are_read_first_are_short() {
+    for (page, most) in [
+        ("ARCHITECTURE.md", ARCHITECTURE_LINES_MAX),
+        ("README.md", README_LINES_MAX),
+    ] {
+        let lines = crate::book::read(page).lines().count();
+        assert!(lines <= most, "{page}:{lines}: longer than {most} lines");
     }
-    none(faults);
 }
 
 #[test]
-fn rust_files_that_documents_name_are_there() {
-    let sources = sources();
-    let mut faults = Vec::new();
-    let mut named = 0;
-    for name in DOCUMENTS {
-        let text = std::fs::read_to_string(root().join(name)).unwrap();
-        for (at, line) in text.lines().enumerate() {
-            let codes = line.split('`').skip(1).step_by(2).filter(|code| code.ends_with(".rs"));
-            for code in codes {
-                named += 1;
-                let end = format!("/{code}");
-                if !sources.iter().any(|source| format!("/{}", source.path).ends_with(&end)) {
-                    faults.push(format!("{name}:{}: there is no file {code}", at + 1));
-                }
-            }
-        }
-    }
-    assert!(named > 10, "documents name only {named} files");
-    none(faults);
-}
-
-/// The targets of a document's links and images, with their lines; code blocks have none.
-fn links(text: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    let mut in_code = false;
-    for (at, line) in text.lines().enumerate() {
-        if line.trim_start().starts_with("```") {
-            in_code = !in_code;
-        }
-        if in_code {
-            continue;
-        }
-        let inline = line
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split([')', ' ']).next());
-        let reference = line
-            .strip_prefix('[')
-            .and_then(|rest| rest.split_once("]: "))
-            .map(|(_, target)| target.trim());
-        found.extend(
-            inline
-                .chain(reference)
-                .map(|link| (at + 1, link.trim_matches(['<', '>']).to_owned())),
-        );
-    }
-    found
-}
-
-#[test]
-fn links_are_found() {
-    let text = "[a](b.md) and ![c](d/e.png \"f\")\n```\n[no](no.md)\n```\n[g]: h.md#i\n";
-    let found: Vec<(usize, String)> = links(text);
-    let expected = [(1, "b.md"), (1, "d/e.png"), (5, "h.md#i")];
-    assert_eq!(
-        found,
-        expected
-            .map(|(line, link): (usize, &str)| (line, link.to_owned()))
-            .to_vec()
-    );
-}
-
-#[test]
-fn the_readme_names_every_program_that_the_tests_install() {
+fn contributors_read_of_every_program_that_the_tests_install() {
     let script = std::fs::read_to_string(root().join("tests/run")).unwrap();
     let (_, rest) = script.split_once("PROGRAMS=(").unwrap();
     let programs: Vec<&str> = rest.split(')').next().unwrap().split_whitespace().collect();
     assert!(programs.len() > 4, "{programs:?}");
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, tests) = readme.split_once("\n## Tests\n").unwrap();
-    let sentence = tests.split("builds everything").next().unwrap().to_lowercase();
-    let unnamed: Vec<_> = programs
-        .iter()
-        .filter(|program| !sentence.contains(**program))
-        .collect();
-    assert!(unnamed.is_empty(), "README, Tests: {unnamed:?} are installed, too");
+    let page = crate::book::read("CONTRIBUTING.md");
+    let (_, tests) = page.split_once("\n## Tests\n").unwrap();
+    let list = tests.split("\n## ").next().unwrap().to_lowercase();
+    let unnamed: Vec<_> = programs.iter().filter(|program| !list.contains(**program)).collect();
+    assert!(
+        unnamed.is_empty(),
+        "CONTRIBUTING.md, Tests: {unnamed:?} are installed, too"
+    );
 }

@@ -1,10 +1,11 @@
-//! Every example of the README, of the pages that it links to and of the help texts is run as it is written.
+//! Every example of the README, of the book and of the help texts is run as it is written.
 //!
 //! `infra/README.md` has a test of its own, `infra/users_way.rs`. Four things differ from what a reader has: the
 //! program under test stands in for `cargo run --release --`, receivers and listeners get free ports, a scenario gets
 //! the target that its page says to write into it, and `calibrate` takes a worker's lag of 100 ms, because a busy
 //! machine has no worker that is never a millisecond late.
 
+use crate::book::{blocks, helps, pages, read, spans};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -55,6 +56,13 @@ const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud man man1"),
     (Place::Empty, "cargo run --release -- launch quickstart"),
     (Place::Empty, "vajra-cloud launch quickstart"),
+    (Place::Empty, "vajra-cloud check shop.yaml"),
+    (Place::Empty, "vajra-cloud plan shop.yaml --workers 2"),
+    (Place::Empty, "vajra-cloud list"),
+    (
+        Place::Empty,
+        "vajra-cloud launch quickstart --quiet --junit load-test.xml --markdown summary.md --html report.html",
+    ),
     (
         Place::Served,
         "vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s",
@@ -171,14 +179,11 @@ const EXAMPLES: &[(Place, &str)] = &[
     ),
     (
         Place::Emulator,
-        "cargo build --release --features full && (cd functions && cargo build --bin vajra-worker)",
-    ),
-    (Place::Emulator, "moto_server -H 127.0.0.1 -p 9000 > /dev/null 2>&1 &"),
-    (
-        Place::Emulator,
         "export VAJRA_ALLOW=127.0.0.1 VAJRA_STORE='s3://runs/team?endpoint=http://127.0.0.1:9000'",
     ),
     (Place::Emulator, "export AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9001"),
+    (Place::Emulator, "(cd functions && cargo build --bin vajra-worker)"),
+    (Place::Emulator, "moto_server -H 127.0.0.1 -p 9000 > /dev/null 2>&1 &"),
     (
         Place::Emulator,
         "(cd functions && cargo lambda watch --ignore-changes -A 127.0.0.1 -P 9001 --concurrency 8 --timeout 900) &",
@@ -191,22 +196,16 @@ const EXAMPLES: &[(Place, &str)] = &[
         Place::Emulator,
         "curl --silent --output /dev/null --retry 30 --retry-delay 1 --retry-connrefused http://127.0.0.1:9001",
     ),
+    (Place::Emulator, "vajra-cloud launch quickstart --fleet lambda"),
     (
         Place::Emulator,
-        "cargo run --release --features full -- launch quickstart --fleet lambda",
-    ),
-    (
-        Place::Emulator,
-        "cargo run --release --features full -- prepare shop.yaml --fleet lambda --workers 1 --run typed-by-hand --start-at +20s",
+        "vajra-cloud prepare shop.yaml --fleet lambda --workers 1 --run typed-by-hand --start-at +20s",
     ),
     (
         Place::Emulator,
         "cargo lambda invoke vajra-worker --invoke-address 127.0.0.1 --invoke-port 9001 --data-file functions/payload.json",
     ),
-    (
-        Place::Emulator,
-        "cargo run --release --features full -- report typed-by-hand",
-    ),
+    (Place::Emulator, "vajra-cloud report typed-by-hand"),
     (Place::Server, "vajra-cloud target"),
     (
         Place::Server,
@@ -217,25 +216,16 @@ const EXAMPLES: &[(Place, &str)] = &[
         "vajra-cloud target --script \"latency 5ms, stall 1s every 5s\" --record-arrivals",
     ),
     (Place::Nowhere("it runs this test"), "tests/run"),
-];
-
-/// The README, and the pages that it links to and that have examples of the command line.
-const PAGES: [&str; 5] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "docs/gallery.md",
-    "docs/security.md",
-    "tests/benches/RESULTS.md",
+    (
+        Place::Nowhere("`tests/run` builds the program; installing it takes minutes"),
+        "cargo install --locked --path cli --features full",
+    ),
 ];
 
 /// The longest that one example takes.
 const BOUND: Duration = Duration::from_secs(120);
 /// How many examples of a place run at once, where their order does not matter.
 const AT_ONCE: usize = 3;
-
-fn read(page: &str) -> String {
-    std::fs::read_to_string(root().join(page)).unwrap()
-}
 
 fn of(place: Place) -> Vec<&'static str> {
     let examples = EXAMPLES.iter().filter(|(there, _)| *there == place);
@@ -246,23 +236,6 @@ fn of(place: Place) -> Vec<&'static str> {
 fn typed(page: &str) -> Vec<String> {
     let lines = page.lines().filter_map(|line| line.strip_prefix("$ "));
     lines.map(str::to_owned).collect()
-}
-
-/// The help of a verb, and of those below it.
-fn helps(verb: &[&str], found: &mut Vec<String>) {
-    let help = Desk::new().run(&[verb, &["--help"]].concat()).expect(0, &[]).stdout;
-    let below = help
-        .split("\nCommands:\n")
-        .nth(1)
-        .and_then(|rest| rest.split("\n\n").next())
-        .unwrap_or_default();
-    let names = below.lines().filter(|line| !line.starts_with("   "));
-    for name in names.filter_map(|line| line.split_whitespace().next()) {
-        if name != "help" {
-            helps(&[verb, &[name]].concat(), found);
-        }
-    }
-    found.push(help);
 }
 
 /// The lines below `Example:` or `Examples:`.
@@ -276,10 +249,8 @@ fn examples(help: &str) -> Vec<String> {
 
 #[test]
 fn every_example_is_run_by_a_test() {
-    let mut written: BTreeSet<String> = PAGES.iter().flat_map(|page| typed(&read(page))).collect();
-    let mut found = Vec::new();
-    helps(&[], &mut found);
-    for help in &found {
+    let mut written: BTreeSet<String> = pages().iter().flat_map(|page| typed(&read(page))).collect();
+    for (_, help) in &helps() {
         let verb = help.contains("\nUsage: vajra-cloud [OPTIONS] <COMMAND>") || help.contains("\nCommands:\n");
         assert!(verb || !examples(help).is_empty(), "no example in:\n{help}");
         written.extend(examples(help));
@@ -293,9 +264,7 @@ fn every_example_is_run_by_a_test() {
 
 /// A line with free ports, the program under test, and what a busy machine needs to measure itself.
 fn deviate(line: &str) -> String {
-    let mut line = line
-        .replace("cargo run --release --features full -- ", "vajra-cloud ")
-        .replace("cargo run --release -- ", "vajra-cloud ");
+    let mut line = line.replace("cargo run --release -- ", "vajra-cloud ");
     line = line.replace("vajra-cloud calibrate ", "vajra-cloud calibrate --max-lag 100ms ");
     for port in [":9090", ":9464", ":4317"] {
         line = line.replace(port, &format!(":{}", free_port()));
@@ -510,7 +479,7 @@ impl Drop for Group {
 
 #[test]
 fn examples_run_on_the_emulator_of_functions() {
-    // `tests/run` has installed the tools and built the program; the function is built as the page says.
+    // `tests/run` has installed the tools and built the program, which is on the path here.
     let (tools, lines) = (of(Place::Emulator)[0], &of(Place::Emulator)[1..]);
     assert!(tools.contains("pip install"), "{tools}");
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
@@ -520,15 +489,10 @@ fn examples_run_on_the_emulator_of_functions() {
     desk.write("payload.json", &payload.replace("9000", &s3_port));
     let script = lines
         .join("\n")
-        .replace("cargo build --release --features full && ", "")
         .replace("9000", "S3_PORT")
         .replace("9001", "LAMBDA_PORT")
         .replace("S3_PORT", &s3_port)
         .replace("LAMBDA_PORT", &free_port().to_string())
-        .replace(
-            "cargo run --release --features full --",
-            &program().display().to_string(),
-        )
         .replace("shop.yaml", &desk.path("shop.yaml").display().to_string())
         .replace(
             "functions/payload.json",
@@ -536,8 +500,11 @@ fn examples_run_on_the_emulator_of_functions() {
         );
     tool("moto_server");
     let (stdout, stderr) = (desk.path("stdout"), desk.path("stderr"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", program().parent().unwrap().display());
     let mut bash = Command::new("timeout");
-    bash.args(["--foreground", "420", "bash", "-euc", &format!("{script}; exit")])
+    bash.env("PATH", path)
+        .args(["--foreground", "420", "bash", "-euc", &format!("{script}; exit")])
         .current_dir(root())
         .stdin(Stdio::null())
         .stdout(std::fs::File::create(&stdout).unwrap())
@@ -569,52 +536,49 @@ fn examples_of_the_target_serve_until_they_are_stopped() {
     }
 }
 
-/// What a page has between backticks, outside of blocks.
-fn spans(page: &str) -> Vec<String> {
-    let mut in_block = false;
-    let text = page.lines().filter(|line| {
-        let fence = line.trim_start().starts_with("```");
-        in_block ^= fence;
-        !in_block && !fence
-    });
-    let text = text.collect::<Vec<_>>().join(" ");
-    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
 #[test]
 fn commands_within_sentences_have_verbs_and_options_that_exist() {
     let desk = Desk::new();
-    let pages = PAGES.iter().chain(&["infra/README.md"]);
-    // What a CI job runs stands in a block.
+    // What a CI job runs is in a block.
     let jobs = |page: &str| -> Vec<String> {
         let runs = page.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
         runs.map(str::to_owned).collect()
     };
-    let commands: BTreeSet<String> = pages
+    let commands: BTreeSet<String> = pages()
+        .iter()
         .map(|page| read(page))
         .flat_map(|page| [spans(&page), jobs(&page)].concat())
         .filter(|span| span.starts_with("vajra-cloud "))
         .collect();
-    assert!(commands.len() >= 5, "{commands:?}");
+    assert!(commands.len() >= 15, "{commands:?}");
     for command in commands {
-        // Options are read before the help is printed.
-        follow(&desk, &format!("{command} --help"), |_| {});
+        // Options are read before the help is printed, and a shard is a number.
+        let command = command.replace("--shard N", "--shard 0");
+        follow(&desk, &format!("{command} --help"), |command| {
+            command.env("GITHUB_STEP_SUMMARY", "summary.md");
+        });
     }
 }
 
-#[test]
-fn scenarios_and_parts_of_scenarios_in_the_readme_are_right() {
-    let readme = read("README.md");
-    let blocks: Vec<&str> = readme
-        .split("```yaml\n")
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
-    assert!(blocks.len() >= 2, "{blocks:?}");
+/// A folder with the files that scenarios of the book name.
+fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
+    desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
+    let certificate = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
+    for file in ["ca.pem", "client.pem"] {
+        desk.write(file, &certificate.cert.pem());
+    }
+    desk
+}
+
+#[test]
+fn scenarios_and_parts_of_scenarios_in_the_book_are_right() {
+    let desk = folder_of_scenarios();
+    let blocks: Vec<String> = pages().iter().flat_map(|page| blocks(&read(page), "yaml")).collect();
+    assert!(blocks.len() >= 8, "{blocks:?}");
     for block in blocks {
         let scenario = match block.starts_with("name: ") {
-            true => block.to_owned(),
+            true => block.clone(),
             // What stands below a request.
             false => format!(
                 "{}    method: POST\n{block}",
@@ -627,45 +591,44 @@ fn scenarios_and_parts_of_scenarios_in_the_readme_are_right() {
     }
 }
 
-/// The keys of a scenario of which the README has examples within its sentences.
-const KEYS: [&str; 9] = [
+/// Keys of a scenario of which pages have examples within their sentences.
+const KEYS: [&str; 11] = [
     "protocol",
     "connections",
     "pacing",
+    "arrivals",
     "hosts",
     "tls",
     "abort_if",
     "regions",
     "seed",
     "feeds",
+    "limits",
 ];
 
 #[test]
-fn values_and_keys_within_sentences_of_the_readme_are_right() {
-    let readme = read("README.md");
-    let (_, values) = readme.split_once("\n### Values\n\n").unwrap();
-    let (values, _) = values.split_once("\n\n").unwrap();
-    // The table has what stands between the braces; sentences have the braces, too.
-    let table = values
+fn values_and_keys_within_sentences_of_the_book_are_right() {
+    // The table has what is between the braces; sentences have the braces, too.
+    let table = read("docs/reference/placeholders.md");
+    let cells = table
         .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
-    let table = table
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next())
+        .filter(|cell| !["json`", "base64`", "raw`"].contains(cell));
+    let cells = cells
         .flat_map(|cell| spans(&format!("`{cell}")))
         .map(|value| format!("{{{{ {value} }}}}"));
-    let spans = spans(&readme);
+    // What the schema says of itself has names in place of values.
+    let made = ["docs/reference/scenario.md", "docs/reference/commands.md"];
+    let by_hand = pages().into_iter().filter(|page| !made.contains(&page.as_str()));
+    let spans: Vec<String> = by_hand.flat_map(|page| spans(&read(&page))).collect();
     let whole = spans.iter().filter(|span| span.contains("{{ ") && span.contains(" }}"));
     let is_key = |span: &&String| KEYS.iter().any(|key| span.starts_with(&format!("{key}: ")));
     let (keys, placeholders): (Vec<&String>, Vec<&String>) = whole.partition(is_key);
     let placeholders = placeholders.into_iter().filter(|span| span.trim() != "{{ }}").cloned();
-    let placeholders: BTreeSet<String> = table.chain(placeholders).collect();
+    let placeholders: BTreeSet<String> = cells.chain(placeholders).collect();
     let keys: BTreeSet<&String> = spans.iter().filter(is_key).chain(keys).collect();
-    assert!(placeholders.len() >= 8 && keys.len() >= 8, "{placeholders:?} {keys:?}");
-    let desk = Desk::new();
-    desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
-    let certificate = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
-    for file in ["ca.pem", "client.pem"] {
-        desk.write(file, &certificate.cert.pem());
-    }
+    assert!(placeholders.len() >= 8 && keys.len() >= 15, "{placeholders:?} {keys:?}");
+    let desk = folder_of_scenarios();
     let base = constant("http://127.0.0.1:9", "1/s", "1s");
     let value = |text: &str| {
         let header = format!("url: /home, headers: {{ X-Value: '{}' }}", text.replace('\'', "''"));
@@ -674,28 +637,29 @@ fn values_and_keys_within_sentences_of_the_readme_are_right() {
             base.replace("url: /home", &header)
         )
     };
-    let written = placeholders.iter().map(|text| value(text));
+    let lines = self::spans(&read("docs/reference/thresholds.md"));
+    let measured = |line: &&String| {
+        ["latency ", "errors ", "rate ", "dropped "]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    let lines = lines.iter().filter(measured).map(|line| line.replace("order", "home"));
+    let thresholds: Vec<String> = lines.map(|line| format!("{base}thresholds: [ '{line}' ]\n")).collect();
+    assert!(thresholds.len() >= 5, "{thresholds:?}");
+    let written = placeholders.iter().map(|text| value(text)).chain(thresholds);
     let written = written.chain(keys.iter().map(|line| format!("{base}{line}\n")));
     for scenario in written {
         desk.write("s.yaml", &scenario);
-        let ran = Ran::new(
-            &desk
-                .command(&["check", "s.yaml"])
-                .env("NAME", "value")
-                .output()
-                .unwrap(),
-        );
+        let mut check = desk.command(&["check", "s.yaml"]);
+        let ran = Ran::new(&check.env("NAME", "value").output().unwrap());
         assert_eq!(ran.code, Some(0), "{scenario}\n{}", ran.stderr);
     }
 }
 
 #[test]
-fn the_list_of_what_is_allowed_in_the_readme_is_taken() {
-    let (desk, target, readme) = (Desk::new(), Target::start(""), read("README.md"));
-    let list = readme
-        .lines()
-        .find_map(|line| line.strip_prefix("VAJRA_ALLOW="))
-        .unwrap();
+fn the_allow_list_of_the_security_model_is_taken() {
+    let (desk, target, page) = (Desk::new(), Target::start(""), read("docs/security.md"));
+    let list = page.lines().find_map(|line| line.strip_prefix("VAJRA_ALLOW=")).unwrap();
     desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
     desk.write("elsewhere.yaml", &constant("http://127.0.0.2:9", "20/s", "1s"));
     for (scenario, code) in [("small.yaml", 0), ("elsewhere.yaml", 3)] {

@@ -143,7 +143,7 @@ fn requests_take_turns_among_targets_and_keep_their_paths() {
 
 #[test]
 fn the_scenario_of_the_readme_is_right_and_has_a_name_of_its_own() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let readme = crate::book::read("README.md");
     let (_, begun) = readme.split_once("```yaml\nname: ").unwrap();
     let (scenario, _) = begun.split_once("```").unwrap();
     let desk = Desk::new();

@@ -1,0 +1,132 @@
+//! Links and file names in pages, as a reader of the source code follows them.
+
+use super::{pages, prose, read};
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+use whole_runs::machine::root;
+
+/// The targets of a page's links and images, with their lines; code blocks have none.
+fn links(page: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (at, line) in prose(page) {
+        let inline = line.split("](").skip(1);
+        let inline = inline.filter_map(|rest| rest.split([')', ' ']).next());
+        let reference = line.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
+        let reference = reference.map(|(_, target)| target.trim());
+        let targets = inline.chain(reference);
+        found.extend(targets.map(|link| (at, link.trim_matches(['<', '>']).to_owned())));
+    }
+    found
+}
+
+/// The page, or the one that it includes as a whole.
+fn whole(page: &Path) -> String {
+    let text = read(page.to_str().unwrap());
+    match text.strip_prefix("{{#include ").and_then(|rest| rest.split('}').next()) {
+        Some(other) => whole(&plain(&page.parent().unwrap().join(other))),
+        None => text,
+    }
+}
+
+/// The anchors of a page's headings, as GitHub and mdBook make them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let headings = prose(page).filter_map(|(_, line)| line.strip_prefix('#'));
+    let headings = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    headings
+        .map(|heading| heading.chars().filter(kept).collect::<String>().replace(' ', "-"))
+        .collect()
+}
+
+/// The path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => assert!(plain.pop(), "{} leads out of the project", path.display()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+#[test]
+fn links_are_found() {
+    let page = "[a](b.md) and ![c](d/e.png \"f\")\n```\n[no](no.md)\n```\n[g]: h.md#i\n";
+    let expected = [(1, "b.md"), (1, "d/e.png"), (5, "h.md#i")];
+    let expected = expected.map(|(line, link): (usize, &str)| (line, link.to_owned()));
+    assert_eq!(links(page), expected);
+}
+
+#[test]
+fn the_anchor_of_a_heading_has_its_words_in_lower_case() {
+    let page = "# A page\n## `p99` and *lag*, of it\n```\n# no heading\n```\n";
+    let expected = ["a-page", "p99-and-lag-of-it"].map(str::to_owned);
+    assert_eq!(anchors(page), BTreeSet::from(expected));
+}
+
+#[test]
+fn links_in_pages_lead_to_files_and_headings() {
+    let mut faults = Vec::new();
+    for page in pages() {
+        for (line, link) in links(&read(&page)) {
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = match path {
+                "" => PathBuf::from(&page),
+                path => plain(&Path::new(&page).parent().unwrap().join(path)),
+            };
+            if !root().join(&target).exists() {
+                faults.push(format!("{page}:{line}: `{link}` is not there"));
+            } else if !anchor.is_empty() && !anchors(&whole(&target)).contains(anchor) {
+                faults.push(format!("{page}:{line}: no heading gives `#{anchor}`"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn links_of_the_book_stay_in_the_book() {
+    // Its rendered form is served without the rest of the project.
+    let mut faults = Vec::new();
+    for page in super::chapters() {
+        let folder = Path::new(&page).parent().unwrap();
+        for (line, link) in links(&read(&page)) {
+            if !link.contains("://") && !plain(&folder.join(&link)).starts_with("docs") {
+                faults.push(format!(
+                    "{page}:{line}: `{link}` leads out of docs; name the file in backticks"
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn rust_files_that_pages_name_are_there() {
+    let sources = crate::tidy::sources();
+    let mut faults = Vec::new();
+    let mut named = 0;
+    for page in pages() {
+        for (at, line) in prose(&read(&page)) {
+            let codes = line
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .filter(|code| code.ends_with(".rs") && !code.contains("NAME"));
+            for code in codes {
+                named += 1;
+                let end = format!("/{code}");
+                if !sources.iter().any(|source| format!("/{}", source.path).ends_with(&end)) {
+                    faults.push(format!("{page}:{at}: there is no file {code}"));
+                }
+            }
+        }
+    }
+    assert!(named > 10, "pages name only {named} files");
+    assert!(faults.is_empty(), "{faults:#?}");
+}

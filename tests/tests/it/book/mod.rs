@@ -1,0 +1,99 @@
+//! What people read: the README, the book in `docs/`, and the pages beside the code.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod generated;
+mod links;
+mod rendered;
+
+use std::path::Path;
+use whole_runs::machine::{Desk, root};
+
+/// The pages outside of the book.
+const PAGES: [&str; 7] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "infra/README.md",
+    "tests/benches/RESULTS.md",
+];
+
+/// A page, by its path from the root.
+pub fn read(page: &str) -> String {
+    std::fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
+}
+
+/// The pages of the book, by their paths from the root.
+pub fn chapters() -> Vec<String> {
+    fn collect(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&root().join("docs"), &mut found);
+    found.sort();
+    found
+}
+
+/// All pages.
+pub fn pages() -> Vec<String> {
+    let mut pages = chapters();
+    pages.extend(PAGES.map(str::to_owned));
+    pages
+}
+
+/// The lines outside of code blocks, each with its number from 1.
+pub fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut in_block = false;
+    page.lines().enumerate().filter_map(move |(at, line)| {
+        let fence = line.trim_start().starts_with("```");
+        in_block ^= fence;
+        (!in_block && !fence).then_some((at + 1, line))
+    })
+}
+
+/// What a page has between backticks, outside of code blocks.
+pub fn spans(page: &str) -> Vec<String> {
+    let text = prose(page).map(|(_, line)| line).collect::<Vec<_>>().join(" ");
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The code blocks of a page in this language.
+pub fn blocks(page: &str, language: &str) -> Vec<String> {
+    let begin = format!("```{language}\n");
+    let blocks = page.split(&begin).skip(1);
+    blocks
+        .map(|rest| rest.split("```").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// The help of each command, with the words that ask for it: first the program's, then those of its verbs.
+pub fn helps() -> Vec<(String, String)> {
+    fn collect(verb: &[&str], found: &mut Vec<(String, String)>) {
+        let help = Desk::new().run(&[verb, &["--help"]].concat()).expect(0, &[]).stdout;
+        let below = help.split("\nCommands:\n").nth(1);
+        let below = below.and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+        let names: Vec<String> = below
+            .lines()
+            .filter(|line| !line.starts_with("   "))
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|name| *name != "help")
+            .map(str::to_owned)
+            .collect();
+        found.push(([&["vajra-cloud"], verb].concat().join(" "), help));
+        for name in &names {
+            collect(&[verb, &[name]].concat(), found);
+        }
+    }
+    let mut found = Vec::new();
+    collect(&[], &mut found);
+    found
+}
