@@ -255,6 +255,31 @@ fn a_figure_has_one_value_in_text_and_page() {
 }
 
 #[test]
+fn every_form_says_what_the_latencies_of_a_closed_loop_do_not_show() {
+    let said = "closed loop: each user waits for an answer before it sends again, so a target that stalls is sent \
+        fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
+    let (plan, report) = closed_loop();
+    for form in [Rendering::Text, Rendering::Markdown, Rendering::Json, Rendering::Html] {
+        let text = form.render(&report, &plan);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words.matches(said).count(), 1, "{form:?}: {text}");
+    }
+    for form in [Rendering::Text, Rendering::Json] {
+        assert!(
+            !form.render(&finished(), &self::plan()).contains("closed loop"),
+            "{form:?}"
+        );
+    }
+    let closed = planned(USERS);
+    let waiting = RunReport::new(&closed, &Facts::default(), &[], &Series::default());
+    assert_eq!(
+        waiting.notes,
+        Vec::<String>::new(),
+        "a run that never started has no latencies"
+    );
+}
+
+#[test]
 fn cases_of_junit_carry_what_was_measured() {
     let junit = Rendering::JUnit.render(&crossed(), &plan());
     let case = |name: &str| {

@@ -354,6 +354,49 @@ pub fn priced(account: bool) -> RunReport {
     RunReport::new(&plan, &facts, &parts, &Series::default())
 }
 
+/// Ten users who come within 10 s, stay for 10 s, and send one after the other.
+pub const USERS: &str = "
+name: browsing
+target: https://shop.example.com
+load:
+  - ramp_users: { from: 0, to: 10, duration: 10s }
+  - users: { users: 10, duration: 10s }
+think_time: 100ms
+requests: [ { name: item, url: /items } ]
+";
+
+/// A run of [`USERS`], of which each waits for its answers.
+pub fn closed_loop() -> (Plan, RunReport) {
+    let plan = planned(USERS);
+    let population = plan.population().unwrap();
+    let mut recorders: Vec<Recorder> = (0..plan.shards).map(|_| Recorder::new(1)).collect();
+    let mut k = 0;
+    for user in 0..population.users() {
+        let recorder = &mut recorders[(user % plan.shards) as usize];
+        for stretch in population.presence(user) {
+            let mut due = stretch.start;
+            while due < stretch.end {
+                let outcome = healthy(k, due).unwrap();
+                let sample = Sample::Measured { request: 0.into() };
+                recorder.sent(sample, outcome.sent);
+                recorder.finished(sample, &outcome);
+                due = outcome.done + 100 * MILLISECOND;
+                k += 1;
+            }
+        }
+    }
+    let mut seconds = Seconds::default();
+    let parts: Vec<Part> = (0..)
+        .zip(&recorders)
+        .map(|(shard, recorder)| {
+            seconds.add(&recorder.seconds);
+            part(&plan, shard, recorder)
+        })
+        .collect();
+    let report = RunReport::new(&plan, &facts(), &parts, &Series::of(&seconds));
+    (plan, report)
+}
+
 pub fn never_started() -> RunReport {
     let plan = plan();
     let parts: Vec<Part> = (0..plan.shards)
