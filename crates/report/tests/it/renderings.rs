@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use crate::runs::*;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use proptest::prelude::*;
@@ -19,6 +18,7 @@ use tally::seconds::{Second, Seconds};
 use tally::series::Series;
 use tally::snapshot::End;
 use tally::tally::Tally;
+use test_reports::*;
 
 fn check(name: &str, report: &RunReport) {
     let plan = plan();
