@@ -166,7 +166,7 @@ impl S3 {
             }
         }
         let clock = Arc::new(CommonClock::new());
-        let s3 = s3.interceptor(Stamps(clock.clone()));
+        let s3 = s3.interceptor(DateReader(clock.clone()));
         let prefix = match location.prefix.as_str() {
             "" => String::new(),
             prefix => format!("{prefix}/"),
@@ -463,17 +463,17 @@ impl S3 {
 
 /// Reads the `Date` of every answer.
 #[derive(Debug)]
-struct Stamps(Arc<CommonClock>);
+struct DateReader(Arc<CommonClock>);
 
 /// When a request was about to be sent.
 #[derive(Clone, Copy, Debug)]
-struct Asked(Instant);
+struct SentAt(Instant);
 
-impl Storable for Asked {
-    type Storer = StoreReplace<Asked>;
+impl Storable for SentAt {
+    type Storer = StoreReplace<SentAt>;
 }
 
-impl Intercept for Stamps {
+impl Intercept for DateReader {
     fn name(&self) -> &'static str {
         "stamps"
     }
@@ -484,7 +484,7 @@ impl Intercept for Stamps {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        config.interceptor_state().store_put(Asked(Instant::now()));
+        config.interceptor_state().store_put(SentAt(Instant::now()));
         Ok(())
     }
 
@@ -496,7 +496,7 @@ impl Intercept for Stamps {
     ) -> Result<(), BoxError> {
         let date = context.response().headers().get("date");
         let stamp = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
-        if let (Some(Asked(asked)), Some(stamp)) = (config.load::<Asked>(), stamp) {
+        if let (Some(SentAt(asked)), Some(stamp)) = (config.load::<SentAt>(), stamp) {
             let second = u64::try_from(stamp.secs()).unwrap_or(0) * 1_000_000_000;
             self.0.saw(*asked, Instant::now(), second, second + 999_999_999);
         }

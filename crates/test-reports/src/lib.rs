@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use tally::account::{Billed, Receipt, Requests};
 use tally::cause::Cause;
 use tally::outcome::{Code, Failure, Outcome};
-use tally::reasons::{Reason, Seen};
+use tally::reasons::{Occurrences, Reason};
 use tally::seconds::Seconds;
 use tally::series::Series;
-use tally::snapshot::{End, Health, Snapshot};
+use tally::snapshot::{Health, SliceEnd, Snapshot};
 use tally::stretch::{Outline, Stretch};
-use tally::tally::{Recorder, Sample, Tally};
+use tally::tally::{Recorder, SampleKind, Tally};
 use test_plans::{Planned, habits};
 
 /// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps from and to nothing.
@@ -175,17 +175,17 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
             break;
         }
         let sample = match arrival.sampling {
-            Sampling::Measured => Sample::Measured {
+            Sampling::Measured => SampleKind::Measured {
                 request: mix.request(arrival.k),
             },
-            _ => Sample::Unmeasured,
+            _ => SampleKind::Unmeasured,
         };
         match target(arrival.k, arrival.due) {
             Some(outcome) => {
                 recorder.sent(sample, outcome.sent);
                 recorder.finished(sample, &outcome);
-                if let (Err(kind), Sample::Measured { request }) = (outcome.result, sample) {
-                    let mut seen = Seen::default();
+                if let (Err(kind), SampleKind::Measured { request }) = (outcome.result, sample) {
+                    let mut seen = Occurrences::default();
                     seen.count(arrival.k);
                     recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
                 }
@@ -206,7 +206,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
         slice: 0,
         stripe: plan.stripe(shard),
         worker: Some(format!("host-{shard}")),
-        state: PartState::Ended(End::Finished),
+        state: PartState::Ended(SliceEnd::Finished),
         tally: Cow::Owned(recorder.tally.clone()),
         snapshots: Cow::Owned(outline(recorder, None)),
         paced_until: plan.length(),
@@ -267,7 +267,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
         if dies {
             // What its last snapshot had sent and not yet finished.
-            let sample = Sample::Measured { request: 0.into() };
+            let sample = SampleKind::Measured { request: 0.into() };
             for _ in 0..2 {
                 recorder.sent(sample, 17 * SECOND);
                 recorder.abandoned(sample);
@@ -384,7 +384,7 @@ pub fn closed_loop() -> (Plan, RunReport) {
             let mut due = stretch.start;
             while due < stretch.end {
                 let outcome = healthy(k, due).unwrap();
-                let sample = Sample::Measured { request: 0.into() };
+                let sample = SampleKind::Measured { request: 0.into() };
                 recorder.sent(sample, outcome.sent);
                 recorder.finished(sample, &outcome);
                 due = outcome.done + 100 * MILLISECOND;
@@ -440,7 +440,7 @@ pub fn aborted() -> RunReport {
             let recorder = record(&plan, shard, 15 * SECOND, failing);
             seconds.add(&recorder.seconds);
             let mut part = part(&plan, shard, &recorder);
-            part.state = PartState::Ended(End::Stopped);
+            part.state = PartState::Ended(SliceEnd::Stopped);
             part.paced_until = 15 * SECOND;
             part
         })

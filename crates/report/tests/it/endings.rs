@@ -12,7 +12,7 @@ use report::worker_report::WorkerState;
 use serde_json::Value;
 use tally::seconds::Seconds;
 use tally::series::Series;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 use test_reports::*;
 
 /// The scenario without its thresholds.
@@ -31,7 +31,7 @@ fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunR
         seconds.add(&recorder.seconds);
         let mut part = part(plan, shard, &recorder);
         if let Some(until) = stopped {
-            part.state = PartState::Ended(End::Stopped);
+            part.state = PartState::Ended(SliceEnd::Stopped);
             part.paced_until = until;
         }
         parts.push(part);
