@@ -17,7 +17,7 @@ use ::report::rendering::Rendering;
 use ::report::run_report::RunReport;
 use ::report::verdict::Verdict;
 use ::report::view::View;
-use ::run::conduct::{Conducted, Event, conduct};
+use ::run::conduct::{ConductEvent, Conducted, conduct};
 use ::run::watching::Watcher;
 use ::run::{conclude, live_view, stored};
 use ::worker::clock::Clock;
@@ -79,8 +79,8 @@ pub(crate) async fn see_through(
     let watcher = Watcher::new(record);
     let mut sink = printer.sink();
     let (exporters, stopping) = (&views.exporters, interrupts.stopping());
-    let on = |event: Event<'_>| match event {
-        Event::Look { record, now } => {
+    let on = |event: ConductEvent<'_>| match event {
+        ConductEvent::Look { record, now } => {
             if let Some(sink) = &mut sink {
                 sink.publish(&watcher.progress(record, now));
             }
@@ -89,7 +89,7 @@ pub(crate) async fn see_through(
             }
         }
         // What is said from here on is below the progress.
-        Event::Over => drop(sink.take()),
+        ConductEvent::Over => drop(sink.take()),
     };
     let Conducted { outcome, settled } =
         conduct(store, gatherer, crew.as_deref_mut(), clock, exporters, stopping, on).await;

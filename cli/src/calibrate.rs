@@ -7,7 +7,7 @@ use crate::interrupts::Interrupts;
 use crate::printer::Printer;
 use crate::scenario;
 use ::report::show::{rate, time};
-use ::run::calibrate::{Bounds, Calibrated, Event, Search};
+use ::run::calibrate::{Bounds, Calibrated, CalibrationEvent, RateSearch};
 use ::run::deployment::Deployment;
 use ::worker::clock::Clock;
 use store::RunStore;
@@ -25,19 +25,19 @@ pub(crate) async fn run(args: CalibrateArgs, printer: &Printer) -> anyhow::Resul
         rate(bounds.most as f64)
     ));
     let interrupts = Interrupts::begin(&store, &deployment.location, &Clock::tie(0), printer)?;
-    let on = |event: Event<'_>| match event {
-        Event::Running(run) => interrupts.running(run),
-        Event::Idle => interrupts.idle(),
-        Event::NotStopped(run) => interrupts.not_stopped(run),
-        Event::Tried(one) => printer.note(&format!(
+    let on = |event: CalibrationEvent<'_>| match event {
+        CalibrationEvent::Running(run) => interrupts.running(run),
+        CalibrationEvent::Idle => interrupts.idle(),
+        CalibrationEvent::NotStopped(run) => interrupts.not_stopped(run),
+        CalibrationEvent::Tried(one) => printer.note(&format!(
             "{:>12}  lag p99 {:>8}  {}",
             rate(one.rate as f64),
             time(one.lag_p99),
             one.verdict()
         )),
-        Event::Failed(line) => printer.note(&format!("failed: {line}")),
+        CalibrationEvent::Failed(line) => printer.note(&format!("failed: {line}")),
     };
-    let search = Search {
+    let search = RateSearch {
         scenario: &scenario,
         choices: &choices,
         deployment: &deployment,

@@ -5,7 +5,7 @@ use crate::args::{DoctorArgs, ScenarioArgs};
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::{choices, scenario};
-use ::fleet::finding::{Finding, Found};
+use ::fleet::finding::{Finding, FindingState};
 use ::fleet::kinds;
 use ::run::deployment::Deployment;
 use ::run::examine::examine;
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     let deployment = Deployment::find(choices.fleet, &options, store, &scenario, &program).await?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, &scenario, &deployment, &store).await?;
-    let asked = order::Asked {
+    let asked = order::PlanRequest {
         run: format!("{}-planned", scenario.name),
         created: 0,
         workers,
@@ -58,9 +58,9 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     let mut text = String::new();
     for Finding { about, found } in &findings {
         match found {
-            Found::Good(words) => writeln!(text, "ok       {about:<12} {words}")?,
-            Found::Unknown(words) => writeln!(text, "unknown  {about:<12} {words}")?,
-            Found::Bad { problem, hint } => writeln!(text, "WRONG    {about:<12} {problem}\n{:22}{hint}", "")?,
+            FindingState::Good(words) => writeln!(text, "ok       {about:<12} {words}")?,
+            FindingState::Unknown(words) => writeln!(text, "unknown  {about:<12} {words}")?,
+            FindingState::Bad { problem, hint } => writeln!(text, "WRONG    {about:<12} {problem}\n{:22}{hint}", "")?,
         }
     }
     let wrong = findings.iter().filter(|finding| finding.is_bad()).count();
@@ -78,11 +78,11 @@ pub(crate) fn check(findings: &[Finding], printer: &Printer) -> Result<(), State
     let mut text = String::new();
     for Finding { about, found } in findings {
         match found {
-            Found::Bad { problem, hint } => {
+            FindingState::Bad { problem, hint } => {
                 let _ = writeln!(text, "error: {problem}\nhint: {hint}");
             }
-            Found::Unknown(words) => printer.note(&format!("not checked: {about}: {words}")),
-            Found::Good(_) => {}
+            FindingState::Unknown(words) => printer.note(&format!("not checked: {about}: {words}")),
+            FindingState::Good(_) => {}
         }
     }
     if text.is_empty() {

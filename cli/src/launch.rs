@@ -8,7 +8,7 @@ use crate::printer::Printer;
 use crate::room::make_room;
 use crate::{choices, doctor, export, scenario};
 use ::run::order;
-use ::run::prepare::{Asked, prepare};
+use ::run::prepare::{RunRequest, prepare};
 
 pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<Exit> {
     // Everything that can be checked is checked before anything starts.
@@ -21,7 +21,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
         dashboard: args.dashboard.bind().await?,
         exporters: export::start(&args.export, printer)?,
     };
-    let prepared = prepare(Asked {
+    let prepared = prepare(RunRequest {
         scenario,
         run: args.run,
         choices,

@@ -4,7 +4,7 @@ use crate::args::StoreArgs;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use ::report::show::{rate, time};
-use ::run::list::{Row, rows};
+use ::run::list::{ListedRun, rows};
 use store::RunStore;
 
 pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -25,7 +25,7 @@ const WIDTH: usize = 80;
 const HEADS: [&str; 4] = ["planned (UTC)", "verdict", "rate", "p99"];
 
 /// The runs in columns. A run whose name is too long for its column has a line for the name and one for the rest.
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[ListedRun]) -> String {
     let cells: Vec<Option<[String; 4]>> = rows.iter().map(cells).collect();
     let mut widths = HEADS.map(str::len);
     for cells in cells.iter().flatten() {
@@ -57,7 +57,7 @@ fn table(rows: &[Row]) -> String {
 }
 
 /// What is said of a run behind its name; `None` for one that cannot be read.
-fn cells(row: &Row) -> Option<[String; 4]> {
+fn cells(row: &ListedRun) -> Option<[String; 4]> {
     // 2026-01-02T03:04:05Z
     let (date, clock) = row.created.as_deref()?.split_once('T')?;
     let clock: String = clock.chars().take(5).collect();
@@ -73,8 +73,8 @@ fn cells(row: &Row) -> Option<[String; 4]> {
 mod tests {
     use super::*;
 
-    fn row(run: &str, verdict: &str, figures: Option<(f64, u64)>) -> Row {
-        Row {
+    fn row(run: &str, verdict: &str, figures: Option<(f64, u64)>) -> ListedRun {
+        ListedRun {
             run: run.to_owned(),
             scenario: String::new(),
             verdict: verdict.to_owned(),

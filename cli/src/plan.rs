@@ -47,7 +47,7 @@ fn planned(choices: &Choices, scenario: &plan::scenario::Scenario, deployment: &
         .into());
     };
     // Nothing is started, so the plan has no time and no name of its own: the same input prints the same.
-    let asked = order::Asked {
+    let asked = order::PlanRequest {
         run: format!("{}-planned", scenario.name),
         created: 0,
         workers,

@@ -7,7 +7,7 @@ use crate::{choices, scenario};
 use ::fleet::elsewhere;
 use ::fleet::launch::start_at;
 use ::run::order;
-use ::run::prepare::{Asked, prepare};
+use ::run::prepare::{RunRequest, prepare};
 use plan::scenario::Target;
 use report::show::moment;
 
@@ -24,7 +24,7 @@ pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<
         let problem = "the scenario uses the built-in target, which would end with this command";
         return Err(Stated::usage(problem, "set `target:` to a URL; `vajra-cloud target` serves one").into());
     }
-    let prepared = prepare(Asked {
+    let prepared = prepare(RunRequest {
         scenario,
         run: args.run,
         choices,

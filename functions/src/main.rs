@@ -19,7 +19,7 @@ use worker::assignment::Assignment;
 use worker::client::Client;
 use worker::clock::Clock;
 use worker::host::{Host, Placement};
-use worker::invocation::{Answer, Inquiry, Invocation};
+use worker::invocation::{Inquiry, Invocation, InvocationAnswer};
 use worker::log::Log;
 use worker::notice::Notice;
 use worker::own_store::OwnStore;
@@ -44,7 +44,7 @@ async fn call(event: LambdaEvent<Value>) -> Result<Value, Error> {
     })
 }
 
-async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
+async fn work(payload: Invocation, context: &Context) -> Result<InvocationAnswer, Error> {
     let began = Instant::now();
     payload.check()?;
     keys::check_run_id(&payload.run)?;
@@ -75,7 +75,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<Answer, Error> {
         slice: payload.slice,
     };
     let ended = shard::run(&store, &assignment, &host, Client::new).await?;
-    Ok(Answer::of(&assignment, ended))
+    Ok(InvocationAnswer::of(&assignment, ended))
 }
 
 /// What this function says of what it does; nothing if its environment does not ask for it.

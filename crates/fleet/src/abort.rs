@@ -16,7 +16,7 @@ pub(crate) struct Rules {
 
 /// A rule that is broken.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
+pub(crate) struct BrokenRule {
     pub rule: String,
     /// Which, since when, by how much: for people.
     pub why: String,
@@ -24,7 +24,7 @@ pub(crate) struct Broken {
 
 impl Rules {
     /// Looks at the seconds that have become whole since the last look.
-    pub(crate) fn look(&mut self, record: &RunRecord) -> Option<Broken> {
+    pub(crate) fn look(&mut self, record: &RunRecord) -> Option<BrokenRule> {
         let rules = &record.plan.abort_if;
         if rules.is_empty() {
             return None;
@@ -47,7 +47,7 @@ impl Rules {
                 *in_a_row += 1;
                 if *in_a_row >= rule.seconds {
                     let (from, to) = (at + 1 - *in_a_row, at + 1);
-                    return Some(Broken {
+                    return Some(BrokenRule {
                         rule: rule.text.clone(),
                         why: format!("`abort_if: {rule}` is broken from {from} s to {to} s, at last by {value}"),
                     });

@@ -20,7 +20,7 @@ impl Absent {
     /// Notes the workers that the fleet reports as gone.
     pub(crate) fn hear(&mut self, gone: Vec<Gone>) {
         for Gone {
-            place: (shard, _),
+            slice_id: (shard, _),
             result,
         } in gone
         {

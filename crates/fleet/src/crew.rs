@@ -1,7 +1,7 @@
 //! The workers of a run, as its launcher starts them, and the events of their fleet.
 
-use crate::fleet::{Batch, Event, Events, Fleet, FleetError, Placed};
-use crate::gather::Place;
+use crate::fleet::{Batch, Events, Fleet, FleetError, Placed, WorkerEvent};
+use crate::gather::SliceId;
 use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const TOGETHER: Duration = Duration::from_millis(10);
 /// A worker of which the fleet reported that it is gone.
 #[derive(Debug)]
 pub struct Gone {
-    pub place: Place,
+    pub slice_id: SliceId,
     pub result: Result<(), FleetError>,
 }
 
@@ -26,12 +26,12 @@ pub struct Crew {
     fleet: Arc<dyn Fleet>,
     plan: Arc<Plan>,
     sender: Events,
-    receiver: mpsc::UnboundedReceiver<Event>,
+    receiver: mpsc::UnboundedReceiver<WorkerEvent>,
     /// How many workers have been started, of which no end was reported.
     open: usize,
     receipts: Vec<Receipt>,
     /// Events that were waited for, and that nobody has asked for yet.
-    early: Vec<Event>,
+    early: Vec<WorkerEvent>,
 }
 
 impl Crew {
@@ -50,8 +50,8 @@ impl Crew {
     }
 
     /// Starts the workers of these slices.
-    pub fn launch(&mut self, places: impl IntoIterator<Item = Place>) {
-        let workers: Vec<Placed> = places
+    pub fn launch(&mut self, slice_ids: impl IntoIterator<Item = SliceId>) {
+        let workers: Vec<Placed> = slice_ids
             .into_iter()
             .map(|(shard, slice)| Placed {
                 assignment: Assignment {
@@ -106,8 +106,8 @@ impl Crew {
     }
 
     /// Why the worker of a slice is not in, as far as the platform tells.
-    pub async fn why(&self, place: Place) -> Option<FleetError> {
-        self.fleet.why(place).await
+    pub async fn why(&self, slice_id: SliceId) -> Option<FleetError> {
+        self.fleet.why(slice_id).await
     }
 
     /// Makes sure that no worker begins any more that has not begun.
@@ -115,16 +115,16 @@ impl Crew {
         self.fleet.withdraw(&self.plan.run).await;
     }
 
-    fn note(&mut self, event: Event) -> Option<Gone> {
-        let (place, result) = match event {
-            Event::Billed(receipt) => {
+    fn note(&mut self, event: WorkerEvent) -> Option<Gone> {
+        let (slice_id, result) = match event {
+            WorkerEvent::Billed(receipt) => {
                 self.receipts.push(receipt);
                 return None;
             }
-            Event::Ended(place) => (place, Ok(())),
-            Event::Failed(place, error) => (place, Err(error)),
+            WorkerEvent::Ended(slice_id) => (slice_id, Ok(())),
+            WorkerEvent::Failed(slice_id, error) => (slice_id, Err(error)),
         };
         self.open = self.open.saturating_sub(1);
-        Some(Gone { place, result })
+        Some(Gone { slice_id, result })
     }
 }

@@ -1,7 +1,7 @@
 //! Workers that something else starts: a person, a CI matrix, a scheduler. They run `vajra-cloud worker`.
 
 use crate::fleet::{Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening, Pending};
-use crate::gather::Place;
+use crate::gather::SliceId;
 use plan::plan::SHARDS_MAX;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ impl Fleet for Elsewhere {
 
     fn start(&self, _: Batch, _: &Events) {}
 
-    fn why(&self, _: Place) -> Pending<'_, Option<FleetError>> {
+    fn why(&self, _: SliceId) -> Pending<'_, Option<FleetError>> {
         Box::pin(async { None })
     }
 

@@ -21,12 +21,12 @@ pub struct Demand<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub about: &'static str,
-    pub found: Found,
+    pub found: FindingState,
 }
 
 /// How it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FindingState {
     Good(String),
     /// It could not be told, for this reason.
     Unknown(String),
@@ -39,14 +39,14 @@ pub enum Found {
 impl Finding {
     /// Whether something has to change.
     pub fn is_bad(&self) -> bool {
-        matches!(self.found, Found::Bad { .. })
+        matches!(self.found, FindingState::Bad { .. })
     }
 }
 
-impl Found {
+impl FindingState {
     /// Something has to change.
-    pub fn bad(problem: impl Into<String>, hint: impl Into<String>) -> Found {
-        Found::Bad {
+    pub fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
+        FindingState::Bad {
             problem: problem.into(),
             hint: hint.into(),
         }

@@ -4,7 +4,7 @@
 //! launcher looks. Words of one platform stay in the file of its fleet.
 
 use crate::finding::{Demand, Finding};
-use crate::gather::Place;
+use crate::gather::SliceId;
 use crate::options::FleetOptions;
 use plan::cost::Architecture;
 use plan::scenario::Scenario;
@@ -47,12 +47,12 @@ pub trait Fleet: fmt::Debug + Send + Sync {
         Box::pin(async { Vec::new() })
     }
 
-    /// Begins to start the workers of many assignments, and returns at once. Each of them sends one [`Event::Ended`] or
-    /// [`Event::Failed`], whenever that is, unless its fleet cannot tell.
+    /// Begins to start the workers of many assignments, and returns at once. Each of them sends one [`WorkerEvent::Ended`] or
+    /// [`WorkerEvent::Failed`], whenever that is, unless its fleet cannot tell.
     fn start(&self, batch: Batch, events: &Events);
 
     /// Explains why the worker of a slice is not in, as far as the platform tells.
-    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>>;
+    fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
     /// Makes sure that no worker of a run begins any more that has not begun. Those that have read the stop in the store.
     fn withdraw(&self, run: &str) -> Pending<'_, ()>;
@@ -62,7 +62,7 @@ pub trait Fleet: fmt::Debug + Send + Sync {
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where a fleet sends its events.
-pub type Events = mpsc::UnboundedSender<Event>;
+pub type Events = mpsc::UnboundedSender<WorkerEvent>;
 
 /// What a fleet can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,18 +117,18 @@ pub struct Placed {
 
 impl Placed {
     /// The shard and the slice.
-    pub fn place(&self) -> Place {
+    pub fn slice_id(&self) -> SliceId {
         (self.assignment.shard, self.assignment.slice)
     }
 }
 
 /// What the platform said of a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum WorkerEvent {
     /// The worker has ended.
-    Ended(Place),
+    Ended(SliceId),
     /// The worker did not start, or ended without having done its work.
-    Failed(Place, FleetError),
+    Failed(SliceId, FleetError),
     /// What an invocation of the worker cost.
     Billed(Receipt),
 }

@@ -6,7 +6,7 @@
 use crate::abort::Rules;
 use crate::crew::{Crew, Gone};
 use crate::fleet::FleetError;
-use crate::gather::{GatherError, Gatherer, Place, RunRecord};
+use crate::gather::{GatherError, Gatherer, RunRecord, SliceId};
 pub use crate::presence::Losses;
 use plan::plan::name_shards;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,20 +94,20 @@ pub async fn follow(
 pub fn losses(record: &RunRecord) -> Losses {
     record
         .expected()
-        .filter(|place| !record.has_result(*place))
-        .map(|place| (place, silence(record, place)))
+        .filter(|slice_id| !record.has_result(*slice_id))
+        .map(|slice_id| (slice_id, silence(record, slice_id)))
         .collect()
 }
 
 #[derive(Debug, Default)]
 struct Watch {
     /// Who is known to be gone: since when (wall time), and its last words.
-    gone: BTreeMap<Place, (u64, Option<String>)>,
+    gone: BTreeMap<SliceId, (u64, Option<String>)>,
     /// Whose answer was lost: they may run all the same.
-    doubtful: BTreeSet<Place>,
+    doubtful: BTreeSet<SliceId>,
     /// How many snapshots each slice had, and since when.
-    heard: BTreeMap<Place, (usize, u64)>,
-    launched: BTreeSet<Place>,
+    heard: BTreeMap<SliceId, (usize, u64)>,
+    launched: BTreeSet<SliceId>,
     /// When the stop was first seen here: whoever wrote it may have had another clock.
     stopped: Option<u64>,
     /// When the store last failed: it may have failed for the workers too, so nobody is given up soon after.
@@ -116,12 +116,12 @@ struct Watch {
 
 impl Watch {
     fn hear(&mut self, gone: Vec<Gone>, now: u64) {
-        for Gone { place, result } in gone {
+        for Gone { slice_id, result } in gone {
             if result.as_ref().is_err_and(FleetError::leaves_doubt) {
-                self.doubtful.insert(place);
+                self.doubtful.insert(slice_id);
             }
             self.gone
-                .insert(place, (now, result.err().map(|error| error.to_string())));
+                .insert(slice_id, (now, result.err().map(|error| error.to_string())));
         }
     }
 
@@ -131,22 +131,22 @@ impl Watch {
             return;
         };
         let mut due = Vec::new();
-        for place in record.expected().filter(|(_, slice)| *slice > 0) {
-            let window = &record.plan.slices[place.1 as usize];
+        for slice_id in record.expected().filter(|(_, slice)| *slice > 0) {
+            let window = &record.plan.slices[slice_id.1 as usize];
             // Its predecessor has had some time to start it.
-            let lead = nanos(record.plan.handover_lead(place.1 as usize) * 2 / 3);
-            let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
-            if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(place) {
-                due.push(place);
+            let lead = nanos(record.plan.handover_lead(slice_id.1 as usize) * 2 / 3);
+            let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
+            if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(slice_id) {
+                due.push(slice_id);
             }
         }
         crew.launch(due);
     }
 
     fn see(&mut self, record: &RunRecord, now: u64) {
-        for (place, slice) in &record.slices {
+        for (slice_id, slice) in &record.slices {
             let heard = slice.snapshots.len();
-            let last = self.heard.entry(*place).or_insert((heard, now));
+            let last = self.heard.entry(*slice_id).or_insert((heard, now));
             if last.0 != heard {
                 *last = (heard, now);
             }
@@ -164,34 +164,34 @@ impl Watch {
             return (record.stop.is_some() || now > waited).then(Losses::new);
         };
         let mut losses = Losses::new();
-        for place in record.expected().filter(|place| !record.has_result(*place)) {
-            losses.insert(place, self.lost(record, start.t0, place, now)?);
+        for slice_id in record.expected().filter(|slice_id| !record.has_result(*slice_id)) {
+            losses.insert(slice_id, self.lost(record, start.t0, slice_id, now)?);
         }
         (losses.is_empty() || now > self.blind + nanos(RESULT_GRACE)).then_some(losses)
     }
 
     /// The shards of lost slices whose workers may be alive all the same.
     fn at_large(&self, losses: &Losses) -> Vec<u32> {
-        let is_gone = |place: &Place| self.gone.contains_key(place) && !self.doubtful.contains(place);
+        let is_gone = |slice_id: &SliceId| self.gone.contains_key(slice_id) && !self.doubtful.contains(slice_id);
         let shards: BTreeSet<u32> = losses
             .keys()
-            .filter(|place| !is_gone(place))
-            .map(|place| place.0)
+            .filter(|slice_id| !is_gone(slice_id))
+            .map(|slice_id| slice_id.0)
             .collect();
         shards.into_iter().collect()
     }
 
     /// Why a slice without a result will not get one, if that is certain.
-    fn lost(&self, record: &RunRecord, t0: u64, place: Place, now: u64) -> Option<String> {
-        let silence = || silence(record, place);
-        let claimed = record.slice(place).is_some_and(|slice| slice.claim.is_some());
-        let window = &record.plan.slices[place.1 as usize];
+    fn lost(&self, record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> Option<String> {
+        let silence = || silence(record, slice_id);
+        let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
+        let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
-        let (_, since) = self.heard.get(&place).copied().unwrap_or((0, open));
-        if let Some((gone, words)) = self.gone.get(&place) {
+        let (_, since) = self.heard.get(&slice_id).copied().unwrap_or((0, open));
+        if let Some((gone, words)) = self.gone.get(&slice_id) {
             // The store is the truth. A worker that left may have found its slice claimed, and
             // the answer of one that runs may be lost: somebody who is heard of is not gone.
-            let certain = words.is_some() && !self.doubtful.contains(&place);
+            let certain = words.is_some() && !self.doubtful.contains(&slice_id);
             let grace = match (claimed, certain) {
                 (false, _) => Some(nanos(GONE_GRACE)),
                 (true, true) => Some(nanos(GONE_GRACE + record.plan.timing.snapshot_interval)),
@@ -220,10 +220,10 @@ impl Watch {
 }
 
 /// What the store tells of a slice that has no result.
-fn silence(record: &RunRecord, place: Place) -> String {
+fn silence(record: &RunRecord, slice_id: SliceId) -> String {
     let seconds = |nanos: u64| nanos as f64 / 1e9;
-    match record.slice(place) {
-        None => match hand_over_problem(record, place) {
+    match record.slice(slice_id) {
+        None => match hand_over_problem(record, slice_id) {
             Some(problem) => format!("it was never claimed; the worker before it could not start it: {problem}"),
             None => "it was never claimed".to_owned(),
         },
@@ -232,7 +232,7 @@ fn silence(record: &RunRecord, place: Place) -> String {
             if slice.snapshots.is_empty() {
                 return format!("claimed by {who}, which stored nothing after it");
             }
-            let end = record.plan.slices[place.1 as usize].to;
+            let end = record.plan.slices[slice_id.1 as usize].to;
             format!(
                 "last heard of at {:.1} s from {who}: {:.1} s to {:.1} s of its stripe are missing",
                 seconds(slice.known_until),
@@ -243,8 +243,8 @@ fn silence(record: &RunRecord, place: Place) -> String {
     }
 }
 
-fn hand_over_problem(record: &RunRecord, place: Place) -> Option<&str> {
-    let before = record.slice((place.0, place.1.checked_sub(1)?))?;
+fn hand_over_problem(record: &RunRecord, slice_id: SliceId) -> Option<&str> {
+    let before = record.slice((slice_id.0, slice_id.1.checked_sub(1)?))?;
     before.result.as_ref()?.health.hand_over_problem.as_deref()
 }
 

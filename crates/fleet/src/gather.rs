@@ -23,9 +23,9 @@ mod objects;
 mod seen;
 
 pub use crate::record::{GatherError, RunRecord};
-pub use crate::slice_record::{Place, SILENT_INTERVALS, SliceRecord};
+pub use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use objects::damaged;
-use seen::Seen;
+use seen::ReadKeys;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 32;
@@ -58,14 +58,14 @@ pub struct Gatherer {
     names: Vec<String>,
     /// The digest of the plan.
     digest: String,
-    seen: Seen,
+    seen: ReadKeys,
     /// The highest number of a snapshot of each slice, readable or not.
-    newest: BTreeMap<Place, u32>,
+    newest: BTreeMap<SliceId, u32>,
     /// The last one, and whether nothing was read since then but by a listing.
     listing: Option<Listing>,
     complete: bool,
     /// When slices were last asked for by name, in nanoseconds since the Unix epoch.
-    asked: BTreeMap<Place, u64>,
+    asked: BTreeMap<SliceId, u64>,
     /// Since when the store has been failing.
     failing: Option<Instant>,
     /// What happened when, where somebody wants to know.
@@ -111,7 +111,7 @@ impl Gatherer {
             store: store.clone(),
             names,
             digest: Plan::digest(&bytes),
-            seen: Seen::default(),
+            seen: ReadKeys::default(),
             newest: BTreeMap::new(),
             listing: None,
             complete: false,
@@ -182,7 +182,7 @@ impl Gatherer {
     /// Reads what has not been read, for one who thinks that the run is over; otherwise like
     /// [`Gatherer::glance`].
     pub(crate) async fn glance_whole(&mut self) -> Result<bool, GatherError> {
-        let is_whole = |place| self.record.slice(place).is_some_and(SliceRecord::is_whole);
+        let is_whole = |slice_id| self.record.slice(slice_id).is_some_and(SliceRecord::is_whole);
         if self.complete || self.record.expected().all(is_whole) {
             return Ok(true);
         }

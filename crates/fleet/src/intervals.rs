@@ -5,7 +5,7 @@
 //! what a result has beyond the snapshots that were stored goes to where the last of those was.
 
 use crate::record::{GatherError, RunRecord};
-use crate::slice_record::Place;
+use crate::slice_record::SliceId;
 use plan::plan::Plan;
 use std::collections::BTreeMap;
 use store::keys;
@@ -28,7 +28,7 @@ pub(crate) struct Intervals {
     /// From T0 on; their lengths are set at the end.
     intervals: Vec<Interval>,
     /// In which interval the last snapshot of a slice is, and until when it reaches.
-    reached: BTreeMap<Place, (usize, u64)>,
+    reached: BTreeMap<SliceId, (usize, u64)>,
 }
 
 impl Intervals {
@@ -52,7 +52,7 @@ impl Intervals {
     }
 
     /// Adds a snapshot, each once.
-    pub(crate) fn add(&mut self, place: Place, snapshot: &Snapshot) {
+    pub(crate) fn add(&mut self, slice_id: SliceId, snapshot: &Snapshot) {
         let requests = &snapshot.recorder.tally.requests;
         let happened = Interval {
             length: 0,
@@ -60,7 +60,7 @@ impl Intervals {
         };
         let at = self.at(snapshot.from.midpoint(snapshot.to));
         self.intervals[at].add(&happened);
-        let reached = self.reached.entry(place).or_insert((at, 0));
+        let reached = self.reached.entry(slice_id).or_insert((at, 0));
         if snapshot.to >= reached.1 {
             *reached = (at, snapshot.to);
         }
@@ -75,20 +75,24 @@ impl Intervals {
     /// When the snapshots of a slice say more than its result, which no worker writes.
     pub(crate) fn finish(mut self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
-        for (place, slice) in &record.slices {
+        for (slice_id, slice) in &record.slices {
             if slice.result.is_none() {
                 continue;
             }
             let beyond = slice.beyond().ok_or_else(|| GatherError::Document {
-                key: keys::result(&record.plan.run, place.0, place.1),
+                key: keys::result(&record.plan.run, slice_id.0, slice_id.1),
                 source: FormatError::Damaged {
                     document: "result",
                     problem: "its snapshots say more than it does".to_owned(),
                 },
             })?;
-            let at = match self.reached.get(place) {
+            let at = match self.reached.get(slice_id) {
                 Some((last, _)) => *last,
-                None => self.at(record.plan.slices.get(place.1 as usize).map_or(0, |slice| slice.from)),
+                None => self.at(record
+                    .plan
+                    .slices
+                    .get(slice_id.1 as usize)
+                    .map_or(0, |slice| slice.from)),
             };
             let requests = beyond.requests.iter().map(Brief::of).collect();
             self.intervals[at].add(&Interval { length: 0, requests });

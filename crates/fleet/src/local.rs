@@ -4,9 +4,9 @@
 //! launcher alone, and a launcher that is killed leaves its workers at work.
 
 use crate::fleet::{
-    Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed,
+    Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed, WorkerEvent,
 };
-use crate::gather::Place;
+use crate::gather::SliceId;
 use crate::under_way::{UnderWay, WITHDRAWN};
 use plan::scenario::Scenario;
 use std::path::PathBuf;
@@ -146,20 +146,20 @@ impl Fleet for Local {
         for worker in batch.workers {
             let (fleet, events) = (self.clone(), events.clone());
             tokio::spawn(async move {
-                let place = worker.place();
+                let slice_id = worker.slice_id();
                 let event = match fleet.see_through(&worker).await {
-                    Ok(()) => Event::Ended(place),
-                    Err(error) => Event::Failed(place, error),
+                    Ok(()) => WorkerEvent::Ended(slice_id),
+                    Err(error) => WorkerEvent::Failed(slice_id, error),
                 };
-                fleet.under_way.forget(place);
+                fleet.under_way.forget(slice_id);
                 // A launcher that has left reads no events.
                 let _ = events.send(event);
             });
         }
     }
 
-    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>> {
-        let process = self.under_way.stage(place);
+    fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>> {
+        let process = self.under_way.stage(slice_id);
         let running = process.map(|id| {
             let problem = format!("its process {id} is running");
             FleetError::new(FailureKind::Lost, problem)
@@ -186,7 +186,7 @@ impl Local {
         let mut command = self.command(&worker.assignment);
         let mut child = command.stderr(Stdio::piped()).spawn().map_err(not_started)?;
         if let Some(id) = child.id() {
-            self.under_way.note(worker.place(), id);
+            self.under_way.note(worker.slice_id(), id);
         }
         let mut words = Vec::new();
         if let Some(mut stderr) = child.stderr.take() {

@@ -3,7 +3,7 @@
 //! Law: the sum is that of [`SliceRecord::tally`] over all slices. A result takes the place of what the
 //! snapshots of its slice held, so a sum that has such snapshots in it is made anew, once a look.
 
-use crate::slice_record::{Place, SILENT_INTERVALS, SliceRecord};
+use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use plan::plan::Plan;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -110,8 +110,8 @@ impl Merged {
     }
 
     fn region(&mut self, plan: &Plan, shard: u32) -> &mut RegionSum {
-        let place = plan.regions.iter().position(|region| region.shards.contains(&shard));
-        &mut self.regions[place.unwrap_or(0)]
+        let slice_id = plan.regions.iter().position(|region| region.shards.contains(&shard));
+        &mut self.regions[slice_id.unwrap_or(0)]
     }
 
     /// Adds a snapshot of a slice, `ended` if its result is known already.
@@ -131,7 +131,7 @@ impl Merged {
     }
 
     /// Makes anew what has become stale.
-    pub(crate) fn settle(&mut self, plan: &Plan, slices: &BTreeMap<Place, SliceRecord>) {
+    pub(crate) fn settle(&mut self, plan: &Plan, slices: &BTreeMap<SliceId, SliceRecord>) {
         if self.regions.iter().all(|region| !region.stale) {
             return;
         }

@@ -5,11 +5,11 @@
 //! nothing and has none.
 
 use crate::record::RunRecord;
-use crate::slice_record::{Place, SILENT_INTERVALS};
+use crate::slice_record::{SILENT_INTERVALS, SliceId};
 use std::collections::BTreeMap;
 
 /// Slices without a result, and why.
-pub type Losses = BTreeMap<Place, String>;
+pub type Losses = BTreeMap<SliceId, String>;
 
 /// Where the worker of a slice, or of a shard, is. The order is that in which one slice decides for its shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,27 +48,27 @@ pub fn owes(record: &RunRecord, shard: u32) -> bool {
 }
 
 /// Where the worker of a slice is at `now`, in nanoseconds since the Unix epoch; `None` if nothing is owed.
-pub fn of_slice(record: &RunRecord, place: Place, now: u64, losses: &Losses) -> Option<Presence> {
-    if !owes(record, place.0) {
+pub fn of_slice(record: &RunRecord, slice_id: SliceId, now: u64, losses: &Losses) -> Option<Presence> {
+    if !owes(record, slice_id.0) {
         return None;
     }
-    let has_prepared = record.slice(place).is_some_and(|slice| slice.ready);
+    let has_prepared = record.slice(slice_id).is_some_and(|slice| slice.ready);
     let before = if has_prepared { Presence::In } else { Presence::Expected };
     let Some(start) = &record.start else {
-        return Some(if record.has_result(place) {
+        return Some(if record.has_result(slice_id) {
             Presence::Done
         } else {
             before
         });
     };
-    let window = &record.plan.slices[place.1 as usize];
-    Some(if !start.shards.contains(&place.0) {
+    let window = &record.plan.slices[slice_id.1 as usize];
+    Some(if !start.shards.contains(&slice_id.0) {
         Presence::Missing
-    } else if record.has_result(place) {
+    } else if record.has_result(slice_id) {
         Presence::Done
-    } else if losses.contains_key(&place) {
+    } else if losses.contains_key(&slice_id) {
         Presence::Missing
-    } else if is_silent(record, start.t0, place, now) {
+    } else if is_silent(record, start.t0, slice_id, now) {
         Presence::Silent
     } else if has_prepared && now >= start.t0 + window.from {
         Presence::Running
@@ -104,9 +104,9 @@ pub fn workers(record: &RunRecord, now: u64, losses: &Losses) -> Workers {
 }
 
 /// Whether the worker of a slice without a result is overdue with a snapshot.
-fn is_silent(record: &RunRecord, t0: u64, place: Place, now: u64) -> bool {
-    let window = &record.plan.slices[place.1 as usize];
-    let told = record.slice(place).map_or(0, |slice| slice.known_until);
+fn is_silent(record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> bool {
+    let window = &record.plan.slices[slice_id.1 as usize];
+    let told = record.slice(slice_id).map_or(0, |slice| slice.known_until);
     let told = told.max(window.from);
     let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
     told < window.to && now > t0 + told + (SILENT_INTERVALS + 1) * interval

@@ -1,7 +1,7 @@
 //! What is known of a run, read from the store alone.
 
 use crate::merged::Merged;
-use crate::slice_record::{Place, SILENT_INTERVALS, SliceRecord};
+use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use plan::plan::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub struct RunRecord {
     pub plan: Arc<Plan>,
     pub start: Option<Start>,
     pub stop: Option<Stop>,
-    pub slices: BTreeMap<Place, SliceRecord>,
+    pub slices: BTreeMap<SliceId, SliceRecord>,
     pub merged: Merged,
     /// Objects that could not be read, and why: they are as good as missing, and named.
     pub damaged: BTreeMap<String, String>,
@@ -36,7 +36,7 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// The slices that the run owes: those of the shards that were in at the start.
-    pub fn expected(&self) -> impl Iterator<Item = Place> {
+    pub fn expected(&self) -> impl Iterator<Item = SliceId> {
         let slices = self.plan.slices.len() as u32;
         let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());
         shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
@@ -72,12 +72,12 @@ impl RunRecord {
     }
 
     /// What one slice is known to have done.
-    pub fn slice(&self, place: Place) -> Option<&SliceRecord> {
-        self.slices.get(&place)
+    pub fn slice(&self, slice_id: SliceId) -> Option<&SliceRecord> {
+        self.slices.get(&slice_id)
     }
 
     /// Whether a slice has its result.
-    pub fn has_result(&self, place: Place) -> bool {
-        self.slice(place).is_some_and(|slice| slice.result.is_some())
+    pub fn has_result(&self, slice_id: SliceId) -> bool {
+        self.slice(slice_id).is_some_and(|slice| slice.result.is_some())
     }
 }

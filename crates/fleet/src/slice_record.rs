@@ -9,7 +9,7 @@ use tally::tally::Tally;
 /// A worker that is behind the others by more snapshots than this is not waited for in live views.
 pub const SILENT_INTERVALS: u64 = 3;
 /// A slice of a shard.
-pub type Place = (u32, u32);
+pub type SliceId = (u32, u32);
 
 /// What is known of one slice.
 #[derive(Clone, Debug)]

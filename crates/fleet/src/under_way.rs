@@ -1,6 +1,6 @@
 //! How far a fleet is with each worker, where one task starts one worker.
 
-use crate::gather::Place;
+use crate::gather::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 /// How far each worker is, for [`crate::fleet::Fleet::why`], and the runs whose workers are withdrawn if they have not begun.
 #[derive(Debug)]
 pub(crate) struct UnderWay<T> {
-    stages: Mutex<BTreeMap<Place, T>>,
+    stages: Mutex<BTreeMap<SliceId, T>>,
     withdrawn: watch::Sender<BTreeSet<String>>,
 }
 
@@ -23,18 +23,18 @@ impl<T> Default for UnderWay<T> {
 
 impl<T: Clone> UnderWay<T> {
     /// Notes how far a worker is.
-    pub(crate) fn note(&self, place: Place, stage: T) {
-        self.stages().insert(place, stage);
+    pub(crate) fn note(&self, slice_id: SliceId, stage: T) {
+        self.stages().insert(slice_id, stage);
     }
 
     /// Forgets a worker whose end has been reported.
-    pub(crate) fn forget(&self, place: Place) {
-        self.stages().remove(&place);
+    pub(crate) fn forget(&self, slice_id: SliceId) {
+        self.stages().remove(&slice_id);
     }
 
     /// How far a worker is; `None` if it has not been asked for, or has ended.
-    pub(crate) fn stage(&self, place: Place) -> Option<T> {
-        self.stages().get(&place).cloned()
+    pub(crate) fn stage(&self, slice_id: SliceId) -> Option<T> {
+        self.stages().get(&slice_id).cloned()
     }
 
     /// Withdraws all workers of a run that have not begun.
@@ -57,7 +57,7 @@ impl<T: Clone> UnderWay<T> {
         }
     }
 
-    fn stages(&self) -> MutexGuard<'_, BTreeMap<Place, T>> {
+    fn stages(&self) -> MutexGuard<'_, BTreeMap<SliceId, T>> {
         // Nobody panics while they hold it.
         self.stages.lock().unwrap_or_else(PoisonError::into_inner)
     }

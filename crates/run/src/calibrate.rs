@@ -46,7 +46,7 @@ const FAILED_MAX: f64 = 0.01;
 
 /// A rate that was tried.
 #[derive(Clone, Debug)]
-pub struct Tried {
+pub struct TriedRate {
     pub rate: u64,
     /// Of the generator and of waiting for a free connection: how long the target takes to be connected to says
     /// nothing of the worker.
@@ -57,8 +57,8 @@ pub struct Tried {
     slow: Vec<String>,
 }
 
-impl Tried {
-    fn of(rate: u64, due: u64, tally: &Tally, max_lag: Duration) -> Tried {
+impl TriedRate {
+    fn of(rate: u64, due: u64, tally: &Tally, max_lag: Duration) -> TriedRate {
         let counts = &tally.measured();
         let lag_p99 = lag_p99(tally);
         let max_lag = max_lag.as_nanos() as u64;
@@ -67,7 +67,7 @@ impl Tried {
         // An arrival at the end of a step may be sent in the next.
         let behind = (counts.sent * 1_000 < due * 995)
             .then(|| format!("behind: {} of {} due were sent", count(counts.sent), count(due)));
-        Tried {
+        TriedRate {
             rate,
             lag_p99,
             failing: failing(counts),
@@ -125,7 +125,7 @@ fn failing(counts: &Counts) -> Option<String> {
 /// What a run of rates showed.
 #[derive(Debug)]
 struct Attempt {
-    tried: Vec<Tried>,
+    tried: Vec<TriedRate>,
     /// How long the worker had no processor, as a share of its time, if that is known.
     waited: Option<f64>,
 }
@@ -144,14 +144,14 @@ pub struct CalibrationChoices {
 
 /// A step of a calibration.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum CalibrationEvent<'a> {
     /// Workers of this run may send from now on.
     Running(&'a str),
     /// No worker runs any more.
     Idle,
     /// The run had to be stopped, and the stop could not be stored.
     NotStopped(&'a str),
-    Tried(&'a Tried),
+    Tried(&'a TriedRate),
     /// How requests failed, in a line.
     Failed(&'a str),
 }
@@ -168,7 +168,7 @@ pub struct Calibrated {
 }
 
 /// A search for the highest rate that is kept.
-pub struct Search<'a> {
+pub struct RateSearch<'a> {
     pub scenario: &'a Scenario,
     pub choices: &'a CalibrationChoices,
     pub deployment: &'a Deployment,
@@ -176,7 +176,7 @@ pub struct Search<'a> {
     /// The program of local workers and of the built-in target.
     pub program: &'a Path,
     pub stopping: &'a Stopping,
-    pub on: &'a (dyn Fn(Event<'_>) + Sync),
+    pub on: &'a (dyn Fn(CalibrationEvent<'_>) + Sync),
 }
 
 /// The busiest second of a load, and the highest rate to try.
@@ -202,7 +202,7 @@ impl Bounds {
     }
 }
 
-impl fmt::Debug for Search<'_> {
+impl fmt::Debug for RateSearch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Search")
             .field("choices", self.choices)
@@ -226,7 +226,7 @@ impl CalibrationChoices {
     }
 }
 
-impl Search<'_> {
+impl RateSearch<'_> {
     /// Finds and keeps what one worker can send.
     ///
     /// # Errors
@@ -252,7 +252,7 @@ impl Search<'_> {
             let hint = "see that the scenario works first: `vajra-cloud launch` it at a low rate";
             return Err(Refused::new(problem, hint).into());
         }
-        let best = |tried: &[Tried]| tried.iter().filter(|one| one.kept()).map(|one| one.rate).max();
+        let best = |tried: &[TriedRate]| tried.iter().filter(|one| one.kept()).map(|one| one.rate).max();
         let mut found = best(&tried).unwrap_or(0);
         if found < most {
             // The rates above the best that was kept were not; the next of them bounds the search.
@@ -272,7 +272,7 @@ impl Search<'_> {
                 rate(coarse[0] as f64),
                 tried
                     .first()
-                    .map_or_else(|| "nothing was measured".to_owned(), Tried::verdict)
+                    .map_or_else(|| "nothing was measured".to_owned(), TriedRate::verdict)
             );
             let hint = match busy_machine(waited) {
                 Some(busy) => busy,
@@ -323,7 +323,7 @@ impl Search<'_> {
         let start_timeout = self.choices.start_timeout.unwrap_or(start_timeout);
         let target = BuiltinTarget::start(&scenario, start_timeout, self.program).await?;
         let clock = Clock::tie(0);
-        let asked = order::Asked {
+        let asked = order::PlanRequest {
             run: run_id::new(&format!("calibrate-{}", self.scenario.name)),
             created: clock.now(),
             workers: 1,
@@ -335,27 +335,27 @@ impl Search<'_> {
         publish(self.store, &plan, &scenario).await?;
         let mut gatherer = Gatherer::open(self.store, &plan.run).await?;
         let mut crew = Crew::new(fleet.clone(), gatherer.record.plan.clone());
-        (self.on)(Event::Running(&plan.run));
+        (self.on)(CalibrationEvent::Running(&plan.run));
         let conducted = self.conduct(&plan, &mut gatherer, &mut crew, &clock).await;
         let settled = match &conducted {
             Ok(()) => self.stopping.settle().await,
             Err(error) => self.stopping.give_up(&plan.run, &error.to_string()).await,
         };
         if !settled {
-            (self.on)(Event::NotStopped(&plan.run));
+            (self.on)(CalibrationEvent::NotStopped(&plan.run));
         }
         conducted?;
-        (self.on)(Event::Idle);
+        (self.on)(CalibrationEvent::Idle);
         if self.stopping.is_asked() {
             return Err(RunError::Stopped);
         }
         let (tried, tally) = self.judge(&plan, rates).await?;
         for one in &tried {
-            (self.on)(Event::Tried(one));
+            (self.on)(CalibrationEvent::Tried(one));
         }
         let failed = failures::failures(&plan.request_names(), &tally);
         for line in failures::all_lines(&failed) {
-            (self.on)(Event::Failed(&line));
+            (self.on)(CalibrationEvent::Failed(&line));
         }
         let waited = result(self.store, &plan).await?.map(|result| waiting(&result.health));
         Ok(Attempt { tried, waited })
@@ -378,7 +378,7 @@ impl Search<'_> {
     }
 
     /// How each rate went, by the snapshot of its step, and what happened in all of them.
-    async fn judge(&self, plan: &Plan, rates: &[u64]) -> Result<(Vec<Tried>, Tally), RunError> {
+    async fn judge(&self, plan: &Plan, rates: &[u64]) -> Result<(Vec<TriedRate>, Tally), RunError> {
         let schedule = plan.schedule().unwrap_or_else(|| unreachable!("the load has rates"));
         let step = STEP.as_nanos() as u64;
         let (mut tried, mut tally) = (Vec::new(), Tally::new(plan.requests.len()));
@@ -388,7 +388,12 @@ impl Search<'_> {
             };
             tally.add(&snapshot.recorder.tally);
             let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
-            tried.push(Tried::of(*rate, due, &snapshot.recorder.tally, self.choices.max_lag));
+            tried.push(TriedRate::of(
+                *rate,
+                due,
+                &snapshot.recorder.tally,
+                self.choices.max_lag,
+            ));
         }
         Ok((tried, tally))
     }
@@ -419,7 +424,7 @@ async fn stored<T>(
 }
 
 /// What a reader should know of the number that was found, in lines.
-fn doubts(found: u64, tried: &[Tried], waited: Option<f64>) -> String {
+fn doubts(found: u64, tried: &[TriedRate], waited: Option<f64>) -> String {
     let mut lines = String::new();
     let above = tried.iter().filter(|one| one.rate > found);
     let failing = above.filter_map(|one| Some((one.rate, one.failing.as_ref()?))).min();
@@ -484,7 +489,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_millis(1);
 
     /// A step of 500 due arrivals, of which so many were sent and so many failed, each so late.
-    fn step(sent: u64, failed: u64, lag_us: u64) -> Tried {
+    fn step(sent: u64, failed: u64, lag_us: u64) -> TriedRate {
         let mut recorder = Recorder::new(1);
         let sample = SampleKind::Measured { request: 0.into() };
         for k in 0..sent {
@@ -501,7 +506,7 @@ mod tests {
             };
             recorder.finished(sample, &outcome);
         }
-        Tried::of(250, 500, &recorder.tally, LIMIT)
+        TriedRate::of(250, 500, &recorder.tally, LIMIT)
     }
 
     #[test]
@@ -519,7 +524,7 @@ mod tests {
 
     #[test]
     fn a_limit_of_the_target_and_a_busy_machine_are_said() {
-        let failing = Tried {
+        let failing = TriedRate {
             rate: 400,
             ..step(500, 500, 300)
         };

@@ -3,7 +3,7 @@
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::Workers;
-use fleet::finding::{Finding, Found};
+use fleet::finding::{Finding, FindingState};
 use plan::plan::Plan;
 use plan::scenario::{Limits, Load, Request, Scenario, Transport};
 use plan::schedule::Schedule;
@@ -87,14 +87,14 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
         Ok(Some(calibration)) => {
             let (each, can) = (peak.div_ceil(u64::from(plan.shards)), calibration.rate);
             if each <= can {
-                Found::Good(format!(
+                FindingState::Good(format!(
                     "each worker sends up to {}, and can send {}",
                     rate(each as f64),
                     rate(can as f64)
                 ))
             } else {
                 let workers = workers_for(peak, &calibration);
-                Found::Bad {
+                FindingState::Bad {
                     problem: format!(
                         "each of {} workers would have to send {}, and one can send {} of this mix",
                         plan.shards,
@@ -105,10 +105,10 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
                 }
             }
         }
-        Ok(None) => {
-            Found::Unknown("what one worker can send of this mix; `vajra-cloud calibrate` measures it".to_owned())
-        }
-        Err(error) => Found::Unknown(format!("{error}")),
+        Ok(None) => FindingState::Unknown(
+            "what one worker can send of this mix; `vajra-cloud calibrate` measures it".to_owned(),
+        ),
+        Err(error) => FindingState::Unknown(format!("{error}")),
     };
     Some(Finding {
         about: "capacity",

@@ -13,7 +13,7 @@ use worker::clock::Clock;
 
 /// A step of a run that is being conducted.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum ConductEvent<'a> {
     /// The store was read. `now` is in nanoseconds since the Unix epoch.
     Look { record: &'a RunRecord, now: u64 },
     /// Nothing more will be read.
@@ -38,14 +38,14 @@ pub async fn conduct(
     clock: &Clock,
     exporters: &Exporters,
     stopping: &Stopping,
-    mut on: impl FnMut(Event<'_>),
+    mut on: impl FnMut(ConductEvent<'_>),
 ) -> Conducted {
     let run = gatherer.record.plan.run.clone();
     let _beating = heartbeat::begin(store, &gatherer.record.plan);
     let mut exposing = Exposing::new(exporters, &gatherer.record, clock);
     let mut look = |record: &RunRecord| {
         let now = clock.now();
-        on(Event::Look { record, now });
+        on(ConductEvent::Look { record, now });
         exposing.look(record);
     };
     let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut look).await;
@@ -55,7 +55,7 @@ pub async fn conduct(
             .map_err(StartError::from),
         Err(error) => Err(error),
     };
-    on(Event::Over);
+    on(ConductEvent::Over);
     if let Ok(losses) = &outcome {
         exposing.conclude(&gatherer.record, losses);
     }

@@ -3,7 +3,7 @@
 use crate::capacity;
 use crate::deployment::Deployment;
 use crate::order::{self, BUILTIN};
-use fleet::finding::{Demand, Finding, Found};
+use fleet::finding::{Demand, Finding, FindingState};
 use plan::plan::Plan;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -30,8 +30,8 @@ pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, ans
 /// Whether this machine can use the store.
 async fn here(store: &RunStore) -> Finding {
     let found = match store.check_create_only(&keys::probe()).await {
-        Ok(()) => Found::Good("this machine can write to it, and it keeps create-only writes".to_owned()),
-        Err(error) => Found::Bad {
+        Ok(()) => FindingState::Good("this machine can write to it, and it keeps create-only writes".to_owned()),
+        Err(error) => FindingState::Bad {
             hint: error
                 .hint()
                 .unwrap_or_else(|| "check --store and the credentials".to_owned()),

@@ -12,7 +12,7 @@ const SECOND: u64 = 1_000_000_000;
 
 /// One run of a store.
 #[derive(Debug, Serialize)]
-pub struct Row {
+pub struct ListedRun {
     pub run: String,
     pub scenario: String,
     /// The verdict's name, or why there is none.
@@ -30,13 +30,13 @@ pub struct Row {
 }
 
 /// The runs of a store, the newest first.
-pub async fn rows(store: &RunStore) -> Result<Vec<Row>, StoreError> {
+pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     let mut rows = Vec::new();
     for run in store.list_dirs(&keys::runs()).await? {
         match row(store, &run).await {
             Ok(row) => rows.extend(row),
             // One run that cannot be read does not hide the others; a store that cannot be reached hides all.
-            Err(error) if !may_pass(&error) => rows.push((0, Row::unreadable(run, error.to_string()))),
+            Err(error) if !may_pass(&error) => rows.push((0, ListedRun::unreadable(run, error.to_string()))),
             Err(error) => return Err(error),
         }
     }
@@ -45,18 +45,18 @@ pub async fn rows(store: &RunStore) -> Result<Vec<Row>, StoreError> {
 }
 
 /// A run and the time at which it was planned; `None` if it has no plan.
-async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, Row)>, StoreError> {
+async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, ListedRun)>, StoreError> {
     let Some(bytes) = store.get(&keys::plan(run)).await? else {
         return Ok(None);
     };
     Ok(Some(match Plan::decode(&bytes) {
-        Ok(plan) => (plan.created, Row::of(store, &plan).await?),
-        Err(error) => (0, Row::unreadable(run.to_owned(), error.to_string())),
+        Ok(plan) => (plan.created, ListedRun::of(store, &plan).await?),
+        Err(error) => (0, ListedRun::unreadable(run.to_owned(), error.to_string())),
     }))
 }
 
-impl Row {
-    async fn of(store: &RunStore, plan: &Plan) -> Result<Row, StoreError> {
+impl ListedRun {
+    async fn of(store: &RunStore, plan: &Plan) -> Result<ListedRun, StoreError> {
         let (verdict, outcome) = match store.get(&keys::report(&plan.run)).await {
             Ok(Some(report)) => match Outcome::of_report(&report) {
                 Some(outcome) => (outcome.verdict.name(), Some(outcome)),
@@ -67,7 +67,7 @@ impl Row {
             Ok(None) if store.get(&keys::start(&plan.run)).await?.is_some() => ("no report yet", None),
             Ok(None) => ("not started", None),
         };
-        Ok(Row {
+        Ok(ListedRun {
             run: plan.run.clone(),
             scenario: plan.scenario.clone(),
             verdict: verdict.to_owned(),
@@ -81,8 +81,8 @@ impl Row {
         })
     }
 
-    fn unreadable(run: String, problem: String) -> Row {
-        Row {
+    fn unreadable(run: String, problem: String) -> ListedRun {
+        ListedRun {
             run,
             scenario: String::new(),
             verdict: problem,

@@ -2,7 +2,7 @@
 
 use crate::summary;
 use crate::watching::Watcher;
-use fleet::gather::{Place, RunRecord};
+use fleet::gather::{RunRecord, SliceId};
 use fleet::presence::{self, Losses, Presence};
 use report::live::Progress;
 use report::run_report::RunReport;
@@ -64,7 +64,7 @@ fn live(record: &RunRecord, progress: &Progress, now: u64) -> Live {
     }
 }
 
-fn worker(record: &RunRecord, place: Place, now: u64) -> WorkerLive {
+fn worker(record: &RunRecord, place: SliceId, now: u64) -> WorkerLive {
     let t0 = record.start.as_ref().map(|start| start.t0);
     let presence = presence::of_slice(record, place, now, &Losses::new());
     let told = record.slice(place).and_then(|slice| slice.snapshots.last());

@@ -52,7 +52,7 @@ pub struct Choices {
 
 /// What a planner is asked beside the choices.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct PlanRequest<'a> {
     pub run: String,
     /// Nanoseconds since the Unix epoch.
     pub created: u64,
@@ -69,7 +69,7 @@ pub fn lifetime(plan: &Plan) -> Duration {
 }
 
 /// Plans, or says what would be right.
-pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked<'_>) -> Result<Plan, Refused> {
+pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
     let capabilities = asked.fleet.capabilities();
     let start_timeout = choices.start_timeout.unwrap_or(capabilities.start_timeout);
     let order = Order {

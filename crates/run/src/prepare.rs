@@ -21,7 +21,7 @@ use worker::clock::Clock;
 
 /// What is asked of a run.
 #[derive(Debug)]
-pub struct Asked {
+pub struct RunRequest {
     pub scenario: Scenario,
     /// The name of the run; `None` for a new one.
     pub run: Option<String>,
@@ -46,7 +46,7 @@ pub struct Prepared {
     pub rough: Plan,
     pub cost: Option<PlannedCost>,
     pub pricing: Pricing,
-    asked: Asked,
+    asked: RunRequest,
 }
 
 /// A run whose workers can be started.
@@ -63,7 +63,7 @@ pub struct Published {
 ///
 /// # Errors
 /// When something that is asked cannot be done, or the store or the fleet fails.
-pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
+pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
     let (scenario, choices) = (&asked.scenario, &asked.choices);
     order::check(choices)?;
     let run = asked.run.clone().unwrap_or_else(|| run_id::new(&scenario.name));
@@ -80,7 +80,7 @@ pub async fn prepare(asked: Asked) -> Result<Prepared, RunError> {
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, scenario, &deployment, &store).await?;
     // Planned once with a stand-in address, so that what cannot be planned starts nothing.
-    let order = order::Asked {
+    let order = order::PlanRequest {
         run: run.clone(),
         created: clock.now(),
         workers,
@@ -135,14 +135,14 @@ impl Prepared {
     /// When the run is too expensive, the target does not start, the store fails, or it has a run of this name.
     pub async fn publish(&self) -> Result<Published, RunError> {
         self.check_cost()?;
-        let Asked {
+        let RunRequest {
             scenario,
             choices,
             program,
             ..
         } = &self.asked;
         let target = BuiltinTarget::start(scenario, self.rough.timing.start_timeout, program).await?;
-        let order = order::Asked {
+        let order = order::PlanRequest {
             run: self.run.clone(),
             created: self.clock.now(),
             workers: self.workers,

@@ -1,7 +1,7 @@
 //! An answer on its way, and what a reader makes of it.
 
 use std::fmt;
-use worker::reading::{Bad, Progress, Reading};
+use worker::reading::{AnswerReader, Bad, ReadProgress};
 
 /// The bytes that come after a request.
 pub struct Exchange<'a> {
@@ -89,9 +89,9 @@ fn shown(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads an answer with a `Reading` that has read others before: one that led elsewhere, and parts of some.
+/// Reads an answer with a `AnswerReader` that has read others before: one that led elsewhere, and parts of some.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     for before in [
         "HTTP/1.1 302 Found\r\nlocation: /before\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0;before\r\nbefore: before",
@@ -104,7 +104,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     read_with(&mut reading, exchange)
 }
 
-fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
+fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
     let mut seen = Seen::nothing();
     let mut pieces = exchange.pieces.iter();
     let mut outcome = Ok(());
@@ -117,8 +117,8 @@ fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
         });
         assert!(seen.body.len() - before <= piece.len(), "more body than bytes");
         match progress {
-            Ok(Progress::More) => assert!(!reading.keep_alive(), "reusable before the end"),
-            Ok(Progress::Done { used }) => {
+            Ok(ReadProgress::More) => assert!(!reading.keep_alive(), "reusable before the end"),
+            Ok(ReadProgress::Done { used }) => {
                 assert!(used <= piece.len(), "used {used} bytes of {}", piece.len());
                 let junk = used < piece.len() || pieces.any(|piece| !piece.is_empty());
                 seen.outcome = Outcome::Whole;
@@ -137,7 +137,7 @@ fn read_with(reading: &mut Reading, exchange: &Exchange<'_>) -> Seen {
             seen.outcome = Outcome::Whole;
             assert_eq!(
                 reading.feed(b"x", &mut |_: &[u8]| false),
-                Ok(Progress::Done { used: 0 })
+                Ok(ReadProgress::Done { used: 0 })
             );
             assert!(!reading.keep_alive(), "reusable after its end");
         }

@@ -12,10 +12,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Which hosts and addresses may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allow(Rule);
+pub struct Allow(AllowRule);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Rule {
+enum AllowRule {
     Everything,
     /// Why nothing is allowed.
     Nothing(String),
@@ -36,7 +36,7 @@ enum Name {
 }
 
 /// Addresses that are not for everybody, and what they are.
-struct Block {
+struct ReservedBlock {
     range: IpNet,
     what: &'static str,
 }
@@ -69,19 +69,19 @@ impl Permitted {
     }
 }
 
-const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8, what: &'static str) -> Block {
+const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8, what: &'static str) -> ReservedBlock {
     let range = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix));
-    Block { range, what }
+    ReservedBlock { range, what }
 }
 
-const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Block {
+const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> ReservedBlock {
     let [a, b, c] = head;
     let range = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, last), prefix));
-    Block { range, what }
+    ReservedBlock { range, what }
 }
 
 /// No list opens these: what answers there gives out the function's own credentials, or is nobody.
-static NEVER: [Block; 12] = [
+static NEVER: [ReservedBlock; 12] = [
     v4(0, 0, 0, 0, 8, "an address of no host"),
     v4(
         169,
@@ -110,7 +110,7 @@ static NEVER: [Block; 12] = [
 
 /// These are open to a list that names an address or a range within the block: one that merely
 /// reaches over it, such as 0.0.0.0/0, does not mean the machine that the function runs on.
-static INNER: [Block; 13] = [
+static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
     v4(172, 16, 0, 0, 12, "a private address"),
@@ -130,13 +130,13 @@ static INNER: [Block; 13] = [
 
 /// All that is public in IPv6 lies here (RFC 4291, 2.4, and the registry of IANA).
 const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-static NOT_PUBLIC_V6: Block = v6([0, 0, 0], 0, 0, "not a public address");
+static NOT_PUBLIC_V6: ReservedBlock = v6([0, 0, 0], 0, 0, "not a public address");
 
 /// Whom an address is for.
 enum Class {
     Public,
-    Inner(&'static Block),
-    Never(&'static Block),
+    Inner(&'static ReservedBlock),
+    Never(&'static ReservedBlock),
 }
 
 /// A range as messages have it: one address without its length.
@@ -164,7 +164,7 @@ fn unwrapped(address: IpAddr) -> IpAddr {
 }
 
 fn class(address: IpAddr) -> Class {
-    let of = |blocks: &'static [Block]| blocks.iter().find(|block| block.range.contains(&address));
+    let of = |blocks: &'static [ReservedBlock]| blocks.iter().find(|block| block.range.contains(&address));
     if let Some(block) = of(&NEVER) {
         return Class::Never(block);
     }
@@ -188,12 +188,12 @@ impl Allow {
 
     /// Lets everything pass: the machine is the user's own.
     pub fn everything() -> Allow {
-        Allow(Rule::Everything)
+        Allow(AllowRule::Everything)
     }
 
     /// Lets nothing pass, for a reason.
     pub fn nothing(why: impl Into<String>) -> Allow {
-        Allow(Rule::Nothing(why.into()))
+        Allow(AllowRule::Nothing(why.into()))
     }
 
     /// Reads a list, with commas or spaces between its entries: names (`api.example.com`), all names
@@ -216,7 +216,7 @@ impl Allow {
         if list.names.is_empty() && list.ranges.is_empty() {
             return Ok(Allow::nothing(format!("{} is empty or not set", Allow::VARIABLE)));
         }
-        Ok(Allow(Rule::Listed(list)))
+        Ok(Allow(AllowRule::Listed(list)))
     }
 
     /// What the text in a function's environment allows: nothing, if it cannot be read.
@@ -246,9 +246,9 @@ impl Allow {
     /// Why not, and what would have to change.
     pub fn host(&self, host: &str) -> Result<(), Refusal> {
         let list = match &self.0 {
-            Rule::Everything => return Ok(()),
-            Rule::Nothing(why) => return Err(not_named(host, why)),
-            Rule::Listed(list) => list,
+            AllowRule::Everything => return Ok(()),
+            AllowRule::Nothing(why) => return Err(not_named(host, why)),
+            AllowRule::Listed(list) => list,
         };
         let unnamed = || not_named(host, &format!("{} does not name it", Allow::VARIABLE));
         if let Some(address) = literal(host) {
@@ -271,9 +271,9 @@ impl Allow {
     /// Why not, and what would have to change.
     pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
         let list = match &self.0 {
-            Rule::Everything => return Ok(()),
-            Rule::Nothing(why) => return Err(not_named(&address.to_string(), why)),
-            Rule::Listed(list) => list,
+            AllowRule::Everything => return Ok(()),
+            AllowRule::Nothing(why) => return Err(not_named(&address.to_string(), why)),
+            AllowRule::Listed(list) => list,
         };
         let judged = unwrapped(address);
         let said = match judged == address {
@@ -329,10 +329,10 @@ fn not_named(host: &str, why: &str) -> Refusal {
     }
 }
 
-type Fault = (String, String);
+type EntryProblem = (String, String);
 
 impl List {
-    fn add(&mut self, entry: &str) -> Result<(), Fault> {
+    fn add(&mut self, entry: &str) -> Result<(), EntryProblem> {
         if let Some((_, rest)) = entry.split_once("://") {
             let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
             return Err((format!("`{entry}` is a URL"), format!("write its host alone, `{host}`")));
@@ -359,7 +359,7 @@ impl List {
     }
 }
 
-fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, Fault> {
+fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, EntryProblem> {
     let no_range = |hint: String| (format!("`{entry}` is not a range of addresses"), hint);
     let Some(first) = literal(first) else {
         return Err(no_range("write one like `10.1.0.0/16` or `2001:db8::/32`".to_owned()));
@@ -381,7 +381,7 @@ fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, Fault> {
 }
 
 /// A range that can allow anything.
-fn checked(entry: &str, range: IpNet) -> Result<IpNet, Fault> {
+fn checked(entry: &str, range: IpNet) -> Result<IpNet, EntryProblem> {
     let first = range.addr();
     let stands_for = unwrapped(first);
     if stands_for != first {
@@ -398,7 +398,7 @@ fn checked(entry: &str, range: IpNet) -> Result<IpNet, Fault> {
 }
 
 /// A name as URLs have it: in lower case, in ASCII, without the dot at its end.
-fn name(entry: &str, name: &str) -> Result<String, Fault> {
+fn name(entry: &str, name: &str) -> Result<String, EntryProblem> {
     let wanted = "write names like `api.example.com`, all names below one like `*.example.com`, addresses, and \
                   ranges like `10.1.0.0/16`";
     let no_name = || (format!("`{entry}` is not the name of a host"), wanted.to_owned());

@@ -81,7 +81,7 @@ pub async fn call(
     }
     let exchange = builder
         .serializer(|request: HttpRequest| Ok(request))
-        .deserializer::<Answer, Infallible>(Answer::read)
+        .deserializer::<ServiceAnswer, Infallible>(ServiceAnswer::read)
         .build();
     match exchange.invoke(request).await {
         Ok(answer) => answer.output(),
@@ -90,21 +90,21 @@ pub async fn call(
 }
 
 /// The status and body of an answer. Its debug form does not show the body.
-struct Answer {
+struct ServiceAnswer {
     status: u16,
     error_type: Option<String>,
     body: Vec<u8>,
 }
 
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for ServiceAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "an answer with status {}", self.status)
     }
 }
 
-impl Answer {
-    fn read(response: &HttpResponse) -> Result<Answer, OrchestratorError<Infallible>> {
-        Ok(Answer {
+impl ServiceAnswer {
+    fn read(response: &HttpResponse) -> Result<ServiceAnswer, OrchestratorError<Infallible>> {
+        Ok(ServiceAnswer {
             status: response.status().as_u16(),
             error_type: response.headers().get("x-amzn-errortype").map(str::to_owned),
             body: response.body().bytes().unwrap_or_default().to_vec(),

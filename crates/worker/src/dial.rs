@@ -7,8 +7,8 @@
 //! A connection may try several addresses, and does not wait for one that does not answer: after [`ATTEMPT_DELAY`] it
 //! tries the next one, too, and takes the first that answers (RFC 8305).
 
-pub(crate) mod names;
 pub(crate) mod origin;
+pub(crate) mod resolver;
 pub(crate) mod tls;
 
 use crate::allow::Permitted;

@@ -4,11 +4,11 @@
 //! last answer, and `body_bytes` are those of all of them.
 
 use crate::cookies::Jar;
+use crate::endpoint::Endpoint;
 use crate::flow::FlowState;
-use crate::index::{LinePlace, OriginNumber};
+use crate::index::{ConnectionIndex, OriginNumber};
 use crate::message::Filled;
-use crate::place::Place;
-use crate::search::{Coding, Search, Wanted};
+use crate::search::{BodySearch, Coding, Wanted};
 use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::Request;
@@ -75,7 +75,7 @@ pub(crate) struct Exchange {
     /// Whether it was sent on a connection that was opened for it or for others that waited.
     pub awaited: bool,
     pub status: Option<u16>,
-    pub body: Body,
+    pub body: BodyProgress,
     /// The request that is sent in place of the planned one.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
@@ -88,26 +88,26 @@ pub(crate) struct Exchange {
 
 /// What has been read of the bodies of an exchange.
 #[derive(Default)]
-pub(crate) struct Body {
+pub(crate) struct BodyProgress {
     /// Of all answers, and of the one that is being read.
     pub bytes: u64,
     read: u64,
     /// How far the search for what the success rule wants is.
-    search: Search,
+    search: BodySearch,
 }
 
-impl std::fmt::Debug for Body {
+impl std::fmt::Debug for BodyProgress {
     /// Nothing of what it says: it may echo a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Body({} bytes)", self.bytes)
     }
 }
 
-impl Body {
+impl BodyProgress {
     /// Gets ready for the body of the next answer.
     pub(crate) fn begin(&mut self) {
         self.read = 0;
-        self.search = Search::default();
+        self.search = BodySearch::default();
     }
 
     /// Takes note of how the body is coded that comes next, if it is to be searched.
@@ -131,7 +131,7 @@ pub(crate) enum Under {
     /// It waits for a connection to this origin.
     Origin(OriginNumber),
     /// It is on this connection.
-    Line(LinePlace),
+    Connection(ConnectionIndex),
 }
 
 impl Exchange {
@@ -146,7 +146,7 @@ impl Exchange {
             first_byte: None,
             awaited: false,
             status: None,
-            body: Body::default(),
+            body: BodyProgress::default(),
             hop: None,
             redirects_left: 0,
             under: Under::Nobody,
@@ -178,7 +178,7 @@ impl Exchange {
 }
 
 /// What the success rule of a request says of an answer.
-pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), Why> {
+pub(crate) fn judge(planned: &Request, status: u16, body: &BodyProgress) -> Result<(), Why> {
     let welcome = planned
         .success
         .statuses
@@ -194,7 +194,7 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &Body) -> Result<(), W
 /// A request that is not sent as it was planned: one that a redirect asks for, or one with cookies of its arrival.
 pub(crate) struct Hop {
     pub filled: Filled,
-    pub place: Place,
+    pub endpoint: Endpoint,
     path: String,
     /// The cookies that the request had of its own.
     own_cookies: Option<String>,
@@ -222,8 +222,8 @@ impl Hop {
 
     fn at(filled: Filled, own_cookies: Option<String>) -> Option<Hop> {
         Some(Hop {
-            place: Place::of(&filled.url)?,
-            path: Place::path_of(&filled.url)?,
+            endpoint: Endpoint::of(&filled.url)?,
+            path: Endpoint::path_of(&filled.url)?,
             filled,
             own_cookies,
         })
@@ -286,7 +286,7 @@ impl Hop {
 
     /// Writes the request to the end of `out`, but for its body, which is returned.
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> Option<Bytes> {
-        self.filled.write_head(&self.place, &self.path, out);
+        self.filled.write_head(&self.endpoint, &self.path, out);
         (!self.filled.body.is_empty()).then(|| self.filled.body.clone())
     }
 }

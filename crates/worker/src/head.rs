@@ -8,7 +8,7 @@ const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
 
 /// Whether a request says that its connection ends with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Connection {
+pub(crate) enum Persistence {
     Kept,
     Closed,
 }
@@ -31,7 +31,7 @@ pub(crate) enum Field<'a, V> {
 pub(crate) fn fields<V>(
     own: &[(String, V)],
     states_length: bool,
-    connection: Connection,
+    persistence: Persistence,
 ) -> impl Iterator<Item = Field<'_, V>> {
     let has = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     let (host, agent) = (!has("host"), !has("user-agent"));
@@ -40,7 +40,7 @@ pub(crate) fn fields<V>(
         .chain(written)
         .chain(agent.then_some(Field::Agent(AGENT)))
         .chain(states_length.then_some(Field::Length))
-        .chain((connection == Connection::Closed).then_some(Field::Close))
+        .chain((persistence == Persistence::Closed).then_some(Field::Close))
 }
 
 /// Whether a request says how long its body is. RFC 9110, 8.6: a method that means something by

@@ -14,24 +14,24 @@
 mod connections;
 
 use crate::allow::Allow;
+use crate::connection::{Connection, ConnectionState, ReceiveTime, Received};
 use crate::descriptors;
-pub use crate::dial::names::Lookup;
-use crate::dial::names::{self, Names};
 use crate::dial::origin::{ADDRESSES_KEPT, Origin};
-use crate::dial::tls::Tls;
+pub use crate::dial::resolver::Lookup;
+use crate::dial::resolver::{self, Resolver};
+use crate::dial::tls::TlsClient;
 use crate::dial::{Further, OPENING_MAX};
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
-use crate::exchange::{Body, Exchange, Hop, Under};
-use crate::head::Connection;
-use crate::index::{LinePlace, OriginNumber, RaceNumber, Table};
-use crate::line::{Line, LineState, Received, Stamps};
+use crate::exchange::{BodyProgress, Exchange, Hop, Under};
+use crate::head::Persistence;
+use crate::index::{ConnectionIndex, OriginNumber, RaceNumber, Table};
 use crate::message::{Destination, Messages};
 use crate::pool::Pool;
-use crate::reading::{Progress, Sink};
-use crate::receipt::Tie;
+use crate::reading::{ReadProgress, Sink};
+use crate::receive_time::ClockPair;
 use crate::search::{Coding, Searches, Wanted};
 use crate::waiter::{Change, Waiter};
-use crate::why::{Phase, Why};
+use crate::why::{RequestPhase, Why};
 use connections::Race;
 use plan::action::Action;
 use plan::plan::Plan;
@@ -47,7 +47,7 @@ use tokio::time::Instant;
 
 /// How much is read at once.
 const BUFFER: usize = 64 << 10;
-/// How long a turn of the loop goes on with connections that use up their quota ([`Line::quota`]). What is due and what
+/// How long a turn of the loop goes on with connections that use up their quota ([`Connection::quota`]). What is due and what
 /// has come to its deadline waits for so long, and for one quota.
 const TURN_MAX: Duration = Duration::from_millis(1);
 /// How many changes of sockets are taken in at once.
@@ -61,7 +61,7 @@ pub struct Http {
     messages: Messages,
     searches: Searches,
     origins: Table<OriginNumber, Origin>,
-    pool: Pool<Line>,
+    pool: Pool<Connection>,
     exchanges: Table<Ticket, Exchange>,
     /// Why the last exchange of a ticket failed that did.
     reported: Table<Ticket, Option<Reported>>,
@@ -71,13 +71,13 @@ pub struct Http {
     changes: Vec<Change>,
     /// Connections that wait for the next turn, in this order: they had more to read or to write
     /// than a turn allows. With the generations of their places.
-    put_off: VecDeque<(LinePlace, u32)>,
+    put_off: VecDeque<(ConnectionIndex, u32)>,
     /// Whether this turn has lasted for [`TURN_MAX`], and what is left of it is put off.
     overdue: bool,
-    names: Names,
+    names: Resolver,
     allow: Arc<Allow>,
     addresses_kept: Duration,
-    tls: Tls,
+    tls: TlsClient,
     /// The earliest instant at which something may have to be given up or tried again.
     look: Instant,
     /// Connections that are being made.
@@ -86,7 +86,7 @@ pub struct Http {
     ahead: usize,
     /// Wakes on ticks only, and takes when answers came from the kernel's stamps.
     batched: bool,
-    tie: Tie,
+    clocks: ClockPair,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
 }
@@ -103,8 +103,8 @@ impl std::fmt::Debug for Http {
     }
 }
 
-fn token(place: LinePlace, generation: u32) -> u64 {
-    usize::from(place) as u64 | u64::from(generation) << 32
+fn token(index: ConnectionIndex, generation: u32) -> u64 {
+    usize::from(index) as u64 | u64::from(generation) << 32
 }
 
 fn far(now: Instant) -> Instant {
@@ -117,24 +117,24 @@ impl Http {
     /// # Errors
     /// A sentence, when the system grants no way to wait for sockets.
     pub fn new(share: Share) -> Result<Http, String> {
-        Http::with_names(share, names::system(), ADDRESSES_KEPT)
+        Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
     /// The same, with another resolver, asked again after so long.
     ///
     /// # Errors
     /// A sentence, when the system grants no way to wait for sockets.
-    pub fn with_names(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
+    pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
         let trouble = |error| format!("sockets cannot be waited for: {error}");
         let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(trouble)?;
         let plan = share.plan;
-        let connection = match plan.transport.reuse {
-            Reuse::Kept => Connection::Kept,
-            Reuse::Fresh => Connection::Closed,
+        let persistence = match plan.transport.reuse {
+            Reuse::Kept => Persistence::Kept,
+            Reuse::Fresh => Persistence::Closed,
         };
         let now = Instant::now();
         let mut http = Http {
-            messages: Messages::new(plan.clone(), share.supplies.clone(), connection),
+            messages: Messages::new(plan.clone(), share.supplies.clone(), persistence),
             searches: Searches::new(&plan),
             origins: Table::default(),
             pool: Pool::new(share.connections),
@@ -146,24 +146,24 @@ impl Http {
             changes: Vec::with_capacity(CHANGES),
             put_off: VecDeque::new(),
             overdue: false,
-            names: Names::new(lookup, waker),
+            names: Resolver::new(lookup, waker),
             allow: share.allow,
             addresses_kept,
-            tls: Tls::new(&plan, &share.supplies, b"http/1.1"),
+            tls: TlsClient::new(&plan, &share.supplies, b"http/1.1"),
             look: far(now),
             races: Table::default(),
             further: Further::default(),
             ahead: share.ahead.min(share.connections),
             batched: false,
-            tie: Tie::now(),
+            clocks: ClockPair::now(),
             buffer: vec![0; BUFFER].into(),
             scratch: Vec::with_capacity(4 << 10),
             plan,
         };
-        for place in http.messages.places() {
+        for endpoint in http.messages.endpoints() {
             let (allow, hosts) = (&http.allow, &http.plan.hosts);
-            let number = connections::number(&mut http.origins, &mut http.pool, place, allow, hosts);
-            place.origin = Some(number);
+            let number = connections::number(&mut http.origins, &mut http.pool, endpoint, allow, hosts);
+            endpoint.origin = Some(number);
         }
         Ok(http)
     }
@@ -181,8 +181,8 @@ impl Http {
     /// Puts a request on its way to an origin: on an idle connection, or on the next one there is.
     fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         self.exchanges[ticket].origin = Some(origin);
-        while let Some(line) = self.pool.take_idle(origin) {
-            if self.transmit(ticket, line) {
+        while let Some(connection) = self.pool.take_idle(origin) {
+            if self.transmit(ticket, connection) {
                 return;
             }
         }
@@ -195,7 +195,7 @@ impl Http {
 
     /// Writes a request to a connection; `false` if that turned out to be of no use, and nothing
     /// was written.
-    fn transmit(&mut self, ticket: Ticket, line: LinePlace) -> bool {
+    fn transmit(&mut self, ticket: Ticket, connection: ConnectionIndex) -> bool {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
         let blob = match &exchange.hop {
@@ -204,7 +204,7 @@ impl Http {
         };
         let Action::Http(planned) = self.plan.action(exchange.request);
         let method = exchange.hop.as_ref().map_or(&planned.method, |hop| &hop.filled.method);
-        let Some(open) = self.pool.line_mut(line) else {
+        let Some(open) = self.pool.connection_mut(connection) else {
             return false;
         };
         exchange.status = None;
@@ -220,20 +220,20 @@ impl Http {
             }
             // The target had closed a connection that was idle: that is no failure.
             Err(_) if open.used => {
-                self.close(line);
+                self.close(connection);
                 return false;
             }
             Err(_) => {
-                self.close(line);
-                self.finish(ticket, Err(Why::during(Cause::Reset, Phase::Sending)));
+                self.close(connection);
+                self.finish(ticket, Err(Why::during(Cause::Reset, RequestPhase::Sending)));
                 return true;
             }
         }
         open.reused = std::mem::replace(&mut open.used, true);
-        open.state = LineState::Busy(ticket);
-        exchange.under = Under::Line(line);
+        open.state = ConnectionState::Busy(ticket);
+        exchange.under = Under::Connection(connection);
         if open.takes_more {
-            self.put_off(line);
+            self.put_off(connection);
         }
         true
     }
@@ -300,61 +300,63 @@ impl Http {
         let Some(hop) = hop else {
             return self.finish_at(ticket, Err(Cause::RedirectNotFollowed.into()), done);
         };
-        let origin = self.origin(&hop.place);
+        let origin = self.origin(&hop.endpoint);
         let exchange = &mut self.exchanges[ticket];
         exchange.hop = Some(Box::new(hop));
         exchange.status = None;
         self.dispatch(ticket, origin, done);
     }
 
-    fn on_change(&mut self, place: LinePlace, generation: u32, change: Change) {
-        let Some(line) = self.pool.still(place, generation) else {
+    fn on_change(&mut self, index: ConnectionIndex, generation: u32, change: Change) {
+        let Some(connection) = self.pool.still(index, generation) else {
             return;
         };
-        line.closed |= change.closed;
-        if line.put_off {
+        connection.closed |= change.closed;
+        if connection.put_off {
             return;
         }
-        match line.state {
-            LineState::Busy(_) if self.overdue => self.put_off(place),
-            _ => self.go_on_with(place, change.readable, change.writable),
+        match connection.state {
+            ConnectionState::Busy(_) if self.overdue => self.put_off(index),
+            _ => self.go_on_with(index, change.readable, change.writable),
         }
     }
 
     /// Reads and writes what a connection has to be read and written, as much as a turn allows.
-    fn go_on_with(&mut self, place: LinePlace, readable: bool, writable: bool) {
-        let Some(line) = self.pool.line_mut(place) else {
+    fn go_on_with(&mut self, index: ConnectionIndex, readable: bool, writable: bool) {
+        let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
-        match line.state {
-            LineState::Opening(race) => self.go_on_opening(place, race, readable, Instant::now()),
-            LineState::Idle => self.on_idle(place),
-            LineState::Busy(ticket) => {
-                if writable && !line.is_flushed() {
+        match connection.state {
+            ConnectionState::Opening(race) => self.go_on_opening(index, race, readable, Instant::now()),
+            ConnectionState::Idle => self.on_idle(index),
+            ConnectionState::Busy(ticket) => {
+                if writable && !connection.is_flushed() {
                     let from = Instant::now();
                     // What is broken is found when the answer is read.
-                    let written = line.flush().unwrap_or(false);
-                    let takes_more = line.takes_more;
+                    let written = connection.flush().unwrap_or(false);
+                    let takes_more = connection.takes_more;
                     let exchange = &mut self.exchanges[ticket];
                     if written {
                         exchange.sent.get_or_insert(from);
                     }
                     if takes_more {
-                        self.put_off(place);
+                        self.put_off(index);
                     }
                 }
-                self.on_busy(place, ticket);
+                self.on_busy(index, ticket);
             }
         }
     }
 
     /// Lets a connection wait for the next turn of the loop.
-    fn put_off(&mut self, place: LinePlace) {
-        let generation = self.pool.generation(place);
-        let Some(line) = self.pool.line_mut(place) else { return };
-        if !line.put_off {
-            line.put_off = true;
-            self.put_off.push_back((place, generation));
+    fn put_off(&mut self, index: ConnectionIndex) {
+        let generation = self.pool.generation(index);
+        let Some(connection) = self.pool.connection_mut(index) else {
+            return;
+        };
+        if !connection.put_off {
+            connection.put_off = true;
+            self.put_off.push_back((index, generation));
         }
         self.overdue |= self.waiter.now().elapsed() >= TURN_MAX;
     }
@@ -362,12 +364,12 @@ impl Http {
     /// Goes on with connections that were put off: each one once, and at least one of them.
     fn go_on_with_put_off(&mut self) {
         for _ in 0..self.put_off.len() {
-            let Some((place, generation)) = self.put_off.pop_front() else {
+            let Some((index, generation)) = self.put_off.pop_front() else {
                 return;
             };
-            if let Some(line) = self.pool.still(place, generation) {
-                line.put_off = false;
-                self.go_on_with(place, true, true);
+            if let Some(connection) = self.pool.still(index, generation) {
+                connection.put_off = false;
+                self.go_on_with(index, true, true);
             }
             if self.waiter.now().elapsed() >= TURN_MAX {
                 return;
@@ -378,50 +380,50 @@ impl Http {
     /// Something came on a connection that nobody uses: the target closes it, or says something
     /// that nobody asked for. With TLS there are also records that carry nothing; if they are more
     /// than a turn allows, the connection is closed too.
-    fn on_idle(&mut self, place: LinePlace) {
-        let Some(line) = self.pool.line_mut(place) else {
+    fn on_idle(&mut self, index: ConnectionIndex) {
+        let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
-        let mut quota = line.quota();
-        if line.receive(&mut self.buffer, &mut quota) != Received::Nothing {
-            self.close(place);
+        let mut quota = connection.quota();
+        if connection.receive(&mut self.buffer, &mut quota) != Received::Nothing {
+            self.close(index);
         }
     }
 
-    fn on_busy(&mut self, place: LinePlace, ticket: Ticket) {
-        let Some(line) = self.pool.line(place) else {
+    fn on_busy(&mut self, index: ConnectionIndex, ticket: Ticket) {
+        let Some(connection) = self.pool.connection(index) else {
             return;
         };
-        let mut quota = line.quota();
+        let mut quota = connection.quota();
         loop {
-            let Some(line) = self.pool.line_mut(place) else {
+            let Some(connection) = self.pool.connection_mut(index) else {
                 return;
             };
-            let closed = line.closed;
-            match line.receive(&mut self.buffer, &mut quota) {
+            let closed = connection.closed;
+            match connection.receive(&mut self.buffer, &mut quota) {
                 Received::Nothing => return,
-                Received::PutOff => return self.put_off(place),
+                Received::PutOff => return self.put_off(index),
                 Received::Bytes { read, more } => {
-                    if self.on_bytes(place, ticket, read, more || closed) || !more && !closed {
+                    if self.on_bytes(index, ticket, read, more || closed) || !more && !closed {
                         return;
                     }
                 }
                 Received::Ended => {
-                    let (closed, phase) = (line.was_closed_before(), line.phase());
-                    let (result, status) = (line.reading.end(), line.reading.status());
+                    let (closed, phase) = (connection.was_closed_before(), connection.phase());
+                    let (result, status) = (connection.reading.end(), connection.reading.status());
                     self.exchanges[ticket].status = status;
                     return match result {
-                        Ok(()) => self.on_answer(place, ticket, false, Instant::now()),
+                        Ok(()) => self.on_answer(index, ticket, false, Instant::now()),
                         Err(bad) => {
                             let why = Why::reading(bad, phase);
-                            self.break_off(place, ticket, if closed { why.of_kept() } else { why })
+                            self.break_off(index, ticket, if closed { why.of_kept() } else { why })
                         }
                     };
                 }
                 Received::Broken(why) => {
-                    self.exchanges[ticket].status = line.reading.status();
-                    let closed = line.was_closed_before();
-                    return self.break_off(place, ticket, if closed { why.of_kept() } else { why });
+                    self.exchanges[ticket].status = connection.reading.status();
+                    let closed = connection.was_closed_before();
+                    return self.break_off(index, ticket, if closed { why.of_kept() } else { why });
                 }
             }
         }
@@ -429,13 +431,13 @@ impl Http {
 
     /// Takes bytes that are in the buffer; returns whether the request is done with its connection.
     /// If there may be more to read, it is looked for: the socket will not say it again.
-    fn on_bytes(&mut self, place: LinePlace, ticket: Ticket, read: usize, more: bool) -> bool {
-        let Some(line) = self.pool.line_mut(place) else {
+    fn on_bytes(&mut self, index: ConnectionIndex, ticket: Ticket, read: usize, more: bool) -> bool {
+        let Some(connection) = self.pool.connection_mut(index) else {
             return true;
         };
         let exchange = &mut self.exchanges[ticket];
-        let clock = || match line.stamps {
-            Stamps::Last(Some(stamp)) if self.batched => self.tie.instant(stamp).max(exchange.began),
+        let clock = || match connection.stamps {
+            ReceiveTime::Last(Some(stamp)) if self.batched => self.clocks.instant(stamp).max(exchange.began),
             _ => Instant::now(),
         };
         // Most answers come at once: then one look at the clock does for their first byte and for their last.
@@ -446,44 +448,44 @@ impl Http {
             coding: Coding::Identity,
             most: self.plan.limits.body_bytes_max,
         };
-        let fed = line.reading.feed(&self.buffer[..read], &mut taking);
-        exchange.status = line.reading.status();
+        let fed = connection.reading.feed(&self.buffer[..read], &mut taking);
+        exchange.status = connection.reading.status();
         exchange.first_byte = exchange.first_byte.or(first_byte);
         match fed {
-            Ok(Progress::More) => return false,
-            Ok(Progress::Done { used }) => {
+            Ok(ReadProgress::More) => return false,
+            Ok(ReadProgress::Done { used }) => {
                 let done = first_byte.unwrap_or_else(clock);
                 let usable = used == read
-                    && line.reading.keep_alive()
-                    && line.is_flushed()
-                    && (!more || line.receive(&mut self.buffer, &mut line.quota()) == Received::Nothing);
-                self.on_answer(place, ticket, usable, done);
+                    && connection.reading.keep_alive()
+                    && connection.is_flushed()
+                    && (!more || connection.receive(&mut self.buffer, &mut connection.quota()) == Received::Nothing);
+                self.on_answer(index, ticket, usable, done);
             }
             Err(bad) => {
-                let why = Why::reading(bad, line.phase());
-                self.break_off(place, ticket, why);
+                let why = Why::reading(bad, connection.phase());
+                self.break_off(index, ticket, why);
             }
         }
         true
     }
 
-    fn on_answer(&mut self, place: LinePlace, ticket: Ticket, usable: bool, done: Instant) {
-        let reading = self.pool.line(place).map(|line| &line.reading);
+    fn on_answer(&mut self, index: ConnectionIndex, ticket: Ticket, usable: bool, done: Instant) {
+        let reading = self.pool.connection(index).map(|connection| &connection.reading);
         let redirect = reading.and_then(|reading| {
             Some(Redirect {
                 location: reading.location()?.to_vec(),
                 cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
             })
         });
-        self.release(place, usable, done);
+        self.release(index, usable, done);
         self.answered(ticket, redirect, done);
     }
 
     /// The connection of a request is of no use any more, and neither is the request.
-    fn break_off(&mut self, place: LinePlace, ticket: Ticket, why: Why) {
+    fn break_off(&mut self, index: ConnectionIndex, ticket: Ticket, why: Why) {
         let now = Instant::now();
         self.finish_at(ticket, Err(why), now);
-        self.release(place, false, now);
+        self.release(index, false, now);
     }
 
     /// Gives up what has come to its deadline, and finds the next one.
@@ -494,9 +496,12 @@ impl Http {
             let (deadline, began) = (exchange.deadline, exchange.began);
             match exchange.under {
                 Under::Nobody => {}
-                Under::Line(place) if deadline <= now => {
-                    let phase = self.pool.line(place).map_or(Phase::FirstByte, Line::phase);
-                    self.break_off(place, ticket, Why::during(Cause::Timeout, phase));
+                Under::Connection(index) if deadline <= now => {
+                    let phase = self
+                        .pool
+                        .connection(index)
+                        .map_or(RequestPhase::FirstByte, Connection::phase);
+                    self.break_off(index, ticket, Why::during(Cause::Timeout, phase));
                 }
                 Under::Origin(origin) => {
                     let unresolved = began + self.plan.limits.connect_timeout;
@@ -511,7 +516,7 @@ impl Http {
                         self.look_at(deadline.min(unresolved));
                     }
                 }
-                Under::Line(_) => self.look_at(deadline),
+                Under::Connection(_) => self.look_at(deadline),
             }
         }
         for race in self.races.numbers() {
@@ -537,7 +542,7 @@ impl Http {
         let mut changes = std::mem::take(&mut self.changes);
         if self.batched {
             self.waiter.wait_for_tick(until, &mut changes);
-            self.tie = Tie::now();
+            self.clocks = ClockPair::now();
         } else {
             self.waiter.wait(until, &mut changes);
         }
@@ -560,7 +565,7 @@ impl Http {
 
 /// What takes the body of an answer.
 struct Taking<'a> {
-    body: &'a mut Body,
+    body: &'a mut BodyProgress,
     wanted: Option<&'a Wanted>,
     coding: Coding,
     most: u64,
@@ -585,13 +590,13 @@ impl Engine for Http {
         if let Some(refusal) = self.origins.rows().iter().find_map(|origin| origin.barred.as_ref()) {
             return Err(refusal.to_string());
         }
-        if self.origins.rows().iter().any(|origin| origin.place.secure) {
+        if self.origins.rows().iter().any(|origin| origin.endpoint.secure) {
             self.tls.config()?;
         }
         let until = Instant::now() + self.plan.limits.connect_timeout;
         let fixed = self.origins.len();
         for origin in self.origins.numbers() {
-            self.origins[origin].place.origin = Some(origin);
+            self.origins[origin].endpoint.origin = Some(origin);
             if !self.origins[origin].addresses.are_known() {
                 self.look_up(origin);
             }
@@ -601,7 +606,7 @@ impl Engine for Http {
         }
         for origin in self.origins.rows() {
             if !origin.addresses.are_known() {
-                let (host, problem) = (&origin.place.host, &origin.addresses.problem);
+                let (host, problem) = (&origin.endpoint.host, &origin.addresses.problem);
                 return Err(format!("{host} could not be resolved: {problem}"));
             }
             if let Some(refusal) = origin.refusal() {
@@ -642,8 +647,8 @@ impl Engine for Http {
         self.look = self.look.min(exchange.deadline);
         // A place that is known before the start has its number.
         let origin = match self.messages.destination(k, request) {
-            Some(Destination::Known(place)) => place.origin,
-            Some(Destination::Drawn(place)) => Some(self.origin(&place)),
+            Some(Destination::Known(index)) => index.origin,
+            Some(Destination::Drawn(index)) => Some(self.origin(&index)),
             None => None,
         };
         let Some(origin) = origin else {

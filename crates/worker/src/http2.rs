@@ -17,18 +17,18 @@
 
 use crate::allow::Allow;
 use crate::descriptors;
-use crate::dial::names::{self, Lookup};
 use crate::dial::origin::ADDRESSES_KEPT;
-use crate::dial::tls::Tls;
+use crate::dial::resolver::{self, Lookup};
+use crate::dial::tls::TlsClient;
+use crate::endpoint::Endpoint;
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
-use crate::exchange::{Body, Hop, judge};
-use crate::head::{Connection, Field};
+use crate::exchange::{BodyProgress, Hop, judge};
+use crate::head::{Field, Persistence};
 use crate::message::Messages;
 use crate::pacer::{self, Timer};
 use crate::patience::drawn_pause;
-use crate::place::Place;
 use crate::search::{Coding, Searches, Wanted};
-use crate::why::{Phase, Why};
+use crate::why::{RequestPhase, Why};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -52,8 +52,8 @@ mod fair;
 mod pool;
 mod stamped;
 
-use pool::{Carried, Lines, Path, Rules};
-use stamped::Stamp;
+use pool::{Carried, OriginPool, Path, Rules};
+use stamped::WriteTime;
 
 /// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
 /// load of a target in trouble.
@@ -77,15 +77,15 @@ pub struct Http2 {
 struct Shared {
     plan: Arc<Plan>,
     messages: Messages,
-    places: Vec<Place>,
+    endpoints: Vec<Endpoint>,
     connections: usize,
     lookup: Lookup,
     allow: Arc<Allow>,
     searches: Searches,
     rules: Rules,
-    tls: Tls,
+    tls: TlsClient,
     /// By origin, and by the number of the connection.
-    lines: RefCell<BTreeMap<(bool, String, u16), Rc<Lines>>>,
+    pools: RefCell<BTreeMap<(bool, String, u16), Rc<OriginPool>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
     /// Why the last request of a ticket failed that did.
     reported: RefCell<BTreeMap<Ticket, Reported>>,
@@ -95,7 +95,7 @@ struct Shared {
 }
 
 /// The outcome of sending a request once, if it may be sent again or was answered.
-enum Tried {
+enum Attempt {
     Answered(Response<Incoming>),
     /// The target says that it has not looked at the request, which was this one of its connection, from 0.
     Refused(hyper::Error, u64),
@@ -111,11 +111,11 @@ struct Reached {
     /// How long it waited before it was sent: for a free connection, and for one to be opened.
     waiting: Duration,
     opening: Duration,
-    stamp: Option<Stamp>,
+    stamp: Option<WriteTime>,
     status: Option<u16>,
-    body: Body,
+    body: BodyProgress,
     retries: u32,
-    phase: Phase,
+    phase: RequestPhase,
     /// Where it went last.
     origin: Option<Arc<str>>,
 }
@@ -129,25 +129,25 @@ impl std::fmt::Debug for Http2 {
 impl Http2 {
     /// An engine for a share of a plan; runs on the `LocalSet` that drives it.
     pub fn new(share: Share) -> Http2 {
-        Http2::with_names(share, names::system(), ADDRESSES_KEPT)
+        Http2::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
     /// The same, with another resolver, asked again after so long.
-    pub fn with_names(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
+    pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
-        let mut messages = Messages::new(plan.clone(), share.supplies.clone(), Connection::Kept);
-        let places = messages.places().map(|place| place.clone()).collect();
+        let mut messages = Messages::new(plan.clone(), share.supplies.clone(), Persistence::Kept);
+        let endpoints = messages.endpoints().map(|endpoint| endpoint.clone()).collect();
         Http2 {
             shared: Rc::new(Shared {
                 messages,
-                places,
+                endpoints,
                 connections: share.connections,
                 lookup,
                 allow: share.allow,
                 searches: Searches::new(&plan),
                 rules: Rules::new(share.connections, addresses_kept),
-                tls: Tls::new(&plan, &share.supplies, b"h2"),
-                lines: RefCell::default(),
+                tls: TlsClient::new(&plan, &share.supplies, b"h2"),
+                pools: RefCell::default(),
                 answers: RefCell::default(),
                 reported: RefCell::default(),
                 openings: RefCell::default(),
@@ -165,31 +165,31 @@ impl Engine for Http2 {
         let shared = &self.shared;
         descriptors::make_room(shared.plan.limits.connections as usize)?;
         let mut first = Vec::new();
-        for place in &shared.places {
-            if place.secure {
+        for endpoint in &shared.endpoints {
+            if endpoint.secure {
                 shared.tls.config()?;
             }
-            let lines = shared.lines(place);
-            if let Some(refusal) = &lines.origin.borrow().barred {
+            let pool = shared.pool(endpoint);
+            if let Some(refusal) = &pool.origin.borrow().barred {
                 return Err(refusal.to_string());
             }
-            let resolved = timeout(shared.plan.limits.connect_timeout, shared.resolve(&lines)).await;
+            let resolved = timeout(shared.plan.limits.connect_timeout, shared.resolve(&pool)).await;
             resolved
                 .unwrap_or_else(|_| Err("the resolver has not answered".to_owned()))
-                .map_err(|problem| format!("{} could not be resolved: {problem}", place.host))?;
-            if let Some(refusal) = lines.origin.borrow().refusal() {
+                .map_err(|problem| format!("{} could not be resolved: {problem}", endpoint.host))?;
+            if let Some(refusal) = pool.origin.borrow().refusal() {
                 return Err(refusal.to_string());
             }
-            first.push(lines);
+            first.push(pool);
         }
         // A target that cannot be connected to is no reason not to start: it may be what the run
         // is to show.
         // And however many do not answer, the start is not held up for longer than by one.
         let until = Instant::now() + shared.plan.limits.connect_timeout;
         let opening = (0..self.ahead.min(shared.connections)).map(|number| {
-            let (shared, lines) = (shared.clone(), first[number % first.len()].clone());
+            let (shared, pool) = (shared.clone(), first[number % first.len()].clone());
             tokio::task::spawn_local(timeout_at(until, async move {
-                shared.open_ahead(&lines, number).await;
+                shared.open_ahead(&pool, number).await;
             }))
         });
         for opened in opening.collect::<Vec<_>>() {
@@ -263,9 +263,9 @@ impl Reached {
     }
 
     /// How far the request is, its last write noted.
-    fn phase(&self) -> Phase {
+    fn phase(&self) -> RequestPhase {
         match self.phase {
-            Phase::FirstByte if self.sent.is_none() => Phase::Sending,
+            RequestPhase::FirstByte if self.sent.is_none() => RequestPhase::Sending,
             phase => phase,
         }
     }
@@ -320,34 +320,34 @@ impl Shared {
         hop: &Hop,
         reached: &mut Reached,
     ) -> Result<(Response<Incoming>, Carried), Why> {
-        let lines = self.lines(&hop.place);
-        reached.origin = Some(self.name_of(&lines));
+        let pool = self.pool(&hop.endpoint);
+        reached.origin = Some(self.name_of(&pool));
         let (mut refusals, mut ended, mut is_retry) = (0, 0, false);
         loop {
             let number = usize::from(ticket) % self.connections;
             let from = Instant::now();
-            let mut path = self.path(&lines, number, &mut reached.phase).await?;
+            let mut path = self.path(&pool, number, &mut reached.phase).await?;
             if path.awaited && reached.sent.is_none() {
                 reached.waiting += path.waiting;
                 reached.opening += from.elapsed() - path.waiting;
             }
             let tried = try_once(&mut path, hop, reached, is_retry).await;
             match tried.map_err(|why| path.stamps.fault().unwrap_or(why))? {
-                Tried::Answered(response) => {
+                Attempt::Answered(response) => {
                     reached.first_byte = reached.first_byte.or(Some(Instant::now()));
-                    reached.phase = Phase::Body;
+                    reached.phase = RequestPhase::Body;
                     path.answered.set(true);
-                    lines.add_credit();
+                    pool.add_credit();
                     return Ok((response, path.carried));
                 }
-                Tried::Refused(error, at) => {
+                Attempt::Refused(error, at) => {
                     is_retry = true;
                     let is_usual = path.answered.get() && ends_without_error(&error);
                     if is_usual {
                         path.took.set(path.took.get().min(at));
-                        lines.remember(&path.took);
+                        pool.remember(&path.took);
                     }
-                    if is_usual && lines.use_credit() {
+                    if is_usual && pool.use_credit() {
                         continue;
                     }
                     refusals += 1;
@@ -356,10 +356,10 @@ impl Shared {
                     }
                     pacer::wait_until(Instant::now() + drawn_pause(RETRY_PAUSE)).await;
                 }
-                Tried::Unwritten => {
+                Attempt::Unwritten => {
                     ended += 1;
                     if !path.used || ended == ENDED_MAX {
-                        let closed = Why::during(Cause::Closed, Phase::Sending);
+                        let closed = Why::during(Cause::Closed, RequestPhase::Sending);
                         return Err(path.stamps.fault().unwrap_or(closed));
                     }
                 }
@@ -373,12 +373,12 @@ impl Shared {
         mut from: Incoming,
         wanted: Option<&Wanted>,
         coding: Coding,
-        body: &mut Body,
+        body: &mut BodyProgress,
     ) -> Result<(), Why> {
         body.begin();
         body.coded(coding);
         while let Some(frame) = from.frame().await {
-            let frame = frame.map_err(|error| Why::http2(cause(&error), Phase::Body))?;
+            let frame = frame.map_err(|error| Why::http2(cause(&error), RequestPhase::Body))?;
             if let Some(data) = frame.data_ref()
                 && !body.take(data, wanted, self.plan.limits.body_bytes_max)
             {
@@ -390,20 +390,20 @@ impl Shared {
 }
 
 /// Sends a request on a connection, once.
-async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: bool) -> Result<Tried, Why> {
-    reached.phase = Phase::Waiting;
+async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: bool) -> Result<Attempt, Why> {
+    reached.phase = RequestPhase::Waiting;
     if path.sender.ready().await.is_err() {
-        return Ok(Tried::Unwritten);
+        return Ok(Attempt::Unwritten);
     }
     reached.note();
-    reached.phase = Phase::FirstByte;
+    reached.phase = RequestPhase::FirstByte;
     let stamp = path.stamps.next();
     reached.stamp = Some(stamp.clone());
     reached.retries += u32::from(is_retry);
     let at = path.handed_over.get();
     path.handed_over.set(at + 1);
     let error = match path.sender.try_send_request(message(hop)?).await {
-        Ok(response) => return Ok(Tried::Answered(response)),
+        Ok(response) => return Ok(Attempt::Answered(response)),
         Err(error) => error,
     };
     // hyper returns the request if it wrote nothing of it.
@@ -414,10 +414,10 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     }
     // A request that hyper keeps may still be unwritten: the connection ended before its next write.
     if !is_returned && stamp.at().is_some() {
-        return Ok(Tried::Refused(error, at));
+        return Ok(Attempt::Refused(error, at));
     }
     reached.retries -= u32::from(is_retry);
-    Ok(Tried::Unwritten)
+    Ok(Attempt::Unwritten)
 }
 
 /// How the body of an answer is coded.
@@ -429,7 +429,7 @@ fn coding(response: &Response<Incoming>) -> Coding {
 }
 
 fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
-    let Hop { filled, place, .. } = hop;
+    let Hop { filled, endpoint, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
     // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
     let mut authority = None;
@@ -446,7 +446,7 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
         }
     }
     let mut parts = uri.into_parts();
-    let authority = authority.unwrap_or(&place.host_name).parse();
+    let authority = authority.unwrap_or(&endpoint.host_name).parse();
     parts.authority = Some(authority.map_err(|_| Cause::BadUrl)?);
     let request = request.uri(Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?);
     request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)

@@ -33,7 +33,7 @@ numbers! {
     /// The number of an origin.
     pub(crate) OriginNumber,
     /// The place of a connection in its pool.
-    pub(crate) LinePlace,
+    pub(crate) ConnectionIndex,
     /// The number of a connection that is being made.
     pub(crate) RaceNumber,
 }

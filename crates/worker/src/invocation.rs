@@ -3,8 +3,8 @@
 
 use crate::allow::{Allow, Refusal};
 use crate::assignment::Assignment;
-use crate::dial::names;
-use crate::place::Place;
+use crate::dial::resolver;
+use crate::endpoint::Endpoint;
 use crate::shard::Ended;
 use plan::hosts::Hosts;
 use plan::plan::PLAN;
@@ -51,7 +51,7 @@ impl Invocation {
 
 /// What an invocation answers: how the worker ended. What it measured is in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct InvocationAnswer {
     pub shard: u32,
     pub slice: u32,
     pub ended: WorkerEnd,
@@ -74,9 +74,9 @@ pub enum WorkerEnd {
     AlreadyClaimed,
 }
 
-impl Answer {
+impl InvocationAnswer {
     /// What the invocation of this assignment answers.
-    pub fn of(assignment: &Assignment, ended: Ended) -> Answer {
+    pub fn of(assignment: &Assignment, ended: Ended) -> InvocationAnswer {
         let (ended, why) = match ended {
             Ended::AlreadyClaimed => (WorkerEnd::AlreadyClaimed, None),
             Ended::Done(SliceEnd::Finished) => (WorkerEnd::Finished, None),
@@ -85,7 +85,7 @@ impl Answer {
             Ended::Done(SliceEnd::HostStopped) => (WorkerEnd::HostStopped, None),
             Ended::Done(SliceEnd::Failed(why)) => (WorkerEnd::Failed, Some(why)),
         };
-        Answer {
+        InvocationAnswer {
             shard: assignment.shard,
             slice: assignment.slice,
             ended,
@@ -131,7 +131,7 @@ pub struct Knowledge {
     /// How long an invocation may live, where the platform tells.
     pub lifetime: Option<Duration>,
     /// The targets that it refuses, with what would be right.
-    pub refused: BTreeMap<String, Refused>,
+    pub refused: BTreeMap<String, RefusedTarget>,
     /// Why the store is not its own, or why it cannot write there, if it was asked.
     pub store_problem: Option<String>,
 }
@@ -145,7 +145,7 @@ impl Knowledge {
 
 /// Why a target is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
+pub struct RefusedTarget {
     pub problem: String,
     pub hint: String,
 }
@@ -155,24 +155,24 @@ pub struct Refused {
 ///
 /// # Errors
 /// Why not.
-pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), Refused> {
-    let refused = |refusal: Refusal| Refused {
+pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), RefusedTarget> {
+    let refused = |refusal: Refusal| RefusedTarget {
         problem: refusal.problem,
         hint: refusal.hint,
     };
-    let Some(place) = Place::of(target) else {
-        return Err(Refused {
+    let Some(endpoint) = Endpoint::of(target) else {
+        return Err(RefusedTarget {
             problem: format!("{target} is not a URL that can be sent to"),
             hint: "write it as https://api.example.com".to_owned(),
         });
     };
-    allow.host(&place.host).map_err(refused)?;
+    allow.host(&endpoint.host).map_err(refused)?;
     let addresses = hosts
-        .addresses(&place.host, place.port)
-        .unwrap_or_else(|| (names::system())(&place.host, place.port).unwrap_or_default());
+        .addresses(&endpoint.host, endpoint.port)
+        .unwrap_or_else(|| (resolver::system())(&endpoint.host, endpoint.port).unwrap_or_default());
     addresses
         .into_iter()
-        .try_for_each(|address| allow.permit(&place.host, address).map(drop))
+        .try_for_each(|address| allow.permit(&endpoint.host, address).map(drop))
         .map_err(refused)
 }
 

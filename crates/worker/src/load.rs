@@ -5,11 +5,11 @@
 //! for a request. An arrival that is due takes one of the part's connections; when all are busy it
 //! waits for one, at most `max_wait`, and its latency has been running since it was due.
 
-use crate::crowd::Crowd;
 use crate::engine::{Answer, Engine, FlowState, Ticket};
 use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
 use crate::index::Table;
+use crate::users::Users;
 use plan::mix::Mix;
 use plan::plan::{Plan, PlannedLoad, Slice, StripeOf};
 use plan::scenario::{Pacing, Sampling};
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 /// Which part of which plan this is: of its shard's stripe of a slice, that of one of its threads.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct LoadShare {
     pub plan: Arc<Plan>,
     pub slice: usize,
     pub thread: u32,
@@ -50,16 +50,16 @@ pub(crate) enum Command {
 
 /// What the load tells its worker.
 #[derive(Debug)]
-pub(crate) enum Event {
+pub(crate) enum LoadEvent {
     Ready(Result<(), String>),
-    Snapshot(Interval),
+    Snapshot(RecordedInterval),
     /// The last interval, and nothing will follow.
-    Ended(Interval, Summary),
+    Ended(RecordedInterval, Summary),
 }
 
 /// What was recorded in an interval, in nanoseconds since T0.
 #[derive(Debug)]
-pub(crate) struct Interval {
+pub(crate) struct RecordedInterval {
     pub from: u64,
     pub to: u64,
     pub recorder: Recorder,
@@ -92,14 +92,14 @@ const TICK: u64 = 1_000_000;
 
 /// Runs the load of a part from preparing to draining.
 pub(crate) async fn run<E: Engine>(
-    part: Part,
+    part: LoadShare,
     engine: Result<E, String>,
     mut commands: watch::Receiver<Command>,
-    tell: impl Fn(Event),
+    tell: impl Fn(LoadEvent),
 ) {
     let mut engine = match engine {
         Ok(engine) => engine,
-        Err(problem) => return tell(Event::Ready(Err(problem))),
+        Err(problem) => return tell(LoadEvent::Ready(Err(problem))),
     };
     let ready = tokio::select! {
         biased;
@@ -107,14 +107,14 @@ pub(crate) async fn run<E: Engine>(
         _ = commands.wait_for(|command| *command != Command::Wait) => return,
     };
     let usable = ready.is_ok();
-    tell(Event::Ready(ready));
+    tell(LoadEvent::Ready(ready));
     if !usable {
         return;
     }
     let window = part.plan.slices[part.slice].clone();
     let Some((t0, whole)) = started(&mut engine, &mut commands).await else {
         // A stop may overtake the start: nothing was sent, and that is said too.
-        let nothing = Interval {
+        let nothing = RecordedInterval {
             from: window.from,
             to: window.from,
             recorder: Recorder::new(part.plan.requests.len()),
@@ -123,7 +123,7 @@ pub(crate) async fn run<E: Engine>(
             paced_until: window.from,
             ..Summary::default()
         };
-        tell(Event::Ended(nothing, summary));
+        tell(LoadEvent::Ended(nothing, summary));
         return;
     };
     let opens = t0 + Duration::from_nanos(window.from);
@@ -136,7 +136,7 @@ pub(crate) async fn run<E: Engine>(
     let before = ThreadTime::now();
     let start_skew = Instant::now().saturating_duration_since(opens).as_nanos() as u64;
     let schedule = part.plan.schedule();
-    let source = Source::new(&part, part.stripe(whole), &window, schedule.as_ref());
+    let source = ArrivalSource::new(&part, part.stripe(whole), &window, schedule.as_ref());
     let mut load = Load::new(&part, engine, t0, window, source);
     load.go_on(&mut commands, &tell).await;
     let (last, summary) = load.end();
@@ -148,10 +148,10 @@ pub(crate) async fn run<E: Engine>(
         wall: opens.elapsed().as_nanos() as u64,
         ..summary
     };
-    tell(Event::Ended(last, summary));
+    tell(LoadEvent::Ended(last, summary));
 }
 
-impl Part {
+impl LoadShare {
     /// This part of what the worker sends: thread t of T is stripe i + N·t of N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         StripeOf {
@@ -191,16 +191,16 @@ async fn listen<E: Engine>(
 }
 
 /// Where arrivals come from.
-enum Source<'a> {
+enum ArrivalSource<'a> {
     Open { stripe: Stripe<'a>, next: Option<Arrival> },
-    Closed(Crowd),
+    Closed(Users),
 }
 
-impl<'a> Source<'a> {
-    fn new(part: &Part, own: StripeOf, window: &Slice, schedule: Option<&'a Schedule>) -> Source<'a> {
+impl<'a> ArrivalSource<'a> {
+    fn new(part: &LoadShare, own: StripeOf, window: &Slice, schedule: Option<&'a Schedule>) -> ArrivalSource<'a> {
         let StripeOf { stripe, stripes } = own;
         match (&part.plan.load, schedule, part.plan.population()) {
-            (PlannedLoad::Closed { think, .. }, _, Some(population)) => Source::Closed(Crowd::new(
+            (PlannedLoad::Closed { think, .. }, _, Some(population)) => ArrivalSource::Closed(Users::new(
                 population,
                 *think,
                 (stripe, stripes),
@@ -209,7 +209,7 @@ impl<'a> Source<'a> {
             (_, Some(schedule), _) => {
                 let mut stripe = Stripe::new(schedule, window.arrivals.clone(), stripe, stripes);
                 let next = stripe.next();
-                Source::Open { stripe, next }
+                ArrivalSource::Open { stripe, next }
             }
             _ => unreachable!("a load has a schedule or a population"),
         }
@@ -217,21 +217,21 @@ impl<'a> Source<'a> {
 
     fn next_due(&self) -> Option<u64> {
         match self {
-            Source::Open { next, .. } => next.map(|arrival| arrival.due),
-            Source::Closed(crowd) => crowd.next_due(),
+            ArrivalSource::Open { next, .. } => next.map(|arrival| arrival.due),
+            ArrivalSource::Closed(users) => users.next_due(),
         }
     }
 
     /// The next arrival that is due by `now`: its number, the request's user, when it was due.
     fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
         match self {
-            Source::Open { stripe, next } => {
+            ArrivalSource::Open { stripe, next } => {
                 let arrival = next.filter(|arrival| arrival.due <= now)?;
                 *next = stripe.next();
                 Some((arrival.k, 0, arrival.due, arrival.sampling))
             }
-            Source::Closed(crowd) => {
-                let asking = crowd.next(now)?;
+            ArrivalSource::Closed(users) => {
+                let asking = users.next(now)?;
                 Some((asking.k, asking.user, asking.due, asking.sampling))
             }
         }
@@ -270,7 +270,7 @@ struct Load<'a, E> {
     max_wait: u64,
     /// What a request may take after the last one was due.
     drain: Duration,
-    source: Source<'a>,
+    source: ArrivalSource<'a>,
     /// Arrivals that were sent, by ticket, and the tickets that are free.
     flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
@@ -292,7 +292,7 @@ struct Load<'a, E> {
 }
 
 impl<'a, E: Engine> Load<'a, E> {
-    fn new(part: &Part, engine: E, t0: Instant, window: Slice, source: Source<'a>) -> Load<'a, E> {
+    fn new(part: &LoadShare, engine: E, t0: Instant, window: Slice, source: ArrivalSource<'a>) -> Load<'a, E> {
         let plan = &part.plan;
         let nobody = Flight {
             k: 0,
@@ -332,7 +332,7 @@ impl<'a, E: Engine> Load<'a, E> {
     }
 
     /// Sends what is owed, and returns when nothing is left to wait for.
-    async fn go_on(&mut self, commands: &mut watch::Receiver<Command>, tell: &impl Fn(Event)) {
+    async fn go_on(&mut self, commands: &mut watch::Receiver<Command>, tell: &impl Fn(LoadEvent)) {
         loop {
             let instant = Instant::now();
             let now = self.since_t0(instant);
@@ -341,7 +341,7 @@ impl<'a, E: Engine> Load<'a, E> {
             }
             self.send_due(now);
             if now >= self.snapshot_due {
-                tell(Event::Snapshot(self.snapshot(now)));
+                tell(LoadEvent::Snapshot(self.snapshot(now)));
             }
             let idle = self.vacant.len() == self.flights.len() && self.waiting.is_empty();
             let next_due = self.source.next_due();
@@ -384,8 +384,8 @@ impl<'a, E: Engine> Load<'a, E> {
                 self.paced_until = self.paced_until.min(due);
             }
             match &mut self.source {
-                Source::Open { next, .. } => *next = None,
-                Source::Closed(crowd) => crowd.dismiss(),
+                ArrivalSource::Open { next, .. } => *next = None,
+                ArrivalSource::Closed(users) => users.dismiss(),
             }
             // What still waits is not sent any more.
             for flight in std::mem::take(&mut self.waiting) {
@@ -479,16 +479,16 @@ impl<'a, E: Engine> Load<'a, E> {
 
     /// The user of a closed load, if it was one, goes on.
     fn come_back(&mut self, flight: &Flight, done: u64) {
-        if let Source::Closed(crowd) = &mut self.source {
-            let due = crowd.answered(flight.user, flight.k, done, &self.mix);
+        if let ArrivalSource::Closed(users) = &mut self.source {
+            let due = users.answered(flight.user, flight.k, done, &self.mix);
             if self.stopped {
                 self.paced_until = self.paced_until.min(due);
-                crowd.dismiss();
+                users.dismiss();
             }
         }
     }
 
-    fn snapshot(&mut self, now: u64) -> Interval {
+    fn snapshot(&mut self, now: u64) -> RecordedInterval {
         let interval = self.take(now);
         self.snapshot_from = now;
         while self.snapshot_due <= now {
@@ -497,10 +497,10 @@ impl<'a, E: Engine> Load<'a, E> {
         interval
     }
 
-    fn take(&mut self, now: u64) -> Interval {
+    fn take(&mut self, now: u64) -> RecordedInterval {
         self.recorder.tally.reasons = self.failures.take();
         self.recorder.tally.openings = self.engine.take_openings();
-        Interval {
+        RecordedInterval {
             from: self.snapshot_from,
             to: now.max(self.snapshot_from),
             recorder: std::mem::replace(&mut self.recorder, Recorder::new(self.requests)),
@@ -513,9 +513,9 @@ impl<'a, E: Engine> Load<'a, E> {
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
             // While arrivals are left, the end lies ahead.
-            (Source::Open { .. }, None) if next_due.is_some() => now.max(closes) + self.drain,
-            (Source::Open { .. }, None) => *self.latest.insert(now.max(closes) + self.drain),
-            (Source::Closed(_), None) => closes + self.drain,
+            (ArrivalSource::Open { .. }, None) if next_due.is_some() => now.max(closes) + self.drain,
+            (ArrivalSource::Open { .. }, None) => *self.latest.insert(now.max(closes) + self.drain),
+            (ArrivalSource::Closed(_), None) => closes + self.drain,
         }
     }
 
@@ -535,7 +535,7 @@ impl<'a, E: Engine> Load<'a, E> {
     }
 
     /// Counts what the drain gave up on: sent without an outcome, or never sent.
-    fn end(mut self) -> (Interval, Summary) {
+    fn end(mut self) -> (RecordedInterval, Summary) {
         let now = self.since_t0(Instant::now());
         for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {
             self.recorder.abandoned(flight.sample());

@@ -3,9 +3,9 @@
 //! A request is a list of pieces. What stays the same is text that is copied; where the plan has
 //! one target and no placeholder, that is one copy for the whole request.
 
-use crate::head::{self, Connection, Field};
+use crate::endpoint::Endpoint;
+use crate::head::{self, Field, Persistence};
 use crate::index::Table;
-use crate::place::Place;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
 use bytes::Bytes;
@@ -25,26 +25,26 @@ pub(crate) struct Messages {
     supplies: Arc<Supplies>,
     mix: plan::mix::Mix,
     /// Of the plan's targets, in its order.
-    targets: Vec<Place>,
+    targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
-    connection: Connection,
+    connection: Persistence,
     /// Where bodies are filled in before their length is written; kept for the next one.
     body: Cell<Vec<u8>>,
 }
 
 /// One request of the plan, taken apart.
 struct RequestForm {
-    host: Host,
+    host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
 }
 
 /// Which host a request goes to.
-enum Host {
+enum RequestHost {
     /// That of the target which the arrival draws.
     Target,
     /// One that the request names itself.
-    Own(Place),
+    Own(Endpoint),
     /// One that differs from arrival to arrival: its URL is read when it is filled in.
     Drawn,
 }
@@ -75,8 +75,8 @@ enum BodyForm {
 /// Where a request goes: a place that is known before the start, or one that was drawn.
 #[derive(Debug)]
 pub(crate) enum Destination<'a> {
-    Known(&'a Place),
-    Drawn(Place),
+    Known(&'a Endpoint),
+    Drawn(Endpoint),
 }
 
 impl std::fmt::Debug for Messages {
@@ -87,9 +87,9 @@ impl std::fmt::Debug for Messages {
 
 impl Messages {
     /// Takes the requests of a plan apart.
-    pub(crate) fn new(plan: Arc<Plan>, supplies: Arc<Supplies>, connection: Connection) -> Messages {
-        let place = |url: &String| Place::of(url).unwrap_or_else(Place::nowhere);
-        let targets: Vec<Place> = plan.targets.iter().map(place).collect();
+    pub(crate) fn new(plan: Arc<Plan>, supplies: Arc<Supplies>, connection: Persistence) -> Messages {
+        let endpoint = |url: &String| Endpoint::of(url).unwrap_or_else(Endpoint::nowhere);
+        let targets: Vec<Endpoint> = plan.targets.iter().map(endpoint).collect();
         let forms = plan
             .actions()
             .map(|Action::Http(request)| RequestForm::new(request, &targets, &plan.run, &supplies, connection))
@@ -106,14 +106,14 @@ impl Messages {
     }
 
     /// Every place that is known before the start, to be given its number.
-    pub(crate) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+    pub(crate) fn endpoints(&mut self) -> impl Iterator<Item = &mut Endpoint> {
         let own = self
             .forms
             .rows_mut()
             .iter_mut()
             .filter_map(|form| match &mut form.host {
-                Host::Own(place) => Some(place),
-                Host::Target | Host::Drawn => None,
+                RequestHost::Own(endpoint) => Some(endpoint),
+                RequestHost::Target | RequestHost::Drawn => None,
             });
         self.targets.iter_mut().chain(own)
     }
@@ -127,11 +127,11 @@ impl Messages {
     /// for it makes no URL.
     pub(crate) fn destination(&self, k: u64, request: RequestIndex) -> Option<Destination<'_>> {
         Some(match &self.forms[request].host {
-            Host::Target => Destination::Known(&self.targets[self.target(k)]),
-            Host::Own(place) => Destination::Known(place),
-            Host::Drawn => {
+            RequestHost::Target => Destination::Known(&self.targets[self.target(k)]),
+            RequestHost::Own(endpoint) => Destination::Known(endpoint),
+            RequestHost::Drawn => {
                 let Action::Http(planned) = self.plan.action(request);
-                Destination::Drawn(Place::of(&self.text(&planned.url, k))?)
+                Destination::Drawn(Endpoint::of(&self.text(&planned.url, k))?)
             }
         })
     }
@@ -161,7 +161,7 @@ impl Messages {
                 Piece::DrawnPath => {
                     let Action::Http(planned) = self.plan.action(request);
                     let url = self.text(&planned.url, k);
-                    out.extend_from_slice(Place::path_of(&url).unwrap_or_default().as_bytes());
+                    out.extend_from_slice(Endpoint::path_of(&url).unwrap_or_default().as_bytes());
                 }
             }
         }
@@ -175,8 +175,8 @@ impl Messages {
 
     fn host_name(&self, k: u64, request: RequestIndex, out: &mut Vec<u8>) {
         match self.destination(k, request) {
-            Some(Destination::Known(place)) => out.extend_from_slice(place.host_name.as_bytes()),
-            Some(Destination::Drawn(place)) => out.extend_from_slice(place.host_name.as_bytes()),
+            Some(Destination::Known(endpoint)) => out.extend_from_slice(endpoint.host_name.as_bytes()),
+            Some(Destination::Drawn(endpoint)) => out.extend_from_slice(endpoint.host_name.as_bytes()),
             None => {}
         }
     }
@@ -280,7 +280,7 @@ pub(crate) struct Filled {
     pub body: Bytes,
     /// Whether the body has a secret in it.
     pub private_body: bool,
-    pub connection: Connection,
+    pub connection: Persistence,
 }
 
 impl std::fmt::Debug for Filled {
@@ -310,11 +310,11 @@ impl Filled {
     }
 
     /// Writes everything but the body, which is sent after it.
-    pub(crate) fn write_head(&self, place: &Place, path: &str, out: &mut Vec<u8>) {
+    pub(crate) fn write_head(&self, endpoint: &Endpoint, path: &str, out: &mut Vec<u8>) {
         let length = self.body.len();
         let mut out = FilledHead {
             out,
-            place,
+            endpoint,
             path,
             length,
         };
@@ -325,7 +325,7 @@ impl Filled {
 /// The head of a request with nothing left to fill in, as it is written.
 struct FilledHead<'a> {
     out: &'a mut Vec<u8>,
-    place: &'a Place,
+    endpoint: &'a Endpoint,
     path: &'a str,
     length: usize,
 }
@@ -340,7 +340,7 @@ impl head::Out<String> for FilledHead<'_> {
     }
 
     fn host(&mut self) {
-        self.text(&self.place.host_name);
+        self.text(&self.endpoint.host_name);
     }
 
     fn value(&mut self, value: &String) {
@@ -355,7 +355,7 @@ impl head::Out<String> for FilledHead<'_> {
 /// The head of a request of the plan, as it is taken apart.
 struct PlannedHead<'a, 'u> {
     pieces: Pieces<'a>,
-    host: &'u Host,
+    host: &'u RequestHost,
     path: &'u Template,
     /// The length of the body, if it is the same for every arrival.
     length: Option<usize>,
@@ -368,12 +368,12 @@ impl head::Out<Template> for PlannedHead<'_, '_> {
 
     fn target(&mut self) {
         match self.host {
-            Host::Target => {
+            RequestHost::Target => {
                 let appended = matches!(self.path.0.first(), Some(TemplatePart::Text(first)) if first.starts_with('/'));
                 self.pieces.push(if appended { Piece::Base } else { Piece::TargetPath });
             }
-            Host::Own(_) => {}
-            Host::Drawn => self.pieces.push(Piece::DrawnPath),
+            RequestHost::Own(_) => {}
+            RequestHost::Drawn => self.pieces.push(Piece::DrawnPath),
         }
         self.pieces.template(self.path);
     }
@@ -397,10 +397,10 @@ impl head::Out<Template> for PlannedHead<'_, '_> {
 impl RequestForm {
     fn new(
         request: &Request,
-        targets: &[Place],
+        targets: &[Endpoint],
         run: &str,
         supplies: &Supplies,
-        connection: Connection,
+        connection: Persistence,
     ) -> RequestForm {
         let (host, path) = host_and_path(&request.url);
         let body = body_form(request, supplies);
@@ -416,7 +416,7 @@ impl RequestForm {
                 run,
                 supplies,
                 only: match (&host, targets) {
-                    (Host::Target, [place]) | (Host::Own(place), _) => Some(place.clone()),
+                    (RequestHost::Target, [endpoint]) | (RequestHost::Own(endpoint), _) => Some(endpoint.clone()),
                     _ => None,
                 },
             },
@@ -452,19 +452,19 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
 }
 
 /// Where a request goes, and what of its URL is left to write after the base of the target.
-fn host_and_path(url: &Template) -> (Host, Template) {
+fn host_and_path(url: &Template) -> (RequestHost, Template) {
     let (host, rest) = url.cut_url();
     let Some(host) = host.as_fixed() else {
-        return (Host::Drawn, Template::default());
+        return (RequestHost::Drawn, Template::default());
     };
     if host.is_empty() {
-        return (Host::Target, rest);
+        return (RequestHost::Target, rest);
     }
-    let place = Place::of(host).unwrap_or_else(Place::nowhere);
+    let endpoint = Endpoint::of(host).unwrap_or_else(Endpoint::nowhere);
     let slash = matches!(rest.0.first(), Some(TemplatePart::Text(first)) if first.starts_with('/'));
     let mut path = Template::fixed(if slash { "" } else { "/" });
     rest.0.into_iter().for_each(|part| path.push(part));
-    (Host::Own(place), path)
+    (RequestHost::Own(endpoint), path)
 }
 
 /// Pieces being put together; adjacent text is one piece.
@@ -473,7 +473,7 @@ struct Pieces<'a> {
     run: &'a str,
     supplies: &'a Supplies,
     /// The one place that the request can go to, if there is only one.
-    only: Option<Place>,
+    only: Option<Endpoint>,
 }
 
 impl Pieces<'_> {
@@ -560,8 +560,8 @@ fn uuid(high: u64, low: u64) -> [u8; 36] {
     let bits = (u128::from(high) << 64) | u128::from(low);
     let mut out = [b'-'; 36];
     let mut shift = 128;
-    for (place, byte) in out.iter_mut().enumerate() {
-        if !matches!(place, 8 | 13 | 18 | 23) {
+    for (at, byte) in out.iter_mut().enumerate() {
+        if !matches!(at, 8 | 13 | 18 | 23) {
             shift -= 4;
             *byte = HEX[(bits >> shift) as usize & 0xf];
         }
@@ -606,13 +606,13 @@ mod tests {
         );
         let planned = Planned::of(&text);
         let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
-        for connection in [Connection::Kept, Connection::Closed] {
+        for connection in [Persistence::Kept, Persistence::Closed] {
             let messages = Messages::new(plan.clone(), Arc::default(), connection);
             for (n, request) in requests.iter().enumerate() {
                 let [pieces, apart] = written(&messages, n.into());
                 assert_eq!(pieces, apart, "{request}");
                 let says = pieces.contains("connection: close\r\n");
-                assert_eq!(says, connection == Connection::Closed, "{pieces}");
+                assert_eq!(says, connection == Persistence::Closed, "{pieces}");
             }
         }
     }

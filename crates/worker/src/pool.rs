@@ -2,15 +2,15 @@
 //! socket: `L` is a protocol's connection.
 
 use crate::engine::Ticket;
-use crate::index::{LinePlace, OriginNumber, Table};
+use crate::index::{ConnectionIndex, OriginNumber, Table};
 use std::collections::VecDeque;
 
 /// The connections of one thread.
 #[derive(Debug)]
 pub(crate) struct Pool<L> {
-    lines: Table<LinePlace, Slot<L>>,
-    vacant: Vec<LinePlace>,
-    queues: Table<OriginNumber, Queue>,
+    connections: Table<ConnectionIndex, ConnectionSlot<L>>,
+    vacant: Vec<ConnectionIndex>,
+    queues: Table<OriginNumber, OriginQueue>,
     /// How many connections there may be, how many are being made, and how many are there.
     most: usize,
     opening: usize,
@@ -21,16 +21,16 @@ pub(crate) struct Pool<L> {
 
 /// A place for a connection. Its generation tells changes of its socket from those of an earlier one.
 #[derive(Debug)]
-struct Slot<L> {
+struct ConnectionSlot<L> {
     generation: u32,
-    line: Option<Box<L>>,
+    connection: Option<Box<L>>,
 }
 
 /// The connections to one origin, and who waits for them.
 #[derive(Debug, Default)]
-struct Queue {
+struct OriginQueue {
     /// The one that was used last at the end.
-    idle: Vec<LinePlace>,
+    idle: Vec<ConnectionIndex>,
     waiting: VecDeque<Ticket>,
     opening: usize,
     open: usize,
@@ -41,14 +41,14 @@ struct Queue {
 pub(crate) enum Room {
     Free,
     /// Once this one is closed, which leads to another origin and carries nothing.
-    Instead(LinePlace),
+    Instead(ConnectionIndex),
     None,
 }
 
 impl<L> Pool<L> {
     pub(crate) fn new(most: usize) -> Pool<L> {
         Pool {
-            lines: Table::default(),
+            connections: Table::default(),
             vacant: Vec::new(),
             queues: Table::default(),
             most,
@@ -60,7 +60,7 @@ impl<L> Pool<L> {
 
     /// Takes in one more origin.
     pub(crate) fn add_origin(&mut self) -> OriginNumber {
-        self.queues.push(Queue::default())
+        self.queues.push(OriginQueue::default())
     }
 
     pub(crate) fn open(&self) -> usize {
@@ -72,83 +72,83 @@ impl<L> Pool<L> {
     }
 
     /// Every place that there is now.
-    pub(crate) fn places(&self) -> impl Iterator<Item = LinePlace> + use<L> {
-        self.lines.numbers()
+    pub(crate) fn indices(&self) -> impl Iterator<Item = ConnectionIndex> + use<L> {
+        self.connections.numbers()
     }
 
     #[inline]
-    pub(crate) fn line(&self, place: LinePlace) -> Option<&L> {
-        self.lines[place].line.as_deref()
+    pub(crate) fn connection(&self, index: ConnectionIndex) -> Option<&L> {
+        self.connections[index].connection.as_deref()
     }
 
     #[inline]
-    pub(crate) fn line_mut(&mut self, place: LinePlace) -> Option<&mut L> {
-        self.lines[place].line.as_deref_mut()
+    pub(crate) fn connection_mut(&mut self, index: ConnectionIndex) -> Option<&mut L> {
+        self.connections[index].connection.as_deref_mut()
     }
 
     /// The connection at a place, if it is still that of this generation.
     #[inline]
-    pub(crate) fn still(&mut self, place: LinePlace, generation: u32) -> Option<&mut L> {
-        let slot = &mut self.lines[place];
-        slot.line.as_deref_mut().filter(|_| slot.generation == generation)
+    pub(crate) fn still(&mut self, index: ConnectionIndex, generation: u32) -> Option<&mut L> {
+        let slot = &mut self.connections[index];
+        slot.connection.as_deref_mut().filter(|_| slot.generation == generation)
     }
 
-    pub(crate) fn generation(&self, place: LinePlace) -> u32 {
-        self.lines[place].generation
+    pub(crate) fn generation(&self, index: ConnectionIndex) -> u32 {
+        self.connections[index].generation
     }
 
     /// A free place, and its new generation.
-    pub(crate) fn free_place(&mut self) -> (LinePlace, u32) {
-        let fresh = || Slot {
+    pub(crate) fn free_index(&mut self) -> (ConnectionIndex, u32) {
+        let fresh = || ConnectionSlot {
             generation: 0,
-            line: None,
+            connection: None,
         };
-        let place = self.vacant.pop().unwrap_or_else(|| self.lines.push(fresh()));
-        let slot = &mut self.lines[place];
+        let index = self.vacant.pop().unwrap_or_else(|| self.connections.push(fresh()));
+        let slot = &mut self.connections[index];
         slot.generation = slot.generation.wrapping_add(1);
-        (place, slot.generation)
+        (index, slot.generation)
     }
 
     /// Puts a connection at a free place, or leaves that free.
-    pub(crate) fn put(&mut self, place: LinePlace, line: Option<L>) {
-        match line {
-            Some(line) => self.lines[place].line = Some(Box::new(line)),
-            None => self.vacant.push(place),
+    pub(crate) fn put(&mut self, index: ConnectionIndex, connection: Option<L>) {
+        match connection {
+            Some(connection) => self.connections[index].connection = Some(Box::new(connection)),
+            None => self.vacant.push(index),
         }
     }
 
     /// Takes a connection out, whatever its state.
-    pub(crate) fn forget(&mut self, place: LinePlace) {
-        if self.lines[place].line.take().is_some() {
-            self.vacant.push(place);
+    pub(crate) fn forget(&mut self, index: ConnectionIndex) {
+        if self.connections[index].connection.take().is_some() {
+            self.vacant.push(index);
         }
     }
 
     /// The connection to an origin that was used last, of those that carry nothing.
     #[inline]
-    pub(crate) fn take_idle(&mut self, origin: OriginNumber) -> Option<LinePlace> {
+    pub(crate) fn take_idle(&mut self, origin: OriginNumber) -> Option<ConnectionIndex> {
         self.queues[origin].idle.pop()
     }
 
     /// Keeps a connection that carries nothing.
     #[inline]
-    pub(crate) fn keep(&mut self, origin: OriginNumber, place: LinePlace) {
-        self.queues[origin].idle.push(place);
+    pub(crate) fn keep(&mut self, origin: OriginNumber, index: ConnectionIndex) {
+        self.queues[origin].idle.push(index);
     }
 
-    pub(crate) fn idle(&self, origin: OriginNumber) -> &[LinePlace] {
+    pub(crate) fn idle(&self, origin: OriginNumber) -> &[ConnectionIndex] {
         &self.queues[origin].idle
     }
 
     /// Takes an open connection out.
-    pub(crate) fn close(&mut self, origin: OriginNumber, place: LinePlace, is_idle: bool) {
+    pub(crate) fn close(&mut self, origin: OriginNumber, index: ConnectionIndex, is_idle: bool) {
         let queue = &mut self.queues[origin];
         if is_idle {
-            queue.idle.retain(|idle| *idle != place);
+            queue.idle.retain(|idle| *idle != index);
         }
         queue.open -= 1;
         self.open -= 1;
-        self.forget(place);
+        self.forget(index);
     }
 
     /// Lets a request wait for a connection.
@@ -259,24 +259,24 @@ mod tests {
         (pool, origins)
     }
 
-    fn open(pool: &mut Pool<&'static str>, origin: OriginNumber) -> LinePlace {
+    fn open(pool: &mut Pool<&'static str>, origin: OriginNumber) -> ConnectionIndex {
         pool.begin_opening(origin);
-        let (place, _) = pool.free_place();
-        pool.put(place, Some("a line"));
+        let (index, _) = pool.free_index();
+        pool.put(index, Some("a line"));
         pool.opened(origin);
-        place
+        index
     }
 
     #[test]
     fn a_full_pool_makes_room_only_of_what_another_origin_does_not_use() {
         let (mut pool, [one, other]) = pool(1);
         assert_eq!(pool.room(one), Room::Free);
-        let place = open(&mut pool, one);
+        let index = open(&mut pool, one);
         assert_eq!(pool.room(other), Room::None, "it is in use");
-        pool.keep(one, place);
+        pool.keep(one, index);
         assert_eq!(pool.room(one), Room::None, "it is its own");
-        assert_eq!(pool.room(other), Room::Instead(place));
-        pool.close(one, place, true);
+        assert_eq!(pool.room(other), Room::Instead(index));
+        pool.close(one, index, true);
         assert_eq!((pool.room(other), pool.open()), (Room::Free, 0));
         assert!(pool.is_unused(one));
     }
@@ -284,13 +284,13 @@ mod tests {
     #[test]
     fn a_place_that_is_used_again_is_of_another_generation() {
         let (mut pool, [origin, _]) = pool(2);
-        let place = open(&mut pool, origin);
-        let generation = pool.generation(place);
-        assert!(pool.still(place, generation).is_some());
-        pool.close(origin, place, false);
-        assert!(pool.still(place, generation).is_none());
-        assert_eq!(open(&mut pool, origin), place);
-        assert!(pool.still(place, generation).is_none());
+        let index = open(&mut pool, origin);
+        let generation = pool.generation(index);
+        assert!(pool.still(index, generation).is_some());
+        pool.close(origin, index, false);
+        assert!(pool.still(index, generation).is_none());
+        assert_eq!(open(&mut pool, origin), index);
+        assert!(pool.still(index, generation).is_none());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reads the answer of one request from the bytes of an HTTP/1.1 connection.
 //!
-//! A [`Reading`] is given what arrives, in pieces of any length. It passes on what is body, and says where the answer
+//! A [`AnswerReader`] is given what arrives, in pieces of any length. It passes on what is body, and says where the answer
 //! ends and whether the connection may carry another request. It does no I/O and reads no clock, and it keeps bytes
 //! only of heads and trailers that come in pieces.
 //!
@@ -16,7 +16,7 @@
 //! - [`HEAD_MAX`] holds to the byte. hyper's limit is that of its buffer, which may be somewhat larger than asked for.
 //!
 //! Where hyper is more lenient than one might expect, so is this: `101 Switching Protocols` is a final answer without
-//! a body, after which the connection is not HTTP any more; `Transfer-Encoding` beats `Content-Length`, however
+//! a body, after which the connection is not HTTP any more; `Transfer-Encoding` beats `Content-ContentLength`, however
 //! senseless; a status line or header may end in a bare LF, but a line between chunks may not. An answer to `CONNECT`
 //! is not for this: no scenario asks for a tunnel.
 
@@ -35,7 +35,7 @@ const HEADERS_USUAL: usize = 100;
 /// The first length of a header's name that is too long for a header map.
 const NAME_TOO_LONG: usize = 1 << 16;
 
-/// The longest body that a `Content-Length` may promise: hyper gives the two higher numbers a meaning of their own.
+/// The longest body that a `Content-ContentLength` may promise: hyper gives the two higher numbers a meaning of their own.
 const LENGTH_MAX: u64 = u64::MAX - 2;
 
 /// How many bytes of chunk extensions are too many in one body.
@@ -61,7 +61,7 @@ impl<F: FnMut(&[u8]) -> bool> Sink for F {
 
 /// The answer of one request, being read.
 #[derive(Default)]
-pub struct Reading {
+pub struct AnswerReader {
     state: State,
     head_request: bool,
     want_location: bool,
@@ -78,7 +78,7 @@ pub struct Reading {
     blank: usize,
 }
 
-impl std::fmt::Debug for Reading {
+impl std::fmt::Debug for AnswerReader {
     /// Nothing of what was read: it may echo a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reading({:?})", self.state)
@@ -101,7 +101,7 @@ enum State {
 
 /// How far an answer is after a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum ReadProgress {
     More,
     /// The answer ended after this many bytes of the piece. If that is not all of it, something follows that nobody
     /// asked for, and the connection is of no use any more.
@@ -114,7 +114,7 @@ pub enum Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
     /// It is not HTTP/1.1, or too large where that has a limit.
-    Malformed(Fault),
+    Malformed(MalformedAnswer),
     /// The connection ended before the answer did.
     CutOff,
     /// Whoever gets the body wants no more of it.
@@ -123,7 +123,7 @@ pub enum Bad {
 
 /// What is wrong with a malformed answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum MalformedAnswer {
     StatusLine,
     /// The header line with this number, the first one after the status line being 1.
     HeaderLine(u16),
@@ -137,15 +137,15 @@ pub enum Fault {
     Tls,
 }
 
-impl Fault {
+impl MalformedAnswer {
     /// The fault of a head that could not be parsed: that of its first line that cannot be parsed by itself.
-    fn of_head(bytes: &[u8], error: httparse::Error) -> Fault {
+    fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
-            return Fault::TooManyHeaders;
+            return MalformedAnswer::TooManyHeaders;
         }
         // Handshakes, alerts and data of TLS begin with their kind and a version.
         if let [20..=23] | [20..=23, 3, ..] = bytes {
-            return Fault::Tls;
+            return MalformedAnswer::Tls;
         }
         let in_status_line = matches!(error, httparse::Error::Version | httparse::Error::Status);
         let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
@@ -161,15 +161,17 @@ impl Fault {
             }
         };
         match lines.position(malformed) {
-            Some(before) if !in_status_line => Fault::HeaderLine(u16::try_from(before + 1).unwrap_or(u16::MAX)),
-            _ => Fault::StatusLine,
+            Some(before) if !in_status_line => {
+                MalformedAnswer::HeaderLine(u16::try_from(before + 1).unwrap_or(u16::MAX))
+            }
+            _ => MalformedAnswer::StatusLine,
         }
     }
 }
 
-impl Reading {
-    pub fn new() -> Reading {
-        Reading::default()
+impl AnswerReader {
+    pub fn new() -> AnswerReader {
+        AnswerReader::default()
     }
 
     /// Gets ready for the answer of the next request, which has no body whatever its head says if that was a
@@ -188,7 +190,7 @@ impl Reading {
 
     /// Takes the next bytes of the connection, and gives `body` what is body of them. What has failed once fails in the
     /// same way again.
-    pub fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Progress, Bad> {
+    pub fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<ReadProgress, Bad> {
         let progress = self.advance(bytes, body);
         if let Err(bad) = progress {
             self.state = State::Failed(bad);
@@ -243,7 +245,7 @@ impl Reading {
         self.keep_alive && matches!(self.state, State::Done)
     }
 
-    fn advance(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Progress, Bad> {
+    fn advance(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<ReadProgress, Bad> {
         let mut used = 0;
         if let State::Head = self.state {
             used = self.heads(bytes, body)?;
@@ -268,9 +270,9 @@ impl Reading {
         Ok(match end {
             Some(end) => {
                 self.state = State::Done;
-                Progress::Done { used: used + end }
+                ReadProgress::Done { used: used + end }
             }
-            None => Progress::More,
+            None => ReadProgress::More,
         })
     }
 
@@ -297,7 +299,7 @@ impl Reading {
                     self.held.clear();
                     self.blank = 0;
                 }
-                None if window.len() == room => return Err(Bad::Malformed(Fault::HeadTooLarge)),
+                None if window.len() == room => return Err(Bad::Malformed(MalformedAnswer::HeadTooLarge)),
                 None => {
                     if self.held.is_empty() {
                         self.held.extend_from_slice(window);
@@ -346,7 +348,7 @@ impl Reading {
             Ok(Status::Complete(end)) => self.whole_head(&response, end, body),
             Ok(Status::Partial) => Ok(None),
             Err(httparse::Error::TooManyHeaders) => self.long_head(bytes, body),
-            Err(error) => Err(Bad::Malformed(Fault::of_head(bytes, error))),
+            Err(error) => Err(Bad::Malformed(MalformedAnswer::of_head(bytes, error))),
         }
     }
 
@@ -358,7 +360,7 @@ impl Reading {
         match parse(&mut response, bytes, &mut headers) {
             Ok(Status::Complete(end)) => self.whole_head(&response, end, body),
             Ok(Status::Partial) => Ok(None),
-            Err(error) => Err(Bad::Malformed(Fault::of_head(bytes, error))),
+            Err(error) => Err(Bad::Malformed(MalformedAnswer::of_head(bytes, error))),
         }
     }
 
@@ -372,7 +374,7 @@ impl Reading {
         let status = response.code.expect("a whole head has a status");
         let said = Said::by(response.headers)?;
         let state = match status {
-            0..100 => return Err(Bad::Malformed(Fault::StatusLine)),
+            0..100 => return Err(Bad::Malformed(MalformedAnswer::StatusLine)),
             100 | 102..200 => return Ok(Some(end)),
             101 | 204 | 304 => State::Done,
             _ if self.head_request => State::Done,
@@ -447,7 +449,7 @@ fn unfold(value: &[u8], out: &mut Vec<u8>) {
 /// What the header lines of a head say of its body and of its connection.
 #[derive(Default)]
 struct Said {
-    length: Length,
+    length: ContentLength,
     /// Whether the last one of the transfer codings is `chunked`, if there are any.
     chunked: Option<bool>,
     close: bool,
@@ -456,9 +458,9 @@ struct Said {
     coded: bool,
 }
 
-/// What all the `Content-Length` of a head amount to.
+/// What all the `Content-ContentLength` of a head amount to.
 #[derive(Clone, Copy, Default)]
-enum Length {
+enum ContentLength {
     #[default]
     Absent,
     Known(u64),
@@ -485,7 +487,7 @@ impl Said {
                     let last = tokens(header.value).next_back();
                     said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
                 }
-                NAME_TOO_LONG.. => return Err(Bad::Malformed(Fault::HeaderLine(before as u16 + 1))),
+                NAME_TOO_LONG.. => return Err(Bad::Malformed(MalformedAnswer::HeaderLine(before as u16 + 1))),
                 _ => {}
             }
         }
@@ -495,27 +497,29 @@ impl Said {
     /// How the end of the body is told, if there may be one.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
-            (Some(_), _) if is_http_10 => Err(Bad::Malformed(Fault::TransferEncoding)),
+            (Some(_), _) if is_http_10 => Err(Bad::Malformed(MalformedAnswer::TransferEncoding)),
             (Some(true), _) => Ok(State::Chunked(Chunks::default())),
-            (Some(false), _) | (None, Length::Absent) => Ok(State::UntilEnd),
-            (None, Length::Known(length @ ..=LENGTH_MAX)) => Ok(State::Sized(length)),
-            (None, Length::Known(_) | Length::Senseless) => Err(Bad::Malformed(Fault::ContentLength)),
+            (Some(false), _) | (None, ContentLength::Absent) => Ok(State::UntilEnd),
+            (None, ContentLength::Known(length @ ..=LENGTH_MAX)) => Ok(State::Sized(length)),
+            (None, ContentLength::Known(_) | ContentLength::Senseless) => {
+                Err(Bad::Malformed(MalformedAnswer::ContentLength))
+            }
         }
     }
 }
 
-impl Length {
+impl ContentLength {
     /// Several lines, or several numbers in one, are as good as one if all are the same.
-    fn and(self, value: &[u8]) -> Length {
-        if let (Length::Absent, Some(number)) = (self, number(value)) {
-            return Length::Known(number);
+    fn and(self, value: &[u8]) -> ContentLength {
+        if let (ContentLength::Absent, Some(number)) = (self, number(value)) {
+            return ContentLength::Known(number);
         }
         value
             .split(|&byte| byte == b',')
             .fold(self, |length, element| match (length, number(element.trim_ascii())) {
-                (Length::Absent, Some(number)) => Length::Known(number),
-                (Length::Known(before), Some(number)) if before == number => length,
-                _ => Length::Senseless,
+                (ContentLength::Absent, Some(number)) => ContentLength::Known(number),
+                (ContentLength::Known(before), Some(number)) if before == number => length,
+                _ => ContentLength::Senseless,
             })
     }
 }
@@ -558,7 +562,7 @@ fn pass(data: &[u8], body: &mut impl Sink) -> Result<(), Bad> {
 /// A body in chunks, being read.
 #[derive(Debug, Default)]
 struct Chunks {
-    place: Place,
+    place: ChunkPosition,
     /// The size of a chunk as far as it has been read, and then what is left of its data.
     left: u64,
     /// How many bytes of extensions there were in all chunks.
@@ -569,7 +573,7 @@ struct Chunks {
 
 /// What the next byte of a body in chunks belongs to. Those of the trailers come last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum ChunkPosition {
     #[default]
     FirstDigit,
     Digit,
@@ -593,29 +597,29 @@ impl Chunks {
     fn read(&mut self, bytes: &[u8], trailers: &mut Vec<u8>, body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut used = 0;
         while let Some(&byte) = bytes.get(used) {
-            if self.place == Place::Data {
+            if self.place == ChunkPosition::Data {
                 let data = front(&bytes[used..], self.left);
                 pass(data, body)?;
                 used += data.len();
                 self.left -= data.len() as u64;
                 if self.left == 0 {
-                    self.place = Place::DataCr;
+                    self.place = ChunkPosition::DataCr;
                 }
                 continue;
             }
             used += 1;
-            if self.place >= Place::LineStart {
+            if self.place >= ChunkPosition::LineStart {
                 trailers.push(byte);
                 if trailers.len() >= TRAILERS_TOO_LONG {
-                    return Err(Bad::Malformed(Fault::Trailer));
+                    return Err(Bad::Malformed(MalformedAnswer::Trailer));
                 }
             }
             let malformed = match self.place {
-                place if place >= Place::LineStart => Bad::Malformed(Fault::Trailer),
-                _ => Bad::Malformed(Fault::Chunk),
+                place if place >= ChunkPosition::LineStart => Bad::Malformed(MalformedAnswer::Trailer),
+                _ => Bad::Malformed(MalformedAnswer::Chunk),
             };
             self.place = self.step(byte).ok_or(malformed)?;
-            if self.place == Place::End {
+            if self.place == ChunkPosition::End {
                 return self.check(trailers).map(|()| Some(used));
             }
         }
@@ -623,33 +627,35 @@ impl Chunks {
     }
 
     /// Where the byte leads to, unless it should not be there.
-    fn step(&mut self, byte: u8) -> Option<Place> {
+    fn step(&mut self, byte: u8) -> Option<ChunkPosition> {
         Some(match (self.place, byte) {
-            (Place::FirstDigit | Place::Digit, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+            (ChunkPosition::FirstDigit | ChunkPosition::Digit, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 let digit = char::from(byte).to_digit(16)?;
                 self.left = self.left.checked_mul(16)?.checked_add(u64::from(digit))?;
-                Place::Digit
+                ChunkPosition::Digit
             }
-            (Place::Digit | Place::SpaceAfterSize, b' ' | b'\t') => Place::SpaceAfterSize,
-            (Place::Digit | Place::SpaceAfterSize, b';') => Place::Extension,
-            (Place::Digit | Place::SpaceAfterSize | Place::Extension, b'\r') => Place::SizeLf,
-            (Place::Extension, b'\n') => return None,
-            (Place::Extension, _) => {
+            (ChunkPosition::Digit | ChunkPosition::SpaceAfterSize, b' ' | b'\t') => ChunkPosition::SpaceAfterSize,
+            (ChunkPosition::Digit | ChunkPosition::SpaceAfterSize, b';') => ChunkPosition::Extension,
+            (ChunkPosition::Digit | ChunkPosition::SpaceAfterSize | ChunkPosition::Extension, b'\r') => {
+                ChunkPosition::SizeLf
+            }
+            (ChunkPosition::Extension, b'\n') => return None,
+            (ChunkPosition::Extension, _) => {
                 self.extensions += 1;
-                (self.extensions < EXTENSIONS_TOO_LONG).then_some(Place::Extension)?
+                (self.extensions < EXTENSIONS_TOO_LONG).then_some(ChunkPosition::Extension)?
             }
-            (Place::SizeLf, b'\n') if self.left == 0 => Place::LineStart,
-            (Place::SizeLf, b'\n') => Place::Data,
-            (Place::DataCr, b'\r') => Place::DataLf,
-            (Place::DataLf, b'\n') => Place::FirstDigit,
-            (Place::LineStart, b'\r') => Place::EndLf,
-            (Place::Trailer, b'\r') => Place::TrailerLf,
-            (Place::LineStart | Place::Trailer, _) => Place::Trailer,
-            (Place::TrailerLf, b'\n') => {
+            (ChunkPosition::SizeLf, b'\n') if self.left == 0 => ChunkPosition::LineStart,
+            (ChunkPosition::SizeLf, b'\n') => ChunkPosition::Data,
+            (ChunkPosition::DataCr, b'\r') => ChunkPosition::DataLf,
+            (ChunkPosition::DataLf, b'\n') => ChunkPosition::FirstDigit,
+            (ChunkPosition::LineStart, b'\r') => ChunkPosition::EndLf,
+            (ChunkPosition::Trailer, b'\r') => ChunkPosition::TrailerLf,
+            (ChunkPosition::LineStart | ChunkPosition::Trailer, _) => ChunkPosition::Trailer,
+            (ChunkPosition::TrailerLf, b'\n') => {
                 self.trailers += 1;
-                Place::LineStart
+                ChunkPosition::LineStart
             }
-            (Place::EndLf, b'\n') => Place::End,
+            (ChunkPosition::EndLf, b'\n') => ChunkPosition::End,
             _ => return None,
         })
     }
@@ -660,7 +666,7 @@ impl Chunks {
         }
         match parse_headers(trailers, &mut vec![EMPTY_HEADER; self.trailers]) {
             Ok(Status::Complete(_)) => Ok(()),
-            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed(Fault::Trailer)),
+            Ok(Status::Partial) | Err(_) => Err(Bad::Malformed(MalformedAnswer::Trailer)),
         }
     }
 }

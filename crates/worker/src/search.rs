@@ -38,7 +38,7 @@ pub(crate) enum Coding {
 
 /// How far the search of a body is.
 #[derive(Default)]
-pub(crate) struct Search {
+pub(crate) struct BodySearch {
     /// How many bytes of the text the last ones of the body match.
     matched: usize,
     found: bool,
@@ -134,17 +134,17 @@ impl Coding {
     }
 }
 
-impl Search {
+impl BodySearch {
     /// Gets ready for a body that is coded like this.
     pub(crate) fn begin(&mut self, coding: Coding) {
-        *self = Search {
+        *self = BodySearch {
             decoder: match coding {
                 Coding::Identity => Decoder::None,
                 Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
                 Coding::Deflate => Decoder::Undecided,
                 Coding::Other => Decoder::Broken,
             },
-            ..Search::default()
+            ..BodySearch::default()
         };
     }
 
@@ -226,7 +226,7 @@ mod tests {
     fn check(text: &[u8], coding: Coding, body: &[u8], expected: bool) {
         let wanted = Wanted::new(text);
         for length in [1, 2, 3, 7, 1_000, body.len().max(1)] {
-            let mut search = Search::default();
+            let mut search = BodySearch::default();
             search.begin(coding);
             for piece in body.chunks(length) {
                 assert!(search.look(&wanted, piece, 1 << 20));
@@ -285,7 +285,7 @@ mod tests {
             GzEncoder::finish,
             &vec![0; 16 << 20],
         );
-        let mut search = Search::default();
+        let mut search = BodySearch::default();
         search.begin(Coding::Gzip);
         assert!(!search.look(&Wanted::new(b"x"), &bomb, 1 << 20));
         assert!(search.decoded < 4 << 20, "{} bytes were decoded", search.decoded);

@@ -8,14 +8,14 @@ use crate::clock::compare;
 use crate::engine::{Engine, Share};
 use crate::hand_over::Handing;
 use crate::host::Host;
-use crate::load::{Command, Event, Interval, Summary};
+use crate::load::{Command, LoadEvent, RecordedInterval, Summary};
 use crate::log::TARGET;
 use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
 use crate::patience::{may_pass, patiently};
 use crate::secrets;
 use crate::supplies::Supplies;
-use crate::threads::{Place, Threads};
+use crate::threads::{SliceIndex, Threads};
 use crate::{descriptors, gauges};
 use bytes::Bytes;
 use plan::plan::Plan;
@@ -123,7 +123,7 @@ where
     }
     info!(target: TARGET, worker = host.name, "claimed");
     let window_from = plan.slices[assignment.slice as usize].from;
-    let place = Place {
+    let slice = SliceIndex {
         shard: assignment.shard,
         slice: assignment.slice as usize,
     };
@@ -132,7 +132,7 @@ where
         () = host.notice.given() => Err(SliceEnd::HostStopped),
     };
     let threads = match supplied {
-        Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), place, host, &engine)),
+        Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), slice, host, &engine)),
         Err(end) => Err(end),
     };
     let worker = Worker {
@@ -247,8 +247,8 @@ impl Worker<'_> {
             () = self.host.notice.given() => return self.leave(&threads, SliceEnd::HostStopped).await,
         };
         match prepared {
-            Ok(Some(Event::Ready(Ok(())))) => {}
-            Ok(Some(Event::Ready(Err(problem)))) => return self.fail(&threads, problem).await,
+            Ok(Some(LoadEvent::Ready(Ok(())))) => {}
+            Ok(Some(LoadEvent::Ready(Err(problem)))) => return self.fail(&threads, problem).await,
             Ok(_) => return Err(ShardError::LoadLost),
             Err(_) => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
@@ -402,9 +402,9 @@ impl Worker<'_> {
             let running = end == SliceEnd::Finished && self.host.notice.end().is_none();
             tokio::select! {
                 event = threads.next() => match event.ok_or(ShardError::LoadLost)? {
-                    Event::Ready(_) => {}
-                    Event::Snapshot(interval) => self.snapshot(interval).await,
-                    Event::Ended(interval, summary) => {
+                    LoadEvent::Ready(_) => {}
+                    LoadEvent::Snapshot(interval) => self.snapshot(interval).await,
+                    LoadEvent::Ended(interval, summary) => {
                         // With everything sent there was nothing left to stop.
                         let cut = summary.paced_until < self.plan.slices[slice].to;
                         if end == SliceEnd::Finished && cut && self.host.notice.end().is_some() {
@@ -473,8 +473,8 @@ impl Worker<'_> {
     }
 
     /// Stores what happened since the last snapshot; if that fails, the next one carries it.
-    async fn snapshot(&mut self, interval: Interval) {
-        let Interval { from, to, recorder } = interval;
+    async fn snapshot(&mut self, interval: RecordedInterval) {
+        let RecordedInterval { from, to, recorder } = interval;
         self.health.descriptors_max = self.health.descriptors_max.max(descriptors::open().unwrap_or(0));
         self.total.add(&recorder.tally);
         self.pending = Some(match self.pending.take() {

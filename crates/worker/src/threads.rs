@@ -5,7 +5,7 @@
 
 use crate::engine::{Engine, Share};
 use crate::host::{Host, Placement};
-use crate::load::{self, Command, Event, Interval, Part, Summary};
+use crate::load::{self, Command, LoadEvent, LoadShare, RecordedInterval, Summary};
 use crate::supplies::Supplies;
 use plan::plan::{Plan, PlannedLoad, StripeOf};
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 #[derive(Debug)]
 pub(crate) struct Threads {
     pub commands: watch::Sender<Command>,
-    events: mpsc::UnboundedReceiver<(usize, Word)>,
+    events: mpsc::UnboundedReceiver<(usize, ThreadMessage)>,
     threads: Vec<Thread>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Threads {
 struct Thread {
     ready: bool,
     /// What it has recorded, and the others have not matched yet.
-    intervals: VecDeque<Interval>,
+    intervals: VecDeque<RecordedInterval>,
     ended: Option<Summary>,
 }
 
@@ -36,25 +36,25 @@ struct Thread {
     clippy::large_enum_variant,
     reason = "there are few, and nearly all of them are events"
 )]
-enum Word {
-    Event(Event),
+enum ThreadMessage {
+    LoadEvent(LoadEvent),
     /// It has gone; after it has ended, as it should.
     Gone,
 }
 
 /// Which slice of which shard is run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct SliceIndex {
     pub shard: u32,
     pub slice: usize,
 }
 
 /// Says that a thread has gone, however it went.
-struct Farewell(usize, mpsc::UnboundedSender<(usize, Word)>);
+struct Farewell(usize, mpsc::UnboundedSender<(usize, ThreadMessage)>);
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        let _ = self.1.send((self.0, Word::Gone));
+        let _ = self.1.send((self.0, ThreadMessage::Gone));
     }
 }
 
@@ -63,7 +63,7 @@ impl Threads {
     pub(crate) fn start<E, F>(
         plan: &Arc<Plan>,
         supplies: &Arc<Supplies>,
-        place: Place,
+        slice: SliceIndex,
         host: &Host,
         engine: &F,
     ) -> Threads
@@ -74,16 +74,16 @@ impl Threads {
         let connections = plan.limits.connections as usize;
         let count = host.threads.get().min(connections);
         let planned = StripeOf {
-            stripe: place.shard,
+            stripe: slice.shard,
             stripes: plan.shards,
         };
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
         for thread in 0..count {
             let connections = connections / count + usize::from(thread < connections % count);
-            let part = Part {
+            let part = LoadShare {
                 plan: plan.clone(),
-                slice: place.slice,
+                slice: slice.slice,
                 thread: thread as u32,
                 threads: count as u32,
                 in_flight_max: connections * plan.streams() as usize,
@@ -99,7 +99,7 @@ impl Threads {
             let farewell = Farewell(thread, sender.clone());
             let load = move || async move {
                 // A worker that no longer listens is gone: its load has nobody to report to.
-                let tell = move |event| drop(sender.send((thread, Word::Event(event))));
+                let tell = move |event| drop(sender.send((thread, ThreadMessage::LoadEvent(event))));
                 load::run(part, engine(share), listener, tell).await;
                 drop(farewell);
             };
@@ -116,7 +116,7 @@ impl Threads {
     }
 
     /// What the threads say together; `None` when one of them has gone without a word.
-    pub(crate) async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<LoadEvent> {
         loop {
             if let Some(event) = self.together() {
                 return Some(event);
@@ -124,26 +124,28 @@ impl Threads {
             let (thread, word) = self.events.recv().await?;
             let thread = &mut self.threads[thread];
             match word {
-                Word::Event(Event::Ready(Ok(()))) => {
+                ThreadMessage::LoadEvent(LoadEvent::Ready(Ok(()))) => {
                     thread.ready = true;
                     if self.threads.iter().all(|thread| thread.ready) {
-                        return Some(Event::Ready(Ok(())));
+                        return Some(LoadEvent::Ready(Ok(())));
                     }
                 }
-                Word::Event(Event::Ready(Err(problem))) => return Some(Event::Ready(Err(problem))),
-                Word::Event(Event::Snapshot(interval)) => thread.intervals.push_back(interval),
-                Word::Event(Event::Ended(interval, summary)) => {
+                ThreadMessage::LoadEvent(LoadEvent::Ready(Err(problem))) => {
+                    return Some(LoadEvent::Ready(Err(problem)));
+                }
+                ThreadMessage::LoadEvent(LoadEvent::Snapshot(interval)) => thread.intervals.push_back(interval),
+                ThreadMessage::LoadEvent(LoadEvent::Ended(interval, summary)) => {
                     thread.intervals.push_back(interval);
                     thread.ended = Some(summary);
                 }
-                Word::Gone if thread.ended.is_none() => return None,
-                Word::Gone => {}
+                ThreadMessage::Gone if thread.ended.is_none() => return None,
+                ThreadMessage::Gone => {}
             }
         }
     }
 
     /// An interval of which every thread has said what it recorded, or the end.
-    fn together(&mut self) -> Option<Event> {
+    fn together(&mut self) -> Option<LoadEvent> {
         let waited_for = |thread: &Thread| thread.ended.is_none() && thread.intervals.is_empty();
         if self.threads.iter().any(waited_for) {
             return None;
@@ -152,9 +154,10 @@ impl Threads {
         match summaries {
             // The last intervals of all.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
-                let intervals: Vec<Interval> = self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
+                let intervals: Vec<RecordedInterval> =
+                    self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
                 let to = intervals.iter().map(|interval| interval.to).max();
-                Some(Event::Ended(add(intervals, to)?, summarise(&summaries)?))
+                Some(LoadEvent::Ended(add(intervals, to)?, summarise(&summaries)?))
             }
             _ => {
                 // One that has ended keeps its last interval for the end.
@@ -162,24 +165,24 @@ impl Threads {
                     Some(_) if thread.intervals.len() == 1 => None,
                     _ => thread.intervals.pop_front(),
                 };
-                let intervals: Vec<Interval> = self.threads.iter_mut().filter_map(one).collect();
+                let intervals: Vec<RecordedInterval> = self.threads.iter_mut().filter_map(one).collect();
                 // What comes after the earliest of their ends is not known of all of them.
                 let to = intervals.iter().map(|interval| interval.to).min();
-                Some(Event::Snapshot(add(intervals, to)?))
+                Some(LoadEvent::Snapshot(add(intervals, to)?))
             }
         }
     }
 }
 
-fn add(intervals: Vec<Interval>, to: Option<u64>) -> Option<Interval> {
+fn add(intervals: Vec<RecordedInterval>, to: Option<u64>) -> Option<RecordedInterval> {
     let from = intervals.iter().map(|interval| interval.from).min()?;
     let mut recorder = Recorder::default();
-    match <[Interval; 1]>::try_from(intervals) {
+    match <[RecordedInterval; 1]>::try_from(intervals) {
         Ok([one]) => recorder = one.recorder,
         Err(several) => several.iter().for_each(|interval| recorder.add(&interval.recorder)),
     }
     let to = to?;
-    Some(Interval { from, to, recorder })
+    Some(RecordedInterval { from, to, recorder })
 }
 
 fn summarise(summaries: &[Summary]) -> Option<Summary> {
@@ -195,7 +198,7 @@ fn summarise(summaries: &[Summary]) -> Option<Summary> {
 
 /// How many connections are opened before the start: as many as a tenth of a second's arrivals
 /// need, or one for each user.
-fn ahead(part: &Part, planned: StripeOf) -> usize {
+fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     let StripeOf { stripe, stripes } = part.stripe(planned);
     let (plan, window) = (&part.plan, &part.plan.slices[part.slice]);
     match &plan.load {

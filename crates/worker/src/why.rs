@@ -1,7 +1,7 @@
 //! Why a request failed, as the engines know it where it happens: nothing here takes memory of its
 //! own, and nothing of an answer's body or of a secret gets in.
 
-use crate::reading::{Bad, Fault};
+use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind};
@@ -47,7 +47,7 @@ impl Display for Detail {
 
 /// What a request waits for, or was doing when its connection ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
+pub enum RequestPhase {
     #[default]
     Resolving,
     Waiting,
@@ -58,17 +58,17 @@ pub enum Phase {
     Body,
 }
 
-impl Phase {
+impl RequestPhase {
     /// The phase in words.
     fn words(self) -> &'static str {
         match self {
-            Phase::Resolving => "while looking the name up",
-            Phase::Waiting => "while waiting for a free connection",
-            Phase::Connecting => "while connecting",
-            Phase::Sending => "while sending the request",
-            Phase::FirstByte => "while waiting for the first byte",
-            Phase::Head => "while reading the head",
-            Phase::Body => "while reading the body",
+            RequestPhase::Resolving => "while looking the name up",
+            RequestPhase::Waiting => "while waiting for a free connection",
+            RequestPhase::Connecting => "while connecting",
+            RequestPhase::Sending => "while sending the request",
+            RequestPhase::FirstByte => "while waiting for the first byte",
+            RequestPhase::Head => "while reading the head",
+            RequestPhase::Body => "while reading the body",
         }
     }
 }
@@ -88,7 +88,7 @@ impl Why {
     }
 
     /// The same cause, with the phase in which it came.
-    pub(crate) fn during(cause: Cause, phase: Phase) -> Why {
+    pub(crate) fn during(cause: Cause, phase: RequestPhase) -> Why {
         Why::new(cause, Detail::Words(phase.words()))
     }
 
@@ -224,18 +224,18 @@ impl Why {
     }
 
     /// Why there is no whole answer, given how far it was.
-    pub(crate) fn reading(bad: Bad, phase: Phase) -> Why {
+    pub(crate) fn reading(bad: Bad, phase: RequestPhase) -> Why {
         match bad {
             Bad::Malformed(fault) => match fault {
-                Fault::StatusLine => Cause::StatusLine.into(),
-                Fault::HeaderLine(number) => Why::new(Cause::HeaderLine, Detail::Number(number.into())),
-                Fault::TooManyHeaders => Cause::TooManyHeaders.into(),
-                Fault::HeadTooLarge => Cause::HeadTooLarge.into(),
-                Fault::ContentLength => Cause::ContentLength.into(),
-                Fault::TransferEncoding => Cause::TransferEncoding.into(),
-                Fault::Chunk => Cause::Chunk.into(),
-                Fault::Trailer => Cause::Trailer.into(),
-                Fault::Tls => Cause::TlsAnswer.into(),
+                MalformedAnswer::StatusLine => Cause::StatusLine.into(),
+                MalformedAnswer::HeaderLine(number) => Why::new(Cause::HeaderLine, Detail::Number(number.into())),
+                MalformedAnswer::TooManyHeaders => Cause::TooManyHeaders.into(),
+                MalformedAnswer::HeadTooLarge => Cause::HeadTooLarge.into(),
+                MalformedAnswer::ContentLength => Cause::ContentLength.into(),
+                MalformedAnswer::TransferEncoding => Cause::TransferEncoding.into(),
+                MalformedAnswer::Chunk => Cause::Chunk.into(),
+                MalformedAnswer::Trailer => Cause::Trailer.into(),
+                MalformedAnswer::Tls => Cause::TlsAnswer.into(),
             },
             Bad::CutOff => Why::during(Cause::Closed, phase),
             Bad::Refused => Cause::BodyTooLarge.into(),
@@ -243,7 +243,7 @@ impl Why {
     }
 
     /// Why an exchange over HTTP/2 failed, by what HTTP/2 reports, if it reports anything.
-    pub(crate) fn http2(error: Option<&h2::Error>, phase: Phase) -> Why {
+    pub(crate) fn http2(error: Option<&h2::Error>, phase: RequestPhase) -> Why {
         let Some(error) = error else {
             return Why::during(Cause::Closed, phase);
         };

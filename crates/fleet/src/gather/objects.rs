@@ -3,7 +3,7 @@
 //! What a worker stores is checked against its claim. An object that cannot be used is noted as damaged, and counts for
 //! nothing.
 
-use super::{Gatherer, Place, RunRecord, SliceRecord};
+use super::{Gatherer, RunRecord, SliceId, SliceRecord};
 use plan::plan::Plan;
 use std::collections::BTreeMap;
 use store::documents::{Claim, Document};
@@ -38,8 +38,8 @@ fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Prov
     claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
 }
 
-fn slot<'a>(slices: &'a mut BTreeMap<Place, SliceRecord>, plan: &Plan, place: Place) -> &'a mut SliceRecord {
-    slices.entry(place).or_insert_with(|| SliceRecord::new(plan))
+fn slot<'a>(slices: &'a mut BTreeMap<SliceId, SliceRecord>, plan: &Plan, slice_id: SliceId) -> &'a mut SliceRecord {
+    slices.entry(slice_id).or_insert_with(|| SliceRecord::new(plan))
 }
 
 impl Gatherer {

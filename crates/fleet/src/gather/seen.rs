@@ -1,36 +1,36 @@
 //! Which objects of a run have been read: a few ranges of numbers, however many snapshots there are.
 
-use super::Place;
+use super::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 use store::keys::{self, Object};
 use tally::ranges::Ranges;
 
 /// The keys of one run that have been read.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    snapshots: BTreeMap<Place, Ranges>,
+pub(super) struct ReadKeys {
+    snapshots: BTreeMap<SliceId, Ranges>,
     others: BTreeSet<String>,
 }
 
 /// The slice and the number of a snapshot, by its key.
-fn snapshot(key: &str) -> Option<(Place, u64)> {
+fn snapshot(key: &str) -> Option<(SliceId, u64)> {
     match keys::parse(key)? {
         (_, Object::Live { shard, slice, n }) => Some(((shard, slice), n.into())),
         _ => None,
     }
 }
 
-impl Seen {
+impl ReadKeys {
     pub(super) fn has(&self, key: &str) -> bool {
         match snapshot(key) {
-            Some((place, n)) => self.snapshots.get(&place).is_some_and(|read| read.has(n)),
+            Some((slice_id, n)) => self.snapshots.get(&slice_id).is_some_and(|read| read.has(n)),
             None => self.others.contains(key),
         }
     }
 
     pub(super) fn add(&mut self, key: String) {
         match snapshot(&key) {
-            Some((place, n)) => self.snapshots.entry(place).or_default().add(n..n + 1),
+            Some((slice_id, n)) => self.snapshots.entry(slice_id).or_default().add(n..n + 1),
             None => drop(self.others.insert(key)),
         }
     }

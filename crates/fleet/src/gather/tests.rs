@@ -60,7 +60,7 @@ fn claim(shard: u32) -> Claim {
 struct Ground {
     store: RunStore,
     plan: Plan,
-    tallies: BTreeMap<Place, Tally>,
+    tallies: BTreeMap<SliceId, Tally>,
 }
 
 impl Ground {
@@ -145,8 +145,8 @@ fn adds_up(record: &RunRecord) {
     assert_eq!(record.merged.tally(), tally);
     for region in &record.merged.regions {
         let mut own = Tally::new(2);
-        let is_here = |place: &Place| record.plan.region(place.0) == region.name.as_deref();
-        let here = record.slices.iter().filter(|(place, _)| is_here(place));
+        let is_here = |slice_id: &SliceId| record.plan.region(slice_id.0) == region.name.as_deref();
+        let here = record.slices.iter().filter(|(slice_id, _)| is_here(slice_id));
         here.for_each(|(_, slice)| own.add(slice.tally()));
         assert_eq!(region.tally(), own);
     }
@@ -183,9 +183,9 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         let known = |record: &RunRecord| -> Vec<_> {
             let slices = record.slices.iter();
             slices
-                .map(|(place, slice)| {
+                .map(|(slice_id, slice)| {
                     (
-                        *place,
+                        *slice_id,
                         slice.claim.is_some(),
                         slice.snapshots.clone(),
                         slice.result.clone(),
@@ -223,12 +223,12 @@ async fn snapshots_that_are_seen_after_their_result_are_read_too() {
     for at in 3..6 {
         ground.tick(0, at).await;
     }
-    let place = (0, 0);
+    let slice_id = (0, 0);
     for half in 14..22 {
         asking.ask(T0 + half * SECOND / 2).await.unwrap();
         adds_up(&asking.record);
     }
-    let known = asking.record.slice(place).unwrap();
+    let known = asking.record.slice(slice_id).unwrap();
     assert!(known.result.is_some() && known.is_whole());
     assert_eq!(known.snapshots.len(), 6);
     assert!(
@@ -252,7 +252,7 @@ async fn a_long_run_is_listed_shard_by_shard_and_nothing_is_missed() {
         assert!(!listing.look().await.unwrap(), "there is nothing new");
         adds_up(&listing.record);
     }
-    let known = |place: Place| listing.record.slice(place).unwrap().snapshots.len();
+    let known = |slice_id: SliceId| listing.record.slice(slice_id).unwrap().snapshots.len();
     assert!((0..SHARDS).all(|shard| known((shard, 1)) == 6));
     let bytes = ground.store.get(&keys::live("r", 0, 0, 1)).await.unwrap().unwrap();
     let key = keys::live("r", 99, 0, 1);

@@ -7,7 +7,7 @@ use super::invoking::Function;
 use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding};
 use crate::fleet::{Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Lifetime, PaidBy, Pending};
-use crate::gather::Place;
+use crate::gather::SliceId;
 use aws_config::SdkConfig;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
@@ -144,14 +144,14 @@ impl Fleet for Lambda {
                     let problem = format!("the fleet has no function in {region}");
                     let error = FleetError::new(FailureKind::Refused, problem);
                     // A launcher that has left reads no events.
-                    let _ = events.send(crate::fleet::Event::Failed(worker.place(), error));
+                    let _ = events.send(crate::fleet::WorkerEvent::Failed(worker.slice_id(), error));
                 }
             }
         }
     }
 
-    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>> {
-        let why = self.functions.iter().find_map(|function| function.why(place));
+    fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>> {
+        let why = self.functions.iter().find_map(|function| function.why(slice_id));
         Box::pin(async move { why })
     }
 

@@ -4,7 +4,7 @@
 //! why it could not be told: an emulator has no control plane.
 
 use super::settings::LambdaSettings;
-use crate::finding::{Demand, Finding, Found};
+use crate::finding::{Demand, Finding, FindingState};
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_lambda::Client;
@@ -48,8 +48,8 @@ impl<'a> Needed<'a> {
     }
 }
 
-fn bad(problem: impl Into<String>, hint: impl Into<String>) -> Found {
-    Found::bad(problem, hint)
+fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
+    FindingState::bad(problem, hint)
 }
 
 /// One region's function, looked at from outside and asked.
@@ -111,7 +111,7 @@ impl Inspector {
         findings
     }
 
-    async fn credentials(&self) -> Found {
+    async fn credentials(&self) -> FindingState {
         const HINT: &str =
             "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`";
         let Some(provider) = self.config.credentials_provider() else {
@@ -121,7 +121,7 @@ impl Inspector {
             Ok(credentials) if credentials.expiry().is_some_and(|at| at < SystemTime::now()) => {
                 bad("the credentials for AWS have expired", HINT)
             }
-            Ok(_) => Found::Good("found".to_owned()),
+            Ok(_) => FindingState::Good("found".to_owned()),
             Err(error) => bad(
                 format!("there are no credentials for AWS: {}", DisplayErrorContext(error)),
                 HINT,
@@ -129,7 +129,7 @@ impl Inspector {
         }
     }
 
-    async fn function(&self, demand: &Demand<'_>) -> Found {
+    async fn function(&self, demand: &Demand<'_>) -> FindingState {
         let name = &self.settings.function;
         let asked = self.client.get_function_configuration().function_name(name).send();
         match asked.await {
@@ -147,12 +147,12 @@ impl Inspector {
                     format!("the Lambda API could not be reached: {}", words(&error)),
                     "check the region, the endpoint, and whether it is running",
                 ),
-                _ => Found::Unknown("this endpoint does not tell how it is deployed".to_owned()),
+                _ => FindingState::Unknown("this endpoint does not tell how it is deployed".to_owned()),
             },
         }
     }
 
-    fn configuration(&self, output: &GetFunctionConfigurationOutput, demand: &Demand<'_>) -> Found {
+    fn configuration(&self, output: &GetFunctionConfigurationOutput, demand: &Demand<'_>) -> FindingState {
         let name = &self.settings.function;
         if let Some(state @ (State::Failed | State::Pending)) = output.state() {
             let reason = output.state_reason().unwrap_or("no reason is given");
@@ -176,14 +176,14 @@ impl Inspector {
         }
         let architecture = output.architectures().first().map_or("x86_64", |one| one.as_str());
         let memory = output.memory_size().unwrap_or(0);
-        Found::Good(format!(
+        FindingState::Good(format!(
             "{name}: {architecture}, {memory} MB, {}",
             plan::span::show(timeout)
         ))
     }
 
     /// Asks the function itself: by invoking it, as a run does.
-    async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, Found> {
+    async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, FindingState> {
         let inquiry = Inquiry {
             format: worker::invocation::FORMAT,
             question: Question {
@@ -237,7 +237,7 @@ impl Inspector {
     }
 
     /// How many functions the account lets run beside those that do.
-    async fn concurrency(&self, needed: u32) -> Found {
+    async fn concurrency(&self, needed: u32) -> FindingState {
         let settings = match self.client.get_account_settings().send().await {
             Ok(settings) => settings,
             Err(error) if matches!(error.code(), Some("AccessDeniedException")) => {
@@ -246,17 +246,17 @@ impl Inspector {
                     "attach the launch policy of infra/terraform: it allows lambda:GetAccountSettings",
                 );
             }
-            Err(_) => return Found::Unknown("this endpoint does not tell the account's limits".to_owned()),
+            Err(_) => return FindingState::Unknown("this endpoint does not tell the account's limits".to_owned()),
         };
         let Some(limit) = settings.account_limit() else {
-            return Found::Unknown("this endpoint does not tell the account's limits".to_owned());
+            return FindingState::Unknown("this endpoint does not tell the account's limits".to_owned());
         };
         let name = &self.settings.function;
         let reserved = self.client.get_function_concurrency().function_name(name).send().await;
         let reserved = reserved.ok().and_then(|output| output.reserved_concurrent_executions());
         if let Some(reserved) = reserved {
             return if i64::from(reserved) >= i64::from(needed) {
-                Found::Good(format!("{needed} of {reserved} that are reserved for {name}"))
+                FindingState::Good(format!("{needed} of {reserved} that are reserved for {name}"))
             } else {
                 bad(
                     format!("{needed} functions at once, and {reserved} are reserved for {name}"),
@@ -281,7 +281,7 @@ impl Inspector {
                 ),
             );
         }
-        Found::Good(format!("{needed} of {free} free ({unreserved} unreserved, {known})"))
+        FindingState::Good(format!("{needed} of {free} free ({unreserved} unreserved, {known})"))
     }
 
     /// The most functions of the account that ran at once in the last minutes.
@@ -319,7 +319,7 @@ impl Inspector {
     }
 }
 
-fn version(knowledge: &Knowledge) -> Found {
+fn version(knowledge: &Knowledge) -> FindingState {
     let (version, reads, writes) = (&knowledge.version, knowledge.format, knowledge.results());
     if reads < PLAN.format {
         return bad(
@@ -339,23 +339,23 @@ fn version(knowledge: &Knowledge) -> Found {
             "upgrade vajra-cloud here, or deploy the function of this version",
         );
     }
-    Found::Good(format!("{version}, format {reads}"))
+    FindingState::Good(format!("{version}, format {reads}"))
 }
 
-fn targets(knowledge: &Knowledge, demand: &Demand<'_>) -> Found {
+fn targets(knowledge: &Knowledge, demand: &Demand<'_>) -> FindingState {
     match knowledge.refused.iter().next() {
         // A built-in target has no address yet, and without a scenario there is no target.
         None if demand.targets.is_empty() => {
-            Found::Good("none to ask about: no scenario with a `target` URL is given".to_owned())
+            FindingState::Good("none to ask about: no scenario with a `target` URL is given".to_owned())
         }
-        None => Found::Good(format!("may be sent to: {}", demand.targets.join(", "))),
+        None => FindingState::Good(format!("may be sent to: {}", demand.targets.join(", "))),
         Some((target, refused)) => bad(format!("{target} is refused: {}", refused.problem), &refused.hint),
     }
 }
 
-fn store(knowledge: &Knowledge, demand: &Demand<'_>) -> Found {
+fn store(knowledge: &Knowledge, demand: &Demand<'_>) -> FindingState {
     match &knowledge.store_problem {
-        None => Found::Good(format!("the function can write to {}", demand.store)),
+        None => FindingState::Good(format!("the function can write to {}", demand.store)),
         Some(problem) => bad(
             format!("the function cannot use {}: {problem}", demand.store),
             "deploy with infra/terraform, whose role may; check the bucket and its region",

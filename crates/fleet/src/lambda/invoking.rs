@@ -7,8 +7,8 @@
 use super::log_tail;
 use super::settings::LambdaSettings;
 use super::turnstile::Turnstile;
-use crate::fleet::{Event, Events, FailureKind, FleetError};
-use crate::gather::Place;
+use crate::fleet::{Events, FailureKind, FleetError, WorkerEvent};
+use crate::gather::SliceId;
 use crate::under_way::{UnderWay, WITHDRAWN};
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
@@ -28,7 +28,7 @@ use tally::account::Receipt;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use worker::assignment::Assignment;
-use worker::invocation::{self, Answer, Invocation, WorkerEnd};
+use worker::invocation::{self, Invocation, InvocationAnswer, WorkerEnd};
 
 /// The service answers a connection attempt at once or is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -108,7 +108,7 @@ impl Function {
         events: &Events,
     ) {
         let (function, events) = (Arc::clone(self), events.clone());
-        let place = (assignment.shard, assignment.slice);
+        let slice_id = (assignment.shard, assignment.slice);
         let payload = Invocation {
             format: invocation::FORMAT,
             store: store.to_string(),
@@ -116,28 +116,28 @@ impl Function {
             shard: assignment.shard,
             slice: assignment.slice,
         };
-        self.under_way.note(place, Stage::Waiting);
+        self.under_way.note(slice_id, Stage::Waiting);
         tokio::spawn(async move {
-            let answer = function.invoke(place, &payload, Instant::now() + within).await;
+            let answer = function.invoke(slice_id, &payload, Instant::now() + within).await;
             // A launcher that has left reads no events.
             let event = match answer {
                 Ok(output) => {
-                    let _ = events.send(Event::Billed(receipt(place, &output)));
+                    let _ = events.send(WorkerEvent::Billed(receipt(slice_id, &output)));
                     outcome(&output)
                 }
                 Err(error) => Err(error),
             };
-            function.under_way.forget(place);
+            function.under_way.forget(slice_id);
             let _ = events.send(match event {
-                Ok(()) => Event::Ended(place),
-                Err(error) => Event::Failed(place, error),
+                Ok(()) => WorkerEvent::Ended(slice_id),
+                Err(error) => WorkerEvent::Failed(slice_id, error),
             });
         });
     }
 
     /// Why a worker is not in, while its invocation is under way.
-    pub(super) fn why(&self, place: Place) -> Option<FleetError> {
-        Some(match self.under_way.stage(place)? {
+    pub(super) fn why(&self, slice_id: SliceId) -> Option<FleetError> {
+        Some(match self.under_way.stage(slice_id)? {
             Stage::Waiting => self.waits(),
             Stage::Asked => FleetError::new(FailureKind::Lost, "its invocation has not been answered"),
             Stage::Repeating(error) if error.kind == FailureKind::Throttled => self.waits(),
@@ -165,7 +165,12 @@ impl Function {
     }
 
     /// Invokes the function until it answers, for as long as that makes sense.
-    async fn invoke(&self, place: Place, payload: &Invocation, until: Instant) -> Result<InvokeOutput, FleetError> {
+    async fn invoke(
+        &self,
+        slice_id: SliceId,
+        payload: &Invocation,
+        until: Instant,
+    ) -> Result<InvokeOutput, FleetError> {
         let withdrawn = || FleetError::new(FailureKind::Refused, WITHDRAWN);
         let run = &payload.run;
         let payload = serde_json::to_vec(payload).map_err(|error| FleetError::new(FailureKind::Refused, error))?;
@@ -177,7 +182,7 @@ impl Function {
             if !turn.ok_or_else(withdrawn)? {
                 return Err(self.crowded_out());
             }
-            self.under_way.note(place, Stage::Asked);
+            self.under_way.note(slice_id, Stage::Asked);
             let invocation = client
                 .invoke()
                 .function_name(&self.settings.function)
@@ -207,10 +212,10 @@ impl Function {
             if Instant::now() + wait >= until {
                 return Err(last);
             }
-            self.under_way.note(place, Stage::Repeating(last));
+            self.under_way.note(slice_id, Stage::Repeating(last));
             let rested = self.under_way.unless_withdrawn(run, tokio::time::sleep(wait)).await;
             rested.ok_or_else(withdrawn)?;
-            self.under_way.note(place, Stage::Waiting);
+            self.under_way.note(slice_id, Stage::Waiting);
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
@@ -280,9 +285,9 @@ fn throttled(limit: &str) -> FleetError {
 }
 
 /// What an answer says of what the invocation cost.
-fn receipt((shard, slice): Place, output: &InvokeOutput) -> Receipt {
+fn receipt((shard, slice): SliceId, output: &InvokeOutput) -> Receipt {
     let body = output.payload().map(|blob| blob.as_ref()).unwrap_or_default();
-    let answer: Option<Answer> = serde_json::from_slice(body).ok();
+    let answer: Option<InvocationAnswer> = serde_json::from_slice(body).ok();
     Receipt {
         shard,
         slice,

@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use fleet::fleet::{Batch, Event, FailureKind, Fleet, FleetError, Placed};
+use fleet::fleet::{Batch, FailureKind, Fleet, FleetError, Placed, WorkerEvent};
 use fleet::lambda::{Lambda, LambdaSettings};
 use std::time::{Duration, Instant};
 use tally::account::{Billed, Receipt};
@@ -65,13 +65,13 @@ async fn see_through(fleet: &Lambda, within: Duration) -> (Result<(), FleetError
     let mut receipts = Vec::new();
     loop {
         match events.recv().await.unwrap() {
-            Event::Billed(receipt) => receipts.push(receipt),
-            Event::Ended(place) => {
-                assert_eq!(place, (7, 0));
+            WorkerEvent::Billed(receipt) => receipts.push(receipt),
+            WorkerEvent::Ended(slice_id) => {
+                assert_eq!(slice_id, (7, 0));
                 return (Ok(()), receipts);
             }
-            Event::Failed(place, error) => {
-                assert_eq!(place, (7, 0));
+            WorkerEvent::Failed(slice_id, error) => {
+                assert_eq!(slice_id, (7, 0));
                 return (Err(error), receipts);
             }
         }
@@ -260,10 +260,10 @@ async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begi
     assert_eq!(fleet.why((6, 0)).await, None);
     fleet.withdraw("r").await;
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
-    let Ok(Some(Event::Failed(place, error))) = event else {
+    let Ok(Some(WorkerEvent::Failed(slice_id, error))) = event else {
         panic!("{event:?}");
     };
-    assert_eq!(place, (7, 0));
+    assert_eq!(slice_id, (7, 0));
     assert!(error.to_string().contains("withdrawn before it began"), "{error}");
     assert!(!error.leaves_doubt());
     let asked = api.requests().len();
@@ -276,7 +276,7 @@ async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begi
         &sender,
     );
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
-    assert!(matches!(event, Ok(Some(Event::Failed(_, _)))), "{event:?}");
+    assert!(matches!(event, Ok(Some(WorkerEvent::Failed(_, _)))), "{event:?}");
     assert_eq!(api.requests().len(), asked);
     assert_eq!(fleet.why((7, 0)).await, None);
     let mut other = worker();

@@ -6,7 +6,7 @@ mod inputs;
 
 use test_engines::exchange::{Exchange, indifferent_to_cuts};
 use libfuzzer_sys::fuzz_target;
-use worker::reading::{Bad, Progress, Reading};
+use worker::reading::{Bad, ReadProgress, AnswerReader};
 
 fuzz_target!(|input: &[u8]| {
     if let Some((exchange, taken)) = inputs::exchange(input) {
@@ -22,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
 
 /// Whether more body than this is refused. Nothing of the body may come after that.
 fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     reading.begin(exchange.head_request, false);
     let (mut taken, mut refused) = (0, false);
     for piece in &exchange.pieces {
@@ -34,7 +34,7 @@ fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
         });
         assert_eq!(progress == Err(Bad::Refused), refused);
         assert_eq!(reading.location(), None);
-        if progress != Ok(Progress::More) {
+        if progress != Ok(ReadProgress::More) {
             break;
         }
     }

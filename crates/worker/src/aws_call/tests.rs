@@ -115,7 +115,7 @@ fn endpoints_are_those_of_the_sdks() {
 }
 
 fn output(status: u16, error_type: Option<&str>, body: &str) -> Result<Value, String> {
-    let answer = Answer {
+    let answer = ServiceAnswer {
         status,
         error_type: error_type.map(str::to_owned),
         body: body.into(),

@@ -6,9 +6,9 @@
 //! against any outage that a run could show.
 
 use crate::allow::{Allow, Permitted, Refusal};
+use crate::endpoint::Endpoint;
 use crate::patience::drawn_pause;
-use crate::place::Place;
-use crate::why::{Phase, Why};
+use crate::why::{RequestPhase, Why};
 use plan::hosts::Hosts;
 use plan::scenario::Limits;
 use std::cell::OnceCell;
@@ -32,7 +32,7 @@ pub(crate) const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
 /// One origin.
 #[derive(Debug)]
 pub(crate) struct Origin {
-    pub place: Place,
+    pub endpoint: Endpoint,
     pub addresses: Addresses,
     allow: Arc<Allow>,
     /// Why its host may not be sent to, whatever its addresses are.
@@ -106,17 +106,17 @@ pub(crate) enum Resolved {
 }
 
 impl Origin {
-    pub(crate) fn new(place: Place, allow: &Arc<Allow>, hosts: &Hosts) -> Origin {
+    pub(crate) fn new(endpoint: Endpoint, allow: &Arc<Allow>, hosts: &Hosts) -> Origin {
         let literal = || {
-            place
+            endpoint
                 .host
                 .parse::<IpAddr>()
                 .ok()
-                .map(|ip| SocketAddr::new(ip, place.port))
+                .map(|ip| SocketAddr::new(ip, endpoint.port))
         };
         Origin {
             addresses: Addresses {
-                list: match hosts.addresses(&place.host, place.port) {
+                list: match hosts.addresses(&endpoint.host, endpoint.port) {
                     Some(list) => list,
                     None => literal().into_iter().collect(),
                 },
@@ -124,10 +124,10 @@ impl Origin {
             },
             // Workers begin at different addresses; else the first one would get a connection of
             // each, and a fleet of many small workers would test one machine.
-            turn: RandomState::new().hash_one(&place.host) as usize,
-            barred: allow.host(&place.host).err(),
+            turn: RandomState::new().hash_one(&endpoint.host) as usize,
+            barred: allow.host(&endpoint.host).err(),
             allow: allow.clone(),
-            place,
+            endpoint,
             failures: 0,
             paused_until: None,
             name: OnceCell::new(),
@@ -151,7 +151,7 @@ impl Origin {
             let address = self.addresses.at(attempts.turn);
             attempts.turn = attempts.turn.wrapping_add(1);
             attempts.left = left;
-            if let Some(permitted) = address.and_then(|address| self.allow.permit(&self.place.host, address).ok()) {
+            if let Some(permitted) = address.and_then(|address| self.allow.permit(&self.endpoint.host, address).ok()) {
                 return Some(permitted);
             }
         }
@@ -191,7 +191,7 @@ impl Origin {
         }
         first.map(|refusal| match self.addresses.found {
             Some(_) => Refusal {
-                problem: format!("{} leads where it may not: {}", self.place.host, refusal.problem),
+                problem: format!("{} leads where it may not: {}", self.endpoint.host, refusal.problem),
                 ..refusal
             },
             None => refusal,
@@ -209,20 +209,20 @@ impl Origin {
     /// Scheme, host and port, made once. What a plan does not name itself is left out if it `hides` a
     /// secret, as the host of a redirect may.
     pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
-        let named = || match hides(&self.place.host) {
+        let named = || match hides(&self.endpoint.host) {
             true => Arc::from(""),
-            false => self.place.origin_name().into(),
+            false => self.endpoint.origin_name().into(),
         };
         self.name.get_or_init(named).clone()
     }
 
     /// What a request that waits for a connection to it waits for, given whether one is being made.
-    pub(crate) fn phase(&self, is_opening: bool) -> Phase {
+    pub(crate) fn phase(&self, is_opening: bool) -> RequestPhase {
         match self.addresses.are_known() {
-            false => Phase::Resolving,
+            false => RequestPhase::Resolving,
             // After a failure the next try is on its way, or waits for its turn.
-            true if is_opening || self.failures > 0 => Phase::Connecting,
-            true => Phase::Waiting,
+            true if is_opening || self.failures > 0 => RequestPhase::Connecting,
+            true => RequestPhase::Waiting,
         }
     }
 
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn pauses_grow_and_differ_and_end() {
         let mut origin = Origin::new(
-            Place::of("http://shop.example/").unwrap(),
+            Endpoint::of("http://shop.example/").unwrap(),
             &Arc::new(Allow::everything()),
             &Hosts::default(),
         );
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn addresses_take_turns_and_a_new_list_is_news() {
         let mut origin = Origin::new(
-            Place::of("http://shop.example/").unwrap(),
+            Endpoint::of("http://shop.example/").unwrap(),
             &Arc::new(Allow::everything()),
             &Hosts::default(),
         );

@@ -2,15 +2,15 @@
 
 use super::*;
 use crate::allow::Allow;
-use crate::place::Place;
+use crate::endpoint::Endpoint;
 use plan::hosts::Hosts;
 use std::sync::Arc;
 
 const MS: Duration = Duration::from_millis(1);
 
 fn origin(addresses: usize, now: Instant) -> Origin {
-    let place = Place::of("http://shop.example/").unwrap();
-    let mut origin = Origin::new(place, &Arc::new(Allow::everything()), &Hosts::default());
+    let endpoint = Endpoint::of("http://shop.example/").unwrap();
+    let mut origin = Origin::new(endpoint, &Arc::new(Allow::everything()), &Hosts::default());
     let list = (0..addresses).map(|n| SocketAddr::from(([10, 0, 0, n as u8], 80)));
     origin.addresses.take(list.collect(), now);
     origin

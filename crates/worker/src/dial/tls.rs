@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tally::cause::Cause;
 
 /// TLS as a plan has it, for one protocol.
-pub(crate) struct Tls {
+pub(crate) struct TlsClient {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
     protocol: &'static [u8],
@@ -26,9 +26,9 @@ pub(crate) struct Tls {
     config: OnceCell<Result<Arc<ClientConfig>, String>>,
 }
 
-impl Tls {
-    pub(crate) fn new(plan: &Arc<Plan>, supplies: &Arc<Supplies>, protocol: &'static [u8]) -> Tls {
-        Tls {
+impl TlsClient {
+    pub(crate) fn new(plan: &Arc<Plan>, supplies: &Arc<Supplies>, protocol: &'static [u8]) -> TlsClient {
+        TlsClient {
             plan: plan.clone(),
             supplies: supplies.clone(),
             protocol,

@@ -2,11 +2,11 @@
 
 use super::{Http, token};
 use crate::allow::{Allow, Permitted};
+use crate::connection::{Connection, ConnectionState, Handshake, ReceiveTime};
 use crate::dial::origin::{ORIGINS_MAX, Origin, Resolved};
 use crate::dial::{Dial, Next, OPENING_MAX};
-use crate::index::{LinePlace, OriginNumber, RaceNumber, Table};
-use crate::line::{Handshake, Line, LineState, Stamps};
-use crate::place::Place;
+use crate::endpoint::Endpoint;
+use crate::index::{ConnectionIndex, OriginNumber, RaceNumber, Table};
 use crate::pool::{Pool, Room};
 use crate::why::Why;
 use plan::hosts::Hosts;
@@ -26,15 +26,15 @@ pub(super) struct Race {
 
 impl Http {
     /// The number of a place's origin.
-    pub(super) fn origin(&mut self, place: &Place) -> OriginNumber {
+    pub(super) fn origin(&mut self, endpoint: &Endpoint) -> OriginNumber {
         let (allow, hosts) = (&self.allow, &self.plan.hosts);
-        (place.origin).unwrap_or_else(|| number(&mut self.origins, &mut self.pool, place, allow, hosts))
+        (endpoint.origin).unwrap_or_else(|| number(&mut self.origins, &mut self.pool, endpoint, allow, hosts))
     }
 
     /// Scheme, host and port of an origin; empty where that would tell a secret.
     pub(super) fn name_of(&self, origin: Option<OriginNumber>) -> Arc<str> {
         match origin.map(|origin| &self.origins[origin]) {
-            Some(origin) if origin.place.origin.is_none() => origin.name(|host| self.messages.hide(host)),
+            Some(origin) if origin.endpoint.origin.is_none() => origin.name(|host| self.messages.hide(host)),
             Some(origin) => origin.name(|_| false),
             None => "".into(),
         }
@@ -138,23 +138,24 @@ impl Http {
     /// Opens a socket for a race.
     fn connect(&mut self, permitted: Permitted, origin: OriginNumber, race: RaceNumber) -> Result<(), Why> {
         let address = permitted.address();
-        let mut line = Line::connect(permitted, origin, race).map_err(|error| Why::connecting(&error, address))?;
-        line.epoch = self.origins[origin].addresses.epoch;
+        let mut connection =
+            Connection::connect(permitted, origin, race).map_err(|error| Why::connecting(&error, address))?;
+        connection.epoch = self.origins[origin].addresses.epoch;
         if self.plan.pacing() == Pacing::Batched {
-            line.stamps = Stamps::Last(None);
+            connection.stamps = ReceiveTime::Last(None);
         }
-        let (place, generation) = self.pool.free_place();
-        let watched = self.waiter.watch(&mut line.socket, token(place, generation));
-        self.pool.put(place, watched.is_ok().then_some(line));
+        let (index, generation) = self.pool.free_index();
+        let watched = self.waiter.watch(&mut connection.socket, token(index, generation));
+        self.pool.put(index, watched.is_ok().then_some(connection));
         watched.map_err(|error| Why::system(&error))
     }
 
     /// Closes the sockets of a race, but for the one that has won.
-    fn close_race(&mut self, number: RaceNumber, winner: Option<LinePlace>) {
-        for place in self.pool.places() {
-            let state = self.pool.line(place).map(|line| line.state);
-            if state == Some(LineState::Opening(number)) && winner != Some(place) {
-                self.pool.forget(place);
+    fn close_race(&mut self, number: RaceNumber, winner: Option<ConnectionIndex>) {
+        for index in self.pool.indices() {
+            let state = self.pool.connection(index).map(|connection| connection.state);
+            if state == Some(ConnectionState::Opening(number)) && winner != Some(index) {
+                self.pool.forget(index);
             }
         }
     }
@@ -199,117 +200,119 @@ impl Http {
     }
 
     /// The state of the socket of a connection that is being made has changed.
-    pub(super) fn go_on_opening(&mut self, place: LinePlace, number: RaceNumber, readable: bool, now: Instant) {
-        let (Some(line), Some(race)) = (self.pool.line_mut(place), &mut self.races[number]) else {
+    pub(super) fn go_on_opening(&mut self, index: ConnectionIndex, number: RaceNumber, readable: bool, now: Instant) {
+        let (Some(connection), Some(race)) = (self.pool.connection_mut(index), &mut self.races[number]) else {
             return;
         };
-        let origin = line.origin;
+        let origin = connection.origin;
         if !race.dial.is_connected() {
-            match line.is_connected() {
+            match connection.is_connected() {
                 Ok(false) => return,
                 Ok(true) => {}
                 Err(error) => {
-                    race.dial.failed(Why::connecting(&error, line.address), now);
-                    self.pool.forget(place);
+                    race.dial.failed(Why::connecting(&error, connection.address), now);
+                    self.pool.forget(index);
                     self.try_next(number, now);
                     return;
                 }
             }
             let several = race.dial.has_several_sockets();
-            let took = race.dial.connected(line.address, line.began, now);
+            let took = race.dial.connected(connection.address, connection.began, now);
             self.took(origin, Step::Connect, took);
             // All places are looked through for them, which takes a while.
             if several {
-                self.close_race(number, Some(place));
+                self.close_race(number, Some(index));
             }
-            if self.origins[origin].place.secure {
-                let session = self.tls.session(&self.origins[origin].place.host);
-                let line = self.pool.line_mut(place);
-                let secured = session.and_then(|(config, name)| match line {
-                    Some(line) => line.secure(config, name),
+            if self.origins[origin].endpoint.secure {
+                let session = self.tls.session(&self.origins[origin].endpoint.host);
+                let connection = self.pool.connection_mut(index);
+                let secured = session.and_then(|(config, name)| match connection {
+                    Some(connection) => connection.secure(config, name),
                     None => Ok(()),
                 });
                 if let Err(why) = secured {
-                    return self.fail_race(place, number, why, now);
+                    return self.fail_race(index, number, why, now);
                 }
             }
         }
-        let Some(line) = self.pool.line_mut(place) else {
+        let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
         // What the target said of its own accord came with the connection or its handshake, and the
         // socket will not say so again.
-        let unread = readable || line.is_secure();
-        match line.shake(&mut line.quota()) {
+        let unread = readable || connection.is_secure();
+        match connection.shake(&mut connection.quota()) {
             Ok(Handshake::Waiting) => {}
-            Ok(Handshake::PutOff) => self.put_off(place),
+            Ok(Handshake::PutOff) => self.put_off(index),
             Ok(Handshake::Done) => {
-                let secure = line.is_secure();
+                let secure = connection.is_secure();
                 if let Some(race) = self.races[number].take().filter(|_| secure) {
                     self.took(origin, Step::Tls, race.dial.secured(now));
                 }
                 self.origins[origin].opened();
                 self.pool.opened(origin);
-                self.release(place, true, now);
+                self.release(index, true, now);
                 if unread {
-                    self.go_on_with(place, true, false);
+                    self.go_on_with(index, true, false);
                 }
                 self.open_held_up(now);
                 self.open_for(origin, now);
             }
-            Err(why) => self.fail_race(place, number, why, now),
+            Err(why) => self.fail_race(index, number, why, now),
         }
     }
 
     /// The socket that has won a race fails.
-    fn fail_race(&mut self, place: LinePlace, number: RaceNumber, why: Why, now: Instant) {
-        self.pool.forget(place);
+    fn fail_race(&mut self, index: ConnectionIndex, number: RaceNumber, why: Why, now: Instant) {
+        self.pool.forget(index);
         if let Some(race) = self.races[number].take() {
             self.fail_open(race.origin, why, now);
         }
     }
 
     /// Gives a connection to whoever waits for it, keeps it, or closes it.
-    pub(super) fn release(&mut self, place: LinePlace, usable: bool, now: Instant) {
-        let Some(line) = self.pool.line_mut(place) else {
+    pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
+        let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
-        let origin = line.origin;
-        let mut usable = usable && (!line.used || self.plan.transport.reuse == Reuse::Kept);
+        let origin = connection.origin;
+        let mut usable = usable && (!connection.used || self.plan.transport.reuse == Reuse::Kept);
         // The name may lead elsewhere by now.
-        usable &= self.origins[origin].addresses.lead_to(line.address, &mut line.epoch);
+        usable &= self.origins[origin]
+            .addresses
+            .lead_to(connection.address, &mut connection.epoch);
         if !usable {
-            self.close(place);
+            self.close(index);
             self.open_for(origin, now);
             return self.open_held_up(now);
         }
         match self.pool.next_waiting(origin) {
             Some(ticket) => {
-                if !self.transmit(ticket, place) {
+                if !self.transmit(ticket, index) {
                     self.pool.wait_on(origin, ticket);
                 }
-                if self.pool.line(place).is_none() {
+                if self.pool.connection(index).is_none() {
                     self.open_for(origin, now);
                 }
             }
             None => {
-                if let Some(line) = self.pool.line_mut(place) {
-                    line.state = LineState::Idle;
+                if let Some(connection) = self.pool.connection_mut(index) {
+                    connection.state = ConnectionState::Idle;
                 }
-                self.pool.keep(origin, place);
+                self.pool.keep(origin, index);
                 self.open_held_up(now);
             }
         }
     }
 
     /// Closes an open connection.
-    pub(super) fn close(&mut self, place: LinePlace) {
-        let Some(line) = self.pool.line(place) else {
+    pub(super) fn close(&mut self, index: ConnectionIndex) {
+        let Some(connection) = self.pool.connection(index) else {
             return;
         };
         // The system stops to watch a descriptor that is closed.
-        let (origin, is_idle) = (line.origin, line.state == LineState::Idle);
-        self.pool.close(origin, place, is_idle);
+        let (origin, is_idle) = (connection.origin, connection.state == ConnectionState::Idle);
+        self.pool.close(origin, index, is_idle);
     }
 
     pub(super) fn on_found(&mut self, now: Instant) {
@@ -340,13 +343,13 @@ impl Http {
     /// Closes idle connections to addresses that the name has no more. The others follow when
     /// their requests are done.
     fn leave_old_addresses(&mut self, origin: OriginNumber) {
-        for place in self.pool.idle(origin).to_vec() {
-            let Some(line) = self.pool.line_mut(place) else {
+        for index in self.pool.idle(origin).to_vec() {
+            let Some(connection) = self.pool.connection_mut(index) else {
                 continue;
             };
             let addresses = &self.origins[origin].addresses;
-            if !addresses.lead_to(line.address, &mut line.epoch) {
-                self.close(place);
+            if !addresses.lead_to(connection.address, &mut connection.epoch) {
+                self.close(index);
             }
         }
     }
@@ -368,25 +371,25 @@ impl Http {
     pub(super) fn look_up(&mut self, origin: OriginNumber) {
         let to = &mut self.origins[origin];
         to.addresses.asked = true;
-        self.names.ask(origin, &to.place.host, to.place.port);
+        self.names.ask(origin, &to.endpoint.host, to.endpoint.port);
     }
 }
 
 /// The number of a place's origin, a new one if it has none.
 pub(super) fn number(
     origins: &mut Table<OriginNumber, Origin>,
-    pool: &mut Pool<Line>,
-    place: &Place,
+    pool: &mut Pool<Connection>,
+    endpoint: &Endpoint,
     allow: &Arc<Allow>,
     hosts: &Hosts,
 ) -> OriginNumber {
-    if let Some(known) = origins.find(|origin| origin.place.same_origin(place)) {
+    if let Some(known) = origins.find(|origin| origin.endpoint.same_origin(endpoint)) {
         return known;
     }
-    let fresh = Origin::new(place.clone(), allow, hosts);
+    let fresh = Origin::new(endpoint.clone(), allow, hosts);
     let is_unused = |number: &OriginNumber| {
         let origin = &origins[*number];
-        origin.place.origin.is_none() && !origin.addresses.asked && pool.is_unused(*number)
+        origin.endpoint.origin.is_none() && !origin.addresses.asked && pool.is_unused(*number)
     };
     if origins.len() >= ORIGINS_MAX
         && let Some(unused) = origins.numbers().find(is_unused)

@@ -4,15 +4,15 @@
 //! is tried again, when a name is looked up again, and which addresses are tried.
 
 use super::fair::Fair;
-use super::pool::{Line, Lines, Permit, Taken};
-use super::stamped::{Stamped, Stamps};
+use super::pool::{Connection, OriginPool, Permit, Taken};
+use super::stamped::{PendingWrites, TimedStream};
 use super::{Shared, cause};
-use crate::dial::names::{self, Found};
 use crate::dial::origin::Resolved;
+use crate::dial::resolver::{self, LookupResult};
 use crate::dial::{Dial, Next};
 use crate::pacer;
 use crate::reading::HEAD_MAX;
-use crate::why::{Phase, Why};
+use crate::why::{RequestPhase, Why};
 use hyper::client::conn::http2;
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
@@ -33,44 +33,48 @@ const WINDOW: u32 = 16 << 20;
 const STREAM_WINDOW: u32 = 2 << 20;
 
 impl Shared {
-    pub(super) async fn open(self: &Rc<Shared>, lines: &Rc<Lines>, permit: Permit) -> Result<Line, Why> {
+    pub(super) async fn open(self: &Rc<Shared>, pool: &Rc<OriginPool>, permit: Permit) -> Result<Connection, Why> {
         let deadline = Instant::now() + self.plan.limits.connect_timeout;
-        match timeout_at(deadline, self.resolve(lines)).await {
+        match timeout_at(deadline, self.resolve(pool)).await {
             Ok(Ok(())) => {}
-            Ok(Err(_)) => return Err(lines.origin.borrow().addresses.why),
+            Ok(Err(_)) => return Err(pool.origin.borrow().addresses.why),
             Err(_) => return Err(Cause::ResolverTimeout.into()),
         }
         let mut dial = Dial::begin(
-            &mut lines.origin.borrow_mut(),
+            &mut pool.origin.borrow_mut(),
             &self.rules.further,
             deadline,
             Instant::now(),
         );
-        let shaken = timeout_at(deadline, self.shake(lines, permit, &mut dial)).await;
+        let shaken = timeout_at(deadline, self.shake(pool, permit, &mut dial)).await;
         shaken.unwrap_or_else(|_| Err(dial.late()))
     }
 
     /// Scheme, host and port of an origin; empty where that would tell a secret.
-    pub(super) fn name_of(&self, lines: &Lines) -> Arc<str> {
-        let planned = || self.places.iter().any(|place| place.same_origin(&lines.place));
+    pub(super) fn name_of(&self, pool: &OriginPool) -> Arc<str> {
+        let planned = || {
+            self.endpoints
+                .iter()
+                .any(|endpoint| endpoint.same_origin(&pool.endpoint))
+        };
         let hides = |host: &str| !planned() && self.messages.hide(host);
-        lines.origin.borrow().name(hides)
+        pool.origin.borrow().name(hides)
     }
 
     /// Counts a step of opening a connection.
-    fn took(&self, lines: &Lines, step: Step, time: Duration) {
-        let name = self.name_of(lines);
+    fn took(&self, pool: &OriginPool, step: Step, time: Duration) {
+        let name = self.name_of(pool);
         self.openings.borrow_mut().record(&name, step, time.as_nanos() as u64);
     }
 
     /// Finds the addresses of an origin, unless they are known.
-    pub(super) async fn resolve(self: &Rc<Shared>, lines: &Rc<Lines>) -> Result<(), String> {
-        if !lines.origin.borrow().addresses.are_known() {
-            let (shared, lines, before) = (self.clone(), lines.clone(), lines.lookups.get());
+    pub(super) async fn resolve(self: &Rc<Shared>, pool: &Rc<OriginPool>) -> Result<(), String> {
+        if !pool.origin.borrow().addresses.are_known() {
+            let (shared, pool, before) = (self.clone(), pool.clone(), pool.lookups.get());
             // The look-up goes on if this request times out: the next one needs the addresses, too.
-            let _ = tokio::task::spawn_local(async move { shared.look_up(&lines, before).await }).await;
+            let _ = tokio::task::spawn_local(async move { shared.look_up(&pool, before).await }).await;
         }
-        match &lines.origin.borrow().addresses {
+        match &pool.origin.borrow().addresses {
             known if known.are_known() => Ok(()),
             unknown => Err(unknown.problem.clone()),
         }
@@ -78,35 +82,35 @@ impl Shared {
 
     /// Looks a name up that was looked up so many times before. Once it has addresses, it is looked
     /// up again and again.
-    async fn look_up(self: &Rc<Shared>, lines: &Rc<Lines>, before: u64) {
-        let _one = lines.resolving.lock().await;
-        if lines.lookups.get() != before {
+    async fn look_up(self: &Rc<Shared>, pool: &Rc<OriginPool>, before: u64) {
+        let _one = pool.resolving.lock().await;
+        if pool.lookups.get() != before {
             return;
         }
         let _permit = self.rules.looking_up.acquire().await;
-        let (lookup, host, port) = (self.lookup.clone(), lines.place.host.clone(), lines.place.port);
-        let found = tokio::task::spawn_blocking(move || names::find(&lookup, &host, port)).await;
-        if let Ok(Found { addresses: Ok(_), took }) = found {
-            self.took(lines, Step::Resolve, took);
+        let (lookup, host, port) = (self.lookup.clone(), pool.endpoint.host.clone(), pool.endpoint.port);
+        let found = tokio::task::spawn_blocking(move || resolver::find(&lookup, &host, port)).await;
+        if let Ok(LookupResult { addresses: Ok(_), took }) = found {
+            self.took(pool, Step::Resolve, took);
         }
         let found = found.map_or_else(|lost| Err(std::io::Error::other(lost)), |found| found.addresses);
-        lines.lookups.set(before + 1);
-        let first = !lines.origin.borrow().addresses.are_known();
-        let resolved = lines.origin.borrow_mut().resolved(found, Instant::now());
+        pool.lookups.set(before + 1);
+        let first = !pool.origin.borrow().addresses.are_known();
+        let resolved = pool.origin.borrow_mut().resolved(found, Instant::now());
         if resolved == Resolved::Changed {
-            lines.leave_old_addresses();
+            pool.leave_old_addresses();
         }
         if first && resolved != Resolved::Failed {
-            tokio::task::spawn_local(look_up_again(Rc::downgrade(self), Rc::downgrade(lines)));
+            tokio::task::spawn_local(look_up_again(Rc::downgrade(self), Rc::downgrade(pool)));
         }
     }
 
     /// Connects to the first address that answers.
-    async fn connect(&self, lines: &Lines, dial: &mut Dial) -> Result<(TcpStream, SocketAddr), Why> {
+    async fn connect(&self, pool: &OriginPool, dial: &mut Dial) -> Result<(TcpStream, SocketAddr), Why> {
         let mut sockets = JoinSet::new();
         loop {
             let now = Instant::now();
-            let next = dial.next(&lines.origin.borrow(), now);
+            let next = dial.next(&pool.origin.borrow(), now);
             let next_at = match next {
                 Next::Connect(permitted) => {
                     let address = permitted.address();
@@ -125,7 +129,7 @@ impl Shared {
                 Some(ended) = sockets.join_next() => match ended {
                     Ok(Ok((stream, address, began))) => {
                         let took = dial.connected(address, began, Instant::now());
-                        self.took(lines, Step::Connect, took);
+                        self.took(pool, Step::Connect, took);
                         return Ok((stream, address));
                     }
                     Ok(Err(why)) => dial.failed(why, Instant::now()),
@@ -137,11 +141,11 @@ impl Shared {
         }
     }
 
-    async fn shake(&self, lines: &Lines, permit: Permit, dial: &mut Dial) -> Result<Line, Why> {
-        let (stream, address) = self.connect(lines, dial).await?;
+    async fn shake(&self, pool: &OriginPool, permit: Permit, dial: &mut Dial) -> Result<Connection, Why> {
+        let (stream, address) = self.connect(pool, dial).await?;
         let socket = Socket {
             address,
-            epoch: lines.origin.borrow().addresses.epoch,
+            epoch: pool.origin.borrow().addresses.epoch,
             permit,
             taken: self.rules.taken.clone(),
         };
@@ -149,39 +153,35 @@ impl Shared {
             .set_nodelay(true)
             .map_err(|error| Why::connecting(&error, address))?;
         let stream = Fair::new(stream);
-        if !lines.place.secure {
-            return socket.line(stream).await;
+        if !pool.endpoint.secure {
+            return socket.connection(stream).await;
         }
-        let (config, name) = self.tls.session(&lines.place.host)?;
+        let (config, name) = self.tls.session(&pool.endpoint.host)?;
         let stream = TlsConnector::from(config)
             .connect(name, stream)
             .await
             .map_err(|error| Why::shaking(&error))?;
-        self.took(lines, Step::Tls, dial.secured(Instant::now()));
+        self.took(pool, Step::Tls, dial.secured(Instant::now()));
         if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
             return Err(Cause::NoHttp2.into());
         }
-        socket.line(stream).await
+        socket.connection(stream).await
     }
 }
 
 /// Looks a name up again as long as its connections are used.
-async fn look_up_again(shared: Weak<Shared>, lines: Weak<Lines>) {
+async fn look_up_again(shared: Weak<Shared>, pool: Weak<OriginPool>) {
     loop {
-        let Some((shared, lines)) = shared.upgrade().zip(lines.upgrade()) else {
+        let Some((shared, pool)) = shared.upgrade().zip(pool.upgrade()) else {
             return;
         };
-        let again = lines
-            .origin
-            .borrow()
-            .addresses
-            .ask_again_at(shared.rules.addresses_kept);
+        let again = pool.origin.borrow().addresses.ask_again_at(shared.rules.addresses_kept);
         let Some(again) = again else { return };
         if again <= Instant::now() {
-            shared.look_up(&lines, lines.lookups.get()).await;
+            shared.look_up(&pool, pool.lookups.get()).await;
             continue;
         }
-        drop((shared, lines));
+        drop((shared, pool));
         pacer::wait_until(again).await;
     }
 }
@@ -195,23 +195,23 @@ struct Socket {
 }
 
 impl Socket {
-    async fn line<S>(self, stream: S) -> Result<Line, Why>
+    async fn connection<S>(self, stream: S) -> Result<Connection, Why>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let stamps = Stamps::default();
-        let stream = TokioIo::new(Stamped::new(stream, stamps.clone(), self.permit));
+        let stamps = PendingWrites::default();
+        let stream = TokioIo::new(TimedStream::new(stream, stamps.clone(), self.permit));
         let (sender, driver) = http2::Builder::new(Here)
             .initial_connection_window_size(WINDOW)
             .initial_stream_window_size(STREAM_WINDOW)
             .max_header_list_size(HEAD_MAX as u32)
             .handshake(stream)
             .await
-            .map_err(|error| Why::http2(cause(&error), Phase::Connecting))?;
+            .map_err(|error| Why::http2(cause(&error), RequestPhase::Connecting))?;
         // What goes wrong on the connection is told to the requests that are on it.
         let driver = tokio::task::spawn_local(async move { drop(driver.await) });
         let address = (self.address, self.epoch);
-        Ok(Line::new(sender, stamps, address, self.taken, driver))
+        Ok(Connection::new(sender, stamps, address, self.taken, driver))
     }
 }
 

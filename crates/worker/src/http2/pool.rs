@@ -1,14 +1,14 @@
 //! Which connection carries which request: a ticket has its number among the connections to an origin, and where no more
 //! may be opened, several numbers share one. Nothing here knows what is written to a connection.
 
-use super::stamped::Stamps;
+use super::stamped::PendingWrites;
 use super::{CREDIT_MAX, Shared};
-use crate::dial::names;
 use crate::dial::origin::{ORIGINS_MAX, Origin};
+use crate::dial::resolver;
 use crate::dial::{Further, OPENING_MAX};
+use crate::endpoint::Endpoint;
 use crate::pacer;
-use crate::place::Place;
-use crate::why::{Phase, Why};
+use crate::why::{RequestPhase, Why};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http2::SendRequest;
@@ -57,7 +57,7 @@ impl Rules {
             taken: Rc::default(),
             opening: Semaphore::new(OPENING_MAX),
             further: Further::default(),
-            looking_up: Semaphore::new(names::THREADS_MAX),
+            looking_up: Semaphore::new(resolver::THREADS_MAX),
             addresses_kept,
         }
     }
@@ -71,10 +71,10 @@ impl Rules {
 }
 
 /// The connections to one origin.
-pub(super) struct Lines {
-    pub(super) place: Place,
+pub(super) struct OriginPool {
+    pub(super) endpoint: Endpoint,
     pub(super) origin: RefCell<Origin>,
-    lines: Vec<Mutex<Option<Line>>>,
+    connections: Vec<Mutex<Option<Connection>>>,
     /// Held while a connection is tried after one could not be made: one at a time is tried.
     trying: Mutex<()>,
     /// How many connections could not be made, and why the last one could not.
@@ -94,9 +94,9 @@ pub(super) struct Lines {
 const ENDED_KEPT: usize = 3;
 
 /// An open connection.
-pub(super) struct Line {
+pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    stamps: Stamps,
+    stamps: PendingWrites,
     /// `None` when it goes on by itself until its last answer.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
@@ -110,20 +110,20 @@ pub(super) struct Line {
     took: Rc<Cell<u64>>,
     /// Whether it has answered a request.
     answered: Rc<Cell<bool>>,
-    busy: Rc<Busy>,
+    busy: Rc<ConnectionUse>,
 }
 
 /// How many requests a connection carries.
-pub(super) struct Busy {
+pub(super) struct ConnectionUse {
     requests: Cell<usize>,
     taken: Rc<Taken>,
 }
 
 /// One request of a connection.
-pub(super) struct Carried(Rc<Busy>);
+pub(super) struct Carried(Rc<ConnectionUse>);
 
 impl Carried {
-    fn by(busy: &Rc<Busy>) -> Carried {
+    fn by(busy: &Rc<ConnectionUse>) -> Carried {
         busy.requests.set(busy.requests.get() + 1);
         Carried(busy.clone())
     }
@@ -141,7 +141,7 @@ impl Drop for Carried {
 /// What a request needs of its connection.
 pub(super) struct Path {
     pub(super) sender: SendRequest<Full<Bytes>>,
-    pub(super) stamps: Stamps,
+    pub(super) stamps: PendingWrites,
     /// Whether it has carried others before.
     pub(super) used: bool,
     pub(super) handed_over: Rc<Cell<u64>>,
@@ -153,16 +153,16 @@ pub(super) struct Path {
     pub(super) waiting: Duration,
 }
 
-impl Line {
+impl Connection {
     /// A connection that was made. The driver lets it go on.
     pub(super) fn new(
         sender: SendRequest<Full<Bytes>>,
-        stamps: Stamps,
+        stamps: PendingWrites,
         (address, epoch): (SocketAddr, u32),
         taken: Rc<Taken>,
         driver: JoinHandle<()>,
-    ) -> Line {
-        Line {
+    ) -> Connection {
+        Connection {
             sender,
             stamps,
             address,
@@ -171,7 +171,7 @@ impl Line {
             handed_over: Rc::default(),
             took: Rc::new(Cell::new(u64::MAX)),
             answered: Rc::default(),
-            busy: Rc::new(Busy {
+            busy: Rc::new(ConnectionUse {
                 requests: Cell::new(0),
                 taken,
             }),
@@ -200,7 +200,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(driver) = &self.driver {
             driver.abort();
@@ -208,7 +208,7 @@ impl Drop for Line {
     }
 }
 
-impl Lines {
+impl OriginPool {
     /// Counts an answered request.
     pub(super) fn add_credit(&self) {
         self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
@@ -244,63 +244,73 @@ impl Lines {
 
     /// Whether a connection may carry one more request: it is open, the target is expected to take
     /// one more on it, and its address is one of the name's.
-    fn is_usable(&self, line: &mut Line) -> bool {
-        !line.sender.is_closed()
-            && line.given < self.requests_max()
-            && self.origin.borrow().addresses.lead_to(line.address, &mut line.epoch)
+    fn is_usable(&self, connection: &mut Connection) -> bool {
+        !connection.sender.is_closed()
+            && connection.given < self.requests_max()
+            && self
+                .origin
+                .borrow()
+                .addresses
+                .lead_to(connection.address, &mut connection.epoch)
     }
 
     /// Leaves idle and busy connections to addresses that the name does not have any more.
     pub(super) fn leave_old_addresses(&self) {
-        for line in &self.lines {
+        for connection in &self.connections {
             // One that is being made is checked before it is used.
-            let Ok(mut line) = line.try_lock() else { continue };
-            if line.as_mut().is_some_and(|open| !self.is_usable(open)) {
-                line.take().into_iter().for_each(Line::leave);
+            let Ok(mut connection) = connection.try_lock() else {
+                continue;
+            };
+            if connection.as_mut().is_some_and(|open| !self.is_usable(open)) {
+                connection.take().into_iter().for_each(Connection::leave);
             }
         }
     }
 
     /// Another connection than the one with this number, if one is usable.
     fn share(&self, number: usize) -> Option<Path> {
-        (1..self.lines.len()).find_map(|step| {
-            let mut line = self.lines[(number + step) % self.lines.len()].try_lock().ok()?;
-            let open = line.as_mut()?;
+        (1..self.connections.len()).find_map(|step| {
+            let mut connection = self.connections[(number + step) % self.connections.len()]
+                .try_lock()
+                .ok()?;
+            let open = connection.as_mut()?;
             self.is_usable(open).then(|| open.path())
         })
     }
 
     /// Closes one connection that carries nothing; `false` if there is none.
     fn close_idle(&self) -> bool {
-        self.lines.iter().any(|line| {
-            let Ok(mut line) = line.try_lock() else { return false };
-            let idle = line.as_ref().is_some_and(|open| open.busy.requests.get() == 0);
-            idle && line.take().map(Line::leave).is_some()
+        self.connections.iter().any(|connection| {
+            let Ok(mut connection) = connection.try_lock() else {
+                return false;
+            };
+            let idle = connection.as_ref().is_some_and(|open| open.busy.requests.get() == 0);
+            idle && connection.take().map(Connection::leave).is_some()
         })
     }
 }
 
 impl Shared {
     /// The connections to the origin of a place.
-    pub(super) fn lines(self: &Rc<Shared>, place: &Place) -> Rc<Lines> {
-        let key = (place.secure, place.host.clone(), place.port);
-        let mut lines = self.lines.borrow_mut();
-        if let Some(known) = lines.get(&key) {
+    pub(super) fn pool(self: &Rc<Shared>, endpoint: &Endpoint) -> Rc<OriginPool> {
+        let key = (endpoint.secure, endpoint.host.clone(), endpoint.port);
+        let mut pools = self.pools.borrow_mut();
+        if let Some(known) = pools.get(&key) {
             return known.clone();
         }
-        if lines.len() >= ORIGINS_MAX {
-            let planned = |place: &Place| self.places.iter().any(|planned| planned.same_origin(place));
-            let unused = lines
+        if pools.len() >= ORIGINS_MAX {
+            let planned = |endpoint: &Endpoint| self.endpoints.iter().any(|planned| planned.same_origin(endpoint));
+            let unused = pools
                 .iter()
-                .find(|(_, lines)| Rc::strong_count(lines) == 1 && !planned(&lines.place));
+                .find(|(_, pool)| Rc::strong_count(pool) == 1 && !planned(&pool.endpoint));
             if let Some(unused) = unused.map(|(key, _)| key.clone()) {
-                lines.remove(&unused);
+                pools.remove(&unused);
             }
         }
-        let fresh = Rc::new(Lines {
-            place: place.clone(),
-            origin: RefCell::new(Origin::new(place.clone(), &self.allow, &self.plan.hosts)),
-            lines: (0..self.connections).map(|_| Mutex::default()).collect(),
+        let fresh = Rc::new(OriginPool {
+            endpoint: endpoint.clone(),
+            origin: RefCell::new(Origin::new(endpoint.clone(), &self.allow, &self.plan.hosts)),
+            connections: (0..self.connections).map(|_| Mutex::default()).collect(),
             trying: Mutex::default(),
             failures: Cell::default(),
             resolving: Mutex::default(),
@@ -308,32 +318,32 @@ impl Shared {
             credit: Cell::default(),
             ended: RefCell::default(),
         });
-        lines.insert(key, fresh.clone());
+        pools.insert(key, fresh.clone());
         fresh
     }
 
     /// The connection with this number, made if there is none. `phase` is what is waited for.
     pub(super) async fn path(
         self: &Rc<Shared>,
-        lines: &Rc<Lines>,
+        pool: &Rc<OriginPool>,
         number: usize,
-        phase: &mut Phase,
+        phase: &mut RequestPhase,
     ) -> Result<Path, Why> {
-        *phase = Phase::Connecting;
-        let (before, _) = lines.failures.get();
-        let free = lines.lines[number].try_lock();
+        *phase = RequestPhase::Connecting;
+        let (before, _) = pool.failures.get();
+        let free = pool.connections[number].try_lock();
         let awaited = free.is_err();
-        let mut line = match free {
-            Ok(line) => line,
-            Err(_) => lines.lines[number].lock().await,
+        let mut connection = match free {
+            Ok(connection) => connection,
+            Err(_) => pool.connections[number].lock().await,
         };
-        if let Some(open) = line.as_mut() {
-            if lines.is_usable(open) {
+        if let Some(open) = connection.as_mut() {
+            if pool.is_usable(open) {
                 return Ok(Path { awaited, ..open.path() });
             }
             match open.sender.is_closed() {
-                true => *line = None,
-                false => line.take().into_iter().for_each(Line::leave),
+                true => *connection = None,
+                false => connection.take().into_iter().for_each(Connection::leave),
             }
         }
         let mut waiting = Duration::ZERO;
@@ -343,7 +353,7 @@ impl Shared {
             }
             // Where no more may be opened, several numbers share a connection, or an idle one to
             // another origin is closed.
-            if let Some(path) = lines.share(number) {
+            if let Some(path) = pool.share(number) {
                 let awaited = awaited || !waiting.is_zero();
                 return Ok(Path {
                     awaited,
@@ -351,16 +361,16 @@ impl Shared {
                     ..path
                 });
             }
-            let others: Vec<Rc<Lines>> = self.lines.borrow().values().cloned().collect();
-            let mut others = others.iter().filter(|other| !Rc::ptr_eq(other, lines));
+            let others: Vec<Rc<OriginPool>> = self.pools.borrow().values().cloned().collect();
+            let mut others = others.iter().filter(|other| !Rc::ptr_eq(other, pool));
             others.any(|other| other.close_idle());
-            *phase = Phase::Waiting;
+            *phase = RequestPhase::Waiting;
             let from = Instant::now();
             self.rules.taken.less.notified().await;
             waiting += from.elapsed();
         };
-        *phase = Phase::Connecting;
-        let path = line.insert(self.try_open(lines, before, permit).await?).path();
+        *phase = RequestPhase::Connecting;
+        let path = connection.insert(self.try_open(pool, before, permit).await?).path();
         Ok(Path {
             awaited: true,
             waiting,
@@ -369,28 +379,33 @@ impl Shared {
     }
 
     /// Opens connection number `number` ahead, if it can be had.
-    pub(super) async fn open_ahead(self: &Rc<Shared>, lines: &Rc<Lines>, number: usize) {
-        let mut line = lines.lines[number].lock().await;
+    pub(super) async fn open_ahead(self: &Rc<Shared>, pool: &Rc<OriginPool>, number: usize) {
+        let mut connection = pool.connections[number].lock().await;
         if let Some(permit) = self.rules.permit() {
-            *line = self.try_open(lines, 0, permit).await.ok();
+            *connection = self.try_open(pool, 0, permit).await.ok();
         }
     }
 
     /// Opens a connection for a request that came when so many could not be made. If one more could
     /// not be made meanwhile, the request shares its fate.
-    async fn try_open(self: &Rc<Shared>, lines: &Rc<Lines>, before: u64, permit: Permit) -> Result<Line, Why> {
-        if lines.origin.borrow().barred.is_some() {
+    async fn try_open(
+        self: &Rc<Shared>,
+        pool: &Rc<OriginPool>,
+        before: u64,
+        permit: Permit,
+    ) -> Result<Connection, Why> {
+        if pool.origin.borrow().barred.is_some() {
             return Err(Cause::HostNotAllowed.into());
         }
-        let fate = || match lines.failures.get() {
+        let fate = || match pool.failures.get() {
             (count, Some(why)) if count != before => Err(why),
             _ => Ok(()),
         };
-        let paused_until = || lines.origin.borrow().failing();
+        let paused_until = || pool.origin.borrow().failing();
         fate()?;
         let mut turn = None;
         if paused_until().is_some() {
-            turn = Some(lines.trying.lock().await);
+            turn = Some(pool.trying.lock().await);
             fate()?;
         }
         match paused_until() {
@@ -400,14 +415,14 @@ impl Shared {
         }
         let opening = self.rules.opening.acquire().await;
         fate()?;
-        let opened = self.open(lines, permit).await;
+        let opened = self.open(pool, permit).await;
         drop((opening, turn));
-        let mut origin = lines.origin.borrow_mut();
+        let mut origin = pool.origin.borrow_mut();
         match &opened {
             Ok(_) => origin.opened(),
             Err(why) => {
                 origin.failed(Instant::now());
-                lines.failures.set((lines.failures.get().0 + 1, Some(*why)));
+                pool.failures.set((pool.failures.get().0 + 1, Some(*why)));
             }
         }
         opened

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 /// The instant of the first write after a request was handed over.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Stamp(Rc<Cell<Option<Instant>>>);
+pub(super) struct WriteTime(Rc<Cell<Option<Instant>>>);
 
-impl Stamp {
+impl WriteTime {
     pub(super) fn at(&self) -> Option<Instant> {
         self.0.get()
     }
@@ -21,16 +21,16 @@ impl Stamp {
 
 /// Requests of a connection that have been handed over since its last write.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Stamps {
-    due: Rc<RefCell<Vec<Stamp>>>,
+pub(super) struct PendingWrites {
+    due: Rc<RefCell<Vec<WriteTime>>>,
     /// Why the session of TLS failed. hyper passes on the words of that error, and not the error.
     fault: Rc<Cell<Option<Why>>>,
 }
 
-impl Stamps {
+impl PendingWrites {
     /// The stamp of a request that is about to be handed over.
-    pub(super) fn next(&self) -> Stamp {
-        let stamp = Stamp::default();
+    pub(super) fn next(&self) -> WriteTime {
+        let stamp = WriteTime::default();
         self.due.borrow_mut().push(stamp.clone());
         stamp
     }
@@ -61,15 +61,15 @@ impl Stamps {
 
 /// A stream that notes its writes, and holds something until it is closed.
 #[derive(Debug)]
-pub(super) struct Stamped<S, H> {
+pub(super) struct TimedStream<S, H> {
     stream: S,
-    stamps: Stamps,
+    stamps: PendingWrites,
     _held: H,
 }
 
-impl<S, H> Stamped<S, H> {
-    pub(super) fn new(stream: S, stamps: Stamps, held: H) -> Stamped<S, H> {
-        Stamped {
+impl<S, H> TimedStream<S, H> {
+    pub(super) fn new(stream: S, stamps: PendingWrites, held: H) -> TimedStream<S, H> {
+        TimedStream {
             stream,
             stamps,
             _held: held,
@@ -77,7 +77,7 @@ impl<S, H> Stamped<S, H> {
     }
 }
 
-impl<S: AsyncRead + Unpin, H> Stamped<S, H> {
+impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
     /// Notes a write that began at `from`. A write to a socket that the target has closed fails only after that socket
     /// was read: the reason why the target closed it may be there, and it is not read later.
     fn note_written(
@@ -101,7 +101,7 @@ impl<S: AsyncRead + Unpin, H> Stamped<S, H> {
     }
 }
 
-impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Stamped<S, H> {
+impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for TimedStream<S, H> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
         if let Err(error) = &read {
@@ -111,7 +111,7 @@ impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Stamped<S, H> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin, H: Unpin> AsyncWrite for Stamped<S, H> {
+impl<S: AsyncRead + AsyncWrite + Unpin, H: Unpin> AsyncWrite for TimedStream<S, H> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let from = Instant::now();
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));

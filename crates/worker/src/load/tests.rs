@@ -20,7 +20,7 @@ fn cookies(request: &WireRequest) -> Option<&str> {
 fn completed(scenario: &str) -> u64 {
     let planned = Planned::of(scenario);
     let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
-    let part = Part {
+    let part = LoadShare {
         plan: plan.clone(),
         slice: 0,
         thread: 0,
@@ -42,12 +42,12 @@ fn completed(scenario: &str) -> u64 {
         .build()
         .unwrap();
     runtime.block_on(run(part, engine, listener, |event| match event {
-        Event::Ready(ready) => {
+        LoadEvent::Ready(ready) => {
             ready.unwrap();
             commands.send_replace(Command::Start(Instant::now(), all));
         }
-        Event::Snapshot(_) => {}
-        Event::Ended(interval, _) => drop(ended.replace(Some(interval))),
+        LoadEvent::Snapshot(_) => {}
+        LoadEvent::Ended(interval, _) => drop(ended.replace(Some(interval))),
     }));
     let interval = ended.into_inner().unwrap();
     interval.recorder.tally.requests[0].counts.completed

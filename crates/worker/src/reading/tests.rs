@@ -4,21 +4,21 @@ use super::*;
 
 const ANSWER: &[u8] = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
 
-fn read(reading: &mut Reading, pieces: &[&[u8]]) {
+fn read(reading: &mut AnswerReader, pieces: &[&[u8]]) {
     reading.begin(false, true);
     let progress = pieces
         .iter()
         .map(|piece| reading.feed(piece, &mut |data: &[u8]| data == b"a"));
     let used = pieces[pieces.len() - 1].len();
-    assert_eq!(progress.last(), Some(Ok(Progress::Done { used })));
+    assert_eq!(progress.last(), Some(Ok(ReadProgress::Done { used })));
     assert_eq!(reading.location(), Some(b"/a".as_slice()));
 }
 
 /// Feeds an answer whole and byte by byte; it is malformed either way, and in the same place.
 #[track_caller]
-fn check(answer: &[u8], fault: Fault) {
+fn check(answer: &[u8], fault: MalformedAnswer) {
     for size in [answer.len(), 1] {
-        let mut reading = Reading::new();
+        let mut reading = AnswerReader::new();
         reading.begin(false, false);
         let mut pieces = answer.chunks(size);
         let found = pieces.find_map(|piece| reading.feed(piece, &mut |_: &[u8]| true).err());
@@ -29,54 +29,63 @@ fn check(answer: &[u8], fault: Fault) {
 
 #[test]
 fn a_malformed_answer_is_malformed_in_a_place() {
-    check(b"SSH-2.0-x\r\n", Fault::StatusLine);
-    check(b"HTTP/3.0 200 OK\r\n\r\n", Fault::StatusLine);
-    check(b"\r\nHTTP/1.1 2x0 OK\r\n\r\n", Fault::StatusLine);
-    check(b"HTTP/1.1 099 Odd\r\n\r\n", Fault::StatusLine);
-    check(b"HTTP/1.1 200 OK\r\na : b\r\n\r\n", Fault::HeaderLine(1));
+    check(b"SSH-2.0-x\r\n", MalformedAnswer::StatusLine);
+    check(b"HTTP/3.0 200 OK\r\n\r\n", MalformedAnswer::StatusLine);
+    check(b"\r\nHTTP/1.1 2x0 OK\r\n\r\n", MalformedAnswer::StatusLine);
+    check(b"HTTP/1.1 099 Odd\r\n\r\n", MalformedAnswer::StatusLine);
+    check(b"HTTP/1.1 200 OK\r\na : b\r\n\r\n", MalformedAnswer::HeaderLine(1));
     check(
         b"\r\n\r\nHTTP/1.1 200 OK\r\na: b\r\nc: d\r\nno colon\r\n\r\n",
-        Fault::HeaderLine(3),
+        MalformedAnswer::HeaderLine(3),
     );
-    check(b"HTTP/1.1 200 OK\r\na: \x01\r\n\r\n", Fault::HeaderLine(1));
+    check(b"HTTP/1.1 200 OK\r\na: \x01\r\n\r\n", MalformedAnswer::HeaderLine(1));
     check(
         b"HTTP/1.1 200 OK\r\na: b\r\n c\r\nno colon\r\n\r\n",
-        Fault::HeaderLine(3),
+        MalformedAnswer::HeaderLine(3),
     );
-    check(b"HTTP/1.1 200 OK\r\na: b\r\n \x01\r\n\r\n", Fault::HeaderLine(2));
-    check(b"HTTP/1.1 200 OK\r\n a: b\r\n\r\n", Fault::HeaderLine(1));
-    check(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", Fault::ContentLength);
+    check(
+        b"HTTP/1.1 200 OK\r\na: b\r\n \x01\r\n\r\n",
+        MalformedAnswer::HeaderLine(2),
+    );
+    check(b"HTTP/1.1 200 OK\r\n a: b\r\n\r\n", MalformedAnswer::HeaderLine(1));
+    check(
+        b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+        MalformedAnswer::ContentLength,
+    );
     check(
         b"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
-        Fault::TransferEncoding,
+        MalformedAnswer::TransferEncoding,
     );
-    check(b"\x15\x03\x01\0\x02\x02\x46\n", Fault::Tls);
+    check(b"\x15\x03\x01\0\x02\x02\x46\n", MalformedAnswer::Tls);
     let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-    check(&[chunked, b"x\r\n".as_slice()].concat(), Fault::Chunk);
-    check(&[chunked, b"0\r\nno colon\r\n\r\n".as_slice()].concat(), Fault::Trailer);
+    check(&[chunked, b"x\r\n".as_slice()].concat(), MalformedAnswer::Chunk);
+    check(
+        &[chunked, b"0\r\nno colon\r\n\r\n".as_slice()].concat(),
+        MalformedAnswer::Trailer,
+    );
     let many = "a: b\r\n".repeat(HEADERS_MAX + 1);
     check(
         format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(),
-        Fault::TooManyHeaders,
+        MalformedAnswer::TooManyHeaders,
     );
     let long = "x".repeat(HEAD_MAX);
     check(
         format!("HTTP/1.1 200 OK\r\na: {long}\r\n\r\n").as_bytes(),
-        Fault::HeadTooLarge,
+        MalformedAnswer::HeadTooLarge,
     );
 }
 
 #[test]
 fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     let (head, body) = ANSWER.split_at(ANSWER.len() - 11);
     reading.begin(false, true);
-    assert_eq!(reading.feed(head, &mut |_: &[u8]| true), Ok(Progress::More));
+    assert_eq!(reading.feed(head, &mut |_: &[u8]| true), Ok(ReadProgress::More));
     assert_eq!(reading.held.capacity(), 0);
 
     let (front, back) = head.split_at(40);
     read(&mut reading, &[front, back, body]);
-    let memory = |reading: &Reading| (reading.held.as_ptr(), reading.location.as_ptr());
+    let memory = |reading: &AnswerReader| (reading.held.as_ptr(), reading.location.as_ptr());
     let before = memory(&reading);
     for _ in 0..3 {
         read(&mut reading, &[front, back, body]);
@@ -89,12 +98,12 @@ fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
 #[test]
 fn a_malformed_head_behind_empty_lines_is_noticed_wherever_those_are_cut() {
     for pieces in [["\r\n\r", "\néHTTP/1.1 200 OK\r\n"], ["\n\r", "\né"], ["\r", "\n\r\né"]] {
-        let mut reading = Reading::new();
+        let mut reading = AnswerReader::new();
         reading.begin(false, false);
         let [first, second] = pieces.map(str::as_bytes);
         assert_eq!(
             reading.feed(first, &mut |_: &[u8]| true),
-            Ok(Progress::More),
+            Ok(ReadProgress::More),
             "{pieces:?}"
         );
         let bad = reading.feed(second, &mut |_: &[u8]| true);

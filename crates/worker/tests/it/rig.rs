@@ -75,8 +75,8 @@ impl Rig {
     ) -> T {
         let share = self.share(ahead);
         let engine = || match self.protocol {
-            Protocol::Http1 => Client::Http1(Box::new(Http::with_names(share, lookup, kept).unwrap())),
-            Protocol::Http2 => Client::Http2(Http2::with_names(share, lookup, kept)),
+            Protocol::Http1 => Client::Http1(Box::new(Http::with_resolver(share, lookup, kept).unwrap())),
+            Protocol::Http2 => Client::Http2(Http2::with_resolver(share, lookup, kept)),
         };
         drive(engine, script)
     }

@@ -5,11 +5,11 @@ use fleet::fleet::FleetKind;
 use fleet::options::FleetOptions;
 use plan::scenario_file::{self, Settings, Surroundings};
 use report::run_report::RunReport;
-use run::conduct::{Event, conduct};
+use run::conduct::{ConductEvent, conduct};
 use run::cost::CostChoices;
 use run::error::RunError;
 use run::order::{Choices, Workers};
-use run::prepare::{Asked, prepare};
+use run::prepare::{RunRequest, prepare};
 use run::stopping::Stopping;
 use run::{conclude, order};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use whole_runs::machine::{Desk, Target, program, sent};
 const SCENARIO: &str = "name: linked\ntarget: TARGET\nload: { constant: { rate: 50/s, duration: 1s } }\nrequests: [ { name: home, url: /home } ]\n";
 
 /// A run of 50 requests by two workers.
-pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKind) -> Asked {
+pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKind) -> RunRequest {
     let nothing = Surroundings {
         environment: &|_| None,
         file: &|_| Err("no file is needed".to_owned()),
@@ -27,7 +27,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
     let text = SCENARIO.replace("TARGET", &target.url());
     let mut scenario = scenario_file::read(&text, "linked", &nothing).unwrap();
     order::draw_seed(&mut scenario);
-    Asked {
+    RunRequest {
         scenario,
         run: Some("linked-1".to_owned()),
         choices: Choices {
@@ -48,7 +48,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
 }
 
 /// Conducts a run to its report, which is kept in the store.
-pub(crate) fn conduct_to_report(asked: Asked) -> RunReport {
+pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let prepared = prepare(asked).await.unwrap();
@@ -64,11 +64,11 @@ pub(crate) fn conduct_to_report(asked: Asked) -> RunReport {
             &exporters,
             &stopping,
             |event| match event {
-                Event::Look { record, .. } => {
+                ConductEvent::Look { record, .. } => {
                     assert_eq!(record.plan.run, "linked-1");
                     looks += 1;
                 }
-                Event::Over => over = true,
+                ConductEvent::Over => over = true,
             },
         )
         .await;

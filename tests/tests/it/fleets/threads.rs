@@ -1,9 +1,9 @@
 //! Workers as threads of the launcher's own process: the smallest fleet that really runs.
 
 use fleet::fleet::{
-    Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed,
+    Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed, WorkerEvent,
 };
-use fleet::gather::Place;
+use fleet::gather::SliceId;
 use fleet::local::allow;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -73,8 +73,8 @@ impl Fleet for Threads {
             let (fleet, events) = (self.clone(), events.clone());
             std::thread::spawn(move || {
                 let event = match fleet.see_through(&worker) {
-                    Ok(()) => Event::Ended(worker.place()),
-                    Err(error) => Event::Failed(worker.place(), error),
+                    Ok(()) => WorkerEvent::Ended(worker.slice_id()),
+                    Err(error) => WorkerEvent::Failed(worker.slice_id(), error),
                 };
                 // A launcher that has left reads no events.
                 let _ = events.send(event);
@@ -82,7 +82,7 @@ impl Fleet for Threads {
         }
     }
 
-    fn why(&self, _: Place) -> Pending<'_, Option<FleetError>> {
+    fn why(&self, _: SliceId) -> Pending<'_, Option<FleetError>> {
         Box::pin(async { None })
     }
 

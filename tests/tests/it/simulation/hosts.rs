@@ -2,9 +2,9 @@
 
 use super::truth::{Scripted, Truth};
 use super::world::{Invocation, Word, World};
-use fleet::fleet::{Batch, Capabilities, Event, Events, FailureKind, Fleet, FleetError, Pending};
-use fleet::gather::Place;
+use fleet::fleet::{Batch, Capabilities, Events, FailureKind, Fleet, FleetError, Pending, WorkerEvent};
 use fleet::gather::RunRecord;
+use fleet::gather::SliceId;
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -50,7 +50,7 @@ impl Fleet for Hosts {
 
     fn start(&self, batch: Batch, events: &Events) {
         for worker in batch.workers {
-            let place = worker.place();
+            let slice_id = worker.slice_id();
             let (teller, word) = oneshot::channel();
             // If the machine is gone or the answer is lost, no event is sent.
             let _ = self.0.send((worker.assignment, teller));
@@ -58,14 +58,14 @@ impl Fleet for Hosts {
             tokio::spawn(async move {
                 let Ok(heard) = word.await else { return };
                 let _ = events.send(match heard {
-                    Ok(()) => Event::Ended(place),
-                    Err(error) => Event::Failed(place, error),
+                    Ok(()) => WorkerEvent::Ended(slice_id),
+                    Err(error) => WorkerEvent::Failed(slice_id, error),
                 });
             });
         }
     }
 
-    fn why(&self, _: Place) -> Pending<'_, Option<FleetError>> {
+    fn why(&self, _: SliceId) -> Pending<'_, Option<FleetError>> {
         Box::pin(async { None })
     }
 
@@ -78,7 +78,7 @@ impl Fleet for Hosts {
 /// One worker's life, for the laws.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
-    pub place: Place,
+    pub slice_id: SliceId,
     pub delivery: usize,
     pub from: Duration,
     pub to: Option<Duration>,
@@ -131,8 +131,8 @@ impl Ground {
     }
 
     fn deliver(&self, assignment: &Assignment, teller: oneshot::Sender<Heard>) {
-        let place = (assignment.shard, assignment.slice);
-        let Invocation { deliveries, word } = self.world.invocation(place);
+        let slice_id = (assignment.shard, assignment.slice);
+        let Invocation { deliveries, word } = self.world.invocation(slice_id);
         let teller = Rc::new(RefCell::new(Some(teller)));
         for delivery in 0..deliveries.len() {
             let (ground, assignment, teller) = (self.clone(), assignment.clone(), teller.clone());
@@ -161,11 +161,11 @@ impl Ground {
 
     /// The life of a worker on its host. Everything of it, its load too, ends with the host.
     async fn host(&self, assignment: Assignment, number: usize) -> Heard {
-        let place = (assignment.shard, assignment.slice);
-        let delivery = self.world.invocation(place).deliveries[number].clone();
+        let slice_id = (assignment.shard, assignment.slice);
+        let delivery = self.world.invocation(slice_id).deliveries[number].clone();
         let life = self.lives.borrow().len();
         self.lives.borrow_mut().push(Life {
-            place,
+            slice_id,
             delivery: number,
             from: self.epoch.elapsed() + delivery.after,
             to: None,
@@ -173,7 +173,7 @@ impl Ground {
         });
         tokio::time::sleep(delivery.after).await;
         let host = Host {
-            name: format!("host {number} of shard {} slice {}", place.0, place.1),
+            name: format!("host {number} of shard {} slice {}", slice_id.0, slice_id.1),
             clock: self.clock.skewed(delivery.skew),
             began: Instant::now(),
             deadline: delivery.lifetime.map(|span| Instant::now() + span),
@@ -200,7 +200,7 @@ impl Ground {
                 behaviour: behaviour.clone(),
                 truth: truth.clone(),
                 epoch,
-                place,
+                slice_id,
                 delivery: number,
                 under_way: Vec::new(),
             })

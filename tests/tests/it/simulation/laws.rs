@@ -7,7 +7,7 @@ use super::run::{Launched, Ran, simulate};
 use super::truth::Sent;
 use super::weather::ALL;
 use super::world::{Load, Word, World};
-use fleet::gather::{Place, RunRecord};
+use fleet::gather::{RunRecord, SliceId};
 use plan::scenario::Sampling;
 use report::run_report::RunReport;
 use report::verdict::Verdict;
@@ -203,22 +203,22 @@ fn all_counts(tally: &Tally) -> Counts {
 
 /// Law 3: what is reported of a slice is what its engine saw.
 fn the_report_tells_the_truth(ran: &Ran) -> Result<(), String> {
-    let mut by_place: BTreeMap<Place, Vec<&Sent>> = BTreeMap::new();
+    let mut by_place: BTreeMap<SliceId, Vec<&Sent>> = BTreeMap::new();
     for sent in &ran.truth {
-        by_place.entry(sent.place).or_default().push(sent);
+        by_place.entry(sent.slice_id).or_default().push(sent);
     }
-    for place in by_place
+    for slice_id in by_place
         .keys()
         .chain(ran.after.slices.keys())
         .copied()
         .collect::<BTreeSet<_>>()
     {
-        let sent = by_place.get(&place).map(Vec::as_slice).unwrap_or_default();
+        let sent = by_place.get(&slice_id).map(Vec::as_slice).unwrap_or_default();
         let claimants: BTreeSet<usize> = sent.iter().map(|sent| sent.delivery).collect();
-        law!(claimants.len() <= 1, "several workers sent for {place:?}");
-        match ran.after.slice(place).and_then(|slice| slice.result.as_ref()) {
-            Some(result) => whole(place, result, sent)?,
-            None => checkpointed(ran, place, sent)?,
+        law!(claimants.len() <= 1, "several workers sent for {slice_id:?}");
+        match ran.after.slice(slice_id).and_then(|slice| slice.result.as_ref()) {
+            Some(result) => whole(slice_id, result, sent)?,
+            None => checkpointed(ran, slice_id, sent)?,
         }
     }
     let reported = |report: &RunReport| report.balance.sent + report.balance.unmeasured_sent;
@@ -235,7 +235,7 @@ fn the_report_tells_the_truth(ran: &Ran) -> Result<(), String> {
 }
 
 /// A slice with a result: to the request, the truth.
-fn whole(place: Place, result: &tally::snapshot::SliceResult, sent: &[&Sent]) -> Result<(), String> {
+fn whole(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent: &[&Sent]) -> Result<(), String> {
     let counts = all_counts(&result.tally);
     let ended = |wanted: fn(&Result<(), Failure>) -> bool| {
         let answers = sent.iter().filter_map(|sent| sent.answered.as_ref());
@@ -246,28 +246,28 @@ fn whole(place: Place, result: &tally::snapshot::SliceResult, sent: &[&Sent]) ->
     let told = (counts.sent, counts.completed, counts.failed_total(), counts.in_flight);
     law!(
         told == truth,
-        "{place:?} reports (sent, completed, failed, open) {told:?}, in truth {truth:?}"
+        "{slice_id:?} reports (sent, completed, failed, open) {told:?}, in truth {truth:?}"
     );
     Ok(())
 }
 
 /// A slice without a result: what its last snapshot says is the truth until then, and no more than
 /// an interval is lost unless the store failed.
-fn checkpointed(ran: &Ran, place: Place, sent: &[&Sent]) -> Result<(), String> {
-    let Some(record) = ran.after.slice(place) else {
-        law!(sent.is_empty(), "{place:?} was never claimed, and sent");
+fn checkpointed(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
+    let Some(record) = ran.after.slice(slice_id) else {
+        law!(sent.is_empty(), "{slice_id:?} was never claimed, and sent");
         return Ok(());
     };
-    let Some(life) = worker_of(ran, place, sent) else {
+    let Some(life) = worker_of(ran, slice_id, sent) else {
         return Ok(());
     };
     let told = all_counts(&record.told).sent;
     law!(
         told <= sent.len() as u64,
-        "{place:?} told of {told}, and sent {}",
+        "{slice_id:?} told of {told}, and sent {}",
         sent.len()
     );
-    let delivery = &ran.world.invocation(place).deliveries[life.delivery];
+    let delivery = &ran.world.invocation(slice_id).deliveries[life.delivery];
     if delivery.skew != 0 || ran.launcher_skew != 0 {
         return Ok(());
     }
@@ -276,29 +276,29 @@ fn checkpointed(ran: &Ran, place: Place, sent: &[&Sent]) -> Result<(), String> {
     let by = sent.iter().filter(|sent| sent.at <= until).count() as u64;
     law!(
         record.snapshots.is_empty() || (before..=by).contains(&told),
-        "{place:?} told of {told} until {until:?}, in truth {before} to {by}"
+        "{slice_id:?} told of {told} until {until:?}, in truth {before} to {by}"
     );
     let fails = ran.world.outages.iter().any(|outage| outage.hits(Op::Put, "/live/"));
     let last = sent.iter().map(|sent| sent.at).max().unwrap_or_default();
-    let allowed = until.max(window(ran, place).0) + ran.world.snapshot_interval + TICK;
+    let allowed = until.max(window(ran, slice_id).0) + ran.world.snapshot_interval + TICK;
     law!(
         fails || last <= allowed,
-        "{place:?} was known until {until:?}, and sent until {last:?}"
+        "{slice_id:?} was known until {until:?}, and sent until {last:?}"
     );
     Ok(())
 }
 
 /// The life of the worker that sent for a place.
-fn worker_of<'a>(ran: &'a Ran, place: Place, sent: &[&Sent]) -> Option<&'a Life> {
+fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a Life> {
     let first = sent.first()?;
     ran.lives
         .iter()
-        .find(|life| life.place == place && life.delivery == first.delivery)
+        .find(|life| life.slice_id == slice_id && life.delivery == first.delivery)
 }
 
 /// A slice's window, in time of the simulation.
-fn window(ran: &Ran, place: Place) -> (Duration, Duration) {
-    let slice = &ran.record.plan.slices[place.1 as usize];
+fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
+    let slice = &ran.record.plan.slices[slice_id.1 as usize];
     let t0 = ran.t0.unwrap_or_default();
     (
         t0 + Duration::from_nanos(slice.from),
@@ -397,7 +397,7 @@ fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
         kept_from_it || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
     });
     for sent in &ran.truth {
-        let invocation = ran.world.invocation(sent.place);
+        let invocation = ran.world.invocation(sent.slice_id);
         let off = invocation.deliveries[sent.delivery].skew - ran.launcher_skew;
         let off = Duration::from_nanos(off.unsigned_abs());
         let tolerance = if off <= TRUSTED { off } else { CALIBRATED } + TICK;
@@ -409,7 +409,8 @@ fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
         );
         let came_in_time = ran.lives.iter().any(|life| {
             let prepared = life.from + ran.world.engine.prepares.unwrap_or_default();
-            (life.place, life.delivery) == (sent.place, sent.delivery) && prepared + TICK < window(ran, sent.place).0
+            (life.slice_id, life.delivery) == (sent.slice_id, sent.delivery)
+                && prepared + TICK < window(ran, sent.slice_id).0
         });
         let prompt = came_in_time && !blind && !ran.world.engine.blocks() && ran.world.connections >= 64;
         law!(
@@ -430,7 +431,7 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     let known = |record: &RunRecord| -> Vec<_> {
         let slices = record.slices.iter();
         slices
-            .map(|(place, slice)| (*place, slice.snapshots.numbers().clone(), slice.result.is_some()))
+            .map(|(slice_id, slice)| (*slice_id, slice.snapshots.numbers().clone(), slice.result.is_some()))
             .collect()
     };
     let Some(Launched::Followed(losses)) = &ran.launched else {
@@ -461,16 +462,16 @@ fn stop_is_quick(ran: &Ran) -> Result<(), String> {
     if let Some(late) = ran.truth.iter().find(|sent| sent.at > stopped + Duration::from_secs(2)) {
         law!(false, "stopped at {stopped:?}, and sent {late:?}");
     }
-    for (place, slice) in &ran.after.slices {
+    for (slice_id, slice) in &ran.after.slices {
         let finished = slice
             .result
             .as_ref()
             .is_some_and(|result| result.end == SliceEnd::Finished);
-        let (_, closed) = window(ran, *place);
+        let (_, closed) = window(ran, *slice_id);
         let soon = stopped + Duration::from_secs(2);
         law!(
             !finished || clocks_are_wrong(ran) || closed <= soon,
-            "stopped at {stopped:?}, and {place:?} says that it finished, at {closed:?}"
+            "stopped at {stopped:?}, and {slice_id:?} says that it finished, at {closed:?}"
         );
     }
     Ok(())
@@ -494,12 +495,12 @@ fn users_take_turns(ran: &Ran) -> Result<(), String> {
     for sent in &ran.truth {
         let user = sent.k % u64::from(users);
         let start = ran.after.start.as_ref();
-        let home = start.and_then(|start| start.stripe(sent.place.0, ran.world.workers));
+        let home = start.and_then(|start| start.stripe(sent.slice_id.0, ran.world.workers));
         law!(
             home.is_some_and(|home| user % u64::from(home.stripes) == u64::from(home.stripe)),
             "user {user} is not at home: {sent:?}"
         );
-        if let Some(before) = last.insert((user, sent.place.1), sent) {
+        if let Some(before) = last.insert((user, sent.slice_id.1), sent) {
             let answered = before.answered.as_ref().map(|(at, _)| *at);
             law!(
                 answered.is_some_and(|at| at <= sent.at),
@@ -507,7 +508,7 @@ fn users_take_turns(ran: &Ran) -> Result<(), String> {
             );
         }
         law!(
-            sent.at <= window(ran, sent.place).1 + ran.record.plan.limits.max_wait + Duration::from_secs(11),
+            sent.at <= window(ran, sent.slice_id).1 + ran.record.plan.limits.max_wait + Duration::from_secs(11),
             "user {user} stayed: {sent:?}"
         );
     }

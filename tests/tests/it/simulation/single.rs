@@ -105,7 +105,7 @@ fn a_shard_delivered_twice_runs_once() {
         passed(&happen(alone.with((0, 0), twice.clone())));
         let ran = happen(World::calm().with((1, 0), twice));
         passed(&ran);
-        let lives = ran.lives.iter().filter(|life| life.place == (1, 0));
+        let lives = ran.lives.iter().filter(|life| life.slice_id == (1, 0));
         let claimed = lives
             .filter(|life| life.ended != Some(Ok(Ended::AlreadyClaimed)))
             .count();
@@ -177,7 +177,7 @@ fn a_worker_whose_clock_is_wrong_starts_with_the_others() {
     for skew in [5_000, -5_000, 10_000, -10_000, 800, -800] {
         let ran = happen(World::calm().with((1, 0), Invocation::once(Delivery::skewed(ahead(skew)))));
         passed(&ran);
-        for sent in ran.truth.iter().filter(|sent| sent.place.0 == 1) {
+        for sent in ran.truth.iter().filter(|sent| sent.slice_id.0 == 1) {
             let due = ran.due(sent.k).expect("it started");
             assert!(
                 due.abs_diff(sent.at) <= CALIBRATED + TICK,
@@ -458,7 +458,7 @@ fn a_stop_between_slices_starts_no_more_of_them() {
         ..sliced()
     });
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
-    assert!(ran.lives.iter().all(|life| life.place.1 < 2), "{:?}", ran.lives);
+    assert!(ran.lives.iter().all(|life| life.slice_id.1 < 2), "{:?}", ran.lives);
     assert!(ran.ended.expect("it ended") < seconds(6), "{:?}", ran.ended);
 }
 

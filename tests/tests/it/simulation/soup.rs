@@ -129,9 +129,9 @@ fn world(seed: u64) -> World {
     // Half of the runs have hosts that do what they should, so that the other faults reach further.
     if chance(random, 50) {
         let slices = world.planned().plan().slices.len() as u32;
-        for place in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
+        for slice_id in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
             if chance(random, 40) {
-                world.invocations.insert(place, invocation(random, length));
+                world.invocations.insert(slice_id, invocation(random, length));
             }
         }
     }

@@ -84,7 +84,7 @@ fn a_worker_that_comes_after_the_start_sends_nothing() {
         ..World::calm()
     };
     let ran = happen(world.with((1, 0), Invocation::once(Delivery::after(seconds(6)))));
-    assert!(ran.truth.iter().all(|sent| sent.place.0 != 1));
+    assert!(ran.truth.iter().all(|sent| sent.slice_id.0 != 1));
     assert_eq!(ran.report.workers[1].state, WorkerState::Failed);
     assert_eq!(
         ran.report.workers[1].why.as_deref(),
@@ -101,7 +101,7 @@ fn a_worker_that_comes_after_an_abort_leaves() {
     };
     let ran = happen(world.with((1, 0), Invocation::once(Delivery::after(seconds(9)))));
     aborted(&ran);
-    let late = ran.lives.iter().find(|life| life.place == (1, 0)).expect("it came");
+    let late = ran.lives.iter().find(|life| life.slice_id == (1, 0)).expect("it came");
     assert_eq!(late.ended, Some(Ok(Ended::Done(SliceEnd::Stopped))));
 }
 

@@ -66,8 +66,8 @@ fn without_a_hand_over_the_same_run_ends_with_its_first_window() {
 fn a_launcher_that_is_there_starts_what_a_dead_worker_could_not() {
     let dies = Invocation::once(Delivery::dying(seconds(2)));
     let ran = happen(sliced().with((1, 0), dies));
-    let places: BTreeSet<_> = ran.lives.iter().map(|life| life.place).collect();
-    assert_eq!(places.len(), 9);
+    let slice_ids: BTreeSet<_> = ran.lives.iter().map(|life| life.slice_id).collect();
+    assert_eq!(slice_ids.len(), 9);
     let lost: Vec<_> = ran
         .report
         .workers
@@ -109,7 +109,7 @@ fn those_who_are_in_share_all_arrivals_if_they_are_told_to() {
             ..World::calm().with((1, 0), Invocation::never())
         });
         whole(&ran);
-        let shards: BTreeSet<u32> = ran.truth.iter().map(|sent| sent.place.0).collect();
+        let shards: BTreeSet<u32> = ran.truth.iter().map(|sent| sent.slice_id.0).collect();
         assert_eq!(shards, BTreeSet::from([0, 2]));
         assert!(ran.report.workers.iter().all(|worker| worker.shard != 1));
         assert!(
@@ -133,7 +133,7 @@ fn a_worker_that_comes_after_a_start_without_it_sends_nothing() {
         ..World::calm().with((1, 0), late)
     });
     whole(&ran);
-    assert!(ran.truth.iter().all(|sent| sent.place.0 != 1));
+    assert!(ran.truth.iter().all(|sent| sent.slice_id.0 != 1));
 }
 
 #[test]

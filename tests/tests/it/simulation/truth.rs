@@ -1,6 +1,6 @@
 //! A scripted engine, and the truth that it keeps: what it was asked to send, when, and what became of it.
 
-use fleet::gather::Place;
+use fleet::gather::SliceId;
 use plan::draw;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use worker::engine::{Answer, Engine, FlowState, Reported, Ticket};
 pub(crate) struct Sent {
     pub k: u64,
     pub request: RequestIndex,
-    pub place: Place,
+    pub slice_id: SliceId,
     /// Which of the place's deliveries sent it.
     pub delivery: usize,
     /// Since the beginning of the simulation.
@@ -114,7 +114,7 @@ pub(crate) struct Scripted {
     pub behaviour: Behaviour,
     pub truth: Truth,
     pub epoch: Instant,
-    pub place: Place,
+    pub slice_id: SliceId,
     pub delivery: usize,
     pub under_way: Vec<UnderWay>,
 }
@@ -136,7 +136,7 @@ impl Engine for Scripted {
             all.push(Sent {
                 k,
                 request,
-                place: self.place,
+                slice_id: self.slice_id,
                 delivery: self.delivery,
                 at,
                 answered: None,

@@ -2,7 +2,7 @@
 
 use super::truth::Behaviour;
 use super::weather::Outage;
-use fleet::gather::Place;
+use fleet::gather::SliceId;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::Plan;
@@ -30,7 +30,7 @@ pub(crate) struct World {
     pub connections: u32,
     pub engine: Behaviour,
     /// What becomes of invocations; those that are not named are delivered once and at once.
-    pub invocations: BTreeMap<Place, Invocation>,
+    pub invocations: BTreeMap<SliceId, Invocation>,
     pub outages: Vec<Outage>,
     /// How wrong the launcher's clock is.
     pub launcher_skew: Skew,
@@ -179,14 +179,14 @@ impl World {
     }
 
     /// With what becomes of one invocation.
-    pub(crate) fn with(mut self, place: Place, invocation: Invocation) -> World {
-        self.invocations.insert(place, invocation);
+    pub(crate) fn with(mut self, slice_id: SliceId, invocation: Invocation) -> World {
+        self.invocations.insert(slice_id, invocation);
         self
     }
 
-    pub(crate) fn invocation(&self, place: Place) -> Invocation {
+    pub(crate) fn invocation(&self, slice_id: SliceId) -> Invocation {
         self.invocations
-            .get(&place)
+            .get(&slice_id)
             .cloned()
             .unwrap_or_else(|| Invocation::once(Delivery::default()))
     }

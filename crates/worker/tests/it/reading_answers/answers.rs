@@ -3,7 +3,7 @@
 
 use test_engines::exchange::{self, Exchange, Outcome, Seen, same};
 use test_engines::oracle::agree;
-use worker::reading::{Bad, HEAD_MAX, HEADERS_MAX, Progress, Reading};
+use worker::reading::{AnswerReader, Bad, HEAD_MAX, HEADERS_MAX, ReadProgress};
 
 /// What must be seen of an answer.
 #[derive(Clone)]
@@ -622,7 +622,7 @@ fn the_cookies_of_an_answer_that_leads_elsewhere_are_kept() {
             "HTTP/1.1 {status}\r\nLocation: /a\r\nset-cookie: a=1;\r\n Path=/\r\nX: y\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n"
         )
     };
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     for (wanted, status, expected) in [
         (true, "302 Found", vec!["a=1; Path=/", "b=2"]),
         (true, "200 OK", vec![]),
@@ -731,7 +731,7 @@ fn a_refused_body_is_read_no_further() {
         "HTTP/1.1 200 OK\r\n\r\nabcdef",
     ] {
         for size in 1..answer.len() {
-            let mut reading = Reading::new();
+            let mut reading = AnswerReader::new();
             reading.begin(false, false);
             let mut taken = Vec::new();
             let mut take = |data: &[u8]| {
@@ -753,19 +753,22 @@ fn a_refused_body_is_read_no_further() {
 #[test]
 fn an_answer_that_has_ended_takes_nothing_more() {
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     reading.begin(false, false);
     let used = answer.len();
-    assert_eq!(reading.feed(answer, &mut |_: &[u8]| true), Ok(Progress::Done { used }));
+    assert_eq!(
+        reading.feed(answer, &mut |_: &[u8]| true),
+        Ok(ReadProgress::Done { used })
+    );
     let more = reading.feed(answer, &mut |_: &[u8]| -> bool { panic!("there is no more body") });
-    assert_eq!(more, Ok(Progress::Done { used: 0 }));
+    assert_eq!(more, Ok(ReadProgress::Done { used: 0 }));
     assert_eq!(reading.end(), Ok(()));
     assert!(reading.keep_alive());
 }
 
 #[test]
 fn an_answer_has_begun_with_its_first_byte() {
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     for first in ["H", "\n", "HTTP/1.1 204 N\r\n\r\n"] {
         reading.begin(false, false);
         assert!(!reading.has_begun());
@@ -776,12 +779,15 @@ fn an_answer_has_begun_with_its_first_byte() {
 
 #[test]
 fn a_location_that_is_not_wanted_is_not_kept() {
-    let mut reading = Reading::new();
+    let mut reading = AnswerReader::new();
     let answer = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n";
     for (wanted, location) in [(false, None), (true, Some(b"/a".as_slice())), (false, None)] {
         reading.begin(false, wanted);
         let used = answer.len();
-        assert_eq!(reading.feed(answer, &mut |_: &[u8]| true), Ok(Progress::Done { used }));
+        assert_eq!(
+            reading.feed(answer, &mut |_: &[u8]| true),
+            Ok(ReadProgress::Done { used })
+        );
         assert_eq!(reading.location(), location);
     }
 }

@@ -34,11 +34,11 @@ pub(crate) struct Share {
 const MARK: &str = "#vajra-cloud ";
 
 /// All places of a document, as JSON pointers.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+fn slice_ids(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let mut below = |key: &str, value: &Value| {
         let key = key.replace('~', "~0").replace('/', "~1");
-        places(value, &format!("{at}/{key}"), found);
+        slice_ids(value, &format!("{at}/{key}"), found);
     };
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| below(key, value)),
@@ -85,12 +85,12 @@ fn extremes() -> Vec<Value> {
 pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     let whole: Value = serde_json::from_slice(bytes).expect("it is JSON");
     let mut all = Vec::new();
-    places(whole.pointer(root).expect("it has that"), root, &mut all);
-    all.retain(|place| whole.pointer(place).is_some_and(Value::is_number));
-    let changed = |place: &String, value: Value| {
-        let name = format!("{place} = {}", brief(&value));
+    slice_ids(whole.pointer(root).expect("it has that"), root, &mut all);
+    all.retain(|slice_id| whole.pointer(slice_id).is_some_and(Value::is_number));
+    let changed = |slice_id: &String, value: Value| {
+        let name = format!("{slice_id} = {}", brief(&value));
         let mut changed = whole.clone();
-        *changed.pointer_mut(place).expect("it was found there") = value;
+        *changed.pointer_mut(slice_id).expect("it was found there") = value;
         Change {
             key: key.to_owned(),
             name,
@@ -100,43 +100,46 @@ pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     let extremes: Vec<Value> = extremes().into_iter().filter(Value::is_number).collect();
     let each = all
         .iter()
-        .flat_map(|place| extremes.iter().map(|value| changed(place, value.clone())));
+        .flat_map(|slice_id| extremes.iter().map(|value| changed(slice_id, value.clone())));
     each.collect()
 }
 
 /// A JSON document with one place changed: a value, its name, and the text.
 fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, String) {
     let mut all = Vec::new();
-    places(whole, "", &mut all);
-    let place = all.choose(random).expect("there is the root").clone();
-    let (parent, key) = place.rsplit_once('/').unwrap_or(("", ""));
+    slice_ids(whole, "", &mut all);
+    let slice_id = all.choose(random).expect("there is the root").clone();
+    let (parent, key) = slice_id.rsplit_once('/').unwrap_or(("", ""));
     let mut changed = whole.clone();
     let mut put = |value: Value| {
-        *changed.pointer_mut(&place).expect("it was found there") = value;
+        *changed.pointer_mut(&slice_id).expect("it was found there") = value;
         changed.to_string()
     };
     match random.random_range(0..20) {
-        0 | 1 if !place.is_empty() => {
+        0 | 1 if !slice_id.is_empty() => {
             match changed.pointer_mut(parent).expect("it was found there") {
                 Value::Object(fields) => drop(fields.remove(&key.replace("~1", "/").replace("~0", "~"))),
                 Value::Array(items) => drop(items.remove(key.parse().expect("an index"))),
                 _ => {}
             }
-            (format!("{place} removed"), changed.to_string())
+            (format!("{slice_id} removed"), changed.to_string())
         }
-        2 | 3 if !place.is_empty() => (format!("{place} twice"), twice(whole, parent, key)),
+        2 | 3 if !slice_id.is_empty() => (format!("{slice_id} twice"), twice(whole, parent, key)),
         4..8 => {
             // What another document has there, or something else of it.
             let other = others.choose(random).expect("there is another document");
-            let value = other.pointer(&place).cloned().unwrap_or_else(|| {
+            let value = other.pointer(&slice_id).cloned().unwrap_or_else(|| {
                 let mut theirs = Vec::new();
-                places(other, "", &mut theirs);
+                slice_ids(other, "", &mut theirs);
                 let theirs = theirs.choose(random).expect("there is the root");
                 other.pointer(theirs).cloned().unwrap_or_default()
             });
-            (format!("{place} as in another document: {}", brief(&value)), put(value))
+            (
+                format!("{slice_id} as in another document: {}", brief(&value)),
+                put(value),
+            )
         }
-        8 => match whole.pointer(&place) {
+        8 => match whole.pointer(&slice_id) {
             Some(Value::Number(number)) => {
                 let number = number.as_u64().unwrap_or(0);
                 let near = if random.random() {
@@ -144,17 +147,17 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
                 } else {
                     number.saturating_sub(1)
                 };
-                (format!("{place} = {near}, which is near"), put(json!(near)))
+                (format!("{slice_id} = {near}, which is near"), put(json!(near)))
             }
             Some(Value::Array(items)) => {
                 let many: Vec<Value> = items.iter().cycle().take(items.len() * 1_000).cloned().collect();
-                (format!("{place} a thousand times"), put(json!(many)))
+                (format!("{slice_id} a thousand times"), put(json!(many)))
             }
-            _ => (format!("{place} = null"), put(Value::Null)),
+            _ => (format!("{slice_id} = null"), put(Value::Null)),
         },
         _ => {
             let value = extremes().choose(random).expect("there are some").clone();
-            (format!("{place} = {}", brief(&value)), put(value))
+            (format!("{slice_id} = {}", brief(&value)), put(value))
         }
     }
 }

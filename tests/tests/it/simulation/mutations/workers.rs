@@ -71,7 +71,7 @@ fn live(objects: &Objects) -> Life {
                 behaviour: Behaviour::quick(),
                 truth: truth.clone(),
                 epoch,
-                place: (0, 0),
+                slice_id: (0, 0),
                 delivery: 0,
                 under_way: Vec::new(),
             })

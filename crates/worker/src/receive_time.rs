@@ -10,16 +10,16 @@ use tokio::time::Instant;
 
 /// The steady clock and the clock of the stamps, read together.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tie {
+pub(crate) struct ClockPair {
     steady: Instant,
     /// Nanoseconds since the Unix epoch.
     wall: u64,
 }
 
-impl Tie {
-    pub(crate) fn now() -> Tie {
+impl ClockPair {
+    pub(crate) fn now() -> ClockPair {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        Tie {
+        ClockPair {
             steady: Instant::now(),
             wall: wall.unwrap_or_default().as_nanos() as u64,
         }
@@ -124,7 +124,7 @@ mod tests {
         let mut buffer = [0; 16];
         let (read, came) = read(&ours, &mut buffer).unwrap();
         assert_eq!(&buffer[..read], b"now");
-        let came = Tie::now().instant(came.expect("a stamp"));
+        let came = ClockPair::now().instant(came.expect("a stamp"));
         let slack = Duration::from_millis(5);
         assert!(came + slack > before && came < after + slack, "{:?}", came - before);
     }

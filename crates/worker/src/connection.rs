@@ -8,9 +8,9 @@
 use crate::allow::Permitted;
 use crate::engine::Ticket;
 use crate::index::{OriginNumber, RaceNumber};
-use crate::reading::Reading;
-use crate::receipt;
-use crate::why::{Phase, Why};
+use crate::reading::AnswerReader;
+use crate::receive_time;
+use crate::why::{RequestPhase, Why};
 use bytes::Bytes;
 use mio::net::TcpStream;
 use rustls::ClientConnection;
@@ -30,13 +30,13 @@ const WRITE_MAX: usize = 256 << 10;
 
 /// One connection.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Connection {
     pub socket: TcpStream,
     tls: Option<Box<ClientConnection>>,
     unsent: Unsent,
     /// The answer that is being read.
-    pub reading: Reading,
-    pub state: LineState,
+    pub reading: AnswerReader,
+    pub state: ConnectionState,
     /// The origin it leads to.
     pub origin: OriginNumber,
     pub address: SocketAddr,
@@ -48,7 +48,7 @@ pub(crate) struct Line {
     pub used: bool,
     pub reused: bool,
     /// When the last bytes came, by the kernel's stamps, where they are asked for.
-    pub stamps: Stamps,
+    pub stamps: ReceiveTime,
     /// Whether the target has ended its side, or the connection is broken, as the socket's last
     /// change says.
     pub closed: bool,
@@ -60,7 +60,7 @@ pub(crate) struct Line {
 
 /// When bytes came, as the kernel tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stamps {
+pub(crate) enum ReceiveTime {
     NotAsked,
     /// In nanoseconds since the Unix epoch, once there were any.
     Last(Option<u64>),
@@ -68,7 +68,7 @@ pub(crate) enum Stamps {
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineState {
+pub(crate) enum ConnectionState {
     /// Is being made; the number of the race that it takes part in.
     Opening(RaceNumber),
     Idle,
@@ -126,7 +126,7 @@ pub(crate) enum Handshake {
 /// A socket that remembers whether it was emptied.
 struct Draining<'a> {
     socket: &'a mut TcpStream,
-    stamps: &'a mut Stamps,
+    stamps: &'a mut ReceiveTime,
     emptied: bool,
 }
 
@@ -147,23 +147,23 @@ fn retrying<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-impl Line {
+impl Connection {
     /// Begins to connect.
-    pub(crate) fn connect(permitted: Permitted, origin: OriginNumber, race: RaceNumber) -> io::Result<Line> {
+    pub(crate) fn connect(permitted: Permitted, origin: OriginNumber, race: RaceNumber) -> io::Result<Connection> {
         let address = permitted.address();
-        Ok(Line {
+        Ok(Connection {
             socket: TcpStream::connect(address)?,
             tls: None,
             unsent: Unsent::default(),
-            reading: Reading::new(),
-            state: LineState::Opening(race),
+            reading: AnswerReader::new(),
+            state: ConnectionState::Opening(race),
             origin,
             address,
             began: Instant::now(),
             epoch: 0,
             used: false,
             reused: false,
-            stamps: Stamps::NotAsked,
+            stamps: ReceiveTime::NotAsked,
             closed: false,
             put_off: false,
             takes_more: false,
@@ -181,8 +181,8 @@ impl Line {
         match self.socket.peer_addr() {
             Ok(_) => {
                 self.socket.set_nodelay(true)?;
-                if self.stamps != Stamps::NotAsked {
-                    receipt::stamp(&self.socket)?;
+                if self.stamps != ReceiveTime::NotAsked {
+                    receive_time::stamp(&self.socket)?;
                 }
                 Ok(true)
             }
@@ -231,7 +231,7 @@ impl Line {
         }
     }
 
-    /// Writes a request; what the socket does not take now is kept for [`Line::flush`]. Returns
+    /// Writes a request; what the socket does not take now is kept for [`Connection::flush`]. Returns
     /// whether anything was written.
     ///
     /// # Errors
@@ -371,12 +371,12 @@ impl Line {
     }
 
     /// How far the exchange on it is.
-    pub(crate) fn phase(&self) -> Phase {
+    pub(crate) fn phase(&self) -> RequestPhase {
         match self.reading.status() {
-            Some(_) => Phase::Body,
-            None if self.reading.has_begun() => Phase::Head,
-            None if !self.is_flushed() => Phase::Sending,
-            None => Phase::FirstByte,
+            Some(_) => RequestPhase::Body,
+            None if self.reading.has_begun() => RequestPhase::Head,
+            None if !self.is_flushed() => RequestPhase::Sending,
+            None => RequestPhase::FirstByte,
         }
     }
 }
@@ -397,11 +397,11 @@ fn is_unacknowledged(_socket: &TcpStream) -> bool {
 }
 
 /// Reads from a socket, and keeps when it came if that is asked for.
-fn read(socket: &mut TcpStream, stamps: &mut Stamps, buffer: &mut [u8]) -> io::Result<usize> {
+fn read(socket: &mut TcpStream, stamps: &mut ReceiveTime, buffer: &mut [u8]) -> io::Result<usize> {
     match stamps {
-        Stamps::NotAsked => retrying(|| socket.read(buffer)),
-        Stamps::Last(last) => {
-            let (read, stamp) = retrying(|| receipt::read(socket, buffer))?;
+        ReceiveTime::NotAsked => retrying(|| socket.read(buffer)),
+        ReceiveTime::Last(last) => {
+            let (read, stamp) = retrying(|| receive_time::read(socket, buffer))?;
             *last = stamp.or(*last);
             Ok(read)
         }
@@ -434,7 +434,7 @@ fn write_records(tls: &mut ClientConnection, socket: &mut TcpStream) -> io::Resu
 fn receive_records(
     tls: &mut ClientConnection,
     socket: &mut TcpStream,
-    stamps: &mut Stamps,
+    stamps: &mut ReceiveTime,
     buffer: &mut [u8],
     quota: &mut usize,
 ) -> Received {
@@ -504,7 +504,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
-        let mut line = Line::connect(permitted, 0.into(), 0.into()).unwrap();
+        let mut line = Connection::connect(permitted, 0.into(), 0.into()).unwrap();
         let (mut target, _) = listener.accept().unwrap();
         let writing = std::thread::spawn(move || target.write_all(&vec![b'x'; ALL]).unwrap());
         let (mut buffer, mut all, mut put_off, from) = (vec![0; BUFFER], 0, 0, Instant::now());

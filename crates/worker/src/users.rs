@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// The users of one part of a load. Instants are nanoseconds since T0.
 #[derive(Debug)]
-pub(crate) struct Crowd {
+pub(crate) struct Users {
     population: Population,
     think_min: u64,
     think_span: u64,
@@ -37,14 +37,14 @@ pub(crate) struct Asking {
     pub sampling: Sampling,
 }
 
-impl Crowd {
+impl Users {
     /// The users u ≡ `stripe` (mod `stripes`) in a window.
     pub(crate) fn new(
         population: Population,
         think: ThinkTime,
         (stripe, stripes): (u32, u32),
         (slice, window): (usize, Range<u64>),
-    ) -> Crowd {
+    ) -> Users {
         let mut users: Vec<User> = Vec::new();
         let mut due = BinaryHeap::new();
         for number in (stripe..population.users()).step_by(stripes as usize) {
@@ -66,7 +66,7 @@ impl Crowd {
             }
         }
         let (min, max) = (think.min.as_nanos() as u64, think.max.as_nanos() as u64);
-        Crowd {
+        Users {
             population,
             think_min: min,
             think_span: max - min,

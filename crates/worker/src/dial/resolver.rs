@@ -23,17 +23,17 @@ pub(crate) fn system() -> Lookup {
 
 /// What was found, and how long that took.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct LookupResult {
     pub addresses: io::Result<Vec<SocketAddr>>,
     pub took: Duration,
 }
 
 /// Looks a name up: its addresses, each once and in order of their families, so that no two of one
 /// family follow each other as long as there are both.
-pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> Found {
+pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> LookupResult {
     let from = Instant::now();
     let addresses = addresses(lookup, host, port);
-    Found {
+    LookupResult {
         addresses,
         took: from.elapsed(),
     }
@@ -60,34 +60,34 @@ fn addresses(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<SocketAdd
 }
 
 /// Looks names up. Whoever asked is woken when there is an answer.
-pub(crate) struct Names {
+pub(crate) struct Resolver {
     lookup: Lookup,
     shared: Arc<Shared>,
-    answers: Receiver<(OriginNumber, Found)>,
-    answer: Sender<(OriginNumber, Found)>,
+    answers: Receiver<(OriginNumber, LookupResult)>,
+    answer: Sender<(OriginNumber, LookupResult)>,
 }
 
 struct Shared {
-    queue: Mutex<Queue>,
+    queue: Mutex<LookupQueue>,
     waker: Waker,
 }
 
 #[derive(Default)]
-struct Queue {
+struct LookupQueue {
     asked: VecDeque<(OriginNumber, String, u16)>,
     threads: usize,
 }
 
-impl std::fmt::Debug for Names {
+impl std::fmt::Debug for Resolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Names")
     }
 }
 
-impl Names {
-    pub(crate) fn new(lookup: Lookup, waker: Waker) -> Names {
+impl Resolver {
+    pub(crate) fn new(lookup: Lookup, waker: Waker) -> Resolver {
         let (answer, answers) = channel();
-        Names {
+        Resolver {
             lookup,
             shared: Arc::new(Shared {
                 queue: Mutex::default(),
@@ -109,7 +109,7 @@ impl Names {
             if let Err(error) = thread.spawn(move || look_up(&lookup, &shared, &answer)) {
                 queue.threads -= 1;
                 queue.asked.retain(|(other, ..)| *other != asker);
-                let found = Found {
+                let found = LookupResult {
                     addresses: Err(error),
                     took: Duration::ZERO,
                 };
@@ -120,13 +120,13 @@ impl Names {
     }
 
     /// The asker's number and what was found, if there is an answer.
-    pub(crate) fn found(&self) -> Option<(OriginNumber, Found)> {
+    pub(crate) fn found(&self) -> Option<(OriginNumber, LookupResult)> {
         self.answers.try_recv().ok()
     }
 }
 
 /// Answers until nothing more is asked.
-fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<(OriginNumber, Found)>) {
+fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<(OriginNumber, LookupResult)>) {
     loop {
         let next = {
             let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use plan::authority::Authority;
 
 /// A place that requests go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Endpoint {
     pub secure: bool,
     /// A name, or an address without brackets.
     pub host: String,
@@ -20,12 +20,12 @@ pub(crate) struct Place {
     pub origin: Option<OriginNumber>,
 }
 
-impl Place {
+impl Endpoint {
     /// The place that a URL names; `None` if it is not an `http(s)` URL with a host.
-    pub(crate) fn of(url: &str) -> Option<Place> {
+    pub(crate) fn of(url: &str) -> Option<Endpoint> {
         let (authority, rest) = Authority::read(url).ok()?;
         let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
-        Some(Place {
+        Some(Endpoint {
             host_name: authority.host_name(),
             secure: authority.secure,
             host: authority.host,
@@ -37,8 +37,8 @@ impl Place {
     }
 
     /// The place of a URL that no checked plan has; nothing can be sent there.
-    pub(crate) fn nowhere() -> Place {
-        Place {
+    pub(crate) fn nowhere() -> Endpoint {
+        Endpoint {
             secure: false,
             host: String::new(),
             port: 0,
@@ -67,7 +67,7 @@ impl Place {
     }
 
     /// Whether both lead to the same connections.
-    pub(crate) fn same_origin(&self, other: &Place) -> bool {
+    pub(crate) fn same_origin(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }
 }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn check(url: &str, expected: &str) {
-        assert_eq!(Place::of(url).unwrap().host_name, expected, "{url}");
+        assert_eq!(Endpoint::of(url).unwrap().host_name, expected, "{url}");
     }
 
     #[test]
@@ -96,17 +96,17 @@ mod tests {
             ("http://a?x=1", "/?x=1"),
             ("http://a/b/../%2E?x=/#y", "/b/../%2E?x=/"),
         ] {
-            assert_eq!(Place::path_of(url).as_deref(), Some(path), "{url}");
+            assert_eq!(Endpoint::path_of(url).as_deref(), Some(path), "{url}");
         }
-        let place = Place::of("http://a/b/?c").unwrap();
-        assert_eq!((place.base.as_str(), place.path.as_str()), ("/b", "/b/"));
-        assert_eq!(Place::of("http://me:pw@a/"), None);
-        assert_eq!(Place::of("http:///a"), None);
+        let endpoint = Endpoint::of("http://a/b/?c").unwrap();
+        assert_eq!((endpoint.base.as_str(), endpoint.path.as_str()), ("/b", "/b/"));
+        assert_eq!(Endpoint::of("http://me:pw@a/"), None);
+        assert_eq!(Endpoint::of("http:///a"), None);
     }
 
     #[test]
     fn an_origin_is_named_with_its_port() {
-        let name = |url: &str| Place::of(url).unwrap().origin_name();
+        let name = |url: &str| Endpoint::of(url).unwrap().origin_name();
         assert_eq!(name("https://shop.example/x?y=1"), "https://shop.example:443");
         assert_eq!(name("http://[::1]:8080/"), "http://[::1]:8080");
     }
