@@ -203,13 +203,19 @@ fn the_page_of_prices_has_the_built_in_prices() {
 
 #[test]
 fn the_page_of_limits_has_those_of_the_code() {
-    let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
+    let mib = |bytes: u64| match bytes.is_multiple_of(1 << 30) {
+        true => format!("{} GiB", bytes >> 30),
+        false => format!("{} MiB", bytes >> 20),
+    };
+    let rate = Rate::MAX.to_string();
+    let (number, time) = rate.split_once('/').unwrap();
+    let rate = format!("{}/{time}", grouped(number.parse().unwrap()));
     let rows = [
         ("Length of a run", show(RUN_MAX)),
-        ("Rate of a run", Rate::MAX.to_string()),
+        ("Rate of a run", rate),
         ("Users at once", grouped(USERS_MAX)),
         ("Workers of a run", grouped(u64::from(SHARDS_MAX))),
-        ("Slices of a run, over all workers", grouped(SLICES_MAX as u64)),
+        ("Slices of a run", grouped(SLICES_MAX as u64)),
         ("Kinds of request in a scenario", grouped(REQUESTS_MAX as u64)),
         (
             "Phases, targets, feeds, thresholds, abort rules: each",
