@@ -17,7 +17,7 @@ use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use store::{RunStore, keys};
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 use tokio::time::{Instant, timeout_at};
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -69,23 +69,23 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     };
     let ended = ended.map_err(explain)?;
     Ok(match ended {
-        Ended::Done(End::Finished) => {
+        Ended::Done(SliceEnd::Finished) => {
             printer.note(&format!("{who} is done"));
             Exit::Passed
         }
-        Ended::Done(End::Stopped) => {
+        Ended::Done(SliceEnd::Stopped) => {
             printer.note(&format!("{who} was stopped"));
             Exit::Passed
         }
-        Ended::Done(End::Deadline) => {
+        Ended::Done(SliceEnd::Deadline) => {
             printer.say(&format!("{who} ran out of time"));
             Exit::Incomplete
         }
-        Ended::Done(End::HostStopped) => {
+        Ended::Done(SliceEnd::HostStopped) => {
             printer.say(&format!("{who} was stopped by its host"));
             Exit::Incomplete
         }
-        Ended::Done(End::Failed(problem)) => {
+        Ended::Done(SliceEnd::Failed(problem)) => {
             printer.say(&format!("{who} failed: {problem}"));
             Exit::Incomplete
         }

@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
-use tally::tally::{Recorder, Sample};
+use tally::tally::{Recorder, SampleKind};
 use test_engines::plans;
 use tokio::time::Instant;
 use worker::allow::Allow;
@@ -116,7 +116,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                 if let Err(failure) = answer.result {
                     return Err(format!("a request failed: {failure:?}").into());
                 }
-                let sample = Sample::Measured { request: 0.into() };
+                let sample = SampleKind::Measured { request: 0.into() };
                 // All in one second, and within one range of values: what a snapshot holds is made once.
                 let done = 5_000 + answer.done.saturating_duration_since(answer.sent).as_nanos() as u64 % 1_000;
                 recorder.sent(sample, 0);

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};
 use store::{Location, RunStore, keys};
 use tally::outcome::{Code, Outcome};
-use tally::snapshot::{End, Health, Labels, SliceResult};
-use tally::tally::{Recorder, Sample};
+use tally::snapshot::{Health, SliceEnd, SliceResult, SnapshotLabels};
+use tally::tally::{Recorder, SampleKind};
 use test_plans::Planned;
 use tokio::task::JoinSet;
 
@@ -161,7 +161,7 @@ fn recording() {
     let mut recorder = Recorder::new(NAMES);
     per_call("record a request (3 histograms, counters, its second)", CALLS, || {
         for k in 0..CALLS {
-            let sample = Sample::Measured {
+            let sample = SampleKind::Measured {
                 request: ((k % NAMES as u64) as usize).into(),
             };
             let outcome = outcome(k, 0);
@@ -191,7 +191,7 @@ fn planned(fleet: Fleet) -> Plan {
 fn result(names: &[String], shard: u32) -> Vec<u8> {
     let mut recorder = Recorder::new(names.len());
     for k in 0..SAMPLES_PER_WORKER {
-        let sample = Sample::Measured {
+        let sample = SampleKind::Measured {
             request: (k as usize % names.len()).into(),
         };
         let outcome = outcome(k, u64::from(shard));
@@ -199,12 +199,12 @@ fn result(names: &[String], shard: u32) -> Vec<u8> {
         recorder.finished(sample, &outcome);
     }
     let result = SliceResult {
-        end: End::Finished,
+        end: SliceEnd::Finished,
         paced_until: 10_000_000_000,
         tally: recorder.tally,
         health: Health::default(),
     };
-    result.encode(Labels {
+    result.encode(SnapshotLabels {
         provenance: &claim(shard).provenance(RUN, shard, 0),
         requests: names,
         start: 0,

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use store::documents::{Claim, Document, Start};
 use store::{RunStore, keys};
 use tally::outcome::{Code, Failure, Outcome};
-use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
-use tally::tally::{Recorder, Sample};
+use tally::snapshot::{Health, SliceEnd, SliceResult, Snapshot, SnapshotLabels};
+use tally::tally::{Recorder, SampleKind};
 use test_plans::Planned;
 use whole_runs::browser::Browser;
 
@@ -62,7 +62,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
             taken.push(snapshot);
         }
         for shard in 0..WORKERS {
-            let bytes = taken[(shard % KINDS) as usize].encode(Labels {
+            let bytes = taken[(shard % KINDS) as usize].encode(SnapshotLabels {
                 provenance: &claim(shard).provenance(RUN, shard, 0),
                 requests: &names,
                 start: 0,
@@ -197,7 +197,7 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
     let mut recorder = Recorder::new(NAMES);
     for k in 0..RATE * INTERVAL_S {
         let due = from + k * SECOND / RATE;
-        let sample = Sample::Measured {
+        let sample = SampleKind::Measured {
             request: ((k % NAMES as u64) as usize).into(),
         };
         let draw = (k + u64::from(kind) * 7_919 + u64::from(n) * 104_729).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 44;
@@ -221,12 +221,12 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
 async fn end(store: &RunStore, names: &[String], totals: &[Recorder]) -> Result<(), Box<dyn std::error::Error>> {
     for shard in 0..WORKERS {
         let result = SliceResult {
-            end: End::Finished,
+            end: SliceEnd::Finished,
             paced_until: LENGTH_S * SECOND,
             tally: totals[(shard % KINDS) as usize].tally.clone(),
             health: Health::default(),
         };
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &claim(shard).provenance(RUN, shard, 0),
             requests: names,
             start: 0,

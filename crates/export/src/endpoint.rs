@@ -4,9 +4,11 @@
 //! starting. A URL with credentials in it is refused, because URLs are shown.
 
 use super::ExportError;
-use super::otlp::HTTP_PATH;
 use hyper::Uri;
 use hyper::http::uri::{PathAndQuery, Scheme};
+
+/// Where OTLP over HTTP takes metrics (OTLP/HTTP, "OTLP/HTTP request").
+const HTTP_PATH: &str = "/v1/metrics";
 
 /// A receiver of OTLP.
 #[derive(Clone, Debug, PartialEq, Eq)]

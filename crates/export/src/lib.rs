@@ -9,21 +9,30 @@ pub mod endpoint;
 pub mod exposure;
 pub mod listener;
 pub mod metrics;
+#[cfg(not(feature = "receivers"))]
+mod no_receivers;
+#[cfg(feature = "receivers")]
 pub mod otlp;
 pub mod prometheus;
 mod receiver;
+#[cfg(feature = "receivers")]
+mod receivers;
+#[cfg(feature = "receivers")]
 pub mod remote_write;
 mod samples;
 mod scrape;
 mod sender;
-#[cfg(test)]
+#[cfg(all(test, feature = "receivers"))]
 mod tests;
 
 use endpoint::Otlp;
 use exposure::Exposure;
 use hyper::Uri;
 use hyper::header::HeaderMap;
-use receiver::{OtlpGrpc, OtlpHttp, RemoteWrite};
+#[cfg(not(feature = "receivers"))]
+use no_receivers::{OtlpGrpc, OtlpHttp, RemoteWrite};
+#[cfg(feature = "receivers")]
+use receivers::{OtlpGrpc, OtlpHttp, RemoteWrite};
 use scrape::Scrape;
 pub use sender::Closing;
 use sender::{Sender, Slot};
@@ -47,6 +56,8 @@ pub enum ExportError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("this program was built without what sends metrics to {url}")]
+    WithoutReceivers { url: String },
     #[error("there is no TLS to be had")]
     Tls(#[source] rustls::Error),
 }
@@ -57,6 +68,7 @@ impl ExportError {
         match self {
             ExportError::Url { hint, .. } => hint.clone(),
             ExportError::Listen { .. } => "name an address of this machine and a port that is free".to_owned(),
+            ExportError::WithoutReceivers { .. } => tally::full_build::HINT.to_owned(),
             ExportError::Tls(_) => "use a receiver without TLS, such as http:// on loopback".to_owned(),
         }
     }

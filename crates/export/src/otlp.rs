@@ -10,7 +10,6 @@ use super::metrics::{Distribution, Family, Labels, Number, Points, families, par
 use prost::{Message, Oneof};
 
 /// The path of the metrics service by HTTP, and by gRPC.
-pub const HTTP_PATH: &str = "/v1/metrics";
 pub const GRPC_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
 /// Points in one request: a histogram takes about 1 kB, and receivers by gRPC take 4 MiB unless they

@@ -8,12 +8,12 @@ use super::samples::samples;
 use super::{otlp, remote_write};
 use prost::Message;
 use tally::outcome::{Code, Failure, Outcome};
-use tally::tally::{Recorder, RequestTally, Sample};
+use tally::tally::{Recorder, RequestTally, SampleKind};
 use tally::waits::{LagParts, Openings, Step};
 
 fn tally(completed: u64, failed: u64) -> RequestTally {
     let mut recorder = Recorder::new(1);
-    let sample = Sample::Measured { request: 0.into() };
+    let sample = SampleKind::Measured { request: 0.into() };
     for k in 0..completed + failed {
         let due = k * 10_000_000;
         let sent = due + 80_000;

@@ -1,7 +1,7 @@
 //! A run that is given up, because merged live snapshots break a rule of its `abort_if`.
 
 use crate::gather::RunRecord;
-use plan::abort::{AbortRule, Seen};
+use plan::abort::{AbortRule, ObservedSecond};
 use plan::threshold::Statistic;
 use tally::seconds::Second;
 
@@ -60,7 +60,7 @@ impl Rules {
 
 fn broken_by(rule: &AbortRule, second: &Second) -> Option<String> {
     let latency = |statistic: Statistic| (!second.latency.is_empty()).then(|| statistic.of(&second.latency));
-    rule.broken_by(&Seen {
+    rule.broken_by(&ObservedSecond {
         sent: second.counts.sent,
         completed: second.counts.completed,
         failed: second.counts.failed,
@@ -77,8 +77,8 @@ mod tests {
     use store::documents::{Claim, Document, Start};
     use store::{RunStore, keys};
     use tally::outcome::{Code, Failure, Outcome};
-    use tally::snapshot::{Labels, Snapshot};
-    use tally::tally::{Recorder, Sample};
+    use tally::snapshot::{Snapshot, SnapshotLabels};
+    use tally::tally::{Recorder, SampleKind};
     use test_plans::Planned;
 
     const SECOND: u64 = 1_000_000_000;
@@ -87,7 +87,7 @@ mod tests {
     fn ten_seconds(from: u64, trouble: u64) -> Recorder {
         let mut recorder = Recorder::new(1);
         for due in (from..from + 10).map(|at| at * SECOND) {
-            recorder.sent(Sample::Measured { request: 0.into() }, due);
+            recorder.sent(SampleKind::Measured { request: 0.into() }, due);
             let outcome = Outcome {
                 due,
                 sent: due,
@@ -101,7 +101,7 @@ mod tests {
                 body_bytes: 0,
                 ..Outcome::default()
             };
-            recorder.finished(Sample::Measured { request: 0.into() }, &outcome);
+            recorder.finished(SampleKind::Measured { request: 0.into() }, &outcome);
         }
         recorder
     }
@@ -132,7 +132,7 @@ mod tests {
             store.put(&key, bytes).await.unwrap();
         }
         let names = plan.request_names();
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &claim.provenance("r", 0, 0),
             requests: &names,
             start: 0,

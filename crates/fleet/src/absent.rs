@@ -3,7 +3,7 @@
 use crate::crew::{Crew, Gone};
 use crate::gather::Gatherer;
 use std::collections::BTreeMap;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 
 /// The workers that are not in, as far as it is known.
 #[derive(Debug, Default)]
@@ -53,8 +53,8 @@ impl Absent {
         for ((shard, _), slice) in &gatherer.record.slices {
             match slice.result.as_ref().map(|result| &result.end) {
                 // The worker's own reason is nearer to the cause.
-                Some(End::Failed(problem)) => drop(self.missing.insert(*shard, problem.clone())),
-                Some(End::HostStopped) => {
+                Some(SliceEnd::Failed(problem)) => drop(self.missing.insert(*shard, problem.clone())),
+                Some(SliceEnd::HostStopped) => {
                     let why = "its host stopped it before the start".to_owned();
                     self.missing.insert(*shard, why);
                 }

@@ -134,8 +134,8 @@ mod tests {
     use store::documents::{Claim, Document};
     use tally::outcome::{Code, Failure, Outcome};
     use tally::provenance::Provenance;
-    use tally::snapshot::{End, Health, Labels, SliceResult};
-    use tally::tally::{Recorder, Sample, Tally};
+    use tally::snapshot::{Health, SliceEnd, SliceResult, SnapshotLabels};
+    use tally::tally::{Recorder, SampleKind, Tally};
     use test_plans::Planned;
 
     const SECOND: u64 = 1_000_000_000;
@@ -152,8 +152,8 @@ mod tests {
         let mut recorder = Recorder::new(2);
         for k in 0..20 + 3 * at + shard {
             let sample = match at {
-                0..2 => Sample::Unmeasured,
-                _ => Sample::Measured {
+                0..2 => SampleKind::Unmeasured,
+                _ => SampleKind::Measured {
                     request: ((k % 2) as usize).into(),
                 },
             };
@@ -191,7 +191,7 @@ mod tests {
     async fn keep(store: &RunStore, plan: &Plan, shard: u32, unkept: &[u64], ended: bool) {
         let names = plan.request_names();
         let from = claimed(store, shard).await;
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &from,
             requests: &names,
             start: 0,
@@ -213,7 +213,7 @@ mod tests {
             store.put(&key, snapshot.encode(labels)).await.unwrap();
         }
         let result = SliceResult {
-            end: End::Finished,
+            end: SliceEnd::Finished,
             paced_until: 12 * SECOND,
             tally,
             health: Health::default(),
@@ -276,13 +276,13 @@ mod tests {
         keep(&store, &plan, 0, &[], true).await;
         let names = plan.request_names();
         let result = SliceResult {
-            end: End::Finished,
+            end: SliceEnd::Finished,
             paced_until: 12 * SECOND,
             tally: second(0, 5).tally,
             health: Health::default(),
         };
         let from = claimed(&store, 0).await;
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &from,
             requests: &names,
             start: 0,

@@ -2,7 +2,7 @@
 
 use plan::plan::{Plan, Slice};
 use store::documents::Claim;
-use tally::snapshot::{End, SliceResult};
+use tally::snapshot::{SliceEnd, SliceResult};
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
@@ -66,7 +66,7 @@ impl SliceRecord {
     pub fn paced_until(&self, window: &Slice) -> u64 {
         let told = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {
-            Some(result) if result.end == End::Finished => window.to,
+            Some(result) if result.end == SliceEnd::Finished => window.to,
             // It names the next arrival, which may have been due long after the end.
             Some(result) => result.paced_until.min(told.unwrap_or(u64::MAX)),
             None => told.unwrap_or(0).min(window.to),

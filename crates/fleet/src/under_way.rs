@@ -47,6 +47,7 @@ impl<T: Clone> UnderWay<T> {
     }
 
     /// Waits for a step on the way to a worker's begin; `None` if it is withdrawn meanwhile.
+    #[cfg(feature = "lambda")]
     pub(crate) async fn unless_withdrawn<R>(&self, run: &str, step: impl Future<Output = R>) -> Option<R> {
         let mut withdrawn = self.withdrawn.subscribe();
         tokio::select! {

@@ -8,7 +8,7 @@
 //! finished in it, failed as a share of what finished, dropped as a share of what was due, completed.
 
 use crate::span;
-use crate::threshold::{Measured, Threshold, Timing};
+use crate::threshold::{LatencyKind, Measured, Threshold};
 use std::fmt;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ impl AbortRule {
                 "a second is counted for all requests together; leave out `of`; {WANTED}"
             ));
         }
-        if matches!(&line.measured, Measured::Timing { timing, .. } if *timing != Timing::Latency) {
+        if matches!(&line.measured, Measured::Timing { timing, .. } if *timing != LatencyKind::Latency) {
             return Err(format!("of timings, only latency is kept by the second; {WANTED}"));
         }
         Ok(AbortRule {
@@ -82,7 +82,7 @@ impl AbortRule {
 
     /// What the line says of one second: `Some` with the value, for people, if it breaks the rule.
     /// A second in which nothing finished has no latency and no share of failures, and breaks neither.
-    pub fn broken_by(&self, second: &Seen<'_>) -> Option<String> {
+    pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {
             let broken =
@@ -116,7 +116,7 @@ impl AbortRule {
 }
 
 /// What one second saw.
-pub struct Seen<'a> {
+pub struct ObservedSecond<'a> {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
@@ -125,7 +125,7 @@ pub struct Seen<'a> {
     pub latency: &'a dyn Fn(crate::threshold::Statistic) -> Option<u64>,
 }
 
-impl fmt::Debug for Seen<'_> {
+impl fmt::Debug for ObservedSecond<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -145,8 +145,12 @@ impl fmt::Display for AbortRule {
 mod tests {
     use super::*;
 
-    fn second(completed: u64, failed: u64, latency: &dyn Fn(crate::threshold::Statistic) -> Option<u64>) -> Seen<'_> {
-        Seen {
+    fn second(
+        completed: u64,
+        failed: u64,
+        latency: &dyn Fn(crate::threshold::Statistic) -> Option<u64>,
+    ) -> ObservedSecond<'_> {
+        ObservedSecond {
             sent: completed + failed,
             completed,
             failed,
@@ -159,7 +163,7 @@ mod tests {
     fn a_rule_is_broken_by_what_one_second_saw() {
         let slow = |_| Some(1_500_000_000);
         let nothing = |_| None;
-        let broken = |rule: &str, seen: &Seen<'_>| AbortRule::parse(rule).unwrap().broken_by(seen);
+        let broken = |rule: &str, seen: &ObservedSecond<'_>| AbortRule::parse(rule).unwrap().broken_by(seen);
         assert_eq!(
             broken("errors > 20% for 10s", &second(79, 21, &slow)).as_deref(),
             Some("21.0%")

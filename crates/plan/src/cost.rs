@@ -23,10 +23,10 @@ pub enum Architecture {
 
 impl Architecture {
     /// What its time is, on a bill.
-    pub fn item(self) -> Item {
+    pub fn item(self) -> CostItem {
         match self {
-            Architecture::Arm64 => Item::Arm64Time,
-            Architecture::X86 => Item::X86Time,
+            Architecture::Arm64 => CostItem::Arm64Time,
+            Architecture::X86 => CostItem::X86Time,
         }
     }
 }
@@ -93,7 +93,7 @@ impl FleetShape {
 
 /// What is paid for, each in its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Item {
+pub enum CostItem {
     /// Time of functions, in MB-milliseconds.
     Arm64Time,
     X86Time,
@@ -116,17 +116,17 @@ pub fn gb_second_tenths(mb_milliseconds: u64) -> u64 {
     mb_milliseconds.div_ceil(MB_MS_PER_GB_S / 10)
 }
 
-impl Item {
+impl CostItem {
     /// Its price, and how many units have that price.
     fn price(self, prices: &RegionPrices) -> (Price, u64) {
         match self {
-            Item::Arm64Time => (prices.gb_second_arm64, MB_MS_PER_GB_S),
-            Item::X86Time => (prices.gb_second_x86_64, MB_MS_PER_GB_S),
-            Item::Invocations => (prices.million_invocations, 1_000_000),
-            Item::PutsAndLists => (prices.thousand_puts_and_lists, 1_000),
-            Item::Gets => (prices.thousand_gets, 1_000),
-            Item::BytesToInternet => (prices.gb_to_internet, GB),
-            Item::BytesToOtherRegion => (prices.gb_to_other_region, GB),
+            CostItem::Arm64Time => (prices.gb_second_arm64, MB_MS_PER_GB_S),
+            CostItem::X86Time => (prices.gb_second_x86_64, MB_MS_PER_GB_S),
+            CostItem::Invocations => (prices.million_invocations, 1_000_000),
+            CostItem::PutsAndLists => (prices.thousand_puts_and_lists, 1_000),
+            CostItem::Gets => (prices.thousand_gets, 1_000),
+            CostItem::BytesToInternet => (prices.gb_to_internet, GB),
+            CostItem::BytesToOtherRegion => (prices.gb_to_other_region, GB),
         }
     }
 
@@ -134,21 +134,21 @@ impl Item {
     pub fn in_billed_unit(self, quantity: u64) -> (f64, &'static str) {
         let quantity = quantity as f64;
         match self {
-            Item::Arm64Time | Item::X86Time => (quantity / MB_MS_PER_GB_S as f64, "GB-s"),
-            Item::Invocations => (quantity, "invocations"),
-            Item::PutsAndLists | Item::Gets => (quantity, "requests"),
-            Item::BytesToInternet | Item::BytesToOtherRegion => (quantity / GB as f64, "GB"),
+            CostItem::Arm64Time | CostItem::X86Time => (quantity / MB_MS_PER_GB_S as f64, "GB-s"),
+            CostItem::Invocations => (quantity, "invocations"),
+            CostItem::PutsAndLists | CostItem::Gets => (quantity, "requests"),
+            CostItem::BytesToInternet | CostItem::BytesToOtherRegion => (quantity / GB as f64, "GB"),
         }
     }
 }
 
 /// How much is used of what, in which region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage(BTreeMap<(Item, String), u64>);
+pub struct Usage(BTreeMap<(CostItem, String), u64>);
 
 impl Usage {
     /// Adds to what is used.
-    pub fn add(&mut self, item: Item, region: &str, quantity: u64) {
+    pub fn add(&mut self, item: CostItem, region: &str, quantity: u64) {
         let sum = self.0.entry((item, region.to_owned())).or_default();
         *sum = sum.saturating_add(quantity);
     }
@@ -162,7 +162,7 @@ impl Usage {
     pub fn add_invocations(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64, invocations: u64) {
         let time = u64::from(memory_mb).saturating_mul(milliseconds);
         self.add(function.architecture.item(), &function.region, time);
-        self.add(Item::Invocations, &function.region, invocations);
+        self.add(CostItem::Invocations, &function.region, invocations);
     }
 
     /// Adds requests that a worker in `region` made to a store in `store_region`. What goes in either
@@ -170,28 +170,28 @@ impl Usage {
     pub fn add_worker_requests(&mut self, requests: &Requests, region: &str, store_region: &str) {
         self.add_requests(requests, store_region);
         if region != store_region {
-            self.add(Item::BytesToOtherRegion, region, requests.written_bytes);
-            self.add(Item::BytesToOtherRegion, store_region, requests.read_bytes);
+            self.add(CostItem::BytesToOtherRegion, region, requests.written_bytes);
+            self.add(CostItem::BytesToOtherRegion, store_region, requests.read_bytes);
         }
     }
 
     /// Adds requests that the launcher made, from outside AWS: what it reads crosses the Internet.
     pub fn add_launcher_requests(&mut self, requests: &Requests, store_region: &str) {
         self.add_requests(requests, store_region);
-        self.add(Item::BytesToInternet, store_region, requests.read_bytes);
+        self.add(CostItem::BytesToInternet, store_region, requests.read_bytes);
     }
 
     fn add_requests(&mut self, requests: &Requests, store_region: &str) {
         self.add(
-            Item::PutsAndLists,
+            CostItem::PutsAndLists,
             store_region,
             requests.writes.saturating_add(requests.lists),
         );
-        self.add(Item::Gets, store_region, requests.reads);
+        self.add(CostItem::Gets, store_region, requests.reads);
     }
 
     /// How much is used of something in all regions.
-    pub fn of(&self, item: Item) -> u64 {
+    pub fn of(&self, item: CostItem) -> u64 {
         let quantities = self.0.iter().filter(|((other, _), _)| *other == item);
         quantities.fold(0, |sum, (_, quantity)| sum.saturating_add(*quantity))
     }
@@ -204,7 +204,7 @@ impl Usage {
             .filter(|(_, quantity)| **quantity > 0)
             .map(|((item, region), quantity)| {
                 let (price, unit) = item.price(&prices.or_dearest(region));
-                Line {
+                BillLine {
                     item: *item,
                     region: region.clone(),
                     quantity: *quantity,
@@ -217,8 +217,8 @@ impl Usage {
 
 /// A line of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    pub item: Item,
+pub struct BillLine {
+    pub item: CostItem,
     pub region: String,
     pub quantity: u64,
     /// In nano-dollars, rounded up.
@@ -228,7 +228,7 @@ pub struct Line {
 /// What was used, and what it comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
-    pub lines: Vec<Line>,
+    pub lines: Vec<BillLine>,
 }
 
 impl Bill {
@@ -271,11 +271,11 @@ mod tests {
         for _ in 0..10 {
             usage.add_invocation(&fleet.functions[0], 1_769, 60_001);
         }
-        usage.add(Item::PutsAndLists, "us-east-1", 1_234);
-        usage.add(Item::Gets, "us-east-1", 56_789);
-        usage.add(Item::BytesToInternet, "us-east-1", 3 * GB / 2);
+        usage.add(CostItem::PutsAndLists, "us-east-1", 1_234);
+        usage.add(CostItem::Gets, "us-east-1", 56_789);
+        usage.add(CostItem::BytesToInternet, "us-east-1", 3 * GB / 2);
         let bill = usage.bill(&PriceTable::builtin());
-        let costs: Vec<(Item, u64)> = bill
+        let costs: Vec<(CostItem, u64)> = bill
             .lines
             .iter()
             .map(|line| (line.item, line.cost.as_nanodollars()))
@@ -284,15 +284,15 @@ mod tests {
             costs,
             [
                 // 1,061,417,690 / 1,024,000 x 13,333.4 = 13,820,611.9… nano-dollars
-                (Item::Arm64Time, 13_820_612),
+                (CostItem::Arm64Time, 13_820_612),
                 // 10 x 200
-                (Item::Invocations, 2_000),
+                (CostItem::Invocations, 2_000),
                 // 1,234 x 5,000
-                (Item::PutsAndLists, 6_170_000),
+                (CostItem::PutsAndLists, 6_170_000),
                 // 56,789 x 400
-                (Item::Gets, 22_715_600),
+                (CostItem::Gets, 22_715_600),
                 // 1.5 x 90,000,000
-                (Item::BytesToInternet, 135_000_000),
+                (CostItem::BytesToInternet, 135_000_000),
             ]
         );
         assert_eq!(bill.total().as_nanodollars(), 177_708_212);
@@ -301,9 +301,9 @@ mod tests {
 
     #[test]
     fn quantities_are_shown_in_the_unit_of_their_price() {
-        assert_eq!(Item::Arm64Time.in_billed_unit(1_024 * 1_500), (1.5, "GB-s"));
-        assert_eq!(Item::Gets.in_billed_unit(1_500), (1_500.0, "requests"));
-        assert_eq!(Item::BytesToInternet.in_billed_unit(3 * GB / 2), (1.5, "GB"));
+        assert_eq!(CostItem::Arm64Time.in_billed_unit(1_024 * 1_500), (1.5, "GB-s"));
+        assert_eq!(CostItem::Gets.in_billed_unit(1_500), (1_500.0, "requests"));
+        assert_eq!(CostItem::BytesToInternet.in_billed_unit(3 * GB / 2), (1.5, "GB"));
         assert_eq!(gb_second_tenths(1_024 * 1_500), 15);
         assert_eq!(gb_second_tenths(1_024 * 1_500 + 1), 16);
     }
@@ -338,12 +338,12 @@ mod tests {
                 .find(|line| line.item == item && line.region == region);
             found.map(|line| line.cost.as_nanodollars())
         };
-        assert_eq!(line(Item::X86Time, "eu-central-1"), Some(15_000_030));
-        assert_eq!(line(Item::PutsAndLists, "us-east-1"), Some(400 * 5_000));
-        assert_eq!(line(Item::Gets, "us-east-1"), Some(2_000 * 400));
-        assert_eq!(line(Item::BytesToOtherRegion, "eu-central-1"), Some(20_000_000));
-        assert_eq!(line(Item::BytesToOtherRegion, "us-east-1"), Some(10_000_000));
-        assert_eq!(line(Item::PutsAndLists, "eu-central-1"), None);
+        assert_eq!(line(CostItem::X86Time, "eu-central-1"), Some(15_000_030));
+        assert_eq!(line(CostItem::PutsAndLists, "us-east-1"), Some(400 * 5_000));
+        assert_eq!(line(CostItem::Gets, "us-east-1"), Some(2_000 * 400));
+        assert_eq!(line(CostItem::BytesToOtherRegion, "eu-central-1"), Some(20_000_000));
+        assert_eq!(line(CostItem::BytesToOtherRegion, "us-east-1"), Some(10_000_000));
+        assert_eq!(line(CostItem::PutsAndLists, "eu-central-1"), None);
         assert_eq!(
             bill.total().as_nanodollars(),
             15_000_030 + 200 + 2_000_000 + 800_000 + 30_000_000

@@ -17,8 +17,8 @@ use crate::users::Population;
 use crate::{rate, sha256, span};
 use std::ops::Range;
 use std::time::Duration;
-use tally::format::Kind;
-use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
+use tally::format::DocumentKind;
+use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 
 /// The document `plan.json`.
 ///
@@ -28,7 +28,7 @@ use tally::provenance::{Expected, FORMAT_WITH_PROVENANCE, Provenance};
 /// what is dropped; there are hosts and certificates, which an older worker would leave out.
 ///
 /// 4: workers are expected to say what lag is made of.
-pub const PLAN: Kind = Kind::new("plan", 4);
+pub const PLAN: DocumentKind = DocumentKind::new("plan", 4);
 
 /// What will happen. [`crate::wire`] stores it as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,7 @@ pub struct Plan {
     pub regions: Vec<PlacedRegion>,
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
-    pub timing: Timing,
+    pub timing: RunTiming,
     /// What the run was expected to cost, where it is paid for by use.
     pub cost: Option<PlannedCost>,
     /// The scenario as it was written, for reports; empty in plans of older launchers.
@@ -95,7 +95,7 @@ pub struct StripeOf {
 
 /// How long a run's parts wait for each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Timing {
+pub struct RunTiming {
     pub snapshot_interval: Duration,
     /// How long the launcher waits for workers to be in, and workers for the start.
     pub start_timeout: Duration,
@@ -128,7 +128,7 @@ pub struct Order {
     pub workers_max: u32,
     /// The address of the built-in target, for scenarios that use it.
     pub builtin_target: String,
-    pub timing: Timing,
+    pub timing: RunTiming,
 }
 
 /// Why there is no plan.
@@ -340,7 +340,12 @@ impl Plan {
     }
 
     /// What a snapshot or result of a slice must be like. `own` is the stripe of its shard, if that is known yet.
-    pub fn expected<'a>(&self, names: &'a [String], from: &'a Provenance, own: Option<StripeOf>) -> Expected<'a> {
+    pub fn expected<'a>(
+        &self,
+        names: &'a [String],
+        from: &'a Provenance,
+        own: Option<StripeOf>,
+    ) -> ExpectedSnapshot<'a> {
         let slice = &self.slices[from.slice as usize];
         let arrivals_max = match (&self.load, own) {
             (PlannedLoad::Open { .. }, Some(own)) => owed(&slice.arrivals, own.stripe, own.stripes),
@@ -352,7 +357,7 @@ impl Plan {
             }
         };
         let margin = (self.wait_max() + ANSWER_MARGIN).as_nanos() as u64;
-        Expected {
+        ExpectedSnapshot {
             provenance: from,
             stated: self.format >= FORMAT_WITH_PROVENANCE,
             requests: names,

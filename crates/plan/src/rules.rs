@@ -13,7 +13,7 @@ use crate::rate::Rate;
 use crate::scenario::{Body, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
 use crate::sha256;
 use crate::span;
-use crate::template::{Part, Template};
+use crate::template::{Template, TemplatePart};
 use crate::threshold::Threshold;
 use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
@@ -415,7 +415,7 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
     // What is appended to the target may be nothing, or parameters alone.
     let begins = match request.url.0.first() {
         None => true,
-        Some(Part::Text(first)) => begins_url(first) || first.starts_with('?'),
+        Some(TemplatePart::Text(first)) => begins_url(first) || first.starts_with('?'),
         Some(_) => false,
     };
     ok(begins, "its URL is neither a path nor a URL")?;
@@ -446,22 +446,22 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
 fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<(), &'static str> {
     for part in &template.0 {
         let sound = match part {
-            Part::Text(text) => fits(text),
-            Part::Arrival | Part::Uuid { .. } | Part::Run => true,
-            Part::Random { min, max, .. } => min <= max,
-            Part::Feed { feed, column, .. } => {
+            TemplatePart::Text(text) => fits(text),
+            TemplatePart::Arrival | TemplatePart::Uuid { .. } | TemplatePart::Run => true,
+            TemplatePart::Random { min, max, .. } => min <= max,
+            TemplatePart::Feed { feed, column, .. } => {
                 let feed = plan.feeds.get(*feed as usize);
                 feed.is_some_and(|feed| (*column as usize) < feed.columns.len())
             }
-            Part::Secret { secret, .. } => (*secret as usize) < plan.secrets.len(),
-            Part::Base64 { parts, .. } => {
-                let nested = parts.iter().any(|part| matches!(part, Part::Base64 { .. }));
+            TemplatePart::Secret { secret, .. } => (*secret as usize) < plan.secrets.len(),
+            TemplatePart::Base64 { parts, .. } => {
+                let nested = parts.iter().any(|part| matches!(part, TemplatePart::Base64 { .. }));
                 !nested && self::template(plan, &Template(parts.clone()), |_| true).is_ok()
             }
         };
         if !sound {
             return Err(match part {
-                Part::Text(_) => "has a character that is not allowed there",
+                TemplatePart::Text(_) => "has a character that is not allowed there",
                 _ => "refers to something that the plan does not have",
             });
         }

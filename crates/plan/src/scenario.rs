@@ -33,9 +33,9 @@ pub struct Scenario {
     pub abort_if: Vec<AbortRule>,
     /// Empty where the load is not shared among regions.
     pub regions: Vec<Region>,
-    /// Feeds in the order that [`crate::template::Part::Feed`] numbers them.
+    /// Feeds in the order that [`crate::template::TemplatePart::Feed`] numbers them.
     pub feeds: Vec<Feed>,
-    /// Secrets in the order that [`crate::template::Part::Secret`] numbers them.
+    /// Secrets in the order that [`crate::template::TemplatePart::Secret`] numbers them.
     pub secrets: Vec<Reference>,
     /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.
     pub blobs: BTreeMap<String, Vec<u8>>,

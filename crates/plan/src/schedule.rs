@@ -181,8 +181,8 @@ impl Schedule {
     }
 
     /// The ends of the interval that holds all Poisson arrivals.
-    fn root(&self) -> Interval {
-        Interval {
+    fn root(&self) -> ArrivalGap {
+        ArrivalGap {
             low: (0, 0.0),
             high: (self.arrivals() + 1, 1.0),
         }
@@ -194,8 +194,8 @@ impl Schedule {
     }
 
     /// The order statistic in the middle of an interval, and its position.
-    fn split(&self, interval: &Interval) -> (u64, f64) {
-        let Interval { low, high } = *interval;
+    fn split(&self, interval: &ArrivalGap) -> (u64, f64) {
+        let ArrivalGap { low, high } = *interval;
         let middle = low.0 + (high.0 - low.0) / 2;
         let share = Stream::new(self.seed, low.0, high.0).beta((middle - low.0) as f64, (high.0 - middle) as f64);
         (middle, low.1 + (high.1 - low.1) * share)
@@ -212,8 +212,8 @@ impl Schedule {
     }
 
     /// The arrivals between the ends of an interval that is not split further, and their positions.
-    fn fill(&self, interval: &Interval, positions: &mut Vec<f64>) -> Range<u64> {
-        let Interval { low, high } = *interval;
+    fn fill(&self, interval: &ArrivalGap, positions: &mut Vec<f64>) -> Range<u64> {
+        let ArrivalGap { low, high } = *interval;
         let mut stream = Stream::new(self.seed ^ 1, low.0, high.0);
         positions.clear();
         // The split point itself is an arrival, unless it is the end of the interval.
@@ -237,21 +237,21 @@ impl Schedule {
 /// The Poisson arrivals between two that are known. Each end is an order statistic and its position,
 /// as a share of the area; they are numbered from 1, and 0 and n + 1 are the ends of the load.
 #[derive(Clone, Copy, Debug)]
-struct Interval {
+struct ArrivalGap {
     low: (u64, f64),
     high: (u64, f64),
 }
 
-impl Interval {
+impl ArrivalGap {
     fn is_split(&self) -> bool {
         self.high.0 - self.low.0 > BLOCK
     }
 
-    fn half(&self, split: (u64, f64), upper: bool) -> Interval {
+    fn half(&self, split: (u64, f64), upper: bool) -> ArrivalGap {
         if upper {
-            Interval { low: split, ..*self }
+            ArrivalGap { low: split, ..*self }
         } else {
-            Interval { high: split, ..*self }
+            ArrivalGap { high: split, ..*self }
         }
     }
 }
@@ -261,7 +261,7 @@ impl Interval {
 pub struct Counter<'a> {
     schedule: &'a Schedule,
     /// The intervals around the last count, each a half of the one before it.
-    path: Vec<Interval>,
+    path: Vec<ArrivalGap>,
     block: Range<u64>,
     positions: Vec<f64>,
 }
@@ -288,7 +288,7 @@ impl Counter<'_> {
         let below = |position: f64| schedule.quanta_at(position) < quanta;
         // Whether the edge lies between the ends of an interval. Those of the load have no arrival.
         let arrivals = schedule.arrivals();
-        let around = |interval: &Interval| {
+        let around = |interval: &ArrivalGap| {
             (interval.low.0 == 0 || below(interval.low.1)) && (interval.high.0 > arrivals || !below(interval.high.1))
         };
         while self.path.len() > 1 && self.path.last().is_some_and(|interval| !around(interval)) {

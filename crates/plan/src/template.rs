@@ -24,7 +24,7 @@ use std::ops::Range;
 
 /// A piece of a [`Template`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum TemplatePart {
     Text(String),
     /// The number of the arrival in the run, from 0.
     Arrival,
@@ -53,33 +53,33 @@ pub enum Part {
     Run,
     /// What the parts give, in base64. No part is of this kind.
     Base64 {
-        parts: Vec<Part>,
+        parts: Vec<TemplatePart>,
         form: Form,
     },
 }
 
-impl Part {
+impl TemplatePart {
     /// The parts that this one is made of: itself, unless it encodes others.
-    pub fn values(&self) -> &[Part] {
+    pub fn values(&self) -> &[TemplatePart] {
         match self {
-            Part::Base64 { parts, .. } => parts,
+            TemplatePart::Base64 { parts, .. } => parts,
             part => std::slice::from_ref(part),
         }
     }
 
     /// The part as it is written within the path or the query of a URL. What is drawn needs no encoding.
-    pub(crate) fn in_url(self) -> Part {
+    pub(crate) fn in_url(self) -> TemplatePart {
         match self {
-            Part::Feed { feed, column, form } => Part::Feed {
+            TemplatePart::Feed { feed, column, form } => TemplatePart::Feed {
                 feed,
                 column,
                 form: form.in_url(),
             },
-            Part::Secret { secret, form } => Part::Secret {
+            TemplatePart::Secret { secret, form } => TemplatePart::Secret {
                 secret,
                 form: form.in_url(),
             },
-            Part::Base64 { parts, form } => Part::Base64 {
+            TemplatePart::Base64 { parts, form } => TemplatePart::Base64 {
                 parts,
                 form: form.in_url(),
             },
@@ -90,7 +90,7 @@ impl Part {
 
 /// Text with placeholders; the parts in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Template(pub Vec<Part>);
+pub struct Template(pub Vec<TemplatePart>);
 
 /// Finds the numbers of a feed and of its column; or says `what is wrong; what would be right`.
 pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
@@ -102,7 +102,7 @@ pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> 
 pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
 /// What the names in placeholders stand for.
-pub struct Names<'a> {
+pub struct NameLookup<'a> {
     pub environment: &'a FindInEnvironment<'a>,
     pub variable: &'a FindVariable<'a>,
     pub feed: &'a FindCell<'a>,
@@ -112,7 +112,7 @@ pub struct Names<'a> {
     pub secrets: &'a mut Vec<Reference>,
 }
 
-impl std::fmt::Debug for Names<'_> {
+impl std::fmt::Debug for NameLookup<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Names")
             .field("slots", &self.slots)
@@ -123,7 +123,7 @@ impl std::fmt::Debug for Names<'_> {
 
 /// A placeholder that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct PlaceholderError {
     /// The bytes of the text that it takes up, braces included.
     pub range: Range<usize>,
     pub message: String,
@@ -135,7 +135,7 @@ pub struct Fault {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     /// The first of them, at most [`FAULTS_MAX`].
-    pub found: Vec<Fault>,
+    pub found: Vec<PlaceholderError>,
     /// How many more there are.
     pub uncounted: usize,
 }
@@ -148,7 +148,7 @@ impl Faults {
             return;
         }
         let (message, help) = fault.split_once("; ").unwrap_or((fault, ""));
-        self.found.push(Fault {
+        self.found.push(PlaceholderError {
             range,
             message: message.to_owned(),
             help: help.to_owned(),
@@ -165,23 +165,23 @@ pub(crate) const NOTED: &str = "";
 impl Template {
     /// A template without placeholders.
     pub fn fixed(text: impl Into<String>) -> Template {
-        Template(vec![Part::Text(text.into())])
+        Template(vec![TemplatePart::Text(text.into())])
     }
 
     /// The text, if nothing in it varies.
     pub fn as_fixed(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
-            [Part::Text(text)] => Some(text),
+            [TemplatePart::Text(text)] => Some(text),
             _ => None,
         }
     }
 
     /// Adds a part at the end; text joins the text before it.
-    pub fn push(&mut self, part: Part) {
+    pub fn push(&mut self, part: TemplatePart) {
         match (self.0.last_mut(), part) {
-            (_, Part::Text(text)) if text.is_empty() => {}
-            (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
+            (_, TemplatePart::Text(text)) if text.is_empty() => {}
+            (Some(TemplatePart::Text(before)), TemplatePart::Text(text)) => before.push_str(&text),
             (_, part) => self.0.push(part),
         }
     }
@@ -190,11 +190,11 @@ impl Template {
     /// rest.
     pub fn cut_url(&self) -> (Template, Template) {
         let (mut host, mut rest) = (Template::default(), Template::default());
-        let whole = matches!(self.0.first(), Some(Part::Text(first)) if first.contains("://") && !first.starts_with(['/', '?']));
+        let whole = matches!(self.0.first(), Some(TemplatePart::Text(first)) if first.contains("://") && !first.starts_with(['/', '?']));
         let mut in_host = whole;
         for (at, part) in self.0.iter().enumerate() {
             match part {
-                Part::Text(text) if in_host => {
+                TemplatePart::Text(text) if in_host => {
                     let begin = if at == 0 {
                         text.find("://").map_or(0, |at| at + 3)
                     } else {
@@ -203,8 +203,8 @@ impl Template {
                     let end = authority::end(&text[begin..]).map(|end| begin + end);
                     in_host = end.is_none();
                     let (before, behind) = text.split_at(end.unwrap_or(text.len()));
-                    host.push(Part::Text(before.to_owned()));
-                    rest.push(Part::Text(behind.to_owned()));
+                    host.push(TemplatePart::Text(before.to_owned()));
+                    rest.push(TemplatePart::Text(behind.to_owned()));
                 }
                 part if in_host => host.push(part.clone()),
                 part => rest.push(part.clone()),
@@ -217,16 +217,16 @@ impl Template {
     ///
     /// # Errors
     /// The placeholders that cannot be read.
-    pub fn parse(text: &str, names: &mut Names<'_>) -> Result<Template, Faults> {
+    pub fn parse(text: &str, names: &mut NameLookup<'_>) -> Result<Template, Faults> {
         let mut template = Template::default();
         let mut faults = Faults::default();
         let mut at = 0;
         while let Some(open) = text[at..].find("{{").map(|open| at + open) {
-            template.push(Part::Text(text[at..open].to_owned()));
+            template.push(TemplatePart::Text(text[at..open].to_owned()));
             let Some(inner) = inner_end(&text[open + 2..]) else {
                 let message = "`{{` is never closed".to_owned();
                 let help = "close it with `}}`; two braces that are meant as text are `{{ \"{{\" }}`".to_owned();
-                faults.found.push(Fault {
+                faults.found.push(PlaceholderError {
                     range: open..open + 2,
                     message,
                     help,
@@ -240,7 +240,7 @@ impl Template {
             }
             at = close;
         }
-        template.push(Part::Text(text[at..].to_owned()));
+        template.push(TemplatePart::Text(text[at..].to_owned()));
         if faults.found.is_empty() {
             Ok(template)
         } else {
@@ -268,7 +268,7 @@ fn inner_end(text: &str) -> Option<usize> {
 const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `feed users.email`, `var NAME`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
                       a text in quotes between the braces, and `raw`, `json` or `base64` behind it";
 
-fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Vec<Part>, String> {
+fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePart>, String> {
     if text.is_empty() {
         return Err(format!("there is nothing between the braces; {WANTED}"));
     }
@@ -276,17 +276,17 @@ fn placeholder(text: &str, names: &mut Names<'_>) -> Result<Vec<Part>, String> {
     while !rest.is_empty() {
         let word = next_word(&mut rest);
         if let Some(fixed) = string(word) {
-            parts.push(Part::Text(fixed.to_owned()));
+            parts.push(TemplatePart::Text(fixed.to_owned()));
             continue;
         }
         parts.push(match word {
-            "arrival" => Part::Arrival,
-            "uuid" => Part::Uuid { slot: next(names) },
-            "run" => Part::Run,
+            "arrival" => TemplatePart::Arrival,
+            "uuid" => TemplatePart::Uuid { slot: next(names) },
+            "run" => TemplatePart::Run,
             "random" => random(&mut rest, names)?,
             "feed" => feed(&mut rest, names)?,
             "env" => environment(next_word(&mut rest), names)?,
-            "var" => Part::Text((names.variable)(next_word(&mut rest))?),
+            "var" => TemplatePart::Text((names.variable)(next_word(&mut rest))?),
             "secret" => secret(next_word(&mut rest), names)?,
             "raw" | "json" | "base64" if !parts.is_empty() && rest.is_empty() => return Ok(formed(parts, word)),
             "raw" | "json" | "base64" => {
@@ -319,15 +319,15 @@ fn next_word<'a>(rest: &mut &'a str) -> &'a str {
 }
 
 /// The parts as the form has them.
-fn formed(parts: Vec<Part>, word: &str) -> Vec<Part> {
+fn formed(parts: Vec<TemplatePart>, word: &str) -> Vec<TemplatePart> {
     let form = if word == "json" { Form::Json } else { Form::Raw };
     match word {
         "base64" => {
             let mut template = Template::default();
             parts.into_iter().for_each(|part| template.push(part));
             match template.as_fixed() {
-                Some(text) => vec![Part::Text(base64_encoded(text))],
-                None => vec![Part::Base64 {
+                Some(text) => vec![TemplatePart::Text(base64_encoded(text))],
+                None => vec![TemplatePart::Base64 {
                     parts: template.0,
                     form: Form::AsIs,
                 }],
@@ -336,22 +336,22 @@ fn formed(parts: Vec<Part>, word: &str) -> Vec<Part> {
         _ => parts
             .into_iter()
             .map(|part| match part {
-                Part::Text(text) => Part::Text(form.written(&text)),
-                Part::Feed { feed, column, .. } => Part::Feed { feed, column, form },
-                Part::Secret { secret, .. } => Part::Secret { secret, form },
+                TemplatePart::Text(text) => TemplatePart::Text(form.written(&text)),
+                TemplatePart::Feed { feed, column, .. } => TemplatePart::Feed { feed, column, form },
+                TemplatePart::Secret { secret, .. } => TemplatePart::Secret { secret, form },
                 part => part,
             })
             .collect(),
     }
 }
 
-fn next(names: &mut Names<'_>) -> u32 {
+fn next(names: &mut NameLookup<'_>) -> u32 {
     let slot = *names.slots;
     *names.slots += 1;
     slot
 }
 
-fn random(rest: &mut &str, names: &mut Names<'_>) -> Result<Part, String> {
+fn random(rest: &mut &str, names: &mut NameLookup<'_>) -> Result<TemplatePart, String> {
     const WANTED: &str = "write `random 1 100`: the least and the greatest whole number";
     let mut number = || next_word(rest).parse::<i64>();
     let (Ok(min), Ok(max)) = (number(), number()) else {
@@ -367,14 +367,14 @@ fn random(rest: &mut &str, names: &mut Names<'_>) -> Result<Part, String> {
             "`random {min} {max}` is wider than 63 bits; draw from fewer numbers"
         ));
     }
-    Ok(Part::Random {
+    Ok(TemplatePart::Random {
         slot: next(names),
         min,
         max,
     })
 }
 
-fn feed(rest: &mut &str, names: &Names<'_>) -> Result<Part, String> {
+fn feed(rest: &mut &str, names: &NameLookup<'_>) -> Result<TemplatePart, String> {
     let cell = |text: &str| {
         let (name, column) = text
             .split_once('.')
@@ -390,13 +390,13 @@ fn feed(rest: &mut &str, names: &Names<'_>) -> Result<Part, String> {
         && let Ok((feed, column)) = cell(whole)
     {
         *rest = "";
-        return Ok(Part::Feed { feed, column, form });
+        return Ok(TemplatePart::Feed { feed, column, form });
     }
     let (feed, column) = cell(word)?;
-    Ok(Part::Feed { feed, column, form })
+    Ok(TemplatePart::Feed { feed, column, form })
 }
 
-fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
+fn environment(name: &str, names: &NameLookup<'_>) -> Result<TemplatePart, String> {
     let name = string(name).ok_or_else(|| {
         format!(
             "`env` takes a name in quotes; write `env \"{}\"`",
@@ -407,12 +407,12 @@ fn environment(name: &str, names: &Names<'_>) -> Result<Part, String> {
         return Err(why);
     }
     match (names.environment)(name)? {
-        Some(value) => Ok(Part::Text(value)),
+        Some(value) => Ok(TemplatePart::Text(value)),
         None => Err(format!("the environment has no `{name}`; set it: `export {name}=…`")),
     }
 }
 
-fn secret(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
+fn secret(text: &str, names: &mut NameLookup<'_>) -> Result<TemplatePart, String> {
     let text = string(text).ok_or_else(|| format!("`secret` takes a reference in quotes; {}", secret::WANTED))?;
     let reference = Reference::parse(text)?;
     let known = names.secrets.iter().position(|other| *other == reference);
@@ -430,7 +430,7 @@ fn secret(text: &str, names: &mut Names<'_>) -> Result<Part, String> {
             names.secrets.len() - 1
         }
     };
-    Ok(Part::Secret {
+    Ok(TemplatePart::Secret {
         secret: secret as u32,
         form: Form::AsIs,
     })
@@ -447,9 +447,9 @@ fn string(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Result<&[Part], &str>) {
+    fn check(text: &str, expected: Result<&[TemplatePart], &str>) {
         let (mut slots, mut secrets) = (7, vec![Reference::parse("env:FIRST").unwrap()]);
-        let mut names = Names {
+        let mut names = NameLookup {
             environment: &|name| Ok((name == "HOST").then(|| "{{ uuid }}".to_owned())),
             variable: &|name| match name {
                 "page" => Ok("{{ uuid }}".to_owned()),
@@ -476,36 +476,42 @@ mod tests {
         }
     }
 
-    fn fixed(text: &str) -> Part {
-        Part::Text(text.to_owned())
+    fn fixed(text: &str) -> TemplatePart {
+        TemplatePart::Text(text.to_owned())
     }
 
     #[test]
     fn placeholders_become_parts_and_text_stays_text() {
         check("", Ok(&[]));
         check("a } b }} c", Ok(&[fixed("a } b }} c")]));
-        check("/{{arrival}}", Ok(&[fixed("/"), Part::Arrival]));
+        check("/{{arrival}}", Ok(&[fixed("/"), TemplatePart::Arrival]));
         check(
             "{{ uuid }}{{ uuid }}",
-            Ok(&[Part::Uuid { slot: 7 }, Part::Uuid { slot: 8 }]),
+            Ok(&[TemplatePart::Uuid { slot: 7 }, TemplatePart::Uuid { slot: 8 }]),
         );
         check(
             "{{ random -5  5 }}",
-            Ok(&[Part::Random {
+            Ok(&[TemplatePart::Random {
                 slot: 7,
                 min: -5,
                 max: 5,
             }]),
         );
         let (feed, column, form) = (2, 1, Form::AsIs);
-        check("{{ feed users.e mail }}", Ok(&[Part::Feed { feed, column, form }]));
+        check(
+            "{{ feed users.e mail }}",
+            Ok(&[TemplatePart::Feed { feed, column, form }]),
+        );
         check("{{ \"{{\" }} {{ '}}' }}", Ok(&[fixed("{{ }}")]));
-        check("{{ run }}/{{run}}", Ok(&[Part::Run, fixed("/"), Part::Run]));
+        check(
+            "{{ run }}/{{run}}",
+            Ok(&[TemplatePart::Run, fixed("/"), TemplatePart::Run]),
+        );
     }
 
     #[test]
     fn values_are_written_one_behind_another_and_in_a_form() {
-        let cell = |form| Part::Feed {
+        let cell = |form| TemplatePart::Feed {
             feed: 2,
             column: 1,
             form,
@@ -520,8 +526,8 @@ mod tests {
             "Basic {{ feed users.\"e mail\" \":\" secret 'env:FIRST' base64 }}",
             Ok(&[
                 fixed("Basic "),
-                Part::Base64 {
-                    parts: vec![cell(form), fixed(":"), Part::Secret { secret: 0, form }],
+                TemplatePart::Base64 {
+                    parts: vec![cell(form), fixed(":"), TemplatePart::Secret { secret: 0, form }],
                     form,
                 },
             ]),
@@ -530,11 +536,11 @@ mod tests {
 
     #[test]
     fn a_url_is_cut_before_its_path() {
-        let cut = |url: &[Part]| {
+        let cut = |url: &[TemplatePart]| {
             let (host, rest) = Template(url.to_vec()).cut_url();
             (host.0, rest.0)
         };
-        let (a, uuid) = (fixed("http://a"), Part::Uuid { slot: 1 });
+        let (a, uuid) = (fixed("http://a"), TemplatePart::Uuid { slot: 1 });
         assert_eq!(cut(&[]), (vec![], vec![]));
         assert_eq!(
             cut(&[fixed("/x://y"), uuid.clone()]),
@@ -551,7 +557,7 @@ mod tests {
     #[test]
     fn secrets_are_numbered_by_what_they_refer_to() {
         let form = Form::AsIs;
-        let secret = |secret| Part::Secret { secret, form };
+        let secret = |secret| TemplatePart::Secret { secret, form };
         check(
             "{{ secret \"ssm:/a\" }}{{ secret 'env:FIRST' }}{{ secret \"ssm:/a\" }}{{ secret \"ssm:/a#b\" }}",
             Ok(&[secret(1), secret(0), secret(1), secret(2)]),

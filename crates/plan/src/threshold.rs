@@ -21,7 +21,7 @@ use tally::histogram::{HIGHEST_NS, Histogram};
 
 /// Which clock reading a timing starts and ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing {
+pub enum LatencyKind {
     /// Done minus due.
     Latency,
     /// Done minus sent.
@@ -70,7 +70,7 @@ impl Statistic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measured {
     Timing {
-        timing: Timing,
+        timing: LatencyKind,
         statistic: Statistic,
         limit: Duration,
     },
@@ -86,21 +86,21 @@ pub enum Measured {
 
 /// How the measured value must stand to the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Relation {
     Below,
     AtMost,
     Above,
     AtLeast,
 }
 
-impl Comparison {
+impl Relation {
     /// Whether `value` keeps `limit`.
     pub fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
         match self {
-            Comparison::Below => value < limit,
-            Comparison::AtMost => value <= limit,
-            Comparison::Above => value > limit,
-            Comparison::AtLeast => value >= limit,
+            Relation::Below => value < limit,
+            Relation::AtMost => value <= limit,
+            Relation::Above => value > limit,
+            Relation::AtLeast => value >= limit,
         }
     }
 }
@@ -111,7 +111,7 @@ pub struct Threshold {
     pub measured: Measured,
     /// The name of one request, or all of them.
     pub request: Option<String>,
-    pub comparison: Comparison,
+    pub comparison: Relation,
     /// As it was written.
     pub text: String,
 }
@@ -141,10 +141,10 @@ impl Threshold {
             .ok_or_else(|| format!("no comparison (`<`, `<=`, `>`, `>=`); {WANTED}"))?;
         let (left, right) = text.split_at(at);
         let (comparison, limit) = match right.as_bytes() {
-            [b'<', b'=', ..] => (Comparison::AtMost, &right[2..]),
-            [b'>', b'=', ..] => (Comparison::AtLeast, &right[2..]),
-            [b'<', ..] => (Comparison::Below, &right[1..]),
-            _ => (Comparison::Above, &right[1..]),
+            [b'<', b'=', ..] => (Relation::AtMost, &right[2..]),
+            [b'>', b'=', ..] => (Relation::AtLeast, &right[2..]),
+            [b'<', ..] => (Relation::Below, &right[1..]),
+            _ => (Relation::Above, &right[1..]),
         };
         let limit = limit.trim();
         if limit.is_empty() {
@@ -153,9 +153,9 @@ impl Threshold {
         let mut words = left.split_whitespace();
         let subject = words.next().ok_or_else(|| format!("nothing is measured; {WANTED}"))?;
         let measured = match subject {
-            "latency" => timing(Timing::Latency, words.next(), limit)?,
-            "service" => timing(Timing::Service, words.next(), limit)?,
-            "lag" => timing(Timing::Lag, words.next(), limit)?,
+            "latency" => timing(LatencyKind::Latency, words.next(), limit)?,
+            "service" => timing(LatencyKind::Service, words.next(), limit)?,
+            "lag" => timing(LatencyKind::Lag, words.next(), limit)?,
             "errors" => Measured::Errors {
                 limit_millionths: share(limit)?,
             },
@@ -214,7 +214,7 @@ impl Threshold {
         let all = Measured::Dropped {
             limit_millionths: 1_000_000,
         };
-        self.measured == all && self.comparison == Comparison::AtMost
+        self.measured == all && self.comparison == Relation::AtMost
     }
 
     /// Why the line judges nothing, if every value or no value keeps it: `what is wrong; what would be right`. Such a
@@ -243,16 +243,16 @@ impl Threshold {
         let always = |instead: &str| Some(format!("every run keeps `{}`; {instead}", self.text));
         const SHORTER: &str = "nothing that is measured takes longer than 1h";
         match (edge, self.comparison) {
-            (Edge::Lowest(instead), Comparison::Below) | (Edge::Highest(instead), Comparison::Above) => never(instead),
-            (Edge::Lowest(_), Comparison::AtLeast) | (Edge::Highest(_), Comparison::AtMost) => always(OTHER),
+            (Edge::Lowest(instead), Relation::Below) | (Edge::Highest(instead), Relation::Above) => never(instead),
+            (Edge::Lowest(_), Relation::AtLeast) | (Edge::Highest(_), Relation::AtMost) => always(OTHER),
             (Edge::Lowest(_) | Edge::Highest(_), _) => None,
-            (Edge::Beyond, Comparison::Below | Comparison::AtMost) => always(SHORTER),
-            (Edge::Beyond, Comparison::Above | Comparison::AtLeast) => never(SHORTER),
+            (Edge::Beyond, Relation::Below | Relation::AtMost) => always(SHORTER),
+            (Edge::Beyond, Relation::Above | Relation::AtLeast) => never(SHORTER),
         }
     }
 }
 
-fn timing(timing: Timing, word: Option<&str>, limit: &str) -> Result<Measured, String> {
+fn timing(timing: LatencyKind, word: Option<&str>, limit: &str) -> Result<Measured, String> {
     let word = word.ok_or("no statistic; write `p99`, `p99.9`, `mean` or `max`")?;
     let statistic = Statistic::parse(word)?;
     Ok(Measured::Timing {
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(
             Threshold::parse("latency p99.9 < 250ms").unwrap().measured,
             Measured::Timing {
-                timing: Timing::Latency,
+                timing: LatencyKind::Latency,
                 statistic: Statistic::Quantile { millionths: 999_000 },
                 limit: Duration::from_millis(250)
             }

@@ -2,7 +2,7 @@
 
 use crate::part::{Facts, Part, PartState};
 use crate::show::count;
-use plan::cost::{Bill, GB, Item, Line, PlannedCost, gb_second_tenths};
+use plan::cost::{Bill, BillLine, CostItem, GB, PlannedCost, gb_second_tenths};
 use plan::plan::Plan;
 use plan::usage::account::{self, Basis, SliceFacts};
 use schemars::JsonSchema;
@@ -94,15 +94,15 @@ impl From<Basis> for CostBasis {
 }
 
 impl CostLine {
-    fn of(line: &Line) -> CostLine {
+    fn of(line: &BillLine) -> CostLine {
         let item = match line.item {
-            Item::Arm64Time => "functions on arm64",
-            Item::X86Time => "functions on x86_64",
-            Item::Invocations => "invocations",
-            Item::PutsAndLists => "puts and lists",
-            Item::Gets => "gets",
-            Item::BytesToInternet => "sent to the Internet",
-            Item::BytesToOtherRegion => "sent to another region",
+            CostItem::Arm64Time => "functions on arm64",
+            CostItem::X86Time => "functions on x86_64",
+            CostItem::Invocations => "invocations",
+            CostItem::PutsAndLists => "puts and lists",
+            CostItem::Gets => "gets",
+            CostItem::BytesToInternet => "sent to the Internet",
+            CostItem::BytesToOtherRegion => "sent to another region",
         };
         let (quantity, unit) = line.item.in_billed_unit(line.quantity);
         CostLine {
@@ -129,13 +129,13 @@ pub(crate) fn rows(bill: &Bill) -> Vec<[String; 3]> {
             format!("{}.{} GB-s of {name}", count(tenths / 10), tenths % 10)
         };
         let what = match line.item {
-            Item::Arm64Time => time("arm64"),
-            Item::X86Time => time("x86_64"),
-            Item::Invocations => format!("{} invocations", count(line.quantity)),
-            Item::PutsAndLists => format!("{} puts and lists", count(line.quantity)),
-            Item::Gets => format!("{} gets", count(line.quantity)),
-            Item::BytesToInternet => format!("{} to the Internet", bytes(line.quantity)),
-            Item::BytesToOtherRegion => format!("{} to another region", bytes(line.quantity)),
+            CostItem::Arm64Time => time("arm64"),
+            CostItem::X86Time => time("x86_64"),
+            CostItem::Invocations => format!("{} invocations", count(line.quantity)),
+            CostItem::PutsAndLists => format!("{} puts and lists", count(line.quantity)),
+            CostItem::Gets => format!("{} gets", count(line.quantity)),
+            CostItem::BytesToInternet => format!("{} to the Internet", bytes(line.quantity)),
+            CostItem::BytesToOtherRegion => format!("{} to another region", bytes(line.quantity)),
         };
         [line.cost.to_string(), what, line.region.clone()]
     });

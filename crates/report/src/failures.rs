@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::cause::Cause;
 use tally::outcome::Failure;
-use tally::reasons::{Reason, Seen};
+use tally::reasons::{Occurrences, Reason};
 use tally::tally::Tally;
 
 /// How many reasons of each kind a report for people lists.
@@ -55,7 +55,7 @@ pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     listed
 }
 
-fn known(kind: Failure, name: &str, reason: &Reason, seen: &Seen) -> FailureReport {
+fn known(kind: Failure, name: &str, reason: &Reason, seen: &Occurrences) -> FailureReport {
     let unknown = reason.cause == Cause::Unknown;
     FailureReport {
         kind: kind.name().to_owned(),
@@ -261,7 +261,7 @@ mod tests {
         for (request, failed) in [(0, 9), (1, 5)] {
             tally.requests[request].counts.failed.insert(Failure::Status, failed);
         }
-        let seen = |count, first: &[u64]| Seen {
+        let seen = |count, first: &[u64]| Occurrences {
             count,
             first: first.to_vec(),
         };

@@ -20,8 +20,5 @@ pub mod text;
 mod timing;
 pub mod verdict;
 pub mod view;
-mod view_generator;
-mod view_live;
-mod view_workers;
 pub mod waits;
 pub mod worker_report;

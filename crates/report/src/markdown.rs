@@ -2,7 +2,7 @@
 
 use crate::failures;
 use crate::run_report::{RequestReport, RunReport};
-use crate::show::{NOTHING, RETRIED, count, line, rate, share, time};
+use crate::show::{NOTHING, RETRIED, count, line, rate, seconds, share, time};
 use crate::text::length;
 use std::fmt::Write;
 
@@ -25,7 +25,7 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
         "run `{}` · {} fleet · {} · {started}",
         report.run,
         report.fleet,
-        length(report)
+        length(report, seconds)
     )?;
     if !report.reasons.is_empty() {
         writeln!(out)?;

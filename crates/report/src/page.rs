@@ -1,36 +1,17 @@
 //! A page of one file: everything that it needs is in it, so it opens offline and years from now.
 //!
-//! The files of `page/` are put together here. What comes from outside, such as names and reasons,
+//! `page/build` bundles script and style from the files of `page/`. What comes from outside, such as names and reasons,
 //! is in the page as JSON alone, in which no character can end the script that it stands in; the page
 //! shows it as text, never as markup, and its policy lets it load nothing.
 
 use crate::view::View;
 
 const TEMPLATE: &str = include_str!("page/page.html");
-const STYLE: &str = include_str!("page/page.css");
-/// The files of the script, in this order, within one function: they share their names, and the page sees none of them.
-macro_rules! script {
-    ($first:literal $(, $file:literal)*) => {
-        concat!("(() => {\n'use strict';\n\n", include_str!($first), $("\n", include_str!($file),)* "})();\n")
-    };
-}
-const SCRIPT: &str = script!(
-    "page/basics.js",
-    "page/chart.js",
-    "page/cursor.js",
-    "page/curves.js",
-    "page/heat.js",
-    "page/table.js",
-    "page/verdict.js",
-    "page/requests.js",
-    "page/workers.js",
-    "page/generator.js",
-    "page/live.js",
-    "page/render.js"
-);
-/// The charts: uPlot 1.6.32 (MIT, `page/uPlot.LICENSE`), as it is published.
-const CHARTS: &str = include_str!("page/uPlot.iife.min.js");
-const CHARTS_STYLE: &str = include_str!("page/uPlot.min.css");
+const STYLE: &str = include_str!("page/bundle.css");
+/// With the charts in it: uPlot (MIT, `page/uPlot.LICENSE`).
+const SCRIPT: &str = include_str!("page/bundle.js");
+/// The colours of every page.
+pub(crate) const TOKENS: &str = include_str!("page/tokens.css");
 
 /// The page of a run that has ended.
 pub fn render(view: &View) -> String {
@@ -49,15 +30,13 @@ fn assemble(title: &str, head: &str, body: &str, model: &str) -> String {
     // The model comes last: what it holds is not looked at for marks.
     let marks = [
         ("/*{css}*/", STYLE),
-        ("/*{uplot_css}*/", CHARTS_STYLE),
-        ("/*{uplot_js}*/", CHARTS),
         ("/*{js}*/", SCRIPT),
         ("{title}", &escape(title)),
         ("{head}", head),
         ("{body}", body),
         ("{model}", model),
     ];
-    let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + CHARTS.len() + model.len());
+    let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + model.len());
     let mut rest = TEMPLATE;
     // Marks are looked for in the template alone.
     while let Some((at, mark, text)) = marks
@@ -102,33 +81,9 @@ mod tests {
 
     #[test]
     fn every_piece_has_its_place_in_the_template_once() {
-        let marks = [
-            "/*{css}*/",
-            "/*{uplot_css}*/",
-            "/*{uplot_js}*/",
-            "/*{js}*/",
-            "{title}",
-            "{head}",
-            "{body}",
-            "{model}",
-        ];
+        let marks = ["/*{css}*/", "/*{js}*/", "{title}", "{head}", "{body}", "{model}"];
         for mark in marks {
             assert_eq!(TEMPLATE.matches(mark).count(), 1, "{mark}");
-        }
-    }
-
-    #[test]
-    fn every_file_of_the_script_is_in_the_page() {
-        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/page")).unwrap();
-        let paths = folder.map(|entry| entry.unwrap().path());
-        let scripts: Vec<_> = paths
-            .filter(|path| path.extension().is_some_and(|end| end == "js"))
-            .collect();
-        assert!(scripts.len() > 2, "{scripts:?}");
-        let page = dashboard("checkout", "0123");
-        for path in scripts {
-            let text = std::fs::read_to_string(&path).unwrap();
-            assert_eq!(page.matches(&text).count(), 1, "{}", path.display());
         }
     }
 

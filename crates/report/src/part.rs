@@ -4,7 +4,7 @@ use plan::plan::{Plan, StripeOf};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tally::account::{Receipt, Requests};
-use tally::snapshot::{End, Health};
+use tally::snapshot::{Health, SliceEnd};
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
@@ -29,7 +29,7 @@ pub struct Part<'a> {
 /// Whether a part has its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartState {
-    Ended(End),
+    Ended(SliceEnd),
     /// No result, for this reason: the tally is what its snapshots hold.
     Lost(String),
 }

@@ -15,7 +15,7 @@ pub use crate::timing::{Quantiles, TimingReport};
 use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
 use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
-use plan::plan::{Plan, name_shards};
+use plan::plan::{Plan, PlannedLoad, name_shards};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -180,7 +180,10 @@ impl RunReport {
             measured_s: measured_time.as_secs_f64(),
             verdict,
             reasons: reasons.iter().map(|reason| line(reason)).collect(),
-            notes: notes(facts, parts, &generator).iter().map(|note| line(note)).collect(),
+            notes: notes(plan, facts, parts, &generator)
+                .iter()
+                .map(|note| line(note))
+                .collect(),
             generator,
             balance,
             thresholds,
@@ -387,8 +390,17 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-fn notes(facts: &Facts, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
-    let mut notes = generator.notes.clone();
+/// What a closed load hides.
+const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
+    sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
+
+fn notes(plan: &Plan, facts: &Facts, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
+    let is_closed = matches!(plan.load, PlannedLoad::Closed { .. });
+    let mut notes: Vec<String> = (is_closed && facts.started.is_some())
+        .then(|| CLOSED_LOOP.to_owned())
+        .into_iter()
+        .collect();
+    notes.extend(generator.notes.iter().cloned());
     if !facts.left_out.is_empty() {
         notes.push(format!(
             "{} {} not in at the start; the others sent all arrivals",

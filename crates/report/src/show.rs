@@ -103,25 +103,41 @@ pub(crate) fn seconds(seconds: f64) -> String {
     format!("{} s", (seconds * 100.0).round() / 100.0)
 }
 
+/// A length in seconds as pages show it: `5.2 s`, `2 min 5 s`, `1 h`.
+pub fn duration(seconds: f64) -> String {
+    if seconds < 60.0 {
+        return format!("{} s", (seconds * 10.0).round() / 10.0);
+    }
+    let whole = seconds.round() as u64;
+    let parts = [(whole / 3_600, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    parts
+        .map(|(number, unit)| format!("{number} {unit}"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Arrivals a second.
 pub fn rate(per_second: f64) -> String {
     let text = match per_second {
         rate if rate >= 10_000.0 => count(rate.round() as u64),
-        rate if rate >= 100.0 => format!("{rate:.1}"),
-        rate => format!("{rate:.2}"),
+        // A half is rounded up, as JavaScript does it.
+        rate if rate >= 100.0 => format!("{:.1}", (rate * 10.0).round() / 10.0),
+        rate => format!("{:.2}", (rate * 100.0).round() / 100.0),
     };
     format!("{text}/s")
 }
 
 /// Arrivals a second as [`rate`] shows them.
 pub(crate) fn rounded_rate(per_second: f64) -> f64 {
-    let decimals = match per_second {
-        rate if rate >= 10_000.0 => 0,
-        rate if rate >= 100.0 => 1,
-        _ => 2,
-    };
-    // A decimal that was written is always read.
-    format!("{per_second:.decimals$}").parse().unwrap_or(per_second)
+    // What was written is always read.
+    let text = rate(per_second).replace(',', "");
+    text.trim_end_matches("/s").parse().unwrap_or(per_second)
+}
+
+/// A share of 1 in percent, as [`share`] rounds it.
+pub(crate) fn percent(share: f64) -> f64 {
+    three(share * 100.0).parse().unwrap_or(share * 100.0)
 }
 
 /// The number in a [`share`].
@@ -138,7 +154,7 @@ pub fn share(part: u64, whole: u64) -> String {
 }
 
 /// Three significant digits, without trailing zeros after the point.
-fn three(value: f64) -> String {
+pub(crate) fn three(value: f64) -> String {
     let decimals = match value {
         value if value >= 100.0 => 0,
         value if value >= 10.0 => 1,
@@ -201,6 +217,12 @@ mod tests {
         assert_eq!(share(0, 5), "0%");
         assert_eq!(share(1, 3), "33.3%");
         assert_eq!(share(5, 5), "100%");
+        assert_eq!(duration(0.0), "0 s");
+        assert_eq!(duration(5.25), "5.3 s");
+        assert_eq!(duration(59.96), "60 s");
+        assert_eq!(duration(125.4), "2 min 5 s");
+        assert_eq!(duration(7_200.0), "2 h");
+        assert_eq!(rate(100.25), "100.3/s");
         assert_eq!(seconds(35.0), "35 s");
         assert_eq!(seconds(5.214_999), "5.21 s");
     }

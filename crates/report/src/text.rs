@@ -53,7 +53,7 @@ fn head(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .map_or(0, |last| last + 1);
     writeln!(out, "{}: {}", report.scenario, report.verdict.word())?;
     write!(out, "run {} · {} fleet, {shards} workers", report.run, report.fleet)?;
-    writeln!(out, " · {}", length(report))?;
+    writeln!(out, " · {}", length(report, seconds))?;
     if let Some(started) = &report.started {
         writeln!(out, "started {started}")?;
     }
@@ -61,16 +61,16 @@ fn head(out: &mut String, report: &RunReport) -> std::fmt::Result {
 }
 
 /// How long the run was: `35 s, 20 s of it measured`, or `ended after 5.2 s of 40 s`.
-pub(crate) fn length(report: &RunReport) -> String {
+pub(crate) fn length(report: &RunReport, shown: fn(f64) -> String) -> String {
     let (planned, lasted) = (report.duration_s, report.lasted_s);
     let length = match (report.started.is_some(), lasted < planned) {
-        (false, _) => format!("{} planned", seconds(planned)),
-        (true, true) => format!("ended after {} of {}", seconds(lasted), seconds(planned)),
-        (true, false) => seconds(planned),
+        (false, _) => return format!("{} planned", shown(planned)),
+        (true, true) => format!("ended after {} of {}", shown(lasted), shown(planned)),
+        (true, false) => shown(planned),
     };
     match (lasted - report.measured_s).abs() < 1e-9 {
         true => length,
-        false => format!("{length}, {} of it measured", seconds(report.measured_s)),
+        false => format!("{length}, {} of it measured", shown(report.measured_s)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Passed, crossed, incomplete, or not judged: what a run's numbers amount to.
 
-use plan::threshold::{Measured, Statistic, Threshold, Timing};
+use plan::threshold::{LatencyKind, Measured, Statistic, Threshold};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -198,12 +198,12 @@ fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) ->
     (kept, shown, value, f64::from(limit_millionths) / 1e6)
 }
 
-fn statistic_of(request: &RequestTally, timing: Timing, statistic: Statistic) -> u64 {
+fn statistic_of(request: &RequestTally, timing: LatencyKind, statistic: Statistic) -> u64 {
     let all = request.all();
     let histogram = match timing {
-        Timing::Latency => &all.latency,
-        Timing::Service => &all.service,
-        Timing::Lag => &all.lag,
+        LatencyKind::Latency => &all.latency,
+        LatencyKind::Service => &all.service,
+        LatencyKind::Lag => &all.lag,
     };
     statistic.of(histogram)
 }
@@ -212,13 +212,13 @@ fn statistic_of(request: &RequestTally, timing: Timing, statistic: Statistic) ->
 mod tests {
     use super::*;
     use tally::outcome::{Failure, Outcome};
-    use tally::tally::{Recorder, Sample};
+    use tally::tally::{Recorder, SampleKind};
 
     /// 1,000 requests of 1..=1,000 ms, of which every hundredth failed; half of them `home`.
     fn tally() -> Tally {
         let mut recorder = Recorder::new(2);
         for k in 1..=1_000u64 {
-            let sample = Sample::Measured {
+            let sample = SampleKind::Measured {
                 request: ((k % 2) as usize).into(),
             };
             recorder.sent(sample, 0);
@@ -280,7 +280,7 @@ mod tests {
             tally: tally(),
             ..Recorder::new(2)
         };
-        (0..40).for_each(|_| recorder.dropped(Sample::Measured { request: 0.into() }, 0));
+        (0..40).for_each(|_| recorder.dropped(SampleKind::Measured { request: 0.into() }, 0));
         recorder.tally
     }
 

@@ -4,7 +4,7 @@ use crate::timing::TimingReport;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tally::tally::Tally;
-use tally::waits::{LagParts, Opening};
+use tally::waits::{LagParts, OpeningSteps};
 
 /// The parts of the lag of all measured requests; those of one request add up to its lag. Results of older workers do
 /// not have them.
@@ -65,7 +65,7 @@ pub(crate) struct LagPart<'a> {
 }
 
 impl OriginReport {
-    fn of(origin: &str, opening: &Opening) -> OriginReport {
+    fn of(origin: &str, opening: &OpeningSteps) -> OriginReport {
         OriginReport {
             origin: origin.to_owned(),
             resolve: TimingReport::of(&opening.resolve),

@@ -10,7 +10,7 @@ use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 use tally::stretch::Outline;
 
 /// What one worker did in one slice.
@@ -89,11 +89,11 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
     let (counts, all) = (&whole.counts, whole.all());
     let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
     let (state, why) = match &part.state {
-        PartState::Ended(End::Finished) => (WorkerState::Finished, None),
-        PartState::Ended(End::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
-        PartState::Ended(End::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
-        PartState::Ended(End::HostStopped) => (WorkerState::HostStopped, Some("stopped by its host".to_owned())),
-        PartState::Ended(End::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
+        PartState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
+        PartState::Ended(SliceEnd::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
+        PartState::Ended(SliceEnd::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
+        PartState::Ended(SliceEnd::HostStopped) => (WorkerState::HostStopped, Some("stopped by its host".to_owned())),
+        PartState::Ended(SliceEnd::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
         PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
     };
     let health = part.health.as_ref();

@@ -28,7 +28,7 @@ use store::{RunStore, keys};
 use tally::format::FormatError;
 use tally::histogram::Histogram;
 use tally::outcome::Failure;
-use tally::provenance::Expected;
+use tally::provenance::ExpectedSnapshot;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Counts, Tally};
 use worker::clock::Clock;
@@ -407,7 +407,7 @@ async fn stored<T>(
     store: &RunStore,
     plan: &Plan,
     key: &str,
-    decode: impl Fn(&[u8], &Expected<'_>) -> Result<T, FormatError>,
+    decode: impl Fn(&[u8], &ExpectedSnapshot<'_>) -> Result<T, FormatError>,
 ) -> Result<Option<T>, RunError> {
     let claim = store.get(&keys::claim(&plan.run, 0, 0)).await?;
     let (Some(claim), Some(bytes)) = (claim, store.get(key).await?) else {
@@ -479,14 +479,14 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
 mod tests {
     use super::*;
     use tally::outcome::{Code, Outcome};
-    use tally::tally::{Recorder, Sample};
+    use tally::tally::{Recorder, SampleKind};
 
     const LIMIT: Duration = Duration::from_millis(1);
 
     /// A step of 500 due arrivals, of which so many were sent and so many failed, each so late.
     fn step(sent: u64, failed: u64, lag_us: u64) -> Tried {
         let mut recorder = Recorder::new(1);
-        let sample = Sample::Measured { request: 0.into() };
+        let sample = SampleKind::Measured { request: 0.into() };
         for k in 0..sent {
             let is_failed = k < failed;
             recorder.sent(sample, lag_us * 1_000);

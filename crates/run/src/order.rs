@@ -2,7 +2,7 @@
 
 use crate::error::Refused;
 use fleet::fleet::{Fleet, FleetKind, Lifetime};
-use plan::plan::{Order, Plan, PlanError, Timing};
+use plan::plan::{Order, Plan, PlanError, RunTiming};
 use plan::scenario::Scenario;
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ pub fn plan(scenario: &Scenario, choices: &Choices, asked: Asked<'_>) -> Result<
         },
         workers_max: capabilities.workers_max,
         builtin_target: asked.builtin_target,
-        timing: Timing {
+        timing: RunTiming {
             snapshot_interval: choices.snapshot_interval.unwrap_or(capabilities.snapshot_interval),
             start_timeout,
             workers_min: choices.min_workers.unwrap_or(asked.workers),

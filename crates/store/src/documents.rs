@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tally::account::{Receipt, Requests};
-use tally::format::{FormatError, Kind};
+use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
@@ -168,7 +168,7 @@ pub struct Calibration {
 /// A document of this module.
 pub trait Document: Serialize + DeserializeOwned {
     /// What it is called, and its format.
-    const KIND: Kind;
+    const KIND: DocumentKind;
     /// The longest stored form that is read.
     const BYTES_MAX: usize = BYTES_MAX;
 
@@ -211,28 +211,28 @@ impl Claim {
 }
 
 impl Document for Claim {
-    const KIND: Kind = Kind::new("claim", 1);
+    const KIND: DocumentKind = DocumentKind::new("claim", 1);
 }
 
 impl Document for Start {
-    const KIND: Kind = Kind::new("start", 1);
+    const KIND: DocumentKind = DocumentKind::new("start", 1);
 }
 
 impl Document for Stop {
-    const KIND: Kind = Kind::new("stop", 1);
+    const KIND: DocumentKind = DocumentKind::new("stop", 1);
 }
 
 impl Document for Heartbeat {
-    const KIND: Kind = Kind::new("heartbeat", 1);
+    const KIND: DocumentKind = DocumentKind::new("heartbeat", 1);
 }
 
 impl Document for Account {
-    const KIND: Kind = Kind::new("account", 1);
+    const KIND: DocumentKind = DocumentKind::new("account", 1);
     const BYTES_MAX: usize = ACCOUNT_BYTES_MAX;
 }
 
 impl Document for Calibration {
-    const KIND: Kind = Kind::new("calibration", 1);
+    const KIND: DocumentKind = DocumentKind::new("calibration", 1);
 
     fn problem(&self) -> Option<&'static str> {
         (self.rate == 0).then_some("nobody needs workers that send nothing")

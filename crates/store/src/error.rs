@@ -43,6 +43,9 @@ pub enum StoreError {
         source: Option<Cause>,
     },
 
+    #[error("this program was built without S3, so it cannot open bucket `{bucket}`")]
+    WithoutS3 { bucket: String },
+
     #[error("no usable AWS credentials were found")]
     NoCredentials { source: Option<Cause> },
 
@@ -126,6 +129,7 @@ impl StoreError {
                 format!("write the store as s3://{bucket}?region=REGION, or set AWS_REGION")
             }
             Self::AccessDenied { code, .. } => denied_hint(code).to_owned(),
+            Self::WithoutS3 { .. } => tally::full_build::HINT.to_owned(),
             Self::NoCredentials { .. } => "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
                  AWS_SECRET_ACCESS_KEY, or log in again with `aws sso login`"
                 .to_owned(),

@@ -8,6 +8,7 @@
 //! - [`Location`] is the one line of text that tells any worker where the store is.
 //! - [`RunStore`] puts, gets, lists and deletes. Its law: an object is there whole
 //!   or not at all, and of many callers that create one key exactly one succeeds.
+//! - Buckets need the feature `s3`; without it, to open one is an error.
 //! - [`StoreError`] says what went wrong in terms of what can be done about it.
 
 mod common_clock;
@@ -18,10 +19,14 @@ pub mod keys;
 mod limits;
 mod location;
 mod memory;
+#[cfg(feature = "s3")]
 mod meter;
+#[cfg(not(feature = "s3"))]
+mod no_s3;
 mod object;
 pub mod plain_file;
 mod run_store;
+#[cfg(feature = "s3")]
 mod s3;
 
 pub use common_clock::StoreTime;

@@ -10,7 +10,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use bytes::Bytes;
 use tally::account::Requests;
 
@@ -19,7 +18,10 @@ use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::location::Location;
 use crate::memory::{Faults, Memory};
+#[cfg(not(feature = "s3"))]
+use crate::no_s3::S3;
 use crate::object::{Created, check_key, check_size};
+#[cfg(feature = "s3")]
 use crate::s3::S3;
 
 /// The longest wait between two looks for an object.
@@ -30,10 +32,10 @@ const FOLDER_READERS: u32 = 16;
 
 /// A place that keeps runs. Cloning is cheap, and clones are the same store.
 #[derive(Clone, Debug)]
-pub struct RunStore(Arc<Kind>);
+pub struct RunStore(Arc<Backend>);
 
 #[derive(Debug)]
-enum Kind {
+enum Backend {
     Folder(Folder),
     S3(S3),
     Memory(Memory),
@@ -44,33 +46,31 @@ impl RunStore {
     /// tools look for them. Nothing is sent to the bucket yet.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         match location {
-            Location::S3(s3) => {
-                let config = crate::s3::load_config(s3).await;
-                Ok(Self::of(Kind::S3(S3::open(s3, &config)?)))
-            }
-            Location::Folder(path) => Ok(Self::of(Kind::Folder(Folder::open(path)?))),
+            Location::S3(s3) => Ok(Self::of(Backend::S3(S3::open(s3).await?))),
+            Location::Folder(path) => Ok(Self::of(Backend::Folder(Folder::open(path)?))),
         }
     }
 
     /// Like [`open`](Self::open), with an AWS configuration that was loaded elsewhere.
-    pub fn open_with(location: &Location, config: &SdkConfig) -> Result<Self, StoreError> {
+    #[cfg(feature = "s3")]
+    pub fn open_with(location: &Location, config: &aws_config::SdkConfig) -> Result<Self, StoreError> {
         match location {
-            Location::S3(s3) => Ok(Self::of(Kind::S3(S3::open(s3, config)?))),
-            Location::Folder(path) => Ok(Self::of(Kind::Folder(Folder::open(path)?))),
+            Location::S3(s3) => Ok(Self::of(Backend::S3(S3::open_with(s3, config)?))),
+            Location::Folder(path) => Ok(Self::of(Backend::Folder(Folder::open(path)?))),
         }
     }
 
     /// An empty store that lives as long as its clones, for tests.
     pub fn memory() -> Self {
-        Self::of(Kind::Memory(Memory::new(None)))
+        Self::of(Backend::Memory(Memory::new(None)))
     }
 
     /// A store in memory that asks `faults` before every operation, for tests.
     pub fn memory_with(faults: Faults) -> Self {
-        Self::of(Kind::Memory(Memory::new(Some(faults))))
+        Self::of(Backend::Memory(Memory::new(Some(faults))))
     }
 
-    fn of(kind: Kind) -> Self {
+    fn of(kind: Backend) -> Self {
         Self(Arc::new(kind))
     }
 
@@ -80,9 +80,9 @@ impl RunStore {
         check_key(key)?;
         check_size(key, bytes.len() as u64)?;
         match &*self.0 {
-            Kind::Folder(folder) => folder.put(key, bytes).await,
-            Kind::S3(s3) => s3.put(key, bytes).await,
-            Kind::Memory(memory) => memory.put(key, bytes),
+            Backend::Folder(folder) => folder.put(key, bytes).await,
+            Backend::S3(s3) => s3.put(key, bytes).await,
+            Backend::Memory(memory) => memory.put(key, bytes),
         }
     }
 
@@ -94,9 +94,9 @@ impl RunStore {
         check_key(key)?;
         check_size(key, bytes.len() as u64)?;
         match &*self.0 {
-            Kind::Folder(folder) => folder.put_new(key, bytes).await,
-            Kind::S3(s3) => s3.put_new(key, bytes).await,
-            Kind::Memory(memory) => memory.put_new(key, bytes),
+            Backend::Folder(folder) => folder.put_new(key, bytes).await,
+            Backend::S3(s3) => s3.put_new(key, bytes).await,
+            Backend::Memory(memory) => memory.put_new(key, bytes),
         }
     }
 
@@ -104,15 +104,15 @@ impl RunStore {
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
         check_key(key)?;
         match &*self.0 {
-            Kind::Folder(folder) => folder.get(key).await,
-            Kind::S3(s3) => s3.get(key).await,
-            Kind::Memory(memory) => memory.get(key),
+            Backend::Folder(folder) => folder.get(key).await,
+            Backend::S3(s3) => s3.get(key).await,
+            Backend::Memory(memory) => memory.get(key),
         }
     }
 
     /// Several objects, in the order of their keys: at once where that is cheaper than one by one.
     pub async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
-        if let Kind::Folder(folder) = &*self.0 {
+        if let Backend::Folder(folder) = &*self.0 {
             keys.iter().try_for_each(|key| check_key(key))?;
             return folder.get_several(keys).await;
         }
@@ -127,9 +127,9 @@ impl RunStore {
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
-            Kind::Folder(folder) => folder.list(&below).await,
-            Kind::S3(s3) => s3.list(&below).await,
-            Kind::Memory(memory) => memory.list(&below),
+            Backend::Folder(folder) => folder.list(&below).await,
+            Backend::S3(s3) => s3.list(&below).await,
+            Backend::Memory(memory) => memory.list(&below),
         }
     }
 
@@ -138,9 +138,9 @@ impl RunStore {
     pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
-            Kind::Folder(folder) => folder.list_dirs(&below).await,
-            Kind::S3(s3) => s3.list_dirs(&below).await,
-            Kind::Memory(memory) => memory.list_dirs(&below),
+            Backend::Folder(folder) => folder.list_dirs(&below).await,
+            Backend::S3(s3) => s3.list_dirs(&below).await,
+            Backend::Memory(memory) => memory.list_dirs(&below),
         }
     }
 
@@ -148,9 +148,9 @@ impl RunStore {
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         check_key(key)?;
         match &*self.0 {
-            Kind::Folder(folder) => folder.delete(key).await,
-            Kind::S3(s3) => s3.delete(key).await,
-            Kind::Memory(memory) => memory.delete(key),
+            Backend::Folder(folder) => folder.delete(key).await,
+            Backend::S3(s3) => s3.delete(key).await,
+            Backend::Memory(memory) => memory.delete(key),
         }
     }
 
@@ -173,38 +173,38 @@ impl RunStore {
     /// costs microseconds; one at a bucket is paid for.
     pub fn look_interval(&self, readers: u32) -> Duration {
         match &*self.0 {
-            Kind::Folder(_) => (FOLDER_LOOK * (1 + readers / FOLDER_READERS)).min(LOOK_INTERVAL),
-            Kind::S3(_) | Kind::Memory(_) => LOOK_INTERVAL,
+            Backend::Folder(_) => (FOLDER_LOOK * (1 + readers / FOLDER_READERS)).min(LOOK_INTERVAL),
+            Backend::S3(_) | Backend::Memory(_) => LOOK_INTERVAL,
         }
     }
 
     /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
-        matches!(&*self.0, Kind::Folder(_))
+        matches!(&*self.0, Backend::Folder(_))
     }
 
     /// What the store's own clock shows, as far as its answers so far give it away.
     pub fn now(&self) -> Option<StoreTime> {
         match &*self.0 {
-            Kind::Folder(folder) => folder.clock.now(),
-            Kind::S3(s3) => s3.clock.now(),
-            Kind::Memory(memory) => memory.clock.now(),
+            Backend::Folder(folder) => folder.clock.now(),
+            Backend::S3(s3) => s3.now(),
+            Backend::Memory(memory) => memory.clock.now(),
         }
     }
 
     /// What was asked of the store through this and its clones, where requests are paid for.
     pub fn requests(&self) -> Option<Requests> {
         match &*self.0 {
-            Kind::S3(s3) => Some(s3.requests()),
-            Kind::Folder(_) | Kind::Memory(_) => None,
+            Backend::S3(s3) => Some(s3.requests()),
+            Backend::Folder(_) | Backend::Memory(_) => None,
         }
     }
 
     fn place(&self) -> String {
         match &*self.0 {
-            Kind::Folder(folder) => folder.root().display().to_string(),
-            Kind::S3(s3) => s3.place().to_owned(),
-            Kind::Memory(_) => "memory".to_owned(),
+            Backend::Folder(folder) => folder.root().display().to_string(),
+            Backend::S3(s3) => s3.place().to_owned(),
+            Backend::Memory(_) => "memory".to_owned(),
         }
     }
 }

@@ -35,7 +35,7 @@ use bytes::{Bytes, BytesMut};
 use tally::account::Requests;
 use tokio::time::Instant;
 
-use crate::common_clock::CommonClock;
+use crate::common_clock::{CommonClock, StoreTime};
 use crate::error::{Cause, StoreError};
 use crate::location::S3Location;
 use crate::meter::{Meter, Metered};
@@ -83,7 +83,7 @@ pub(crate) struct S3 {
     /// Empty, or ends in `/`.
     prefix: String,
     place: String,
-    pub(crate) clock: Arc<CommonClock>,
+    clock: Arc<CommonClock>,
     meter: Arc<Meter>,
     /// Whether "denied" has been found to mean "not there".
     denied_is_missing: AtomicBool,
@@ -99,7 +99,7 @@ enum Denied {
 
 /// Credentials, region and endpoint from the environment and the profile files, with
 /// the location's own words before them.
-pub(crate) async fn load_config(location: &S3Location) -> SdkConfig {
+async fn load_config(location: &S3Location) -> SdkConfig {
     let loader = aws_config::defaults(BehaviorVersion::latest());
     let loader = if let Some(region) = &location.region {
         loader.region(Region::new(region.clone()))
@@ -123,7 +123,12 @@ fn endpoint_in_environment() -> Option<String> {
 }
 
 impl S3 {
-    pub(crate) fn open(location: &S3Location, config: &SdkConfig) -> Result<Self, StoreError> {
+    /// With credentials and region from where the AWS tools look for them.
+    pub(crate) async fn open(location: &S3Location) -> Result<Self, StoreError> {
+        Self::open_with(location, &load_config(location).await)
+    }
+
+    pub(crate) fn open_with(location: &S3Location, config: &SdkConfig) -> Result<Self, StoreError> {
         if config.credentials_provider().is_none() {
             return Err(StoreError::NoCredentials { source: None });
         }
@@ -161,7 +166,7 @@ impl S3 {
             }
         }
         let clock = Arc::new(CommonClock::new());
-        let s3 = s3.interceptor(Stamps(clock.clone()));
+        let s3 = s3.interceptor(DateReader(clock.clone()));
         let prefix = match location.prefix.as_str() {
             "" => String::new(),
             prefix => format!("{prefix}/"),
@@ -181,6 +186,10 @@ impl S3 {
 
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    pub(crate) fn now(&self) -> Option<StoreTime> {
+        self.clock.now()
     }
 
     pub(crate) fn requests(&self) -> Requests {
@@ -454,17 +463,17 @@ impl S3 {
 
 /// Reads the `Date` of every answer.
 #[derive(Debug)]
-struct Stamps(Arc<CommonClock>);
+struct DateReader(Arc<CommonClock>);
 
 /// When a request was about to be sent.
 #[derive(Clone, Copy, Debug)]
-struct Asked(Instant);
+struct SentAt(Instant);
 
-impl Storable for Asked {
-    type Storer = StoreReplace<Asked>;
+impl Storable for SentAt {
+    type Storer = StoreReplace<SentAt>;
 }
 
-impl Intercept for Stamps {
+impl Intercept for DateReader {
     fn name(&self) -> &'static str {
         "stamps"
     }
@@ -475,7 +484,7 @@ impl Intercept for Stamps {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        config.interceptor_state().store_put(Asked(Instant::now()));
+        config.interceptor_state().store_put(SentAt(Instant::now()));
         Ok(())
     }
 
@@ -487,7 +496,7 @@ impl Intercept for Stamps {
     ) -> Result<(), BoxError> {
         let date = context.response().headers().get("date");
         let stamp = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
-        if let (Some(Asked(asked)), Some(stamp)) = (config.load::<Asked>(), stamp) {
+        if let (Some(SentAt(asked)), Some(stamp)) = (config.load::<SentAt>(), stamp) {
             let second = u64::try_from(stamp.secs()).unwrap_or(0) * 1_000_000_000;
             self.0.saw(*asked, Instant::now(), second, second + 999_999_999);
         }

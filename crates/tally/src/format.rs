@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A kind of stored document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct DocumentKind {
     /// What people call it.
     pub name: &'static str,
     /// The format that this version writes; it reads all up to that.
@@ -39,21 +39,21 @@ struct Stamp {
 
 /// A document with its format before it.
 #[derive(Serialize)]
-struct Stamped<'a, T> {
+struct Versioned<'a, T> {
     format: u32,
     #[serde(flatten)]
     document: &'a T,
 }
 
-impl Kind {
+impl DocumentKind {
     /// A kind of document and its newest format.
-    pub const fn new(name: &'static str, format: u32) -> Kind {
-        Kind { name, format }
+    pub const fn new(name: &'static str, format: u32) -> DocumentKind {
+        DocumentKind { name, format }
     }
 
     /// The stored form of a document, which has no format of its own.
     pub fn write<T: Serialize>(self, document: &T) -> Vec<u8> {
-        let stamped = Stamped {
+        let stamped = Versioned {
             format: self.format,
             document,
         };
@@ -105,7 +105,7 @@ impl Kind {
 mod tests {
     use super::*;
 
-    const PLAN: Kind = Kind::new("plan", 2);
+    const PLAN: DocumentKind = DocumentKind::new("plan", 2);
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]

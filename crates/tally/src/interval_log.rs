@@ -21,7 +21,7 @@ use std::ops::Range;
 const MARK: &str = "#vajra-cloud ";
 
 /// One histogram of a log.
-pub(crate) struct Line<'a> {
+pub(crate) struct LogLine<'a> {
     pub tag: String,
     /// Nanoseconds since T0.
     pub from: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Line<'a> {
 }
 
 /// Writes a log. `start` is T0 in nanoseconds since the Unix epoch.
-pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Line<'a>>) -> Vec<u8> {
+pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = LogLine<'a>>) -> Vec<u8> {
     let mut out = format!("{MARK}{header}\n");
     head(&mut out, start);
     for line in lines.filter(|line| !line.histogram.is_empty()) {

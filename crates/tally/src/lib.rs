@@ -7,6 +7,7 @@ pub mod account;
 pub mod cause;
 pub mod encoding;
 pub mod format;
+pub mod full_build;
 pub mod histogram;
 pub mod interval;
 pub mod interval_log;

@@ -33,7 +33,7 @@ pub struct Provenance {
 
 /// What is known of a snapshot or result before it is read.
 #[derive(Clone, Debug)]
-pub struct Expected<'a> {
+pub struct ExpectedSnapshot<'a> {
     pub provenance: &'a Provenance,
     /// Whether it must state that; runs of older launchers have workers that do not.
     pub stated: bool,
@@ -49,7 +49,7 @@ pub(crate) fn damaged<T>(document: &'static str, problem: &str) -> Result<T, For
     Err(interval_log::damaged(document, problem))
 }
 
-impl Expected<'_> {
+impl ExpectedSnapshot<'_> {
     /// Checks where a document states that it comes from, and the names of its requests.
     pub(crate) fn check_origin<'n>(
         &self,

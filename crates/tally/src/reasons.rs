@@ -23,13 +23,13 @@ pub struct Reason {
 
 /// How often something was seen, and the first arrivals of which it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Occurrences {
     pub count: u64,
-    /// The lowest numbers of arrivals, upwards, at most [`Seen::FIRST_MAX`].
+    /// The lowest numbers of arrivals, upwards, at most [`Occurrences::FIRST_MAX`].
     pub first: Vec<u64>,
 }
 
-impl Seen {
+impl Occurrences {
     /// How many arrivals are named.
     pub const FIRST_MAX: usize = 3;
 
@@ -40,15 +40,15 @@ impl Seen {
     }
 
     /// Adds everything of `other`.
-    pub fn add(&mut self, other: &Seen) {
+    pub fn add(&mut self, other: &Occurrences) {
         self.count += other.count;
         other.first.iter().for_each(|k| self.name(*k));
     }
 
     fn name(&mut self, k: u64) {
         let at = self.first.partition_point(|known| *known < k);
-        if at < Seen::FIRST_MAX && self.first.get(at) != Some(&k) {
-            self.first.truncate(Seen::FIRST_MAX - 1);
+        if at < Occurrences::FIRST_MAX && self.first.get(at) != Some(&k) {
+            self.first.truncate(Occurrences::FIRST_MAX - 1);
             self.first.insert(at, k);
         }
     }
@@ -58,7 +58,7 @@ impl Seen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
     /// By the request's place in the plan, and the kind of failure.
-    groups: BTreeMap<(RequestIndex, Failure), BTreeMap<Reason, Seen>>,
+    groups: BTreeMap<(RequestIndex, Failure), BTreeMap<Reason, Occurrences>>,
 }
 
 impl Reasons {
@@ -69,7 +69,7 @@ impl Reasons {
     pub const ORIGIN_MAX: usize = 300;
 
     /// Adds what was seen of a reason. A detail or origin that is too long is cut.
-    pub fn record(&mut self, request: RequestIndex, kind: Failure, mut reason: Reason, seen: &Seen) {
+    pub fn record(&mut self, request: RequestIndex, kind: Failure, mut reason: Reason, seen: &Occurrences) {
         cut(&mut reason.detail, Reasons::DETAIL_MAX);
         cut(&mut reason.origin, Reasons::ORIGIN_MAX);
         self.insert(request, kind, &reason, seen);
@@ -84,7 +84,7 @@ impl Reasons {
         }
     }
 
-    fn insert(&mut self, request: RequestIndex, kind: Failure, reason: &Reason, seen: &Seen) {
+    fn insert(&mut self, request: RequestIndex, kind: Failure, reason: &Reason, seen: &Occurrences) {
         let group = self.groups.entry((request, kind)).or_default();
         match group.get_mut(reason) {
             Some(known) => known.add(seen),
@@ -98,7 +98,7 @@ impl Reasons {
     }
 
     /// Every reason that is kept, by request and kind.
-    pub fn iter(&self) -> impl Iterator<Item = (RequestIndex, Failure, &Reason, &Seen)> {
+    pub fn iter(&self) -> impl Iterator<Item = (RequestIndex, Failure, &Reason, &Occurrences)> {
         self.groups.iter().flat_map(|((request, kind), group)| {
             let reasons = group.iter();
             reasons.map(move |(reason, seen)| (*request, *kind, reason, seen))
@@ -117,7 +117,7 @@ impl Reasons {
         request: RequestIndex,
         kind: Failure,
         reason: Reason,
-        seen: Seen,
+        seen: Occurrences,
     ) -> Result<(), &'static str> {
         let group = self.groups.entry((request, kind)).or_default();
         match group.entry(reason) {

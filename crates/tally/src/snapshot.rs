@@ -5,7 +5,7 @@
 //! known of one that did not: they are never added to a result. Both are stored as interval logs.
 
 use crate::account::Requests;
-use crate::format::Kind;
+use crate::format::DocumentKind;
 use crate::provenance::Provenance;
 use crate::tally::{Recorder, Tally};
 
@@ -16,8 +16,8 @@ use crate::tally::{Recorder, Tally};
 /// 3: they count failures of the kinds `local` and `closed`, which readers of 2 take for damage.
 ///
 /// 4: they have the parts of lag, times to the first byte, and what opening connections took ([`crate::waits`]).
-pub const SNAPSHOT: Kind = Kind::new("snapshot", 4);
-pub const RESULT: Kind = Kind::new("result", 4);
+pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 4);
+pub const RESULT: DocumentKind = DocumentKind::new("result", 4);
 
 /// What happened on one slice in an interval. Snapshot 0 is empty: it says that the worker is
 /// prepared and waits for the start.
@@ -32,7 +32,7 @@ pub struct Snapshot {
 
 /// Why a worker's slice ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum SliceEnd {
     /// Everything that was due in its window was sent or dropped.
     Finished,
     /// The stop key was there.
@@ -45,15 +45,15 @@ pub enum End {
     Failed(String),
 }
 
-impl End {
+impl SliceEnd {
     /// The word for it in logs and answers; why it failed is not in it.
     pub fn word(&self) -> &'static str {
         match self {
-            End::Finished => "finished",
-            End::Stopped => "stopped",
-            End::Deadline => "deadline",
-            End::HostStopped => "host_stopped",
-            End::Failed(_) => "failed",
+            SliceEnd::Finished => "finished",
+            SliceEnd::Stopped => "stopped",
+            SliceEnd::Deadline => "deadline",
+            SliceEnd::HostStopped => "host_stopped",
+            SliceEnd::Failed(_) => "failed",
         }
     }
 }
@@ -61,7 +61,7 @@ impl End {
 /// What happened on one slice, from its claim to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SliceResult {
-    pub end: End,
+    pub end: SliceEnd,
     /// Until when arrivals were paced, in nanoseconds since T0: what was due later was not sent.
     pub paced_until: u64,
     pub tally: Tally,
@@ -105,7 +105,7 @@ pub struct Health {
 
 /// What is stored with a tally: where it comes from, the names of its requests, and when T0 was.
 #[derive(Clone, Copy, Debug)]
-pub struct Labels<'a> {
+pub struct SnapshotLabels<'a> {
     pub provenance: &'a Provenance,
     pub requests: &'a [String],
     /// Nanoseconds since the Unix epoch.

@@ -269,7 +269,7 @@ pub struct Recorder {
 
 /// Whether an arrival enters the measurement, and under which request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sample {
+pub enum SampleKind {
     Measured { request: RequestIndex },
     Unmeasured,
 }
@@ -283,10 +283,10 @@ impl Recorder {
         }
     }
 
-    fn counts(&mut self, sample: Sample) -> &mut Counts {
+    fn counts(&mut self, sample: SampleKind) -> &mut Counts {
         match sample {
-            Sample::Measured { request } => &mut self.tally.requests[usize::from(request)].counts,
-            Sample::Unmeasured => &mut self.tally.unmeasured,
+            SampleKind::Measured { request } => &mut self.tally.requests[usize::from(request)].counts,
+            SampleKind::Unmeasured => &mut self.tally.unmeasured,
         }
     }
 
@@ -296,20 +296,20 @@ impl Recorder {
 
     /// Counts a request as sent, `at` ns after T0.
     #[inline]
-    pub fn sent(&mut self, sample: Sample, at: u64) {
+    pub fn sent(&mut self, sample: SampleKind, at: u64) {
         self.counts(sample).sent += 1;
         self.second(at).counts.sent += 1;
     }
 
     /// Counts an arrival that could not be sent.
-    pub fn dropped(&mut self, sample: Sample, at: u64) {
+    pub fn dropped(&mut self, sample: SampleKind, at: u64) {
         self.counts(sample).dropped += 1;
         self.second(at).counts.dropped += 1;
     }
 
     /// Counts what became of a request that was counted as sent.
     #[inline]
-    pub fn finished(&mut self, sample: Sample, outcome: &Outcome) {
+    pub fn finished(&mut self, sample: SampleKind, outcome: &Outcome) {
         self.counts(sample).finished(outcome);
         let second = self.second(outcome.done);
         match outcome.result {
@@ -320,7 +320,7 @@ impl Recorder {
             }
         }
         second.latency.record(outcome.done.saturating_sub(outcome.due));
-        if let Sample::Measured { request } = sample {
+        if let SampleKind::Measured { request } = sample {
             self.tally.lag.record(outcome);
             let request = &mut self.tally.requests[usize::from(request)];
             if let Some(first_byte) = outcome.first_byte {
@@ -334,13 +334,13 @@ impl Recorder {
     }
 
     /// Counts how often a request was sent again that finished `at` ns after T0.
-    pub fn retried(&mut self, sample: Sample, retries: u32, at: u64) {
+    pub fn retried(&mut self, sample: SampleKind, retries: u32, at: u64) {
         self.counts(sample).retries += u64::from(retries);
         self.second(at).counts.retries += u64::from(retries);
     }
 
     /// Counts a request that was sent and has no outcome when the worker must leave.
-    pub fn abandoned(&mut self, sample: Sample) {
+    pub fn abandoned(&mut self, sample: SampleKind) {
         self.counts(sample).in_flight += 1;
     }
 
@@ -358,7 +358,7 @@ mod tests {
 
     #[derive(Clone, Debug)]
     struct Event {
-        sample: Sample,
+        sample: SampleKind,
         outcome: Outcome,
         drop: bool,
     }
@@ -374,9 +374,9 @@ mod tests {
         )
             .prop_map(|(request, due, lag, service, failure, drop)| Event {
                 sample: if request == 3 {
-                    Sample::Unmeasured
+                    SampleKind::Unmeasured
                 } else {
-                    Sample::Measured {
+                    SampleKind::Measured {
                         request: request.into(),
                     }
                 },

@@ -87,13 +87,13 @@ impl Step {
 
 /// How long the steps of opening connections took that succeeded, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Opening {
+pub struct OpeningSteps {
     pub resolve: Histogram,
     pub connect: Histogram,
     pub tls: Histogram,
 }
 
-impl Opening {
+impl OpeningSteps {
     /// Every step, by the name that documents have for it.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
         Step::ALL.map(|step| (step.name(), self.step(step)))
@@ -116,7 +116,7 @@ impl Opening {
     }
 
     /// Adds every count of `other`.
-    pub fn add(&mut self, other: &Opening) {
+    pub fn add(&mut self, other: &OpeningSteps) {
         self.resolve.add(&other.resolve);
         self.connect.add(&other.connect);
         self.tls.add(&other.tls);
@@ -130,7 +130,7 @@ impl Opening {
 /// any order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Openings {
-    origins: BTreeMap<String, Opening>,
+    origins: BTreeMap<String, OpeningSteps>,
 }
 
 impl Openings {
@@ -144,7 +144,7 @@ impl Openings {
         if let Some(known) = self.origins.get_mut(origin) {
             known.step_mut(step).record(nanos);
         } else if !origin.is_empty() && origin.len() <= Openings::ORIGIN_MAX {
-            let mut opening = Opening::default();
+            let mut opening = OpeningSteps::default();
             opening.step_mut(step).record(nanos);
             self.insert(origin, &opening);
         }
@@ -155,7 +155,7 @@ impl Openings {
         other.iter().for_each(|(origin, opening)| self.insert(origin, opening));
     }
 
-    fn insert(&mut self, origin: &str, opening: &Opening) {
+    fn insert(&mut self, origin: &str, opening: &OpeningSteps) {
         match self.origins.get_mut(origin) {
             Some(known) => known.add(opening),
             None => {
@@ -168,7 +168,7 @@ impl Openings {
     }
 
     /// Scheme, host and port of every origin, with what opening connections to it took.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Opening)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &OpeningSteps)> {
         self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
     }
 
@@ -181,7 +181,7 @@ impl Openings {
             if !is_sound || self.origins.len() == Openings::KEPT_MAX {
                 return None;
             }
-            self.origins.insert(origin.to_owned(), Opening::default());
+            self.origins.insert(origin.to_owned(), OpeningSteps::default());
         }
         Some(self.origins.get_mut(origin)?.step_mut(step))
     }

@@ -2,7 +2,7 @@
 //!
 //! A test names only what it depends on; the defaults are one worker, one slice, and a snapshot every second.
 
-use plan::plan::{Order, Plan, PlanError, SHARDS_MAX, Timing};
+use plan::plan::{Order, Plan, PlanError, RunTiming, SHARDS_MAX};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Problems, Settings, Surroundings};
 use plan::usage::estimate::{Assumptions, Habits};
@@ -35,10 +35,10 @@ impl Planned {
                 slice_max: None,
                 workers_max: SHARDS_MAX,
                 builtin_target: String::new(),
-                timing: Timing {
+                timing: RunTiming {
                     snapshot_interval: Duration::from_secs(1),
                     start_timeout: Duration::from_secs(30),
-                    ..Timing::default()
+                    ..RunTiming::default()
                 },
             },
         }

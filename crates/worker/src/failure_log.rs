@@ -4,7 +4,7 @@
 use crate::engine::Reported;
 use tally::cause::Cause;
 use tally::outcome::Failure;
-use tally::reasons::{Reason, Reasons, Seen};
+use tally::reasons::{Occurrences, Reason, Reasons};
 use tally::request::RequestIndex;
 
 /// How many different reasons are noted before words are made of them.
@@ -23,7 +23,7 @@ struct Noted {
     request: RequestIndex,
     kind: Failure,
     reported: Option<Reported>,
-    seen: Seen,
+    seen: Occurrences,
 }
 
 impl FailureLog {
@@ -40,7 +40,7 @@ impl FailureLog {
         if self.noted.len() == NOTED_MAX {
             self.settle();
         }
-        let mut seen = Seen::default();
+        let mut seen = Occurrences::default();
         seen.count(k);
         self.noted.push(Noted {
             request,

@@ -11,7 +11,7 @@ use plan::plan::PLAN;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tally::snapshot::{End, RESULT};
+use tally::snapshot::{RESULT, SliceEnd};
 
 /// The format of what a function is told that this version writes; it reads all up to that.
 pub const FORMAT: u32 = 1;
@@ -79,11 +79,11 @@ impl Answer {
     pub fn of(assignment: &Assignment, ended: Ended) -> Answer {
         let (ended, why) = match ended {
             Ended::AlreadyClaimed => (WorkerEnd::AlreadyClaimed, None),
-            Ended::Done(End::Finished) => (WorkerEnd::Finished, None),
-            Ended::Done(End::Stopped) => (WorkerEnd::Stopped, None),
-            Ended::Done(End::Deadline) => (WorkerEnd::Deadline, None),
-            Ended::Done(End::HostStopped) => (WorkerEnd::HostStopped, None),
-            Ended::Done(End::Failed(why)) => (WorkerEnd::Failed, Some(why)),
+            Ended::Done(SliceEnd::Finished) => (WorkerEnd::Finished, None),
+            Ended::Done(SliceEnd::Stopped) => (WorkerEnd::Stopped, None),
+            Ended::Done(SliceEnd::Deadline) => (WorkerEnd::Deadline, None),
+            Ended::Done(SliceEnd::HostStopped) => (WorkerEnd::HostStopped, None),
+            Ended::Done(SliceEnd::Failed(why)) => (WorkerEnd::Failed, Some(why)),
         };
         Answer {
             shard: assignment.shard,

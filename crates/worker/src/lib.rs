@@ -6,6 +6,7 @@
 
 pub mod allow;
 pub mod assignment;
+#[cfg(feature = "aws")]
 pub mod aws_call;
 pub mod client;
 pub mod clock;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tally::outcome::Outcome;
 use tally::request::RequestIndex;
-use tally::tally::{Recorder, Sample};
+use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -252,10 +252,10 @@ struct Flight {
 }
 
 impl Flight {
-    fn sample(&self) -> Sample {
+    fn sample(&self) -> SampleKind {
         match self.sampling {
-            Sampling::Measured => Sample::Measured { request: self.request },
-            Sampling::Unmeasured => Sample::Unmeasured,
+            Sampling::Measured => SampleKind::Measured { request: self.request },
+            Sampling::Unmeasured => SampleKind::Unmeasured,
         }
     }
 }
@@ -467,7 +467,7 @@ impl<'a, E: Engine> Load<'a, E> {
             opening: answer.opening.as_nanos() as u64,
         };
         self.recorder.finished(flight.sample(), &outcome);
-        if let (Err(kind), Sample::Measured { request }) = (answer.result, flight.sample()) {
+        if let (Err(kind), SampleKind::Measured { request }) = (answer.result, flight.sample()) {
             self.failures
                 .note(flight.k, request, kind, self.engine.reported(ticket));
         }

@@ -14,7 +14,7 @@ use plan::draw;
 use plan::form::{Form, base64_in_place, percent_in_place};
 use plan::plan::Plan;
 use plan::scenario::{Body, Request};
-use plan::template::{Part, Template};
+use plan::template::{Template, TemplatePart};
 use std::cell::Cell;
 use std::sync::Arc;
 use tally::request::RequestIndex;
@@ -51,7 +51,7 @@ enum Host {
 
 enum Piece {
     Text(Vec<u8>),
-    Fill(Part),
+    Fill(TemplatePart),
     /// The path of the base URL of the target, without a trailing slash.
     Base,
     /// The path of the target itself.
@@ -229,17 +229,17 @@ impl Messages {
         String::from_utf8(out).unwrap_or_default()
     }
 
-    fn fill(&self, parts: &[Part], k: u64, out: &mut Vec<u8>) {
+    fn fill(&self, parts: &[TemplatePart], k: u64, out: &mut Vec<u8>) {
         let seed = self.plan.seed;
         let mut digits = itoa::Buffer::new();
         for part in parts {
             match part {
-                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Arrival => out.extend_from_slice(digits.format(k).as_bytes()),
-                Part::Uuid { slot } => {
+                TemplatePart::Text(text) => out.extend_from_slice(text.as_bytes()),
+                TemplatePart::Arrival => out.extend_from_slice(digits.format(k).as_bytes()),
+                TemplatePart::Uuid { slot } => {
                     out.extend_from_slice(&uuid(draw::bits(seed, k, *slot), draw::bits(!seed, k, *slot)));
                 }
-                Part::Random { slot, min, max } => {
+                TemplatePart::Random { slot, min, max } => {
                     let span = max.abs_diff(*min);
                     let bits = draw::bits(seed, k, *slot);
                     let step = match span {
@@ -248,12 +248,12 @@ impl Messages {
                     };
                     out.extend_from_slice(digits.format(min.wrapping_add_unsigned(step)).as_bytes());
                 }
-                Part::Feed { feed, column, form } => {
+                TemplatePart::Feed { feed, column, form } => {
                     form.write(self.cell(*feed as usize, *column as usize, k), out);
                 }
-                Part::Secret { secret, form } => write_secret(&self.supplies, *secret, *form, out),
-                Part::Run => out.extend_from_slice(self.plan.run.as_bytes()),
-                Part::Base64 { parts, form } => {
+                TemplatePart::Secret { secret, form } => write_secret(&self.supplies, *secret, *form, out),
+                TemplatePart::Run => out.extend_from_slice(self.plan.run.as_bytes()),
+                TemplatePart::Base64 { parts, form } => {
                     let from = out.len();
                     self.fill(parts, k, out);
                     encode(*form, out, from);
@@ -369,7 +369,7 @@ impl head::Out<Template> for PlannedHead<'_, '_> {
     fn target(&mut self) {
         match self.host {
             Host::Target => {
-                let appended = matches!(self.path.0.first(), Some(Part::Text(first)) if first.starts_with('/'));
+                let appended = matches!(self.path.0.first(), Some(TemplatePart::Text(first)) if first.starts_with('/'));
                 self.pieces.push(if appended { Piece::Base } else { Piece::TargetPath });
             }
             Host::Own(_) => {}
@@ -461,7 +461,7 @@ fn host_and_path(url: &Template) -> (Host, Template) {
         return (Host::Target, rest);
     }
     let place = Place::of(host).unwrap_or_else(Place::nowhere);
-    let slash = matches!(rest.0.first(), Some(Part::Text(first)) if first.starts_with('/'));
+    let slash = matches!(rest.0.first(), Some(TemplatePart::Text(first)) if first.starts_with('/'));
     let mut path = Template::fixed(if slash { "" } else { "/" });
     rest.0.into_iter().for_each(|part| path.push(part));
     (Host::Own(place), path)
@@ -506,15 +506,15 @@ impl Pieces<'_> {
     }
 
     /// What does not differ from arrival to arrival is text.
-    fn part(&mut self, part: &Part) {
+    fn part(&mut self, part: &TemplatePart) {
         match part {
-            Part::Text(text) => self.text(text),
-            Part::Run => self.text(self.run),
-            Part::Secret { secret, form } => {
+            TemplatePart::Text(text) => self.text(text),
+            TemplatePart::Run => self.text(self.run),
+            TemplatePart::Secret { secret, form } => {
                 let supplies = self.supplies;
                 write_secret(supplies, *secret, *form, self.last_text());
             }
-            Part::Base64 { parts, form } if parts.iter().all(is_fixed) => {
+            TemplatePart::Base64 { parts, form } if parts.iter().all(is_fixed) => {
                 let from = self.last_text().len();
                 parts.iter().for_each(|part| self.part(part));
                 encode(*form, self.last_text(), from);
@@ -540,13 +540,16 @@ fn encode(form: Form, out: &mut Vec<u8>, from: usize) {
 }
 
 /// Whether a part is the same for every arrival.
-fn is_fixed(part: &Part) -> bool {
-    matches!(part, Part::Text(_) | Part::Run | Part::Secret { .. })
+fn is_fixed(part: &TemplatePart) -> bool {
+    matches!(
+        part,
+        TemplatePart::Text(_) | TemplatePart::Run | TemplatePart::Secret { .. }
+    )
 }
 
 fn has_secret(template: &Template) -> bool {
-    let mut values = template.0.iter().flat_map(Part::values);
-    values.any(|part| matches!(part, Part::Secret { .. }))
+    let mut values = template.0.iter().flat_map(TemplatePart::values);
+    values.any(|part| matches!(part, TemplatePart::Secret { .. }))
 }
 
 /// A version 4 UUID (RFC 9562) from 128 random bits.

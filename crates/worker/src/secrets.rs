@@ -4,7 +4,11 @@
 //! goes wrong with one is said by its reference.
 
 mod account;
+#[cfg(not(feature = "aws"))]
+mod no_vaults;
 mod variables;
+#[cfg(feature = "aws")]
+mod vaults;
 
 pub use account::Account;
 pub use variables::Variables;
@@ -12,7 +16,7 @@ pub use variables::Variables;
 use plan::plan::Plan;
 use plan::scenario::{Body, Request};
 use plan::secret::{Keeper, Reference};
-use plan::template::{Part, Template};
+use plan::template::{Template, TemplatePart};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use tokio::time::Instant;
@@ -107,11 +111,11 @@ fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Resu
     let all = |_: char| false;
     let bad = |template: &Template, bad: &dyn Fn(char) -> bool| {
         let parts = template.0.iter().flat_map(|part| {
-            let encoded = matches!(part, Part::Base64 { .. });
+            let encoded = matches!(part, TemplatePart::Base64 { .. });
             part.values().iter().map(move |value| (value, encoded))
         });
         parts.into_iter().find_map(|(part, encoded)| match part {
-            Part::Secret { secret, form } => {
+            TemplatePart::Secret { secret, form } => {
                 let number = *secret as usize;
                 let Some((reference, secret)) = references.get(number).zip(secrets.get(number)) else {
                     return Some(format!("secret {number}, which the plan does not have"));

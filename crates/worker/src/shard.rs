@@ -26,7 +26,7 @@ use store::{Created, RunStore, StoreError, keys};
 use tally::account::Requests;
 use tally::format::FormatError;
 use tally::provenance::Provenance;
-use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
+use tally::snapshot::{Health, SliceEnd, SliceResult, Snapshot, SnapshotLabels};
 use tally::tally::{Recorder, Tally};
 use tokio::time::Instant;
 use tracing::{Instrument, debug, error, info, info_span, warn};
@@ -35,7 +35,7 @@ use tracing::{Instrument, debug, error, info, info_span, warn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// Its result is in the store.
-    Done(End),
+    Done(SliceEnd),
     /// Another worker had the slice already; nothing was sent.
     AlreadyClaimed,
 }
@@ -128,8 +128,8 @@ where
         slice: assignment.slice as usize,
     };
     let supplied = tokio::select! {
-        supplied = supplies(store, &plan, host, until) => supplied.map_err(End::Failed),
-        () = host.notice.given() => Err(End::HostStopped),
+        supplied = supplies(store, &plan, host, until) => supplied.map_err(SliceEnd::Failed),
+        () = host.notice.given() => Err(SliceEnd::HostStopped),
     };
     let threads = match supplied {
         Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), place, host, &engine)),
@@ -244,7 +244,7 @@ impl Worker<'_> {
         let until = self.patience();
         let prepared = tokio::select! {
             prepared = tokio::time::timeout_at(until, threads.next()) => prepared,
-            () = self.host.notice.given() => return self.leave(&threads, End::HostStopped).await,
+            () = self.host.notice.given() => return self.leave(&threads, SliceEnd::HostStopped).await,
         };
         match prepared {
             Ok(Some(Event::Ready(Ok(())))) => {}
@@ -274,14 +274,14 @@ impl Worker<'_> {
             Wait::Started(start) => start,
             Wait::Stopped => {
                 info!(target: TARGET, by = "the stop key", "stop seen");
-                return self.leave(&threads, End::Stopped).await;
+                return self.leave(&threads, SliceEnd::Stopped).await;
             }
             Wait::Unusable(problem) => {
                 return self
                     .fail(&threads, format!("the start cannot be used: {problem}"))
                     .await;
             }
-            Wait::HostStopped => return self.leave(&threads, End::HostStopped).await,
+            Wait::HostStopped => return self.leave(&threads, SliceEnd::HostStopped).await,
             Wait::Never => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
                 return self.fail(&threads, format!("no start came within {waited}")).await;
@@ -368,8 +368,8 @@ impl Worker<'_> {
     }
 
     /// Stores snapshots, watches for the stop, and hands over, until the load has ended.
-    async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(End, Summary), ShardError> {
-        let mut end = End::Finished;
+    async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(SliceEnd, Summary), ShardError> {
+        let mut end = SliceEnd::Finished;
         let slice = self.assignment.slice as usize;
         let next = self
             .host
@@ -399,7 +399,7 @@ impl Worker<'_> {
                     None => std::future::pending().await,
                 }
             };
-            let running = end == End::Finished && self.host.notice.end().is_none();
+            let running = end == SliceEnd::Finished && self.host.notice.end().is_none();
             tokio::select! {
                 event = threads.next() => match event.ok_or(ShardError::LoadLost)? {
                     Event::Ready(_) => {}
@@ -407,8 +407,8 @@ impl Worker<'_> {
                     Event::Ended(interval, summary) => {
                         // With everything sent there was nothing left to stop.
                         let cut = summary.paced_until < self.plan.slices[slice].to;
-                        if end == End::Finished && cut && self.host.notice.end().is_some() {
-                            end = End::HostStopped;
+                        if end == SliceEnd::Finished && cut && self.host.notice.end().is_some() {
+                            end = SliceEnd::HostStopped;
                         }
                         self.snapshot(interval).await;
                         return Ok((end, summary));
@@ -420,7 +420,7 @@ impl Worker<'_> {
                 }
                 () = deadline, if running => {
                     info!(target: TARGET, by = "the deadline of its host", "stop seen");
-                    end = End::Deadline;
+                    end = SliceEnd::Deadline;
                     threads.commands.send_replace(Command::Stop { drain_until });
                 }
                 () = wait_until(hand_at), if running && next.is_some() && self.handing.is_none() => {
@@ -434,7 +434,7 @@ impl Worker<'_> {
                     if stopped || abandoned {
                         let by = if stopped { "the stop key" } else { "nobody follows the run" };
                         info!(target: TARGET, by, "stop seen");
-                        end = End::Stopped;
+                        end = SliceEnd::Stopped;
                         let patience = Instant::now() + self.plan.wait_max();
                         let drain_until = Some(drain_until.map_or(patience, |until| until.min(patience)));
                         threads.commands.send_replace(Command::Stop { drain_until });
@@ -510,7 +510,7 @@ impl Worker<'_> {
     }
 
     async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let bytes = snapshot.encode(Labels {
+        let bytes = snapshot.encode(SnapshotLabels {
             provenance: &self.provenance,
             requests: &self.names,
             start: self.t0_wall,
@@ -522,22 +522,22 @@ impl Worker<'_> {
     }
 
     async fn fail(self, threads: &Threads, problem: String) -> Result<Ended, ShardError> {
-        self.leave(threads, End::Failed(problem)).await
+        self.leave(threads, SliceEnd::Failed(problem)).await
     }
 
-    async fn leave(self, threads: &Threads, end: End) -> Result<Ended, ShardError> {
+    async fn leave(self, threads: &Threads, end: SliceEnd) -> Result<Ended, ShardError> {
         threads.commands.send_replace(Command::Leave);
         let paced_until = self.plan.slices[self.assignment.slice as usize].from;
         self.finish(end, paced_until).await
     }
 
     /// Stores the result: last, once, whole. A snapshot that is left over goes before it if it can.
-    async fn finish(mut self, end: End, paced_until: u64) -> Result<Ended, ShardError> {
-        if let End::Failed(problem) = &end {
+    async fn finish(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
+        if let SliceEnd::Failed(problem) = &end {
             warn!(target: TARGET, problem, "failed");
         }
         self.health.cpu = gauges::process_cpu();
-        if let Some(handing) = self.handing.take().filter(|_| end == End::Finished) {
+        if let Some(handing) = self.handing.take().filter(|_| end == SliceEnd::Finished) {
             let patience = Instant::now() + HANDOVER_PATIENCE;
             let until = self
                 .host
@@ -557,7 +557,7 @@ impl Worker<'_> {
             tally: std::mem::take(&mut self.total),
             health: self.health.clone(),
         };
-        let bytes = result.encode(Labels {
+        let bytes = result.encode(SnapshotLabels {
             provenance: &self.provenance,
             requests: &self.names,
             start: self.t0_wall,

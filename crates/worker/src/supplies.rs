@@ -6,7 +6,7 @@ use plan::rules;
 use plan::scenario::{Body, Pem};
 use plan::scenario_file::csv::Sheet;
 use plan::sha256;
-use plan::template::{Part, Template};
+use plan::template::{Template, TemplatePart};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{RunStore, keys};
 
@@ -93,7 +93,7 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
     let mut check = |template: &Template, is_url: bool| {
         let fits = if is_url { rules::fits_url } else { rules::fits_header };
         for part in &template.0 {
-            let Part::Feed { feed, column, form } = part else {
+            let TemplatePart::Feed { feed, column, form } = part else {
                 continue;
             };
             if !form.is_verbatim() {

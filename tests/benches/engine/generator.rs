@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 use store::documents::{Claim, Document, Start, Stop};
 use store::{Location, RunStore, keys};
-use tally::snapshot::{End, SliceResult};
+use tally::snapshot::{SliceEnd, SliceResult};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -143,7 +143,7 @@ impl Generator {
         let claim = Claim::decode(&claim.ok_or("the worker claimed nothing")?)?;
         let (from, names) = (claim.provenance(&plan.run, 0, 0), plan.request_names());
         let result = SliceResult::decode(&bytes, &plan.expected(&names, &from, Some(plan.stripe(0))))?;
-        if result.end != End::Finished {
+        if result.end != SliceEnd::Finished {
             return Err(format!("the worker did not finish: {:?}", result.end).into());
         }
         let whole = result.tally.whole();

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which members of the workspace a member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 14] = [
+const EDGES: [(&str, Option<&[&str]>); 15] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -31,12 +31,13 @@ const EDGES: [(&str, Option<&[&str]>); 14] = [
     ),
     ("test_engines", Some(&["plan", "worker"])),
     ("test_plans", Some(&["plan"])),
+    ("test_reports", Some(&["plan", "report", "tally", "test_plans"])),
     ("test_servers", Some(&[])),
     ("whole-runs", None),
 ];
 
 /// Members that any other may use, but only for its tests and benches.
-const ONLY_FOR_TESTS: [&str; 3] = ["test_engines", "test_plans", "test_servers"];
+const ONLY_FOR_TESTS: [&str; 4] = ["test_engines", "test_plans", "test_reports", "test_servers"];
 
 /// Those of them that use members alone, so that they build in no time.
 const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
@@ -554,12 +555,28 @@ fn files_are_short_and_say_what_they_are() {
 #[test]
 fn scripts_are_short() {
     let mut paths = Vec::new();
-    files(&root().join("crates"), "js", &mut paths);
+    files(&root().join("crates"), "ts", &mut paths);
     assert!(!paths.is_empty(), "where is the script of the page?");
     let lines = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
     let faults = paths
         .iter()
         .filter_map(|path| too_long(&path.display().to_string(), lines(path)));
+    none(faults.collect());
+}
+
+/// Whoever installs what is pinned does so from a registry of their own choice.
+#[test]
+fn no_lock_names_a_registry() {
+    let mut locks = Vec::new();
+    files(&root().join("crates"), "json", &mut locks);
+    locks.retain(|path| path.ends_with("package-lock.json"));
+    assert!(!locks.is_empty(), "where is the lock of the page's tools?");
+    locks.push(root().join("tests/requirements.txt"));
+    let faults = locks.iter().filter_map(|path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = text.lines().position(|line| line.contains("://"))?;
+        Some(format!("{}:{}: an address", path.display(), line + 1))
+    });
     none(faults.collect());
 }
 

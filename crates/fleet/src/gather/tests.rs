@@ -3,8 +3,8 @@
 use super::*;
 use store::documents::Claim;
 use tally::outcome::{Code, Failure, Outcome};
-use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
-use tally::tally::{Recorder, Sample, Tally};
+use tally::snapshot::{Health, SliceEnd, SliceResult, Snapshot, SnapshotLabels};
+use tally::tally::{Recorder, SampleKind, Tally};
 use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
@@ -29,7 +29,7 @@ fn plan(duration: &str) -> Plan {
 fn second(shard: u32, at: u64) -> Recorder {
     let mut recorder = Recorder::new(2);
     for k in 0..10 + at + u64::from(shard) {
-        let sample = Sample::Measured {
+        let sample = SampleKind::Measured {
             request: ((k % 2) as usize).into(),
         };
         let due = at * SECOND + k * 10_000_000;
@@ -88,7 +88,7 @@ impl Ground {
     async fn tick(&mut self, shard: u32, at: u64) {
         let (slice, names) = ((at / 6) as u32, self.plan.request_names());
         let claim = claim(shard);
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &claim.provenance("r", shard, slice),
             requests: &names,
             start: T0,
@@ -122,7 +122,7 @@ impl Ground {
         // Shard 5 dies before its result.
         if at % 6 == 5 && shard != 5 {
             let result = SliceResult {
-                end: End::Finished,
+                end: SliceEnd::Finished,
                 paced_until: (at + 1) * SECOND,
                 tally: self.tallies[&(shard, slice)].clone(),
                 health: Health {
@@ -272,7 +272,7 @@ async fn objects_that_the_plan_does_not_have_are_named_and_left_out() {
     let names = ground.plan.request_names();
     let claim = claim(1);
     ground.store.put(&keys::claim("r", 1, 0), claim.encode()).await.unwrap();
-    let labels = Labels {
+    let labels = SnapshotLabels {
         provenance: &claim.provenance("r", 1, 0),
         requests: &names,
         start: T0,
@@ -383,13 +383,13 @@ async fn a_result_that_its_snapshots_contradict_is_named_whichever_is_read_first
     }
     let names = ground.plan.request_names();
     let (claim, second) = (claim(0), second(0, 5));
-    let labels = Labels {
+    let labels = SnapshotLabels {
         provenance: &claim.provenance("r", 0, 0),
         requests: &names,
         start: T0,
     };
     let result = SliceResult {
-        end: End::Finished,
+        end: SliceEnd::Finished,
         paced_until: 6 * SECOND,
         tally: second.tally.clone(),
         health: Health::default(),

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use store::Location;
-use tally::format::Kind;
+use tally::format::DocumentKind;
 
 /// What is looked for in the current folder, and where Terraform may have been used.
 const FILE: &str = "vajra-cloud.json";
-const FLEET_FILE: Kind = Kind::new("fleet file", 1);
+const FLEET_FILE: DocumentKind = DocumentKind::new("fleet file", 1);
 const TERRAFORM: &str = "infra/terraform";
 /// The name of the function, unless it is named.
 const FUNCTION: &str = "vajra-worker";

@@ -3,7 +3,7 @@
 //! Nothing here starts a worker. Each check says what was found, what is wrong and what to change, or
 //! why it could not be told: an emulator has no control plane.
 
-use super::LambdaSettings;
+use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding, Found};
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;

@@ -4,8 +4,9 @@
 //! a few times after a failure of the service or the connection. It may then run already: the repeated one finds the
 //! slice claimed, and leaves.
 
+use super::log_tail;
+use super::settings::LambdaSettings;
 use super::turnstile::Turnstile;
-use super::{LambdaSettings, log_tail};
 use crate::fleet::{Event, Events, FailureKind, FleetError};
 use crate::gather::Place;
 use crate::under_way::{UnderWay, WITHDRAWN};

@@ -3,35 +3,33 @@
 //! Each worker is one synchronous invocation that carries a reference to the plan, never the plan. Its answer only tells
 //! that the worker has ended: the result is in the store.
 
+#[cfg_attr(
+    not(feature = "lambda"),
+    expect(dead_code, reason = "a build without the feature opens no functions")
+)]
 mod deployment;
+#[cfg(feature = "lambda")]
+mod functions;
+#[cfg(feature = "lambda")]
 mod inspection;
+#[cfg(feature = "lambda")]
 mod invoking;
+#[cfg(feature = "lambda")]
 mod log_tail;
+#[cfg(feature = "lambda")]
+mod settings;
+#[cfg(feature = "lambda")]
 mod turnstile;
 
-use crate::finding::{Demand, Finding};
-use crate::fleet::{
-    Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Lifetime, Opening, PaidBy, Pending,
-};
-use crate::gather::Place;
+use crate::fleet::{Fleet, FleetError, FleetKind, Opening, Pending};
 use crate::options::FleetOptions;
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_lambda::config::Builder;
 use deployment::{FleetFile, Functions};
-use inspection::{Inspector, Needed};
-use invoking::Function;
-use plan::scenario::{Scenario, Target};
+#[cfg(feature = "lambda")]
+pub use functions::Lambda;
+#[cfg(feature = "lambda")]
+pub use settings::LambdaSettings;
 use std::sync::Arc;
-use std::time::Duration;
 use store::Location;
-
-/// The default limit of concurrent executions of an account in a region, and the longest that a
-/// function may live.
-const WORKERS_MAX: u32 = 1_000;
-const LIFETIME_MAX: Duration = Duration::from_secs(900);
 
 /// `--fleet lambda`.
 #[derive(Clone, Copy, Debug)]
@@ -63,192 +61,18 @@ impl FleetKind for Kind {
     fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>> {
         Box::pin(async move {
             let deployed = Functions::find(&opening.options.lambda, opening.scenario)?;
-            let fleet = Lambda::new(deployed, opening.store.clone()).await;
-            Ok(Arc::new(fleet) as Arc<dyn Fleet>)
+            open(deployed, opening.store).await
         })
     }
 }
 
-/// Invokes functions.
-#[derive(Debug)]
-pub struct Lambda {
-    capabilities: Capabilities,
-    /// Workers without a region are on the first.
-    functions: Vec<Arc<Function>>,
-    store: Location,
+#[cfg(feature = "lambda")]
+async fn open(deployed: Functions, store: &Location) -> Result<Arc<dyn Fleet>, FleetError> {
+    Ok(Arc::new(Lambda::new(deployed, store.clone()).await))
 }
 
-/// Which function, and how to reach it.
-#[derive(Clone, Debug)]
-pub struct LambdaSettings {
-    /// Its name or ARN.
-    pub function: String,
-    pub region: Option<String>,
-    /// Where the Lambda API is, if not at AWS.
-    pub endpoint: Option<String>,
-}
-
-impl LambdaSettings {
-    /// Credentials and region, from where the AWS tools look for them.
-    async fn config(&self) -> SdkConfig {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(region) = &self.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        loader.load().await
-    }
-
-    /// A client of the Lambda API, wherever that is.
-    fn client(&self, config: &SdkConfig) -> Builder {
-        let mut builder = Builder::from(config);
-        if let Some(endpoint) = &self.endpoint {
-            builder = builder.endpoint_url(endpoint);
-            if config.region().is_none() {
-                // An emulator has no regions, but every request is signed for one.
-                builder = builder.region(Region::from_static("us-east-1"));
-            }
-        }
-        builder
-    }
-}
-
-impl Lambda {
-    /// A fleet of these functions. Credentials are looked up when the first function is invoked.
-    async fn new(deployment: Functions, store: Location) -> Lambda {
-        let price = match deployment.functions.first() {
-            None => None,
-            Some(first) => Some(PaidBy {
-                region: region(first.region.as_deref(), &first.function).await,
-                memory_mb: deployment.memory_mb,
-                architecture: deployment.architecture,
-            }),
-        };
-        let shortest = deployment
-            .functions
-            .iter()
-            .filter_map(|function| function.timeout)
-            .min();
-        let functions = deployment.functions.into_iter().map(|deployed| LambdaSettings {
-            function: deployed.function,
-            region: deployed.region,
-            endpoint: deployment.endpoint.clone(),
-        });
-        let functions: Vec<_> = functions.map(|settings| Arc::new(Function::new(settings))).collect();
-        Lambda {
-            capabilities: capabilities(functions.len(), shortest, price),
-            functions,
-            store,
-        }
-    }
-
-    /// A fleet of one function with the given credentials and region.
-    pub fn with_config(settings: LambdaSettings, store: Location, config: &SdkConfig) -> Lambda {
-        Lambda {
-            capabilities: capabilities(1, None, None),
-            functions: vec![Arc::new(Function::with_config(settings, config))],
-            store,
-        }
-    }
-
-    /// The function of a region.
-    fn function(&self, region: Option<&str>) -> Option<&Arc<Function>> {
-        match region {
-            None => self.functions.first(),
-            Some(_) => self.functions.iter().find(|function| function.region() == region),
-        }
-    }
-}
-
-fn capabilities(functions: usize, timeout: Option<Duration>, price: Option<PaidBy>) -> Capabilities {
-    Capabilities {
-        workers_max: WORKERS_MAX * functions as u32,
-        lifetime: Some(Lifetime {
-            max: timeout.unwrap_or(LIFETIME_MAX),
-            hint: "raise the function's timeout",
-        }),
-        start_timeout: Duration::from_secs(60),
-        snapshot_interval: Duration::from_secs(5),
-        price,
-        inspected: true,
-        starts_workers: true,
-    }
-}
-
-impl Fleet for Lambda {
-    fn name(&self) -> &'static str {
-        Kind.name()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn check_store(&self, store: &Location) -> Result<(), FleetError> {
-        if let Location::Folder(_) = store {
-            let problem = format!("functions cannot reach the folder {store}");
-            let hint =
-                "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md of the source code says";
-            return Err(FleetError::new(FailureKind::Refused, problem).hint(hint));
-        }
-        Ok(())
-    }
-
-    fn check(&self, scenario: &Scenario) -> Result<(), FleetError> {
-        let builtin = |target: &Target| matches!(target, Target::Builtin(_));
-        let at_aws = self.functions.iter().any(|function| function.is_at_aws());
-        if at_aws && scenario.targets.iter().any(builtin) {
-            let problem = "the scenario uses the built-in target, which functions at AWS cannot reach";
-            let hint = "set `target:` to a URL, or use --lambda-endpoint";
-            return Err(FleetError::new(FailureKind::Refused, problem).hint(hint));
-        }
-        Ok(())
-    }
-
-    fn inspect<'a>(&'a self, demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
-        Box::pin(async move {
-            let mut findings = Vec::new();
-            for function in &self.functions {
-                let needed = Needed::of(demand, function.region());
-                let inspector = Inspector::open(function.settings()).await;
-                findings.extend(inspector.inspect(&needed).await);
-            }
-            findings
-        })
-    }
-
-    fn start(&self, batch: Batch, events: &Events) {
-        for worker in batch.workers {
-            match self.function(worker.region.as_deref()) {
-                Some(function) => function.start(worker.assignment, &self.store, batch.within, events),
-                None => {
-                    let region = worker.region.as_deref().unwrap_or("any region");
-                    let problem = format!("the fleet has no function in {region}");
-                    let error = FleetError::new(FailureKind::Refused, problem);
-                    // A launcher that has left reads no events.
-                    let _ = events.send(crate::fleet::Event::Failed(worker.place(), error));
-                }
-            }
-        }
-    }
-
-    fn why(&self, place: Place) -> Pending<'_, Option<FleetError>> {
-        let why = self.functions.iter().find_map(|function| function.why(place));
-        Box::pin(async move { why })
-    }
-
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
-        self.functions.iter().for_each(|function| function.withdraw(run));
-        Box::pin(async {})
-    }
-}
-
-/// The region of a function: as it is named, as its ARN says, or from the environment or the profile.
-async fn region(named: Option<&str>, function: &str) -> Option<String> {
-    let of_arn = || function.strip_prefix("arn:")?.split(':').nth(2);
-    if let Some(region) = named.or_else(of_arn).filter(|region| !region.is_empty()) {
-        return Some(region.to_owned());
-    }
-    let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
-    let region = chain.or_else(ProfileFileRegionProvider::new()).region().await;
-    region.map(|region| region.to_string())
+#[cfg(not(feature = "lambda"))]
+async fn open(_deployed: Functions, _store: &Location) -> Result<Arc<dyn Fleet>, FleetError> {
+    let problem = "this program was built without Lambda functions";
+    Err(FleetError::new(crate::fleet::FailureKind::Refused, problem).hint(tally::full_build::HINT))
 }

@@ -2,14 +2,14 @@
 
 use super::document::Node;
 use super::fields::Fields;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::abort::AbortRule;
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<AbortRule>> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<AbortRule>> {
     let Some(entry) = fields.get("abort_if") else {
         return Some(Vec::new());
     };
-    let one = |reading: &mut Reading<'_>, node: &Node| {
+    let one = |reading: &mut ScenarioReader<'_>, node: &Node| {
         let text = reading.text("abort_if", node)?;
         match AbortRule::parse(text) {
             Ok(rule) => match rule.judges_nothing() {

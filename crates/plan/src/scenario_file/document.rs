@@ -7,7 +7,7 @@
 use super::aliases::{self, Budget, Unloaded};
 use super::guard;
 use super::problem::TEXT_MAX;
-use super::problem::{Problem, Source};
+use super::problem::{Problem, SourceText};
 use saphyr::{MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -78,7 +78,7 @@ impl Node {
         }
     }
 
-    fn from_marked(marked: &MarkedYaml, source: &Source, repeated: &BTreeSet<usize>, depth: usize) -> Node {
+    fn from_marked(marked: &MarkedYaml, source: &SourceText, repeated: &BTreeSet<usize>, depth: usize) -> Node {
         let start = source.byte(marked.span.start.index());
         let end = source.byte(marked.span.end.index()).max(start);
         let inner = |node| Node::from_marked(node, source, repeated, depth + 1);
@@ -151,7 +151,7 @@ fn merged(pairs: Vec<(Node, Node)>) -> Value {
 }
 
 /// Reads the one document of the source.
-pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
+pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
     guard::check(source).map_err(|problem| vec![problem])?;
     let mut chars: Vec<char> = source.text.chars().collect();
     let mut repeated = BTreeSet::new();
@@ -201,7 +201,7 @@ pub(super) fn load(source: &Source) -> Result<(Node, Vec<Problem>), Vec<Problem>
     }
 }
 
-fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &Source) -> Result<&'a MarkedYaml<'b>, Problem> {
+fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &SourceText) -> Result<&'a MarkedYaml<'b>, Problem> {
     let empty = |node: &MarkedYaml| matches!(node.data, YamlData::BadValue | YamlData::Value(saphyr::Scalar::Null));
     match documents {
         [] => Err(source.problem(0..0, "the file holds no scenario", Some(BEGIN))),
@@ -218,7 +218,7 @@ fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &Source) -> Result<&'a M
 const BEGIN: &str =
     "a scenario begins with `name`, `target`, `load` and `requests`; `vajra-cloud init` writes a short one";
 
-fn repetition(source: &Source, key: usize) -> Problem {
+fn repetition(source: &SourceText, key: usize) -> Problem {
     let start = source.byte(key);
     let rest = &source.text[start..];
     let end = rest.find([':', '\n', '\r']).unwrap_or(rest.len());
@@ -227,7 +227,7 @@ fn repetition(source: &Source, key: usize) -> Problem {
     source.problem(start..start + name.len(), message, Some("keep one of them"))
 }
 
-fn syntax(source: &Source, error: &ScanError) -> Problem {
+fn syntax(source: &SourceText, error: &ScanError) -> Problem {
     let at = source.byte(error.marker().index());
     let line = source.line_at(at);
     if error.info().starts_with(aliases::TOO_LARGE) {

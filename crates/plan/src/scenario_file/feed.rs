@@ -4,7 +4,7 @@ use super::csv::Sheet;
 use super::document::{Node, Value};
 use super::fields::Fields;
 use super::keys::FEED;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::delimiter::Delimiter;
 use crate::rules;
 use crate::scenario::Feed;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 const ALL_COLUMNS_MAX: usize = 10_000;
 
 /// Reads every feed into the pass, so that placeholders can name them.
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
     let Some(entry) = fields.get("feeds") else { return };
     let named = entry.named(reading);
     let mut all_columns = 0;
@@ -51,7 +51,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) {
     }
 }
 
-fn sheet(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<(String, Option<Delimiter>, Rc<Sheet>)> {
+fn sheet(reading: &mut ScenarioReader<'_>, name: &str, value: &Node) -> Option<(String, Option<Delimiter>, Rc<Sheet>)> {
     let (value, delimiter) = match &value.value {
         Value::Map(_) if !reading.spelling(value).starts_with("{{") => {
             let fields = Fields::read(reading, &FEED, value)?;
@@ -81,7 +81,7 @@ fn sheet(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<(String,
     reading.refused(value, &format!("`{path}` is not a feed: {fault}"))
 }
 
-fn delimiter(reading: &mut Reading<'_>, node: &Node) -> Option<Delimiter> {
+fn delimiter(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Delimiter> {
     let text = reading.text("delimiter", node)?;
     let mut chars = text.chars();
     let fault = match (chars.next(), chars.next()) {

@@ -1,20 +1,20 @@
 //! A map of the file, held against its declaration.
 
 use super::document::{Node, Value};
-use super::grammar::{Key, Kind, Need, Table};
-use super::reading::Reading;
+use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
+use super::reading::ScenarioReader;
 
 /// The keys of one map that are known, each once, with the values that could be read at all.
 #[derive(Debug)]
 pub(super) struct Fields<'n> {
-    table: &'static Table,
+    table: &'static MapGrammar,
     pub node: &'n Node,
-    entries: Vec<Entry<'n>>,
+    entries: Vec<KeyValue<'n>>,
 }
 
 /// A key of a map and what stands behind it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'n> {
+pub(super) struct KeyValue<'n> {
     pub key: &'static Key,
     pub written: &'n Node,
     pub value: &'n Node,
@@ -22,7 +22,7 @@ pub(super) struct Entry<'n> {
 
 impl<'n> Fields<'n> {
     /// Holds the node against the table and notes what is unknown, repeated or missing.
-    pub fn read(reading: &mut Reading, table: &'static Table, node: &'n Node) -> Option<Fields<'n>> {
+    pub fn read(reading: &mut ScenarioReader, table: &'static MapGrammar, node: &'n Node) -> Option<Fields<'n>> {
         let Value::Map(pairs) = &node.value else {
             let keys: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
             let message = format!("{} is a map, not {}", table.noun, node.described());
@@ -52,14 +52,14 @@ impl<'n> Fields<'n> {
             }
             seen.push(key.name);
             if usable(reading, key.name, written, value) {
-                fields.entries.push(Entry { key, written, value });
+                fields.entries.push(KeyValue { key, written, value });
             }
         }
         fields.missing(reading, &seen, unknown);
         Some(fields)
     }
 
-    fn unknown(&self, reading: &mut Reading, written: &Node) {
+    fn unknown(&self, reading: &mut ScenarioReader, written: &Node) {
         if reading.is_full() {
             return reading.count_problem();
         }
@@ -83,7 +83,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    fn missing(&self, reading: &mut Reading, seen: &[&str], unknown: bool) {
+    fn missing(&self, reading: &mut ScenarioReader, seen: &[&str], unknown: bool) {
         let Value::Map(pairs) = &self.node.value else { return };
         let at = pairs.first().map_or(self.node, |(first, _)| first);
         for key in self.table.keys {
@@ -116,7 +116,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The entry of a key of the table.
-    pub fn get(&self, name: &str) -> Option<Entry<'n>> {
+    pub fn get(&self, name: &str) -> Option<KeyValue<'n>> {
         debug_assert!(self.table.key(name).is_some(), "{} declares `{name}`", self.table.noun);
         self.entries.iter().find(|entry| entry.key.name == name).copied()
     }
@@ -135,21 +135,21 @@ impl<'n> Fields<'n> {
         left_out && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
     }
 
-    pub fn entries(&self) -> &[Entry<'n>] {
+    pub fn entries(&self) -> &[KeyValue<'n>] {
         &self.entries
     }
 }
 
-impl<'n> Entry<'n> {
+impl<'n> KeyValue<'n> {
     /// The map that stands behind the key.
-    pub fn map(&self, reading: &mut Reading) -> Option<Fields<'n>> {
+    pub fn map(&self, reading: &mut ScenarioReader) -> Option<Fields<'n>> {
         let table = self.key.kind.table().expect("asked only of keys that may hold a map");
         Fields::read(reading, table, self.value)
     }
 
     /// The items of the list behind the key; an item that is no list stands for itself.
-    pub fn items(&self, reading: &mut Reading) -> &'n [Node] {
-        let Kind::Items { items_max, .. } = self.key.kind else {
+    pub fn items(&self, reading: &mut ScenarioReader) -> &'n [Node] {
+        let ValueGrammar::Items { items_max, .. } = self.key.kind else {
             unreachable!("asked only of keys that hold a list");
         };
         let items = match &self.value.value {
@@ -171,8 +171,8 @@ impl<'n> Entry<'n> {
     }
 
     /// The word behind the key, which is one of those that it may have.
-    pub fn choice(&self, reading: &mut Reading, noun: &str) -> Option<&'static str> {
-        let Kind::Choice(words) = self.key.kind else {
+    pub fn choice(&self, reading: &mut ScenarioReader, noun: &str) -> Option<&'static str> {
+        let ValueGrammar::Choice(words) = self.key.kind else {
             unreachable!("asked only of keys that hold a choice");
         };
         reading.no_placeholder(self.key.name, self.value)?;
@@ -191,14 +191,14 @@ impl<'n> Entry<'n> {
     }
 
     /// The keys that the user named, and what stands behind them.
-    pub fn named(&self, reading: &mut Reading) -> Vec<(&'n Node, &'n str, &'n Node)> {
+    pub fn named(&self, reading: &mut ScenarioReader) -> Vec<(&'n Node, &'n str, &'n Node)> {
         let what = self.key.name;
         let Value::Map(pairs) = &self.value.value else {
             let message = format!("`{what}` is a map, not {}", self.value.described());
             reading.problem::<()>(self.value, message, format!("write `{what}: {{ NAME: VALUE }}`"));
             return Vec::new();
         };
-        let Kind::Named { entries_max, .. } = self.key.kind else {
+        let ValueGrammar::Named { entries_max, .. } = self.key.kind else {
             unreachable!("asked only of keys whose keys the user names");
         };
         if pairs.len() > entries_max {
@@ -221,7 +221,7 @@ impl<'n> Entry<'n> {
 }
 
 /// Whether there is anything to read; says what is the matter otherwise.
-pub(super) fn usable(reading: &mut Reading, name: &str, written: &Node, value: &Node) -> bool {
+pub(super) fn usable(reading: &mut ScenarioReader, name: &str, written: &Node, value: &Node) -> bool {
     match value.value {
         Value::Null => reading.problem::<()>(
             written,
@@ -241,8 +241,8 @@ pub(super) fn usable(reading: &mut Reading, name: &str, written: &Node, value: &
 /// How a key is written, for a hint.
 fn example(key: &Key) -> String {
     let value = match &key.kind {
-        Kind::Text(wording) => wording.examples.first().copied().unwrap_or("…"),
-        Kind::Whole { .. } => "10",
+        ValueGrammar::Text(wording) => wording.examples.first().copied().unwrap_or("…"),
+        ValueGrammar::Whole { .. } => "10",
         _ => return key.doc.to_owned(),
     };
     format!("write `{}: {value}`", key.name)

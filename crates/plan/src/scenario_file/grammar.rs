@@ -8,7 +8,7 @@ const LISTED_MAX: usize = 20;
 
 /// A map of the file: its keys and how many of them must be there.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct MapGrammar {
     /// What the map is called in messages: "a request".
     pub noun: &'static str,
     pub doc: &'static str,
@@ -28,7 +28,7 @@ pub(super) struct Key {
     /// Other spellings with the same meaning.
     pub aliases: &'static [&'static str],
     pub need: Need,
-    pub kind: Kind,
+    pub kind: ValueGrammar,
     pub doc: &'static str,
 }
 
@@ -41,7 +41,7 @@ pub(super) enum Need {
 
 /// What may stand behind a key.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum ValueGrammar {
     Text(&'static Wording),
     /// Text, or a number or flag that is taken as it is spelt.
     Spelling,
@@ -51,18 +51,18 @@ pub(super) enum Kind {
         max: u64,
     },
     Flag,
-    Map(&'static Table),
+    Map(&'static MapGrammar),
     /// A map whose keys the user names.
     Named {
-        of: &'static Kind,
+        of: &'static ValueGrammar,
         entries_max: usize,
     },
     /// A list with at least one item, or one item without the list.
     Items {
-        of: &'static Kind,
+        of: &'static ValueGrammar,
         items_max: usize,
     },
-    AnyOf(&'static [Kind]),
+    AnyOf(&'static [ValueGrammar]),
 }
 
 /// A text with a form of its own.
@@ -76,7 +76,7 @@ pub(super) struct Wording {
     pub examples: &'static [&'static str],
 }
 
-impl Table {
+impl MapGrammar {
     /// The key that is meant by `name`, an alias included.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys
@@ -103,13 +103,13 @@ impl Table {
     }
 }
 
-impl Kind {
+impl ValueGrammar {
     /// The table of the map that may stand here, if one may.
-    pub fn table(&self) -> Option<&'static Table> {
+    pub fn table(&self) -> Option<&'static MapGrammar> {
         match self {
-            Kind::Map(table) => Some(table),
-            Kind::AnyOf(kinds) => kinds.iter().find_map(Kind::table),
-            Kind::Items { of, .. } => of.table(),
+            ValueGrammar::Map(table) => Some(table),
+            ValueGrammar::AnyOf(kinds) => kinds.iter().find_map(ValueGrammar::table),
+            ValueGrammar::Items { of, .. } => of.table(),
             _ => None,
         }
     }
@@ -117,9 +117,9 @@ impl Kind {
     /// The bounds of the whole number that may stand here, if one may.
     pub fn bounds(&self) -> Option<(u64, u64)> {
         match self {
-            Kind::Whole { min, max } => Some((*min, *max)),
-            Kind::AnyOf(kinds) => kinds.iter().find_map(Kind::bounds),
-            Kind::Items { of, .. } => of.bounds(),
+            ValueGrammar::Whole { min, max } => Some((*min, *max)),
+            ValueGrammar::AnyOf(kinds) => kinds.iter().find_map(ValueGrammar::bounds),
+            ValueGrammar::Items { of, .. } => of.bounds(),
             _ => None,
         }
     }

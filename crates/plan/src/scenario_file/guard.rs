@@ -5,14 +5,14 @@
 //! check may refuse a little too much and says how to write it otherwise; it may not refuse too little. Aliases are
 //! bounded where they are written out.
 
-use super::problem::{Problem, Source, TEXT_MAX};
+use super::problem::{Problem, SourceText, TEXT_MAX};
 use std::ops::Range;
 
 /// The column in which the first word of a line may begin. Brackets are bounded by the parser.
 pub const COLUMN_MAX: usize = 128;
 
 /// Finds what must not reach the parser.
-pub(super) fn check(source: &Source) -> Result<(), Problem> {
+pub(super) fn check(source: &SourceText) -> Result<(), Problem> {
     let text = &source.text;
     if text.len() > TEXT_MAX {
         return Err(source.problem(

@@ -2,11 +2,11 @@
 
 use super::document::{Node, Value};
 use super::fields::Fields;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::hosts::{ADDRESSES_MAX, Address, Hosts};
 use crate::rules;
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Hosts> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Hosts> {
     let mut hosts = Hosts::default();
     let Some(entry) = fields.get("hosts") else {
         return Some(hosts);
@@ -28,7 +28,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Hos
     sound.then_some(hosts)
 }
 
-fn host(reading: &mut Reading<'_>, written: &Node, name: &str) -> Option<String> {
+fn host(reading: &mut ScenarioReader<'_>, written: &Node, name: &str) -> Option<String> {
     match rules::host(name) {
         Some(host) => Some(host),
         None => {
@@ -39,7 +39,7 @@ fn host(reading: &mut Reading<'_>, written: &Node, name: &str) -> Option<String>
     }
 }
 
-fn addresses(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<Vec<Address>> {
+fn addresses(reading: &mut ScenarioReader<'_>, name: &str, value: &Node) -> Option<Vec<Address>> {
     let items = match &value.value {
         Value::List(items) => items.as_slice(),
         _ => std::slice::from_ref(value),
@@ -52,7 +52,7 @@ fn addresses(reading: &mut Reading<'_>, name: &str, value: &Node) -> Option<Vec<
     read.into_iter().collect()
 }
 
-fn address(reading: &mut Reading<'_>, name: &str, node: &Node) -> Option<Address> {
+fn address(reading: &mut ScenarioReader<'_>, name: &str, node: &Node) -> Option<Address> {
     let text = reading.text(name, node)?;
     Address::parse(text).map_or_else(|fault| reading.refused(node, &fault), Some)
 }

@@ -1,17 +1,17 @@
 //! What may be said in HTTP: methods, header fields, URLs, parameters.
 
 use super::document::Node;
-use super::reading::{HOSTS_MAX, Reading};
+use super::reading::{HOSTS_MAX, ScenarioReader};
 use super::unfit::Unfit;
 use crate::authority::Authority;
 use crate::form::{Form, percent_encoded};
 use crate::rules;
-use crate::template::{Part, Template};
+use crate::template::{Template, TemplatePart};
 
 /// Methods that are taken as misspelt when they are written in lower case.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-pub(super) fn method(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
+pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
     let text = reading.text("method", node)?;
     if !rules::is_token(text) {
         return reading.problem(
@@ -38,7 +38,7 @@ pub(super) fn method(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
     Some(text.to_owned())
 }
 
-pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<String> {
+pub(super) fn header_name(reading: &mut ScenarioReader<'_>, node: &Node, name: &str) -> Option<String> {
     if !rules::is_token(name) {
         let help = "a name is letters, digits and `-`; a value goes behind `: `";
         return reading.problem(
@@ -53,7 +53,7 @@ pub(super) fn header_name(reading: &mut Reading<'_>, node: &Node, name: &str) ->
     Some(name.to_owned())
 }
 
-pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -> Option<Template> {
+pub(super) fn header_value(reading: &mut ScenarioReader<'_>, node: &Node, name: &str) -> Option<Template> {
     let text = reading.spelt(name, node)?;
     let value = reading.template(node, &text)?;
     if let Some(part) = first_with(reading, &value, Unfit::ForHeader) {
@@ -68,17 +68,17 @@ pub(super) fn header_value(reading: &mut Reading<'_>, node: &Node, name: &str) -
 }
 
 /// A path that is appended to the target, or a whole URL.
-pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Template> {
+pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     let text = reading.templated("url", node)?;
     let url = reading.template(node, text)?;
-    let begins = matches!(url.0.first(), Some(Part::Text(first)) if rules::begins_url(first));
+    let begins = matches!(url.0.first(), Some(TemplatePart::Text(first)) if rules::begins_url(first));
     if !begins {
         let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
     }
     let (host, rest) = url.cut_url();
     let mut url = host_of(reading, node, host)?;
-    let rest = Template(rest.0.into_iter().map(Part::in_url).collect());
+    let rest = Template(rest.0.into_iter().map(TemplatePart::in_url).collect());
     if let Some(part) = first_with(reading, &rest, Unfit::Fragment) {
         let help = "leave it out, or write `%23`";
         return reading.problem(
@@ -104,12 +104,12 @@ pub(super) fn request_url(reading: &mut Reading<'_>, node: &Node) -> Option<Temp
 }
 
 /// Scheme and host of a whole URL, as the worker reads them; empty for a path.
-fn host_of(reading: &mut Reading<'_>, node: &Node, host: Template) -> Option<Template> {
+fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Option<Template> {
     if host
         .0
         .iter()
-        .flat_map(Part::values)
-        .any(|part| matches!(part, Part::Secret { .. }))
+        .flat_map(TemplatePart::values)
+        .any(|part| matches!(part, TemplatePart::Secret { .. }))
     {
         let help = "write it out; a path, a parameter, a header or a body may have a secret in it";
         return reading.problem(node, "a host is no secret: reports and errors name it", help);
@@ -128,7 +128,7 @@ fn host_of(reading: &mut Reading<'_>, node: &Node, host: Template) -> Option<Tem
         return reading.problem(node, format!("{part} has a character that a host may not have"), "");
     }
     let feeds = host.0.iter().filter_map(|part| match part {
-        Part::Feed { feed, .. } => Some(*feed as usize),
+        TemplatePart::Feed { feed, .. } => Some(*feed as usize),
         _ => None,
     });
     let rows = feeds.map(|feed| reading.sheets[feed].rows()).max().unwrap_or(1);
@@ -143,10 +143,10 @@ fn host_of(reading: &mut Reading<'_>, node: &Node, host: Template) -> Option<Tem
 }
 
 /// What a part may become.
-fn sample<'a>(reading: &'a Reading<'_>, part: &'a Part, row: usize) -> &'a str {
+fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usize) -> &'a str {
     match part {
-        Part::Text(text) => text,
-        Part::Feed { feed, column, .. } => {
+        TemplatePart::Text(text) => text,
+        TemplatePart::Feed { feed, column, .. } => {
             let sheet = &reading.sheets[*feed as usize];
             sheet.cell(row % sheet.rows(), *column as usize)
         }
@@ -156,23 +156,23 @@ fn sample<'a>(reading: &'a Reading<'_>, part: &'a Part, row: usize) -> &'a str {
 
 /// What of the template an unfit text is in: its fixed text, or a cell of a feed that is not encoded. Each column is
 /// searched once, however many placeholders name it.
-fn first_with(reading: &mut Reading<'_>, template: &Template, unfit: Unfit) -> Option<String> {
+fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
-        Part::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
-        Part::Feed { feed, column, form } if form.is_verbatim() => unfit_cell(reading, *feed, *column, unfit),
+        TemplatePart::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
+        TemplatePart::Feed { feed, column, form } if form.is_verbatim() => unfit_cell(reading, *feed, *column, unfit),
         // What a secret may be is looked at by whoever gets to know it.
-        Part::Feed { .. }
-        | Part::Base64 { .. }
-        | Part::Arrival
-        | Part::Run
-        | Part::Uuid { .. }
-        | Part::Random { .. }
-        | Part::Secret { .. } => None,
+        TemplatePart::Feed { .. }
+        | TemplatePart::Base64 { .. }
+        | TemplatePart::Arrival
+        | TemplatePart::Run
+        | TemplatePart::Uuid { .. }
+        | TemplatePart::Random { .. }
+        | TemplatePart::Secret { .. } => None,
     })
 }
 
 /// The first row of a column whose cell is unfit.
-fn unfit_cell(reading: &mut Reading<'_>, feed: u32, column: u32, unfit: Unfit) -> Option<String> {
+fn unfit_cell(reading: &mut ScenarioReader<'_>, feed: u32, column: u32, unfit: Unfit) -> Option<String> {
     let (sheet, feed) = (&reading.sheets[feed as usize], &reading.feeds[feed as usize]);
     let search = || (0..sheet.rows()).find(|&row| unfit.is(sheet.cell(row, column as usize)));
     let row = *reading
@@ -184,12 +184,17 @@ fn unfit_cell(reading: &mut Reading<'_>, feed: u32, column: u32, unfit: Unfit) -
 
 /// The body of a request. Cells within the quotes of JSON must fit there, unless the placeholder says how they are
 /// written; whether it is JSON, the request's headers say.
-pub(super) fn body(reading: &mut Reading<'_>, node: &Node, template: Template, is_json: bool) -> Option<Template> {
+pub(super) fn body(
+    reading: &mut ScenarioReader<'_>,
+    node: &Node,
+    template: Template,
+    is_json: bool,
+) -> Option<Template> {
     let mut quoted = Quoted::default();
     for part in template.0.iter().filter(|_| is_json) {
         match part {
-            Part::Text(text) => quoted.read(text),
-            Part::Feed {
+            TemplatePart::Text(text) => quoted.read(text),
+            TemplatePart::Feed {
                 feed,
                 column,
                 form: Form::AsIs,
@@ -235,8 +240,8 @@ pub(super) fn first_joint(url: &Template) -> &'static str {
     let begun = url
         .0
         .iter()
-        .any(|part| matches!(part, Part::Text(text) if text.contains('?')));
-    let ends_open = matches!(url.0.last(), Some(Part::Text(last)) if last.ends_with(['?', '&']));
+        .any(|part| matches!(part, TemplatePart::Text(text) if text.contains('?')));
+    let ends_open = matches!(url.0.last(), Some(TemplatePart::Text(last)) if last.ends_with(['?', '&']));
     match (begun, ends_open) {
         (false, _) => "?",
         (true, true) => "",
@@ -247,22 +252,22 @@ pub(super) fn first_joint(url: &Template) -> &'static str {
 /// Appends `name=value` to the URL's query behind a joint, percent-encoded: fixed text here, cells of
 /// feeds and secrets when they are filled in. What the other placeholders give needs no encoding.
 pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
-    url.push(Part::Text(format!("{joint}{}=", percent_encoded(name))));
+    url.push(TemplatePart::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {
         url.push(match part {
-            Part::Text(text) => Part::Text(percent_encoded(&text)),
+            TemplatePart::Text(text) => TemplatePart::Text(percent_encoded(&text)),
             part => part.in_url(),
         });
     }
 }
 
 /// Notes a raw cell or secret among parameters that a URL may not have.
-pub(super) fn check_parameter(reading: &mut Reading<'_>, node: &Node, value: &Template) -> Option<()> {
+pub(super) fn check_parameter(reading: &mut ScenarioReader<'_>, node: &Node, value: &Template) -> Option<()> {
     let raw = Template(
         value
             .0
             .iter()
-            .filter(|part| matches!(part, Part::Feed { form: Form::Raw, .. }))
+            .filter(|part| matches!(part, TemplatePart::Feed { form: Form::Raw, .. }))
             .cloned()
             .collect(),
     );

@@ -1,6 +1,6 @@
 //! Every key of a scenario file, declared once.
 
-use super::grammar::{Key, Kind, Need, Table};
+use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::wordings::{
     ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, METHOD, PEM, RATE, REQUEST_NAME, REQUEST_URL,
     SCENARIO_NAME, SHARE, SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
@@ -16,7 +16,7 @@ pub const PARAMETERS_MAX: usize = 1000;
 /// How many regions may share a load.
 pub const REGIONS_MAX: usize = 100;
 
-const fn key(name: &'static str, need: Need, kind: Kind, doc: &'static str) -> Key {
+const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static str) -> Key {
     Key {
         name,
         aliases: &[],
@@ -26,16 +26,16 @@ const fn key(name: &'static str, need: Need, kind: Kind, doc: &'static str) -> K
     }
 }
 
-const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+const fn required(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
     key(name, Need::Required, kind, doc)
 }
 
-const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+const fn optional(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
     key(name, Need::Optional, kind, doc)
 }
 
 /// A shape: a key of an item of `load`.
-const fn shape(name: &'static str, aliases: &'static [&'static str], kind: Kind, doc: &'static str) -> Key {
+const fn shape(name: &'static str, aliases: &'static [&'static str], kind: ValueGrammar, doc: &'static str) -> Key {
     Key {
         name,
         aliases,
@@ -45,8 +45,8 @@ const fn shape(name: &'static str, aliases: &'static [&'static str], kind: Kind,
     }
 }
 
-const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> Table {
-    Table {
+const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> MapGrammar {
+    MapGrammar {
         noun,
         doc,
         keys,
@@ -56,78 +56,78 @@ const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> T
     }
 }
 
-const VARIABLES: Kind = Kind::Named {
-    of: &Kind::Spelling,
+const VARIABLES: ValueGrammar = ValueGrammar::Named {
+    of: &ValueGrammar::Spelling,
     entries_max: LIST_MAX,
 };
-const A_RATE: Kind = Kind::Text(&RATE);
-const A_DURATION: Kind = Kind::Text(&DURATION);
+const A_RATE: ValueGrammar = ValueGrammar::Text(&RATE);
+const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
-pub(super) static SCENARIO: Table = Table {
+pub(super) static SCENARIO: MapGrammar = MapGrammar {
     noun: "a scenario",
     doc: "What a load test sends, and what it must keep.",
     keys: &[
         required(
             "name",
-            Kind::Text(&SCENARIO_NAME),
+            ValueGrammar::Text(&SCENARIO_NAME),
             "What the scenario is called in reports.",
         ),
         optional(
             "seed",
-            Kind::Whole { min: 0, max: u64::MAX },
+            ValueGrammar::Whole { min: 0, max: u64::MAX },
             "What every random choice is drawn from, so that a run can be repeated; each launch draws its own by default.",
         ),
         optional(
             "target",
-            Kind::Items {
-                of: &Kind::AnyOf(&[Kind::Text(&TARGET_TEXT), Kind::Map(&TARGET)]),
+            ValueGrammar::Items {
+                of: &ValueGrammar::AnyOf(&[ValueGrammar::Text(&TARGET_TEXT), ValueGrammar::Map(&TARGET)]),
                 items_max: LIST_MAX,
             },
             "Where requests go. Several take turns: arrival k goes to number k modulo their number.",
         ),
         optional(
             "targets",
-            Kind::Items {
-                of: &Kind::Text(&TARGET_URL),
+            ValueGrammar::Items {
+                of: &ValueGrammar::Text(&TARGET_URL),
                 items_max: LIST_MAX,
             },
             "Another spelling of `target`, for several.",
         ),
         optional(
             "arrivals",
-            Kind::Choice(&["even", "poisson"]),
+            ValueGrammar::Choice(&["even", "poisson"]),
             "How arrivals lie within a shape; `even` by default. Not for users.",
         ),
         required(
             "load",
-            Kind::Items {
-                of: &Kind::Map(&PHASE),
+            ValueGrammar::Items {
+                of: &ValueGrammar::Map(&PHASE),
                 items_max: LIST_MAX,
             },
             "How much is sent over time: phases, one after the other.",
         ),
         optional(
             "think_time",
-            Kind::AnyOf(&[A_DURATION, Kind::Map(&THINK_TIME)]),
+            ValueGrammar::AnyOf(&[A_DURATION, ValueGrammar::Map(&THINK_TIME)]),
             "How long a user waits after an answer; 0s by default. Only for users.",
         ),
         optional(
             "requests",
-            Kind::Items {
-                of: &Kind::Map(&REQUEST),
+            ValueGrammar::Items {
+                of: &ValueGrammar::Map(&REQUEST),
                 items_max: REQUESTS_MAX,
             },
             "The mix: what is sent. By default one request, `target`, which asks for the target itself.",
         ),
         optional(
             "defaults",
-            Kind::Map(&DEFAULTS),
+            ValueGrammar::Map(&DEFAULTS),
             "What holds for each request that does not say otherwise.",
         ),
         optional(
             "feeds",
-            Kind::Named {
-                of: &Kind::AnyOf(&[Kind::Text(&FILE), Kind::Map(&FEED)]),
+            ValueGrammar::Named {
+                of: &ValueGrammar::AnyOf(&[ValueGrammar::Text(&FILE), ValueGrammar::Map(&FEED)]),
                 entries_max: LIST_MAX,
             },
             "CSV files with a header row, for `{{ feed name.column }}`.",
@@ -139,7 +139,7 @@ pub(super) static SCENARIO: Table = Table {
         ),
         optional(
             "environments",
-            Kind::Named {
+            ValueGrammar::Named {
                 of: &VARIABLES,
                 entries_max: LIST_MAX,
             },
@@ -147,48 +147,48 @@ pub(super) static SCENARIO: Table = Table {
         ),
         optional(
             "thresholds",
-            Kind::Items {
-                of: &Kind::Text(&THRESHOLD),
+            ValueGrammar::Items {
+                of: &ValueGrammar::Text(&THRESHOLD),
                 items_max: LIST_MAX,
             },
             "Lines that the run must keep.",
         ),
         optional(
             "abort_if",
-            Kind::Items {
-                of: &Kind::Text(&ABORT_RULE),
+            ValueGrammar::Items {
+                of: &ValueGrammar::Text(&ABORT_RULE),
                 items_max: LIST_MAX,
             },
             "Rules by which the run is stopped, so that a target in trouble is left alone.",
         ),
         optional(
             "regions",
-            Kind::Named {
-                of: &Kind::Text(&SHARE),
+            ValueGrammar::Named {
+                of: &ValueGrammar::Text(&SHARE),
                 entries_max: REGIONS_MAX,
             },
             "Which share of the load comes from which region; together 100%.",
         ),
         optional(
             "limits",
-            Kind::Map(&LIMITS),
+            ValueGrammar::Map(&LIMITS),
             "Bounds on what one worker holds and waits for.",
         ),
         optional(
             "protocol",
-            Kind::Choice(&["http1", "http2"]),
+            ValueGrammar::Choice(&["http1", "http2"]),
             "The version of HTTP; `http1` by default.",
         ),
         optional(
             "connections",
-            Kind::Choice(&["kept", "fresh"]),
+            ValueGrammar::Choice(&["kept", "fresh"]),
             "Whether a connection is used again, or opened for one request; `kept` by default.",
         ),
         optional(
             "hosts",
-            Kind::Named {
-                of: &Kind::Items {
-                    of: &Kind::Text(&HOST_ADDRESS),
+            ValueGrammar::Named {
+                of: &ValueGrammar::Items {
+                    of: &ValueGrammar::Text(&HOST_ADDRESS),
                     items_max: ADDRESSES_MAX,
                 },
                 entries_max: HOSTS_MAX,
@@ -197,12 +197,12 @@ pub(super) static SCENARIO: Table = Table {
         ),
         optional(
             "tls",
-            Kind::Map(&TLS),
+            ValueGrammar::Map(&TLS),
             "Certificates beyond those of the workers' systems.",
         ),
         optional(
             "pacing",
-            Kind::Choice(&["precise", "batched"]),
+            ValueGrammar::Choice(&["precise", "batched"]),
             "Whether each arrival is sent at its own instant, or with others at the next millisecond for less \
              processor time; `precise` by default.",
         ),
@@ -222,86 +222,86 @@ pub(super) static SCENARIO: Table = Table {
 /// An environment, whose name is the user's.
 pub(super) static ENVIRONMENT: Key = optional("environments", VARIABLES, "Values of variables.");
 
-pub(super) static FEED: Table = table(
+pub(super) static FEED: MapGrammar = table(
     "a feed",
     "A CSV file with a header row.",
     &[
-        required("file", Kind::Text(&FILE), "The file."),
+        required("file", ValueGrammar::Text(&FILE), "The file."),
         optional(
             "delimiter",
-            Kind::Text(&DELIMITER),
+            ValueGrammar::Text(&DELIMITER),
             "What stands between two cells; by default that of `,`, `;`, tab and `|` which the header has first.",
         ),
     ],
 );
 
-static TARGET: Table = table(
+static TARGET: MapGrammar = table(
     "a target",
     "The test target on this machine.",
     &[required(
         "builtin",
-        Kind::Text(&ANY_TEXT),
+        ValueGrammar::Text(&ANY_TEXT),
         "How it answers: `latency 5ms, errors 1%`.",
     )],
 );
 
-pub(super) static PHASE: Table = Table {
+pub(super) static PHASE: MapGrammar = MapGrammar {
     noun: "a phase",
     doc: "A shape of load.",
     keys: &[
         shape(
             "warm_up",
             &["warm-up"],
-            Kind::Map(&WARM_UP),
+            ValueGrammar::Map(&WARM_UP),
             "Climbs to a rate; sent, but not measured.",
         ),
         shape(
             "constant",
             &["static"],
-            Kind::Map(&CONSTANT),
+            ValueGrammar::Map(&CONSTANT),
             "The same rate throughout.",
         ),
         shape(
             "ramp",
             &[],
-            Kind::Map(&RAMP),
+            ValueGrammar::Map(&RAMP),
             "From one rate to another in a straight line.",
         ),
         shape(
             "ramp_sustain",
             &["ramp-sustain", "ramp_and_hold", "ramp-and-hold"],
-            Kind::Map(&RAMP_SUSTAIN),
+            ValueGrammar::Map(&RAMP_SUSTAIN),
             "A ramp that then holds its rate.",
         ),
         shape(
             "step",
             &["steps"],
-            Kind::AnyOf(&[Kind::Text(&STEPS), Kind::Map(&STEP)]),
+            ValueGrammar::AnyOf(&[ValueGrammar::Text(&STEPS), ValueGrammar::Map(&STEP)]),
             "One rate after the other.",
         ),
-        shape("sine", &[], Kind::Map(&SINE), "A wave around a mean rate."),
+        shape("sine", &[], ValueGrammar::Map(&SINE), "A wave around a mean rate."),
         shape(
             "spike",
             &[],
-            Kind::Map(&SPIKE),
+            ValueGrammar::Map(&SPIKE),
             "A base rate with a spike at the start of each interval.",
         ),
         shape(
             "cool_down",
             &["cool-down"],
-            Kind::Map(&COOL_DOWN),
+            ValueGrammar::Map(&COOL_DOWN),
             "Falls from a rate; sent, but not measured.",
         ),
         shape(
             "users",
             &[],
-            Kind::Map(&USERS),
+            ValueGrammar::Map(&USERS),
             "So many users, each waiting for its answer.",
         ),
         shape(
             "ramp_users",
             &["ramp-users"],
-            Kind::Map(&RAMP_USERS),
+            ValueGrammar::Map(&RAMP_USERS),
             "The number of users moves in a straight line.",
         ),
     ],
@@ -321,7 +321,7 @@ pub(super) static PHASE: Table = Table {
     elsewhere: &[],
 };
 
-static WARM_UP: Table = table(
+static WARM_UP: MapGrammar = table(
     "`warm_up`",
     "Climbs to a rate, unmeasured.",
     &[
@@ -330,7 +330,7 @@ static WARM_UP: Table = table(
         required("duration", A_DURATION, "How long it takes."),
     ],
 );
-static CONSTANT: Table = table(
+static CONSTANT: MapGrammar = table(
     "`constant`",
     "The same rate throughout.",
     &[
@@ -338,7 +338,7 @@ static CONSTANT: Table = table(
         required("duration", A_DURATION, "For how long."),
     ],
 );
-static RAMP: Table = table(
+static RAMP: MapGrammar = table(
     "`ramp`",
     "From one rate to another.",
     &[
@@ -347,7 +347,7 @@ static RAMP: Table = table(
         required("ramp_duration", A_DURATION, "How long it takes."),
     ],
 );
-static RAMP_SUSTAIN: Table = table(
+static RAMP_SUSTAIN: MapGrammar = table(
     "`ramp_sustain`",
     "A ramp that then holds.",
     &[
@@ -357,16 +357,16 @@ static RAMP_SUSTAIN: Table = table(
         required("sustain_duration", A_DURATION, "How long the rate then holds."),
     ],
 );
-static STEP: Table = table(
+static STEP: MapGrammar = table(
     "`step`",
     "One rate after the other.",
     &[required(
         "steps",
-        Kind::Text(&STEPS),
+        ValueGrammar::Text(&STEPS),
         "Rates, each with how long it holds.",
     )],
 );
-static SINE: Table = table(
+static SINE: MapGrammar = table(
     "`sine`",
     "A wave around a mean rate.",
     &[
@@ -376,7 +376,7 @@ static SINE: Table = table(
         required("duration", A_DURATION, "For how long."),
     ],
 );
-static SPIKE: Table = table(
+static SPIKE: MapGrammar = table(
     "`spike`",
     "A base rate with spikes.",
     &[
@@ -391,7 +391,7 @@ static SPIKE: Table = table(
         required("duration", A_DURATION, "For how long."),
     ],
 );
-static COOL_DOWN: Table = table(
+static COOL_DOWN: MapGrammar = table(
     "`cool_down`",
     "Falls from a rate, unmeasured.",
     &[
@@ -400,28 +400,28 @@ static COOL_DOWN: Table = table(
         required("duration", A_DURATION, "How long it takes."),
     ],
 );
-static USERS: Table = table(
+static USERS: MapGrammar = table(
     "`users`",
     "So many users.",
     &[
-        required("users", Kind::Whole { min: 0, max: USERS_MAX }, "How many."),
+        required("users", ValueGrammar::Whole { min: 0, max: USERS_MAX }, "How many."),
         required("duration", A_DURATION, "For how long."),
     ],
 );
-static RAMP_USERS: Table = table(
+static RAMP_USERS: MapGrammar = table(
     "`ramp_users`",
     "A moving number of users.",
     &[
         optional(
             "from",
-            Kind::Whole { min: 0, max: USERS_MAX },
+            ValueGrammar::Whole { min: 0, max: USERS_MAX },
             "Where it begins; 0 by default.",
         ),
-        required("to", Kind::Whole { min: 0, max: USERS_MAX }, "Where it ends."),
+        required("to", ValueGrammar::Whole { min: 0, max: USERS_MAX }, "Where it ends."),
         required("duration", A_DURATION, "How long it takes."),
     ],
 );
-static THINK_TIME: Table = table(
+static THINK_TIME: MapGrammar = table(
     "`think_time`",
     "A pause drawn evenly from a range.",
     &[
@@ -432,9 +432,9 @@ static THINK_TIME: Table = table(
 
 const HEADERS: Key = optional(
     "headers",
-    Kind::Named {
-        of: &Kind::Items {
-            of: &Kind::Spelling,
+    ValueGrammar::Named {
+        of: &ValueGrammar::Items {
+            of: &ValueGrammar::Spelling,
             items_max: HEADERS_MAX,
         },
         entries_max: HEADERS_MAX,
@@ -446,44 +446,52 @@ const TIMEOUT: Key = optional(
     A_DURATION,
     "From the start of sending to the end of the answer; 10s by default.",
 );
-const SUCCESSFUL: Key = optional("success", Kind::Map(&SUCCESS), "When an answer counts as completed.");
+const SUCCESSFUL: Key = optional(
+    "success",
+    ValueGrammar::Map(&SUCCESS),
+    "When an answer counts as completed.",
+);
 const FOLLOW_REDIRECTS: Key = optional(
     "follow_redirects",
-    Kind::Whole { min: 0, max: 10 },
+    ValueGrammar::Whole { min: 0, max: 10 },
     "How many redirects are followed; 0 by default.",
 );
 
-static DEFAULTS: Table = table(
+static DEFAULTS: MapGrammar = table(
     "`defaults`",
     "What holds for each request that does not say otherwise. A request's own header takes the place of the default one.",
     &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
-pub(super) static REQUEST: Table = Table {
+pub(super) static REQUEST: MapGrammar = MapGrammar {
     noun: "a request",
     doc: "One kind of request in the mix.",
     keys: &[
         required(
             "name",
-            Kind::Text(&REQUEST_NAME),
+            ValueGrammar::Text(&REQUEST_NAME),
             "What it is called in thresholds and reports; unique.",
         ),
         optional(
             "weight",
-            Kind::Whole { min: 1, max: 1_000_000 },
+            ValueGrammar::Whole { min: 1, max: 1_000_000 },
             "Its share of the mix, relative to the others; 1 by default.",
         ),
-        optional("method", Kind::Text(&METHOD), "GET by default, or POST with a body."),
+        optional(
+            "method",
+            ValueGrammar::Text(&METHOD),
+            "GET by default, or POST with a body.",
+        ),
         optional(
             "url",
-            Kind::Text(&REQUEST_URL),
+            ValueGrammar::Text(&REQUEST_URL),
             "A path that is appended to the target, or a whole URL; the target itself by default. Values of feeds and \
              secrets are percent-encoded, unless the placeholder ends with `raw`.",
         ),
         optional(
             "query",
-            Kind::Named {
-                of: &Kind::Spelling,
+            ValueGrammar::Named {
+                of: &ValueGrammar::Spelling,
                 entries_max: PARAMETERS_MAX,
             },
             "Parameters that are appended to the URL, percent-encoded.",
@@ -491,7 +499,7 @@ pub(super) static REQUEST: Table = Table {
         HEADERS,
         optional(
             "body",
-            Kind::AnyOf(&[Kind::Text(&TEMPLATE), Kind::Map(&BODY)]),
+            ValueGrammar::AnyOf(&[ValueGrammar::Text(&TEMPLATE), ValueGrammar::Map(&BODY)]),
             "What is sent along.",
         ),
         TIMEOUT,
@@ -512,58 +520,61 @@ pub(super) static REQUEST: Table = Table {
         ("checks", "write `success`"),
     ],
 };
-static BODY: Table = table(
+static BODY: MapGrammar = table(
     "`body`",
     "A body that is kept in a file.",
     &[required(
         "file",
-        Kind::Text(&FILE),
+        ValueGrammar::Text(&FILE),
         "Sent as it is; placeholders in it are not filled in.",
     )],
 );
-static SUCCESS: Table = table(
+static SUCCESS: MapGrammar = table(
     "`success`",
     "When an answer counts as completed.",
     &[
         optional(
             "statuses",
-            Kind::Items {
-                of: &Kind::AnyOf(&[Kind::Whole { min: 100, max: 599 }, Kind::Text(&STATUSES)]),
+            ValueGrammar::Items {
+                of: &ValueGrammar::AnyOf(&[
+                    ValueGrammar::Whole { min: 100, max: 599 },
+                    ValueGrammar::Text(&STATUSES),
+                ]),
                 items_max: 100,
             },
             "Status codes; 200-399 by default.",
         ),
         optional(
             "body_contains",
-            Kind::Text(&ANY_TEXT),
+            ValueGrammar::Text(&ANY_TEXT),
             "Text that the body must contain. Bodies in gzip or deflate are decoded.",
         ),
     ],
 );
-static TLS: Table = table(
+static TLS: MapGrammar = table(
     "`tls`",
     "Certificates beyond those of the workers' systems, in PEM.",
     &[
-        optional("ca", Kind::Text(&PEM), "Authorities that are believed, too."),
+        optional("ca", ValueGrammar::Text(&PEM), "Authorities that are believed, too."),
         optional(
             "cert",
-            Kind::Text(&PEM),
+            ValueGrammar::Text(&PEM),
             "The client's certificate, for targets that ask for one.",
         ),
         optional(
             "key",
-            Kind::Text(&TEMPLATE),
+            ValueGrammar::Text(&TEMPLATE),
             "The key of the client's certificate: a secret, because a key is never stored.",
         ),
     ],
 );
-static LIMITS: Table = table(
+static LIMITS: MapGrammar = table(
     "`limits`",
     "Bounds on one worker.",
     &[
         optional(
             "connections",
-            Kind::Whole {
+            ValueGrammar::Whole {
                 min: 1,
                 max: Limits::CONNECTIONS_MAX as u64,
             },
@@ -571,7 +582,7 @@ static LIMITS: Table = table(
         ),
         optional(
             "streams",
-            Kind::Whole {
+            ValueGrammar::Whole {
                 min: 1,
                 max: Limits::STREAMS_MAX as u64,
             },
@@ -589,15 +600,19 @@ static LIMITS: Table = table(
         ),
         optional(
             "body_bytes_max",
-            Kind::AnyOf(&[
-                Kind::Whole {
+            ValueGrammar::AnyOf(&[
+                ValueGrammar::Whole {
                     min: 1,
                     max: BODY_BYTES_MAX,
                 },
-                Kind::Text(&SIZE),
+                ValueGrammar::Text(&SIZE),
             ]),
             "A larger answer fails; 16MiB by default.",
         ),
-        optional("insecure_tls", Kind::Flag, "Accept any certificate; false by default."),
+        optional(
+            "insecure_tls",
+            ValueGrammar::Flag,
+            "Accept any certificate; false by default.",
+        ),
     ],
 );

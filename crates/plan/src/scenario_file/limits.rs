@@ -1,10 +1,10 @@
 //! Bounds on what one worker holds and waits for.
 
 use super::fields::Fields;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::scenario::Limits;
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Limits> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Limits> {
     let default = Limits::default();
     let Some(entry) = fields.get("limits") else {
         return Some(default);

@@ -1,9 +1,9 @@
 //! How much is sent over time: phases of arrivals, or of users.
 
 use super::document::Value;
-use super::fields::{Entry, Fields};
-use super::phase::{self, Phase};
-use super::reading::Reading;
+use super::fields::{Fields, KeyValue};
+use super::phase::{self, AnyPhase};
+use super::reading::ScenarioReader;
 use crate::limits::RUN_MAX;
 use crate::scenario::{Load, OpenPhase, Sampling, Spacing, ThinkTime};
 use crate::schedule::Schedule;
@@ -11,18 +11,18 @@ use crate::span;
 use std::time::Duration;
 
 /// Reads `load`, and `arrivals` or `think_time` with it.
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Load> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Load> {
     let spacing = spacing(reading, fields);
     let think = think_time(reading, fields);
     let entry = fields.get("load")?;
     let items = entry.items(reading);
-    let phases: Vec<Option<Phase>> = items.iter().map(|item| phase::read(reading, item)).collect();
-    let phases: Vec<Phase> = phases.into_iter().collect::<Option<_>>()?;
+    let phases: Vec<Option<AnyPhase>> = items.iter().map(|item| phase::read(reading, item)).collect();
+    let phases: Vec<AnyPhase> = phases.into_iter().collect::<Option<_>>()?;
     let (mut open, mut closed) = (Vec::new(), Vec::new());
     for (phase, item) in phases.into_iter().zip(items) {
         match phase {
-            Phase::Open(phase) if closed.is_empty() => open.push(phase),
-            Phase::Closed(phase) if open.is_empty() => closed.push(phase),
+            AnyPhase::Open(phase) if closed.is_empty() => open.push(phase),
+            AnyPhase::Closed(phase) if open.is_empty() => closed.push(phase),
             _ => {
                 let help = "a load is all rates or all users; use two scenarios";
                 return reading.problem(item, "users and rates cannot follow one another", help);
@@ -71,7 +71,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Loa
     }
 }
 
-fn misplaced(reading: &mut Reading<'_>, entry: Option<Entry<'_>>, of: &str, example: &str) {
+fn misplaced(reading: &mut ScenarioReader<'_>, entry: Option<KeyValue<'_>>, of: &str, example: &str) {
     if let Some(entry) = entry {
         let help = format!("leave it out, or write `load: {{ {example} }}`");
         reading.problem::<()>(
@@ -84,7 +84,7 @@ fn misplaced(reading: &mut Reading<'_>, entry: Option<Entry<'_>>, of: &str, exam
 
 /// Whether any arrival enters the result. Asked of even arrivals: spacing leaves their number as it
 /// is, and even ones cost nothing to count.
-fn sends_something(reading: &mut Reading<'_>, entry: Entry<'_>, phases: &[OpenPhase]) -> Option<()> {
+fn sends_something(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, phases: &[OpenPhase]) -> Option<()> {
     if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
         let help = "warm-up and cool-down are left out of the result; add a phase such as `constant`";
         return reading.problem(entry.written, "this load measures nothing", help);
@@ -97,7 +97,7 @@ fn sends_something(reading: &mut Reading<'_>, entry: Entry<'_>, phases: &[OpenPh
     Some(())
 }
 
-fn spacing(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Spacing> {
+fn spacing(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Spacing> {
     let Some(entry) = fields.get("arrivals") else {
         return Some(Spacing::Even);
     };
@@ -107,7 +107,7 @@ fn spacing(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Spacing> {
     }
 }
 
-fn think_time(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<ThinkTime> {
+fn think_time(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<ThinkTime> {
     let Some(entry) = fields.get("think_time") else {
         return Some(ThinkTime {
             min: Duration::ZERO,

@@ -45,8 +45,8 @@ pub use variables::Settings;
 use crate::rules;
 use crate::scenario::Scenario;
 use fields::Fields;
-use problem::Source;
-use reading::Reading;
+use problem::SourceText;
+use reading::ScenarioReader;
 
 /// What a scenario may ask for from outside its file.
 pub struct Surroundings<'a> {
@@ -69,7 +69,7 @@ impl std::fmt::Debug for Surroundings<'_> {
 /// # Errors
 /// Everything that is wrong with the file.
 pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> Result<Scenario, Problems> {
-    let source = Source::new(text, source_name);
+    let source = SourceText::new(text, source_name);
     match read_source(&source, surroundings) {
         Ok(scenario) => Ok(Scenario {
             source: surroundings.settings.written_above(text),
@@ -79,9 +79,9 @@ pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> R
     }
 }
 
-fn read_source(source: &Source, surroundings: &Surroundings<'_>) -> Result<Scenario, (Vec<Problem>, usize)> {
+fn read_source(source: &SourceText, surroundings: &Surroundings<'_>) -> Result<Scenario, (Vec<Problem>, usize)> {
     let (mut document, problems) = document::load(source).map_err(|problems| (problems, 0))?;
-    let mut reading = Reading::new(source, surroundings, problems);
+    let mut reading = ScenarioReader::new(source, surroundings, problems);
     vars::fill(&mut reading, &mut document, &surroundings.settings);
     let scenario = scenario(&mut reading, &document);
     vars::check_used(&mut reading, &surroundings.settings);
@@ -91,7 +91,7 @@ fn read_source(source: &Source, surroundings: &Surroundings<'_>) -> Result<Scena
     }
 }
 
-fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scenario> {
+fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Option<Scenario> {
     let fields = Fields::read(reading, &keys::SCENARIO, document)?;
     let name = name(reading, &fields);
     let seed = match fields.get("seed") {
@@ -129,7 +129,7 @@ fn scenario(reading: &mut Reading<'_>, document: &document::Node) -> Option<Scen
     })
 }
 
-fn name(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<String> {
+fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
     if rules::is_scenario_name(name) {

@@ -3,7 +3,7 @@
 use super::document::Node;
 use super::fields::Fields;
 use super::keys::PHASE;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::limits::LIST_MAX;
 use crate::rate::Rate;
 use crate::rules;
@@ -12,13 +12,13 @@ use crate::span;
 use std::time::Duration;
 
 /// A phase of either kind of load.
-pub(super) enum Phase {
+pub(super) enum AnyPhase {
     Open(OpenPhase),
     Closed(UserPhase),
 }
 
 /// Reads one phase.
-pub(super) fn read(reading: &mut Reading<'_>, item: &Node) -> Option<Phase> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, item: &Node) -> Option<AnyPhase> {
     let fields = Fields::read(reading, &PHASE, item)?;
     let [entry] = fields.entries() else { return None };
     let name = entry.key.name;
@@ -45,15 +45,15 @@ pub(super) fn read(reading: &mut Reading<'_>, item: &Node) -> Option<Phase> {
     }
 }
 
-fn measured(shape: Shape) -> Phase {
-    Phase::Open(OpenPhase {
+fn measured(shape: Shape) -> AnyPhase {
+    AnyPhase::Open(OpenPhase {
         shape,
         sampling: Sampling::Measured,
     })
 }
 
-fn unmeasured(shape: Shape) -> Phase {
-    Phase::Open(OpenPhase {
+fn unmeasured(shape: Shape) -> AnyPhase {
+    AnyPhase::Open(OpenPhase {
         shape,
         sampling: Sampling::Unmeasured,
     })
@@ -61,7 +61,7 @@ fn unmeasured(shape: Shape) -> Phase {
 
 /// The keys of one shape.
 struct Keys<'r, 'a, 'n> {
-    reading: &'r mut Reading<'a>,
+    reading: &'r mut ScenarioReader<'a>,
     fields: &'r Fields<'n>,
 }
 
@@ -130,14 +130,14 @@ impl Keys<'_, '_, '_> {
         })
     }
 
-    fn user_phase(&mut self, from: &str, to: &str) -> Option<Phase> {
+    fn user_phase(&mut self, from: &str, to: &str) -> Option<AnyPhase> {
         let from = self.users(from);
         let (to, duration) = (
             if to == "users" { from } else { self.users(to) },
             self.length("duration"),
         );
         let sampling = Sampling::Measured;
-        Some(Phase::Closed(UserPhase {
+        Some(AnyPhase::Closed(UserPhase {
             from: from?,
             to: to?,
             duration: duration?,
@@ -179,7 +179,7 @@ impl Keys<'_, '_, '_> {
 }
 
 /// `steps = step { "," step }`, `step = rate ":" duration`.
-fn steps(reading: &mut Reading<'_>, node: &Node) -> Option<Shape> {
+fn steps(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Shape> {
     const WANTED: &str = "write steps as `50/s:30s, 100/s:30s`";
     let text = reading.text("steps", node)?;
     let count = text.split(',').count();

@@ -43,7 +43,7 @@ pub struct Problems {
 
 impl Problems {
     /// `uncounted` is how many more there were than `found`.
-    pub(super) fn new(source: Source, mut found: Vec<Problem>, uncounted: usize) -> Problems {
+    pub(super) fn new(source: SourceText, mut found: Vec<Problem>, uncounted: usize) -> Problems {
         found.sort_by_key(|problem| problem.span.start);
         found.dedup();
         let left_out = found.len().saturating_sub(SHOWN_MAX) + uncounted;
@@ -139,7 +139,7 @@ impl fmt::Debug for Problems {
 impl std::error::Error for Problems {}
 
 /// The text of a file and how to count in it.
-pub(super) struct Source {
+pub(super) struct SourceText {
     pub name: String,
     pub text: String,
     /// The byte of each character, if any character is longer than a byte.
@@ -147,10 +147,10 @@ pub(super) struct Source {
     line_starts: Vec<usize>,
 }
 
-impl Source {
+impl SourceText {
     /// A text longer than [`TEXT_MAX`] is cut there, just behind the limit, so that
     /// it is refused without being copied.
-    pub fn new(text: &str, name: &str) -> Source {
+    pub fn new(text: &str, name: &str) -> SourceText {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let kept = text.len().min(text.floor_char_boundary(TEXT_MAX + 4));
         let text = text[..kept].to_owned();
@@ -158,7 +158,7 @@ impl Source {
         let line_starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        Source {
+        SourceText {
             name: name.to_owned(),
             text,
             bytes,

@@ -5,7 +5,7 @@ use super::Surroundings;
 use super::csv::Sheet;
 use super::document::{Node, Value};
 use super::grammar::{Wording, listed};
-use super::problem::{Problem, Source};
+use super::problem::{Problem, SourceText};
 use super::unfit::Unfit;
 use super::variables::Variables;
 use crate::delimiter::Delimiter;
@@ -13,7 +13,7 @@ use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::Feed;
 use crate::secret::Reference;
 use crate::sha256;
-use crate::template::{FAULTS_MAX, Faults, NOTED, Names, Template};
+use crate::template::{FAULTS_MAX, Faults, NOTED, NameLookup, Template};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -33,8 +33,8 @@ pub(super) const HOSTS_MAX: usize = 100_000;
 const SUGGESTED_MAX: usize = 10;
 
 /// One pass over a scenario file.
-pub(super) struct Reading<'a> {
-    pub source: &'a Source,
+pub(super) struct ScenarioReader<'a> {
+    pub source: &'a SourceText,
     pub feeds: Vec<Feed>,
     /// The content of each feed; feeds of one file share it.
     pub sheets: Vec<Rc<Sheet>>,
@@ -62,9 +62,13 @@ pub(super) struct Reading<'a> {
     pub secrets: Vec<Reference>,
 }
 
-impl<'a> Reading<'a> {
-    pub fn new(source: &'a Source, surroundings: &'a Surroundings<'a>, problems: Vec<Problem>) -> Reading<'a> {
-        Reading {
+impl<'a> ScenarioReader<'a> {
+    pub fn new(
+        source: &'a SourceText,
+        surroundings: &'a Surroundings<'a>,
+        problems: Vec<Problem>,
+    ) -> ScenarioReader<'a> {
+        ScenarioReader {
             source,
             feeds: Vec::new(),
             sheets: Vec::new(),
@@ -144,7 +148,7 @@ impl<'a> Reading<'a> {
             None => Err(too_many_values(name)),
         };
         let failed = Cell::new(0);
-        let mut names = Names {
+        let mut names = NameLookup {
             environment: &|name| environment(name).map(|value| kept(name, value)).transpose(),
             variable: &|name| kept(name, variables.value(name)?.to_owned()),
             feed: &|name, column| match unread.contains(name) {
@@ -216,7 +220,7 @@ impl<'a> Reading<'a> {
         self.uncounted += 1;
     }
 
-    /// Fetches a file and keeps it in [`Reading::blobs`] by the name that it returns.
+    /// Fetches a file and keeps it in [`ScenarioReader::blobs`] by the name that it returns.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
         if let Some(known) = self.fetched.get(path) {
             return match known.clone() {
@@ -229,7 +233,7 @@ impl<'a> Reading<'a> {
         name
     }
 
-    /// Fetches a file that is stored only if it passes a check, and keeps it as [`Reading::file`] does.
+    /// Fetches a file that is stored only if it passes a check, and keeps it as [`ScenarioReader::file`] does.
     pub fn public_file(
         &mut self,
         node: &Node,

@@ -2,7 +2,7 @@
 
 use super::document::Node;
 use super::fields::Fields;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::region::Region;
 use crate::rules;
 use crate::threshold::share;
@@ -10,7 +10,7 @@ use crate::threshold::share;
 /// All of the load.
 const WHOLE: u64 = 1_000_000;
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Region>> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Region>> {
     let Some(entry) = fields.get("regions") else {
         return Some(Vec::new());
     };
@@ -32,7 +32,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
     Some(regions)
 }
 
-fn one(reading: &mut Reading<'_>, written: &Node, name: &str, value: &Node) -> Option<Region> {
+fn one(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, value: &Node) -> Option<Region> {
     if !rules::is_region_name(name) {
         let message = format!("`{}` is not the name of a region", name.escape_debug());
         return reading.problem(written, message, "write it as `us-east-1`");

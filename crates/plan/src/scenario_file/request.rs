@@ -1,16 +1,16 @@
 //! The mix: what is sent.
 
 use super::document::{Node, Value};
-use super::fields::{Entry, Fields, usable};
+use super::fields::{Fields, KeyValue, usable};
 use super::http;
 use super::keys::{HEADERS_MAX, REQUEST};
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use super::wordings::REQUEST_NAME;
 use crate::limits::REQUESTS_MAX;
 use crate::plan::PLAN_BYTES_MAX;
 use crate::rules;
 use crate::scenario::{Body, Request, Success};
-use crate::template::{Part, Template};
+use crate::template::{Template, TemplatePart};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
 /// What holds for a request that does not say otherwise.
 struct Defaults<'n> {
-    headers: Option<Entry<'n>>,
+    headers: Option<KeyValue<'n>>,
     header_bytes: usize,
     timeout: Duration,
     success: Success,
@@ -31,7 +31,7 @@ struct Defaults<'n> {
 
 /// Reads `defaults` and `requests`. Slots are numbered in the order of the requests, and within one in the order
 /// url, query, headers, body.
-pub(super) fn read_all(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Request>> {
+pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Request>> {
     let defaults = defaults(reading, fields);
     if fields.may_lack("requests") {
         return Some(vec![only(reading, &defaults?)?]);
@@ -72,7 +72,7 @@ pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     items.iter().take(REQUESTS_MAX).filter_map(name).collect()
 }
 
-fn name(reading: &mut Reading<'_>, fields: &Fields<'_>, names: &mut BTreeSet<String>) -> Option<String> {
+fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
     if !rules::is_request_name(name) {
@@ -86,7 +86,7 @@ fn name(reading: &mut Reading<'_>, fields: &Fields<'_>, names: &mut BTreeSet<Str
 }
 
 /// Reads `defaults`. A problem in it is reported once.
-fn defaults<'n>(reading: &mut Reading<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
+fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
     let none = Defaults {
         headers: None,
         header_bytes: 0,
@@ -106,8 +106,8 @@ fn defaults<'n>(reading: &mut Reading<'_>, fields: &Fields<'n>) -> Option<Defaul
     let success = success(reading, &fields, none.success);
     let follow_redirects = follow_redirects(reading, &fields, none.follow_redirects);
     let texts = |(name, value): &(String, Template)| {
-        let texts = value.0.iter().flat_map(Part::values).map(|part| match part {
-            Part::Text(text) => text.len(),
+        let texts = value.0.iter().flat_map(TemplatePart::values).map(|part| match part {
+            TemplatePart::Text(text) => text.len(),
             _ => 0,
         });
         name.len() + texts.sum::<usize>()
@@ -123,7 +123,7 @@ fn defaults<'n>(reading: &mut Reading<'_>, fields: &Fields<'n>) -> Option<Defaul
 
 impl Defaults<'_> {
     /// Checks that so many requests may have all default headers.
-    fn fit(self, reading: &mut Reading<'_>, requests: usize) -> Option<Self> {
+    fn fit(self, reading: &mut ScenarioReader<'_>, requests: usize) -> Option<Self> {
         let bytes = self.header_bytes.saturating_mul(requests);
         if let Some(entry) = self.headers.filter(|_| bytes > DEFAULT_HEADERS_MAX) {
             let message = format!(
@@ -137,7 +137,7 @@ impl Defaults<'_> {
 }
 
 /// The request of a scenario that lists none.
-fn only(reading: &mut Reading<'_>, defaults: &Defaults<'_>) -> Option<Request> {
+fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
     Some(Request {
         name: ONLY.to_owned(),
         weight: 1,
@@ -152,7 +152,7 @@ fn only(reading: &mut Reading<'_>, defaults: &Defaults<'_>) -> Option<Request> {
 }
 
 fn read(
-    reading: &mut Reading<'_>,
+    reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
     name: Option<String>,
     defaults: &Defaults<'_>,
@@ -185,7 +185,7 @@ fn read(
     })
 }
 
-fn url(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Template> {
+fn url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Template> {
     let mut url = match fields.get("url") {
         Some(entry) => http::request_url(reading, entry.value),
         // The target itself.
@@ -205,14 +205,14 @@ fn url(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Template> {
     url
 }
 
-fn timeout(reading: &mut Reading<'_>, fields: &Fields<'_>, default: Duration) -> Option<Duration> {
+fn timeout(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Duration) -> Option<Duration> {
     match fields.get("timeout") {
         Some(entry) => reading.patience("timeout", entry.value),
         None => Some(default),
     }
 }
 
-fn follow_redirects(reading: &mut Reading<'_>, fields: &Fields<'_>, default: u8) -> Option<u8> {
+fn follow_redirects(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: u8) -> Option<u8> {
     match fields.get("follow_redirects") {
         Some(entry) => entry.whole(reading).map(|number| number as u8),
         None => Some(default),
@@ -221,9 +221,9 @@ fn follow_redirects(reading: &mut Reading<'_>, fields: &Fields<'_>, default: u8)
 
 /// The default headers that a request does not set, and behind them its own.
 fn headers(
-    reading: &mut Reading<'_>,
-    own: Option<Entry<'_>>,
-    default: Option<Entry<'_>>,
+    reading: &mut ScenarioReader<'_>,
+    own: Option<KeyValue<'_>>,
+    default: Option<KeyValue<'_>>,
 ) -> Option<Vec<(String, Template)>> {
     let own = match own {
         Some(entry) => headers_of(reading, entry)?,
@@ -244,7 +244,7 @@ fn headers(
     Some(headers)
 }
 
-fn headers_of(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(String, Template)>> {
+fn headers_of(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<(String, Template)>> {
     let named = entry.named(reading);
     let (mut headers, mut seen, mut whole) = (Vec::new(), BTreeSet::new(), true);
     for (written, name, node) in named {
@@ -269,7 +269,7 @@ fn headers_of(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(String
 }
 
 /// The values of a header: several in a list, or one.
-fn header_values(reading: &mut Reading<'_>, written: &Node, name: &str, node: &Node) -> Option<Vec<Template>> {
+fn header_values(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, node: &Node) -> Option<Vec<Template>> {
     let Value::List(items) = &node.value else {
         return Some(vec![http::header_value(reading, node, name)?]);
     };
@@ -287,7 +287,7 @@ fn header_values(reading: &mut Reading<'_>, written: &Node, name: &str, node: &N
     read.into_iter().collect()
 }
 
-fn body(reading: &mut Reading<'_>, fields: &Fields<'_>, headers: &[(String, Template)]) -> Option<Body> {
+fn body(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, headers: &[(String, Template)]) -> Option<Body> {
     let Some(entry) = fields.get("body") else {
         return Some(Body::Empty);
     };
@@ -305,7 +305,7 @@ fn body(reading: &mut Reading<'_>, fields: &Fields<'_>, headers: &[(String, Temp
     http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
-fn success(reading: &mut Reading<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
+fn success(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
     let Some(entry) = fields.get("success") else {
         return Some(default);
     };
@@ -324,14 +324,14 @@ fn success(reading: &mut Reading<'_>, fields: &Fields<'_>, default: Success) -> 
     })
 }
 
-fn wanted_text(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
+fn wanted_text(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
     match reading.templated("body_contains", node)? {
         "" => reading.problem(node, "every body contains the empty text", "leave the key out"),
         text => Some(text.to_owned()),
     }
 }
 
-fn statuses(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(u16, u16)>> {
+fn statuses(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<(u16, u16)>> {
     let bounds = entry.key.kind.bounds().expect("`statuses` declares its bounds");
     let items = entry.items(reading);
     let read: Vec<Option<(u16, u16)>> = items.iter().map(|item| status_range(reading, item, bounds)).collect();
@@ -340,7 +340,7 @@ fn statuses(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<(u16, u16
         .filter(|read| !read.is_empty())
 }
 
-fn status_range(reading: &mut Reading<'_>, node: &Node, bounds: (u64, u64)) -> Option<(u16, u16)> {
+fn status_range(reading: &mut ScenarioReader<'_>, node: &Node, bounds: (u64, u64)) -> Option<(u16, u16)> {
     reading.no_placeholder("statuses", node)?;
     let Some(text) = node.text() else {
         let status = reading.whole("statuses", node, bounds)? as u16;

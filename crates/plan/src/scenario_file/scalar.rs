@@ -4,14 +4,14 @@
 //! gives `None`.
 
 use super::document::{Node, Value};
-use super::fields::Entry;
-use super::reading::Reading;
+use super::fields::KeyValue;
+use super::reading::ScenarioReader;
 use crate::rate::{self, Rate};
 use crate::scenario::Limits;
 use crate::span;
 use std::time::Duration;
 
-impl Reading<'_> {
+impl ScenarioReader<'_> {
     /// Text in which no placeholder is filled in.
     pub fn text<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         self.no_placeholder(what, node)?;
@@ -161,7 +161,7 @@ impl Reading<'_> {
     }
 
     /// A number of bytes: `4096`, `64kB`, `16MiB`.
-    pub fn size(&mut self, entry: Entry<'_>) -> Option<u64> {
+    pub fn size(&mut self, entry: KeyValue<'_>) -> Option<u64> {
         let (what, node) = (entry.key.name, entry.value);
         let (min, max) = entry.key.kind.bounds().expect("a size declares its bounds");
         self.no_placeholder(what, node)?;
@@ -190,9 +190,9 @@ impl Reading<'_> {
     }
 }
 
-impl Entry<'_> {
+impl KeyValue<'_> {
     /// The whole number behind the key, within the bounds that the key declares.
-    pub fn whole(&self, reading: &mut Reading) -> Option<u64> {
+    pub fn whole(&self, reading: &mut ScenarioReader) -> Option<u64> {
         let bounds = self.key.kind.bounds().expect("a whole number declares its bounds");
         reading.whole(self.key.name, self.value, bounds)
     }

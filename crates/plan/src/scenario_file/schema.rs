@@ -1,6 +1,6 @@
 //! The JSON Schema of a scenario file, made from the same declarations that the reader checks.
 
-use super::grammar::{Kind, Need, Table, Wording};
+use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
 use super::keys::SCENARIO;
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ pub fn schema() -> Value {
     Value::Object(schema)
 }
 
-fn table(table: &Table, definitions: &mut Map<String, Value>) -> Value {
+fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for key in table.keys {
@@ -64,19 +64,19 @@ fn table(table: &Table, definitions: &mut Map<String, Value>) -> Value {
     schema
 }
 
-fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
+fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
     match kind_ {
-        Kind::Text(wording) => reference(wording, definitions),
-        Kind::Spelling => json!({ "type": ["string", "number", "boolean"] }),
-        Kind::Choice(words) => {
+        ValueGrammar::Text(wording) => reference(wording, definitions),
+        ValueGrammar::Spelling => json!({ "type": ["string", "number", "boolean"] }),
+        ValueGrammar::Choice(words) => {
             let variable = json!({ "type": "string", "pattern": VARIABLE });
             json!({ "if": variable, "then": true, "else": { "enum": words } })
         }
-        Kind::Whole { min, max } => {
+        ValueGrammar::Whole { min, max } => {
             json!({ "type": ["integer", "string"], "minimum": min, "maximum": max, "pattern": VARIABLE })
         }
-        Kind::Flag => json!({ "type": ["boolean", "string"], "pattern": VARIABLE }),
-        Kind::Map(inner) => {
+        ValueGrammar::Flag => json!({ "type": ["boolean", "string"], "pattern": VARIABLE }),
+        ValueGrammar::Map(inner) => {
             let name = inner.noun.trim_start_matches("a ").trim_matches('`');
             if !definitions.contains_key(name) {
                 let definition = table(inner, definitions);
@@ -84,17 +84,17 @@ fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
             }
             json!({ "$ref": format!("#/$defs/{name}") })
         }
-        Kind::Named { of, entries_max } => json!({
+        ValueGrammar::Named { of, entries_max } => json!({
             "type": "object",
             "additionalProperties": kind(of, definitions),
             "maxProperties": entries_max,
         }),
-        Kind::Items { of, items_max } => {
+        ValueGrammar::Items { of, items_max } => {
             let item = kind(of, definitions);
             let list = json!({ "type": "array", "items": item, "minItems": 1, "maxItems": items_max });
             json!({ "if": { "type": "array" }, "then": list, "else": item })
         }
-        Kind::AnyOf(kinds) => {
+        ValueGrammar::AnyOf(kinds) => {
             let mut chosen = Vec::new();
             for one in *kinds {
                 let schema = kind(one, definitions);
@@ -105,18 +105,18 @@ fn kind(kind_: &Kind, definitions: &mut Map<String, Value>) -> Value {
     }
 }
 
-/// The types of JSON that a value may have. Kinds in an [`Kind::AnyOf`] differ by them, so that a fault is reported
+/// The types of JSON that a value may have. Kinds in an [`ValueGrammar::AnyOf`] differ by them, so that a fault is reported
 /// where it is, and not as one of the whole value.
-fn types(kind: &Kind) -> Vec<&'static str> {
+fn types(kind: &ValueGrammar) -> Vec<&'static str> {
     match kind {
-        Kind::Text(_) | Kind::Choice(_) => vec!["string"],
-        Kind::Spelling => vec!["string", "number", "boolean"],
+        ValueGrammar::Text(_) | ValueGrammar::Choice(_) => vec!["string"],
+        ValueGrammar::Spelling => vec!["string", "number", "boolean"],
         // A variable is what the other kinds have of texts.
-        Kind::Whole { .. } => vec!["integer"],
-        Kind::Flag => vec!["boolean"],
-        Kind::Map(_) | Kind::Named { .. } => vec!["object"],
-        Kind::Items { of, .. } => types(of).into_iter().chain(["array"]).collect(),
-        Kind::AnyOf(kinds) => kinds.iter().flat_map(types).collect(),
+        ValueGrammar::Whole { .. } => vec!["integer"],
+        ValueGrammar::Flag => vec!["boolean"],
+        ValueGrammar::Map(_) | ValueGrammar::Named { .. } => vec!["object"],
+        ValueGrammar::Items { of, .. } => types(of).into_iter().chain(["array"]).collect(),
+        ValueGrammar::AnyOf(kinds) => kinds.iter().flat_map(types).collect(),
     }
 }
 

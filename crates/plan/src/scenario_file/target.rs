@@ -1,17 +1,17 @@
 //! Where requests go.
 
 use super::document::{Node, Value};
-use super::fields::{Entry, Fields};
-use super::reading::Reading;
+use super::fields::{Fields, KeyValue};
+use super::reading::ScenarioReader;
 use crate::authority::Authority;
 use crate::scenario::Target;
 use crate::target_script::Script;
-use crate::template::Part;
+use crate::template::TemplatePart;
 
 const WANTED: &str = "write `https://shop.example.com`, or `builtin` for a test target on this machine";
 
 /// Reads `target` or `targets`, whichever is there.
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Target>> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Target>> {
     if let Some(entry) = fields.get("target") {
         return match &entry.value.value {
             Value::Map(_) if !reading.spelling(entry.value).starts_with("{{") => {
@@ -30,7 +30,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
 }
 
 /// The URLs of a list, or the one without a list.
-fn several(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<Target>> {
+fn several(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<Target>> {
     let items = entry.items(reading);
     let targets: Vec<Option<Target>> = items.iter().map(|item| url(reading, entry.key.name, item)).collect();
     let targets: Vec<Target> = targets.into_iter().collect::<Option<_>>()?;
@@ -38,13 +38,17 @@ fn several(reading: &mut Reading<'_>, entry: Entry<'_>) -> Option<Vec<Target>> {
 }
 
 /// A URL without query, in which only the environment may be asked for.
-fn url(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Target> {
+fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Target> {
     let text = reading.templated(what, node)?;
     if text == "builtin" {
         return reading.problem(node, "`builtin` is a target of its own", "write `target: builtin`");
     }
     let template = reading.template(node, text)?;
-    if template.0.iter().any(|part| matches!(part, Part::Secret { .. })) {
+    if template
+        .0
+        .iter()
+        .any(|part| matches!(part, TemplatePart::Secret { .. }))
+    {
         let help = "write it out, or as `{{ env \"NAME\" }}`";
         return reading.problem(node, "a target is no secret: reports and errors name it", help);
     }

@@ -3,12 +3,12 @@
 use super::document::Node;
 use super::fields::Fields;
 use super::grammar::{listed, nearest};
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use super::request;
 use crate::threshold::Threshold;
 use std::collections::BTreeSet;
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec<Threshold>> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Threshold>> {
     let Some(entry) = fields.get("thresholds") else {
         return Some(Vec::new());
     };
@@ -19,7 +19,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Vec
     read.into_iter().collect()
 }
 
-fn one(reading: &mut Reading<'_>, node: &Node, names: &[String], known: &BTreeSet<&str>) -> Option<Threshold> {
+fn one(reading: &mut ScenarioReader<'_>, node: &Node, names: &[String], known: &BTreeSet<&str>) -> Option<Threshold> {
     let text = reading.text("thresholds", node)?;
     let threshold = match Threshold::parse(text) {
         Ok(threshold) => threshold,

@@ -5,16 +5,16 @@
 
 use super::document::Node;
 use super::fields::Fields;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::form::Form;
 use crate::scenario::{ClientCertificate, Pem, Tls};
-use crate::template::{Part, Template};
+use crate::template::{Template, TemplatePart};
 
 /// How blocks of PEM begin: those that are certificates, and how those end that are keys.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Tls> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Tls> {
     let Some(entry) = fields.get("tls") else {
         return Some(Tls::default());
     };
@@ -48,7 +48,7 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Tls
 }
 
 /// Certificates in PEM: a file, or a secret.
-fn certificates(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Pem> {
+fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Pem> {
     let text = reading.templated(what, node)?;
     let template = reading.template(node, text)?;
     if let Some(secret) = only_secret(&template) {
@@ -78,7 +78,7 @@ fn certificates(reading: &mut Reading<'_>, what: &str, node: &Node) -> Option<Pe
 }
 
 /// The key of the client: the number of its secret.
-fn key(reading: &mut Reading<'_>, node: &Node) -> Option<u32> {
+fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<u32> {
     let text = reading.templated("key", node)?;
     let template = reading.template(node, text)?;
     match only_secret(&template) {
@@ -94,7 +94,7 @@ fn key(reading: &mut Reading<'_>, node: &Node) -> Option<u32> {
 fn only_secret(template: &Template) -> Option<u32> {
     match template.0.as_slice() {
         [
-            Part::Secret {
+            TemplatePart::Secret {
                 secret,
                 form: Form::AsIs | Form::Raw,
             },

@@ -1,10 +1,10 @@
 //! How requests travel: protocol, connections, pacing.
 
 use super::fields::Fields;
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use crate::scenario::{Pacing, Protocol, Reuse, Transport};
 
-pub(super) fn read(reading: &mut Reading<'_>, fields: &Fields<'_>) -> Option<Transport> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Transport> {
     let protocol = match fields.get("protocol") {
         Some(entry) => entry.choice(reading, "a protocol").map(|word| match word {
             "http2" => Protocol::Http2,

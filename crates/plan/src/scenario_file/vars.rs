@@ -6,10 +6,10 @@
 //! variable gives is never read for placeholders.
 
 use super::document::{Node, Value};
-use super::fields::Entry;
+use super::fields::KeyValue;
 use super::grammar::{listed, nearest};
 use super::keys::{ENVIRONMENT, SCENARIO};
-use super::reading::Reading;
+use super::reading::ScenarioReader;
 use super::variables::{Settings, Variables};
 use crate::rules;
 use crate::template::Faults;
@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// Reads the variables, and fills them into the document.
-pub(super) fn fill(reading: &mut Reading<'_>, document: &mut Node, settings: &Settings) {
+pub(super) fn fill(reading: &mut ScenarioReader<'_>, document: &mut Node, settings: &Settings) {
     read(reading, document, settings);
     let Value::Map(pairs) = &mut document.value else { return };
     for (key, value) in pairs {
@@ -29,7 +29,7 @@ pub(super) fn fill(reading: &mut Reading<'_>, document: &mut Node, settings: &Se
     }
 }
 
-fn read(reading: &mut Reading<'_>, document: &Node, settings: &Settings) {
+fn read(reading: &mut ScenarioReader<'_>, document: &Node, settings: &Settings) {
     let mut variables = Variables::default();
     for (name, value, node) in values(reading, entry(document, "vars")) {
         variables.declared.insert(name.to_owned());
@@ -48,7 +48,7 @@ fn read(reading: &mut Reading<'_>, document: &Node, settings: &Settings) {
             continue;
         }
         let key = &ENVIRONMENT;
-        for (name, text, node) in values(reading, Some(Entry { key, written, value })) {
+        for (name, text, node) in values(reading, Some(KeyValue { key, written, value })) {
             variables.named.push((node.range.clone(), name.to_owned()));
             if settings.environment.as_deref() == Some(*environment) {
                 let origin = format!("`environments` in line {}", reading.line_of(node));
@@ -80,20 +80,23 @@ fn read(reading: &mut Reading<'_>, document: &Node, settings: &Settings) {
 }
 
 /// The key of a map, if something that can be read stands behind it; the rest is said of all keys.
-fn entry<'n>(document: &'n Node, name: &str) -> Option<Entry<'n>> {
+fn entry<'n>(document: &'n Node, name: &str) -> Option<KeyValue<'n>> {
     let Value::Map(pairs) = &document.value else {
         return None;
     };
     let (written, value) = pairs.iter().find(|(key, _)| key.text() == Some(name))?;
     let key = SCENARIO.key(name)?;
     let read = !matches!(value.value, Value::Null | Value::Tagged | Value::Bad | Value::TooDeep);
-    read.then_some(Entry { key, written, value })
+    read.then_some(KeyValue { key, written, value })
 }
 
 const PLACEHOLDER_HELP: &str = "a variable is one text; write other placeholders where the variable is used";
 
 /// The names and values of a map of variables; `None` for a value that has a problem.
-fn values<'n>(reading: &mut Reading<'_>, entry: Option<Entry<'n>>) -> Vec<(&'n str, Option<String>, &'n Node)> {
+fn values<'n>(
+    reading: &mut ScenarioReader<'_>,
+    entry: Option<KeyValue<'n>>,
+) -> Vec<(&'n str, Option<String>, &'n Node)> {
     let named = entry.map_or_else(Vec::new, |entry| entry.named(reading));
     let mut values = Vec::new();
     for (written, name, node) in named {
@@ -113,7 +116,7 @@ fn values<'n>(reading: &mut Reading<'_>, entry: Option<Entry<'n>>) -> Vec<(&'n s
     values
 }
 
-fn fill_node(reading: &mut Reading<'_>, node: &mut Node) {
+fn fill_node(reading: &mut ScenarioReader<'_>, node: &mut Node) {
     match &mut node.value {
         Value::List(items) => items.iter_mut().for_each(|item| fill_node(reading, item)),
         Value::Map(pairs) => pairs.iter_mut().for_each(|(_, value)| fill_node(reading, value)),
@@ -143,7 +146,7 @@ fn names(text: &str) -> Option<Vec<(Range<usize>, &str)>> {
     Some(names)
 }
 
-fn fill_text(reading: &mut Reading<'_>, node: &mut Node, text: &str, names: &[(Range<usize>, &str)]) {
+fn fill_text(reading: &mut ScenarioReader<'_>, node: &mut Node, text: &str, names: &[(Range<usize>, &str)]) {
     let (mut filled, mut origins, mut faults, mut at) = (String::new(), Vec::new(), Faults::default(), 0);
     for (range, name) in names {
         filled.push_str(&text[at..range.start]);
@@ -177,7 +180,7 @@ fn fill_text(reading: &mut Reading<'_>, node: &mut Node, text: &str, names: &[(R
 }
 
 /// Reports what was given to variables that nothing uses.
-pub(super) fn check_used(reading: &mut Reading<'_>, settings: &Settings) {
+pub(super) fn check_used(reading: &mut ScenarioReader<'_>, settings: &Settings) {
     // What could not be read may use anything.
     if !reading.is_clean() {
         return;

@@ -5,7 +5,7 @@
 //! worker that never said, what was expected. [`Basis`] counts how many of each there are.
 
 use crate::cost::money::Money;
-use crate::cost::{Bill, FunctionShape, Item, PlannedCost, Usage};
+use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};
 use crate::plan::Plan;
 use crate::usage::weight::mix_bytes;
 use std::collections::BTreeMap;
@@ -97,7 +97,7 @@ pub fn so_far(
         if slice == 0 {
             let sent = u128::from(sent_by_shard(shard)).saturating_mul(bytes) / whole;
             let sent = u64::try_from(sent).unwrap_or(u64::MAX);
-            usage.add(Item::BytesToInternet, &function.region, sent);
+            usage.add(CostItem::BytesToInternet, &function.region, sent);
         }
     }
     Some(usage.bill(&planned.prices).total())
@@ -165,5 +165,9 @@ fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut 
     let region = &planned.fleet.function(slice.shard).region;
     let bytes = measured.sum::<u128>().saturating_add(unmeasured);
     let bytes = bytes.saturating_add(u128::from(planned.connecting_bytes));
-    usage.add(Item::BytesToInternet, region, u64::try_from(bytes).unwrap_or(u64::MAX));
+    usage.add(
+        CostItem::BytesToInternet,
+        region,
+        u64::try_from(bytes).unwrap_or(u64::MAX),
+    );
 }

@@ -4,7 +4,7 @@
 //! of the barrier to its end, and the store to answer quickly, so that it is asked often.
 
 use crate::cost::prices::PriceTable;
-use crate::cost::{FleetShape, Item, PlannedCost, Usage};
+use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};
 use crate::plan::{Plan, PlannedLoad};
 use crate::schedule::nanos;
 use crate::usage::weight::{connecting_bytes, mix_bytes, request_bytes};
@@ -81,7 +81,7 @@ pub fn estimate(
     blobs: &BTreeMap<String, u64>,
     prices: &PriceTable,
 ) -> PlannedCost {
-    let run = Expected {
+    let run = ExpectedRun {
         plan,
         habits,
         workers: fleet.workers(plan.shards),
@@ -122,7 +122,7 @@ pub fn estimate(
         let sent = sent.div_ceil(whole * u128::from(plan.shards));
         let connecting = connecting_bytes(plan) * u64::from(*workers) * slices;
         let sent = u64::try_from(sent).unwrap_or(u64::MAX).saturating_add(connecting);
-        usage.add(Item::BytesToInternet, &function.region, sent);
+        usage.add(CostItem::BytesToInternet, &function.region, sent);
     }
     let launcher = run.launcher_requests(blobs.len() as u64);
     usage.add_launcher_requests(&launcher, &fleet.store_region);
@@ -149,7 +149,7 @@ pub fn estimate(
 }
 
 /// A run as it is expected to go.
-struct Expected<'a> {
+struct ExpectedRun<'a> {
     plan: &'a Plan,
     habits: &'a Habits,
     /// On each function.
@@ -158,7 +158,7 @@ struct Expected<'a> {
     data_bytes: u64,
 }
 
-impl Expected<'_> {
+impl ExpectedRun<'_> {
     /// From the first invocation until all workers are in: the platform starts so many functions at
     /// once, and as many more at every step.
     fn barrier(&self) -> u64 {

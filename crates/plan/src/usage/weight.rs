@@ -5,7 +5,7 @@
 
 use crate::plan::Plan;
 use crate::scenario::{Body, Request, Reuse};
-use crate::template::{Part, Template};
+use crate::template::{Template, TemplatePart};
 use std::collections::BTreeMap;
 
 /// What is taken for a cell of a feed, and for all else that is not known before it is sent.
@@ -92,11 +92,11 @@ fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
         .0
         .iter()
         .map(|part| match part {
-            Part::Base64 { parts, .. } => filled_bytes(&Template(parts.clone()), arrivals).div_ceil(3) * 4,
-            Part::Text(text) => text.len() as u64,
-            Part::Arrival => digits(arrivals.saturating_sub(1)),
-            Part::Uuid { .. } => 36,
-            Part::Random { min, max, .. } => signed(*min).max(signed(*max)),
+            TemplatePart::Base64 { parts, .. } => filled_bytes(&Template(parts.clone()), arrivals).div_ceil(3) * 4,
+            TemplatePart::Text(text) => text.len() as u64,
+            TemplatePart::Arrival => digits(arrivals.saturating_sub(1)),
+            TemplatePart::Uuid { .. } => 36,
+            TemplatePart::Random { min, max, .. } => signed(*min).max(signed(*max)),
             _ => DRAWN_BYTES,
         })
         .sum()

@@ -140,7 +140,7 @@ enum Architecture {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "cost::Item", rename_all = "snake_case")]
+#[serde(remote = "cost::CostItem", rename_all = "snake_case")]
 enum Item {
     Arm64Time,
     X86Time,
@@ -174,16 +174,16 @@ impl From<Bill> for cost::Bill {
 #[derive(Serialize, Deserialize)]
 struct Line {
     #[serde(with = "Item")]
-    item: cost::Item,
+    item: cost::CostItem,
     region: String,
     quantity: u64,
     /// Nano-dollars.
     cost: u64,
 }
 
-impl From<cost::Line> for Line {
-    fn from(line: cost::Line) -> Line {
-        let cost::Line {
+impl From<cost::BillLine> for Line {
+    fn from(line: cost::BillLine) -> Line {
+        let cost::BillLine {
             item,
             region,
             quantity,
@@ -198,9 +198,9 @@ impl From<cost::Line> for Line {
     }
 }
 
-impl From<Line> for cost::Line {
-    fn from(stored: Line) -> cost::Line {
-        cost::Line {
+impl From<Line> for cost::BillLine {
+    fn from(stored: Line) -> cost::BillLine {
+        cost::BillLine {
             item: stored.item,
             region: stored.region,
             quantity: stored.quantity,

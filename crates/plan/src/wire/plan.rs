@@ -223,9 +223,9 @@ struct Timing {
     dead_man: Option<Duration>,
 }
 
-impl From<plan::Timing> for Timing {
-    fn from(timing: plan::Timing) -> Timing {
-        let plan::Timing {
+impl From<plan::RunTiming> for Timing {
+    fn from(timing: plan::RunTiming) -> Timing {
+        let plan::RunTiming {
             snapshot_interval,
             start_timeout,
             workers_min,
@@ -242,9 +242,9 @@ impl From<plan::Timing> for Timing {
     }
 }
 
-impl From<Timing> for plan::Timing {
-    fn from(stored: Timing) -> plan::Timing {
-        plan::Timing {
+impl From<Timing> for plan::RunTiming {
+    fn from(stored: Timing) -> plan::RunTiming {
+        plan::RunTiming {
             snapshot_interval: stored.snapshot_interval,
             start_timeout: stored.start_timeout,
             workers_min: stored.workers_min,

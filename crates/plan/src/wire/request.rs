@@ -179,9 +179,9 @@ enum Form {
     JsonPercent,
 }
 
-impl From<template::Part> for Part {
-    fn from(part: template::Part) -> Part {
-        use template::Part as Of;
+impl From<template::TemplatePart> for Part {
+    fn from(part: template::TemplatePart) -> Part {
+        use template::TemplatePart as Of;
         match part {
             Of::Text(text) => Part::Text(text),
             Of::Arrival => Part::Arrival,
@@ -198,9 +198,9 @@ impl From<template::Part> for Part {
     }
 }
 
-impl From<Part> for template::Part {
-    fn from(stored: Part) -> template::Part {
-        use template::Part as To;
+impl From<Part> for template::TemplatePart {
+    fn from(stored: Part) -> template::TemplatePart {
+        use template::TemplatePart as To;
         match stored {
             Part::Text(text) => To::Text(text),
             Part::Arrival => To::Arrival,

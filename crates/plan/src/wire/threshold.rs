@@ -11,7 +11,7 @@ pub(super) struct Threshold {
     measured: Measured,
     request: Option<String>,
     #[serde(with = "Comparison")]
-    comparison: threshold::Comparison,
+    comparison: threshold::Relation,
     text: String,
 }
 
@@ -48,7 +48,7 @@ impl From<Threshold> for threshold::Threshold {
 enum Measured {
     Timing {
         #[serde(with = "Timing")]
-        timing: threshold::Timing,
+        timing: threshold::LatencyKind,
         #[serde(with = "Statistic")]
         statistic: threshold::Statistic,
         limit: Duration,
@@ -110,7 +110,7 @@ impl From<Measured> for threshold::Measured {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "threshold::Timing", rename_all = "snake_case")]
+#[serde(remote = "threshold::LatencyKind", rename_all = "snake_case")]
 enum Timing {
     Latency,
     Service,
@@ -126,7 +126,7 @@ enum Statistic {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "threshold::Comparison")]
+#[serde(remote = "threshold::Relation")]
 enum Comparison {
     #[serde(rename = "<")]
     Below,

@@ -1,7 +1,7 @@
 //! What a run is expected to cost, and how many bytes its requests send.
 
 use plan::cost::prices::PriceTable;
-use plan::cost::{Architecture, FleetShape, FunctionShape, Item, PlannedCost};
+use plan::cost::{Architecture, CostItem, FleetShape, FunctionShape, PlannedCost};
 use plan::plan::Plan;
 use plan::usage::estimate::{Habits, estimate};
 use plan::usage::weight::{connecting_bytes, request_bytes};
@@ -29,7 +29,7 @@ fn estimated(plan: &Plan, fleet: &FleetShape, habits: &Habits) -> PlannedCost {
     estimate(plan, fleet, habits, &BTreeMap::new(), &PriceTable::builtin())
 }
 
-fn quantity(cost: &PlannedCost, item: Item) -> u64 {
+fn quantity(cost: &PlannedCost, item: CostItem) -> u64 {
     let lines = cost.estimate.lines.iter().filter(|line| line.item == item);
     lines.map(|line| line.quantity).sum()
 }
@@ -43,23 +43,26 @@ fn the_price_of_one_slice_is_what_its_parts_add_up_to() {
     let cost = estimated(&plan, &fleet, &habits());
     // 3 s until in, 1 s until T0, 100 s of load, 1 s to drain.
     assert_eq!(cost.slice_ms, [105_000]);
-    assert_eq!(quantity(&cost, Item::Arm64Time), 10 * 1_769 * 105_000);
-    assert_eq!(quantity(&cost, Item::Invocations), 10);
+    assert_eq!(quantity(&cost, CostItem::Arm64Time), 10 * 1_769 * 105_000);
+    assert_eq!(quantity(&cost, CostItem::Invocations), 10);
     // Each worker: claim, in, result, and 20 snapshots. The launcher: 6.
     // Its lists are one page each: 3 s of 100 + 3 x 20 ms, and 102 s of 250 + 2 x 20 ms. It lists one key
     // besides, and so does each worker.
     let looks = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + looks);
-    assert_eq!(quantity(&cost, Item::PutsAndLists), 10 * (23 + 1) + 6 + 1 + looks);
+    assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + looks);
     // Each worker: the plan, 3 s of two looks in 100 + 2 x 20 ms, the start, and 101 s of looks in
     // 1,020 ms. The launcher: 2, 10 x 23 objects, a stop in each look, a start until it is there.
     let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
     let launcher = 2 + 10 * 23 + looks + 3_000u64.div_ceil(160) + 1;
-    assert_eq!(quantity(&cost, Item::Gets), 10 * worker + launcher);
+    assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);
     // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
     let sent = 100_000 * 229 + 10 * 128 * 260;
-    assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
-    assert_eq!(quantity(&cost, Item::BytesToOtherRegion), 0);
+    assert_eq!(
+        quantity(&cost, CostItem::BytesToInternet),
+        sent + cost.launcher.read_bytes
+    );
+    assert_eq!(quantity(&cost, CostItem::BytesToOtherRegion), 0);
     // 1,857,450,000 MB-ms / 1,024,000 x 13,333.4 = 24,185,667.8… nano-dollars.
     assert_eq!(cost.estimate.lines[0].cost.as_nanodollars(), 24_185_668);
     assert!(cost.unpriced.is_empty());
@@ -72,9 +75,9 @@ fn every_slice_is_an_invocation_that_comes_before_its_window() {
     let cost = estimated(&plan, &fleet, &habits());
     // A window of 20 s: half of it is the longest that the next worker comes early.
     assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
-    assert_eq!(quantity(&cost, Item::Invocations), 8 * 5);
-    assert_eq!(quantity(&cost, Item::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
-    assert_eq!(quantity(&cost, Item::Arm64Time), 0);
+    assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
+    assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
+    assert_eq!(quantity(&cost, CostItem::Arm64Time), 0);
     // Later workers: the plan, 2 s of looks at the clock in 80 + 20 ms, the start, and 30 s of looks
     // in 1,020 ms; one of the first: the plan, 3 s of two looks in 140 ms, the start, 21 s in 1,020 ms.
     let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
@@ -119,16 +122,16 @@ fn regions_share_the_load_and_pay_to_reach_the_store() {
             .find(|line| line.item == item && line.region == region);
         found.map_or(0, |line| line.quantity)
     };
-    assert_eq!(line(Item::Invocations, "us-east-1"), 7);
-    assert_eq!(line(Item::Invocations, "mars-1"), 3);
+    assert_eq!(line(CostItem::Invocations, "us-east-1"), 7);
+    assert_eq!(line(CostItem::Invocations, "mars-1"), 3);
     assert_eq!(
-        line(Item::BytesToInternet, "mars-1"),
+        line(CostItem::BytesToInternet, "mars-1"),
         (100_000 * 229) * 3 / 10 + 3 * 128 * 260
     );
     // 20 snapshots and a result of 4,000 bytes, a claim and a word of 200 from each of three workers.
-    assert_eq!(line(Item::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
-    assert!(line(Item::BytesToOtherRegion, "us-east-1") > 0);
-    assert_eq!(line(Item::PutsAndLists, "mars-1"), 0);
+    assert_eq!(line(CostItem::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
+    assert!(line(CostItem::BytesToOtherRegion, "us-east-1") > 0);
+    assert_eq!(line(CostItem::PutsAndLists, "mars-1"), 0);
     assert_eq!(cost.unpriced, ["mars-1"]);
 }
 
@@ -141,7 +144,10 @@ fn users_send_as_often_as_they_think() {
     let cost = estimated(&plan, &fleet, &habits());
     // 50 users for 100 s, each every 400 + 100 ms: 10,000 requests.
     let sent = 10_000 * 229 + 2 * 128 * 260;
-    assert_eq!(quantity(&cost, Item::BytesToInternet), sent + cost.launcher.read_bytes);
+    assert_eq!(
+        quantity(&cost, CostItem::BytesToInternet),
+        sent + cost.launcher.read_bytes
+    );
 }
 
 #[test]
@@ -156,10 +162,13 @@ fn a_heartbeat_is_paid_for_by_all() {
     );
     // A beat every 10 s: 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
     assert_eq!(
-        quantity(&with, Item::PutsAndLists) - quantity(&without, Item::PutsAndLists),
+        quantity(&with, CostItem::PutsAndLists) - quantity(&without, CostItem::PutsAndLists),
         11
     );
-    assert_eq!(quantity(&with, Item::Gets) - quantity(&without, Item::Gets), 10 * 11);
+    assert_eq!(
+        quantity(&with, CostItem::Gets) - quantity(&without, CostItem::Gets),
+        10 * 11
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use plan::mix::PLACEHOLDERS;
 use plan::rate::Rate;
 use plan::scenario::{Body, Load, OpenPhase, Sampling, Scenario, Shape, Spacing, Target};
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
-use plan::template::Part;
+use plan::template::TemplatePart;
 use std::time::Duration;
 
 /// Reads with an environment and a folder that a few files are in.
@@ -75,7 +75,7 @@ fn load(text: &str, expected: Result<(), &str>) {
     check(&format!("load:\n- {text}\n"), expected);
 }
 
-fn template_of(url: &str) -> Vec<Part> {
+fn template_of(url: &str) -> Vec<TemplatePart> {
     read_here(&format!(
         "{HEAD}{LOAD}feeds: {{ users: users.csv }}\nrequests:\n- name: home\n  {url}\n"
     ))
@@ -392,14 +392,14 @@ fn what_is_not_one_yaml_document_is_said_to_be_so() {
 
 #[test]
 fn text_that_varies_is_cut_into_parts() {
-    let text = |text: &str| Part::Text(text.to_owned());
+    let text = |text: &str| TemplatePart::Text(text.to_owned());
     assert_eq!(
         template_of("url: /{{ uuid }}\n  query: { 'a b': 'x y{{ random 1 2 }}', e: '{{ env \"TRICK\" }}', n: 1 }"),
         [
             text("/"),
-            Part::Uuid { slot: PLACEHOLDERS },
+            TemplatePart::Uuid { slot: PLACEHOLDERS },
             text("?a%20b=x%20y"),
-            Part::Random {
+            TemplatePart::Random {
                 slot: PLACEHOLDERS + 1,
                 min: 1,
                 max: 2
@@ -407,7 +407,7 @@ fn text_that_varies_is_cut_into_parts() {
             text("&e=%7B%7B%20uuid%20%7D%7D%20%26&n=1"),
         ]
     );
-    let cell = |column, form| Part::Feed { feed: 0, column, form };
+    let cell = |column, form| TemplatePart::Feed { feed: 0, column, form };
     assert_eq!(
         template_of("url: /{{ feed users.id }}"),
         [text("/"), cell(0, Form::Percent)]
@@ -437,8 +437,8 @@ fn a_secret_is_a_reference_wherever_it_stands() {
     let references: Vec<String> = scenario.secrets.iter().map(ToString::to_string).collect();
     assert_eq!(references, ["ssm:/a", "env:B", "secretsmanager:c#d"]);
     let request = &scenario.requests[0];
-    let secret = |secret, form| Part::Secret { secret, form };
-    let text = |text: &str| Part::Text(text.to_owned());
+    let secret = |secret, form| TemplatePart::Secret { secret, form };
+    let text = |text: &str| TemplatePart::Text(text.to_owned());
     assert_eq!(
         request.url.0,
         [
@@ -476,13 +476,13 @@ fn no_two_draws_of_a_scenario_share_a_slot() {
         "{HEAD}{LOAD}requests:\n- {{ name: a, body: '{{{{ uuid }}}}', url: '/{{{{ uuid }}}}' }}\n- {{ name: b, headers: {{ X: '{{{{ uuid }}}}' }} }}\n"
     );
     let scenario = read_here(&text).unwrap();
-    assert_eq!(scenario.requests[0].url.0[1], Part::Uuid { slot: PLACEHOLDERS });
+    assert_eq!(scenario.requests[0].url.0[1], TemplatePart::Uuid { slot: PLACEHOLDERS });
     assert!(
-        matches!(&scenario.requests[0].body, Body::Inline(body) if body.0 == [Part::Uuid { slot: PLACEHOLDERS + 1 }])
+        matches!(&scenario.requests[0].body, Body::Inline(body) if body.0 == [TemplatePart::Uuid { slot: PLACEHOLDERS + 1 }])
     );
     assert_eq!(
         scenario.requests[1].headers[0].1.0,
-        [Part::Uuid { slot: PLACEHOLDERS + 2 }]
+        [TemplatePart::Uuid { slot: PLACEHOLDERS + 2 }]
     );
 }
 

@@ -4,7 +4,7 @@ use crate::made_whole::made_whole;
 use plan::form::Form;
 use plan::scenario::{Body, Scenario, Target};
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
-use plan::template::Part;
+use plan::template::TemplatePart;
 
 fn read_here(text: &str) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
@@ -58,16 +58,16 @@ fn request(line: &str) -> String {
 }
 
 #[track_caller]
-fn url(line: &str) -> Vec<Part> {
+fn url(line: &str) -> Vec<TemplatePart> {
     right(&request(line)).requests.remove(0).url.0
 }
 
-fn text(text: &str) -> Part {
-    Part::Text(text.to_owned())
+fn text(text: &str) -> TemplatePart {
+    TemplatePart::Text(text.to_owned())
 }
 
-fn cell(column: u32, form: Form) -> Part {
-    Part::Feed { feed: 0, column, form }
+fn cell(column: u32, form: Form) -> TemplatePart {
+    TemplatePart::Feed { feed: 0, column, form }
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_host_that_is_made_of_cells_is_read_row_by_row() {
         url("url: 'http://{{ feed h.name }}/{{ feed v.plain }}'"),
         [
             text("http://"),
-            Part::Feed {
+            TemplatePart::Feed {
                 feed: 1,
                 column: 0,
                 form: Form::AsIs
@@ -147,7 +147,7 @@ fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
             text("/"),
             cell(0, Form::Raw),
             text("?x="),
-            Part::Secret {
+            TemplatePart::Secret {
                 secret: 0,
                 form: Form::Percent
             },
@@ -172,7 +172,7 @@ fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
             text("?a="),
             cell(2, Form::JsonPercent),
             text("&b="),
-            Part::Base64 {
+            TemplatePart::Base64 {
                 parts: vec![cell(1, Form::AsIs)],
                 form: Form::Percent
             },

@@ -4,7 +4,7 @@ use crate::made_whole::made_whole;
 use plan::form::Form;
 use plan::scenario::{Body, Request, Scenario};
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
-use plan::template::Part;
+use plan::template::TemplatePart;
 use std::time::{Duration, Instant};
 
 /// `--env` and `--set`, as one text: `ci rate=5/s`.
@@ -397,7 +397,7 @@ fn variables_do_not_make_a_file_larger_than_its_bounds() {
     );
 }
 
-fn header<'s>(request: &'s Request, name: &str) -> Vec<&'s [Part]> {
+fn header<'s>(request: &'s Request, name: &str) -> Vec<&'s [TemplatePart]> {
     let named = request.headers.iter().filter(|(other, _)| other == name);
     named.map(|(_, value)| value.0.as_slice()).collect()
 }
@@ -415,9 +415,9 @@ fn defaults_hold_for_requests_that_do_not_say_otherwise() {
     let [plain, other] = scenario.requests.as_slice() else {
         panic!("{:?}", scenario.requests)
     };
-    let text = |text: &str| vec![Part::Text(text.to_owned())];
+    let text = |text: &str| vec![TemplatePart::Text(text.to_owned())];
     assert_eq!(header(plain, "Accept"), [text("application/json")]);
-    let cell = Part::Feed {
+    let cell = TemplatePart::Feed {
         feed: 0,
         column: 0,
         form: Form::AsIs,
@@ -480,7 +480,10 @@ fn a_scenario_without_requests_asks_for_its_target() {
     let left_out = right("thresholds: [errors of target < 1%]", "");
     assert_eq!(meant(left_out), meant(written));
     let scenario = right("defaults: { headers: { A: b }, timeout: 1s }", "");
-    assert_eq!(header(&scenario.requests[0], "A"), [[Part::Text("b".to_owned())]]);
+    assert_eq!(
+        header(&scenario.requests[0], "A"),
+        [[TemplatePart::Text("b".to_owned())]]
+    );
     assert_eq!(scenario.requests[0].timeout, Duration::from_secs(1));
     wrong(
         "thresholds: [errors of home < 1%]",

@@ -8,8 +8,8 @@ use serde_json::Value;
 use std::fmt::Debug;
 use store::Location;
 use store::documents::Document;
-use tally::provenance::{Expected, Provenance};
-use tally::snapshot::{Labels, SliceResult, Snapshot};
+use tally::provenance::{ExpectedSnapshot, Provenance};
+use tally::snapshot::{SnapshotLabels, SliceResult, Snapshot};
 
 /// A claim, a start, or another of the small documents.
 pub fn small<D: Document + Debug + PartialEq>(bytes: &[u8]) {
@@ -36,7 +36,7 @@ fn head(log: &[u8]) -> Option<Value> {
     serde_json::from_str(log.lines().next()?.strip_prefix("#vajra-cloud ")?).ok()
 }
 
-fn with_expected(log: &[u8], check: impl Fn(&Value, &Expected<'_>)) {
+fn with_expected(log: &[u8], check: impl Fn(&Value, &ExpectedSnapshot<'_>)) {
     let Some(head) = head(log) else { return };
     let names = ["home".to_owned(), "buy".to_owned()];
     let stated = &head["provenance"];
@@ -47,7 +47,7 @@ fn with_expected(log: &[u8], check: impl Fn(&Value, &Expected<'_>)) {
         slice: number("slice") as u32,
         mark: number("mark"),
     };
-    let expected = Expected {
+    let expected = ExpectedSnapshot {
         provenance: &provenance,
         stated: false,
         requests: &names,
@@ -57,8 +57,8 @@ fn with_expected(log: &[u8], check: impl Fn(&Value, &Expected<'_>)) {
     check(&head, &expected);
 }
 
-fn labels<'a>(expected: &'a Expected<'_>) -> Labels<'a> {
-    Labels {
+fn labels<'a>(expected: &'a ExpectedSnapshot<'_>) -> SnapshotLabels<'a> {
+    SnapshotLabels {
         provenance: expected.provenance,
         requests: expected.requests,
         start: 0,

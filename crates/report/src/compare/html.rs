@@ -6,7 +6,7 @@
 use super::row::{Row, Unit};
 use super::text::{meaning, standing, summary};
 use super::{Comparison, Side};
-use crate::page::escape;
+use crate::page::{TOKENS, escape};
 use crate::show::{count, seconds};
 use std::fmt::Write;
 
@@ -23,32 +23,27 @@ const SCALE_MIN_OF_MARGIN: f64 = 1.2;
 const SCALE_MAX: f64 = 0.5;
 
 const STYLE: &str = "
-:root { color-scheme: light dark; --ink: #1d2329; --paper: #fff; --faint: #6a737c; --line: #d9dee3;
-  --worse: #b3261e; --better: #1a7f37; --same: #8a939b; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --paper: #14181c; --faint: #9aa4ad;
-  --line: #333b42; --worse: #ff8a80; --better: #6fd08c; --same: #737c84; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1rem; background: var(--panel); color: var(--ink);
   font: 16px/1.45 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; margin: 0 0 .75rem; }
 h2 { font-size: 1.05rem; margin: 1.75rem 0 .25rem; overflow-wrap: anywhere; }
 p, li { overflow-wrap: anywhere; }
-.faint { color: var(--faint); }
+.faint { color: var(--muted); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th { font-weight: 600; color: var(--faint); }
+th { font-weight: 600; color: var(--muted); }
 th:first-child, td:first-child, .word { text-align: left; }
 svg { display: block; width: 12rem; height: 1rem; }
-.worse { color: var(--worse); } .better { color: var(--better); }
-.same, .cannot_tell, .counted { color: var(--faint); }
-.broken { color: var(--worse); font-weight: 600; } .undecided { font-weight: 600; }
-rect, path { fill: var(--same); } .worse { fill: var(--worse); } .better { fill: var(--better); }
-line { stroke: var(--faint); } circle { fill: var(--ink); } rect.margin { fill: var(--line); }
-svg text { fill: var(--faint); font-size: 10px; font-weight: 400; }
+.worse { color: var(--bad); } .better { color: var(--good); }
+.same, .cannot_tell, .counted { color: var(--muted); }
+.broken { color: var(--bad); font-weight: 600; } .undecided { font-weight: 600; }
+rect, path { fill: var(--max); } .worse { fill: var(--bad); } .better { fill: var(--good); }
+line { stroke: var(--muted); } circle { fill: var(--ink); } rect.margin { fill: var(--line); }
+svg text { fill: var(--muted); font-size: 10px; font-weight: 400; }
 @media (max-width: 40rem) { .bar { display: none; } th, td { padding: .3rem .35rem; font-size: .875rem; } }
-@media print { body { max-width: none; padding: 0; font-size: 11px; } h2, tr { break-inside: avoid; }
-  :root { --ink: #000; --paper: #fff; } }
+@media print { body { max-width: none; padding: 0; font-size: 11px; } h2, tr { break-inside: avoid; } }
 ";
 
 /// Renders a comparison as a whole page.
@@ -66,7 +61,7 @@ fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{b} against {a}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
+         <title>{b} against {a}</title>\n<style>{TOKENS}{STYLE}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
         escape(&summary(comparison)),
     )?;
     side(out, "A", &comparison.a)?;

@@ -17,7 +17,7 @@
 
 use super::row::{Row, Word};
 use super::statistic::Subject;
-use plan::threshold::{Comparison, Statistic, millionths_of_percent};
+use plan::threshold::{Relation, Statistic, millionths_of_percent};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -28,7 +28,7 @@ pub struct Rule {
     pub subject: Subject,
     /// The name of one request, or all of them.
     pub request: Option<String>,
-    comparison: Comparison,
+    comparison: Relation,
     /// In millionths of A; of errors, in millionths of what was sent.
     limit: i64,
     /// As it was written.
@@ -79,10 +79,10 @@ impl Rule {
             .ok_or_else(|| format!("no comparison (`>`, `<`); {WANTED}"))?;
         let (left, right) = text.split_at(at);
         let (comparison, change) = match right.as_bytes() {
-            [b'<', b'=', ..] => (Comparison::AtMost, &right[2..]),
-            [b'>', b'=', ..] => (Comparison::AtLeast, &right[2..]),
-            [b'<', ..] => (Comparison::Below, &right[1..]),
-            _ => (Comparison::Above, &right[1..]),
+            [b'<', b'=', ..] => (Relation::AtMost, &right[2..]),
+            [b'>', b'=', ..] => (Relation::AtLeast, &right[2..]),
+            [b'<', ..] => (Relation::Below, &right[1..]),
+            _ => (Relation::Above, &right[1..]),
         };
         let mut words = left.split_whitespace();
         let subject = match words.next() {
@@ -119,7 +119,7 @@ impl Rule {
     pub(super) fn judge(&self, row: &Row) -> Ruled {
         let is_beyond = |change: f64| self.comparison.holds(change, self.limit as f64 / 1e6);
         let beyond = row.change.is_some_and(is_beyond);
-        let upwards = matches!(self.comparison, Comparison::Above | Comparison::AtLeast);
+        let upwards = matches!(self.comparison, Relation::Above | Relation::AtLeast);
         let ruling = match (row.word, row.low.zip(row.high)) {
             // What was counted stands as it is; a rule that no change at all breaks is meant so.
             (Word::Counted, _) if beyond => Ruling::Broken,
@@ -171,7 +171,7 @@ fn latency(word: Option<&str>) -> Result<Subject, String> {
     }
 }
 
-fn limit(comparison: Comparison, text: &str) -> Result<i64, String> {
+fn limit(comparison: Relation, text: &str) -> Result<i64, String> {
     let wanted = || format!("`{text}` is not a change; write it as `+10%` or `-5%`");
     let number = text.strip_suffix('%').ok_or_else(wanted)?.trim();
     let (sign, digits) = match (number.strip_prefix('+'), number.strip_prefix('-')) {
@@ -180,7 +180,7 @@ fn limit(comparison: Comparison, text: &str) -> Result<i64, String> {
         (None, None) => (1, number),
     };
     let limit = sign * i64::from(millionths_of_percent(digits.trim()).ok_or_else(wanted)?);
-    let upwards = matches!(comparison, Comparison::Above | Comparison::AtLeast);
+    let upwards = matches!(comparison, Relation::Above | Relation::AtLeast);
     match (upwards, limit) {
         (true, ..0) => Err(format!("`{text}` is downwards; write `< {text}`")),
         (false, 1..) => Err(format!("`{text}` is upwards; write `> {text}`, or `< -…%`")),

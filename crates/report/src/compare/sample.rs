@@ -18,7 +18,7 @@ use plan::plan::{Plan, PlannedLoad};
 use plan::wire::load::Load;
 use serde::{Deserialize, Serialize};
 use tally::encoding;
-use tally::format::{FormatError, Kind};
+use tally::format::{DocumentKind, FormatError};
 use tally::histogram::Histogram;
 use tally::interval::{Brief, INTERVALS_MAX, Interval};
 
@@ -27,7 +27,7 @@ use tally::interval::{Brief, INTERVALS_MAX, Interval};
 const HISTOGRAM_BYTES_MAX: usize = 256 << 20;
 
 /// What people call the stored form.
-const BASELINE: Kind = Kind::new("baseline", 1);
+const BASELINE: DocumentKind = DocumentKind::new("baseline", 1);
 
 /// A run, as far as it is compared.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use crate::runs::*;
 use plan::plan::Plan;
 use report::rendering::Rendering;
 use report::run_report::{Facts, PartState, RunReport};
@@ -13,7 +12,8 @@ use report::worker_report::WorkerState;
 use serde_json::Value;
 use tally::seconds::Seconds;
 use tally::series::Series;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
+use test_reports::*;
 
 /// The scenario without its thresholds.
 fn without_thresholds() -> Plan {
@@ -31,7 +31,7 @@ fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunR
         seconds.add(&recorder.seconds);
         let mut part = part(plan, shard, &recorder);
         if let Some(until) = stopped {
-            part.state = PartState::Ended(End::Stopped);
+            part.state = PartState::Ended(SliceEnd::Stopped);
             part.paced_until = until;
         }
         parts.push(part);
@@ -68,7 +68,7 @@ fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
     ] {
         let text = form.render(&report, &plan);
         let said = "percentiles are of the 2,364 requests sent; 36 dropped arrivals are in none of them";
-        assert!(text.contains(said), "{form:?}");
+        assert!(text.to_lowercase().contains(said), "{form:?}");
         assert!(text.contains("60.3ms (of the requests sent)"), "{form:?}: {text}");
     }
     let junit = Rendering::JUnit.render(&report, &plan);
@@ -252,6 +252,31 @@ fn a_figure_has_one_value_in_text_and_page() {
             assert_eq!(format!("{}%", row["failed_percent"].as_f64().unwrap()), failed);
         }
     }
+}
+
+#[test]
+fn every_form_says_what_the_latencies_of_a_closed_loop_do_not_show() {
+    let said = "closed loop: each user waits for an answer before it sends again, so a target that stalls is sent \
+        fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
+    let (plan, report) = closed_loop();
+    for form in [Rendering::Text, Rendering::Markdown, Rendering::Json, Rendering::Html] {
+        let text = form.render(&report, &plan);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words.matches(said).count(), 1, "{form:?}: {text}");
+    }
+    for form in [Rendering::Text, Rendering::Json] {
+        assert!(
+            !form.render(&finished(), &self::plan()).contains("closed loop"),
+            "{form:?}"
+        );
+    }
+    let closed = planned(USERS);
+    let waiting = RunReport::new(&closed, &Facts::default(), &[], &Series::default());
+    assert_eq!(
+        waiting.notes,
+        Vec::<String>::new(),
+        "a run that never started has no latencies"
+    );
 }
 
 #[test]

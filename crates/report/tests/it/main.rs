@@ -2,6 +2,7 @@
 
 mod compare;
 mod endings;
+mod page_types;
 mod renderings;
 mod report_schema;
-mod runs;
+mod views;

@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use crate::runs::*;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use proptest::prelude::*;
@@ -17,8 +16,9 @@ use std::collections::BTreeSet;
 use tally::histogram::Histogram;
 use tally::seconds::{Second, Seconds};
 use tally::series::Series;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 use tally::tally::Tally;
+use test_reports::*;
 
 fn check(name: &str, report: &RunReport) {
     let plan = plan();
@@ -95,7 +95,7 @@ fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
     for (shard, recorder) in (0..).zip(&recorders) {
         seconds.add(&recorder.seconds);
         let mut part = part(&plan, shard, recorder);
-        part.state = PartState::Ended(End::Stopped);
+        part.state = PartState::Ended(SliceEnd::Stopped);
         part.paced_until = 15 * SECOND;
         parts.push(part);
     }

@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
 
-use crate::runs::*;
 use jsonschema::Validator;
 use report::cost::CostBasis;
 use report::run_report::{Facts, RunReport};
@@ -12,6 +11,7 @@ use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::snapshot::Health;
 use tally::waits::Step;
+use test_reports::*;
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/report.schema.json");
 

@@ -22,7 +22,7 @@ fn failure() -> impl Strategy<Value = (Label, u64)> {
 }
 
 /// The table of the whole, found the long way: everything is kept, and cut once.
-fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Seen> {
+fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Occurrences> {
     let mut all: BTreeMap<Label, (u64, BTreeSet<u64>)> = BTreeMap::new();
     for (label, k) in failures {
         let (count, first) = all.entry(label.clone()).or_default();
@@ -35,14 +35,14 @@ fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Seen> {
         labels.sort_by_key(|label| label.2.clone());
         labels.into_iter().take(Reasons::KEPT_MAX).cloned().collect::<Vec<_>>()
     });
-    let seen = |label: &Label| Seen {
+    let seen = |label: &Label| Occurrences {
         count: all[label].0,
-        first: all[label].1.iter().take(Seen::FIRST_MAX).copied().collect(),
+        first: all[label].1.iter().take(Occurrences::FIRST_MAX).copied().collect(),
     };
     kept.map(|label| (label.clone(), seen(&label))).collect()
 }
 
-fn labels(reasons: &Reasons) -> BTreeMap<Label, Seen> {
+fn labels(reasons: &Reasons) -> BTreeMap<Label, Occurrences> {
     reasons
         .iter()
         .map(|(request, kind, reason, seen)| ((request, kind, reason.clone()), seen.clone()))
@@ -50,7 +50,7 @@ fn labels(reasons: &Reasons) -> BTreeMap<Label, Seen> {
 }
 
 fn record(reasons: &mut Reasons, (request, kind, reason): &Label, k: u64) {
-    let mut seen = Seen::default();
+    let mut seen = Occurrences::default();
     seen.count(k);
     reasons.record(*request, *kind, reason.clone(), &seen);
 }

@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::format::FormatError;
 use crate::interval_log::damaged;
 use crate::outcome::Failure;
-use crate::reasons::{Reason, Reasons, Seen};
+use crate::reasons::{Occurrences, Reason, Reasons};
 use crate::request::RequestIndex;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub(super) struct StoredReason {
 }
 
 pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
-    let stored = |(request, kind, reason, seen): (RequestIndex, Failure, &Reason, &Seen)| StoredReason {
+    let stored = |(request, kind, reason, seen): (RequestIndex, Failure, &Reason, &Occurrences)| StoredReason {
         request: request.into(),
         kind: Word(kind),
         cause: reason.cause.code().to_owned(),
@@ -66,7 +66,7 @@ impl StoredReason {
     /// Whether a worker could have stored it, so that sums of what is read cannot overflow.
     fn is_sound(&self, failed: u64) -> bool {
         let first = &self.first;
-        first.len() <= Seen::FIRST_MAX
+        first.len() <= Occurrences::FIRST_MAX
             && first.len() as u64 <= self.count
             && first.is_sorted_by(|one, next| one < next)
             && Cause::of_code(&self.cause).fits(self.kind.0)
@@ -76,7 +76,7 @@ impl StoredReason {
             && self.count <= failed
     }
 
-    fn into_reason(self) -> (Reason, Seen) {
+    fn into_reason(self) -> (Reason, Occurrences) {
         let cause = Cause::of_code(&self.cause);
         let reason = Reason {
             cause,
@@ -86,7 +86,7 @@ impl StoredReason {
             },
             origin: self.origin,
         };
-        let seen = Seen {
+        let seen = Occurrences {
             count: self.count,
             first: self.first,
         };

@@ -5,10 +5,10 @@ use super::health::Health;
 use super::reasons::{self, StoredReason};
 use crate::format::FormatError;
 use crate::histogram::Histogram;
-use crate::interval_log::{self, Line};
-use crate::provenance::{self, Expected, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
+use crate::interval_log::{self, LogLine};
+use crate::provenance::{self, ExpectedSnapshot, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
 use crate::seconds::Seconds;
-use crate::snapshot::{self, Labels, RESULT, SNAPSHOT, SliceResult, Snapshot};
+use crate::snapshot::{self, RESULT, SNAPSHOT, SliceResult, Snapshot, SnapshotLabels};
 use crate::tally::{Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ struct ResultHeader {
     #[serde(default)]
     provenance: Option<Provenance>,
     #[serde(with = "End")]
-    end: snapshot::End,
+    end: snapshot::SliceEnd,
     paced_until: u64,
     health: Health,
     tally: TallyCounts,
@@ -78,7 +78,7 @@ impl From<Provenance> for provenance::Provenance {
 
 /// The words for why a slice ended.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "snapshot::End", rename_all = "snake_case")]
+#[serde(remote = "snapshot::SliceEnd", rename_all = "snake_case")]
 enum End {
     Finished,
     Stopped,
@@ -159,8 +159,8 @@ const OPENED_MAX: u64 = 1 << 40;
 /// What the tag of a request's time to the first byte ends in.
 const FIRST_BYTE: &str = ".first_byte";
 
-fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = Line<'a>> {
-    let line = move |tag, histogram| Line {
+fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
+    let line = move |tag, histogram| LogLine {
         tag,
         from,
         to,
@@ -258,7 +258,7 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
 
 impl Snapshot {
     /// The stored form.
-    pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
+    pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
         let header = SnapshotHeader {
             format: SNAPSHOT.format,
             provenance: Some(labels.provenance.clone().into()),
@@ -273,7 +273,7 @@ impl Snapshot {
                 .map(|(at, second)| (at, second.counts.clone().into()))
                 .collect(),
         };
-        let seconds = self.recorder.seconds.iter().map(|(at, second)| Line {
+        let seconds = self.recorder.seconds.iter().map(|(at, second)| LogLine {
             tag: SECONDS.to_owned(),
             from: u64::from(at) * 1_000_000_000,
             to: u64::from(at + 1) * 1_000_000_000,
@@ -287,7 +287,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When it is newer than this version, damaged, or not what is expected.
-    pub fn decode(log: &[u8], n: u32, expected: &Expected<'_>) -> Result<Snapshot, FormatError> {
+    pub fn decode(log: &[u8], n: u32, expected: &ExpectedSnapshot<'_>) -> Result<Snapshot, FormatError> {
         const DOCUMENT: &str = SNAPSHOT.name;
         let header: SnapshotHeader = SNAPSHOT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
         let stated = header.provenance.map(provenance::Provenance::from);
@@ -340,7 +340,7 @@ impl Snapshot {
 
 impl SliceResult {
     /// The stored form.
-    pub fn encode(&self, labels: Labels<'_>) -> Vec<u8> {
+    pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
         let header = ResultHeader {
             format: RESULT.format,
             provenance: Some(labels.provenance.clone().into()),
@@ -357,7 +357,7 @@ impl SliceResult {
     ///
     /// # Errors
     /// When it is newer than this version, damaged, or not what is expected.
-    pub fn decode(log: &[u8], expected: &Expected<'_>) -> Result<SliceResult, FormatError> {
+    pub fn decode(log: &[u8], expected: &ExpectedSnapshot<'_>) -> Result<SliceResult, FormatError> {
         const DOCUMENT: &str = RESULT.name;
         let header: ResultHeader = RESULT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
         let stated = header.provenance.map(provenance::Provenance::from);

@@ -1,40 +1,18 @@
 //! Secrets of the worker's own environment, as far as its variables were named, and of the AWS account that it runs in.
-//!
-//! The clients are made when the first reference asks for one. Workers that start together ask
-//! together, and Parameter Store answers 40 of them a second unless the account pays for more; so
-//! whoever is throttled asks again, later and later, until the time is over.
 
+#[cfg(not(feature = "aws"))]
+use super::no_vaults::Vaults;
+#[cfg(feature = "aws")]
+use super::vaults::Vaults;
 use super::{Looking, Secret, SecretSource, Variables};
-use crate::aws_call::{CallError, Service, call};
-use crate::patience::{Pauses, retry_until};
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use plan::secret::Keeper;
-use serde_json::{Value, json};
-use std::time::Duration;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
-
-/// Between the tries of a worker that is throttled.
-const PAUSES: Pauses = Pauses {
-    first: Duration::from_millis(500),
-    longest: Duration::from_secs(8),
-    drawn: true,
-};
-/// How often a service is asked that cannot be reached.
-const UNREACHABLE_TRIES_MAX: u32 = 3;
-/// How long a connection, and one try, may take.
-const CONNECT_MAX: Duration = Duration::from_secs(3);
-const TRY_MAX: Duration = Duration::from_secs(5);
 
 /// What the worker's environment and its AWS account keep. The default has no variables.
 #[derive(Debug, Default)]
 pub struct Account {
     variables: Variables,
-    config: OnceCell<SdkConfig>,
+    vaults: Vaults,
 }
 
 impl SecretSource for Account {
@@ -42,8 +20,8 @@ impl SecretSource for Account {
         Box::pin(async move {
             match keeper {
                 Keeper::Env => self.variables.value(name).map(Secret::new),
-                Keeper::Ssm => self.parameter(name, until).await,
-                Keeper::SecretsManager => self.secret(name, until).await,
+                Keeper::Ssm => self.vaults.parameter(name, until).await,
+                Keeper::SecretsManager => self.vaults.secret(name, until).await,
             }
         })
     }
@@ -54,135 +32,7 @@ impl Account {
     pub fn new(variables: Variables) -> Account {
         Account {
             variables,
-            config: OnceCell::new(),
+            vaults: Vaults::default(),
         }
-    }
-
-    async fn config(&self, name: &str) -> Result<(&SdkConfig, Region), String> {
-        let load = || {
-            let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-                .or_else(ProfileFileRegionProvider::new());
-            let timeouts = TimeoutConfig::builder()
-                .connect_timeout(CONNECT_MAX)
-                .operation_attempt_timeout(TRY_MAX);
-            aws_config::defaults(BehaviorVersion::latest())
-                .region(region)
-                .timeout_config(timeouts.build())
-                .load()
-        };
-        let config = self.config.get_or_init(load).await;
-        // An ARN says where it is, and functions may be in several regions.
-        let named = name.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
-        let named = named.filter(|region| !region.is_empty());
-        let region = named.map(|region| Region::new(region.to_owned()));
-        let region = region
-            .or_else(|| config.region().cloned())
-            .ok_or("no AWS region is set; set AWS_REGION")?;
-        Ok((config, region))
-    }
-
-    async fn parameter(&self, name: &str, until: Instant) -> Result<Secret, String> {
-        let input = json!({ "Name": name, "WithDecryption": true });
-        let output = self.ask(&PARAMETER_STORE, name, &input, until).await?;
-        let value = output["Parameter"]["Value"].as_str();
-        value
-            .map(Secret::new)
-            .ok_or_else(|| "it has no value; store one".to_owned())
-    }
-
-    async fn secret(&self, name: &str, until: Instant) -> Result<Secret, String> {
-        let input = json!({ "SecretId": name });
-        let output = self.ask(&SECRETS_MANAGER, name, &input, until).await?;
-        let value = output["SecretString"].as_str();
-        value
-            .map(Secret::new)
-            .ok_or_else(|| "it is not text; store it as a string".to_owned())
-    }
-
-    async fn ask(&self, vault: &Vault, name: &str, input: &Value, until: Instant) -> Result<Value, String> {
-        let (config, region) = self.config(name).await?;
-        let ask = || call(config, &region, &vault.service, vault.operation, input);
-        let mut tries = 0;
-        let again = |error: &CallError| {
-            tries += 1;
-            may_pass(error, tries)
-        };
-        let answer = retry_until(until, PAUSES, again, ask).await;
-        answer.map_err(|error| vault.sentence(&error, region.as_ref()))
-    }
-}
-
-/// A service that keeps secrets, and how its errors are reported.
-struct Vault {
-    service: Service,
-    operation: &'static str,
-    title: &'static str,
-    /// The codes for a name that it does not know.
-    unknown: &'static [&'static str],
-    /// What a role needs.
-    permission: &'static str,
-}
-
-const PARAMETER_STORE: Vault = Vault {
-    service: Service {
-        name: "ssm",
-        id: "SSM",
-        target: "AmazonSSM",
-        json: "1.1",
-    },
-    operation: "GetParameter",
-    title: "Parameter Store",
-    unknown: &["ParameterNotFound", "ParameterVersionNotFound"],
-    permission: "ssm:GetParameter (and kms:Decrypt on its key)",
-};
-
-const SECRETS_MANAGER: Vault = Vault {
-    service: Service {
-        name: "secretsmanager",
-        id: "Secrets Manager",
-        target: "secretsmanager",
-        json: "1.1",
-    },
-    operation: "GetSecretValue",
-    title: "Secrets Manager",
-    unknown: &["ResourceNotFoundException"],
-    permission: "secretsmanager:GetSecretValue (and kms:Decrypt on its key)",
-};
-
-impl Vault {
-    fn sentence(&self, error: &CallError, region: &str) -> String {
-        let Vault {
-            title,
-            unknown,
-            permission,
-            ..
-        } = self;
-        match error {
-            CallError::Unreachable(why) | CallError::Unsigned(why) => {
-                format!("{title} in {region} could not be asked: {why}; see to the worker's network and credentials")
-            }
-            CallError::Unreadable => format!(
-                "{title} in {region} could not be asked: its answer cannot be read; see to the worker's network and credentials"
-            ),
-            CallError::Refused { code, .. } if unknown.contains(&code.as_str()) => {
-                format!("{title} has none of this name in {region}; create it there, or correct the name")
-            }
-            CallError::Refused { code, message, .. } if code.contains("AccessDenied") => {
-                format!("{title} in {region} denied it: {message}; give the worker's role {permission}")
-            }
-            CallError::Refused { code, message, .. } => format!("{title} in {region} answered {code}: {message}"),
-        }
-    }
-}
-
-/// Whether a call may succeed later.
-fn may_pass(error: &CallError, tries: u32) -> bool {
-    match error {
-        CallError::Refused { status, code, .. } => {
-            let throttled = ["Throttl", "TooManyRequests", "RateExceeded"];
-            *status >= 500 || throttled.iter().any(|part| code.contains(part))
-        }
-        CallError::Unreachable(_) => tries < UNREACHABLE_TRIES_MAX,
-        CallError::Unreadable | CallError::Unsigned(_) => false,
     }
 }

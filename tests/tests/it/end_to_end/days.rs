@@ -5,8 +5,8 @@ use std::time::Duration;
 use store::documents::{Claim, Document, Start};
 use store::keys;
 use tally::outcome::{Code, Outcome};
-use tally::snapshot::{End, Health, Labels, SliceResult, Snapshot};
-use tally::tally::{Recorder, Sample, Tally};
+use tally::snapshot::{Health, SliceEnd, SliceResult, Snapshot, SnapshotLabels};
+use tally::tally::{Recorder, SampleKind, Tally};
 use test_plans::Planned;
 use whole_runs::machine::{Desk, Ran, Running};
 
@@ -33,8 +33,8 @@ fn interval(from: u64) -> Recorder {
             body_bytes: 10,
             ..Outcome::default()
         };
-        recorder.sent(Sample::Measured { request: 0.into() }, sent);
-        recorder.finished(Sample::Measured { request: 0.into() }, &outcome);
+        recorder.sent(SampleKind::Measured { request: 0.into() }, sent);
+        recorder.finished(SampleKind::Measured { request: 0.into() }, &outcome);
     }
     recorder
 }
@@ -67,7 +67,7 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
             plan: None,
         };
         keep(desk, &keys::claim("r", 0, slice), claim.encode());
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &claim.provenance("r", 0, slice),
             requests: &names,
             start: t0,
@@ -87,7 +87,7 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
             keep(desk, &keys::live("r", 0, slice, n), snapshot.encode(labels));
         }
         let result = SliceResult {
-            end: End::Finished,
+            end: SliceEnd::Finished,
             paced_until: window.to,
             tally,
             health: Health {

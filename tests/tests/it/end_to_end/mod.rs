@@ -11,6 +11,7 @@ mod damage;
 mod days;
 mod examples;
 mod failing;
+mod first_build;
 mod first_run;
 mod hand_over;
 pub(crate) mod lambda;

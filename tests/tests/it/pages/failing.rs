@@ -1,32 +1,13 @@
 //! What the page of a run shows of requests that failed or were sent again, and how it is laid out.
 
-use super::{CRAMPED, browser, keeps_to_itself, launched};
+use super::{CRAMPED, browser, keeps_to_itself, launched, open, table};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use test_servers::{ScriptedAnswer, ScriptedServer};
-use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
-
-fn open(browser: &mut Browser, desk: &Desk, page: &str) {
-    browser.open(&format!("file://{}", desk.path(page).display()));
-    browser.wait_for("window.vajraPage && window.vajraPage.ready");
-}
-
-/// The cells of a table's head and body.
-fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>) {
-    let rows = |part: &str, cell: &str| {
-        format!(
-            "[...[...document.querySelectorAll('table')].find(table => table.caption?.textContent === '{caption}')\
-             .{part}.rows].map(row => [...row.{cell}].map(cell => cell.innerText.trim()))"
-        )
-    };
-    let read = |value: Value| serde_json::from_value::<Vec<Vec<String>>>(value).unwrap();
-    let head = read(browser.eval(&rows("tHead", "cells")));
-    (head.concat(), read(browser.eval(&rows("tBodies[0]", "cells"))))
-}
 
 #[test]
 fn the_page_lists_the_reasons_of_failures_as_the_report_has_them() {
@@ -48,7 +29,7 @@ fn the_page_lists_the_reasons_of_failures_as_the_report_has_them() {
     let Some(mut browser) = browser(&desk, "reasons", 1280, 900) else {
         return;
     };
-    open(&mut browser, &desk, "r.html");
+    open(&mut browser, &desk.path("r.html"));
     let (head, rows) = table(&mut browser, "Reasons of failures");
     let columns = [
         "reason",
@@ -160,7 +141,7 @@ fn the_page_counts_requests_that_were_sent_again() {
     let Some(mut browser) = browser(&desk, "retries", 1280, 900) else {
         return;
     };
-    open(&mut browser, &desk, "r.html");
+    open(&mut browser, &desk.path("r.html"));
     let words = browser.eval("document.body.innerText");
     let said =
         format!("retries: {retries} of requests that the target had not looked at; they are in no other number.");
@@ -193,7 +174,7 @@ fn no_badge_touches_the_text_above_or_below_it() {
             return;
         };
         for page in ["passed.html", "unjudged.html"] {
-            open(&mut browser, &desk, page);
+            open(&mut browser, &desk.path(page));
             assert_eq!(browser.eval(CRAMPED), json!([]), "{page}, {width} pixels wide");
         }
     }

@@ -1,8 +1,7 @@
 //! The page of a finished run.
 
-use super::{browser, keeps_to_itself, launched};
+use super::{browser, keeps_to_itself, launched, open};
 use serde_json::Value;
-use std::path::Path;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
@@ -26,11 +25,6 @@ fn run(desk: &Desk) -> Value {
     desk.write("checkout.yaml", SCENARIO);
     launched(desk, "checkout.yaml", "2", 99);
     desk.json("r.json")
-}
-
-fn open(browser: &mut Browser, page: &Path) {
-    browser.open(&format!("file://{}", page.display()));
-    browser.wait_for("window.vajraPage && window.vajraPage.ready");
 }
 
 /// The values that a chart draws, added up over its points.

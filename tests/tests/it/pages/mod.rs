@@ -5,8 +5,11 @@
 mod dashboard;
 mod failing;
 mod finished;
+mod shown;
 
+use serde_json::Value;
 use std::io::Write;
+use std::path::Path;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
@@ -32,6 +35,25 @@ fn launched(desk: &Desk, scenario: &str, workers: &str, code: i32) {
     let launch = ["launch", scenario, "--workers", workers];
     let pages = ["--out", "r.json", "--html", "r.html"];
     desk.run(&[launch, pages].concat()).expect(code, &[]);
+}
+
+/// Opens a page of a file, and waits until all of it is drawn.
+fn open(browser: &mut Browser, page: &Path) {
+    browser.open(&format!("file://{}", page.display()));
+    browser.wait_for("window.vajraPage && window.vajraPage.ready");
+}
+
+/// The cells of a table's head and body.
+fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let rows = |part: &str, cell: &str| {
+        format!(
+            "[...[...document.querySelectorAll('table')].find(table => table.caption?.textContent === '{caption}')\
+             .{part}.rows].map(row => [...row.{cell}].map(cell => cell.innerText.trim()))"
+        )
+    };
+    let read = |value: Value| serde_json::from_value::<Vec<Vec<String>>>(value).unwrap();
+    let head = read(browser.eval(&rows("tHead", "cells")));
+    (head.concat(), read(browser.eval(&rows("tBodies[0]", "cells"))))
 }
 
 /// Nothing was asked of anybody but `own`, and nothing went wrong.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::Op;
 use tally::outcome::Failure;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 use tally::tally::{Counts, Tally};
 
 /// What a run may take beyond its length and its start: T0 lies a second ahead, a result may come
@@ -462,7 +462,10 @@ fn stop_is_quick(ran: &Ran) -> Result<(), String> {
         law!(false, "stopped at {stopped:?}, and sent {late:?}");
     }
     for (place, slice) in &ran.after.slices {
-        let finished = slice.result.as_ref().is_some_and(|result| result.end == End::Finished);
+        let finished = slice
+            .result
+            .as_ref()
+            .is_some_and(|result| result.end == SliceEnd::Finished);
         let (_, closed) = window(ran, *place);
         let soon = stopped + Duration::from_secs(2);
         law!(

@@ -8,7 +8,7 @@ use fleet::launch::Abort;
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use store::Op;
-use tally::snapshot::End;
+use tally::snapshot::SliceEnd;
 use worker::shard::Ended;
 
 fn aborted(ran: &Ran) -> &Abort {
@@ -38,7 +38,7 @@ fn a_run_whose_worker_never_comes_is_aborted_and_says_who_is_missing() {
     assert!(
         ran.lives
             .iter()
-            .all(|life| life.ended == Some(Ok(Ended::Done(End::Stopped))))
+            .all(|life| life.ended == Some(Ok(Ended::Done(SliceEnd::Stopped))))
     );
 }
 
@@ -102,7 +102,7 @@ fn a_worker_that_comes_after_an_abort_leaves() {
     let ran = happen(world.with((1, 0), Invocation::once(Delivery::after(seconds(9)))));
     aborted(&ran);
     let late = ran.lives.iter().find(|life| life.place == (1, 0)).expect("it came");
-    assert_eq!(late.ended, Some(Ok(Ended::Done(End::Stopped))));
+    assert_eq!(late.ended, Some(Ok(Ended::Done(SliceEnd::Stopped))));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_stop_before_the_start_aborts_the_run_and_nothing_is_sent() {
     assert!(
         ran.lives
             .iter()
-            .all(|life| life.ended == Some(Ok(Ended::Done(End::Stopped))))
+            .all(|life| life.ended == Some(Ok(Ended::Done(SliceEnd::Stopped))))
     );
 }
 
@@ -173,7 +173,7 @@ fn a_stop_at_any_moment_around_the_start_leaves_a_result_for_every_worker() {
         for life in &ran.lives {
             assert_eq!(
                 life.ended,
-                Some(Ok(Ended::Done(End::Stopped))),
+                Some(Ok(Ended::Done(SliceEnd::Stopped))),
                 "stopped at {at} ms: {life:?}"
             );
         }

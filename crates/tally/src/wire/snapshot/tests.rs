@@ -5,18 +5,18 @@ use crate::account::Requests;
 use crate::cause::Cause;
 use crate::outcome::{Code, Failure, Outcome};
 use crate::provenance::Provenance;
-use crate::reasons::{Reason, Reasons, Seen};
-use crate::snapshot::{End, Health};
-use crate::tally::Sample;
+use crate::reasons::{Occurrences, Reason, Reasons};
+use crate::snapshot::{Health, SliceEnd};
+use crate::tally::SampleKind;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
 fn recorder() -> Recorder {
     let mut recorder = Recorder::new(2);
     for k in 0..2_000u64 {
         let sample = if k % 10 == 0 {
-            Sample::Unmeasured
+            SampleKind::Unmeasured
         } else {
-            Sample::Measured {
+            SampleKind::Measured {
                 request: ((k % 2) as usize).into(),
             }
         };
@@ -33,16 +33,16 @@ fn recorder() -> Recorder {
             ..Outcome::default()
         };
         recorder.finished(sample, &outcome);
-        if let (Err(kind), Sample::Measured { request }) = (result, sample) {
-            let mut seen = Seen::default();
+        if let (Err(kind), SampleKind::Measured { request }) = (result, sample) {
+            let mut seen = Occurrences::default();
             seen.count(k);
             recorder.tally.reasons.record(request, kind, reason(k % 2), &seen);
         }
     }
-    recorder.dropped(Sample::Measured { request: 1.into() }, 5);
-    recorder.retried(Sample::Measured { request: 1.into() }, 2, 1_000_000_000);
-    recorder.sent(Sample::Measured { request: 0.into() }, 6);
-    recorder.abandoned(Sample::Measured { request: 0.into() });
+    recorder.dropped(SampleKind::Measured { request: 1.into() }, 5);
+    recorder.retried(SampleKind::Measured { request: 1.into() }, 2, 1_000_000_000);
+    recorder.sent(SampleKind::Measured { request: 0.into() }, 6);
+    recorder.abandoned(SampleKind::Measured { request: 0.into() });
     recorder
 }
 
@@ -63,8 +63,8 @@ fn from() -> Provenance {
     }
 }
 
-fn expected<'a>(from: &'a Provenance, names: &'a [String]) -> Expected<'a> {
-    Expected {
+fn expected<'a>(from: &'a Provenance, names: &'a [String]) -> ExpectedSnapshot<'a> {
+    ExpectedSnapshot {
         provenance: from,
         stated: true,
         requests: names,
@@ -87,8 +87,8 @@ fn names() -> Vec<String> {
     vec!["home".to_owned(), "cart/v1.2".to_owned()]
 }
 
-fn labels<'a>(from: &'a Provenance, names: &'a [String]) -> Labels<'a> {
-    Labels {
+fn labels<'a>(from: &'a Provenance, names: &'a [String]) -> SnapshotLabels<'a> {
+    SnapshotLabels {
         provenance: from,
         requests: names,
         start: START,
@@ -141,11 +141,11 @@ fn a_result_reads_back_as_it_was() {
         }),
     };
     for end in [
-        End::Finished,
-        End::Stopped,
-        End::Deadline,
-        End::HostStopped,
-        End::Failed(
+        SliceEnd::Finished,
+        SliceEnd::Stopped,
+        SliceEnd::Deadline,
+        SliceEnd::HostStopped,
+        SliceEnd::Failed(
             "no
 route"
                 .to_owned(),
@@ -255,7 +255,7 @@ use base64::engine::general_purpose::STANDARD;
 #[test]
 fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
     let mut recorder = Recorder::new(1);
-    let sample = Sample::Measured { request: 0.into() };
+    let sample = SampleKind::Measured { request: 0.into() };
     for at in 0..3 {
         let done = at * 1_000_000_000 + 5_000;
         recorder.sent(sample, done - 5_000);
@@ -277,7 +277,7 @@ fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
         to: 3_000_000_000,
         recorder,
     };
-    let log = snapshot.encode(Labels {
+    let log = snapshot.encode(SnapshotLabels {
         provenance: &from(),
         requests: &names,
         start: 0,
@@ -308,7 +308,7 @@ fn check_changed(log: &[u8], text: &str, other: &str, expected: &str) {
 fn a_document_of_another_slice_or_worker_is_refused() {
     let snapshot = snapshot();
     let result = SliceResult {
-        end: End::Finished,
+        end: SliceEnd::Finished,
         paced_until: 9,
         tally: recorder().tally,
         health: Health::default(),
@@ -415,9 +415,9 @@ fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without
     let (names, from) = (names(), from());
     let decoded = |retries| {
         let mut recorder = recorder();
-        recorder.retried(Sample::Measured { request: 1.into() }, retries, 1_000_000_000);
+        recorder.retried(SampleKind::Measured { request: 1.into() }, retries, 1_000_000_000);
         let result = SliceResult {
-            end: End::Finished,
+            end: SliceEnd::Finished,
             paced_until: 9,
             tally: recorder.tally,
             health: Health::default(),
@@ -525,9 +525,9 @@ fn header(log: &[u8]) -> String {
 /// A request that was answered with a status, one that was sent again in vain, and one that was dropped.
 fn three() -> Recorder {
     let mut recorder = Recorder::new(2);
-    let first = Sample::Measured { request: 0.into() };
+    let first = SampleKind::Measured { request: 0.into() };
     let outcomes = [
-        (Sample::Unmeasured, Ok(())),
+        (SampleKind::Unmeasured, Ok(())),
         (first, Ok(())),
         (first, Err(Failure::Status)),
         (first, Err(Failure::NotAllowed)),
@@ -545,7 +545,7 @@ fn three() -> Recorder {
     }
     recorder.dropped(first, 5);
     recorder.retried(first, 2, 2_000_000_000);
-    let mut seen = Seen::default();
+    let mut seen = Occurrences::default();
     [4, 9].into_iter().for_each(|k| seen.count(k));
     let bare = Reason {
         cause: Cause::Timeout,
@@ -587,11 +587,11 @@ fn the_header_of_a_snapshot_is_stored_as_it_was() {
 #[test]
 fn the_header_of_a_result_is_stored_as_it_was() {
     let ends = [
-        End::Failed("no network".to_owned()),
-        End::Finished,
-        End::Stopped,
-        End::Deadline,
-        End::HostStopped,
+        SliceEnd::Failed("no network".to_owned()),
+        SliceEnd::Finished,
+        SliceEnd::Stopped,
+        SliceEnd::Deadline,
+        SliceEnd::HostStopped,
     ];
     let health = Health {
         start_skew: 5,
@@ -645,7 +645,7 @@ fn the_header_of_a_result_is_stored_as_it_was() {
         );
     }
     let plain = SliceResult {
-        end: End::Finished,
+        end: SliceEnd::Finished,
         paced_until: 0,
         tally: Tally::new(0),
         health: Health::default(),
@@ -685,6 +685,6 @@ fn an_unknown_word_in_a_header_is_reported_as_unknown() {
         };
         result.encode(labels(&from(), &names()))
     };
-    check(&result(End::Finished), r#""finished""#);
-    check(&result(End::Failed("no network".to_owned())), r#""failed":"no"#);
+    check(&result(SliceEnd::Finished), r#""finished""#);
+    check(&result(SliceEnd::Failed("no network".to_owned())), r#""failed":"no"#);
 }

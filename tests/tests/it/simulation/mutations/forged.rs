@@ -8,7 +8,7 @@ use store::documents::{Claim, Document};
 use store::keys;
 use tally::histogram::Histogram;
 use tally::reasons::Reasons;
-use tally::snapshot::{Labels, SliceResult, Snapshot};
+use tally::snapshot::{SliceResult, Snapshot, SnapshotLabels};
 use tally::tally::{RequestTally, Tally, Timings};
 use tally::waits::LagParts;
 
@@ -44,7 +44,7 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         result.tally.lag = LagParts::default();
         let lag = result.tally.whole().all().lag;
         result.tally.lag.generator.add(&lag);
-        let labels = Labels {
+        let labels = SnapshotLabels {
             provenance: &from,
             requests: &names,
             start: 0,
@@ -129,7 +129,7 @@ fn a_small_snapshot_that_takes_much_memory_is_within_the_bound() {
         snapshot.recorder.tally.unmeasured.sent += 2;
         snapshot.recorder.tally.unmeasured.completed += 2;
     }
-    let labels = Labels {
+    let labels = SnapshotLabels {
         provenance: &from,
         requests: &names,
         start: 0,

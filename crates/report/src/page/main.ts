@@ -1,0 +1,114 @@
+/*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */
+/* All of the page: what is drawn when. */
+
+import { charts, CHART_HEIGHT, drawChart } from './chart';
+import { forgetColours } from './colours';
+import { follow } from './connection';
+import { errorsChart, latencyChart, rateChart } from './curves';
+import { drawContents, drawCost, drawGenerator, drawPlan } from './details';
+import { distributionChart } from './distribution';
+import { find, setText, slot } from './dom';
+import { heatChart } from './heat';
+import { drawLive } from './live';
+import { isLive, page } from './page';
+import { drawRequests } from './requests';
+import { type Facts, readSeconds } from './series';
+import { drawSparkline } from './sparklines';
+import { drawTop, drawVerdict } from './verdict';
+import type { View } from './view';
+import { drawWorkers } from './workers';
+
+const PRINT_WIDTH = 690;
+
+function drawFirst(model: View): void {
+  find('verdict').hidden = false;
+  drawTop(model);
+  drawLive(model);
+  drawVerdict(model);
+}
+
+function drawCharts(facts: Facts, model: View): void {
+  drawOverTime(facts, model);
+  find('spread').hidden = false;
+  find('spread').hidden = !drawChart(find('spread-body'), distributionChart, facts, model);
+  find('heat').hidden = false;
+  find('heat').hidden = !drawChart(find('heat-body'), heatChart, facts, model);
+}
+
+function drawOverTime(facts: Facts, model: View): void {
+  const body = find('over-time-body');
+  find('over-time').hidden = !facts.at.length;
+  if (!facts.at.length) return;
+  drawChart(body, rateChart, facts, model);
+  drawChart(body, latencyChart, facts, model);
+  const failed = drawChart(body, errorsChart, facts, model);
+  setText(slot(body, 'no-errors', 'p', { class: 'muted' }), failed ? '' : 'No request failed, and none was dropped.');
+  setText(
+    slot(body, 'help', 'p', { class: 'muted band-list help' }),
+    'Drag over a chart to zoom, double click to reset. With the keyboard: arrow keys move, + and − zoom, 0 resets.'
+  );
+}
+
+function drawRest(model: View): void {
+  drawRequests(model);
+  drawWorkers(model);
+  drawGenerator(model);
+  drawPlan(model);
+  drawCost(model);
+  drawContents();
+}
+
+function render(model: View): void {
+  const facts = readSeconds(model.seconds, model.heat);
+  drawFirst(model);
+  if (page.ready) {
+    drawCharts(facts, model);
+    drawRest(model);
+    return;
+  }
+  /* The verdict is on the screen before the charts are begun. */
+  const soon = (next: () => void) => (document.hidden ? setTimeout(next) : requestAnimationFrame(next));
+  soon(() =>
+    setTimeout(() => {
+      drawCharts(facts, model);
+      setTimeout(() => {
+        drawRest(model);
+        page.ready = true;
+      }, 0);
+    }, 0)
+  );
+}
+
+const sparklines = () => document.querySelectorAll<HTMLCanvasElement>('.worker-grid canvas');
+
+function redrawColours(): void {
+  forgetColours();
+  for (const chart of charts.values()) {
+    chart.uplot?.redraw(false, true);
+    chart.definition.recolour?.(chart);
+  }
+  /* A canvas that was never drawn has the width that the standard gives it. */
+  for (const canvas of sparklines()) if (canvas.width !== 300) drawSparkline(canvas);
+}
+
+/* On paper all is light, of the paper's width, and drawn, seen or not. */
+function preparePrint(isPrinting: boolean): void {
+  document.documentElement.classList.toggle('printing', isPrinting);
+  forgetColours();
+  for (const chart of charts.values()) {
+    if (!chart.uplot || chart.figure.hidden) continue;
+    const height = chart.definition.height ?? CHART_HEIGHT;
+    chart.uplot.setSize({ width: isPrinting ? PRINT_WIDTH : chart.plot.clientWidth, height });
+    chart.definition.recolour?.(chart);
+  }
+  for (const canvas of sparklines()) drawSparkline(canvas);
+}
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawColours);
+window.addEventListener('beforeprint', () => preparePrint(true));
+window.addEventListener('afterprint', () => preparePrint(false));
+if (isLive) follow(render);
+else {
+  page.model = JSON.parse(find('model').textContent ?? 'null');
+  if (page.model) render(page.model);
+}

@@ -1,0 +1,32 @@
+/* What the page knows of itself; tests look at it as `window.vajraPage`. */
+
+import type uPlot from 'uplot';
+import { asCount, asDuration, asRate, asTime } from './format';
+import type { View } from './view';
+
+export interface PastRun {
+  run: string;
+  verdict: string;
+  scenario: string;
+  created: string | null;
+  workers: number;
+  length: string;
+}
+
+export const page = {
+  ready: false,
+  charts: {} as Record<string, uPlot>,
+  model: null as View | null,
+  past: [] as PastRun[],
+  format: { count: asCount, time: asTime, rate: asRate, duration: asDuration },
+};
+
+declare global {
+  interface Window {
+    vajraPage: typeof page;
+  }
+}
+
+window.vajraPage = page;
+
+export const isLive = document.body.dataset.live === '1';

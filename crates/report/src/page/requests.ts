@@ -1,0 +1,115 @@
+/* Requests by name and by region, and why they failed. */
+
+import { find, MISSING, slot } from './dom';
+import { asBytes, asRate, kindAsWords } from './format';
+import { type Column, countColumn, SortedTable, timeColumn } from './table';
+import type { FailureReport, Row, View } from './view';
+
+const nameColumn = (label: string): Column<Row> => ({
+  key: 'name',
+  label,
+  value: row => row.name,
+  text: row => row.name || '(no name)',
+});
+
+/* Rounded in the model, as every form of the report rounds it. */
+const failedShare = (row: Row) => (row.failed_percent === null ? MISSING : row.failed_percent + '%');
+
+function rowColumns(first: string): Column<Row>[] {
+  const minor = { minor: true };
+  return [
+    nameColumn(first),
+    countColumn('sent', 'sent', row => row.sent),
+    countColumn('completed', 'completed', row => row.completed),
+    countColumn('failed', 'failed', row => row.failed, { tone: row => (row.failed ? 'bad' : null) }),
+    { key: 'failed share', label: 'failed %', number: true, value: row => row.failed_percent, text: failedShare },
+    countColumn('dropped', 'dropped', row => row.dropped, { tone: row => (row.dropped ? 'bad' : null) }),
+    countColumn('retries', 'retries', row => row.retries, minor),
+    { key: 'rate', label: 'rate', number: true, value: row => row.rate_per_s, text: row => asRate(row.rate_per_s) },
+    timeColumn('p50', 'p50', row => row.p50),
+    timeColumn('p90', 'p90', row => row.p90),
+    timeColumn('p95', 'p95', row => row.p95),
+    timeColumn('p99', 'p99', row => row.p99),
+    timeColumn('p99_9', 'p99.9', row => row.p99_9),
+    timeColumn('max', 'max', row => row.max),
+    timeColumn('mean', 'mean', row => row.mean, minor),
+    timeColumn('service_p50', 'service p50', row => row.service_p50),
+    timeColumn('service_p99', 'service p99', row => row.service_p99),
+    timeColumn('first_byte_p50', 'first byte p50', row => row.first_byte_p50, minor),
+    timeColumn('first_byte_p99', 'first byte p99', row => row.first_byte_p99, minor),
+    timeColumn('lag_p99', 'lag p99', row => row.lag_p99),
+    { key: 'body_bytes', label: 'received', number: true, minor: true, value: row => row.body_bytes, text: row => asBytes(row.body_bytes) },
+  ];
+}
+
+function failureColumns(rows: Row[], first: string): Column<Row>[] {
+  const kinds = [...new Set(rows.flatMap(row => Object.keys(row.failures)))].sort();
+  const statuses = [...new Set(rows.flatMap(row => Object.keys(row.statuses)))].sort();
+  return [
+    nameColumn(first),
+    ...kinds.map(kind =>
+      countColumn<Row>('failed ' + kind, kindAsWords(kind), row => row.failures[kind] ?? 0, {
+        title: 'failed: ' + kindAsWords(kind),
+        tone: row => (row.failures[kind] ? 'bad' : null),
+      })
+    ),
+    ...statuses.map(status => countColumn<Row>('status ' + status, 'status ' + status, row => row.statuses[status] ?? 0)),
+  ];
+}
+
+interface Tables {
+  rows: SortedTable<Row>;
+  failures: SortedTable<Row>;
+}
+
+const tables: { requests?: Tables; regions?: Tables; reasons?: SortedTable<FailureReport> } = {};
+
+function drawRows(host: HTMLElement, known: Tables | undefined, first: string, rows: Row[], all: Row | null): Tables {
+  const title = first === 'request' ? 'Failures and statuses' : 'Failures and statuses by region';
+  const made: Tables = known ?? {
+    rows: new SortedTable(host, first === 'request' ? 'Requests by name' : 'Requests by region'),
+    failures: new SortedTable(slot(host, 'failures'), 'Failures and statuses by ' + first, 'fit'),
+  };
+  const section = slot(host, 'failures');
+  if (!known) section.prepend(slot(section, 'title', 'h3'));
+  slot(section, 'title', 'h3').textContent = title;
+  const total = rows.length > 1 && all ? { ...all, name: 'all' } : null;
+  made.rows.update(rowColumns(first), rows, { total });
+  const columns = failureColumns([...rows, ...(all ? [all] : [])], first);
+  section.hidden = columns.length === 1;
+  made.failures.update(columns, rows, { total });
+  return made;
+}
+
+export function drawRequests(model: View): void {
+  const section = find('requests');
+  const body = find('requests-body');
+  section.hidden = !model.requests.length;
+  if (section.hidden) return;
+  tables.requests = drawRows(body, tables.requests, 'request', model.requests, model.total);
+  drawReasons(body, model.failures);
+  const host = slot(body, 'regions');
+  host.hidden = !model.regions.length;
+  if (host.hidden) return;
+  slot(host, 'title', 'h3').textContent = 'Regions';
+  tables.regions = drawRows(host, tables.regions, 'region', model.regions, null);
+}
+
+/* Why requests failed: one row for each reason, request and origin. */
+function drawReasons(body: HTMLElement, reasons: FailureReport[]): void {
+  const host = slot(body, 'reasons');
+  host.hidden = !reasons.length;
+  if (host.hidden) return;
+  slot(host, 'title', 'h3').textContent = 'Reasons of failures';
+  tables.reasons ??= new SortedTable(host, 'Reasons of failures', 'fit');
+  const columns: Column<FailureReport>[] = [
+    { key: 'reason', label: 'reason', text: row => row.reason },
+    { key: 'kind', label: 'failed by', text: row => kindAsWords(row.kind) },
+    countColumn('count', 'count', row => row.count),
+    { key: 'request', label: 'request', text: row => row.request },
+    { key: 'origin', label: 'origin', text: row => row.origin ?? MISSING },
+    { key: 'first', label: 'first arrivals', value: row => row.first[0], text: row => row.first.join(', ') },
+    { key: 'advice', label: 'what to do', text: row => row.advice ?? '' },
+  ];
+  tables.reasons.update(columns, reasons, { limit: 50 });
+}

@@ -1,0 +1,83 @@
+/* Arithmetic on what is drawn over time. */
+
+import { isNumber, type Value } from './format';
+import type { HeatView, SecondsView } from './view';
+
+export type Values = ReadonlyArray<Value>;
+
+/* A logarithmic axis has no zero: 1us, below what is measured. */
+const SMALLEST_TIME = 0.001;
+
+export const known = (values: Values): number[] => values.filter(isNumber);
+
+export const aboveZero = (value: Value): number | null => (isNumber(value) ? Math.max(value, SMALLEST_TIME) : null);
+
+export function greatest(values: Values): number | null {
+  let most: number | null = null;
+  for (const value of values) if (isNumber(value) && (most === null || value > most)) most = value;
+  return most;
+}
+
+export function least(values: Values): number | null {
+  let fewest: number | null = null;
+  for (const value of values) if (isNumber(value) && (fewest === null || value < fewest)) fewest = value;
+  return fewest;
+}
+
+export function sum(values: Values): number {
+  return known(values).reduce((total, value) => total + value, 0);
+}
+
+/* What the charts over time share, worked out once for each model. */
+export interface Facts {
+  at: number[];
+  step: number;
+  end: number;
+  kinds: string[];
+  middle: number[];
+  planned: Values | null;
+  sent: Values;
+  completed: Values;
+  dropped: Values;
+  failures: Record<string, Values>;
+  p50: Values;
+  p90: Values;
+  p99: Values;
+  p99_9: Values;
+  max: Values;
+  heat: Array<Array<[number, number]>>;
+  edges: number[];
+}
+
+export type Percentile = 'p50' | 'p90' | 'p99' | 'p99_9' | 'max';
+
+export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
+  const { at, lengths } = seconds;
+  const step = at.length > 1 ? at[1] - at[0] : (lengths[0] ?? 1);
+  const last = at.length - 1;
+  const perSecond = (counts: Values) => counts.map((count, index) => (isNumber(count) ? count / lengths[index] : null));
+  /* The load's last second is seldom a whole one, and what follows it is the answers that were still due: neither has a
+     rate. A run without any whole column is drawn as it is. */
+  const whole = seconds.whole.some(Boolean) ? seconds.whole : null;
+  const wholeOnly = (rates: Values) => rates.map((rate, index) => (!whole || whole[index] ? rate : null));
+  const kinds = Object.keys(seconds.failures).filter(kind => sum(seconds.failures[kind]) > 0);
+  return {
+    at,
+    step,
+    end: at.length ? at[last] + lengths[last] : 0,
+    kinds,
+    middle: at.map((begin, index) => begin + (index === last ? step : lengths[index]) / 2),
+    planned: seconds.planned && wholeOnly(perSecond(seconds.planned)),
+    sent: wholeOnly(perSecond(seconds.sent)),
+    completed: wholeOnly(perSecond(seconds.completed)),
+    dropped: perSecond(seconds.dropped),
+    failures: Object.fromEntries(kinds.map(kind => [kind, perSecond(seconds.failures[kind])])),
+    p50: seconds.p50,
+    p90: seconds.p90,
+    p99: seconds.p99,
+    p99_9: seconds.p99_9,
+    max: seconds.max,
+    heat: heat.seconds,
+    edges: heat.edges.map(edge => Math.max(edge, SMALLEST_TIME)),
+  };
+}

@@ -1,0 +1,189 @@
+//! What a page draws over time: counts, percentiles and a heat map by column, and distributions.
+
+use crate::series::SecondReport;
+use crate::show::{short, shown};
+use crate::view::PhaseView;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tally::histogram::Histogram;
+
+/// More columns than this are narrower than what can be seen: intervals are added up in pairs, threes …
+const COLUMNS_MAX: usize = 900;
+/// Bands of the heat map in each tenfold of latency.
+const BANDS_PER_DECADE: i32 = 10;
+/// Points of the distribution for each tenfold of 1 / (1 - quantile), as HdrHistogram plots it.
+const POINTS_PER_DECADE: i32 = 10;
+
+/// Columns over time; counts are of the whole column.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct SecondsView {
+    at: Vec<u32>,
+    /// Columns that lie whole within the load: the others have no rate.
+    whole: Vec<bool>,
+    /// How many seconds each column has: the last may have fewer than the others.
+    lengths: Vec<u32>,
+    measured: Vec<bool>,
+    planned: Option<Vec<u64>>,
+    sent: Vec<Option<u64>>,
+    completed: Vec<Option<u64>>,
+    failed: Vec<Option<u64>>,
+    dropped: Vec<Option<u64>>,
+    failures: BTreeMap<String, Vec<Option<u64>>>,
+    p50: Vec<Option<f64>>,
+    p90: Vec<Option<f64>>,
+    p99: Vec<Option<f64>>,
+    p99_9: Vec<Option<f64>>,
+    max: Vec<Option<f64>>,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct DistributionView {
+    name: &'static str,
+    /// Quantile and milliseconds; the quantile 1 is the maximum.
+    points: Vec<(f64, f64)>,
+}
+
+/// Counts by column and band; band b reaches from `edges[b]` to `edges[b + 1]` milliseconds.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct HeatView {
+    edges: Vec<f64>,
+    seconds: Vec<Vec<(u32, u64)>>,
+}
+
+/// The intervals of a report, added up by columns.
+pub(crate) struct Columns<'a> {
+    columns: Vec<Column<'a>>,
+}
+
+struct Column<'a> {
+    seconds: &'a [SecondReport],
+    latency: Histogram,
+    /// Whether anybody told of it.
+    known: bool,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(seconds: &'a [SecondReport]) -> Columns<'a> {
+        let step = seconds.len().div_ceil(COLUMNS_MAX).max(1);
+        let columns = seconds.chunks(step).map(|seconds| {
+            let mut latency = Histogram::default();
+            seconds.iter().for_each(|second| latency.add(&second.values));
+            latency.pack();
+            Column {
+                seconds,
+                known: seconds.iter().any(SecondReport::is_known),
+                latency,
+            }
+        });
+        Columns {
+            columns: columns.collect(),
+        }
+    }
+
+    fn counts(&self, of: impl Fn(&SecondReport) -> u64) -> Vec<Option<u64>> {
+        let count = |column: &Column<'_>| column.known.then(|| column.seconds.iter().map(&of).sum());
+        self.columns.iter().map(count).collect()
+    }
+
+    fn quantiles(&self, millionths: u32) -> Vec<Option<f64>> {
+        let at = |column: &Column<'_>| {
+            let some = !column.latency.is_empty();
+            some.then(|| shown(column.latency.quantile(millionths)))
+        };
+        self.columns.iter().map(at).collect()
+    }
+
+    pub(crate) fn seconds(&self, phases: &[PhaseView], load_end: f64) -> SecondsView {
+        let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
+        let end = |column: &Column<'_>| column.seconds.last().map_or(0, SecondReport::end);
+        let measured = |column: &Column<'_>| {
+            let middle = f64::from(first(column)).midpoint(f64::from(end(column)));
+            let phase = phases.iter().find(|phase| middle < phase.to_s);
+            phase.or(phases.last()).is_none_or(|phase| phase.measured)
+        };
+        let kinds = self
+            .columns
+            .iter()
+            .flat_map(|column| column.seconds.iter().flat_map(|second| second.failures.keys()));
+        let kinds: std::collections::BTreeSet<&String> = kinds.collect();
+        let failures = kinds.into_iter().map(|kind| {
+            let counts = self.counts(|second| second.failures.get(kind).copied().unwrap_or(0));
+            (kind.clone(), counts)
+        });
+        // What is planned is known, whoever tells of it.
+        let planned = |column: &Column<'_>| column.seconds.iter().filter_map(|second| second.planned).sum();
+        let open = self
+            .columns
+            .iter()
+            .flat_map(|column| column.seconds)
+            .any(|second| second.planned.is_some());
+        let whole = |column: &Column<'_>| f64::from(end(column)) <= load_end;
+        SecondsView {
+            whole: self.columns.iter().map(whole).collect(),
+            lengths: self.columns.iter().map(|column| end(column) - first(column)).collect(),
+            at: self.columns.iter().map(first).collect(),
+            measured: self.columns.iter().map(measured).collect(),
+            planned: open.then(|| self.columns.iter().map(planned).collect()),
+            sent: self.counts(|second| second.sent),
+            completed: self.counts(|second| second.completed),
+            failed: self.counts(|second| second.failed),
+            dropped: self.counts(|second| second.dropped),
+            failures: failures.collect(),
+            p50: self.quantiles(500_000),
+            p90: self.quantiles(900_000),
+            p99: self.quantiles(990_000),
+            p99_9: self.quantiles(999_000),
+            max: self.quantiles(1_000_000),
+        }
+    }
+
+    pub(crate) fn heat(&self) -> HeatView {
+        let band = |nanos: u64| (nanos.max(1) as f64).log10() * f64::from(BANDS_PER_DECADE);
+        let all = self.columns.iter().filter(|column| !column.latency.is_empty());
+        let ends = all.clone().map(|column| (column.latency.min(), column.latency.max()));
+        let Some((low, high)) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else {
+            return HeatView {
+                seconds: self.columns.iter().map(|_| Vec::new()).collect(),
+                ..HeatView::default()
+            };
+        };
+        let (low, high) = (band(low).floor() as i32, band(high).floor() as i32);
+        let edges = (low..=high + 1).map(|edge| short(10f64.powf(f64::from(edge) / f64::from(BANDS_PER_DECADE)) / 1e6));
+        let column = |column: &Column<'_>| {
+            let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+            for (value, count) in column.latency.values() {
+                let place = (band(value).floor() as i32).clamp(low, high) - low;
+                *counts.entry(place as u32).or_default() += count;
+            }
+            counts.into_iter().collect()
+        };
+        HeatView {
+            edges: edges.collect(),
+            seconds: self.columns.iter().map(column).collect(),
+        }
+    }
+}
+
+/// Quantiles ever closer to 1, as far as there are values to tell them apart.
+pub(crate) fn distribution(name: &'static str, values: &Histogram) -> DistributionView {
+    if values.is_empty() {
+        return DistributionView {
+            name,
+            points: Vec::new(),
+        };
+    }
+    let at = |millionths: u32| shown(values.quantile(millionths));
+    let mut points = vec![(0.0, shown(values.min()))];
+    for step in 1.. {
+        let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
+        // Beyond this there is only the largest value, and quantiles are asked in millionths.
+        if rest * (values.len() as f64) < 1.0 || rest < 1e-6 {
+            break;
+        }
+        let millionths = ((1.0 - rest) * 1e6).round() as u32;
+        points.push((f64::from(millionths) / 1e6, at(millionths)));
+    }
+    points.push((1.0, at(1_000_000)));
+    DistributionView { name, points }
+}

@@ -1,0 +1,342 @@
+//! What a page shows of a run: the finished report's, and the dashboard's while it is on its way.
+//!
+//! It is made from one [`RunReport`], so every number in it is the report's or a sum of the report's.
+//! Times are milliseconds, rounded as all forms of the report round them; what is not known is null, and
+//! is drawn as a gap.
+
+mod columns;
+mod generator;
+mod live;
+mod now;
+mod rows;
+mod words;
+mod workers;
+
+use crate::cost::{self, CostReport};
+use crate::failures::FailureReport;
+use crate::run_report::{Balance, RunReport};
+use crate::series::SecondReport;
+use crate::show;
+use crate::verdict::Judged;
+use columns::{Columns, DistributionView, HeatView, SecondsView, distribution};
+use generator::{GeneratorView, generator};
+pub use live::{LastSecond, Live, WorkerLive};
+use now::LiveView;
+use plan::plan::{NOT_MEASURED, Plan, PlannedLoad, describe, name_shards};
+use plan::scenario::Sampling;
+use plan::span;
+use rows::{Row, row};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use words::{BalanceWords, Figure, LimitedView};
+use workers::{WorkerView, worker_views, workers_in_words};
+
+/// The format of what a page is given.
+const FORMAT: u32 = 1;
+
+/// What a page shows.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct View {
+    format: u32,
+    run: String,
+    scenario: String,
+    /// The run, its fleet, when it began and how long it was, in one line.
+    heading: String,
+    started: Option<String>,
+    /// The verdict's name, or `running`.
+    #[schemars(extend("enum" = ["passed", "crossed", "incomplete", "unjudged", "running"]))]
+    verdict: &'static str,
+    /// The verdict in words.
+    verdict_word: &'static str,
+    /// What the verdict means, in a sentence.
+    summary: String,
+    reasons: Vec<String>,
+    notes: Vec<String>,
+    live: Option<LiveView>,
+    limited: Option<LimitedView>,
+    figures: Vec<Figure>,
+    /// What the percentiles leave out.
+    percentiles_of: Option<String>,
+    generator: GeneratorView,
+    balance: Balance,
+    balance_words: BalanceWords,
+    thresholds: Vec<ThresholdView>,
+    phases: Vec<PhaseView>,
+    missing: Vec<GapView>,
+    /// What the shaded and hatched parts of charts are.
+    bands: Vec<String>,
+    seconds: SecondsView,
+    distribution: Vec<DistributionView>,
+    heat: HeatView,
+    total: Row,
+    requests: Vec<Row>,
+    failures: Vec<FailureReport>,
+    /// Failures by kind in one line.
+    errors: String,
+    regions: Vec<Row>,
+    workers: Vec<WorkerView>,
+    /// All workers in a few sentences.
+    workers_in_words: String,
+    plan: Vec<(&'static str, String)>,
+    source: Option<String>,
+    cost: Option<CostView>,
+}
+
+/// A threshold, and what is known of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct ThresholdView {
+    threshold: String,
+    /// `kept`, `crossed`, or `not judged yet` of a run on its way.
+    word: &'static str,
+    measured: String,
+    limit: String,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct PhaseView {
+    text: String,
+    /// From when to when, in words.
+    when: String,
+    from_s: f64,
+    to_s: f64,
+    measured: bool,
+}
+
+/// An interval of which some workers never told.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GapView {
+    from_s: f64,
+    to_s: f64,
+    what: String,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct CostView {
+    actual: Option<String>,
+    expected: String,
+    prices_of: String,
+    /// Each is what it comes to, what of, and where.
+    lines: Vec<[String; 3]>,
+    basis: Vec<String>,
+}
+
+impl CostView {
+    fn whole(cost: &CostReport) -> CostView {
+        CostView {
+            actual: Some(cost.actual_bill.total().to_string()),
+            expected: cost.estimated_bill.total().to_string(),
+            prices_of: cost.prices_of.clone(),
+            lines: cost::rows(&cost.actual_bill),
+            basis: cost::basis(cost),
+        }
+    }
+
+    fn so_far(cost: &CostReport, live: &Live) -> CostView {
+        CostView {
+            actual: live.cost_so_far.clone(),
+            lines: Vec::new(),
+            basis: Vec::new(),
+            ..CostView::whole(cost)
+        }
+    }
+}
+
+impl View {
+    /// What is shown of a run: finished, or `live`.
+    pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
+        let going = live.as_ref().is_some_and(|live| live.state != "ended");
+        let until = live
+            .as_ref()
+            .filter(|_| going)
+            .map_or(u32::MAX, |live| live.whole_until);
+        let whole = report.seconds.partition_point(|interval| interval.end() <= until);
+        let phases = phases(plan);
+        let columns = Columns::new(&report.seconds[..whole]);
+        let started = report.started.is_some();
+        let missing = if going { Vec::new() } else { gaps(report) };
+        let balance = balance(&report.balance, going);
+        let workers = worker_views(report, live.as_ref().filter(|_| going));
+        View {
+            format: FORMAT,
+            run: report.run.clone(),
+            scenario: report.scenario.clone(),
+            heading: words::heading(report, going),
+            started: report.started.clone(),
+            verdict: if going { "running" } else { report.verdict.name() },
+            verdict_word: if going { "running" } else { report.verdict.word() },
+            summary: words::summary(report, going),
+            reasons: if going { Vec::new() } else { report.reasons.clone() },
+            notes: report.notes.clone(),
+            limited: words::limited(report, going),
+            figures: if going { Vec::new() } else { words::key_figures(report) },
+            percentiles_of: words::percentiles_of(report),
+            generator: generator(report),
+            balance_words: words::balance(report, &balance, going),
+            thresholds: report
+                .thresholds
+                .iter()
+                .map(|judged| threshold(judged, going))
+                .collect(),
+            bands: words::bands(&phases, &missing),
+            seconds: if started {
+                columns.seconds(&phases, if going { f64::INFINITY } else { report.lasted_s })
+            } else {
+                SecondsView::default()
+            },
+            distribution: vec![
+                distribution("latency", &report.total.latency.values),
+                distribution("service", &report.total.service.values),
+            ],
+            heat: columns.heat(),
+            total: row(&report.total),
+            requests: report.requests.iter().map(row).collect(),
+            failures: report.failures.clone(),
+            errors: words::errors(report),
+            regions: report.regions.iter().map(row).collect(),
+            workers_in_words: workers_in_words(&workers),
+            plan: planned(plan),
+            source: Some(plan.source.clone()).filter(|source| !source.is_empty()),
+            cost: report.cost.as_ref().map(|cost| match live.as_ref().filter(|_| going) {
+                Some(live) => CostView::so_far(cost, live),
+                None => CostView::whole(cost),
+            }),
+            live: live.map(|live| LiveView::new(report, &live, balance.missing, &workers)),
+            balance,
+            missing,
+            workers,
+            phases,
+        }
+    }
+
+    /// The run's name, and that of its scenario.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    pub fn scenario(&self) -> &str {
+        &self.scenario
+    }
+
+    /// The JSON that the page reads.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a view is always JSON"))
+    }
+
+    /// The JSON Schema of [`View::json`], from which the types of the page's script are made.
+    pub fn schema() -> String {
+        let schema = SchemaSettings::default()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<View>();
+        serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
+    }
+}
+
+/// Arrivals of a run on its way that nobody has told of are still to come.
+fn balance(balance: &Balance, going: bool) -> Balance {
+    let mut balance = balance.clone();
+    if going {
+        balance.planned = balance.planned.saturating_sub(balance.missing);
+        balance.missing = 0;
+    }
+    balance
+}
+
+fn threshold(judged: &Judged, going: bool) -> ThresholdView {
+    ThresholdView {
+        threshold: judged.threshold.clone(),
+        word: match (going, judged.kept) {
+            (true, _) => "not judged yet",
+            (false, true) => "kept",
+            (false, false) => "crossed",
+        },
+        measured: judged.measured.clone(),
+        limit: words::limit(judged),
+    }
+}
+
+fn phases(plan: &Plan) -> Vec<PhaseView> {
+    let parts: Vec<(Duration, Sampling)> = match &plan.load {
+        PlannedLoad::Open { phases, .. } => phases
+            .iter()
+            .map(|phase| (phase.shape.duration(), phase.sampling))
+            .collect(),
+        PlannedLoad::Closed { phases, .. } => phases.iter().map(|phase| (phase.duration, phase.sampling)).collect(),
+    };
+    let mut from = Duration::ZERO;
+    let described = describe(&plan.load).into_iter().zip(parts);
+    described
+        .map(|(text, (length, sampling))| {
+            let begins = from;
+            from += length;
+            PhaseView {
+                // Whether it is measured is a field of its own.
+                text: text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
+                when: words::between(begins.as_secs_f64(), from.as_secs_f64()),
+                from_s: begins.as_secs_f64(),
+                to_s: from.as_secs_f64(),
+                measured: sampling == Sampling::Measured,
+            }
+        })
+        .collect()
+}
+
+/// Intervals of which workers never told; those with one interval and one reason are named together.
+/// After the end of the run there is nothing to know.
+fn gaps(report: &RunReport) -> Vec<GapView> {
+    let end = report.seconds.last().map_or(0, SecondReport::end);
+    let end = u64::from(end) * 1_000_000_000;
+    let mut shards: BTreeMap<(u64, u64, &str), Vec<u32>> = BTreeMap::new();
+    for worker in &report.workers {
+        for gap in worker.gaps.iter().filter(|gap| gap.start < end) {
+            let why = worker
+                .why
+                .as_deref()
+                .unwrap_or("a snapshot could not be read; the totals have it");
+            shards
+                .entry((gap.start, gap.end.min(end), why))
+                .or_default()
+                .push(worker.shard);
+        }
+    }
+    let gaps = shards.into_iter().map(|((from, to, why), shards)| GapView {
+        from_s: from as f64 / 1e9,
+        to_s: to as f64 / 1e9,
+        what: format!("{}: {why}", name_shards(&shards)),
+    });
+    gaps.collect()
+}
+
+fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
+    let mut rows = vec![
+        ("workers", show::count(plan.shards.into())),
+        ("load", describe(&plan.load).join("; ")),
+        ("length", span::show(Duration::from_nanos(plan.length()))),
+    ];
+    if let Some(arrivals) = plan.arrivals() {
+        rows.push(("arrivals", show::count(arrivals)));
+    }
+    if plan.slices.len() > 1 {
+        rows.push(("slices", show::count(plan.slices.len() as u64)));
+    }
+    let requests: Vec<String> = plan
+        .requests
+        .iter()
+        .map(|request| format!("{} {}, weight {}", request.method, request.name, request.weight))
+        .collect();
+    rows.push(("requests", requests.join("; ")));
+    rows.push(("targets", plan.targets.join("; ")));
+    rows.push(("seed", plan.seed.to_string()));
+    rows.push((
+        "snapshots",
+        format!("every {}", span::show(plan.timing.snapshot_interval)),
+    ));
+    if !plan.abort_if.is_empty() {
+        let rules: Vec<String> = plan.abort_if.iter().map(ToString::to_string).collect();
+        rows.push(("abort if", rules.join("; ")));
+    }
+    rows
+}

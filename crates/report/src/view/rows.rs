@@ -1,0 +1,65 @@
+//! What a page shows of the requests of one name, or of one region.
+
+use crate::run_report::RequestReport;
+use crate::show::{rounded_ms, rounded_percent, rounded_rate};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What happened to requests of one name, or of one region.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Row {
+    name: String,
+    sent: u64,
+    completed: u64,
+    failed: u64,
+    /// Of those sent, rounded.
+    failed_percent: Option<f64>,
+    dropped: u64,
+    retries: u64,
+    failures: BTreeMap<String, u64>,
+    statuses: BTreeMap<String, u64>,
+    body_bytes: u64,
+    rate_per_s: f64,
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+    p99_9: Option<f64>,
+    max: Option<f64>,
+    mean: Option<f64>,
+    service_p50: Option<f64>,
+    service_p99: Option<f64>,
+    first_byte_p50: Option<f64>,
+    first_byte_p99: Option<f64>,
+    lag_p99: Option<f64>,
+}
+
+pub(crate) fn row(request: &RequestReport) -> Row {
+    let (latency, service, lag) = (&request.latency, &request.service, &request.lag);
+    Row {
+        name: request.name.clone(),
+        sent: request.sent,
+        completed: request.completed,
+        failed: request.failed,
+        failed_percent: rounded_percent(request.failed, request.sent),
+        dropped: request.dropped,
+        retries: request.retries,
+        failures: request.failures.clone(),
+        statuses: request.statuses.clone(),
+        body_bytes: request.body_bytes,
+        rate_per_s: rounded_rate(request.rate_per_s),
+        p50: latency.quantiles.p50.map(rounded_ms),
+        p90: latency.quantiles.p90.map(rounded_ms),
+        p95: latency.quantiles.p95.map(rounded_ms),
+        p99: latency.quantiles.p99.map(rounded_ms),
+        p99_9: latency.quantiles.p99_9.map(rounded_ms),
+        max: latency.max_ms.map(rounded_ms),
+        mean: latency.mean_ms.map(rounded_ms),
+        service_p50: service.quantiles.p50.map(rounded_ms),
+        service_p99: service.quantiles.p99.map(rounded_ms),
+        first_byte_p50: request.first_byte.quantiles.p50.map(rounded_ms),
+        first_byte_p99: request.first_byte.quantiles.p99.map(rounded_ms),
+        lag_p99: lag.quantiles.p99.map(rounded_ms),
+    }
+}

@@ -1,0 +1,394 @@
+//! What a page says of a run in words: its heading, the sentence of the verdict, key figures and the balance.
+
+use crate::run_report::{Balance, RequestReport, RunReport};
+use crate::show::{self, NOTHING, RETRIED, count, duration, rate, rounded_percent};
+use crate::text;
+use crate::verdict::{Judged, Verdict};
+use crate::view::{GapView, PhaseView};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A time in milliseconds; a dash where nothing was measured.
+pub(crate) fn time(ms: Option<f64>) -> String {
+    ms.map_or(NOTHING.to_owned(), |ms| show::time((ms * 1e6).round() as u64))
+}
+
+/// `1 worker`, `1,200 workers`.
+pub(crate) fn number_of(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", count(number))
+}
+
+/// A kind of failure as people read it.
+pub(crate) fn kind(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// How a figure is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tone {
+    Plain,
+    Warn,
+    Bad,
+}
+
+impl Tone {
+    /// The tone of a figure that is plain unless something is wrong.
+    pub(crate) fn bad_if(wrong: bool) -> Tone {
+        if wrong { Tone::Bad } else { Tone::Plain }
+    }
+
+    pub(crate) fn warn_if(wrong: bool) -> Tone {
+        if wrong { Tone::Warn } else { Tone::Plain }
+    }
+}
+
+/// A key figure: its label, its value, and a smaller line below.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Figure {
+    pub label: &'static str,
+    pub value: String,
+    pub more: String,
+    pub tone: Tone,
+}
+
+pub(crate) fn figure(label: &'static str, value: String, more: impl Into<String>, tone: Tone) -> Figure {
+    Figure {
+        label,
+        value,
+        more: more.into(),
+        tone,
+    }
+}
+
+/// The line below the name of the scenario.
+pub(crate) fn heading(report: &RunReport, going: bool) -> String {
+    let shards: BTreeSet<u32> = report.workers.iter().map(|worker| worker.shard).collect();
+    let regions = match report.regions.len() {
+        0 | 1 => String::new(),
+        regions => format!(" in {regions} regions"),
+    };
+    let started = match &report.started {
+        Some(started) => format!("started {}", instant(started)),
+        None => "not started".to_owned(),
+    };
+    let length = match going && report.started.is_some() {
+        true => duration(report.duration_s),
+        false => text::length(report, duration),
+    };
+    let workers = number_of(shards.len() as u64, "worker");
+    format!(
+        "run {} · {} fleet, {workers}{regions} · {started} · {length}",
+        report.run, report.fleet
+    )
+}
+
+/// RFC 3339 as people read it, to the second: `2026-03-01 12:00:02 UTC`.
+fn instant(moment: &str) -> String {
+    match moment.get(..19) {
+        Some(seconds) => format!("{} UTC", seconds.replace('T', " ")),
+        None => moment.to_owned(),
+    }
+}
+
+/// What the verdict means, in a sentence that holds for a run that ended early, too.
+pub(crate) fn summary(report: &RunReport, going: bool) -> String {
+    if going {
+        return "The run is on its way; the verdict comes at its end.".to_owned();
+    }
+    if report.started.is_none() {
+        return "The run never started: nothing was sent.".to_owned();
+    }
+    let (judged, balance) = (report.thresholds.len(), &report.balance);
+    let crossed = report.thresholds.iter().filter(|judged| !judged.kept).count();
+    let all = "All that was planned is accounted for";
+    let crossed = match (crossed, judged) {
+        (0, _) => String::new(),
+        (1, 1) => "the threshold is crossed".to_owned(),
+        (1, all) => format!("1 of {all} thresholds is crossed"),
+        (crossed, all) => format!("{crossed} of {all} thresholds are crossed"),
+    };
+    match report.verdict {
+        Verdict::Passed if judged == 1 => format!("{all}, and the threshold is kept."),
+        Verdict::Passed => format!("{all}, and all {judged} thresholds are kept."),
+        Verdict::Unjudged => format!("{all}. The scenario has no thresholds, so nothing was judged."),
+        Verdict::Incomplete => {
+            "Something that was planned is missing from the result, so this run cannot pass.".to_owned()
+        }
+        Verdict::Crossed if report.lasted_s < report.duration_s || balance.missing > 0 => {
+            let (missing, planned) = (count(balance.missing), count(balance.planned));
+            let (lasted, length) = (duration(report.lasted_s), duration(report.duration_s));
+            let more = if crossed.is_empty() {
+                crossed
+            } else {
+                format!("; {crossed}")
+            };
+            format!(
+                "A rule of the scenario stopped the run after {lasted} of {length}: \
+                 {missing} of {planned} arrivals were not sent{more}."
+            )
+        }
+        Verdict::Crossed => format!("{all}, but {crossed}."),
+    }
+}
+
+/// The figures below the verdict.
+pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
+    let (total, balance) = (&report.total, &report.balance);
+    let (latency, service) = (&total.latency, &total.service);
+    let at_p50 = |timing: &crate::run_report::TimingReport| time(timing.quantiles.p50);
+    let at_p99 = |timing: &crate::run_report::TimingReport| time(timing.quantiles.p99);
+    let failed = match balance.failed {
+        0 => format!("of {} sent", count(balance.sent)),
+        _ => failed_of_sent(total),
+    };
+    let plain = Tone::Plain;
+    vec![
+        figure("rate", rate(total.rate_per_s), "completed", plain),
+        figure(
+            "latency p50",
+            at_p50(latency),
+            format!("service {}", at_p50(service)),
+            plain,
+        ),
+        figure(
+            "latency p99",
+            at_p99(latency),
+            format!("service {}", at_p99(service)),
+            plain,
+        ),
+        figure(
+            "latency max",
+            time(latency.max_ms),
+            format!("p99.9 {}", time(latency.quantiles.p99_9)),
+            plain,
+        ),
+        figure(
+            "failed",
+            count(balance.failed),
+            failed,
+            Tone::bad_if(balance.failed > 0),
+        ),
+        figure(
+            "dropped",
+            count(balance.dropped),
+            "no connection free",
+            Tone::bad_if(balance.dropped > 0),
+        ),
+        figure(
+            "missing",
+            count(balance.missing),
+            "not reported",
+            Tone::warn_if(balance.missing > 0),
+        ),
+        figure(
+            "lag p99",
+            at_p99(&total.lag),
+            "requests left late",
+            Tone::warn_if(report.generator.bound),
+        ),
+    ]
+}
+
+/// `4% of sent`.
+pub(crate) fn failed_of_sent(total: &RequestReport) -> String {
+    match rounded_percent(total.failed, total.sent) {
+        Some(percent) => format!("{percent}% of sent"),
+        None => "of none sent".to_owned(),
+    }
+}
+
+/// `23 timeout, 46 status, 36 dropped`; `none`.
+pub(crate) fn errors(report: &RunReport) -> String {
+    let mut kinds: Vec<(&String, &u64)> = report
+        .total
+        .failures
+        .iter()
+        .filter(|(_, number)| **number > 0)
+        .collect();
+    kinds.sort_by_key(|(_, number)| std::cmp::Reverse(**number));
+    let kinds = kinds
+        .into_iter()
+        .map(|(name, number)| format!("{} {}", count(*number), kind(name)));
+    let dropped = (report.balance.dropped > 0).then(|| format!("{} dropped", count(report.balance.dropped)));
+    let words: Vec<String> = kinds.chain(dropped).collect();
+    match words.is_empty() {
+        true => "none".to_owned(),
+        false => words.join(", "),
+    }
+}
+
+/// What the percentiles leave out, as a sentence.
+pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
+    let words = report.total.percentiles_of.as_ref()?;
+    let mut letters = words.chars();
+    let first = letters.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// The alert of a run whose generator set the pace.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct LimitedView {
+    title: &'static str,
+    text: &'static str,
+    signs: Vec<String>,
+}
+
+pub(crate) fn limited(report: &RunReport, going: bool) -> Option<LimitedView> {
+    let (title, text) = match going {
+        true => (
+            "The generator is limited.",
+            "The workers cannot keep up, so these numbers are about them as much as about the target.",
+        ),
+        false => (
+            "The generator was limited.",
+            "The workers could not keep up, so these numbers are about them as much as about the target.",
+        ),
+    };
+    report.generator.bound.then(|| LimitedView {
+        title,
+        text,
+        signs: report.generator.signs.clone(),
+    })
+}
+
+/// Where the arrivals went, in words.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct BalanceWords {
+    /// In one line.
+    line: String,
+    sums: Vec<SumView>,
+    /// What is in no sum.
+    besides: Vec<String>,
+}
+
+/// A whole and its parts, cell by cell, and whether they agree.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct SumView {
+    cells: Vec<String>,
+    judged: String,
+    off: bool,
+}
+
+pub(crate) fn balance(report: &RunReport, balance: &Balance, going: bool) -> BalanceWords {
+    let end = match (balance.holds, going) {
+        (true, _) => ".",
+        (false, true) => " (the rest is still to come).",
+        (false, false) => ". The counts do not add up.",
+    };
+    let line = format!(
+        "Arrivals: {} planned = {} sent + {} dropped + {} missing{end}",
+        count(balance.planned),
+        count(balance.sent),
+        count(balance.dropped),
+        count(balance.missing)
+    );
+    let unmeasured = (balance.unmeasured_sent + balance.unmeasured_dropped > 0).then(|| {
+        format!(
+            "Besides these, {} were sent and {} dropped to warm up or cool down; they are not measured.",
+            count(balance.unmeasured_sent),
+            count(balance.unmeasured_dropped)
+        )
+    });
+    let retries = report.total.retries;
+    let retries = (retries > 0).then(|| format!("retries: {} {RETRIED}; they are in no other number.", count(retries)));
+    BalanceWords {
+        line,
+        sums: vec![
+            sum(
+                ("planned", balance.planned),
+                &[
+                    ("sent", balance.sent),
+                    ("dropped", balance.dropped),
+                    ("missing", balance.missing),
+                ],
+                going,
+            ),
+            sum(
+                ("sent", balance.sent),
+                &[
+                    ("completed", balance.completed),
+                    ("failed", balance.failed),
+                    ("in flight", balance.in_flight),
+                ],
+                going,
+            ),
+        ],
+        besides: retries.into_iter().chain(unmeasured).collect(),
+    }
+}
+
+fn sum(whole: (&str, u64), parts: &[(&str, u64)], going: bool) -> SumView {
+    let off = whole.1.abs_diff(parts.iter().map(|part| part.1).sum());
+    let signs = ["="].into_iter().chain(std::iter::repeat("+"));
+    let parts = parts
+        .iter()
+        .zip(signs)
+        .map(|((name, number), sign)| format!("{sign} {} {name}", count(*number)));
+    SumView {
+        cells: [format!("{} {}", count(whole.1), whole.0)]
+            .into_iter()
+            .chain(parts)
+            .collect(),
+        judged: match (off, going) {
+            (0, _) => "✓ adds up".to_owned(),
+            (_, true) => "still counting".to_owned(),
+            (off, false) => format!("✗ {} off", count(off)),
+        },
+        off: off > 0 && !going,
+    }
+}
+
+/// Missing intervals that are named one by one.
+const GAPS_NAMED: usize = 5;
+
+/// What the shaded and hatched parts of charts over time are.
+pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView]) -> Vec<String> {
+    let unmeasured: Vec<String> = phases
+        .iter()
+        .filter(|phase| !phase.measured)
+        .map(|phase| format!("{} ({})", phase.when, kind(&phase.text)))
+        .collect();
+    let shaded = (!unmeasured.is_empty()).then(|| format!("Shaded, sent but not measured: {}.", unmeasured.join(", ")));
+    let named: Vec<String> = gaps
+        .iter()
+        .take(GAPS_NAMED)
+        .map(|gap| format!("{} ({})", between(gap.from_s, gap.to_s), gap.what))
+        .collect();
+    let more = match gaps.len().saturating_sub(GAPS_NAMED) {
+        0 => String::new(),
+        more => format!("; and {} more", number_of(more as u64, "interval")),
+    };
+    let hatched = (!gaps.is_empty()).then(|| format!("Hatched, not all is known: {}{more}.", named.join("; ")));
+    shaded.into_iter().chain(hatched).collect()
+}
+
+/// `10 s to 1 min 5 s`.
+pub(crate) fn between(from_s: f64, to_s: f64) -> String {
+    format!("{} to {}", duration(from_s), duration(to_s))
+}
+
+/// The limit of a threshold as it was written, which is what its unit is.
+pub(crate) fn limit(judged: &Judged) -> String {
+    let written = judged.threshold.find(['<', '>']).and_then(|at| {
+        let rest = judged.threshold[at..].trim_start_matches(['<', '>', '=']);
+        rest.split_whitespace().next()
+    });
+    written.map_or_else(|| judged.limit.to_string(), str::to_owned)
+}
+
+/// Numbers of workers by a word, in the order in which the words are first said.
+pub(crate) fn tallied<'a>(words: impl Iterator<Item = &'a str>) -> Vec<(&'a str, u64)> {
+    let mut order = Vec::new();
+    let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
+    for word in words {
+        let number = numbers.entry(word).or_default();
+        if *number == 0 {
+            order.push(word);
+        }
+        *number += 1;
+    }
+    order.into_iter().map(|word| (word, numbers[word])).collect()
+}

@@ -1,0 +1,309 @@
+//! What a page shows of one worker.
+
+use crate::run_report::RunReport;
+use crate::show::{NOTHING, count, percent, rate, rounded_ms, rounded_rate, short, three};
+use crate::view::live::Live;
+use crate::view::words::{number_of, tallied, time};
+use crate::worker_report::{WorkerReport, WorkerState};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tally::stretch::Stretch;
+
+/// Points of one worker's line: more are narrower than what can be seen.
+const WORKER_POINTS_MAX: usize = 60;
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct WorkerView {
+    shard: u32,
+    slice: u32,
+    /// `shard 3`, or `shard 3, part 2` in a run of several slices.
+    pub(crate) name: String,
+    region: Option<String>,
+    worker: Option<String>,
+    state: &'static str,
+    #[schemars(extend("enum" = ["green", "yellow", "red", "none"]))]
+    pub(crate) light: &'static str,
+    pub(crate) why: Option<String>,
+    /// How it differs from the others; empty if it does not.
+    odd: String,
+    /// Its rate and p99, in words.
+    facts: String,
+    owed: Option<u64>,
+    sent: u64,
+    completed: u64,
+    failed: u64,
+    dropped: u64,
+    missing: u64,
+    p50: Option<f64>,
+    p99: Option<f64>,
+    max: Option<f64>,
+    lag_p99: Option<f64>,
+    start_skew: Option<f64>,
+    clock_offset: Option<f64>,
+    busy_percent: Option<f64>,
+    last_seen_s: Option<f64>,
+    /// Of the whole measured time, completed; `rate_sent` is of the last snapshot of one on its way.
+    rate_per_s: Option<f64>,
+    rate_sent: Option<f64>,
+    series: Option<WorkerSeries>,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct WorkerSeries {
+    from_s: f64,
+    step_s: f64,
+    /// Sent a second; null where the load had ended for the most part.
+    rate: Vec<Option<f64>>,
+    failed: Vec<u64>,
+    p99: Vec<Option<f64>>,
+}
+
+/// What is shown of each worker, `live` or at the end of the run.
+pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<WorkerView> {
+    let mut workers: Vec<WorkerView> = report.workers.iter().map(|worker| worker_view(worker, live)).collect();
+    let sliced = workers.iter().any(|worker| worker.slice > 0);
+    for worker in &mut workers {
+        worker.name = match sliced {
+            true => format!("shard {}, part {}", worker.shard, worker.slice + 1),
+            false => format!("shard {}", worker.shard),
+        };
+        worker.facts = format!(
+            "{} · p99 {}",
+            worker.rate_per_s.or(worker.rate_sent).map_or(NOTHING.to_owned(), rate),
+            time(worker.p99)
+        );
+    }
+    let typical = Typical::of(&workers);
+    for worker in &mut workers {
+        worker.odd = typical.oddities(worker).join(", ");
+    }
+    workers
+}
+
+/// Too few workers to say which of them is unlike the others.
+const FEW: usize = 3;
+/// A p99 of so many times the median stands out, and so does a lag of so many times the median.
+const P99_TIMES: f64 = 2.0;
+const LAG_TIMES: f64 = 3.0;
+/// A lag below this never stands out, in milliseconds.
+const LAG_MIN_MS: f64 = 5.0;
+/// Failures stand out where at most this share of the workers has any.
+const FAILING_SHARE: f64 = 0.2;
+
+/// What workers of a run have in common.
+struct Typical {
+    number: usize,
+    p99: Option<f64>,
+    lag_p99: Option<f64>,
+    failing: usize,
+    all_miss: bool,
+}
+
+impl Typical {
+    fn of(workers: &[WorkerView]) -> Typical {
+        Typical {
+            number: workers.len(),
+            p99: median(workers.iter().filter_map(|worker| worker.p99)),
+            lag_p99: median(workers.iter().filter_map(|worker| worker.lag_p99)),
+            failing: workers.iter().filter(|worker| worker.failed > 0).count(),
+            all_miss: workers.iter().all(|worker| worker.missing > 0),
+        }
+    }
+
+    /// Why a worker stands out from the others.
+    fn oddities(&self, worker: &WorkerView) -> Vec<String> {
+        let mut why = Vec::new();
+        if ["failed", "lost", "at its time limit", "stopped by its host"].contains(&worker.state) {
+            why.push(worker.state.to_owned());
+        }
+        if worker.missing > 0 && !self.all_miss {
+            why.push(format!("{} missing", number_of(worker.missing, "arrival")));
+        }
+        let several = self.number >= FEW;
+        if let (Some(p99), Some(typical)) = (worker.p99, self.p99)
+            && several
+            && typical > 0.0
+            && p99 > P99_TIMES * typical
+        {
+            why.push(format!("p99 {}× the median", three(p99 / typical)));
+        }
+        if let (Some(lag), Some(typical)) = (worker.lag_p99, self.lag_p99)
+            && several
+            && lag > LAG_MIN_MS
+            && lag > LAG_TIMES * typical
+        {
+            why.push(format!("lag p99 {}", time(Some(lag))));
+        }
+        let few = self.failing as f64 <= self.number as f64 * FAILING_SHARE;
+        if worker.failed > 0 && several && few {
+            let elsewhere = if self.failing == 1 {
+                "none elsewhere"
+            } else {
+                "few elsewhere"
+            };
+            why.push(format!("{} failed, {elsewhere}", number_of(worker.failed, "request")));
+        }
+        if worker.light == "red" && why.is_empty() {
+            why.push(worker.why.clone().unwrap_or_else(|| "bad".to_owned()));
+        }
+        why
+    }
+}
+
+/// The lower median.
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len().saturating_sub(1) / 2).copied()
+}
+
+/// All workers in a few sentences.
+pub(crate) fn workers_in_words(workers: &[WorkerView]) -> String {
+    let parts = if workers.iter().any(|worker| worker.slice > 0) {
+        " parts"
+    } else {
+        ""
+    };
+    let all = count(workers.len() as u64);
+    let states = tallied(workers.iter().map(|worker| worker.state));
+    let states: Vec<String> = states
+        .into_iter()
+        .map(|(state, number)| format!("{} of {all}{parts} {state}", count(number)))
+        .collect();
+    let mut sentences = vec![format!("{}.", states.join(", "))];
+    let sent = || workers.iter().map(|worker| worker.sent);
+    if let (Some(least), Some(most), true) = (sent().min(), sent().max(), workers.len() > 1) {
+        sentences.push(match least == most {
+            true => format!("Each sent {}.", count(least)),
+            false => format!("Each sent {} to {}.", count(least), count(most)),
+        });
+    }
+    let p99 = || workers.iter().filter_map(|worker| worker.p99);
+    if p99().count() > 1 {
+        let (least, most) = (time(p99().reduce(f64::min)), time(p99().reduce(f64::max)));
+        let middle = time(median(p99()));
+        sentences.push(match least == most {
+            true => format!("p99 is {least}."),
+            false => format!("p99 is {least} to {most}, the median {middle}."),
+        });
+    }
+    match workers.iter().filter(|worker| !worker.odd.is_empty()).count() {
+        0 if workers.len() > 2 => sentences.push("No worker stands out.".to_owned()),
+        0 => {}
+        1 => sentences.push("1 worker stands out.".to_owned()),
+        odd => sentences.push(format!("{} workers stand out.", count(odd as u64))),
+    }
+    sentences.join(" ")
+}
+
+fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
+    let now = live.and_then(|live| live.workers_live.get(&(worker.shard, worker.slice)).copied());
+    let on_its_way = live.is_some() && worker.state == WorkerState::Lost;
+    let state = match (on_its_way, now) {
+        (true, Some(now)) => now.state,
+        (true, None) => "waiting",
+        (false, _) => match worker.state {
+            WorkerState::Finished => "finished",
+            WorkerState::Stopped => "stopped",
+            WorkerState::Deadline => "at its time limit",
+            WorkerState::HostStopped => "stopped by its host",
+            WorkerState::Failed => "failed",
+            WorkerState::Lost => "lost",
+        },
+    };
+    let trouble = trouble(worker);
+    let troubled = !trouble.is_empty();
+    let light = match (on_its_way, now) {
+        (true, Some(now)) if now.silent => "red",
+        (true, _) if state == "waiting" => "none",
+        (true, _) if troubled => "yellow",
+        (true, _) => "green",
+        (false, _) => match worker.state {
+            WorkerState::Finished if troubled => "yellow",
+            WorkerState::Finished => "green",
+            WorkerState::Stopped => "yellow",
+            WorkerState::Deadline | WorkerState::HostStopped | WorkerState::Failed | WorkerState::Lost => "red",
+        },
+    };
+    let why = worker.why.clone().filter(|_| !on_its_way);
+    // A light that is not green has a remark.
+    let silent = (light == "red" && on_its_way).then(|| "it stores no snapshots".to_owned());
+    let remarks = why
+        .into_iter()
+        .chain(silent)
+        .chain(trouble.into_iter().filter(|_| light == "yellow"));
+    let remarks: Vec<String> = remarks.collect();
+    let last = worker.snapshots.last();
+    WorkerView {
+        shard: worker.shard,
+        slice: worker.slice,
+        name: String::new(),
+        odd: String::new(),
+        facts: String::new(),
+        region: worker.region.clone(),
+        worker: worker.worker.clone(),
+        state,
+        light,
+        why: (!remarks.is_empty()).then(|| remarks.join("; ")),
+        owed: worker.owed,
+        sent: worker.sent,
+        completed: worker.completed,
+        failed: worker.failed,
+        dropped: worker.dropped,
+        missing: if on_its_way { 0 } else { worker.missing },
+        p50: worker.latency.p50.map(rounded_ms),
+        p99: worker.latency.p99.map(rounded_ms),
+        max: worker.latency_max_ms.map(rounded_ms),
+        lag_p99: worker.lag_p99_ms.map(rounded_ms),
+        start_skew: worker.start_skew_ms.map(rounded_ms),
+        clock_offset: worker.clock_offset_ms.map(rounded_ms),
+        busy_percent: worker.busy.map(percent),
+        last_seen_s: now.and_then(|now| now.last_seen_s).map(short),
+        rate_per_s: worker.rate_per_s.filter(|_| !on_its_way).map(rounded_rate),
+        rate_sent: last.filter(|_| live.is_some()).map(|stretch| {
+            let seconds = (stretch.to - stretch.from) as f64 / 1e9;
+            short(stretch.counts.sent as f64 / seconds.max(1e-9))
+        }),
+        series: worker_series(worker),
+    }
+}
+
+/// What a worker's light is yellow for, with its numbers.
+fn trouble(worker: &WorkerReport) -> Vec<String> {
+    let counted = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
+    let failed = counted(worker.failed, "failed");
+    let dropped = counted(worker.dropped, "dropped");
+    [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
+}
+
+/// A worker's snapshots, added up to at most so many points.
+fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
+    let stretches: Vec<Stretch> = worker.snapshots.points().cloned().collect();
+    let (first, last) = (stretches.first()?, stretches.last()?);
+    let together = stretches.len().div_ceil(WORKER_POINTS_MAX);
+    let points = stretches.chunks(together);
+    let counts = |of: fn(&tally::seconds::SecondCounts) -> u64| {
+        let count = |chunk: &[Stretch]| chunk.iter().map(|stretch| of(&stretch.counts)).sum();
+        points.clone().map(count).collect()
+    };
+    let p99 = |chunk: &[Stretch]| {
+        let largest = chunk.iter().filter_map(|stretch| stretch.p99).max();
+        largest.map(|nanos| rounded_ms(nanos as f64 / 1e6))
+    };
+    let step = (last.to - first.from) as f64 / points.len() as f64;
+    // A snapshot that the load's end or its drain falls into was sent in only as far as the load went.
+    let rate = |chunk: &[Stretch]| {
+        let from = chunk.first().map_or(0, |stretch| stretch.from);
+        let to = chunk.last().map_or(0, |stretch| stretch.to.min(worker.paced_until));
+        let length = to.saturating_sub(from) as f64;
+        let sent: u64 = chunk.iter().map(|stretch| stretch.counts.sent).sum();
+        (length > 0.0 && length >= step / 2.0).then(|| short(sent as f64 * 1e9 / length))
+    };
+    Some(WorkerSeries {
+        from_s: first.from as f64 / 1e9,
+        step_s: short(step / 1e9),
+        rate: points.clone().map(rate).collect(),
+        failed: counts(|counts| counts.failed),
+        p99: points.clone().map(p99).collect(),
+    })
+}

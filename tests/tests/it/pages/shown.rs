@@ -1,0 +1,159 @@
+//! The pages of runs whose numbers are known: what is drawn is what the view says, and what the text says.
+
+use super::{browser, keeps_to_itself, open, table};
+use report::page;
+use report::run_report::RequestReport;
+use report::show::{count, duration, rate, share, time};
+use report::view::View;
+use serde_json::{Value, json};
+use test_reports::shown;
+use whole_runs::browser::Browser;
+use whole_runs::machine::Desk;
+
+fn texts(browser: &mut Browser, selector: &str) -> Vec<String> {
+    let texts = browser.eval(&format!(
+        "[...document.querySelectorAll('{selector}')].map(node => node.textContent)"
+    ));
+    serde_json::from_value(texts).unwrap()
+}
+
+fn strings(values: &Value, key: &str) -> Vec<String> {
+    let values = values.as_array().unwrap().iter();
+    values.map(|value| value[key].as_str().unwrap().to_owned()).collect()
+}
+
+/// A row of the table of requests, as far as the text report has it too.
+fn row(request: &RequestReport) -> Vec<String> {
+    let at = |millionths| match request.latency.values.is_empty() {
+        true => "–".to_owned(),
+        false => time(request.latency.values.quantile(millionths)),
+    };
+    let failed = match request.sent {
+        0 => "–".to_owned(),
+        sent => share(request.failed, sent),
+    };
+    vec![
+        request.name.clone(),
+        count(request.sent),
+        count(request.completed),
+        count(request.failed),
+        failed,
+        count(request.dropped),
+        count(request.retries),
+        rate(request.rate_per_s),
+        at(500_000),
+        at(900_000),
+        at(950_000),
+        at(990_000),
+        at(999_000),
+        at(1_000_000),
+    ]
+}
+
+#[test]
+fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "shown", 1280, 900) else {
+        return;
+    };
+    for (name, plan, report) in shown() {
+        let view = View::new(&report, &plan, None);
+        desk.write("r.html", &page::render(&view));
+        let view: Value = serde_json::from_str(&view.json()).unwrap();
+        open(&mut browser, &desk.path("r.html"));
+        assert_eq!(
+            browser.eval("document.getElementById('run-line').textContent"),
+            view["heading"]
+        );
+        assert_eq!(
+            texts(&mut browser, ".verdict-line p"),
+            [view["summary"].as_str().unwrap()]
+        );
+        assert_eq!(
+            texts(&mut browser, ".balance-line"),
+            [view["balance_words"]["line"].as_str().unwrap()]
+        );
+        for (part, key) in [("dt", "label"), (".value", "value"), (".more", "more")] {
+            let figures = texts(&mut browser, &format!("#verdict .figures {part}"));
+            assert_eq!(figures, strings(&view["figures"], key), "{name}");
+        }
+        let (_, rows) = table(&mut browser, "Requests by name");
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|cells| cells[..14].to_vec()).collect();
+        let requests: Vec<Vec<String>> = report.requests.iter().map(row).collect();
+        assert_eq!(rows, requests, "{name}");
+        let (_, rows) = table(&mut browser, "Table of workers");
+        assert_eq!(rows.len(), report.workers.len(), "{name}");
+        let words = browser.eval("document.body.innerText");
+        let words = words.as_str().unwrap();
+        let summary = view["workers_in_words"].as_str().unwrap();
+        let notes = view["notes"].as_array().unwrap().iter();
+        let reasons = view["reasons"].as_array().unwrap().iter();
+        for said in notes.chain(reasons).map(|note| note.as_str().unwrap()).chain([summary]) {
+            assert!(words.contains(said), "{name}: the page does not say `{said}`");
+        }
+        // What a chart draws adds up to what is in the view.
+        let drawn = "Object.values(vajraPage.charts).length";
+        assert_eq!(
+            browser.eval(drawn).as_u64() > Some(0),
+            report.started.is_some(),
+            "{name}"
+        );
+    }
+    keeps_to_itself(&mut browser, "file://");
+}
+
+/// What lies below a cursor is formatted by the page, and all else by the report.
+#[test]
+fn the_page_writes_numbers_as_the_report_does() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "numbers", 800, 600) else {
+        return;
+    };
+    let (_, plan, report) = shown().remove(0);
+    desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
+    open(&mut browser, &desk.path("r.html"));
+    // From nothing to days, with steps that are no round numbers, and what lies next to where the form changes.
+    let mut nanos: Vec<u64> = std::iter::successors(Some(1), |last| Some(last + last / 7 + 1))
+        .take_while(|last| *last < 400_000_000_000_000)
+        .collect();
+    nanos.extend((3..15).flat_map(|power| [10u64.pow(power) - 1, 10u64.pow(power), 9_995 * 10u64.pow(power - 3)]));
+    nanos.push(0);
+    let numbers: Vec<f64> = nanos.iter().map(|nanos| *nanos as f64 / 1e9).collect();
+    let quarters: Vec<f64> = (0..4_000u32).map(|number| f64::from(number) * 0.125).collect();
+    let list = |texts: Vec<String>| json!(texts);
+    let mut same = |form: &str, values: Value, expected: Value| {
+        let texts = browser.eval(&format!("{values}.map(value => vajraPage.format.{form}(value))"));
+        assert_eq!(texts.as_array().unwrap().len(), expected.as_array().unwrap().len());
+        for (at, (text, expected)) in texts
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(expected.as_array().unwrap())
+            .enumerate()
+        {
+            assert_eq!(text, expected, "{form} of {}", values[at]);
+        }
+    };
+    same(
+        "time",
+        json!(nanos.iter().map(|nanos| *nanos as f64 / 1e6).collect::<Vec<_>>()),
+        list(nanos.iter().map(|nanos| time(*nanos)).collect()),
+    );
+    same(
+        "count",
+        json!(nanos),
+        list(nanos.iter().map(|number| count(*number)).collect()),
+    );
+    for values in [numbers, quarters] {
+        same(
+            "rate",
+            json!(values),
+            list(values.iter().map(|value| rate(*value)).collect()),
+        );
+        same(
+            "duration",
+            json!(values),
+            list(values.iter().map(|value| duration(*value)).collect()),
+        );
+    }
+}
