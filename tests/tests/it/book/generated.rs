@@ -49,11 +49,16 @@ fn either(parts: &[String]) -> String {
     parts.join(" or ")
 }
 
+/// What a schema says of a value, in one line.
+fn about(schema: &Value) -> String {
+    schema["description"].as_str().unwrap_or_default().replace('\n', " ")
+}
+
 /// What a key takes, as a cell of a table.
 fn takes(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap();
-        return format!("[{name}](#{name})");
+        return format!("[{name}](#{})", name.to_lowercase());
     }
     if let Some(all) = schema["allOf"].as_array() {
         return either(&all.iter().map(|one| takes(&one["then"])).collect::<Vec<_>>());
@@ -76,15 +81,33 @@ fn takes(schema: &Value) -> String {
     if schema["additionalProperties"].is_object() {
         return format!("map of {}", takes(&schema["additionalProperties"]));
     }
+    if let Some(any) = schema["anyOf"].as_array() {
+        return either(&any.iter().map(takes).collect::<Vec<_>>());
+    }
+    if schema["type"] == "array" {
+        return format!("list of {}", takes(&schema["items"]));
+    }
     let types: Vec<&str> = match &schema["type"] {
         Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
         one => one.as_str().into_iter().collect(),
     };
-    match (types.as_slice(), schema["minimum"].as_u64(), schema["maximum"].as_u64()) {
-        (["integer", ..], Some(least), Some(most)) => format!("integer, {} to {}", grouped(least), grouped(most)),
-        (["boolean", ..], ..) => "`true` or `false`".to_owned(),
-        (["string", "number", "boolean"], ..) => "text, number, `true` or `false`".to_owned(),
-        (other, ..) => panic!("a reference cannot show {other:?}: {schema}"),
+    let range = (schema["minimum"].as_u64(), schema["maximum"].as_u64());
+    match (types.as_slice(), range) {
+        // A number of a scenario may come from a variable, as a text.
+        (["integer", ..], (Some(least), Some(most))) => {
+            format!("integer, {} to {}", grouped(least), grouped(most))
+        }
+        (["boolean", ..], _) => "`true` or `false`".to_owned(),
+        (["string", "number", "boolean"], _) => "text, number, `true` or `false`".to_owned(),
+        (types, _) => {
+            assert!(!types.is_empty(), "no words for {schema}");
+            either(
+                &types
+                    .iter()
+                    .map(|name| name.replace("null", "`null`"))
+                    .collect::<Vec<_>>(),
+            )
+        }
     }
 }
 
@@ -95,22 +118,19 @@ fn keys(out: &mut String, schema: &Value) {
         .map(|keys| keys.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let properties = schema["properties"].as_object().unwrap();
-    let spelling = |about: &str| {
-        about
-            .strip_prefix("Another spelling of `")
-            .map(|rest| rest.split('`').next().unwrap().to_owned())
+    let spelling = |value: &Value| {
+        let rest = about(value).strip_prefix("Another spelling of `")?.to_owned();
+        rest.split('`').next().map(str::to_owned)
     };
     writeln!(out, "| key | value | meaning |\n| --- | --- | --- |").unwrap();
     for (key, value) in properties {
-        let about = value["description"].as_str().unwrap();
-        if spelling(about).is_some() {
+        if spelling(value).is_some() {
             continue;
         }
-        let others: Vec<String> = properties
+        let others = properties
             .iter()
-            .filter(|(_, other)| spelling(other["description"].as_str().unwrap()).as_deref() == Some(key))
-            .map(|(name, _)| format!("`{name}`"))
-            .collect();
+            .filter(|(_, other)| spelling(other).as_ref() == Some(key));
+        let others: Vec<String> = others.map(|(name, _)| format!("`{name}`")).collect();
         let others = match others.as_slice() {
             [] => String::new(),
             others => format!(" Also written {}.", either(others)),
@@ -120,9 +140,67 @@ fn keys(out: &mut String, schema: &Value) {
         } else {
             ""
         };
-        let about = about.replace('|', "\\|");
-        writeln!(out, "| `{key}` | {} | {about}{others}{must} |", takes(value)).unwrap();
+        let about = about(value).replace('|', "\\|");
+        let meaning = format!("{about}{others}{must} ");
+        writeln!(out, "| `{key}` | {} | {}|", takes(value), meaning.trim_start()).unwrap();
     }
+}
+
+/// A heading for each definition, with what it is.
+fn definitions(out: &mut String, schema: &Value) {
+    for (name, definition) in schema["$defs"].as_object().unwrap() {
+        writeln!(out, "\n## {name}\n\n{}", about(definition)).unwrap();
+        if let Some(examples) = definition["examples"].as_array() {
+            let examples = examples
+                .iter()
+                .map(|example| format!("`{}`", example.as_str().unwrap()));
+            writeln!(out, "\nSuch as {}.", either(&examples.collect::<Vec<_>>())).unwrap();
+        }
+        if let Some(values) = definition["oneOf"]
+            .as_array()
+            .filter(|_| definition["properties"].is_null())
+        {
+            writeln!(out, "\n| value | meaning |\n| --- | --- |").unwrap();
+            for value in values {
+                let name = match value["const"].as_str() {
+                    Some(name) => format!("`{name}`"),
+                    None => takes(value),
+                };
+                writeln!(out, "| {name} | {} |", about(value)).unwrap();
+            }
+        } else if definition["enum"].is_array() {
+            writeln!(out, "\n{}.", takes(definition)).unwrap();
+        }
+        if definition["properties"].is_object() {
+            writeln!(out).unwrap();
+            keys(out, definition);
+        }
+    }
+}
+
+/// The reference of a document that we write: it always has all keys.
+fn check_document(page: &str, name: &str, schema: &str) {
+    let mut schema: Value = serde_json::from_str(schema).unwrap();
+    schema["required"] = Value::Null;
+    for definition in schema["$defs"].as_object_mut().unwrap().values_mut() {
+        definition["required"] = Value::Null;
+    }
+    let mut out = format!("## {name}\n\nThe whole document.\n\n");
+    keys(&mut out, &schema);
+    definitions(&mut out, &schema);
+    check(page, "keys", &out);
+}
+
+#[test]
+fn the_reference_of_reports_is_that_of_their_schema() {
+    let schema = report::run_report::RunReport::schema();
+    check_document("docs/reference/report-json.md", "report", &schema);
+}
+
+#[test]
+fn the_reference_of_comparisons_is_that_of_their_schema() {
+    let schema = report::compare::Comparison::schema();
+    check_document("docs/reference/comparison-json.md", "comparison", &schema);
 }
 
 #[test]
@@ -131,20 +209,7 @@ fn the_reference_of_scenarios_is_that_of_the_schema() {
     let schema = serde_json::to_value(&schema).unwrap();
     let mut out = String::from("## scenario\n\nThe whole file.\n\n");
     keys(&mut out, &schema);
-    for (name, definition) in schema["$defs"].as_object().unwrap() {
-        let about = definition["description"].as_str().unwrap();
-        writeln!(out, "\n## {name}\n\n{about}").unwrap();
-        if let Some(examples) = definition["examples"].as_array() {
-            let examples = examples
-                .iter()
-                .map(|example| format!("`{}`", example.as_str().unwrap()));
-            writeln!(out, "\nSuch as {}.", either(&examples.collect::<Vec<_>>())).unwrap();
-        }
-        if definition["properties"].is_object() {
-            writeln!(out).unwrap();
-            keys(&mut out, definition);
-        }
-    }
+    definitions(&mut out, &schema);
     check("docs/reference/scenario.md", "keys", &out);
 }
 
@@ -203,13 +268,19 @@ fn the_page_of_prices_has_the_built_in_prices() {
 
 #[test]
 fn the_page_of_limits_has_those_of_the_code() {
-    let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
+    let mib = |bytes: u64| match bytes.is_multiple_of(1 << 30) {
+        true => format!("{} GiB", bytes >> 30),
+        false => format!("{} MiB", bytes >> 20),
+    };
+    let rate = Rate::MAX.to_string();
+    let (number, time) = rate.split_once('/').unwrap();
+    let rate = format!("{}/{time}", grouped(number.parse().unwrap()));
     let rows = [
         ("Length of a run", show(RUN_MAX)),
-        ("Rate of a run", Rate::MAX.to_string()),
+        ("Rate of a run", rate),
         ("Users at once", grouped(USERS_MAX)),
         ("Workers of a run", grouped(u64::from(SHARDS_MAX))),
-        ("Slices of a run, over all workers", grouped(SLICES_MAX as u64)),
+        ("Slices of a run", grouped(SLICES_MAX as u64)),
         ("Kinds of request in a scenario", grouped(REQUESTS_MAX as u64)),
         (
             "Phases, targets, feeds, thresholds, abort rules: each",
