@@ -99,7 +99,7 @@ fn a_url_names_a_host_that_a_worker_can_use() {
 fn credentials_in_any_url_are_refused_with_a_hint() {
     for url in ["http://alice:s3cret@shop.example/x", "https://alice@shop.example"] {
         let words = [
-            "does not carry a user name or password",
+            "must not contain a user name or password",
             "write an `Authorization` header",
         ];
         wrong(&request(&format!("url: {url}")), &words);
@@ -325,10 +325,10 @@ fn a_placeholder_where_none_is_filled_in_is_said_to_be_one() {
 fn thresholds_and_rules_that_judge_nothing_are_refused() {
     wrong(
         "thresholds: [ errors < 0% ]",
-        &["no run can keep `errors < 0%`", "write `<= 0%`"],
+        &["no run can meet `errors < 0%`", "write `<= 0%`"],
     );
-    wrong("thresholds: [ rate < 0/s ]", &["no run can keep `rate < 0/s`"]);
-    wrong("thresholds: [ dropped >= 0% ]", &["every run keeps `dropped >= 0%`"]);
+    wrong("thresholds: [ rate < 0/s ]", &["no run can meet `rate < 0/s`"]);
+    wrong("thresholds: [ dropped >= 0% ]", &["every run meets `dropped >= 0%`"]);
     // Without this line, a run that drops an arrival crosses.
     right("thresholds: [ dropped <= 100% ]");
     wrong(

@@ -241,7 +241,7 @@ fn problems_are_those_of_the_options() {
             ),
             (
                 &["HTTP://user:pa55word@127.0.0.1:9"],
-                ["error: the URL: a URL does not carry a user name", "hint:"],
+                ["error: the URL: a URL must not contain a user name", "hint:"],
             ),
             (&["https://a..b/"], ["error: the URL: `a..b` is not a host", "hint:"]),
             (&["http://127.0.0.1:9/a b?c"], ["error: the URL: ", "percent-encoded"]),
