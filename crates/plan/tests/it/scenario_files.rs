@@ -300,10 +300,13 @@ fn requests_are_checked_key_by_key() {
     request("success: { statuses: [200, 301-302] }", Ok(()));
     request("success: { body_contains: \"\" }", Err("every body contains"));
     request("url: /{{ guid }}", Err("`guid` is not a placeholder"));
-    request("url: \"/{{ env 'NONE' }}\"", Err("the environment has no `NONE`"));
+    request(
+        "url: \"/{{ env 'NONE' }}\"",
+        Err("the environment variable `NONE` is not set"),
+    );
     request(
         "url: /{{ secret \"KEY\" }}",
-        Err("`KEY` does not say where the secret is kept"),
+        Err("`KEY` does not name the source of the secret"),
     );
     request("url: /{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
     request(
@@ -460,7 +463,7 @@ fn a_bad_reference_is_shown_where_it_stands() {
         panic!("{problems}")
     };
     assert_eq!((problem.line, problem.column), (7, 16));
-    assert_eq!(problem.message, "`vault:a` does not say where the secret is kept");
+    assert_eq!(problem.message, "`vault:a` does not name the source of the secret");
     assert!(
         problem
             .help

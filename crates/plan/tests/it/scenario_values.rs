@@ -245,7 +245,7 @@ fn the_connection_header_points_to_the_key_that_sets_it() {
     );
     wrong(
         &request("headers: { Content-Length: 5 }"),
-        &["it is set to the length of the body", "leave it out"],
+        &["it is set to the length of the body", "remove it"],
     );
 }
 

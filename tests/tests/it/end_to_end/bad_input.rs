@@ -23,7 +23,7 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
     );
     refused(
         "launch s.yaml --workers 257",
-        &["more than the local fleet can run", "--workers 256"],
+        &["exceed the maximum of the local fleet", "--workers 256"],
     );
     refused(
         "launch s.yaml --min-workers 5",
@@ -405,8 +405,8 @@ fn more_users_than_connections_are_cautioned_against() {
         )
     };
     desk.write("s.yaml", &users(""));
-    let caution = "caution: 300 users share 1 worker of 128 requests at once each, so 172 users wait for a connection. \
-                   Raise `limits: connections`, or use more workers";
+    let caution = "caution: 300 users share 1 worker with 128 concurrent requests each, so 172 users wait for a \
+                   connection. Raise `limits: connections`, or use more workers";
     desk.run(&["plan", "s.yaml", "--workers", "1"]).expect(0, &[caution]);
     desk.run(&["plan", "s.yaml", "--workers", "2"])
         .expect(0, &["300 users share 2 workers", "so 44 users wait"]);
