@@ -75,7 +75,7 @@ fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
         }
         // Nobody writes to them, so they end at once.
         for name in ["pipe", "./pipe", "bare"] {
-            desk.run(&[verb, name]).expect(2, &["the file holds no scenario"]);
+            desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }
         desk.run(&[verb, "dangling"])
             .expect(2, &["dangling cannot be read: No such file"]);

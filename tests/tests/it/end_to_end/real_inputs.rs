@@ -485,7 +485,7 @@ fn cells_are_escaped_for_json() {
     desk.run(&["launch", "s.yaml"]).expect(
         2,
         &[
-            "row 2 of the feed `people` does not fit a JSON text",
+            "row 2 of the feed `people` needs escaping in a JSON text",
             "write `{{ feed people.name json }}`",
         ],
     );
@@ -590,7 +590,7 @@ fn senseless_scenarios_are_refused_with_what_to_write() {
     };
     let plain = scenario("http://127.0.0.1:9", "5/s", rest);
     let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
-    let in_place = "only variables are filled in here";
+    let in_place = "only variables are allowed here";
     let cases: [(String, &[&str]); 8] = [
         (
             at("http://ann:pa55@127.0.0.1:9/x"),
