@@ -141,7 +141,7 @@ impl Curve {
         }
     }
 
-    /// Bisects: the smallest instant in `low..=high` whose integral is at least `quanta`, which that of `high` is.
+    /// Bisects `low..=high` for the smallest instant whose integral is at least `quanta`, as the integral of `high` must be.
     fn halve(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
         while low < high {
             let middle = low + (high - low) / 2;

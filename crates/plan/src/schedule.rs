@@ -157,7 +157,7 @@ impl Schedule {
         }
     }
 
-    /// The number of quanta below which exactly the arrivals due before `t` lie.
+    /// The quanta that separate the arrivals due before `t` from all later ones.
     fn quanta_before(&self, t: u64) -> u128 {
         // Due times are whole nanoseconds: before `t` means at `last` or earlier.
         let Some(last) = t.checked_sub(1) else { return 0 };

@@ -56,8 +56,8 @@ impl Script {
     pub fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
         let Stall { length, every } = self.stall.as_ref()?;
         // `every` is above zero, and the server runs for fewer than 2^64 intervals.
-        let begun = u64::try_from(since_start.as_nanos() / every.as_nanos()).ok()?;
-        let end = Duration::from_nanos_u128(every.as_nanos() * (u128::from(begun) + 1));
+        let interval = u64::try_from(since_start.as_nanos() / every.as_nanos()).ok()?;
+        let end = Duration::from_nanos_u128(every.as_nanos() * (u128::from(interval) + 1));
         (since_start >= end - *length).then_some(end)
     }
 

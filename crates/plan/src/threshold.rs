@@ -175,7 +175,7 @@ impl Threshold {
             (Some(word), ..) => return Err(format!("`{word}` is unexpected here; {WANTED}")),
         };
         if is_of_dropped(&measured) && request.is_some() {
-            return Err("`dropped` is counted for the whole run; leave out `of`".to_owned());
+            return Err("`dropped` is counted for the whole run; remove `of`".to_owned());
         }
         Ok(Threshold {
             measured,
@@ -241,11 +241,11 @@ impl Threshold {
             Measured::Timing { limit, .. } if limit > Duration::from_nanos(HIGHEST_NS) => Edge::Beyond,
             _ => return None,
         };
-        let never = |instead: &str| Some(format!("no run can meet `{}`; {instead}", self.text));
-        let always = |instead: &str| Some(format!("every run meets `{}`; {instead}", self.text));
+        let never = |hint: &str| Some(format!("no run can meet `{}`; {hint}", self.text));
+        let always = |hint: &str| Some(format!("every run meets `{}`; {hint}", self.text));
         const SHORTER: &str = "no measured time exceeds 1h";
         match (edge, self.comparison) {
-            (Edge::Lowest(instead), Relation::Below) | (Edge::Highest(instead), Relation::Above) => never(instead),
+            (Edge::Lowest(hint), Relation::Below) | (Edge::Highest(hint), Relation::Above) => never(hint),
             (Edge::Lowest(_), Relation::AtLeast) | (Edge::Highest(_), Relation::AtMost) => always(OTHER),
             (Edge::Lowest(_) | Edge::Highest(_), _) => None,
             (Edge::Beyond, Relation::Below | Relation::AtMost) => always(SHORTER),
@@ -375,8 +375,8 @@ mod tests {
         check("errors < 5", Some("is not a share"));
         check("errors < 101%", Some("above 100%"));
         check("errors in home < 1%", Some("`in` is unexpected"));
-        check("dropped of home < 1%", Some("leave out `of`"));
-        check("dropped of home < 10", Some("leave out `of`"));
+        check("dropped of home < 1%", Some("remove `of`"));
+        check("dropped of home < 10", Some("remove `of`"));
         check("dropped < 0.5", Some("write `dropped < 1%` or `dropped < 10`"));
         check("dropped < few", Some("neither a share nor a number"));
         check("rate > 5", Some("needs a unit"));

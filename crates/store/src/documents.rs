@@ -89,10 +89,10 @@ impl Start {
 
     /// The stripe of a shard, out of `shards` planned ones; `None` if the shard does not take part.
     pub fn stripe(&self, shard: u32, shards: u32) -> Option<StripeOf> {
-        let place = self.shards.iter().position(|inside| *inside == shard)?;
+        let index = self.shards.iter().position(|inside| *inside == shard)?;
         Some(match self.restriped {
             true => StripeOf {
-                stripe: place as u32,
+                stripe: index as u32,
                 stripes: self.shards.len() as u32,
             },
             false => StripeOf {

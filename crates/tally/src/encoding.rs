@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn others_read_what_we_write_and_we_read_what_they_write(values in prop::collection::vec(0..=HIGHEST_NS, 0..300), scale in 0u32..42) {
+        fn hdrhistogram_and_this_crate_read_each_others_encoding(values in prop::collection::vec(0..=HIGHEST_NS, 0..300), scale in 0u32..42) {
             let mut ours = Histogram::default();
             let mut theirs = hdrhistogram::Histogram::<u64>::new_with_bounds(1, HIGHEST_NS, 3).unwrap();
             for value in values {
@@ -149,7 +149,7 @@ mod tests {
         }
 
         #[test]
-        fn damaged_bytes_are_refused_and_leave_the_sum_alone(flip in 0usize..60, bit in 0u8..8, cut in 0usize..60) {
+        fn damaged_bytes_are_rejected_without_changing_the_sum(flip in 0usize..60, bit in 0u8..8, cut in 0usize..60) {
             let mut histogram = Histogram::default();
             (0..50).for_each(|i| histogram.record(i * i * 1_000));
             let mut plain = encode_plain(&histogram);
@@ -164,7 +164,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_refused_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn random_bytes_are_rejected_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut framed = COOKIE_PLAIN.to_be_bytes().to_vec();
             framed.extend(&bytes);
             let mut sum = Histogram::default();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_no_run_reaches_are_refused_one_by_one_and_together() {
+    fn counts_above_the_limit_are_rejected_alone_and_in_sum() {
         let encoded = |counts: &[u64]| {
             let mut histogram = Histogram::default();
             let numbered = counts.iter().enumerate();

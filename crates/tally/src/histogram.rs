@@ -190,8 +190,8 @@ impl Histogram {
         let mut left = self.clone();
         left.unpack();
         for (index, count) in other.buckets() {
-            let place = left.counts.get_mut(index.checked_sub(left.base)?)?;
-            *place = place.checked_sub(count)?;
+            let slot = left.counts.get_mut(index.checked_sub(left.base)?)?;
+            *slot = slot.checked_sub(count)?;
             left.total = left.total.checked_sub(count)?;
         }
         // An empty histogram takes no memory.
@@ -222,7 +222,7 @@ impl Histogram {
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
-            .map(move |(place, count)| (base + place, *count))
+            .map(move |(slot, count)| (base + slot, *count))
             .chain(unpacked(&self.packed))
     }
 
@@ -286,7 +286,7 @@ impl Histogram {
     /// The largest value in ns, to three digits; 0 when empty.
     pub fn max(&self) -> u64 {
         let last = match self.counts.iter().rposition(|count| *count > 0) {
-            Some(place) => Some(self.base + place),
+            Some(slot) => Some(self.base + slot),
             None => ends(&self.packed).map(|(_, last)| last),
         };
         last.map_or(0, highest_in)

@@ -12,18 +12,18 @@ impl Ranges {
         if range.is_empty() {
             return;
         }
-        let first = self.0.partition_point(|there| there.end < range.start);
-        let after = self.0.partition_point(|there| there.start <= range.end);
+        let first = self.0.partition_point(|other| other.end < range.start);
+        let after = self.0.partition_point(|other| other.start <= range.end);
         let met = &self.0[first..after];
-        let start = met.first().map_or(range.start, |there| there.start.min(range.start));
-        let end = met.last().map_or(range.end, |there| there.end.max(range.end));
+        let start = met.first().map_or(range.start, |other| other.start.min(range.start));
+        let end = met.last().map_or(range.end, |other| other.end.max(range.end));
         self.0.splice(first..after, std::iter::once(start..end));
     }
 
     /// Whether the set contains a number.
     pub fn has(&self, number: u64) -> bool {
-        let after = self.0.partition_point(|there| there.end <= number);
-        self.0.get(after).is_some_and(|there| there.start <= number)
+        let after = self.0.partition_point(|other| other.end <= number);
+        self.0.get(after).is_some_and(|other| other.start <= number)
     }
 
     /// The number of elements.

@@ -26,10 +26,10 @@ impl LagParts {
     }
 
     pub(crate) fn part_mut(&mut self, name: &str) -> Option<&mut Histogram> {
-        let place = self.named().iter().position(|(known, _)| *known == name)?;
+        let index = self.named().iter().position(|(known, _)| *known == name)?;
         [&mut self.generator, &mut self.waiting, &mut self.opening]
             .into_iter()
-            .nth(place)
+            .nth(index)
     }
 
     #[inline]
@@ -192,7 +192,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_parts_of_a_lag_add_up_to_it() {
+    fn the_parts_of_a_lag_add_up_to_the_lag() {
         let mut parts = LagParts::default();
         let outcome = Outcome {
             due: 1_000_000,

@@ -19,7 +19,7 @@ pub const COLUMN_NAME_MAX: usize = 256;
 pub struct Sheet {
     columns: Vec<String>,
     /// The index of each column, by name.
-    places: BTreeMap<String, u32>,
+    indices: BTreeMap<String, u32>,
     /// The cells of all rows in sequence, and the end of each.
     text: String,
     ends: Vec<u32>,
@@ -52,10 +52,10 @@ impl Sheet {
             }
             Some((_, header)) => header.iter().map(|name| name.trim().to_owned()).collect(),
         };
-        let places = places(&columns)?;
+        let indices = indices(&columns)?;
         let mut sheet = Sheet {
             columns,
-            places,
+            indices,
             text: String::new(),
             ends: Vec::new(),
         };
@@ -84,7 +84,7 @@ impl Sheet {
 
     /// The index of a column, from 0.
     pub fn place(&self, column: &str) -> Option<u32> {
-        self.places.get(column).copied()
+        self.indices.get(column).copied()
     }
 
     pub fn rows(&self) -> usize {
@@ -104,30 +104,30 @@ impl Sheet {
 }
 
 /// The index of each column, by name.
-fn places(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
-    let mut places = BTreeMap::new();
+fn indices(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
+    let mut indices = BTreeMap::new();
     if columns.is_empty() {
         return Err("the file has no header; name the columns in the first line".to_owned());
     }
-    for (place, column) in columns.iter().enumerate() {
+    for (index, column) in columns.iter().enumerate() {
         if column.is_empty() {
             return Err(format!(
                 "column {} has no name; name the columns in the first line",
-                place + 1
+                index + 1
             ));
         }
         if column.len() > COLUMN_NAME_MAX {
             return Err(format!(
                 "the name of column {} has {} bytes, more than {COLUMN_NAME_MAX}; use a shorter one",
-                place + 1,
+                index + 1,
                 column.len()
             ));
         }
-        if places.insert(column.clone(), place as u32).is_some() {
+        if indices.insert(column.clone(), index as u32).is_some() {
             return Err(format!("the column `{column}` occurs twice; give each its own name"));
         }
     }
-    Ok(places)
+    Ok(indices)
 }
 
 /// The records of a file, in order.

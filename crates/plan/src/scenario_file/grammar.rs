@@ -86,8 +86,8 @@ impl MapGrammar {
 
     /// Returns a suggestion for an unknown key.
     pub fn instead_of(&self, name: &str) -> String {
-        if let Some((_, instead)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
-            return (*instead).to_owned();
+        if let Some((_, suggestion)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
+            return (*suggestion).to_owned();
         }
         let spellings = self
             .keys

@@ -246,12 +246,12 @@ impl Quoted {
 
 /// The separator between a URL and its first parameter. Between two parameters it is `&`.
 pub(super) fn first_joint(url: &Template) -> &'static str {
-    let begun = url
+    let has_query = url
         .0
         .iter()
         .any(|part| matches!(part, TemplatePart::Text(text) if text.contains('?')));
     let ends_open = matches!(url.0.last(), Some(TemplatePart::Text(last)) if last.ends_with(['?', '&']));
-    match (begun, ends_open) {
+    match (has_query, ends_open) {
         (false, _) => "?",
         (true, true) => "",
         (true, false) => "&",

@@ -105,7 +105,7 @@ fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
 }
 
 #[test]
-fn regions_share_the_load_and_pay_to_reach_the_store() {
+fn regions_share_the_load_and_traffic_to_the_store_is_billed() {
     let function = |region: &str, shards: &[u32]| FunctionShape {
         region: region.to_owned(),
         memory_mb: 1_024,

@@ -533,13 +533,13 @@ fn every_fault_of_a_file_is_listed_with_its_line_and_column() {
 fn columns_are_counted_in_characters_and_lines_end_either_way() {
     let text = format!("{HEAD}{LOAD}requests:\n- {{ name: a, url: '/é', wieght: 2 }}\n").replace('\n', "\r\n");
     let problems = read_here(&format!("\u{feff}{text}")).unwrap_err();
-    let places: Vec<_> = problems
+    let positions: Vec<_> = problems
         .found()
         .iter()
         .map(|p| (p.line, p.column, p.message.as_str()))
         .collect();
     let url = "its text has a character that is not allowed in a URL";
-    assert_eq!(places, [(5, 19, url), (5, 25, "a request has no key `wieght`")]);
+    assert_eq!(positions, [(5, 19, url), (5, 25, "a request has no key `wieght`")]);
     assert!(!problems.to_string().contains('\r'));
 }
 

@@ -56,7 +56,7 @@ fn wrong(lines: &str, options: &str, parts: &[&str]) {
 }
 
 /// The scenario without its source text, for comparisons.
-fn meant(scenario: Scenario) -> Scenario {
+fn without_source(scenario: Scenario) -> Scenario {
     Scenario {
         source: String::new(),
         ..scenario
@@ -110,17 +110,17 @@ fn each_kind_of_value_may_come_from_a_variable() {
         };
         let text = |v: &str| line.replace('V', v);
         let written = match line.contains("headers") {
-            true => meant(right(&text("\"yes\""), "")),
-            false => meant(right(&text(&plain), "")),
+            true => without_source(right(&text("\"yes\""), "")),
+            false => without_source(right(&text(&plain), "")),
         };
         for declared in [plain.clone(), format!("\"{value}\"")] {
             let lines = format!("vars: {{ v: {declared} }}\n{}", text("'{{ var v }}'"));
-            assert_eq!(meant(right(&lines, "")), written, "{lines}");
+            assert_eq!(without_source(right(&lines, "")), written, "{lines}");
         }
         let mut set = settings("");
         set.variables.push(("v".to_owned(), value.to_owned()));
         let from_outside = read_with(&whole(&text("'{{var v}}'")), set).unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!(meant(from_outside), written, "{line}");
+        assert_eq!(without_source(from_outside), written, "{line}");
     }
 }
 
@@ -147,8 +147,8 @@ fn a_part_of_a_text_may_come_from_variables() {
     ] {
         let vars = "vars: { a: 7, b: '30' }\n";
         assert_eq!(
-            meant(right(&format!("{vars}{line}"), "")),
-            meant(right(filled, "")),
+            without_source(right(&format!("{vars}{line}"), "")),
+            without_source(right(filled, "")),
             "{line}"
         );
     }
@@ -474,7 +474,7 @@ fn a_problem_in_the_defaults_is_reported_once() {
 fn a_scenario_without_requests_requests_its_target() {
     let written = right("requests: [{ name: target }]\nthresholds: [errors of target < 1%]", "");
     let absent = right("thresholds: [errors of target < 1%]", "");
-    assert_eq!(meant(absent), meant(written));
+    assert_eq!(without_source(absent), without_source(written));
     let scenario = right("defaults: { headers: { A: b }, timeout: 1s }", "");
     assert_eq!(
         header(&scenario.requests[0], "A"),

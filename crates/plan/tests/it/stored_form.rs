@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
-use super::stored_plans::places;
+use super::stored_plans::pointers;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape, FunctionShape};
 use plan::plan::Plan;
@@ -158,9 +158,9 @@ fn an_unknown_word_anywhere_in_a_plan_is_reported_as_unknown() {
     for plan in [open(), Planned::of(EVEN).plan(), Planned::of(CLOSED).plan()] {
         let whole: Value = serde_json::from_slice(&plan.encode()).unwrap();
         let mut all = Vec::new();
-        places(&whole, "", &mut all);
-        for place in all.into_iter().filter(|place| place != "/scenario") {
-            let (word, newer) = match whole.pointer(&place).unwrap() {
+        pointers(&whole, "", &mut all);
+        for pointer in all.into_iter().filter(|pointer| pointer != "/scenario") {
+            let (word, newer) = match whole.pointer(&pointer).unwrap() {
                 Value::String(word) => (word, json!("newer")),
                 Value::Object(fields) if fields.len() == 1 => {
                     let (word, fields) = fields.iter().next().unwrap();
@@ -172,13 +172,13 @@ fn an_unknown_word_anywhere_in_a_plan_is_reported_as_unknown() {
                 continue;
             }
             let mut changed = whole.clone();
-            *changed.pointer_mut(&place).unwrap() = newer;
+            *changed.pointer_mut(&pointer).unwrap() = newer;
             let error = Plan::decode(changed.to_string().as_bytes()).unwrap_err();
             let expected = FormatError::Unknown {
                 document: "plan",
                 what: "`newer`".to_owned(),
             };
-            assert_eq!(error, expected, "{place} {word}");
+            assert_eq!(error, expected, "{pointer} {word}");
             tried.insert(word.clone());
         }
     }

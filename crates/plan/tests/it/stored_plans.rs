@@ -75,7 +75,7 @@ fn used(document: &Value) -> Result<(), String> {
 }
 
 /// Collects all positions in a document, as JSON pointers.
-pub(super) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub(super) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let below: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields
@@ -90,7 +90,7 @@ pub(super) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
         _ => Vec::new(),
     };
     for (key, value) in below {
-        places(value, &format!("{at}/{key}"), found);
+        pointers(value, &format!("{at}/{key}"), found);
     }
 }
 
@@ -141,15 +141,15 @@ fn a_plan_with_any_field_at_an_extreme_is_rejected_or_harmless() {
     for scenario in [RATES, USERS] {
         let whole = document(&planned(scenario));
         let mut all = Vec::new();
-        places(&whole, "", &mut all);
-        for place in all {
-            for value in replacements(whole.pointer(&place).unwrap()) {
+        pointers(&whole, "", &mut all);
+        for pointer in all {
+            for value in replacements(whole.pointer(&pointer).unwrap()) {
                 let mut changed = whole.clone();
-                *changed.pointer_mut(&place).unwrap() = value.clone();
+                *changed.pointer_mut(&pointer).unwrap() = value.clone();
                 let began = Instant::now();
                 let _ = used(&changed);
                 let took = began.elapsed();
-                assert!(took < Duration::from_secs(5), "{place} = {value} took {took:?}");
+                assert!(took < Duration::from_secs(5), "{pointer} = {value} took {took:?}");
                 tried += 1;
             }
         }
@@ -190,11 +190,11 @@ fn a_stored_plan_with_m_for_a_million_is_still_read() {
 #[test]
 fn plans_that_no_scenario_permits_are_rejected() {
     let whole = document(&planned(RATES));
-    let check = |place: &str, value: Value, part: &str| {
+    let check = |pointer: &str, value: Value, part: &str| {
         let mut changed = whole.clone();
-        *changed.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = value;
+        *changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
         let problem = used(&changed).unwrap_err();
-        assert!(problem.contains(part), "{place}: {problem}");
+        assert!(problem.contains(part), "{pointer}: {problem}");
     };
     let time = |secs: u64| json!({ "secs": secs, "nanos": 0 });
     let phase = |at: usize, shape: &str| format!("/load/open/phases/{at}/shape/{shape}");

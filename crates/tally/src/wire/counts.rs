@@ -159,7 +159,7 @@ mod tests {
 
     /// Later versions append words; existing words never change.
     #[test]
-    fn kinds_of_failures_are_stored_as_these_words() {
+    fn kinds_of_failures_have_stable_stored_words() {
         let stored = Failure::ALL.map(|kind| serde_json::to_value(Word(kind)).unwrap());
         let words = [
             "resolve",

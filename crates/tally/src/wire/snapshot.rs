@@ -190,7 +190,7 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
     timings.chain(first_bytes).chain(lag).chain(openings)
 }
 
-fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
+fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
     let known = |name: &str| names.iter().position(|known| known == name);
     if let Some(name) = tag.strip_suffix(FIRST_BYTE) {
         return Some(&mut tally.requests[known(name)?].first_byte);
@@ -313,7 +313,7 @@ impl Snapshot {
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
             if line.tag != SECONDS {
-                line.add_into(place(line.tag, &names, &mut tally))?;
+                line.add_into(histogram_mut(line.tag, &names, &mut tally))?;
                 continue;
             }
             let Some(second) = seconds.get_mut(line.start as u32) else {
@@ -371,7 +371,7 @@ impl SliceResult {
         check_balance(DOCUMENT, &tally)?;
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
-            line.add_into(place(line.tag, &names, &mut tally))?;
+            line.add_into(histogram_mut(line.tag, &names, &mut tally))?;
         }
         check(DOCUMENT, header.format, &tally, &Seconds::default())?;
         Ok(SliceResult {

@@ -110,14 +110,14 @@ fn encoded(snapshot: &Snapshot) -> Vec<u8> {
 }
 
 #[test]
-fn a_snapshot_reads_back_as_it_was() {
+fn a_snapshot_reads_back_unchanged() {
     let snapshot = snapshot();
     let log = encoded(&snapshot);
     assert_eq!(decode(&log, 7), Ok(snapshot));
 }
 
 #[test]
-fn a_result_reads_back_as_it_was() {
+fn a_result_reads_back_unchanged() {
     let health = Health {
         start_skew: 5,
         clock_offset: Some(-3),
@@ -569,7 +569,7 @@ fn three() -> Recorder {
 }
 
 #[test]
-fn the_header_of_a_snapshot_is_stored_as_it_was() {
+fn the_stored_header_of_a_snapshot_is_stable() {
     let snapshot = Snapshot {
         n: 7,
         from: 1,
@@ -593,7 +593,7 @@ fn the_header_of_a_snapshot_is_stored_as_it_was() {
 }
 
 #[test]
-fn the_header_of_a_result_is_stored_as_it_was() {
+fn the_stored_header_of_a_result_is_stable() {
     let ends = [
         SliceEnd::Failed("no network".to_owned()),
         SliceEnd::Finished,
