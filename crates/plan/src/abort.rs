@@ -81,8 +81,7 @@ impl AbortRule {
     }
 
     /// The value that breaks the rule in this second, for people; `None` if the second does not break it. A second
-    /// without
-    /// finished requests has no latency and no share of failures, and breaks neither rule.
+    /// without finished requests has no latency and no share of failures, and breaks neither rule.
     pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {

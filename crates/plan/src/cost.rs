@@ -1,13 +1,10 @@
 //! Billable usage: the quantities used in each region, and their cost.
 //!
 //! The same [`Usage`] is estimated before a run and computed after it ([`crate::usage`]), and both become a [`Bill`]
-//! with
-//! one price table. All arithmetic with prices, billed units and money is in these two modules; other crates display
-//! the
-//! results. Three costs are excluded because they are tiny or not caused by the run alone: storage of the objects (a
-//! run
-//! of 200 workers for 15 minutes stores some 200 MB, half a cent a month), the three log lines of an invocation, and a
-//! NAT gateway in front of functions in a VPC.
+//! with one price table. All arithmetic with prices, billed units and money is in these two modules; other crates
+//! display the results. Three costs are excluded because they are tiny or not caused by the run alone: storage of the
+//! objects (a run of 200 workers for 15 minutes stores some 200 MB, half a cent a month), the three log lines of an
+//! invocation, and a NAT gateway in front of functions in a VPC.
 
 pub mod money;
 pub mod prices;
@@ -329,8 +326,7 @@ mod tests {
             read_bytes: GB / 2,
         };
         // The store is in us-east-1, so its requests have that region's prices. Bytes that a worker in eu-central-1
-        // writes
-        // leave eu-central-1, and bytes that it reads leave us-east-1.
+        // writes leave eu-central-1, and bytes that it reads leave us-east-1.
         usage.add_worker_requests(&requests, "eu-central-1", "us-east-1");
         usage.add_worker_requests(&requests, "us-east-1", "us-east-1");
         let bill = usage.bill(&PriceTable::builtin());

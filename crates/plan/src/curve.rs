@@ -2,9 +2,8 @@
 //!
 //! Time is in nanoseconds. An integral is in *quanta*: an arrival has [`QUANTA`] of them, chosen so that the area under
 //! any straight line between two rates over whole nanoseconds is a whole number of quanta. `integral` is the exact
-//! value
-//! rounded down, and `reach(y)` is the smallest instant whose integral is at least y. Nothing is accumulated step by
-//! step, so nothing drifts.
+//! value rounded down, and `reach(y)` is the smallest instant whose integral is at least y. Nothing is accumulated step
+//! by step, so nothing drifts.
 
 use crate::rate::Rate;
 

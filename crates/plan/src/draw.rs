@@ -1,10 +1,8 @@
 //! Random draws that depend on (seed, number, slot) alone.
 //!
 //! Every draw is a hash instead of a step of a shared generator: any worker can draw for any arrival, in any order,
-//! with
-//! the same result. The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
-//! Pseudorandom
-//! Number Generators).
+//! with the same result. The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
+//! Pseudorandom Number Generators).
 
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -41,8 +41,7 @@ impl Mix {
     }
 
     /// The index in the plan of the target of arrival `k`. Targets take turns, so the counts of any two differ by at
-    /// most
-    /// one.
+    /// most one.
     pub fn target(&self, k: u64) -> usize {
         (k % self.targets) as usize
     }

@@ -25,8 +25,7 @@ use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 /// 2: results state their provenance.
 ///
 /// 3: requests have forms of values, repeated headers, and the target itself as URL; targets take turns; thresholds
-/// count
-/// dropped arrivals; there are hosts and certificates, which an older worker would ignore.
+/// count dropped arrivals; there are hosts and certificates, which an older worker would ignore.
 ///
 /// 4: workers must report the parts of lag.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 4);

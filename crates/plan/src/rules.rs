@@ -2,8 +2,8 @@
 //!
 //! A scenario file is checked while it is read, with a position for each problem. A stored plan is checked by [`check`]
 //! before use: otherwise, anyone who can write an object to the bucket could make a worker run forever, or send
-//! requests
-//! that no scenario permits. Both checks use the rules of this file, so neither accepts what the other rejects.
+//! requests that no scenario permits. Both checks use the rules of this file, so neither accepts what the other
+//! rejects.
 
 use crate::abort::AbortRule;
 use crate::authority::Authority;

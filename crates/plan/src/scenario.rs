@@ -47,8 +47,7 @@ pub enum Target {
     /// `http://host:port/base` or `https://…`; without a trailing slash if the path is `/`.
     Url(String),
     /// The test target that the command line starts on loopback for the duration of the run. The text is its script,
-    /// `""`
-    /// for the defaults.
+    /// `""` for the defaults.
     Builtin(String),
 }
 
@@ -278,7 +277,7 @@ pub enum Pacing {
     /// Each arrival at its own instant, while the thread keeps up.
     #[default]
     Precise,
-    /// Arrivals together at the next whole millisecond; at high rates this takes a quarter of the CPU time.
+    /// Arrivals together at the next whole millisecond, at high rates with a quarter of the CPU time.
     Batched,
 }
 

@@ -1,9 +1,8 @@
 //! The due time of each arrival of an open load.
 //!
 //! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of the load shape
-//! reaches
-//! k. So the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last is due
-//! before the end. The integral continues across the phases of a sequence, so no phase rounds.
+//! reaches k. So the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last
+//! is due before the end. The integral continues across the phases of a sequence, so no phase rounds.
 //!
 //! With Poisson spacing the arrivals are the order statistics of as many uniform draws over the area: a Poisson process
 //! of that intensity, conditioned on its exact total. Arrival k is found by splitting: the median of n uniforms is Beta
@@ -172,8 +171,7 @@ impl Schedule {
         let reached = segment.curve.integral(within);
         let base = segment.base + reached;
         // An arrival at exactly `reached` is due at `within` or before, unless the rate is zero there: then it is due
-        // at the end
-        // of the pause, which may be in a later segment.
+        // at the end of the pause, which may be in a later segment.
         if base < segment.end && segment.curve.reach(reached) <= within {
             base + 1
         } else {

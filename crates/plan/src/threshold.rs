@@ -211,7 +211,7 @@ fn dropped(limit: &str) -> Result<Measured, String> {
 }
 
 impl Threshold {
-    /// Whether the line allows dropping all arrivals; without such a line, a run that drops all of them crosses.
+    /// Whether the line allows dropping all arrivals. A run without a threshold on `dropped` crosses if it drops any.
     pub(crate) fn lets_all_be_dropped(&self) -> bool {
         let all = Measured::Dropped {
             limit_millionths: 1_000_000,

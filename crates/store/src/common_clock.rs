@@ -2,11 +2,9 @@
 //! it.
 //!
 //! An answer that was requested at `a`, arrived at `b` and has the timestamp `s` means that the store's clock showed
-//! `s`
-//! at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are whole
-//! seconds, so one answer gives a wide bound. The many answers of a run fall at different parts of a second and narrow
-//! the bound to about the duration of one answer.
-//! second, narrow it down to about the time that an answer takes.
+//! `s` at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are
+//! whole seconds, so one answer gives a wide bound. The many answers of a run fall at different parts of a second and
+//! narrow the bound to about the duration of one answer.
 
 use std::sync::{Mutex, PoisonError};
 

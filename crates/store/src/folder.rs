@@ -2,8 +2,7 @@
 //!
 //! Invariant: a file under its final name is complete. It is written and flushed under a temporary name in the same
 //! folder, and then gets its final name: by `rename`, which replaces, or by `hard_link`, which the file system rejects
-//! if
-//! the name is taken by any writer. Names of temporary files begin with `.`, which keys must not.
+//! if the name is taken by any writer. Names of temporary files begin with `.`, which keys must not.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};

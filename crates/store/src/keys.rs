@@ -66,8 +66,7 @@ impl RunIdError {
 }
 
 /// Checks the name of a run when one is created or given: ASCII letters, digits and `_ . -`, with neither `-` nor `.`
-/// at
-/// the beginning. So the name of a scenario can be the name of a run. Platforms with narrower names derive their own
+/// at the beginning. So the name of a scenario can be the name of a run. Platforms with narrower names derive their own
 /// from this one.
 ///
 /// # Errors

@@ -103,8 +103,7 @@ impl Memory {
     }
 
     /// Ignores poisoning: a test that panics while it holds the lock must not hide its failure behind another one. The
-    /// map
-    /// is consistent at every moment.
+    /// map is consistent at every moment.
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }

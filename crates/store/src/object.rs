@@ -17,8 +17,7 @@ pub enum Created {
 }
 
 /// Checks a key: parts joined by `/`. A part consists of ASCII letters, digits, `-`, `_` and `.`, and does not begin
-/// with
-/// `.`. So `..` and the names of temporary files are excluded.
+/// with `.`. So `..` and the names of temporary files are excluded.
 pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
     let bad = |why| {
         Err(StoreError::BadKey {

@@ -134,8 +134,7 @@ impl RunStore {
     }
 
     /// Lists the next part of the keys below a prefix that have further parts after it, sorted: `list_dirs("runs")`
-    /// returns
-    /// the runs without listing their objects.
+    /// returns the runs without listing their objects.
     pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
@@ -156,8 +155,7 @@ impl RunStore {
     }
 
     /// Tests that the store rejects a second create-only write of the same key. Some S3-like servers accept it, and
-    /// then
-    /// claims do not work.
+    /// then claims do not work.
     ///
     /// The key gets a random suffix, so that concurrent tests do not collide.
     pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {

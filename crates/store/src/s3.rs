@@ -1,10 +1,8 @@
 //! An S3 bucket as a store, or any S3-compatible server with create-only writes.
 //!
 //! Invariant: a create-only write that was sent more than once, because its first answer was lost, still reports
-//! correctly
-//! whether it created the object. Every such write carries a unique mark; a writer that finds the key taken compares
-//! the
-//! stored mark with its own.
+//! correctly whether it created the object. Every such write carries a unique mark; a writer that finds the key taken
+//! compares the stored mark with its own.
 //!
 //! Without permission to list the whole bucket, S3 answers "denied" for a missing key. A listing of that one key, which
 //! is allowed below the prefix, tells the two cases apart.
@@ -59,8 +57,7 @@ const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 const ATTEMPTS_MAX: u32 = 5;
 
 /// The first backoff, doubled at each attempt and jittered: five attempts wait at most three seconds in total, so a
-/// wrong
-/// address is detected within a few seconds.
+/// wrong address is detected within a few seconds.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
 /// S3 answers 409 while another create-only write of the same key is in progress. That takes milliseconds, so eight

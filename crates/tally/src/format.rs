@@ -64,8 +64,7 @@ impl DocumentKind {
     ///
     /// # Errors
     /// Fails if the document is newer than this version, has no format number, contains an unknown name, or does not
-    /// have
-    /// the shape of `T`.
+    /// have the shape of `T`.
     pub fn read<T: DeserializeOwned>(self, json: &[u8]) -> Result<T, FormatError> {
         let stamp: Stamp = serde_json::from_slice(json).map_err(|error| self.unreadable(&error))?;
         if stamp.format > self.format {

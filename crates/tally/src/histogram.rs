@@ -1,14 +1,12 @@
 //! A histogram of the values from 1 ns to 1 h with three significant digits.
 //!
 //! The layout is HdrHistogram's: half-buckets of 1,024 linear steps, each twice as wide as the one before. The bounds
-//! are
-//! constants, so all histograms share them: adding two histograms adds their counts, exactly and commutatively, and the
-//! empty histogram is the identity. Percentiles are read from a sum only; they are never averaged.
+//! are constants, so all histograms share them: adding two histograms adds their counts, exactly and commutatively, and
+//! the empty histogram is the identity. Percentiles are read from a sum only; they are never averaged.
 //!
 //! This type replaces the `hdrhistogram` crate for three reasons: with bounds in the type, a merge cannot fail; a
-//! stored
-//! histogram is decoded straight into a sum; and memory use is low: proportional to the spread of the values, or a few
-//! bytes per different value when packed. The tests use that crate as the oracle.
+//! stored histogram is decoded straight into a sum; and memory use is low: proportional to the spread of the values, or
+//! a few bytes per different value when packed. The tests use that crate as the oracle.
 //!
 //! Source of the layout and of the encoding: HdrHistogram's description of its V2 format.
 
@@ -49,8 +47,7 @@ const fn range_of(index: usize) -> (u64, u64) {
 #[derive(Clone, Default)]
 pub struct Histogram {
     /// The counts from index `base` on. Only the range of recorded values is allocated, so a thousand histograms of a
-    /// few
-    /// milliseconds take little memory.
+    /// few milliseconds take little memory.
     counts: Vec<u64>,
     base: usize,
     total: u64,
@@ -85,7 +82,7 @@ impl Histogram {
         std::mem::size_of_val(self.counts.as_slice()) + self.packed.len()
     }
 
-    /// Packs the counts into the smallest readable form, a few bytes for each different value. The next change unpacks
+    /// Packs the counts into their smallest form, a few bytes for each different value. The next change unpacks
     /// them.
     pub fn pack(&mut self) {
         if self.counts.is_empty() {
@@ -234,8 +231,7 @@ impl Histogram {
     /// The value in ns that `millionths` of all values do not exceed, to three digits; 0 when empty.
     ///
     /// Follows HdrHistogram: the highest value of the bucket that holds the ⌈quantile × count⌉-th value; the quantile 0
-    /// is
-    /// the minimum.
+    /// is the minimum.
     pub fn quantile(&self, millionths: u32) -> u64 {
         if millionths == 0 {
             return self.min();
@@ -311,8 +307,7 @@ fn ends(packed: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// The highest value in ns that shares a bucket with `value`. Quantiles and maxima are such values, so compare them
-/// with
-/// this form of a limit.
+/// with this form of a limit.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))
 }

@@ -6,8 +6,7 @@ use crate::histogram::Histogram;
 use crate::tally::RequestTally;
 
 /// The maximum number of intervals of a run; it bounds the memory. A comparison draws blocks of about the square root
-/// of
-/// this number, so more intervals of the same run would make the blocks longer without adding independent ones.
+/// of this number, so more intervals of the same run would make the blocks longer without adding independent ones.
 pub const INTERVALS_MAX: usize = 64;
 
 /// The measured requests of one name, reduced to counts and latency.

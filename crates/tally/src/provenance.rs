@@ -1,9 +1,8 @@
 //! The origin of a stored snapshot or result, and the limits of its contents.
 //!
 //! Anyone who can write an object to the bucket can copy the result of one shard to the key of another, or forge one.
-//! So
-//! a snapshot or result states its origin, and its reader checks that against the key, the claim and the plan before it
-//! adds any of it.
+//! So a snapshot or result states its origin, and its reader checks that against the key, the claim and the plan before
+//! it adds any of it.
 
 use crate::format::FormatError;
 use crate::interval_log;

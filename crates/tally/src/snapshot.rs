@@ -1,9 +1,8 @@
 //! The documents that a worker stores: snapshots while it runs, one result when it ends.
 //!
 //! A snapshot contains the events since the previous snapshot, with their seconds. A result contains the whole slice:
-//! it
-//! replaces the snapshots, which count only for a slice without a result and are never added to one. Both are stored as
-//! interval logs.
+//! it replaces the snapshots, which count only for a slice without a result and are never added to one. Both are stored
+//! as interval logs.
 
 use crate::account::Requests;
 use crate::format::DocumentKind;
@@ -75,8 +74,7 @@ pub struct Health {
     /// The delay between the opening of the window and the start of pacing, in nanoseconds.
     pub start_skew: u64,
     /// The worker's clock minus the launcher's, in nanoseconds, if the difference exceeds the measurement error; the
-    /// worker
-    /// has corrected for it.
+    /// worker has corrected for it.
     pub clock_offset: Option<i64>,
     /// The error bound of that measurement, in nanoseconds; `None` without a measurement.
     pub clock_uncertainty: Option<u64>,
@@ -87,22 +85,19 @@ pub struct Health {
     /// The maximum number of requests in flight.
     pub in_flight_max: u64,
     /// Sums over the load threads, in nanoseconds: CPU time, lifetime, and time in which a thread was runnable without
-    /// a
-    /// CPU.
+    /// a CPU.
     pub load_cpu: u64,
     pub load_wall: u64,
     pub run_queue: u64,
     /// How long the worker's container was throttled for exceeding its CPU quota, in nanoseconds; `None` if the system
-    /// does
-    /// not report it.
+    /// does not report it.
     pub throttled: Option<u64>,
     /// The maximum number of open files and sockets that was observed.
     pub descriptors_max: u64,
     /// The reason why this worker could not start the worker of the next slice.
     pub hand_over_problem: Option<String>,
     /// How long the worker ran, in nanoseconds: from the beginning of its invocation until its result was assembled.
-    /// Older
-    /// workers do not report this.
+    /// Older workers do not report this.
     pub ran: Option<u64>,
     /// Its requests to the store, including the one that writes its result; `None` if they are not counted.
     pub requests: Option<Requests>,

@@ -30,8 +30,7 @@ pub struct Counts {
     /// Bytes of response bodies that were read.
     pub body_bytes: u64,
     /// Retries of requests that the target reported as not processed. They are not part of any other count; older
-    /// workers
-    /// do not report them.
+    /// workers do not report them.
     pub retries: u64,
 }
 

@@ -67,8 +67,7 @@ pub fn agree(exchange: &Exchange<'_>) -> Seen {
 }
 
 /// Whether hyper may not have parsed the whole head yet: if the head comes in pieces, hyper waits for the empty line.
-/// Then
-/// hyper's result for the bytes at once must equal `AnswerReader`'s result for the pieces.
+/// Then hyper's result for the bytes at once must equal `AnswerReader`'s result for the pieces.
 fn is_noticed_late(hypers: &Seen) -> bool {
     matches!(hypers.outcome, Outcome::Open | Outcome::CutOff) && hypers.status.is_none()
 }

@@ -126,8 +126,7 @@ impl PriceTable {
     }
 
     /// The part of the table that a run needs, with the highest prices for unknown regions. The plan stores it, so that
-    /// the
-    /// report uses the prices of the estimate.
+    /// the report uses the prices of the estimate.
     pub fn of<'a>(&self, regions: impl Iterator<Item = &'a str>) -> PriceTable {
         PriceTable {
             as_of: self.as_of.clone(),

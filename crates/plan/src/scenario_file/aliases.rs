@@ -1,9 +1,8 @@
 //! Loads YAML and expands its aliases, within limits.
 //!
 //! Nested aliases expand a text of a few lines to any size ("billion laughs"). Here an alias repeats the parser's
-//! events
-//! of its anchor, so that every node keeps its position in the file, and the total size is counted before anything is
-//! copied.
+//! events of its anchor, so that every node keeps its position in the file, and the total size is counted before
+//! anything is copied.
 
 use super::problem::TEXT_MAX;
 use saphyr::{MarkedYaml, ScanError, YamlLoader};

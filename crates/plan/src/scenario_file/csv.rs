@@ -3,8 +3,7 @@
 //! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record has as many cells as the header,
 //! which names the columns. Spaces are part of a cell, but not of a column name. Empty lines are skipped, so an empty
 //! value in a feed with a single column is written `""`. An unpaired quote is rejected: it would join all following
-//! text
-//! into one cell.
+//! text into one cell.
 
 use crate::delimiter::Delimiter;
 use std::collections::BTreeMap;

@@ -1,9 +1,8 @@
 //! The YAML document as a tree in which every node has its position.
 //!
 //! The parser's interpretation of a scalar (a number, a flag, text) is kept, and its spelling can be read from the
-//! source.
-//! The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. A repeated key is reported for each repetition;
-//! the first one counts.
+//! source. The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. A repeated key is reported for each
+//! repetition; the first one counts.
 
 use super::aliases::{self, Budget, Unloaded};
 use super::guard;
@@ -185,8 +184,7 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
                 let key = error.marker().index();
                 problems.push(repetition(source, key));
                 // The loader stops at the first repetition. Rename the key in place to a name that no scenario
-                // contains, so that the
-                // loader reaches the next one.
+                // contains, so that the loader reaches the next one.
                 let letter = (key..chars.len()).find(|&at| chars[at].is_alphanumeric());
                 parsed += key;
                 let again = problems.len() < REPEATED_MAX && parsed < PARSED_AGAIN_MAX && repeated.insert(key);

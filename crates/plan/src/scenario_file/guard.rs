@@ -1,10 +1,9 @@
 //! Checks before parsing, so that no text costs more than its length.
 //!
 //! The loaded tree is as deep as the text is nested, and is dropped recursively. The parser bounds brackets. This
-//! module
-//! bounds blocks by the column in which a line begins, because each block that a line opens needs its own column. The
-//! check may reject a valid text, with a hint; it must not accept a text that is nested too deeply. Aliases are bounded
-//! where they are expanded.
+//! module bounds blocks by the column in which a line begins, because each block that a line opens needs its own
+//! column. The check may reject a valid text, with a hint; it must not accept a text that is nested too deeply. Aliases
+//! are bounded where they are expanded.
 
 use super::problem::{Problem, SourceText, TEXT_MAX};
 use std::ops::Range;

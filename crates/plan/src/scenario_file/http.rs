@@ -163,8 +163,7 @@ fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usiz
 }
 
 /// The first position of an unfit text: the template's own text, or a cell of a feed that is not encoded. Each column
-/// is
-/// searched once, however many placeholders use it.
+/// is searched once, however many placeholders use it.
 fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         TemplatePart::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
@@ -259,8 +258,7 @@ pub(super) fn first_joint(url: &Template) -> &'static str {
 }
 
 /// Appends `name=value` to the URL's query after a separator, percent-encoded: fixed text here, cells of feeds and
-/// secrets
-/// when they are filled in. The other placeholders need no encoding.
+/// secrets when they are filled in. The other placeholders need no encoding.
 pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
     url.push(TemplatePart::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {

@@ -2,14 +2,11 @@
 //!
 //! The form of the file is private: it is YAML, checked against the declarations in `keys`, and only a file that passes
 //! every check leaves this module. All problems of a file are reported at once, each with its line and a hint. Reading
-//! is
-//! pure: files and the environment are provided through [`Surroundings`].
+//! is pure: files and the environment are provided through [`Surroundings`].
 //!
 //! A hostile file costs no more than its length: text, nesting, lists, maps, columns, secrets, values of the
-//! environment,
-//! problems and the referenced files are all bounded. User-defined names are looked up in maps, never by searching a
-//! list
-//! for each mention.
+//! environment, problems and the referenced files are all bounded. User-defined names are looked up in maps, never by
+//! searching a list for each mention.
 
 mod abort;
 mod aliases;

@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 const VARIABLE: &str = "\\{\\{\\s*var\\s";
 
 /// Returns the schema, draft 2020-12. It accepts everything that the reader accepts. Rules that need arithmetic, files
-/// or
-/// names from elsewhere in the file are checked by the reader alone.
+/// or names from elsewhere in the file are checked by the reader alone.
 pub fn schema() -> Value {
     let mut definitions = Map::new();
     let Value::Object(root) = table(&SCENARIO, &mut definitions) else {
@@ -107,8 +106,7 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
 }
 
 /// The JSON types of a value. The kinds in a [`ValueGrammar::AnyOf`] have distinct types, so that a fault is reported
-/// at
-/// its own position instead of at the whole value.
+/// at its own position instead of at the whole value.
 fn types(kind: &ValueGrammar) -> Vec<&'static str> {
     match kind {
         ValueGrammar::Text(_) | ValueGrammar::Choice(_) => vec!["string"],

@@ -3,8 +3,7 @@
 //!
 //! A text in which every placeholder is a variable is filled in here, anywhere in the file, so a rate, a duration or a
 //! weight can be a variable. A text with other placeholders is left to [`crate::template`], which also handles
-//! variables.
-//! Values of variables are not searched for placeholders.
+//! variables. Values of variables are not searched for placeholders.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;

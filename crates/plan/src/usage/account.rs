@@ -1,9 +1,8 @@
 //! The cost of a run, computed from its records after it, or so far while it runs.
 //!
 //! The function time is the billed time if the platform reported it. Otherwise it is the worker's own measurement,
-//! which
-//! excludes the time before its program starts and after its result. For a worker without a report it is the expected
-//! time. [`Basis`] counts the invocations of each kind.
+//! which excludes the time before its program starts and after its result. For a worker without a report it is the
+//! expected time. [`Basis`] counts the invocations of each kind.
 
 use crate::cost::money::Money;
 use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};

@@ -159,8 +159,7 @@ struct ExpectedRun<'a> {
 
 impl ExpectedRun<'_> {
     /// The time from the first invocation until all workers are ready: the platform starts `scaling` functions at once,
-    /// and
-    /// as many more per step.
+    /// and as many more per step.
     fn barrier(&self) -> u64 {
         let assumptions = &self.habits.assumptions;
         let most = self.workers.iter().copied().max().unwrap_or(0);
@@ -232,8 +231,7 @@ impl ExpectedRun<'_> {
     }
 
     /// The launcher's requests to the store: it checks create-only writes, stores the files and the plan, and polls for
-    /// new
-    /// objects, which it reads, until all results are stored.
+    /// new objects, which it reads, until all results are stored.
     fn launcher_requests(&self, files: u64) -> Requests {
         let (habits, plan) = (self.habits, self.plan);
         let (shards, slices) = (u64::from(plan.shards), 0..plan.slices.len());
@@ -243,8 +241,7 @@ impl ExpectedRun<'_> {
         // Two writes of the check, the plan, the start, the account and the report.
         let writes = 6 + files;
         // The check's read, the plan, and a listing of one key, as a worker's; then each poll reads the start while it
-        // is
-        // missing, and the stop.
+        // is missing, and the stop.
         let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;

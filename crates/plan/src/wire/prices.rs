@@ -1,6 +1,5 @@
 //! The form of price files, and of the prices in a plan. Prices are texts: JSON numbers are read as binary fractions,
-//! and
-//! a price must be exact.
+//! and a price must be exact.
 
 use crate::cost::prices::{self, Price, PriceError, is_day};
 use serde::{Deserialize, Serialize};

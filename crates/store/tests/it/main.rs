@@ -1,6 +1,5 @@
 //! One conformance suite for every kind of store, run on memory, a folder and a real S3 server; and the failure cases
-//! of
-//! each kind.
+//! of each kind.
 
 mod folder_trouble;
 mod laws;

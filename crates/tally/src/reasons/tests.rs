@@ -57,8 +57,7 @@ fn record(reasons: &mut Reasons, (request, kind, reason): &Label, k: u64) {
 
 proptest! {
     /// Failures may be distributed over workers, and tables merged, in any order and nesting: the sum is the table of
-    /// all
-    /// failures, with exact counts.
+    /// all failures, with exact counts.
     #[test]
     fn merging_parts_in_any_order_equals_recording_the_whole(
         failures in prop::collection::vec(failure(), 0..400),
