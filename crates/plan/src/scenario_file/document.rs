@@ -216,7 +216,7 @@ fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &SourceText) -> Result<&
 }
 
 const BEGIN: &str =
-    "a scenario begins with `name`, `target`, `load` and `requests`; `vajra-cloud init` writes a short one";
+    "begin with `name`, `target`, `load` and `requests`, or write a short scenario with `vajra-cloud init`";
 
 fn repetition(source: &SourceText, key: usize) -> Problem {
     let start = source.byte(key);

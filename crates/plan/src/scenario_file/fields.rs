@@ -109,7 +109,7 @@ impl<'n> Fields<'n> {
             }
             [_] => {}
             several => {
-                let message = format!("{} has only one of `{}`", self.table.noun, several.join("`, `"));
+                let message = format!("{} can have only one of `{}`", self.table.noun, several.join("`, `"));
                 reading.problem::<()>(at, message, "keep one of them, or make them items of a list");
             }
         }

@@ -202,7 +202,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
     one_of: &["target", "targets"],
     unread: Some("x-"),
     elsewhere: &[
-        ("duration", "each phase of `load` has its own duration"),
+        ("duration", "write a duration in each phase of `load`"),
         ("rate", "write `load: { constant: { rate: 100/s, duration: 1m } }`"),
         ("url", "write `target` and, in `requests`, `url`"),
         ("users", "write `load: { users: { users: 50, duration: 2m } }`"),

@@ -205,7 +205,7 @@ fn a_load_is_checked_shape_by_shape() {
     load("constnat: { rate: 5/s, duration: 1s }", Err("did you mean `constant`?"));
     load(
         "ramp: { to: 5/s, ramp_duration: 1s }\n  constant: { rate: 5/s, duration: 1s }",
-        Err("has only one of"),
+        Err("can have only one of"),
     );
     check("think_time: 1s", Err("`think_time` is for a load of users"));
     check("arrivals: random", Err("write `even` or `poisson`"));
@@ -237,7 +237,7 @@ fn targets_are_urls_or_the_builtin() {
     );
     check(
         "targets: [https://a.example]\ntarget: builtin",
-        Err("has only one of `targets`, `target`"),
+        Err("can have only one of `targets`, `target`"),
     );
     let both = read_here(&format!(
         "name: t\ntargets: [https://a.example/, http://b.example:80/x]\n{LOAD}{REQUESTS}"
