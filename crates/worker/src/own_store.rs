@@ -96,7 +96,7 @@ mod tests {
             ("", "it is empty or not set"),
             ("/var/runs", "a function cannot use a folder as its store"),
             ("file:///var/runs", "a function cannot use a folder as its store"),
-            ("s3://Runs", "`Runs` cannot be the name of a bucket"),
+            ("s3://Runs", "`Runs` is not a valid bucket name"),
         ] {
             let refusal = OwnStore::of_function(text).hold("s3://runs/team").unwrap_err();
             assert_eq!(refusal.problem, format!("VAJRA_STORE: {words}"));

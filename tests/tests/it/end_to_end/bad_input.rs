@@ -23,7 +23,7 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
     );
     refused(
         "launch s.yaml --workers 257",
-        &["more than the local fleet can run", "--workers 256"],
+        &["exceed the maximum of the local fleet", "--workers 256"],
     );
     refused(
         "launch s.yaml --min-workers 5",
@@ -75,7 +75,7 @@ fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
         }
         // Nobody writes to them, so they end at once.
         for name in ["pipe", "./pipe", "bare"] {
-            desk.run(&[verb, name]).expect(2, &["the file holds no scenario"]);
+            desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }
         desk.run(&[verb, "dangling"])
             .expect(2, &["dangling cannot be read: No such file"]);
@@ -405,8 +405,8 @@ fn more_users_than_connections_are_cautioned_against() {
         )
     };
     desk.write("s.yaml", &users(""));
-    let caution = "caution: 300 users share 1 worker of 128 requests at once each, so 172 users wait for a connection. \
-                   Raise `limits: connections`, or use more workers";
+    let caution = "caution: 300 users share 1 worker with 128 concurrent requests each, so 172 users wait for a \
+                   connection. Raise `limits: connections`, or use more workers";
     desk.run(&["plan", "s.yaml", "--workers", "1"]).expect(0, &[caution]);
     desk.run(&["plan", "s.yaml", "--workers", "2"])
         .expect(0, &["300 users share 2 workers", "so 44 users wait"]);

@@ -146,7 +146,7 @@ fn an_unknown_name_in_a_document_is_no_damage() {
     let ran = desk.run(&["report", "shop-old"]);
     let said = format!("{}{}", ran.stdout, ran.stderr);
     assert!(
-        said.contains("the plan has something that this version does not know: `borrowed`; upgrade vajra-cloud"),
+        said.contains("the plan contains a name that this version cannot read: `borrowed`; upgrade vajra-cloud"),
         "{said}"
     );
 }

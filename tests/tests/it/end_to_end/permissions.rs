@@ -63,7 +63,7 @@ fn a_worker_is_not_given_credentials_of_the_machine() {
     for name in ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN"] {
         let refused = [
             &format!("`{name}` is the machine's own credential"),
-            "hint: keep the secret in",
+            "hint: put the secret into",
         ];
         worker(&desk, |command| command.args(["--env", "SHOP_TOKEN", "--env", name])).expect(2, &refused);
         worker(&desk, |command| command.env("VAJRA_ENV", format!("SHOP_TOKEN,{name}"))).expect(2, &refused);

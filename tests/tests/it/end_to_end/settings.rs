@@ -76,7 +76,7 @@ fn what_cannot_be_chosen_is_refused_by_every_verb() {
             (
                 ["--env", "prod"],
                 [
-                    "error: --env prod: there is no such environment",
+                    "error: --env prod: the environment does not exist",
                     "the environments are `ci`",
                 ],
             ),
