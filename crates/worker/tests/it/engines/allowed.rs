@@ -84,7 +84,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         "",
         "shop.example",
         known(),
-        Err("evil.example may not be sent to: VAJRA_ALLOW"),
+        Err("evil.example is not an allowed target: VAJRA_ALLOW"),
     );
     prepares(
         protocol,
@@ -95,7 +95,8 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         Err("VAJRA_ALLOW is empty or not set"),
     );
     let inner = "http://inner.example:1";
-    let problem = "inner.example leads where it may not: 10.0.0.9 is a private address (10.0.0.0/8)";
+    let problem =
+        "inner.example resolves to an address that is not allowed: 10.0.0.9 is a private address (10.0.0.0/8)";
     prepares(protocol, inner, "", "inner.example", known(), Err(problem));
     prepares(
         protocol,
@@ -112,7 +113,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         "",
         "keys.example 0.0.0.0/0",
         known(),
-        Err("nothing is ever sent there"),
+        Err("cannot allow this address"),
     );
     prepares(
         protocol,
@@ -128,7 +129,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         "",
         "shop.example",
         known(),
-        Err("which stands for 127.0.0.1"),
+        Err("a form of 127.0.0.1"),
     );
     // The second of two targets, and a host that a request names itself.
     let two = "targets: [\"http://shop.example:1\", \"http://evil.example:1\"]";

@@ -49,7 +49,7 @@ fn a_host_is_connected_to_where_the_scenario_says_and_keeps_its_name(protocol: P
 fn the_address_of_a_host_is_held_against_the_list_of_what_is_allowed(protocol: Protocol) {
     for (list, part) in [
         ("shop.example", "127.0.0.1 is a loopback address"),
-        ("127.0.0.1", "shop.example may not be sent to"),
+        ("127.0.0.1", "shop.example is not an allowed target"),
     ] {
         let rig = Rig::at(protocol, "http://shop.example", "hosts: { shop.example: 127.0.0.1 }").allowing(list);
         let prepared = rig.run_with(nobody(), LONG, 1, async |http| http.prepare().await);
