@@ -349,8 +349,8 @@ impl Worker<'_> {
         Wait::Never
     }
 
-    /// Polls the store's clock while its uncertainty is large and time is left: a worker of a later slice has not polled
-    /// for the start.
+    /// Polls the store's clock while its uncertainty is large and time is left: a worker of a later slice has not
+    /// polled for the start.
     async fn watch_clock(&self, start: &Start) {
         let opens = self
             .host

@@ -41,7 +41,7 @@ impl Waker {
 }
 
 impl Waiter {
-    /// A waiter that takes up to `changes` events at once, and a waker whose wake-up is an event with the token `waker`.
+    /// A waiter that takes up to `changes` events at once, and a waker whose wake-up is an event with token `waker`.
     pub(crate) fn new(changes: usize, waker: u64) -> io::Result<(Waiter, Waker)> {
         let (system, waker) = system::Waiter::new(changes, waker)?;
         let waiter = Waiter {
