@@ -1,8 +1,8 @@
 //! The format of the fuzzer's input.
 //!
-//! Bits of the first byte: the connection ends after the answer (1), the answer is to a HEAD request (2), and the number
-//! of body bytes that are accepted (the rest). The next three bytes are the lengths of the pieces, used in turn. The
-//! rest is the answer.
+//! Bits of the first byte: the connection ends after the answer (1), the answer is to a HEAD request (2), and the
+//! number of body bytes that are accepted (the rest). The next three bytes are the lengths of the pieces, used in turn.
+//! The rest is the answer.
 
 use test_engines::exchange::Exchange;
 
