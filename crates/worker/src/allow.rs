@@ -80,7 +80,7 @@ const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Reserv
     ReservedBlock { range, what }
 }
 
-/// No list allows these: a server there returns the function's own credentials, or there is no single host.
+/// No list allows these: a server there returns the function's own credentials, or they do not belong to a single host.
 static NEVER: [ReservedBlock; 12] = [
     v4(0, 0, 0, 0, 8, "an unspecified address"),
     v4(169, 254, 0, 0, 16, "a link-local address that serves credentials"),

@@ -45,7 +45,7 @@ pub enum CallError {
     /// The connection failed or timed out.
     #[error("no answer: {0}")]
     Unreachable(String),
-    /// There are no credentials to sign the request with, or it cannot be signed.
+    /// The credentials are missing, or the request cannot be signed with them.
     #[error("the request cannot be signed: {0}")]
     Unsigned(String),
 }

@@ -41,7 +41,7 @@ pub(crate) struct Connection {
     pub address: SocketAddr,
     /// When it began to connect.
     pub began: Instant,
-    /// The list of its origin's addresses against which it was last checked.
+    /// The epoch of the address list against which it was last checked.
     pub epoch: u32,
     /// Whether it has carried a request, and whether it had carried another one before the last.
     pub used: bool,
@@ -203,7 +203,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the handshake failed.
-    pub(crate) fn shake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
+    pub(crate) fn continue_handshake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
         let Some(tls) = &mut self.tls else {
             return Ok(Handshake::Done);
         };

@@ -78,7 +78,7 @@ pub struct Http {
     addresses_kept: Duration,
     tls: TlsClient,
     /// The earliest instant at which a deadline may pass or a retry may be due.
-    look: Instant,
+    next_check: Instant,
     /// Connections that are being opened.
     races: Table<RaceNumber, Option<Race>>,
     further: Further,
@@ -149,7 +149,7 @@ impl Http {
             allow: share.allow,
             addresses_kept,
             tls: TlsClient::new(&plan, &share.supplies, b"http/1.1"),
-            look: far(now),
+            next_check: far(now),
             races: Table::default(),
             further: Further::default(),
             ahead: share.ahead.min(share.connections),
@@ -173,8 +173,8 @@ impl Http {
     }
 
     /// Schedules the next check of deadlines for `at` at the latest.
-    fn look_at(&mut self, at: Instant) {
-        self.look = self.look.min(at);
+    fn schedule_check(&mut self, at: Instant) {
+        self.next_check = self.next_check.min(at);
     }
 
     /// Sends a request to an origin: on an idle connection, or on the next one that becomes free.
@@ -315,17 +315,17 @@ impl Http {
         }
         match connection.state {
             ConnectionState::Busy(_) if self.overdue => self.put_off(index),
-            _ => self.go_on_with(index, change.readable, change.writable),
+            _ => self.serve(index, change.readable, change.writable),
         }
     }
 
     /// Reads from and writes to a connection, as much as a turn allows.
-    fn go_on_with(&mut self, index: ConnectionIndex, readable: bool, writable: bool) {
+    fn serve(&mut self, index: ConnectionIndex, readable: bool, writable: bool) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
         match connection.state {
-            ConnectionState::Opening(race) => self.go_on_opening(index, race, readable, Instant::now()),
+            ConnectionState::Opening(race) => self.continue_opening(index, race, readable, Instant::now()),
             ConnectionState::Idle => self.on_idle(index),
             ConnectionState::Busy(ticket) => {
                 if writable && !connection.is_flushed() {
@@ -360,14 +360,14 @@ impl Http {
     }
 
     /// Serves the connections that were put off: each one once, and at least one of them.
-    fn go_on_with_put_off(&mut self) {
+    fn serve_put_off(&mut self) {
         for _ in 0..self.put_off.len() {
             let Some((index, generation)) = self.put_off.pop_front() else {
                 return;
             };
             if let Some(connection) = self.pool.still(index, generation) {
                 connection.put_off = false;
-                self.go_on_with(index, true, true);
+                self.serve(index, true, true);
             }
             if self.waiter.now().elapsed() >= TURN_MAX {
                 return;
@@ -487,7 +487,7 @@ impl Http {
 
     /// Fails the requests and connections whose deadline has passed, and finds the next deadline.
     fn check_deadlines(&mut self, now: Instant) {
-        self.look = far(now);
+        self.next_check = far(now);
         for ticket in self.exchanges.numbers() {
             let exchange = &self.exchanges[ticket];
             let (deadline, began) = (exchange.deadline, exchange.began);
@@ -506,21 +506,21 @@ impl Http {
                         let why = Why::during(Cause::Timeout, self.origins[origin].phase(self.pool.is_opening(origin)));
                         self.give_up_waiting(origin, ticket, why);
                     } else if self.origins[origin].addresses.are_known() {
-                        self.look_at(deadline);
+                        self.schedule_check(deadline);
                     } else if unresolved <= now {
                         self.give_up_waiting(origin, ticket, Cause::ResolverTimeout.into());
                     } else {
-                        self.look_at(deadline.min(unresolved));
+                        self.schedule_check(deadline.min(unresolved));
                     }
                 }
-                Under::Connection(_) => self.look_at(deadline),
+                Under::Connection(_) => self.schedule_check(deadline),
             }
         }
         for race in self.races.numbers() {
-            self.look_at_race(race, now);
+            self.check_race(race, now);
         }
         for origin in self.origins.numbers() {
-            self.look_at_origin(origin, now);
+            self.check_origin(origin, now);
         }
     }
 
@@ -532,7 +532,7 @@ impl Http {
     /// Runs one turn of the loop: waits for an event, until `until` at most, and handles it.
     fn turn(&mut self, until: Instant) {
         let until = if self.answers.is_empty() && self.put_off.is_empty() {
-            until.min(self.look)
+            until.min(self.next_check)
         } else {
             Instant::now()
         };
@@ -552,9 +552,9 @@ impl Http {
         }
         self.changes = changes;
         if !self.put_off.is_empty() {
-            self.go_on_with_put_off();
+            self.serve_put_off();
         }
-        if self.look <= self.waiter.now() {
+        if self.next_check <= self.waiter.now() {
             self.check_deadlines(Instant::now());
         }
     }
@@ -641,7 +641,7 @@ impl Engine for Http {
         if !exchange.flow.cookies.is_empty() {
             exchange.hop = Hop::first(self.messages.filled(k, request), &exchange.flow.cookies).map(Box::new);
         }
-        self.look = self.look.min(exchange.deadline);
+        self.next_check = self.next_check.min(exchange.deadline);
         // An endpoint that is known before the start has its origin's number.
         let origin = match self.messages.destination(k, request) {
             Some(Destination::Known(index)) => index.origin,

@@ -289,7 +289,8 @@ impl AnswerReader {
                 before => {
                     self.held.extend_from_slice(window);
                     // Otherwise a head would be parsed again after each of its pieces.
-                    let ends = has_empty_line(&self.held[before.saturating_sub(2)..]) || self.goes_on_empty(before);
+                    let ends =
+                        has_empty_line(&self.held[before.saturating_sub(2)..]) || self.completes_empty_line(before);
                     let end = ends.then(|| self.held_head(body)).transpose()?;
                     end.flatten().map(|end| end - before)
                 }
@@ -314,7 +315,7 @@ impl AnswerReader {
     }
 
     /// Whether an empty line began in the dropped empty lines and ends in the bytes after the first `before` held ones.
-    fn goes_on_empty(&self, before: usize) -> bool {
+    fn completes_empty_line(&self, before: usize) -> bool {
         self.blank > 0 && before < 2 && (self.held.starts_with(b"\n") || self.held.starts_with(b"\r\n"))
     }
 
@@ -372,17 +373,17 @@ impl AnswerReader {
         body: &mut impl Sink,
     ) -> Result<Option<usize>, Bad> {
         let status = response.code.expect("a complete head has a status");
-        let said = Said::by(response.headers)?;
+        let fields = Said::by(response.headers)?;
         let state = match status {
             0..100 => return Err(Bad::Malformed(MalformedAnswer::StatusLine)),
             100 | 102..200 => return Ok(Some(end)),
             101 | 204 | 304 => State::Done,
             _ if self.head_request => State::Done,
-            _ => said.framing(response.version == Some(0))?,
+            _ => fields.framing(response.version == Some(0))?,
         };
         let may_stay = match response.version {
-            Some(0) => said.keep_alive && !said.close,
-            _ => !said.close,
+            Some(0) => fields.keep_alive && !fields.close,
+            _ => !fields.close,
         };
         self.keep_alive = may_stay && status != 101 && !matches!(state, State::UntilEnd);
         self.state = state;
@@ -390,7 +391,7 @@ impl AnswerReader {
         if self.want_location && matches!(status, 301 | 302 | 303 | 307 | 308) {
             self.keep_redirect(response.headers);
         }
-        if said.coded {
+        if fields.coded {
             let headers = response.headers.iter();
             headers
                 .filter(|header| is_named(header, "content-encoding", "Content-Encoding"))
@@ -469,29 +470,29 @@ enum ContentLength {
 
 impl Said {
     fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
-        let mut said = Said::default();
+        let mut fields = Said::default();
         for (before, header) in headers.iter().enumerate() {
             // Most headers are skipped by the length of their name alone.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
                     for token in tokens(header.value) {
-                        said.close |= token.eq_ignore_ascii_case(b"close");
-                        said.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
+                        fields.close |= token.eq_ignore_ascii_case(b"close");
+                        fields.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
                 14 if is_named(header, "content-length", "Content-Length") => {
-                    said.length = said.length.and(header.value)
+                    fields.length = fields.length.and(header.value)
                 }
-                16 => said.coded |= is_named(header, "content-encoding", "Content-Encoding"),
+                16 => fields.coded |= is_named(header, "content-encoding", "Content-Encoding"),
                 17 if is_named(header, "transfer-encoding", "Transfer-Encoding") => {
                     let last = tokens(header.value).next_back();
-                    said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
+                    fields.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
                 }
                 NAME_TOO_LONG.. => return Err(Bad::Malformed(MalformedAnswer::HeaderLine(before as u16 + 1))),
                 _ => {}
             }
         }
-        Ok(said)
+        Ok(fields)
     }
 
     /// The framing of the body, if the answer may have one.

@@ -1,7 +1,7 @@
 //! The kernel's timestamps of received bytes.
 //!
 //! A worker that wakes on ticks reads bytes that arrived up to a tick earlier. The kernel stamps segments on arrival,
-//! so the time of an answer is exact, however late it is read (Linux, Documentation/networking/timestamping; other
+//! so the time of an answer is correct, however late it is read (Linux, Documentation/networking/timestamping; other
 //! systems use the time of reading).
 
 use mio::net::TcpStream;

@@ -178,7 +178,7 @@ async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: I
 /// Reads a run's plan.
 ///
 /// # Errors
-/// When there is none, or it cannot be used.
+/// When the store has no such run, or its plan cannot be used.
 pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
     Ok(stored_plan(store, run).await?.0)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Change {
 
 /// A shorter wait polls without blocking: waking a thread takes longer and uses as much processor time (measured: some
 /// 25 us on a virtual machine).
-const LOOKED: Duration = Duration::from_micros(15);
+const BUSY_POLL: Duration = Duration::from_micros(15);
 
 /// Waits for socket events.
 pub(crate) struct Waiter {
@@ -66,7 +66,7 @@ impl Waiter {
         self.now = Instant::now();
         loop {
             let span = until.saturating_duration_since(self.now);
-            let span = if span < LOOKED { Duration::ZERO } else { span };
+            let span = if span < BUSY_POLL { Duration::ZERO } else { span };
             // An error is a signal, which the loop retries, or permanent: then no event arrives, and requests time out.
             let _ = self.system.take(span, changes);
             self.now = Instant::now();

@@ -3,7 +3,7 @@
 //!
 //! A failed connection is not retried at once: the pause doubles up to [`PAUSE_MAX`] and is drawn from its upper half,
 //! so a thousand workers do not retry together. After a failure one connection at a time is tried, and all waiting
-//! requests share its result. The longest pause is shorter than any outage that a run could show.
+//! requests share its result. The longest pause is short compared with any outage that a run could show.
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::endpoint::Endpoint;
@@ -258,7 +258,7 @@ impl Addresses {
         self.list.get(turn.checked_rem(self.list.len())?).copied()
     }
 
-    /// Whether a connection to this address may be used. `epoch` is the list against which it was last checked.
+    /// Whether a connection to this address may be used. `epoch` is that of the list against which it was last checked.
     pub(crate) fn lead_to(&self, address: SocketAddr, epoch: &mut u32) -> bool {
         let leads = *epoch == self.epoch || self.list.contains(&address);
         if leads {

@@ -1,6 +1,6 @@
 //! The TLS configuration, with the trusted certificate authorities.
 //!
-//! Trusted are the system's authorities, Mozilla's list and those of the scenario: a function's image may have no
+//! The engines trust the system's authorities, Mozilla's list and those of the scenario: a function's image may have no
 //! certificate store, and a company's own authority is only in the system's store or in the scenario.
 
 use crate::secrets::Secret;

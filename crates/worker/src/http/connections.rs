@@ -71,12 +71,12 @@ impl Http {
                 self.look_up(origin);
             }
             let again = self.pause(origin).unwrap_or(now + self.plan.limits.connect_timeout);
-            self.look_at(again);
+            self.schedule_check(again);
             return false;
         }
         if !may_open {
             if let Some(until) = self.pause(origin) {
-                self.look_at(until);
+                self.schedule_check(until);
             }
             return false;
         }
@@ -98,7 +98,7 @@ impl Http {
             dial: Dial::begin(&mut self.origins[origin], &self.further, deadline, now),
         };
         self.pool.begin_opening(origin);
-        self.look_at(deadline);
+        self.schedule_check(deadline);
         let free = self.races.find(Option::is_none);
         let number = free.unwrap_or_else(|| self.races.push(None));
         self.races[number] = Some(race);
@@ -124,7 +124,7 @@ impl Http {
                 }
                 Next::Wait(at) => {
                     self.races[number] = Some(race);
-                    at.into_iter().for_each(|at| self.look_at(at));
+                    at.into_iter().for_each(|at| self.schedule_check(at));
                     return true;
                 }
                 Next::Lost(why) => {
@@ -161,7 +161,7 @@ impl Http {
     }
 
     /// Gives up a race at its deadline, and tries the next address if the last one does not answer.
-    pub(super) fn look_at_race(&mut self, number: RaceNumber, now: Instant) {
+    pub(super) fn check_race(&mut self, number: RaceNumber, now: Instant) {
         let Some(race) = &self.races[number] else { return };
         let (origin, deadline) = (race.origin, race.dial.deadline());
         if deadline <= now {
@@ -171,7 +171,7 @@ impl Http {
             return self.fail_open(origin, why, now);
         }
         let connected = race.dial.is_connected();
-        self.look_at(deadline);
+        self.schedule_check(deadline);
         if !connected {
             self.try_next(number, now);
         }
@@ -199,7 +199,13 @@ impl Http {
     }
 
     /// Handles an event of the socket of a connection that is being opened.
-    pub(super) fn go_on_opening(&mut self, index: ConnectionIndex, number: RaceNumber, readable: bool, now: Instant) {
+    pub(super) fn continue_opening(
+        &mut self,
+        index: ConnectionIndex,
+        number: RaceNumber,
+        readable: bool,
+        now: Instant,
+    ) {
         let (Some(connection), Some(race)) = (self.pool.connection_mut(index), &mut self.races[number]) else {
             return;
         };
@@ -240,7 +246,7 @@ impl Http {
         // Unrequested bytes from the target may have arrived with the connection or its handshake, and the socket does
         // not report them again.
         let unread = readable || connection.is_secure();
-        match connection.shake(&mut connection.quota()) {
+        match connection.continue_handshake(&mut connection.quota()) {
             Ok(Handshake::Waiting) => {}
             Ok(Handshake::PutOff) => self.put_off(index),
             Ok(Handshake::Done) => {
@@ -252,7 +258,7 @@ impl Http {
                 self.pool.opened(origin);
                 self.release(index, true, now);
                 if unread {
-                    self.go_on_with(index, true, false);
+                    self.serve(index, true, false);
                 }
                 self.open_held_up(now);
                 self.open_for(origin, now);
@@ -316,7 +322,7 @@ impl Http {
 
     pub(super) fn on_found(&mut self, now: Instant) {
         while let Some((origin, found)) = self.names.found() {
-            self.look_at(now + self.addresses_kept);
+            self.schedule_check(now + self.addresses_kept);
             if found.addresses.is_ok() {
                 self.took(origin, Step::Resolve, found.took);
             }
@@ -353,13 +359,13 @@ impl Http {
     }
 
     /// Retries connections of an origin, and repeats its look-up when due.
-    pub(super) fn look_at_origin(&mut self, origin: OriginNumber, now: Instant) {
+    pub(super) fn check_origin(&mut self, origin: OriginNumber, now: Instant) {
         self.open_for(origin, now);
         if let Some(until) = self.pause(origin) {
-            self.look_at(until);
+            self.schedule_check(until);
         }
         match self.origins[origin].addresses.ask_again_at(self.addresses_kept) {
-            Some(at) if at > now => self.look_at(at),
+            Some(at) if at > now => self.schedule_check(at),
             Some(_) => self.look_up(origin),
             None => {}
         }

@@ -46,8 +46,8 @@ impl Shared {
             deadline,
             Instant::now(),
         );
-        let shaken = timeout_at(deadline, self.shake(pool, permit, &mut dial)).await;
-        shaken.unwrap_or_else(|_| Err(dial.late()))
+        let opened = timeout_at(deadline, self.handshake(pool, permit, &mut dial)).await;
+        opened.unwrap_or_else(|_| Err(dial.late()))
     }
 
     /// Scheme, host and port of an origin; empty if they contain a secret.
@@ -141,7 +141,7 @@ impl Shared {
         }
     }
 
-    async fn shake(&self, pool: &OriginPool, permit: Permit, dial: &mut Dial) -> Result<Connection, Why> {
+    async fn handshake(&self, pool: &OriginPool, permit: Permit, dial: &mut Dial) -> Result<Connection, Why> {
         let (stream, address) = self.connect(pool, dial).await?;
         let socket = Socket {
             address,

@@ -100,7 +100,7 @@ pub(super) struct Connection {
     /// `None` once it is detached and runs until its last answer.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
-    /// The list of its origin's addresses against which it was last checked.
+    /// The epoch of the address list against which it was last checked.
     epoch: u32,
     /// The number of requests assigned to it.
     given: u64,

@@ -139,7 +139,7 @@ impl Vault {
         } = self;
         match error {
             CallError::Unreachable(why) | CallError::Unsigned(why) => {
-                format!("{title} in {region} could not be reached: {why}; check the worker's network and credentials")
+                format!("{title} in {region} could not be called: {why}; check the worker's network and credentials")
             }
             CallError::Unreadable => format!(
                 "{title} in {region} sent an answer that cannot be read; check the worker's network and credentials"

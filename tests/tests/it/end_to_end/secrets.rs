@@ -400,7 +400,7 @@ fn a_keeper_that_is_not_there_is_said_and_nothing_is_sent() {
     let closed = format!("http://127.0.0.1:{}", free_port());
     let text = launch("us-east-1", &closed);
     assert!(
-        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be reached"),
+        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be called"),
         "{text}"
     );
     let text = launch("", &closed);
