@@ -103,7 +103,7 @@ fn workers_of_a_launch_keep_to_the_list_of_allowed_hosts() {
         "to VAJRA_ALLOW in the worker's environment",
     ];
     launch("elsewhere", "example.com").expect(3, &refused);
-    let refused = ["127.0.0.1 may not be sent to: VAJRA_ALLOW is set but empty, which allows nothing"];
+    let refused = ["127.0.0.1 is not an allowed target: VAJRA_ALLOW is set but empty, which allows nothing"];
     launch("nowhere", "").expect(3, &refused);
     let refused = [
         "VAJRA_ALLOW: `http://example.com/` is a URL",

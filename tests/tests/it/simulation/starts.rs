@@ -88,7 +88,7 @@ fn a_worker_that_comes_after_the_start_sends_nothing() {
     assert_eq!(ran.report.workers[1].state, WorkerState::Failed);
     assert_eq!(
         ran.report.workers[1].why.as_deref(),
-        Some("the run had started without this shard")
+        Some("the run started without this shard")
     );
     assert_eq!(ran.report.balance.missing, 80);
 }
@@ -211,7 +211,7 @@ fn workers_whose_launcher_died_before_the_start_leave_when_they_have_waited_enou
         ..World::calm()
     });
     let abort = aborted(&ran);
-    assert!(abort.missing[&0].contains("no start came within"), "{abort}");
+    assert!(abort.missing[&0].contains("no start was written within"), "{abort}");
     assert!(ran.lives.iter().all(|life| life.to.expect("it ended") <= seconds(51)));
     assert!(
         ran.ended.expect("it ended") < seconds(92),

@@ -156,7 +156,7 @@ fn a_run_that_nobody_follows_stops_if_it_is_told_to() {
     assert!(
         reasons
             .iter()
-            .any(|reason| reason.contains("nobody has followed the run for 5s")),
+            .any(|reason| reason.contains("no process has followed the run for 5s")),
         "{reasons:?}"
     );
     whole(&happen(world(None)));
