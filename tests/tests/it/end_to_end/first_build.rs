@@ -40,7 +40,7 @@ fn a_part_that_it_lacks_is_named_with_the_command_that_builds_it() {
     refused(
         &["--fleet", "lambda", "--store", "s3://runs/team"],
         2,
-        "this program was built without Lambda functions",
+        "this program was built without support for Lambda functions",
     );
     refused(
         &["--store", "s3://runs/team"],

@@ -160,7 +160,7 @@ fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() 
         reasons.contains("shard 2: the worker process ended with signal: 9"),
         "{reasons}"
     );
-    assert!(reasons.contains("of its stripe are missing"), "{reasons}");
+    assert!(reasons.contains("its arrivals from"), "{reasons}");
     let reported = sent(&report);
     let missing = report["balance"]["missing"].as_u64().unwrap();
     assert_eq!(reported + missing, 3_200);
