@@ -322,7 +322,7 @@ fn a_calibration_says_how_many_workers_a_load_needs() {
     // Twenty connections, each for 20 ms: a thousand a second at most, whatever the machine.
     desk.write("s.yaml", &scenario(20));
     desk.run(&["launch", "s.yaml", "--workers", "auto"])
-        .expect(2, &["nobody has measured yet", "vajra-cloud calibrate"]);
+        .expect(2, &["no calibration of this mix", "vajra-cloud calibrate"]);
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
         .expect(0, &["one worker, at most 1500.0/s"]);
@@ -375,6 +375,6 @@ fn a_mix_that_fails_is_not_calibrated() {
         .expect(2, &["the mix fails", "connect ("]);
     for scenario in ["s.yaml", "refused.yaml"] {
         desk.run(&["launch", scenario, "--workers", "auto"])
-            .expect(2, &["nobody has measured yet"]);
+            .expect(2, &["no calibration of this mix"]);
     }
 }

@@ -143,7 +143,7 @@ fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
         desk.json("runs/r/stop")["reason"]
             .as_str()
             .unwrap()
-            .contains("its launcher gave up")
+            .contains("its launcher failed")
     );
     drop(unreachable);
 }
