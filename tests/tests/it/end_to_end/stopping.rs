@@ -143,7 +143,7 @@ fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
         desk.json("runs/r/stop")["reason"]
             .as_str()
             .unwrap()
-            .contains("its launcher gave up")
+            .contains("its launcher failed")
     );
     drop(unreachable);
 }
@@ -272,7 +272,7 @@ fn a_refused_launch_leaves_no_target_that_holds_its_output() {
     let began = Instant::now();
     // Returns when nobody holds the other ends of stdout and stderr any more.
     desk.run(&["launch", "s.yaml", "--run", "r"])
-        .expect(2, &["there is a run r in this store already"]);
+        .expect(2, &["the run r already exists in this store"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
@@ -387,7 +387,7 @@ fn freeze(attached: bool) {
     falls_silent(&target, woken, &ran.stdout);
     assert!(
         ran.stdout
-            .contains("the run was stopped: no result of shard 1 came, and a worker of it may still be running"),
+            .contains("the run was stopped: shard 1 stored no result, and a worker may still be running"),
         "{ran:?}"
     );
     wait_for("the result of the worker", PATIENCE, || {

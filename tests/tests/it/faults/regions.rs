@@ -63,6 +63,6 @@ fn one_run_is_shared_among_the_regions_that_are_deployed() {
     assert_eq!(ran.code, Some(2), "{}", ran.said);
     ran.says(&[
         "the fleet has no function in ap-south-1",
-        "it is deployed in eu-west-1, us-east-1",
+        "use one of eu-west-1, us-east-1",
     ]);
 }

@@ -1,4 +1,4 @@
-# What the tests of a deployment ask AWS's APIs with.
+# Helpers with which the tests of a deployment call AWS's APIs.
 import json
 
 import boto3

@@ -224,7 +224,7 @@ impl Ground {
             Some(Err(problem)) => Err(FleetError::new(FailureKind::Died, problem)),
             None => Err(FleetError::new(
                 FailureKind::Died,
-                "the worker process ended with a power cut: it said nothing",
+                "the worker process ended with a power cut: it printed no error",
             )),
         };
         let mut lives = self.lives.borrow_mut();

@@ -24,7 +24,7 @@ fn a_run_whose_worker_never_comes_is_aborted_and_says_who_is_missing() {
     let abort = aborted(&ran);
     assert_eq!((abort.ready, abort.wanted, abort.workers), (2, 3, 3));
     assert_eq!(abort.missing.len(), 1);
-    assert!(abort.missing[&1].contains("never claimed"), "{abort}");
+    assert!(abort.missing[&1].contains("had not claimed"), "{abort}");
     assert!(ran.truth.is_empty());
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     // Those who came have left within a look or two of the stop.

@@ -191,7 +191,7 @@ fn a_target_in_trouble_is_left_alone() {
     let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
     // T0 lies a second and a bit ahead; then five seconds, a snapshot, and the looks at both keys.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
-    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, at last by ";
+    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";
     assert!(
         ran.report.reasons.iter().any(|reason| reason.starts_with(why)),
         "{:?}",
