@@ -171,7 +171,7 @@ fn a_run_that_is_followed_never_stops_by_itself() {
 }
 
 #[test]
-fn a_target_in_trouble_is_left_alone() {
+fn a_run_stops_when_its_abort_rule_is_broken() {
     // Three of ten requests fail, so a rule of 20% is broken at once, and one of 90% never.
     let world = |lines| World {
         engine: super::truth::Behaviour {
