@@ -191,8 +191,7 @@ impl<'a> Run<'a> {
             mark: 7,
             plan: None,
         };
-        self.fleet
-            .put(&keys::claim(&self.name, SHARD_LOST, 0), &claim.encode());
+        self.fleet.put(&keys::claim(&self.name, SHARD_LOST, 0), &claim.encode());
     }
 
     fn wait_for_claims(&self) {
