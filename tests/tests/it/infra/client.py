@@ -1,4 +1,4 @@
-# Helpers with which the tests of a deployment call AWS's APIs.
+# Clients of AWS's APIs for the tests of a deployment.
 import json
 
 import boto3
