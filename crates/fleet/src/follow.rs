@@ -73,7 +73,7 @@ pub async fn follow(
                     // The first to conclude has seen to the stop; one who attaches to an old run changes nothing.
                     if !at_large.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
                         let who = name_shards(&at_large);
-                        let why = format!("no result of {who} came, and a worker of it may still be running");
+                        let why = format!("no result of {who} came, and it may still be running");
                         gatherer.stop(&why, clock).await?;
                     }
                     return Ok(losses);

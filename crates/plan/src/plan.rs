@@ -456,7 +456,7 @@ pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
     below(range.end) - below(range.start)
 }
 
-/// Shards as people name them: `shard 3`, `shards 0-4, 7`. They are given upwards.
+/// Shards as people read them: `worker 3`, `workers 0-4, 7`. They are given upwards.
 pub fn name_shards(shards: &[u32]) -> String {
     let mut spans: Vec<Range<u32>> = Vec::new();
     for shard in shards {
@@ -477,7 +477,7 @@ pub fn name_shards(shards: &[u32]) -> String {
             }
         })
         .collect();
-    format!("shard{} {}", if single { "" } else { "s" }, spans.join(", "))
+    format!("worker{} {}", if single { "" } else { "s" }, spans.join(", "))
 }
 
 /// The arrivals of a shard in a slice, of a schedule that [`Plan::schedule`] gave.

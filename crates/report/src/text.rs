@@ -241,7 +241,7 @@ fn thresholds(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .max()
         .unwrap_or(0);
     for judged in &report.thresholds {
-        let word = if judged.kept { "kept" } else { "crossed" };
+        let word = judged.word();
         writeln!(out, "{word:<10} {:<width$}  {}", judged.threshold, judged.measured)?;
     }
     writeln!(out)
@@ -279,7 +279,7 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
             WorkerState::Failed => "failed",
             WorkerState::Lost => "lost",
         };
-        write!(out, "  shard {}", worker.shard)?;
+        write!(out, "  worker {}", worker.shard)?;
         if sliced {
             write!(out, " slice {}", worker.slice)?;
         }

@@ -57,7 +57,7 @@ fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
     };
     let report = run(&plan, &facts(), target, None);
     assert_eq!(report.verdict, Verdict::Crossed);
-    let reason = "dropped <= 0 (by default) is not kept: 36 of 2,400 arrivals (1.5%)";
+    let reason = "dropped <= 0 (by default) is not met: 36 of 2,400 arrivals (1.5%)";
     assert_eq!(report.reasons, [reason]);
     for form in [
         Rendering::Text,
@@ -192,7 +192,7 @@ fn a_run_that_its_rule_stopped_does_not_say_that_all_is_accounted_for() {
     assert_eq!(
         view["summary"],
         "A rule of the scenario stopped the run after 20 s of 35 s: 1,200 of 2,400 arrivals were not sent; \
-         3 of 4 thresholds are crossed."
+         3 of 4 thresholds are not met."
     );
 }
 
@@ -291,7 +291,7 @@ fn cases_of_junit_carry_what_was_measured() {
     assert!(kept.contains("<system-out>measured: 112.8/s</system-out>"), "{kept}");
     let crossed = case("latency p99 &lt; 250ms");
     assert!(
-        crossed.contains("\">latency p99 &lt; 250ms is not kept: 10s (of the requests sent)\n"),
+        crossed.contains("\">latency p99 &lt; 250ms is not met: 10s (of the requests sent)\n"),
         "{crossed}"
     );
     assert!(

@@ -113,15 +113,15 @@ fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
     check(&|_, _| {}, &[]);
     check(
         &|_, health| health.load_cpu = health.load_wall * 97 / 100,
-        &["shards 0-2 sent without a pause for 97 % of the time"],
+        &["workers 0-2 sent without a pause for 97 % of the time"],
     );
     check(
         &|shard, health| health.run_queue = health.load_wall * u64::from(shard) / 10,
-        &["shards 1-2 had no processor for 20 % of the time"],
+        &["workers 1-2 had no processor for 20 % of the time"],
     );
     check(
         &|shard, health| health.throttled = Some(health.load_wall / 20 * u64::from(shard == 2)),
-        &["shard 2 was held back by its container for 5 % of the time"],
+        &["worker 2 was held back by its container for 5 % of the time"],
     );
 }
 
@@ -142,7 +142,7 @@ fn every_reason_for_late_requests_is_noted_with_what_helps() {
     assert_eq!(
         notes[..2],
         [
-            "generator-bound: shard 0 had no processor for 43 % of the time; use a lower rate",
+            "generator-bound: worker 0 had no processor for 43 % of the time; use a lower rate",
             "waiting for a free connection p99 is 39ms, 36 arrivals were dropped: all of a worker's 128 connections were \
              in use; raise `limits: connections`?",
         ]

@@ -300,7 +300,7 @@ fn a_name_that_does_not_resolve_stops_the_run_before_its_start() {
         3,
         &[
             "the run was not started",
-            "shards 0-1: no-such-host.invalid could not be resolved",
+            "workers 0-1: no-such-host.invalid could not be resolved",
         ],
     );
 }
@@ -347,8 +347,8 @@ fn the_plan_is_printed_without_starting_anything() {
     for line in [
         "constant 50/s for 2s",
         "arrivals   100, 100 of them measured",
-        "shard 0 owes 34",
-        "shard 2 owes 33",
+        "worker 0 owes 34",
+        "worker 2 owes 33",
     ] {
         assert!(ran.stdout.contains(line), "no `{line}` in:\n{}", ran.stdout);
     }

@@ -157,7 +157,7 @@ fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() 
     let report = desk.json("summary.json");
     let reasons = report["reasons"].to_string();
     assert!(
-        reasons.contains("shard 2: the worker process ended with signal: 9"),
+        reasons.contains("worker 2: the worker process ended with signal: 9"),
         "{reasons}"
     );
     assert!(reasons.contains("of its stripe are missing"), "{reasons}");

@@ -190,7 +190,7 @@ fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
         assert_eq!(workers[1]["state"], "host_stopped", "{}", workers[1]);
         assert!(workers[1]["missing"].as_u64().unwrap() > 100, "{}", workers[1]);
         assert!(
-            report["reasons"].to_string().contains("shard 1"),
+            report["reasons"].to_string().contains("worker 1"),
             "{}",
             report["reasons"]
         );
@@ -387,7 +387,7 @@ fn freeze(attached: bool) {
     falls_silent(&target, woken, &ran.stdout);
     assert!(
         ran.stdout
-            .contains("the run was stopped: no result of shard 1 came, and a worker of it may still be running"),
+            .contains("the run was stopped: no result of worker 1 came, and it may still be running"),
         "{ran:?}"
     );
     wait_for("the result of the worker", PATIENCE, || {

@@ -17,7 +17,7 @@ fn a_function_that_is_killed_is_named_with_what_is_missing() {
     });
     let ran = cloud.launch(8, &[]);
     let words = [
-        "shard 1: the function failed with Runtime.ExitError",
+        "worker 1: the function failed with Runtime.ExitError",
         "of its stripe are missing",
     ];
     cloud.assert_lost(&ran, 800, &[1], &words);
@@ -48,7 +48,7 @@ fn functions_that_are_killed_before_the_start_end_the_run() {
     let ran = cloud.launch(2, &[]);
     cloud.assert_aborted(
         &ran,
-        &["shard 1: the function failed with Runtime.ExitError", "signal: killed"],
+        &["worker 1: the function failed with Runtime.ExitError", "signal: killed"],
     );
     ran.within(15);
 }
@@ -63,7 +63,7 @@ fn a_function_that_cannot_start_is_named() {
     cloud.assert_aborted(
         &ran,
         &[
-            "shard 0: the function failed with Runtime.ExitError",
+            "worker 0: the function failed with Runtime.ExitError",
             "exit status: 1",
             "log",
         ],
@@ -78,7 +78,7 @@ fn a_function_that_must_end_early_stores_what_it_has() {
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);
-    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["shards 0-3: its host's time was up"]);
+    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["workers 0-3: its host's time was up"]);
     assert_eq!(cloud.report().sent, cloud.target.requests(), "what it sent, it stored");
     assert!(cloud.lambda.deliveries().iter().all(|delivery| !delivery.error));
 }
@@ -98,7 +98,7 @@ fn a_function_that_its_platform_times_out_is_named() {
     );
     let ran = cloud.launch(2, &[]);
     assert_eq!(ran.code, Some(3), "{}", ran.said);
-    ran.says(&["shard 0", "Task timed out after 14.00 seconds"]);
+    ran.says(&["worker 0", "Task timed out after 14.00 seconds"]);
     cloud.settle();
     let report = cloud.report();
     assert_eq!(report.sent, 200, "snapshots are kept");

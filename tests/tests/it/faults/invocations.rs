@@ -60,7 +60,7 @@ fn a_throttle_that_asks_for_more_than_there_is_time_is_not_waited_for() {
         _ => Fate::default(),
     });
     let ran = cloud.launch(2, &["--start-timeout", "30s"]);
-    cloud.assert_aborted(&ran, &["shard 0: throttled", "ConcurrentInvocationLimitExceeded"]);
+    cloud.assert_aborted(&ran, &["worker 0: throttled", "ConcurrentInvocationLimitExceeded"]);
     ran.within(10);
 }
 
@@ -100,7 +100,7 @@ fn a_service_that_goes_on_failing_is_named() {
         &ran,
         &[
             "3 of 4 workers were in",
-            "shard 2: the Lambda API failed again and again: the service failed on purpose",
+            "worker 2: the Lambda API failed again and again: the service failed on purpose",
             "try again in a while",
         ],
     );
@@ -137,7 +137,7 @@ fn an_invocation_that_never_begins_and_is_never_answered_is_named() {
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
     cloud.assert_aborted(
         &ran,
-        &["shard 1: it never claimed its shard when the start timeout, 4s, had passed"],
+        &["worker 1: it never claimed its shard when the start timeout, 4s, had passed"],
     );
     ran.within(12);
 }
@@ -185,7 +185,7 @@ fn a_delivery_after_the_run_was_given_up_sends_nothing() {
         ..Fate::default()
     });
     let ran = cloud.launch(2, &["--start-timeout", "3s"]);
-    cloud.assert_aborted(&ran, &["shard 2: it never claimed its shard"]);
+    cloud.assert_aborted(&ran, &["worker 2: it never claimed its shard"]);
     // Delivered after all: its caller has left, and the stop is there.
     whole_runs::machine::wait_for("the late delivery", 15 * S, || {
         (cloud

@@ -230,7 +230,7 @@ fn a_worker_lost_before_t0_is_named(ground: &dyn Ground) {
         3,
         &[
             "2 of 3 workers were in, 3 are needed",
-            "shard 1: it was still preparing when the start timeout, 6s, had passed",
+            "worker 1: it was still preparing when the start timeout, 6s, had passed",
         ],
     );
     assert_eq!(run.target.requests(), 0, "load of a run that was not started");
@@ -256,7 +256,7 @@ fn a_short_start_leaves_out_a_stripe(ground: &dyn Ground) {
     run.lose_a_worker();
     let options = ["--start-timeout", "6s", "--min-workers", "2"];
     let ran = run.launch(3, &options).finish();
-    let (sent, missing) = run.assert_incomplete(ran, &["shard 1"]);
+    let (sent, missing) = run.assert_incomplete(ran, &["worker 1"]);
     assert_eq!((sent, missing), (RATE * 2, RATE));
     assert_eq!(run.target.requests(), sent, "the target counted something else");
 }

@@ -118,7 +118,7 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
         "{rates}"
     );
     let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
-    for said in ["running", "shard 0", "shard 1", "before", "not judged yet"] {
+    for said in ["running", "worker 0", "worker 1", "before", "not judged yet"] {
         assert!(words.contains(said), "the dashboard does not say `{said}`");
     }
     // Rates are of the time so far, and what is to come is not missing.

@@ -113,7 +113,7 @@ fn those_who_are_in_share_all_arrivals_if_they_are_told_to() {
         assert_eq!(shards, BTreeSet::from([0, 2]));
         assert!(ran.report.workers.iter().all(|worker| worker.shard != 1));
         assert!(
-            ran.report.notes.iter().any(|note| note.contains("shard 1 was not in")),
+            ran.report.notes.iter().any(|note| note.contains("worker 1 was not in")),
             "{:?}",
             ran.report.notes
         );

@@ -84,7 +84,7 @@ fn users_of_a_worker_that_dies_are_missed() {
     let ran = happen(users().with((1, 0), Invocation::once(Delivery::dying(seconds(6)))));
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(
-        ran.report.reasons.iter().any(|reason| reason.starts_with("shard 1: ")),
+        ran.report.reasons.iter().any(|reason| reason.starts_with("worker 1: ")),
         "{:?}",
         ran.report.reasons
     );

@@ -147,7 +147,7 @@ fn runs_that_differ_by_themselves_are_said_to() {
     b.verdict = Verdict::Incomplete;
     (b.counts.planned, b.counts.missing) = (b.counts.planned + 1_200, 1_200);
     b.counts.dropped = 3;
-    b.generator = vec!["shard 0 sent without a pause for 98 % of the time".to_owned()];
+    b.generator = vec!["worker 0 sent without a pause for 98 % of the time".to_owned()];
     b.requests[1] = "other".to_owned();
     b.load = run("", Nature::ordinary(31, 100.0), 1).load;
     let comparison = Comparison::new(&a, &b, &[]).unwrap();
