@@ -217,7 +217,7 @@ fn a_histogram_of_nothing_has_no_percentiles() {
     assert!(json["seconds"][20]["latency_max_ms"].is_null() && json["seconds"][20]["latency"]["p50_ms"].is_null());
     let text = Rendering::Text.render(&report, &plan);
     let line = text.lines().find(|line| line.starts_with("latency  ")).unwrap();
-    assert_eq!(line.split_whitespace().skip(1).collect::<String>(), "–".repeat(9));
+    assert_eq!(line.split_whitespace().skip(1).collect::<String>(), "–".repeat(10));
 }
 
 /// What the text says and what the page says are the same digits.

@@ -5,8 +5,8 @@
 
 use jsonschema::Validator;
 use report::cost::CostBasis;
+use report::layout::Layout;
 use report::run_report::{Facts, RunReport};
-use report::text::render;
 use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::snapshot::Health;
@@ -237,7 +237,7 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
     // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
     assert_eq!(cost.actual_usd, 0.004_569_270);
     assert!(cost.estimated_usd > 0.0);
-    let text = render(&report);
+    let text = report::text::render(&report, Layout::LOG);
     insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
     cost       $0.0046, $0.0047 expected, at AWS prices of 2025-10-01, without free tier and discounts
       $0.0027     200.9 GB-s of arm64, us-east-1
@@ -249,7 +249,7 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
       requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
     ");
     assert!(finished().cost.is_none(), "processes of this machine cost nothing");
-    assert!(!render(&finished()).contains("cost"));
+    assert!(!report::text::render(&finished(), Layout::LOG).contains("cost"));
 }
 
 #[test]
@@ -275,10 +275,10 @@ fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
         .unwrap();
     assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
     assert!(
-        render(&report).contains(
+        report::text::render(&report, Layout::LOG).contains(
             "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
         ),
         "{}",
-        render(&report)
+        report::text::render(&report, Layout::LOG)
     );
 }

@@ -46,7 +46,10 @@ fn a_changed_baseline_is_refused_or_compared_within_bounds() {
                 assert_eq!(Sample::decode(&read.encode()).as_ref(), Ok(&read), "it reads back");
                 for (a, b) in [(&read, &true_one), (&true_one, &read)] {
                     let comparison = Comparison::new(a, b, &rules).expect("rules about all requests");
-                    assert!(!text::render(&comparison).is_empty() && !comparison.json().is_empty());
+                    assert!(
+                        !text::render(&comparison, report::layout::Layout::LOG).is_empty()
+                            && !comparison.json().is_empty()
+                    );
                     assert!(!html::render(&comparison).is_empty());
                 }
             });
