@@ -551,7 +551,7 @@ fn dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept() {
     let (planned, dropped) = (&report["balance"]["planned"], report["balance"]["dropped"].as_u64());
     assert!(*planned == 100 && dropped > Some(50), "{}", report["balance"]);
     for words in [
-        "crossed    dropped <= 0 (by default)",
+        "not met    dropped <= 0 (by default)",
         "dropped arrivals are in none of them",
     ] {
         assert!(ran.stdout.contains(words), "{}", ran.stdout);
