@@ -12,6 +12,7 @@ mod markdown;
 pub mod outcome;
 pub mod page;
 mod part;
+mod percentiles;
 pub mod rendering;
 pub mod run_report;
 pub mod series;
