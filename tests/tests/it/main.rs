@@ -1,4 +1,4 @@
-//! Whole runs, and the rules that the tree keeps. One binary: linking costs more than most tests.
+//! Tests of whole runs and of the source tree. They share one binary because linking takes longer than most tests.
 
 mod book;
 mod end_to_end;

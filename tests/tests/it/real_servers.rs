@@ -1,10 +1,9 @@
-//! Servers that others wrote: every kind of request that a scenario can send, and every kind of connection.
-//!
-//! Each case starts a server of its own on loopback, sends it a short load, and wants every request answered as the
-//! server's configuration says, to the byte where that is known. Servers that close connections of their own accord
-//! are part of it: what the target has not taken is sent on another connection, and nothing fails.
+//! Third-party servers: every kind of request that a scenario can send, and every kind of connection. Each case starts
+//! a server on loopback, sends it a short load, and checks that every response matches the server's configuration, with
+//! exact body lengths where they are known. Some servers close connections: a request that such a server has not
+//! accepted is sent on another connection, and no request fails.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -17,13 +16,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Process, free_port, sent, tool, wait_for};
 
-/// How long a server may take to listen.
+/// The timeout for a server to listen.
 const START_LONGEST: Duration = Duration::from_secs(15);
 
-/// How often a server is started anew on another port: the first one may have been taken meanwhile by a connection.
+/// The maximum number of starts, each on another port: a connection may take the port before the server does.
 const STARTS_MAX: u32 = 4;
 
-/// Set where the servers cannot be installed.
+/// The environment variable for machines on which the servers cannot be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
 const SMALL: u64 = 1_234;
@@ -35,13 +34,13 @@ const STORED: u64 = 5_000;
 struct Server {
     name: &'static str,
     program: fn() -> Option<PathBuf>,
-    /// Writes its configuration, and gives the arguments of the program.
+    /// Writes the configuration and returns the arguments of the program.
     configure: fn(&Site) -> Vec<String>,
-    /// Where to get it.
+    /// The command that installs it.
     install: &'static str,
 }
 
-/// What a server is to be started with.
+/// The settings of a server to start.
 struct Site<'a> {
     desk: &'a Desk,
     port: u16,
@@ -52,7 +51,7 @@ struct Site<'a> {
     behind: u16,
 }
 
-/// One way to talk to a server.
+/// One kind of connection to a server.
 #[derive(Clone, Copy)]
 struct Case {
     name: &'static str,
@@ -92,29 +91,29 @@ const FRESH_TLS: Case = Case {
     ..TLS
 };
 
-/// Few connections, so that each has many requests, and some at once.
+/// Few connections, so each carries many requests, some of them at once.
 const HTTP2: Case = Case {
     name: "HTTP/2",
     talk: "protocol: http2\nlimits: { insecure_tls: true, connections: 3 }",
     ..TLS
 };
 
-/// How long the bodies of the answers to a request are.
+/// The expected body lengths of a request's responses.
 #[derive(Clone, Copy)]
 enum Bodies {
     Exactly(u64),
-    /// At least this long, and all the same: some of it is the server's own text.
-    AllTheSame(u64),
+    /// At least this long, and all equal, because part of the body is the server's own text.
+    AllEqual(u64),
 }
 
-/// A request of the mix, and what is to come of it.
+/// A request of the mix, with the expected response.
 struct Wanted {
     name: &'static str,
     yaml: &'static str,
     status: u16,
     bodies: Bodies,
-    /// The statuses of redirects on the way.
-    on_the_way: &'static [u16],
+    /// The statuses of the redirects before the response.
+    redirects: &'static [u16],
 }
 
 const fn wanted(name: &'static str, yaml: &'static str, status: u16, bodies: Bodies) -> Wanted {
@@ -123,11 +122,11 @@ const fn wanted(name: &'static str, yaml: &'static str, status: u16, bodies: Bod
         yaml,
         status,
         bodies,
-        on_the_way: &[],
+        redirects: &[],
     }
 }
 
-/// What every server is sent.
+/// The requests for every server.
 const MIX: [Wanted; 8] = [
     wanted("small", "url: /small.txt, weight: 3", 200, Bodies::Exactly(SMALL)),
     wanted("large", "url: /large.txt", 200, Bodies::Exactly(LARGE)),
@@ -142,7 +141,7 @@ const MIX: [Wanted; 8] = [
         "missing",
         "url: /missing, success: { statuses: 404 }",
         404,
-        Bodies::AllTheSame(0),
+        Bodies::AllEqual(0),
     ),
     wanted(
         "unchanged",
@@ -152,17 +151,17 @@ const MIX: [Wanted; 8] = [
     ),
     wanted("empty", "url: /empty", 204, Bodies::Exactly(0)),
     Wanted {
-        on_the_way: &[302],
+        redirects: &[302],
         ..wanted(
             "moved",
             "url: /moved, follow_redirects: 1",
             200,
-            Bodies::AllTheSame(SMALL),
+            Bodies::AllEqual(SMALL),
         )
     },
 ];
 
-/// What only nginx is sent: it stores what it is given.
+/// The request for nginx only, which stores uploads.
 const STORE: Wanted = wanted(
     "store",
     "url: '/stored/{{ arrival }}', method: PUT, body: { file: stored.txt }",
@@ -170,7 +169,7 @@ const STORE: Wanted = wanted(
     Bodies::Exactly(0),
 );
 
-/// A program of this machine, also one that only its administrator has on the path.
+/// Finds an installed program, including in the folders that only root has on its path.
 fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -179,8 +178,8 @@ fn installed(name: &str) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// Whether the servers are there. Where they are not, that is a failure, or said aloud.
-fn are_there(servers: &[&Server]) -> bool {
+/// Whether the servers are installed. If they are not, fails, or prints that the test is skipped.
+fn are_installed(servers: &[&Server]) -> bool {
     for server in servers {
         if (server.program)().is_some() {
             continue;
@@ -188,9 +187,9 @@ fn are_there(servers: &[&Server]) -> bool {
         let Server { name, install, .. } = server;
         assert!(
             std::env::var_os(WITHOUT).is_some(),
-            "{name} is not installed: run tests/run as root, or {install}; or set {WITHOUT}=1 to go without it"
+            "{name} is not installed: run tests/run as root, or {install}; or set {WITHOUT}=1 to skip it"
         );
-        // Not by a macro: what those print is shown only for tests that fail.
+        // Not by a macro, whose output is shown only for failing tests.
         let mut stderr = std::io::stderr();
         writeln!(stderr, "SKIPPED: {name} is not installed").unwrap();
         return false;
@@ -198,18 +197,18 @@ fn are_there(servers: &[&Server]) -> bool {
     true
 }
 
-/// A server that is running; it ends with this value.
+/// A running server, which is ended on drop.
 struct Serving {
     _process: Process,
     port: u16,
 }
 
-/// Whether something listens there. A connection may by chance have both ends in the same socket, and then nothing does.
+/// Whether a server listens on the port. A connection may by chance connect to itself, in which case none does.
 fn accepts(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok_and(|stream| stream.local_addr().unwrap().port() != port)
 }
 
-/// Starts a server in the folder of the desk, and waits until it listens.
+/// Starts a server in the folder, and waits until it listens.
 fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
     let log = desk.path(&format!("{}.out", server.name));
     for _ in 0..STARTS_MAX {
@@ -244,11 +243,11 @@ fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-    let said = std::fs::read_to_string(log).unwrap_or_default();
-    panic!("{} does not listen:\n{said}", server.name);
+    let output = std::fs::read_to_string(log).unwrap_or_default();
+    panic!("{} does not listen:\n{output}", server.name);
 }
 
-/// A folder with what a server has to offer, and what it is sent.
+/// A folder with the files that a server serves and the bodies of the uploads.
 fn desk() -> Desk {
     let desk = Desk::new();
     for folder in ["site", "site/stored", "home"] {
@@ -268,7 +267,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Sends a server the mix in one of the ways, and checks every count. Gives the report.
+/// Sends the mix to a server over one kind of connection, checks every count, and returns the report.
 fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) -> Value {
     let scheme = if case.secure { "https" } else { "http" };
     let requests: String = mix
@@ -285,28 +284,28 @@ fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) 
     );
     let at = format!("{}, {}", server.name, case.name);
     let ran = desk.run(&["launch", "s.yaml", "--workers", "1", "--out", "summary.json"]);
-    let said = std::fs::read_to_string(desk.path(&format!("{}.out", server.name))).unwrap_or_default();
-    assert_eq!(ran.code, Some(0), "{at}:\n{}\n{}\n{said}", ran.stdout, ran.stderr);
+    let output = std::fs::read_to_string(desk.path(&format!("{}.out", server.name))).unwrap_or_default();
+    assert_eq!(ran.code, Some(0), "{at}:\n{}\n{}\n{output}", ran.stdout, ran.stderr);
     let report = desk.json("summary.json");
     let all = 2 * case.rate;
     assert_eq!(sent(&report), all, "{at}:\n{}", ran.stdout);
-    for (what, count) in [
+    for (name, count) in [
         ("planned", all),
         ("completed", all),
         ("failed", 0),
         ("dropped", 0),
         ("missing", 0),
     ] {
-        assert_eq!(report["balance"][what], count, "{at}: {what}\n{}", ran.stdout);
+        assert_eq!(report["balance"][name], count, "{at}: {name}\n{}", ran.stdout);
     }
     let requests = report["requests"].as_array().unwrap();
     assert_eq!(requests.len(), mix.len(), "{at}");
     for (request, wanted) in requests.iter().zip(mix) {
         let at = format!("{at}, {}", wanted.name);
-        let number = |what: &str| request[what].as_u64().unwrap();
+        let number = |name: &str| request[name].as_u64().unwrap();
         let (count, bytes) = (number("sent"), number("body_bytes"));
         assert_eq!(request["name"], wanted.name, "{at}");
-        assert!(count > 0, "{at}: none was sent");
+        assert!(count > 0, "{at}: no request was sent");
         assert_eq!(number("completed"), count, "{at}");
         assert_eq!(request["failures"], json!({}), "{at}");
         assert_eq!(
@@ -316,7 +315,7 @@ fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) 
         );
         match wanted.bodies {
             Bodies::Exactly(each) => assert_eq!(bytes, count * each, "{at}: {count} bodies of {each} bytes"),
-            Bodies::AllTheSame(least) => assert!(
+            Bodies::AllEqual(least) => assert!(
                 bytes >= count * least && bytes % count == 0,
                 "{at}: {bytes} bytes in {count} bodies of at least {least}"
             ),
@@ -325,7 +324,7 @@ fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) 
     report
 }
 
-/// Runs all cases of a server side by side.
+/// Runs all cases of a server concurrently.
 fn check_all(server: &Server, cases: &[Case]) {
     each(cases, |case| {
         let desk = desk();
@@ -334,7 +333,7 @@ fn check_all(server: &Server, cases: &[Case]) {
     });
 }
 
-/// Does something for all cases side by side.
+/// Calls a function for all cases concurrently.
 fn each(cases: &[Case], act: impl Fn(&Case) + Sync) {
     std::thread::scope(|scope| {
         for case in cases {
@@ -373,7 +372,7 @@ http {{
     server {{
         listen 127.0.0.1:{port}{secure};
         root {folder}/site;
-        # A body that is looked through has no length that is known before: it is sent in chunks.
+        # The length of a filtered body is unknown, so nginx sends it in chunks.
         location = /large.txt {{ sub_filter ~ ~; sub_filter_types *; }}
         location = /upload {{ return 200 'read $content_length'; }}
         location = /empty {{ return 204; }}
@@ -392,8 +391,8 @@ http {{
     install: "apt-get install nginx",
 };
 
-/// What nginx has logged: how many requests had which status, and how many each of the connections had. The last
-/// lines may come after their answers.
+/// Reads nginx's log: the number of requests by status and by connection. Waits, because nginx may write the last lines
+/// after their responses.
 fn logged(desk: &Desk, lines: u64) -> (BTreeMap<u16, u64>, BTreeMap<u64, u64>) {
     let log = || std::fs::read_to_string(desk.path("access.log")).unwrap();
     let whole = wait_for("the lines of the access log", Duration::from_secs(5), || {
@@ -411,8 +410,8 @@ fn logged(desk: &Desk, lines: u64) -> (BTreeMap<u16, u64>, BTreeMap<u64, u64>) {
 }
 
 #[test]
-fn nginx_answers_as_often_as_its_log_says() {
-    if !are_there(&[&NGINX]) {
+fn nginx_logs_exactly_the_reported_requests() {
+    if !are_installed(&[&NGINX]) {
         return;
     }
     const CLOSING: &str = "keepalive_requests 10;";
@@ -443,17 +442,17 @@ fn nginx_answers_as_often_as_its_log_says() {
         let desk = desk();
         let serving = start(&NGINX, &desk, case, 0);
         let report = check(&NGINX, case, &desk, serving.port, &mix);
-        let mut ours = BTreeMap::<u16, u64>::new();
+        let mut reported = BTreeMap::<u16, u64>::new();
         let mut stored = 0;
         for (request, wanted) in report["requests"].as_array().unwrap().iter().zip(&mix) {
             let count = request["sent"].as_u64().unwrap();
-            for status in wanted.on_the_way.iter().chain([&wanted.status]) {
-                *ours.entry(*status).or_default() += count;
+            for status in wanted.redirects.iter().chain([&wanted.status]) {
+                *reported.entry(*status).or_default() += count;
             }
             stored += if wanted.name == STORE.name { count } else { 0 };
         }
-        let (statuses, connections) = logged(&desk, ours.values().sum());
-        assert_eq!(statuses, ours, "{}", case.name);
+        let (statuses, connections) = logged(&desk, reported.values().sum());
+        assert_eq!(statuses, reported, "{}", case.name);
         let most = connections.values().max().unwrap();
         match (case.setting, case.talk.contains("fresh")) {
             (CLOSING, _) => assert!((2..=10).contains(most), "{}: {most} on one connection", case.name),
@@ -502,8 +501,8 @@ const CADDY: Server = Server {
 };
 
 #[test]
-fn caddy_answers_everything() {
-    if are_there(&[&CADDY]) {
+fn caddy_answers_every_request() {
+    if are_installed(&[&CADDY]) {
         check_all(&CADDY, &[KEPT, FRESH, TLS, HTTP2]);
     }
 }
@@ -514,7 +513,7 @@ const H2O: Server = Server {
     configure: |site| {
         let folder = site.desk.path("");
         let port = site.port;
-        // Started by root it becomes nobody, who may not look into our folder.
+        // As root, h2o switches to the user `nobody`, which cannot read the folder.
         let user = match std::fs::metadata(&folder).unwrap().uid() {
             0 => "user: root",
             _ => "",
@@ -563,8 +562,8 @@ hosts:
 };
 
 #[test]
-fn h2o_answers_everything() {
-    if are_there(&[&H2O]) {
+fn h2o_answers_every_request() {
+    if are_installed(&[&H2O]) {
         check_all(&H2O, &[KEPT, FRESH, TLS, HTTP2]);
     }
 }
@@ -606,15 +605,15 @@ backend back
 };
 
 #[test]
-fn haproxy_passes_everything_on() {
-    if !are_there(&[&HAPROXY, &NGINX]) {
+fn haproxy_forwards_every_request() {
+    if !are_installed(&[&HAPROXY, &NGINX]) {
         return;
     }
     let cases = [
         KEPT,
         FRESH,
         Case {
-            name: "connections that end on the far side",
+            name: "connections that end at the backend",
             setting: "option http-server-close",
             ..KEPT
         },
@@ -646,7 +645,7 @@ const HYPERCORN: Server = Server {
             false => "",
         };
         let (port, setting) = (site.port, site.setting);
-        // Without workers it serves by itself, and no process is left when it is killed.
+        // Without workers it is a single process, so none is left when it is killed.
         site.desk.write(
             "hypercorn.toml",
             &format!("bind = '127.0.0.1:{port}'\nworkers = 0\n{secure}\n{setting}\n"),
@@ -700,11 +699,11 @@ async def app(scope, receive, send):
 };
 
 #[test]
-fn hypercorn_answers_everything() {
-    if !are_there(&[&HYPERCORN]) {
+fn hypercorn_answers_every_request() {
+    if !are_installed(&[&HYPERCORN]) {
         return;
     }
-    // Its connections of HTTP/2 are not made to end: it then says that it has taken the last requests, and never answers.
+    // No case ends HTTP/2 connections: hypercorn then reports the last requests as accepted, and never answers them.
     let cases = [
         KEPT,
         FRESH,

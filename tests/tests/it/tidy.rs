@@ -1,9 +1,9 @@
-//! The tree keeps its own rules. A check that fails names the file, the line and what to do.
+//! Checks of the source tree. A failing check prints the file, the line and the remedy.
 //!
-//! Sources are read as tokens, so that comments and the insides of strings are never taken for
-//! code. What stands under `#[cfg(test)]` is bound by fewer rules.
+//! Sources are read as tokens, so comments and string contents are not mistaken for code. Fewer rules apply to code
+//! under `#[cfg(test)]`.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its own tree cannot be read")]
+#![expect(clippy::unwrap_used, reason = "a test fails if it cannot read its own tree")]
 
 use crate::words::{self, Kind, Word};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Which members of the workspace a member may use. `None`: any.
+/// The workspace members that each member may use. `None`: any.
 const EDGES: [(&str, Option<&[&str]>); 15] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
@@ -36,17 +36,17 @@ const EDGES: [(&str, Option<&[&str]>); 15] = [
     ("whole-runs", None),
 ];
 
-/// Members that any other may use, but only for its tests and benches.
+/// Members that any other member may use, but only in its tests and benches.
 const ONLY_FOR_TESTS: [&str; 4] = ["test_engines", "test_plans", "test_reports", "test_servers"];
 
-/// Those of them that use members alone, so that they build in no time.
+/// The members of `ONLY_FOR_TESTS` without external dependencies, which keeps their builds fast.
 const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 
-/// The only code beside the program that orders plans, and the names that an order has.
+/// The only code besides the program that builds plans, and the names of the types that describe a plan to build.
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
-/// Where the kinds of fleets are, and where one is chosen; and the names that only these know.
+/// The files that define the kinds of fleets or choose one, and the names that only these files contain.
 const FLEETS: [&str; 6] = [
     "crates/fleet/src/elsewhere.rs",
     "crates/fleet/src/kinds.rs",
@@ -57,10 +57,10 @@ const FLEETS: [&str; 6] = [
 ];
 const FLEET_NAMES: [&str; 2] = ["lambda", "local"];
 
-/// Folders whose code is a pure function of what it is given.
+/// Folders whose code is a pure function of its arguments.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// What a pure crate does not name: the beginnings of paths.
+/// Prefixes of paths that a pure crate must not use.
 const IMPURE: [&str; 13] = [
     "tokio",
     "rand",
@@ -77,39 +77,36 @@ const IMPURE: [&str; 13] = [
     "libc",
 ];
 
-/// Where code may wait for time to pass, and why.
+/// Places where code may sleep, each with the reason.
 const SLEEPERS: [(&str, &str); 10] = [
-    (
-        "crates/run/src/calibrate.rs",
-        "a calibration looks at its worker again and again",
-    ),
-    ("crates/worker/src/pacer.rs", "pacing is what it is for"),
-    ("crates/fleet/src/", "a launcher looks at the store again and again"),
+    ("crates/run/src/calibrate.rs", "a calibration polls its worker"),
+    ("crates/worker/src/pacer.rs", "the pacer waits for due times"),
+    ("crates/fleet/src/", "a launcher polls the store"),
     (
         "crates/export/src/sender.rs",
-        "a receiver of exports that failed is left alone for a while",
+        "a failed receiver of exports is retried after a pause",
     ),
     (
         "crates/export/src/listener.rs",
-        "a listener without descriptors leaves them alone for a while",
+        "a listener that has run out of descriptors pauses",
     ),
     (
         "crates/store/src/folder.rs",
-        "an operation on files that failed for now is tried again",
+        "a file operation that failed temporarily is retried",
     ),
     (
         "crates/store/src/s3.rs",
-        "a write that the store refused for now is tried again",
+        "a write that the store refused temporarily is retried",
     ),
-    ("cli/src/target/server.rs", "a scripted answer is late on purpose"),
-    ("cli/src/target/payload.rs", "a scripted body comes piece by piece"),
+    ("cli/src/target/server.rs", "a scripted response is delayed"),
+    ("cli/src/target/payload.rs", "a scripted body is sent in chunks"),
     (
         "cli/src/target/activity.rs",
-        "the built-in target ends when nobody asks it",
+        "the built-in target exits when it is idle",
     ),
 ];
 
-/// Where code may ask what time it is: whoever else needs an instant is given one.
+/// Folders whose code may read the clock; other code receives its instants as arguments.
 const CLOCKS: [&str; 6] = [
     "crates/store/src/",
     "crates/worker/src/",
@@ -134,7 +131,7 @@ const KEYS: [&str; 10] = [
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";
 
-/// What arithmetic with prices needs, and the only place that has it: other crates show what it returns.
+/// The types of price arithmetic, and the only places that use them. Other crates display the results.
 const PRICING: [&str; 4] = ["prices::Price", "prices::RegionPrices", "cost::Usage", "MB_MS_PER_GB_S"];
 const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/cost",
@@ -142,12 +139,12 @@ const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/wire/",
 ];
 
-/// Macros that are for the moment of writing; what is printed goes through the CLI's printer.
+/// Macros for debugging and unfinished code. Output goes through the CLI's printer.
 const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println", "eprint", "eprintln"];
 
 const FILE_LINES_MAX: usize = 700;
 const ARCHITECTURE_LINES_MAX: usize = 200;
-/// The README is read in a minute; the book has the rest.
+/// The README can be read in a minute; the book contains the rest.
 const README_LINES_MAX: usize = 150;
 
 fn root() -> PathBuf {
@@ -158,7 +155,7 @@ fn root() -> PathBuf {
         .unwrap()
 }
 
-/// A file of ours; its path as seen from the root, with `/`.
+/// A source file of the tree, with its path relative to the root, separated by `/`.
 pub(crate) struct Source {
     pub(crate) path: String,
     text: String,
@@ -170,7 +167,7 @@ impl Source {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
-    /// Whether it is part of what we ship, and not of what checks it.
+    /// Whether the file is part of the product, as opposed to its tests.
     pub(crate) fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
@@ -179,7 +176,7 @@ impl Source {
             && !self.path.contains("/src/tests/")
     }
 
-    /// Words outside tests.
+    /// Returns the words of shipped code.
     pub(crate) fn shipped(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| self.ships() && !word.in_test)
     }
@@ -189,7 +186,7 @@ impl Source {
     }
 }
 
-/// Every Rust file of the workspace.
+/// Reads every Rust file of the workspace.
 pub(crate) fn sources() -> Vec<Source> {
     let root = root();
     let mut paths = Vec::new();
@@ -197,7 +194,7 @@ pub(crate) fn sources() -> Vec<Source> {
         files(&root.join(folder), "rs", &mut paths);
     }
     paths.sort();
-    assert!(paths.len() > 50, "where are the sources? {paths:?}");
+    assert!(paths.len() > 50, "too few source files: {paths:?}");
     paths
         .into_iter()
         .map(|path| {
@@ -226,19 +223,19 @@ fn files(folder: &Path, wanted: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Fails with every fault, if there is one.
+/// Fails with the list of all faults, if there are any.
 pub(crate) fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// The line of a file on which `what` first stands, for a message.
+/// Returns the line of a file on which `what` first appears, for a message.
 fn line_of(path: &Path, what: &str) -> usize {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().position(|line| line.contains(what)).map_or(1, |at| at + 1)
 }
 
 #[test]
-fn crates_use_only_what_stands_before_them() {
+fn crates_use_only_the_listed_crates() {
     let root = root();
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
@@ -256,7 +253,9 @@ fn crates_use_only_what_stands_before_them() {
         let (name, manifest) = (text(&member["name"]), PathBuf::from(text(&member["manifest_path"])));
         let shown = manifest.strip_prefix(&root).unwrap_or(&manifest).display();
         let Some(allowed) = edges.get(name.as_str()) else {
-            faults.push(format!("{shown}:1: say in EDGES of tidy.rs what `{name}` may use"));
+            faults.push(format!(
+                "{shown}:1: list in EDGES of tidy.rs the crates that `{name}` may use"
+            ));
             continue;
         };
         for dependency in member["dependencies"].as_array().unwrap() {
@@ -267,11 +266,11 @@ fn crates_use_only_what_stands_before_them() {
                 (dependency["kind"] != "dev" && !ONLY_FOR_TESTS.contains(&name.as_str()))
                     .then_some("move it to [dev-dependencies]")
             } else if is_member {
-                (!is_listed).then_some("move what it needs to where both see it")
+                (!is_listed).then_some("move the shared code into a crate that both may use")
             } else {
                 LIGHT
                     .contains(&name.as_str())
-                    .then_some("every test would wait for it to be built")
+                    .then_some("every test would wait for its build")
             };
             if let Some(problem) = problem {
                 let line = line_of(&manifest, &used);
@@ -300,7 +299,7 @@ fn tally_and_plan_are_pure() {
             if impure {
                 faults.push(source.at(
                     word,
-                    &format!("`{}` in a pure crate; let the caller pass in what it gives", word.text),
+                    &format!("`{}` in a pure crate; take the value as an argument", word.text),
                 ));
             }
         }
@@ -309,7 +308,7 @@ fn tally_and_plan_are_pure() {
 }
 
 #[test]
-fn only_named_files_sleep() {
+fn only_the_listed_files_sleep() {
     let sleeps = |path: &str| {
         matches!(path, "sleep" | "sleep_until")
             || ["::sleep", "::sleep_until", "time::interval", "time::interval_at"]
@@ -336,16 +335,14 @@ fn only_named_files_sleep() {
     }
     for (place, why) in SLEEPERS {
         if !used.contains(&place) {
-            faults.push(format!(
-                "{place}:1: does not sleep any more; take it out of SLEEPERS ({why})"
-            ));
+            faults.push(format!("{place}:1: no longer sleeps; remove it from SLEEPERS ({why})"));
         }
     }
     none(faults);
 }
 
 #[test]
-fn only_the_edges_of_the_program_read_the_clock() {
+fn only_the_listed_folders_read_the_clock() {
     let ends = [
         "Instant::now",
         "SystemTime::now",
@@ -358,7 +355,7 @@ fn only_the_edges_of_the_program_read_the_clock() {
             if ends.iter().any(|end| words::ends(&word.text, end)) {
                 faults.push(source.at(
                     word,
-                    &format!("`{}` outside {CLOCKS:?}; let the caller pass in the instant", word.text),
+                    &format!("`{}` outside {CLOCKS:?}; take the instant as an argument", word.text),
                 ));
             }
         }
@@ -367,14 +364,14 @@ fn only_the_edges_of_the_program_read_the_clock() {
 }
 
 #[test]
-fn keys_of_the_store_are_spelled_in_one_file() {
+fn store_keys_are_spelled_in_one_file() {
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| source.path != KEYS_FILE) {
         for word in source.shipped().filter(|word| word.kind == Kind::Text) {
             if let Some(key) = KEYS.iter().find(|key| word.text.contains(**key)) {
                 faults.push(source.at(
                     word,
-                    &format!("{} has `{key}` in it; ask {KEYS_FILE} for the key", word.text),
+                    &format!("{} contains `{key}`; use a function of {KEYS_FILE}", word.text),
                 ));
             }
         }
@@ -382,17 +379,17 @@ fn keys_of_the_store_are_spelled_in_one_file() {
     none(faults);
 }
 
-/// A kind of fleet is chosen once, in `kinds.rs`; whatever differs between kinds is data of its fleet.
+/// A kind of fleet is chosen once, in `kinds.rs`. Differences between the kinds are data of the fleet.
 #[test]
-fn no_code_outside_the_fleets_knows_their_names() {
+fn no_code_outside_the_fleets_contains_their_names() {
     let mut faults = Vec::new();
     let fleets = |source: &Source| FLEETS.iter().any(|place| source.path.starts_with(place));
-    // A failure of a request may be `local`, too.
+    // `local` is also a kind of request failure.
     let others = |source: &&Source| !fleets(source) && !source.is_in(&PURE);
     for source in sources().iter().filter(others) {
         for word in source.shipped().filter(|word| word.kind == Kind::Text) {
             if FLEET_NAMES.contains(&word.text.trim_matches('"')) {
-                let problem = format!("{}: ask the fleet for what differs (`fleet::fleet`)", word.text);
+                let problem = format!("{}: get the property from the fleet (`fleet::fleet`)", word.text);
                 faults.push(source.at(word, &problem));
             }
         }
@@ -407,7 +404,7 @@ fn no_code_outside_the_fleets_knows_their_names() {
             {
                 faults.push(source.at(
                     word,
-                    &format!("`{}`: words of one platform stay in its fleet", word.text),
+                    &format!("`{}`: names of one platform belong in its fleet", word.text),
                 ));
             }
         }
@@ -428,26 +425,26 @@ fn only_plan_cost_computes_prices() {
                 faults.push(source.at(
                     word,
                     &format!(
-                        "`{}` outside {PRICING_PLACES:?}; let those compute it, and show the result",
+                        "`{}` outside {PRICING_PLACES:?}; compute the price there and display the result",
                         word.text
                     ),
                 ));
             }
         }
     }
-    assert!(computes, "{PRICING_PLACES:?} name nothing of {PRICING:?}");
+    assert!(computes, "{PRICING_PLACES:?} use none of {PRICING:?}");
     none(faults);
 }
 
 #[test]
-fn only_test_plans_orders_plans_for_tests() {
+fn only_test_plans_builds_plans_for_tests() {
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| !source.is_in(&[TEST_PLANS])) {
         let of_tests = |word: &&Word| !source.ships() || word.in_test;
         for word in source.words.iter().filter(of_tests) {
             let orders = word.kind == Kind::Path
                 && ORDERS.iter().any(|name| {
-                    // The bare name, too: `use super::*` brings it in.
+                    // Also the bare name, which `use super::*` imports.
                     words::ends(&word.text, name) || name.strip_prefix("plan::") == Some(&word.text)
                 });
             if orders {
@@ -459,7 +456,7 @@ fn only_test_plans_orders_plans_for_tests() {
 }
 
 #[test]
-fn nothing_is_left_over_from_writing() {
+fn no_debugging_macros_are_left() {
     let mut faults = Vec::new();
     for source in &sources() {
         for word in source.shipped().filter(|word| word.kind == Kind::Macro) {
@@ -467,7 +464,7 @@ fn nothing_is_left_over_from_writing() {
                 faults.push(source.at(
                     word,
                     &format!(
-                        "`{}!`: finish it, or take it out; the CLI prints through its printer",
+                        "`{}!`: finish or remove it; the CLI prints through its printer",
                         word.text
                     ),
                 ));
@@ -477,7 +474,7 @@ fn nothing_is_left_over_from_writing() {
     none(faults);
 }
 
-/// What parses arguments, prints, or ends the process: the beginnings of paths, or their ends.
+/// Prefixes of paths that parse arguments, print, or end the process.
 const TERMINAL: [&str; 7] = [
     "clap",
     "anyhow",
@@ -489,7 +486,7 @@ const TERMINAL: [&str; 7] = [
 ];
 
 #[test]
-fn the_crate_run_is_a_library_without_a_terminal() {
+fn the_run_crate_does_not_use_the_terminal() {
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| source.is_in(&["crates/run/src/"])) {
         for word in source.shipped().filter(|word| word.kind == Kind::Path) {
@@ -507,12 +504,12 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
     let mut faults = Vec::new();
     for source in &sources() {
         for word in source.words.iter().filter(|word| word.kind == Kind::Attribute) {
-            // Every name in the attribute, so that `cfg_attr(…, allow(…))` is seen too.
+            // Searches every name in the attribute, to find `cfg_attr(…, allow(…))` too.
             let has = |name: &str| word.text.split_whitespace().any(|part| part == name);
             if has("allow") && has("(") {
                 faults.push(source.at(
                     word,
-                    "`allow`: mend it, or write `#[expect(lint, reason = \"…\")]`, which tells when it is over",
+                    "`allow`: fix the cause, or use `#[expect(lint, reason = \"…\")]`, which warns when it is obsolete",
                 ));
             } else if has("expect") && !has("reason") {
                 faults.push(source.at(word, "`expect` without a reason: add `reason = \"…\"`"));
@@ -530,7 +527,7 @@ fn each_file_is_compiled_in_one_place() {
             if word.text.contains("path =") {
                 faults.push(source.at(
                     word,
-                    "`#[path]`: make what is needed public in its crate, or move it to crates/test-*, and link that",
+                    "`#[path]`: make the item public in its crate, or move it to crates/test-*, and depend on that crate",
                 ));
             }
         }
@@ -539,14 +536,14 @@ fn each_file_is_compiled_in_one_place() {
 }
 
 #[test]
-fn files_are_short_and_say_what_they_are() {
+fn source_files_are_short_and_begin_with_a_doc_comment() {
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| source.path.contains("/src/")) {
         let path = &source.path;
         let lines = source.text.lines().count();
         faults.extend(too_long(path, lines));
         if !source.text.starts_with("//!") {
-            faults.push(format!("{path}:1: begin with a `//!` line that says what the file is"));
+            faults.push(format!("{path}:1: begin the file with a `//!` line that describes it"));
         }
     }
     none(faults);
@@ -556,7 +553,7 @@ fn files_are_short_and_say_what_they_are() {
 fn scripts_are_short() {
     let mut paths = Vec::new();
     files(&root().join("crates"), "ts", &mut paths);
-    assert!(!paths.is_empty(), "where is the script of the page?");
+    assert!(!paths.is_empty(), "no TypeScript files found");
     let lines = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
     let faults = paths
         .iter()
@@ -564,30 +561,29 @@ fn scripts_are_short() {
     none(faults.collect());
 }
 
-/// Whoever installs what is pinned does so from a registry of their own choice.
+/// Users install the pinned packages from a registry of their choice.
 #[test]
-fn no_lock_names_a_registry() {
+fn lock_files_contain_no_registry_address() {
     let mut locks = Vec::new();
     files(&root().join("crates"), "json", &mut locks);
     locks.retain(|path| path.ends_with("package-lock.json"));
-    assert!(!locks.is_empty(), "where is the lock of the page's tools?");
+    assert!(!locks.is_empty(), "no package-lock.json found");
     locks.push(root().join("tests/requirements.txt"));
     let faults = locks.iter().filter_map(|path| {
         let text = std::fs::read_to_string(path).unwrap();
         let line = text.lines().position(|line| line.contains("://"))?;
-        Some(format!("{}:{}: an address", path.display(), line + 1))
+        Some(format!("{}:{}: remove the address", path.display(), line + 1))
     });
     none(faults.collect());
 }
 
 fn too_long(path: &str, lines: usize) -> Option<String> {
-    (lines > FILE_LINES_MAX).then(|| {
-        format!("{path}:{lines}: longer than {FILE_LINES_MAX} lines; find the noun that wants a file of its own")
-    })
+    (lines > FILE_LINES_MAX)
+        .then(|| format!("{path}:{lines}: longer than {FILE_LINES_MAX} lines; move one noun into a file of its own"))
 }
 
 #[test]
-fn the_pages_that_are_read_first_are_short() {
+fn architecture_and_readme_are_short() {
     for (page, most) in [
         ("ARCHITECTURE.md", ARCHITECTURE_LINES_MAX),
         ("README.md", README_LINES_MAX),
@@ -598,7 +594,7 @@ fn the_pages_that_are_read_first_are_short() {
 }
 
 #[test]
-fn contributors_read_of_every_program_that_the_tests_install() {
+fn contributing_lists_every_program_that_the_tests_install() {
     let script = std::fs::read_to_string(root().join("tests/run")).unwrap();
     let (_, rest) = script.split_once("PROGRAMS=(").unwrap();
     let programs: Vec<&str> = rest.split(')').next().unwrap().split_whitespace().collect();
@@ -609,6 +605,6 @@ fn contributors_read_of_every_program_that_the_tests_install() {
     let unnamed: Vec<_> = programs.iter().filter(|program| !list.contains(**program)).collect();
     assert!(
         unnamed.is_empty(),
-        "CONTRIBUTING.md, Tests: {unnamed:?} are installed, too"
+        "CONTRIBUTING.md, Tests: {unnamed:?} are missing from the list of installed programs"
     );
 }

@@ -1,7 +1,5 @@
-//! The modules of a crate import each other in one direction.
-//!
-//! A file and the folder of its name are one module: what is inside may name each other. Between the modules of one
-//! folder, imports must not form a circle.
+//! The modules of a crate import each other in one direction. A file and the folder of its name are one module, whose
+//! parts may import each other. Imports between the modules of one folder must not form a cycle.
 
 use crate::tidy::{Source, none, sources};
 use crate::words::Kind;
@@ -9,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A folder of modules: `crates/fleet/src/`, or `crates/plan/src/scenario_file/`.
 type Folder = String;
-/// Who imports whom in a folder, and where.
+/// For each folder and module: the imported modules, each with the location of its first import.
 type Imports = BTreeMap<Folder, BTreeMap<String, BTreeMap<String, String>>>;
 
-/// The crate of a file, and the names of its module.
+/// Returns the crate of a file, and the path of its module.
 fn module(source: &Source) -> Option<(String, Vec<String>)> {
     let (root, path) = source.path.split_once("/src/")?;
     let mut names: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
@@ -22,7 +20,7 @@ fn module(source: &Source) -> Option<(String, Vec<String>)> {
     (source.ships() && !path.starts_with("bin/")).then(|| (root.to_owned(), names))
 }
 
-/// Where a path leads that is written in a module, from the root of its crate.
+/// Resolves a path used in a module, to a path from the root of its crate.
 fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").peekable();
     let mut base = match parts.peek()? {
@@ -69,18 +67,18 @@ fn imports() -> Imports {
     imports
 }
 
-/// The shortest way along imports.
-fn way(imports: &BTreeMap<String, BTreeMap<String, String>>, from: &str, to: &str) -> Option<Vec<String>> {
-    let mut ways = VecDeque::from([vec![from.to_owned()]]);
+/// Finds the shortest chain of imports between two modules.
+fn shortest_chain(imports: &BTreeMap<String, BTreeMap<String, String>>, from: &str, to: &str) -> Option<Vec<String>> {
+    let mut chains = VecDeque::from([vec![from.to_owned()]]);
     let mut seen = BTreeSet::from([from.to_owned()]);
-    while let Some(way) = ways.pop_front() {
-        let last = way.last()?;
+    while let Some(chain) = chains.pop_front() {
+        let last = chain.last()?;
         if last == to {
-            return Some(way);
+            return Some(chain);
         }
         for next in imports.get(last).into_iter().flat_map(BTreeMap::keys) {
             if seen.insert(next.clone()) {
-                ways.push_back(way.iter().cloned().chain([next.clone()]).collect());
+                chains.push_back(chain.iter().cloned().chain([next.clone()]).collect());
             }
         }
     }
@@ -95,12 +93,14 @@ fn modules_import_each_other_in_one_direction() {
     for modules in imports.values() {
         for (from, imported) in modules {
             for (to, place) in imported {
-                let Some(back) = way(modules, to, from) else { continue };
+                let Some(back) = shortest_chain(modules, to, from) else {
+                    continue;
+                };
                 if seen.insert(back.iter().cloned().collect::<BTreeSet<_>>()) {
                     faults.push(format!(
-                        "{place}: a circle of imports: {from} -> {}; a file and the folder of its name are one module, \
-                         and the modules of a folder import each other in one direction: move what both need into a \
-                         module of its own",
+                        "{place}: an import cycle: {from} -> {}; a file and the folder of its name are one module, \
+                         and the modules of a folder import each other in one direction: move the shared code into \
+                         a module of its own",
                         back.join(" -> ")
                     ));
                 }

@@ -1,12 +1,12 @@
-//! What is stored and what it means are different types: only the modules of stored forms know serde.
+//! Stored documents and domain types are different types: only the modules of stored forms use serde.
 
 use crate::tidy::{Source, none, sources};
 use crate::words::{self, Kind, Word};
 
-/// Crates whose types are computed with.
+/// Crates with domain types.
 const DOMAIN: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// Where these crates use serde, and why.
+/// Places where these crates use serde, each with the reason.
 const STORED: [(&str, &str); 4] = [
     ("crates/tally/src/wire/", "the stored forms of results"),
     (
@@ -17,8 +17,8 @@ const STORED: [(&str, &str); 4] = [
     ("crates/plan/src/scenario_file/schema.rs", "a JSON schema is JSON"),
 ];
 
-/// Whether the word is of serde: a path into its crates, a trait's name that was imported, or an attribute.
-fn is_of_serde(word: &Word) -> bool {
+/// Whether the word refers to serde: a path into its crates, the name of an imported trait, or an attribute.
+fn refers_to_serde(word: &Word) -> bool {
     match word.kind {
         Kind::Path => {
             ["serde", "serde_json"]
@@ -37,19 +37,19 @@ fn is_of_serde(word: &Word) -> bool {
 }
 
 #[test]
-fn types_that_are_computed_with_are_not_stored_documents() {
+fn domain_types_do_not_use_serde() {
     let sources = sources();
     let domain = |source: &&Source| source.is_in(&DOMAIN);
     let mut faults = Vec::new();
     let mut used = Vec::new();
     for source in sources.iter().filter(domain) {
-        for word in source.shipped().filter(|word| is_of_serde(word)) {
+        for word in source.shipped().filter(|word| refers_to_serde(word)) {
             match STORED.iter().find(|(place, _)| source.path.starts_with(place)) {
                 Some((place, _)) => used.push(*place),
                 None => faults.push(source.at(
                     word,
                     &format!(
-                        "`{}` outside of `wire`: describe the stored form there, and convert it",
+                        "`{}` outside `wire`: define the stored form there and convert it",
                         word.text
                     ),
                 )),
@@ -59,7 +59,7 @@ fn types_that_are_computed_with_are_not_stored_documents() {
     for (place, why) in STORED {
         if !used.contains(&place) {
             faults.push(format!(
-                "{place}:1: does not use serde any more; take it out of STORED ({why})"
+                "{place}:1: no longer uses serde; remove it from STORED ({why})"
             ));
         }
     }

@@ -1,17 +1,18 @@
-//! Are the reported times true? A target that stalls keeps a record of its own, and each percentile of the report is
-//! held against the latencies in that record.
+//! Reported times match the target's own record. A target that stalls records arrivals and answers; each percentile of
+//! the report is compared with the latencies in that record.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 use serde_json::Value;
 use whole_runs::machine::{Desk, Target, sent};
 
 const RATE: u64 = 1_000;
 const SECONDS: u64 = 20;
-/// How far a report may be from the truth.
+/// The largest allowed relative error of a report.
 const BOUND: f64 = 0.02;
 
-/// The total of a run at 1,000/s, at a target that answers nothing for the last second of every five; and the target.
+/// Runs 1,000/s against a target that stalls for the last second of every five. Returns the report's total and the
+/// target.
 fn stalled(connections: u32) -> (Value, Target) {
     let target = Target::recording("stall 1s every 5s");
     let desk = Desk::new();
@@ -31,10 +32,10 @@ fn stalled(connections: u32) -> (Value, Target) {
     (report["total"].clone(), target)
 }
 
-/// The true latencies in ms, in ascending order: from when each request was due to when the target answered it.
+/// The true latencies in ms, in ascending order: from each request's due time to the target's answer.
 ///
-/// Request k was due k ms after the first, and no request arrives before it is due; so the first was due when the
-/// earliest of all requests arrived, less as many ms as were due before that one.
+/// Request k was due k ms after the first, and no request arrives before it is due. So request 0 was due at the minimum
+/// of `arrival(k) - k ms` over all k.
 fn true_latencies(target: &Target) -> Vec<f64> {
     let times = |page: &str| -> Vec<u64> { serde_json::from_value(target.page(page)).unwrap() };
     let mut exchanges: Vec<(u64, u64)> = times("arrivals").into_iter().zip(times("answers")).collect();
@@ -51,9 +52,9 @@ fn true_latencies(target: &Target) -> Vec<f64> {
 }
 
 /// A fifth of all arrivals falls into a stall and waits for the rest of its second, so above the 80th percentile
-/// latency rises in a straight line from 0 to 1 s, and a little further while the target answers all that waited.
+/// latency rises linearly from 0 to 1 s, and slightly more while the target answers the backlog.
 #[test]
-fn latency_through_a_stall_is_what_the_target_recorded() {
+fn latency_during_a_stall_matches_the_record_of_the_target() {
     let (total, target) = stalled(600);
     let truth = true_latencies(&target);
     let reported = |name: &str| total["latency"][name].as_f64().unwrap();
@@ -70,26 +71,26 @@ fn latency_through_a_stall_is_what_the_target_recorded() {
             (reported / true_ms - 1.0).abs() < BOUND,
             "{name} is {reported}, the target recorded {true_ms}"
         );
-        // The record itself must show the stall: without waiting the percentiles are these.
+        // The record itself must show the stall: `ideal` is the percentile if the target answered the backlog at once.
         let ideal = (share - 0.8) / 0.2 * 1_000.0;
         assert!((0.95..1.5).contains(&(true_ms / ideal)), "{name}: {true_ms} of {ideal}");
     }
     assert!(
         reported("p75_ms") < 20.0,
-        "p75 is {} ms, though most arrivals meet no stall",
+        "p75 is {} ms, although most arrivals meet no stall",
         reported("p75_ms")
     );
     let mean = truth.iter().sum::<f64>() / truth.len() as f64;
     assert!(
         (reported("mean_ms") - mean).abs() < 5.0,
-        "the mean is {}, not {mean}",
+        "the reported mean is {}, the recorded one {mean}",
         reported("mean_ms")
     );
 }
 
 /// With 16 connections a worker, 32 requests meet each of four stalls; all others wait unsent.
 #[test]
-fn service_shows_the_stall_as_the_few_slow_requests_it_is() {
+fn service_time_counts_a_stall_as_a_few_slow_requests() {
     let (total, _target) = stalled(16);
     let reported = |timing: &str, percentile: &str| total[timing][percentile].as_f64().unwrap();
     assert!(
@@ -98,7 +99,7 @@ fn service_shows_the_stall_as_the_few_slow_requests_it_is() {
         reported("service", "p99_ms")
     );
     assert!(reported("service", "max_ms") > 950.0);
-    // What service cannot see, latency does, and lag says where it was.
+    // Latency includes the stall, which service time does not; lag shows that the requests waited unsent.
     assert!(reported("latency", "p90_ms") > 450.0 && reported("latency", "p99_ms") > 920.0);
     assert!(reported("lag", "p99_ms") > 800.0);
 }

@@ -1,4 +1,4 @@
-//! A Rust file as a list of words, for checks that ask what it names.
+//! Splits a Rust file into words, for checks of the names that it uses.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use std::iter::Peekable;
@@ -9,37 +9,37 @@ pub struct Word {
     pub line: usize,
     pub kind: Kind,
     pub text: String,
-    /// Whether it stands under `#[cfg(test)]`.
+    /// Whether the word is under `#[cfg(test)]`.
     pub in_test: bool,
 }
 
-/// What a word is.
+/// The kind of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A name, or names joined by `::`. A `use` of a list has one for each of the list, in full.
-    /// The names of methods and of functions being defined are none.
+    /// A name, or names joined by `::`. A `use` with a list yields one full path per item. Names of called methods and
+    /// of defined functions are left out.
     Path,
-    /// A macro that is called, without its `!`.
+    /// A called macro, without its `!`.
     Macro,
-    /// What is in a string literal.
+    /// A string literal.
     Text,
-    /// What is between `#[` and `]`, its tokens parted by spaces. Nothing in it is a word.
+    /// The tokens between `#[` and `]`, separated by spaces. They yield no other words.
     Attribute,
 }
 
-/// Whether the path is `start` or goes on from it.
+/// Whether the path is `start` or begins with `start::`.
 pub fn begins(path: &str, start: &str) -> bool {
     path.strip_prefix(start)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Whether the path is `end` or comes to it.
+/// Whether the path is `end` or ends in `::end`.
 pub fn ends(path: &str, end: &str) -> bool {
     path.strip_suffix(end)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
 }
 
-/// The words of a file.
+/// Splits a file into words.
 pub fn read(text: &str) -> Result<Vec<Word>, String> {
     let tokens: TokenStream = text
         .parse()
@@ -53,9 +53,9 @@ type Tokens = Peekable<proc_macro2::token_stream::IntoIter>;
 
 fn walk(tokens: TokenStream, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = tokens.into_iter().peekable();
-    // Whether the item being read is a test's, although what surrounds it is not.
+    // Whether the current item is under `#[cfg(test)]`, although the enclosing one is not.
     let mut item_in_test = false;
-    // A name after one of these is not a use of something from elsewhere.
+    // Whether the next name is a method call or a definition, not a use of another item.
     let mut defines = false;
     while let Some(token) = tokens.next() {
         let test = in_test || item_in_test;
@@ -119,7 +119,7 @@ fn is(token: &TokenTree, mark: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
-/// `cfg(test)`, or `cfg` of several things of which `test` is one.
+/// Whether an attribute is `test`, `cfg(test)` or `cfg(all(test, …))`.
 fn is_test(attribute: &str) -> bool {
     let squeezed: String = attribute.split_whitespace().collect();
     squeezed == "test" || squeezed == "cfg(test)" || squeezed.starts_with("cfg(all(test,")
@@ -139,11 +139,11 @@ fn spaced(tokens: TokenStream) -> String {
 
 enum Path {
     One(String),
-    /// The start of a `use` that goes on in a list.
+    /// The start of a `use` and the list after it.
     List(String, Group),
 }
 
-/// Reads on from a path's first name.
+/// Reads the rest of a path after its first name.
 fn path(mut path: String, tokens: &mut Tokens) -> Path {
     loop {
         let colon = tokens.next_if(
@@ -165,7 +165,7 @@ fn path(mut path: String, tokens: &mut Tokens) -> Path {
     }
 }
 
-/// `start::{a, b::c}` as `start::a` and `start::b::c`.
+/// Adds `start::{a, b::c}` as `start::a` and `start::b::c`.
 fn spread(start: &str, list: Group, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = list.stream().into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -188,7 +188,7 @@ fn spread(start: &str, list: Group, in_test: bool, words: &mut Vec<Word>) {
 }
 
 #[test]
-fn a_file_is_read_as_words() {
+fn a_file_is_split_into_words() {
     let text = r#"
         //! "runs/" and sleep()
         use std::{fs::{self, File as F}, time::Instant};

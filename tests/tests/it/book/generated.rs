@@ -1,4 +1,4 @@
-//! The parts of the book that are made from the code: `UPDATE_GOLDENS=1` writes them again.
+//! The parts of the book that are generated from the code. `UPDATE_GOLDENS=1` rewrites them.
 
 use super::{helps, read};
 use plan::cost::prices::PriceTable;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use whole_runs::machine::root;
 
-/// Compares the part of a page between two marks with what it should be, and writes it if that is asked for.
+/// Compares the part of a page between two marks with the expected text. Rewrites it if `UPDATE_GOLDENS` is set.
 fn check(page: &str, part: &str, wanted: &str) {
     let begin = format!("<!-- {part}: a test makes this; UPDATE_GOLDENS=1 writes it again. -->\n");
     let end = format!("<!-- end of {part} -->\n");
@@ -27,11 +27,11 @@ fn check(page: &str, part: &str, wanted: &str) {
     }
     assert!(
         text == whole,
-        "{page}: UPDATE_GOLDENS=1 writes `{part}` again; look at the difference"
+        "{page}: `{part}` is out of date; rewrite it with UPDATE_GOLDENS=1 and review the diff"
     );
 }
 
-/// A number with commas.
+/// Formats a number with commas.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -44,17 +44,17 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// Values of which one is taken.
+/// Joins alternative values.
 fn either(parts: &[String]) -> String {
     parts.join(" or ")
 }
 
-/// What a schema says of a value, in one line.
+/// The description of a value in its schema, on one line.
 fn about(schema: &Value) -> String {
     schema["description"].as_str().unwrap_or_default().replace('\n', " ")
 }
 
-/// What a key takes, as a cell of a table.
+/// The accepted values of a key, as a table cell.
 fn takes(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap();
@@ -74,7 +74,7 @@ fn takes(schema: &Value) -> String {
             false => format!("{one}, or a list of {many}"),
         };
     }
-    // A key with fixed values takes a variable, too.
+    // A key with fixed values also accepts a variable.
     if schema["if"].is_object() {
         return takes(&schema["else"]);
     }
@@ -93,14 +93,14 @@ fn takes(schema: &Value) -> String {
     };
     let range = (schema["minimum"].as_u64(), schema["maximum"].as_u64());
     match (types.as_slice(), range) {
-        // A number of a scenario may come from a variable, as a text.
+        // A number in a scenario may come from a variable, as a string.
         (["integer", ..], (Some(least), Some(most))) => {
             format!("integer, {} to {}", grouped(least), grouped(most))
         }
         (["boolean", ..], _) => "`true` or `false`".to_owned(),
         (["string", "number", "boolean"], _) => "text, number, `true` or `false`".to_owned(),
         (types, _) => {
-            assert!(!types.is_empty(), "no words for {schema}");
+            assert!(!types.is_empty(), "no description for {schema}");
             either(
                 &types
                     .iter()
@@ -111,7 +111,7 @@ fn takes(schema: &Value) -> String {
     }
 }
 
-/// The keys of an object as a table; other spellings are listed with the key that they stand for.
+/// Writes the keys of an object as a table. Alternative spellings are listed with their key.
 fn keys(out: &mut String, schema: &Value) {
     let required: BTreeSet<&str> = schema["required"]
         .as_array()
@@ -146,7 +146,7 @@ fn keys(out: &mut String, schema: &Value) {
     }
 }
 
-/// A heading for each definition, with what it is.
+/// Writes a section for each definition, with its description.
 fn definitions(out: &mut String, schema: &Value) {
     for (name, definition) in schema["$defs"].as_object().unwrap() {
         writeln!(out, "\n## {name}\n\n{}", about(definition)).unwrap();
@@ -178,7 +178,7 @@ fn definitions(out: &mut String, schema: &Value) {
     }
 }
 
-/// The reference of a document that we write: it always has all keys.
+/// Checks the reference of a document that the program writes. Such a document always has all keys.
 fn check_document(page: &str, name: &str, schema: &str) {
     let mut schema: Value = serde_json::from_str(schema).unwrap();
     schema["required"] = Value::Null;
@@ -192,19 +192,19 @@ fn check_document(page: &str, name: &str, schema: &str) {
 }
 
 #[test]
-fn the_reference_of_reports_is_that_of_their_schema() {
+fn the_report_reference_matches_the_schema() {
     let schema = report::run_report::RunReport::schema();
     check_document("docs/reference/report-json.md", "report", &schema);
 }
 
 #[test]
-fn the_reference_of_comparisons_is_that_of_their_schema() {
+fn the_comparison_reference_matches_the_schema() {
     let schema = report::compare::Comparison::schema();
     check_document("docs/reference/comparison-json.md", "comparison", &schema);
 }
 
 #[test]
-fn the_reference_of_scenarios_is_that_of_the_schema() {
+fn the_scenario_reference_matches_the_schema() {
     let schema = plan::scenario_file::schema();
     let schema = serde_json::to_value(&schema).unwrap();
     let mut out = String::from("## scenario\n\nThe whole file.\n\n");
@@ -214,7 +214,7 @@ fn the_reference_of_scenarios_is_that_of_the_schema() {
 }
 
 #[test]
-fn the_reference_of_commands_is_their_help() {
+fn the_command_reference_matches_the_help_texts() {
     let mut out = String::new();
     for (command, help) in helps() {
         write!(out, "## {command}\n\n```text\n{}\n```\n\n", help.trim()).unwrap();
@@ -223,7 +223,7 @@ fn the_reference_of_commands_is_their_help() {
 }
 
 #[test]
-fn the_page_of_exit_codes_has_those_of_the_help() {
+fn the_page_of_exit_codes_matches_the_help_text() {
     let (_, help) = helps().swap_remove(0);
     let (_, codes) = help.split_once("\nExit codes:\n").unwrap();
     let mut out = String::from("| code | meaning |\n| --- | --- |\n");
@@ -235,7 +235,7 @@ fn the_page_of_exit_codes_has_those_of_the_help() {
 }
 
 #[test]
-fn the_page_of_prices_has_the_built_in_prices() {
+fn the_page_of_prices_lists_the_built_in_prices() {
     let file: Value = serde_json::from_str(&read("crates/plan/src/cost/prices.json")).unwrap();
     let regions = file["regions"].as_object().unwrap();
     assert_eq!(regions.len(), PriceTable::builtin().regions().count());
@@ -267,7 +267,7 @@ fn the_page_of_prices_has_the_built_in_prices() {
 }
 
 #[test]
-fn the_page_of_limits_has_those_of_the_code() {
+fn the_page_of_limits_matches_the_code() {
     let mib = |bytes: u64| match bytes.is_multiple_of(1 << 30) {
         true => format!("{} GiB", bytes >> 30),
         false => format!("{} MiB", bytes >> 20),
@@ -314,7 +314,7 @@ fn the_page_of_limits_has_those_of_the_code() {
 }
 
 #[test]
-fn the_page_of_metrics_has_every_metric_and_no_other() {
+fn the_page_of_metrics_lists_exactly_the_exported_metrics() {
     let source = read("crates/export/src/metrics.rs");
     let names = source
         .split("\"vajra.")
@@ -333,8 +333,8 @@ fn the_page_of_metrics_has_every_metric_and_no_other() {
         .flat_map(|name| units.map(|unit| format!("{name}{unit}")))
         .collect();
     let wrong: Vec<_> = rows.iter().filter(|row| !exported.contains(**row)).collect();
-    assert!(wrong.is_empty(), "no exporter has {wrong:?}");
+    assert!(wrong.is_empty(), "no exporter exports {wrong:?}");
     let has = |name: &&String| units.iter().any(|unit| rows.contains(format!("{name}{unit}").as_str()));
     let missing: Vec<_> = names.iter().filter(|name| !has(name)).collect();
-    assert!(missing.is_empty(), "the page lacks {missing:?}");
+    assert!(missing.is_empty(), "missing from the page: {missing:?}");
 }

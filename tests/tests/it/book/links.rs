@@ -1,11 +1,11 @@
-//! Links and file names in pages, as a reader of the source code follows them.
+//! Links and file names in the Markdown sources of the pages.
 
 use super::{pages, prose, read};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use whole_runs::machine::root;
 
-/// The targets of a page's links and images, with their lines; code blocks have none.
+/// The targets of a page's links and images outside code blocks, each with its line.
 fn links(page: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in prose(page) {
@@ -19,7 +19,7 @@ fn links(page: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The page, or the one that it includes as a whole.
+/// The text of a page, or of the page that it includes.
 fn whole(page: &Path) -> String {
     let text = read(page.to_str().unwrap());
     match text.strip_prefix("{{#include ").and_then(|rest| rest.split('}').next()) {
@@ -38,7 +38,7 @@ fn anchors(page: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The path without `.` and `..`.
+/// Resolves `.` and `..` in a path.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -60,7 +60,7 @@ fn links_are_found() {
 }
 
 #[test]
-fn the_anchor_of_a_heading_has_its_words_in_lower_case() {
+fn the_anchor_of_a_heading_is_its_words_in_lower_case() {
     let page = "# A page\n## `p99` and *lag*, of it\n```\n# no heading\n```\n";
     let expected = ["a-page", "p99-and-lag-of-it"].map(str::to_owned);
     assert_eq!(anchors(page), BTreeSet::from(expected));
@@ -80,9 +80,9 @@ fn links_in_pages_lead_to_files_and_headings() {
                 path => plain(&Path::new(&page).parent().unwrap().join(path)),
             };
             if !root().join(&target).exists() {
-                faults.push(format!("{page}:{line}: `{link}` is not there"));
+                faults.push(format!("{page}:{line}: `{link}` does not exist"));
             } else if !anchor.is_empty() && !anchors(&whole(&target)).contains(anchor) {
-                faults.push(format!("{page}:{line}: no heading gives `#{anchor}`"));
+                faults.push(format!("{page}:{line}: no heading has the anchor `#{anchor}`"));
             }
         }
     }
@@ -91,14 +91,14 @@ fn links_in_pages_lead_to_files_and_headings() {
 
 #[test]
 fn links_of_the_book_stay_in_the_book() {
-    // Its rendered form is served without the rest of the project.
+    // The rendered book is served without the rest of the project.
     let mut faults = Vec::new();
     for page in super::chapters() {
         let folder = Path::new(&page).parent().unwrap();
         for (line, link) in links(&read(&page)) {
             if !link.contains("://") && !plain(&folder.join(&link)).starts_with("docs") {
                 faults.push(format!(
-                    "{page}:{line}: `{link}` leads out of docs; name the file in backticks"
+                    "{page}:{line}: `{link}` leads out of docs; write the file name in backticks"
                 ));
             }
         }
@@ -107,7 +107,7 @@ fn links_of_the_book_stay_in_the_book() {
 }
 
 #[test]
-fn rust_files_that_pages_name_are_there() {
+fn rust_files_named_in_pages_exist() {
     let sources = crate::tidy::sources();
     let mut faults = Vec::new();
     let mut named = 0;
@@ -122,7 +122,7 @@ fn rust_files_that_pages_name_are_there() {
                 named += 1;
                 let end = format!("/{code}");
                 if !sources.iter().any(|source| format!("/{}", source.path).ends_with(&end)) {
-                    faults.push(format!("{page}:{at}: there is no file {code}"));
+                    faults.push(format!("{page}:{at}: {code} does not exist"));
                 }
             }
         }

@@ -1,6 +1,6 @@
-//! What people read: the README, the book in `docs/`, and the pages beside the code.
+//! The documentation: the README, the book in `docs/`, and the pages next to the code.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod generated;
 mod links;
@@ -9,7 +9,7 @@ mod rendered;
 use std::path::Path;
 use whole_runs::machine::{Desk, root};
 
-/// The pages outside of the book.
+/// The pages outside the book.
 const PAGES: [&str; 7] = [
     "README.md",
     "ARCHITECTURE.md",
@@ -20,12 +20,12 @@ const PAGES: [&str; 7] = [
     "tests/benches/RESULTS.md",
 ];
 
-/// A page, by its path from the root.
+/// Reads a page, by its path from the root.
 pub fn read(page: &str) -> String {
     std::fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
-/// The pages of the book, by their paths from the root.
+/// Returns the paths of the book's pages from the root.
 pub fn chapters() -> Vec<String> {
     fn collect(folder: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -43,14 +43,14 @@ pub fn chapters() -> Vec<String> {
     found
 }
 
-/// All pages.
+/// Returns the paths of all pages.
 pub fn pages() -> Vec<String> {
     let mut pages = chapters();
     pages.extend(PAGES.map(str::to_owned));
     pages
 }
 
-/// The lines outside of code blocks, each with its number from 1.
+/// Returns the lines outside code blocks, each with its number from 1.
 pub fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_block = false;
     page.lines().enumerate().filter_map(move |(at, line)| {
@@ -60,13 +60,13 @@ pub fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What a page has between backticks, outside of code blocks.
+/// Returns the code spans of a page: the text between backticks, outside code blocks.
 pub fn spans(page: &str) -> Vec<String> {
     let text = prose(page).map(|(_, line)| line).collect::<Vec<_>>().join(" ");
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The code blocks of a page in this language.
+/// Returns the code blocks of a page in this language.
 pub fn blocks(page: &str, language: &str) -> Vec<String> {
     let begin = format!("```{language}\n");
     let blocks = page.split(&begin).skip(1);
@@ -75,7 +75,7 @@ pub fn blocks(page: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// The help of each command, with the words that ask for it: first the program's, then those of its verbs.
+/// Returns each command and its help text: first the program's, then those of its subcommands.
 pub fn helps() -> Vec<(String, String)> {
     fn collect(verb: &[&str], found: &mut Vec<(String, String)>) {
         let help = Desk::new().run(&[verb, &["--help"]].concat()).expect(0, &[]).stdout;

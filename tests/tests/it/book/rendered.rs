@@ -1,4 +1,4 @@
-//! The book as mdBook renders it: all its pages, and every link within it.
+//! The book as rendered by mdBook: all its pages and internal links.
 
 use super::{chapters, read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use whole_runs::machine::{installed, root};
 
-/// The files of a folder and of those below it, from the folder.
+/// Returns the files of a folder and its subfolders, with paths relative to the folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut left = vec![folder.to_owned()];
@@ -22,7 +22,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The values of an attribute in a page.
+/// Returns the values of an attribute in a page.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let begin = format!(" {name}=\"");
     let values = html.split(&begin).skip(1);
@@ -30,7 +30,7 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_book_is_rendered_and_its_links_lead_somewhere() {
+fn the_rendered_book_has_no_broken_links() {
     let folder = tempfile::tempdir().unwrap();
     let mut mdbook = Command::new(installed("mdbook/bin/mdbook"));
     let ran = mdbook
@@ -40,9 +40,9 @@ fn the_book_is_rendered_and_its_links_lead_somewhere() {
         .arg(folder.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert!(ran.status.success(), "{said}");
-    assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
+    let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success(), "{stderr}");
+    assert!(!stderr.contains("WARN") && !stderr.contains("ERROR"), "{stderr}");
 
     let pages: BTreeMap<PathBuf, String> = files(folder.path())
         .into_iter()
@@ -57,7 +57,7 @@ fn the_book_is_rendered_and_its_links_lead_somewhere() {
     assert!(pages.len() > 50, "{:?}", pages.keys());
     let (mut checked, mut faults) = (0, BTreeSet::new());
     for (page, html) in &pages {
-        // Its own path is that of no folder, so its links lead nowhere: it is shown at any address.
+        // 404.html is served at any address, so its relative links cannot be checked.
         if page == Path::new("404.html") {
             continue;
         }
@@ -72,7 +72,7 @@ fn the_book_is_rendered_and_its_links_lead_somewhere() {
                 path => folder.path().join(page).parent().unwrap().join(path),
             };
             let Ok(target) = target.canonicalize() else {
-                faults.insert(format!("{}: `{link}` is not there", page.display()));
+                faults.insert(format!("{}: `{link}` does not exist", page.display()));
                 continue;
             };
             let target = target.strip_prefix(folder.path().canonicalize().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Whatever is typed wrong is answered with what would be right, and starts nothing.
+//! Invalid input is rejected with a hint, and no run starts.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Target};
@@ -9,11 +9,11 @@ fn check(scenario: &str, args: &[&str], code: i32, words: &[&str]) {
     let desk = Desk::new();
     desk.write("s.yaml", scenario);
     desk.run(args).expect(code, words);
-    assert!(!desk.path("runs").exists(), "nothing is written");
+    assert!(!desk.path("runs").exists(), "a run was stored");
 }
 
 #[test]
-fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
+fn invalid_arguments_are_rejected_with_a_hint() {
     let refused = |args: &str, words: &[&str]| check(GOOD, &args.split(' ').collect::<Vec<_>>(), 2, words);
     refused("launch no-such", &["there is no scenario no-such", "hint:"]);
     refused("launch s.yaml --workers 0", &["at least one worker", "--workers 1"]);
@@ -57,7 +57,7 @@ fn what_is_typed_wrong_is_answered_with_what_would_be_right() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
+fn input_files_that_are_not_regular_files_are_rejected() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
     std::fs::create_dir(desk.path("scenarios")).unwrap();
@@ -73,7 +73,7 @@ fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
             ];
             desk.run(&[verb, name]).expect(2, &words);
         }
-        // Nobody writes to them, so they end at once.
+        // No process writes to these pipes, so reading ends at once.
         for name in ["pipe", "./pipe", "bare"] {
             desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }
@@ -95,14 +95,14 @@ fn what_is_no_regular_file_is_not_read_as_a_scenario_or_as_any_other_file() {
             desk.run(&args).expect(2, &["it is not a regular file", "hint:"]);
         }
     }
-    assert!(!desk.path("runs").exists(), "nothing is written");
+    assert!(!desk.path("runs").exists(), "a run was stored");
 }
 
 #[test]
-fn a_run_whose_name_begins_with_a_dash_is_refused_and_still_listed() {
+fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
-    // What a version stored that took such a name.
+    // A run stored by an older version, which accepted such names.
     let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
     std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
     desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
@@ -126,7 +126,7 @@ fn a_run_whose_name_begins_with_a_dash_is_refused_and_still_listed() {
     assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
-/// A launch on functions that would never reach an S3 server: it is refused before it asks for one.
+/// A launch on functions with an unreachable S3 server. It is rejected before it connects to the server.
 const ON_LAMBDA: [&str; 8] = [
     "launch",
     "s.yaml",
@@ -139,7 +139,7 @@ const ON_LAMBDA: [&str; 8] = [
 ];
 
 #[test]
-fn a_run_that_costs_more_than_it_may_is_refused_before_it_starts() {
+fn a_run_above_its_cost_limit_is_rejected_before_it_starts() {
     let with = |more: &[&'static str]| [&ON_LAMBDA, more].concat();
     let most = with(&["--max-cost", "0.0001usd"]);
     let words = [
@@ -193,15 +193,14 @@ fn a_run_that_costs_more_than_it_may_is_refused_before_it_starts() {
 }
 
 #[test]
-fn a_plan_on_functions_is_priced_and_one_on_this_machine_is_not() {
+fn a_plan_on_functions_has_a_price_and_a_local_plan_does_not() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
     let free = r#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {
         "gb_second_x86_64": "1", "million_invocations": "0", "thousand_puts_and_lists": "0",
         "thousand_gets": "0", "gb_to_internet": "0", "gb_to_other_region": "0"}}}"#;
     desk.write("prices.json", free);
-    // 4 workers of 1 GB for 3 s until they are in, 1 s until T0, 2 s of load and 1 s to drain: 28 GB-s,
-    // at a dollar each.
+    // 4 workers of 1 GB take 3 s to join, 1 s until T0, 2 s of load and 1 s to drain: 28 GB-s, at a dollar each.
     let args = [
         "plan",
         "s.yaml",
@@ -228,7 +227,7 @@ fn a_plan_on_functions_is_priced_and_one_on_this_machine_is_not() {
     }
     let refused = desk.run(&[&args[..], &["27.99usd"]].concat());
     refused.expect(2, &["is expected to cost $28.00, more than --max-cost $27.99"]);
-    // Processes of this machine cost nothing.
+    // Local processes cost nothing.
     let local = desk.run(&["plan", "s.yaml", "--max-cost", "0usd"]).expect(0, &[]);
     assert!(!local.stdout.contains("cost"));
 }
@@ -241,7 +240,7 @@ fn a_builtin_target_cannot_be_reached_from_functions_at_aws() {
 }
 
 #[test]
-fn a_scenario_is_answered_with_all_its_problems_at_once() {
+fn all_problems_of_a_scenario_are_reported_at_once() {
     let faulty = "name: small\ntarget: ftp://example.com\nload: { constant: { rate: 50, duration: 2s, speed: 1 } }\nrequests: [ { name: home, methud: GET } ]\nthresholds: [ 'latency p99 < 5' ]\n";
     check(
         faulty,
@@ -259,7 +258,7 @@ fn a_scenario_is_answered_with_all_its_problems_at_once() {
 }
 
 #[test]
-fn a_plan_that_is_too_large_says_what_to_move() {
+fn a_scenario_file_above_1_mib_is_rejected() {
     let header = format!("x-padding: \"{}\"", "p".repeat(30_000));
     let requests: String = (0..30)
         .map(|i| format!("  - name: r{i}\n    headers: {{ {header} }}\n"))
@@ -272,7 +271,12 @@ fn a_plan_that_is_too_large_says_what_to_move() {
         desk.write("s.yaml", &scenario);
         desk.run(&["plan", "s.yaml"])
     };
-    assert_eq!(ran.code, Some(0), "a large scenario is still planned: {}", ran.stderr);
+    assert_eq!(
+        ran.code,
+        Some(0),
+        "planning a scenario of less than 1 MiB failed: {}",
+        ran.stderr
+    );
     let huge = scenario.replace(
         "rate: 50/s",
         &format!(
@@ -284,7 +288,7 @@ fn a_plan_that_is_too_large_says_what_to_move() {
 }
 
 #[test]
-fn a_target_that_refuses_is_an_honest_failure() {
+fn a_run_against_a_target_that_refuses_connections_fails() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
     let ran = desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(99, &[]);
@@ -293,7 +297,7 @@ fn a_target_that_refuses_is_an_honest_failure() {
 }
 
 #[test]
-fn a_name_that_does_not_resolve_stops_the_run_before_its_start() {
+fn a_host_name_that_does_not_resolve_prevents_the_start() {
     let desk = Desk::new();
     desk.write("s.yaml", &GOOD.replace("127.0.0.1:9", "no-such-host.invalid"));
     desk.run(&["launch", "s.yaml", "--workers", "2"]).expect(
@@ -306,7 +310,7 @@ fn a_name_that_does_not_resolve_stops_the_run_before_its_start() {
 }
 
 #[test]
-fn faults_of_the_target_are_told_apart() {
+fn each_fault_of_the_target_has_its_own_failure_kind() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let requests: String = ["reset", "garbage", "endless", "truncated", "hang"]
         .map(|fault| format!("  - {{ name: {fault}, url: /fault/{fault}, timeout: 1s }}\n"))
@@ -340,7 +344,7 @@ fn faults_of_the_target_are_told_apart() {
 }
 
 #[test]
-fn the_plan_is_printed_without_starting_anything() {
+fn plan_prints_the_plan_and_starts_no_run() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
     let ran = desk.run(&["plan", "s.yaml", "--workers", "3"]).expect(0, &[]);
@@ -377,7 +381,7 @@ fn schemas_and_completions_are_printed() {
 }
 
 #[test]
-fn fresh_connections_that_may_use_up_the_ports_are_cautioned_against() {
+fn fresh_connections_at_a_high_rate_print_a_caution() {
     let fresh = |rate: &str| {
         format!(
             "name: fresh\ntarget: http://127.0.0.1:1\nconnections: fresh\n\
@@ -396,7 +400,7 @@ fn fresh_connections_that_may_use_up_the_ports_are_cautioned_against() {
 }
 
 #[test]
-fn more_users_than_connections_are_cautioned_against() {
+fn more_users_than_connections_print_a_caution() {
     let desk = Desk::new();
     let users = |more: &str| {
         format!(
@@ -422,7 +426,7 @@ fn more_users_than_connections_are_cautioned_against() {
 }
 
 #[test]
-fn more_connections_than_descriptors_are_refused_before_the_start() {
+fn more_connections_than_file_descriptors_prevent_the_start() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let scenario = GOOD.replace("http://127.0.0.1:9", &target.url());
     desk.write("s.yaml", &format!("{scenario}\nlimits: {{ connections: 200 }}\n"));

@@ -1,17 +1,17 @@
-//! Documents of a store that somebody has changed, under the commands that read them: each ends in time and within its
-//! memory, says what it can, and never dies of a panic.
+//! Commands that read modified documents of a store. Each command exits in time and within its memory limit, and never
+//! panics.
 
 use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Target};
 
-/// The longest and the largest that a command may be.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The limits of a command's duration and memory.
+const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: i64 = 500 << 10;
 
-/// The largest of the processes that this one has waited for, in kB.
+/// The peak memory of the largest child process that has ended, in kB.
 fn largest_child() -> i64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the structure is ours, and the call fills it in.
+    // SAFETY: the pointer is valid, and the call initialises the structure.
     let usage = unsafe {
         libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
         usage.assume_init()
@@ -19,7 +19,7 @@ fn largest_child() -> i64 {
     usage.ru_maxrss
 }
 
-/// A way to change a document.
+/// A named modification of a document.
 type Change = (&'static str, fn(&[u8]) -> Vec<u8>);
 
 fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
@@ -46,7 +46,7 @@ const CHANGES: [Change; 10] = [
 ];
 
 #[test]
-fn commands_read_changed_documents_within_bounds() {
+fn commands_read_modified_documents_within_time_and_memory_limits() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let scenario = format!(
         "name: small\ntarget: {}\nload: {{ constant: {{ rate: 40/s, duration: 1s }} }}\nrequests: [ {{ name: home }} ]\n",
@@ -80,16 +80,20 @@ fn commands_read_changed_documents_within_bounds() {
                 let began = Instant::now();
                 let ran = desk.run(command);
                 let (took, code) = (began.elapsed(), ran.code);
-                let told = format!("{document} {name}: {command:?} ended with {code:?}: {}", ran.stderr);
+                let context = format!("{document} {name}: {command:?} ended with {code:?}: {}", ran.stderr);
                 assert!(
                     code.is_some_and(|code| code < 100) && !ran.stderr.contains("panicked"),
-                    "{told}"
+                    "{context}"
                 );
-                assert!(took < PATIENCE, "{told}, after {took:?}");
-                assert!(largest_child() < MEMORY_MAX_KB, "{told}, with {} kB", largest_child());
-                assert!(!ran.stdout.contains('\u{1b}'), "{told}: {}", ran.stdout);
+                assert!(took < TIMEOUT, "{context}, after {took:?}");
+                assert!(
+                    largest_child() < MEMORY_MAX_KB,
+                    "{context}, with {} kB",
+                    largest_child()
+                );
+                assert!(!ran.stdout.contains('\u{1b}'), "{context}: {}", ran.stdout);
                 if document == result && command == report && changed != whole {
-                    assert_eq!(code, Some(3), "{told}");
+                    assert_eq!(code, Some(3), "{context}");
                 }
             }
         }

@@ -1,8 +1,8 @@
-//! Two runs side by side: the command line, its workers, and a target that is slower the second time.
+//! Comparisons of two runs of the program, against a target that is slower the second time.
 
 use whole_runs::machine::{Desk, Target};
 
-/// Twelve seconds, so that there are enough intervals to say something; and the same load both times.
+/// Both runs have the same load, for twelve seconds: long enough for the minimum number of intervals.
 fn scenario(target: &Target, name: &str) -> String {
     format!(
         "name: {name}\ntarget: {}\nload: {{ constant: {{ rate: 150/s, duration: 12s }} }}\n\
@@ -36,7 +36,7 @@ fn row<'a>(comparison: &'a serde_json::Value, request: Option<&str>, statistic: 
 }
 
 #[test]
-fn a_slower_run_is_worse_than_its_baseline_which_outlives_its_run() {
+fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
     let desk = Desk::new();
     launched(&desk, "before", "latency 10ms..14ms");
     let report = desk.json("summary.json");
@@ -86,7 +86,7 @@ fn a_slower_run_is_worse_than_its_baseline_which_outlives_its_run() {
     let p50 = row(&comparison, None, "latency p50");
     assert_eq!(
         p50["a"], report["total"]["latency"]["p50_ms"],
-        "the report's own number"
+        "differs from the report"
     );
     assert_eq!(row(&comparison, None, "rate")["a"], report["total"]["rate_per_s"]);
     assert_eq!(comparison["a"]["intervals"], 12);
@@ -106,7 +106,7 @@ fn a_slower_run_is_worse_than_its_baseline_which_outlives_its_run() {
         .run(&["compare", "baseline:main", "after", "--out", "-"])
         .expect(0, &[]);
     let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
-    // Every rule above asks for what is asked anyway, so the rows are the same without them.
+    // Every rule above is about a default row, so the rows are the same without the rules.
     assert_eq!(again["rows"], comparison["rows"]);
     let other_way = desk
         .run(&["compare", "after", "baseline:main", "--fail-if", "latency p50 > +10%"])
@@ -129,7 +129,7 @@ fn a_slower_run_is_worse_than_its_baseline_which_outlives_its_run() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused_with_what_would_be_right() {
+fn invalid_comparisons_are_rejected_with_a_hint() {
     let desk = Desk::new();
     let target = Target::start("");
     desk.write(
@@ -138,24 +138,24 @@ fn what_cannot_be_compared_is_refused_with_what_would_be_right() {
     );
     desk.run(&["launch", "s.yaml", "--run", "r", "--workers", "2"])
         .expect(0, &[]);
-    desk.run(&["compare", "r", "nobody"])
-        .expect(2, &["there is no run nobody", "`vajra-cloud list` shows"]);
+    desk.run(&["compare", "r", "absent"])
+        .expect(2, &["there is no run absent", "`vajra-cloud list` shows"]);
     desk.run(&["compare", "baseline:main", "r"])
         .expect(2, &["there is no baseline main", "baseline set"]);
     desk.run(&["compare", "baseline:../r", "r"])
         .expect(2, &["a baseline is named like a run"]);
     desk.run(&["baseline", "set", "a/b", "r"])
         .expect(2, &["a baseline is named like a run"]);
-    desk.run(&["baseline", "set", "main", "nobody"])
-        .expect(2, &["there is no run nobody"]);
+    desk.run(&["baseline", "set", "main", "absent"])
+        .expect(2, &["there is no run absent"]);
     desk.run(&["compare", "r", "r", "--fail-if", "latency p99 > 10"])
         .expect(2, &["`10` is not a change; write it as `+10%`"]);
-    desk.run(&["compare", "r", "r", "--fail-if", "rate of nobody < -5%"])
-        .expect(2, &["the request nobody", "they have in common: home, cart"]);
+    desk.run(&["compare", "r", "r", "--fail-if", "rate of absent < -5%"])
+        .expect(2, &["the request absent", "they have in common: home, cart"]);
     desk.run(&["compare", "r", "r", "--html", "no/such/folder.html"])
         .expect(2, &["--html no/such/folder.html cannot be written"]);
     assert!(!desk.path("baselines").exists());
-    // A second is too short to say anything, and that is said.
+    // One second has too few intervals, and the output says so.
     let short = desk
         .run(&["compare", "r", "r", "--fail-if", "latency p50 > +10%"])
         .expect(
@@ -167,7 +167,7 @@ fn what_cannot_be_compared_is_refused_with_what_would_be_right() {
         "{}",
         short.stdout
     );
-    // A baseline that is damaged names itself.
+    // The error about a damaged baseline contains its name.
     desk.run(&["baseline", "set", "main", "r"]).expect(0, &[]);
     let kept = std::fs::read_to_string(desk.path("baselines/main")).unwrap();
     desk.write("baselines/main", &kept.replace("\"format\":1", "\"format\":9"));

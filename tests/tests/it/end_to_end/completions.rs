@@ -1,9 +1,9 @@
-//! Completion in real shells, by the scripts that the program prints.
+//! The printed completion scripts, in real shells.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, is_installed};
 
-/// A folder with the script of a shell, under this name.
+/// A folder with the completion script of a shell, under this name.
 fn script(shell: &str, name: &str) -> Desk {
     let desk = Desk::new();
     let printed = desk.command(&["completions", shell]).output().unwrap();
@@ -12,7 +12,7 @@ fn script(shell: &str, name: &str) -> Desk {
     desk
 }
 
-/// What a shell prints that runs these lines in the folder.
+/// Runs these lines with a shell in the folder and returns its output.
 fn run(desk: &Desk, shell: &str, lines: &str) -> String {
     let output = Command::new("timeout")
         .args(["20", shell, "-c", lines])
@@ -24,7 +24,7 @@ fn run(desk: &Desk, shell: &str, lines: &str) -> String {
 }
 
 #[test]
-fn bash_completes_verbs_and_what_stands_behind_them() {
+fn bash_completes_commands_and_their_arguments() {
     let desk = script("bash", "script");
     let completed = |words: &str| {
         let lines = format!(
@@ -41,12 +41,12 @@ fn bash_completes_verbs_and_what_stands_behind_them() {
 }
 
 #[test]
-fn zsh_completes_what_stands_behind_a_verb() {
+fn zsh_completes_the_options_of_a_command() {
     if !is_installed("zsh") {
         return;
     }
     let desk = script("zsh", "_vajra-cloud");
-    // A shell at a terminal of its own, in which somebody types, and presses Tab.
+    // An interactive shell on a pseudo-terminal, which receives the text and a Tab.
     let typed = run(
         &desk,
         "zsh",
@@ -60,7 +60,7 @@ fn zsh_completes_what_stands_behind_a_verb() {
 }
 
 #[test]
-fn fish_completes_what_stands_behind_a_verb() {
+fn fish_completes_the_options_of_a_command() {
     if !is_installed("fish") {
         return;
     }

@@ -1,4 +1,4 @@
-//! A program other than the command line conducts a run: it links the crate `run`, prints nothing and parses nothing.
+//! A program other than the command line conducts a run through the crate `run`, without printing or parsing arguments.
 
 use export::{ExportOptions, Exporters};
 use fleet::fleet::FleetKind;
@@ -47,7 +47,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
     }
 }
 
-/// Conducts a run to its report, which is kept in the store.
+/// Conducts a run to its report, and stores the report.
 pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -82,10 +82,10 @@ pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
 }
 
 #[test]
-fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
+fn a_program_conducts_a_run_through_the_crate_run() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let report = conduct_to_report(small_run(&desk, &target, &fleet::local::Kind));
-    // The name is taken.
+    // The name of the run is taken.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let again = async {
         let prepared = prepare(small_run(&desk, &target, &fleet::local::Kind)).await.unwrap();
@@ -93,7 +93,7 @@ fn a_program_that_links_the_crate_run_conducts_a_run_to_its_report() {
     };
     let refused = runtime.block_on(again);
     assert!(matches!(refused, RunError::Refused(_)), "{refused:?}");
-    // The command line reads the same from the store.
+    // The command line reads the same report from the store.
     let ran = desk.run(&["report", "linked-1", "--out", "-"]).expect(0, &[]);
     assert_eq!(ran.stdout.trim_end(), report.json());
     assert_eq!(sent(&serde_json::from_str(&report.json()).unwrap()), 50);

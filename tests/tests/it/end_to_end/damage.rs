@@ -1,4 +1,4 @@
-//! Objects of a run that were damaged in the store: named, left out, and never taken for the truth.
+//! Damaged objects of a run in the store: the report names them and leaves them out.
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use whole_runs::machine::{Desk, Target};
 
 const SENT: u64 = 600;
 
-/// A run of two workers that has ended well.
+/// A finished run of two workers.
 fn ended() -> (Desk, Target) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let url = target.url();
@@ -25,7 +25,7 @@ fn object(desk: &Desk, key: &str) -> PathBuf {
     desk.path("runs/r").join(key)
 }
 
-/// The report of the run when an object is as `damage` leaves it; the object is mended afterwards.
+/// Damages an object with `damage`, returns the report of the run, and restores the object.
 #[track_caller]
 fn damaged(desk: &Desk, key: &str, damage: fn(&[u8]) -> Vec<u8>, code: i32) -> Value {
     let path = object(desk, key);
@@ -59,7 +59,7 @@ fn balance(report: &Value) -> [u64; 3] {
 }
 
 #[test]
-fn a_damaged_result_is_named_and_its_worker_is_known_by_its_snapshots() {
+fn a_damaged_result_is_named_and_replaced_by_the_snapshots_of_its_worker() {
     let (desk, _target) = ended();
     for damage in [half, noise, nothing] {
         let report = damaged(&desk, "shards/00001/00000/result", damage, 3);
@@ -73,11 +73,11 @@ fn a_damaged_result_is_named_and_its_worker_is_known_by_its_snapshots() {
         assert_eq!((planned, sent + missing), (SENT, SENT));
         assert!(
             sent >= SENT / 2,
-            "the other worker, and the snapshots of this one: {sent}"
+            "the other worker's result and this one's snapshots contain {sent}"
         );
         assert_eq!(report["balance"]["holds"], true);
     }
-    // A damaged object is no reason to lose the others: mended, the run is as it was.
+    // After the repair, the report is complete again.
     let again = desk.run(&["report", "r", "--out", "summary.json"]).expect(0, &[]);
     assert!(
         again.stdout.contains(": finished, nothing was judged"),
@@ -88,11 +88,11 @@ fn a_damaged_result_is_named_and_its_worker_is_known_by_its_snapshots() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_named_and_costs_the_totals_nothing() {
+fn a_damaged_snapshot_is_named_and_the_totals_stay_complete() {
     let (desk, _target) = ended();
     let report = damaged(&desk, "shards/00000/00000/live/00002", half, 3);
     assert!(report["reasons"].to_string().contains("live/00002 could not be read"));
-    assert_eq!(balance(&report), [SENT, SENT, 0], "the result says it all");
+    assert_eq!(balance(&report), [SENT, SENT, 0], "the result contains all requests");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_damaged_claim_or_start_is_named() {
 }
 
 #[test]
-fn one_run_that_cannot_be_read_hides_no_other() {
+fn an_unreadable_run_does_not_hide_other_runs() {
     let (desk, _target) = ended();
     let report = std::fs::File::create(object(&desk, "report.json")).unwrap();
     report.set_len(65 << 20).unwrap();

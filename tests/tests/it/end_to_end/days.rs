@@ -1,4 +1,4 @@
-//! A run of a whole day, as the launcher that follows it and `report` read it: in little memory.
+//! A run of 24 hours, which `attach` and `report` read within 200 MB of memory.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use whole_runs::machine::{Desk, Ran, Running};
 
 const SECOND: u64 = 1_000_000_000;
 const DAY: u64 = 86_400;
-/// Arrivals each second, and seconds between two snapshots.
+/// Arrivals per second, and seconds between two snapshots.
 const RATE: u64 = 10;
 const INTERVAL: u64 = 10;
-/// The most memory that a launcher or `report` may take, in kB.
+/// The maximum memory of `attach` or `report`, in kB.
 const MEMORY_MAX: u64 = 200 << 10;
 
-/// What a worker did in an interval: latencies from 0.1 ms to 51 ms in every second.
+/// The record of one interval of a worker, with latencies from 0.1 ms to 51 ms in every second.
 fn interval(from: u64) -> Recorder {
     let mut recorder = Recorder::new(1);
     for k in from * RATE..(from + INTERVAL) * RATE {
@@ -45,7 +45,7 @@ fn keep(desk: &Desk, key: &str, bytes: impl AsRef<[u8]>) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// Everything that the workers of a run stored which lasted a day.
+/// Stores all objects of a run of one day.
 fn store_a_day(desk: &Desk, plan: &Plan) {
     let names = plan.request_names();
     let t0 = plan.created + 2 * SECOND;
@@ -99,7 +99,7 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
     }
 }
 
-/// Waits for the end of a process; also says how much memory it has taken at most, in kB.
+/// Waits for a process to end. Returns its output and its peak memory in kB.
 fn peak(running: Running) -> (Ran, u64) {
     let status = format!("/proc/{}/status", running.pid());
     let read = || {
@@ -108,7 +108,7 @@ fn peak(running: Running) -> (Ran, u64) {
         line.trim().strip_suffix(" kB")?.parse::<u64>().ok()
     };
     let mut peak = 0;
-    // One that has ended has no memory any more.
+    // The line is missing once the process has ended.
     while let Some(now) = read() {
         peak = now;
         std::thread::sleep(Duration::from_millis(2));
@@ -118,7 +118,7 @@ fn peak(running: Running) -> (Ran, u64) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_day_is_followed_and_reported_in_less_than_200_mb() {
+fn attach_and_report_read_a_24_hour_run_in_less_than_200_mb() {
     let desk = Desk::new();
     let scenario = format!(
         "name: day\ntarget: http://127.0.0.1:1\nload: {{ constant: {{ rate: {RATE}/s, duration: 24h }} }}\n\

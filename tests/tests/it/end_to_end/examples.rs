@@ -1,9 +1,8 @@
-//! Every example of the README, of the book and of the help texts is run as it is written.
-//!
-//! `infra/README.md` has a test of its own, `infra/users_way.rs`. Four things differ from what a reader has: the
-//! program under test stands in for `cargo run --release --`, receivers and listeners get free ports, a scenario gets
-//! the target that its page says to write into it, and `calibrate` takes a worker's lag of 100 ms, because a busy
-//! machine has no worker that is never a millisecond late.
+//! Runs every example of the README, of the book and of the help texts as written. The examples of `infra/README.md`
+//! are run by `infra/users_way.rs`. Four things differ from a reader's setup: the program under test replaces `cargo
+//! run --release --`, receivers and listeners get free ports, a scenario gets the target that its page tells the reader
+//! to insert, and `calibrate` accepts a lag of 100 ms, because on a busy machine every worker is late by a millisecond
+//! at times.
 
 use crate::book::{blocks, helps, pages, read, spans};
 use serde_json::json;
@@ -17,18 +16,18 @@ use std::time::Duration;
 use whole_runs::lambda::{Code, Lambda, Settings};
 use whole_runs::machine::{Desk, Process, Ran, Target, aws, constant, free_port, http, moto, program, root, tool};
 
-/// Where an example runs: what its reader has.
+/// The environment that an example runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// An empty folder.
     Empty,
-    /// An empty folder, with the test target on a port that stands for 8080.
+    /// An empty folder, with the test target on a port that replaces 8080.
     Served,
     /// A folder with the scenarios of the project.
     Project,
-    /// A folder with the runs that the examples name.
+    /// A folder with the runs named in the examples.
     Runs,
-    /// The bucket that the examples name, with such a run.
+    /// The bucket named in the examples, with a run.
     Bucket,
     /// A folder with a deployed fleet, and the project's scenarios.
     Fleet,
@@ -42,7 +41,7 @@ enum Place {
     Nowhere(&'static str),
 }
 
-/// Each example and its place. Those of one place run in this order.
+/// Each example and its place. The examples of one place run in this order.
 const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud init"),
     (Place::Empty, "vajra-cloud init shop.yaml"),
@@ -215,16 +214,16 @@ const EXAMPLES: &[(Place, &str)] = &[
         Place::Server,
         "vajra-cloud target --script \"latency 5ms, stall 1s every 5s\" --record-arrivals",
     ),
-    (Place::Nowhere("it runs this test"), "tests/run"),
+    (Place::Nowhere("it would run this test"), "tests/run"),
     (
         Place::Nowhere("`tests/run` builds the program; installing it takes minutes"),
         "cargo install --locked --path cli --features full",
     ),
 ];
 
-/// The longest that one example takes.
+/// The timeout of one example.
 const BOUND: Duration = Duration::from_secs(120);
-/// How many examples of a place run at once, where their order does not matter.
+/// The number of examples of a place that run at once if their order does not matter.
 const AT_ONCE: usize = 3;
 
 fn of(place: Place) -> Vec<&'static str> {
@@ -232,13 +231,13 @@ fn of(place: Place) -> Vec<&'static str> {
     examples.map(|(_, line)| *line).collect()
 }
 
-/// The lines that a page says to type.
+/// Returns the commands of a page: the lines that begin with `$ `.
 fn typed(page: &str) -> Vec<String> {
     let lines = page.lines().filter_map(|line| line.strip_prefix("$ "));
     lines.map(str::to_owned).collect()
 }
 
-/// The lines below `Example:` or `Examples:`.
+/// Returns the lines below `Example:` or `Examples:`.
 fn examples(help: &str) -> Vec<String> {
     let below = help
         .lines()
@@ -257,13 +256,13 @@ fn every_example_is_run_by_a_test() {
     }
     let run: BTreeSet<String> = EXAMPLES.iter().map(|(_, line)| (*line).to_owned()).collect();
     let missing: Vec<_> = written.difference(&run).collect();
-    assert!(missing.is_empty(), "no test runs these examples: {missing:#?}");
+    assert!(missing.is_empty(), "these examples are not in EXAMPLES: {missing:#?}");
     let gone: Vec<_> = run.difference(&written).collect();
-    assert!(gone.is_empty(), "no page has these examples: {gone:#?}");
+    assert!(gone.is_empty(), "these lines of EXAMPLES are on no page: {gone:#?}");
 }
 
-/// A line with free ports, the program under test, and what a busy machine needs to measure itself.
-fn deviate(line: &str) -> String {
+/// Returns a line with free ports, the program under test, and a lag that a busy machine can keep.
+fn adapted(line: &str) -> String {
     let mut line = line.replace("cargo run --release -- ", "vajra-cloud ");
     line = line.replace("vajra-cloud calibrate ", "vajra-cloud calibrate --max-lag 100ms ");
     for port in [":9090", ":9464", ":4317"] {
@@ -272,7 +271,7 @@ fn deviate(line: &str) -> String {
     line
 }
 
-/// A line of a shell, in a folder, with the program on the path.
+/// A shell command in a folder, with the program on the path.
 fn shell(desk: &Desk, line: &str) -> Command {
     let mut command = Command::new("timeout");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -288,8 +287,8 @@ fn shell(desk: &Desk, line: &str) -> Command {
     command
 }
 
-fn follow(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) -> Ran {
-    let line = deviate(example);
+fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) -> Ran {
+    let line = adapted(example);
     let mut command = shell(desk, &line);
     change(&mut command);
     let over = AtomicBool::new(false);
@@ -298,7 +297,7 @@ fn follow(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) -> Ran 
             let (address, over): (SocketAddr, _) = (address.parse().unwrap(), &over);
             scope.spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    // It listens only while there is a run.
+                    // The exporter listens only during a run.
                     let _ = http(address, "GET", "/metrics");
                     std::thread::sleep(Duration::from_millis(200));
                 }
@@ -317,8 +316,8 @@ fn follow(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) -> Ran 
     })
 }
 
-/// Follows some examples at once.
-fn follow_all(desk: &Desk, examples: &[&str]) {
+/// Runs several examples at once.
+fn run_all_examples(desk: &Desk, examples: &[&str]) {
     let left = Mutex::new(examples.iter());
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -326,7 +325,7 @@ fn follow_all(desk: &Desk, examples: &[&str]) {
                 loop {
                     let next = left.lock().unwrap().next();
                     let Some(example) = next else { return };
-                    follow(desk, example, |_| {});
+                    run_example(desk, example, |_| {});
                 }
             });
         }
@@ -346,34 +345,34 @@ fn examples_run_in_an_empty_folder() {
     let desk = Desk::new();
     let (launches, others): (Vec<_>, Vec<_>) = of(Place::Empty).into_iter().partition(|line| line.contains("launch"));
     for example in others {
-        follow(&desk, example, |_| {});
+        run_example(&desk, example, |_| {});
     }
-    follow_all(&desk, &launches);
+    run_all_examples(&desk, &launches);
     assert!(desk.path("report.html").exists() && desk.path("scenario.schema.json").exists());
 }
 
 #[test]
-fn examples_that_send_to_a_url_run_without_a_file() {
+fn examples_with_a_url_run_without_a_scenario_file() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let lines: Vec<String> = of(Place::Served)
         .iter()
         .map(|line| line.replace("http://127.0.0.1:8080", &target.url()))
         .collect();
     assert!(lines.iter().all(|line| line.contains(&target.url())), "{lines:?}");
-    follow_all(&desk, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    run_all_examples(&desk, &lines.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(target.by_path().get("/orders"), Some(&100));
     desk.run(&["check", "orders.yaml"]).expect(0, &[]);
 }
 
 #[test]
-fn examples_run_in_the_folder_of_the_project() {
+fn examples_run_in_the_project_folder() {
     let desk = project();
-    follow_all(&desk, &of(Place::Project));
+    run_all_examples(&desk, &of(Place::Project));
     assert!(desk.path("report.html").exists() && desk.path("ramp.html").exists());
 }
 
 #[test]
-fn examples_that_name_a_run_work_with_a_run_of_that_name() {
+fn examples_that_name_a_run_work() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
     let named = [
@@ -389,27 +388,27 @@ fn examples_that_name_a_run_work_with_a_run_of_that_name() {
         .iter()
         .map(|run| format!("vajra-cloud launch small.yaml --workers 1 --run {run}"))
         .collect();
-    follow_all(&desk, &launches.iter().map(String::as_str).collect::<Vec<_>>());
+    run_all_examples(&desk, &launches.iter().map(String::as_str).collect::<Vec<_>>());
     for example in of(Place::Runs) {
-        follow(&desk, example, |_| {});
+        run_example(&desk, example, |_| {});
     }
     assert!(desk.path("report.html").exists() && desk.path("compare.html").exists());
 }
 
 #[test]
-fn examples_that_name_a_bucket_work_with_a_bucket_of_that_name() {
+fn examples_that_name_a_bucket_work() {
     let ((_moto, s3), desk, target) = (moto(), Desk::new(), Target::start(""));
     http(s3, "PUT", "/bucket").unwrap();
     desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
     let at_s3 = |command: &mut Command| {
         aws(command)
             .env("AWS_ENDPOINT_URL_S3", format!("http://{s3}"))
-            .env("SHOP_TOKEN", "of-nobody");
+            .env("SHOP_TOKEN", "unused");
     };
     let launch = "vajra-cloud launch small.yaml --store s3://bucket/prefix --run nightly-1";
-    follow(&desk, launch, at_s3);
+    run_example(&desk, launch, at_s3);
     for example in of(Place::Bucket) {
-        let ran = follow(&desk, example, at_s3);
+        let ran = run_example(&desk, example, at_s3);
         if example.contains(" list ") {
             let found = ran.stdout.contains("nightly-1") || ran.stderr.contains("no baselines here yet");
             assert!(found, "{example}: {} {}", ran.stdout, ran.stderr);
@@ -417,8 +416,8 @@ fn examples_that_name_a_bucket_work_with_a_bucket_of_that_name() {
     }
 }
 
-/// Follows examples with functions that Terraform's output names.
-fn follow_on_functions(desk: &Desk, place: Place) {
+/// Runs examples with the functions listed in Terraform's output.
+fn run_on_functions(desk: &Desk, place: Place) {
     let (_moto, s3) = moto();
     http(s3, "PUT", "/bucket").unwrap();
     let store = format!("s3://bucket/vajra?endpoint=http://{s3}");
@@ -434,13 +433,13 @@ fn follow_on_functions(desk: &Desk, place: Place) {
     let fleet = json!({ "format": 1, "store": store, "regions": { "us-east-1": function } });
     desk.write("vajra-cloud.json", &fleet.to_string());
     for example in of(place) {
-        follow(desk, example, |command| {
+        run_example(desk, example, |command| {
             aws(command).env("AWS_ENDPOINT_URL_LAMBDA", lambda.endpoint());
         });
     }
 }
 
-/// Writes a target into a scenario, as the page says to.
+/// Replaces the target of a scenario, as the page tells the reader to do.
 fn set_target(desk: &Desk, file: &str, builtin: &str, target: &Target) {
     let text = std::fs::read_to_string(desk.path(file)).unwrap();
     assert!(text.contains(builtin), "{text}");
@@ -456,18 +455,18 @@ fn examples_run_on_deployed_functions() {
         "target: { builtin: latency 3ms }",
         &target,
     );
-    follow_on_functions(&desk, Place::Fleet);
+    run_on_functions(&desk, Place::Fleet);
 }
 
 #[test]
-fn examples_run_a_scenario_that_init_wrote_on_deployed_functions() {
+fn examples_run_a_scenario_written_by_init_on_deployed_functions() {
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
-    follow(&desk, "vajra-cloud init shop.yaml", |_| {});
+    run_example(&desk, "vajra-cloud init shop.yaml", |_| {});
     set_target(&desk, "shop.yaml", "target: { builtin: latency 2ms }", &target);
-    follow_on_functions(&desk, Place::Shop);
+    run_on_functions(&desk, Place::Shop);
 }
 
-/// Processes of a shell and of its children, which end with this.
+/// The process group of a shell, which is ended on drop.
 struct Group(Process);
 
 impl Drop for Group {
@@ -512,19 +511,19 @@ fn examples_run_on_the_emulator_of_functions() {
         .process_group(0);
     let mut group = Group(Process(bash.spawn().unwrap()));
     let status = group.0.0.wait().unwrap();
-    let [said, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
-    assert!(status.success(), "{status}\n{said}\n{errors}");
-    assert!(said.contains("quickstart: passed"), "{said}\n{errors}");
-    // Called by hand, one function has sent all of its run.
+    let [output, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
+    assert!(status.success(), "{status}\n{output}\n{errors}");
+    assert!(output.contains("quickstart: passed"), "{output}\n{errors}");
+    // The function that was invoked by hand has sent its whole run.
     assert!(
-        said.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
-        "{said}\n{errors}"
+        output.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
+        "{output}\n{errors}"
     );
     assert_eq!(target.requests(), 60);
 }
 
 #[test]
-fn examples_of_the_target_serve_until_they_are_stopped() {
+fn examples_of_the_target_listen_until_they_are_stopped() {
     let desk = Desk::new();
     for example in of(Place::Server) {
         let line = format!("timeout --preserve-status -s TERM 3 {example}");
@@ -537,9 +536,9 @@ fn examples_of_the_target_serve_until_they_are_stopped() {
 }
 
 #[test]
-fn commands_within_sentences_have_verbs_and_options_that_exist() {
+fn commands_within_sentences_use_existing_commands_and_options() {
     let desk = Desk::new();
-    // What a CI job runs is in a block.
+    // The commands of a CI job are in a code block.
     let jobs = |page: &str| -> Vec<String> {
         let runs = page.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
         runs.map(str::to_owned).collect()
@@ -552,15 +551,15 @@ fn commands_within_sentences_have_verbs_and_options_that_exist() {
         .collect();
     assert!(commands.len() >= 15, "{commands:?}");
     for command in commands {
-        // Options are read before the help is printed, and a shard is a number.
+        // Options are parsed before the help is printed, and a shard must be a number.
         let command = command.replace("--shard N", "--shard 0");
-        follow(&desk, &format!("{command} --help"), |command| {
+        run_example(&desk, &format!("{command} --help"), |command| {
             command.env("GITHUB_STEP_SUMMARY", "summary.md");
         });
     }
 }
 
-/// A folder with the files that scenarios of the book name.
+/// A folder with the files that the book's scenarios refer to.
 fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
     desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
@@ -572,14 +571,14 @@ fn folder_of_scenarios() -> Desk {
 }
 
 #[test]
-fn scenarios_and_parts_of_scenarios_in_the_book_are_right() {
+fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     let desk = folder_of_scenarios();
     let blocks: Vec<String> = pages().iter().flat_map(|page| blocks(&read(page), "yaml")).collect();
     assert!(blocks.len() >= 8, "{blocks:?}");
     for block in blocks {
         let scenario = match block.starts_with("name: ") {
             true => block.clone(),
-            // What stands below a request.
+            // Keys of a request.
             false => format!(
                 "{}    method: POST\n{block}",
                 constant("http://127.0.0.1:9", "1/s", "1s")
@@ -591,7 +590,7 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_right() {
     }
 }
 
-/// Keys of a scenario of which pages have examples within their sentences.
+/// Keys of a scenario with examples within sentences of the pages.
 const KEYS: [&str; 11] = [
     "protocol",
     "connections",
@@ -607,8 +606,8 @@ const KEYS: [&str; 11] = [
 ];
 
 #[test]
-fn values_and_keys_within_sentences_of_the_book_are_right() {
-    // The table has what is between the braces; sentences have the braces, too.
+fn values_and_keys_within_sentences_of_the_book_are_valid() {
+    // The table omits the braces of a placeholder; sentences include them.
     let table = read("docs/reference/placeholders.md");
     let cells = table
         .lines()
@@ -617,9 +616,9 @@ fn values_and_keys_within_sentences_of_the_book_are_right() {
     let cells = cells
         .flat_map(|cell| spans(&format!("`{cell}")))
         .map(|value| format!("{{{{ {value} }}}}"));
-    // What the schema says of itself has names in place of values.
-    let made = ["docs/reference/scenario.md", "docs/reference/commands.md"];
-    let by_hand = pages().into_iter().filter(|page| !made.contains(&page.as_str()));
+    // Generated pages have names in place of values.
+    let generated = ["docs/reference/scenario.md", "docs/reference/commands.md"];
+    let by_hand = pages().into_iter().filter(|page| !generated.contains(&page.as_str()));
     let spans: Vec<String> = by_hand.flat_map(|page| spans(&read(&page))).collect();
     let whole = spans.iter().filter(|span| span.contains("{{ ") && span.contains(" }}"));
     let is_key = |span: &&String| KEYS.iter().any(|key| span.starts_with(&format!("{key}: ")));
@@ -657,7 +656,7 @@ fn values_and_keys_within_sentences_of_the_book_are_right() {
 }
 
 #[test]
-fn the_allow_list_of_the_security_model_is_taken() {
+fn the_allow_list_of_the_security_page_is_accepted() {
     let (desk, target, page) = (Desk::new(), Target::start(""), read("docs/security.md"));
     let list = page.lines().find_map(|line| line.strip_prefix("VAJRA_ALLOW=")).unwrap();
     desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));

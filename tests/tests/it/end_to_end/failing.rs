@@ -1,4 +1,4 @@
-//! Runs whose requests fail: every report says why.
+//! Runs whose requests fail: every report contains the reasons.
 
 use serde_json::{Value, json};
 use whole_runs::machine::{Desk, Target};
@@ -55,7 +55,7 @@ fn a_refused_run_names_the_address_and_the_first_arrivals_of_all_workers() {
 }
 
 #[test]
-fn each_request_of_a_failing_target_has_its_reason_and_the_counts_add_up() {
+fn the_failure_counts_by_reason_add_up_to_all_failures() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let requests: String = ["reset", "garbage", "truncated", "hang"]
         .map(|fault| format!("  - {{ name: {fault}, url: /fault/{fault}, timeout: 500ms }}\n"))
@@ -85,7 +85,7 @@ fn each_request_of_a_failing_target_has_its_reason_and_the_counts_add_up() {
     ] {
         let found = reasons(&report);
         let found = found.iter().find(|found| found[2] == request && found[1] == reason);
-        let found = found.unwrap_or_else(|| panic!("{request} fails with another reason: {report:#}"));
+        let found = found.unwrap_or_else(|| panic!("{request} has no failure with the reason {reason}: {report:#}"));
         assert_eq!(found[3], target.url(), "{found}");
         assert_eq!(found[5].as_array().unwrap().len(), 3, "{found}");
     }

@@ -1,4 +1,4 @@
-//! The program that README's first command builds: without AWS, and without sending metrics to receivers.
+//! The program built by the first command in the README, which has neither AWS nor metric senders.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,7 @@ use whole_runs::machine::{Desk, Ran, Target, root, sent};
 
 const HINT: &str = "cargo install --locked --path cli --features full";
 
-/// `tests/run` installs it, as README says but for the profile.
+/// `tests/run` installs it as described in the README, but with another profile.
 fn first_build() -> PathBuf {
     let program = root().join("target/installed/bin/vajra-cloud");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());
@@ -20,7 +20,7 @@ fn run(desk: &Desk, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn it_runs_a_scenario_whole() {
+fn the_first_build_runs_a_scenario_and_reads_its_report() {
     let desk = Desk::new();
     let launch = ["launch", "quickstart", "--run", "r", "--out", "r.json"];
     let listen = ["--prometheus-listen", "127.0.0.1:0"];
@@ -31,7 +31,7 @@ fn it_runs_a_scenario_whole() {
 }
 
 #[test]
-fn a_part_that_it_lacks_is_named_with_the_command_that_builds_it() {
+fn a_missing_feature_is_named_with_the_command_that_builds_it() {
     let desk = Desk::new();
     let refused = |args: &[&str], code: i32, problem: &str| {
         let args = [&["launch", "quickstart"], args].concat();
@@ -40,7 +40,7 @@ fn a_part_that_it_lacks_is_named_with_the_command_that_builds_it() {
     refused(
         &["--fleet", "lambda", "--store", "s3://runs/team"],
         2,
-        "this program was built without Lambda functions",
+        "this program was built without support for Lambda functions",
     );
     refused(
         &["--store", "s3://runs/team"],
@@ -50,18 +50,18 @@ fn a_part_that_it_lacks_is_named_with_the_command_that_builds_it() {
     refused(
         &["--prometheus", "http://127.0.0.1:9090/api/v1/write"],
         2,
-        "this program was built without what sends metrics to http://127.0.0.1:9090/api/v1/write",
+        "this program was built without support for sending metrics to http://127.0.0.1:9090/api/v1/write",
     );
     refused(
         &["--otlp", "grpc://127.0.0.1:4317"],
         2,
-        "this program was built without what sends metrics to http://127.0.0.1:4317/",
+        "this program was built without support for sending metrics to http://127.0.0.1:4317/",
     );
-    assert!(!desk.path("runs").exists(), "nothing was started");
+    assert!(!desk.path("runs").exists(), "a run was started");
 }
 
 #[test]
-fn a_secret_of_aws_fails_the_start_and_no_request_is_sent() {
+fn an_aws_secret_fails_the_start_and_no_request_is_sent() {
     let (desk, target) = (Desk::new(), Target::recording(""));
     let scenario = format!(
         "name: s\ntarget: {}\nload: {{ constant: {{ rate: 10/s, duration: 1s }} }}\n\

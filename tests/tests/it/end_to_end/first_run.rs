@@ -1,9 +1,9 @@
-//! The first run of a user who has the program and nothing else.
+//! The first run of a new user, who has only the program.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Ran, Target, program, root, sent};
 
-/// The commands of the program that a text names.
+/// Returns the commands of the program in the code spans of a text.
 fn named(text: &str) -> Vec<String> {
     let spans = text.split('`').skip(1).step_by(2);
     spans
@@ -12,7 +12,7 @@ fn named(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Runs a command as it was named, in the same folder.
+/// Runs a command with a shell in the folder.
 fn typed(desk: &Desk, command: &str) -> Ran {
     let mut shell = Command::new("bash");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -25,7 +25,7 @@ fn typed(desk: &Desk, command: &str) -> Ran {
 }
 
 #[test]
-fn an_empty_list_names_a_command_that_makes_a_run_in_this_folder() {
+fn an_empty_list_suggests_a_command_that_works() {
     let desk = Desk::new();
     let listed = desk.run(&["list"]).expect(0, &["no runs here yet"]);
     let commands = named(&listed.stderr);
@@ -34,7 +34,7 @@ fn an_empty_list_names_a_command_that_makes_a_run_in_this_folder() {
     assert!(ran.stdout.starts_with("quickstart: passed\n"), "{}", ran.stdout);
     let listed = desk.run(&["list"]).expect(0, &[]);
     assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
-    // Of the same store, where one was named.
+    // The suggested command names the same store.
     let elsewhere = desk.run(&["list", "--store", "else where"]).expect(0, &[]);
     assert_eq!(
         named(&elsewhere.stderr),
@@ -43,7 +43,7 @@ fn an_empty_list_names_a_command_that_makes_a_run_in_this_folder() {
 }
 
 #[test]
-fn the_quickstart_is_written_to_a_file_and_runs_from_there() {
+fn init_writes_the_quickstart_to_a_file_that_runs() {
     let desk = Desk::new();
     let wrote = desk.run(&["init"]).expect(0, &["wrote quickstart.yaml"]);
     assert_eq!(named(&wrote.stderr), ["vajra-cloud launch quickstart.yaml"]);
@@ -53,13 +53,13 @@ fn the_quickstart_is_written_to_a_file_and_runs_from_there() {
     assert!(schema.contains("$schema="), "{schema}");
     assert_eq!(
         text, rest,
-        "it is the scenario of the project, without the path of its schema"
+        "the file differs from the project's scenario without its schema line"
     );
     let args = ["launch", "quickstart.yaml", "--run", "r", "--out", "r.json"];
     desk.run(&args).expect(0, &[]);
     assert_eq!(sent(&desk.json("r.json")), 5_500);
 
-    // What somebody has changed is neither overwritten nor passed over.
+    // `init` does not overwrite an edited file, and `check` reads the edited file.
     desk.write("quickstart.yaml", &text.replace("name: quickstart", "name: mine"));
     desk.run(&["init"])
         .expect(2, &["quickstart.yaml exists already", "vajra-cloud init FILE.yaml"]);
@@ -77,7 +77,7 @@ fn the_quickstart_is_written_to_a_file_and_runs_from_there() {
 }
 
 #[test]
-fn errors_in_an_empty_folder_name_nothing_that_is_not_there() {
+fn errors_in_an_empty_folder_suggest_only_what_exists() {
     let desk = Desk::new();
     desk.write("empty.yaml", "");
     for verb in ["check", "plan", "launch", "doctor", "calibrate"] {
@@ -99,7 +99,7 @@ fn errors_in_an_empty_folder_name_nothing_that_is_not_there() {
 }
 
 #[test]
-fn a_scenario_is_written_for_a_url_and_runs() {
+fn init_writes_a_scenario_for_a_url_that_runs() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let url = target.url();
     let wrote = desk
@@ -115,7 +115,7 @@ fn a_scenario_is_written_for_a_url_and_runs() {
         .expect(0, &[]);
     assert_eq!((sent(&desk.json("r.json")), target.requests()), (9, 9));
 
-    // What is commented out is right, too.
+    // The commented-out part is valid too.
     let whole: Vec<&str> = text
         .lines()
         .map(|line| match line.starts_with("# - ") || line.starts_with("#   ") {

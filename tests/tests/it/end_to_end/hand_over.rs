@@ -1,5 +1,5 @@
-//! A run longer than a function lives, on functions of the local emulator: each slice's worker starts
-//! the next, and nobody else has to be there.
+//! A run longer than the maximum duration of a function, on the local emulator. Each slice's worker starts the next
+//! one, without the launcher.
 
 use super::lambda::{BUILT, Cloud};
 use std::process::Stdio;
@@ -12,8 +12,8 @@ const SLICE: u64 = 20;
 const WORKERS: u64 = 8;
 
 #[test]
-fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
-    // Two functions of each stripe are there while it is handed over.
+fn slices_on_functions_are_handed_over_without_the_launcher() {
+    // During a hand-over, two functions of each stripe run at once.
     let (cloud, desk, target) = (
         Cloud::start(WORKERS as u32 * 2),
         Desk::new(),
@@ -47,7 +47,7 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
         .spawn()
         .map(Process)
         .unwrap();
-    // Killed in the third of nine windows.
+    // The launcher is killed in the third of nine windows.
     wait_for("the third window", BUILT, || {
         (target.requests() > RATE * SLICE * 5 / 2).then_some(())
     });
@@ -59,12 +59,12 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
 
     let attach = ["attach", "long", "--store", &store, "--out", "summary.json"];
     let output = aws(&mut desk.command(&attach)).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
     let report = desk.json("summary.json");
     assert_eq!(report["verdict"], "passed", "{:#?}", report["reasons"]);
     assert_eq!(sent(&report), RATE * SECONDS);
-    assert_eq!(target.requests(), RATE * SECONDS, "the target counted something else");
+    assert_eq!(target.requests(), RATE * SECONDS, "the target's count differs");
     let parts = report["workers"].as_array().unwrap();
     assert_eq!(parts.len() as u64, WORKERS * SECONDS / SLICE);
     assert!(
@@ -72,7 +72,7 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
             .iter()
             .all(|part| part["state"] == "finished" && part["missing"] == 0)
     );
-    // Each second sends its share, those in which one window ends and the next begins no less.
+    // Every second is planned in full, also where one window ends and the next begins.
     let seconds = report["seconds"].as_array().unwrap();
     for second in &seconds[..SECONDS as usize] {
         assert_eq!(second["planned"].as_u64(), Some(RATE));
@@ -85,7 +85,7 @@ fn a_run_goes_on_over_its_functions_and_without_its_launcher() {
             (edge, sent.abs_diff(RATE * 2))
         })
         .collect();
-    // The machine may stop for a moment at one of them; it does not at several.
+    // A pause of the machine may affect one hand-over, but not several.
     let beyond = |share: u64| {
         dents
             .iter()

@@ -1,4 +1,4 @@
-//! The same worker as a function: served by the local emulator, results in a real S3 server.
+//! The worker as a function, on the local emulator, with its results in a real S3 server.
 
 use serde_json::json;
 use std::net::SocketAddr;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Desk, Process, Target, aws, free_port, http, moto, root, sent, tool, wait_for};
 
-/// `tests/run` has built the function; the emulator only asks cargo whether it did.
+/// The time for the first answer of a function. `tests/run` has built it; the emulator only runs cargo's check.
 pub(crate) const BUILT: Duration = Duration::from_secs(120);
 pub(crate) const BUCKET: &str = "vajra-runs";
 
@@ -73,10 +73,10 @@ impl Cloud {
 }
 
 #[test]
-fn functions_send_to_the_request_what_the_target_counts() {
+fn functions_send_exactly_the_planned_requests() {
     let (cloud, desk, target) = (Cloud::start(8), Desk::new(), Target::start("latency 2ms"));
     let quickstart = std::fs::read_to_string(root().join("scenarios/quickstart.yaml")).unwrap();
-    // The scenario as it is, but for a target that outlives the run, so that its counts can be read.
+    // The scenario unchanged, except for a target that outlives the run, so its counts can be read.
     desk.write(
         "quickstart.yaml",
         &quickstart.replace("target: { builtin: latency 2ms }", &format!("target: {}", target.url())),
@@ -92,7 +92,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
         (output.status.code(), text)
     };
 
-    // A payload typed by hand, before there is a run: the function says what is wrong.
+    // A payload typed by hand before the run exists: the function reports the error.
     let payload = std::fs::read_to_string(root().join("functions/payload.json")).unwrap();
     let payload = payload
         .replace("http://127.0.0.1:9000", &format!("http://{}", cloud.s3))
@@ -139,7 +139,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
     let report = desk.json("summary.json");
     assert_eq!(report["fleet"], "lambda");
     assert_eq!(sent(&report), 5_500);
-    assert_eq!(target.requests(), 5_500, "the target counted something else");
+    assert_eq!(target.requests(), 5_500, "the target's count differs");
     let total = &report["total"];
     let paths = target.by_path();
     assert_eq!(total["sent"].as_u64().unwrap(), 5_000);
@@ -150,9 +150,9 @@ fn functions_send_to_the_request_what_the_target_counts() {
         .iter()
         .map(|worker| worker["worker"].to_string())
         .collect();
-    assert_eq!(workers.len(), 6, "each invocation is a worker of its own");
+    assert_eq!(workers.len(), 6, "each invocation must be a separate worker");
 
-    // The emulator bills nothing, so the account stands on the workers' clocks; requests are counted.
+    // The emulator reports no billed duration, so the cost is based on the workers' clocks. Requests are counted.
     let basis = &report["cost"]["basis"];
     assert_eq!(basis["by_worker_clock"], 6, "{basis}");
     assert_eq!((&basis["billed"], &basis["assumed"]), (&json!(0), &json!(0)), "{basis}");
@@ -172,7 +172,7 @@ fn functions_send_to_the_request_what_the_target_counts() {
     // Each worker: claim, in, at least two snapshots, result.
     assert!(puts.unwrap()["quantity"].as_f64().unwrap() > 6.0 * 5.0, "{puts:?}");
 
-    // The whole of a shard again, typed by hand: it has been run, so nothing is sent.
+    // A second invocation of a finished shard sends nothing.
     let again = payload.replace("typed-by-hand", "r");
     assert!(invoke(&again).contains("already claimed"));
     assert_eq!(target.requests(), 5_500);
@@ -182,16 +182,16 @@ fn functions_send_to_the_request_what_the_target_counts() {
     assert!(text.contains("quickstart: passed"), "{text}");
     assert!(
         text.contains("requests counted for 6 workers and the launcher"),
-        "the launcher's account is kept beside the run: {text}"
+        "the launcher's account is missing from the stored run: {text}"
     );
 
-    // The project's own scenario, unchanged, with the target that comes with the program.
+    // The project's scenario unchanged, with the built-in target.
     let unchanged = root().join("scenarios/quickstart.yaml").display().to_string();
     let (code, text) = run(&[&["launch", &unchanged, "--run", "unchanged"], &args[..]].concat());
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(sent(&desk.json("summary.json")), 5_500);
 
-    // A target that the functions' environment does not name: nobody even connects to it.
+    // A target missing from the functions' VAJRA_ALLOW: no worker connects to it.
     let elsewhere = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let address = format!("target: http://{}", elsewhere.local_addr().unwrap());
@@ -207,9 +207,9 @@ fn functions_send_to_the_request_what_the_target_counts() {
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("127.0.0.2 is a loopback address"), "{text}");
     assert!(text.contains("to VAJRA_ALLOW in the worker's environment"), "{text}");
-    assert!(elsewhere.accept().is_err(), "somebody has connected");
+    assert!(elsewhere.accept().is_err(), "a worker has connected");
 
-    // A function that is not there is named.
+    // The error about a missing function contains its name.
     let missing = [
         "launch",
         "quickstart.yaml",
@@ -224,6 +224,6 @@ fn functions_send_to_the_request_what_the_target_counts() {
     assert!(text.contains("hint: deploy it"), "{text}");
     let (code, text) = run(&[&missing[..], &args[..6], &["--unchecked"]].concat());
     assert_eq!(code, Some(3), "{text}");
-    assert!(text.contains("there is no function named no-such-function"), "{text}");
+    assert!(text.contains("no function named no-such-function"), "{text}");
     assert!(text.contains("hint: deploy the function"), "{text}");
 }

@@ -1,4 +1,4 @@
-//! The list of the runs of a store, and their names.
+//! The list of the runs of a store, and the names of runs.
 
 use whole_runs::machine::{Desk, Target, constant};
 
@@ -32,7 +32,7 @@ fn runs_are_listed_by_date_with_verdict_rate_and_p99() {
             words[5].ends_with('s') && words[5].starts_with(|c: char| c.is_ascii_digit()),
             "{listed}"
         );
-        // Aligned: each column ends or begins where that of the other line does.
+        // The columns are aligned.
         assert_eq!(line.len(), head.len(), "{listed}");
         assert_eq!(line.find(verdict), head.find("verdict"), "{listed}");
     }
@@ -40,7 +40,7 @@ fn runs_are_listed_by_date_with_verdict_rate_and_p99() {
 }
 
 #[test]
-fn the_name_of_a_scenario_can_be_the_name_of_its_run() {
+fn a_scenario_name_is_also_valid_as_a_run_name() {
     let (desk, target) = (Desk::new(), Target::start(""));
     for name in ["Shop_v1.2", "shop.example.com", &"x".repeat(64)] {
         let scenario = constant(&target.url(), "20/s", "1s");
@@ -52,7 +52,7 @@ fn the_name_of_a_scenario_can_be_the_name_of_its_run() {
         desk.run(&["report", name]).expect(0, &[]);
         desk.run(&["baseline", "set", name, name]).expect(0, &[]);
         desk.run(&["stop", name]).expect(0, &[]);
-        // A name that is made of it fits, too.
+        // The run name generated from it is valid too.
         let launched = desk.run(&["launch", "s.yaml", "--workers", "1"]).expect(0, &[]);
         let run = launched
             .stderr

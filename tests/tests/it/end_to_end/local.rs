@@ -1,11 +1,11 @@
-//! Runs on this machine: the command line, its workers as processes, a folder as store.
+//! Runs on this machine: the command line, its workers as processes, and a folder as the store.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 use whole_runs::machine::{Desk, Target, constant, free_port, kill, root, sent, wait_for};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn scenario(target: &str, rate: &str, duration: &str) -> String {
     format!(
@@ -14,7 +14,7 @@ fn scenario(target: &str, rate: &str, duration: &str) -> String {
     )
 }
 
-/// Runs one of the project's own scenarios as it is.
+/// Runs one of the project's own scenarios unchanged.
 fn run_scenario(name: &str, planned: Option<u64>) {
     let desk = Desk::new();
     let scenarios = desk.path("scenarios");
@@ -41,7 +41,7 @@ fn run_scenario(name: &str, planned: Option<u64>) {
         .iter()
         .map(|second| second["sent"].as_u64().unwrap())
         .sum();
-    assert_eq!(sent(&report), seconds, "the series adds up to the whole");
+    assert_eq!(sent(&report), seconds, "the seconds do not add up to the total");
     for key in [
         "plan.json",
         "start",
@@ -49,7 +49,7 @@ fn run_scenario(name: &str, planned: Option<u64>) {
         "shards/00000/00000/claim",
         "shards/00003/00000/result",
     ] {
-        assert!(desk.path("runs/r").join(key).is_file(), "{key} is left behind");
+        assert!(desk.path("runs/r").join(key).is_file(), "{key} is missing");
     }
     let again = desk.run(&["report", "r", "--out", "-"]).expect(0, &[]);
     assert_eq!(
@@ -65,7 +65,7 @@ fn run_scenario(name: &str, planned: Option<u64>) {
     assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
 }
 
-/// One test for each scenario of the project: its name, and the arrivals that it plans.
+/// Defines one test per scenario of the project, from its name and number of planned arrivals.
 macro_rules! scenarios {
     ($($test:ident: $name:literal, $planned:expr;)*) => {
         $(
@@ -87,7 +87,7 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    the_quickstart_runs_passes_and_leaves_its_objects: "quickstart", Some(5_000);
+    the_scenario_quickstart_runs: "quickstart", Some(5_000);
     the_scenario_ramp_runs: "ramp", None;
     the_scenario_steps_runs: "steps", None;
     the_scenario_sine_runs: "sine", None;
@@ -98,7 +98,7 @@ scenarios! {
 }
 
 #[test]
-fn the_report_counts_what_the_target_counted() {
+fn the_report_matches_the_counts_of_the_target() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms, errors 2%"));
     let options = ["--workers", "3", "--out", "summary.json"];
     let launch = desk.launch(&scenario(&target.url(), "400/s", "5s"), &options);
@@ -116,11 +116,11 @@ fn the_report_counts_what_the_target_counted() {
 }
 
 #[test]
-fn what_is_sent_does_not_depend_on_the_number_of_workers() {
+fn the_requests_do_not_depend_on_the_number_of_workers() {
     let paths = ["1", "5"].map(|workers| {
         let (desk, target) = (Desk::new(), Target::start(""));
         let text = scenario(&target.url(), "500/s", "2s").replace("url: /cart", "url: '/cart/{{ random 1 40 }}'");
-        // Each launch draws its own seed otherwise.
+        // Without a seed in the scenario, each launch draws its own.
         desk.write("s.yaml", &format!("{text}seed: 7\n"));
         desk.run(&["launch", "s.yaml", "--workers", workers]).expect(0, &[]);
         target.by_path()
@@ -130,7 +130,7 @@ fn what_is_sent_does_not_depend_on_the_number_of_workers() {
 }
 
 #[test]
-fn a_run_whose_launcher_is_killed_is_finished_by_attach() {
+fn attach_finishes_a_run_whose_launcher_was_killed() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let launch = desk.launch(&scenario(&target.url(), "300/s", "6s"), &[]);
     target.wait_for_more_than(100);
@@ -147,7 +147,7 @@ fn a_run_whose_launcher_is_killed_is_finished_by_attach() {
 }
 
 #[test]
-fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() {
+fn a_killed_worker_is_named_and_only_its_missing_requests_are_lost() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let launch = desk.launch(&scenario(&target.url(), "400/s", "8s"), &["--out", "summary.json"]);
     target.wait_for_more_than(1_300);
@@ -160,11 +160,11 @@ fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() 
         reasons.contains("shard 2: the worker process ended with signal: 9"),
         "{reasons}"
     );
-    assert!(reasons.contains("of its stripe are missing"), "{reasons}");
+    assert!(reasons.contains("its arrivals from"), "{reasons}");
     let reported = sent(&report);
     let missing = report["balance"]["missing"].as_u64().unwrap();
     assert_eq!(reported + missing, 3_200);
-    // Nothing but up to one interval (a second) of the dead worker was sent without being reported.
+    // Only requests of the dead worker's last interval (at most a second) were sent but not reported.
     let unreported = target.requests() - reported;
     assert!(
         unreported <= 120,
@@ -175,13 +175,13 @@ fn a_worker_that_is_killed_is_named_with_what_is_missing_and_the_rest_is_kept() 
         assert_eq!(worker["missing"] == 0, whole, "{worker}");
         assert!(
             worker["sent"].as_u64().unwrap() >= 200,
-            "what it had stored is kept: {worker}"
+            "stored snapshots are missing: {worker}"
         );
     }
 }
 
 #[test]
-fn ctrl_c_stops_the_fleet_and_reports() {
+fn ctrl_c_stops_the_fleet_and_prints_the_report() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let launch = desk.launch(&scenario(&target.url(), "200/s", "60s"), &["--out", "summary.json"]);
     target.wait_for_more_than(200);
@@ -195,12 +195,12 @@ fn ctrl_c_stops_the_fleet_and_reports() {
     let report = desk.json("summary.json");
     assert_eq!(report["verdict"], "incomplete");
     assert_eq!(sent(&report), target.requests());
-    // The last request left within two seconds of the stop: of 200/s, at most 400 and what was on its way.
+    // The last request leaves within two seconds of the stop: at 200/s, at most 400 plus the requests in flight.
     assert!(sent(&report) < 200 + 700, "{}", sent(&report));
 }
 
 #[test]
-fn stop_from_elsewhere_ends_a_run_and_is_named_in_its_report() {
+fn the_stop_command_ends_a_run_and_its_reason_is_in_the_report() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let launch = desk.launch(&scenario(&target.url(), "200/s", "60s"), &[]);
     target.wait_for_more_than(100);
@@ -218,7 +218,7 @@ fn stop_from_elsewhere_ends_a_run_and_is_named_in_its_report() {
 fn a_shard_that_is_started_twice_runs_once() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let launch = desk.launch(&scenario(&target.url(), "200/s", "4s"), &[]);
-    wait_for("a claim", PATIENCE, || {
+    wait_for("a claim", TIMEOUT, || {
         desk.path("runs/r/shards/00001/00000/claim").exists().then_some(())
     });
     let second = desk
@@ -230,7 +230,7 @@ fn a_shard_that_is_started_twice_runs_once() {
 }
 
 #[test]
-fn a_run_can_be_cut_into_slices_and_handed_over() {
+fn a_run_in_slices_is_handed_over_without_loss() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let options = ["--workers", "2", "--slice", "3s", "--out", "summary.json"];
     let launch = desk.launch(&scenario(&target.url(), "200/s", "9s"), &options);
@@ -241,7 +241,7 @@ fn a_run_can_be_cut_into_slices_and_handed_over() {
 }
 
 #[test]
-fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
+fn stdout_has_only_the_report_and_stderr_the_progress() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target.url(), "100/s", "1s"));
     let ran = desk.run(&["launch", "s.yaml"]).expect(0, &["run small-", "0 of 1 s"]);
@@ -250,7 +250,7 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
         "{}",
         ran.stdout
     );
-    // A run that has ended cannot be stopped after the fact, nor its verdict changed.
+    // A run that has ended cannot be stopped, and its verdict does not change.
     let run = std::fs::read_dir(desk.path("runs"))
         .unwrap()
         .next()
@@ -261,7 +261,7 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     desk.run(&["stop", run]).expect(0, &["has ended already"]);
     assert!(!desk.path("runs").join(run).join("stop").exists());
     desk.run(&["report", run]).expect(0, &[]);
-    // A run that was copied to another name is refused: its parts know it by its own.
+    // A run copied to another name is rejected, because its documents contain the original name.
     std::fs::rename(desk.path("runs").join(run), desk.path("runs/copied")).unwrap();
     desk.run(&["report", "copied"]).expect(1, &["is the plan of the run"]);
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
@@ -270,9 +270,9 @@ fn progress_is_on_stderr_and_the_report_alone_on_stdout() {
     assert_eq!(report["verdict"], "unjudged");
 }
 
-/// What any orchestrator does: a plan and a start in the store, and workers started by hand.
+/// As with any orchestrator: the plan and the start are in the store, and the workers are started by hand.
 #[test]
-fn workers_on_several_threads_send_what_is_owed_to_the_request() {
+fn workers_with_several_threads_send_exactly_their_share() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target.url(), "997/s", "2s"));
     let run = "small-planned";
@@ -290,11 +290,11 @@ fn workers_on_several_threads_send_what_is_owed_to_the_request() {
     }
     let seconds = report["seconds"].as_array().unwrap();
     let series: u64 = seconds.iter().map(|second| second["sent"].as_u64().unwrap()).sum();
-    assert_eq!(series, 1_994, "what the threads recorded adds up, second by second");
+    assert_eq!(series, 1_994, "the threads' records do not add up to the total");
 }
 
 #[test]
-fn a_target_in_trouble_is_left_alone() {
+fn a_run_stops_when_its_abort_rule_is_broken() {
     let desk = Desk::new();
     let target = Target::start("errors 50%");
     let load = constant(&target.url(), "200/s", "1m");
@@ -312,17 +312,17 @@ fn a_target_in_trouble_is_left_alone() {
 }
 
 #[test]
-fn a_calibration_says_how_many_workers_a_load_needs() {
+fn a_calibration_sets_the_number_of_workers() {
     let desk = Desk::new();
     let target = Target::start("latency 20ms");
     let scenario = |connections: u32| {
         let load = constant(&target.url(), "1500/s", "2s");
         format!("{load}limits: {{ connections: {connections} }}\n")
     };
-    // Twenty connections, each for 20 ms: a thousand a second at most, whatever the machine.
+    // Twenty connections, each busy for 20 ms per request: at most a thousand a second on any machine.
     desk.write("s.yaml", &scenario(20));
     desk.run(&["launch", "s.yaml", "--workers", "auto"])
-        .expect(2, &["nobody has measured yet", "vajra-cloud calibrate"]);
+        .expect(2, &["no calibration of this mix", "vajra-cloud calibrate"]);
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
         .expect(0, &["one worker, at most 1500.0/s"]);
@@ -345,7 +345,7 @@ fn a_calibration_says_how_many_workers_a_load_needs() {
         "{workers} workers of {rate}/s: {}",
         ran.stderr
     );
-    // One connection is not enough for the lowest rate that is tried first.
+    // One connection is too few for the first and lowest rate of the calibration.
     desk.write("s.yaml", &scenario(1));
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
@@ -369,12 +369,12 @@ fn a_mix_that_fails_is_not_calibrated() {
         2,
         &["the mix fails", "nothing is kept", "100% of", "status (", "× 500)"],
     );
-    // Nothing listens there.
+    // No process listens on this port.
     desk.write("refused.yaml", &scenario(&format!("http://127.0.0.1:{}", free_port())));
     desk.run(&["calibrate", "refused.yaml", "--max-lag", "20ms"])
         .expect(2, &["the mix fails", "connect ("]);
     for scenario in ["s.yaml", "refused.yaml"] {
         desk.run(&["launch", scenario, "--workers", "auto"])
-            .expect(2, &["nobody has measured yet"]);
+            .expect(2, &["no calibration of this mix"]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a worker's process says of itself when it is asked to: one event for each change of its state.
+//! The log of a worker process: one event for each change of its state.
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -15,14 +15,14 @@ fn desk(target: &Target, duration: &str) -> Desk {
     desk
 }
 
-/// The events on stderr, each of which says whose it is. There is nothing on stdout.
+/// Returns the events on stderr. Checks that each names its worker and that stdout is empty.
 fn events(ran: &Ran) -> Vec<Value> {
     assert_eq!(ran.stdout, "");
     let lines = ran.stderr.lines().filter(|line| line.starts_with('{'));
     let events: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     for event in &events {
-        let whose = json!({ "name": "worker", "run": RUN, "shard": 0, "slice": 0 });
-        assert_eq!(event["span"], whose, "{event}");
+        let span = json!({ "name": "worker", "run": RUN, "shard": 0, "slice": 0 });
+        assert_eq!(event["span"], span, "{event}");
         assert!(event["timestamp"].is_string() && event["level"].is_string(), "{event}");
     }
     events
@@ -33,7 +33,7 @@ fn words(events: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn a_worker_says_each_change_of_its_state_as_json() {
+fn a_worker_logs_each_change_of_its_state_as_json() {
     let target = Target::start("latency 1ms");
     let desk = desk(&target, "2s");
     let ran = desk
@@ -52,7 +52,7 @@ fn a_worker_says_each_change_of_its_state_as_json() {
 }
 
 #[test]
-fn a_worker_says_nothing_of_its_states_unless_it_is_asked_and_each_snapshot_only_on_demand() {
+fn a_worker_logs_its_states_only_with_log_and_its_snapshots_only_at_debug() {
     let target = Target::start("latency 1ms");
     let quiet = desk(&target, "2s").run(&WORKER).expect(0, &["is done"]);
     assert_eq!((events(&quiet).len(), quiet.stderr.contains("claimed")), (0, false));
@@ -65,7 +65,7 @@ fn a_worker_says_nothing_of_its_states_unless_it_is_asked_and_each_snapshot_only
 }
 
 #[test]
-fn a_worker_says_who_stopped_it() {
+fn a_worker_logs_the_cause_of_its_stop() {
     let target = Target::start("latency 1ms");
     for (key, by) in [(true, "the stop key"), (false, "the notice of its host")] {
         let (desk, before) = (desk(&target, "60s"), target.requests());
@@ -76,15 +76,15 @@ fn a_worker_says_who_stopped_it() {
             false => worker.signal("TERM"),
         }
         let all = events(&worker.finish());
-        let stops: Vec<_> = all.iter().filter(|event| event["message"] == "stop seen").collect();
+        let stops: Vec<_> = all.iter().filter(|event| event["message"] == "stop received").collect();
         assert_eq!(stops.len(), 1, "{all:?}");
         assert_eq!(stops[0]["by"], by);
-        assert_eq!(words(&all)[3..], ["stop seen", "drained", "result stored"]);
+        assert_eq!(words(&all)[3..], ["stop received", "drained", "result stored"]);
     }
 }
 
 #[test]
-fn a_worker_that_cannot_prepare_says_why() {
+fn a_worker_that_cannot_prepare_logs_the_reason() {
     let target = Target::start("latency 1ms");
     let desk = desk(&target, "2s");
     let mut command = desk.command(&[&WORKER[..], &["--log", "json"]].concat());
@@ -98,7 +98,7 @@ fn a_worker_that_cannot_prepare_says_why() {
 }
 
 #[test]
-fn a_worker_says_when_the_next_one_is_started() {
+fn a_worker_logs_that_it_started_the_next_slice() {
     let target = Target::start("latency 1ms");
     let desk = Desk::new();
     desk.write("s.yaml", &constant(&target.url(), "50/s", "6s"));
@@ -110,7 +110,7 @@ fn a_worker_says_when_the_next_one_is_started() {
     let given: Vec<_> = all.iter().filter(|event| event["message"] == "handed over").collect();
     assert_eq!(given.len(), 1, "{all:?}");
     assert_eq!(given[0]["next"], 1);
-    // The next one ends by itself.
+    // The next slice ends on its own.
     let began = Instant::now();
     let result = desk.path(&format!("runs/{RUN}/shards/00000/00001/result"));
     wait_for("the next slice", Duration::from_secs(30), || {

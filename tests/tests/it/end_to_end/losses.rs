@@ -1,4 +1,4 @@
-//! Stores that fail: nothing hangs, nothing is half written, and the error says what to do.
+//! Failing stores: no command hangs, no object is half written, and the error contains a hint.
 
 use std::io::Write;
 use std::path::Path;
@@ -18,11 +18,15 @@ fn launch(store: &str, code: i32, words: &[&str]) {
     for word in words {
         assert!(stderr.contains(word), "no `{word}` in:\n{stderr}");
     }
-    assert_eq!(target.requests(), 0, "nothing is sent for a run that cannot be kept");
+    assert_eq!(
+        target.requests(),
+        0,
+        "requests were sent for a run that cannot be stored"
+    );
 }
 
 #[test]
-fn a_store_that_cannot_be_reached_is_named() {
+fn an_unreachable_store_is_named_in_the_error() {
     let endpoint = format!("http://127.0.0.1:{}", free_port());
     launch(
         &format!("s3://bucket/prefix?endpoint={endpoint}"),
@@ -32,7 +36,7 @@ fn a_store_that_cannot_be_reached_is_named() {
 }
 
 #[test]
-fn a_file_is_no_store() {
+fn a_file_as_the_store_is_rejected() {
     let desk = Desk::new();
     desk.write("occupied", "");
     let store = desk.path("occupied").display().to_string();
@@ -40,7 +44,7 @@ fn a_file_is_no_store() {
 }
 
 #[test]
-fn a_full_disk_is_named_and_nothing_is_left_half_written() {
+fn a_full_disk_is_reported_and_leaves_no_partial_files() {
     let desk = Desk::new();
     let disk = desk.path("disk");
     std::fs::create_dir(&disk).unwrap();
@@ -51,7 +55,7 @@ fn a_full_disk_is_named_and_nothing_is_left_half_written() {
             return;
         }
     };
-    // The last write stops where the disk ends.
+    // The last write fills the disk.
     let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
     while filler.write(&[0; 4 << 10]).is_ok() {}
     launch(
@@ -64,7 +68,7 @@ fn a_full_disk_is_named_and_nothing_is_left_half_written() {
     assert!(left.lines().all(|file| file.ends_with("filler")), "{left}");
 }
 
-/// A file system of 32 KiB, for as long as the test.
+/// A file system of 32 KiB, unmounted on drop.
 struct Tmpfs<'a>(&'a Path);
 
 impl Tmpfs<'_> {

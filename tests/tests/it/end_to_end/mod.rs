@@ -1,6 +1,6 @@
-//! Whole runs as people start them: real processes, real sockets, a real S3 server, real functions.
+//! Whole runs from the command line: real processes, real sockets, a real S3 server, real functions.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod bad_input;
 mod changed;

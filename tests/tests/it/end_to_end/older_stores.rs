@@ -1,5 +1,5 @@
-//! Runs that an older version stored, read by this one. `tests/fixtures/store-4` was written by the version with format
-//! 4 of plans, snapshots and results: `shop-old` in two slices, `shop-new` with a worker whose result is lost, and the
+//! Reads runs stored by an older version. `tests/fixtures/store-4` was written by the version with format 4 of plans,
+//! snapshots and results. It contains `shop-old` in two slices, `shop-new` with a lost result of one worker, and the
 //! baseline `main`.
 
 use std::path::Path;
@@ -15,7 +15,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs the program, which ends with this code and prints these words.
+/// Runs the program and checks its exit code and output.
 #[track_caller]
 fn prints(desk: &Desk, arguments: &[&str], code: i32, words: &[&str]) {
     let ran = desk.run(arguments).expect(code, &[]);
@@ -37,7 +37,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_reports_of_an_older_store_are_what_they_were() {
+fn reports_of_an_older_store_are_unchanged() {
     let desk = desk();
     prints(&desk, &["list"], 0, &["shop-old", "shop-new"]);
     prints(
@@ -58,7 +58,7 @@ fn the_reports_of_an_older_store_are_what_they_were() {
     let report = desk.json("old.json");
     assert_eq!(report["balance"]["completed"], 297);
     assert_eq!(report["seconds"].as_array().unwrap().len(), 8);
-    // What a lost worker had stored by then is all that is known of it.
+    // The report of a lost worker is made from its stored snapshots.
     prints(
         &desk,
         &["report", "shop-new"],
@@ -88,9 +88,9 @@ fn an_older_baseline_is_compared_with_an_older_run() {
     );
 }
 
-/// A newer version wrote it: each kind of document is refused by its own number, with what to upgrade.
+/// Each kind of document has its own format number. A higher number is rejected with a hint to upgrade.
 #[test]
-fn a_newer_document_of_any_kind_is_refused_with_what_to_upgrade() {
+fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     let check = |key: &str, document: &str, newest: u32, arguments: &[&str]| {
         let desk = desk();
         let stored = std::fs::read_to_string(desk.path(key)).unwrap();
@@ -103,14 +103,14 @@ fn a_newer_document_of_any_kind_is_refused_with_what_to_upgrade() {
         );
         desk.write(key, &newer);
         let ran = desk.run(arguments);
-        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let output = format!("{}{}", ran.stdout, ran.stderr);
         let words = format!(
             "the {document} is in format {}, and this version reads up to {newest}: upgrade vajra-cloud here",
             newest + 1
         );
-        assert!(said.contains(&words), "{key}: {said}");
-        assert_ne!(ran.code, Some(0), "{key}: {said}");
-        assert!(!said.contains("damaged"), "{key}: {said}");
+        assert!(output.contains(&words), "{key}: {output}");
+        assert_ne!(ran.code, Some(0), "{key}: {output}");
+        assert!(!output.contains("damaged"), "{key}: {output}");
     };
     let report = &["report", "shop-old"];
     let shard = "runs/shop-old/shards/00000/00000";
@@ -127,7 +127,7 @@ fn a_newer_document_of_any_kind_is_refused_with_what_to_upgrade() {
     );
 }
 
-/// The format as it is written, and its number.
+/// Returns the format field as written, and its number.
 fn format_of(stored: &str) -> (String, u32) {
     let at = stored.find("\"format\":").expect("every document has one");
     let rest = &stored[at + 9..];
@@ -135,18 +135,18 @@ fn format_of(stored: &str) -> (String, u32) {
     (stored[at..at + 9 + end].to_owned(), rest[..end].trim().parse().unwrap())
 }
 
-/// A name that only a newer version knows, in a document of today's format.
+/// A document in the current format contains a name that only a newer version defines.
 #[test]
-fn an_unknown_name_in_a_document_is_no_damage() {
+fn an_unknown_name_in_a_document_is_not_reported_as_damage() {
     let desk = desk();
     let plan = std::fs::read_to_string(desk.path("runs/shop-old/plan.json")).unwrap();
     let changed = plan.replacen("\"kept\"", "\"borrowed\"", 1);
     assert_ne!(plan, changed);
     desk.write("runs/shop-old/plan.json", &changed);
     let ran = desk.run(&["report", "shop-old"]);
-    let said = format!("{}{}", ran.stdout, ran.stderr);
+    let output = format!("{}{}", ran.stdout, ran.stderr);
     assert!(
-        said.contains("the plan contains a name that this version cannot read: `borrowed`; upgrade vajra-cloud"),
-        "{said}"
+        output.contains("the plan contains a name that this version cannot read: `borrowed`; upgrade vajra-cloud"),
+        "{output}"
     );
 }

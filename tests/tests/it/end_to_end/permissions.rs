@@ -1,4 +1,4 @@
-//! What workers of this machine may send, and where to: the names of variables, and `VAJRA_ALLOW`.
+//! Permissions of local workers: the variables that they may send, and the hosts in `VAJRA_ALLOW`.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Ran, Target, sent};
@@ -29,7 +29,7 @@ fn stored() -> (Desk, Target) {
 }
 
 #[test]
-fn a_worker_sends_the_variables_that_it_was_given() {
+fn a_worker_sends_the_variables_in_its_list() {
     for given in [("--env", "SHOP_TOKEN"), ("VAJRA_ENV", "OTHER, SHOP_TOKEN")] {
         let (desk, target) = stored();
         let ran = worker(&desk, |command| match given.0 {
@@ -42,7 +42,7 @@ fn a_worker_sends_the_variables_that_it_was_given() {
 }
 
 #[test]
-fn a_worker_does_not_send_a_variable_that_it_was_not_given() {
+fn a_worker_does_not_send_a_variable_outside_its_list() {
     for given in [None, Some("OTHER")] {
         let (desk, target) = stored();
         let ran = worker(&desk, |command| command.args(given.map(|name| format!("--env={name}"))));
@@ -58,7 +58,7 @@ fn a_worker_does_not_send_a_variable_that_it_was_not_given() {
 }
 
 #[test]
-fn a_worker_is_not_given_credentials_of_the_machine() {
+fn credentials_of_the_machine_are_rejected_as_variables() {
     let (desk, target) = stored();
     for name in ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN"] {
         let refused = [
@@ -69,14 +69,14 @@ fn a_worker_is_not_given_credentials_of_the_machine() {
         worker(&desk, |command| command.env("VAJRA_ENV", format!("SHOP_TOKEN,{name}"))).expect(2, &refused);
     }
     assert_eq!(target.requests(), 0);
-    assert!(!desk.path("runs/small-planned/shards").exists(), "nothing is claimed");
+    assert!(!desk.path("runs/small-planned/shards").exists(), "a shard was claimed");
 }
 
 #[test]
-fn a_launch_gives_its_workers_the_variables_of_its_scenario() {
+fn a_launch_passes_the_variables_of_its_scenario_to_its_workers() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target));
-    // The windows of a sliced run have workers of their own, started by the launcher or by the worker before.
+    // Each slice has its own workers, started by the launcher or by the worker of the previous slice.
     let mut launch = desk.command(&["launch", "s.yaml", "--run", "r", "--workers", "2", "--slice", "1s"]);
     let ran = Ran::new(
         &launch
@@ -90,7 +90,7 @@ fn a_launch_gives_its_workers_the_variables_of_its_scenario() {
 }
 
 #[test]
-fn workers_of_a_launch_keep_to_the_list_of_allowed_hosts() {
+fn workers_of_a_launch_send_only_to_allowed_hosts() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let plain = scenario(&target).replace("{{ secret \"env:SHOP_TOKEN\" }}", "");
     desk.write("s.yaml", &plain);
@@ -103,21 +103,21 @@ fn workers_of_a_launch_keep_to_the_list_of_allowed_hosts() {
         "to VAJRA_ALLOW in the worker's environment",
     ];
     launch("elsewhere", "example.com").expect(3, &refused);
-    let refused = ["127.0.0.1 may not be sent to: VAJRA_ALLOW is set but empty, which allows nothing"];
+    let refused = ["127.0.0.1 is not an allowed target: VAJRA_ALLOW is set but empty, which allows nothing"];
     launch("nowhere", "").expect(3, &refused);
     let refused = [
         "VAJRA_ALLOW: `http://example.com/` is a URL",
         "hint: write its host alone, `example.com`",
     ];
     launch("unreadable", "http://example.com/").expect(2, &refused);
-    assert!(!desk.path("runs/unreadable").exists(), "nothing is started");
+    assert!(!desk.path("runs/unreadable").exists(), "a run was started");
     assert_eq!(target.requests(), 0);
     launch("here", "example.com, 127.0.0.1").expect(0, &[]);
     assert_eq!((sent(&desk.json("out.json")), target.requests()), (40, 40));
 }
 
 #[test]
-fn a_worker_started_by_hand_keeps_to_the_list_of_allowed_hosts() {
+fn a_worker_started_by_hand_sends_only_to_allowed_hosts() {
     for (allow, part) in [("example.com", "VAJRA_ALLOW"), ("", "VAJRA_ALLOW is set but empty")] {
         let (desk, target) = stored();
         let ran = worker(&desk, |command| {

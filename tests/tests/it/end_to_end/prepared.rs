@@ -1,4 +1,4 @@
-//! Runs whose workers somebody else starts.
+//! Runs whose workers are started by another program than the launcher.
 
 use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, Running, Target};
@@ -11,7 +11,7 @@ fn scenario(target: &Target) -> String {
     )
 }
 
-/// Workers of a run, started by hand.
+/// Starts workers of a run by hand.
 fn workers(desk: &Desk, run: &str, shards: std::ops::Range<u32>) -> Vec<Running> {
     let start = |shard: u32| desk.spawn(&["worker", "--run", run, "--shard", &shard.to_string()]);
     shards.map(start).collect()
@@ -23,7 +23,7 @@ fn ended(workers: Vec<Running>) {
     }
 }
 
-/// The name of the run, which is all that standard output has.
+/// Prepares a run and returns its name, which is the whole standard output.
 fn prepared(desk: &Desk, more: &[&str]) -> String {
     let arguments = [&["prepare", "s.yaml", "--workers", "2"], more].concat();
     let ran = desk
@@ -45,7 +45,7 @@ fn passed(ran: Ran) {
 }
 
 #[test]
-fn a_prepared_run_begins_at_its_time_without_a_launcher() {
+fn a_prepared_run_starts_at_its_time_without_a_launcher() {
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
     desk.write("s.yaml", &scenario(&target));
     let run = prepared(&desk, &["--start-at", "+4s"]);
@@ -55,7 +55,7 @@ fn a_prepared_run_begins_at_its_time_without_a_launcher() {
 }
 
 #[test]
-fn a_prepared_run_begins_once_all_are_in_and_somebody_follows_it() {
+fn a_prepared_run_starts_when_all_workers_are_in_and_attach_follows_it() {
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
     desk.write("s.yaml", &scenario(&target));
     let run = prepared(&desk, &[]);
@@ -65,7 +65,7 @@ fn a_prepared_run_begins_once_all_are_in_and_somebody_follows_it() {
 }
 
 #[test]
-fn a_launch_without_a_fleet_waits_for_workers_that_others_start() {
+fn a_launch_without_a_fleet_waits_for_workers_started_elsewhere() {
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
     desk.write("s.yaml", &scenario(&target));
     let launch = ["launch", "s.yaml", "--fleet", "none", "--workers", "2"];
@@ -80,13 +80,13 @@ fn a_launch_without_a_fleet_waits_for_workers_that_others_start() {
         passed(desk.run(&[&launch[..], &["--run", "by-others"]].concat()));
         late.join().unwrap();
     });
-    // Without any worker it is given up, and nothing was sent.
+    // Without workers the launch fails at its start timeout.
     desk.run(&[&launch[..], &["--start-timeout", "5s"]].concat())
-        .expect(3, &["0 of 2 workers were in", "it never claimed its shard"]);
+        .expect(3, &["0 of 2 workers were in", "it had not claimed its shard"]);
 }
 
 #[test]
-fn what_cannot_be_prepared_is_refused_and_nothing_is_stored() {
+fn invalid_preparations_are_rejected_and_nothing_is_stored() {
     let desk = Desk::new();
     let refused = |more: &[&str], words: &[&str]| {
         desk.run(&[&["prepare"], more].concat()).expect(2, words);

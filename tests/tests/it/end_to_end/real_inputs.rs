@@ -1,36 +1,36 @@
-//! What users of load generators ran into, as runs of the program: one test for each kind of input.
+//! Problems that users of load generators reported, as runs of the program: one test per kind of input.
 //!
 //! | kind | test |
 //! | --- | --- |
-//! | a header line that is folded | `folded_header_lines_are_read` |
-//! | credentials in a URL | `senseless_scenarios_are_refused_with_what_to_write` |
-//! | a target with a path | `a_target_with_a_path_is_asked_for_as_it_is_written` |
-//! | redirects: methods, credentials, cookies | `redirects_are_followed_as_browsers_do` |
+//! | a folded header line | `folded_header_lines_are_read` |
+//! | credentials in a URL | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | a target with a path | `the_path_of_a_target_is_requested_as_written` |
+//! | redirects: methods, credentials, cookies | `redirects_are_followed_as_in_browsers` |
 //! | a check of a compressed body | `compressed_bodies_are_decoded_before_they_are_searched` |
-//! | a check of a text far behind | `a_text_behind_the_first_megabyte_is_found` |
+//! | a check of a text far into the body | `a_text_after_the_first_megabyte_is_found` |
 //! | one header twice | `a_header_is_sent_twice_if_its_value_is_a_list` |
-//! | a certificate that is not trusted | `an_untrusted_certificate_is_named_with_the_remedy` |
-//! | a server that wants a certificate | `a_client_certificate_of_the_scenario_is_presented` |
-//! | another address under the same name | `a_host_is_connected_to_elsewhere_under_its_own_name` |
-//! | no port left on the worker | `ports_that_are_used_up_are_a_failure_of_the_worker` |
-//! | a cell within a JSON text | `cells_are_escaped_for_json` |
+//! | an untrusted certificate | `an_untrusted_certificate_fails_with_a_remedy` |
+//! | a server that requires a client certificate | `the_client_certificate_of_the_scenario_is_presented` |
+//! | another address for a host name | `hosts_overrides_the_address_but_keeps_the_server_name` |
+//! | no free port on the worker | `exhausted_ports_are_a_failure_of_the_worker` |
+//! | a feed cell in a JSON body | `feed_cells_are_escaped_for_json` |
 //! | a UUID in every run | `scenarios::each_launch_draws_its_own_seed_unless_the_scenario_has_one` |
-//! | targets that take turns | `targets_take_turns_by_either_key`, `scenarios::requests_take_turns_among_targets_and_keep_their_paths` |
-//! | a scenario from a pipe | `scenarios::a_scenario_comes_from_stdin_or_a_pipe` |
-//! | the rate of an interrupted run | `stopping::an_interrupted_run_is_measured_by_the_time_that_it_lasted` |
-//! | dropped arrivals | `dropped_arrivals_cross_a_run_that_keeps_its_thresholds` |
-//! | more users than connections | `bad_input::more_users_than_connections_are_cautioned_against` |
-//! | a proxy in the environment | `a_proxy_of_the_environment_is_cautioned_against` |
-//! | thresholds that no run can meet | `senseless_scenarios_are_refused_with_what_to_write` |
-//! | cells in a path | `cells_in_a_path_or_a_query_are_percent_encoded` |
-//! | `timeout`, which signals twice | `stopping::signals_close_together_count_as_one` |
-//! | a host that cannot be looked up | `senseless_scenarios_are_refused_with_what_to_write`, `a_host_with_other_letters_is_asked_for_in_its_ascii_form` |
+//! | targets that take turns | `targets_take_turns_with_either_key`, `scenarios::requests_take_turns_among_targets_with_their_paths` |
+//! | a scenario from a pipe | `scenarios::a_scenario_is_read_from_stdin_or_a_pipe` |
+//! | the rate of an interrupted run | `stopping::the_rate_of_an_interrupted_run_is_over_its_actual_duration` |
+//! | dropped arrivals | `dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept` |
+//! | more users than connections | `bad_input::more_users_than_connections_print_a_caution` |
+//! | a proxy in the environment | `a_proxy_in_the_environment_prints_a_caution` |
+//! | thresholds that cannot be met | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | cells in a path | `feed_cells_in_a_path_or_query_are_percent_encoded` |
+//! | `timeout`, which sends its signal twice | `stopping::signals_close_together_count_as_one` |
+//! | an invalid or international host name | `senseless_scenarios_are_rejected_with_a_hint`, `an_international_host_name_is_sent_in_its_ascii_form` |
 //! | a calibration that fails | `local::a_mix_that_fails_is_not_calibrated` |
-//! | a list as target | `targets_take_turns_by_either_key` |
-//! | a placeholder in the load | `senseless_scenarios_are_refused_with_what_to_write` |
-//! | two reasons for late requests | `arrivals_that_wait_for_a_connection_are_noted`; both together: `report_schema::every_reason_for_late_requests_is_noted_with_what_helps` |
-//! | a name that moves, over HTTP/2 | `engine_http2::a_name_is_looked_up_again_and_connections_follow_it`: nothing in a run shortens its 30 s |
-//! | a dead target, over HTTP/2 | `a_dead_target_is_not_stormed_over_either_protocol` |
+//! | a list as the target | `targets_take_turns_with_either_key` |
+//! | a placeholder in the load | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | two reasons for late requests | `arrivals_that_wait_for_a_connection_print_a_note`; both together: `report_schema::every_reason_for_late_requests_is_noted_with_what_helps` |
+//! | a name whose address changes, over HTTP/2 | `engine_http2::a_name_is_looked_up_again_and_connections_follow_it`: a run cannot shorten its interval of 30 s |
+//! | a dead target, over HTTP/2 | `connections_to_a_dead_target_are_retried_slowly_over_both_protocols` |
 
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -52,12 +52,12 @@ fn ok() -> ScriptedAnswer {
     ScriptedAnswer::new("200 OK", "", "fine")
 }
 
-/// A scenario with this target, load and rest.
+/// A scenario with this target, this rate for one second, and these further lines.
 fn scenario(target: &str, rate: &str, rest: &str) -> String {
     format!("name: real\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: 1s }} }}\n{rest}\n")
 }
 
-/// Runs a scenario with one worker; gives how it ended, and its report, which balances.
+/// Runs a scenario with one worker. Returns its output, and its report after a check of the balance.
 fn run(desk: &Desk, scenario: &str, code: i32) -> (Ran, Value) {
     run_with(desk, scenario, code, |_| {})
 }
@@ -72,26 +72,26 @@ fn run_with(desk: &Desk, scenario: &str, code: i32, change: impl FnOnce(&mut Com
     (ran, report)
 }
 
-/// All of so many requests completed.
+/// Asserts that this many requests completed and none failed.
 fn all_completed(report: &Value, requests: u64) {
     let balance = &report["balance"];
     assert_eq!(balance["completed"], requests, "{balance} {}", report["failures"]);
     assert_eq!(balance["failed"], 0, "{balance}");
 }
 
-/// How often each request line came, without the version.
+/// Counts each request line, without the version.
 fn lines(server: &ScriptedServer) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
-    for asked in server.requests() {
-        let line = asked.head.lines().next().unwrap().replace(" HTTP/1.1", "");
+    for request in server.requests() {
+        let line = request.head.lines().next().unwrap().replace(" HTTP/1.1", "");
         *counts.entry(line).or_default() += 1;
     }
     counts
 }
 
-/// The values of a header, in the order of its lines.
-fn header(asked: &WireRequest, name: &str) -> Vec<String> {
-    let lines = asked.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+/// Returns the values of a header, in the order of its lines.
+fn header(request: &WireRequest, name: &str) -> Vec<String> {
+    let lines = request.head.lines().skip(1).filter_map(|line| line.split_once(": "));
     lines
         .filter(|(other, _)| other.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.to_owned())
@@ -113,19 +113,19 @@ fn folded_header_lines_are_read() {
 }
 
 #[test]
-fn a_target_with_a_path_is_asked_for_as_it_is_written() {
+fn the_path_of_a_target_is_requested_as_written() {
     let desk = Desk::new();
     let server = ScriptedServer::start(|_| ok());
     let target = format!("{}/shop/items", server.url());
     let requests = "requests: [ { name: plain }, { name: page, query: { page: 2 } } ]";
     let (_, report) = run(&desk, &scenario(&target, "20/s", requests), 0);
     all_completed(&report, 20);
-    let asked: Vec<String> = lines(&server).into_keys().collect();
-    assert_eq!(asked, ["GET /shop/items", "GET /shop/items?page=2"]);
+    let requested: Vec<String> = lines(&server).into_keys().collect();
+    assert_eq!(requested, ["GET /shop/items", "GET /shop/items?page=2"]);
 }
 
 #[test]
-fn targets_take_turns_by_either_key() {
+fn targets_take_turns_with_either_key() {
     for key in ["target", "targets"] {
         let desk = Desk::new();
         let server = ScriptedServer::start(|_| ok());
@@ -139,10 +139,10 @@ fn targets_take_turns_by_either_key() {
 }
 
 #[test]
-fn redirects_are_followed_as_browsers_do() {
+fn redirects_are_followed_as_in_browsers() {
     let desk = Desk::new();
-    let server = ScriptedServer::start(|asked| {
-        let (path, port) = (asked.path(), header(asked, "host").concat());
+    let server = ScriptedServer::start(|request| {
+        let (path, port) = (request.path(), header(request, "host").concat());
         let port = port.rsplit(':').next().unwrap_or_default();
         let to = |status: &str, place: &str, more: &str| {
             ScriptedAnswer::new(status, &format!("Location: {place}\r\n{more}"), "")
@@ -153,7 +153,7 @@ fn redirects_are_followed_as_browsers_do() {
             "/move" => to("301 Moved Permanently", "/moved", ""),
             "/away" => to("302 Found", &format!("http://localhost:{port}/there"), ""),
             "/login" => to("302 Found", "/account", "Set-Cookie: session=7; Path=/; HttpOnly\r\n"),
-            "/account" if header(asked, "cookie") != ["session=7"] => to("302 Found", "/login", ""),
+            "/account" if header(request, "cookie") != ["session=7"] => to("302 Found", "/login", ""),
             "/round" => to("302 Found", "/round", ""),
             _ => ok(),
         }
@@ -189,20 +189,20 @@ fn redirects_are_followed_as_browsers_do() {
             "{from} {to}: {counts:?}"
         );
     }
-    for asked in server.requests() {
-        let authorized = header(&asked, "authorization") == ["Bearer t"];
-        match asked.path() {
-            "/seen" => assert!(asked.body.is_empty() && authorized, "{asked:?}"),
-            "/kept" | "/moved" => assert!(asked.body == b"x" && authorized, "{asked:?}"),
+    for request in server.requests() {
+        let authorized = header(&request, "authorization") == ["Bearer t"];
+        match request.path() {
+            "/seen" => assert!(request.body.is_empty() && authorized, "{request:?}"),
+            "/kept" | "/moved" => assert!(request.body == b"x" && authorized, "{request:?}"),
             "/there" => {
-                let (key, host) = (header(&asked, "x-api-key"), header(&asked, "host").concat());
+                let (key, host) = (header(&request, "x-api-key"), header(&request, "host").concat());
                 assert!(
                     !authorized && key.is_empty() && host.starts_with("localhost:"),
-                    "{asked:?}"
+                    "{request:?}"
                 );
             }
-            // No cookie outlives the chain that it was set in.
-            "/login" => assert!(header(&asked, "cookie").is_empty(), "{asked:?}"),
+            // A cookie is dropped at the end of its redirect chain.
+            "/login" => assert!(header(&request, "cookie").is_empty(), "{request:?}"),
             _ => {}
         }
     }
@@ -220,8 +220,8 @@ fn compressed_bodies_are_decoded_before_they_are_searched() {
         ("Content-Encoding: gzip\r\n", gzip.finish().unwrap()),
         ("Content-Encoding: deflate\r\n", zlib.finish().unwrap()),
     ];
-    let server = ScriptedServer::start(move |asked| {
-        let (coding, body) = match asked.path() {
+    let server = ScriptedServer::start(move |request| {
+        let (coding, body) = match request.path() {
             "/gzip" => &bodies[1],
             "/deflate" => &bodies[2],
             _ => &bodies[0],
@@ -239,7 +239,7 @@ fn compressed_bodies_are_decoded_before_they_are_searched() {
 }
 
 #[test]
-fn a_text_behind_the_first_megabyte_is_found() {
+fn a_text_after_the_first_megabyte_is_found() {
     let page = format!("<main>{}</main>", "-".repeat(2 << 20));
     let server = ScriptedServer::start(move |_| ScriptedAnswer::new("200 OK", "", &page));
     let request = |text: &str| {
@@ -269,12 +269,12 @@ fn a_header_is_sent_twice_if_its_value_is_a_list() {
     );
     let (_, report) = run(&desk, &request("X-Via: [ north, south ]"), 0);
     all_completed(&report, 5);
-    for asked in server.requests() {
-        assert_eq!(header(&asked, "x-via"), ["north", "south"]);
+    for request in server.requests() {
+        assert_eq!(header(&request, "x-via"), ["north", "south"]);
     }
 }
 
-/// A certificate's authority.
+/// A certificate authority.
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority() -> Authority {
@@ -289,11 +289,11 @@ fn certificate(name: &str, by: &Authority) -> (rcgen::Certificate, KeyPair) {
     (params.signed_by(&key, by).unwrap(), key)
 }
 
-/// What a server with TLS saw of a request: the name that was asked for, whether the client has a certificate, and
+/// A request as recorded by a TLS server: the requested server name, whether the client presented a certificate, and
 /// the header `Host`.
 type Seen = (Option<String>, bool, String);
 
-/// A server with TLS and a certificate for a name. With `mutual` its clients need one of the same authority.
+/// A TLS server with a certificate for a name. With `mutual`, clients need a certificate of the same authority.
 struct TlsServer {
     port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -324,14 +324,14 @@ impl TlsServer {
         std::thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
                 let (config, noted) = (config.clone(), noted.clone());
-                // How a connection ends is the client's business.
+                // Errors of a connection are expected when a client closes it.
                 std::thread::spawn(move || drop(serve(socket, config, &noted)));
             }
         });
         TlsServer { port, seen }
     }
 
-    /// What it saw of its requests, each once.
+    /// Returns the recorded requests without consecutive duplicates.
     fn seen(&self) -> Vec<Seen> {
         let mut seen = self.seen.lock().unwrap().clone();
         seen.dedup();
@@ -343,7 +343,7 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, noted: &Mutex<Vec<See
     let mut session = ServerConnection::new(config).unwrap();
     while session.is_handshaking() {
         if let Err(error) = session.complete_io(&mut socket) {
-            // The alert that says why is on its way.
+            // Sends the alert with the reason.
             let _ = session.write_tls(&mut socket);
             return Err(error);
         }
@@ -371,7 +371,7 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, noted: &Mutex<Vec<See
 }
 
 #[test]
-fn an_untrusted_certificate_is_named_with_the_remedy() {
+fn an_untrusted_certificate_fails_with_a_remedy() {
     let desk = Desk::new();
     let server = TlsServer::start("localhost", &authority(), false);
     let target = format!("https://localhost:{}", server.port);
@@ -388,7 +388,7 @@ fn an_untrusted_certificate_is_named_with_the_remedy() {
 }
 
 #[test]
-fn a_client_certificate_of_the_scenario_is_presented() {
+fn the_client_certificate_of_the_scenario_is_presented() {
     let (desk, authority) = (Desk::new(), authority());
     let server = TlsServer::start("localhost", &authority, true);
     let (client, key) = certificate("client", &authority);
@@ -414,7 +414,7 @@ fn a_client_certificate_of_the_scenario_is_presented() {
 }
 
 #[test]
-fn a_host_is_connected_to_elsewhere_under_its_own_name() {
+fn hosts_overrides_the_address_but_keeps_the_server_name() {
     let (desk, authority) = (Desk::new(), authority());
     let server = TlsServer::start("shop.example", &authority, false);
     desk.write("ca.pem", &authority.pem());
@@ -429,9 +429,9 @@ fn a_host_is_connected_to_elsewhere_under_its_own_name() {
 }
 
 #[test]
-fn ports_that_are_used_up_are_a_failure_of_the_worker() {
+fn exhausted_ports_are_a_failure_of_the_worker() {
     const ISOLATED: [&str; 3] = ["--user", "--map-root-user", "--net"];
-    // Forty ports, of which the target and the worker need some for themselves.
+    // Forty ports, some of which the target and the worker need themselves.
     const FEW: &str = "ip link set lo up && echo '45000 45039' > /proc/sys/net/ipv4/ip_local_port_range";
     let possible = Command::new("unshare")
         .args(ISOLATED)
@@ -439,7 +439,7 @@ fn ports_that_are_used_up_are_a_failure_of_the_worker() {
         .stderr(Stdio::null())
         .status();
     if !possible.is_ok_and(|status| status.success()) {
-        println!("SKIPPED ports that are used up: this user may not make a network namespace");
+        println!("SKIPPED exhausted ports: this user may not create a network namespace");
         return;
     }
     let desk = Desk::new();
@@ -466,7 +466,7 @@ fn ports_that_are_used_up_are_a_failure_of_the_worker() {
 }
 
 #[test]
-fn cells_are_escaped_for_json() {
+fn feed_cells_are_escaped_for_json() {
     let desk = Desk::new();
     let names = ["plain", "with \"quotes\"", "back\\slash", "two\nlines"];
     desk.write(
@@ -485,22 +485,22 @@ fn cells_are_escaped_for_json() {
     desk.run(&["launch", "s.yaml"]).expect(
         2,
         &[
-            "row 2 of the feed `people` needs escaping in a JSON text",
+            "row 2 of the feed `people` does not fit a JSON text",
             "write `{{ feed people.name json }}`",
         ],
     );
     let (_, report) = run(&desk, &text("{{ feed people.name json }}"), 0);
     all_completed(&report, 8);
     let mut counts = BTreeMap::new();
-    for asked in server.requests() {
-        let body: Value = serde_json::from_slice(&asked.body).unwrap();
+    for request in server.requests() {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
         *counts.entry(body["name"].as_str().unwrap().to_owned()).or_insert(0) += 1;
     }
     assert_eq!(counts, names.map(|name| (name.to_owned(), 2)).into());
 }
 
 #[test]
-fn cells_in_a_path_or_a_query_are_percent_encoded() {
+fn feed_cells_in_a_path_or_query_are_percent_encoded() {
     let desk = Desk::new();
     let cells = ["half%", "a?b=c", "a/b", "..", "%zz"];
     let encoded = ["half%25", "a%3Fb%3Dc", "a%2Fb", "%2E%2E", "%25zz"];
@@ -516,15 +516,15 @@ fn cells_in_a_path_or_a_query_are_percent_encoded() {
         let rest = format!("feeds: {{ parts: parts.csv }}\nrequests: [ {{ name: part, {url} }} ]");
         let (_, report) = run(&desk, &scenario(&server.url(), "10/s", &rest), 0);
         all_completed(&report, 10);
-        let asked = lines(&server);
-        let found = asked.into_iter().filter(|(line, _)| line.starts_with(start));
+        let counts = lines(&server);
+        let found = counts.into_iter().filter(|(line, _)| line.starts_with(start));
         let expected = encoded.map(|cell| (format!("{start}{cell}"), 2));
         assert_eq!(found.collect::<BTreeMap<_, _>>(), expected.into());
     }
 }
 
 #[test]
-fn a_host_with_other_letters_is_asked_for_in_its_ascii_form() {
+fn an_international_host_name_is_sent_in_its_ascii_form() {
     let (desk, server) = (Desk::new(), ScriptedServer::start(|_| ok()));
     let rest = format!(
         "hosts: {{ xn--mnchen-3ya.example: '{}' }}\nrequests: [ {{ name: home, url: 'http://münchen.example/x' }} ]",
@@ -532,13 +532,13 @@ fn a_host_with_other_letters_is_asked_for_in_its_ascii_form() {
     );
     let (_, report) = run(&desk, &scenario(&server.url(), "5/s", &rest), 0);
     all_completed(&report, 5);
-    for asked in server.requests() {
-        assert_eq!(header(&asked, "host"), ["xn--mnchen-3ya.example"]);
+    for request in server.requests() {
+        assert_eq!(header(&request, "host"), ["xn--mnchen-3ya.example"]);
     }
 }
 
 #[test]
-fn dropped_arrivals_cross_a_run_that_keeps_its_thresholds() {
+fn dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept() {
     let (desk, target) = (Desk::new(), Target::start("latency 500ms"));
     let text = |thresholds: &str| {
         let rest = format!(
@@ -560,7 +560,7 @@ fn dropped_arrivals_cross_a_run_that_keeps_its_thresholds() {
 }
 
 #[test]
-fn arrivals_that_wait_for_a_connection_are_noted() {
+fn arrivals_that_wait_for_a_connection_print_a_note() {
     let (desk, target) = (Desk::new(), Target::start("latency 100ms"));
     let rest = "requests: [ { name: home } ]\nlimits: { connections: 3 }";
     let (ran, _) = run(&desk, &scenario(&target.url(), "100/s", rest), 0);
@@ -569,7 +569,7 @@ fn arrivals_that_wait_for_a_connection_are_noted() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_cautioned_against() {
+fn a_proxy_in_the_environment_prints_a_caution() {
     let (desk, server) = (Desk::new(), ScriptedServer::start(|_| ok()));
     let text = scenario(&server.url(), "5/s", "requests: [ { name: home } ]");
     let (ran, report) = run_with(&desk, &text, 0, |command| {
@@ -581,7 +581,7 @@ fn a_proxy_of_the_environment_is_cautioned_against() {
 }
 
 #[test]
-fn senseless_scenarios_are_refused_with_what_to_write() {
+fn senseless_scenarios_are_rejected_with_a_hint() {
     let desk = Desk::new();
     let rest = "requests: [ { name: home } ]";
     let at = |url: &str| {
@@ -590,24 +590,21 @@ fn senseless_scenarios_are_refused_with_what_to_write() {
     };
     let plain = scenario("http://127.0.0.1:9", "5/s", rest);
     let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
-    let in_place = "only variables are allowed here";
+    let in_place = "only variables are filled in here";
     let cases: [(String, &[&str]); 8] = [
         (
             at("http://ann:pa55@127.0.0.1:9/x"),
-            &[
-                "a URL must not contain a user name or password",
-                "`Authorization` header",
-            ],
+            &["a URL does not carry a user name or password", "`Authorization` header"],
         ),
         (
             at("http://{{ env \"UNSET_OR_EMPTY\" }}/x"),
             &["has no host", "write one like `https://"],
         ),
-        (with("errors < 0%"), &["no run can meet `errors < 0%`", "write `<= 0%`"]),
-        (with("rate < 0/s"), &["no run can meet `rate < 0/s`", "write `<= 0/s`"]),
+        (with("errors < 0%"), &["no run can keep `errors < 0%`", "write `<= 0%`"]),
+        (with("rate < 0/s"), &["no run can keep `rate < 0/s`", "write `<= 0/s`"]),
         (
             with("dropped < 0%"),
-            &["no run can meet `dropped < 0%`", "write `<= 0%`"],
+            &["no run can keep `dropped < 0%`", "write `<= 0%`"],
         ),
         (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "vars: {"]),
         (
@@ -628,13 +625,13 @@ fn senseless_scenarios_are_refused_with_what_to_write() {
             ran.expect(2, words);
         }
     }
-    assert!(!desk.path("runs").exists(), "nothing is started");
+    assert!(!desk.path("runs").exists(), "a run was started");
 }
 
 #[test]
-fn a_dead_target_is_not_stormed_over_either_protocol() {
+fn connections_to_a_dead_target_are_retried_slowly_over_both_protocols() {
     let closed = ClosedPort::new().unwrap();
-    let tries = ["http1", "http2"].map(|protocol| {
+    let attempts = ["http1", "http2"].map(|protocol| {
         let text = format!(
             "name: dead\ntarget: {}\nprotocol: {protocol}\nload: {{ users: {{ users: 20, duration: 2s }} }}\n\
              requests: [ {{ name: home }} ]\n",
@@ -645,8 +642,11 @@ fn a_dead_target_is_not_stormed_over_either_protocol() {
         assert_eq!(report["balance"]["sent"], failures["connect"], "{failures}");
         report["balance"]["sent"].as_u64().unwrap()
     });
-    // After a connection that could not be made all wait, up to 100 ms.
+    // After a failed connection all users wait, for up to 100 ms.
     let most = 20 * Duration::from_secs(2).as_millis() as u64 / 20;
-    assert!(tries.iter().all(|tries| (20..=most).contains(tries)), "{tries:?}");
-    assert!(tries[1] <= 2 * tries[0], "{tries:?}");
+    assert!(
+        attempts.iter().all(|attempts| (20..=most).contains(attempts)),
+        "{attempts:?}"
+    );
+    assert!(attempts[1] <= 2 * attempts[0], "{attempts:?}");
 }

@@ -1,4 +1,4 @@
-//! Scenarios: where they are read from, and what differs from run to run.
+//! Scenarios: their sources, and the values that differ between runs.
 
 use std::fs::File;
 use std::io::Write;
@@ -13,7 +13,7 @@ fn orders(target: &Target, more: &str) -> String {
     )
 }
 
-/// The UUIDs that a run sent.
+/// Returns the UUIDs sent by a run.
 fn uuids(target: &Target, run: &str) -> Vec<String> {
     let begin = format!("/{run}/");
     let paths = target.by_path().into_keys();
@@ -37,8 +37,8 @@ fn each_launch_draws_its_own_seed_unless_the_scenario_has_one() {
     launch("s.yaml", "first", &["seed "]);
     let first = seed(&desk, "first");
     let second = launch("s.yaml", "second", &["seed "]);
-    let said = format!("write `seed: {}` to send the same again", seed(&desk, "second"));
-    assert!(second.stderr.contains(&said), "{}", second.stderr);
+    let hint = format!("write `seed: {}` to send the same again", seed(&desk, "second"));
+    assert!(second.stderr.contains(&hint), "{}", second.stderr);
     desk.write("again.yaml", &orders(&target, &format!("seed: {first}\n")));
     let again = launch("again.yaml", "again", &[]);
     assert!(!again.stderr.contains("seed"), "{}", again.stderr);
@@ -48,7 +48,7 @@ fn each_launch_draws_its_own_seed_unless_the_scenario_has_one() {
     assert_eq!(first, again);
 }
 
-/// A command that is given this on stdin.
+/// Runs a command with this text on stdin.
 fn piped(desk: &Desk, args: &[&str], input: &str) -> Ran {
     let mut command = desk.command(args);
     let mut child = command
@@ -59,7 +59,7 @@ fn piped(desk: &Desk, args: &[&str], input: &str) -> Ran {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
-    // A command that refuses its input does not read all of it.
+    // A command that rejects its input does not read all of it.
     let writing = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();
@@ -70,7 +70,7 @@ const SMALL: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: 
                      feeds: { users: users.csv }\nrequests: [ { name: home, url: '/{{ feed users.id }}' } ]\n";
 
 #[test]
-fn a_scenario_comes_from_stdin_or_a_pipe() {
+fn a_scenario_is_read_from_stdin_or_a_pipe() {
     let desk = Desk::new();
     desk.write("users.csv", "id\n1\n");
     desk.write("small.yaml", SMALL);
@@ -97,7 +97,7 @@ fn a_scenario_comes_from_stdin_or_a_pipe() {
 }
 
 #[test]
-fn a_scenario_without_end_is_refused() {
+fn an_endless_scenario_is_rejected() {
     let desk = Desk::new();
     desk.run(&["check", "/dev/zero"])
         .expect(2, &["neither a regular file nor a pipe"]);
@@ -128,7 +128,7 @@ fn a_scenario_from_stdin_is_run() {
 }
 
 #[test]
-fn requests_take_turns_among_targets_and_keep_their_paths() {
+fn requests_take_turns_among_targets_with_their_paths() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let text = orders(&target, "").replace(&target.url(), &format!("[ '{0}/a', '{0}/b/' ]", target.url()));
     desk.write(
@@ -142,7 +142,7 @@ fn requests_take_turns_among_targets_and_keep_their_paths() {
 }
 
 #[test]
-fn the_scenario_of_the_readme_is_right_and_has_a_name_of_its_own() {
+fn the_scenario_of_the_readme_is_valid_and_its_name_is_unused() {
     let readme = crate::book::read("README.md");
     let (_, begun) = readme.split_once("```yaml\nname: ").unwrap();
     let (scenario, _) = begun.split_once("```").unwrap();
@@ -151,6 +151,6 @@ fn the_scenario_of_the_readme_is_right_and_has_a_name_of_its_own() {
     let name = ran.stdout.split(' ').next().unwrap();
     assert!(
         !root().join(format!("scenarios/{name}.yaml")).exists(),
-        "{name} is another scenario"
+        "{name} is the name of another scenario"
     );
 }

@@ -1,5 +1,5 @@
-//! Secrets, from where they are kept to the target, and nowhere else: every object of the store and
-//! every word of every process is searched for them.
+//! Secrets reach only the target. All objects of the store and all output of the processes are searched for their
+//! values.
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use whole_runs::machine::{Desk, Process, Ran, free_port, http, moto};
 
 const BUCKET: &str = "vajra-runs";
 
-/// Where each secret is kept, and its value.
+/// The values of the secrets.
 const PARAMETER: &str = "p4rameter-Zq7 \"x\" & y";
 const WHOLE: &str = "wh0le-Vt3/+=";
 const FIELD: &str = "f1eld-Kd9'<>";
@@ -38,7 +38,7 @@ requests:
   - name: unfound
     url: /echo
     headers: { X-Parameter: '{{ secret "ssm:/shop/parameter" }}' }
-    success: { body_contains: nobody says this }
+    success: { body_contains: never in a response }
   - name: bounced
     url: '/bounce/{{ secret "ssm:/shop/in-path" }}'
     follow_redirects: 2
@@ -50,7 +50,7 @@ requests:
 thresholds: [ errors < 1% ]
 "#;
 
-/// A target that keeps whole requests, and echoes them wherever an answer has room.
+/// A target that records whole requests and echoes them in every part of its response.
 struct Echo(ScriptedServer);
 
 impl Echo {
@@ -58,7 +58,7 @@ impl Echo {
         Echo(ScriptedServer::start(echo))
     }
 
-    /// The requests for a path that begins so.
+    /// Returns the requests whose path begins with `path`.
     fn seen(&self, path: &str) -> Vec<String> {
         let requests = self.0.requests().into_iter();
         let begins = requests.filter(|request| request.path().starts_with(path));
@@ -95,13 +95,13 @@ impl Aws {
         }
     }
 
-    /// What a service answers, which must be a success.
-    fn ask(&self, service: &str, what: &str, headers: &str, body: &str) -> String {
+    /// Sends a request to a service and returns the body of its response, which must be a success.
+    fn request(&self, service: &str, line: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         write!(
             stream,
-            "{what} HTTP/1.1\r\nHost: {}\r\n{headers}\
+            "{line} HTTP/1.1\r\nHost: {}\r\n{headers}\
              Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
              SignedHeaders=host, Signature=0\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.address,
@@ -111,17 +111,17 @@ impl Aws {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8_lossy(&answer).into_owned();
-        assert!(answer.starts_with("HTTP/1.1 20"), "{what}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 20"), "{line}: {answer}");
         answer.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
     /// Calls an operation of a service.
     fn call(&self, service: &str, operation: &str, input: &Value) {
         let headers = format!("X-Amz-Target: {operation}\r\nContent-Type: application/x-amz-json-1.1\r\n");
-        self.ask(service, "POST /", &headers, &input.to_string());
+        self.request(service, "POST /", &headers, &input.to_string());
     }
 
-    fn keep(&self) {
+    fn store_secrets(&self) {
         let parameter = |name: &str, value: &str| {
             let input = json!({ "Name": name, "Value": value, "Type": "SecureString" });
             self.call("ssm", "AmazonSSM.PutParameter", &input);
@@ -137,18 +137,18 @@ impl Aws {
         secret("shop/json", &json!({ "user": "me", "field": FIELD }).to_string());
     }
 
-    /// Every key of the bucket.
+    /// Returns all keys of the bucket.
     fn keys(&self) -> Vec<String> {
-        let listed = self.ask("s3", &format!("GET /{BUCKET}?list-type=2&max-keys=1000"), "", "");
+        let listed = self.request("s3", &format!("GET /{BUCKET}?list-type=2&max-keys=1000"), "", "");
         assert!(listed.contains("<IsTruncated>false"), "{listed}");
         let keys = listed.split("<Key>").skip(1);
         keys.map(|rest| rest.split("</Key>").next().unwrap().to_owned())
             .collect()
     }
 
-    /// The content of an object, as text.
+    /// Returns the content of an object as text.
     fn object(&self, key: &str) -> String {
-        self.ask("s3", &format!("GET /{BUCKET}/{key}"), "", "")
+        self.request("s3", &format!("GET /{BUCKET}/{key}"), "", "")
     }
 
     fn run(&self, desk: &Desk, args: &[&str]) -> Ran {
@@ -161,13 +161,13 @@ impl Aws {
             .env("AWS_ENDPOINT_URL_SSM", &endpoint)
             .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint)
             .env("SHOP_TOKEN", VARIABLE)
-            // Whatever the libraries would log.
+            // Includes the logs of the libraries.
             .env("RUST_LOG", "trace");
         Ran::new(&command.output().unwrap())
     }
 }
 
-/// How a value may be written: as it is, in JSON, in a URL, in base64 wherever it begins.
+/// The forms in which a value may appear: plain, in JSON, in a URL, and in base64 at each alignment.
 fn forms(value: &str) -> Vec<String> {
     let json = Value::from(value).to_string();
     let percent = plan::form::percent_encoded(value);
@@ -182,26 +182,26 @@ fn forms(value: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn has_none(what: &str, text: &str) {
+fn has_none(place: &str, text: &str) {
     for value in VALUES {
         for form in forms(value) {
-            assert!(!text.contains(&form), "`{form}` is in {what}:\n{text}");
+            assert!(!text.contains(&form), "`{form}` is in {place}:\n{text}");
         }
-        // Its beginning is told from anything else.
-        assert!(!text.contains(&value[..9]), "`{}` is in {what}:\n{text}", &value[..9]);
+        // The first characters of a value are unique, so a cut value is found too.
+        assert!(!text.contains(&value[..9]), "`{}` is in {place}:\n{text}", &value[..9]);
     }
 }
 
 #[test]
 fn secrets_reach_the_target_and_nothing_else() {
     let (aws, desk, target) = (Aws::start(), Desk::new(), Echo::start());
-    aws.keep();
+    aws.store_secrets();
     desk.write("secret.yaml", &SCENARIO.replace("TARGET", &target.0.url()));
     let store = format!("s3://{BUCKET}/team?endpoint=http://{}", aws.address);
-    let mut said = Vec::new();
+    let mut outputs = Vec::new();
     let mut run = |args: &[&str]| {
         let ran = aws.run(&desk, args);
-        said.push((args.join(" "), format!("{}{}", ran.stdout, ran.stderr)));
+        outputs.push((args.join(" "), format!("{}{}", ran.stdout, ran.stderr)));
         ran
     };
     run(&["check", "secret.yaml"]).expect(0, &[]);
@@ -232,7 +232,7 @@ fn secrets_reach_the_target_and_nothing_else() {
     run(&launch).expect(99, &[]);
     run(&["report", "r", "--store", &store, "--out", "-"]).expect(99, &[]);
 
-    // Each value has come where it was to.
+    // Each value arrived at its place in the request.
     let all = target.seen("/all/");
     assert!(!all.is_empty());
     for request in &all {
@@ -253,18 +253,18 @@ fn secrets_reach_the_target_and_nothing_else() {
     for kind in ["status", "check", "resolve", "protocol"] {
         assert!(
             failures[kind].as_u64() > Some(0),
-            "what echoes a secret fails as {kind} too: {failures}"
+            "no echoed secret fails as {kind}: {failures}"
         );
     }
     let landed = target.seen("/landing");
     assert!(!landed.is_empty() && landed.iter().all(|request| request.contains(IN_PATH)));
 
-    // One worker once more, by hand: what the fleet's workers say is read by the launcher only.
+    // One worker is run again by hand, because only the launcher reads the output of the fleet's workers.
     let of_shard = |key: &&String| key.contains("/shards/00000/");
     let again: Vec<String> = aws.keys().iter().filter(of_shard).cloned().collect();
     assert!(again.len() >= 3, "{again:?}");
     for key in &again {
-        aws.ask("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
+        aws.request("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
     let before = target.seen("/").len();
     run(&[
@@ -283,10 +283,10 @@ fn secrets_reach_the_target_and_nothing_else() {
     .expect(0, &["is done", "snapshot stored"]);
     assert!(
         target.seen("/").len() > before,
-        "the worker sends with secrets that it looked up itself"
+        "the worker sent no request with the secrets that it read itself"
     );
 
-    // What cannot be used is named by its reference.
+    // A secret that cannot be used is named by its reference.
     let failing = |reference: &str| {
         let text = SCENARIO.replace("TARGET", &target.0.url());
         text.replace("ssm:/shop/parameter", reference)
@@ -295,12 +295,12 @@ fn secrets_reach_the_target_and_nothing_else() {
         (
             "unknown",
             "ssm:/shop/none",
-            "the secret ssm:/shop/none cannot be used: Parameter Store has none of this name in us-east-1",
+            "the secret ssm:/shop/none cannot be used: Parameter Store has no secret with this name in us-east-1",
         ),
         (
             "unkept",
             "secretsmanager:none",
-            "the secret secretsmanager:none cannot be used: Secrets Manager has none",
+            "the secret secretsmanager:none cannot be used: Secrets Manager has no secret with this name",
         ),
         (
             "unset",
@@ -310,7 +310,7 @@ fn secrets_reach_the_target_and_nothing_else() {
         (
             "lines",
             "ssm:/shop/lines",
-            "the secret ssm:/shop/lines cannot be used: it has a line break",
+            "the secret ssm:/shop/lines cannot be used: it contains a line break",
         ),
         ("field", "secretsmanager:shop/json#none", "it has no field `none`"),
         ("json", "secretsmanager:shop/whole#none", "is not a JSON object"),
@@ -332,10 +332,10 @@ fn secrets_reach_the_target_and_nothing_else() {
         let text = format!("{}{}", ran.stdout, ran.stderr);
         assert!(text.contains(part), "{text}");
         assert!(!text.contains("l1nes-Xs5"), "{text}");
-        assert_eq!(target.seen("/").len(), sent, "nothing is sent without its secrets");
+        assert_eq!(target.seen("/").len(), sent, "requests were sent without their secrets");
     }
 
-    // And nowhere else is any of them.
+    // No stored object and no output contains a secret.
     let keys = aws.keys();
     for object in [
         "r/plan.json",
@@ -353,17 +353,17 @@ fn secrets_reach_the_target_and_nothing_else() {
         has_none(key, &text);
         assert!(!text.contains("l1nes-Xs5"), "{key}");
     }
-    assert!(references > 0, "what is searched is what was stored");
-    said.push(("summary.json".to_owned(), report.to_string()));
-    assert!(said.len() > 10);
-    for (what, text) in &said {
-        assert!(!text.is_empty() || what.starts_with("check"), "{what}");
-        has_none(what, text);
+    assert!(references > 0, "the search did not read the stored plan");
+    outputs.push(("summary.json".to_owned(), report.to_string()));
+    assert!(outputs.len() > 10);
+    for (command, text) in &outputs {
+        assert!(!text.is_empty() || command.starts_with("check"), "{command}");
+        has_none(command, text);
     }
 }
 
 #[test]
-fn what_is_searched_for_would_be_found() {
+fn the_search_finds_a_secret_in_every_form() {
     let caught = |text: &str| std::panic::catch_unwind(|| has_none("a text", text)).is_err();
     for value in VALUES {
         for form in forms(value) {
@@ -374,7 +374,7 @@ fn what_is_searched_for_would_be_found() {
 }
 
 #[test]
-fn a_keeper_that_is_not_there_is_said_and_nothing_is_sent() {
+fn an_unreachable_secret_service_is_reported_and_no_request_is_sent() {
     let (desk, target) = (Desk::new(), Echo::start());
     let text = format!(
         "name: t\ntarget: {}\nload: {{ constant: {{ rate: 5/s, duration: 1s }} }}\n\
@@ -400,7 +400,7 @@ fn a_keeper_that_is_not_there_is_said_and_nothing_is_sent() {
     let closed = format!("http://127.0.0.1:{}", free_port());
     let text = launch("us-east-1", &closed);
     assert!(
-        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be asked"),
+        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be called"),
         "{text}"
     );
     let text = launch("", &closed);

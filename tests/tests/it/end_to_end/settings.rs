@@ -15,7 +15,7 @@ thresholds: ['latency p99 < {{ var limit }}']
 ";
 
 #[test]
-fn a_run_is_made_of_the_chosen_environment_and_values_and_its_report_says_so() {
+fn a_run_uses_the_chosen_environment_and_values_and_shows_them_on_its_page() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &SCENARIO.replace("TARGET", &target.url()));
     let launch = [
@@ -48,12 +48,12 @@ fn a_run_is_made_of_the_chosen_environment_and_values_and_its_report_says_so() {
         "# --set weight=3",
         "vars: { rate: 10/s",
     ] {
-        assert!(page.contains(line), "the page lacks {line}");
+        assert!(page.contains(line), "the page does not contain {line}");
     }
 }
 
 #[test]
-fn what_cannot_be_chosen_is_refused_by_every_verb() {
+fn every_command_rejects_unknown_variables_and_environments() {
     let desk = Desk::new();
     desk.write("s.yaml", &SCENARIO.replace("TARGET", "http://127.0.0.1:9"));
     for verb in ["check", "plan", "launch", "prepare", "doctor", "calibrate"] {

@@ -1,4 +1,4 @@
-//! Every way out of a command stops what it has started, or names the command that does.
+//! Every exit of a command stops the workers that it started, or prints the command that stops them.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -9,25 +9,25 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Process, Ran, Running, Target, constant, http, kill, sent, wait_for};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long workers may go on after a stop.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The maximum time that workers send requests after a stop.
 const STOP: Duration = Duration::from_secs(2);
-/// Signals further apart than this are two.
+/// Two signals further apart than this count as two.
 const APART: Duration = Duration::from_millis(1_100);
 
 fn until(began: Instant, span: Duration) {
-    wait_for("time to pass", PATIENCE, || (began.elapsed() >= span).then_some(()));
+    wait_for("time to pass", TIMEOUT, || (began.elapsed() >= span).then_some(()));
 }
 
 /// Asserts that no request arrives later than two seconds after `gone`.
-fn falls_silent(target: &Target, gone: Instant, context: &str) {
+fn assert_silent_after(target: &Target, gone: Instant, context: &str) {
     until(gone, STOP);
     let then = target.requests();
     until(gone, STOP + Duration::from_secs(1));
     assert_eq!(
         target.requests(),
         then,
-        "requests arrive after the launcher has gone; {context}"
+        "requests arrived more than 2 s after the end; {context}"
     );
 }
 
@@ -40,7 +40,7 @@ fn signals_close_together_count_as_one() {
         target.wait_for_more_than(100);
         signals.iter().for_each(|signal| launch.signal(signal));
         let ran = launch.finish();
-        falls_silent(&target, Instant::now(), &ran.stderr);
+        assert_silent_after(&target, Instant::now(), &ran.stderr);
         let ran = ran.expect(130, &["stopping"]);
         assert!(
             ran.stdout.contains("the run was stopped: interrupted"),
@@ -52,7 +52,7 @@ fn signals_close_together_count_as_one() {
 }
 
 #[test]
-fn an_interrupted_run_is_measured_by_the_time_that_it_lasted() {
+fn the_rate_of_an_interrupted_run_is_over_its_actual_duration() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let scenario = constant(&target.url(), "100/s", "60s") + "thresholds: [ rate > 50/s ]\n";
     desk.write("s.yaml", &scenario);
@@ -66,7 +66,7 @@ fn an_interrupted_run_is_measured_by_the_time_that_it_lasted() {
         "--out",
         "summary.json",
     ]);
-    wait_for("some load", PATIENCE, || (target.requests() > 300).then_some(()));
+    wait_for("some load", TIMEOUT, || (target.requests() > 300).then_some(()));
     launch.signal("INT");
     let ran = launch.finish().expect(130, &[]);
     let report = desk.json("summary.json");
@@ -74,14 +74,14 @@ fn an_interrupted_run_is_measured_by_the_time_that_it_lasted() {
     let (measured, rate) = (number("/measured_s"), number("/total/rate_per_s"));
     assert!(measured > 2.0 && measured < 50.0, "{measured}");
     assert!((number("/lasted_s") - measured).abs() < 1e-9 && (number("/duration_s") - 60.0).abs() < 1e-9);
-    // By the planned 60 s it would be a tenth of that.
+    // Divided by the planned 60 s it would be a tenth.
     assert!((70.0..=130.0).contains(&rate), "{rate}/s over {measured} s");
     assert_eq!(report["thresholds"][0]["kept"], true, "{}", report["thresholds"]);
     assert!(ran.stdout.contains(" of 60 s"), "{}", ran.stdout);
 }
 
 #[test]
-fn a_second_signal_leaves_when_the_stop_is_stored_and_says_how_to_go_on() {
+fn a_second_signal_exits_once_the_stop_is_stored_and_names_attach() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let hang = constant(&target.url(), "20/s", "60s").replace("/home", "/fault/hang");
     let launch = desk.launch(&hang, &[]);
@@ -97,10 +97,10 @@ fn a_second_signal_leaves_when_the_stop_is_stored_and_says_how_to_go_on() {
     assert!(pressed.elapsed() < Duration::from_secs(2), "{:?}", pressed.elapsed());
     assert_eq!(ran.stdout, "");
     assert!(desk.path("runs/r/stop").exists());
-    falls_silent(&target, Instant::now(), &ran.stderr);
+    assert_silent_after(&target, Instant::now(), &ran.stderr);
 }
 
-/// A folder that cannot be entered until this is dropped.
+/// A folder that cannot be opened until this value is dropped.
 struct Unreachable<'a> {
     path: &'a Path,
     away: std::path::PathBuf,
@@ -122,7 +122,7 @@ impl Drop for Unreachable<'_> {
     }
 }
 
-/// A run of two workers at 200/s for 40 s, of which some was sent.
+/// Starts a run of two workers at 200/s for 40 s, and waits for 100 requests.
 fn under_load() -> (Desk, Target, Running) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let load = constant(&target.url(), "200/s", "40s");
@@ -132,24 +132,24 @@ fn under_load() -> (Desk, Target, Running) {
 }
 
 #[test]
-fn a_launcher_that_cannot_go_on_stops_its_fleet_first() {
+fn a_launcher_that_fails_stops_its_fleet_first() {
     let (desk, target, launch) = under_load();
     let shards = desk.path("runs/r/shards");
     let unreachable = Unreachable::new(&shards);
     let ran = launch.finish();
-    falls_silent(&target, Instant::now(), &ran.stderr);
+    assert_silent_after(&target, Instant::now(), &ran.stderr);
     ran.expect(1, &["cannot list"]);
     assert!(
         desk.json("runs/r/stop")["reason"]
             .as_str()
             .unwrap()
-            .contains("its launcher gave up")
+            .contains("its launcher failed")
     );
     drop(unreachable);
 }
 
 #[test]
-fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
+fn a_launcher_that_cannot_stop_its_fleet_prints_the_stop_command() {
     let (desk, target, launch) = under_load();
     let run = desk.path("runs/r");
     let unreachable = Unreachable::new(&run);
@@ -157,7 +157,7 @@ fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
         .finish()
         .expect(1, &["the fleet goes on; stop it with `vajra-cloud stop r --store '"]);
     let then = target.requests();
-    wait_for("the fleet that goes on", PATIENCE, || {
+    wait_for("requests of the fleet", TIMEOUT, || {
         (target.requests() > then).then_some(())
     });
     drop(unreachable);
@@ -168,11 +168,11 @@ fn a_launcher_that_can_neither_go_on_nor_stop_its_fleet_says_so() {
         .unwrap();
     let store = command.split('\'').nth(1).unwrap();
     desk.run(&["stop", "r", "--store", store]).expect(0, &["is stopping"]);
-    falls_silent(&target, Instant::now(), "after the stop");
+    assert_silent_after(&target, Instant::now(), "after the stop");
 }
 
 #[test]
-fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
+fn a_worker_stopped_by_its_host_stores_its_result_and_the_rest_is_missing() {
     for signal in ["TERM", "INT", "HUP"] {
         let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
         let load = constant(&target.url(), "200/s", "6s");
@@ -184,7 +184,11 @@ fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
         let ran = launch.finish().expect(3, &[]);
         assert!(ran.stdout.contains("stopped by its host"), "{}", ran.stdout);
         let report = desk.json("summary.json");
-        assert_eq!(sent(&report), target.requests(), "nothing that was sent is lost");
+        assert_eq!(
+            sent(&report),
+            target.requests(),
+            "sent requests are missing from the report"
+        );
         let workers = report["workers"].as_array().unwrap();
         assert_eq!(workers[0]["missing"], 0, "{}", workers[0]);
         assert_eq!(workers[1]["state"], "host_stopped", "{}", workers[1]);
@@ -198,7 +202,7 @@ fn a_worker_that_its_host_stops_keeps_its_result_and_the_rest_is_missing() {
 }
 
 #[test]
-fn a_worker_that_is_stopped_drains_for_its_grace_period_and_no_longer() {
+fn a_stopped_worker_drains_for_at_most_its_grace_period() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let hang = constant(&target.url(), "20/s", "60s").replace("/home", "/fault/hang, timeout: 50s");
     desk.write("s.yaml", &hang);
@@ -212,14 +216,14 @@ fn a_worker_that_is_stopped_drains_for_its_grace_period_and_no_longer() {
     assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
 }
 
-/// The one child of a process.
+/// Returns the child of a process.
 fn child_of(pid: u32) -> Option<u32> {
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
     children.split_whitespace().next()?.parse().ok()
 }
 
 #[test]
-fn a_worker_that_is_process_1_stores_its_result_too() {
+fn a_stopped_worker_stores_its_result_as_process_1() {
     const ISOLATED: [&str; 4] = ["--user", "--map-root-user", "--pid", "--fork"];
     let possible = Command::new("unshare")
         .args(ISOLATED)
@@ -227,7 +231,7 @@ fn a_worker_that_is_process_1_stores_its_result_too() {
         .stderr(Stdio::null())
         .status();
     if !possible.is_ok_and(|status| status.success()) {
-        println!("SKIPPED a worker as process 1: this user may not make a process namespace");
+        println!("SKIPPED a worker as process 1: this user may not create a process namespace");
         return;
     }
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
@@ -250,7 +254,7 @@ fn a_worker_that_is_process_1_stores_its_result_too() {
     let mut process = Process(process);
     target.wait_for_more_than(50);
     kill(child_of(parent).unwrap(), "TERM");
-    falls_silent(&target, Instant::now(), "as process 1");
+    assert_silent_after(&target, Instant::now(), "as process 1");
     let ran = finish(&mut process.0);
     ran.expect(3, &["was stopped by its host"]);
     assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
@@ -265,23 +269,23 @@ fn finish(child: &mut Child) -> Ran {
 }
 
 #[test]
-fn a_refused_launch_leaves_no_target_that_holds_its_output() {
+fn a_rejected_launch_leaves_no_target_process_with_its_output() {
     let desk = Desk::new();
     desk.write("s.yaml", &constant("{ builtin: latency 1ms }", "20/s", "1s"));
     desk.run(&["launch", "s.yaml", "--run", "r"]).expect(0, &[]);
     let began = Instant::now();
-    // Returns when nobody holds the other ends of stdout and stderr any more.
+    // Returns when no process has stdout or stderr open any more.
     desk.run(&["launch", "s.yaml", "--run", "r"])
-        .expect(2, &["there is a run r in this store already"]);
+        .expect(2, &["the run r already exists in this store"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[test]
-fn a_killed_launch_leaves_no_target_that_holds_its_output() {
+fn a_killed_launch_leaves_no_target_process_with_its_output() {
     let desk = Desk::new();
     let load = constant("{ builtin: latency 1ms }", "20/s", "5s");
     let launch = desk.launch(&load, &[]);
-    wait_for("the start", PATIENCE, || {
+    wait_for("the start", TIMEOUT, || {
         desk.path("runs/r/start").exists().then_some(())
     });
     let began = Instant::now();
@@ -290,13 +294,13 @@ fn a_killed_launch_leaves_no_target_that_holds_its_output() {
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
-/// Many connections that send nothing.
+/// Opens connections that send nothing.
 fn idle(address: SocketAddr, count: usize) -> Vec<TcpStream> {
     (0..count).map(|_| TcpStream::connect(address).unwrap()).collect()
 }
 
 #[test]
-fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
+fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
     worker::descriptors::raise(4_096).unwrap();
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     desk.write("s.yaml", &constant(&target.url(), "100/s", "8s"));
@@ -342,34 +346,34 @@ fn a_thousand_idle_connections_neither_end_a_launch_nor_keep_others_out() {
     assert!(http(metrics, "GET", "/metrics").unwrap().contains("vajra_"));
     assert!(http(dashboard, "GET", "/").unwrap().contains("open the address"));
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-    // The launcher waits until the last counts have been fetched.
+    // The launcher waits until the final counts have been scraped.
     let reader = std::thread::spawn(move || {
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).map(|_| rest)
     });
-    wait_for("the end of the run", PATIENCE, || {
+    wait_for("the end of the run", TIMEOUT, || {
         http(metrics, "GET", "/metrics").is_err().then_some(())
     });
     let rest = reader.join().unwrap().unwrap();
     assert_eq!(process.0.wait().unwrap().code(), Some(0), "{words}{rest}");
 }
 
-/// Waits until a process is stopped by a signal.
-fn frozen(pid: u32) {
+/// Freezes a process with a signal, and waits until it has stopped.
+fn freeze(pid: u32) {
     kill(pid, "STOP");
-    wait_for("the worker to freeze", PATIENCE, || {
+    wait_for("the worker to freeze", TIMEOUT, || {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         stat.rsplit(')').next()?.trim_start().starts_with('T').then_some(())
     });
 }
 
-/// Freezes one of two workers and ends the other, and lets the worker go on when the launcher, or whoever has attached
-/// after its death, has reported the run.
-fn freeze(attached: bool) {
+/// Freezes one of two workers and ends the other. Resumes the frozen worker when the launcher, or an attached command
+/// that replaces the killed launcher, has printed the report.
+fn a_frozen_worker_stops_when_it_resumes(attached: bool) {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
     let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    wait_for("some load", TIMEOUT, || (target.requests() > 100).then_some(()));
     let launch = match attached {
         true => {
             launch.signal("KILL");
@@ -378,39 +382,39 @@ fn freeze(attached: bool) {
         }
         false => launch,
     };
-    let (ended, still) = (desk.worker(0).unwrap(), desk.worker(1).unwrap());
-    frozen(still);
+    let (ended, frozen) = (desk.worker(0).unwrap(), desk.worker(1).unwrap());
+    freeze(frozen);
     kill(ended, "TERM");
     let ran = launch.finish().expect(3, &[]);
-    let woken = Instant::now();
-    kill(still, "CONT");
-    falls_silent(&target, woken, &ran.stdout);
+    let resumed = Instant::now();
+    kill(frozen, "CONT");
+    assert_silent_after(&target, resumed, &ran.stdout);
     assert!(
         ran.stdout
-            .contains("the run was stopped: no result of shard 1 came, and a worker of it may still be running"),
+            .contains("the run was stopped: shard 1 stored no result, and a worker may still be running"),
         "{ran:?}"
     );
-    wait_for("the result of the worker", PATIENCE, || {
+    wait_for("the result of the worker", TIMEOUT, || {
         desk.path("runs/r/shards/00001/00000/result").exists().then_some(())
     });
 }
 
 #[test]
-fn a_worker_that_was_frozen_stops_when_it_wakes_after_the_launcher_concluded() {
-    freeze(false);
+fn a_frozen_worker_stops_when_it_resumes_after_the_launcher_ended() {
+    a_frozen_worker_stops_when_it_resumes(false);
 }
 
 #[test]
-fn a_worker_that_was_frozen_stops_when_it_wakes_after_an_attached_command_concluded() {
-    freeze(true);
+fn a_frozen_worker_stops_when_it_resumes_after_an_attached_command_ended() {
+    a_frozen_worker_stops_when_it_resumes(true);
 }
 
 #[test]
-fn a_run_whose_workers_are_known_to_be_gone_is_not_stopped() {
+fn no_stop_is_stored_if_all_workers_have_ended() {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
     let launch = desk.spawn(&["launch", "s.yaml", "--run", "r", "--workers", "2"]);
-    wait_for("some load", PATIENCE, || (target.requests() > 100).then_some(()));
+    wait_for("some load", TIMEOUT, || (target.requests() > 100).then_some(()));
     (0..2).for_each(|shard| kill(desk.worker(shard).unwrap(), "KILL"));
     let ran = launch.finish().expect(3, &[]);
     assert!(ran.stdout.contains("the worker process ended with signal"), "{ran:?}");
@@ -418,7 +422,7 @@ fn a_run_whose_workers_are_known_to_be_gone_is_not_stopped() {
     assert!(!desk.path("runs/r/stop").exists());
 }
 
-/// A signal to one of the processes of a run, some time after the one before it.
+/// A signal to a process of a run, with the time since the previous signal.
 #[derive(Clone, Copy, Debug)]
 struct Shot {
     after: Duration,
@@ -435,7 +439,7 @@ fn shots(random: &mut StdRng) -> Vec<Shot> {
             worker: [None, None, Some(0), Some(1)][random.random_range(0..4)],
         })
         .collect();
-    // The launcher gets one at least.
+    // The launcher gets at least one signal.
     if shots.iter().all(|shot| shot.worker.is_some()) {
         let last = shots.len() - 1;
         shots[last].worker = None;
@@ -443,27 +447,27 @@ fn shots(random: &mut StdRng) -> Vec<Shot> {
     shots
 }
 
-/// Runs a load and fires at its processes.
+/// Starts a run and sends signals to its processes.
 fn round(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let shots = shots(&mut random);
-    // Some come while workers prepare.
+    // Some signals arrive while the workers prepare.
     let requests = [0, 1, 100, 200][random.random_range(0..4)];
     let context = format!("round {seed}: after {requests} requests {shots:?}");
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let load = constant(&target.url(), "100/s", "30s");
     let launch = desk.launch(&load, &["--workers", "2", "--out", "summary.json"]);
-    wait_for("the plan", PATIENCE, || {
+    wait_for("the plan", TIMEOUT, || {
         desk.path("runs/r/plan.json").exists().then_some(())
     });
-    wait_for("some load", PATIENCE, || (target.requests() >= requests).then_some(()));
+    wait_for("some load", TIMEOUT, || (target.requests() >= requests).then_some(()));
     for shot in &shots {
         std::thread::sleep(shot.after);
         let pid = match shot.worker {
             None => Some(launch.pid()),
             Some(shard) => desk.worker(shard),
         };
-        // The process may have ended, or not begun.
+        // The process may have ended or not started.
         let _ = pid.map(|pid| {
             Command::new("kill")
                 .args([&format!("-{}", shot.signal), &pid.to_string()])
@@ -474,7 +478,7 @@ fn round(seed: u64) {
     let gone = Instant::now();
     assert!(matches!(ran.code, Some(3 | 130)), "{context}: {ran:?}");
     if !ran.stderr.contains("the fleet goes on") {
-        falls_silent(&target, gone, &format!("{context}: {ran:?}"));
+        assert_silent_after(&target, gone, &format!("{context}: {ran:?}"));
     }
     if desk.path("summary.json").exists() {
         assert_eq!(
@@ -486,7 +490,7 @@ fn round(seed: u64) {
 }
 
 #[test]
-fn signals_in_any_order_and_distance_leave_no_fleet_at_work() {
+fn signals_at_any_time_leave_no_fleet_running() {
     const SIDE_BY_SIDE: u64 = 4;
     let rounds = std::env::var("VAJRA_SIGNAL_ROUNDS").map_or(12, |rounds| rounds.parse().unwrap());
     let base: u64 = rand::random_range(0..1_000_000);

@@ -7,15 +7,15 @@ use std::process::Stdio;
 use std::time::Duration;
 use whole_runs::machine::{Desk, Process, http, wait_for};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-/// The descriptors that the target may have, and those that it keeps for other things than connections.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The target's limit of descriptors, and the number that it reserves for other uses than connections.
 const DESCRIPTORS: usize = 96;
 const RESERVE: usize = 32;
-/// The connections that it holds.
+/// The number of connections that the target accepts at once.
 const HELD: usize = DESCRIPTORS - RESERVE;
 
 #[test]
-fn connections_beyond_the_bound_of_the_target_wait_until_others_end() {
+fn connections_above_the_limit_of_the_target_wait_until_others_end() {
     let desk = Desk::new();
     let script = format!("ulimit -n {DESCRIPTORS} && exec \"$0\" \"$@\"");
     let mut limited = desk.under(&["sh", "-c", &script], &["target", "--listen", "127.0.0.1:0"]);
@@ -35,19 +35,19 @@ fn connections_beyond_the_bound_of_the_target_wait_until_others_end() {
     let before = open();
 
     let idle: Vec<TcpStream> = (0..2 * HELD).map(|_| TcpStream::connect(address).unwrap()).collect();
-    wait_for("the connections that are held", PATIENCE, || {
+    wait_for("the accepted connections", TIMEOUT, || {
         (open() >= before + HELD).then_some(())
     });
-    // It comes after all of them, so it is not accepted before one ends.
+    // The last connection is not accepted before another one ends.
     let mut asking = TcpStream::connect(address).unwrap();
     asking.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     write!(asking, "GET /late HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n").unwrap();
     let waiting = asking.read(&mut [0]).unwrap_err();
     assert_eq!(waiting.kind(), std::io::ErrorKind::WouldBlock, "{waiting}");
-    assert_eq!(open(), before + HELD, "no descriptor more than the bound");
+    assert_eq!(open(), before + HELD, "more descriptors are open than the limit");
 
     drop(idle);
-    asking.set_read_timeout(Some(PATIENCE)).unwrap();
+    asking.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut answer = String::new();
     asking.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
@@ -55,6 +55,6 @@ fn connections_beyond_the_bound_of_the_target_wait_until_others_end() {
     assert_eq!(counts["by_path"]["/late"], 1, "{counts}");
     assert_eq!(
         counts["accept_failures"], 0,
-        "the bound is kept before the system says so: {counts}"
+        "the target hit the limit of the system: {counts}"
     );
 }

@@ -1,4 +1,4 @@
-//! What a run looks like on a terminal, and where there is none.
+//! The progress of a run on a terminal, and without one.
 
 use std::process::{Command, Stdio};
 use whole_runs::machine::{Desk, program};
@@ -10,7 +10,7 @@ load: { constant: { rate: 100/s, duration: 4s } }
 requests: [ { name: home } ]
 ";
 
-/// What a command says on a terminal of 100 columns, control sequences and all.
+/// Returns the output of a command on a terminal of 100 columns, including control sequences.
 fn on_a_terminal(desk: &Desk, colour: bool, args: &str) -> String {
     let mut command = Command::new("script");
     command
@@ -29,12 +29,12 @@ fn on_a_terminal(desk: &Desk, colour: bool, args: &str) -> String {
 }
 
 #[test]
-fn a_terminal_has_one_block_that_is_redrawn_in_place() {
+fn a_terminal_shows_one_block_that_is_redrawn_in_place() {
     let desk = Desk::new();
     desk.write("checkout.yaml", SCENARIO);
-    let said = on_a_terminal(&desk, false, "launch checkout.yaml --workers 2 --run r");
-    // The last time that it was drawn while the load went on.
-    let block = said.rfind(" left").map(|at| &said[at..]).unwrap();
+    let output = on_a_terminal(&desk, false, "launch checkout.yaml --workers 2 --run r");
+    // The last drawing during the load.
+    let block = output.rfind(" left").map(|at| &output[at..]).unwrap();
     for words in [
         "100/s planned",
         "last second",
@@ -43,19 +43,19 @@ fn a_terminal_has_one_block_that_is_redrawn_in_place() {
         "lag ",
         "workers   2 in  0 done  0 missing of 2",
     ] {
-        assert!(block.contains(words), "no `{words}` in:\n{said}");
+        assert!(block.contains(words), "no `{words}` in:\n{output}");
     }
-    assert!(said.contains("\u{1b}["), "nothing is redrawn:\n{said}");
+    assert!(output.contains("\u{1b}["), "nothing is redrawn:\n{output}");
     assert!(
-        !said.contains("\u{1b}[3"),
-        "there are colours, though NO_COLOR is set:\n{said}"
+        !output.contains("\u{1b}[3"),
+        "the output has colours although NO_COLOR is set:\n{output}"
     );
-    // Then it is gone, and the report stands where it was.
-    assert!(said.contains("checkout: finished, nothing was judged"), "{said}");
+    // At the end the report replaces the block.
+    assert!(output.contains("checkout: finished, nothing was judged"), "{output}");
 }
 
 #[test]
-fn without_a_terminal_there_are_plain_lines_and_quiet_has_none() {
+fn without_a_terminal_progress_is_plain_lines_and_quiet_prints_none() {
     let desk = Desk::new();
     desk.write("checkout.yaml", SCENARIO);
     let ran = desk

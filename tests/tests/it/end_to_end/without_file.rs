@@ -1,18 +1,18 @@
-//! A URL in place of a scenario.
+//! A URL instead of a scenario.
 
 use serde_json::Value;
 use whole_runs::machine::{Desk, Target, sent};
 
 const VERBS: [&str; 6] = ["check", "plan", "launch", "prepare", "doctor", "calibrate"];
 
-/// The plan that a command prints.
+/// Returns the plan printed for these arguments.
 fn planned(desk: &Desk, args: &[&str]) -> Value {
     let ran = desk.run(&[&["plan"], args, &["--json"]].concat()).expect(0, &[]);
     serde_json::from_str(&ran.stdout).unwrap()
 }
 
 #[test]
-fn a_url_is_sent_to_without_a_file() {
+fn a_url_is_loaded_without_a_scenario_file() {
     let (desk, target) = (Desk::new(), Target::recording(""));
     let url = format!("{}/items?page=2", target.url());
     let options = [
@@ -29,11 +29,7 @@ fn a_url_is_sent_to_without_a_file() {
         .run(&[&["launch", &url, "--workers", "2"], &options[..]].concat())
         .expect(0, &[]);
     assert!(ran.stdout.starts_with("127.0.0.1: passed\n"), "{}", ran.stdout);
-    assert!(
-        !ran.stderr.contains("sending"),
-        "nothing is left to defaults: {}",
-        ran.stderr
-    );
+    assert!(!ran.stderr.contains("sending"), "a default was used: {}", ran.stderr);
     let report = desk.json("r.json");
     assert_eq!(
         (sent(&report), report["requests"][0]["name"].as_str()),
@@ -54,7 +50,7 @@ fn a_url_is_sent_to_without_a_file() {
 }
 
 #[test]
-fn what_no_option_says_is_harmless_and_said() {
+fn defaults_for_a_url_are_small_and_printed() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let plan = desk
         .run(&["plan", &target.url()])
@@ -72,7 +68,7 @@ fn what_no_option_says_is_harmless_and_said() {
 }
 
 #[test]
-fn every_verb_that_takes_a_scenario_takes_a_url() {
+fn every_command_with_a_scenario_accepts_a_url() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let (url, load) = (target.url(), ["--rate", "20/s", "--duration", "1s"]);
     for (verb, options) in [
@@ -88,7 +84,7 @@ fn every_verb_that_takes_a_scenario_takes_a_url() {
 }
 
 #[test]
-fn a_saved_scenario_sends_the_same() {
+fn a_saved_scenario_sends_the_same_requests() {
     let (desk, target) = (Desk::new(), Target::start(""));
     std::fs::create_dir_all(desk.path("kept")).unwrap();
     desk.write("order.json", "{\"id\": 1}");
@@ -133,7 +129,7 @@ fn a_saved_scenario_sends_the_same() {
         read["source"].take();
         assert_eq!(made, read, "{text}");
     }
-    // The same requests arrive, to the drawn values.
+    // The same requests arrive, including the drawn values.
     let (paths, options) = (
         || target.by_path(),
         ["--workers", "1", "--rate", "20/s", "--duration", "1s"],
@@ -155,7 +151,7 @@ fn a_saved_scenario_sends_the_same() {
 }
 
 #[test]
-fn a_file_that_exists_is_never_written_over() {
+fn save_does_not_overwrite_a_file() {
     let desk = Desk::new();
     desk.write("mine.yaml", "mine");
     for verb in VERBS {
@@ -171,7 +167,7 @@ fn a_file_that_exists_is_never_written_over() {
 }
 
 #[test]
-fn problems_are_those_of_the_options() {
+fn problems_of_a_url_name_the_option() {
     let desk = Desk::new();
     let url = "http://127.0.0.1:9";
     for verb in VERBS {
@@ -254,7 +250,7 @@ fn problems_are_those_of_the_options() {
             assert!(!refused.stderr.contains("pa55word"), "{}", refused.stderr);
             assert!(
                 !refused.stderr.contains(" --> "),
-                "a line that nobody wrote: {}",
+                "the error cites a line of a generated scenario: {}",
                 refused.stderr
             );
         }
@@ -263,7 +259,7 @@ fn problems_are_those_of_the_options() {
 }
 
 #[test]
-fn options_of_a_url_are_refused_with_a_scenario() {
+fn options_for_a_url_are_rejected_with_a_scenario() {
     let desk = Desk::new();
     for verb in VERBS {
         for options in [

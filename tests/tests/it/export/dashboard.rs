@@ -1,4 +1,4 @@
-//! The dashboard of `infra/grafana`: every expression in it is asked of a Prometheus that saw a run.
+//! The dashboard of `infra/grafana`: every expression is queried from a Prometheus with the metrics of a run.
 
 use super::launch;
 use super::server::{Prometheus, is_installed};
@@ -11,15 +11,15 @@ fn dashboard() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The panels that show something, with what they ask.
+/// Returns the title and the queries of each panel, without the rows.
 fn panels(dashboard: &Value) -> Vec<(String, Vec<String>)> {
     let panels = dashboard["panels"].as_array().unwrap().iter();
     panels
         .filter(|panel| panel["type"] != "row")
         .map(|panel| {
             let targets = panel["targets"].as_array().unwrap().iter();
-            let asked = targets.map(|target| target["expr"].as_str().unwrap().to_owned());
-            (panel["title"].as_str().unwrap().to_owned(), asked.collect())
+            let queries = targets.map(|target| target["expr"].as_str().unwrap().to_owned());
+            (panel["title"].as_str().unwrap().to_owned(), queries.collect())
         })
         .collect()
 }
@@ -43,9 +43,9 @@ fn every_panel_shows_a_run() {
     };
     let dashboard = dashboard();
     let mut values = std::collections::BTreeMap::new();
-    for (title, asked) in panels(&dashboard) {
-        assert!(!asked.is_empty(), "{title} asks nothing");
-        for expression in asked {
+    for (title, queries) in panels(&dashboard) {
+        assert!(!queries.is_empty(), "{title} has no query");
+        for expression in queries {
             let found = prometheus.query(&filled(&expression));
             assert!(!found.is_empty(), "{title}: nothing for {expression}");
             assert!(found.iter().all(|(_, value)| !value.is_nan()), "{title}: {found:?}");
@@ -62,7 +62,7 @@ fn every_panel_shows_a_run() {
         assert_eq!(Some(values[title]), report["balance"][field].as_f64(), "{title}");
     }
     assert_eq!((values["Ended"], values["Workers missing"]), (1.0, 0.0));
-    // What the variables offer.
+    // The values of the variables.
     for variable in dashboard["templating"]["list"].as_array().unwrap() {
         let Some(query) = variable["definition"].as_str() else {
             continue;
@@ -78,7 +78,7 @@ fn every_panel_shows_a_run() {
 }
 
 #[test]
-fn panels_have_places_and_numbers_of_their_own() {
+fn panels_have_distinct_ids_and_do_not_overlap() {
     let dashboard = dashboard();
     let panels = dashboard["panels"].as_array().unwrap();
     let ids: BTreeSet<u64> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
@@ -88,7 +88,11 @@ fn panels_have_places_and_numbers_of_their_own() {
         let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
         for x in side("x")..side("x") + side("w") {
             for y in side("y")..side("y") + side("h") {
-                assert!(x < 24 && taken.insert((x, y)), "{} lies on another", panel["title"]);
+                assert!(
+                    x < 24 && taken.insert((x, y)),
+                    "{} overlaps another panel",
+                    panel["title"]
+                );
             }
         }
     }

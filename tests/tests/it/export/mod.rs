@@ -1,7 +1,7 @@
-//! Live metrics, held against the report: each count that a real Prometheus and a real receiver of OTLP were given must
-//! be the report's, to the request, and no receiver, however bad, may change a run.
+//! Live metrics equal the report. Each count received by a real Prometheus and a real OTLP receiver must match the
+//! report exactly, and a faulty receiver must not change a run.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod dashboard;
 mod numbers;
@@ -13,7 +13,7 @@ mod trouble;
 use serde_json::Value;
 use whole_runs::machine::Desk;
 
-/// Two names in two regions; some answers are failures, some requests get none, and one phase is not measured.
+/// Requests in two regions. Some responses are failures, some requests get no response, and one phase is not measured.
 const SCENARIO: &str = "\
 name: shop
 target: { builtin: 'latency 1ms..9ms, errors 10%, body 100' }
@@ -27,17 +27,17 @@ requests:
   - { name: broken, weight: 1, url: /fault/reset }
 ";
 
-/// Arrivals of it that are measured, and that are not: a warm-up begins at nothing.
+/// The numbers of measured and unmeasured arrivals. The warm-up ramps up from zero.
 const MEASURED: u64 = 800;
 const UNMEASURED: u64 = 25;
 
 const LAUNCH: [&str; 6] = ["launch", "shop.yaml", "--workers", "5", "--store", "runs"];
 
-/// A run of it, exported as `how` says; its report.
-fn launch(desk: &Desk, run: &str, how: &[&str]) -> (Value, String) {
+/// Runs the scenario with these export options. Returns the report and stderr.
+fn launch(desk: &Desk, run: &str, options: &[&str]) -> (Value, String) {
     desk.write("shop.yaml", SCENARIO);
     let out = format!("{run}.json");
-    let ran = desk.run(&[&LAUNCH[..], &["--run", run, "--out", &out], how].concat());
+    let ran = desk.run(&[&LAUNCH[..], &["--run", run, "--out", &out], options].concat());
     let ran = ran.expect(0, &[]);
     let report = desk.json(&out);
     assert_eq!(report["balance"]["planned"], MEASURED, "{}", report["balance"]);

@@ -1,4 +1,4 @@
-//! What somebody was told of a run, and whether it is what the report says.
+//! The exported numbers of a run, and their comparison with the report.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// A number, what it is called in Prometheus, and its labels.
+/// A value with its Prometheus name and labels.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Number {
     pub name: String,
@@ -14,11 +14,11 @@ pub(crate) struct Number {
     pub value: f64,
 }
 
-/// Everything that was told.
+/// All exported numbers.
 pub(crate) struct Numbers(pub Vec<Number>);
 
 impl Numbers {
-    /// The sum of a metric over all its series with these labels.
+    /// Sums a metric over all its series with these labels.
     pub(crate) fn sum(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
         let has = |number: &&Number| {
             let is = |(key, value): &(&str, &str)| number.labels.get(*key).is_some_and(|own| own == value);
@@ -29,7 +29,7 @@ impl Numbers {
         sum as u64
     }
 
-    /// Holds every count against the report.
+    /// Asserts that every count equals the report's.
     pub(crate) fn assert_equal(&self, report: &Value) {
         let count = |value: &Value| value.as_u64().unwrap();
         let check = |name: &str, labels: &[(&str, &str)], wanted: &Value| {
@@ -106,7 +106,7 @@ impl Numbers {
         }
     }
 
-    /// Holds each class of a histogram against the one in the report.
+    /// Asserts that each bucket of a histogram equals the report's.
     fn assert_classes(&self, own: (&str, &str), one: &Value) {
         let encoded = STANDARD.decode(one["latency"]["histogram"].as_str().unwrap()).unwrap();
         let mut histogram = Histogram::default();
@@ -122,8 +122,8 @@ impl Numbers {
             let seconds: f64 = bound.parse().unwrap();
             let below = histogram.values().filter(|(value, _)| *value as f64 <= seconds * 1e9);
             let wanted: u64 = below.map(|(_, count)| count).sum();
-            let told = self.sum("vajra_request_latency_seconds_bucket", &[own, ("le", bound)]);
-            assert_eq!(told, wanted, "{own:?} up to {bound} s");
+            let exported = self.sum("vajra_request_latency_seconds_bucket", &[own, ("le", bound)]);
+            assert_eq!(exported, wanted, "{own:?} up to {bound} s");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! OTLP, by gRPC and by HTTP, to a receiver that prints every point that it is given.
+//! Export over OTLP, by gRPC and by HTTP, to a receiver that prints every point.
 
 use super::launch;
 use super::numbers::{Number, Numbers};
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Desk, Process, free_port, tool, wait_for};
 
-/// It ends with this value.
+/// A receiver of OTLP, which is ended on drop.
 struct Rotel {
     _process: Process,
     log: PathBuf,
@@ -47,13 +47,13 @@ impl Rotel {
         rotel
     }
 
-    /// What it was told last, once it was told the end.
+    /// Waits for the final export and returns its numbers.
     fn numbers(&self) -> Numbers {
         let text = wait_for("the final points", Duration::from_secs(30), || {
             let text = std::fs::read_to_string(&self.log).ok()?;
             let last = text.rsplit_once("-> Name: vajra.run.ended")?.1;
             let ended = last.split_once("Value: ")?.1.starts_with('1');
-            // The last line of the last metric.
+            // The last line of the last metric of a request.
             let whole = last
                 .split_once("-> Name: vajra.request.lag")?
                 .1
@@ -65,7 +65,7 @@ impl Rotel {
     }
 }
 
-/// Python keeps it with the package, not among its programs.
+/// The program is in the folder of its Python package.
 fn program() -> PathBuf {
     let library = tool("python3")
         .parent()
@@ -84,7 +84,7 @@ fn program() -> PathBuf {
     })
 }
 
-/// The points of one printed request, under the names that Prometheus's collectors give them.
+/// Parses the points of one printed request, under their Prometheus names.
 fn read(text: &str) -> Numbers {
     let mut numbers = Vec::new();
     for metric in text.split("-> Name: ").skip(1) {
@@ -112,7 +112,7 @@ fn read(text: &str) -> Numbers {
     Numbers(numbers)
 }
 
-/// The number of a point, or those that a histogram is in Prometheus.
+/// Converts a point to a number, or a histogram to its Prometheus series.
 fn points(name: &str, point: &str) -> Vec<Number> {
     let mut labels = BTreeMap::new();
     let (mut value, mut count) = (None, None);
@@ -150,17 +150,17 @@ fn points(name: &str, point: &str) -> Vec<Number> {
 fn check(run: &str, url: impl Fn(&Rotel) -> String) {
     let desk = Desk::new();
     let rotel = Rotel::start(&desk);
-    let (report, said) = launch(&desk, run, &["--otlp", &url(&rotel)]);
-    assert!(said.contains("sent") && !said.contains("caution"), "{said}");
+    let (report, stderr) = launch(&desk, run, &["--otlp", &url(&rotel)]);
+    assert!(stderr.contains("sent") && !stderr.contains("caution"), "{stderr}");
     rotel.numbers().assert_equal(&report);
 }
 
 #[test]
-fn what_is_told_by_grpc_is_what_the_report_says() {
+fn metrics_over_grpc_equal_the_report() {
     check("by-grpc", |rotel| format!("grpc://{}", rotel.grpc));
 }
 
 #[test]
-fn what_is_told_by_http_is_what_the_report_says() {
+fn metrics_over_http_equal_the_report() {
     check("by-http", |rotel| format!("http://{}/v1/metrics", rotel.http));
 }

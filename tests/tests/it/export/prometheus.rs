@@ -1,4 +1,4 @@
-//! Prometheus, by remote write and by scrapes.
+//! Export to Prometheus, by remote write and by scrapes.
 
 use super::numbers::{Number, Numbers};
 use super::server::{Prometheus, get, is_installed};
@@ -10,13 +10,13 @@ use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, Target, free_port, kill, wait_for};
 
 #[test]
-fn what_prometheus_was_sent_is_what_the_report_says() {
+fn metrics_by_remote_write_equal_the_report() {
     if !is_installed() {
         return;
     }
     let desk = Desk::new();
     let prometheus = Prometheus::start(&desk, None);
-    let (report, said) = launch(&desk, "written", &["--prometheus", &prometheus.write_url()]);
+    let (report, stderr) = launch(&desk, "written", &["--prometheus", &prometheus.write_url()]);
     assert!(
         report["balance"]["failed"].as_u64().unwrap() > 100,
         "{}",
@@ -25,17 +25,17 @@ fn what_prometheus_was_sent_is_what_the_report_says() {
     assert_eq!(report["balance"]["unmeasured_sent"], UNMEASURED);
     prometheus.numbers("written").assert_equal(&report);
     prometheus.assert_quantiles(&report);
-    assert!(said.contains("sent") && !said.contains("caution"), "{said}");
-    // On its way it was there too: the counts of each second never went down.
+    assert!(stderr.contains("sent") && !stderr.contains("caution"), "{stderr}");
+    // During the run the counts of each second never decreased.
     let changes = prometheus.query("resets(vajra_requests_sent_total{run=\"written\"}[1h])");
     assert!(
         !changes.is_empty() && changes.iter().all(|(_, resets)| *resets == 0.0),
         "{changes:?}"
     );
     let steps = prometheus.query("count_over_time(vajra_run_ended{run=\"written\"}[1h])");
-    // Once a second, on a machine that has nothing else to do.
+    // An idle machine exports once a second; a busy one less often.
     assert!(steps[0].1 >= 3.0, "{steps:?}");
-    // Whoever follows it later tells the same again, at another time.
+    // A later `attach` exports the same numbers with a later timestamp.
     let again = desk.run(&[
         "attach",
         "written",
@@ -49,31 +49,31 @@ fn what_prometheus_was_sent_is_what_the_report_says() {
 }
 
 #[test]
-fn what_prometheus_has_scraped_is_what_the_report_says() {
+fn scraped_metrics_equal_the_report() {
     if !is_installed() {
         return;
     }
     let desk = Desk::new();
     let port = free_port();
     let prometheus = Prometheus::start(&desk, Some(port));
-    let (report, said) = launch(&desk, "scraped", &["--prometheus-listen", &port.to_string()]);
+    let (report, stderr) = launch(&desk, "scraped", &["--prometheus-listen", &port.to_string()]);
     assert!(
-        said.contains(&format!("metrics are at http://127.0.0.1:{port}/metrics")),
-        "{said}"
+        stderr.contains(&format!("metrics are at http://127.0.0.1:{port}/metrics")),
+        "{stderr}"
     );
-    assert!(!said.contains("caution"), "{said}");
-    // It adds labels of its own, which are not ours to compare.
+    assert!(!stderr.contains("caution"), "{stderr}");
+    // Prometheus adds labels of its own, which the comparison ignores.
     prometheus.numbers("scraped").assert_equal(&report);
     prometheus.assert_quantiles(&report);
 }
 
 #[test]
-fn whoever_fetches_the_last_metrics_reads_the_report_s_counts() {
+fn the_last_scrape_equals_the_report() {
     let desk = Desk::new();
     desk.write("shop.yaml", SCENARIO);
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let listen = address.to_string();
-    let how = [
+    let options = [
         "--run",
         "fetched",
         "--out",
@@ -81,7 +81,7 @@ fn whoever_fetches_the_last_metrics_reads_the_report_s_counts() {
         "--prometheus-listen",
         &listen,
     ];
-    let running = desk.spawn(&[&LAUNCH[..], &how].concat());
+    let running = desk.spawn(&[&LAUNCH[..], &options].concat());
     let text = wait_for("the final metrics", Duration::from_secs(60), || {
         get(address, "/metrics")
             .ok()
@@ -96,7 +96,7 @@ fn whoever_fetches_the_last_metrics_reads_the_report_s_counts() {
     numbers.assert_equal(&report);
 }
 
-/// Has Prometheus's own tool read the text, where it is installed: form, names and units.
+/// Checks format, names and units of the text with `promtool`, if it is installed.
 fn lint(desk: &Desk, text: &str) {
     if !is_installed() {
         return;
@@ -110,7 +110,7 @@ fn lint(desk: &Desk, text: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// `name{label="value",…} number`, in which no value needs escapes.
+/// Parses `name{label="value",…} number`. No value contains escapes.
 fn parsed(line: &str) -> Number {
     let (series, value) = line.rsplit_once(' ').unwrap();
     let (name, labels) = series.trim_end_matches('}').split_once('{').unwrap();
@@ -126,7 +126,7 @@ fn parsed(line: &str) -> Number {
 }
 
 #[test]
-fn a_worker_that_is_killed_leaves_what_the_report_keeps_of_it() {
+fn metrics_equal_the_report_after_a_worker_is_killed() {
     if !is_installed() {
         return;
     }
@@ -167,7 +167,7 @@ fn a_worker_that_is_killed_leaves_what_the_report_keeps_of_it() {
 }
 
 #[test]
-fn a_receiver_with_tls_is_believed_by_its_certificate() {
+fn a_receiver_with_tls_needs_a_trusted_certificate() {
     if !is_installed() {
         return;
     }
@@ -183,13 +183,13 @@ fn a_receiver_with_tls_is_believed_by_its_certificate() {
     known.env("SSL_CERT_FILE", desk.path("certificate.pem"));
     let known = Ran::new(&known.output().unwrap()).expect(0, &["sent"]);
     assert!(!known.stderr.contains("caution"), "{}", known.stderr);
-    // What nobody vouches for is told nothing.
+    // Nothing is sent to a receiver with an untrusted certificate.
     desk.run(&launch)
         .expect(0, &["caution", "0 of", "did not arrive", "certificate"]);
 }
 
 #[test]
-fn what_cannot_be_exported_to_is_refused_before_anything_starts() {
+fn invalid_export_options_are_rejected_before_the_run_starts() {
     let desk = Desk::new();
     desk.write("shop.yaml", SCENARIO);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -198,7 +198,7 @@ fn what_cannot_be_exported_to_is_refused_before_anything_starts() {
         let launch = ["launch", "shop.yaml", "--store", "runs"];
         let ran = desk.run(&[&launch[..], flags].concat()).expect(2, words);
         assert!(!ran.stderr.contains("hidden"), "{}", ran.stderr);
-        assert!(!desk.path("runs").exists(), "something was started");
+        assert!(!desk.path("runs").exists(), "a run was started");
     };
     refused(
         &["--prometheus-listen", &port],

@@ -1,4 +1,4 @@
-//! A real Prometheus on loopback, with its data in a folder of the test.
+//! A real Prometheus on loopback, with its data in the folder of the test.
 
 use super::numbers::{Number, Numbers};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -12,25 +12,25 @@ use whole_runs::machine::{self, Desk, Process, free_port, wait_for};
 
 const PROGRAM: &str = "/usr/bin/prometheus";
 
-/// What is escaped in the parameter of a URL.
+/// The characters to escape in a URL parameter.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
 
-/// Seconds back from now that a query looks: longer than any of these tests.
+/// The time range of a query, which is longer than any of these tests.
 const LOOK_BACK: &str = "1h";
 
-/// Whether there is a Prometheus; where there can be none, the test is skipped aloud.
+/// Whether Prometheus is installed. Prints that the test is skipped if it is not.
 pub(crate) fn is_installed() -> bool {
     machine::is_installed("prometheus")
 }
 
-/// It ends with this value.
+/// A Prometheus process, which is ended on drop.
 pub(crate) struct Prometheus {
     _process: Process,
     pub address: SocketAddr,
 }
 
 impl Prometheus {
-    /// Starts one that receives remote write, and scrapes `target`, if there is one, every second.
+    /// Starts a Prometheus that receives remote write, and scrapes the port `target` every second, if any.
     pub(crate) fn start(desk: &Desk, target: Option<u16>) -> Prometheus {
         let prometheus = Prometheus::spawn(desk, target, &[]);
         let address = prometheus.address;
@@ -40,7 +40,7 @@ impl Prometheus {
         prometheus
     }
 
-    /// Starts one that speaks TLS, with this certificate and its key; it cannot be asked here.
+    /// Starts a Prometheus with TLS and this certificate and key. Its queries are not supported here.
     pub(crate) fn start_secure(desk: &Desk, certificate: &str, key: &str) -> Prometheus {
         desk.write(
             "web.yml",
@@ -82,12 +82,12 @@ impl Prometheus {
         }
     }
 
-    /// Where it takes remote write.
+    /// The URL for remote write.
     pub(crate) fn write_url(&self) -> String {
         format!("http://{}/api/v1/write", self.address)
     }
 
-    /// The data of a query's answer.
+    /// Sends a query and returns the data of the response.
     pub(crate) fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
         let query: Vec<String> = parameters
             .iter()
@@ -105,7 +105,7 @@ impl Prometheus {
         answer["data"].clone()
     }
 
-    /// The values of an instant query, with their labels.
+    /// Returns the values of an instant query, with their labels.
     pub(crate) fn query(&self, expression: &str) -> Vec<(Value, f64)> {
         let data = self.ask("query", &[("query", expression)]);
         let result = data["result"].as_array().unwrap().iter();
@@ -117,8 +117,8 @@ impl Prometheus {
             .collect()
     }
 
-    /// The last value of every series of a run, once its end is there: what was scraped a moment ago is stored a moment
-    /// later.
+    /// Waits for the end of the run to be stored, which happens some time after the scrape. Returns the last value of
+    /// every series of the run.
     pub(crate) fn numbers(&self, run: &str) -> Numbers {
         let ended = format!("last_over_time(vajra_run_ended{{run=\"{run}\"}}[{LOOK_BACK}]) == 1");
         wait_for("the end of the run", Duration::from_secs(30), || {
@@ -136,7 +136,7 @@ impl Prometheus {
         Numbers(found.into_iter().map(number).collect())
     }
 
-    /// Holds what `histogram_quantile` says against the report: both lie in the same class.
+    /// Asserts that `histogram_quantile` and the report are in the same bucket.
     pub(crate) fn assert_quantiles(&self, report: &Value) {
         let run = report["run"].as_str().unwrap();
         for one in report["requests"].as_array().unwrap() {
@@ -152,9 +152,9 @@ impl Prometheus {
                     .collect();
                 bounds.sort_by(f64::total_cmp);
                 for (quantile, name) in [("0.5", "p50_ms"), ("0.9", "p90_ms"), ("0.99", "p99_ms")] {
-                    let asked = self.query(&format!("histogram_quantile({quantile}, {classes})"));
-                    let [(_, interpolated)] = asked[..] else {
-                        panic!("{asked:?}")
+                    let found = self.query(&format!("histogram_quantile({quantile}, {classes})"));
+                    let [(_, interpolated)] = found[..] else {
+                        panic!("{found:?}")
                     };
                     let reported = one[timing][name].as_f64().unwrap() / 1e3;
                     let class = bounds.iter().position(|bound| reported <= *bound).unwrap();
@@ -169,7 +169,7 @@ impl Prometheus {
     }
 }
 
-/// One exchange by HTTP/1.0, whose answers come in one piece.
+/// Sends a request over HTTP/1.0, whose responses are not chunked.
 pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;

@@ -1,4 +1,4 @@
-//! A cloud of a test's own, and the runs on it.
+//! The cloud of a test, and runs on it.
 
 use serde_json::Value;
 use std::io::Read;
@@ -12,10 +12,10 @@ use whole_runs::machine::{Desk, Process, Target, aws, http, moto, program, sent,
 use whole_runs::s3_proxy::{Asked, S3Proxy, Trouble};
 
 const BUCKET: &str = "vajra-runs";
-/// No command of these tests takes as long.
+/// The timeout of each command.
 const BOUND: Duration = Duration::from_secs(90);
 
-/// A real S3 server, for all tests that run at the same time.
+/// A real S3 server, shared by all tests that run at the same time.
 #[derive(Debug)]
 pub(crate) struct S3 {
     _process: Process,
@@ -25,7 +25,7 @@ pub(crate) struct S3 {
 impl S3 {
     pub(crate) fn shared() -> Arc<S3> {
         static SHARED: Mutex<Weak<S3>> = Mutex::new(Weak::new());
-        // A test that failed while it started the server leaves nothing half done.
+        // A panic while the server starts leaves no partial state.
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
             let s3 = Arc::new(S3::start());
@@ -34,7 +34,7 @@ impl S3 {
         })
     }
 
-    /// A store without a proxy before it.
+    /// A store that is not behind a proxy.
     pub(crate) fn store(&self) -> String {
         format!("s3://{BUCKET}/wide?endpoint=http://{}", self.address)
     }
@@ -49,7 +49,7 @@ impl S3 {
     }
 }
 
-/// An S3 server behind a proxy, a Lambda service, a target, and a desk to work at.
+/// An S3 server behind a proxy, a Lambda service, a target, and a folder to launch from.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     pub(crate) lambda: Lambda,
@@ -60,7 +60,7 @@ pub(crate) struct Cloud {
     _s3: Arc<S3>,
 }
 
-/// The function of this build, as it is deployed.
+/// The function of this build, as deployed.
 pub(crate) fn function() -> Settings {
     let program = program().with_file_name("vajra-worker");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());
@@ -68,7 +68,7 @@ pub(crate) fn function() -> Settings {
 }
 
 impl Cloud {
-    /// A cloud with its faults.
+    /// A cloud whose Lambda and S3 have faults.
     pub(crate) fn new(
         mut settings: Settings,
         fate: impl Fn(&Call) -> Fate + Send + Sync + 'static,
@@ -104,12 +104,12 @@ impl Cloud {
         self.store.clone()
     }
 
-    /// A run of four workers that send 100/s together, for so many seconds.
+    /// Launches a run of four workers that together send 100/s, for this many seconds.
     pub(crate) fn launch(&self, seconds: u32, args: &[&str]) -> Finished {
         self.launch_named("r", seconds, args)
     }
 
-    /// The same, under a name.
+    /// Launches the same run under another name.
     pub(crate) fn launch_named(&self, run: &str, seconds: u32, args: &[&str]) -> Finished {
         self.desk.write(
             "small.yaml",
@@ -126,12 +126,12 @@ impl Cloud {
         self.run(&[&fixed[..], &places, &rest, args].concat())
     }
 
-    /// A command, which must end by itself.
+    /// Runs a command, which must end on its own.
     pub(crate) fn run(&self, args: &[&str]) -> Finished {
         self.run_with(args, |_| {})
     }
 
-    /// The same, in another environment.
+    /// Runs a command in a changed environment.
     pub(crate) fn run_with(&self, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
         let mut command = self.desk.command(args);
         change(aws(&mut command));
@@ -149,52 +149,55 @@ impl Cloud {
         let code = process.0.try_wait().unwrap().map(|status| status.code());
         drop(process);
         let [stdout, stderr] = readers.map(|reader| reader.join().unwrap());
-        let said = format!("{stdout}\n{stderr}");
+        let output = format!("{stdout}\n{stderr}");
         let Some(code) = code else {
-            panic!("{args:?} did not end within {BOUND:?}:\n{said}\n{}", self.lambda.log());
+            panic!(
+                "{args:?} did not end within {BOUND:?}:\n{output}\n{}",
+                self.lambda.log()
+            );
         };
         Finished {
             code,
-            said,
+            output,
             took: began.elapsed(),
         }
     }
 
-    /// What the report says, once it is known to balance.
+    /// Reads the report and asserts its balance.
     pub(crate) fn report(&self) -> Report {
         let json = self.desk.json("summary.json");
         let sent = sent(&json);
         Report { sent, json }
     }
 
-    /// Waits until no function runs any more.
+    /// Waits until no function is running.
     pub(crate) fn settle(&self) {
         wait_for("the last function", Duration::from_secs(60), || {
             (self.lambda.busy() == 0).then_some(())
         });
     }
 
-    /// A run that passed, with every arrival sent and counted once by worker, report and target.
+    /// Asserts that the run passed and that each arrival was counted once by worker, report and target.
     pub(crate) fn assert_whole(&self, ran: &Finished, arrivals: u64) {
-        assert_eq!(ran.code, Some(0), "{}\n{}", ran.said, self.lambda.log());
+        assert_eq!(ran.code, Some(0), "{}\n{}", ran.output, self.lambda.log());
         self.settle();
         let report = self.report();
         assert_eq!(report.json["verdict"], "passed", "{}", report.json["reasons"]);
-        assert_eq!(report.sent, arrivals, "{}", ran.said);
-        assert_eq!(self.target.requests(), arrivals, "the target counted something else");
+        assert_eq!(report.sent, arrivals, "{}", ran.output);
+        assert_eq!(self.target.requests(), arrivals, "the target's count differs");
     }
 
-    /// A run that was given up before its start: nothing was sent, and the words say why.
+    /// Asserts that the run was aborted before its start with these words, and that no request was sent.
     pub(crate) fn assert_aborted(&self, ran: &Finished, words: &[&str]) {
-        assert_eq!(ran.code, Some(3), "{}", ran.said);
+        assert_eq!(ran.code, Some(3), "{}", ran.output);
         self.settle();
-        assert_eq!(self.target.requests(), 0, "load of a run that was not started");
-        ran.says(words);
+        assert_eq!(self.target.requests(), 0, "requests of a run that was not started");
+        ran.assert_output(words);
     }
 
-    /// A run in which only these shards lost something, which is named, and all others are whole.
+    /// Asserts that only these shards lost requests, for the reasons in `words`, and all others are complete.
     pub(crate) fn assert_lost(&self, ran: &Finished, arrivals: u64, lost: &[u64], words: &[&str]) {
-        assert_eq!(ran.code, Some(3), "{}\n{}", ran.said, self.lambda.log());
+        assert_eq!(ran.code, Some(3), "{}\n{}", ran.output, self.lambda.log());
         self.settle();
         let report = self.report();
         assert_eq!(report.json["verdict"], "incomplete");
@@ -229,19 +232,19 @@ fn read(mut pipe: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
     /// stdout, then stderr.
-    pub(crate) said: String,
+    pub(crate) output: String,
     pub(crate) took: Duration,
 }
 
 impl Finished {
-    pub(crate) fn says(&self, words: &[&str]) {
+    pub(crate) fn assert_output(&self, words: &[&str]) {
         for word in words {
-            assert!(self.said.contains(word), "no `{word}` in:\n{}", self.said);
+            assert!(self.output.contains(word), "no `{word}` in:\n{}", self.output);
         }
     }
 
@@ -250,7 +253,7 @@ impl Finished {
             self.took < Duration::from_secs(seconds),
             "{:?}\n{}",
             self.took,
-            self.said
+            self.output
         );
     }
 }
@@ -258,7 +261,7 @@ impl Finished {
 /// A report that balances.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// What was sent, measured or not.
+    /// The number of sent requests, measured or not.
     pub(crate) sent: u64,
     pub(crate) json: Value,
 }

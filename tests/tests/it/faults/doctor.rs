@@ -1,4 +1,4 @@
-//! What `doctor` finds before a run, and what it says to change.
+//! The problems that `doctor` finds before a run, and its hints.
 
 use super::cloud::{Cloud, Finished, function};
 use std::process::Command;
@@ -8,7 +8,7 @@ use whole_runs::lambda::{Fate, Settings};
 use whole_runs::machine::{Desk, Ran, constant, free_port};
 use whole_runs::s3_proxy::Trouble;
 
-/// A cloud in which everything is right but for these settings.
+/// A working cloud with changed settings.
 fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     let mut settings = function();
     change(&mut settings);
@@ -22,7 +22,7 @@ fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     cloud
 }
 
-/// What it says of four workers, and whether it ends well.
+/// Runs `doctor` for four workers.
 fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
     let endpoint = cloud.lambda.endpoint();
     let fixed = [
@@ -37,25 +37,25 @@ fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Fi
     cloud.run_with(&[&fixed[..], args].concat(), change)
 }
 
-/// It names this problem, says this of it, and starts nothing.
+/// Asserts that `doctor` found one problem, printed these words, and sent nothing.
 #[track_caller]
 fn assert_found(cloud: &Cloud, found: &Finished, words: &[&str]) {
-    assert_eq!(found.code, Some(1), "{}", found.said);
-    found.says(words);
-    found.says(&["1 thing has to change first"]);
+    assert_eq!(found.code, Some(1), "{}", found.output);
+    found.assert_output(words);
+    found.assert_output(&["1 thing has to change first"]);
     assert_eq!(cloud.target.requests(), 0);
 }
 
 #[test]
-fn a_fleet_that_is_well_is_said_to_be() {
+fn a_working_fleet_passes() {
     let cloud = cloud(|_| {});
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
-    assert_eq!(found.code, Some(0), "{}", found.said);
-    found.says(&["4 workers could be launched", "may be sent to: http://127.0.0.1:"]);
+    assert_eq!(found.code, Some(0), "{}", found.output);
+    found.assert_output(&["4 workers could be launched", "allowed: http://127.0.0.1:"]);
 }
 
 #[test]
-fn a_fleet_without_a_target_to_ask_about_says_so() {
+fn a_fleet_without_a_target_url_passes_with_a_note() {
     let cloud = cloud(|_| {});
     let store = cloud.store();
     cloud
@@ -63,14 +63,14 @@ fn a_fleet_without_a_target_to_ask_about_says_so() {
         .write("builtin.yaml", &constant("{ builtin: '' }", "100/s", "60s"));
     for args in [&["--store", &store][..], &["builtin.yaml", "--store", &store]] {
         let found = doctor(&cloud, args, |_| {});
-        assert_eq!(found.code, Some(0), "{}", found.said);
-        found.says(&["ok       targets      none to ask about: no scenario with a `target` URL is given\n"]);
-        assert!(!found.said.contains("may be sent to"), "{}", found.said);
+        assert_eq!(found.code, Some(0), "{}", found.output);
+        found.assert_output(&["ok       targets      none to check: no scenario with a `target` URL is given\n"]);
+        assert!(!found.output.contains("allowed: "), "{}", found.output);
     }
 }
 
 #[test]
-fn a_function_that_is_not_there_is_named() {
+fn a_missing_function_is_reported() {
     let cloud = cloud(|_| {});
     let found = doctor(
         &cloud,
@@ -85,7 +85,7 @@ fn a_function_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_function_that_does_not_live_long_enough_is_named() {
+fn a_function_with_a_short_timeout_is_reported() {
     let cloud = cloud(|settings| settings.timeout = Duration::from_secs(30));
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     let words = [
@@ -96,7 +96,7 @@ fn a_function_that_does_not_live_long_enough_is_named() {
 }
 
 #[test]
-fn an_account_with_too_little_concurrency_is_named() {
+fn an_account_with_too_little_concurrency_is_reported() {
     let cloud = cloud(|settings| settings.concurrency = 3);
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     let words = [
@@ -107,22 +107,22 @@ fn an_account_with_too_little_concurrency_is_named() {
 }
 
 #[test]
-fn a_target_that_the_function_refuses_is_named() {
+fn a_target_that_the_function_rejects_is_reported() {
     let cloud = cloud(|_| {});
     let found = doctor(&cloud, &["others.yaml", "--store", &cloud.store()], |_| {});
     assert_found(&cloud, &found, &["http://203.0.113.7 is refused: ", "VAJRA_ALLOW"]);
 }
 
 #[test]
-fn a_bucket_that_is_not_there_or_not_to_be_reached_is_named() {
+fn a_missing_or_unreachable_bucket_is_reported() {
     let cloud = cloud(|_| {});
-    let missing = cloud.store().replace("vajra-runs", "nobodys-runs");
+    let missing = cloud.store().replace("vajra-runs", "missing-runs");
     let silent = format!("s3://vajra-runs/x?endpoint=http://127.0.0.1:{}", free_port());
-    for (store, words) in [(missing, "nobodys-runs"), (silent, "127.0.0.1")] {
+    for (store, words) in [(missing, "missing-runs"), (silent, "127.0.0.1")] {
         let found = doctor(&cloud, &["own.yaml", "--store", &store], |_| {});
-        assert_eq!(found.code, Some(1), "{}", found.said);
-        // From here, and from the function.
-        found.says(&[
+        assert_eq!(found.code, Some(1), "{}", found.output);
+        // The launcher and the function each report the problem.
+        found.assert_output(&[
             "WRONG    store        the store cannot be used: ",
             "WRONG    store        the function cannot use s3://",
             words,
@@ -132,7 +132,7 @@ fn a_bucket_that_is_not_there_or_not_to_be_reached_is_named() {
 }
 
 #[test]
-fn credentials_that_are_not_there_are_named() {
+fn missing_credentials_are_reported() {
     let cloud = cloud(|_| {});
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |command| {
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
@@ -143,24 +143,25 @@ fn credentials_that_are_not_there_are_named() {
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     });
-    assert_eq!(found.code, Some(1), "{}", found.said);
-    found.says(&["there are no credentials for AWS", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"]);
+    assert_eq!(found.code, Some(1), "{}", found.output);
+    found.assert_output(&["no credentials for AWS found", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"]);
 }
 
 #[test]
-fn a_doctor_without_a_scenario_looks_at_functions_at_aws() {
+fn a_doctor_without_a_scenario_checks_functions_at_aws() {
     let desk = Desk::new();
     let mut command = desk.command(&["doctor", "--fleet", "lambda", "--store", "s3://vajra-runs/team"]);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
         command.env_remove(name);
     }
-    // Nothing leaves this machine: neither the store nor the host's own credentials are asked for.
-    let nobody = ClosedPort::new().unwrap();
+    // No request leaves this machine: all endpoints of AWS are on a closed port, and the host's credentials are
+    // disabled.
+    let closed = ClosedPort::new().unwrap();
     command
         .env("HOME", desk.path(""))
         .env("AWS_REGION", "us-east-1")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_ENDPOINT_URL", nobody.url());
+        .env("AWS_ENDPOINT_URL", closed.url());
     let ran = Ran::new(&command.output().unwrap()).expect(1, &[]);
     assert!(ran.stdout.contains("WRONG    credentials"), "{}", ran.stdout);
 }

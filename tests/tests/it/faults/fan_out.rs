@@ -1,4 +1,4 @@
-//! A thousand workers, begun as fast as the account lets them, from a launcher of ordinary means.
+//! A thousand workers, started as fast as the account allows, by a launcher with ordinary limits.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -7,20 +7,20 @@ use whole_runs::lambda::{Code, Lambda, Scaling, Settings};
 use whole_runs::machine::{Desk, Process, aws, kill, program, wait_for};
 
 const WORKERS: u32 = 1_000;
-/// What a shell allows by default, and less.
+/// A soft limit below a shell's default.
 const DESCRIPTORS_SOFT: u32 = 256;
 
-/// How a fan-out went.
+/// The measurements of a fan-out.
 #[derive(Debug)]
 struct FanOut {
-    /// From the first call to the last that was taken.
+    /// The time from the first to the last accepted call.
     took: Duration,
     refused: usize,
     descriptors: usize,
     memory_mb: u64,
 }
 
-/// The command with a limit of open files: `-S` for the soft one, nothing for both.
+/// A command with a limit of open files: `-S` sets the soft limit, an empty `which` both limits.
 fn limited(desk: &Desk, which: &str, descriptors: u32, args: &[&str]) -> Command {
     let mut command = Command::new("sh");
     command
@@ -44,8 +44,8 @@ fn scenario(desk: &Desk) {
     );
 }
 
-/// Launches against a service that adds so many environments every 10 s, until all workers are under way.
-fn fan_out(environments: u32, patience: Duration) -> FanOut {
+/// Launches against a service that adds this many environments every 10 s, until all workers run.
+fn fan_out(environments: u32, timeout: Duration) -> FanOut {
     let mut settings = Settings::new(Code::Nap(Duration::from_secs(300)));
     settings.scaling = Scaling {
         environments,
@@ -73,28 +73,32 @@ fn fan_out(environments: u32, patience: Duration) -> FanOut {
     ];
     let mut command = limited(&desk, "-S", DESCRIPTORS_SOFT, &[&args[..], &places].concat());
     let mut process = Process(command.spawn().unwrap());
-    wait_for("all workers", patience, || (lambda.busy() == WORKERS).then_some(()));
+    wait_for("all workers", timeout, || (lambda.busy() == WORKERS).then_some(()));
     let pid = process.0.id();
     let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let memory_kb: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    // A thousand functions that claim nothing: the run is given up, and the launcher leaves at once.
+    // A thousand functions that claim nothing: the run is aborted, and the launcher exits at once.
     kill(pid, "INT");
     let began = Instant::now();
-    let mut said = String::new();
-    process.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(process.0.wait().unwrap().code(), Some(130), "{said}");
+    let mut stderr = String::new();
+    process.0.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(process.0.wait().unwrap().code(), Some(130), "{stderr}");
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert!(
-        said.contains("0 of 1000 workers were in") || said.contains("0 of 1,000 workers were in"),
-        "{said}"
+        stderr.contains("0 of 1000 workers were in") || stderr.contains("0 of 1,000 workers were in"),
+        "{stderr}"
     );
 
     let invocations = lambda.invocations();
     let (refused, taken): (Vec<_>, Vec<_>) = invocations.iter().partition(|invocation| invocation.refused.is_some());
     let shards: std::collections::BTreeSet<u32> = taken.iter().map(|invocation| invocation.shard).collect();
-    assert_eq!((taken.len(), shards.len()), (1_000, 1_000), "each worker is begun once");
+    assert_eq!(
+        (taken.len(), shards.len()),
+        (1_000, 1_000),
+        "each worker must be started once"
+    );
     assert_eq!(lambda.busy_max(), WORKERS);
     let times = || taken.iter().map(|invocation| invocation.at);
     let fan_out = FanOut {
@@ -108,29 +112,29 @@ fn fan_out(environments: u32, patience: Duration) -> FanOut {
 }
 
 #[test]
-fn a_thousand_workers_begin_at_once_where_the_account_lets_them() {
+fn a_thousand_workers_start_at_once_if_the_account_allows_it() {
     let fan_out = fan_out(1_000, Duration::from_secs(60));
     assert_eq!(fan_out.refused, 0, "{fan_out:?}");
     assert!(fan_out.took < Duration::from_secs(10), "{fan_out:?}");
-    // A connection each, and what the launcher has open beside them.
+    // One connection per worker, and the launcher's other descriptors.
     assert!((1_000..1_100).contains(&fan_out.descriptors), "{fan_out:?}");
     assert!(fan_out.memory_mb < 300, "{fan_out:?}");
 }
 
 #[test]
-fn a_thousand_workers_begin_at_the_rate_of_a_smaller_account_with_few_refusals() {
-    // The ideal: 250 at once and 25 a second, 30 s in all.
+fn a_thousand_workers_start_at_the_rate_of_a_smaller_account_with_few_throttles() {
+    // The ideal is 250 at once and 25 per second, 30 s in all.
     let fan_out = fan_out(250, Duration::from_secs(80));
     assert!(
         fan_out.took > Duration::from_secs(29),
-        "the rate is enforced: {fan_out:?}"
+        "faster than the scaling rate: {fan_out:?}"
     );
     assert!(fan_out.took < Duration::from_secs(50), "{fan_out:?}");
     assert!(fan_out.refused < 100, "{fan_out:?}");
 }
 
 #[test]
-fn a_launcher_that_may_not_open_as_many_files_says_what_to_raise() {
+fn a_launcher_with_a_low_file_limit_names_the_limit_to_raise() {
     let desk = Desk::new();
     scenario(&desk);
     let args = ["launch", "wide.yaml", "--fleet", "lambda", "--store", "s3://nowhere/x"];
@@ -141,11 +145,11 @@ fn a_launcher_that_may_not_open_as_many_files_says_what_to_raise() {
         &[&args[..], &["--workers", "1000"]].concat(),
     );
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(
-        said.contains("1000 workers need 2100 open files here, and this process may have 256"),
-        "{said}"
+        stderr.contains("1000 workers need 2100 open files here, and this process may have 256"),
+        "{stderr}"
     );
-    assert!(said.contains("ulimit -n 2100"), "{said}");
+    assert!(stderr.contains("ulimit -n 2100"), "{stderr}");
 }

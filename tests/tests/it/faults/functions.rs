@@ -1,4 +1,4 @@
-//! Functions that die.
+//! Functions that are killed, fail to start or time out.
 
 use super::cloud::{Cloud, function};
 use std::time::Duration;
@@ -8,23 +8,23 @@ use whole_runs::s3_proxy::Trouble;
 const S: Duration = Duration::from_secs(1);
 
 #[test]
-fn a_function_that_is_killed_is_named_with_what_is_missing() {
+fn a_killed_function_is_reported_with_its_missing_requests() {
     let cloud = Cloud::with_fates(|call| Fate {
         kill: (call.shard == 1).then_some(5 * S),
-        // What is delivered again after a death repeats nothing.
+        // A second delivery after the kill sends nothing.
         again: (call.shard == 1).then_some(6 * S),
         ..Fate::default()
     });
     let ran = cloud.launch(8, &[]);
     let words = [
         "shard 1: the function failed with Runtime.ExitError",
-        "of its stripe are missing",
+        "its arrivals from",
     ];
     cloud.assert_lost(&ran, 800, &[1], &words);
     let report = cloud.report();
     let kept = report.json["workers"][1]["sent"].as_u64().unwrap();
-    assert!(kept > 0, "what it had stored is kept");
-    // It stores every second what it has sent: some 25 requests.
+    assert!(kept > 0, "stored snapshots are missing");
+    // It stores a snapshot every second, of about 25 requests.
     let unreported = cloud.target.requests() - report.sent;
     assert!(
         unreported <= 60,
@@ -39,7 +39,7 @@ fn a_function_that_is_killed_is_named_with_what_is_missing() {
 }
 
 #[test]
-fn functions_that_are_killed_before_the_start_end_the_run() {
+fn a_function_killed_before_the_start_aborts_the_run() {
     let cloud = Cloud::with_fates(|call| Fate {
         kill: (call.shard == 1).then_some(S / 2),
         delay: if call.shard == 3 { 2 * S } else { Duration::ZERO },
@@ -54,7 +54,7 @@ fn functions_that_are_killed_before_the_start_end_the_run() {
 }
 
 #[test]
-fn a_function_that_cannot_start_is_named() {
+fn a_function_that_fails_to_start_is_reported() {
     let cloud = Cloud::with_fates(|call| Fate {
         broken: call.shard == 0,
         ..Fate::default()
@@ -72,22 +72,26 @@ fn a_function_that_cannot_start_is_named() {
 }
 
 #[test]
-fn a_function_that_must_end_early_stores_what_it_has() {
+fn a_function_near_its_timeout_stores_its_result() {
     let mut settings = function();
-    // Five seconds are kept for the result, and two for what is under way.
+    // Five seconds are reserved for the result, and two for requests in flight.
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);
     cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["shards 0-3: its host's time was up"]);
-    assert_eq!(cloud.report().sent, cloud.target.requests(), "what it sent, it stored");
+    assert_eq!(
+        cloud.report().sent,
+        cloud.target.requests(),
+        "sent requests are missing from the report"
+    );
     assert!(cloud.lambda.deliveries().iter().all(|delivery| !delivery.error));
 }
 
 #[test]
-fn a_function_that_its_platform_times_out_is_named() {
+fn a_function_that_the_platform_times_out_is_reported() {
     let mut settings = function();
     settings.timeout = 14 * S;
-    // The store takes no results, so that functions live until they are ended.
+    // The store does not accept results, so functions run until the timeout.
     let cloud = Cloud::new(
         settings,
         |_| Fate::default(),
@@ -97,20 +101,20 @@ fn a_function_that_its_platform_times_out_is_named() {
         },
     );
     let ran = cloud.launch(2, &[]);
-    assert_eq!(ran.code, Some(3), "{}", ran.said);
-    ran.says(&["shard 0", "Task timed out after 14.00 seconds"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.output);
+    ran.assert_output(&["shard 0", "Task timed out after 14.00 seconds"]);
     cloud.settle();
     let report = cloud.report();
-    assert_eq!(report.sent, 200, "snapshots are kept");
+    assert_eq!(report.sent, 200, "snapshots are missing");
     assert_eq!(cloud.target.requests(), 200);
     ran.within(40);
 }
 
 #[test]
-fn each_function_says_the_changes_of_its_state_with_its_run_shard_and_slice() {
+fn functions_log_their_state_changes_with_run_shard_and_slice() {
     let cloud = Cloud::with_fates(|_| Fate::default());
     let ran = cloud.launch(2, &["--workers", "2"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.said);
+    assert_eq!(ran.code, Some(0), "{}", ran.output);
     cloud.settle();
     let log = cloud.lambda.log();
     let events: Vec<serde_json::Value> = log

@@ -1,4 +1,4 @@
-//! The Lambda API: invocations that are refused, lost, repeated or late.
+//! Faults of the Lambda API: invocations that are rejected, lost, repeated or late.
 
 use super::cloud::{Cloud, function};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use whole_runs::s3_proxy::Trouble;
 const S: Duration = Duration::from_secs(1);
 
 #[test]
-fn a_cloud_without_faults_counts_what_its_target_counts() {
+fn without_faults_the_report_matches_the_count_of_the_target() {
     let cloud = Cloud::with_fates(|_| Fate::default());
     let ran = cloud.launch(2, &[]);
     cloud.assert_whole(&ran, 200);
@@ -22,7 +22,7 @@ fn a_cloud_without_faults_counts_what_its_target_counts() {
 }
 
 #[test]
-fn throttles_are_waited_out_as_long_as_they_say() {
+fn throttled_invocations_wait_for_their_retry_after() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
         (1, 0) => Fate::throttled("CallerRateLimitExceeded", Some(2)),
         (2, 0..3) => Fate::throttled("ConcurrentInvocationLimitExceeded", None),
@@ -43,7 +43,7 @@ fn throttles_are_waited_out_as_long_as_they_say() {
 }
 
 #[test]
-fn a_limit_that_never_gives_way_ends_the_run_and_is_named() {
+fn a_permanent_concurrency_limit_aborts_the_run_and_is_named() {
     let mut settings = function();
     (settings.concurrency, settings.reserved) = (2, true);
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
@@ -54,7 +54,7 @@ fn a_limit_that_never_gives_way_ends_the_run_and_is_named() {
 }
 
 #[test]
-fn a_throttle_that_asks_for_more_than_there_is_time_is_not_waited_for() {
+fn a_throttle_longer_than_the_start_timeout_aborts_at_once() {
     let cloud = Cloud::with_fates(|call| match call.shard {
         0 => Fate::throttled("ConcurrentInvocationLimitExceeded", Some(3_600)),
         _ => Fate::default(),
@@ -65,16 +65,16 @@ fn a_throttle_that_asks_for_more_than_there_is_time_is_not_waited_for() {
 }
 
 #[test]
-fn a_service_that_fails_for_a_moment_costs_a_moment() {
+fn temporary_failures_of_the_service_are_retried() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // Nothing had begun.
+        // The function did not start.
         (0, 0..2) => Fate::failed(500),
         (1, 0) => Fate::failed(502),
         (2, 0) => Fate {
             refusal: Some(Refusal::HungUp),
             ..Fate::default()
         },
-        // It runs: the repeated invocation finds the slice claimed.
+        // The function started, so the repeated invocation finds the slice claimed.
         (3, 0) => Fate::heard(Reply::Failed(500, Duration::ZERO)),
         _ => Fate::default(),
     });
@@ -90,7 +90,7 @@ fn a_service_that_fails_for_a_moment_costs_a_moment() {
 }
 
 #[test]
-fn a_service_that_goes_on_failing_is_named() {
+fn a_permanent_failure_of_the_service_is_reported() {
     let cloud = Cloud::with_fates(|call| match call.shard {
         2 => Fate::failed(500),
         _ => Fate::default(),
@@ -105,15 +105,15 @@ fn a_service_that_goes_on_failing_is_named() {
         ],
     );
     ran.within(30);
-    // With fewer workers wanted, the run is had, and what is missing is named.
+    // With a lower minimum the run starts, and the missing worker is reported.
     let ran = cloud.launch_named("s", 2, &["--min-workers", "3", "--start-timeout", "5s"]);
     cloud.assert_lost(&ran, 200, &[2], &[]);
 }
 
 #[test]
-fn an_answer_that_is_lost_loses_nothing() {
+fn a_lost_response_of_an_invocation_loses_no_requests() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // Before the start, in the middle of the load, and never.
+        // Before the start, during the load, and never.
         (0, _) => Fate::heard(Reply::HungUp(S / 10)),
         (1, _) => Fate::heard(Reply::HungUp(3 * S)),
         (2, _) => Fate::heard(Reply::Silence),
@@ -126,7 +126,7 @@ fn an_answer_that_is_lost_loses_nothing() {
 }
 
 #[test]
-fn an_invocation_that_never_begins_and_is_never_answered_is_named() {
+fn an_invocation_that_never_starts_is_reported() {
     let cloud = Cloud::with_fates(|call| match call.shard {
         1 => Fate {
             delay: 600 * S,
@@ -137,7 +137,7 @@ fn an_invocation_that_never_begins_and_is_never_answered_is_named() {
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
     cloud.assert_aborted(
         &ran,
-        &["shard 1: it never claimed its shard when the start timeout, 4s, had passed"],
+        &["shard 1: it had not claimed its shard when the start timeout, 4s, had passed"],
     );
     ran.within(12);
 }
@@ -145,7 +145,7 @@ fn an_invocation_that_never_begins_and_is_never_answered_is_named() {
 #[test]
 fn invocations_that_are_delivered_twice_run_once() {
     let cloud = Cloud::with_fates(|call| Fate {
-        // At once, while it prepares, in the middle of the load, and after the run.
+        // At once, during the preparation, during the load, and after the run.
         again: Some([Duration::ZERO, S / 2, 3 * S, 6 * S][call.shard as usize]),
         ..Fate::default()
     });
@@ -160,7 +160,7 @@ fn invocations_that_are_delivered_twice_run_once() {
 }
 
 #[test]
-fn a_delivery_after_the_start_sends_nothing_and_is_named() {
+fn a_delivery_after_the_start_sends_nothing_and_is_reported() {
     let cloud = Cloud::with_fates(|call| Fate {
         delay: if call.shard == 2 { 6 * S } else { Duration::ZERO },
         ..Fate::default()
@@ -179,14 +179,14 @@ fn a_delivery_after_the_start_sends_nothing_and_is_named() {
 }
 
 #[test]
-fn a_delivery_after_the_run_was_given_up_sends_nothing() {
+fn a_delivery_after_the_run_was_aborted_sends_nothing() {
     let cloud = Cloud::with_fates(|call| Fate {
         delay: if call.shard == 2 { 6 * S } else { Duration::ZERO },
         ..Fate::default()
     });
     let ran = cloud.launch(2, &["--start-timeout", "3s"]);
-    cloud.assert_aborted(&ran, &["shard 2: it never claimed its shard"]);
-    // Delivered after all: its caller has left, and the stop is there.
+    cloud.assert_aborted(&ran, &["shard 2: it had not claimed its shard"]);
+    // The late delivery finds the stop in the store; the launcher has exited.
     whole_runs::machine::wait_for("the late delivery", 15 * S, || {
         (cloud
             .lambda
@@ -201,13 +201,13 @@ fn a_delivery_after_the_run_was_given_up_sends_nothing() {
 }
 
 #[test]
-fn hand_overs_that_are_delivered_late_twice_or_never_lose_nothing() {
+fn late_duplicate_or_lost_hand_overs_lose_no_requests() {
     let cloud = Cloud::with_fates(|call| match (call.event, call.shard) {
         (true, 0) => Fate {
             again: Some(S),
             ..Fate::default()
         },
-        // The launcher starts what nobody has claimed.
+        // The launcher starts a slice that no worker has claimed.
         (true, 1) => Fate {
             delay: 600 * S,
             ..Fate::default()
@@ -223,5 +223,5 @@ fn hand_overs_that_are_delivered_late_twice_or_never_lose_nothing() {
         .iter()
         .filter(|invocation| invocation.event)
         .count();
-    assert!(events >= 4, "workers start the next slice themselves: {events}");
+    assert!(events >= 4, "workers started only {events} of the next slices");
 }

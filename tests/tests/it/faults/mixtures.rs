@@ -1,4 +1,4 @@
-//! Everything at once, from a seed: `SEED=7 tests/run mixture` tries one again.
+//! All faults at once, drawn from a seed. `SEED=7 tests/run mixture` repeats one.
 
 use super::cloud::{Cloud, function};
 use rand::rngs::StdRng;
@@ -13,11 +13,11 @@ fn seed(given: u64) -> u64 {
     std::env::var("SEED").map_or(given, |seed| seed.parse().unwrap())
 }
 
-fn some(random: &mut StdRng, ms: std::ops::Range<u64>) -> Duration {
+fn random_ms(random: &mut StdRng, ms: std::ops::Range<u64>) -> Duration {
     Duration::from_millis(random.random_range(ms))
 }
 
-/// What befalls an invocation: a function of the seed and the call.
+/// Draws the fate of an invocation from the seed and the call.
 fn fate(seed: u64, call: &Call) -> Fate {
     let number = u64::from(call.shard) << 32 | u64::from(call.earlier);
     let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
@@ -25,22 +25,22 @@ fn fate(seed: u64, call: &Call) -> Fate {
         0..15 => Fate::throttled("ConcurrentInvocationLimitExceeded", None),
         15..25 => Fate::throttled("CallerRateLimitExceeded", Some(1)),
         25..35 => Fate::failed(500),
-        35..45 => Fate::heard(Reply::Failed(502, some(&mut random, 0..2_000))),
-        45..55 => Fate::heard(Reply::HungUp(some(&mut random, 0..4_000))),
+        35..45 => Fate::heard(Reply::Failed(502, random_ms(&mut random, 0..2_000))),
+        45..55 => Fate::heard(Reply::HungUp(random_ms(&mut random, 0..4_000))),
         55..65 => Fate::heard(Reply::Silence),
         65..80 => Fate {
-            again: Some(some(&mut random, 0..5_000)),
-            delay: some(&mut random, 0..1_000),
+            again: Some(random_ms(&mut random, 0..5_000)),
+            delay: random_ms(&mut random, 0..1_000),
             ..Fate::default()
         },
         _ => Fate {
-            delay: some(&mut random, 0..2_000),
+            delay: random_ms(&mut random, 0..2_000),
             ..Fate::default()
         },
     }
 }
 
-/// What befalls a request to the store: a function of the seed and its number.
+/// Draws the fault of a request to the store from the seed and the number of the request.
 fn trouble(seed: u64, asked: &Asked) -> Trouble {
     let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0xd1b5_4a32_d192_ed03) ^ asked.number);
     let read = asked.method == "GET";
@@ -49,15 +49,15 @@ fn trouble(seed: u64, asked: &Asked) -> Trouble {
         6..9 => Trouble::Refused(500, "InternalError"),
         9..13 => Trouble::AnswerLost,
         13..16 if read => Trouble::CutOff,
-        16..22 => Trouble::Slow(some(&mut random, 0..800)),
+        16..22 => Trouble::Slow(random_ms(&mut random, 0..800)),
         22..40 if asked.create_only => Trouble::Refused(409, "ConditionalRequestConflict"),
-        40..60 if asked.list => Trouble::Slow(some(&mut random, 500..2_000)),
+        40..60 if asked.list => Trouble::Slow(random_ms(&mut random, 500..2_000)),
         _ => Trouble::None,
     }
 }
 
-/// Nothing of this loses anything for good, so the run is whole.
-fn bears(seed: u64) {
+/// Asserts that the run is complete, because none of the faults is permanent.
+fn check_complete(seed: u64) {
     println!("SEED={seed}");
     let cloud = Cloud::new(
         function(),
@@ -69,13 +69,13 @@ fn bears(seed: u64) {
     assert!(cloud.proxy.troubles().len() > 20);
 }
 
-/// A function dies in the midst of it: that and nothing else is missing.
-fn names_the_dead(seed: u64) {
+/// Kills one function during the faults and asserts that only its requests are missing.
+fn check_killed(seed: u64) {
     println!("SEED={seed}");
-    let dead = (seed % 4) as u32;
+    let killed = (seed % 4) as u32;
     let cloud = Cloud::new(
         function(),
-        move |call| match call.shard == dead {
+        move |call| match call.shard == killed {
             true => Fate {
                 kill: Some(Duration::from_millis(5_500)),
                 ..Fate::default()
@@ -88,25 +88,25 @@ fn names_the_dead(seed: u64) {
         move |asked| trouble(seed, asked),
     );
     let ran = cloud.launch(8, &[]);
-    cloud.assert_lost(&ran, 800, &[dead.into()], &["Runtime.ExitError"]);
+    cloud.assert_lost(&ran, 800, &[killed.into()], &["Runtime.ExitError"]);
 }
 
 #[test]
-fn a_mixture_of_faults_loses_nothing() {
-    bears(seed(1));
+fn a_mixture_of_faults_loses_no_requests() {
+    check_complete(seed(1));
 }
 
 #[test]
-fn another_mixture_of_faults_loses_nothing() {
-    bears(seed(2));
+fn another_mixture_of_faults_loses_no_requests() {
+    check_complete(seed(2));
 }
 
 #[test]
-fn a_third_mixture_of_faults_loses_nothing() {
-    bears(seed(3));
+fn a_third_mixture_of_faults_loses_no_requests() {
+    check_complete(seed(3));
 }
 
 #[test]
-fn a_mixture_with_a_death_in_it_names_the_dead() {
-    names_the_dead(seed(4));
+fn a_mixture_with_a_killed_function_reports_only_that_function() {
+    check_killed(seed(4));
 }

@@ -1,14 +1,10 @@
-//! Whole runs through every fault that the Lambda API, the functions and the store are known to have.
-//!
-//! The command line, the function's own program, an S3 server and the target are real processes; between them stand a
-//! Lambda service and a proxy in front of S3 that do to each request what the test says. Whatever happens, the command
-//! ends by itself, the verdict is right, nothing is counted twice, and nothing is lost unnamed.
+//! Whole runs with every known fault of the Lambda API, the functions and the store. The command line, the function's
+//! program, an S3 server and the target are real processes. A Lambda service and a proxy in front of S3 inject the
+//! faults of each test. With every fault, the command ends on its own, the verdict is correct, no request is counted
+//! twice, and every lost request is reported.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(
-    clippy::print_stdout,
-    reason = "a test that fails says which seed it had, and how fast it was"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
+#![expect(clippy::print_stdout, reason = "a failing test prints its seed and its duration")]
 
 mod cloud;
 mod doctor;

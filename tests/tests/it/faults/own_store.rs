@@ -1,4 +1,4 @@
-//! A function goes to the store that its environment names, whatever an invocation says.
+//! A function uses only the store in its environment, not one in an invocation.
 
 use super::cloud::{Cloud, function};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 use whole_runs::lambda::{Fate, Lambda};
 
-/// Invokes the function and says what came back.
+/// Invokes the function and returns the response.
 fn invoke(lambda: &Lambda, payload: &Value) -> String {
     let endpoint = lambda.endpoint();
     let mut stream = TcpStream::connect(endpoint.strip_prefix("http://").unwrap()).unwrap();
@@ -33,7 +33,7 @@ fn question(store: &str) -> Value {
 }
 
 #[test]
-fn an_invocation_that_names_another_store_leads_nowhere() {
+fn an_invocation_with_another_store_is_rejected() {
     let cloud = Cloud::with_fates(|_| Fate::default());
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
@@ -56,16 +56,16 @@ fn an_invocation_that_names_another_store_leads_nowhere() {
             assert!(answer.contains(&format!("use --store {own}")), "{payload}: {answer}");
         }
     }
-    // The next worker is asked for where the function's own environment says.
+    // An invocation cannot redirect the start of the next worker.
     let mut payload = work(&own);
     payload["lambda_endpoint"] = json!(format!("http://{address}"));
     let answer = invoke(&cloud.lambda, &payload);
     assert!(answer.contains("unknown field `lambda_endpoint`"), "{answer}");
 
-    assert!(elsewhere.accept().is_err(), "somebody has connected");
+    assert!(elsewhere.accept().is_err(), "the function has connected");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    assert_eq!(cloud.proxy.requests(), 0, "the store was asked");
-    // The same questions about its own store are answered.
+    assert_eq!(cloud.proxy.requests(), 0, "the function sent requests to the store");
+    // The same payloads with its own store are accepted.
     let answer = invoke(&cloud.lambda, &question(&own));
     assert!(answer.contains("\"store_problem\":null"), "{answer}");
     let answer = invoke(&cloud.lambda, &work(&own));
@@ -73,7 +73,7 @@ fn an_invocation_that_names_another_store_leads_nowhere() {
 }
 
 #[test]
-fn a_function_without_a_store_in_its_environment_takes_none() {
+fn a_function_without_a_store_in_its_environment_rejects_all_stores() {
     let lambda = Lambda::start(function());
     for payload in [work("s3://vajra-runs/team"), question("s3://vajra-runs/team")] {
         let answer = invoke(&lambda, &payload);
@@ -82,7 +82,7 @@ fn a_function_without_a_store_in_its_environment_takes_none() {
 }
 
 #[test]
-fn a_launch_with_another_store_is_refused_before_its_start() {
+fn a_launch_with_another_store_is_rejected_before_its_start() {
     let cloud = Cloud::with_fates(|_| Fate::default());
     cloud.desk.write(
         "small.yaml",
@@ -101,8 +101,8 @@ fn a_launch_with_another_store_is_refused_before_its_start() {
         &endpoint,
     ];
     let refused = cloud.run(&[&args[..], &["--store", &other]].concat());
-    assert_eq!(refused.code, Some(1), "{}", refused.said);
-    refused.says(&[
+    assert_eq!(refused.code, Some(1), "{}", refused.output);
+    refused.assert_output(&[
         "is not the store of this function",
         &format!("--store {}", cloud.store()),
     ]);

@@ -1,10 +1,10 @@
-//! A fleet that is found from what is deployed, in two regions.
+//! A fleet in two regions, read from the deployment file.
 
 use super::cloud::Cloud;
 use whole_runs::lambda::Fate;
 
 #[test]
-fn one_run_is_shared_among_the_regions_that_are_deployed() {
+fn one_run_is_split_over_the_deployed_regions() {
     let cloud = Cloud::with_fates(|_| Fate::default());
     let region = |name: &str| {
         format!(
@@ -52,17 +52,17 @@ fn one_run_is_shared_among_the_regions_that_are_deployed() {
         .map(|region| (region["name"].as_str().unwrap(), region["sent"].as_u64().unwrap()))
         .collect();
     assert_eq!(regions, [("us-east-1", 240), ("eu-west-1", 160)]);
-    // The store is found from the same file.
+    // The store is read from the same file.
     let again = cloud.run(&["report", "wide"]);
-    again.says(&["wide: passed", "us-east-1", "eu-west-1"]);
-    // A region without a function is named before anything starts.
+    again.assert_output(&["wide: passed", "us-east-1", "eu-west-1"]);
+    // A region without a function is reported before the run starts.
     cloud
         .desk
         .write("wide.yaml", &scenario("{ us-east-1: 60%, ap-south-1: 40% }"));
     let ran = cloud.run(&launch);
-    assert_eq!(ran.code, Some(2), "{}", ran.said);
-    ran.says(&[
+    assert_eq!(ran.code, Some(2), "{}", ran.output);
+    ran.assert_output(&[
         "the fleet has no function in ap-south-1",
-        "it is deployed in eu-west-1, us-east-1",
+        "use one of eu-west-1, us-east-1",
     ]);
 }

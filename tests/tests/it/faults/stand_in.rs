@@ -1,4 +1,4 @@
-//! The Lambda stand-in itself: that it answers as the service does where the product depends on it.
+//! The Lambda stand-in responds like the service in all cases that the product depends on.
 
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -7,9 +7,9 @@ use std::time::Duration;
 use whole_runs::lambda::{Code, Fate, Lambda, Settings};
 use whole_runs::machine::wait_for;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A service whose function takes so long.
+/// A service whose function sleeps for `nap`.
 fn napping(nap: Duration, concurrency: u32, again: Option<Duration>) -> Lambda {
     let mut settings = Settings::new(Code::Nap(nap));
     settings.concurrency = concurrency;
@@ -19,11 +19,11 @@ fn napping(nap: Duration, concurrency: u32, again: Option<Duration>) -> Lambda {
     })
 }
 
-/// The head, in lower case, and the body of an answer.
-fn ask(lambda: &Lambda, method: &str, path: &str, headers: &str) -> (String, Value) {
+/// Sends a request. Returns the response's head in lower case, and its body.
+fn request(lambda: &Lambda, method: &str, path: &str, headers: &str) -> (String, Value) {
     let endpoint = lambda.endpoint();
     let mut stream = TcpStream::connect(endpoint.strip_prefix("http://").unwrap()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let body = r#"{"shard":3,"slice":1}"#;
     write!(
         stream,
@@ -43,14 +43,14 @@ fn ask(lambda: &Lambda, method: &str, path: &str, headers: &str) -> (String, Val
 const INVOKE: &str = "/2015-03-31/functions/vajra-worker/invocations";
 
 #[test]
-fn asynchronous_invocations_are_accepted_queued_and_delivered_at_least_once() {
+fn asynchronous_invocations_are_queued_and_delivered_at_least_once() {
     let lambda = napping(Duration::from_secs(1), 1, Some(Duration::from_millis(100)));
     for _ in 0..2 {
-        let (head, _) = ask(&lambda, "POST", INVOKE, "x-amz-invocation-type: Event\r\n");
+        let (head, _) = request(&lambda, "POST", INVOKE, "x-amz-invocation-type: Event\r\n");
         assert!(head.starts_with("http/1.1 202"), "{head}");
     }
-    // Twice each, one after another: there is room for one, and a throttle is no matter of the caller's.
-    let ran = wait_for("four deliveries", PATIENCE, || {
+    // Twice each, one after another: the concurrency is one, and the service retries without the caller.
+    let ran = wait_for("four deliveries", TIMEOUT, || {
         let deliveries = lambda.deliveries();
         let ended = deliveries.iter().filter(|delivery| delivery.ended.is_some()).count();
         (ended == 4).then_some(deliveries)
@@ -66,9 +66,9 @@ fn asynchronous_invocations_are_accepted_queued_and_delivered_at_least_once() {
 }
 
 #[test]
-fn synchronous_invocations_carry_the_end_of_the_log_and_are_throttled_by_the_limit() {
+fn synchronous_invocations_return_the_log_tail_and_are_throttled() {
     let lambda = napping(Duration::from_millis(300), 1, None);
-    let (head, body) = ask(&lambda, "POST", INVOKE, "x-amz-log-type: Tail\r\n");
+    let (head, body) = request(&lambda, "POST", INVOKE, "x-amz-log-type: Tail\r\n");
     assert!(head.starts_with("http/1.1 200"), "{head}");
     assert!(
         head.contains("x-amz-log-result: ") && !head.contains("x-amz-function-error"),
@@ -77,26 +77,26 @@ fn synchronous_invocations_carry_the_end_of_the_log_and_are_throttled_by_the_lim
     assert_eq!(body["ended"], "napped");
     assert!(lambda.deliveries()[0].billed >= Duration::from_millis(300));
 
-    let (head, _) = ask(&lambda, "POST", INVOKE, "x-amz-invocation-type: Event\r\n");
+    let (head, _) = request(&lambda, "POST", INVOKE, "x-amz-invocation-type: Event\r\n");
     assert!(head.starts_with("http/1.1 202"), "{head}");
-    wait_for("the function to be busy", PATIENCE, || {
+    wait_for("the function to be busy", TIMEOUT, || {
         (lambda.busy() == 1).then_some(())
     });
-    let (head, body) = ask(&lambda, "POST", INVOKE, "");
+    let (head, body) = request(&lambda, "POST", INVOKE, "");
     assert!(head.starts_with("http/1.1 429"), "{head}");
     assert!(head.contains("x-amzn-errortype: toomanyrequestsexception"), "{head}");
     assert_eq!(body["Reason"], "ConcurrentInvocationLimitExceeded");
 }
 
 #[test]
-fn functions_and_accounts_are_described() {
+fn the_configuration_of_functions_and_accounts_is_returned() {
     let lambda = napping(Duration::ZERO, 250, None);
     for name in [
         "vajra-worker",
         "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Avajra-worker",
     ] {
         let path = format!("/2015-03-31/functions/{name}/configuration");
-        let (head, body) = ask(&lambda, "GET", &path, "");
+        let (head, body) = request(&lambda, "GET", &path, "");
         assert!(head.starts_with("http/1.1 200"), "{head}");
         assert_eq!(
             (body["MemorySize"].as_u64(), body["Timeout"].as_u64()),
@@ -104,11 +104,11 @@ fn functions_and_accounts_are_described() {
         );
         assert_eq!(body["Environment"]["Variables"]["VAJRA_ALLOW"], "127.0.0.1");
     }
-    let (_, body) = ask(&lambda, "GET", "/2016-08-19/account-settings/", "");
+    let (_, body) = request(&lambda, "GET", "/2016-08-19/account-settings/", "");
     assert_eq!(body["AccountLimit"]["UnreservedConcurrentExecutions"], 250);
-    let (head, _) = ask(&lambda, "POST", INVOKE, "x-amz-invocation-type: DryRun\r\n");
+    let (head, _) = request(&lambda, "POST", INVOKE, "x-amz-invocation-type: DryRun\r\n");
     assert!(head.starts_with("http/1.1 204"), "{head}");
-    let (head, body) = ask(&lambda, "POST", &INVOKE.replace("vajra-worker", "another"), "");
+    let (head, body) = request(&lambda, "POST", &INVOKE.replace("vajra-worker", "another"), "");
     assert!(head.starts_with("http/1.1 404"), "{head}");
     assert_eq!(body["Message"], "Function not found: another");
     assert!(lambda.deliveries().is_empty());

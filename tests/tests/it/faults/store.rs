@@ -1,4 +1,4 @@
-//! The store: requests that are refused, slow, cut off, or done without an answer.
+//! Faults of the store: requests that are rejected, slow or cut off, or whose response is lost.
 
 use super::cloud::Cloud;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use whole_runs::s3_proxy::Trouble;
 
 const S: Duration = Duration::from_secs(1);
 
-/// Every n-th request, whatever it is.
+/// Applies a fault to every n-th request.
 fn every(n: u64, trouble: Trouble) -> impl Fn(&whole_runs::s3_proxy::Asked) -> Trouble {
     move |asked| match asked.number % n {
         0 => trouble,
@@ -15,7 +15,7 @@ fn every(n: u64, trouble: Trouble) -> impl Fn(&whole_runs::s3_proxy::Asked) -> T
 }
 
 #[test]
-fn a_store_that_says_slow_down_is_asked_again() {
+fn requests_are_retried_after_slow_down() {
     let cloud = Cloud::with_troubles(every(4, Trouble::Refused(503, "SlowDown")));
     let ran = cloud.launch(3, &[]);
     cloud.assert_whole(&ran, 300);
@@ -23,7 +23,7 @@ fn a_store_that_says_slow_down_is_asked_again() {
 }
 
 #[test]
-fn a_store_that_fails_inside_is_asked_again() {
+fn requests_are_retried_after_an_internal_error() {
     let cloud = Cloud::with_troubles(every(4, Trouble::Refused(500, "InternalError")));
     let ran = cloud.launch(3, &[]);
     cloud.assert_whole(&ran, 300);
@@ -31,7 +31,7 @@ fn a_store_that_fails_inside_is_asked_again() {
 }
 
 #[test]
-fn claims_that_meet_others_are_tried_again() {
+fn conflicting_claims_are_retried() {
     let cloud = Cloud::with_troubles(|asked| match (asked.create_only, asked.earlier) {
         (true, 0..3) => Trouble::Refused(409, "ConditionalRequestConflict"),
         _ => Trouble::None,
@@ -48,8 +48,8 @@ fn claims_that_meet_others_are_tried_again() {
 }
 
 #[test]
-fn a_write_that_was_done_without_an_answer_is_known_as_ones_own() {
-    // Claims, plan and start: each was written, and is refused at the second try.
+fn a_write_with_a_lost_response_is_recognised_on_retry() {
+    // Claims, plan and start: each is stored, and rejected at the second attempt because it exists.
     let cloud = Cloud::with_troubles(|asked| match (asked.create_only, asked.earlier) {
         (true, 0) => Trouble::AnswerLost,
         _ => Trouble::None,
@@ -68,8 +68,8 @@ fn a_write_that_was_done_without_an_answer_is_known_as_ones_own() {
 }
 
 #[test]
-fn an_own_claim_is_known_even_when_the_store_fails_meanwhile() {
-    // The claim is written without an answer, and then nobody can look whose it is for a while.
+fn a_worker_recognises_its_claim_after_a_temporary_failure_of_the_store() {
+    // The claim is stored but its response is lost, and then reads of the claim fail for a while.
     let cloud = Cloud::with_troubles(|asked| {
         let claim = asked.path.ends_with("/claim");
         match (asked.method.as_str(), claim, asked.earlier) {
@@ -83,7 +83,7 @@ fn an_own_claim_is_known_even_when_the_store_fails_meanwhile() {
 }
 
 #[test]
-fn answers_that_break_off_are_asked_for_again() {
+fn truncated_responses_are_retried() {
     let cloud = Cloud::with_troubles(|asked| match (asked.method.as_str(), asked.number % 3) {
         ("GET", 0) => Trouble::CutOff,
         _ => Trouble::None,
@@ -94,7 +94,7 @@ fn answers_that_break_off_are_asked_for_again() {
 }
 
 #[test]
-fn answers_that_are_lost_are_asked_for_again() {
+fn lost_responses_are_retried() {
     let cloud = Cloud::with_troubles(every(5, Trouble::AnswerLost));
     let ran = cloud.launch(3, &[]);
     cloud.assert_whole(&ran, 300);
@@ -102,7 +102,7 @@ fn answers_that_are_lost_are_asked_for_again() {
 }
 
 #[test]
-fn a_run_does_without_listings_that_are_slow_and_loses_nothing() {
+fn slow_listings_lose_no_requests() {
     let cloud = Cloud::with_troubles(|asked| match asked.list {
         true => Trouble::Slow(5 * S),
         false => Trouble::None,
@@ -113,7 +113,7 @@ fn a_run_does_without_listings_that_are_slow_and_loses_nothing() {
 }
 
 #[test]
-fn results_that_hang_at_first_are_stored_in_the_end() {
+fn results_whose_first_write_hangs_are_stored() {
     let cloud = Cloud::with_troubles(|asked| match asked.puts("/result") && asked.earlier == 0 {
         true => Trouble::Swallowed(60 * S),
         false => Trouble::None,
@@ -123,8 +123,8 @@ fn results_that_hang_at_first_are_stored_in_the_end() {
 }
 
 #[test]
-fn a_store_that_is_gone_for_some_seconds_loses_nothing() {
-    // From the middle of the load on: every request, whoever asks.
+fn a_store_outage_of_some_seconds_loses_no_requests() {
+    // Every request fails, starting in the middle of the load.
     let begun = std::sync::OnceLock::new();
     let cloud = Cloud::with_troubles(move |asked| {
         if asked.puts("/live/00002") {
@@ -141,7 +141,7 @@ fn a_store_that_is_gone_for_some_seconds_loses_nothing() {
 }
 
 #[test]
-fn a_store_that_is_gone_for_good_ends_the_run_and_is_named() {
+fn a_permanent_store_outage_ends_the_run_and_is_reported() {
     let begun = std::sync::OnceLock::new();
     let cloud = Cloud::with_troubles(move |asked| {
         if asked.puts("/live/00002") {
@@ -153,14 +153,14 @@ fn a_store_that_is_gone_for_good_ends_the_run_and_is_named() {
         }
     });
     let ran = cloud.launch(4, &[]);
-    assert_eq!(ran.code, Some(1), "{}", ran.said);
-    ran.says(&["the store", "too busy", "hint:"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.output);
+    ran.assert_output(&["the store", "too busy", "hint:"]);
     ran.within(60);
-    assert_eq!(cloud.target.requests(), 400, "the load itself needs no store");
+    assert_eq!(cloud.target.requests(), 400, "the load must not depend on the store");
 }
 
 #[test]
-fn a_run_goes_well_where_the_bucket_may_be_listed_below_a_prefix_only() {
+fn a_run_works_if_only_a_prefix_of_the_bucket_can_be_listed() {
     let cloud = Cloud::with_troubles(|asked| match (asked.list, &asked.prefix) {
         (true, Some(prefix)) if prefix.starts_with("team-") => Trouble::None,
         (true, _) => Trouble::Refused(403, "AccessDenied"),

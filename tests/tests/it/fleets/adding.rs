@@ -1,4 +1,4 @@
-//! An engineer who adds a fleet writes one file, adds it to one list and describes it on one page: here it is done.
+//! Adding a fleet takes one file, one entry in a list and one row on a page. These tests add one.
 
 use super::threads;
 use crate::end_to_end::conducting::{conduct_to_report, small_run};
@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use whole_runs::machine::{Desk, Target, root, sent};
 
-/// What adding the fleet changes in the tree, as a patch.
+/// The patch that adds the fleet to the tree.
 const PATCH: &str = "tests/fixtures/adding-a-fleet.diff";
 
-/// Added and removed lines by file.
+/// Returns the added and removed lines of each file.
 fn changes(patch: &str) -> BTreeMap<&str, (Vec<&str>, Vec<&str>)> {
     let mut changes: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
     let mut file = "";
@@ -39,7 +39,7 @@ fn a_new_fleet_is_one_file_one_entry_and_one_page() {
     let problem = String::from_utf8_lossy(&applies.stderr);
     assert!(
         applies.status.success(),
-        "{PATCH} does not fit the tree any more: {problem}"
+        "{PATCH} no longer applies to the tree: {problem}"
     );
 
     let mut changes = changes(&patch);
@@ -49,23 +49,27 @@ fn a_new_fleet_is_one_file_one_entry_and_one_page() {
     let (entries, before) = changes.remove("crates/fleet/src/kinds.rs").expect("the list of kinds");
     let (module, removed) = changes.remove("crates/fleet/src/lib.rs").expect("the list of modules");
     let (page, _) = changes.remove("docs/fleets.md").expect("the page of fleets");
-    assert!(changes.is_empty(), "nothing else changes: {:?}", changes.keys());
+    assert!(
+        changes.is_empty(),
+        "the patch changes other files: {:?}",
+        changes.keys()
+    );
     assert_eq!(
         (entries.len(), before.len()),
         (1, 1),
-        "one entry, in a list of one line"
+        "the patch must change one line of the list"
     );
     assert_eq!(entries[0].replace(", &crate::threads::Kind", ""), before[0]);
     assert_eq!((module, removed), (vec!["pub mod threads;"], Vec::new()));
     assert!(page.iter().any(|line| line.starts_with("| `threads` |")), "{page:?}");
 
-    // The file is the one that runs here, but for the name of the crate that it is in.
+    // The file in the patch equals the one tested here, except for the crate's name.
     let here = include_str!("threads.rs").replace("use fleet::", "use crate::");
     assert_eq!(here, new.join("\n") + "\n");
 }
 
 #[test]
-fn a_run_on_the_new_fleet_is_conducted_without_a_change_elsewhere() {
+fn a_run_on_the_new_fleet_needs_no_other_change() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let report = conduct_to_report(small_run(&desk, &target, &threads::Kind));
     assert_eq!(report.fleet, threads::Kind.name());

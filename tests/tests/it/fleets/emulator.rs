@@ -1,6 +1,6 @@
-//! The suite on functions that the local emulator of Lambda runs, with an S3 server as their store.
+//! The suite on functions of the local Lambda emulator, with an S3 server as the store.
 
-use super::suite::{Ground, check};
+use super::suite::{TestFleet, check};
 use crate::end_to_end::lambda::{BUCKET, BUILT, Cloud};
 use serde_json::json;
 use std::process::Command;
@@ -12,7 +12,7 @@ struct Functions {
 }
 
 impl Functions {
-    /// The answer of the function to a payload.
+    /// Invokes the function with a payload and returns its response.
     fn invoke(&self, payload: &[u8]) -> String {
         let path = "/2015-03-31/functions/vajra-worker/invocations";
         http_with(self.cloud.lambda, "POST", path, payload).unwrap_or_default()
@@ -28,7 +28,7 @@ impl Functions {
     }
 }
 
-impl Ground for Functions {
+impl TestFleet for Functions {
     fn desk(&self) -> &Desk {
         &self.desk
     }
@@ -71,14 +71,14 @@ impl Ground for Functions {
     }
 }
 
-/// The processes that a process started, and those that they started.
+/// Returns all descendants of a process.
 fn processes_below(ancestor: u32) -> Vec<u32> {
     let all: Vec<(u32, u32)> = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| {
             let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            // The name in parentheses may have spaces; the state and the parent come after it.
+            // The name in parentheses may contain spaces; the state and the parent follow it.
             let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
             Some((id, parent))
         })
@@ -92,7 +92,7 @@ fn processes_below(ancestor: u32) -> Vec<u32> {
     below.split_off(1)
 }
 
-/// Whether a process has a thread that sends load.
+/// Whether a process has a load thread.
 fn sends(process: u32) -> bool {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
         return false;
@@ -105,15 +105,15 @@ fn sends(process: u32) -> bool {
 
 #[test]
 fn functions_of_the_emulator_pass_every_case_of_the_suite() {
-    let ground = Functions {
+    let fleet = Functions {
         desk: Desk::new(),
         cloud: Cloud::start(12),
     };
     wait_for("the function to be built", BUILT, || {
-        ground
-            .invoke(&ground.payload("nobodys", 0))
+        fleet
+            .invoke(&fleet.payload("absent", 0))
             .contains("there is no run")
             .then_some(())
     });
-    check(&ground);
+    check(&fleet);
 }

@@ -1,12 +1,12 @@
-//! The suite on processes of this machine, with a folder as their store.
+//! The suite on local processes, with a folder as the store.
 
-use super::suite::{Ground, check};
+use super::suite::{TestFleet, check};
 use std::process::Command;
 use whole_runs::machine::{Desk, kill};
 
 struct Processes(Desk);
 
-impl Ground for Processes {
+impl TestFleet for Processes {
     fn desk(&self) -> &Desk {
         &self.0
     }
@@ -46,6 +46,6 @@ impl Ground for Processes {
 }
 
 #[test]
-fn processes_of_this_machine_pass_every_case_of_the_suite() {
+fn local_processes_pass_every_case_of_the_suite() {
     check(&Processes(Desk::new()));
 }

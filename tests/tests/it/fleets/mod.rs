@@ -1,6 +1,6 @@
-//! What holds on every fleet, as one suite of cases; and what an engineer does who adds a fleet.
+//! One suite of cases for every fleet, and a test of the steps that add a fleet.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod adding;
 mod emulator;

@@ -1,5 +1,5 @@
-//! The cases. Each launches a run on the fleet that it is given, with the program that people start, and holds the
-//! report against what the target counted.
+//! The cases of the suite. Each launches a run on the given fleet with the real program, and compares the report with
+//! the target's counts.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,17 +11,17 @@ use store::documents::{Claim, Document};
 use store::keys;
 use whole_runs::machine::{Desk, Ran, Running, Target, sent, wait_for};
 
-/// A fleet, its store, and a folder to launch from.
-pub(crate) trait Ground {
+/// A fleet under test, its store, and a folder to launch from.
+pub(crate) trait TestFleet {
     fn desk(&self) -> &Desk;
 
-    /// The options of the command line that choose the fleet.
+    /// Returns the command-line options that choose the fleet.
     fn fleet(&self) -> Vec<String>;
 
-    /// The location of the store.
+    /// Returns the location of the store.
     fn store(&self) -> String;
 
-    /// Gives a command what it needs to reach fleet and store.
+    /// Adds the environment for the fleet and the store to a command.
     fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command;
 
     /// Stores an object.
@@ -30,17 +30,17 @@ pub(crate) trait Ground {
     /// Whether the store has an object.
     fn has(&self, key: &str) -> bool;
 
-    /// Delivers an assignment of shard and slice 0 once more, and returns when its worker has ended.
+    /// Delivers the assignment of this shard and slice 0 again, and returns when its worker has ended.
     fn deliver(&self, run: &str, shard: u32);
 
-    /// Kills the machine of one worker that is sending.
+    /// Kills one worker during the load.
     fn kill_a_worker(&self, run: &str);
 }
 
-/// A case, and its name.
-type Case = (&'static str, fn(&dyn Ground));
+/// A case with its name.
+type Case = (&'static str, fn(&dyn TestFleet));
 
-/// The cases that may run side by side.
+/// The cases that may run concurrently.
 const CASES: [Case; 8] = [
     ("counts equal those of the target", counts_equal_those_of_the_target),
     (
@@ -64,25 +64,25 @@ const CASES: [Case; 8] = [
     ),
 ];
 
-/// How many cases run side by side.
+/// The number of cases that run concurrently.
 const AT_ONCE: usize = 2;
 
 /// Runs every case on a fleet.
-pub(crate) fn check(ground: &(dyn Ground + Sync)) {
+pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     let next = AtomicUsize::new(0);
     let (killed, was_killed) = mpsc::channel();
     std::thread::scope(|scope| {
-        // No other worker sends while one is killed. That it is lost is noticed only after a while.
-        let lost = move || a_worker_lost_after_t0_is_named(ground, &killed);
+        // No other worker sends while one is killed. The launcher detects the loss only after a while.
+        let lost = move || a_worker_lost_after_t0_is_named(fleet, &killed);
         named("a worker lost after T0 is named")
             .spawn_scoped(scope, lost)
             .unwrap();
-        // An error: the case has failed, and its panic ends the scope.
+        // An error means that the case failed; its panic ends the scope.
         let _ = was_killed.recv();
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some((case, check)) = CASES.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ran = named(case).spawn_scoped(scope, || check(ground)).unwrap().join();
+                    let ran = named(case).spawn_scoped(scope, || check(fleet)).unwrap().join();
                     ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 }
             });
@@ -90,7 +90,7 @@ pub(crate) fn check(ground: &(dyn Ground + Sync)) {
     });
 }
 
-/// A thread that a panic names.
+/// A thread named after its case, which a panic message shows.
 fn named(case: &str) -> std::thread::Builder {
     std::thread::Builder::new().name(case.to_owned())
 }
@@ -101,22 +101,22 @@ const SHARD_LOST: u32 = 1;
 
 /// A run on a fleet.
 struct Run<'a> {
-    ground: &'a dyn Ground,
+    fleet: &'a dyn TestFleet,
     name: String,
     target: Target,
 }
 
 impl<'a> Run<'a> {
-    /// A run whose target counts, and that has not been launched.
-    fn new(ground: &'a dyn Ground, name: &str) -> Run<'a> {
+    /// Starts a target that counts, for a run that is launched later.
+    fn new(fleet: &'a dyn TestFleet, name: &str) -> Run<'a> {
         Run {
-            ground,
+            fleet,
             name: name.to_owned(),
             target: Target::start("latency 2ms"),
         }
     }
 
-    /// Launches the run; its load lasts so many seconds.
+    /// Launches the run with a load of this many seconds.
     fn launch(&self, seconds: u64, more: &[&str]) -> Running {
         let scenario = format!(
             "name: small\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
             self.target.url()
         );
         let file = format!("{}.yaml", self.name);
-        self.ground.desk().write(&file, &scenario);
+        self.fleet.desk().write(&file, &scenario);
         let workers = WORKERS.to_string();
         let launch = ["launch", &file, "--run", &self.name, "--workers", &workers];
         let rest = ["--snapshot-interval", "1s"];
@@ -133,8 +133,8 @@ impl<'a> Run<'a> {
 
     fn start(&self, args: &[&str], fleet: bool) -> Running {
         let (fleet, store, out) = (
-            if fleet { self.ground.fleet() } else { Vec::new() },
-            self.ground.store(),
+            if fleet { self.fleet.fleet() } else { Vec::new() },
+            self.fleet.store(),
             self.out(),
         );
         let mut all: Vec<&str> = args.to_vec();
@@ -143,10 +143,10 @@ impl<'a> Run<'a> {
         if args[0] != "stop" {
             all.extend(["--out", &out]);
         }
-        Running::start(self.ground.prepare(&mut self.ground.desk().command(&all)))
+        Running::start(self.fleet.prepare(&mut self.fleet.desk().command(&all)))
     }
 
-    /// Follows or reports or stops the run by its name.
+    /// Runs a command on the run by its name: attach, report or stop.
     fn command(&self, verb: &str) -> Ran {
         self.start(&[verb, &self.name], false).finish()
     }
@@ -155,27 +155,23 @@ impl<'a> Run<'a> {
         format!("{}.json", self.name)
     }
 
-    /// The report, once it is known to balance: what was sent, and what is missing.
+    /// Reads the report and asserts its balance. Returns the sent requests, the missing ones, and the report.
     fn report(&self) -> (u64, u64, Value) {
-        let json = self.ground.desk().json(&self.out());
+        let json = self.fleet.desk().json(&self.out());
         let missing = json["balance"]["missing"].as_u64().unwrap();
         (sent(&json), missing, json)
     }
 
-    /// Every arrival of so many seconds was sent and counted once.
+    /// Asserts that every arrival was sent and counted once.
     fn assert_whole(&self, ran: Ran, seconds: u64) {
         ran.expect(0, &[]);
         let (sent, missing, json) = self.report();
         assert_eq!((sent, missing), (RATE * seconds, 0), "{json}");
         assert_eq!(json["verdict"], "passed");
-        assert_eq!(
-            self.target.requests(),
-            RATE * seconds,
-            "the target counted something else"
-        );
+        assert_eq!(self.target.requests(), RATE * seconds, "the target's count differs");
     }
 
-    /// What is missing is named with the words, and never passes.
+    /// Asserts that the run is incomplete for the reasons in `words`. Returns the sent and the missing requests.
     fn assert_incomplete(&self, ran: Ran, words: &[&str]) -> (u64, u64) {
         ran.expect(3, &[]);
         let (sent, missing, json) = self.report();
@@ -187,99 +183,98 @@ impl<'a> Run<'a> {
         (sent, missing)
     }
 
-    /// Leaves behind what a worker leaves that died after its claim.
+    /// Stores the claim of a worker that died after it.
     fn lose_a_worker(&self) {
         let claim = Claim {
-            worker: "a machine that was lost".to_owned(),
+            worker: "a lost machine".to_owned(),
             claimed: 1,
             mark: 7,
             plan: None,
         };
-        self.ground
-            .put(&keys::claim(&self.name, SHARD_LOST, 0), &claim.encode());
+        self.fleet.put(&keys::claim(&self.name, SHARD_LOST, 0), &claim.encode());
     }
 
     fn wait_for_claims(&self) {
         wait_for("every claim", Duration::from_secs(30), || {
-            let claimed = |shard| self.ground.has(&keys::claim(&self.name, shard, 0));
+            let claimed = |shard| self.fleet.has(&keys::claim(&self.name, shard, 0));
             (0..WORKERS).all(claimed).then_some(())
         });
     }
 }
 
-fn counts_equal_those_of_the_target(ground: &dyn Ground) {
-    let run = Run::new(ground, "counts");
+fn counts_equal_those_of_the_target(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "counts");
     run.assert_whole(run.launch(3, &[]).finish(), 3);
 }
 
-fn a_duplicate_of_each_shard_sends_nothing(ground: &dyn Ground) {
-    let run = Run::new(ground, "duplicates");
+fn a_duplicate_of_each_shard_sends_nothing(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "duplicates");
     let launch = run.launch(5, &[]);
     run.wait_for_claims();
-    (0..WORKERS).for_each(|shard| ground.deliver(&run.name, shard));
+    (0..WORKERS).for_each(|shard| fleet.deliver(&run.name, shard));
     run.assert_whole(launch.finish(), 5);
-    (0..WORKERS).for_each(|shard| ground.deliver(&run.name, shard));
+    (0..WORKERS).for_each(|shard| fleet.deliver(&run.name, shard));
     assert_eq!(run.target.requests(), RATE * 5, "a duplicate sent load after the run");
 }
 
-fn a_worker_lost_before_t0_is_named(ground: &dyn Ground) {
-    let run = Run::new(ground, "lost-before");
+fn a_worker_lost_before_t0_is_named(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "lost-before");
     run.lose_a_worker();
     let ran = run.launch(3, &["--start-timeout", "6s"]).finish();
     ran.expect(
         3,
         &[
             "2 of 3 workers were in, 3 are needed",
-            "shard 1: it was still preparing when the start timeout, 6s, had passed",
+            "shard 1: it was still preparing when the start timeout of 6s passed",
         ],
     );
-    assert_eq!(run.target.requests(), 0, "load of a run that was not started");
+    assert_eq!(run.target.requests(), 0, "requests of a run that was not started");
 }
 
-fn a_worker_lost_after_t0_is_named(ground: &dyn Ground, killed: &mpsc::Sender<()>) {
-    let run = Run::new(ground, "lost-after");
+fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<()>) {
+    let run = Run::new(fleet, "lost-after");
     let launch = run.launch(5, &[]);
-    // By then its first snapshots are stored.
+    // At this point its first snapshots are stored.
     run.target.wait_for_more_than(RATE * 5 / 2);
-    ground.kill_a_worker(&run.name);
+    fleet.kill_a_worker(&run.name);
     killed.send(()).unwrap();
     let (sent, missing) = run.assert_incomplete(launch.finish(), &["shard ", "are missing"]);
     assert_eq!(sent + missing, RATE * 5);
     assert!(missing > 0 && missing < RATE * 5 / u64::from(WORKERS), "{missing}");
-    // What a worker sent after its last snapshot is only known to the target.
+    // Only the target counted the requests after the worker's last snapshot.
     let counted = run.target.requests();
     assert!((sent..=sent + missing).contains(&counted), "{counted}, {sent} reported");
 }
 
-fn a_short_start_leaves_out_a_stripe(ground: &dyn Ground) {
-    let run = Run::new(ground, "short");
+fn a_short_start_leaves_out_a_stripe(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "short");
     run.lose_a_worker();
     let options = ["--start-timeout", "6s", "--min-workers", "2"];
     let ran = run.launch(3, &options).finish();
     let (sent, missing) = run.assert_incomplete(ran, &["shard 1"]);
     assert_eq!((sent, missing), (RATE * 2, RATE));
-    assert_eq!(run.target.requests(), sent, "the target counted something else");
+    assert_eq!(run.target.requests(), sent, "the target's count differs");
 }
 
-fn a_restriped_start_sends_all_arrivals(ground: &dyn Ground) {
-    let run = Run::new(ground, "restriped");
+fn a_restriped_start_sends_all_arrivals(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "restriped");
     run.lose_a_worker();
     let options = ["--start-timeout", "6s", "--min-workers", "2", "--restripe"];
     run.assert_whole(run.launch(3, &options).finish(), 3);
 }
 
-fn a_stopped_run_is_reported(ground: &dyn Ground) {
-    let run = Run::new(ground, "stopped");
+fn a_stopped_run_is_reported(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "stopped");
     let launch = run.launch(60, &[]);
     run.target.wait_for_more_than(RATE);
     run.command("stop").expect(0, &[]);
     let (sent, missing) = run.assert_incomplete(launch.finish(), &["stopped"]);
     assert_eq!(sent + missing, RATE * 60);
-    assert_eq!(run.target.requests(), sent, "the target counted something else");
+    assert_eq!(run.target.requests(), sent, "the target's count differs");
 }
 
-fn a_run_outlives_its_launcher(ground: &dyn Ground) {
-    let run = Run::new(ground, "left");
+fn a_run_outlives_its_launcher(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "left");
     let launch = run.launch(5, &[]);
     run.target.wait_for_more_than(RATE);
     launch.signal("KILL");
@@ -287,7 +282,7 @@ fn a_run_outlives_its_launcher(ground: &dyn Ground) {
     run.assert_whole(run.command("attach"), 5);
 }
 
-fn the_same_seed_sends_the_same_requests(ground: &dyn Ground) {
+fn the_same_seed_sends_the_same_requests(fleet: &dyn TestFleet) {
     let scenario = |target: &Target| {
         format!(
             "name: seeded\ntarget: {}\nseed: 11\nload: {{ constant: {{ rate: 100/s, duration: 1s }} }}\n\
@@ -297,21 +292,21 @@ fn the_same_seed_sends_the_same_requests(ground: &dyn Ground) {
     };
     let sends = |run: &Run<'_>, workers: &str, options: &[String]| -> BTreeMap<String, u64> {
         let file = format!("{}.yaml", run.name);
-        ground.desk().write(&file, &scenario(&run.target));
+        fleet.desk().write(&file, &scenario(&run.target));
         let args = ["launch", &file, "--run", &run.name, "--workers", workers];
         let mut all: Vec<&str> = args.to_vec();
         all.extend(options.iter().map(String::as_str));
-        let command = &mut ground.desk().command(&all);
-        Running::start(ground.prepare(command)).finish().expect(0, &[]);
+        let command = &mut fleet.desk().command(&all);
+        Running::start(fleet.prepare(command)).finish().expect(0, &[]);
         run.target.by_path()
     };
-    let here = Run::new(ground, "seed-here");
-    let there = Run::new(ground, "seed-there");
-    let fleet = [ground.fleet(), vec!["--store".to_owned(), ground.store()]].concat();
+    let here = Run::new(fleet, "seed-here");
+    let there = Run::new(fleet, "seed-there");
+    let fleet = [fleet.fleet(), vec!["--store".to_owned(), fleet.store()]].concat();
     let on_fleet = sends(&there, "3", &fleet);
     assert_eq!(on_fleet.values().sum::<u64>(), 100);
     assert!(on_fleet.len() > 50, "{on_fleet:?}");
-    // Two processes of this machine send the same as three workers of the fleet.
+    // Two local processes send the same requests as three workers of the fleet.
     let processes = ["--fleet".to_owned(), "local".to_owned(), "--store=seeds".to_owned()];
     assert_eq!(sends(&here, "2", &processes), on_fleet);
 }

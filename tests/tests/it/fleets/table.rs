@@ -1,4 +1,4 @@
-//! The table of docs/fleets.md says what each fleet offers, and is made from what the fleets say.
+//! The table of docs/fleets.md is generated from the capabilities of the fleets.
 
 use fleet::fleet::{Capabilities, Opening};
 use fleet::kinds::KINDS;
@@ -25,7 +25,7 @@ fn row(name: &str, about: &str, capabilities: &Capabilities) -> String {
 }
 
 #[tokio::test]
-async fn the_table_of_fleets_says_what_the_fleets_say() {
+async fn the_table_of_fleets_matches_their_capabilities() {
     let mut table = String::from(
         "| fleet | where workers run | starts them | most workers | a worker lives | start timeout | a snapshot every | \
          looked at before a launch | priced |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
@@ -46,11 +46,14 @@ async fn the_table_of_fleets_says_what_the_fleets_say() {
         writeln!(table, "{}", row(kind.name(), kind.about(), fleet.capabilities())).unwrap();
     }
     let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
-    let (before, rest) = page.split_once(BEGIN).expect("the place of the table");
+    let (before, rest) = page.split_once(BEGIN).expect("the page has the mark of the table");
     let end = rest.find("\n\n").map_or(rest.len(), |end| end + 1);
     let wanted = format!("{before}{BEGIN}{table}{}", &rest[end..]);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(root().join(PAGE), &wanted).unwrap();
     }
-    assert_eq!(page, wanted, "UPDATE_GOLDENS=1 writes the table of {PAGE} again");
+    assert_eq!(
+        page, wanted,
+        "the table of {PAGE} is out of date; rewrite it with UPDATE_GOLDENS=1"
+    );
 }

@@ -1,4 +1,4 @@
-# What the tests of a deployment ask AWS's APIs with.
+# Clients of AWS's APIs for the tests of a deployment.
 import json
 
 import boto3

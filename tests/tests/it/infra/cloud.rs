@@ -1,11 +1,11 @@
-//! AWS's APIs on loopback, and what is there by them.
+//! AWS's APIs on loopback, and an inventory of the resources.
 
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
 use whole_runs::machine::{Process, moto, tool};
 
-/// A server that speaks S3, Lambda's control plane, IAM, STS and CloudWatch Logs.
+/// A server of S3, Lambda's control plane, IAM, STS and CloudWatch Logs.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     _process: Process,
@@ -21,7 +21,7 @@ impl Cloud {
         }
     }
 
-    /// The environment in which a client of AWS talks to this server, and to nothing else.
+    /// Sets the environment so that a client of AWS connects only to this server.
     pub(crate) fn environment(&self, command: &mut Command) {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
@@ -51,13 +51,13 @@ impl Cloud {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// Makes the bucket usable here: the server holds every request against a policy's denials, since it
-    /// knows nothing of their conditions, and so refuses all that does not come by TLS and all that does.
+    /// Removes the bucket's policy. The server ignores the conditions of a denial, so a policy that denies requests
+    /// without TLS would deny all requests.
     pub(crate) fn open(&self, bucket: &str) {
         self.python(&format!("say(client('s3').delete_bucket_policy(Bucket='{bucket}'))"));
     }
 
-    /// The names of all that a deployment could leave behind, by kind.
+    /// Returns the names of all resources that a deployment could leave, by kind.
     pub(crate) fn inventory(&self) -> Value {
         self.python(include_str!("inventory.py"))
     }

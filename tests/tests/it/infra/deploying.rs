@@ -1,4 +1,4 @@
-//! Apply, look by AWS's own APIs at what is there, apply again, and destroy.
+//! Applies the deployment, reads the resources through AWS's APIs, applies again, and destroys it.
 
 use super::cloud::Cloud;
 use super::terraform::Terraform;
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use std::process::Command;
 use whole_runs::machine::root;
 
-/// Terraform's own tests, in `infra/terraform/tests`, and what it says of the files.
+/// Runs Terraform's format check, its validation, and the tests in `infra/terraform/tests`.
 #[test]
-fn terraform_takes_the_files_and_its_tests_pass() {
-    let Some(terraform) = Terraform::new("terraform_takes_the_files_and_its_tests_pass") else {
+fn the_terraform_files_are_valid_and_their_tests_pass() {
+    let Some(terraform) = Terraform::new("the_terraform_files_are_valid_and_their_tests_pass") else {
         return;
     };
     terraform.run(&["fmt", "-check", "-recursive", "-diff"]).expect();
     terraform.run(&["validate"]).expect();
-    let said = terraform.run(&["test"]).expect();
+    let tested = terraform.run(&["test"]).expect();
     let runs: usize = ["deployment", "worker"]
         .iter()
         .map(|name| {
@@ -24,13 +24,13 @@ fn terraform_takes_the_files_and_its_tests_pass() {
         })
         .sum();
     assert!(
-        said.text.contains(&format!("Success! {runs} passed, 0 failed")),
+        tested.text.contains(&format!("Success! {runs} passed, 0 failed")),
         "{}",
-        said.text
+        tested.text
     );
 }
 
-/// A zip by form; nothing runs it here.
+/// A valid zip, which these tests do not run.
 pub(crate) fn zip(terraform: &Terraform) -> String {
     let path = terraform.path("bootstrap.zip");
     if !path.exists() {
@@ -56,8 +56,8 @@ github               = { subjects = ["repo:example/shop:environment:load-test"] 
 "#;
 
 #[test]
-fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
-    let Some(terraform) = Terraform::new("a_deployment_is_what_it_says_and_a_destroy_leaves_nothing") else {
+fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
+    let Some(terraform) = Terraform::new("a_deployment_has_the_expected_resources_and_a_destroy_removes_all") else {
         return;
     };
     let cloud = Cloud::start();
@@ -70,12 +70,14 @@ fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
     terraform
         .apply(&cloud, &format!("zip = \"{missing}\"\n{TWO_REGIONS}{elsewhere}"))
         .expect_error("build it with infra/build --arm64")
-        .expect_error("name a region where no worker could read them; workers are in us-east-1, eu-west-1")
-        .expect_error("`vpc` names eu-central-1, where no workers are");
+        .expect_error(
+            "name a region without workers, which read only in their own region; workers are in us-east-1, eu-west-1",
+        )
+        .expect_error("`vpc` names eu-central-1, which `regions` does not have");
     assert_eq!(
         cloud.inventory(),
         before,
-        "something was made before the zip was missed"
+        "resources were created although the zip is missing"
     );
 
     let variables = format!("zip = \"{}\"\n{TWO_REGIONS}", zip(&terraform));
@@ -103,17 +105,17 @@ fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
         })
     );
     for region in ["us-east-1", "eu-west-1"] {
-        the_function(&cloud, region);
+        check_function(&cloud, region);
     }
-    the_bucket(&cloud, bucket);
+    check_bucket(&cloud, bucket);
 
-    // Nothing drifts: what was made is what was asked for.
-    let said = terraform
+    // A second plan finds no changes.
+    let planned = terraform
         .run_in(&cloud, &["plan", "-input=false", "-detailed-exitcode"])
         .expect();
-    assert!(said.text.contains("No changes."), "{}", said.text);
+    assert!(planned.text.contains("No changes."), "{}", planned.text);
 
-    // The region that goes leaves nothing there, the one that stays is untouched.
+    // The resources of the removed region are deleted; the other region is unchanged.
     let one = variables.replace(r#"["us-east-1", "eu-west-1"]"#, r#"["us-east-1"]"#);
     terraform.apply(&cloud, &one).expect();
     let left = cloud.inventory();
@@ -121,7 +123,7 @@ fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
     assert_eq!(left["log groups"], json!(["us-east-1 /aws/lambda/vajra-worker"]));
     assert_eq!(left["roles"], json!(["vajra-worker-github", "vajra-worker-us-east-1"]));
 
-    // Runs are in the bucket, and the zip has long been cleaned away.
+    // The destroy works with runs in the bucket and without the zip.
     cloud.open(bucket);
     cloud.python(&format!(
         "s3 = client('s3')\n\
@@ -132,10 +134,10 @@ fn a_deployment_is_what_it_says_and_a_destroy_leaves_nothing() {
     terraform
         .run_in(&cloud, &["destroy", "-auto-approve", "-input=false"])
         .expect();
-    assert_eq!(cloud.inventory(), before, "the destroy left something");
+    assert_eq!(cloud.inventory(), before, "the destroy left resources");
 }
 
-fn the_function(cloud: &Cloud, region: &str) {
+fn check_function(cloud: &Cloud, region: &str) {
     let found = cloud.python(&format!(
         "functions = client('lambda', '{region}')\n\
          logs = client('logs', '{region}').describe_log_groups()['logGroups'][0]\n\
@@ -180,7 +182,7 @@ fn the_function(cloud: &Cloud, region: &str) {
     );
 }
 
-fn the_bucket(cloud: &Cloud, bucket: &str) {
+fn check_bucket(cloud: &Cloud, bucket: &str) {
     let found = cloud.python(&format!(
         "s3 = client('s3')\nname = '{bucket}'\n\
          say({{\n\
@@ -230,7 +232,7 @@ fn the_bucket(cloud: &Cloud, bucket: &str) {
             .any(|rule| key.starts_with(rule["Filter"]["Prefix"].as_str().unwrap()))
     };
     assert!(expires("vajra/runs/r/plan.json"));
-    assert!(!expires("vajra/baselines/main"), "a baseline is kept");
+    assert!(!expires("vajra/baselines/main"), "a baseline must not expire");
     let uploads = rule("uploads-that-were-never-finished");
     assert_eq!(
         uploads["AbortIncompleteMultipartUpload"],

@@ -1,6 +1,6 @@
-//! What is deployed: `infra/` as it stands, against a server that speaks AWS's APIs on loopback.
+//! The deployment in `infra/`, against a server of AWS's APIs on loopback.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod cloud;
 mod deploying;

@@ -1,4 +1,4 @@
-//! What workers, and those who launch them, may do: all of it, word for word, as AWS has it.
+//! The complete policies of workers and launchers, as stored by AWS.
 
 use super::cloud::Cloud;
 use super::deploying::zip;
@@ -14,7 +14,7 @@ secret_keys = ["arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-5
 github      = { subjects = ["repo:example/shop:environment:load-test"] }
 "#;
 
-/// What each role and the launch policy of a deployment say.
+/// Returns the statements of each role and of the launch policy of a deployment.
 pub(crate) fn documents(cloud: &Cloud) -> Value {
     cloud.python(
         r#"
@@ -48,8 +48,8 @@ fn with(mut statement: Value, condition: Value) -> Value {
 }
 
 #[test]
-fn roles_may_do_what_is_needed_and_nothing_else() {
-    let Some(terraform) = Terraform::new("roles_may_do_what_is_needed_and_nothing_else") else {
+fn roles_have_only_the_needed_permissions() {
+    let Some(terraform) = Terraform::new("roles_have_only_the_needed_permissions") else {
         return;
     };
     let cloud = Cloud::start();
@@ -161,11 +161,11 @@ fn roles_may_do_what_is_needed_and_nothing_else() {
             "inline": {},
         })
     );
-    no_wildcards(&found);
-    a_worker_changes_nothing_that_is_there(&found["vajra-worker-us-east-1"]["inline"]["work"]);
+    assert_no_wildcards(&found);
+    assert_workers_only_create(&found["vajra-worker-us-east-1"]["inline"]["work"]);
 }
 
-fn a_worker_changes_nothing_that_is_there(statements: &Value) {
+fn assert_workers_only_create(statements: &Value) {
     let policy = Policy::new(statements);
     let bucket = "arn:aws:s3:::vajra-worker-123456789012-us-east-1";
     let may = |action: &str, key: &str, created: bool| {
@@ -207,8 +207,8 @@ fn a_worker_changes_nothing_that_is_there(statements: &Value) {
     assert!(!lists(Some("")) && !lists(Some("other/")) && !lists(None));
 }
 
-/// No action is a pattern, and a resource only where it is what is inside of one that is named whole.
-fn no_wildcards(found: &Value) {
+/// Asserts that no action is a pattern, and that a resource is a pattern only below a fully named one.
+fn assert_no_wildcards(found: &Value) {
     let inside = [
         "/vajra/runs/*",
         "/vajra/runs/*/shards/*/claim",
@@ -228,7 +228,7 @@ fn no_wildcards(found: &Value) {
                     .iter()
                     .find_map(|end| resource.strip_suffix(end))
                     .unwrap_or(resource);
-                assert!(!named.contains('*'), "{role} may do something to {resource}");
+                assert!(!named.contains('*'), "{role} has a permission on {resource}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A policy scanner finds nothing in what is deployed, and nothing is hidden from it without a reason.
+//! A policy scanner finds no problems in the deployment, and each skipped check has a reason.
 
 use serde_json::Value;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn checks<'a>(report: &'a Value, of: &str) -> Vec<(&'a str, &'a str, &'a Value)>
 }
 
 #[test]
-fn a_scanner_finds_nothing_that_is_not_explained() {
+fn the_scanner_finds_no_unexplained_problems() {
     let report = scan(&root().join("infra/terraform"));
     let failed: Vec<_> = checks(&report, "failed_checks")
         .iter()
@@ -47,23 +47,23 @@ fn a_scanner_finds_nothing_that_is_not_explained() {
         .collect();
     assert!(
         failed.is_empty(),
-        "mend these, or write `#checkov:skip=ID: why` into the resource: {failed:#?}"
+        "fix these, or add `#checkov:skip=ID: reason` to the resource: {failed:#?}"
     );
     assert_eq!(report["results"]["parsing_errors"], serde_json::json!([]));
-    // In every region's worker, and in what has no region.
+    // Includes the workers of all regions and the resources without a region.
     let passed = checks(&report, "passed_checks");
     assert!(passed.len() > 100, "only {} checks", passed.len());
     for (id, resource, check) in checks(&report, "skipped_checks") {
-        let why = check["check_result"]["suppress_comment"].as_str().unwrap_or_default();
+        let reason = check["check_result"]["suppress_comment"].as_str().unwrap_or_default();
         assert!(
-            why.split_whitespace().count() >= 6,
-            "{resource}: {id} is skipped because `{why}`: say why in a sentence"
+            reason.split_whitespace().count() >= 6,
+            "{resource}: {id} is skipped with the reason `{reason}`: give the reason as a sentence"
         );
     }
 }
 
 #[test]
-fn the_scanner_would_find_something() {
+fn the_scanner_finds_a_problem_in_an_open_bucket() {
     let folder = tempfile::tempdir().unwrap();
     let bucket = "resource \"aws_s3_bucket\" \"open\" {\n  bucket = \"example\"\n}\n\n\
                   resource \"aws_s3_bucket_public_access_block\" \"open\" {\n  bucket = aws_s3_bucket.open.id\n  \

@@ -1,7 +1,6 @@
-//! Terraform on a copy of `infra/terraform`, with a provider that is on this machine.
-//!
-//! No registry of crates or packages has Terraform or its providers. Where they are missing, a test
-//! says so in a line that begins with `SKIPPED`, which tests/run repeats at its end.
+//! Runs Terraform on a copy of `infra/terraform`, with a local provider. Terraform and its providers are not in the
+//! registries of crates and packages. If they are missing, a test prints a line that begins with `SKIPPED`, which
+//! tests/run repeats at its end.
 
 use super::cloud::Cloud;
 use serde_json::Value;
@@ -11,47 +10,47 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::root;
 
-/// Set to a folder with providers, laid out as `terraform providers mirror` does.
+/// The environment variable with a folder of providers, in the layout of `terraform providers mirror`.
 const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";
 
-/// Where such folders are by custom.
+/// The usual parents of such folders.
 const MIRROR_PARENTS: [&str; 3] = ["/usr/share/terraform", "/usr/local/share/terraform", "/opt"];
 
-/// A server on loopback has no name for each bucket, so buckets are named in paths.
+/// A server on loopback has no host name per bucket, so the bucket is in the path.
 pub(crate) const LOOPBACK: &str = "provider \"aws\" {\n  s3_use_path_style = true\n}\n";
 
-/// A copy of `infra/terraform` that is ready for commands.
+/// An initialised copy of `infra/terraform`.
 #[derive(Debug)]
 pub(crate) struct Terraform {
     folder: TempDir,
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct TerraformOutput {
     pub ok: bool,
-    /// Standard output and error, as one line without the frames that Terraform draws.
+    /// Standard output and error, as one line without Terraform's frames.
     pub text: String,
     pub stdout: String,
 }
 
-impl Said {
+impl TerraformOutput {
     #[track_caller]
-    pub(crate) fn expect(self) -> Said {
+    pub(crate) fn expect(self) -> TerraformOutput {
         assert!(self.ok, "{}", self.text);
         self
     }
 
     #[track_caller]
-    pub(crate) fn expect_error(self, words: &str) -> Said {
-        assert!(!self.ok, "it should have failed: {}", self.text);
+    pub(crate) fn expect_error(self, words: &str) -> TerraformOutput {
+        assert!(!self.ok, "the command succeeded: {}", self.text);
         assert!(self.text.contains(words), "no `{words}` in: {}", self.text);
         self
     }
 }
 
 impl Terraform {
-    /// A copy of the whole folder; `None`, and a line that says why, where Terraform cannot run.
+    /// Copies the whole folder and initialises it. Prints the reason and returns `None` if Terraform cannot run.
     pub(crate) fn new(test: &str) -> Option<Terraform> {
         let terraform = Terraform::of(test, |_| true)?;
         let mut init = terraform.command(&["init", "-input=false"]);
@@ -59,12 +58,12 @@ impl Terraform {
         if let Some(mirror) = &mirror {
             init.arg(format!("-plugin-dir={}", mirror.display()));
         }
-        let init = said(&mut init);
+        let init = output_of(&mut init);
         if !init.ok && mirror.is_none() {
             skip(
                 test,
                 &format!(
-                    "Terraform's AWS provider is in no mirror on this machine and could not be fetched; {MIRROR} may name one"
+                    "Terraform's AWS provider is not in a local mirror and could not be fetched; set {MIRROR} to a mirror"
                 ),
             );
             return None;
@@ -73,7 +72,7 @@ impl Terraform {
         Some(terraform)
     }
 
-    /// A copy of the files whose names `wanted` takes, without providers.
+    /// Copies the files whose names `wanted` accepts, without providers.
     pub(crate) fn of(test: &str, wanted: fn(&str) -> bool) -> Option<Terraform> {
         if Command::new("terraform").arg("-version").output().is_err() {
             skip(test, "Terraform is not on the path");
@@ -100,7 +99,7 @@ impl Terraform {
         command
     }
 
-    /// The environment in which Terraform says what it says to scripts, and asks nobody for news.
+    /// Sets the environment for use in scripts, without checks for updates.
     pub(crate) fn environment(&self, command: &mut Command) {
         command
             .env("CHECKPOINT_DISABLE", "1")
@@ -112,33 +111,32 @@ impl Terraform {
         }
     }
 
-    pub(crate) fn run(&self, args: &[&str]) -> Said {
-        said(&mut self.command(args))
+    pub(crate) fn run(&self, args: &[&str]) -> TerraformOutput {
+        output_of(&mut self.command(args))
     }
 
-    /// A command whose provider talks to `cloud`.
-    pub(crate) fn run_in(&self, cloud: &Cloud, args: &[&str]) -> Said {
+    /// Runs a command whose provider uses `cloud`.
+    pub(crate) fn run_in(&self, cloud: &Cloud, args: &[&str]) -> TerraformOutput {
         let mut command = self.command(args);
         cloud.environment(&mut command);
-        said(&mut command)
+        output_of(&mut command)
     }
 
-    /// Makes everything in `cloud`, with `variables` as terraform.tfvars has them.
-    ///
-    /// The configuration is as it stands but for one thing, [`LOOPBACK`].
-    pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> Said {
+    /// Applies the configuration in `cloud`, with `variables` as terraform.tfvars. The configuration is unchanged
+    /// except for [`LOOPBACK`].
+    pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> TerraformOutput {
         self.write("loopback_override.tf", LOOPBACK);
         self.write("terraform.tfvars", variables);
         self.run_in(cloud, &["apply", "-auto-approve", "-input=false"])
     }
 
-    /// The output `fleet`, which the command line reads.
+    /// Returns the output `fleet`, which the command line reads.
     pub(crate) fn fleet(&self) -> Value {
         serde_json::from_str(&self.run(&["output", "-json", "fleet"]).expect().stdout).unwrap()
     }
 }
 
-fn said(command: &mut Command) -> Said {
+fn output_of(command: &mut Command) -> TerraformOutput {
     let output = command.output().unwrap();
     let (stdout, stderr) = (
         String::from_utf8_lossy(&output.stdout),
@@ -149,20 +147,20 @@ fn said(command: &mut Command) -> Said {
         .chain(stderr.split_whitespace())
         .filter(|word| !["│", "╷", "╵"].contains(word))
         .collect();
-    Said {
+    TerraformOutput {
         ok: output.status.success(),
         text: words.join(" "),
         stdout: stdout.clone().into_owned(),
     }
 }
 
-/// Not by `eprintln!`, which is kept from view while a test passes.
+/// Prints a skip line directly, because `eprintln!` is hidden in passing tests.
 fn skip(test: &str, why: &str) {
     let line = format!("\nSKIPPED {test}: {why}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// A folder in which there is a HOST/hashicorp/aws.
+/// Finds a folder that contains HOST/hashicorp/aws.
 pub(crate) fn mirror() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(MIRROR) {
         let named = PathBuf::from(named);
@@ -197,14 +195,14 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Without what Terraform leaves in a folder where somebody works.
+/// Copies a folder without hidden files, Terraform's state and local variables.
 pub(crate) fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        let of_somebody = name.starts_with('.') || name.starts_with("terraform.tf") || !wanted(&name);
+        let is_local = name.starts_with('.') || name.starts_with("terraform.tf") || !wanted(&name);
         let target = to.join(&name);
-        if of_somebody {
+        if is_local {
             continue;
         } else if entry.path().is_dir() {
             std::fs::create_dir(&target).unwrap();

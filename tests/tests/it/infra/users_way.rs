@@ -1,4 +1,4 @@
-//! The user's way: every command of `infra/README.md`, one after another, as it stands there.
+//! Runs every command of `infra/README.md`, in order and as written.
 
 use super::cloud::Cloud;
 use super::policies;
@@ -17,33 +17,33 @@ use whole_runs::machine::{Ran, Target, program, root, sent, tool, wait_for};
 use whole_runs::policy::Policy;
 use whole_runs::s3_proxy::{S3Proxy, Trouble};
 
-const NAME: &str = "the_page_works_as_it_stands";
+const NAME: &str = "the_commands_of_the_page_work";
 const BUCKET: &str = "vajra-worker-123456789012-us-east-1";
-/// The longest block, beside the build.
+/// The timeouts of a block, and of the build.
 const BLOCK_MAX: Duration = Duration::from_secs(150);
 const BUILD_MAX: Duration = Duration::from_secs(1_500);
-/// What the page promises of a stop, and as long again for a machine that runs other tests beside this one: the
-/// simulated runs hold every stop to the two seconds.
+/// The page promises two seconds for a stop. The test allows twice that on a busy machine; the simulated runs check the
+/// two seconds.
 const STOP_MAX: Duration = Duration::from_secs(2 + 2);
 
-/// A copy of the project's folder, where the page is followed.
-struct Way<'a> {
+/// A copy of the project's folder, in which the commands of the page run.
+struct Walkthrough<'a> {
     folder: TempDir,
     cloud: &'a Cloud,
     terraform: &'a Terraform,
     left: VecDeque<String>,
 }
 
-/// What a page has between ```` ```bash ```` and ```` ``` ````.
+/// Returns the `bash` blocks of a page.
 fn blocks(page: &str) -> VecDeque<String> {
     let parts = page.split("```bash\n").skip(1);
     parts.map(|part| part.split_once("```").unwrap().0.to_owned()).collect()
 }
 
-impl Way<'_> {
-    fn new<'a>(cloud: &'a Cloud, terraform: &'a Terraform, target: &Target) -> Way<'a> {
+impl Walkthrough<'_> {
+    fn new<'a>(cloud: &'a Cloud, terraform: &'a Terraform, target: &Target) -> Walkthrough<'a> {
         let page = std::fs::read_to_string(root().join("infra/README.md")).unwrap();
-        let way = Way {
+        let way = Walkthrough {
             folder: tempfile::tempdir().unwrap(),
             cloud,
             terraform,
@@ -53,24 +53,24 @@ impl Way<'_> {
             std::fs::create_dir(way.path(part)).unwrap();
             terraform::copy(&root().join(part), &way.path(part), |_| true);
         }
-        way.deviate(target);
+        way.adapt(target);
         way
     }
 
-    /// All that differs here from what a user has. The commands of the page stay as they are.
-    fn deviate(&self, target: &Target) {
-        // Only this processor's standard library can be had everywhere, so the page's arm64 becomes x86_64. The
-        // sources are built where they are; the zip is found where the page says.
+    /// Applies all differences from a user's setup. The commands of the page are unchanged.
+    fn adapt(&self, target: &Target) {
+        // The standard library is installed only for this processor, so the page's arm64 becomes x86_64. The build runs
+        // in the source folder, and a link provides the zip at the page's path.
         let build = root().join("infra/build");
         self.program("infra/build", &format!("exec '{}' --x86-64 \"$@\"", build.display()));
         symlink(root().join("target"), self.path("target")).unwrap();
-        // Read after the page's own terraform.tfvars: what may be sent to is the target here.
+        // Terraform reads this file after the page's terraform.tfvars. It allows the target of this test.
         self.write(
             "infra/terraform/here.auto.tfvars",
             "architecture = \"x86_64\"\nallow = [\"127.0.0.1\"]\n",
         );
         self.write("infra/terraform/loopback_override.tf", terraform::LOOPBACK);
-        // The page says: name your target.
+        // The page tells the user to set the target.
         let scenario = std::fs::read_to_string(self.path("scenarios/checkout.yaml")).unwrap();
         let own = "target: { builtin: latency 3ms }";
         assert!(scenario.contains(own), "{scenario}");
@@ -94,11 +94,11 @@ impl Way<'_> {
         std::fs::set_permissions(self.path(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// Runs commands in the folder, with this cloud and these tools.
-    fn bash(&self, commands: &str, patience: Duration) -> Ran {
+    /// Runs commands in the folder, with the test's cloud and tools.
+    fn bash(&self, commands: &str, timeout: Duration) -> Ran {
         let mut command = Command::new("timeout");
         command
-            .args(["--kill-after=5", &patience.as_secs().to_string()])
+            .args(["--kill-after=5", &timeout.as_secs().to_string()])
             .args(["bash", "-euo", "pipefail", "-c", commands])
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
@@ -121,25 +121,25 @@ impl Way<'_> {
         Ran::new(&command.output().unwrap())
     }
 
-    /// Follows the page's next block, which begins so and ends with this code.
-    fn follow(&mut self, begins: &str, code: i32) -> Ran {
+    /// Runs the page's next block, which begins with `begins`, and checks its exit code.
+    fn run_block(&mut self, begins: &str, code: i32) -> Ran {
         let block = self.left.pop_front().unwrap();
-        assert!(block.starts_with(begins), "the page goes on with:\n{block}");
-        let patience = if begins == "infra/build" { BUILD_MAX } else { BLOCK_MAX };
-        self.bash(&block, patience).expect(code, &[])
+        assert!(block.starts_with(begins), "the next block of the page is:\n{block}");
+        let timeout = if begins == "infra/build" { BUILD_MAX } else { BLOCK_MAX };
+        self.bash(&block, timeout).expect(code, &[])
     }
 
-    /// The report of a run, and what it says was sent.
+    /// Returns the report of a run, and the number of sent requests.
     fn report(&self, run: &str, code: i32) -> (Value, u64) {
-        let said = self
+        let ran = self
             .bash(&format!("vajra-cloud --quiet report {run} --out -"), BLOCK_MAX)
             .expect(code, &[]);
-        let report = serde_json::from_str(&said.stdout).unwrap();
+        let report = serde_json::from_str(&ran.stdout).unwrap();
         let sent = sent(&report);
         (report, sent)
     }
 
-    /// The function as it is deployed: what Terraform has set, and the program from the zip that was built.
+    /// The deployed function: the settings from Terraform, and the program from the built zip.
     fn deployed(&self, zip: &Path, program: PathBuf, s3: &S3Proxy) -> Settings {
         let found = self.cloud.python(&format!(
             "import base64, hashlib\n\
@@ -164,7 +164,7 @@ impl Way<'_> {
         settings
     }
 
-    /// When the stop of a run was written.
+    /// Returns the time at which the stop of a run was written.
     fn stopped_at(&self, run: &str) -> SystemTime {
         let stop = self.cloud.python(&format!(
             "say(json.load(client('s3').get_object(Bucket='{BUCKET}', Key='vajra/{}')['Body']))",
@@ -174,7 +174,7 @@ impl Way<'_> {
     }
 }
 
-/// Notes when the last request came, while something is done.
+/// Runs `done` and returns the time of the last request during it.
 fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime) {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -195,13 +195,13 @@ fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime)
     })
 }
 
-/// S3 as it answers somebody with this policy. The server itself does not look at conditions.
+/// S3 behind a proxy that enforces this policy, because the server ignores conditions.
 fn guarded(cloud: &Cloud, statements: &Value) -> S3Proxy {
     let policy = Policy::new(statements);
     S3Proxy::start(cloud.address, move |asked| policy.judge(asked))
 }
 
-/// What was refused to whom the policy is for.
+/// Returns the requests that the policy denied.
 fn refused(s3: &S3Proxy) -> Vec<String> {
     let troubles = s3.troubles().into_iter();
     let refused = troubles.filter(|(_, trouble)| matches!(trouble, Trouble::Refused(..)));
@@ -210,12 +210,12 @@ fn refused(s3: &S3Proxy) -> Vec<String> {
         .collect()
 }
 
-/// Waits until every function has answered.
+/// Waits until every function has ended.
 fn idle(lambda: &Lambda) {
     wait_for("the last function", BLOCK_MAX, || (lambda.busy() == 0).then_some(()));
 }
 
-/// The workers that finished, by shard and slice, with how often each did.
+/// Counts the finished workers by shard and slice.
 fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
     let mut found = BTreeMap::new();
     for delivery in deliveries {
@@ -226,23 +226,23 @@ fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
     found
 }
 
-/// What a run of so many workers in so many slices has, each once.
+/// The expected counts of a run with these shards and slices: each once.
 fn each_once(shards: u32, slices: u32) -> BTreeMap<(u32, u32), usize> {
     let all = (0..shards).flat_map(|shard| (0..slices).map(move |slice| ((shard, slice), 1)));
     all.collect()
 }
 
 #[test]
-fn the_page_works_as_it_stands() {
+fn the_commands_of_the_page_work() {
     let Some(terraform) = Terraform::new(NAME) else {
         return;
     };
     let (cloud, target) = (Cloud::start(), Target::start("latency 3ms"));
     let before = cloud.inventory();
-    let mut way = Way::new(&cloud, &terraform, &target);
+    let mut way = Walkthrough::new(&cloud, &terraform, &target);
 
     let building = zip::building();
-    let built = way.follow("infra/build", 0);
+    let built = way.run_block("infra/build", 0);
     let zip = way.path("target/lambda/x86_64/vajra-worker/bootstrap.zip");
     assert!(
         built
@@ -251,8 +251,8 @@ fn the_page_works_as_it_stands() {
         "{}",
         built.stdout
     );
-    way.follow("cat > infra/terraform/terraform.tfvars", 0);
-    way.follow("terraform -chdir=infra/terraform init", 0);
+    way.run_block("cat > infra/terraform/terraform.tfvars", 0);
+    way.run_block("terraform -chdir=infra/terraform init", 0);
     let unpacked = tempfile::tempdir().unwrap();
     let bootstrap = zip::unpack(&zip, unpacked.path());
     let policies = policies::documents(&cloud);
@@ -261,7 +261,7 @@ fn the_page_works_as_it_stands() {
     let lambda = Lambda::start(way.deployed(&zip, bootstrap, &function_s3));
     drop(building);
 
-    // Terraform's Lambda is the control plane that deploys, and the command line's the one that runs what is deployed.
+    // Terraform uses the Lambda control plane of the server; the command line uses the stand-in that runs functions.
     way.program(
         "bin/vajra-cloud",
         &format!(
@@ -273,27 +273,27 @@ fn the_page_works_as_it_stands() {
     );
     cloud.open(BUCKET);
 
-    let doctor = way.follow("vajra-cloud doctor", 0);
+    let doctor = way.run_block("vajra-cloud doctor", 0);
     assert!(
         doctor.stdout.contains("8 workers could be launched"),
         "{}",
         doctor.stdout
     );
-    assert_eq!(target.requests(), 0, "a doctor sends nothing");
+    assert_eq!(target.requests(), 0, "`doctor` sent requests");
 
-    way.follow(
+    way.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 8",
         0,
     );
     idle(&lambda);
     let (report, launched) = way.report("checkout-1", 0);
     assert_eq!(report["verdict"], "passed", "{}", report["reasons"]);
-    assert_eq!(target.requests(), launched, "the target counted something else");
+    assert_eq!(target.requests(), launched, "the target's count differs");
     assert_eq!(finished(&lambda.deliveries()), each_once(8, 1));
 
-    // Five seconds of fourteen: three slices, of which the function itself starts two.
+    // Slices of five seconds in a run of fourteen: three slices, two of which are started by the functions.
     let (calls, runs) = (lambda.invocations().len(), lambda.deliveries().len());
-    way.follow(
+    way.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 4 --slice",
         0,
     );
@@ -301,19 +301,19 @@ fn the_page_works_as_it_stands() {
     let (report, handed_over) = way.report("checkout-2", 0);
     assert_eq!(report["verdict"], "passed", "{}", report["reasons"]);
     assert_eq!(target.requests(), launched + handed_over);
-    assert_eq!(handed_over, launched, "slices change nothing that is sent");
+    assert_eq!(handed_over, launched, "slices must not change the requests");
     assert_eq!(finished(&lambda.deliveries()[runs..]), each_once(4, 3));
-    // Only a function invokes without waiting for the answer.
-    let by_itself = lambda.invocations()[calls..]
+    // Only functions invoke asynchronously.
+    let by_functions = lambda.invocations()[calls..]
         .iter()
         .filter(|invocation| invocation.event && invocation.refused.is_none())
         .map(|invocation| (invocation.shard, invocation.slice))
         .collect::<BTreeSet<_>>();
     let later = each_once(4, 3).into_keys().filter(|(_, slice)| *slice > 0);
-    assert_eq!(by_itself, later.collect());
+    assert_eq!(by_functions, later.collect());
 
     let begun = target.requests();
-    let (_, last) = last_request(&target, || way.follow("vajra-cloud launch", 3));
+    let (_, last) = last_request(&target, || way.run_block("vajra-cloud launch", 3));
     let stop = way.stopped_at("checkout-3");
     let late = last.duration_since(stop).unwrap_or_default();
     assert!(late <= STOP_MAX, "a request came {late:?} after the stop");
@@ -327,11 +327,11 @@ fn the_page_works_as_it_stands() {
         "{reasons}"
     );
 
-    let said = way.follow("vajra-cloud report checkout-1 --out checkout-1.json", 3);
+    let reported = way.run_block("vajra-cloud report checkout-1 --out checkout-1.json", 3);
     assert!(
-        said.stdout.contains("the run was stopped: somebody asked for it"),
+        reported.stdout.contains("the run was stopped: somebody asked for it"),
         "{}",
-        said.stdout
+        reported.stdout
     );
     let file = std::fs::read(way.path("checkout-1.json")).unwrap();
     assert_eq!(sent(&serde_json::from_slice(&file).unwrap()), launched);
@@ -340,7 +340,7 @@ fn the_page_works_as_it_stands() {
     assert_eq!(refused(&function_s3), Vec::<String>::new(), "the role of the functions");
     assert_eq!(refused(&launcher_s3), Vec::<String>::new(), "the launch policy");
     assert_eq!(cloud.inventory()["buckets"], json!([BUCKET]));
-    way.follow("terraform -chdir=infra/terraform destroy", 0);
-    assert_eq!(cloud.inventory(), before, "the destroy left something");
-    assert_eq!(way.left, VecDeque::new(), "nothing follows the end of the page");
+    way.run_block("terraform -chdir=infra/terraform destroy", 0);
+    assert_eq!(cloud.inventory(), before, "the destroy left resources");
+    assert_eq!(way.left, VecDeque::new(), "blocks of the page were not run");
 }

@@ -1,23 +1,23 @@
-//! A wrong variable is refused before anything is made, with what would be right.
+//! An invalid variable is rejected with a hint before resources are created.
 
 use super::terraform::Terraform;
 use whole_runs::machine::root;
 
-/// Terraform with the variables alone, which needs no provider and no account.
+/// Terraform with only the variables, which needs no provider and no account.
 fn variables(test: &str) -> Option<Terraform> {
     let terraform = Terraform::of(test, |name| name == "variables.tf")?;
     terraform.run(&["init", "-input=false"]).expect();
     Some(terraform)
 }
 
-fn plan(terraform: &Terraform, assignments: &str) -> super::terraform::Said {
+fn plan(terraform: &Terraform, assignments: &str) -> super::terraform::TerraformOutput {
     terraform.write("terraform.tfvars", assignments);
     terraform.run(&["plan", "-input=false"])
 }
 
 #[test]
-fn allow_takes_what_a_fleet_may_send_to() {
-    let Some(terraform) = variables("allow_takes_what_a_fleet_may_send_to") else {
+fn allow_accepts_hosts_and_networks() {
+    let Some(terraform) = variables("allow_accepts_hosts_and_networks") else {
         return;
     };
     plan(
@@ -31,8 +31,8 @@ fn allow_takes_what_a_fleet_may_send_to() {
 }
 
 #[test]
-fn every_assignment_of_the_page_is_taken() {
-    let Some(terraform) = variables("every_assignment_of_the_page_is_taken") else {
+fn every_assignment_of_the_page_is_accepted() {
+    let Some(terraform) = variables("every_assignment_of_the_page_is_accepted") else {
         return;
     };
     let page = std::fs::read_to_string(root().join("infra/README.md")).unwrap();
@@ -52,25 +52,25 @@ fn every_assignment_of_the_page_is_taken() {
             Some(_) => &format!("github = {{ subjects = [\"repo:example/shop:pull_request\"], {assignments} }}"),
             None => *assignments,
         };
-        let said = plan(&terraform, &format!("{allow}{assignments}\n"));
-        // A name that is no variable is only warned of.
+        let planned = plan(&terraform, &format!("{allow}{assignments}\n"));
+        // For an undeclared variable Terraform only prints a warning.
         assert!(
-            !said.text.contains("undeclared variable"),
+            !planned.text.contains("undeclared variable"),
             "{assignments}: {}",
-            said.text
+            planned.text
         );
-        said.expect();
+        planned.expect();
     }
 }
 
 #[test]
-fn allow_refuses_everything_else() {
-    let Some(terraform) = variables("allow_refuses_everything_else") else {
+fn allow_rejects_everything_else() {
+    let Some(terraform) = variables("allow_rejects_everything_else") else {
         return;
     };
     let shape = "is a host name in lower case";
-    let wide = "is too wide to be yours";
-    let forbidden = "The function refuses them whatever is named";
+    let wide = "is too wide";
+    let forbidden = "The function rejects these addresses in any case";
     for (entry, words) in [
         ("*", shape),
         ("*.com", shape),
@@ -90,7 +90,7 @@ fn allow_refuses_everything_else() {
         ("10.0.0.0/33", shape),
         ("10.0.0.0/", shape),
         ("10.1.2.3/16", "write 10.1.0.0/16"),
-        ("2001:db8::1/32", "does not begin where its network begins"),
+        ("2001:db8::1/32", "does not begin with the first address of its network"),
         ("0.0.0.0/0", wide),
         ("::/0", wide),
         ("8.0.0.0/7", wide),
@@ -111,7 +111,7 @@ fn allow_refuses_everything_else() {
         ("0:0:0:0:0:ffff:a9fe:a9fe", "write the IPv4 address itself"),
         ("64:ff9b::a9fe:a9fe", "write the IPv4 address itself"),
     ] {
-        // One good entry beside it does not help.
+        // A valid entry does not make the list valid.
         plan(&terraform, &format!("allow = [\"api.example.com\", \"{entry}\"]")).expect_error(words);
     }
     plan(&terraform, "allow = []").expect_error("name what it may send to");
@@ -121,8 +121,8 @@ fn allow_refuses_everything_else() {
 }
 
 #[test]
-fn variables_say_what_would_be_right() {
-    let Some(terraform) = variables("variables_say_what_would_be_right") else {
+fn invalid_variables_are_rejected_with_a_hint() {
+    let Some(terraform) = variables("invalid_variables_are_rejected_with_a_hint") else {
         return;
     };
     for (assignment, words) in [

@@ -1,4 +1,4 @@
-//! The zip that the documented command builds is small, and what is in it is a worker.
+//! The zip built by the documented command is small and contains a worker.
 
 use super::cloud::Cloud;
 use std::fs::File;
@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Process, http, root, tool, wait_for};
 
-/// What the issue of the deployment, and its page, promise.
+/// The maximum size in the documentation of the deployment.
 const BYTES_MAX: u64 = 5_000_000;
 
-/// Held while the zip is built and read: it is written in place, and two tests do so.
+/// A lock for building and reading the zip, which two tests write in place.
 pub(crate) fn building() -> File {
     let folder = root().join("target/lambda");
     std::fs::create_dir_all(&folder).unwrap();
@@ -56,8 +56,8 @@ fn request(stream: &TcpStream) -> (String, String) {
     (first, String::from_utf8(body).unwrap())
 }
 
-/// Invokes a function's program once, by the interface that Lambda gives it, and says what it answered:
-/// `true` for a result, `false` for an error.
+/// Invokes a function's program once through the Lambda runtime API. Returns its answer: `true` with a result, `false`
+/// with an error.
 fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = Command::new(bootstrap);
@@ -78,8 +78,8 @@ fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool,
     let mut process = Process(process.unwrap());
     let (answered, answers) = std::sync::mpsc::channel();
     let payload = payload.to_owned();
-    // One connection at a time is served, and each answer closes its own: the program asks for the
-    // invocation, answers it, and asks for the next, which never comes.
+    // Serves one connection at a time and closes it after the response. The program requests the invocation, answers
+    // it, and waits for the next one, which never comes.
     std::thread::spawn(move || {
         let (mut invoked, mut waiting) = (false, Vec::new());
         for stream in listener.incoming() {
@@ -127,20 +127,20 @@ pub(crate) fn unpack(zip: &Path, into: &Path) -> PathBuf {
         .unwrap();
     assert!(unpacked.success());
     let bootstrap = into.join("bootstrap");
-    // Python's unpacking leaves out what Lambda's keeps.
+    // Unlike Lambda, Python's unpacking drops the permissions.
     std::fs::set_permissions(&bootstrap, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     bootstrap
 }
 
 #[test]
-fn the_zip_is_small_and_what_is_in_it_works() {
+fn the_zip_is_small_and_its_program_works() {
     let building = building();
     let (ok, text) = build(&["--x86-64"]);
     assert!(ok, "{text}");
     let zip = root().join("target/lambda/x86_64/vajra-worker/bootstrap.zip");
     let bytes = std::fs::metadata(&zip).unwrap().len();
-    let said = format!("target/lambda/x86_64/vajra-worker/bootstrap.zip: {bytes} bytes");
-    assert!(text.contains(&said), "no `{said}` in {text}");
+    let line = format!("target/lambda/x86_64/vajra-worker/bootstrap.zip: {bytes} bytes");
+    assert!(text.contains(&line), "no `{line}` in {text}");
     assert!(bytes <= BYTES_MAX, "{bytes} bytes");
 
     let folder = tempfile::tempdir().unwrap();
@@ -155,7 +155,7 @@ fn the_zip_is_small_and_what_is_in_it_works() {
 }
 
 #[test]
-fn an_architecture_that_is_none_is_refused() {
+fn an_unknown_architecture_is_rejected() {
     let (ok, text) = build(&["--amd64"]);
     assert!(!ok && text.contains("write --arm64, --x86-64"), "{text}");
 }

@@ -1,6 +1,6 @@
-//! The dashboard of a run on its way.
+//! The dashboard of a running run.
 
-use super::{CRAMPED, browser, keeps_to_itself};
+use super::{CRAMPED, assert_no_foreign_requests, browser};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -17,12 +17,12 @@ fn scenario(target: &Target, length: u32) -> String {
     )
 }
 
-/// Somebody who follows a run, with a dashboard.
+/// A command that follows a run, with a dashboard.
 struct Launch {
     process: Process,
     words: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
-    /// Its address, ending in a slash.
+    /// The dashboard's address, ending in a slash.
     url: String,
 }
 
@@ -35,10 +35,10 @@ impl Launch {
     fn of(mut command: Command) -> Launch {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let words = Arc::new(Mutex::new(String::new()));
-        let (stderr, said) = (BufReader::new(child.stderr.take().unwrap()), words.clone());
+        let (stderr, lines) = (BufReader::new(child.stderr.take().unwrap()), words.clone());
         let reader = std::thread::spawn(move || {
             for line in stderr.lines() {
-                said.lock().unwrap().push_str(&(line.unwrap() + "\n"));
+                lines.lock().unwrap().push_str(&(line.unwrap() + "\n"));
             }
         });
         let url = wait_for("the address of the dashboard", Duration::from_secs(30), || {
@@ -54,7 +54,7 @@ impl Launch {
         }
     }
 
-    /// The address of its server, and the path of the page.
+    /// Returns the address of the server and the path of the page.
     fn parts(&self) -> (&str, &str) {
         let rest = self.url.strip_prefix("http://").unwrap();
         rest.split_at(rest.find('/').unwrap())
@@ -79,7 +79,7 @@ impl Launch {
     }
 }
 
-/// Sends a request as anybody could, and gives the status.
+/// Sends a request and returns the status of the response.
 fn status(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
     let mut stream = TcpStream::connect(address).unwrap();
     let mut request =
@@ -94,7 +94,7 @@ fn status(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> 
 }
 
 #[test]
-fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
+fn the_dashboard_shows_a_running_run_and_stops_it_after_confirmation() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     desk.write("checkout.yaml", &scenario(&target, 1));
     desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
@@ -105,7 +105,7 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
     let launch = Launch::start(&desk, "now", 120, &target);
     browser.open(&launch.url);
     browser.wait_for("window.vajraPage && vajraPage.model && vajraPage.model.live.state === 'running'");
-    // Its charts move on.
+    // The charts are updated.
     browser.wait_for("vajraPage.charts.rate && vajraPage.charts.rate.data[0].length >= 3");
     browser.wait_for("vajraPage.charts.rate.data[0].length >= 5");
     let rates = browser.eval("vajraPage.model.seconds.sent.slice(1, 4)");
@@ -118,31 +118,31 @@ fn the_dashboard_shows_a_run_on_its_way_and_stops_it_when_told_twice() {
         "{rates}"
     );
     let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
-    for said in ["running", "shard 0", "shard 1", "before", "not judged yet"] {
-        assert!(words.contains(said), "the dashboard does not say `{said}`");
+    for text in ["running", "shard 0", "shard 1", "before", "not judged yet"] {
+        assert!(words.contains(text), "`{text}` is not on the dashboard");
     }
-    // Rates are of the time so far, and what is to come is not missing.
+    // Rates cover the elapsed time, and future arrivals do not count as missing.
     let rate = browser.eval("vajraPage.model.total.rate_per_s").as_f64().unwrap();
     assert!((60.0..=120.0).contains(&rate), "{rate}");
     assert_eq!(browser.eval("vajraPage.model.balance.missing"), 0);
     assert_eq!(browser.eval(CRAMPED), serde_json::json!([]));
-    // The stop button asks first, and a key takes the question away.
-    let asked = "document.getElementById('stop-dialog').open";
+    // The stop button opens a confirmation, which Escape closes.
+    let dialog_open = "document.getElementById('stop-dialog').open";
     browser.eval("document.getElementById('stop-button').click()");
-    browser.wait_for(asked);
+    browser.wait_for(dialog_open);
     assert_eq!(browser.eval("document.activeElement.id"), "stop-no");
     browser.press("Escape");
-    browser.wait_for(&format!("!{asked}"));
+    browser.wait_for(&format!("!{dialog_open}"));
     assert_eq!(browser.eval("vajraPage.model.live.state"), "running");
     browser.eval("document.getElementById('stop-button').click()");
-    browser.wait_for(asked);
+    browser.wait_for(dialog_open);
     browser.eval("document.getElementById('stop-yes').click()");
     browser.wait_for("vajraPage.model.live.state === 'ended'");
     assert_eq!(browser.eval("vajraPage.model.verdict"), "incomplete");
     let live = browser.eval("document.getElementById('live-body').innerText");
     let live = live.as_str().unwrap();
     assert!(live.contains("ended after") && live.contains("of 2 min"), "{live}");
-    keeps_to_itself(&mut browser, &launch.url);
+    assert_no_foreign_requests(&mut browser, &launch.url);
     let ran = launch.finish().expect(3, &[]);
     assert!(ran.stdout.contains("stopped from the dashboard"), "{}", ran.stdout);
 }
@@ -163,13 +163,13 @@ fn a_past_run_opens_from_the_dashboard() {
     browser.wait_for("location.pathname.endsWith('past/before') && window.vajraPage && vajraPage.ready");
     assert_eq!(browser.eval("vajraPage.model.run"), "before");
     assert_eq!(browser.eval("vajraPage.model.verdict"), "passed");
-    keeps_to_itself(&mut browser, &launch.url);
+    assert_no_foreign_requests(&mut browser, &launch.url);
     desk.run(&["stop", "now"]).expect(0, &[]);
     launch.finish().expect(3, &[]);
 }
 
 #[test]
-fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
+fn the_dashboard_of_an_ended_run_shows_the_command_for_its_page() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     desk.write("checkout.yaml", &scenario(&target, 1));
     desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
@@ -190,14 +190,14 @@ fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
         let words = browser.eval("document.getElementById('live-body').innerText");
         let words = words.as_str().unwrap();
         assert!(words.contains("no longer served") && words.contains(again), "{words}");
-        // The name of a past run is no link any more when its page is not served.
+        // The name of a past run is not a link when its page is no longer served.
         browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
         assert_eq!(
             browser.eval("document.getElementById('past').innerText.includes('before')"),
             true
         );
     }
-    // It is a command that can be typed.
+    // The shown command works.
     let typed = again.replacen("vajra-cloud", &program().display().to_string(), 1);
     let status = Command::new("sh")
         .args(["-c", &typed])
@@ -212,7 +212,7 @@ fn the_dashboard_of_a_run_that_has_ended_says_how_to_get_its_page_again() {
 }
 
 #[test]
-fn a_kept_dashboard_is_there_until_its_command_is_interrupted() {
+fn a_kept_dashboard_is_served_until_its_command_is_interrupted() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     desk.write("checkout.yaml", &scenario(&target, 1));
     desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])
@@ -232,7 +232,7 @@ fn a_kept_dashboard_is_there_until_its_command_is_interrupted() {
         let words = launch.words.lock().unwrap();
         words.contains("the dashboard stays until Ctrl-C").then_some(())
     });
-    // Longer than a dashboard that leaves waits for those who watch.
+    // Longer than a dashboard without --keep-dashboard is served after the end.
     std::thread::sleep(Duration::from_secs(4));
     assert!(launch.process.0.try_wait().unwrap().is_none());
     let (address, path) = launch.parts();
@@ -255,25 +255,25 @@ fn a_kept_dashboard_is_there_until_its_command_is_interrupted() {
         browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
         assert_eq!(browser.eval("document.getElementById('connection').hidden"), true);
     }
-    // The run had passed by then.
+    // The run had passed before the interrupt.
     let ran = launch.finish().expect(0, &[]);
     assert!(ran.stdout.contains("passed"), "{}", ran.stdout);
 }
 
 #[test]
-fn nobody_else_can_read_the_dashboard_or_press_its_button() {
+fn the_dashboard_needs_its_token_and_rejects_other_origins() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     let launch = Launch::start(&desk, "now", 5, &target);
     let (address, path) = launch.parts();
     let token = path.trim_matches('/');
     assert!(address.starts_with("127.0.0.1:"), "{address}");
-    // Without the path there is nothing.
+    // Without the secret path every request gets 404.
     for guess in ["/", "/events", "/stop", "/past", "/0123456789abcdef0123456789abcdef/"] {
         assert_eq!(status(address, "GET", guess, &[]), 404, "{guess}");
     }
     assert_eq!(status(address, "POST", "/stop", &[("X-Vajra-Token", token)]), 404);
-    // With it, another origin still cannot press the button: browsers let no page send this header
-    // elsewhere without asking, and nobody answers.
+    // Another origin cannot stop the run even with the path: a browser sends a preflight request before this header,
+    // and the server rejects it.
     let stop = format!("{path}stop");
     assert_eq!(status(address, "POST", &stop, &[]), 403);
     assert_eq!(status(address, "POST", &stop, &[("X-Vajra-Token", "0")]), 403);
@@ -286,12 +286,12 @@ fn nobody_else_can_read_the_dashboard_or_press_its_button() {
     assert_eq!(status(address, "GET", &format!("{path}past"), &[]), 403);
     assert_eq!(status(address, "GET", &format!("{path}past/none"), &[]), 404);
     assert_eq!(status(address, "GET", &format!("{path}past/..%2F..%2Fx"), &[]), 404);
-    // Nobody has stopped it.
+    // The run was not stopped.
     launch.finish().expect(0, &[]);
 }
 
 #[test]
-fn whoever_attaches_has_a_dashboard_too() {
+fn attach_also_serves_a_dashboard() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     desk.write("checkout.yaml", &scenario(&target, 120));
     let launched = desk.spawn(&["launch", "checkout.yaml", "--workers", "2", "--run", "now"]);
@@ -302,7 +302,7 @@ fn whoever_attaches_has_a_dashboard_too() {
     let (address, path) = attached.parts();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path}events HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
-    // Each event is one line of JSON: the run that is followed, as it goes on.
+    // Each event is one line of JSON with the current state of the run.
     let model = BufReader::new(stream).lines().map_while(Result::ok).find_map(|line| {
         let model: serde_json::Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
         (model["live"]["state"] == "running" && model["balance"]["sent"].as_u64() > Some(0)).then_some(model)
@@ -315,7 +315,7 @@ fn whoever_attaches_has_a_dashboard_too() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_refused_before_anything_starts() {
+fn a_dashboard_address_in_use_is_rejected_before_the_run_starts() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     desk.write("checkout.yaml", &scenario(&target, 1));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

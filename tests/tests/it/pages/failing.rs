@@ -1,6 +1,6 @@
-//! What the page of a run shows of requests that failed or were sent again, and how it is laid out.
+//! Failed and retried requests on the page of a run, and the layout of the page.
 
-use super::{CRAMPED, browser, keeps_to_itself, launched, open, table};
+use super::{CRAMPED, assert_no_foreign_requests, browser, launched, open, table};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,9 +10,9 @@ use test_servers::{ScriptedAnswer, ScriptedServer};
 use whole_runs::machine::Desk;
 
 #[test]
-fn the_page_lists_the_reasons_of_failures_as_the_report_has_them() {
+fn the_page_lists_the_reasons_of_failures_from_the_report() {
     let desk = Desk::new();
-    let server = ScriptedServer::start(|asked| match asked.path() {
+    let server = ScriptedServer::start(|request| match request.path() {
         "/missing" => ScriptedAnswer::new("404 Not Found", "", ""),
         "/closed" => ScriptedAnswer::hang_up(),
         _ => ScriptedAnswer::new("200 OK", "", "fine"),
@@ -68,7 +68,7 @@ fn the_page_lists_the_reasons_of_failures_as_the_report_has_them() {
     let reasons: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[3].as_str())).collect();
     assert!(reasons.contains(&("status 404", "missing")), "{reasons:?}");
     assert!(reasons.iter().any(|(_, request)| *request == "closed"), "{reasons:?}");
-    keeps_to_itself(&mut browser, "file://");
+    assert_no_foreign_requests(&mut browser, "file://");
 }
 
 const HEADERS: u8 = 1;
@@ -77,7 +77,7 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const ACK: u8 = 1;
 const END_OF_ALL: u8 = 5;
-/// `:status: 200`, by its number in the static table (RFC 7541, 6.1).
+/// `:status: 200`, by its index in the static table (RFC 7541, 6.1).
 const OK: &[u8] = b"\x88";
 const REFUSED_STREAM: [u8; 4] = [0, 0, 0, 7];
 
@@ -86,7 +86,7 @@ fn frame(kind: u8, flags: u8, stream: &[u8], payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], stream, payload].concat()
 }
 
-/// Answers requests of HTTP/2, and refuses every fifth stream: the client may send that request again.
+/// Serves HTTP/2 and refuses every fifth stream, whose request the client may retry.
 fn serve_http2(mut socket: TcpStream, requests: &AtomicU64, refused: &AtomicU64) -> std::io::Result<()> {
     socket.read_exact(&mut [0; 24])?;
     socket.write_all(&frame(SETTINGS, 0, &[0; 4], &[]))?;
@@ -111,7 +111,7 @@ fn serve_http2(mut socket: TcpStream, requests: &AtomicU64, refused: &AtomicU64)
 }
 
 #[test]
-fn the_page_counts_requests_that_were_sent_again() {
+fn the_page_counts_retried_requests() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (requests, refused) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
@@ -119,7 +119,7 @@ fn the_page_counts_requests_that_were_sent_again() {
     std::thread::spawn(move || {
         for socket in listener.incoming().map_while(Result::ok) {
             let (requests, refused) = noted.clone();
-            // How a connection ends is the client's business.
+            // Errors of a connection are expected when a client closes it.
             std::thread::spawn(move || drop(serve_http2(socket, &requests, &refused)));
         }
     });
@@ -136,24 +136,24 @@ fn the_page_counts_requests_that_were_sent_again() {
     let total = |name: &str| report["total"][name].as_u64().unwrap();
     let (retries, refused) = (total("retries"), refused.load(Ordering::SeqCst));
     assert!(retries > 0, "{} requests", requests.load(Ordering::SeqCst));
-    // A request that is refused again fails.
+    // A retried request that is refused again fails.
     assert_eq!(refused, retries + total("failed"));
     let Some(mut browser) = browser(&desk, "retries", 1280, 900) else {
         return;
     };
     open(&mut browser, &desk.path("r.html"));
     let words = browser.eval("document.body.innerText");
-    let said =
+    let line =
         format!("retries: {retries} of requests that the target had not looked at; they are in no other number.");
-    assert!(words.as_str().unwrap().contains(&said), "{words}");
+    assert!(words.as_str().unwrap().contains(&line), "{words}");
     let (head, rows) = table(&mut browser, "Requests by name");
     let column = head.iter().position(|name| name == "retries").unwrap();
     assert_eq!(rows[0][column], retries.to_string(), "{rows:?}");
-    keeps_to_itself(&mut browser, "file://");
+    assert_no_foreign_requests(&mut browser, "file://");
 }
 
 #[test]
-fn no_badge_touches_the_text_above_or_below_it() {
+fn badges_keep_a_distance_from_the_text_above_and_below() {
     let desk = Desk::new();
     let thresholds =
         "thresholds: [ latency p99 < 5s, errors < 1%, errors of a_request_with_a_rather_long_name < 0.5% ]";

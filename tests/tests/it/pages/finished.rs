@@ -1,11 +1,11 @@
 //! The page of a finished run.
 
-use super::{browser, keeps_to_itself, launched, open};
+use super::{assert_no_foreign_requests, browser, launched, open};
 use serde_json::Value;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
-/// Some of the answers fail, and nothing is measured in the first second.
+/// Some responses are failures, and the first second is not measured.
 const SCENARIO: &str = "# </script><img src=x onerror=alert(1)>
 name: checkout
 target: { builtin: 'latency 2ms..20ms, errors 4%' }
@@ -20,43 +20,43 @@ thresholds:
   - latency p99 < 5s
 ";
 
-/// A run of the scenario: its JSON, and its page.
+/// Runs the scenario, writes its page, and returns its JSON.
 fn run(desk: &Desk) -> Value {
     desk.write("checkout.yaml", SCENARIO);
     launched(desk, "checkout.yaml", "2", 99);
     desk.json("r.json")
 }
 
-/// The values that a chart draws, added up over its points.
+/// The sum of a chart's series over its points.
 fn drawn(browser: &mut Browser, chart: &str, series: usize) -> f64 {
     let sum = format!("vajraPage.charts.{chart}.data[{series}].reduce((sum, value) => sum + (value ?? 0), 0)");
     browser.eval(&sum).as_f64().unwrap()
 }
 
 #[test]
-fn the_page_of_a_run_opens_offline_and_draws_what_the_report_says() {
+fn the_page_of_a_run_opens_offline_and_its_charts_match_the_report() {
     let desk = Desk::new();
     let report = run(&desk);
     let Some(mut browser) = browser(&desk, "finished", 1280, 900) else {
         return;
     };
     open(&mut browser, &desk.path("r.html"));
-    let told = |key: &str, last: usize| -> f64 {
+    let reported = |key: &str, last: usize| -> f64 {
         let seconds = report["seconds"].as_array().unwrap().iter().take(last);
         seconds.map(|second| second[key].as_f64().unwrap()).sum()
     };
-    // Of rates the six seconds of the load, and not those in which the last answers came.
+    // The rates cover the six seconds of the load, without the seconds of the last responses.
     for (series, key) in [(1, "planned"), (2, "sent"), (3, "completed")] {
         assert!(
-            (drawn(&mut browser, "rate", series) - told(key, 6)).abs() < 0.5,
+            (drawn(&mut browser, "rate", series) - reported(key, 6)).abs() < 0.5,
             "{key}"
         );
     }
-    assert!((drawn(&mut browser, "errors", 1) - told("failed", usize::MAX)).abs() < 0.5);
+    assert!((drawn(&mut browser, "errors", 1) - reported("failed", usize::MAX)).abs() < 0.5);
     assert!(drawn(&mut browser, "latency", 1) > 0.0);
     assert!(drawn(&mut browser, "distribution", 1) > 0.0);
     let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
-    for said in [
+    for text in [
         "crossed",
         "errors < 1%",
         "latency p99 < 5s",
@@ -64,16 +64,16 @@ fn the_page_of_a_run_opens_offline_and_draws_what_the_report_says() {
         "warm_up",
         "name: checkout",
     ] {
-        assert!(words.contains(said), "the page does not say `{said}`");
+        assert!(words.contains(text), "`{text}` is not on the page");
     }
-    // What looks like markup is shown as it is.
+    // Text that looks like markup is escaped.
     assert!(words.contains("</script><img src=x onerror=alert(1)>"));
     assert_eq!(browser.eval("document.querySelectorAll('img').length"), 0);
-    keeps_to_itself(&mut browser, "file://");
+    assert_no_foreign_requests(&mut browser, "file://");
 }
 
 #[test]
-fn the_page_can_be_read_on_a_phone_in_the_dark_and_on_paper() {
+fn the_page_fits_a_phone_and_has_dark_and_print_styles() {
     let desk = Desk::new();
     run(&desk);
     let Some(mut browser) = browser(&desk, "phone", 360, 740) else {
@@ -93,11 +93,11 @@ fn the_page_can_be_read_on_a_phone_in_the_dark_and_on_paper() {
         "{} bytes",
         printed.len()
     );
-    keeps_to_itself(&mut browser, "file://");
+    assert_no_foreign_requests(&mut browser, "file://");
 }
 
 #[test]
-fn the_page_can_be_used_with_keys_alone_and_read_aloud() {
+fn the_page_works_with_the_keyboard_and_a_screen_reader() {
     let desk = Desk::new();
     run(&desk);
     let Some(mut browser) = browser(&desk, "keys", 1280, 900) else {
@@ -107,12 +107,12 @@ fn the_page_can_be_used_with_keys_alone_and_read_aloud() {
     browser.press("Tab");
     let first = browser.eval("document.activeElement.textContent");
     assert!(first.as_str().unwrap().starts_with("Skip"), "{first}");
-    // The keys move along a chart, and what is there is spoken.
+    // Arrow keys move along a chart, and the values are announced.
     browser.eval("document.querySelector('figure [tabindex=\"0\"][aria-label]').focus()");
     browser.press("ArrowRight");
     browser.press("ArrowRight");
     browser.wait_for("document.getElementById('spoken').textContent.length > 0");
-    // Each chart says in words what it shows, and has its numbers as a table.
+    // Each chart has a caption and label, and a table of its numbers.
     let mute = "[...document.querySelectorAll('figure')].filter(figure => \
         !figure.querySelector('figcaption') || !figure.querySelector('[aria-label], [role=img]')).length";
     assert_eq!(browser.eval(mute), 0);
@@ -123,12 +123,12 @@ fn the_page_can_be_used_with_keys_alone_and_read_aloud() {
             .unwrap()
             >= 4
     );
-    // Headings go down one level at a time, and whatever can be pressed has a name.
+    // Heading levels do not skip, and every button and link has a name.
     let jumps = "[...document.querySelectorAll('h1, h2, h3, h4')].filter(node => node.offsetParent !== null)\
         .map(node => Number(node.tagName[1])).filter((level, place, all) => place > 0 && level > all[place - 1] + 1).length";
     assert_eq!(browser.eval(jumps), 0);
     let nameless = "[...document.querySelectorAll('button, a[href], summary')].filter(node => \
         !(node.textContent.trim() || node.getAttribute('aria-label'))).length";
     assert_eq!(browser.eval(nameless), 0);
-    keeps_to_itself(&mut browser, "file://");
+    assert_no_foreign_requests(&mut browser, "file://");
 }

@@ -1,6 +1,6 @@
-//! What people look at: the page of a finished run and the dashboard of one on its way, in a browser.
+//! The page of a finished run and the dashboard of a running one, in a browser.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod dashboard;
 mod failing;
@@ -13,7 +13,7 @@ use std::path::Path;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
-/// A browser of so many pixels. Without one on this machine, says so and gives nothing.
+/// Starts a browser with this window size. Prints that the test is skipped and returns `None` if there is no browser.
 fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> {
     if let Some(program) = Browser::program() {
         let profile = desk.path(&format!("profile-{name}"));
@@ -23,13 +23,12 @@ fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> 
         std::env::var_os("VAJRA_TESTS_WITHOUT_SERVERS").is_some(),
         "chromium is missing: run tests/run, which installs it"
     );
-    // Straight to the end of the process, past the test runner, which keeps what passing tests say.
-    let _ = writeln!(std::io::stderr(), "\nSKIPPED {name}: there is no chromium here");
+    // Writes directly to stderr, because the test runner hides the output of passing tests.
+    let _ = writeln!(std::io::stderr(), "\nSKIPPED {name}: chromium is not installed");
     None
 }
 
-/// Runs a scenario on so many workers, which ends with this code, and writes its report to `r.json` and its page to
-/// `r.html`.
+/// Runs a scenario, checks the exit code, and writes the report to `r.json` and the page to `r.html`.
 #[track_caller]
 fn launched(desk: &Desk, scenario: &str, workers: &str, code: i32) {
     let launch = ["launch", scenario, "--workers", workers];
@@ -37,13 +36,13 @@ fn launched(desk: &Desk, scenario: &str, workers: &str, code: i32) {
     desk.run(&[launch, pages].concat()).expect(code, &[]);
 }
 
-/// Opens a page of a file, and waits until all of it is drawn.
+/// Opens a page from a file, and waits until it is drawn.
 fn open(browser: &mut Browser, page: &Path) {
     browser.open(&format!("file://{}", page.display()));
     browser.wait_for("window.vajraPage && window.vajraPage.ready");
 }
 
-/// The cells of a table's head and body.
+/// Returns the cells of a table's head and body.
 fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let rows = |part: &str, cell: &str| {
         format!(
@@ -56,16 +55,17 @@ fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>
     (head.concat(), read(browser.eval(&rows("tBodies[0]", "cells"))))
 }
 
-/// Nothing was asked of anybody but `own`, and nothing went wrong.
-fn keeps_to_itself(browser: &mut Browser, own: &str) {
+/// Asserts that all requests of the page go to `own`, and that there were no errors.
+fn assert_no_foreign_requests(browser: &mut Browser, own: &str) {
     for url in browser.requested() {
         let allowed = url.starts_with(own) || url.starts_with("data:") || url.starts_with("about:");
-        assert!(allowed, "the page asked for {url}");
+        assert!(allowed, "the page requested {url}");
     }
     assert_eq!(browser.troubles(), Vec::<String>::new());
 }
 
-/// What is closer than eight pixels above or below a badge: the badge, the text or box, and the distance.
+/// A script that returns every text or box less than eight pixels above or below a badge: the badge, the text or box,
+/// and the distance.
 const CRAMPED: &str = "(() => {
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

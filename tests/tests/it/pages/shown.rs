@@ -1,6 +1,6 @@
-//! The pages of runs whose numbers are known: what is drawn is what the view says, and what the text says.
+//! Pages of runs with fixed numbers: the page matches the view and the text report.
 
-use super::{browser, keeps_to_itself, open, table};
+use super::{assert_no_foreign_requests, browser, open, table};
 use report::page;
 use report::run_report::RequestReport;
 use report::show::{count, duration, rate, share, time};
@@ -22,7 +22,7 @@ fn strings(values: &Value, key: &str) -> Vec<String> {
     values.map(|value| value[key].as_str().unwrap().to_owned()).collect()
 }
 
-/// A row of the table of requests, as far as the text report has it too.
+/// The cells of a row of the request table that are also in the text report.
 fn row(request: &RequestReport) -> Vec<String> {
     let at = |millionths| match request.latency.values.is_empty() {
         true => "–".to_owned(),
@@ -88,10 +88,10 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
         let summary = view["workers_in_words"].as_str().unwrap();
         let notes = view["notes"].as_array().unwrap().iter();
         let reasons = view["reasons"].as_array().unwrap().iter();
-        for said in notes.chain(reasons).map(|note| note.as_str().unwrap()).chain([summary]) {
-            assert!(words.contains(said), "{name}: the page does not say `{said}`");
+        for text in notes.chain(reasons).map(|note| note.as_str().unwrap()).chain([summary]) {
+            assert!(words.contains(text), "{name}: `{text}` is not on the page");
         }
-        // What a chart draws adds up to what is in the view.
+        // A run that has started has charts.
         let drawn = "Object.values(vajraPage.charts).length";
         assert_eq!(
             browser.eval(drawn).as_u64() > Some(0),
@@ -99,12 +99,12 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
             "{name}"
         );
     }
-    keeps_to_itself(&mut browser, "file://");
+    assert_no_foreign_requests(&mut browser, "file://");
 }
 
-/// What lies below a cursor is formatted by the page, and all else by the report.
+/// The page formats the values under a cursor itself, and the report formats all others.
 #[test]
-fn the_page_writes_numbers_as_the_report_does() {
+fn the_page_formats_numbers_like_the_report() {
     let desk = Desk::new();
     let Some(mut browser) = browser(&desk, "numbers", 800, 600) else {
         return;
@@ -112,7 +112,7 @@ fn the_page_writes_numbers_as_the_report_does() {
     let (_, plan, report) = shown().remove(0);
     desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
     open(&mut browser, &desk.path("r.html"));
-    // From nothing to days, with steps that are no round numbers, and what lies next to where the form changes.
+    // From zero to days in uneven steps, and the values next to each change of format.
     let mut nanos: Vec<u64> = std::iter::successors(Some(1), |last| Some(last + last / 7 + 1))
         .take_while(|last| *last < 400_000_000_000_000)
         .collect();

@@ -1,4 +1,4 @@
-//! The container image: other tools read it, and the program starts from it with nothing else around it.
+//! The container image: other tools read it, and the program runs in it without other files.
 
 use super::{run, strip};
 use serde_json::Value;
@@ -10,13 +10,13 @@ use whole_runs::machine::{Ran, is_installed, root};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Packs a program, and returns the digest that is printed.
+/// Packs a program and returns the printed digest.
 fn pack(program: &Path, tar: &Path) -> String {
     let printed = run(Command::new(root().join("infra/image")).args([program, tar]));
     printed.lines().last().unwrap().to_owned()
 }
 
-/// Packs the program into `image.tar` of a folder, and unpacks that into `layout`.
+/// Packs the program into `image.tar` in a folder, and unpacks it into `layout`.
 fn image() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let [program, tar, layout] = ["vajra-cloud", "image.tar", "layout"].map(|name| folder.path().join(name));
@@ -32,7 +32,7 @@ fn skopeo(args: &[&str], image: &str) -> Value {
     serde_json::from_str(&printed).unwrap()
 }
 
-/// The image's files, unpacked.
+/// Unpacks the image's files.
 fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     let mut command = Command::new("umoci");
     command.args(["unpack", "--image", &format!("layout:{VERSION}")]);
@@ -43,8 +43,8 @@ fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     folder.join("bundle/rootfs")
 }
 
-/// Runs the program in the image as a container's runtime does: `/proc` and `/dev` are mounted, `/tmp` is empty, and
-/// the rest cannot be written.
+/// Runs the program in the image like a container runtime: `/proc` and `/dev` are mounted, `/tmp` is empty, and the
+/// rest is read-only.
 fn start(image: &Path, is_root: bool, args: &[&str], stdin: &str) -> Ran {
     const MOUNT: &str = "mount --bind \"$1\" \"$1\"; mount -t proc proc \"$1/proc\"; mount --rbind /dev \"$1/dev\"
         mount -t tmpfs tmpfs \"$1/tmp\"; mount -o remount,bind,ro \"$1\"
@@ -80,7 +80,7 @@ fn start(image: &Path, is_root: bool, args: &[&str], stdin: &str) -> Ran {
     Ran::new(&process.wait_with_output().unwrap())
 }
 
-/// What other tools read of the image.
+/// Checks what other tools read from the image.
 fn inspect(folder: &Path, digest: &str) {
     let layout = format!("oci:{}:{VERSION}", folder.join("layout").display());
     let seen = skopeo(&[], &layout);
@@ -98,7 +98,7 @@ fn inspect(folder: &Path, digest: &str) {
 }
 
 #[test]
-fn other_tools_read_the_image_and_the_program_runs_a_load_in_it_on_a_read_only_root() {
+fn other_tools_read_the_image_and_a_load_runs_in_it_on_a_read_only_root() {
     if !is_installed("skopeo") || !is_installed("umoci") {
         return;
     }
@@ -117,7 +117,7 @@ fn other_tools_read_the_image_and_the_program_runs_a_load_in_it_on_a_read_only_r
     }
     let possible = possible.args(["--mount", "--pid", "--fork", "true"]).output().unwrap();
     if !possible.status.success() {
-        println!("SKIPPED the program in its image: this user may not make a mount namespace");
+        println!("SKIPPED the program in its image: this user may not create a mount namespace");
         return;
     }
     let version = start(&files, is_root, &["--version"], "").expect(0, &[]);
@@ -133,9 +133,9 @@ fn other_tools_read_the_image_and_the_program_runs_a_load_in_it_on_a_read_only_r
 }
 
 #[test]
-fn the_same_program_gives_the_same_image_and_another_one_gives_another() {
+fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let folder = tempfile::tempdir().unwrap();
-    // Small programs, which are packed sooner than ours.
+    // Small programs, which are packed faster than vajra-cloud.
     let compile = |name: &str, version: &str| {
         let (source, program) = (folder.path().join("program.c"), folder.path().join(name));
         std::fs::write(
@@ -149,7 +149,7 @@ fn the_same_program_gives_the_same_image_and_another_one_gives_another() {
     let (program, other) = (compile("a", "1.2.3"), compile("b", "1.2.4"));
     let [first, again] = ["1.tar", "2.tar"].map(|name| folder.path().join(name));
     let digest = pack(&program, &first);
-    // The time and the name of a file are no part of the image.
+    // The time and the name of a file are not part of the image.
     let moved = folder.path().join("moved");
     std::fs::copy(&program, &moved).unwrap();
     assert_eq!(pack(&moved, &again), digest);

@@ -1,11 +1,11 @@
-//! Manual pages: one for each command, with all of its options, without faults that mandoc finds.
+//! Manual pages: one per command, with all of its options, and without warnings of mandoc.
 
 use super::run;
 use std::collections::BTreeSet;
 use std::process::Command;
 use whole_runs::machine::{Desk, is_installed};
 
-/// The long options that a text names.
+/// Returns the long options in a text.
 fn options(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     words
@@ -14,7 +14,7 @@ fn options(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The commands that a help text lists.
+/// Returns the commands listed in a help text.
 fn commands(help: &str) -> Vec<String> {
     let below = help.split("\nCommands:\n").nth(1).unwrap_or_default();
     below
@@ -27,7 +27,7 @@ fn commands(help: &str) -> Vec<String> {
         .collect()
 }
 
-/// Checks the page of a command and of those below it, and adds their files.
+/// Checks the pages of a command and of its subcommands, and adds their file names.
 fn check(desk: &Desk, command: &[&str], pages: &mut BTreeSet<String>) {
     let help = desk.run(&[command, &["--help"]].concat()).expect(0, &[]).stdout;
     let name = [&["vajra-cloud"], command].concat().join("-") + ".1";
@@ -36,7 +36,7 @@ fn check(desk: &Desk, command: &[&str], pages: &mut BTreeSet<String>) {
         .replace("\\-", "-")
         .replace("\\fB", "");
     let missing: Vec<_> = options(&help).difference(&options(&page)).cloned().collect();
-    assert!(missing.is_empty(), "{name} lacks {missing:?}");
+    assert!(missing.is_empty(), "{name} does not contain {missing:?}");
     pages.insert(name);
     for below in commands(&help) {
         check(desk, &[command, &[&below]].concat(), pages);
@@ -58,14 +58,14 @@ fn each_command_has_a_manual_page_with_all_its_options() {
 }
 
 #[test]
-fn mandoc_finds_no_fault_in_the_manual_pages() {
+fn mandoc_finds_no_problem_in_the_manual_pages() {
     if !is_installed("mandoc") {
         return;
     }
     let desk = Desk::new();
     desk.run(&["man", "man"]).expect(0, &[]);
     let lint = |lines: &str| run(Command::new("sh").args(["-c", lines]).current_dir(desk.path("man")));
-    // Pages have no date, so that the same source gives the same page. And `clap_mangen` writes breaks beside spaces.
+    // Pages have no date, so the same source gives the same page. And `clap_mangen` writes breaks next to spaces.
     let found = lint("mandoc -T lint -W warning *.1 | grep -vE 'cannot parse date|paragraph macro: br' || true");
     assert_eq!(found, "");
     let found = lint("{ cat vajra-cloud.1; printf '.nosuchmacro\\n'; } | mandoc -T lint -W warning || true");
@@ -73,7 +73,7 @@ fn mandoc_finds_no_fault_in_the_manual_pages() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_fails() {
+fn man_fails_if_the_folder_cannot_be_written() {
     let desk = Desk::new();
     desk.write("file", "");
     desk.run(&["man", "file"])

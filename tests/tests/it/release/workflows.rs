@@ -1,5 +1,5 @@
-//! The workflows of GitHub Actions: a linter finds nothing in them, and those of their commands that need neither a
-//! network nor minutes are run as they are written.
+//! The workflows of GitHub Actions: a linter finds no problems, and the commands that are fast and need no network are
+//! run as written.
 
 use super::{run, strip};
 use serde_json::Value;
@@ -9,11 +9,11 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::{Ran, root, tool};
 
-/// The commands of the release that no test runs, and why.
+/// The commands of the release that these tests do not run, each with the reason.
 const NOT_RUN: [(&str, &str); 7] = [
     (
         "install the program",
-        "builds for minutes; `tests/run` checks what it builds",
+        "builds for minutes; `tests/run` checks the built program",
     ),
     ("install Rust", "needs a network"),
     ("install cargo-lambda", "needs a network; `tests/run` does the same"),
@@ -23,9 +23,9 @@ const NOT_RUN: [(&str, &str); 7] = [
     ("publish the release", "needs GitHub"),
 ];
 
-/// Runs the linter on a folder, and returns its exit code and what it found.
+/// Runs the linter on a folder and returns its exit code and output.
 fn lint(folder: &Path) -> Ran {
-    // Without programs that only some machines have.
+    // Without linters that are not installed on every machine.
     let mut command = Command::new(tool("actionlint"));
     command
         .args(["-shellcheck=", "-pyflakes=", "-no-color"])
@@ -34,13 +34,13 @@ fn lint(folder: &Path) -> Ran {
 }
 
 #[test]
-fn a_linter_finds_no_fault_in_the_workflows() {
+fn the_linter_finds_no_problem_in_the_workflows() {
     let ran = lint(&root().join(".github/workflows"));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{}", ran.stderr);
 }
 
 #[test]
-fn the_linter_finds_a_fault() {
+fn the_linter_finds_a_problem_in_a_broken_workflow() {
     let folder = tempfile::tempdir().unwrap();
     let release = std::fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
     let wrong = release.replace("needs: [program, function]", "needs: [programs]");
@@ -70,10 +70,10 @@ fn actions_and_containers_are_pinned() {
             found += 1;
         }
     }
-    assert!(found >= 8, "only {found} were found");
+    assert!(found >= 8, "only {found} actions and containers were found");
 }
 
-/// The named commands of the release workflow, in their order.
+/// Returns the named commands of the release workflow, in order.
 fn commands() -> Vec<(String, String)> {
     let printed = run(Command::new(tool("python"))
         .args([
@@ -88,7 +88,7 @@ fn commands() -> Vec<(String, String)> {
     steps.map(|step| (text(&step["name"]), text(&step["run"]))).collect()
 }
 
-/// A copy of all that a release needs, with a date in its changelog.
+/// A copy of the files that a release needs, with a date in the changelog.
 fn checkout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -125,11 +125,11 @@ fn bash(folder: &Path, commands: &str, tag: &str) -> Ran {
 }
 
 #[test]
-fn the_commands_of_the_release_make_its_files() {
+fn the_commands_of_the_release_create_its_files() {
     let folder = checkout();
     let path = |name: &str| folder.path().join(name);
     let version = env!("CARGO_PKG_VERSION");
-    // What the steps that are not run leave behind.
+    // The files created by the steps that are not run.
     std::fs::create_dir_all(path("target/installed/bin")).unwrap();
     strip(&path("target/installed/bin/vajra-cloud"));
     for architecture in ["arm64", "x86_64"] {
@@ -158,7 +158,7 @@ fn the_commands_of_the_release_make_its_files() {
         format!("vajra-worker-{version}-x86_64.zip"),
     ];
     assert_eq!(files, expected);
-    // The image's name in the workflow is that of the file.
+    // The workflow pushes the file under this name.
     let push = commands()
         .into_iter()
         .find(|(name, _)| name == "push the image")
@@ -189,7 +189,7 @@ fn the_commands_of_the_release_make_its_files() {
 }
 
 #[test]
-fn a_release_without_its_version_or_its_date_is_refused() {
+fn a_release_with_another_version_or_without_a_date_is_rejected() {
     let folder = checkout();
     let (name, check) = commands().swap_remove(0);
     assert_eq!(name, "check the tag");

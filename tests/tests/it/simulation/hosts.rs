@@ -1,7 +1,7 @@
-//! A fleet whose hosts do what the world says, and the workers on them.
+//! A fleet whose hosts have the faults of a world, and the workers on them.
 
 use super::truth::{Scripted, Truth};
-use super::world::{Invocation, Word, World};
+use super::world::{Invocation, Reply, World};
 use fleet::fleet::{Batch, Capabilities, Events, FailureKind, Fleet, FleetError, Pending, WorkerEvent};
 use fleet::gather::RunRecord;
 use fleet::gather::SliceId;
@@ -23,7 +23,7 @@ use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard::{self, Ended};
 
-type Heard = Result<(), FleetError>;
+type WorkerResult = Result<(), FleetError>;
 
 const CAPABILITIES: Capabilities = Capabilities {
     workers_max: 100,
@@ -35,9 +35,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     starts_workers: true,
 };
 
-/// Hands invocations to the task that makes workers of them.
+/// Sends invocations to the task that starts the workers.
 #[derive(Debug)]
-pub(crate) struct Hosts(mpsc::UnboundedSender<(Assignment, oneshot::Sender<Heard>)>);
+pub(crate) struct Hosts(mpsc::UnboundedSender<(Assignment, oneshot::Sender<WorkerResult>)>);
 
 impl Fleet for Hosts {
     fn name(&self) -> &'static str {
@@ -51,13 +51,13 @@ impl Fleet for Hosts {
     fn start(&self, batch: Batch, events: &Events) {
         for worker in batch.workers {
             let slice_id = worker.slice_id();
-            let (teller, word) = oneshot::channel();
-            // If the machine is gone or the answer is lost, no event is sent.
-            let _ = self.0.send((worker.assignment, teller));
+            let (reply_sender, reply) = oneshot::channel();
+            // If the host has ended or the reply is lost, no event is sent.
+            let _ = self.0.send((worker.assignment, reply_sender));
             let events = events.clone();
             tokio::spawn(async move {
-                let Ok(heard) = word.await else { return };
-                let _ = events.send(match heard {
+                let Ok(result) = reply.await else { return };
+                let _ = events.send(match result {
                     Ok(()) => WorkerEvent::Ended(slice_id),
                     Err(error) => WorkerEvent::Failed(slice_id, error),
                 });
@@ -69,88 +69,88 @@ impl Fleet for Hosts {
         Box::pin(async { None })
     }
 
-    /// Here, workers begin as soon as they are started.
+    /// Simulated workers begin at once, so none can be withdrawn.
     fn withdraw(&self, _: &str) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }
 
-/// One worker's life, for the laws.
+/// The lifetime of one worker, for the invariants.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     pub slice_id: SliceId,
     pub delivery: usize,
     pub from: Duration,
     pub to: Option<Duration>,
-    /// `None` when it was killed, or still lives.
+    /// `None` if it was killed, or is still running.
     pub ended: Option<Result<Ended, String>>,
 }
 
-/// What workers are made of.
+/// The shared state of a simulation.
 #[derive(Clone, Debug)]
-pub(crate) struct Ground {
+pub(crate) struct Simulation {
     pub world: Rc<World>,
     pub store: RunStore,
     pub truth: Truth,
     pub epoch: Instant,
-    /// A clock that is right.
+    /// A correct clock.
     pub clock: Clock,
     pub lives: Rc<RefCell<Vec<Life>>>,
-    /// What the follower has seen, and when, in worlds that are watched.
-    pub looks: Rc<RefCell<Vec<(u64, RunRecord)>>>,
-    /// How workers start those of the next slice, in worlds where they can.
+    /// The follower's records with their times, if the world is watched.
+    pub observations: Rc<RefCell<Vec<(u64, RunRecord)>>>,
+    /// Starts workers of the next slice, if the world has hand-overs.
     pub relay: Rc<RefCell<Option<Relay>>>,
 }
 
-/// Hands what workers hand over to the task that makes workers of it.
+/// Sends hand-overs to the task that starts the workers.
 #[derive(Clone, Debug)]
-pub(crate) struct Relay(mpsc::UnboundedSender<(Assignment, oneshot::Sender<Heard>)>);
+pub(crate) struct Relay(mpsc::UnboundedSender<(Assignment, oneshot::Sender<WorkerResult>)>);
 
 impl HandOver for Relay {
     fn start(&self, next: Assignment) -> HandingOver {
-        // The next worker's end is nobody's business here.
+        // A worker does not wait for the end of the next one.
         let sent = self.0.send((next, oneshot::channel().0));
-        Box::pin(async move { sent.map_err(|_| "the machine is gone".to_owned()) })
+        Box::pin(async move { sent.map_err(|_| "the host has ended".to_owned()) })
     }
 }
 
-impl Ground {
-    /// A fleet, and the task that serves it.
+impl Simulation {
+    /// Starts the task that starts the workers, and returns the fleet.
     pub(crate) fn hosts(&self) -> Hosts {
         let (orders, mut taken) = mpsc::unbounded_channel();
-        let ground = self.clone();
+        let simulation = self.clone();
         if self.world.hands_over {
             *self.relay.borrow_mut() = Some(Relay(orders.clone()));
         }
         tokio::task::spawn_local(async move {
-            while let Some((assignment, teller)) = taken.recv().await {
-                ground.deliver(&assignment, teller);
+            while let Some((assignment, reply_sender)) = taken.recv().await {
+                simulation.deliver(&assignment, reply_sender);
             }
         });
         Hosts(orders)
     }
 
-    fn deliver(&self, assignment: &Assignment, teller: oneshot::Sender<Heard>) {
+    fn deliver(&self, assignment: &Assignment, reply_sender: oneshot::Sender<WorkerResult>) {
         let slice_id = (assignment.shard, assignment.slice);
-        let Invocation { deliveries, word } = self.world.invocation(slice_id);
-        let teller = Rc::new(RefCell::new(Some(teller)));
+        let Invocation { deliveries, reply } = self.world.invocation(slice_id);
+        let reply_sender = Rc::new(RefCell::new(Some(reply_sender)));
         for delivery in 0..deliveries.len() {
-            let (ground, assignment, teller) = (self.clone(), assignment.clone(), teller.clone());
+            let (simulation, assignment, reply_sender) = (self.clone(), assignment.clone(), reply_sender.clone());
             tokio::task::spawn_local(async move {
-                let heard = ground.host(assignment, delivery).await;
-                if word == Word::Of(delivery)
-                    && let Some(teller) = teller.take()
+                let result = simulation.host(assignment, delivery).await;
+                if reply == Reply::Of(delivery)
+                    && let Some(reply_sender) = reply_sender.take()
                 {
-                    // The launcher may have left.
-                    let _ = teller.send(heard);
+                    // The launcher may have ended.
+                    let _ = reply_sender.send(result);
                 }
             });
         }
-        if let Word::LostAfter(span) = word {
+        if let Reply::LostAfter(span) = reply {
             tokio::task::spawn_local(async move {
                 tokio::time::sleep(span).await;
-                if let Some(teller) = teller.take() {
-                    let _ = teller.send(Err(FleetError::new(
+                if let Some(reply_sender) = reply_sender.take() {
+                    let _ = reply_sender.send(Err(FleetError::new(
                         FailureKind::Unreachable,
                         "the simulated host could not be reached: the connection was reset",
                     )));
@@ -159,8 +159,8 @@ impl Ground {
         }
     }
 
-    /// The life of a worker on its host. Everything of it, its load too, ends with the host.
-    async fn host(&self, assignment: Assignment, number: usize) -> Heard {
+    /// Runs a worker on its host. All its tasks, including its load, end with the host.
+    async fn host(&self, assignment: Assignment, number: usize) -> WorkerResult {
         let slice_id = (assignment.shard, assignment.slice);
         let delivery = self.world.invocation(slice_id).deliveries[number].clone();
         let life = self.lives.borrow().len();
@@ -202,7 +202,7 @@ impl Ground {
                 epoch,
                 slice_id,
                 delivery: number,
-                under_way: Vec::new(),
+                in_flight: Vec::new(),
             })
         };
         let machine = LocalSet::new();
@@ -219,17 +219,17 @@ impl Ground {
             ended = work => Some(ended.map_err(|error| error.to_string())),
         };
         drop(machine);
-        let heard = match &ended {
+        let result = match &ended {
             Some(Ok(_)) => Ok(()),
             Some(Err(problem)) => Err(FleetError::new(FailureKind::Died, problem)),
             None => Err(FleetError::new(
                 FailureKind::Died,
-                "the worker process ended with a power cut: it said nothing",
+                "the worker process ended with a power cut: it printed no error",
             )),
         };
         let mut lives = self.lives.borrow_mut();
         lives[life].to = Some(self.epoch.elapsed());
         lives[life].ended = ended;
-        heard
+        result
     }
 }

@@ -1,9 +1,9 @@
-//! The terminal, the dashboard, the exporters and the verdict agree on where the workers of a run are.
+//! The terminal, the dashboard, the exporters and the verdict agree on the states of the workers.
 
-use super::laws::happen;
+use super::invariants::simulate_checked;
+use super::outages::Outage;
 use super::run::Ran;
-use super::weather::Outage;
-use super::world::{Delivery, Invocation, Word, World, seconds};
+use super::world::{Delivery, Invocation, Reply, World, seconds};
 use ::run::exposing::exposure;
 use ::run::live_view;
 use ::run::watching::Watcher;
@@ -16,26 +16,39 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use store::Op;
 
-/// How many workers have prepared, are done, and are missing.
+/// The numbers of workers that have prepared, are done, and are missing.
 type Numbers = (u64, u64, u64);
 
-/// What three views show of a run at a moment after its start.
+/// The numbers in the terminal, on the page and in the exporters, at a time after the start.
 fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
     let watcher = Watcher::new(record);
     let progress = watcher.progress(record, now);
     let terminal = (progress.workers_in, progress.workers_done, progress.workers_missing);
     let page: Value = serde_json::from_str(&live_view::view(record, &watcher, now).json()).expect("a view is JSON");
-    let of_page = |name: &str| page["live"][name].as_u64().expect("the view has the number");
+    let figures = page["live"]["figures"].as_array().expect("the view has figures");
+    let figure = figures.iter().find(|figure| figure["label"] == "workers in");
+    let figure = figure.expect("the view has the figure");
+    let text = |field: &str| figure[field].as_str().expect("a figure is text");
+    // "3 of 4", and below it "2 done, 1 missing".
+    let before = |text: &str, word: &str| -> u64 {
+        let number = text.split(", ").find_map(|part| part.strip_suffix(word));
+        number.map_or(0, |number| number.parse().expect("a number"))
+    };
+    let ready = text("value").split(" of ").next().expect("a text has a first part");
     let exported = exposure(record, None, now, None).expect("it has started").workers;
     let wide = |(a, b, c): (u32, u32, u32)| (a.into(), b.into(), c.into());
     [
         wide(terminal),
-        (of_page("in"), of_page("done"), of_page("missing")),
+        (
+            ready.parse().expect("a number"),
+            before(text("more"), " done"),
+            before(text("more"), " missing"),
+        ),
         wide((exported.ready, exported.done, exported.missing)),
     ]
 }
 
-/// The shards that the report says are missing or lost.
+/// The shards that are lost in the report.
 fn reported_missing(ran: &Ran) -> BTreeSet<u32> {
     let lost = ran
         .report
@@ -45,12 +58,12 @@ fn reported_missing(ran: &Ran) -> BTreeSet<u32> {
     lost.map(|worker| worker.shard).collect()
 }
 
-/// Three slices, in which worker 1 dies in the second, and worker 2 is not heard of for 6 s in the first. Worker 3
-/// never comes.
+/// A run of three slices. Worker 1 dies in the second slice, worker 2 stores no snapshots for 6 s in the first, and
+/// worker 3 never starts.
 fn eventful(restripe: bool) -> Ran {
     let dies = Invocation {
         deliveries: vec![Delivery::dying(seconds(12))],
-        word: Word::Never,
+        reply: Reply::Never,
     };
     let world = World {
         workers: 4,
@@ -72,13 +85,13 @@ fn eventful(restripe: bool) -> Ran {
         watched: true,
         ..World::calm()
     };
-    happen(world.with((3, 0), Invocation::never()).with((1, 1), dies))
+    simulate_checked(world.with((3, 0), Invocation::never()).with((1, 1), dies))
 }
 
 fn check(restripe: bool) {
     let ran = eventful(restripe);
     let (mut seen, mut presences) = (BTreeSet::new(), BTreeSet::new());
-    for (now, record) in &ran.looks {
+    for (now, record) in &ran.observations {
         let Some(start) = record.start.as_ref().filter(|start| start.t0 <= *now) else {
             continue;
         };
@@ -93,7 +106,7 @@ fn check(restripe: bool) {
             presences.insert((shard, of_shard(record, shard, *now, &Losses::new())));
         }
     }
-    // A left-out worker owes nothing; one that is not in owes its share.
+    // After a restriped start the absent worker has no share; after a short start its share is missing.
     let absent = u64::from(!restripe);
     assert!(
         seen.contains(&(0, absent)) && seen.contains(&(0, absent + 1)),
@@ -111,8 +124,8 @@ fn check(restripe: bool) {
     ] {
         assert!(presences.contains(&expected), "no {expected:?} in {presences:?}");
     }
-    // The end: the exporters' last numbers, the last state of the page, and the report.
-    let (last, losses) = (ran.looks.last().expect("it was watched").0, ran.losses());
+    // At the end: the exporters' last numbers, the last state of the page, and the report.
+    let (last, losses) = (ran.observations.last().expect("it was watched").0, ran.losses());
     let exported = exposure(&ran.record, None, last, Some(losses))
         .expect("it has started")
         .workers;

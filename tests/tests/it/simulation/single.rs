@@ -1,10 +1,10 @@
-//! One fault at a time, after the start, with exact expectations.
+//! One fault per test, after the start, with exact expectations.
 
-use super::laws::{CALIBRATED, TICK, happen};
+use super::invariants::{CALIBRATED, TICK, simulate_checked};
+use super::outages::Outage;
 use super::run::Ran;
 use super::truth::Behaviour;
-use super::weather::Outage;
-use super::world::{Attach, Delivery, Invocation, Load, Word, World, ahead, millis, seconds};
+use super::world::{Attach, Delivery, Invocation, Load, Reply, World, ahead, millis, seconds};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
@@ -21,8 +21,8 @@ fn passed(ran: &Ran) {
 }
 
 #[test]
-fn a_run_to_which_nothing_happens_passes_and_every_arrival_is_sent_when_it_is_due() {
-    let ran = happen(World::calm());
+fn a_run_without_faults_passes_and_sends_every_arrival_when_it_is_due() {
+    let ran = simulate_checked(World::calm());
     passed(&ran);
     assert_eq!(ran.report.balance.planned, 240);
     assert_eq!((ran.report.balance.sent, ran.report.balance.completed), (240, 240));
@@ -45,17 +45,17 @@ fn a_run_to_which_nothing_happens_passes_and_every_arrival_is_sent_when_it_is_du
         "{:?}",
         ran.report.total.lag.max_ms
     );
-    // The planned ten seconds, the second before them, and the looks around them.
+    // The planned ten seconds, the second before T0, and the polling of the store.
     let ended = ran.ended.expect("it ended");
     assert!(ended < seconds(12), "{ended:?}");
 }
 
 #[test]
-fn failures_and_timeouts_are_counted_and_do_not_make_a_run_incomplete() {
+fn failures_and_timeouts_are_counted_and_the_run_is_complete() {
     let mut world = World::calm();
     world.engine.failing = 20;
     world.engine.hanging = 10;
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     passed(&ran);
     assert!(
         ran.report.total.failures.contains_key("status"),
@@ -70,14 +70,14 @@ fn failures_and_timeouts_are_counted_and_do_not_make_a_run_incomplete() {
 }
 
 #[test]
-fn what_an_arrival_sends_does_not_depend_on_the_shard_count() {
+fn the_request_of_an_arrival_does_not_depend_on_the_number_of_shards() {
     let sent = |workers| {
         let world = World {
             workers,
             workers_min: workers,
             ..World::calm()
         };
-        let ran = happen(world);
+        let ran = simulate_checked(world);
         passed(&ran);
         ran.truth
             .iter()
@@ -92,18 +92,18 @@ fn what_an_arrival_sends_does_not_depend_on_the_shard_count() {
 
 #[test]
 fn a_shard_delivered_twice_runs_once() {
-    for (after, word) in [(0, 0), (0, 1), (4_000, 0), (4_000, 1), (30_000, 0)] {
+    for (after, reply) in [(0, 0), (0, 1), (4_000, 0), (4_000, 1), (30_000, 0)] {
         let twice = Invocation {
             deliveries: vec![Delivery::default(), Delivery::after(millis(after))],
-            word: Word::Of(word),
+            reply: Reply::Of(reply),
         };
         let alone = World {
             workers: 1,
             workers_min: 1,
             ..World::calm()
         };
-        passed(&happen(alone.with((0, 0), twice.clone())));
-        let ran = happen(World::calm().with((1, 0), twice));
+        passed(&simulate_checked(alone.with((0, 0), twice.clone())));
+        let ran = simulate_checked(World::calm().with((1, 0), twice));
         passed(&ran);
         let lives = ran.lives.iter().filter(|life| life.slice_id == (1, 0));
         let claimed = lives
@@ -114,25 +114,25 @@ fn a_shard_delivered_twice_runs_once() {
 }
 
 #[test]
-fn a_worker_whose_answer_was_lost_is_not_lost() {
-    // A connection that was idle for too long says nothing of the worker behind it.
+fn a_worker_whose_reply_was_lost_is_not_lost() {
+    // A connection that was cut because it was idle does not mean that the worker has ended.
     for (workers, after) in [(1, 3), (1, 8), (3, 3), (3, 10)] {
         let cut = Invocation {
             deliveries: vec![Delivery::default()],
-            word: Word::LostAfter(seconds(after)),
+            reply: Reply::LostAfter(seconds(after)),
         };
         let world = World {
             workers,
             workers_min: workers,
             ..World::calm()
         };
-        passed(&happen(world.with((0, 0), cut)));
+        passed(&simulate_checked(world.with((0, 0), cut)));
     }
 }
 
 #[test]
-fn a_worker_that_dies_is_named_and_at_most_one_interval_of_it_is_lost() {
-    let ran = happen(World::calm().with((1, 0), Invocation::once(Delivery::dying(millis(6_700)))));
+fn a_killed_worker_is_named_and_loses_at_most_one_interval() {
+    let ran = simulate_checked(World::calm().with((1, 0), Invocation::once(Delivery::dying(millis(6_700)))));
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     let why = ran.losses().get(&(1, 0)).expect("shard 1 is lost");
     assert!(why.contains("a power cut") && why.contains("5.0 s to 10.0 s"), "{why}");
@@ -152,17 +152,17 @@ fn a_worker_that_dies_is_named_and_at_most_one_interval_of_it_is_lost() {
             .clone()
             .all(|worker| worker.state == WorkerState::Finished && worker.sent == 80)
     );
-    // The others were waited for, and nobody was waited for in vain.
+    // The launcher waited for the other workers, but not for the dead one.
     assert!(ran.ended.expect("it ended") < seconds(16), "{:?}", ran.ended);
 }
 
 #[test]
-fn a_worker_that_dies_unheard_is_found_by_its_silence() {
+fn a_killed_worker_without_a_reply_is_detected_by_missing_snapshots() {
     let silent = Invocation {
         deliveries: vec![Delivery::dying(seconds(4))],
-        word: Word::Never,
+        reply: Reply::Never,
     };
-    let ran = happen(World::calm().with((2, 0), silent));
+    let ran = simulate_checked(World::calm().with((2, 0), silent));
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(ran.losses().contains_key(&(2, 0)));
     assert!(
@@ -173,9 +173,9 @@ fn a_worker_that_dies_unheard_is_found_by_its_silence() {
 }
 
 #[test]
-fn a_worker_whose_clock_is_wrong_starts_with_the_others() {
+fn a_worker_with_a_wrong_clock_starts_with_the_others() {
     for skew in [5_000, -5_000, 10_000, -10_000, 800, -800] {
-        let ran = happen(World::calm().with((1, 0), Invocation::once(Delivery::skewed(ahead(skew)))));
+        let ran = simulate_checked(World::calm().with((1, 0), Invocation::once(Delivery::skewed(ahead(skew)))));
         passed(&ran);
         for sent in ran.truth.iter().filter(|sent| sent.slice_id.0 == 1) {
             let due = ran.due(sent.k).expect("it started");
@@ -196,9 +196,9 @@ fn a_worker_whose_clock_is_wrong_starts_with_the_others() {
 }
 
 #[test]
-fn a_launcher_whose_clock_is_wrong_is_followed_by_all() {
+fn all_workers_follow_a_launcher_with_a_wrong_clock() {
     for skew in [7_000, -7_000] {
-        let ran = happen(World {
+        let ran = simulate_checked(World {
             launcher_skew: ahead(skew),
             ..World::calm()
         });
@@ -208,11 +208,11 @@ fn a_launcher_whose_clock_is_wrong_is_followed_by_all() {
 }
 
 #[test]
-fn a_right_clock_is_left_alone_while_the_store_fails() {
-    // Nothing is seen for four seconds around the start: that is no reason to think oneself wrong.
+fn a_correct_clock_is_not_adjusted_while_the_store_fails() {
+    // The start cannot be read for several seconds, which must not count as a clock error.
     let around = Outage::new(&[Op::Get], "/start", millis(1_000), millis(6_000));
     let late = Invocation::once(Delivery::after(millis(5_000)));
-    let ran = happen(
+    let ran = simulate_checked(
         World {
             outages: vec![around],
             ..World::calm()
@@ -228,9 +228,9 @@ fn a_right_clock_is_left_alone_while_the_store_fails() {
 }
 
 #[test]
-fn snapshots_that_could_not_be_stored_are_carried_by_the_next() {
+fn the_next_snapshot_includes_those_that_could_not_be_stored() {
     let away = Outage::new(&[Op::Put], "/live/", seconds(3), seconds(7));
-    let ran = happen(World {
+    let ran = simulate_checked(World {
         outages: vec![away],
         ..World::calm()
     });
@@ -241,26 +241,26 @@ fn snapshots_that_could_not_be_stored_are_carried_by_the_next() {
 }
 
 #[test]
-fn a_last_snapshot_that_could_not_be_stored_is_not_missing_from_the_series() {
+fn the_last_snapshot_is_retried_until_the_store_works() {
     let away = Outage::new(&[Op::Put], "/live/", millis(9_500), millis(11_500));
     let mut world = World {
         outages: vec![away],
         ..World::calm()
     };
-    // The result fails too, for a while: so both are tried until the store is back.
+    // Writes of the result fail too, so both are retried until the store works.
     world
         .outages
         .push(Outage::new(&[Op::PutNew], "/result", millis(9_500), millis(11_500)));
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     passed(&ran);
     let series: u64 = ran.report.seconds.iter().map(|second| second.sent).sum();
     assert_eq!(series, 270);
 }
 
 #[test]
-fn a_result_is_stored_when_the_store_is_back() {
+fn a_result_is_stored_after_an_outage_of_the_store() {
     let away = Outage::new(&[Op::PutNew], "/result", seconds(9), seconds(20));
-    let ran = happen(World {
+    let ran = simulate_checked(World {
         outages: vec![away],
         ..World::calm()
     });
@@ -268,10 +268,10 @@ fn a_result_is_stored_when_the_store_is_back() {
 }
 
 #[test]
-fn a_follower_outlasts_a_store_that_fails_for_a_while() {
+fn a_follower_survives_an_outage_of_the_store() {
     for ops in [&[Op::List][..], &[Op::Get], &[Op::Get, Op::List, Op::Put, Op::PutNew]] {
         let away = Outage::new(ops, "", seconds(4), seconds(14));
-        let ran = happen(World {
+        let ran = simulate_checked(World {
             outages: vec![away],
             ..World::calm()
         });
@@ -280,12 +280,12 @@ fn a_follower_outlasts_a_store_that_fails_for_a_while() {
 }
 
 #[test]
-fn a_launcher_that_is_killed_leaves_a_run_that_another_follows() {
+fn another_command_follows_the_run_of_a_killed_launcher() {
     for killed in [1_500, 5_000, 10_500] {
-        let ran = happen(World {
+        let ran = simulate_checked(World {
             attach: Some(Attach {
                 killed: millis(killed),
-                taken_up: millis(killed + 2_000),
+                attached: millis(killed + 2_000),
                 skew: 0,
             }),
             ..World::calm()
@@ -295,8 +295,8 @@ fn a_launcher_that_is_killed_leaves_a_run_that_another_follows() {
 }
 
 #[test]
-fn stop_ends_the_sending_within_two_seconds_and_all_that_was_sent_is_reported() {
-    let ran = happen(World {
+fn a_stop_ends_the_load_within_two_seconds_and_all_sent_requests_are_reported() {
+    let ran = simulate_checked(World {
         stop: Some(seconds(6)),
         ..World::calm()
     });
@@ -321,14 +321,14 @@ fn stop_ends_the_sending_within_two_seconds_and_all_that_was_sent_is_reported() 
 }
 
 #[test]
-fn stop_waits_for_what_is_under_way_and_no_longer_than_a_request_may_take() {
+fn a_stop_waits_for_requests_in_flight_up_to_their_maximum_duration() {
     let mut world = World {
         stop: Some(seconds(6)),
         ..World::calm()
     };
     world.engine.timeout = None;
     world.engine.hanging = 10;
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     assert!(
         ran.report
             .workers
@@ -341,11 +341,11 @@ fn stop_waits_for_what_is_under_way_and_no_longer_than_a_request_may_take() {
 }
 
 #[test]
-fn an_engine_that_waits_for_ever_does_not_keep_the_run_from_ending() {
+fn a_run_ends_although_its_engine_waits_for_ever() {
     let mut world = World::calm();
     world.engine.timeout = None;
     world.engine.hanging = 5;
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(
         ran.report
@@ -360,20 +360,20 @@ fn an_engine_that_waits_for_ever_does_not_keep_the_run_from_ending() {
 }
 
 #[test]
-fn arrivals_that_find_no_connection_in_time_are_dropped_and_nothing_is_missing() {
+fn arrivals_without_a_connection_in_time_are_dropped_and_not_missing() {
     let mut world = World {
         connections: 2,
         ..World::calm()
     };
     world.engine.stall = Some((seconds(4), seconds(9)));
     world.engine.timeout = Some(seconds(2));
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     let balance = &ran.report.balance;
     assert!(balance.dropped > 0 && balance.missing == 0, "{balance:?}");
     assert_eq!(balance.planned, balance.sent + balance.dropped);
     assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
     assert!(ran.report.total.latency.max_ms >= Some(2_000.0));
-    // That they waited for connections is no lateness of the generator.
+    // Waiting for a connection does not count as lag of the generator.
     let lag = &ran.report.lag_parts;
     assert!(lag.waiting.max_ms >= Some(1_000.0), "{:?}", lag.waiting.max_ms);
     assert!(lag.generator.max_ms <= Some(5.0), "{:?}", lag.generator.max_ms);
@@ -381,13 +381,13 @@ fn arrivals_that_find_no_connection_in_time_are_dropped_and_nothing_is_missing()
 }
 
 #[test]
-fn a_host_with_a_deadline_has_its_result_stored_before_it() {
+fn a_worker_stores_its_result_before_the_deadline_of_its_host() {
     let ends = Delivery {
         lifetime: Some(seconds(14)),
         dies: Some(seconds(14)),
         ..Delivery::default()
     };
-    let ran = happen(World::calm().with((0, 0), Invocation::once(ends)));
+    let ran = simulate_checked(World::calm().with((0, 0), Invocation::once(ends)));
     let worker = &ran.report.workers[0];
     assert_eq!(worker.state, WorkerState::Deadline, "{:?}", ran.report.reasons);
     // 14 s, less 5 s for the result, less 4 s that a request may take: stopped at 5 s, 1.9 s into the measured part.
@@ -404,8 +404,8 @@ fn sliced() -> World {
 }
 
 #[test]
-fn a_run_in_slices_is_handed_over_without_a_gap_or_a_double() {
-    let ran = happen(sliced());
+fn a_run_in_slices_sends_every_arrival_once() {
+    let ran = simulate_checked(sliced());
     assert_eq!(ran.record.plan.slices.len(), 3);
     passed(&ran);
     assert_eq!(ran.lives.len(), 9);
@@ -417,8 +417,8 @@ fn a_run_in_slices_is_handed_over_without_a_gap_or_a_double() {
 }
 
 #[test]
-fn a_slice_that_is_never_delivered_is_the_only_one_missing() {
-    let ran = happen(sliced().with((1, 1), Invocation::never()));
+fn only_a_slice_that_is_never_delivered_is_missing() {
+    let ran = simulate_checked(sliced().with((1, 1), Invocation::never()));
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert_eq!(ran.losses().keys().copied().collect::<Vec<_>>(), [(1, 1)]);
     assert!(
@@ -439,8 +439,8 @@ fn a_slice_that_is_never_delivered_is_the_only_one_missing() {
 }
 
 #[test]
-fn a_slice_whose_worker_comes_late_sends_all_it_owes() {
-    let ran = happen(sliced().with((2, 1), Invocation::once(Delivery::after(seconds(4)))));
+fn a_late_worker_of_a_slice_sends_all_its_arrivals() {
+    let ran = simulate_checked(sliced().with((2, 1), Invocation::once(Delivery::after(seconds(4)))));
     passed(&ran);
     let late = ran
         .report
@@ -452,8 +452,8 @@ fn a_slice_whose_worker_comes_late_sends_all_it_owes() {
 }
 
 #[test]
-fn a_stop_between_slices_starts_no_more_of_them() {
-    let ran = happen(World {
+fn no_slice_starts_after_a_stop() {
+    let ran = simulate_checked(World {
         stop: Some(seconds(3)),
         ..sliced()
     });
@@ -463,18 +463,18 @@ fn a_stop_between_slices_starts_no_more_of_them() {
 }
 
 #[test]
-fn a_slice_delivered_twice_is_run_once_whoever_is_heard() {
-    for word in [0, 1] {
+fn a_slice_delivered_twice_runs_once_with_either_reply() {
+    for reply in [0, 1] {
         let twice = Invocation {
             deliveries: vec![Delivery::default(), Delivery::after(millis(300))],
-            word: Word::Of(word),
+            reply: Reply::Of(reply),
         };
-        passed(&happen(sliced().with((0, 1), twice)));
+        passed(&simulate_checked(sliced().with((0, 1), twice)));
     }
 }
 
 #[test]
-fn a_load_of_many_arrivals_at_once_is_still_exact() {
+fn a_load_with_a_high_rate_is_sent_exactly() {
     let mut world = World {
         load: Load::Open {
             warm_up: 1,
@@ -489,7 +489,7 @@ fn a_load_of_many_arrivals_at_once_is_still_exact() {
         latency: (millis(1), millis(9)),
         ..Behaviour::quick()
     };
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     passed(&ran);
     assert_eq!(ran.truth.len(), 7_000);
 }

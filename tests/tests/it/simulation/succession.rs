@@ -1,6 +1,6 @@
-//! Runs that go on without whoever started them, or without some of their workers.
+//! Runs that continue without their launcher, or without some of their workers.
 
-use super::laws::{CALIBRATED, TICK, happen};
+use super::invariants::{CALIBRATED, TICK, simulate_checked};
 use super::run::Ran;
 use super::world::{Attach, Delivery, Invocation, World, ahead, seconds};
 use report::verdict::Verdict;
@@ -8,7 +8,7 @@ use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Ten seconds in windows of three and a bit.
+/// Ten seconds in windows of at most four: three slices.
 fn sliced() -> World {
     World {
         slice_max: Some(seconds(4)),
@@ -16,11 +16,11 @@ fn sliced() -> World {
     }
 }
 
-/// Killed after so long, and taken up when everything is long over.
+/// The launcher is killed after this time, and another command attaches long after the end.
 fn killed(after: Duration) -> Option<Attach> {
     Some(Attach {
         killed: after,
-        taken_up: seconds(120),
+        attached: seconds(120),
         skew: 0,
     })
 }
@@ -40,20 +40,23 @@ fn whole(ran: &Ran) {
 }
 
 #[test]
-fn a_run_whose_launcher_dies_goes_on_to_its_end() {
-    let ran = happen(World {
+fn a_run_continues_to_its_end_without_its_launcher() {
+    let ran = simulate_checked(World {
         attach: killed(seconds(3)),
         ..sliced()
     });
     whole(&ran);
-    assert_eq!(ran.lives.len(), 9, "three workers, three windows");
+    assert_eq!(ran.lives.len(), 9, "three workers in three windows");
     let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
-    assert!(last < seconds(15), "nobody had taken the run up by then: {last:?}");
+    assert!(
+        last < seconds(15),
+        "the load continued until the run was attached: {last:?}"
+    );
 }
 
 #[test]
-fn without_a_hand_over_the_same_run_ends_with_its_first_window() {
-    let ran = happen(World {
+fn without_hand_overs_a_run_without_its_launcher_ends_after_its_first_window() {
+    let ran = simulate_checked(World {
         attach: killed(seconds(3)),
         hands_over: false,
         ..sliced()
@@ -63,9 +66,9 @@ fn without_a_hand_over_the_same_run_ends_with_its_first_window() {
 }
 
 #[test]
-fn a_launcher_that_is_there_starts_what_a_dead_worker_could_not() {
+fn the_launcher_starts_the_next_slice_of_a_killed_worker() {
     let dies = Invocation::once(Delivery::dying(seconds(2)));
-    let ran = happen(sliced().with((1, 0), dies));
+    let ran = simulate_checked(sliced().with((1, 0), dies));
     let slice_ids: BTreeSet<_> = ran.lives.iter().map(|life| life.slice_id).collect();
     assert_eq!(slice_ids.len(), 9);
     let lost: Vec<_> = ran
@@ -79,10 +82,10 @@ fn a_launcher_that_is_there_starts_what_a_dead_worker_could_not() {
 }
 
 #[test]
-fn a_wrong_clock_is_corrected_in_every_window() {
+fn a_wrong_clock_is_corrected_in_every_slice() {
     for skew in [4_000, -4_000] {
         let wrong = || Invocation::once(Delivery::skewed(ahead(skew)));
-        let ran = happen(sliced().with((0, 1), wrong()).with((2, 2), wrong()));
+        let ran = simulate_checked(sliced().with((0, 1), wrong()).with((2, 2), wrong()));
         whole(&ran);
         for sent in &ran.truth {
             let due = ran.due(sent.k).expect("it started");
@@ -100,9 +103,9 @@ fn a_wrong_clock_is_corrected_in_every_window() {
 }
 
 #[test]
-fn those_who_are_in_share_all_arrivals_if_they_are_told_to() {
+fn a_restriped_start_shares_all_arrivals_among_the_present_workers() {
     for slice_max in [None, Some(seconds(4))] {
-        let ran = happen(World {
+        let ran = simulate_checked(World {
             workers_min: 2,
             restripe: true,
             slice_max,
@@ -125,9 +128,9 @@ fn those_who_are_in_share_all_arrivals_if_they_are_told_to() {
 }
 
 #[test]
-fn a_worker_that_comes_after_a_start_without_it_sends_nothing() {
+fn a_worker_left_out_by_a_restriped_start_sends_nothing() {
     let late = Invocation::once(Delivery::after(seconds(22)));
-    let ran = happen(World {
+    let ran = simulate_checked(World {
         workers_min: 2,
         restripe: true,
         ..World::calm().with((1, 0), late)
@@ -137,7 +140,7 @@ fn a_worker_that_comes_after_a_start_without_it_sends_nothing() {
 }
 
 #[test]
-fn a_run_that_nobody_follows_stops_if_it_is_told_to() {
+fn a_run_with_a_dead_man_timeout_stops_without_a_follower() {
     let world = |dead_man| World {
         attach: killed(seconds(3)),
         dead_man,
@@ -148,7 +151,7 @@ fn a_run_that_nobody_follows_stops_if_it_is_told_to() {
         },
         ..World::calm()
     };
-    let ran = happen(world(Some(seconds(5))));
+    let ran = simulate_checked(world(Some(seconds(5))));
     let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
     assert!((seconds(7)..seconds(11)).contains(&last), "{last:?}");
     assert_eq!(ran.report_after.verdict, Verdict::Incomplete);
@@ -156,23 +159,23 @@ fn a_run_that_nobody_follows_stops_if_it_is_told_to() {
     assert!(
         reasons
             .iter()
-            .any(|reason| reason.contains("nobody has followed the run for 5s")),
+            .any(|reason| reason.contains("no process has followed the run for 5s")),
         "{reasons:?}"
     );
-    whole(&happen(world(None)));
+    whole(&simulate_checked(world(None)));
 }
 
 #[test]
-fn a_run_that_is_followed_never_stops_by_itself() {
-    whole(&happen(World {
+fn a_run_with_a_dead_man_timeout_continues_with_a_follower() {
+    whole(&simulate_checked(World {
         dead_man: Some(seconds(5)),
         ..sliced()
     }));
 }
 
 #[test]
-fn a_target_in_trouble_is_left_alone() {
-    // Three of ten requests fail, so a rule of 20% is broken at once, and one of 90% never.
+fn a_run_stops_when_its_abort_rule_is_broken() {
+    // 30% of the requests fail, so a rule of 20% is broken at once, and one of 90% never.
     let world = |lines| World {
         engine: super::truth::Behaviour {
             failing: 30,
@@ -186,12 +189,12 @@ fn a_target_in_trouble_is_left_alone() {
         lines,
         ..World::calm()
     };
-    let ran = happen(world("abort_if: errors > 20% for 5s\n"));
+    let ran = simulate_checked(world("abort_if: errors > 20% for 5s\n"));
     assert_eq!(ran.report.verdict, Verdict::Crossed, "{:?}", ran.report.reasons);
     let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
-    // T0 lies a second and a bit ahead; then five seconds, a snapshot, and the looks at both keys.
+    // T0 is just over a second ahead; then follow five seconds, a snapshot, and the polling of both keys.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
-    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, at last by ";
+    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";
     assert!(
         ran.report.reasons.iter().any(|reason| reason.starts_with(why)),
         "{:?}",
@@ -202,13 +205,13 @@ fn a_target_in_trouble_is_left_alone() {
         "abort_if: errors > 90% for 1s\n",
         "abort_if: [ errors > 20% for 60s, latency max > 2s for 1s ]\n",
     ] {
-        whole(&happen(world(lines)));
+        whole(&simulate_checked(world(lines)));
     }
 }
 
 #[test]
-fn a_run_that_is_given_up_with_a_worker_missing_is_incomplete() {
-    let ran = happen(World {
+fn a_run_that_is_aborted_with_a_missing_worker_is_incomplete() {
+    let ran = simulate_checked(World {
         engine: super::truth::Behaviour {
             failing: 30,
             ..super::truth::Behaviour::quick()
@@ -220,8 +223,8 @@ fn a_run_that_is_given_up_with_a_worker_missing_is_incomplete() {
 }
 
 #[test]
-fn regions_share_one_run_and_are_reported_apart() {
-    let ran = happen(World {
+fn regions_share_one_run_and_are_reported_separately() {
+    let ran = simulate_checked(World {
         workers: 5,
         workers_min: 5,
         lines: "regions: { us-east-1: 60%, eu-west-1: 40% }\n",

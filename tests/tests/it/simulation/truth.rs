@@ -1,4 +1,4 @@
-//! A scripted engine, and the truth that it keeps: what it was asked to send, when, and what became of it.
+//! A scripted engine, and its record of every request: the arrival, the time and the outcome.
 
 use fleet::gather::SliceId;
 use plan::draw;
@@ -10,20 +10,20 @@ use tally::waits::Openings;
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, FlowState, Reported, Ticket};
 
-/// One request that left.
+/// One sent request.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub k: u64,
     pub request: RequestIndex,
     pub slice_id: SliceId,
-    /// Which of the place's deliveries sent it.
+    /// The delivery of the slice that sent it.
     pub delivery: usize,
-    /// Since the beginning of the simulation.
+    /// The time since the beginning of the simulation.
     pub at: Duration,
     pub answered: Option<(Duration, Result<(), Failure>)>,
 }
 
-/// Everything that was sent, in the order in which it was.
+/// All sent requests, in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth(Arc<Mutex<Vec<Sent>>>);
 
@@ -37,18 +37,18 @@ impl Truth {
     }
 }
 
-/// What the engine answers: a function of the arrival and the time.
+/// The responses of the engine, as a function of the arrival and the time.
 #[derive(Clone, Debug)]
 pub(crate) struct Behaviour {
     pub latency: (Duration, Duration),
-    /// Percent of the arrivals that are answered with a failure, and that are never answered.
+    /// The percentages of arrivals that fail, and that get no response.
     pub failing: u64,
     pub hanging: u64,
-    /// What is sent in between is answered when it is over.
+    /// Requests sent during the stall are answered at its end.
     pub stall: Option<(Duration, Duration)>,
-    /// Requests are given up after this; `None` for an engine that waits for ever.
+    /// The timeout of requests; `None` for an engine that waits for ever.
     pub timeout: Option<Duration>,
-    /// How long it prepares; `None` for ever.
+    /// The duration of the preparation; `None` for ever.
     pub prepares: Option<Duration>,
 }
 
@@ -64,12 +64,12 @@ impl Behaviour {
         }
     }
 
-    /// Whether answers may come too late for the next arrival to find a connection.
+    /// Whether slow responses may leave the next arrival without a connection.
     pub(crate) fn blocks(&self) -> bool {
         self.hanging > 0 || self.stall.is_some() || self.latency.1 > Duration::from_millis(500)
     }
 
-    /// After how long arrival `k`, sent at `at`, is answered, and how.
+    /// Returns the delay and the result of the response to arrival `k`, sent at `at`.
     fn answer(&self, seed: u64, k: u64, at: Duration) -> (Option<Duration>, Result<(), Failure>) {
         let percent = |slot| draw::below(draw::bits(!seed, k, slot), 100);
         let (shortest, longest) = self.latency;
@@ -96,18 +96,18 @@ impl Behaviour {
     }
 }
 
-/// A request that is to be answered.
+/// A request in flight.
 #[derive(Debug)]
-pub(crate) struct UnderWay {
+pub(crate) struct InFlight {
     at: Instant,
-    /// Its place among all that were sent.
+    /// The index among all sent requests.
     number: usize,
     ticket: Ticket,
     result: Result<(), Failure>,
     flow: FlowState,
 }
 
-/// Answers as it is told, and notes what it was asked.
+/// An engine that answers according to its behaviour and records every request.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     pub seed: u64,
@@ -116,7 +116,7 @@ pub(crate) struct Scripted {
     pub epoch: Instant,
     pub slice_id: SliceId,
     pub delivery: usize,
-    pub under_way: Vec<UnderWay>,
+    pub in_flight: Vec<InFlight>,
 }
 
 impl Engine for Scripted {
@@ -146,7 +146,7 @@ impl Engine for Scripted {
         let (wait, result) = self.behaviour.answer(self.seed, k, at);
         if let Some(wait) = wait {
             let at = sent + wait;
-            self.under_way.push(UnderWay {
+            self.in_flight.push(InFlight {
                 at,
                 number,
                 ticket,
@@ -157,11 +157,11 @@ impl Engine for Scripted {
     }
 
     async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
-        let next = self.under_way.iter().map(|one| one.at).min();
+        let next = self.in_flight.iter().map(|one| one.at).min();
         tokio::time::sleep_until(next.map_or(until, |next| next.min(until))).await;
         let done = Instant::now();
-        let due: Vec<_> = self.under_way.extract_if(.., |one| one.at <= done).collect();
-        for UnderWay {
+        let due: Vec<_> = self.in_flight.extract_if(.., |one| one.at <= done).collect();
+        for InFlight {
             number,
             ticket,
             result,

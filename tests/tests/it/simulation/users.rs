@@ -1,6 +1,6 @@
-//! Closed loads: users that ask, wait and think.
+//! Closed loads: users that send a request, wait for the response, and pause.
 
-use super::laws::happen;
+use super::invariants::simulate_checked;
 use super::world::{Delivery, Invocation, Load, World, seconds};
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
@@ -18,21 +18,21 @@ fn users() -> World {
 }
 
 #[test]
-fn users_wait_for_their_answer_and_leave_at_the_end() {
-    let ran = happen(users());
+fn users_wait_for_their_response_and_stop_at_the_end() {
+    let ran = simulate_checked(users());
     assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
-    let there: BTreeSet<u64> = ran.truth.iter().map(|sent| sent.k % 10).collect();
-    assert_eq!(there.len(), 10);
+    let users: BTreeSet<u64> = ran.truth.iter().map(|sent| sent.k % 10).collect();
+    assert_eq!(users.len(), 10);
     let end = ran.t0.expect("it started") + seconds(10);
     assert!(ran.truth.iter().all(|sent| sent.at < end));
-    // Ten users, one second between two requests of theirs at most, and half a second on average.
+    // Ten users, with at most one second between two requests of a user, and half a second on average.
     assert!((130..200).contains(&ran.truth.len()), "{}", ran.truth.len());
 }
 
 #[test]
-fn what_a_users_iteration_sends_does_not_depend_on_the_shard_count() {
+fn the_requests_of_users_do_not_depend_on_the_number_of_shards() {
     let sent = |workers| {
-        let ran = happen(World {
+        let ran = simulate_checked(World {
             workers,
             workers_min: workers,
             ..users()
@@ -48,11 +48,11 @@ fn what_a_users_iteration_sends_does_not_depend_on_the_shard_count() {
 }
 
 #[test]
-fn a_user_whose_answer_never_comes_keeps_neither_the_others_nor_the_end() {
+fn a_user_without_a_response_does_not_block_other_users_or_the_end() {
     let mut world = users();
     world.engine.hanging = 3;
     world.engine.timeout = None;
-    let ran = happen(world);
+    let ran = simulate_checked(world);
     let open = ran.truth.iter().filter(|sent| sent.answered.is_none()).count() as u64;
     assert!(open > 0);
     assert_eq!(ran.report.balance.in_flight, open);
@@ -61,8 +61,8 @@ fn a_user_whose_answer_never_comes_keeps_neither_the_others_nor_the_end() {
 }
 
 #[test]
-fn users_are_stopped_like_everybody() {
-    let ran = happen(World {
+fn a_stop_ends_users_within_two_seconds() {
+    let ran = simulate_checked(World {
         stop: Some(seconds(5)),
         ..users()
     });
@@ -80,8 +80,8 @@ fn users_are_stopped_like_everybody() {
 }
 
 #[test]
-fn users_of_a_worker_that_dies_are_missed() {
-    let ran = happen(users().with((1, 0), Invocation::once(Delivery::dying(seconds(6)))));
+fn a_killed_worker_with_users_is_reported_as_missing() {
+    let ran = simulate_checked(users().with((1, 0), Invocation::once(Delivery::dying(seconds(6)))));
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(
         ran.report.reasons.iter().any(|reason| reason.starts_with("shard 1: ")),
@@ -91,8 +91,8 @@ fn users_of_a_worker_that_dies_are_missed() {
 }
 
 #[test]
-fn users_go_on_over_slices() {
-    let ran = happen(World {
+fn users_continue_over_slices() {
+    let ran = simulate_checked(World {
         slice_max: Some(seconds(4)),
         ..users()
     });

@@ -1,7 +1,7 @@
-//! What happens to a run, decided before it begins.
+//! The load and the faults of a simulated run, fixed before it begins.
 
+use super::outages::Outage;
 use super::truth::Behaviour;
-use super::weather::Outage;
 use fleet::gather::SliceId;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
@@ -13,7 +13,7 @@ use test_plans::{Planned, habits};
 
 pub(crate) const RUN: &str = "simulated";
 
-/// A run and everything that happens to it. Times are since the launcher began.
+/// A run with all its faults. Times are since the start of the launcher.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub seed: u64,
@@ -22,19 +22,19 @@ pub(crate) struct World {
     pub workers_min: u32,
     pub restripe: bool,
     pub dead_man: Option<Duration>,
-    /// Whether workers start those of the next slice.
+    /// Whether workers start the workers of the next slice.
     pub hands_over: bool,
     pub slice_max: Option<Duration>,
     pub snapshot_interval: Duration,
     pub start_timeout: Duration,
     pub connections: u32,
     pub engine: Behaviour,
-    /// What becomes of invocations; those that are not named are delivered once and at once.
+    /// The faults of invocations. Other invocations are delivered once, without delay.
     pub invocations: BTreeMap<SliceId, Invocation>,
     pub outages: Vec<Outage>,
-    /// How wrong the launcher's clock is.
+    /// The error of the launcher's clock.
     pub launcher_skew: Skew,
-    /// When the launcher is killed, and another takes the run up.
+    /// The times at which the launcher is killed and another command attaches.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
     /// The thresholds of the scenario, a line of YAML.
@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub lines: &'static str,
     /// Whether the plan has an estimate of its cost.
     pub priced: bool,
-    /// Whether everything that the follower sees is kept.
+    /// Whether the follower's records are kept.
     pub watched: bool,
 }
 
@@ -64,61 +64,61 @@ pub(crate) const fn millis(millis: u64) -> Duration {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Load {
-    /// Arrivals a second, and for how many seconds; before it a warm-up of the same rate.
+    /// A constant rate for `seconds`, after a warm-up to the same rate.
     Open { warm_up: u64, rate: u64, seconds: u64 },
-    /// Users come one by one for `ramp` seconds, and stay for `seconds`.
+    /// Users start one by one during `ramp` seconds, and continue for `seconds`.
     Closed { users: u32, ramp: u64, seconds: u64 },
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Attach {
     pub killed: Duration,
-    pub taken_up: Duration,
+    pub attached: Duration,
     pub skew: Skew,
 }
 
-/// What becomes of one invocation.
+/// The deliveries of one invocation, and its reply.
 #[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     pub deliveries: Vec<Delivery>,
-    pub word: Word,
+    pub reply: Reply,
 }
 
-/// What the launcher hears of an invocation.
+/// The reply of an invocation to the launcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Word {
-    /// How this delivery ended.
+pub(crate) enum Reply {
+    /// The end of this delivery.
     Of(usize),
     Never,
-    /// An error after so long, whatever the worker does: the answer was lost on its way.
+    /// An error after this time, independent of the worker: the reply was lost.
     LostAfter(Duration),
 }
 
-/// One worker that an invocation becomes.
+/// One worker started by an invocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Delivery {
-    /// How long it takes to arrive.
+    /// The delay of the delivery.
     pub after: Duration,
     pub skew: Skew,
-    /// How long it lives, if it is killed.
+    /// The time after which the worker is killed, if it is.
     pub dies: Option<Duration>,
-    /// How long its host lets it live, if that has a limit that the worker knows.
+    /// The maximum lifetime on its host, if the worker is given one.
     pub lifetime: Option<Duration>,
 }
 
 impl Invocation {
-    /// Delivered once, to this.
+    /// An invocation with one delivery.
     pub(crate) fn once(delivery: Delivery) -> Invocation {
         Invocation {
             deliveries: vec![delivery],
-            word: Word::Of(0),
+            reply: Reply::Of(0),
         }
     }
 
     pub(crate) fn never() -> Invocation {
         Invocation {
             deliveries: Vec::new(),
-            word: Word::Never,
+            reply: Reply::Never,
         }
     }
 }
@@ -147,7 +147,7 @@ impl Delivery {
 }
 
 impl World {
-    /// A run of three workers to which nothing happens.
+    /// A run of three workers without faults.
     pub(crate) fn calm() -> World {
         World {
             seed: 0,
@@ -178,7 +178,7 @@ impl World {
         }
     }
 
-    /// With what becomes of one invocation.
+    /// Sets one invocation.
     pub(crate) fn with(mut self, slice_id: SliceId, invocation: Invocation) -> World {
         self.invocations.insert(slice_id, invocation);
         self
@@ -191,7 +191,7 @@ impl World {
             .unwrap_or_else(|| Invocation::once(Delivery::default()))
     }
 
-    /// The run to plan.
+    /// The run to be planned.
     pub(crate) fn planned(&self) -> Planned {
         let (load, think) = match self.load {
             Load::Open { warm_up, rate, seconds } => (
@@ -226,7 +226,7 @@ impl World {
             .dead_man(self.dead_man)
     }
 
-    /// The plan that is stored.
+    /// The stored plan.
     pub(crate) fn plan(&self, created: u64) -> Plan {
         let mut plan = self.planned().created(created).plan();
         if self.priced {

@@ -1,4 +1,4 @@
-//! The changes that are made to one stored document: drawn from a seed, each with a name.
+//! Modifications of one stored document, drawn from a seed, each with a name.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// The objects of a run by their keys.
 pub(crate) type Objects = BTreeMap<String, Bytes>;
 
-/// One object that is changed.
+/// A modification of one object.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub key: String,
@@ -21,7 +21,7 @@ pub(crate) struct Change {
     pub bytes: Option<Bytes>,
 }
 
-/// How many changes of each sort are drawn for one document.
+/// The number of modifications of each kind for one document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
     pub fields: usize,
@@ -30,15 +30,15 @@ pub(crate) struct Share {
     pub moved: usize,
 }
 
-/// What stands before the JSON in the first line of a log.
+/// The prefix of the JSON in the first line of a log.
 const MARK: &str = "#vajra-cloud ";
 
-/// All places of a document, as JSON pointers.
-fn slice_ids(value: &Value, at: &str, found: &mut Vec<String>) {
+/// Collects all JSON pointers of a document.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let mut below = |key: &str, value: &Value| {
         let key = key.replace('~', "~0").replace('/', "~1");
-        slice_ids(value, &format!("{at}/{key}"), found);
+        pointers(value, &format!("{at}/{key}"), found);
     };
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| below(key, value)),
@@ -50,7 +50,7 @@ fn slice_ids(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The values that are put in the place of any other.
+/// Extreme values that replace other values.
 fn extremes() -> Vec<Value> {
     let numbers: [u64; 9] = [
         0,
@@ -81,16 +81,16 @@ fn extremes() -> Vec<Value> {
     all
 }
 
-/// Every number of a JSON object below `root`, a JSON pointer, at each of the extremes.
+/// Replaces every number of a JSON object below the JSON pointer `root` by each extreme number.
 pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     let whole: Value = serde_json::from_slice(bytes).expect("it is JSON");
     let mut all = Vec::new();
-    slice_ids(whole.pointer(root).expect("it has that"), root, &mut all);
-    all.retain(|slice_id| whole.pointer(slice_id).is_some_and(Value::is_number));
-    let changed = |slice_id: &String, value: Value| {
-        let name = format!("{slice_id} = {}", brief(&value));
+    pointers(whole.pointer(root).expect("the document has the root"), root, &mut all);
+    all.retain(|pointer| whole.pointer(pointer).is_some_and(Value::is_number));
+    let changed = |pointer: &String, value: Value| {
+        let name = format!("{pointer} = {}", brief(&value));
         let mut changed = whole.clone();
-        *changed.pointer_mut(slice_id).expect("it was found there") = value;
+        *changed.pointer_mut(pointer).expect("the pointer exists") = value;
         Change {
             key: key.to_owned(),
             name,
@@ -100,46 +100,46 @@ pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     let extremes: Vec<Value> = extremes().into_iter().filter(Value::is_number).collect();
     let each = all
         .iter()
-        .flat_map(|slice_id| extremes.iter().map(|value| changed(slice_id, value.clone())));
+        .flat_map(|pointer| extremes.iter().map(|value| changed(pointer, value.clone())));
     each.collect()
 }
 
-/// A JSON document with one place changed: a value, its name, and the text.
+/// Modifies one value of a JSON document. Returns the name and the text.
 fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, String) {
     let mut all = Vec::new();
-    slice_ids(whole, "", &mut all);
-    let slice_id = all.choose(random).expect("there is the root").clone();
-    let (parent, key) = slice_id.rsplit_once('/').unwrap_or(("", ""));
+    pointers(whole, "", &mut all);
+    let pointer = all.choose(random).expect("there is the root").clone();
+    let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", ""));
     let mut changed = whole.clone();
     let mut put = |value: Value| {
-        *changed.pointer_mut(&slice_id).expect("it was found there") = value;
+        *changed.pointer_mut(&pointer).expect("the pointer exists") = value;
         changed.to_string()
     };
     match random.random_range(0..20) {
-        0 | 1 if !slice_id.is_empty() => {
-            match changed.pointer_mut(parent).expect("it was found there") {
+        0 | 1 if !pointer.is_empty() => {
+            match changed.pointer_mut(parent).expect("the pointer exists") {
                 Value::Object(fields) => drop(fields.remove(&key.replace("~1", "/").replace("~0", "~"))),
                 Value::Array(items) => drop(items.remove(key.parse().expect("an index"))),
                 _ => {}
             }
-            (format!("{slice_id} removed"), changed.to_string())
+            (format!("{pointer} removed"), changed.to_string())
         }
-        2 | 3 if !slice_id.is_empty() => (format!("{slice_id} twice"), twice(whole, parent, key)),
+        2 | 3 if !pointer.is_empty() => (format!("{pointer} twice"), twice(whole, parent, key)),
         4..8 => {
-            // What another document has there, or something else of it.
+            // The value at the same pointer of another document, or another value of it.
             let other = others.choose(random).expect("there is another document");
-            let value = other.pointer(&slice_id).cloned().unwrap_or_else(|| {
+            let value = other.pointer(&pointer).cloned().unwrap_or_else(|| {
                 let mut theirs = Vec::new();
-                slice_ids(other, "", &mut theirs);
+                pointers(other, "", &mut theirs);
                 let theirs = theirs.choose(random).expect("there is the root");
                 other.pointer(theirs).cloned().unwrap_or_default()
             });
             (
-                format!("{slice_id} as in another document: {}", brief(&value)),
+                format!("{pointer} as in another document: {}", brief(&value)),
                 put(value),
             )
         }
-        8 => match whole.pointer(&slice_id) {
+        8 => match whole.pointer(&pointer) {
             Some(Value::Number(number)) => {
                 let number = number.as_u64().unwrap_or(0);
                 let near = if random.random() {
@@ -147,26 +147,26 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
                 } else {
                     number.saturating_sub(1)
                 };
-                (format!("{slice_id} = {near}, which is near"), put(json!(near)))
+                (format!("{pointer} = {near}, which is near"), put(json!(near)))
             }
             Some(Value::Array(items)) => {
                 let many: Vec<Value> = items.iter().cycle().take(items.len() * 1_000).cloned().collect();
-                (format!("{slice_id} a thousand times"), put(json!(many)))
+                (format!("{pointer} a thousand times"), put(json!(many)))
             }
-            _ => (format!("{slice_id} = null"), put(Value::Null)),
+            _ => (format!("{pointer} = null"), put(Value::Null)),
         },
         _ => {
             let value = extremes().choose(random).expect("there are some").clone();
-            (format!("{slice_id} = {}", brief(&value)), put(value))
+            (format!("{pointer} = {}", brief(&value)), put(value))
         }
     }
 }
 
-/// The document with a field, or an item of a list, written twice.
+/// Writes a field, or an item of a list, twice.
 fn twice(whole: &Value, parent: &str, key: &str) -> String {
-    const HOLE: &str = "a hole for the text of an object";
+    const HOLE: &str = "a placeholder for the text of an object";
     let mut holed = whole.clone();
-    let above = holed.pointer_mut(parent).expect("it was found there");
+    let above = holed.pointer_mut(parent).expect("the pointer exists");
     let text = match &mut *above {
         Value::Object(fields) => {
             let key = key.replace("~1", "/").replace("~0", "~");
@@ -193,7 +193,7 @@ fn brief(value: &Value) -> String {
     }
 }
 
-/// An integer as HdrHistogram stores it: ZigZag LEB128 of at most nine bytes.
+/// Encodes an integer like HdrHistogram: ZigZag LEB128 of at most nine bytes.
 fn leb128(out: &mut Vec<u8>, value: i64) {
     let mut rest = ((value << 1) ^ (value >> 63)) as u64;
     for _ in 0..8 {
@@ -206,7 +206,7 @@ fn leb128(out: &mut Vec<u8>, value: i64) {
     out.push(rest as u8);
 }
 
-/// A histogram of these runs and counts in its plain form, and a length that it claims.
+/// Encodes a histogram of these runs and counts uncompressed, with an optional false length.
 fn plain(values: &[i64], length: Option<u32>) -> Vec<u8> {
     let mut payload = Vec::new();
     values.iter().for_each(|value| leb128(&mut payload, *value));
@@ -221,7 +221,7 @@ fn plain(values: &[i64], length: Option<u32>) -> Vec<u8> {
     out
 }
 
-/// A payload in the place of a histogram's, and its name.
+/// Modifies or replaces the payload of a histogram. Returns the name and the payload.
 fn payload(code: &str, random: &mut StdRng) -> (&'static str, String) {
     let mut bytes = STANDARD.decode(code).unwrap_or_default();
     let at = random.random_range(0..bytes.len().max(1));
@@ -245,12 +245,12 @@ fn payload(code: &str, random: &mut StdRng) -> (&'static str, String) {
         9 => ("a run beyond the end", plain(&[-40_000, 1], None)),
         10 => ("one value at each end", plain(&[1, -32_000, 1], None)),
         11 => ("everything at 1 ns", plain(&[-1, random.random_range(1..200)], None)),
-        _ => return ("no base64", "€€€".repeat(50)),
+        _ => return ("not base64", "€€€".repeat(50)),
     };
     (name, STANDARD.encode(bytes))
 }
 
-/// A log with one of its lines changed.
+/// Modifies one line of a log. Returns the name and the log.
 fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
     let mut lines: Vec<String> = log.lines().map(str::to_owned).collect();
     let tagged: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("Tag=")).collect();
@@ -269,7 +269,7 @@ fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
             "twice".to_owned()
         }
         2 => {
-            // Any two would be more than can be counted.
+            // The sum of any two of these counts overflows.
             own[4] = STANDARD.encode(plain(&[1 << 47; 30_000], None));
             lines[at] = own.join(",");
             let again = lines[at].clone();
@@ -304,7 +304,7 @@ fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
     Some((format!("{tag} {name}"), lines.join("\n") + "\n"))
 }
 
-/// Bytes of an object, changed without regard to what they mean.
+/// Modifies the bytes of an object without regard to their format.
 fn damaged(bytes: &[u8], random: &mut StdRng) -> (String, Vec<u8>) {
     let at = random.random_range(0..bytes.len().max(1));
     match random.random_range(0..12) {
@@ -317,16 +317,13 @@ fn damaged(bytes: &[u8], random: &mut StdRng) -> (String, Vec<u8>) {
         }
         7 => ("twice".to_owned(), bytes.repeat(2)),
         8 => ("deep".to_owned(), vec![b'['; 1_000_000]),
-        9 => (
-            "with spaces before it".to_owned(),
-            [&vec![b' '; 1_000_000], bytes].concat(),
-        ),
-        10 => ("no text".to_owned(), vec![0xff; 1_000]),
+        9 => ("after spaces".to_owned(), [&vec![b' '; 1_000_000], bytes].concat()),
+        10 => ("not text".to_owned(), vec![0xff; 1_000]),
         _ => ("empty".to_owned(), Vec::new()),
     }
 }
 
-/// The JSON of a document, and what follows it in a log.
+/// Returns the JSON of a document, and the rest after it in a log.
 fn split(bytes: &[u8]) -> Option<(Value, Option<&str>)> {
     let text = std::str::from_utf8(bytes).ok()?;
     match text.strip_prefix(MARK) {
@@ -338,8 +335,8 @@ fn split(bytes: &[u8]) -> Option<(Value, Option<&str>)> {
     }
 }
 
-/// The sort of document that a key has.
-pub(crate) fn sort(key: &str) -> &str {
+/// The kind of document of a key.
+pub(crate) fn kind(key: &str) -> &str {
     let name = key.rsplit('/').next().unwrap_or(key);
     match key.contains("/live/") {
         true => "live",
@@ -348,12 +345,12 @@ pub(crate) fn sort(key: &str) -> &str {
     }
 }
 
-/// Draws changes of one object. `others` are the objects of other runs of the same name.
+/// Draws modifications of one object. `others` are the objects of other runs with the same name.
 pub(crate) fn changes(key: &str, run: &Objects, others: &[&Objects], share: Share, seed: u64) -> Vec<Change> {
     let random = &mut StdRng::seed_from_u64(seed);
     let own = &run[key];
     let all: Vec<(&String, &Bytes)> = others.iter().flat_map(|run| run.iter()).chain(run).collect();
-    let alike = all.iter().filter(|(other, _)| sort(other) == sort(key));
+    let alike = all.iter().filter(|(other, _)| kind(other) == kind(key));
     let alike: Vec<Value> = alike
         .filter_map(|(_, bytes)| split(bytes))
         .map(|(json, _)| json)
@@ -385,7 +382,7 @@ pub(crate) fn changes(key: &str, run: &Objects, others: &[&Objects], share: Shar
     let mut moved = all.clone();
     moved.shuffle(random);
     for (from, bytes) in moved.into_iter().take(share.moved) {
-        add(format!("in its place {from}"), bytes.to_vec());
+        add(format!("replaced by {from}"), bytes.to_vec());
     }
     made.push(Change {
         key: key.to_owned(),

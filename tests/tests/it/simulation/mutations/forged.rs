@@ -1,4 +1,4 @@
-//! Results that somebody has made up, sound in themselves and under the right claim.
+//! Forged results that are valid and have the right claim.
 
 use super::super::world::RUN;
 use super::{Judged, Run, block_on, reported};
@@ -12,7 +12,7 @@ use tally::snapshot::{SliceResult, Snapshot, SnapshotLabels};
 use tally::tally::{RequestTally, Tally, Timings};
 use tally::waits::LagParts;
 
-/// Rewrites what one request of a result says.
+/// Rewrites one request of a result.
 type Forgery = fn(&mut RequestTally);
 
 fn of_one_value(count: u64) -> Histogram {
@@ -27,19 +27,19 @@ fn fast(timings: &mut Timings) {
     }
 }
 
-/// The verdict of a run of which all results are rewritten.
+/// Rewrites all results of a run and returns the judgement.
 fn verdict(run: Run, forgery: Forgery) -> Judged {
     let mut objects = run.objects().clone();
-    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is the true one");
+    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is not modified");
     let names = plan.request_names();
     for (shard, slice) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice)]).expect("it is the true one");
+        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice)]).expect("it is not modified");
         let from = claim.provenance(RUN, shard, slice);
         let expected = plan.expected(&names, &from, Some(plan.stripe(shard)));
         let key = keys::result(RUN, shard, slice);
-        let mut result = SliceResult::decode(&objects[&key], &expected).expect("it is the true one");
+        let mut result = SliceResult::decode(&objects[&key], &expected).expect("it is not modified");
         result.tally.requests.iter_mut().for_each(forgery);
-        // They would not fit the other failures, and neither would the parts of the lag.
+        // The reasons and the parts of the lag would contradict the rewritten counts.
         result.tally.reasons = Reasons::default();
         result.tally.lag = LagParts::default();
         let lag = result.tally.whole().all().lag;
@@ -58,14 +58,14 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
 fn check(run: Run, forgery: Forgery) {
     let judged = verdict(run, forgery);
     assert_eq!(judged.verdict, Verdict::Incomplete);
-    let said = judged.reasons.join("\n");
+    let reasons = judged.reasons.join("\n");
     for (shard, slice) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let key = keys::result(RUN, shard, slice);
         assert!(
-            said.contains(&format!(
+            reasons.contains(&format!(
                 "{key} could not be read: the result is damaged: its snapshots say more"
             )),
-            "{said}"
+            "{reasons}"
         );
     }
 }
@@ -80,7 +80,7 @@ fn a_result_with_other_latencies_than_its_snapshots_is_damaged() {
 }
 
 #[test]
-fn a_result_in_which_failures_have_completed_is_damaged() {
+fn a_result_with_failures_counted_as_completed_is_damaged() {
     check(Run::Crossed, |request| {
         let failed = std::mem::take(&mut request.failed);
         request.counts.completed += request.counts.failed_total();
@@ -90,7 +90,7 @@ fn a_result_in_which_failures_have_completed_is_damaged() {
 }
 
 #[test]
-fn a_result_in_which_requests_were_dropped_instead_is_damaged() {
+fn a_result_with_failures_counted_as_dropped_is_damaged() {
     check(Run::Crossed, |request| {
         let failed = std::mem::take(&mut request.failed).latency.len();
         request.counts.failed.clear();
@@ -101,17 +101,17 @@ fn a_result_in_which_requests_were_dropped_instead_is_damaged() {
 }
 
 #[test]
-fn the_results_of_workers_have_all_that_their_snapshots_have() {
+fn unmodified_results_match_their_snapshots() {
     assert_eq!(verdict(Run::Passed, |_| {}).verdict, Verdict::Passed);
 }
 
-/// A snapshot of few bytes whose seconds take as much memory as a reader lets them.
+/// A small snapshot whose seconds take the maximum memory that a reader allows.
 #[test]
-fn a_small_snapshot_that_takes_much_memory_is_within_the_bound() {
+fn a_small_snapshot_with_many_seconds_is_read_within_the_memory_limit() {
     let objects = Run::Passed.objects();
-    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is the true one");
+    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is not modified");
     let names = plan.request_names();
-    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1)]).expect("it is the true one");
+    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1)]).expect("it is not modified");
     let from = claim.provenance(RUN, 0, 1);
     let mut snapshot = Snapshot {
         n: 4,

@@ -1,20 +1,18 @@
-//! Stored documents that somebody has changed, each under the eyes of who reads them.
-//!
-//! A run happens, one of its objects is changed, and the run is gathered and judged again. Whatever was changed: no
-//! panic, an answer in time, bounded memory, and no pass that the run as it was stored would not have given. A pass
-//! may stay only where everything that was judged is what it was ([`Judged`]): what only describes a run, such as the
-//! processor time of a worker, may differ.
+//! Modified documents of a store, and all code that reads them. Each test simulates a run, modifies one of its objects,
+//! and gathers and judges the run again. With any modification there is no panic, reading ends in time and in bounded
+//! memory, and a run that did not pass does not pass. A passed run may still pass only if everything that was judged is
+//! unchanged ([`Judged`]). Values that only describe a run, such as the processor time of a worker, may differ.
 
 mod changes;
 mod forged;
 mod readers;
 mod workers;
 
-use super::laws::broken;
+use super::invariants::violations;
 use super::run::simulate;
 use super::world::{Delivery, Invocation, Load, RUN, World};
 use ::run::summary;
-use changes::{Change, Objects, Share, changes, numbers, sort};
+use changes::{Change, Objects, Share, changes, kind, numbers};
 use fleet::follow::losses;
 use fleet::gather::{GatherError, Gatherer};
 use report::compare::sample::Sample;
@@ -32,8 +30,8 @@ use store::{RunStore, keys};
 use tally::account::{Billed, Receipt, Requests};
 use tally::histogram::Histogram;
 
-/// The longest that one reading of a changed run may take, and the most memory of a process that reads many.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout for one reading of a modified run, and the maximum memory of a process that reads many.
+const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: u64 = 500 << 10;
 
 /// Two shards of two slices, in two regions: requests with a feed, thresholds, and an estimate of the cost.
@@ -55,7 +53,7 @@ fn world() -> World {
     }
 }
 
-/// The runs whose objects are changed.
+/// The runs whose objects are modified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Run {
     Passed,
@@ -88,7 +86,7 @@ impl Run {
     fn objects(self) -> &'static Objects {
         static RUNS: OnceLock<BTreeMap<Run, Objects>> = OnceLock::new();
         let all = [Run::Passed, Run::Crossed, Run::Incomplete, Run::Stopped];
-        let runs = RUNS.get_or_init(|| all.into_iter().map(|run| (run, happened(run.world()))).collect());
+        let runs = RUNS.get_or_init(|| all.into_iter().map(|run| (run, objects_of(run.world()))).collect());
         &runs[&self]
     }
 
@@ -98,10 +96,10 @@ impl Run {
     }
 }
 
-/// Lets a run happen; returns all that the store has of it, with the account and the report of its launcher.
-fn happened(world: World) -> Objects {
+/// Simulates a run. Returns its stored objects, including the account and the report of its launcher.
+fn objects_of(world: World) -> Objects {
     let ran = simulate(world);
-    assert_eq!(broken(&ran), Vec::<String>::new());
+    assert_eq!(violations(&ran), Vec::<String>::new());
     let mut objects = ran.objects;
     let account = Account {
         receipts: (0..2)
@@ -129,7 +127,7 @@ fn happened(world: World) -> Objects {
     objects
 }
 
-/// What was judged of one request name.
+/// The judged values of one request name.
 #[derive(Clone, Debug, PartialEq)]
 struct OfRequest {
     name: String,
@@ -155,7 +153,7 @@ impl OfRequest {
     }
 }
 
-/// Everything that a verdict stands on.
+/// All values that a verdict depends on.
 #[derive(Clone, Debug, PartialEq)]
 struct Judged {
     verdict: Verdict,
@@ -182,12 +180,15 @@ impl Judged {
 async fn stored(objects: &Objects) -> RunStore {
     let store = RunStore::memory();
     for (key, bytes) in objects {
-        store.put(key, bytes.clone()).await.expect("memory takes any object");
+        store
+            .put(key, bytes.clone())
+            .await
+            .expect("a store in memory accepts any object");
     }
     store
 }
 
-/// Reads a run, and shows it in one of the forms; its report, if it can be read at all.
+/// Reads a run and renders it in one of the forms. Returns its report if it can be read.
 async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let store = stored(objects).await;
     let mut gatherer = Gatherer::open(&store, RUN).await?.keeping_intervals();
@@ -198,7 +199,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
         None => None,
     };
     let report = summary::report(record, &losses(record), account);
-    // Each form of one report in turn: a page takes as long as everything else together.
+    // One form per report in turn, because a page takes as long as everything else together.
     static TURN: AtomicUsize = AtomicUsize::new(0);
     let forms = [
         Rendering::Text,
@@ -210,7 +211,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let form = forms[TURN.fetch_add(1, Ordering::Relaxed) % forms.len()];
     assert!(!form.render(&report, &record.plan).is_empty());
     summary::so_far(record);
-    // As `compare` does; a sample that cannot be made is refused there.
+    // As in `compare`, which rejects a run without a sample.
     if let Ok(intervals) = gatherer.intervals() {
         let _ = Sample::new(&record.plan, &report, intervals);
     }
@@ -226,12 +227,12 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-/// The most memory that this process had at once, in kB.
+/// The peak memory of this process, in kB.
 fn memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells of its processes");
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux has a status of each process");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = peak.and_then(|peak| peak.trim().strip_suffix("kB"));
-    number.expect("it has a peak").trim().parse().expect("a number")
+    number.expect("the status has a peak").trim().parse().expect("a number")
 }
 
 fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
@@ -241,15 +242,15 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// Holds a reader to its bounds; what it broke, and what it returned.
+/// Runs a reader and checks its limits. Returns the violation and the result.
 fn bounded<T>(reader: impl FnOnce() -> T) -> (Option<String>, Option<T>) {
-    quietly();
+    shorten_panics();
     let (before, began) = (memory(), Instant::now());
     let read = catch_unwind(AssertUnwindSafe(reader));
     let (took, peak) = (began.elapsed(), memory());
     match read {
         Err(panic) => (Some(words_of(&*panic)), None),
-        Ok(read) if took > PATIENCE => (Some(format!("it took {took:?}")), Some(read)),
+        Ok(read) if took > TIMEOUT => (Some(format!("it took {took:?}")), Some(read)),
         Ok(read) if peak > MEMORY_MAX_KB && peak > before => (
             Some(format!("the memory grew from {before} kB to {peak} kB")),
             Some(read),
@@ -258,7 +259,7 @@ fn bounded<T>(reader: impl FnOnce() -> T) -> (Option<String>, Option<T>) {
     }
 }
 
-/// Why a changed run was not read as it should be.
+/// Returns the problem with reading a modified run, if any.
 fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     let mut objects = run.objects().clone();
     match &change.bytes {
@@ -270,21 +271,19 @@ fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     let passed = judged.as_ref().is_some_and(|judged| judged.verdict == Verdict::Passed);
     let wrong = match passed {
         true if truth.verdict != Verdict::Passed => Some(format!("it passed, and was {:?}", truth.verdict)),
-        true if judged.as_ref() != Some(truth) => {
-            Some("it passed on other numbers than those that were stored".to_owned())
-        }
+        true if judged.as_ref() != Some(truth) => Some("it passed with other numbers than the stored ones".to_owned()),
         _ => None,
     };
     let words = broken.or(wrong)?;
     Some(format!("{}: {}: {words}", change.key, change.name))
 }
 
-/// Keeps panics, which are collected, from printing a backtrace each.
+/// Prints panics, which are collected, without backtraces.
 #[expect(
     clippy::print_stderr,
-    reason = "a panic hook prints what the panic says, as the usual one does"
+    reason = "a panic hook prints the message of the panic, like the default one"
 )]
-fn quietly() {
+fn shorten_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| std::panic::set_hook(Box::new(|panic| eprintln!("{panic}"))));
 }
@@ -293,7 +292,7 @@ fn seed() -> u64 {
     std::env::var("SEED").map_or(20_260_714, |seed| seed.parse().expect("a number"))
 }
 
-/// Fails with the first of the problems, and with the seed that tries them again.
+/// Fails with the first problems and the seed that repeats them.
 fn assert_none(seed: u64, tried: usize, problems: &[String]) {
     let first = problems.iter().take(30).cloned().collect::<Vec<String>>().join("\n  ");
     assert!(
@@ -303,11 +302,11 @@ fn assert_none(seed: u64, tried: usize, problems: &[String]) {
     );
 }
 
-/// Changes the documents of a run whose sort is one of `sorts`; returns how many changes were tried.
-fn check(run: Run, sorts: &[&str], share: Share) -> usize {
+/// Modifies the documents of a run whose kind is in `kinds`. Returns the number of modifications.
+fn check(run: Run, kinds: &[&str], share: Share) -> usize {
     let seed = seed();
     let truth = block_on(reported(run.objects())).map(|report| Judged::new(&report));
-    let truth = truth.expect("a run that nobody has changed can be read");
+    let truth = truth.expect("an unmodified run can be read");
     let expected = match run {
         Run::Passed => Verdict::Passed,
         Run::Crossed => Verdict::Crossed,
@@ -319,19 +318,19 @@ fn check(run: Run, sorts: &[&str], share: Share) -> usize {
         tried += changes.len();
         problems.extend(changes.iter().filter_map(|change| problem(run, &truth, change)));
     };
-    let keys = run.objects().keys().filter(|key| sorts.contains(&sort(key)));
+    let keys = run.objects().keys().filter(|key| kinds.contains(&kind(key)));
     for (at, key) in keys.enumerate() {
         attempt(changes(key, run.objects(), &run.others(), share, seed + at as u64));
     }
-    if sorts.contains(&"live") {
-        attempt(under_no_key(run));
+    if kinds.contains(&"live") {
+        attempt(under_new_keys(run));
     }
     assert_none(seed, tried, &problems);
     tried
 }
 
-/// Every object under keys that the run has none for.
-fn under_no_key(run: Run) -> Vec<Change> {
+/// Every object under each of these keys that the run does not have.
+fn under_new_keys(run: Run) -> Vec<Change> {
     let keys = [
         keys::live(RUN, 0, 0, 99_999),
         keys::live(RUN, 1, 1, u32::MAX),
@@ -345,18 +344,18 @@ fn under_no_key(run: Run) -> Vec<Change> {
     let changes = keys.flat_map(|key| {
         run.objects().iter().map(|(from, bytes)| Change {
             key: key.clone(),
-            name: format!("in its place {from}"),
+            name: format!("replaced by {from}"),
             bytes: Some(bytes.clone()),
         })
     });
     changes.collect()
 }
 
-/// The plan is believed by workers that do not say which one they have read, so that its cost is used.
+/// The claims do not name their plan, so the modified plan is accepted and its cost is used.
 #[test]
 fn costs_and_accounts_of_any_numbers_are_reported() {
     let mut objects = Run::Passed.objects().clone();
-    for (key, bytes) in objects.iter_mut().filter(|(key, _)| sort(key) == "claim") {
+    for (key, bytes) in objects.iter_mut().filter(|(key, _)| kind(key) == "claim") {
         let mut claim: Value = serde_json::from_slice(bytes).unwrap_or_else(|_| panic!("{key} is JSON"));
         claim["plan"] = Value::Null;
         *bytes = claim.to_string().into();
@@ -395,44 +394,44 @@ fn share(fields: usize, histograms: usize, bytes: usize, moved: usize) -> Share 
 }
 
 #[test]
-fn a_passed_run_with_a_changed_plan_passes_on_nothing_new() {
+fn a_passed_run_with_a_modified_plan_passes_only_with_the_same_values() {
     assert!(check(Run::Passed, &["plan.json"], share(600, 0, 60, 30)) > 600);
 }
 
 #[test]
-fn a_crossed_run_does_not_pass_with_a_changed_plan() {
+fn a_crossed_run_does_not_pass_with_a_modified_plan() {
     assert!(check(Run::Crossed, &["plan.json"], share(600, 0, 60, 30)) > 600);
 }
 
 #[test]
-fn a_passed_run_with_a_changed_small_document_passes_on_nothing_new() {
+fn a_passed_run_with_a_modified_small_document_passes_only_with_the_same_values() {
     assert!(check(Run::Passed, &FEW, share(70, 0, 15, 12)) > 700);
 }
 
 #[test]
-fn a_run_that_did_not_pass_does_not_pass_with_a_changed_small_document() {
+fn a_run_that_did_not_pass_does_not_pass_with_a_modified_small_document() {
     let tried = [Run::Crossed, Run::Incomplete, Run::Stopped].map(|run| check(run, &FEW, share(30, 0, 6, 10)));
     assert!(tried.iter().sum::<usize>() > 900, "{tried:?}");
 }
 
 #[test]
-fn a_passed_run_with_a_changed_result_passes_on_nothing_new() {
+fn a_passed_run_with_a_modified_result_passes_only_with_the_same_values() {
     assert!(check(Run::Passed, &["result"], share(120, 80, 15, 20)) > 900);
 }
 
 #[test]
-fn a_run_that_did_not_pass_does_not_pass_with_a_changed_result() {
+fn a_run_that_did_not_pass_does_not_pass_with_a_modified_result() {
     let tried = [Run::Crossed, Run::Incomplete, Run::Stopped].map(|run| check(run, &["result"], share(50, 40, 5, 15)));
     assert!(tried.iter().sum::<usize>() > 900, "{tried:?}");
 }
 
 #[test]
-fn a_passed_run_with_a_changed_snapshot_passes_on_nothing_new() {
+fn a_passed_run_with_a_modified_snapshot_passes_only_with_the_same_values() {
     assert!(check(Run::Passed, &["live"], share(25, 20, 4, 6)) > 900);
 }
 
 #[test]
-fn a_run_that_did_not_pass_does_not_pass_with_a_changed_snapshot() {
+fn a_run_that_did_not_pass_does_not_pass_with_a_modified_snapshot() {
     let tried = [Run::Crossed, Run::Incomplete, Run::Stopped].map(|run| check(run, &["live"], share(8, 7, 2, 4)));
     assert!(tried.iter().sum::<usize>() > 900, "{tried:?}");
 }

@@ -1,4 +1,4 @@
-//! Baselines, which `compare` reads beside runs.
+//! Modified baselines, which `compare` reads.
 
 use super::super::world::RUN;
 use super::changes::{Objects, changes};
@@ -21,13 +21,13 @@ fn sample(run: Run) -> Sample {
         gatherer.look().await.expect("memory does not fail");
         let record = &gatherer.record;
         let report = summary::report(record, &losses(record), None);
-        let intervals = gatherer.intervals().expect("nothing of it was changed");
-        Sample::new(&record.plan, &report, intervals).expect("nothing of it was changed")
+        let intervals = gatherer.intervals().expect("the run is not modified");
+        Sample::new(&record.plan, &report, intervals).expect("the run is not modified")
     })
 }
 
 #[test]
-fn a_changed_baseline_is_refused_or_compared_within_bounds() {
+fn a_modified_baseline_is_rejected_or_compared_within_bounds() {
     let key = keys::baseline("good");
     let baseline = |run| -> Objects { BTreeMap::from([(key.clone(), sample(run).encode().into())]) };
     let (own, other) = (baseline(Run::Passed), baseline(Run::Crossed));
@@ -35,7 +35,7 @@ fn a_changed_baseline_is_refused_or_compared_within_bounds() {
         .iter()
         .map(|rule| Rule::parse(rule).expect("a rule"))
         .collect();
-    let true_one = sample(Run::Crossed);
+    let original = sample(Run::Crossed);
     let all = changes(&key, &own, &[&other], share(400, 0, 60, 2), seed());
     let problems: Vec<String> = all
         .iter()
@@ -43,8 +43,12 @@ fn a_changed_baseline_is_refused_or_compared_within_bounds() {
             let bytes = change.bytes.as_ref()?;
             let (broken, _) = bounded(|| {
                 let Ok(read) = Sample::decode(bytes) else { return };
-                assert_eq!(Sample::decode(&read.encode()).as_ref(), Ok(&read), "it reads back");
-                for (a, b) in [(&read, &true_one), (&true_one, &read)] {
+                assert_eq!(
+                    Sample::decode(&read.encode()).as_ref(),
+                    Ok(&read),
+                    "the re-encoded sample differs"
+                );
+                for (a, b) in [(&read, &original), (&original, &read)] {
                     let comparison = Comparison::new(a, b, &rules).expect("rules about all requests");
                     assert!(!text::render(&comparison).is_empty() && !comparison.json().is_empty());
                     assert!(!html::render(&comparison).is_empty());

@@ -1,8 +1,8 @@
-//! Workers whose plan, start or claim somebody has changed: they end in time, and send nothing that is not planned.
+//! Workers with a modified plan, start or claim end in time and send only planned requests.
 
 use super::super::truth::{Behaviour, Scripted, Truth};
 use super::super::world::RUN;
-use super::changes::{Change, Objects, changes, sort};
+use super::changes::{Change, Objects, changes, kind};
 use super::{Run, assert_none, bounded, seed, share};
 use bytes::Bytes;
 use plan::plan::Plan;
@@ -20,20 +20,20 @@ use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard;
 
-/// The longest that a worker may be there: as long as a run can wait for its start, for its T0, and last.
+/// The maximum lifetime of a worker: the longest wait for the start and for T0, and the longest run.
 const LIFE_MAX: Duration = Duration::from_secs(4 * 86_400);
 
-/// What a worker did on a store: how long it was there, and how much it sent.
+/// The lifetime of a worker, and the number of requests that it sent.
 struct Life {
     ended: Option<Duration>,
     sent: usize,
 }
 
-fn live(objects: &Objects) -> Life {
+fn run_worker(objects: &Objects) -> Life {
     let hung = std::time::Instant::now();
-    // A worker that never ends asks its store again and again.
+    // A worker that does not end polls the store.
     let watchdog = move |_, _: &str| {
-        assert!(hung.elapsed() < super::PATIENCE, "the worker does not end");
+        assert!(hung.elapsed() < super::TIMEOUT, "the worker does not end");
         None
     };
     let store = RunStore::memory_with(Arc::new(watchdog));
@@ -44,7 +44,10 @@ fn live(objects: &Objects) -> Life {
         .expect("a runtime without any input or output can be built");
     LocalSet::new().block_on(&runtime, async {
         for (key, bytes) in objects {
-            store.put(key, bytes.clone()).await.expect("memory takes any object");
+            store
+                .put(key, bytes.clone())
+                .await
+                .expect("a store in memory accepts any object");
         }
         let (truth, epoch) = (Truth::default(), Instant::now());
         let host = Host {
@@ -73,7 +76,7 @@ fn live(objects: &Objects) -> Life {
                 epoch,
                 slice_id: (0, 0),
                 delivery: 0,
-                under_way: Vec::new(),
+                in_flight: Vec::new(),
             })
         };
         let life = tokio::time::timeout(LIFE_MAX, shard::run(&store, &assignment, &host, engine)).await;
@@ -84,19 +87,19 @@ fn live(objects: &Objects) -> Life {
     })
 }
 
-/// The objects that a worker of shard 0 finds before its claim.
+/// The objects in the store before the claim of a worker of shard 0.
 fn before() -> Objects {
     let run = Run::Passed.objects();
     let found = run
         .iter()
-        .filter(|(key, _)| ["plan.json", "data", "start"].contains(&sort(key)));
+        .filter(|(key, _)| ["plan.json", "data", "start"].contains(&kind(key)));
     let mut found: Objects = found.map(|(key, bytes)| (key.clone(), bytes.clone())).collect();
     let start = found.get_mut(&keys::start(RUN)).expect("it has started");
     *start = soon(start);
     found
 }
 
-/// A start whose T0 is now: the clock of the worker is the machine's.
+/// Moves T0 of a start to the present, because the worker uses the machine's clock.
 fn soon(start: &Bytes) -> Bytes {
     let now = Clock::tie(0).now();
     let mut start: serde_json::Value = serde_json::from_slice(start).expect("it is JSON");
@@ -116,9 +119,9 @@ fn problem(change: &Change) -> Option<String> {
         .get(&keys::plan(RUN))
         .and_then(|plan| Plan::decode(plan).ok())
         .map_or(0, |plan| plan.owed(0, 0));
-    let (broken, life) = bounded(|| live(&objects));
+    let (broken, life) = bounded(|| run_worker(&objects));
     let words = broken.or_else(|| match life? {
-        Life { ended: None, .. } => Some("it had not ended after days".to_owned()),
+        Life { ended: None, .. } => Some("it had not ended after four days".to_owned()),
         Life { sent, .. } if sent as u64 > most => Some(format!("it sent {sent} of {most}")),
         _ => None,
     })?;
@@ -134,25 +137,25 @@ fn check(key: &str, fields: usize) {
 }
 
 #[test]
-fn a_worker_whose_documents_are_sound_sends_what_it_owes() {
-    let life = live(&before());
-    let plan = Plan::decode(&before()[&keys::plan(RUN)]).expect("it is the true one");
+fn a_worker_with_unmodified_documents_sends_its_share() {
+    let life = run_worker(&before());
+    let plan = Plan::decode(&before()[&keys::plan(RUN)]).expect("it is not modified");
     assert_eq!(life.sent as u64, plan.owed(0, 0));
     assert!(life.ended.is_some_and(|ended| ended < Duration::from_secs(60)));
 }
 
 #[test]
-fn a_worker_with_a_changed_plan_ends() {
+fn a_worker_with_a_modified_plan_ends() {
     check(&keys::plan(RUN), 300);
 }
 
 #[test]
-fn a_worker_with_a_changed_start_ends() {
+fn a_worker_with_a_modified_start_ends() {
     check(&keys::start(RUN), 300);
 }
 
 #[test]
-fn a_worker_with_a_changed_stop_ends() {
+fn a_worker_with_a_modified_stop_ends() {
     let mut objects = before();
     objects.insert(keys::stop(RUN), Run::Stopped.objects()[&keys::stop(RUN)].clone());
     let all = changes(
@@ -167,14 +170,14 @@ fn a_worker_with_a_changed_stop_ends() {
 }
 
 #[test]
-fn a_worker_whose_slice_is_claimed_sends_nothing_whatever_the_claim_says() {
+fn a_worker_whose_slice_is_claimed_sends_nothing_with_any_claim() {
     let key = keys::claim(RUN, 0, 0);
     let mut objects = before();
     objects.insert(key.clone(), Run::Passed.objects()[&key].clone());
     for change in changes(&key, &objects, &Run::Passed.others(), share(60, 0, 20, 20), seed()) {
         let Some(bytes) = change.bytes else { continue };
         objects.insert(key.clone(), bytes);
-        let life = live(&objects);
+        let life = run_worker(&objects);
         assert_eq!((life.sent, life.ended), (0, Some(Duration::ZERO)), "{}", change.name);
     }
 }

@@ -1,4 +1,4 @@
-//! A store that fails for a while.
+//! Temporary failures of the store.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use store::{Faults, Op, StoreError};
 use tokio::time::Instant;
 
-/// Operations that fail for some time.
+/// A period during which operations fail.
 #[derive(Clone, Debug)]
 pub(crate) struct Outage {
     pub from: Duration,
@@ -16,7 +16,7 @@ pub(crate) struct Outage {
     pub ops: &'static [Op],
     /// Keys that contain this.
     pub keys: &'static str,
-    /// How many of a hundred fail.
+    /// The percentage of operations that fail.
     pub percent: u32,
 }
 
@@ -33,52 +33,52 @@ impl Outage {
         }
     }
 
-    /// Whether it can hit an operation on such a key.
+    /// Whether the outage affects this operation on this key.
     pub(crate) fn hits(&self, op: Op, key: &str) -> bool {
         self.ops.contains(&op) && key.contains(self.keys)
     }
 }
 
-/// Which faults there are now.
+/// A switch for the current kind of faults.
 #[derive(Clone, Debug)]
-pub(crate) struct Weather {
+pub(crate) struct FaultSwitch {
     state: Arc<AtomicU8>,
     started: Arc<Mutex<Option<Duration>>>,
 }
 
-impl Weather {
+impl FaultSwitch {
     pub(crate) const OUTAGES: u8 = 0;
-    pub(crate) const CALM: u8 = 1;
-    /// Every other read fails: what is read comes in another order.
+    pub(crate) const NONE: u8 = 1;
+    /// Every other read fails, which changes the order of reading.
     pub(crate) const SHUFFLED: u8 = 2;
 
     pub(crate) fn set(&self, state: u8) {
         self.state.store(state, Ordering::Relaxed);
     }
 
-    /// When the start was written.
+    /// The time at which the start was written.
     pub(crate) fn started(&self) -> Option<Duration> {
         *self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Faults by the outages of a world, from now on; the first instant is spared.
-    pub(crate) fn new(seed: u64, outages: &[Outage]) -> (Weather, Faults) {
-        let weather = Weather {
-            state: Arc::new(AtomicU8::new(Weather::OUTAGES)),
+    /// Creates the faults for the outages of a world, from now on. Operations at the first instant do not fail.
+    pub(crate) fn new(seed: u64, outages: &[Outage]) -> (FaultSwitch, Faults) {
+        let switch = FaultSwitch {
+            state: Arc::new(AtomicU8::new(FaultSwitch::OUTAGES)),
             started: Arc::default(),
         };
         let (epoch, outages) = (Instant::now(), outages.to_vec());
-        let (state, started) = (weather.state.clone(), weather.started.clone());
+        let (state, started) = (switch.state.clone(), switch.started.clone());
         let random = Mutex::new(StdRng::seed_from_u64(seed));
         let faults: Faults = Arc::new(move |op, key| {
             let now = epoch.elapsed();
             let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
             let fails = match state.load(Ordering::Relaxed) {
-                Weather::OUTAGES => outages.iter().any(|outage| {
+                FaultSwitch::OUTAGES => outages.iter().any(|outage| {
                     let there = now > Duration::ZERO && (outage.from..outage.to).contains(&now);
                     there && outage.hits(op, key) && random.random_range(0..100) < outage.percent
                 }),
-                Weather::SHUFFLED => op == Op::Get && random.random_bool(0.5),
+                FaultSwitch::SHUFFLED => op == Op::Get && random.random_bool(0.5),
                 _ => false,
             };
             if op == Op::PutNew && key.ends_with("/start") && !fails {
@@ -91,6 +91,6 @@ impl Weather {
                 source: None,
             })
         });
-        (weather, faults)
+        (switch, faults)
     }
 }

@@ -1,9 +1,9 @@
-//! Everything at once, from a seed.
+//! All faults at once, drawn from a seed.
 
-use super::laws::broken;
+use super::invariants::violations;
+use super::outages::{ALL, Outage};
 use super::run::simulate;
-use super::weather::{ALL, Outage};
-use super::world::{Attach, Delivery, Invocation, Load, Word, World};
+use super::world::{Attach, Delivery, Invocation, Load, Reply, World};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -29,7 +29,7 @@ const OUTAGES: [(&[Op], &str); 12] = [
     (ALL, ""),
 ];
 
-/// A chance of so many in a hundred.
+/// Returns true with this probability in percent.
 fn chance(random: &mut StdRng, percent: u32) -> bool {
     random.random_range(0..100) < percent
 }
@@ -56,7 +56,7 @@ fn delivery(random: &mut StdRng, length: u64) -> Delivery {
         },
         skew: skew(random),
         dies,
-        // A host that kills says so to its worker, or does not.
+        // Some hosts that kill a worker give it the deadline.
         lifetime: dies.filter(|_| chance(random, 30)),
     }
 }
@@ -69,12 +69,12 @@ fn invocation(random: &mut StdRng, length: u64) -> Invocation {
     if chance(random, 20) {
         deliveries.push(delivery(random, length));
     }
-    let word = match random.random_range(0..10) {
-        0 => Word::Never,
-        1 => Word::LostAfter(up_to(random, length)),
-        _ => Word::Of(random.random_range(0..deliveries.len())),
+    let reply = match random.random_range(0..10) {
+        0 => Reply::Never,
+        1 => Reply::LostAfter(up_to(random, length)),
+        _ => Reply::Of(random.random_range(0..deliveries.len())),
     };
-    Invocation { deliveries, word }
+    Invocation { deliveries, reply }
 }
 
 fn outage(random: &mut StdRng, length: u64) -> Outage {
@@ -126,7 +126,7 @@ fn world(seed: u64) -> World {
     }
     engine(random, &mut world);
     let length = 1_000 * (seconds + 3);
-    // Half of the runs have hosts that do what they should, so that the other faults reach further.
+    // Half of the runs have hosts without faults, so the other faults affect later stages of the run.
     if chance(random, 50) {
         let slices = world.planned().plan().slices.len() as u32;
         for slice_id in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
@@ -146,7 +146,7 @@ fn world(seed: u64) -> World {
         let killed = up_to(random, length);
         world.attach = Some(Attach {
             killed,
-            taken_up: killed + up_to(random, 6_000),
+            attached: killed + up_to(random, 6_000),
             skew: skew(random),
         });
     }
@@ -176,12 +176,12 @@ fn engine(random: &mut StdRng, world: &mut World) {
     world.engine.prepares = (!chance(random, 3)).then(|| up_to(random, 3_000));
 }
 
-/// The verdict of a seed's run, or how it broke the laws.
+/// Returns the verdict of a seed's run, or its violations of the invariants.
 fn verdict(seed: u64) -> Result<Verdict, String> {
     let world = world(seed);
     let problems = match catch_unwind(AssertUnwindSafe(|| {
         let ran = simulate(world.clone());
-        (broken(&ran), ran.report.verdict)
+        (violations(&ran), ran.report.verdict)
     })) {
         Ok((problems, verdict)) if problems.is_empty() => return Ok(verdict),
         Ok((problems, _)) => problems.join("\n  "),
@@ -194,25 +194,25 @@ fn verdict(seed: u64) -> Result<Verdict, String> {
 }
 
 #[test]
-fn the_laws_hold_whatever_happens() {
-    let asked = |name| {
+fn the_invariants_hold_with_random_faults() {
+    let variable = |name| {
         std::env::var(name)
             .ok()
             .map(|text| text.parse::<u64>().expect("a number"))
     };
-    let seeds = match asked("SEED") {
+    let seeds = match variable("SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..asked("SEEDS").unwrap_or(SEEDS),
+        None => 0..variable("SEEDS").unwrap_or(SEEDS),
     };
     let (verdicts, broken): (Vec<_>, Vec<_>) = seeds.clone().map(verdict).partition(Result::is_ok);
     let broken: Vec<String> = broken.into_iter().filter_map(Result::err).collect();
     assert!(
         broken.is_empty(),
-        "{} seeds break the laws\n{}",
+        "{} seeds violate the invariants\n{}",
         broken.len(),
         broken.join("\n\n")
     );
-    // A soup in which everything fails, or nothing does, would show nothing.
+    // The test is useful only if some runs pass and some do not.
     let passed = verdicts
         .iter()
         .filter(|verdict| **verdict == Ok(Verdict::Passed))

@@ -1,12 +1,12 @@
-//! What must hold of every run, whatever happened to it. Each law says how it was broken.
+//! Invariants of every run, with any faults. A violated invariant returns a description.
 
-#![expect(clippy::unwrap_used, reason = "a law that cannot be checked fails")]
+#![expect(clippy::unwrap_used, reason = "an invariant that cannot be checked fails")]
 
 use super::hosts::Life;
+use super::outages::ALL;
 use super::run::{Launched, Ran, simulate};
 use super::truth::Sent;
-use super::weather::ALL;
-use super::world::{Load, Word, World};
+use super::world::{Load, Reply, World};
 use fleet::gather::{RunRecord, SliceId};
 use plan::scenario::Sampling;
 use report::run_report::RunReport;
@@ -19,47 +19,47 @@ use tally::outcome::Failure;
 use tally::snapshot::SliceEnd;
 use tally::tally::{Counts, Tally};
 
-/// What a run may take beyond its length and its start: T0 lies a second ahead, a result may come
-/// 15 s after the longest request, a store may fail for a while, and clocks may be 10 s wrong.
+/// The extra time of a run beyond its length and its start timeout: T0 is a second ahead, a result may arrive 15 s
+/// after the longest request, the store may fail for a while, and clocks may be off by 10 s.
 const SLACK: Duration = Duration::from_secs(45);
-/// A worker waits this much longer for a start than the launcher does.
+/// The extra time that a worker waits for a start, compared with the launcher.
 const WORKER_GRACE: Duration = Duration::from_secs(30);
-/// A worker tries this long to store its result.
-const RESULT_PATIENCE: Duration = Duration::from_secs(60);
+/// The time during which a worker retries to store its result.
+const RESULT_RETRIES: Duration = Duration::from_secs(60);
 /// The runtime's timers wake in whole milliseconds.
 pub(crate) const TICK: Duration = Duration::from_millis(3);
-/// A clock that is off is known to this: the store's clock, in memory, is read to the nanosecond.
+/// The remaining error of a corrected clock: the store in memory has a clock with nanoseconds.
 pub(crate) const CALIBRATED: Duration = Duration::from_millis(1);
-/// Clocks that differ by less are taken as equal.
+/// Clocks that differ by less are not corrected.
 pub(crate) const TRUSTED: Duration = Duration::from_millis(20);
 
-type Law = fn(&Ran) -> Result<(), String>;
+type Invariant = fn(&Ran) -> Result<(), String>;
 
-/// Every way in which a run broke the laws.
-pub(crate) fn broken(ran: &Ran) -> Vec<String> {
+/// Returns all violations of the invariants by a run.
+pub(crate) fn violations(ran: &Ran) -> Vec<String> {
     let mut problems = Vec::new();
-    let laws: [Law; 10] = [
-        the_run_ends_by_itself,
-        workers_end_by_themselves,
+    let invariants: [Invariant; 10] = [
+        the_run_ends,
+        workers_end,
         the_report_balances,
-        nothing_is_sent_twice,
-        the_report_tells_the_truth,
-        only_a_whole_run_passes,
-        arrivals_leave_when_they_are_due,
+        no_arrival_is_sent_twice,
+        the_report_matches_the_record,
+        only_a_complete_run_passes,
+        arrivals_are_sent_when_they_are_due,
         the_order_of_reading_does_not_matter,
-        stop_is_quick,
-        users_take_turns,
+        a_stop_takes_effect_within_two_seconds,
+        users_send_one_request_at_a_time,
     ];
-    for law in laws {
-        problems.extend(law(ran).err());
+    for invariant in invariants {
+        problems.extend(invariant(ran).err());
     }
     problems
 }
 
-/// Runs a world, checks every law, and returns what happened.
-pub(crate) fn happen(world: World) -> Ran {
+/// Simulates a world, checks every invariant, and returns the run.
+pub(crate) fn simulate_checked(world: World) -> Ran {
     let ran = simulate(world);
-    let problems = broken(&ran);
+    let problems = violations(&ran);
     assert!(
         problems.is_empty(),
         "{}\n{:#?}\nreasons: {:#?}\nlives: {:#?}",
@@ -71,7 +71,7 @@ pub(crate) fn happen(world: World) -> Ran {
     ran
 }
 
-macro_rules! law {
+macro_rules! require {
     ($holds:expr, $($words:tt)*) => {
         if !$holds {
             return Err(format!($($words)*));
@@ -79,17 +79,17 @@ macro_rules! law {
     };
 }
 
-/// Law 1.
-fn the_run_ends_by_itself(ran: &Ran) -> Result<(), String> {
+/// Invariant 1: the run ends within a bound.
+fn the_run_ends(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let starts = 1 + u32::from(ran.world.attach.is_some());
-    let taken_up = ran
+    let attached = ran
         .world
         .attach
         .as_ref()
-        .map_or(Duration::ZERO, |attach| attach.taken_up);
-    let bound = taken_up + ran.world.start_timeout * starts + Duration::from_nanos(plan.length()) + plan.wait_max();
-    // When the store fails for longer than anybody bears with it, somebody has to look again.
+        .map_or(Duration::ZERO, |attach| attach.attached);
+    let bound = attached + ran.world.start_timeout * starts + Duration::from_nanos(plan.length()) + plan.wait_max();
+    // After an outage that exceeds all retries, the run must be attached again.
     let outages = ran
         .world
         .outages
@@ -99,37 +99,37 @@ fn the_run_ends_by_itself(ran: &Ran) -> Result<(), String> {
         .unwrap_or_default();
     let bound = bound + outages;
     match ran.ended {
-        Some(ended) => law!(
+        Some(ended) => require!(
             ended <= bound + SLACK,
-            "the run ended after {ended:?}, {bound:?} and slack are allowed"
+            "the run ended after {ended:?}, more than {bound:?} plus slack"
         ),
-        None => law!(false, "the run never ended"),
+        None => require!(false, "the run never ended"),
     }
     Ok(())
 }
 
-fn workers_end_by_themselves(ran: &Ran) -> Result<(), String> {
+fn workers_end(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let length = Duration::from_nanos(plan.length());
-    let bound = ran.world.start_timeout + WORKER_GRACE + length + plan.wait_max() + RESULT_PATIENCE + SLACK;
+    let bound = ran.world.start_timeout + WORKER_GRACE + length + plan.wait_max() + RESULT_RETRIES + SLACK;
     for life in &ran.lives {
         match life.to {
-            Some(to) => law!(
+            Some(to) => require!(
                 to - life.from <= bound,
                 "a worker lived from {:?} to {to:?}: {life:?}",
                 life.from
             ),
-            None => law!(false, "a worker never ended: {life:?}"),
+            None => require!(false, "a worker never ended: {life:?}"),
         }
     }
     Ok(())
 }
 
-/// Law 2, for what was reported at the end of the run and for what is reported ever after.
+/// Invariant 2: the report balances, both at the end of the run and when it is read later.
 fn the_report_balances(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let balance = &report.balance;
-        law!(balance.holds, "the report does not balance: {balance:?}");
+        require!(balance.holds, "the report does not balance: {balance:?}");
         let planned = match record.plan.schedule() {
             Some(schedule) => {
                 let mut cursor = schedule.cursor();
@@ -138,59 +138,59 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
             }
             None => balance.sent + balance.dropped,
         };
-        law!(
+        require!(
             balance.planned == planned,
             "{} planned, {planned} measured arrivals",
             balance.planned
         );
-        law!(
+        require!(
             planned == balance.sent + balance.dropped + balance.missing
                 && balance.sent == balance.completed + balance.failed + balance.in_flight,
             "the equations do not hold: {balance:?}"
         );
         let missing: u64 = report.workers.iter().map(|worker| worker.missing).sum();
         let requests: u64 = report.requests.iter().map(|request| request.sent).sum();
-        law!(
+        require!(
             missing == balance.missing && requests == balance.sent,
             "parts do not add up: {balance:?}"
         );
         let late: u64 = report.total.latency.count;
-        law!(
+        require!(
             late == balance.completed + balance.failed,
             "{late} latencies: {balance:?}"
         );
     }
-    // The series is all that was sent, unless a snapshot was kept from the store to the very end.
-    let live = |outage: &super::weather::Outage| outage.hits(Op::Put, "/live/");
+    // The series adds up to all sent requests, unless a snapshot could not be stored until the end.
+    let live = |outage: &super::outages::Outage| outage.hits(Op::Put, "/live/");
     if !ran.world.outages.iter().any(live) {
         let report = &ran.report_after;
         let series: u64 = report.seconds.iter().map(|second| second.sent).sum();
         let counts = report.balance.sent + report.balance.unmeasured_sent;
-        law!(series == counts, "{series} sent in the series, {counts} in the counts");
+        require!(series == counts, "{series} sent in the series, {counts} in the counts");
     }
     Ok(())
 }
 
-/// Laws 3 and 7: no arrival is sent twice, and each sends what its number says.
-fn nothing_is_sent_twice(ran: &Ran) -> Result<(), String> {
+/// Invariants 3 and 7: no arrival is sent twice, and each sends the request of its number.
+fn no_arrival_is_sent_twice(ran: &Ran) -> Result<(), String> {
     let mut seen = BTreeMap::new();
     let mix = ran.record.plan.mix();
     for sent in &ran.truth {
         let twin = seen.insert(sent.k, sent);
-        law!(
+        require!(
             twin.is_none(),
             "arrival {} was sent twice: {twin:?} and {sent:?}",
             sent.k
         );
-        law!(
+        require!(
             sent.request == mix.request(sent.k),
-            "not what arrival {} sends: {sent:?}",
+            "arrival {} sent another request: {sent:?}",
             sent.k
         );
     }
-    law!(
+    require!(
         ran.t0.is_some() || ran.truth.is_empty(),
-        "a run that never started sent something"
+        "a run that did not start sent requests"
     );
     Ok(())
 }
@@ -201,8 +201,8 @@ fn all_counts(tally: &Tally) -> Counts {
     counts
 }
 
-/// Law 3: what is reported of a slice is what its engine saw.
-fn the_report_tells_the_truth(ran: &Ran) -> Result<(), String> {
+/// Invariant 3: the report of a slice matches the record of its engine.
+fn the_report_matches_the_record(ran: &Ran) -> Result<(), String> {
     let mut by_place: BTreeMap<SliceId, Vec<&Sent>> = BTreeMap::new();
     for sent in &ran.truth {
         by_place.entry(sent.slice_id).or_default().push(sent);
@@ -215,10 +215,10 @@ fn the_report_tells_the_truth(ran: &Ran) -> Result<(), String> {
     {
         let sent = by_place.get(&slice_id).map(Vec::as_slice).unwrap_or_default();
         let claimants: BTreeSet<usize> = sent.iter().map(|sent| sent.delivery).collect();
-        law!(claimants.len() <= 1, "several workers sent for {slice_id:?}");
+        require!(claimants.len() <= 1, "several workers sent for {slice_id:?}");
         match ran.after.slice(slice_id).and_then(|slice| slice.result.as_ref()) {
-            Some(result) => whole(slice_id, result, sent)?,
-            None => checkpointed(ran, slice_id, sent)?,
+            Some(result) => result_matches(slice_id, result, sent)?,
+            None => snapshots_match(ran, slice_id, sent)?,
         }
     }
     let reported = |report: &RunReport| report.balance.sent + report.balance.unmeasured_sent;
@@ -227,15 +227,15 @@ fn the_report_tells_the_truth(ran: &Ran) -> Result<(), String> {
         reported(&ran.report_after),
         ran.truth.len() as u64,
     );
-    law!(
+    require!(
         then <= now && now <= truth,
-        "{then} were reported, {now} later, and {truth} sent"
+        "{then} requests were reported at the end, {now} later, and {truth} were sent"
     );
     Ok(())
 }
 
-/// A slice with a result: to the request, the truth.
-fn whole(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent: &[&Sent]) -> Result<(), String> {
+/// The result of a slice matches the record exactly.
+fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent: &[&Sent]) -> Result<(), String> {
     let counts = all_counts(&result.tally);
     let ended = |wanted: fn(&Result<(), Failure>) -> bool| {
         let answers = sent.iter().filter_map(|sent| sent.answered.as_ref());
@@ -243,28 +243,28 @@ fn whole(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent: &[&Sent
     };
     let open = sent.iter().filter(|sent| sent.answered.is_none()).count() as u64;
     let truth = (sent.len() as u64, ended(Result::is_ok), ended(Result::is_err), open);
-    let told = (counts.sent, counts.completed, counts.failed_total(), counts.in_flight);
-    law!(
-        told == truth,
-        "{slice_id:?} reports (sent, completed, failed, open) {told:?}, in truth {truth:?}"
+    let reported = (counts.sent, counts.completed, counts.failed_total(), counts.in_flight);
+    require!(
+        reported == truth,
+        "{slice_id:?} reports (sent, completed, failed, open) {reported:?}, recorded are {truth:?}"
     );
     Ok(())
 }
 
-/// A slice without a result: what its last snapshot says is the truth until then, and no more than
-/// an interval is lost unless the store failed.
-fn checkpointed(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
+/// The snapshots of a slice without a result match the record up to the last one, and at most one interval is lost
+/// unless the store failed.
+fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
     let Some(record) = ran.after.slice(slice_id) else {
-        law!(sent.is_empty(), "{slice_id:?} was never claimed, and sent");
+        require!(sent.is_empty(), "{slice_id:?} was never claimed, but sent requests");
         return Ok(());
     };
     let Some(life) = worker_of(ran, slice_id, sent) else {
         return Ok(());
     };
-    let told = all_counts(&record.told).sent;
-    law!(
-        told <= sent.len() as u64,
-        "{slice_id:?} told of {told}, and sent {}",
+    let reported = all_counts(&record.told).sent;
+    require!(
+        reported <= sent.len() as u64,
+        "{slice_id:?} reported {reported}, and sent {}",
         sent.len()
     );
     let delivery = &ran.world.invocation(slice_id).deliveries[life.delivery];
@@ -274,21 +274,21 @@ fn checkpointed(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), Stri
     let until = ran.t0.unwrap_or_default() + Duration::from_nanos(record.known_until);
     let before = sent.iter().filter(|sent| sent.at < until).count() as u64;
     let by = sent.iter().filter(|sent| sent.at <= until).count() as u64;
-    law!(
-        record.snapshots.is_empty() || (before..=by).contains(&told),
-        "{slice_id:?} told of {told} until {until:?}, in truth {before} to {by}"
+    require!(
+        record.snapshots.is_empty() || (before..=by).contains(&reported),
+        "{slice_id:?} reported {reported} until {until:?}, recorded are {before} to {by}"
     );
     let fails = ran.world.outages.iter().any(|outage| outage.hits(Op::Put, "/live/"));
     let last = sent.iter().map(|sent| sent.at).max().unwrap_or_default();
     let allowed = until.max(window(ran, slice_id).0) + ran.world.snapshot_interval + TICK;
-    law!(
+    require!(
         fails || last <= allowed,
-        "{slice_id:?} was known until {until:?}, and sent until {last:?}"
+        "{slice_id:?} was reported until {until:?}, and sent until {last:?}"
     );
     Ok(())
 }
 
-/// The life of the worker that sent for a place.
+/// Finds the worker that sent the requests of a slice.
 fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a Life> {
     let first = sent.first()?;
     ran.lives
@@ -296,7 +296,7 @@ fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a 
         .find(|life| life.slice_id == slice_id && life.delivery == first.delivery)
 }
 
-/// A slice's window, in time of the simulation.
+/// Returns a slice's window, in simulated time.
 fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     let slice = &ran.record.plan.slices[slice_id.1 as usize];
     let t0 = ran.t0.unwrap_or_default();
@@ -306,7 +306,7 @@ fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     )
 }
 
-/// Whether a reason such as `shards 0-2, 5, slice 1: why` is about a shard's slice.
+/// Whether a reason such as `shards 0-2, 5, slice 1: why` names a shard's slice.
 fn names(reason: &str, shard: u32, slice: u32) -> bool {
     let Some((who, _)) = reason.split_once(": ") else {
         return false;
@@ -327,8 +327,8 @@ fn names(reason: &str, shard: u32, slice: u32) -> bool {
     of_slice == slice && shards.contains(&shard)
 }
 
-/// Law 4.
-fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
+/// Invariant 4: only a complete run passes, and every unfinished worker is named.
+fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let given_up = record.stop.as_ref().is_some_and(|stop| stop.rule.is_some());
         let unfinished: Vec<_> = report
@@ -337,7 +337,7 @@ fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
             .filter(|worker| worker.state != WorkerState::Finished)
             .collect();
         let whole = unfinished.is_empty() && report.balance.missing == 0 && report.balance.in_flight == 0;
-        law!(
+        require!(
             report.verdict == Verdict::Incomplete
                 || (whole && report.started.is_some())
                 || (given_up && report.verdict == Verdict::Crossed),
@@ -351,11 +351,11 @@ fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
                 .reasons
                 .iter()
                 .any(|reason| names(reason, worker.shard, worker.slice));
-            law!(named, "{name} is not named in {:?}", report.reasons);
-            law!(worker.why.is_some(), "no reason for {name}");
+            require!(named, "{name} is not named in {:?}", report.reasons);
+            require!(worker.why.is_some(), "{name} has no reason");
         }
     }
-    // When nothing goes wrong, nothing may be found wrong.
+    // A run without faults is not incomplete.
     let world = &ran.world;
     let eventless = world.stop.is_none()
         && world.outages.is_empty()
@@ -368,18 +368,18 @@ fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
                 let delivery = &invocation.deliveries[index];
                 delivery.dies.is_none() && delivery.lifetime.is_none() && delivery.after < Duration::from_secs(1)
             };
-            invocation.word != Word::Never
+            invocation.reply != Reply::Never
                 && (0..invocation.deliveries.len()).all(harmless)
                 && !invocation.deliveries.is_empty()
         });
     let lost_words = world
         .invocations
         .values()
-        .any(|invocation| matches!(invocation.word, Word::LostAfter(_)));
+        .any(|invocation| matches!(invocation.reply, Reply::LostAfter(_)));
     if eventless && !lost_words {
-        law!(
+        require!(
             ran.report.verdict != Verdict::Incomplete,
-            "nothing happened, and the verdict is {:?}: {:?}",
+            "the run had no faults, and the verdict is {:?}: {:?}",
             ran.report.verdict,
             ran.report.reasons
         );
@@ -387,14 +387,15 @@ fn only_a_whole_run_passes(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Law 5. A worker that was late, or whose connections were all waiting, may send late, but never early.
-fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
+/// Invariant 5: no arrival is sent early. A worker that started late, or whose connections were all in use, may send
+/// late.
+fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
     let (Some(schedule), Some(t0)) = (ran.record.plan.schedule(), ran.t0) else {
         return Ok(());
     };
     let blind = ran.world.outages.iter().any(|outage| {
-        let kept_from_it = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
-        kept_from_it || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
+        let start_unreadable = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
+        start_unreadable || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
     });
     for sent in &ran.truth {
         let invocation = ran.world.invocation(sent.slice_id);
@@ -402,9 +403,9 @@ fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
         let off = Duration::from_nanos(off.unsigned_abs());
         let tolerance = if off <= TRUSTED { off } else { CALIBRATED } + TICK;
         let due = t0 + Duration::from_nanos(schedule.due(sent.k));
-        law!(
+        require!(
             sent.at + tolerance >= due,
-            "arrival {} was due at {due:?}, and left early: {sent:?}",
+            "arrival {} was due at {due:?}, and was sent early: {sent:?}",
             sent.k
         );
         let came_in_time = ran.lives.iter().any(|life| {
@@ -413,18 +414,18 @@ fn arrivals_leave_when_they_are_due(ran: &Ran) -> Result<(), String> {
                 && prepared + TICK < window(ran, sent.slice_id).0
         });
         let prompt = came_in_time && !blind && !ran.world.engine.blocks() && ran.world.connections >= 64;
-        law!(
+        require!(
             !prompt || sent.at <= due + tolerance,
-            "arrival {} was due at {due:?}, and left late: {sent:?}",
+            "arrival {} was due at {due:?}, and was sent late: {sent:?}",
             sent.k
         );
     }
     Ok(())
 }
 
-/// Law 6.
+/// Invariant 6: the order of reading does not change the report.
 fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
-    law!(
+    require!(
         ran.report_after.json() == ran.json_shuffled,
         "two readings of the same store differ"
     );
@@ -439,28 +440,25 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     };
     if known(&ran.record) == known(&ran.after) && ran.record.stop == ran.after.stop {
         let (then, after) = (&ran.report, &ran.report_after);
-        law!(
+        require!(
             then.verdict == after.verdict && then.balance == after.balance,
             "the report changed: {:?}, {:?}",
             then.balance,
             after.balance
         );
-        law!(
-            !losses.is_empty() || then.json() == after.json(),
-            "the report's words changed"
-        );
+        require!(!losses.is_empty() || then.json() == after.json(), "the report changed");
     }
     Ok(())
 }
 
-/// Law 9.
-fn stop_is_quick(ran: &Ran) -> Result<(), String> {
+/// Invariant 9: no request is sent more than two seconds after a stop.
+fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     let blind = ran.world.outages.iter().any(|outage| outage.hits(Op::Get, "/stop"));
     let (Some(stopped), false) = (ran.stopped, blind) else {
         return Ok(());
     };
     if let Some(late) = ran.truth.iter().find(|sent| sent.at > stopped + Duration::from_secs(2)) {
-        law!(false, "stopped at {stopped:?}, and sent {late:?}");
+        require!(false, "stopped at {stopped:?}, and sent {late:?}");
     }
     for (slice_id, slice) in &ran.after.slices {
         let finished = slice
@@ -469,9 +467,9 @@ fn stop_is_quick(ran: &Ran) -> Result<(), String> {
             .is_some_and(|result| result.end == SliceEnd::Finished);
         let (_, closed) = window(ran, *slice_id);
         let soon = stopped + Duration::from_secs(2);
-        law!(
+        require!(
             !finished || clocks_are_wrong(ran) || closed <= soon,
-            "stopped at {stopped:?}, and {slice_id:?} says that it finished, at {closed:?}"
+            "stopped at {stopped:?}, and {slice_id:?} finished, whose window closes at {closed:?}"
         );
     }
     Ok(())
@@ -486,8 +484,8 @@ fn clocks_are_wrong(ran: &Ran) -> bool {
     ran.launcher_skew != 0 || deliveries.any(|delivery| delivery.skew != 0)
 }
 
-/// Law 8. Between slices a user's last request may still be on its way.
-fn users_take_turns(ran: &Ran) -> Result<(), String> {
+/// Invariant 8: a user sends one request at a time. Between slices a user's last request may still be in flight.
+fn users_send_one_request_at_a_time(ran: &Ran) -> Result<(), String> {
     let Load::Closed { users, .. } = ran.world.load else {
         return Ok(());
     };
@@ -496,20 +494,20 @@ fn users_take_turns(ran: &Ran) -> Result<(), String> {
         let user = sent.k % u64::from(users);
         let start = ran.after.start.as_ref();
         let home = start.and_then(|start| start.stripe(sent.slice_id.0, ran.world.workers));
-        law!(
+        require!(
             home.is_some_and(|home| user % u64::from(home.stripes) == u64::from(home.stripe)),
-            "user {user} is not at home: {sent:?}"
+            "user {user} was on another shard: {sent:?}"
         );
         if let Some(before) = last.insert((user, sent.slice_id.1), sent) {
             let answered = before.answered.as_ref().map(|(at, _)| *at);
-            law!(
+            require!(
                 answered.is_some_and(|at| at <= sent.at),
-                "user {user} overtook itself: {before:?}, {sent:?}"
+                "user {user} sent two requests at once: {before:?}, {sent:?}"
             );
         }
-        law!(
+        require!(
             sent.at <= window(ran, sent.slice_id).1 + ran.record.plan.limits.max_wait + Duration::from_secs(11),
-            "user {user} stayed: {sent:?}"
+            "user {user} sent after the end: {sent:?}"
         );
     }
     Ok(())
