@@ -285,7 +285,7 @@ pub fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
     report_with(facts, target, lost, |_, _| {})
 }
 
-/// Like [`report`], with changes to the workers' health.
+/// Like [`report()`], with changes to the workers' health.
 pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
     let plan = plan();
     let mut seconds = Seconds::default();
