@@ -65,17 +65,17 @@ const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
 pub(super) static SCENARIO: MapGrammar = MapGrammar {
     noun: "a scenario",
-    doc: "What a load test sends, and what it must keep.",
+    doc: "What a load test sends, and the limits that it must meet.",
     keys: &[
         required(
             "name",
             ValueGrammar::Text(&SCENARIO_NAME),
-            "What the scenario is called in reports.",
+            "The name of the scenario in reports.",
         ),
         optional(
             "seed",
             ValueGrammar::Whole { min: 0, max: u64::MAX },
-            "What every random choice is drawn from, so that a run can be repeated; each launch draws its own by default.",
+            "The source of all random choices, so that a run can be repeated; by default each launch draws a new one.",
         ),
         optional(
             "target",
@@ -96,7 +96,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         optional(
             "arrivals",
             ValueGrammar::Choice(&["even", "poisson"]),
-            "How arrivals lie within a shape; `even` by default. Not for users.",
+            "Whether arrivals are evenly spaced or random; `even` by default. Not for users.",
         ),
         required(
             "load",
@@ -122,7 +122,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         optional(
             "defaults",
             ValueGrammar::Map(&DEFAULTS),
-            "What holds for each request that does not say otherwise.",
+            "Values for each request that does not set its own.",
         ),
         optional(
             "feeds",
@@ -135,7 +135,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         optional(
             "vars",
             VARIABLES,
-            "Values for `{{ var NAME }}`, which may stand in any value; `--set NAME=VALUE` gives another one.",
+            "Values for `{{ var NAME }}`, which any value may contain; `--set NAME=VALUE` gives another one.",
         ),
         optional(
             "environments",
@@ -143,7 +143,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &VARIABLES,
                 entries_max: LIST_MAX,
             },
-            "Other values of variables, by the name that `--env NAME` chooses.",
+            "Other values of variables, by the name of the environment, which `--env NAME` chooses.",
         ),
         optional(
             "thresholds",
@@ -151,7 +151,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&THRESHOLD),
                 items_max: LIST_MAX,
             },
-            "Lines that the run must keep.",
+            "Limits that the run must meet.",
         ),
         optional(
             "abort_if",
@@ -159,7 +159,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&ABORT_RULE),
                 items_max: LIST_MAX,
             },
-            "Rules by which the run is stopped, so that a target in trouble is left alone.",
+            "Rules that stop the run, to protect a target in trouble.",
         ),
         optional(
             "regions",
@@ -167,13 +167,9 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&SHARE),
                 entries_max: REGIONS_MAX,
             },
-            "Which share of the load comes from which region; together 100%.",
+            "The share of the load that each region sends; together 100%.",
         ),
-        optional(
-            "limits",
-            ValueGrammar::Map(&LIMITS),
-            "Bounds on what one worker holds and waits for.",
-        ),
+        optional("limits", ValueGrammar::Map(&LIMITS), "Limits of one worker."),
         optional(
             "protocol",
             ValueGrammar::Choice(&["http1", "http2"]),
@@ -193,12 +189,12 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 },
                 entries_max: HOSTS_MAX,
             },
-            "Where hosts are connected to, in place of the addresses of their names. Requests and TLS keep the names.",
+            "Addresses to connect to, in place of those that DNS gives. Requests and TLS keep the names.",
         ),
         optional(
             "tls",
             ValueGrammar::Map(&TLS),
-            "Certificates beyond those of the workers' systems.",
+            "Certificates in addition to those of the workers' systems.",
         ),
         optional(
             "pacing",
@@ -230,7 +226,7 @@ pub(super) static FEED: MapGrammar = table(
         optional(
             "delimiter",
             ValueGrammar::Text(&DELIMITER),
-            "What stands between two cells; by default that of `,`, `;`, tab and `|` which the header has first.",
+            "The character between two cells; by default the first of `,`, `;`, tab and `|` in the header.",
         ),
     ],
 );
@@ -296,7 +292,7 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
             "users",
             &[],
             ValueGrammar::Map(&USERS),
-            "So many users, each waiting for its answer.",
+            "A number of users, each of whom waits for an answer before sending again.",
         ),
         shape(
             "ramp_users",
@@ -325,8 +321,8 @@ static WARM_UP: MapGrammar = table(
     "`warm_up`",
     "Climbs to a rate, unmeasured.",
     &[
-        optional("from", A_RATE, "Where it begins; 0/s by default."),
-        required("rate", A_RATE, "Where it ends."),
+        optional("from", A_RATE, "The rate at the start; 0/s by default."),
+        required("rate", A_RATE, "The value at the end."),
         required("duration", A_DURATION, "How long it takes."),
     ],
 );
@@ -334,7 +330,7 @@ static CONSTANT: MapGrammar = table(
     "`constant`",
     "The same rate throughout.",
     &[
-        required("rate", A_RATE, "How many arrivals."),
+        required("rate", A_RATE, "How many arrivals in a time."),
         required("duration", A_DURATION, "For how long."),
     ],
 );
@@ -342,8 +338,8 @@ static RAMP: MapGrammar = table(
     "`ramp`",
     "From one rate to another.",
     &[
-        optional("from", A_RATE, "Where it begins; 0/s by default."),
-        required("to", A_RATE, "Where it ends."),
+        optional("from", A_RATE, "The rate at the start; 0/s by default."),
+        required("to", A_RATE, "The value at the end."),
         required("ramp_duration", A_DURATION, "How long it takes."),
     ],
 );
@@ -351,8 +347,8 @@ static RAMP_SUSTAIN: MapGrammar = table(
     "`ramp_sustain`",
     "A ramp that then holds.",
     &[
-        optional("from", A_RATE, "Where it begins; 0/s by default."),
-        required("to", A_RATE, "Where it ends and holds."),
+        optional("from", A_RATE, "The rate at the start; 0/s by default."),
+        required("to", A_RATE, "The rate at the end, which then holds."),
         required("ramp_duration", A_DURATION, "How long the ramp takes."),
         required("sustain_duration", A_DURATION, "How long the rate then holds."),
     ],
@@ -371,7 +367,11 @@ static SINE: MapGrammar = table(
     "A wave around a mean rate.",
     &[
         required("mean_rate", A_RATE, "The middle of the wave."),
-        required("amplitude", A_RATE, "How far it swings; at most the mean rate."),
+        required(
+            "amplitude",
+            A_RATE,
+            "How far the rate rises above the mean and falls below it; at most the mean rate.",
+        ),
         required("period", A_DURATION, "How long one wave takes."),
         required("duration", A_DURATION, "For how long."),
     ],
@@ -395,16 +395,20 @@ static COOL_DOWN: MapGrammar = table(
     "`cool_down`",
     "Falls from a rate, unmeasured.",
     &[
-        required("rate", A_RATE, "Where it begins."),
-        optional("to", A_RATE, "Where it ends; 0/s by default."),
+        required("rate", A_RATE, "The value at the start."),
+        optional("to", A_RATE, "The rate at the end; 0/s by default."),
         required("duration", A_DURATION, "How long it takes."),
     ],
 );
 static USERS: MapGrammar = table(
     "`users`",
-    "So many users.",
+    "A number of users.",
     &[
-        required("users", ValueGrammar::Whole { min: 0, max: USERS_MAX }, "How many."),
+        required(
+            "users",
+            ValueGrammar::Whole { min: 0, max: USERS_MAX },
+            "The number of users.",
+        ),
         required("duration", A_DURATION, "For how long."),
     ],
 );
@@ -415,9 +419,13 @@ static RAMP_USERS: MapGrammar = table(
         optional(
             "from",
             ValueGrammar::Whole { min: 0, max: USERS_MAX },
-            "Where it begins; 0 by default.",
+            "The number at the start; 0 by default.",
         ),
-        required("to", ValueGrammar::Whole { min: 0, max: USERS_MAX }, "Where it ends."),
+        required(
+            "to",
+            ValueGrammar::Whole { min: 0, max: USERS_MAX },
+            "The value at the end.",
+        ),
         required("duration", A_DURATION, "How long it takes."),
     ],
 );
@@ -459,7 +467,7 @@ const FOLLOW_REDIRECTS: Key = optional(
 
 static DEFAULTS: MapGrammar = table(
     "`defaults`",
-    "What holds for each request that does not say otherwise. A request's own header takes the place of the default one.",
+    "Values for each request that does not set its own. A header of a request replaces the default one.",
     &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
@@ -470,7 +478,7 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
         required(
             "name",
             ValueGrammar::Text(&REQUEST_NAME),
-            "What it is called in thresholds and reports; unique.",
+            "Its name in thresholds and reports; unique.",
         ),
         optional(
             "weight",
@@ -500,7 +508,7 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
         optional(
             "body",
             ValueGrammar::AnyOf(&[ValueGrammar::Text(&TEMPLATE), ValueGrammar::Map(&BODY)]),
-            "What is sent along.",
+            "The body of the request.",
         ),
         TIMEOUT,
         SUCCESSFUL,
@@ -522,11 +530,11 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
 };
 static BODY: MapGrammar = table(
     "`body`",
-    "A body that is kept in a file.",
+    "A body from a file.",
     &[required(
         "file",
         ValueGrammar::Text(&FILE),
-        "Sent as it is; placeholders in it are not filled in.",
+        "The file. It is sent as it is; placeholders in it are not filled in.",
     )],
 );
 static SUCCESS: MapGrammar = table(
@@ -553,9 +561,9 @@ static SUCCESS: MapGrammar = table(
 );
 static TLS: MapGrammar = table(
     "`tls`",
-    "Certificates beyond those of the workers' systems, in PEM.",
+    "Certificates in addition to those of the workers' systems, in PEM.",
     &[
-        optional("ca", ValueGrammar::Text(&PEM), "Authorities that are believed, too."),
+        optional("ca", ValueGrammar::Text(&PEM), "Authorities to trust in addition."),
         optional(
             "cert",
             ValueGrammar::Text(&PEM),
@@ -570,7 +578,7 @@ static TLS: MapGrammar = table(
 );
 static LIMITS: MapGrammar = table(
     "`limits`",
-    "Bounds on one worker.",
+    "Limits of one worker.",
     &[
         optional(
             "connections",

@@ -19,25 +19,25 @@ const fn wording(
 pub(super) static ANY_TEXT: Wording = wording("text", "Text.", "", &[]);
 pub(super) static FILE: Wording = wording(
     "file",
-    "A file, seen from the folder of the scenario.",
+    "A file, relative to the folder of the scenario.",
     ".",
     &["orders/order.json"],
 );
 pub(super) static PEM: Wording = wording(
     "pem",
-    "A file in PEM, seen from the folder of the scenario, or a secret.",
+    "A file in PEM, relative to the folder of the scenario, or a secret.",
     ".",
     &["ca.pem", "{{ secret \"ssm:/shop/client-certificate\" }}"],
 );
 pub(super) static HOST_ADDRESS: Wording = wording(
     "host_address",
-    "An IP address, with a port if it is another one than the URL's.",
+    "An IP address, with a port if it differs from that of the URL.",
     ".",
     &["10.1.2.3", "10.1.2.3:8443"],
 );
 pub(super) static TEMPLATE: Wording = wording(
     "template",
-    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Values may stand one behind another, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Several values may follow each other, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is read by each worker and stored nowhere.",
     "",
     &["/orders/{{ random 1 100 }}"],
 );
@@ -115,7 +115,7 @@ pub(super) static METHOD: Wording = wording(
 );
 pub(super) static ABORT_RULE: Wording = wording(
     "abort_rule",
-    "When the run is stopped: broken in each of so many seconds in a row.",
+    "A rule that stops the run when each of some consecutive seconds breaks it.",
     "^\\s*(latency|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+ for [^<>]+$",
     &["errors > 20% for 10s", "latency p99 > 2s for 30s"],
 );
@@ -127,7 +127,7 @@ pub(super) static SHARE: Wording = wording(
 );
 pub(super) static THRESHOLD: Wording = wording(
     "threshold",
-    "A line that the run must keep.",
+    "A limit that the run must meet.",
     "^\\s*(latency|service|lag|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
     &[
         "latency p99 < 250ms",
