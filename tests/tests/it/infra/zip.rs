@@ -157,5 +157,5 @@ fn the_zip_is_small_and_what_is_in_it_works() {
 #[test]
 fn an_architecture_that_is_none_is_refused() {
     let (ok, text) = build(&["--amd64"]);
-    assert!(!ok && text.contains("write --arm64, --x86-64"), "{text}");
+    assert!(!ok && text.contains("use --arm64, --x86-64"), "{text}");
 }
