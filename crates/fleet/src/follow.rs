@@ -158,7 +158,7 @@ impl Watch {
     /// Returns the losses once the run is over; `None` while it has something to wait for.
     fn over(&self, record: &RunRecord, now: u64) -> Option<Losses> {
         let Some(start) = &record.start else {
-            // A run that never started is over when it is stopped, or when its workers have given up waiting.
+            // A run that never started is over when it is stopped, or when the start timeout of its workers has passed.
             let waited = record.plan.created + nanos(record.plan.timing.start_timeout + RESULT_GRACE);
             return (record.stop.is_some() || now > waited).then(Losses::new);
         };
