@@ -253,8 +253,8 @@ impl Gatherer {
             if known.is_none_or(|known| known.claim.is_none()) {
                 want(keys::claim(run, shard, slice));
             }
-            let told = known.map_or(0, |known| known.known_until);
-            let due = t0 + told.max(window.from) + interval;
+            let until = known.map_or(0, |known| known.known_until);
+            let due = t0 + until.max(window.from) + interval;
             if now >= due || ended {
                 let newest = self.newest.get(&(shard, slice)).copied().unwrap_or(0);
                 want(keys::live(run, shard, slice, newest.saturating_add(1)));
