@@ -4,10 +4,10 @@
     tests/first_minute.py target/release/vajra-cloud [--runs 5]
     tests/first_minute.py --cold [--peer oha]
 
-The first measures from Enter to the first request, and from the last answer to the report: each run launches a local load
-of one second against a server of this script, and the median and the range are printed. The second measures from a clone
-to the first report, by the command of README with an empty target folder and crates that are downloaded already; the peer
-is installed by cargo in the same way.
+The first form measures from Enter to the first request, and from the last answer to the report. Each run launches a
+local load of one second against a server of this script; the script prints the median and the range. The second form
+measures from a clone to the first report, with the command of README, an empty target folder and downloaded crates. It
+installs the peer with cargo in the same way.
 """
 
 import argparse
@@ -29,7 +29,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Server:
-    """Answers every request at once, and keeps the times of the first request and of the last answer."""
+    """Answers every request at once, and records the times of the first request and of the last answer."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -79,7 +79,7 @@ def timed(command, folder, **environment):
 
 
 def cold(peer):
-    """From a clone to the first report, and the same for a peer."""
+    """Prints the time from a clone to the first report, and the time to install a peer."""
     here = pathlib.Path(__file__).resolve().parent.parent
     with tempfile.TemporaryDirectory() as folder:
         clone = pathlib.Path(folder) / "clone"

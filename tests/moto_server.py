@@ -1,7 +1,7 @@
-"""Starts moto's server with create-only writes that are atomic, as those of S3 are.
+"""Starts moto's server with atomic create-only writes, like those of S3.
 
-moto looks whether a key exists and then writes it. On a busy machine two of sixteen concurrent writers passed both
-steps, so here one such write is served after the other. Usage: that of moto_server.
+moto checks whether a key exists and then writes it. On a busy machine two of sixteen concurrent writers passed both
+steps, so this server serialises such writes. The usage is that of moto_server.
 """
 
 import threading

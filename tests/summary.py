@@ -1,9 +1,9 @@
-"""Summarises a JUnit file of cargo-nextest: the slowest tests, what was skipped, and the counts.
+"""Summarises a JUnit file of cargo-nextest: the slowest tests, the skipped checks, and the counts.
 
 Usage: summary.py JUNIT FAILED_STEPS [REASON…]
 
-Prints the ten slowest tests, a line for each test that could not check something here, and for each REASON, and as
-the last line `N passed, N failed, N skipped`. A failed step without a failed test counts as one. Ends with 1 unless
+Prints the ten slowest tests, a line for each test that skipped a check on this machine and for each REASON, and as the
+last line `N passed, N failed, N skipped`. A failed step without a failed test counts as one. Exits with 1 unless
 everything passed.
 """
 
@@ -24,7 +24,7 @@ def main(junit: Path, failed_steps: int, reasons: list[str]) -> int:
         print(f"  {float(case.get('time', 0)):6.1f} s  {case.get('classname')} {case.get('name')}")
     flaky = [case.get("name") for case in cases if case.find("flakyFailure") is not None]
     for name in flaky:
-        print(f"FLAKY {name}: failed once, passed when it was run again")
+        print(f"FLAKY {name}: failed once and passed on retry")
     skipped = set(reasons)
     for case in cases:
         for output in (case.find("system-out"), case.find("system-err")):

@@ -1,4 +1,4 @@
-//! What the function answers before a run: who it is, and whether it could.
+//! Answers an inquiry before a run: the version of the function, and whether it could use the store and the targets.
 
 use lambda_runtime::Context;
 use std::collections::BTreeMap;
@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use store::{RunStore, keys};
 use worker::invocation::{Inquiry, Knowledge, PLANS_READ, Question, RESULTS_WRITTEN, judge_target};
 
-/// Answers an inquiry. What is wrong is part of the answer, never a failure of the function.
+/// Answers an inquiry. A problem is part of the answer, never a failure of the function.
 pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     let Question { targets, hosts, store } = inquiry.question;
     let allow = crate::allow();
-    // Names are looked up by the system, which may take its time.
+    // The system's name resolution blocks.
     let judged = tokio::task::spawn_blocking(move || {
         let judged = targets
             .into_iter()
@@ -34,8 +34,8 @@ pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     }
 }
 
-async fn store_problem(told: &str) -> Option<String> {
-    let location = match crate::own_store().hold(told) {
+async fn store_problem(named: &str) -> Option<String> {
+    let location = match crate::own_store().hold(named) {
         Ok(location) => location,
         Err(refusal) => return Some(refusal.to_string()),
     };
@@ -47,8 +47,8 @@ async fn store_problem(told: &str) -> Option<String> {
     })
 }
 
-/// How long an invocation lives that has just begun, in whole seconds; `None` from an emulator that
-/// gives an instant which has passed long ago.
+/// Returns the lifetime of an invocation that has just begun, in whole seconds; `None` if the deadline has passed, as
+/// with some emulators.
 fn lifetime(deadline_millis: u64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let left = Duration::from_millis(deadline_millis).checked_sub(now)?;

@@ -1,7 +1,7 @@
 //! The Lambda function: one invocation is one worker.
 //!
-//! It is told where the plan is and which slice is its own; what it measures goes to the store. Its
-//! answer only says how it ended. Before a run it can be asked who it is, and whether it could.
+//! The payload names the location of the plan and the slice; the function stores its measurements. Its answer contains
+//! only how it ended. Before a run it answers an inquiry about its version and its access to the store and the targets.
 
 mod inquiry;
 mod succession;
@@ -65,7 +65,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<InvocationAnswer
             invoked: payload.clone(),
         })),
         allow: Arc::new(allow()),
-        // Lambda tells a function nothing before its deadline.
+        // Lambda does not notify a function before its deadline.
         notice: Notice::never(),
         secrets: Arc::new(Account::new(variables()?)),
     };
@@ -78,40 +78,40 @@ async fn work(payload: Invocation, context: &Context) -> Result<InvocationAnswer
     Ok(InvocationAnswer::of(&assignment, ended))
 }
 
-/// What this function says of what it does; nothing if its environment does not ask for it.
+/// Returns the log of this function; `None` unless its environment requests one.
 fn log() -> Result<Option<Log>, String> {
     let asked = std::env::var(Log::VARIABLE).unwrap_or_default();
     let log = (!asked.is_empty()).then(|| asked.parse()).transpose();
     log.map_err(|problem| format!("{}: {problem}", Log::VARIABLE))
 }
 
-/// Whom this function may send to.
+/// Returns the targets that this function may send to.
 fn allow() -> Allow {
     Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())
 }
 
-/// The variables that its requests may have.
+/// Returns the variables that its requests may contain.
 fn variables() -> Result<Variables, String> {
     let names = std::env::var(Variables::LIST).unwrap_or_default();
     Variables::named(names.split(',')).map_err(|problem| format!("{}: {problem}", Variables::LIST))
 }
 
-/// Where this function finds plans and leaves results.
+/// Returns the store that this function may use.
 fn own_store() -> OwnStore {
     OwnStore::of_function(&std::env::var(OwnStore::VARIABLE).unwrap_or_default())
 }
 
-/// One thread for each whole processor that the function is given: one for every 1,769 MB of memory
-/// (AWS Lambda, Configuring function memory).
+/// Returns one thread for each whole processor of the function: one for every 1,769 MB of memory (AWS Lambda,
+/// Configuring function memory).
 fn threads(memory_mb: i32) -> NonZeroUsize {
     const PROCESSOR_MB: i32 = 1_769;
     let paid = NonZeroUsize::new((memory_mb / PROCESSOR_MB).max(1) as usize).unwrap_or(NonZeroUsize::MIN);
-    let there = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    paid.min(there)
+    let available = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    paid.min(available)
 }
 
-/// When the platform ends this invocation (given in milliseconds since the Unix epoch). An emulator
-/// may give an instant that has passed long ago; that is no deadline.
+/// Returns when the platform ends this invocation, from `millis` since the Unix epoch; `None` if that has passed, as
+/// with some emulators.
 fn deadline(millis: u64) -> Option<Instant> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Duration::from_millis(millis)

@@ -1,4 +1,4 @@
-//! The hand-over to the next slice: the function invokes itself.
+//! Hands over to the next slice: the function invokes itself.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_lambda::Client;
@@ -10,28 +10,28 @@ use worker::assignment::Assignment;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::invocation::Invocation;
 
-/// This function, as it was invoked.
+/// The function and its own invocation.
 #[derive(Clone, Debug)]
 pub(crate) struct Succession {
-    /// Its name and its version, so that a deployment in the middle of a run changes nothing.
+    /// The name of the function.
     pub function: String,
+    /// The version of the function. The next slice runs the same version, even after a deployment during the run.
     pub version: String,
     pub invoked: Invocation,
 }
 
-/// Connections are kept from one invocation to the next.
+/// The client, which keeps its connections from one invocation to the next.
 static CLIENT: OnceCell<Client> = OnceCell::const_new();
 
-/// A client of the Lambda API, which is where the function's own environment says: at AWS, if
-/// `AWS_ENDPOINT_URL_LAMBDA` names no emulator.
+/// Returns a client of the Lambda API: that of AWS, unless `AWS_ENDPOINT_URL_LAMBDA` names an emulator.
 async fn client() -> Client {
     let open = || async { Client::new(&aws_config::load_defaults(BehaviorVersion::latest()).await) };
     CLIENT.get_or_init(open).await.clone()
 }
 
 impl HandOver for Succession {
-    /// An asynchronous invocation is accepted in milliseconds, and is neither retried nor kept for
-    /// long, as the function is deployed. An emulator may answer only when the next worker has ended.
+    /// Invokes the function asynchronously. The call is accepted in milliseconds; the deployment disables retries and
+    /// limits the age of the event. An emulator may answer only when the next worker has ended.
     fn start(&self, next: Assignment) -> HandingOver {
         let this = self.clone();
         Box::pin(async move {
@@ -58,5 +58,5 @@ impl HandOver for Succession {
     }
 }
 
-/// The version that has no number; permissions name the function without it.
+/// The version without a number; permissions name the function without a qualifier.
 const LATEST: &str = "$LATEST";

@@ -1,11 +1,11 @@
-# The results bucket: the only thing that workers and launchers share.
+# The results bucket, through which workers and launchers communicate.
 
 resource "aws_s3_bucket" "results" {
-  #checkov:skip=CKV_AWS_18: access logs would be a second bucket to keep; CloudTrail has the accesses where an account wants them
-  #checkov:skip=CKV_AWS_21: every object is written once or means only its newest state; old versions would only cost
-  #checkov:skip=CKV_AWS_144: results of a test, made again by running it: no copy in another region
-  #checkov:skip=CKV_AWS_145: encrypted with S3's own keys; a KMS key costs a month's fee while nothing runs, and a call for each object
-  #checkov:skip=CKV2_AWS_62: nothing is started by an object; readers look for themselves
+  #checkov:skip=CKV_AWS_18: access logs need a second bucket; CloudTrail records the accesses in accounts that want them
+  #checkov:skip=CKV_AWS_21: every object is written once, or only its newest state is read; old versions would only cost
+  #checkov:skip=CKV_AWS_144: a lost result of a test is replaced by a new run; it needs no copy in another region
+  #checkov:skip=CKV_AWS_145: encrypted with S3's own keys; a KMS key costs a monthly fee even when idle, and a call for each object
+  #checkov:skip=CKV2_AWS_62: no object triggers an action; readers poll
   bucket        = local.bucket
   force_destroy = !var.keep_runs
 
@@ -41,7 +41,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
 resource "aws_s3_bucket_lifecycle_configuration" "results" {
   bucket = aws_s3_bucket.results.id
 
-  # Baselines, beside these, are kept until somebody removes them.
+  # Baselines do not expire; they are kept until a user removes them.
   dynamic "rule" {
     for_each = toset(["runs", "calibrations", "probes"])
 
@@ -96,6 +96,6 @@ resource "aws_s3_bucket_policy" "results" {
     ]
   })
 
-  # S3 answers with a conflict while another of a bucket's settings is being changed.
+  # S3 answers with a conflict while another setting of the bucket is being changed.
   depends_on = [aws_s3_bucket_public_access_block.results]
 }

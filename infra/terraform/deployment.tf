@@ -1,4 +1,4 @@
-# Whose account this is, what things are called, and what of the variables must agree.
+# The account, the names of the resources, and checks that span several variables.
 
 data "aws_caller_identity" "current" {}
 
@@ -9,7 +9,7 @@ locals {
   store   = "s3://${local.bucket}/${var.prefix}?region=${local.home}"
   tags    = merge({ project = "vajra-cloud", deployment = var.name }, var.tags)
 
-  # What the workers of all regions have in common.
+  # The settings that the workers of all regions share.
   worker = {
     name                 = var.name
     account              = local.account
@@ -29,8 +29,8 @@ locals {
   }
 }
 
-# A bucket cannot move. If home were another region, Terraform would look for the bucket there, and
-# the one with the runs would be left behind: so the first home is remembered.
+# A bucket cannot move. With another home region, Terraform would look for the bucket there and abandon the bucket with
+# the runs. So the first home is recorded.
 resource "terraform_data" "deployment" {
   input = local.home
 
@@ -39,22 +39,22 @@ resource "terraform_data" "deployment" {
 
     postcondition {
       condition     = self.output == local.home
-      error_message = "The bucket of this deployment is in ${self.output}, and `regions` begins with ${local.home}. Put ${self.output} first again, or destroy this deployment and make a new one."
+      error_message = "The bucket of this deployment is in ${self.output}, but `regions` begins with ${local.home}. Put ${self.output} first again, or destroy this deployment and deploy a new one."
     }
 
     precondition {
       condition     = fileexists(local.worker.zip)
-      error_message = "There is no ${local.worker.zip}: build it with infra/build --${replace(var.architecture, "_", "-")}, or say where it is with `zip`."
+      error_message = "The file ${local.worker.zip} does not exist: build it with infra/build --${replace(var.architecture, "_", "-")}, or set `zip` to its path."
     }
 
     precondition {
       condition     = length(setsubtract(keys(var.vpc), var.regions)) == 0
-      error_message = "`vpc` names ${join(", ", setsubtract(keys(var.vpc), var.regions))}, where no workers are: it may name ${join(", ", var.regions)}."
+      error_message = "`vpc` names ${join(", ", setsubtract(keys(var.vpc), var.regions))}, which `regions` does not have: it may name ${join(", ", var.regions)}."
     }
 
     precondition {
       condition     = alltrue([for arn in concat(var.secrets, var.secret_keys) : contains(var.regions, split(":", arn)[3])])
-      error_message = "`secrets` or `secret_keys` name a region where no worker could read them; workers are in ${join(", ", var.regions)}."
+      error_message = "`secrets` or `secret_keys` name a region without workers, which read only in their own region; workers are in ${join(", ", var.regions)}."
     }
   }
 }

@@ -1,11 +1,11 @@
-# What a person or a CI job may do with the fleet: attach it to whoever launches.
+# The policy for people and CI jobs that launch runs.
 
 locals {
   functions = [for region in var.regions : "arn:aws:lambda:${region}:${local.account}:function:${var.name}"]
 }
 
 resource "aws_iam_policy" "launch" {
-  #checkov:skip=CKV_AWS_355: GetAccountSettings, GetMetricData and GetMetricStatistics know no resource; they read numbers and nothing else
+  #checkov:skip=CKV_AWS_355: GetAccountSettings, GetMetricData and GetMetricStatistics support no resource; they only read numbers
   name        = "${var.name}-launch"
   description = "Launch, follow, stop and report runs of the fleet ${var.name}"
 
@@ -25,8 +25,8 @@ resource "aws_iam_policy" "launch" {
         Resource = ["arn:aws:s3:::${local.bucket}/${var.prefix}/*"]
       },
       {
-        # A request for a key that is not there names no prefix, so S3 answers it with "denied". The
-        # command line asks once, by a list of that key alone, whether it means "not there".
+        # Without this permission, S3 answers a request for a key that does not exist with "denied". The command line
+        # then lists that key once to find out whether it exists.
         Sid       = "ListRuns"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
@@ -34,7 +34,7 @@ resource "aws_iam_policy" "launch" {
         Condition = { StringLike = { "s3:prefix" = ["${var.prefix}/*"] } }
       },
       {
-        # These have no resource that could be named.
+        # These actions support no resource.
         Sid      = "QuotasAndMetrics"
         Effect   = "Allow"
         Action   = ["lambda:GetAccountSettings", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"]

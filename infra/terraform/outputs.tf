@@ -1,5 +1,5 @@
 output "fleet" {
-  description = "What the command line reads: terraform output -json fleet > vajra-cloud.json"
+  description = "The fleet file that the command line reads: terraform output -json fleet > vajra-cloud.json"
   value = {
     format = 1
     store  = local.store
@@ -13,17 +13,17 @@ output "fleet" {
 }
 
 output "launch_policy_arn" {
-  description = "Attach it to the people and roles that launch runs."
+  description = "The policy to attach to the people and roles that launch runs."
   value       = aws_iam_policy.launch.arn
 }
 
 output "worker_role_arns" {
-  description = "By region: what the workers run as. A resource policy of your own may name them."
+  description = "The role of the workers in each region, to be named in your own resource policies."
   value       = { for worker in local.workers : worker.region => worker.role }
 }
 
 output "github_role_arn" {
-  description = "role-to-assume of aws-actions/configure-aws-credentials; null without `github`."
+  description = "The role-to-assume of aws-actions/configure-aws-credentials; null without `github`."
   value       = one(aws_iam_role.github[*].arn)
 }
 

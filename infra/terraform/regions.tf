@@ -1,12 +1,12 @@
-# Where workers can be. With version 5 of the provider a region is a provider of its own, and the
-# list of those cannot be computed; it must not depend on `regions` either, since a region that was
-# taken out of `regions` is emptied by its provider. So each region has a block here, and the ones
-# that `regions` does not name stay empty.
+# The regions in which workers can run. With version 5 of the provider, each region needs its own provider block, and
+# the list of providers cannot be computed. It must not depend on `regions` either, because the provider of a region
+# deletes its resources after the region was removed from `regions`. So each region has a block here; the regions that
+# `regions` does not name stay empty.
 #
-# For another region: copy a block, and add its name to `workers` below and to the validation of
-# `regions` in variables.tf. Take a block out only after an apply without its region.
+# To add a region, copy a block, and add its name to `workers` below and to the validation of `regions` in variables.tf.
+# Remove a block only after an apply without its region.
 
-# Home: the bucket, and what has no region.
+# The provider of the home region: the bucket, and resources without a region.
 provider "aws" {
   region = local.home
 

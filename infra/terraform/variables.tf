@@ -1,21 +1,21 @@
-# What may be chosen. Only `allow` has no default: nobody else can know what is yours to load.
+# The variables of a deployment. Only `allow` has no default, because only you know which targets you may load.
 
 variable "allow" {
   description = <<-TEXT
-    What the fleet may send to, and nothing else: host names (api.example.com), any subdomain of one
-    (*.example.com), addresses (203.0.113.7) and ranges (10.1.0.0/16). Name only what you own.
-    Private addresses work only if they are named here. Link-local and metadata addresses never do.
+    The only targets that the fleet may send to: host names (api.example.com), all subdomains of one
+    (*.example.com), addresses (203.0.113.7) and ranges (10.1.0.0/16). Name only targets that you own.
+    Private addresses are allowed only if they are named here. Link-local and metadata addresses are never allowed.
   TEXT
   type        = list(string)
   nullable    = false
 
   validation {
     condition     = length(var.allow) > 0
-    error_message = "`allow` is empty, and the fleet would refuse every target: name what it may send to, such as [\"api.example.com\"]."
+    error_message = "`allow` is empty, so the fleet would reject every target: name what it may send to, such as [\"api.example.com\"]."
   }
 
-  # A name whose last part is a number is another form of an address, and a 0 before a number is octal
-  # to some.
+  # A name whose last part is a number is another form of an address. Some parsers read a number with a leading 0 as
+  # octal.
   validation {
     condition = alltrue([for entry in var.allow :
       can(cidrhost(entry, 0)) || can(cidrhost("${entry}/32", 0)) || can(cidrhost("${entry}/128", 0)) ? !can(regex("^[0-9.]*\\b0[0-9][0-9./]*$", entry)) : can(regex(
@@ -29,18 +29,18 @@ variable "allow" {
     condition = alltrue([for entry in var.allow :
       try(cidrhost("${split("/", entry)[0]}/${can(regex(":", entry)) ? 128 : 32}", 0) == cidrhost(entry, 0), true)
     ])
-    error_message = "A range in `allow` does not begin where its network begins: write 10.1.0.0/16, not 10.1.2.3/16."
+    error_message = "A range in `allow` does not begin with the first address of its network: write 10.1.0.0/16, not 10.1.2.3/16."
   }
 
   validation {
     condition = alltrue([for entry in var.allow :
       try(tonumber(split("/", entry)[1]) >= (can(regex(":", entry)) ? 32 : 8), !can(cidrhost(entry, 0)))
     ])
-    error_message = "A range in `allow` is too wide to be yours: at most a /8 of IPv4, or a /32 of IPv6. Name your own networks."
+    error_message = "A range in `allow` is too wide: at most a /8 of IPv4, or a /32 of IPv6. Name only your own networks."
   }
 
-  # Two ranges overlap if they are the same network at the length of the shorter prefix. What is no
-  # address, or of the other version, overlaps with nothing.
+  # Two ranges overlap if they are the same network at the length of the shorter prefix. An entry that is not an
+  # address, or of the other IP version, overlaps with no range.
   validation {
     condition = alltrue(flatten([for entry in var.allow : [
       for forbidden in ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "fe80::/10", "fd00:ec2::/32", "ff00::/8"] : [
@@ -50,22 +50,22 @@ variable "allow" {
         )
       ]
     ]]))
-    error_message = "`allow` names a link-local, metadata, multicast, reserved or unspecified address (169.254.0.0/16, fe80::/10, fd00:ec2::/32, 224.0.0.0/3, ff00::/8, 0.0.0.0/8, ::). The function refuses them whatever is named: take it out."
+    error_message = "`allow` names a link-local, metadata, multicast, reserved or unspecified address (169.254.0.0/16, fe80::/10, fd00:ec2::/32, 224.0.0.0/3, ff00::/8, 0.0.0.0/8, ::). The function rejects these addresses in any case: remove the entry."
   }
 
   validation {
     condition     = alltrue([for entry in var.allow : !can(regex("^[0:]*:ffff:|^64:ff9b:", lower(entry)))])
-    error_message = "`allow` has an IPv4 address in the dress of IPv6 (::ffff:…, 64:ff9b:…): write the IPv4 address itself."
+    error_message = "`allow` has an IPv4 address in the form of an IPv6 address (::ffff:…, 64:ff9b:…): write the IPv4 address itself."
   }
 
   validation {
     condition     = length(join(",", var.allow)) <= 3000
-    error_message = "`allow` is longer than 3,000 characters, and all of a function's environment has 4,096: name ranges or *.example.com in place of single hosts."
+    error_message = "`allow` is longer than 3,000 characters, and the whole environment of a function has 4,096: name ranges or *.example.com instead of single hosts."
   }
 }
 
 variable "regions" {
-  description = "Where workers run. The first is home: the bucket is there, and it cannot change later. Each must have its block in regions.tf."
+  description = "The regions in which workers run. The first is the home region, which has the bucket and cannot change later. Each must have a block in regions.tf."
   type        = list(string)
   default     = ["us-east-1"]
   nullable    = false
@@ -77,24 +77,24 @@ variable "regions" {
 
   validation {
     condition     = length(setsubtract(var.regions, ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1", "ap-northeast-1"])) == 0
-    error_message = "`regions` may name us-east-1, us-west-2, eu-west-1, eu-central-1, ap-southeast-1 and ap-northeast-1; for another, add a block to regions.tf, which says how."
+    error_message = "`regions` may name us-east-1, us-west-2, eu-west-1, eu-central-1, ap-southeast-1 and ap-northeast-1; for another, add a block to regions.tf as its first comment describes."
   }
 }
 
 variable "name" {
-  description = "Of the function; roles, policies and the bucket begin with it. Two deployments in one account need two names."
+  description = "The name of the function; the names of roles, policies and the bucket begin with it. Two deployments in one account need two names."
   type        = string
   default     = "vajra-worker"
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
-    error_message = "`name` has 3 to 28 lower-case letters, digits and `-`, begins with a letter and does not end in `-`: with account and region behind it, it is a bucket's name, which has at most 63."
+    error_message = "`name` has 3 to 28 lower-case letters, digits and `-`, begins with a letter and does not end in `-`. With account and region appended it names the bucket, which has at most 63 characters."
   }
 }
 
 variable "architecture" {
-  description = "arm64 costs a fifth less for each GB-second than x86_64. The zip must be built for it: infra/build --arm64, or --x86-64."
+  description = "The processor architecture. arm64 costs a fifth less for each GB-second than x86_64. Build the zip for it: infra/build --arm64, or --x86-64."
   type        = string
   default     = "arm64"
   nullable    = false
@@ -106,25 +106,25 @@ variable "architecture" {
 }
 
 variable "zip" {
-  description = "The function's code; by default where infra/build puts it for the architecture."
+  description = "The path of the function's code; by default the output of infra/build for the architecture."
   type        = string
   default     = null
 }
 
 variable "memory_mb" {
-  description = "Lambda gives a processor for every 1,769 MB, and a worker sends from one thread a processor. One whole processor is the cheapest way to a rate; more memory means fewer and larger workers."
+  description = "The memory of the function. Lambda gives a processor for every 1,769 MB, and a worker sends from one thread per processor. One whole processor is the cheapest size for a given rate; more memory means fewer and larger workers."
   type        = number
   default     = 1769
   nullable    = false
 
   validation {
     condition     = var.memory_mb >= 512 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
-    error_message = "`memory_mb` is a whole number from 512 to 10240: with less a worker has too little of a processor to pace anything."
+    error_message = "`memory_mb` is a whole number from 512 to 10240: with less, a worker has too little processor time to pace arrivals."
   }
 }
 
 variable "timeout_s" {
-  description = "How long one function may live. Longer runs are handed over from one to the next, so more than the platform's most is never needed, and less means more hand-overs."
+  description = "The timeout of the function. Longer runs are handed over from one function to the next, so the platform's maximum suffices for every run; a shorter timeout means more hand-overs."
   type        = number
   default     = 900
   nullable    = false
@@ -136,39 +136,39 @@ variable "timeout_s" {
 }
 
 variable "log_retention_days" {
-  description = "How long CloudWatch keeps what the functions print: a few lines for each worker. Two weeks outlast the question why a worker failed."
+  description = "The days for which CloudWatch keeps the logs of the functions: a few lines for each worker. Two weeks suffice to find out why a worker failed."
   type        = number
   default     = 14
   nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "`log_retention_days` is one of CloudWatch's: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "`log_retention_days` is one of the values of CloudWatch: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
   }
 }
 
 variable "reserved_concurrency" {
   description = <<-TEXT
-    The most workers at once in a region. It is set aside for them, so the fleet can never take what the
-    account's other functions need, nor they what it needs. The default bounds what a
-    mistake, or a stolen right to invoke, can do and cost; set more for larger runs, which `doctor` says.
-    AWS keeps 100 of an account's quota unreserved: with a quota under 200, ask for more first, or set
-    null. Null: share what the account has left, up to all of it.
+    The maximum number of concurrent workers in a region. It is reserved for them: the fleet can never take the
+    concurrency of the account's other functions, nor they that of the fleet. The default limits the damage and
+    cost of a mistake or of stolen credentials. Raise it for larger runs; `doctor` reports when it is too low.
+    AWS keeps 100 of an account's quota unreserved: with a quota below 200, request a higher quota first, or set
+    null. With null, the fleet shares the unreserved concurrency of the account, up to all of it.
   TEXT
   type        = number
   default     = 100
 
   validation {
     condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency, false)
-    error_message = "`reserved_concurrency` is a whole number from 1, or null: 0 would switch the function off."
+    error_message = "`reserved_concurrency` is a whole number from 1, or null: 0 would disable the function."
   }
 }
 
 variable "vpc" {
   description = <<-TEXT
-    By region: private subnets and security groups to send from, such as
-    { us-east-1 = { subnet_ids = ["subnet-…"], security_group_ids = ["sg-…"] } }. For one fixed address
-    their route to the internet is a NAT gateway of yours (infra/README.md, Fixed egress address).
+    The private subnets and security groups of the workers by region, such as
+    { us-east-1 = { subnet_ids = ["subnet-…"], security_group_ids = ["sg-…"] } }. For a fixed egress address,
+    route the subnets to the internet through your own NAT gateway (infra/README.md, Fixed egress address).
   TEXT
   type = map(object({
     subnet_ids         = list(string)
@@ -189,7 +189,7 @@ variable "vpc" {
 }
 
 variable "secrets" {
-  description = "What scenarios may read by reference: ARNs of SSM parameters and Secrets Manager secrets. A worker reads those of its own region."
+  description = "The ARNs of SSM parameters and Secrets Manager secrets that scenarios may reference. A worker reads those of its own region."
   type        = list(string)
   default     = []
   nullable    = false
@@ -203,7 +203,7 @@ variable "secrets" {
 }
 
 variable "secret_keys" {
-  description = "ARNs of the customer managed KMS keys that `secrets` are encrypted with; those that AWS manages need no permission."
+  description = "The ARNs of the customer managed KMS keys that encrypt `secrets`; keys managed by AWS need no permission."
   type        = list(string)
   default     = []
   nullable    = false
@@ -215,7 +215,7 @@ variable "secret_keys" {
 }
 
 variable "bucket" {
-  description = "The results bucket's name; by default it is made of name, account and home region."
+  description = "The name of the results bucket; by default it consists of name, account and home region."
   type        = string
   default     = null
 
@@ -226,19 +226,19 @@ variable "bucket" {
 }
 
 variable "prefix" {
-  description = "Everything of the fleet is below it in the bucket."
+  description = "The prefix of all objects of the fleet in the bucket."
   type        = string
   default     = "vajra"
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", var.prefix))
-    error_message = "`prefix` is made of letters, digits, `-`, `_` and single `/`, and neither begins nor ends with `/`."
+    error_message = "`prefix` consists of letters, digits, `-`, `_` and single `/`, and neither begins nor ends with `/`."
   }
 }
 
 variable "runs_expire_after_days" {
-  description = "When S3 deletes a run, measured from when each of its objects was written."
+  description = "The days after which S3 deletes a run, counted for each object from when it was written."
   type        = number
   default     = 90
   nullable    = false
@@ -250,7 +250,7 @@ variable "runs_expire_after_days" {
 }
 
 variable "keep_runs" {
-  description = "Whether `terraform destroy` stops at a bucket that still has runs. By default it deletes them too and leaves nothing."
+  description = "Whether `terraform destroy` fails while the bucket contains runs. By default it deletes them too."
   type        = bool
   default     = false
   nullable    = false
@@ -258,10 +258,10 @@ variable "keep_runs" {
 
 variable "github" {
   description = <<-TEXT
-    A role that GitHub Actions assume without a stored key, with the launch policy and nothing else.
-    subjects: which workflows, exactly, such as repo:example/shop:environment:load-test.
-    provider_arn: the account's OIDC provider for GitHub, if it has one already; there can be only one.
-    session_s: the longest a job may follow a run with one login. A run goes on without its launcher.
+    A role with only the launch policy, which GitHub Actions assume without a stored key.
+    subjects: the exact workflows, such as repo:example/shop:environment:load-test.
+    provider_arn: the account's OIDC provider for GitHub, if it exists already; an account can have only one.
+    session_s: the maximum time for which a job can follow a run with one login. A run continues without its launcher.
   TEXT
   type = object({
     subjects     = list(string)
@@ -274,7 +274,7 @@ variable "github" {
     condition = var.github == null || try(length(var.github.subjects) > 0 && alltrue([for subject in var.github.subjects :
       can(regex("^repo:[A-Za-z0-9-]+/[A-Za-z0-9._-]+:(ref:refs/(heads|tags)/[^*?]+|environment:[^*?]+|pull_request)$", subject))
     ]), false)
-    error_message = "Each of `github.subjects` names one repository and what of it may launch, without `*` or `?`: repo:OWNER/NAME:ref:refs/heads/main, repo:OWNER/NAME:environment:NAME, or repo:OWNER/NAME:pull_request."
+    error_message = "Each of `github.subjects` names one repository and one ref, environment or event of it, without `*` or `?`: repo:OWNER/NAME:ref:refs/heads/main, repo:OWNER/NAME:environment:NAME, or repo:OWNER/NAME:pull_request."
   }
 
   validation {
@@ -284,12 +284,12 @@ variable "github" {
 
   validation {
     condition     = var.github == null || try(var.github.session_s >= 3600 && var.github.session_s <= 43200, false)
-    error_message = "`github.session_s` is from 3600 to 43200, as IAM has it."
+    error_message = "`github.session_s` is from 3600 to 43200, the limits of IAM."
   }
 }
 
 variable "tags" {
-  description = "On everything that can carry tags, beside `project` and `deployment`."
+  description = "Tags for all resources that support tags, in addition to `project` and `deployment`."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,7 +1,7 @@
-//! How many times the engine asks for memory for a request, once it has warmed up:
-//! `cargo bench -p whole-runs --bench allocations`. It ends with an error if that is ever.
+//! Counts the allocations of the engine per request after a warm-up: `cargo bench -p whole-runs --bench allocations`.
+//! It fails if there are any.
 
-#![expect(clippy::print_stdout, reason = "its table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the program prints a table")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -25,25 +25,25 @@ thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The system's allocator, counting what each thread asks of it.
+/// The system's allocator, which counts the allocations of each thread.
 struct Counting;
 
-// SAFETY: every call is passed on to the system's allocator as it is.
+// SAFETY: every call is forwarded unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps to the contract of this very call.
+        // SAFETY: the caller fulfils the contract of this call.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps to the contract of this very call.
+        // SAFETY: the caller fulfils the contract of this call.
         unsafe { System.realloc(block, layout, size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps to the contract of this very call.
+        // SAFETY: the caller fulfils the contract of this call.
         unsafe { System.dealloc(block, layout) }
     }
 }
@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
     ];
     println!("{:<58}{:>14}", "", "a request");
-    let mut some = false;
+    let mut any = false;
     for (what, request) in requests {
         let count = allocations(request)?;
         println!(
@@ -80,16 +80,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             format!("allocations: {what}"),
             count as f64 / COUNTED as f64
         );
-        some |= count > 0;
+        any |= count > 0;
     }
-    if some {
+    if any {
         Err("the engine allocates for requests".into())
     } else {
         Ok(())
     }
 }
 
-/// How often the thread of an engine asks for memory while it sends [`COUNTED`] requests.
+/// Returns the number of allocations of an engine's thread while it sends [`COUNTED`] requests.
 fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
     let port = serve()?;
     let (plan, supplies) = plans::read(&format!("http://127.0.0.1:{port}"), request);
@@ -117,7 +117,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                     return Err(format!("a request failed: {failure:?}").into());
                 }
                 let sample = SampleKind::Measured { request: 0.into() };
-                // All in one second, and within one range of values: what a snapshot holds is made once.
+                // All in one second and one range of values, so the parts of a snapshot are allocated only once.
                 let done = 5_000 + answer.done.saturating_duration_since(answer.sent).as_nanos() as u64 % 1_000;
                 recorder.sent(sample, 0);
                 let outcome = Outcome {
@@ -138,14 +138,14 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
             }
             assert!(
                 began.elapsed() < Duration::from_secs(60),
-                "the server has stopped answering"
+                "the server stopped answering"
             );
         }
         Ok(ALLOCATIONS.get() - before)
     })
 }
 
-/// Answers every request on a thread for each connection; both end with the process.
+/// Starts a server with one thread for each connection; its threads end with the process.
 fn serve() -> std::io::Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
@@ -157,7 +157,7 @@ fn serve() -> std::io::Result<u16> {
     Ok(port)
 }
 
-/// One request is on its way at a time, and it fits into one read.
+/// Answers all requests of a connection; each is sent after the answer to the previous one and fits into one read.
 fn answer_all(mut socket: TcpStream) {
     let mut buffer = [0; 4096];
     let _ = socket.set_nodelay(true);

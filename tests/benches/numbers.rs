@@ -1,9 +1,9 @@
-//! The numbers that the documents quote: `cargo bench -p whole-runs`.
+//! Measures the numbers that the documents quote: `cargo bench -p whole-runs`.
 //!
-//! Each is the median of several rounds. Machines differ; what travels is the order of magnitude and
-//! the ratio between two lines of one run.
+//! Each is the median of several rounds. Machines differ; only the order of magnitude and the ratio between two lines
+//! of one run are comparable.
 
-#![expect(clippy::print_stdout, reason = "its table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the program prints a table")]
 
 use plan::plan::Plan;
 use plan::rate::Rate;
@@ -31,7 +31,7 @@ const THOUSAND: Fleet = Fleet {
     workers: 1_000,
     names: 10,
 };
-/// Three histograms and counters from each of as many workers as anybody has.
+/// The largest number of workers: three histograms and counters from each.
 const TEN_THOUSAND: Fleet = Fleet {
     workers: 10_000,
     names: 1,
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     due_times();
     recording();
     tokio::runtime::Runtime::new()?.block_on(thousand_workers())?;
-    // From here on, one core: that is what a launcher in CI has.
+    // From here on, one core, like a launcher in CI.
     pin_to_one_core()?;
     tokio::runtime::Runtime::new()?.block_on(ten_thousand_workers())
 }
@@ -53,7 +53,7 @@ fn line(what: &str, value: &str) {
     println!("{what:<58}{value:>14}");
 }
 
-/// The median time of one call among `calls` in a round, over eleven rounds.
+/// Prints the time per call of the median of eleven rounds with `calls` calls each.
 fn per_call(what: &str, calls: u64, mut round: impl FnMut()) {
     let mut times: Vec<Duration> = (0..11)
         .map(|_| {
@@ -125,7 +125,7 @@ fn due_times() {
             spacing,
             1,
         );
-        // Even arrivals all over the hour; Poisson ones in order, as a worker asks.
+        // Even arrivals spread over the hour; Poisson arrivals in order, as a worker computes them.
         let step = if spacing == Spacing::Even {
             schedule.arrivals() / CALLS
         } else {
@@ -140,7 +140,7 @@ fn due_times() {
     }
 }
 
-/// The outcome of the k-th request of a worker: 40,000/s, 2 ms to 5 ms.
+/// Returns the outcome of the k-th request of a worker: 40,000/s, 2 ms to 5 ms.
 fn outcome(k: u64, worker: u64) -> Outcome {
     let service = 2_000_000 + ((k + worker).wrapping_mul(0x9e37_79b9) % 3_000_000);
     let due = k * 25_000;
@@ -187,7 +187,7 @@ fn planned(fleet: Fleet) -> Plan {
         .plan()
 }
 
-/// The result of a worker that sent all it owed.
+/// Returns the result of a worker that sent all its arrivals.
 fn result(names: &[String], shard: u32) -> Vec<u8> {
     let mut recorder = Recorder::new(names.len());
     for k in 0..SAMPLES_PER_WORKER {
@@ -295,7 +295,7 @@ async fn ten_thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn pin_to_one_core() -> std::io::Result<()> {
-    // SAFETY: a zeroed set is an empty one, and its size is given; threads started later inherit it.
+    // SAFETY: a zeroed set is an empty one, and its size is passed; threads started later inherit it.
     let pinned = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         libc::CPU_SET(0, &mut set);
@@ -351,9 +351,9 @@ fn ms(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1e3
 }
 
-/// The most memory that this process has held.
+/// Returns the peak of this process's memory.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.map_or("unknown here".to_owned(), |peak| peak.trim().to_owned())
+    peak.map_or("unknown".to_owned(), |peak| peak.trim().to_owned())
 }

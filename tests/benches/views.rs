@@ -1,9 +1,9 @@
-//! What showing costs: `cargo bench -p whole-runs --bench views`.
+//! Measures merging and showing a run: `cargo bench -p whole-runs --bench views`.
 //!
-//! A run of 1,000 workers with 10 request names for 15 minutes, a snapshot every 5 s: merged as it
-//! comes, shown on the dashboard, and its page opened in a browser. One core, as a launcher in CI has.
+//! A run of 1,000 workers with 10 request names for 15 minutes and a snapshot every 5 s is merged while it runs, shown
+//! on the dashboard, and its page is opened in a browser. The bench uses one core, like a launcher in CI.
 
-#![expect(clippy::print_stdout, reason = "its table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the program prints a table")]
 
 use fleet::gather::Gatherer;
 use plan::plan::Plan;
@@ -23,9 +23,9 @@ const WORKERS: u32 = 1_000;
 const NAMES: usize = 10;
 const LENGTH_S: u64 = 900;
 const INTERVAL_S: u64 = 5;
-/// What one worker sends in a second.
+/// The number of requests per second of one worker.
 const RATE: u64 = 50;
-/// Different snapshots of one interval: the workers take turns with them.
+/// The number of different snapshots of one interval, which the workers share in turn.
 const KINDS: u32 = 20;
 const RUN: &str = "thousand";
 const SECOND: u64 = 1_000_000_000;
@@ -77,7 +77,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
         showing += began.elapsed();
         longest = longest.max(began.elapsed());
         assert!(view.contains("\"state\":\"running\""));
-        // What was read is not listed again: a folder of a whole run would be timed otherwise.
+        // Delete the snapshots, so listing them again is not part of the next measurement.
         for shard in 0..WORKERS {
             store.delete(&keys::live(RUN, shard, 0, n)).await?;
         }
@@ -118,12 +118,12 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
         &format!("{:.0} ms", began.elapsed().as_secs_f64() * 1e3),
     );
     line("the page", &format!("{:.2} MB", page.len() as f64 / 1e6));
-    // A browser has the machine to itself.
+    // The browser may use all cores.
     pin(all)?;
     paint(&page)
 }
 
-/// Opens the page in a browser, five times.
+/// Opens the page in a browser five times, and prints the median times.
 fn paint(page: &str) -> Result<(), Box<dyn std::error::Error>> {
     let Some(program) = Browser::program() else {
         line("first paint in Chromium", "no Chromium");
@@ -188,7 +188,7 @@ async fn begin(store: &RunStore, plan: &Plan) -> Result<(), Box<dyn std::error::
     Ok(())
 }
 
-/// Snapshot `n` of the workers of a kind: a few ms with a long tail, one in a hundred fails.
+/// Returns snapshot `n` of the workers of a kind: a few ms with a long tail, and one in a hundred fails.
 fn snapshot(n: u32, kind: u32) -> Snapshot {
     let (from, to) = (
         u64::from(n - 1) * INTERVAL_S * SECOND,
@@ -206,7 +206,7 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
         let outcome = Outcome {
             due,
             sent,
-            // Up to 1 ms for most, and up to 200 ms for a few; all end in their second.
+            // Most take up to 1 ms more, a few up to 200 ms; all end in their second.
             done: (sent + 1_000_000 + draw + if draw % 50 == 0 { draw * 190 } else { 0 }).min(due + SECOND / RATE - 1),
             result: if draw % 100 == 0 { Err(Failure::Status) } else { Ok(()) },
             code: Some(Code::Http(200)),
@@ -236,9 +236,9 @@ async fn end(store: &RunStore, names: &[String], totals: &[Recorder]) -> Result<
     Ok(())
 }
 
-/// The cores that this thread may use.
+/// Returns the cores that this thread may use.
 fn cores() -> std::io::Result<libc::cpu_set_t> {
-    // SAFETY: a zeroed set is an empty one, and its size is given.
+    // SAFETY: a zeroed set is an empty one, and its size is passed.
     let (set, got) = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         let got = libc::sched_getaffinity(0, size_of_val(&set), &raw mut set);
@@ -260,9 +260,9 @@ fn only(core: usize) -> libc::cpu_set_t {
     }
 }
 
-/// Keeps this thread, and those that it starts, to these cores.
+/// Pins this thread, and the threads that it starts, to these cores.
 fn pin(set: &libc::cpu_set_t) -> std::io::Result<()> {
-    // SAFETY: the set is whole, and its size is given.
+    // SAFETY: the set is initialised, and its size is passed.
     let pinned = unsafe { libc::sched_setaffinity(0, size_of_val(set), set) };
     if pinned == 0 {
         Ok(())
@@ -271,9 +271,9 @@ fn pin(set: &libc::cpu_set_t) -> std::io::Result<()> {
     }
 }
 
-/// The most memory that this process has held.
+/// Returns the peak of this process's memory.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.map_or("unknown here".to_owned(), |peak| peak.trim().to_owned())
+    peak.map_or("unknown".to_owned(), |peak| peak.trim().to_owned())
 }

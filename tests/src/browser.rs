@@ -1,7 +1,6 @@
-//! A browser without a screen, driven by Chromium's own protocol.
+//! A headless browser, driven over Chromium's own protocol.
 //!
-//! Source of the protocol: Chrome DevTools Protocol, domains Target, Page, Runtime, Network, Emulation
-//! and Input.
+//! Source: Chrome DevTools Protocol, domains Target, Page, Runtime, Network, Emulation and Input.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +12,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 
-/// How long Chromium may take for one answer: it starts many processes on a machine that may be busy.
+/// The timeout for one answer of Chromium, which starts many processes on a machine that may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a page is asked whether it has come so far.
+/// The interval at which a condition of a page is polled.
 const POLL: Duration = Duration::from_millis(50);
 
 /// A browser with one page.
@@ -26,13 +25,13 @@ pub struct Browser {
     session: String,
     last_id: u64,
     profile: PathBuf,
-    /// Everything that the page told of: requests, exceptions, words on its console.
+    /// All events of the page: requests, exceptions, messages on its console.
     events: Vec<Value>,
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Asked to leave it ends its other processes too.
+        // On this command, Chromium ends its child processes too.
         let _ = self.send("Browser.close", &json!({}), None);
         let until = Instant::now() + Duration::from_secs(5);
         while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
@@ -45,7 +44,7 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Whether there is a Chromium on this machine.
+    /// Returns the path of Chromium, if it is installed.
     pub fn program() -> Option<PathBuf> {
         [
             "/usr/bin/chromium",
@@ -57,7 +56,7 @@ impl Browser {
         .find(|path| path.exists())
     }
 
-    /// Starts a browser with an empty page of so many pixels; `profile` is a folder of its own.
+    /// Starts a browser with an empty page of this size in pixels; `profile` is a folder for it alone.
     pub fn start(program: &Path, profile: &Path, width: u32, height: u32) -> Browser {
         let mut child = Command::new(program)
             .args([
@@ -89,7 +88,7 @@ impl Browser {
                 break endpoint.to_owned();
             }
         };
-        // What else it says is of no use, but must be taken.
+        // The rest of the output is discarded; an unread pipe would block the browser.
         std::thread::spawn(move || lines.for_each(drop));
         let address = endpoint
             .strip_prefix("ws://")
@@ -131,7 +130,7 @@ impl Browser {
         }
     }
 
-    /// Asks something of the page's protocol.
+    /// Calls a method of the page's session.
     pub fn call(&mut self, method: &str, params: &Value) -> Value {
         let session = self.session.clone();
         self.ask(method, params, Some(&session))
@@ -143,7 +142,7 @@ impl Browser {
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }
-        // A browser that has ended says so in what is read next.
+        // If the browser has ended, the next read fails.
         let _ = self.socket.send(Message::text(message.to_string()));
         self.last_id
     }
@@ -155,7 +154,7 @@ impl Browser {
             assert!(Instant::now() < until, "the browser did not answer {method} {params}");
             let Some(message) = self.read() else { continue };
             if message["id"] == id {
-                // It was asked of a page that has just been left: the next one may answer.
+                // The page was left during the call; the next page may answer.
                 if method == "Runtime.evaluate" && message["error"]["message"] == "Inspected target navigated or closed"
                 {
                     return Value::Null;
@@ -166,7 +165,7 @@ impl Browser {
         }
     }
 
-    /// The next message, if one has come; events are kept.
+    /// Reads the next message, if one has arrived; events are kept.
     fn read(&mut self) -> Option<Value> {
         match self.socket.read() {
             Ok(Message::Text(text)) => {
@@ -182,13 +181,13 @@ impl Browser {
         }
     }
 
-    /// Opens an address and waits until its page is there.
+    /// Opens a URL and waits until its page is loaded.
     pub fn open(&mut self, url: &str) {
         self.call("Page.navigate", &json!({ "url": url }));
         self.wait_for("document.readyState === 'complete'");
     }
 
-    /// What an expression comes to, as JSON; promises are waited for.
+    /// Evaluates an expression and returns its value as JSON; awaits promises.
     pub fn eval(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let result = self.call("Runtime.evaluate", &params);
@@ -228,7 +227,7 @@ impl Browser {
         }
     }
 
-    /// Shows pages as for people who asked for dark colours, or on paper.
+    /// Emulates a media type, such as `print`, and the preference for dark colours.
     pub fn emulate(&mut self, media: &str, dark: bool) {
         let scheme = if dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
@@ -238,7 +237,7 @@ impl Browser {
         );
     }
 
-    /// A picture (PNG) of the upper `height` pixels of the page, whatever the window shows of it.
+    /// Takes a screenshot (PNG) of the upper `height` pixels of the page, including parts outside the window.
     pub fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
         let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
@@ -246,29 +245,29 @@ impl Browser {
         STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
-    /// The page as it would be printed (PDF).
+    /// Prints the page to PDF.
     pub fn print(&mut self) -> Vec<u8> {
         let printed = self.call("Page.printToPDF", &json!({ "printBackground": true }));
         STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
     }
 
-    /// Every address that the page has asked for.
+    /// Returns every URL that the page has requested.
     pub fn requested(&mut self) -> Vec<String> {
-        let requests = self.told("Network.requestWillBeSent");
+        let requests = self.events_of("Network.requestWillBeSent");
         let urls = requests
             .iter()
             .map(|event| event["params"]["request"]["url"].as_str().unwrap().to_owned());
         urls.collect()
     }
 
-    /// What went wrong in the page: exceptions, refused requests, errors on its console.
+    /// Returns the errors of the page: exceptions, refused requests, errors on its console.
     pub fn troubles(&mut self) -> Vec<String> {
-        let exceptions = self.told("Runtime.exceptionThrown");
-        let log = self.told("Log.entryAdded");
+        let exceptions = self.events_of("Runtime.exceptionThrown");
+        let log = self.events_of("Log.entryAdded");
         let log = log
             .into_iter()
             .filter(|event| event["params"]["entry"]["level"] == "error");
-        let console = self.told("Runtime.consoleAPICalled");
+        let console = self.events_of("Runtime.consoleAPICalled");
         let console = console.into_iter().filter(|event| event["params"]["type"] == "error");
         exceptions
             .into_iter()
@@ -278,8 +277,8 @@ impl Browser {
             .collect()
     }
 
-    fn told(&mut self, method: &str) -> Vec<Value> {
-        // A question brings along whatever was told before it.
+    fn events_of(&mut self, method: &str) -> Vec<Value> {
+        // Waiting for an answer also reads all events sent before it.
         self.eval("0");
         self.events
             .iter()
@@ -295,7 +294,9 @@ fn handshake(endpoint: &str, stream: TcpStream) -> WebSocket<TcpStream> {
         match tried {
             Ok((socket, _)) => return socket,
             Err(tungstenite::HandshakeError::Interrupted(rest)) => tried = rest.handshake(),
-            Err(tungstenite::HandshakeError::Failure(error)) => panic!("the browser does not talk: {error}"),
+            Err(tungstenite::HandshakeError::Failure(error)) => {
+                panic!("the WebSocket handshake with the browser failed: {error}")
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What tests of whole runs need beside the program: stand-ins for the services of a cloud, each in the test's own
-//! process and on loopback, and a browser.
+//! Helpers for tests of whole runs: stand-ins for the services of a cloud, each in the process of the test and on
+//! loopback, and a browser.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! Processes of a test: started on free ports, and ended when the test ends.
+//! The processes of a test: they use free ports and end with the test.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,12 +11,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The folder of the project.
+/// Returns the folder of the project.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The program under test: `cargo test --workspace` builds it beside this test.
+/// Returns the path of the program under test, which `cargo test --workspace` builds next to this test.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -27,12 +27,12 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// A tool of Python's that `tests/run` installs.
+/// Returns the path of a Python tool that `tests/run` installs.
 pub fn tool(name: &str) -> PathBuf {
     installed(&format!("venv/bin/{name}"))
 }
 
-/// What `tests/run` installs below `.tools`.
+/// Returns the path of a file that `tests/run` installs below `.tools`.
 pub fn installed(path: &str) -> PathBuf {
     let path = root().join(".tools").join(path);
     assert!(
@@ -43,10 +43,11 @@ pub fn installed(path: &str) -> PathBuf {
     path
 }
 
-/// Set where nothing can be installed.
+/// The variable that is set on machines where nothing can be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
-/// Whether a program of Debian's package of the same name is there; where it cannot be, the test is skipped aloud.
+/// Returns whether a program is installed from the Debian package of the same name; prints that the test is skipped if
+/// it cannot be installed.
 pub fn is_installed(program: &str) -> bool {
     if Path::new("/usr/bin").join(program).exists() {
         return true;
@@ -55,7 +56,7 @@ pub fn is_installed(program: &str) -> bool {
         std::env::var_os(WITHOUT).is_some(),
         "{program} is not installed: run tests/run as root, or apt-get install {program}; or set {WITHOUT}=1"
     );
-    // Not by a macro: what those print is shown only for tests that fail.
+    // Not with a macro, because the output of macros is shown only for failed tests.
     let mut stderr = std::io::stderr();
     writeln!(stderr, "SKIPPED: {program} is not installed").unwrap();
     false
@@ -72,7 +73,7 @@ impl Drop for Process {
     }
 }
 
-/// Waits until `done` gives something, for at most `patience`.
+/// Waits at most `patience` until `done` returns a value.
 pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + patience;
     loop {
@@ -84,16 +85,16 @@ pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Opt
     }
 }
 
-/// Ports below those that Linux gives to connections, so that no connection takes one meanwhile.
+/// The range of ports for tests, below the ephemeral ports of Linux, so no connection takes one meanwhile.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
-/// A port that nothing listens on, and that no other test gets while this process lives.
+/// Returns a port without a listener, and reserves it until this process ends.
 pub fn free_port() -> u16 {
     static HELD: Mutex<Vec<File>> = Mutex::new(Vec::new());
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = std::env::temp_dir().join("vajra-test-ports");
     std::fs::create_dir_all(&folder).unwrap();
-    // Processes begin their search at different ports.
+    // Different processes start their search at different ports.
     let begin = (std::process::id() as usize * 97 + held.len()) % PORTS.len();
     let (before, after) = (PORTS.take(begin), PORTS.skip(begin));
     for port in after.chain(before) {
@@ -106,7 +107,7 @@ pub fn free_port() -> u16 {
     panic!("all of the ports {PORTS:?} are taken");
 }
 
-/// AWS's services, with their state in a process.
+/// Starts a process that emulates AWS's services.
 pub fn moto() -> (Process, SocketAddr) {
     let port = free_port();
     let process = Command::new(tool("python"))
@@ -123,7 +124,7 @@ pub fn moto() -> (Process, SocketAddr) {
     (process, address)
 }
 
-/// The environment in which a command has credentials that those services take.
+/// Adds credentials that the emulated services accept to the environment of a command.
 pub fn aws(command: &mut Command) -> &mut Command {
     command
         .env("AWS_ACCESS_KEY_ID", "test")
@@ -131,12 +132,12 @@ pub fn aws(command: &mut Command) -> &mut Command {
         .env("AWS_REGION", "us-east-1")
 }
 
-/// One HTTP exchange without a body, read to the end of the connection.
+/// Sends an HTTP request without a body; returns the body of the answer, read to the end of the connection.
 pub fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     http_with(address, method, path, &[])
 }
 
-/// One HTTP exchange, read to the end of the connection.
+/// Sends an HTTP request; returns the body of the answer, read to the end of the connection.
 pub fn http_with(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -154,7 +155,7 @@ pub fn http_with(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> 
         .unwrap_or_default())
 }
 
-/// The built-in target in a process of its own.
+/// The built-in target in its own process.
 #[derive(Debug)]
 pub struct Target {
     _process: Process,
@@ -166,7 +167,7 @@ impl Target {
         Target::start_with(script, &[])
     }
 
-    /// Keeps the times at which each request arrived and was answered.
+    /// Starts a target that records when each request arrived and was answered.
     pub fn recording(script: &str) -> Target {
         Target::start_with(script, &["--record-arrivals"])
     }
@@ -196,12 +197,12 @@ impl Target {
         format!("http://{}", self.address)
     }
 
-    /// What it counted.
+    /// Returns the counts of the target.
     pub fn counts(&self) -> Value {
         self.page("counts")
     }
 
-    /// One of its own pages.
+    /// Fetches a page of the target's API.
     pub fn page(&self, name: &str) -> Value {
         serde_json::from_str(&http(self.address, "GET", &format!("/_target/{name}")).unwrap()).unwrap()
     }
@@ -210,7 +211,7 @@ impl Target {
         self.counts()["requests"].as_u64().unwrap()
     }
 
-    /// Waits until it has answered more than so many requests.
+    /// Waits until it has answered more than `requests` requests.
     pub fn wait_for_more_than(&self, requests: u64) {
         wait_for("some load", Duration::from_secs(30), || {
             (self.requests() > requests).then_some(())
@@ -222,7 +223,7 @@ impl Target {
     }
 }
 
-/// A scenario of one request to `/home`, at a constant rate.
+/// Returns a scenario of one request to `/home`, at a constant rate.
 pub fn constant(target: &str, rate: &str, duration: &str) -> String {
     format!(
         "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
@@ -236,7 +237,7 @@ pub struct Desk {
     folder: TempDir,
 }
 
-/// How a command ended.
+/// The exit code and the output of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -253,7 +254,7 @@ impl Ran {
         }
     }
 
-    /// Asserts the exit code, and that stderr says each of `words`.
+    /// Asserts the exit code, and that stderr contains each of `words`.
     pub fn expect(self, code: i32, words: &[&str]) -> Ran {
         assert_eq!(
             self.code,
@@ -276,7 +277,7 @@ impl Default for Desk {
 }
 
 impl Desk {
-    /// An empty folder, removed when this is dropped.
+    /// Returns an empty folder, which is removed on drop.
     pub fn new() -> Desk {
         Desk {
             folder: tempfile::tempdir().unwrap(),
@@ -292,7 +293,7 @@ impl Desk {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// A command of the program in this folder.
+    /// Returns a command of the program in this folder.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command
@@ -305,7 +306,7 @@ impl Desk {
         command
     }
 
-    /// The same command, run by another one, such as a shell that sets a limit first.
+    /// Returns the same command, run by a wrapper such as a shell that sets a limit first.
     pub fn under(&self, wrapper: &[&str], args: &[&str]) -> Command {
         let inner = self.command(args);
         let mut command = Command::new(wrapper[0]);
@@ -325,18 +326,18 @@ impl Desk {
         Running::start(&mut self.command(args))
     }
 
-    /// Writes a scenario, and begins to launch it as the run `r`.
+    /// Writes a scenario, and starts to launch it as the run `r`.
     pub fn launch(&self, scenario: &str, options: &[&str]) -> Running {
         self.write("s.yaml", scenario);
         self.spawn(&[&["launch", "s.yaml", "--run", "r"], options].concat())
     }
 
-    /// Prepares `s.yaml` for so many workers, as an orchestrator does: it begins in two seconds.
+    /// Prepares `s.yaml` for this number of workers, like an orchestrator; the run starts in two seconds.
     pub fn publish(&self, run: &str, workers: u32) {
         self.publish_with(run, workers, &[]);
     }
 
-    /// The same, with further options.
+    /// Like [`Desk::publish`], with further options.
     pub fn publish_with(&self, run: &str, workers: u32, options: &[&str]) {
         let workers = workers.to_string();
         let prepare = ["prepare", "s.yaml", "--workers", &workers, "--run", run];
@@ -344,12 +345,12 @@ impl Desk {
         self.run(&[&prepare[..], &times, options].concat()).expect(0, &[]);
     }
 
-    /// The process of a worker of the run `r`, from its claim.
+    /// Returns the process ID of a worker of the run `r`, from its claim.
     pub fn worker(&self, shard: u32) -> Option<u32> {
         self.worker_of("r", shard)
     }
 
-    /// The process of a worker of a run, from its claim.
+    /// Returns the process ID of a worker of a run, from its claim.
     pub fn worker_of(&self, run: &str, shard: u32) -> Option<u32> {
         let claim = std::fs::read(self.path(&format!("runs/{run}/shards/{shard:05}/00000/claim"))).ok()?;
         let claim: Value = serde_json::from_slice(&claim).ok()?;
@@ -381,7 +382,7 @@ impl Running {
     }
 
     pub fn finish(mut self) -> Ran {
-        // Both pipes are read at once, so that neither can fill up and hold the process.
+        // Both pipes are read at the same time; a full pipe would block the process.
         let (mut stdout, mut stderr) = (self.0.0.stdout.take().unwrap(), self.0.0.stderr.take().unwrap());
         let reader = std::thread::spawn(move || {
             let mut text = String::new();
@@ -407,7 +408,7 @@ pub fn kill(pid: u32, signal: &str) {
     assert!(status.success(), "no process {pid}");
 }
 
-/// Checks that a report balances, and gives what it says was sent, measured or not.
+/// Asserts that a report balances; returns the number of sent requests, measured or not.
 pub fn sent(report: &Value) -> u64 {
     let balance = &report["balance"];
     let number = |name: &str| balance[name].as_u64().unwrap();

@@ -1,29 +1,29 @@
-//! AWS's policies as AWS judges them, as far as this project's use them (IAM, Policy evaluation logic):
-//! whatever no statement allows is denied.
+//! Evaluates AWS policies like AWS (IAM, Policy evaluation logic), as far as this project uses them. An action that no
+//! statement allows is denied.
 
 use crate::s3_proxy::{Asked, Trouble};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The statements that hold for one caller.
+/// The statements that apply to one caller.
 #[derive(Clone, Debug)]
 pub struct Policy(Vec<Value>);
 
-/// What a request tells of itself beside action and resource.
+/// The condition keys of a request.
 pub type Context<'a> = BTreeMap<&'a str, &'a str>;
 
 impl Policy {
-    /// Takes the value of `Statement`.
+    /// Reads the value of `Statement`.
     pub fn new(statements: &Value) -> Policy {
         Policy(statements.as_array().unwrap().clone())
     }
 
     pub fn allows(&self, action: &str, resource: &str, context: &Context) -> bool {
-        let speaks = |statement: &&Value| {
+        let applies = |statement: &&Value| {
             let one_of = |key: &str, text: &str| texts(&statement[key]).any(|pattern| matches(pattern, text));
             one_of("Action", action) && one_of("Resource", resource) && holds(&statement["Condition"], context)
         };
-        let mut effects = self.0.iter().filter(speaks).map(|statement| &statement["Effect"]);
+        let mut effects = self.0.iter().filter(applies).map(|statement| &statement["Effect"]);
         let mut allowed = false;
         effects.all(|effect| {
             allowed = true;
@@ -31,7 +31,7 @@ impl Policy {
         }) && allowed
     }
 
-    /// What S3 does to a request of this caller.
+    /// Returns how S3 answers a request of this caller.
     pub fn judge(&self, asked: &Asked) -> Trouble {
         let object = format!("arn:aws:s3:::{}", asked.path.trim_start_matches('/'));
         let bucket = object.split('/').next().unwrap_or_default();
@@ -50,11 +50,11 @@ impl Policy {
                 self.allows("s3:PutObject", &object, &condition.into_iter().collect())
             }
             "DELETE" => self.allows("s3:DeleteObject", &object, &Context::new()),
-            other => panic!("nobody here asks S3 to {other}"),
+            other => panic!("unexpected S3 method {other}"),
         };
         match allowed {
             false => Trouble::Refused(403, "AccessDenied"),
-            // A request for a key that is not there is held against the right to list, without a prefix.
+            // For a key that does not exist, S3 checks the permission to list without a prefix.
             true if !asked.list && !lists(&Context::new()) => Trouble::Hidden,
             true => Trouble::None,
         }
@@ -73,13 +73,13 @@ fn holds(conditions: &Value, context: &Context) -> bool {
                 "StringLike" => found.is_some_and(|text| texts(values).any(|pattern| matches(pattern, text))),
                 "StringEquals" => found.is_some_and(|text| texts(values).any(|wanted| wanted == *text)),
                 "Null" => texts(values).all(|absent| (absent == "true") == found.is_none()),
-                other => panic!("{other} is not understood here"),
+                other => panic!("condition operator {other} is not supported"),
             }
         })
     })
 }
 
-/// A text or a list of texts, as policies have both.
+/// Iterates over a text or a list of texts; policies contain both.
 pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let one = value.as_str().into_iter();
     one.chain(
@@ -91,7 +91,7 @@ pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     )
 }
 
-/// `*` stands for any characters, `/` among them.
+/// Returns whether a text matches a pattern, in which `*` matches any characters, including `/`.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('*') else {
         return pattern == text;

@@ -1,4 +1,4 @@
-//! An S3 server's trouble: a proxy in front of a real one, which does to each request what it is told.
+//! A proxy in front of an S3 server that injects faults.
 
 use crate::serving::{self, Answer, Body, HungUp, whole};
 use bytes::Bytes;
@@ -19,46 +19,46 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::time::Sleep;
 
-/// A request as the proxy sees it.
+/// A request to the proxy.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
     /// The path: the bucket and the key.
     pub path: String,
     pub list: bool,
-    /// Below what a list looks, if it says so; as it stands in the address.
+    /// The prefix of a list, if it has one, as in the URL.
     pub prefix: Option<String>,
-    /// Whether it is a write that must find nothing there.
+    /// Whether it is a create-only write.
     pub create_only: bool,
-    /// How many came before it, of all.
+    /// The number of earlier requests.
     pub number: u64,
-    /// How many came before it with the same method and path.
+    /// The number of earlier requests with the same method and path.
     pub earlier: u32,
 }
 
 impl Asked {
-    /// Whether it puts an object whose key ends like this.
+    /// Returns whether it puts an object whose key ends with `end`.
     pub fn puts(&self, end: &str) -> bool {
         self.method == "PUT" && self.path.ends_with(end)
     }
 }
 
-/// What is done to a request.
+/// The fault that is injected into a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trouble {
     #[default]
     None,
-    /// It is answered with an error, and the server never sees it.
+    /// It is answered with an error, and the server does not receive it.
     Refused(u16, &'static str),
-    /// "Not there" is answered as "denied", as S3 does to whoever may not list the bucket.
+    /// "Not found" is answered as "denied", as S3 does for callers without the permission to list the bucket.
     Hidden,
-    /// The server does it, and the answer is lost.
+    /// The server processes it, and the answer is lost.
     AnswerLost,
-    /// The answer breaks off in the middle of its body.
+    /// The answer is cut off in the middle of its body.
     CutOff,
-    /// It takes so long until the server sees it.
+    /// The server receives it after this delay.
     Slow(Duration),
-    /// The server never sees it, and so long no answer comes.
+    /// The server does not receive it, and the connection is closed after this time without an answer.
     Swallowed(Duration),
 }
 
@@ -91,7 +91,7 @@ impl fmt::Debug for S3Proxy {
 }
 
 impl S3Proxy {
-    /// Starts it in front of a server.
+    /// Starts the proxy in front of a server; `hook` selects the fault of each request.
     pub fn start(upstream: SocketAddr, hook: impl Fn(&Asked) -> Trouble + Send + Sync + 'static) -> S3Proxy {
         let runtime = serving::runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -114,12 +114,12 @@ impl S3Proxy {
         format!("http://{}", self.address)
     }
 
-    /// How many requests came.
+    /// Returns the number of requests so far.
     pub fn requests(&self) -> u64 {
         self.inner.seen.lock().unwrap().number
     }
 
-    /// Requests to which something was done.
+    /// Returns the requests with faults.
     pub fn troubles(&self) -> Vec<(Asked, Trouble)> {
         self.inner.seen.lock().unwrap().troubles.clone()
     }
@@ -134,7 +134,7 @@ impl Drop for S3Proxy {
 }
 
 impl Inner {
-    fn see(&self, request: &Request<Incoming>) -> Trouble {
+    fn fault_of(&self, request: &Request<Incoming>) -> Trouble {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let query = request.uri().query().unwrap_or_default();
         let list = method == "GET" && query.contains("list-type=2");
@@ -164,10 +164,10 @@ impl Inner {
 
 async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Answer {
     let head = request.method() == Method::HEAD;
-    match inner.see(&request) {
+    match inner.fault_of(&request) {
         Trouble::None => forward(&inner, request).await,
         Trouble::Refused(status, code) => {
-            // As the server would: the request is read before it is answered.
+            // Like a server, the proxy reads the whole request before it answers.
             serving::body(request.into_body()).await?;
             Ok(refusal(status, code, head))
         }
@@ -201,7 +201,7 @@ fn refusal(status: u16, code: &str, head: bool) -> Response<Body> {
     response
 }
 
-/// Passes a request on, on a connection of its own, and reads the answer whole.
+/// Forwards a request on a new connection, and reads the whole answer.
 async fn forward(inner: &Inner, request: Request<Incoming>) -> Answer {
     let (mut parts, body) = request.into_parts();
     let body = serving::body(body).await?;
@@ -223,7 +223,7 @@ async fn forward(inner: &Inner, request: Request<Incoming>) -> Answer {
     Ok(Response::from_parts(parts, whole(body)))
 }
 
-/// The answer with its head, half of its body, and no end.
+/// Cuts an answer off after its head and half of its body.
 async fn cut(response: Response<Body>) -> Answer {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(|_| HungUp)?.to_bytes();
@@ -239,7 +239,7 @@ async fn cut(response: Response<Body>) -> Answer {
     Ok(Response::from_parts(parts, broken.boxed()))
 }
 
-/// Some bytes, a moment in which they leave, and then an error.
+/// A body that sends some bytes, waits until they are sent, and then fails.
 struct Broken {
     half: Option<Bytes>,
     then: Pin<Box<Sleep>>,

@@ -1,4 +1,4 @@
-//! What all stand-ins are: an HTTP server on a port of its own, on threads of its own.
+//! The base of all stand-ins: an HTTP server with its own port and threads.
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -13,16 +13,16 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// What a thousand workers need, and the tests beside them.
+/// The number of descriptors for a thousand workers and for tests that run at the same time.
 const DESCRIPTORS: u64 = 4_096;
 
 /// The body of an answer; an error in it ends the connection in the middle.
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
-/// An answer, or none: then the connection is closed without a word.
+/// An answer, or a connection that is closed without one.
 pub(crate) type Answer = Result<Response<Body>, HungUp>;
 
-/// The connection is closed and nothing is said.
+/// The connection is closed without an answer.
 #[derive(Debug)]
 pub(crate) struct HungUp;
 
@@ -38,9 +38,9 @@ pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed()
 }
 
-/// Threads for stand-ins: two, so that one that is busy does not hold the other.
+/// Returns a runtime with two threads, so a busy task does not block the others.
 pub(crate) fn runtime() -> Runtime {
-    // Each invocation that is under way has a connection here.
+    // Each running invocation has a connection to the stand-in.
     worker::descriptors::raise(DESCRIPTORS).unwrap();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -49,12 +49,12 @@ pub(crate) fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// Ends a stand-in's tasks, and with them the processes that they own.
+/// Ends the tasks of a stand-in and the processes that they own.
 pub(crate) fn end(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_secs(5));
 }
 
-/// Answers requests for as long as the runtime lives, or the task is not aborted.
+/// Answers requests until the runtime ends or the task is aborted.
 pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
@@ -65,14 +65,14 @@ where
     loop {
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of descriptors, most likely: some will be closed.
+            // The process probably has no free descriptor; some will be closed.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let answer = answer.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| answer(request));
-            // An error is the other side's leaving, or a hanging up on purpose.
+            // An error means that the client closed the connection, or that the stand-in hung up on purpose.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -80,7 +80,7 @@ where
     }
 }
 
-/// The whole body of a request.
+/// Reads the whole body of a request.
 pub(crate) async fn body(request: Incoming) -> Result<Bytes, HungUp> {
     Ok(request.collect().await.map_err(|_| HungUp)?.to_bytes())
 }

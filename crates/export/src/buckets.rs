@@ -1,19 +1,18 @@
-//! Our histograms in the classes that other systems keep.
+//! Converts our histograms to the classes of other systems.
 //!
-//! The law: a count of ours is in the class in which the highest value of its bucket lies. Quantiles
-//! of the report are such highest values, so the class that `histogram_quantile` picks for a quantile
-//! always holds the report's own. A recorded value can only be in another class than its own where it
-//! cannot be told apart from that class's lowest, to three digits.
+//! Invariant: the count of a bucket goes to the class that contains the highest value of the bucket. Quantiles of the
+//! report are such highest values, so the class that `histogram_quantile` selects for a quantile always contains the
+//! quantile of the report. A recorded value is in another class than its own only if it equals the lowest value of that
+//! class to three digits.
 
 use tally::histogram::Histogram;
 
-/// The upper bounds of the classes, in nanoseconds, each included in its class; above the last is one
-/// class more.
+/// The inclusive upper bounds of the classes, in nanoseconds; one further class is above the last bound.
 ///
-/// They are the same for every histogram, so that classes of runs, requests and regions can be added
-/// up. Between two is a factor of 1.7 at most, which bounds how far off an interpolated quantile can
-/// be; finer ones would cost every receiver a series each, for each request, region and outcome. Below
-/// 100 us lies what a network does not do, above an hour what our histograms do not tell apart.
+/// They are the same for every histogram, so classes of runs, requests and regions can be added. Neighbouring bounds
+/// differ by a factor of at most 1.7, which bounds the error of an interpolated quantile. Each finer class would cost a
+/// receiver one more series for each request, region and outcome. Networks are not faster than 100 us, and our
+/// histograms do not distinguish values above an hour.
 pub const BOUNDS_NS: [u64; 47] = [
     100_000,
     150_000,
@@ -64,10 +63,10 @@ pub const BOUNDS_NS: [u64; 47] = [
     3_600_000_000_000,
 ];
 
-/// Classes: one for each bound, and one above them.
+/// The number of classes: one for each bound, and one above them.
 pub const CLASSES: usize = BOUNDS_NS.len() + 1;
 
-/// How many values lie in each class, not cumulated.
+/// Returns the number of values in each class, not cumulated.
 pub fn classes(histogram: &Histogram) -> [u64; CLASSES] {
     let mut counts = [0; CLASSES];
     let mut class = 0;
@@ -80,7 +79,7 @@ pub fn classes(histogram: &Histogram) -> [u64; CLASSES] {
     counts
 }
 
-/// A bound in seconds.
+/// Converts a bound to seconds.
 pub fn seconds(bound: u64) -> f64 {
     bound as f64 / 1e9
 }
@@ -91,8 +90,7 @@ mod tests {
     use proptest::prelude::*;
     use tally::histogram::{HIGHEST_NS, highest_equivalent};
 
-    /// What Prometheus's `histogram_quantile` does to find the class: the first whose cumulated count
-    /// reaches quantile × count.
+    /// Finds a class like Prometheus's `histogram_quantile`: the first whose cumulated count reaches quantile × count.
     fn picked(counts: &[u64; CLASSES], quantile: f64) -> usize {
         let rank = quantile * counts.iter().sum::<u64>() as f64;
         let mut seen = 0;
@@ -107,7 +105,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_quantile_of_the_report_lies_in_the_class_that_is_picked_for_it(
+        fn every_quantile_of_the_report_is_in_the_class_that_prometheus_selects(
             values in prop::collection::vec((0..=HIGHEST_NS, 0u32..24, 1usize..40), 1..120),
         ) {
             let mut histogram = Histogram::default();
@@ -125,7 +123,7 @@ mod tests {
         }
 
         #[test]
-        fn a_value_is_in_its_own_class_or_cannot_be_told_apart_from_the_next(value in 0..=HIGHEST_NS, scale in 0u32..42) {
+        fn a_value_is_in_its_own_class_or_equals_the_next_to_three_digits(value in 0..=HIGHEST_NS, scale in 0u32..42) {
             let value = value >> scale;
             let mut histogram = Histogram::default();
             histogram.record(value);
@@ -136,7 +134,7 @@ mod tests {
         }
 
         #[test]
-        fn classes_add_up_as_histograms_do(left in prop::collection::vec(0..HIGHEST_NS, 0..60), right in prop::collection::vec(0..10_000_000u64, 0..60)) {
+        fn adding_histograms_adds_their_classes(left in prop::collection::vec(0..HIGHEST_NS, 0..60), right in prop::collection::vec(0..10_000_000u64, 0..60)) {
             let of = |values: &[u64]| {
                 let mut histogram = Histogram::default();
                 values.iter().for_each(|value| histogram.record(*value));
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_go_up_by_small_steps() {
+    fn neighbouring_bounds_differ_by_a_factor_of_at_most_1_7() {
         assert!(
             BOUNDS_NS
                 .windows(2)

@@ -1,35 +1,35 @@
-//! Where exports go: what was typed, made sure of before a run starts.
+//! Parses the URLs of receivers before a run starts.
 //!
-//! Whether anybody answers there is not asked: a receiver that is down must not keep a run from
-//! starting. A URL with credentials in it is refused, because URLs are shown.
+//! The receiver is not contacted: a receiver that is down must not keep a run from starting. A URL with credentials is
+//! rejected, because URLs are printed.
 
 use super::ExportError;
 use hyper::Uri;
 use hyper::http::uri::{PathAndQuery, Scheme};
 
-/// Where OTLP over HTTP takes metrics (OTLP/HTTP, "OTLP/HTTP request").
+/// The path of metrics in OTLP over HTTP (OTLP/HTTP, "OTLP/HTTP request").
 const HTTP_PATH: &str = "/v1/metrics";
 
 /// A receiver of OTLP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Otlp {
-    /// Protobuf over HTTP, to this URL as it stands.
+    /// Protobuf over HTTP, to this URL unchanged.
     Http(Uri),
     /// gRPC, to this origin.
     Grpc(Uri),
 }
 
-/// Reads the URL of a receiver of remote write, such as `http://127.0.0.1:9090/api/v1/write`.
+/// Parses the URL of a receiver of remote write, such as `http://127.0.0.1:9090/api/v1/write`.
 ///
 /// # Errors
-/// When it is no URL, or none that can be a receiver's.
+/// When it is not a URL, or cannot be that of a receiver.
 pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
     const HINT: &str = "write the whole URL, such as http://127.0.0.1:9090/api/v1/write";
     let uri = read(text, HINT)?;
     match uri.scheme_str() {
         Some("http" | "https") if uri.path() == "/" => Err(refused(
             text,
-            "it has no path, and receivers of remote write have one",
+            "it has no path, but receivers of remote write have one",
             HINT,
         )),
         Some("http" | "https") => Ok(uri),
@@ -37,12 +37,11 @@ pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
     }
 }
 
-/// Reads the URL of a receiver of OTLP: `grpc://HOST:PORT`, `grpcs://HOST:PORT` with TLS,
-/// `http://HOST:PORT/v1/metrics` or the same with `https`. Without a path the last two get the
-/// protocol's own.
+/// Parses the URL of a receiver of OTLP: `grpc://HOST:PORT`, `grpcs://HOST:PORT` with TLS,
+/// `http://HOST:PORT/v1/metrics` or the same with `https`. Without a path, the last two get the path of the protocol.
 ///
 /// # Errors
-/// When it is no URL, or none that can be a receiver's.
+/// When it is not a URL, or cannot be that of a receiver.
 pub fn otlp(text: &str) -> Result<Otlp, ExportError> {
     const HINT: &str = "write grpc://127.0.0.1:4317 (grpcs:// with TLS) or http://127.0.0.1:4318/v1/metrics";
     let uri = read(text, HINT)?;
@@ -52,7 +51,7 @@ pub fn otlp(text: &str) -> Result<Otlp, ExportError> {
         Some("http" | "https") => Ok(Otlp::Http(uri)),
         Some("grpc") if pathless => Ok(Otlp::Grpc(with(uri, Some(Scheme::HTTP), "/"))),
         Some("grpcs") if pathless => Ok(Otlp::Grpc(with(uri, Some(Scheme::HTTPS), "/"))),
-        Some("grpc" | "grpcs") => Err(refused(text, "a receiver by gRPC has no path", HINT)),
+        Some("grpc" | "grpcs") => Err(refused(text, "a gRPC receiver has no path", HINT)),
         _ => Err(refused(
             text,
             "it is none of grpc://, grpcs://, http:// and https://",
@@ -61,7 +60,7 @@ pub fn otlp(text: &str) -> Result<Otlp, ExportError> {
     }
 }
 
-/// A URL as it may be shown: a query may hold a key.
+/// Returns a URL without its query, which may contain a key.
 pub fn shown(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());
@@ -78,8 +77,8 @@ fn read(text: &str, hint: &str) -> Result<Uri, ExportError> {
     if authority.as_str().contains('@') {
         return Err(refused(
             text,
-            "it has credentials in it, and URLs are shown",
-            "give them as a header: --export-header 'Authorization: env:NAME'",
+            "it has credentials in it, but URLs are printed",
+            "pass them as a header: --export-header 'Authorization: env:NAME'",
         ));
     }
     Ok(uri)
@@ -93,7 +92,7 @@ fn with(uri: Uri, scheme: Option<Scheme>, path: &'static str) -> Uri {
 }
 
 fn refused(text: &str, problem: &str, hint: &str) -> ExportError {
-    // Neither what stands before an @ nor a query is repeated.
+    // The error contains neither the part before an @ nor the query.
     let plain = text.split('?').next().unwrap_or_default();
     let url = plain
         .rsplit_once('@')
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_are_read_as_they_are_meant() {
+    fn urls_of_receivers_are_parsed() {
         let http = |url: &str| Otlp::Http(url.parse().unwrap());
         let grpc = |url: &str| Otlp::Grpc(url.parse().unwrap());
         assert_eq!(otlp("http://h:4318").unwrap(), http("http://h:4318/v1/metrics"));
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_lead_nowhere_are_refused_without_repeating_secrets() {
+    fn wrong_urls_are_rejected_without_their_secrets() {
         let refused = |error: ExportError, words: &[&str]| {
             let text = format!("{error}\n{}", error.hint());
             words

@@ -1,8 +1,7 @@
-//! What is shown to other systems of a run that is on its way: one [`Exposure`].
+//! The state of a running run for other systems: one [`Exposure`].
 //!
-//! The law: every count is cumulative since T0, never decreases from one exposure of a run to the
-//! next, and counts measured requests as the report does. The last one, which has `ended`, equals
-//! the report.
+//! Invariant: every count is cumulative since T0, never decreases from one exposure of a run to the next, and counts
+//! measured requests as the report does. The last exposure, with `ended`, equals the report.
 
 use tally::tally::{Counts, RequestTally};
 use tally::waits::{LagParts, Openings};
@@ -13,49 +12,49 @@ pub struct Exposure {
     pub run: String,
     pub scenario: String,
     pub fleet: String,
-    /// When this was true, in nanoseconds since the Unix epoch.
+    /// The time of this state, in nanoseconds since the Unix epoch.
     pub at: u64,
-    /// T0, in the same time.
+    /// T0, in nanoseconds since the Unix epoch.
     pub started: u64,
-    /// Measured arrivals that have been due so far; `None` for a closed load.
+    /// The number of measured arrivals due so far; `None` for a closed load.
     pub planned: Option<u64>,
     pub workers: WorkerNumbers,
     /// One for each pair of a request and a region.
     pub cells: Vec<Cell>,
     /// One for each region.
     pub waits: Vec<Waits>,
-    /// What warm-up and cool-down sent, by region: in no other number here.
+    /// The counts of warm-up and cool-down by region, which no other number includes.
     pub unmeasured: Vec<(Option<String>, Counts)>,
-    /// Whether the run is over, and this its last state.
+    /// Whether the run is over and this is its last state.
     pub ended: bool,
 }
 
-/// How many workers are in which state.
+/// The numbers of workers by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerNumbers {
-    /// Asked for.
+    /// All planned workers.
     pub planned: u32,
-    /// Have prepared, whatever became of them.
+    /// Workers that have prepared, in any later state.
     pub ready: u32,
-    /// Have stored the results of all their windows.
+    /// Workers that have stored the results of all their slices.
     pub done: u32,
-    /// Were not in at the start, are overdue, or were lost.
+    /// Workers that were not in at the start, are overdue, or were lost.
     pub missing: u32,
 }
 
-/// What happened to the requests of one name in one region.
+/// The tally of the requests of one name in one region.
 #[derive(Clone, Debug)]
 pub struct Cell {
     pub request: String,
-    /// `None` where the load is not shared among regions.
+    /// `None` for a run without regions.
     pub region: Option<String>,
     pub tally: RequestTally,
 }
 
-/// What requests of one region waited for.
+/// The lag and the connection openings of one region.
 #[derive(Clone, Debug)]
 pub struct Waits {
-    /// `None` where the load is not shared among regions.
+    /// `None` for a run without regions.
     pub region: Option<String>,
     pub lag: LagParts,
     pub openings: Openings,

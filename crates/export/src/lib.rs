@@ -1,8 +1,8 @@
-//! Where else is a run shown? In Prometheus and OpenTelemetry, while it is going on.
+//! Where else is a run shown? In Prometheus and OpenTelemetry, while it runs.
 //!
-//! An [`Exposure`] is published about once a second and becomes metrics; [`Exporters`] hand the newest
-//! to each receiver. The law: an export never slows a run, never changes its verdict, and says at the
-//! end what did not arrive.
+//! An [`Exposure`] is published about once a second and converted to metrics; [`Exporters`] send the newest to each
+//! receiver. Invariant: an export never slows a run, never changes its verdict, and reports at the end which data did
+//! not arrive.
 
 pub mod buckets;
 pub mod endpoint;
@@ -42,11 +42,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// How long receivers may take for the final counts, together: the run is over, and somebody waits for
-/// the exit code.
+/// The time that all receivers together may take for the final counts: the run is over, and the caller waits for the
+/// exit code.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
-/// Why an export cannot begin.
+/// The reason why an export cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error("{url}: {problem}")]
@@ -56,14 +56,14 @@ pub enum ExportError {
         address: SocketAddr,
         source: std::io::Error,
     },
-    #[error("this program was built without what sends metrics to {url}")]
+    #[error("this program was built without support for sending metrics to {url}")]
     WithoutReceivers { url: String },
-    #[error("there is no TLS to be had")]
+    #[error("TLS is not available")]
     Tls(#[source] rustls::Error),
 }
 
 impl ExportError {
-    /// What would be right.
+    /// Returns the change that helps.
     pub fn hint(&self) -> String {
         match self {
             ExportError::Url { hint, .. } => hint.clone(),
@@ -74,22 +74,22 @@ impl ExportError {
     }
 }
 
-/// Where a run is to be exported to.
+/// The destinations of an export.
 #[derive(Clone, Debug, Default)]
 pub struct ExportOptions {
     /// A receiver of Prometheus's remote write.
     pub remote_write: Option<Uri>,
-    /// Where to listen for Prometheus's scrapes.
+    /// The address to listen on for Prometheus's scrapes.
     pub scrape: Option<SocketAddr>,
     /// A receiver of OTLP.
     pub otlp: Option<Otlp>,
-    /// What every request carries. Values that are secret are marked as sensitive.
+    /// The headers of every request. Secret values are marked as sensitive.
     pub headers: HeaderMap,
-    /// What requests of OTLP carry beside those.
+    /// Further headers of OTLP requests.
     pub otlp_headers: HeaderMap,
 }
 
-/// Everybody that a run is exported to.
+/// The running exports of a run.
 #[derive(Debug)]
 pub struct Exporters {
     slot: watch::Sender<Slot>,
@@ -98,10 +98,10 @@ pub struct Exporters {
 }
 
 impl Exporters {
-    /// Begins; nothing is sent before something is published. Must be called on the runtime.
+    /// Starts the exports; they send nothing before the first exposure is published. Must be called on the runtime.
     ///
     /// # Errors
-    /// When the address to listen on is taken, or there is no TLS.
+    /// When the address to listen on is taken, or TLS is not available.
     pub fn start(options: ExportOptions) -> Result<Exporters, ExportError> {
         let slot = watch::Sender::new(Slot::default());
         let mut senders = Vec::new();
@@ -135,17 +135,17 @@ impl Exporters {
         Ok(Exporters { slot, senders, scrape })
     }
 
-    /// Whether there is nobody to export to, and so nothing to publish.
+    /// Returns whether the run has no exports, so nothing need be published.
     pub fn is_empty(&self) -> bool {
         self.senders.is_empty() && self.scrape.is_none()
     }
 
-    /// Where scrapes are answered.
+    /// Returns the address on which scrapes are answered.
     pub fn listening(&self) -> Option<SocketAddr> {
         self.scrape.as_ref().map(|scrape| scrape.address)
     }
 
-    /// Gives everybody the newest state; never waits.
+    /// Publishes the newest state to all exports; never waits.
     pub fn publish(&self, exposure: Exposure) {
         if let Some(scrape) = &self.scrape {
             scrape.note(exposure.at);
@@ -156,7 +156,7 @@ impl Exporters {
         });
     }
 
-    /// What [`Exporters::finish`] would wait for longer than people expect, if anything.
+    /// Returns a message about the wait of [`Exporters::finish`] for the last scrape, if it would wait.
     pub fn waiting(&self) -> Option<String> {
         let patience = self.scrape.as_ref().map(Scrape::patience)?;
         let scrape = self.scrape.as_ref().filter(|_| patience > Duration::ZERO)?;
@@ -167,7 +167,7 @@ impl Exporters {
         ))
     }
 
-    /// Sees to it that the last exposure arrives, for a limited time, and says how each export went.
+    /// Waits a limited time until the last exposure has arrived; returns how each export ended.
     pub async fn finish(mut self) -> Vec<Closing> {
         self.slot.send_modify(|slot| slot.closing = true);
         let senders = async {
@@ -180,7 +180,7 @@ impl Exporters {
                 scrape.done().await;
             }
         };
-        // Who is not done by then is said to be late.
+        // An export that has not finished by then is closed as incomplete.
         let _ = tokio::join!(timeout(FINISH_MAX, senders), scrape);
         let published = self.slot.borrow().published;
         let closings = self.senders.into_iter().map(|sender| sender.close(published));

@@ -1,8 +1,8 @@
-//! Connections of others, within bounds.
+//! Accepts a limited number of connections.
 //!
-//! Anybody who can connect can open connections and leave them idle. So there is a bound on them, and
-//! when it is reached, the connection whose last request is longest ago gives way to the next one. Those
-//! that never sent a request go first, and a connection that has shown the dashboard's token stays.
+//! Any client can open connections and leave them idle. So the number is limited, and at the limit a new connection
+//! closes the one whose last request is the longest ago. Connections without a request are closed first. A connection
+//! that has sent the dashboard's token is never closed.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// Connections at once: a few scrapers, and people who look.
+/// The maximum number of concurrent connections: a few scrapers, and people who read the dashboard.
 pub const CONNECTIONS_MAX: usize = 64;
-/// How long the head of a request may take to come.
+/// The timeout for reading the head of a request.
 pub const HEAD_MAX: Duration = Duration::from_secs(30);
-/// The rest after a connection that could not be accepted.
+/// The pause after a connection that could not be accepted.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
-/// What is known of one connection.
+/// The state of one connection.
 #[derive(Clone, Debug)]
 pub struct Visit(Arc<Known>);
 
@@ -34,7 +34,7 @@ struct Known {
 }
 
 impl Visit {
-    /// Notes a request; once a request was `trusted`, the connection does not give way.
+    /// Records a request; after a `trusted` request, the connection is not closed for another.
     pub fn asks(&self, trusted: bool) {
         let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         self.0.last.store(number, Ordering::Relaxed);
@@ -43,10 +43,10 @@ impl Visit {
         }
     }
 
-    /// Resolves when the listener ends: the connection should end after the answer under way.
+    /// Resolves when the listener ends: the connection must end after the answer in progress.
     pub async fn leaving(&self) {
         let mut leave = self.0.leave.clone();
-        // A listener that was dropped ends its connections by itself.
+        // A dropped listener aborts its connections.
         if leave.wait_for(|leave| *leave).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -57,17 +57,16 @@ impl Visit {
     }
 }
 
-/// The connection that gives way to another, if one does: an index into connections in the order in
-/// which they were accepted.
-fn gives_way<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
+/// Returns the index of the connection to close for a new one, if any; connections are in the order of acceptance.
+fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
     let others = visits
         .enumerate()
         .filter(|(_, visit)| !visit.0.trusted.load(Ordering::Relaxed));
     others.min_by_key(|(_, visit)| visit.last()).map(|(at, _)| at)
 }
 
-/// Accepts connections until `leave` resolves, and then waits for those under way; dropping it ends them
-/// all. `connection` serves one.
+/// Accepts connections until `leave` resolves, and then waits until they end; dropping the future ends all of them.
+/// `connection` serves one connection.
 pub async fn serve<F, C>(listener: TcpListener, leave: impl Future<Output = ()>, connection: F)
 where
     F: Fn(TcpStream, Visit) -> C,
@@ -87,8 +86,8 @@ where
             }
             accepted = listener.accept() => accepted,
         };
-        // A connection that ended before it was accepted says nothing of the next; descriptors that are
-        // used up are free again in a while.
+        // A connection that ended before it was accepted does not affect the next; exhausted descriptors become free
+        // after a while.
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(ACCEPT_REST).await;
             continue;
@@ -96,7 +95,7 @@ where
         while tasks.len() >= CONNECTIONS_MAX {
             open.retain(|(_, task)| !task.is_finished());
             if open.len() >= CONNECTIONS_MAX {
-                let Some(at) = gives_way(open.iter().map(|(visit, _)| visit)) else {
+                let Some(at) = to_close(open.iter().map(|(visit, _)| visit)) else {
                     break;
                 };
                 open.remove(at).1.abort();
@@ -104,7 +103,7 @@ where
             tasks.join_next().await;
         }
         if tasks.len() >= CONNECTIONS_MAX {
-            // All are trusted: this one is closed.
+            // All connections are trusted, so the new one is closed.
             continue;
         }
         let visit = Visit(Arc::new(Known {
@@ -118,7 +117,7 @@ where
     }
     drop(listener);
     leaver.send_replace(true);
-    // Those that have asked for nothing wait for no answer.
+    // Connections without a request have no answer to wait for.
     open.iter()
         .filter(|(visit, _)| visit.last() == 0)
         .for_each(|(_, task)| task.abort());
@@ -134,8 +133,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
-    /// Serves a protocol of its own: each byte is a request, answered by the number of requests so far
-    /// on its connection; `t` is a trusted one.
+    /// Serves a test protocol: each byte is a request, answered with the number of requests so far on its connection;
+    /// `t` is a trusted request.
     async fn start() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn idle_connections_give_way_to_those_that_ask_and_trusted_ones_stay() {
+    async fn idle_connections_are_closed_for_new_ones_and_trusted_ones_are_kept() {
         let (address, _leave, _served) = start().await;
         tokio::task::spawn_blocking(move || {
             let mut trusted = connect(address);
@@ -175,13 +174,13 @@ mod tests {
             let mut asking = connect(address);
             assert_eq!(ask(&mut asking, b'x'), Some(1));
             let mut idle: Vec<_> = (0..200).map(|_| connect(address)).collect();
-            // The last is served, so all before it have been accepted.
+            // Once the last connection is served, all earlier ones have been accepted.
             let mut last = connect(address);
             assert_eq!(ask(&mut last, b'x'), Some(1));
             assert_eq!(
                 ask(&mut asking, b'x'),
                 Some(2),
-                "one that has asked goes after those that have not"
+                "connections without a request are closed first"
             );
             let began = Instant::now();
             let mut byte = [0];
@@ -189,7 +188,7 @@ mod tests {
                 Ok(read) => read == 0,
                 Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
             };
-            // 64 are open: the three that have asked, and the youngest of the idle.
+            // 64 connections are open: the three with a request, and the newest idle ones.
             for stream in &mut idle[..200 - (CONNECTIONS_MAX - 3)] {
                 assert!(closed(stream.read(&mut byte)), "an old idle connection is closed");
             }
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_listener_that_leaves_does_not_wait_for_idle_connections() {
+    async fn a_listener_that_ends_does_not_wait_for_idle_connections() {
         let (address, leave, served) = start().await;
         let idle = tokio::task::spawn_blocking(move || {
             let idle = connect(address);

@@ -1,9 +1,9 @@
-//! An exposure as metrics: families of points, not yet in anybody's format.
+//! Converts an exposure to metrics: families of points, independent of a format.
 //!
-//! Names are spelt once, as OpenTelemetry does; Prometheus's follow from them by the rules by which
-//! collectors translate one into the other (dots become underscores, then the unit, then `_total`), so
-//! the same dashboard reads a run that came by either way. Every count of the report is here, and the
-//! law is that a point of the last exposure equals it.
+//! Names are spelt once, in the form of OpenTelemetry. The names of Prometheus follow from them by the rules by which
+//! collectors translate them (dots become underscores, then the unit, then `_total`), so one dashboard reads runs from
+//! either source. Invariant: every count of the report is a metric, and its point in the last exposure equals the
+//! report.
 //!
 //! Sources: Prometheus, "Metric and label naming"; OpenTelemetry, "Prometheus and OpenMetrics
 //! Compatibility", and its metric semantic conventions; units are UCUM's.
@@ -14,13 +14,13 @@ use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::tally::{Counts, RequestTally, Timings};
 
-/// What tells points of a family apart.
+/// The labels that distinguish the points of a family.
 pub type Labels = Vec<(&'static str, String)>;
 
-/// Points of one meaning.
+/// The points of one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Family {
-    /// As OpenTelemetry has it, such as `vajra.requests.sent`.
+    /// The name in the form of OpenTelemetry, such as `vajra.requests.sent`.
     pub name: &'static str,
     /// A sentence.
     pub help: &'static str,
@@ -28,19 +28,19 @@ pub struct Family {
     pub points: Points,
 }
 
-/// What is counted or measured.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Seconds,
     Bytes,
-    /// Things, whose name is in braces: an annotation, not a unit.
+    /// Things that are counted; their name in braces is an annotation, not a unit.
     Things(&'static str),
     /// A fact, not a number.
     None,
 }
 
 impl Unit {
-    /// UCUM's code.
+    /// Returns the UCUM code.
     pub fn code(self) -> &'static str {
         match self {
             Unit::Seconds => "s",
@@ -54,13 +54,13 @@ impl Unit {
 /// Points by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Points {
-    /// They never go down.
+    /// Numbers that never decrease.
     Counter(Vec<Number>),
     Gauge(Vec<Number>),
     Histogram(Vec<Distribution>),
 }
 
-/// A number.
+/// A point with one number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Number {
     pub labels: Labels,
@@ -71,15 +71,15 @@ pub struct Number {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     pub labels: Labels,
-    /// How many values lie in each class, not cumulated.
+    /// The number of values in each class, not cumulated.
     pub classes: [u64; CLASSES],
     pub count: u64,
-    /// In seconds, each value taken as the middle of its bucket, as in the report's mean.
+    /// The sum in seconds, in which each value counts as the middle of its bucket, as in the report's mean.
     pub sum: f64,
 }
 
 impl Family {
-    /// The name of its series in Prometheus, without the suffixes of a histogram's parts.
+    /// Returns the name of its series in Prometheus, without the suffixes of the parts of a histogram.
     pub fn prometheus_name(&self) -> String {
         let mut name = self.name.replace('.', "_");
         match self.unit {
@@ -93,7 +93,7 @@ impl Family {
         name
     }
 
-    /// How many points it has.
+    /// Returns the number of points.
     pub fn len(&self) -> usize {
         match &self.points {
             Points::Counter(points) | Points::Gauge(points) => points.len(),
@@ -101,13 +101,13 @@ impl Family {
         }
     }
 
-    /// Whether it has no points.
+    /// Returns whether it has no points.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Everything there is to say about a run at one moment. Families without points are left out.
+/// Returns all metrics of a run at one moment, without families that have no points.
 pub fn families(exposure: &Exposure) -> Vec<Family> {
     let run = of_the_run(exposure).into_iter();
     let families = run
@@ -145,7 +145,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
     [
         Family {
             name: "vajra.run.info",
-            help: "A run, and the fleet that it is on. Always 1.",
+            help: "The run and its fleet. Always 1.",
             unit: Unit::None,
             points: Points::Gauge(vec![number(with("fleet", &exposure.fleet), 1)]),
         },
@@ -157,7 +157,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
         },
         Family {
             name: "vajra.workers",
-            help: "Workers of the run by state. Planned are all; ready have been so; missing were not in, are overdue, or were lost.",
+            help: "Workers of the run by state: planned (all), ready (have prepared), done, missing (not in at the start, overdue or lost).",
             unit: Unit::Things("{worker}"),
             points: Points::Gauge(
                 states
@@ -168,7 +168,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
         },
         Family {
             name: "vajra.arrivals.planned",
-            help: "Measured arrivals that have been due. Sent, dropped and missing add up to it.",
+            help: "Measured arrivals that were due so far. It is the sum of sent, dropped and missing.",
             unit: Unit::Things("{arrival}"),
             points: Points::Counter(
                 exposure
@@ -180,7 +180,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
         },
         Family {
             name: "vajra.unmeasured.requests.sent",
-            help: "Requests sent in warm-up and cool-down, which no other number counts.",
+            help: "Requests sent in warm-up and cool-down. No other metric counts them.",
             unit: REQUESTS,
             points: unmeasured(|counts| counts.sent),
         },
@@ -217,14 +217,14 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
         ),
         family(
             "vajra.requests.completed",
-            "Measured requests that were answered, and whose success rule held.",
+            "Measured requests that were answered and met their success rule.",
             Points::Counter(numbers(|counts| counts.completed)),
         ),
         family(
             "vajra.requests.failed",
             "Measured requests that failed, by kind.",
             Points::Counter(each(exposure, |counts| {
-                // All kinds from the start: an increase from nothing is one that rate() does not see.
+                // All kinds from the start, because rate() ignores the first value of a new series.
                 let kinds = Failure::ALL.into_iter();
                 kinds
                     .map(|kind| {
@@ -241,7 +241,7 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
         ),
         family(
             "vajra.requests.in_flight",
-            "Measured requests that were sent and have no outcome yet; at the end, those that have none.",
+            "Measured requests that were sent and have no outcome yet; at the end, those without an outcome.",
             Points::Gauge(numbers(|counts| {
                 counts.sent.saturating_sub(counts.completed + counts.failed_total())
             })),
@@ -250,7 +250,7 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
             unit: Unit::Things("{retry}"),
             ..family(
                 "vajra.requests.retries",
-                "How often measured requests were sent again, because the target had not looked at them.",
+                "Retries of measured requests that the target had not processed.",
                 Points::Counter(numbers(|counts| counts.retries)),
             )
         },
@@ -258,7 +258,7 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
             unit: Unit::Things("{response}"),
             ..family(
                 "vajra.responses",
-                "Answers to measured requests, by status and its class, whatever the success rule made of them.",
+                "Answers to measured requests by status and status class, successful or not.",
                 Points::Counter(each(exposure, |counts| {
                     let statuses = counts.statuses.iter();
                     statuses
@@ -274,7 +274,7 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
             unit: Unit::Bytes,
             ..family(
                 "vajra.response.body",
-                "Bytes of the bodies of answers to measured requests.",
+                "Bytes of response bodies of measured requests.",
                 Points::Counter(numbers(|counts| counts.body_bytes)),
             )
         },
@@ -297,17 +297,17 @@ fn of_times(exposure: &Exposure) -> [Family; 3] {
     [
         family(
             "vajra.request.latency",
-            "From when a measured request was due to when it was done, by outcome.",
+            "Time from when a measured request was due to when it was done, by outcome.",
             |timings| &timings.latency,
         ),
         family(
             "vajra.request.service",
-            "From when a measured request was sent to when it was done, by outcome.",
+            "Time from when a measured request was sent to when it was done, by outcome.",
             |timings| &timings.service,
         ),
         family(
             "vajra.request.lag",
-            "From when a measured request was due to when it was sent, by outcome.",
+            "Time from when a measured request was due to when it was sent, by outcome.",
             |timings| &timings.lag,
         ),
     ]
@@ -345,25 +345,25 @@ fn of_waits(exposure: &Exposure) -> [Family; 3] {
     [
         family(
             "vajra.request.first_byte",
-            "From when a measured request was sent to the first byte of its answer.",
+            "Time from when a measured request was sent to the first byte of its answer.",
             first_bytes.collect(),
         ),
         family(
             "vajra.lag.parts",
-            "What the lag of measured requests is made of: the generator's own, waiting for a free connection, and for one \
-             to be opened.",
+            "The parts of the lag of measured requests: the generator's own lag, waiting for a free connection, and opening \
+             a connection.",
             parts,
         ),
         family(
             "vajra.connection.opening",
-            "How long the steps of opening connections took, by origin, warm-up included.",
+            "Duration of the steps of opening connections, by origin, including warm-up.",
             steps,
         ),
     ]
 }
 
-/// A cell's distributions: of completed requests always, of failed ones from the first on, because
-/// most cells have none and each costs as many series as there are classes.
+/// Returns the distributions of a cell: of completed requests always, of failed requests once one has failed, because
+/// most cells have none and each distribution costs one series per class.
 fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
     let RequestTally { completed, failed, .. } = &cell.tally;
     let outcomes = [("completed", of(completed)), ("failed", of(failed))];
@@ -387,7 +387,7 @@ fn distribution(labels: Labels, histogram: &Histogram) -> Distribution {
     }
 }
 
-/// Several numbers of each cell.
+/// Returns several numbers of each cell.
 fn each(exposure: &Exposure, numbers: impl Fn(&Counts) -> Vec<(Labels, u64)>) -> Vec<Number> {
     let of_cell = |cell| {
         let own = cell_labels(exposure, cell);
@@ -412,7 +412,7 @@ fn cell_labels(exposure: &Exposure, cell: &Cell) -> Labels {
     labels
 }
 
-/// Families in parts of at most `most` points each, in order.
+/// Splits families into parts of at most `most` points each, in order.
 pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
     let mut parts = vec![Vec::new()];
     let mut room = most;
@@ -434,7 +434,7 @@ pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
     parts
 }
 
-/// A family's first points, and the rest, if there is one.
+/// Splits a family after its first `at` points; returns the rest, if any.
 fn cut(mut family: Family, at: usize) -> (Family, Option<Family>) {
     if family.len() <= at {
         return (family, None);

@@ -1,4 +1,4 @@
-//! The receivers of a build without the feature `receivers`: none can be made, so nothing is sent.
+//! The receivers of a build without the feature `receivers`: none can be created, so nothing is sent.
 
 use super::ExportError;
 use super::exposure::Exposure;
@@ -6,7 +6,7 @@ use super::receiver::{Receiver, Trouble};
 use hyper::Uri;
 use hyper::header::HeaderMap;
 
-/// No value of it exists.
+/// A type without values.
 #[derive(Debug)]
 pub(super) enum NoReceiver {}
 

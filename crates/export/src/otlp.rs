@@ -1,7 +1,7 @@
-//! Metrics as OTLP has them.
+//! Encodes metrics as OTLP.
 //!
 //! Source: OpenTelemetry Protocol 1.x, `opentelemetry/proto/{collector/metrics,metrics,resource,common}/v1`.
-//! Only what is sent is spelt here, with the protocol's field numbers. Sums and histograms are
+//! This file defines only the fields that are sent, with the protocol's field numbers. Sums and histograms are
 //! cumulative since T0, and histograms have explicit bounds.
 
 use super::buckets::{BOUNDS_NS, seconds};
@@ -9,11 +9,11 @@ use super::exposure::Exposure;
 use super::metrics::{Distribution, Family, Labels, Number, Points, families, parts};
 use prost::{Message, Oneof};
 
-/// The path of the metrics service by HTTP, and by gRPC.
+/// The path of the metrics service over gRPC.
 pub const GRPC_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
-/// Points in one request: a histogram takes about 1 kB, and receivers by gRPC take 4 MiB unless they
-/// are told otherwise.
+/// The maximum number of points in one request: a histogram takes about 1 kB, and gRPC receivers accept 4 MiB by
+/// default.
 const POINTS_MAX: usize = 2_000;
 
 /// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
@@ -171,7 +171,7 @@ struct HistogramPoint {
     attributes: Vec<KeyValue>,
 }
 
-/// The requests that carry an exposure, to be sent in this order.
+/// Returns the requests of an exposure, in the order in which they must be sent.
 pub fn requests(exposure: &Exposure) -> Vec<ExportRequest> {
     parts(families(exposure), POINTS_MAX)
         .into_iter()
@@ -190,8 +190,8 @@ pub fn requests(exposure: &Exposure) -> Vec<ExportRequest> {
         .collect()
 }
 
-/// Who says it. The run is in the points too, because a receiver such as Prometheus keeps what a
-/// resource says apart from its numbers.
+/// Returns the resource of an exposure. The points name the run too, because receivers such as Prometheus store the
+/// attributes of a resource separately from its numbers.
 fn resource(exposure: &Exposure) -> Resource {
     let attributes = [
         ("service.name", "vajra-cloud"),

@@ -1,8 +1,7 @@
-//! Metrics as text, for whoever scrapes them.
+//! Renders metrics as text for scrapers.
 //!
-//! Source: Prometheus, "Exposition formats", text-based format 0.0.4. It is what every version of
-//! Prometheus reads, and what OpenMetrics adds to it are exemplars and times of creation, which a run
-//! of minutes does not need.
+//! Source: Prometheus, "Exposition formats", text-based format 0.0.4. Every version of Prometheus reads it. OpenMetrics
+//! adds exemplars and creation times, which a run of minutes does not need.
 //!
 //! ```text
 //! # HELP name text        text: \ and line feed escaped
@@ -17,7 +16,7 @@ use std::fmt::Write;
 /// The media type of [`render`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The text of metrics.
+/// Returns metrics as text.
 pub fn render(families: &[Family]) -> String {
     let mut text = String::new();
     for family in families {

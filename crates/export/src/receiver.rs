@@ -1,25 +1,25 @@
-//! A system that is sent exposures.
+//! A system that receives exposures.
 //!
-//! The law: `send` gives one exposure to a receiver and says whether it took all of it. It waits for
-//! nothing but the receiver; how long that may take is its caller's to say.
+//! Contract: `send` sends one exposure to the receiver and returns whether the receiver accepted all of it. It waits
+//! only for the receiver; the caller sets the timeout.
 
 use super::exposure::Exposure;
 use std::future::Future;
 use std::time::Duration;
 
-/// Somebody who takes exposures.
+/// A receiver of exposures.
 pub(super) trait Receiver: Send + 'static {
-    /// Gives it one.
+    /// Sends one exposure.
     fn send(&mut self, exposure: &Exposure) -> impl Future<Output = Result<(), Trouble>> + Send;
 }
 
-/// Why a receiver did not take an exposure.
+/// The reason why a receiver did not accept an exposure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
     pub text: String,
-    /// Whether another try may succeed.
+    /// Whether a retry may succeed.
     pub passes: bool,
-    /// How long the receiver wants to be left alone.
+    /// The pause that the receiver asks for.
     pub rest: Option<Duration>,
 }
 

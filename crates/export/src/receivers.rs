@@ -1,4 +1,4 @@
-//! The receivers of remote write and OTLP: one type for each way to send.
+//! The receivers of remote write and OTLP: one type for each protocol.
 
 use super::ExportError;
 use super::exposure::Exposure;
@@ -25,9 +25,9 @@ use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
 
-/// How much of an answer is read: receivers say in a few words what is wrong.
+/// The maximum size of an answer that is read, in bytes: receivers describe an error in a few words.
 const ANSWER_MAX: usize = 64 << 10;
-/// How much of it is shown, in characters.
+/// The number of its characters that are shown.
 const SHOWN_MAX: usize = 200;
 
 const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
@@ -73,7 +73,7 @@ impl Receiver for OtlpHttp {
     async fn send(&mut self, exposure: &Exposure) -> Result<(), Trouble> {
         for request in otlp::requests(exposure) {
             let answer = self.web.post(&self.uri, request.encode_to_vec().into()).await?;
-            // Some receivers answer with nothing, or in JSON; what cannot be read complains of nothing.
+            // Some receivers answer with an empty body, or in JSON; an answer that cannot be decoded rejects nothing.
             taken(&ExportResponse::decode(answer).unwrap_or_default())?;
         }
         Ok(())
@@ -125,7 +125,7 @@ impl Receiver for OtlpGrpc {
     }
 }
 
-/// A receiver may answer that it is well, and that it threw points away.
+/// Checks an answer: a successful answer may report rejected points.
 fn taken(answer: &ExportResponse) -> Result<(), Trouble> {
     match &answer.partial_success {
         Some(part) if part.rejected_data_points > 0 => Err(Trouble {
@@ -141,10 +141,10 @@ fn taken(answer: &ExportResponse) -> Result<(), Trouble> {
     }
 }
 
-/// What an answer of gRPC other than OK means.
+/// Converts a gRPC status other than OK.
 fn refusal(status: &Status) -> Trouble {
-    // Which codes may be tried again: the OTLP specification. Unknown is what a connection that
-    // could not be made, or broke, is given.
+    // The OTLP specification lists the retryable codes. `Unknown` is the code of a connection that could not be opened,
+    // or broke.
     let passes = matches!(
         status.code(),
         Code::Cancelled
@@ -167,7 +167,7 @@ fn refusal(status: &Status) -> Trouble {
     }
 }
 
-/// Requests over HTTP/1.1 with the same headers each time.
+/// A client that sends requests over HTTP/1.1 with fixed headers.
 #[derive(Debug)]
 struct Web {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
@@ -175,7 +175,7 @@ struct Web {
 }
 
 impl Web {
-    /// `own` headers replace any of the same name that the user gave.
+    /// Returns a client; `own` headers replace the user's headers of the same name.
     fn new(headers: &HeaderMap, own: &[(&'static str, &'static str)]) -> Result<Web, ExportError> {
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls()?)
@@ -191,7 +191,7 @@ impl Web {
         Ok(Web { client, headers })
     }
 
-    /// Posts a body and gives the answer's, if its status is a success.
+    /// Posts a body; returns the body of the answer if its status is a success.
     async fn post(&self, uri: &Uri, body: Bytes) -> Result<Bytes, Trouble> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
@@ -202,7 +202,7 @@ impl Web {
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;
         if head.status.is_success() {
-            // The status has said it all: an answer too long to read is none of our trouble.
+            // The status decides; a body that is too long to read does not make the request fail.
             return Ok(body.map(|body| body.to_bytes()).unwrap_or_default());
         }
         let words = body.map(|body| body.to_bytes()).unwrap_or_default();
@@ -218,7 +218,7 @@ impl Web {
     }
 }
 
-/// TLS by which receivers are believed: Mozilla's list, and what this system believes beside it.
+/// Returns a TLS client that trusts Mozilla's root certificates and those of this system.
 fn tls() -> Result<ClientConfig, ExportError> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -230,19 +230,19 @@ fn tls() -> Result<ClientConfig, ExportError> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// An error and its causes, in one line.
+/// Returns an error and its causes in one line.
 fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut words = vec![error.to_string()];
+    let mut messages = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {
-        words.push(error.to_string());
+        messages.push(error.to_string());
         cause = error.source();
     }
-    words.dedup();
-    brief(&words.join(": "))
+    messages.dedup();
+    brief(&messages.join(": "))
 }
 
-/// What somebody else says, as it may be shown: one line, of no more than a few words.
+/// Returns the first line of a text of another system, without control characters and cut to [`SHOWN_MAX`].
 fn brief(text: &str) -> String {
     let line = text
         .lines()

@@ -1,22 +1,22 @@
-//! Metrics as Prometheus's remote write takes them.
+//! Encodes metrics for Prometheus's remote write.
 //!
-//! Source: the Prometheus Remote-Write 1.0 specification. A request is a `WriteRequest` of
-//! `prometheus/prompb`, as protobuf, in Snappy's block format; the labels of a series stand in the
-//! order of their names, and times are milliseconds since the Unix epoch.
+//! Source: the Prometheus Remote-Write 1.0 specification. A request is a `WriteRequest` of `prometheus/prompb`, as
+//! protobuf, in Snappy's block format. The labels of a series are sorted by name, and times are milliseconds since the
+//! Unix epoch.
 
 use super::exposure::Exposure;
 use super::metrics::{Family, Points, families};
 use super::samples::{Sample, samples};
 use prost::Message;
 
-/// The headers of a request, beside those that say who asks.
+/// The headers of a request that the protocol requires.
 pub const HEADERS: [(&str, &str); 3] = [
     ("content-type", "application/x-protobuf"),
     ("content-encoding", "snappy"),
     ("x-prometheus-remote-write-version", "0.1.0"),
 ];
 
-/// Series in one request: what Prometheus itself sends at once, so what receivers are built for.
+/// The maximum number of series in one request: that of Prometheus itself, for which receivers are built.
 const SERIES_MAX: usize = 2_000;
 
 #[derive(Clone, PartialEq, Message)]
@@ -72,7 +72,7 @@ pub(super) enum Kind {
     Histogram = 3,
 }
 
-/// The bodies of the requests that carry an exposure, to be sent in this order.
+/// Returns the request bodies of an exposure, in the order in which they must be sent.
 pub fn bodies(exposure: &Exposure) -> Vec<Vec<u8>> {
     requests(exposure)
         .iter()

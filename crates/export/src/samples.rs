@@ -1,4 +1,4 @@
-//! A family as Prometheus keeps it: samples, each a name, labels and one number.
+//! Converts a family to the samples of Prometheus, each with a name, labels and one number.
 
 use super::buckets::{BOUNDS_NS, seconds};
 use super::metrics::{Distribution, Family, Labels, Number, Points};
@@ -12,8 +12,7 @@ pub(super) struct Sample {
     pub value: f64,
 }
 
-/// The samples of a family: one for each number; for a histogram its classes, cumulated, its sum and
-/// its count.
+/// Returns the samples of a family: one for each number; for a histogram, its cumulated classes, its sum and its count.
 pub(super) fn samples(family: &Family) -> Vec<Sample> {
     let name = family.prometheus_name();
     match &family.points {
@@ -31,8 +30,8 @@ fn number(name: &str, point: &Number) -> Sample {
 }
 
 fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
-    // Whole bounds have a decimal, as Prometheus writes them from version 3 on: a series must not
-    // have one name here and another there.
+    // Whole bounds have a decimal, as Prometheus writes them from version 3 on, so a series has the same name
+    // everywhere.
     let bounds = BOUNDS_NS.iter().map(|bound| format!("{:?}", seconds(*bound)));
     let mut seen = 0;
     let classes = bounds

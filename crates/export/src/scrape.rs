@@ -1,8 +1,8 @@
-//! An endpoint that others fetch metrics from while a run is followed: `GET /metrics`.
+//! The endpoint `GET /metrics`, which serves metrics while a run is followed.
 //!
-//! Who scrapes comes when it pleases, and after the end nobody answers any more. So the endpoint stays
-//! until the final counts were fetched, for at most [`LAST_MAX`] after the scrape before, and less where
-//! it knows how often it is asked. What it answers is the newest exposure; publishing one costs it nothing.
+//! A scraper connects at its own times, and the endpoint closes after the run. So it waits until the final counts were
+//! fetched, for at most [`LAST_MAX`] after the previous scrape, and less if it knows the interval of the scraper. It
+//! answers with the newest exposure; publishing one costs nothing.
 
 use super::ExportError;
 use super::metrics::families;
@@ -27,21 +27,20 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long a last scrape is waited for: a little longer than the minute that Prometheus leaves between
-/// two where it is not told otherwise.
+/// The maximum wait for the last scrape: a little longer than Prometheus's default interval of one minute.
 const LAST_MAX: Duration = Duration::from_secs(65);
-/// What a scraper may be late by, beside the time between two of its scrapes.
+/// The lateness of a scraper that is tolerated in addition to its interval.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What was fetched so far.
+/// The scrapes so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Served {
     scrapes: u64,
-    /// The number of the newest exposure that somebody has read to the end.
+    /// The number of the newest exposure that a scraper has read completely.
     newest: u64,
-    /// When the one last answered with was true, in nanoseconds since the Unix epoch.
+    /// The time of the exposure that was last served, in nanoseconds since the Unix epoch.
     at: u64,
-    /// The longest time between two scrapes, by the same clock.
+    /// The longest time between two scrapes, by the times of their exposures.
     gap: u64,
 }
 
@@ -52,12 +51,12 @@ pub(super) struct Scrape {
     task: JoinHandle<()>,
     served: Arc<watch::Sender<Served>>,
     slot: watch::Receiver<Slot>,
-    /// When the first exposure was true.
+    /// The time of the first exposure.
     first: Arc<AtomicU64>,
 }
 
 impl Scrape {
-    /// Listens; must be called on the runtime.
+    /// Starts to listen; must be called on the runtime.
     ///
     /// # Errors
     /// When the address cannot be listened on.
@@ -83,12 +82,12 @@ impl Scrape {
         })
     }
 
-    /// Notes when an exposure was true.
+    /// Records the time of an exposure.
     pub(super) fn note(&self, at: u64) {
         let _ = self.first.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// How long the last scrape may be waited for: not at all, if it has been or nobody seems to come.
+    /// Returns how long to wait for the last scrape: zero if it has happened, or if no scraper is expected.
     pub(super) fn patience(&self) -> Duration {
         let slot = self.slot.borrow();
         let now = slot.newest.as_ref().map_or(0, |exposure| exposure.at);
@@ -105,11 +104,11 @@ impl Scrape {
         let published = self.slot.borrow().published;
         let mut served = self.served.subscribe();
         let last = served.wait_for(|served| served.newest >= published);
-        // Whoever did not come in time was told of the endpoint all the while.
+        // After the timeout, the closing line reports that the final counts were not fetched.
         let _ = timeout(self.patience(), last).await;
     }
 
-    /// Ends, and says how it went.
+    /// Closes the endpoint; returns how the export ended.
     pub(super) fn close(self, published: u64) -> Closing {
         self.task.abort();
         let served = *self.served.borrow();
@@ -138,7 +137,7 @@ fn patience(served: Served, published: u64, first: u64, now: u64) -> Duration {
         return Duration::ZERO;
     }
     let (since, most) = match served.scrapes {
-        // Nobody who comes at least once in that time has been missed yet.
+        // A scraper with an interval of up to `LAST_MAX` may still connect.
         0 => (first, LAST_MAX),
         1 => (served.at, LAST_MAX),
         _ => (served.at, (Duration::from_nanos(served.gap) * 2 + GRACE).min(LAST_MAX)),
@@ -158,7 +157,7 @@ async fn serve(stream: TcpStream, visit: &Visit, slot: watch::Receiver<Slot>, se
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)
         .serve_connection(TokioIo::new(stream), answers);
-    // With the final counts the connection is closed, so that here they are known to have been read.
+    // The connection is closed after the final counts, so at this point the scraper has read them.
     if connection.await.is_ok() {
         let newest = newest.load(Ordering::Relaxed);
         served.send_modify(|served| served.newest = served.newest.max(newest));
@@ -180,7 +179,7 @@ fn answer(
         return text(StatusCode::NOT_FOUND, "the metrics are at /metrics\n");
     }
     if request.method() != Method::GET {
-        return text(StatusCode::METHOD_NOT_ALLOWED, "metrics can only be fetched\n");
+        return text(StatusCode::METHOD_NOT_ALLOWED, "use GET to fetch metrics\n");
     }
     let (published, exposure) = {
         let slot = slot.borrow();
@@ -217,16 +216,16 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     #[test]
-    fn the_last_scrape_is_waited_for_as_long_as_it_may_take() {
+    fn the_wait_for_the_last_scrape_follows_the_interval_of_the_scraper() {
         let seconds = |served, published, now| patience(served, published, SECOND, now * SECOND).as_secs();
         let nobody = Served::default();
         assert_eq!(seconds(nobody, 0, 0), 0, "nothing was published");
         assert_eq!(
             seconds(nobody, 9, 31),
             35,
-            "a scraper with a longer interval than that may yet come"
+            "a scraper with a longer interval may still connect"
         );
-        assert_eq!(seconds(nobody, 9, 100), 0, "nobody scrapes");
+        assert_eq!(seconds(nobody, 9, 100), 0, "no scraper is expected");
         let once = Served {
             scrapes: 1,
             newest: 1,
@@ -241,7 +240,11 @@ mod tests {
             gap: 15 * SECOND,
         };
         assert_eq!(seconds(often, 9, 61), 31);
-        assert_eq!(seconds(Served { newest: 9, ..often }, 9, 61), 0, "it was");
+        assert_eq!(
+            seconds(Served { newest: 9, ..often }, 9, 61),
+            0,
+            "the last exposure was fetched"
+        );
     }
 
     fn fetch(address: SocketAddr, request: &str) -> String {
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn the_endpoint_answers_with_the_newest_and_ends_when_that_was_fetched() {
+    async fn the_endpoint_serves_the_newest_exposure_and_ends_once_the_last_was_fetched() {
         let slot = watch::Sender::new(Slot::default());
         let mut scrape = Scrape::start("127.0.0.1:0".parse().unwrap(), slot.subscribe()).unwrap();
         let address = scrape.address;

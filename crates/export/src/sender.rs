@@ -1,9 +1,8 @@
-//! One receiver's share of an export: it is given the newest exposure, again and again.
+//! Sends the newest exposure to one receiver, repeatedly.
 //!
-//! The law: whoever publishes never waits. There is one slot, which holds the newest exposure alone; a
-//! sender that is slow finds a newer one when it comes back, and what it did not get to see is counted
-//! as skipped. Because exposures are cumulative, skipping one loses a point of a curve and no count.
-//! `published = sent + skipped + failed`, for each receiver.
+//! Invariant: publishing never waits. One slot holds only the newest exposure. A slow sender continues with the newest
+//! one, and the exposures in between are counted as skipped. Exposures are cumulative, so a skipped one loses a point
+//! of a curve and no count. `published = sent + skipped + failed`, for each receiver.
 
 use super::exposure::Exposure;
 use super::receiver::{Receiver, Trouble};
@@ -13,39 +12,39 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long a receiver may take for one exposure. Several pass meanwhile; beyond it the connection is
-/// taken for dead.
+/// The timeout of sending one exposure. Several exposures are published meanwhile; after it, the connection counts as
+/// dead.
 const TRY_MAX: Duration = Duration::from_secs(5);
-/// How often the same exposure is tried, if nothing newer has come meanwhile.
+/// The maximum number of attempts for one exposure, unless a newer one replaces it.
 const TRIES_MAX: u32 = 3;
-/// The rest after a first failure in a row; each after it is twice as long.
+/// The backoff after the first failure; it doubles with each consecutive failure.
 const REST_MIN: Duration = Duration::from_millis(500);
-/// The longest rest, whatever the receiver asks for: a run wants to be seen again once it is well.
+/// The maximum backoff, whatever the receiver asks for: a recovered receiver must show the run again soon.
 const REST_MAX: Duration = Duration::from_secs(30);
 
-/// What there is to send.
+/// The exposure to send.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    /// How many exposures there have been.
+    /// The number of exposures published so far.
     pub published: u64,
     pub newest: Option<Arc<Exposure>>,
     /// Whether the newest is the last.
     pub closing: bool,
 }
 
-/// What became of the exposures so far.
+/// The outcome of the exposures so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub sent: u64,
-    /// Those of them that took more than one try.
+    /// The sent exposures that took more than one attempt.
     pub late: u64,
     pub failed: u64,
-    /// The number of the newest that was sent.
+    /// The number of the newest exposure that was sent.
     pub newest: u64,
     pub trouble: Option<String>,
 }
 
-/// How an export ended.
+/// The end of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// A sentence for people.
@@ -54,7 +53,7 @@ pub struct Closing {
     pub whole: bool,
 }
 
-/// A receiver, and the task that sends to it.
+/// The task that sends to one receiver.
 #[derive(Debug)]
 pub(super) struct Sender {
     name: String,
@@ -63,20 +62,20 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Begins to send what is published.
+    /// Starts to send published exposures.
     pub(super) fn start<R: Receiver>(name: String, receiver: R, slot: watch::Receiver<Slot>) -> Sender {
         let record = Arc::new(Mutex::new(Record::default()));
         let task = tokio::spawn(run(receiver, slot, record.clone()));
         Sender { name, task, record }
     }
 
-    /// Waits until the last exposure was sent or given up.
+    /// Waits until the last exposure was sent or has failed.
     pub(super) async fn done(&mut self) {
-        // A task that failed has its record all the same.
+        // The record is kept even if the task panicked.
         let _ = (&mut self.task).await;
     }
 
-    /// Ends, and says how it went.
+    /// Closes the export; returns how it ended.
     pub(super) fn close(self, published: u64) -> Closing {
         self.task.abort();
         let record = locked(&self.record).clone();
@@ -85,13 +84,13 @@ impl Sender {
 }
 
 fn locked(record: &Mutex<Record>) -> std::sync::MutexGuard<'_, Record> {
-    // It is only ever written whole.
+    // A poisoned record is still consistent.
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, record: Arc<Mutex<Record>>) {
     let mut done = 0;
-    // In a row.
+    // Consecutive failures.
     let mut failures = 0;
     while let Some((mut number, mut exposure)) = newer(&mut slot, done).await {
         let mut tries = 1;
@@ -101,7 +100,7 @@ async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, reco
             };
             failures += 1;
             locked(&record).trouble = Some(trouble.text);
-            // The last one is tried for as long as it is waited for.
+            // The last exposure is retried until the caller stops waiting.
             if !trouble.passes || (tries >= TRIES_MAX && !slot.borrow().closing) {
                 break false;
             }
@@ -125,7 +124,7 @@ async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, reco
     }
 }
 
-/// The newest exposure, once there is one after number `done`; nothing when there will be none.
+/// Waits for an exposure newer than number `done`; returns `None` if the export closes without one.
 async fn newer(slot: &mut watch::Receiver<Slot>, done: u64) -> Option<(u64, Arc<Exposure>)> {
     let state = slot.wait_for(|slot| slot.published > done || slot.closing).await.ok()?;
     let newest = state.newest.as_ref().filter(|_| state.published > done)?;
@@ -143,7 +142,7 @@ fn pause(failures: u32, asked: Option<Duration>) -> Duration {
     own.max(asked.unwrap_or_default()).min(REST_MAX)
 }
 
-/// Leaves the receiver alone for a while; at the end of the run, for no longer than the shortest while.
+/// Waits for `pause`; once the export closes, at most [`REST_MIN`] longer.
 async fn rest(slot: &watch::Receiver<Slot>, pause: Duration) {
     let mut ending = slot.clone();
     let ended = async {
@@ -190,10 +189,10 @@ mod tests {
     use std::collections::VecDeque;
     use tokio::time::{Instant, sleep};
 
-    /// What a scripted receiver does: after so long, take it or not.
+    /// A step of a scripted receiver: its delay and its answer.
     type Step = (Duration, Result<(), Trouble>);
 
-    /// Plays a script, its last step again and again; notes when each exposure was true that it took.
+    /// A receiver that plays a script and repeats its last step; it records the times of the exposures that it accepts.
     struct Scripted {
         script: VecDeque<Step>,
         taken: Arc<Mutex<Vec<u64>>>,
@@ -217,8 +216,8 @@ mod tests {
         list.lock().unwrap()
     }
 
-    /// Publishes so many exposures, one a second, then closes; gives how it went, what arrived, and how
-    /// long the end took.
+    /// Publishes `published` exposures, one per second, then closes; returns the closing, the accepted exposures, and
+    /// the duration of the end.
     async fn play(script: &[Step], published: u64) -> (Closing, Vec<u64>, Duration) {
         let slot = watch::Sender::new(Slot::default());
         let taken = Arc::<Mutex<Vec<u64>>>::default();
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_quick_receiver_gets_everything() {
+    async fn a_fast_receiver_gets_every_exposure() {
         let (closing, taken, took) = play(&[takes(20)], 5).await;
         assert_eq!(taken, [1, 2, 3, 4, 5]);
         assert_eq!(closing.line, "receiver: 5 of 5 sent");
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_receiver_that_hangs_is_given_up_in_time() {
+    async fn a_receiver_that_hangs_delays_the_end_by_at_most_ten_seconds() {
         let (closing, taken, took) = play(&[takes(1_000_000)], 7).await;
         assert!(taken.is_empty() && !closing.whole);
         assert_eq!(took, Duration::from_secs(10));
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_a_receiver_refuses_for_now_is_tried_again() {
+    async fn a_temporary_failure_is_retried() {
         let script = [takes(1), refuses(true, None), refuses(true, None), takes(1)];
         let (closing, taken, took) = play(&script, 2).await;
         assert_eq!(taken, [1, 2]);
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_a_receiver_refuses_for_good_is_not_tried_again() {
+    async fn a_permanent_failure_is_not_retried() {
         let (closing, taken, took) = play(&[takes(1), refuses(false, None)], 3).await;
         assert_eq!(taken, [1]);
         assert_eq!(
@@ -315,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_receiver_that_wants_rest_gets_it_but_for_the_last() {
+    async fn a_requested_pause_is_kept_except_at_the_end() {
         let script = [refuses(true, Some(20)), takes(1)];
         let (closing, taken, took) = play(&script, 6).await;
         assert_eq!(taken, [6]);
@@ -325,7 +324,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_run_that_never_began_leaves_nothing_to_send() {
+    async fn a_run_that_never_started_sends_nothing() {
         let slot = watch::Sender::new(Slot::default());
         let scripted = Scripted {
             script: [takes(1)].into(),
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn rests_grow_and_end() {
+    fn the_backoff_doubles_up_to_its_maximum() {
         let pauses: Vec<u128> = (1..=9).map(|failures| pause(failures, None).as_millis()).collect();
         assert_eq!(
             pauses,

@@ -1,4 +1,4 @@
-//! One run, small enough to read, in every format.
+//! One small run in every format.
 
 use super::exposure::{Cell, Exposure, Waits, WorkerNumbers};
 use super::metrics::{Family, Points, families, parts};
@@ -51,7 +51,7 @@ fn waits() -> Waits {
     }
 }
 
-/// Two requests in two regions, one of which has the names that are hardest to write.
+/// Two requests in two regions; the name of one needs every kind of escaping.
 pub(super) fn exposure() -> Exposure {
     let cell = |request: &str, region: Option<&str>, tally| Cell {
         request: request.to_owned(),
@@ -83,22 +83,22 @@ pub(super) fn exposure() -> Exposure {
 
 #[test]
 fn metrics_are_written_as_text() {
-    // Most of the classes of a histogram say the same again, and most kinds of failure never happened.
-    let told = ["0.005", "0.01", "0.015", "+Inf"].map(|bound| format!("le=\"{bound}\""));
-    let dull = |line: &str| {
-        let class = line.contains("_bucket") && !told.iter().any(|bound| line.contains(bound));
+    // Most classes of a histogram repeat their neighbour, and most kinds of failure have a count of zero.
+    let kept = ["0.005", "0.01", "0.015", "+Inf"].map(|bound| format!("le=\"{bound}\""));
+    let is_redundant = |line: &str| {
+        let class = line.contains("_bucket") && !kept.iter().any(|bound| line.contains(bound));
         class || line.contains("kind=") && line.ends_with(" 0")
     };
     let text: Vec<String> = render(&families(&exposure()))
         .lines()
-        .filter(|line| !dull(line))
+        .filter(|line| !is_redundant(line))
         .map(str::to_owned)
         .collect();
     insta::assert_snapshot!(text.join("\n"));
 }
 
 #[test]
-fn every_series_is_there_once() {
+fn every_series_occurs_once() {
     let mut seen = std::collections::BTreeSet::new();
     for sample in families(&exposure()).iter().flat_map(samples) {
         let name = format!("{} {:?}", sample.name, sample.labels);
@@ -201,12 +201,12 @@ fn a_large_exposure_is_sent_in_parts() {
     );
     let requests = otlp::requests(&large);
     assert!(requests.len() > 2);
-    // What receivers by gRPC take at most.
+    // The default message limit of gRPC receivers.
     assert!(requests.iter().all(|request| request.encoded_len() < 4 << 20));
 }
 
 #[test]
-fn parts_have_every_point_in_order() {
+fn parts_contain_every_point_in_order() {
     let whole = families(&exposure());
     let numbers = |families: &[Family]| families.iter().flat_map(samples).collect::<Vec<_>>();
     for most in [1, 2, 3, 7, 1_000] {
@@ -222,7 +222,7 @@ fn parts_have_every_point_in_order() {
 }
 
 #[test]
-fn names_are_what_collectors_make_of_them() {
+fn names_follow_the_translation_of_collectors() {
     let names: Vec<String> = families(&exposure())
         .iter()
         .map(|family| format!("{} [{}] {}", family.name, family.unit.code(), family.prometheus_name()))
@@ -231,7 +231,7 @@ fn names_are_what_collectors_make_of_them() {
 }
 
 #[test]
-fn requests_of_remote_write_say_what_they_are() {
+fn requests_of_remote_write_have_their_headers() {
     let headers: std::collections::BTreeMap<_, _> = remote_write::HEADERS.into();
     assert_eq!(headers["x-prometheus-remote-write-version"], "0.1.0");
     assert_eq!(headers["content-encoding"], "snappy");

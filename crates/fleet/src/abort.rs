@@ -1,16 +1,16 @@
-//! A run that is given up, because merged live snapshots break a rule of its `abort_if`.
+//! Checks the `abort_if` rules of a run against its merged live snapshots.
 
 use crate::gather::RunRecord;
 use plan::abort::{AbortRule, ObservedSecond};
 use plan::threshold::Statistic;
 use tally::seconds::Second;
 
-/// How far the rules of a run have been looked at.
+/// The state of the rules of a run: how far they have been checked.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    /// The first second that has not been.
+    /// The first second that has not been checked.
     next: u32,
-    /// How many seconds up to it have broken each rule, one after the other.
+    /// For each rule, the number of consecutive seconds before `next` that broke it.
     in_a_row: Vec<u32>,
 }
 
@@ -18,13 +18,13 @@ pub(crate) struct Rules {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BrokenRule {
     pub rule: String,
-    /// Which, since when, by how much: for people.
+    /// The rule, the seconds that broke it and the last value, for people.
     pub why: String,
 }
 
 impl Rules {
-    /// Looks at the seconds that have become whole since the last look.
-    pub(crate) fn look(&mut self, record: &RunRecord) -> Option<BrokenRule> {
+    /// Checks the seconds that have become complete since the last call; returns the first rule that is broken.
+    pub(crate) fn check(&mut self, record: &RunRecord) -> Option<BrokenRule> {
         let rules = &record.plan.abort_if;
         if rules.is_empty() {
             return None;
@@ -35,7 +35,7 @@ impl Rules {
             let at = self.next;
             self.next += 1;
             let Some(second) = record.merged.second(at) else {
-                // It came long ago, before anybody followed the run from here.
+                // The second is older than the seconds that the record keeps: it passed before this follower attached.
                 self.in_a_row.fill(0);
                 continue;
             };
@@ -49,7 +49,7 @@ impl Rules {
                     let (from, to) = (at + 1 - *in_a_row, at + 1);
                     return Some(BrokenRule {
                         rule: rule.text.clone(),
-                        why: format!("`abort_if: {rule}` is broken from {from} s to {to} s, at last by {value}"),
+                        why: format!("`abort_if: {rule}` is broken from {from} s to {to} s, last value {value}"),
                     });
                 }
             }
@@ -83,8 +83,8 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    /// Ten seconds with a request each; from second `trouble` on it fails.
-    fn ten_seconds(from: u64, trouble: u64) -> Recorder {
+    /// Ten seconds with one request each; requests from second `fails_from` on fail.
+    fn ten_seconds(from: u64, fails_from: u64) -> Recorder {
         let mut recorder = Recorder::new(1);
         for due in (from..from + 10).map(|at| at * SECOND) {
             recorder.sent(SampleKind::Measured { request: 0.into() }, due);
@@ -92,7 +92,7 @@ mod tests {
                 due,
                 sent: due,
                 done: due + 1_000_000,
-                result: if due >= trouble * SECOND {
+                result: if due >= fails_from * SECOND {
                     Err(Failure::Status)
                 } else {
                     Ok(())
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_seconds_of_a_long_run_are_looked_at_one_by_one() {
+    async fn a_rule_is_checked_second_by_second_in_a_long_run() {
         let scenario = "name: small\ntarget: http://shop.example.com\nload: { constant: { rate: 1/s, duration: 2h } }\n\
                         requests: [ { name: home } ]\nabort_if: [ errors > 20% for 7s ]\n";
         let planned = Planned::of(scenario)
@@ -152,20 +152,20 @@ mod tests {
                 .put(&keys::live("r", 0, 0, n), snapshot.encode(labels))
                 .await
                 .unwrap();
-            // One who follows it, seldom at first: that is quicker.
+            // Polling is rare at first to make the test faster.
             if n % 30 == 0 || n > 440 {
                 gatherer.look().await.unwrap();
-                broken = broken.or(rules.look(&gatherer.record));
+                broken = broken.or(rules.check(&gatherer.record));
             }
         }
-        let why = broken.expect("it fails from there on").why;
+        let why = broken.expect("requests fail from second 4503 on").why;
         assert!(why.contains("from 4503 s to 4510 s"), "{why}");
         assert_eq!(gatherer.record.merged.series().length(), 4);
 
-        // One who comes later looks at what is there second by second, and not at intervals.
+        // A follower that attaches late checks only the seconds that are kept one by one, not the joined intervals.
         let mut late = Gatherer::open(&store, "r").await.unwrap();
         late.look().await.unwrap();
-        let why = Rules::default().look(&late.record).expect("it still fails").why;
+        let why = Rules::default().check(&late.record).expect("requests still fail").why;
         let fine = late.record.merged.series().fine_from();
         assert!(
             fine > 4_503 && why.contains(&format!("from {fine} s to {} s", fine + 7)),

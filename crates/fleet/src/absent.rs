@@ -1,24 +1,24 @@
-//! Why workers are not in before the start of a run.
+//! The reasons why workers are not in before the start of a run.
 
 use crate::crew::{Crew, Gone};
 use crate::gather::Gatherer;
 use std::collections::BTreeMap;
 use tally::snapshot::SliceEnd;
 
-/// The workers that are not in, as far as it is known.
+/// The workers that are known not to be in, with the reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
-    /// Shards that will not come in, and why.
+    /// Shards whose worker will not come in, with the reason.
     pub missing: BTreeMap<u32, String>,
-    /// Shards whose worker is gone, unless the store shows that it or another one has claimed them.
+    /// Shards whose worker is gone. A shard counts as missing unless the store has a claim of it.
     left: BTreeMap<u32, String>,
-    /// What helps against the first failure that has a hint.
+    /// The hint of the first failure that has one.
     pub hint: Option<String>,
 }
 
 impl Absent {
-    /// Notes the workers that the fleet reports as gone.
-    pub(crate) fn hear(&mut self, gone: Vec<Gone>) {
+    /// Adds the workers that the fleet reports as gone.
+    pub(crate) fn add_gone(&mut self, gone: Vec<Gone>) {
         for Gone {
             slice_id: (shard, _),
             result,
@@ -26,7 +26,7 @@ impl Absent {
         {
             match result {
                 Ok(()) => {
-                    let why = "its worker left without having claimed it".to_owned();
+                    let why = "its worker exited without claiming it".to_owned();
                     self.left.insert(shard, why);
                 }
                 Err(error) => {
@@ -41,18 +41,18 @@ impl Absent {
         }
     }
 
-    /// Notes what a look at the store shows.
-    pub(crate) fn see(&mut self, gatherer: &Gatherer) {
+    /// Updates the missing shards from the record that was read from the store.
+    pub(crate) fn update(&mut self, gatherer: &Gatherer) {
         for (shard, why) in &self.left {
-            // A worker that leaves because another has its shard leaves nobody missing, nor does a
-            // lost answer of one that is in.
+            // A claimed shard is not missing: its worker exited because another worker has the shard, or the answer of
+            // a running worker was lost.
             if !is_claimed(gatherer, *shard) {
                 self.missing.entry(*shard).or_insert_with(|| why.clone());
             }
         }
         for ((shard, _), slice) in &gatherer.record.slices {
             match slice.result.as_ref().map(|result| &result.end) {
-                // The worker's own reason is nearer to the cause.
+                // The worker's own reason is closer to the cause than that of the platform.
                 Some(SliceEnd::Failed(problem)) => drop(self.missing.insert(*shard, problem.clone())),
                 Some(SliceEnd::HostStopped) => {
                     let why = "its host stopped it before the start".to_owned();
@@ -63,7 +63,7 @@ impl Absent {
         }
     }
 
-    /// Names why each other shard is not in, when the run is given up; `late` if that is because the start timeout has
+    /// Adds the reason for every other shard that is not in, when the run is aborted; `late` if the start timeout has
     /// passed.
     pub(crate) async fn explain(
         &mut self,
@@ -73,17 +73,17 @@ impl Absent {
         late: bool,
     ) {
         if let Some(crew) = crew.as_mut() {
-            // What came in during the look.
-            self.hear(crew.gone());
-            self.see(gatherer);
+            // Workers may have ended while the store was read.
+            self.add_gone(crew.gone());
+            self.update(gatherer);
         }
         let plan = &gatherer.record.plan;
         let when = match late {
             true => format!(
-                "when the start timeout, {}, had passed",
+                "when the start timeout of {} passed",
                 plan::span::show(plan.timing.start_timeout)
             ),
-            false => "when the run was given up".to_owned(),
+            false => "when the run was aborted".to_owned(),
         };
         for shard in (0..plan.shards).filter(|shard| !in_now.contains(shard)) {
             if self.missing.contains_key(&shard) {
@@ -98,7 +98,7 @@ impl Absent {
                 self.missing.insert(shard, format!("it was still preparing {when}"));
                 continue;
             }
-            let mut why = format!("it never claimed its shard {when}");
+            let mut why = format!("it had not claimed its shard {when}");
             if let Some(crew) = &crew
                 && let Some(error) = crew.why((shard, 0)).await
             {

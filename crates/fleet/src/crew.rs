@@ -1,4 +1,4 @@
-//! The workers of a run, as its launcher starts them, and the events of their fleet.
+//! The workers that the launcher of a run starts, and the events of their fleet.
 
 use crate::fleet::{Batch, Events, Fleet, FleetError, Placed, WorkerEvent};
 use crate::gather::SliceId;
@@ -10,27 +10,28 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::assignment::Assignment;
 
-/// Workers end together: their events are waited for so long, and looked into once.
+/// The wait after the first event for events that follow it. Workers often end together, so their events are handled
+/// in one pass.
 const TOGETHER: Duration = Duration::from_millis(10);
 
-/// A worker of which the fleet reported that it is gone.
+/// A worker that the fleet reported as gone.
 #[derive(Debug)]
 pub struct Gone {
     pub slice_id: SliceId,
     pub result: Result<(), FleetError>,
 }
 
-/// The workers of a run, as its launcher starts them, and what their fleet reports of them.
+/// The workers that the launcher of a run starts, and the events of their fleet.
 #[derive(Debug)]
 pub struct Crew {
     fleet: Arc<dyn Fleet>,
     plan: Arc<Plan>,
     sender: Events,
     receiver: mpsc::UnboundedReceiver<WorkerEvent>,
-    /// How many workers have been started, of which no end was reported.
+    /// The number of started workers whose end has not been reported.
     open: usize,
     receipts: Vec<Receipt>,
-    /// Events that were waited for, and that nobody has asked for yet.
+    /// Events that [`Crew::wait`] received and [`Crew::gone`] has not returned yet.
     early: Vec<WorkerEvent>,
 }
 
@@ -70,8 +71,8 @@ impl Crew {
         self.fleet.start(Batch { workers, within }, &self.sender);
     }
 
-    /// The receipts of all that the platform billed, once the end of every worker was reported or `grace` has passed: an
-    /// answer comes a moment after the result that its worker stored.
+    /// Returns the receipts of all billed invocations, once the end of every worker was reported or `grace` has passed:
+    /// an answer arrives a moment after the result that its worker stored.
     pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
         self.gone();
@@ -83,7 +84,7 @@ impl Crew {
         self.receipts.clone()
     }
 
-    /// The workers that are gone since the last call.
+    /// Returns the workers that have gone since the last call.
     pub fn gone(&mut self) -> Vec<Gone> {
         let mut gone = Vec::new();
         for event in std::mem::take(&mut self.early) {
@@ -95,7 +96,7 @@ impl Crew {
         gone
     }
 
-    /// Waits for the next event of the fleet, for at most `span`, and a moment more for those that come with it.
+    /// Waits at most `span` for the next event of the fleet, then a moment more for events that follow it.
     pub async fn wait(&mut self, span: Duration) {
         if self.early.is_empty()
             && let Ok(Some(event)) = tokio::time::timeout(span, self.receiver.recv()).await
@@ -105,12 +106,12 @@ impl Crew {
         }
     }
 
-    /// Why the worker of a slice is not in, as far as the platform tells.
+    /// Returns why the worker of a slice is not in, if the platform reports a reason.
     pub async fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         self.fleet.why(slice_id).await
     }
 
-    /// Makes sure that no worker begins any more that has not begun.
+    /// Withdraws the workers that have not begun.
     pub async fn withdraw(&self) {
         self.fleet.withdraw(&self.plan.run).await;
     }

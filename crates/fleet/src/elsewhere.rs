@@ -1,4 +1,4 @@
-//! Workers that something else starts: a person, a CI matrix, a scheduler. They run `vajra-cloud worker`.
+//! Workers that a person, a CI matrix or a scheduler starts. They run `vajra-cloud worker`.
 
 use crate::fleet::{Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening, Pending};
 use crate::gather::SliceId;
@@ -34,7 +34,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     starts_workers: false,
 };
 
-/// Starts no workers, and receives no events of them.
+/// A fleet that starts no workers and sends no events.
 #[derive(Debug)]
 struct Elsewhere;
 

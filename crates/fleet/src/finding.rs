@@ -1,34 +1,34 @@
-//! What is found of a fleet before a run starts on it.
+//! Findings about a fleet before a run starts on it.
 
 use plan::plan::Plan;
 use std::time::Duration;
 
-/// What a run asks of a fleet.
+/// The needs of a run that a fleet must meet.
 #[derive(Clone, Debug)]
 pub struct Demand<'a> {
     pub plan: &'a Plan,
-    /// How long one worker has to live.
+    /// The time for which one worker runs.
     pub lifetime: Duration,
-    /// Base URLs that are sent to.
+    /// The base URLs of the targets.
     pub targets: Vec<String>,
     /// The store's location.
     pub store: String,
-    /// How long a worker may take to answer: it may have to be started.
+    /// The timeout for a worker's answer; it includes a cold start.
     pub answer_timeout: Duration,
 }
 
-/// What was found of one thing.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub about: &'static str,
     pub found: FindingState,
 }
 
-/// How it stands.
+/// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingState {
     Good(String),
-    /// It could not be told, for this reason.
+    /// The check could not decide, for this reason.
     Unknown(String),
     Bad {
         problem: String,
@@ -44,7 +44,7 @@ impl Finding {
 }
 
 impl FindingState {
-    /// Something has to change.
+    /// Returns a finding that requires a change.
     pub fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
         FindingState::Bad {
             problem: problem.into(),

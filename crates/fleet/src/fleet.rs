@@ -1,7 +1,8 @@
-//! What every fleet does: it starts workers, reports what its platform says of them, and takes back what has not begun.
+//! The interface of a fleet: it starts workers, reports the events of its platform, and withdraws workers that have not
+//! begun.
 //!
-//! A fleet knows nothing of the load and reads nothing from the store: what becomes of a slice is there, and the
-//! launcher looks. Words of one platform stay in the file of its fleet.
+//! A fleet is independent of the load and reads nothing from the store: the launcher reads the state of each slice
+//! there. The terms of one platform stay in the file of its fleet.
 
 use crate::finding::{Demand, Finding};
 use crate::gather::SliceId;
@@ -18,80 +19,80 @@ use tally::account::Receipt;
 use tokio::sync::mpsc;
 use worker::assignment::Assignment;
 
-/// Starts workers.
+/// A fleet that starts workers.
 pub trait Fleet: fmt::Debug + Send + Sync {
-    /// The name of its kind, as in plans and reports.
+    /// Returns the name of its kind, as in plans and reports.
     fn name(&self) -> &'static str;
 
-    /// What it can do.
+    /// Returns the limits and abilities of the fleet.
     fn capabilities(&self) -> &Capabilities;
 
-    /// Checks that its workers can reach a store. Nothing is sent.
+    /// Checks that its workers can reach a store, without sending a request.
     ///
     /// # Errors
-    /// When they cannot, with what to change.
+    /// When they cannot; the hint names the change that helps.
     fn check_store(&self, _store: &Location) -> Result<(), FleetError> {
         Ok(())
     }
 
-    /// Checks that it can run a scenario. Nothing is sent.
+    /// Checks that it can run a scenario, without sending a request.
     ///
     /// # Errors
-    /// When it cannot, with what to change.
+    /// When it cannot; the hint names the change that helps.
     fn check(&self, _scenario: &Scenario) -> Result<(), FleetError> {
         Ok(())
     }
 
-    /// Looks at all that the workers of a run need, and starts none of them.
+    /// Checks everything that the workers of a run need, without starting a worker.
     fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
         Box::pin(async { Vec::new() })
     }
 
-    /// Begins to start the workers of many assignments, and returns at once. Each of them sends one [`WorkerEvent::Ended`] or
-    /// [`WorkerEvent::Failed`], whenever that is, unless its fleet cannot tell.
+    /// Begins to start the workers of many assignments, and returns at once. Each worker later causes one
+    /// [`WorkerEvent::Ended`] or [`WorkerEvent::Failed`], unless the fleet cannot observe its end.
     fn start(&self, batch: Batch, events: &Events);
 
-    /// Explains why the worker of a slice is not in, as far as the platform tells.
+    /// Returns why the worker of a slice is not in, if the platform reports a reason.
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
-    /// Makes sure that no worker of a run begins any more that has not begun. Those that have read the stop in the store.
+    /// Withdraws the workers of a run that have not begun. Workers that have begun read the stop in the store.
     fn withdraw(&self, run: &str) -> Pending<'_, ()>;
 }
 
-/// The answer of a fleet, which may take a while.
+/// A pending answer of a fleet.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where a fleet sends its events.
+/// The channel to which a fleet sends its events.
 pub type Events = mpsc::UnboundedSender<WorkerEvent>;
 
-/// What a fleet can do.
+/// The limits and abilities of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// The most workers at once.
+    /// The maximum number of concurrent workers.
     pub workers_max: u32,
-    /// The longest that one worker may live, if there is a limit.
+    /// The maximum lifetime of one worker, if the platform has one.
     pub lifetime: Option<Lifetime>,
-    /// How long to wait for workers, unless the user says.
+    /// The default start timeout.
     pub start_timeout: Duration,
-    /// How often workers store a snapshot, unless the user says.
+    /// The default snapshot interval of its workers.
     pub snapshot_interval: Duration,
-    /// By what its workers are paid for, where they are.
+    /// The facts that decide the price of a worker, on a platform that bills for workers.
     pub price: Option<PaidBy>,
-    /// Whether a launch looks at the fleet first ([`Fleet::inspect`]).
+    /// Whether a launch calls [`Fleet::inspect`] first.
     pub inspected: bool,
-    /// Whether it starts workers at all; if not, somebody else does.
+    /// Whether it starts workers; if not, the user or a scheduler does.
     pub starts_workers: bool,
 }
 
-/// How long a worker may live.
+/// The lifetime limit of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     pub max: Duration,
-    /// What to change for a longer life.
+    /// The change that allows a longer lifetime.
     pub hint: &'static str,
 }
 
-/// By what workers are paid for. What is `None` is not known.
+/// The facts that decide the price of a worker; `None` where a fact is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaidBy {
     pub region: Option<String>,
@@ -99,68 +100,68 @@ pub struct PaidBy {
     pub architecture: Option<Architecture>,
 }
 
-/// Workers that are started by one call.
+/// The workers that one call starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     pub workers: Vec<Placed>,
-    /// How long a start is tried: a worker that begins later is of no use.
+    /// The time within which a worker must begin; a worker that begins later misses the start timeout.
     pub within: Duration,
 }
 
-/// A worker, and where it is to run.
+/// A worker and its region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
     pub assignment: Assignment,
-    /// The region that the plan has for it; `None` for the fleet's own.
+    /// The region that the plan names for it; `None` for the default region of the fleet.
     pub region: Option<String>,
 }
 
 impl Placed {
-    /// The shard and the slice.
+    /// Returns the shard and the slice.
     pub fn slice_id(&self) -> SliceId {
         (self.assignment.shard, self.assignment.slice)
     }
 }
 
-/// What the platform said of a worker.
+/// An event that the platform reported about a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkerEvent {
     /// The worker has ended.
     Ended(SliceId),
-    /// The worker did not start, or ended without having done its work.
+    /// The worker did not start, or ended before its work was done.
     Failed(SliceId, FleetError),
-    /// What an invocation of the worker cost.
+    /// The receipt of an invocation of the worker.
     Billed(Receipt),
 }
 
-/// Which kind of failure a fleet reports.
+/// The kinds of failures that a fleet reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// It was not started, and asking again does not help: what was asked is wrong, was refused, or was withdrawn.
+    /// The worker was not started, and a retry does not help: the request is wrong, was refused, or was withdrawn.
     Refused,
-    /// The platform had no room for it in time.
+    /// The platform had no capacity for the worker in time.
     Throttled,
-    /// The platform could not be reached. An earlier try may have reached it.
+    /// The platform could not be reached. An earlier attempt may have reached it.
     Unreachable,
-    /// It began, and ended before its work was done.
+    /// The worker began, and ended before its work was done.
     Died,
-    /// The answer of the platform was lost or says nothing of the worker, which may run.
+    /// The answer of the platform was lost or does not describe the worker; the worker may be running.
     Lost,
 }
 
-/// Why a fleet could not do what was asked of it.
+/// An error of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct FleetError {
     pub kind: FailureKind,
-    /// A fragment: what failed, on what.
+    /// A fragment that names the failure and the value on which it happened.
     pub problem: String,
-    /// What to change, where something helps.
+    /// The change that helps, if one is known.
     pub hint: Option<String>,
 }
 
 impl FleetError {
-    /// An error without a hint.
+    /// Returns an error without a hint.
     pub fn new(kind: FailureKind, problem: impl fmt::Display) -> FleetError {
         FleetError {
             kind,
@@ -169,7 +170,7 @@ impl FleetError {
         }
     }
 
-    /// The same error with a hint.
+    /// Returns the same error with a hint.
     #[must_use]
     pub fn hint(self, hint: impl fmt::Display) -> FleetError {
         FleetError {
@@ -178,13 +179,13 @@ impl FleetError {
         }
     }
 
-    /// Whether the worker may run all the same. The store tells.
+    /// Returns whether the worker may be running despite the error. The store shows whether it is.
     pub fn leaves_doubt(&self) -> bool {
         matches!(self.kind, FailureKind::Unreachable | FailureKind::Lost)
     }
 }
 
-/// What a fleet is opened for.
+/// The inputs with which a fleet is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening<'a> {
     pub options: &'a FleetOptions,
@@ -194,32 +195,32 @@ pub struct Opening<'a> {
     pub program: &'a Path,
 }
 
-/// A kind of fleet: what `--fleet` names.
+/// A kind of fleet, named by `--fleet`.
 pub trait FleetKind: fmt::Debug + Send + Sync {
-    /// The word for it on the command line, in plans and in reports.
+    /// Returns its name on the command line, in plans and in reports.
     fn name(&self) -> &'static str;
 
-    /// Where its workers run, in a line of the help.
+    /// Returns one line for the help: where its workers run.
     fn about(&self) -> &'static str;
 
-    /// What helps its workers when they have no processor time left; `None` for what helps on any fleet.
+    /// Returns the hint for workers without processor time left; `None` for the general hint.
     fn processor_hint(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether a fleet of this kind has been deployed for the user, so that a command that only looks means it.
+    /// Returns whether a fleet of this kind is deployed. A read-only command without `--fleet` then uses it.
     fn is_deployed(&self, _options: &FleetOptions) -> bool {
         false
     }
 
-    /// The store with which the fleet was deployed, if it was deployed with one.
+    /// Returns the store with which the fleet was deployed, if any.
     ///
     /// # Errors
-    /// When the file that says so cannot be read.
+    /// When the file that names the store cannot be read.
     fn store(&self, _options: &FleetOptions) -> Result<Option<String>, FleetError> {
         Ok(None)
     }
 
-    /// Opens a fleet of this kind. Files are read; nobody is talked to.
+    /// Opens a fleet of this kind. It reads files and opens no connection.
     fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>>;
 }

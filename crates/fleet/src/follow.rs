@@ -1,7 +1,7 @@
-//! A run on its way, until it is over.
+//! Follows a run until it is over.
 //!
-//! It is over when every slice has its result, or is lost: its worker is known to be gone, or
-//! nothing was heard of it for longer than anything takes. So following always ends, whoever died.
+//! A run is over when every slice has its result or is lost. A slice is lost when its worker is known to be gone, or
+//! has stored nothing for longer than any wait allows. Following therefore always ends, whichever process died.
 
 use crate::abort::Rules;
 use crate::crew::{Crew, Gone};
@@ -13,23 +13,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use worker::clock::Clock;
 
-/// How often the store is looked at.
+/// The interval at which the store is polled.
 pub const POLL: Duration = Duration::from_millis(250);
-/// How long a result may take after its worker was last heard of: a store may fail for a while.
+/// The time that a result may take after the last sign of its worker: a store may fail for a while.
 const RESULT_GRACE: Duration = Duration::from_secs(15);
 /// A worker that is known to be gone may have stored its result a moment ago.
 const GONE_GRACE: Duration = Duration::from_secs(2);
-/// A worker that runs stores a snapshot every interval; so many intervals, and at least so long,
-/// without one mean that it is gone.
+/// A running worker stores a snapshot every interval. A worker without a new snapshot for this many intervals, and for
+/// at least [`SILENT_MIN`], is gone.
 const SILENT_INTERVALS: u32 = 4;
 const SILENT_MIN: Duration = Duration::from_secs(20);
 
-/// Reads a run until it is over; `progress` sees every look. A run that breaks a rule of its
-/// `abort_if` is stopped. With a crew, slices that are due are started and the crew's word on who is
-/// gone is used.
+/// Reads a run until it is over; calls `progress` after every poll. A run that breaks a rule of its `abort_if` is
+/// stopped. With a crew, slices that are due are started, and the crew reports the workers that are gone.
 ///
-/// A run that ends without all results is stopped, unless the workers that are missing are known to be gone: one that
-/// was only frozen, or cut off from the store, would go on sending when it wakes.
+/// A run that ends without all results is stopped, unless the missing workers are known to be gone: a worker that was
+/// only frozen, or cut off from the store, would continue to send when it resumes.
 ///
 /// # Errors
 /// When the run cannot be read, or cannot be stopped.
@@ -45,11 +44,11 @@ pub async fn follow(
     let mut withdrawn = false;
     loop {
         let now = clock.now();
-        let fresh = gatherer.glance(now).await?;
+        let fresh = gatherer.poll(now).await?;
         progress(&gatherer.record);
         let now = clock.now();
         if let Some(crew) = crew.as_deref_mut() {
-            watch.hear(crew.gone(), now);
+            watch.add_gone(crew.gone(), now);
             watch.hand_over(crew, &gatherer.record, now);
             if gatherer.record.stop.is_some() && !withdrawn {
                 withdrawn = true;
@@ -57,30 +56,30 @@ pub async fn follow(
             }
         }
         if broken.is_none() && gatherer.record.stop.is_none() {
-            broken = rules.look(&gatherer.record);
+            broken = rules.check(&gatherer.record);
         }
         if let Some(rule) = broken.as_ref().filter(|_| gatherer.record.stop.is_none()) {
-            // A store that fails now is asked again at the next look.
+            // If the store fails now, the next poll tries again.
             let _ = gatherer.abort(&rule.why, &rule.rule, now).await;
         }
         if fresh {
-            watch.see(&gatherer.record, now);
-            if watch.over(&gatherer.record, now).is_some() && gatherer.glance_whole().await? {
-                // There may be more than was known.
-                watch.see(&gatherer.record, now);
+            watch.update(&gatherer.record, now);
+            if watch.over(&gatherer.record, now).is_some() && gatherer.poll_all().await? {
+                // The listing may have found objects that the polls by name did not.
+                watch.update(&gatherer.record, now);
                 if let Some(losses) = watch.over(&gatherer.record, now) {
-                    let at_large = watch.at_large(&losses);
-                    // The first to conclude has seen to the stop; one who attaches to an old run changes nothing.
-                    if !at_large.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
-                        let who = name_shards(&at_large);
-                        let why = format!("no result of {who} came, and a worker of it may still be running");
+                    let possibly_alive = watch.possibly_alive(&losses);
+                    // The first follower to conclude has written the stop; attaching to an old run changes nothing.
+                    if !possibly_alive.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
+                        let who = name_shards(&possibly_alive);
+                        let why = format!("{who} stored no result, and a worker may still be running");
                         gatherer.stop(&why, clock).await?;
                     }
                     return Ok(losses);
                 }
             }
         } else {
-            watch.blind = now;
+            watch.store_failed = now;
         }
         match crew.as_deref_mut() {
             // A worker that has ended has stored its result.
@@ -90,7 +89,7 @@ pub async fn follow(
     }
 }
 
-/// Slices of a run without a result, as the store alone tells, for a run that nobody follows.
+/// Returns the slices of a run without a result, judged by the store alone, for a run that no process follows.
 pub fn losses(record: &RunRecord) -> Losses {
     record
         .expected()
@@ -101,21 +100,21 @@ pub fn losses(record: &RunRecord) -> Losses {
 
 #[derive(Debug, Default)]
 struct Watch {
-    /// Who is known to be gone: since when (wall time), and its last words.
+    /// The workers that are known to be gone: since when (wall time), and the error of the fleet.
     gone: BTreeMap<SliceId, (u64, Option<String>)>,
-    /// Whose answer was lost: they may run all the same.
+    /// The workers whose answer was lost: they may be running.
     doubtful: BTreeSet<SliceId>,
-    /// How many snapshots each slice had, and since when.
-    heard: BTreeMap<SliceId, (usize, u64)>,
+    /// The number of snapshots of each slice, and since when it has that number.
+    snapshots: BTreeMap<SliceId, (usize, u64)>,
     launched: BTreeSet<SliceId>,
-    /// When the stop was first seen here: whoever wrote it may have had another clock.
+    /// When this process first read the stop: the writer of the stop may have had another clock.
     stopped: Option<u64>,
-    /// When the store last failed: it may have failed for the workers too, so nobody is given up soon after.
-    blind: u64,
+    /// When the store last failed. It may have failed for the workers too, so no worker is given up soon after.
+    store_failed: u64,
 }
 
 impl Watch {
-    fn hear(&mut self, gone: Vec<Gone>, now: u64) {
+    fn add_gone(&mut self, gone: Vec<Gone>, now: u64) {
         for Gone { slice_id, result } in gone {
             if result.as_ref().is_err_and(FleetError::leaves_doubt) {
                 self.doubtful.insert(slice_id);
@@ -125,7 +124,7 @@ impl Watch {
         }
     }
 
-    /// Starts the next slices shortly before their windows, where nobody has claimed them.
+    /// Starts the next slices shortly before their windows, if they are not claimed.
     fn hand_over(&mut self, crew: &mut Crew, record: &RunRecord, now: u64) {
         let Some(start) = record.start.as_ref().filter(|_| record.stop.is_none()) else {
             return;
@@ -133,7 +132,7 @@ impl Watch {
         let mut due = Vec::new();
         for slice_id in record.expected().filter(|(_, slice)| *slice > 0) {
             let window = &record.plan.slices[slice_id.1 as usize];
-            // Its predecessor has had some time to start it.
+            // The worker of the previous slice has had a third of the lead to start it.
             let lead = nanos(record.plan.handover_lead(slice_id.1 as usize) * 2 / 3);
             let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
             if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(slice_id) {
@@ -143,12 +142,12 @@ impl Watch {
         crew.launch(due);
     }
 
-    fn see(&mut self, record: &RunRecord, now: u64) {
+    fn update(&mut self, record: &RunRecord, now: u64) {
         for (slice_id, slice) in &record.slices {
-            let heard = slice.snapshots.len();
-            let last = self.heard.entry(*slice_id).or_insert((heard, now));
-            if last.0 != heard {
-                *last = (heard, now);
+            let number = slice.snapshots.len();
+            let last = self.snapshots.entry(*slice_id).or_insert((number, now));
+            if last.0 != number {
+                *last = (number, now);
             }
         }
         if record.stop.is_some() {
@@ -156,7 +155,7 @@ impl Watch {
         }
     }
 
-    /// The losses, once there is nothing to wait for.
+    /// Returns the losses once the run is over; `None` while it has something to wait for.
     fn over(&self, record: &RunRecord, now: u64) -> Option<Losses> {
         let Some(start) = &record.start else {
             // A run that never started is over when it is stopped, or when its workers have given up waiting.
@@ -167,11 +166,11 @@ impl Watch {
         for slice_id in record.expected().filter(|slice_id| !record.has_result(*slice_id)) {
             losses.insert(slice_id, self.lost(record, start.t0, slice_id, now)?);
         }
-        (losses.is_empty() || now > self.blind + nanos(RESULT_GRACE)).then_some(losses)
+        (losses.is_empty() || now > self.store_failed + nanos(RESULT_GRACE)).then_some(losses)
     }
 
-    /// The shards of lost slices whose workers may be alive all the same.
-    fn at_large(&self, losses: &Losses) -> Vec<u32> {
+    /// Returns the shards of lost slices whose workers may still be alive.
+    fn possibly_alive(&self, losses: &Losses) -> Vec<u32> {
         let is_gone = |slice_id: &SliceId| self.gone.contains_key(slice_id) && !self.doubtful.contains(slice_id);
         let shards: BTreeSet<u32> = losses
             .keys()
@@ -181,16 +180,16 @@ impl Watch {
         shards.into_iter().collect()
     }
 
-    /// Why a slice without a result will not get one, if that is certain.
+    /// Returns why a slice without a result will not get one, if that is certain.
     fn lost(&self, record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> Option<String> {
         let silence = || silence(record, slice_id);
         let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
-        let (_, since) = self.heard.get(&slice_id).copied().unwrap_or((0, open));
+        let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
         if let Some((gone, words)) = self.gone.get(&slice_id) {
-            // The store is the truth. A worker that left may have found its slice claimed, and
-            // the answer of one that runs may be lost: somebody who is heard of is not gone.
+            // The store decides. A worker that exited may have found its slice claimed by another, and the answer of a
+            // running worker may be lost: a slice that still gets snapshots is not lost.
             let certain = words.is_some() && !self.doubtful.contains(&slice_id);
             let grace = match (claimed, certain) {
                 (false, _) => Some(nanos(GONE_GRACE)),
@@ -199,7 +198,7 @@ impl Watch {
             };
             let quiet = if claimed { since.max(open).max(*gone) } else { *gone };
             if grace.is_some_and(|grace| now > quiet + grace) {
-                let words = words.as_deref().unwrap_or("its worker left without having claimed it");
+                let words = words.as_deref().unwrap_or("its worker exited without claiming it");
                 return Some(format!("{words}; {}", silence()));
             }
         }
@@ -213,13 +212,13 @@ impl Watch {
             return Some(silence());
         }
         let silent = (record.plan.timing.snapshot_interval * SILENT_INTERVALS).max(SILENT_MIN);
-        // While it drains after its window, a worker has nothing new to tell for as long as a request may take.
+        // While it drains after its window, a worker stores no snapshot until its last requests end.
         let patience = nanos(silent) + if now > t0 + window.to { drained } else { 0 };
         (now > since.max(open) + patience).then(silence)
     }
 }
 
-/// What the store tells of a slice that has no result.
+/// Describes a slice without a result, from the store alone.
 fn silence(record: &RunRecord, slice_id: SliceId) -> String {
     let seconds = |nanos: u64| nanos as f64 / 1e9;
     match record.slice(slice_id) {
@@ -228,13 +227,16 @@ fn silence(record: &RunRecord, slice_id: SliceId) -> String {
             None => "it was never claimed".to_owned(),
         },
         Some(slice) => {
-            let who = slice.claim.as_ref().map_or("somebody", |claim| claim.worker.as_str());
+            let who = slice
+                .claim
+                .as_ref()
+                .map_or("an unknown worker", |claim| claim.worker.as_str());
             if slice.snapshots.is_empty() {
-                return format!("claimed by {who}, which stored nothing after it");
+                return format!("claimed by {who}, which stored nothing afterwards");
             }
             let end = record.plan.slices[slice_id.1 as usize].to;
             format!(
-                "last heard of at {:.1} s from {who}: {:.1} s to {:.1} s of its stripe are missing",
+                "the last snapshot of {who} ends at {:.1} s: its arrivals from {:.1} s to {:.1} s are missing",
                 seconds(slice.known_until),
                 seconds(slice.known_until),
                 seconds(end.max(slice.known_until)),

@@ -1,7 +1,7 @@
-//! Reads what is known of a run from the store.
+//! Reads the objects of a run from the store.
 //!
-//! Any machine can do this at any time, during the run or after it, and any number of times: what
-//! was read once is not read again, and reading changes nothing.
+//! Any machine can do this at any time, during the run or after it, and any number of times: each object is read once,
+//! and reading changes nothing.
 
 use crate::intervals::Intervals;
 use crate::merged::Merged;
@@ -27,16 +27,16 @@ pub use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use objects::damaged;
 use seen::ReadKeys;
 
-/// Objects that are fetched at the same time.
+/// The maximum number of concurrent fetches.
 const FETCHES: usize = 32;
-/// How many objects are asked for together, where there are many.
+/// The maximum number of objects that one fetch asks for.
 const SEVERAL: usize = 32;
 
-/// The objects of a long run of many workers take seconds to list. So, after a listing, there is none
-/// for so many times as long as it took, and what must be there next is asked for by name.
+/// The objects of a long run of many workers take seconds to list. So no listing starts within this many times the
+/// duration of the last one after it began; meanwhile the next expected objects are fetched by name.
 const LISTING_REST: u32 = 10;
-/// A shard with more snapshots than this is listed by itself, so that what is listed at once does not grow with the
-/// length of a run and with its workers: no list of S3 has more keys.
+/// A shard with more snapshots than this is listed on its own, which bounds one listing however long the run is and
+/// however many workers it has. It is the maximum number of keys in one list answer of S3.
 const LISTED_TOGETHER: u128 = 1_000;
 
 fn has_long_shards(plan: &Plan) -> bool {
@@ -44,13 +44,13 @@ fn has_long_shards(plan: &Plan) -> bool {
     plan.shards > 1 && snapshots > LISTED_TOGETHER
 }
 
-/// How often the same slice is asked for by name, in nanoseconds: workers store every few seconds.
+/// The minimum interval between fetches by name of the same slice, in nanoseconds: workers store every few seconds.
 const ASK_INTERVAL: u64 = 500_000_000;
 
-/// How long a store may fail for one who looks again and again.
+/// The time for which a store may fail before polling fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads a run, again and again, each object once.
+/// Reads a run repeatedly, each object once.
 #[derive(Debug)]
 pub struct Gatherer {
     store: RunStore,
@@ -59,16 +59,17 @@ pub struct Gatherer {
     /// The digest of the plan.
     digest: String,
     seen: ReadKeys,
-    /// The highest number of a snapshot of each slice, readable or not.
+    /// The highest snapshot number of each slice, readable or not.
     newest: BTreeMap<SliceId, u32>,
-    /// The last one, and whether nothing was read since then but by a listing.
+    /// The last listing.
     listing: Option<Listing>,
+    /// Whether the last read was a listing, not a fetch by name.
     complete: bool,
-    /// When slices were last asked for by name, in nanoseconds since the Unix epoch.
+    /// When each slice was last fetched by name, in nanoseconds since the Unix epoch.
     asked: BTreeMap<SliceId, u64>,
     /// Since when the store has been failing.
     failing: Option<Instant>,
-    /// What happened when, where somebody wants to know.
+    /// The intervals of the run, if the caller asked for them.
     intervals: Option<Intervals>,
     pub record: RunRecord,
 }
@@ -83,7 +84,7 @@ impl Gatherer {
     /// Opens a run by its plan.
     ///
     /// # Errors
-    /// When the run is not there or cannot be used.
+    /// When the store has no such run, or its plan cannot be used.
     pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, GatherError> {
         let key = keys::plan(run);
         let bytes = store
@@ -92,7 +93,7 @@ impl Gatherer {
             .ok_or_else(|| GatherError::NoRun { run: run.to_owned() })?;
         let plan = Plan::decode(&bytes).map_err(|source| GatherError::Document { key, source })?;
         if plan.run != run {
-            // Its workers and its other objects know it by its own name alone.
+            // Its workers and its other objects use the name in the plan.
             return Err(GatherError::Renamed {
                 run: run.to_owned(),
                 planned: plan.run,
@@ -122,18 +123,18 @@ impl Gatherer {
         })
     }
 
-    /// Keeps the run's intervals too, of what is read from now on.
+    /// Also keeps the run's intervals, from the objects that are read from now on.
     #[must_use]
     pub fn keeping_intervals(mut self) -> Gatherer {
         self.intervals = Some(Intervals::new(&self.record.plan));
         self
     }
 
-    /// The run in intervals, upwards, each with how much of it was measured; none if they were not
-    /// kept. They add up to the measured requests of the record.
+    /// Returns the intervals of the run in ascending order, each with its measured length; none if they were not kept.
+    /// They add up to the measured requests of the record.
     ///
     /// # Errors
-    /// When what a worker stored while it ran and its result contradict each other.
+    /// When the snapshots of a worker and its result contradict each other.
     pub fn intervals(&self) -> Result<Vec<Interval>, GatherError> {
         match &self.intervals {
             Some(intervals) => intervals.clone().finish(&self.record),
@@ -141,13 +142,12 @@ impl Gatherer {
         }
     }
 
-    /// Reads everything that is new; returns whether anything was.
+    /// Reads every new object; returns whether any was new.
     ///
     /// # Errors
-    /// When the store fails, or a start or stop cannot be used. A worker's object that is damaged
-    /// is noted and left out.
+    /// When the store fails. A damaged object is noted and left out.
     pub async fn look(&mut self) -> Result<bool, GatherError> {
-        self.turn().await?;
+        self.read_start_and_stop().await?;
         let (began, mut took, mut any) = (Instant::now(), Duration::ZERO, false);
         let run = self.record.plan.run.clone();
         let prefixes = match has_long_shards(&self.record.plan) {
@@ -169,29 +169,29 @@ impl Gatherer {
         Ok(any)
     }
 
-    /// Looks, for one who will look again: says whether the record is up to date, and bears with a
-    /// store that fails for a while. `now` is in nanoseconds since the Unix epoch.
-    pub(crate) async fn glance(&mut self, now: u64) -> Result<bool, GatherError> {
+    /// Reads new objects, for a caller that polls; returns whether the record is up to date. Tolerates a store that
+    /// fails for a while. `now` is in nanoseconds since the Unix epoch.
+    pub(crate) async fn poll(&mut self, now: u64) -> Result<bool, GatherError> {
         let looked = match self.listing_rests() {
             true => self.ask(now).await,
             false => self.look().await,
         };
-        self.bear(looked)
+        self.tolerate(looked)
     }
 
-    /// Reads what has not been read, for one who thinks that the run is over; otherwise like
-    /// [`Gatherer::glance`].
-    pub(crate) async fn glance_whole(&mut self) -> Result<bool, GatherError> {
+    /// Like [`Gatherer::poll`], but lists all objects unless every slice is whole: for a caller that takes the run to
+    /// be over.
+    pub(crate) async fn poll_all(&mut self) -> Result<bool, GatherError> {
         let is_whole = |slice_id| self.record.slice(slice_id).is_some_and(SliceRecord::is_whole);
         if self.complete || self.record.expected().all(is_whole) {
             return Ok(true);
         }
         let looked = self.look().await;
-        self.bear(looked)
+        self.tolerate(looked)
     }
 
-    /// Bears with a store that fails, for a while.
-    fn bear(&mut self, looked: Result<bool, GatherError>) -> Result<bool, GatherError> {
+    /// Turns a failure of the store that may pass into `false`, until the store has failed for [`PATIENCE`].
+    fn tolerate(&mut self, looked: Result<bool, GatherError>) -> Result<bool, GatherError> {
         match looked {
             Ok(_) => {
                 self.failing = None;
@@ -208,7 +208,7 @@ impl Gatherer {
         }
     }
 
-    /// Whether listing would take more than its share of the time, in a run that can do without.
+    /// Returns whether a listing must wait: a run that has started can be read by name meanwhile.
     fn listing_rests(&self) -> bool {
         self.record.start.is_some()
             && self
@@ -216,15 +216,15 @@ impl Gatherer {
                 .is_some_and(|listing| listing.at.elapsed() < listing.took * LISTING_REST)
     }
 
-    /// Reads what must be there next, by name.
+    /// Fetches the next expected objects by name.
     async fn ask(&mut self, now: u64) -> Result<bool, GatherError> {
-        self.turn().await?;
+        self.read_start_and_stop().await?;
         let wanted = self.next_keys(now);
         self.complete = false;
         self.fetch(wanted).await
     }
 
-    /// What its workers should have stored by now, and has not been read.
+    /// Returns the keys that its workers should have written by now and that have not been read.
     fn next_keys(&mut self, now: u64) -> Vec<String> {
         let (record, asked) = (&self.record, &mut self.asked);
         let Some(t0) = record.start.as_ref().map(|start| start.t0) else {
@@ -270,11 +270,11 @@ impl Gatherer {
         wanted
     }
 
-    /// Reads whether the run has started and stopped.
+    /// Reads the start and the stop of the run.
     ///
-    /// A start that cannot be used counts as none. A stop that cannot be read stops the run all the same. Both are noted
-    /// as damaged, and read once.
-    async fn turn(&mut self) -> Result<(), GatherError> {
+    /// A start that cannot be used counts as absent. A stop that cannot be read still stops the run. Both are noted as
+    /// damaged, and read once.
+    async fn read_start_and_stop(&mut self) -> Result<(), GatherError> {
         let run = self.record.plan.run.clone();
         let (start, stop) = (keys::start(&run), keys::stop(&run));
         if self.record.start.is_none()
@@ -301,8 +301,8 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Reads objects, those that are there; returns whether any was. Claims are read first: what a worker stores is
-    /// checked against its claim.
+    /// Reads those of the objects that exist; returns whether any was read. Claims are read first, because every other
+    /// object of a worker is checked against its claim.
     async fn fetch(&mut self, wanted: Vec<String>) -> Result<bool, GatherError> {
         let is_claim = |key: &String| matches!(keys::parse(key), Some((_, Object::Claim { .. })));
         let (claims, others): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_claim);
@@ -341,7 +341,7 @@ impl Gatherer {
                 }
             }
         }
-        // Whatever was read is in the sums, whether or not there is more.
+        // The sums include every object that was read, even if a later fetch failed.
         let RunRecord {
             plan, slices, merged, ..
         } = &mut self.record;
@@ -352,13 +352,13 @@ impl Gatherer {
         }
     }
 
-    /// Whether somebody has concluded the run, as far as the store answers.
+    /// Returns whether the run has a report; `false` if the store fails.
     pub(crate) async fn is_reported(&self) -> bool {
         let report = self.store.get(&keys::report(&self.record.plan.run)).await;
         report.is_ok_and(|report| report.is_some())
     }
 
-    /// Writes the stop key, unless there is one, and again after failures that may pass.
+    /// Writes the stop key unless it exists; retries failures that may pass.
     ///
     /// # Errors
     /// The last failure of the store.
@@ -366,8 +366,8 @@ impl Gatherer {
         if self.record.stop.is_none() {
             let until = Instant::now() + PATIENCE;
             stop_before(&self.store, &self.record.plan.run, reason, clock, until).await?;
-            // It may be another's.
-            if self.turn().await.is_err() {
+            // Another process may have written the stop first.
+            if self.read_start_and_stop().await.is_err() {
                 self.record.stop = Some(Stop::new(reason, clock.now()));
             }
         }

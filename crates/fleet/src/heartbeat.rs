@@ -1,4 +1,4 @@
-//! The sign that somebody follows a run which is to stop when nobody does.
+//! The heartbeat of a follower, for a run that stops when no process follows it.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use store::documents::{Document, Heartbeat};
 use store::{RunStore, keys};
 use tokio::task::JoinHandle;
 
-/// How many beats a worker may miss before it stops.
+/// The number of beats that a worker may miss before it stops.
 pub const BEATS: u32 = 4;
 
-/// Beats until it is dropped.
+/// A heartbeat that continues until it is dropped.
 #[derive(Debug)]
 pub struct Beating(JoinHandle<()>);
 
@@ -19,15 +19,15 @@ impl Drop for Beating {
     }
 }
 
-/// Begins to beat, for a run that is to stop when nobody follows it; nothing for any other.
+/// Starts the heartbeat of a run that stops without a follower; returns `None` for any other run.
 pub fn begin(store: &RunStore, plan: &Plan) -> Option<Beating> {
     let every = (plan.timing.dead_man? / BEATS).max(Duration::from_millis(200));
     let (store, key) = (store.clone(), keys::heartbeat(&plan.run));
     Some(Beating(tokio::spawn(async move {
         loop {
-            // A number that no other follower has written: each beat is a new one, whoever follows.
+            // A random number differs from the beats of all other followers, so every beat changes the object.
             let beat = Heartbeat { beat: rand::random() };
-            // A store that fails for a while is what the other beats are for.
+            // A failure of the store is ignored: later beats make up for it.
             let _ = store.put(&key, beat.encode()).await;
             tokio::time::sleep(every).await;
         }

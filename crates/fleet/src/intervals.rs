@@ -1,8 +1,8 @@
 //! A run cut into intervals, from the snapshots of all its workers.
 //!
-//! Workers take their snapshots on one timeline, so a snapshot belongs to the interval in which its
-//! middle lies. Law: the intervals add up to what the slices are known to have done, to the request:
-//! what a result has beyond the snapshots that were stored goes to where the last of those was.
+//! Workers take their snapshots on one timeline, so a snapshot belongs to the interval that contains its middle.
+//! Invariant: the intervals add up to the tallies of the slices, to the request. Requests that a result counts beyond
+//! the stored snapshots go to the interval of the last snapshot.
 
 use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;
@@ -13,26 +13,26 @@ use tally::format::FormatError;
 use tally::interval::{Brief, INTERVALS_MAX, Interval};
 use tally::snapshot::Snapshot;
 
-/// Histograms that are kept of a run: with many request names there are fewer intervals, so that a
-/// run kept as a baseline stays some megabytes.
+/// The number of histograms kept of a run. With many request names there are fewer intervals, which limits a run that
+/// is kept as a baseline to some megabytes.
 const HISTOGRAMS_MAX: usize = 2_048;
 
-/// Intervals that are kept of a run however many request names it has: with fewer, nothing can be said.
+/// The minimum number of intervals kept of a run, for any number of request names: a comparison needs this many.
 const INTERVALS_MIN: usize = 8;
 
 /// A run's intervals, while its snapshots are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
-    /// The length of each, in nanoseconds; a whole number of snapshot intervals.
+    /// The length of each interval in nanoseconds, a multiple of the snapshot interval.
     width: u64,
-    /// From T0 on; their lengths are set at the end.
+    /// The intervals from T0 on; their lengths are set at the end.
     intervals: Vec<Interval>,
-    /// In which interval the last snapshot of a slice is, and until when it reaches.
+    /// For each slice, the interval of its last snapshot and the end of that snapshot.
     reached: BTreeMap<SliceId, (usize, u64)>,
 }
 
 impl Intervals {
-    /// The intervals of a run of which nothing is known yet.
+    /// Returns the empty intervals of a run.
     pub(crate) fn new(plan: &Plan) -> Intervals {
         let names = plan.requests.len();
         let most = (HISTOGRAMS_MAX / names.max(1)).clamp(INTERVALS_MIN, INTERVALS_MAX) as u64;
@@ -51,7 +51,7 @@ impl Intervals {
         ((instant / self.width) as usize).min(self.intervals.len() - 1)
     }
 
-    /// Adds a snapshot, each once.
+    /// Adds a snapshot. Every snapshot must be added once.
     pub(crate) fn add(&mut self, slice_id: SliceId, snapshot: &Snapshot) {
         let requests = &snapshot.recorder.tally.requests;
         let happened = Interval {
@@ -66,13 +66,12 @@ impl Intervals {
         }
     }
 
-    /// The intervals of a run that is over, upwards, each with how much of it was measured.
+    /// Returns the intervals of a run that is over in ascending order, each with its measured length.
     ///
-    /// Those that were measured for less than half of their length, such as in a warm-up, are one
-    /// with the next.
+    /// Intervals that were measured for less than half of their length, such as in a warm-up, are joined with the next.
     ///
     /// # Errors
-    /// When the snapshots of a slice say more than its result, which no worker writes.
+    /// When the snapshots of a slice count more than its result; no worker writes such a result.
     pub(crate) fn finish(mut self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
         for (slice_id, slice) in &record.slices {
@@ -83,7 +82,7 @@ impl Intervals {
                 key: keys::result(&record.plan.run, slice_id.0, slice_id.1),
                 source: FormatError::Damaged {
                     document: "result",
-                    problem: "its snapshots say more than it does".to_owned(),
+                    problem: "its snapshots count more than it does".to_owned(),
                 },
             })?;
             let at = match self.reached.get(slice_id) {
@@ -97,7 +96,7 @@ impl Intervals {
             let requests = beyond.requests.iter().map(Brief::of).collect();
             self.intervals[at].add(&Interval { length: 0, requests });
         }
-        // What a run that ended early had planned after its end was not measured.
+        // Time after the early end of a run was planned but not measured.
         let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
         let mut from = 0;
@@ -151,7 +150,7 @@ mod tests {
         Planned::of(&scenario).run("r").workers(4).plan()
     }
 
-    /// What a shard did in one second: more in later ones, with some failures.
+    /// The outcomes of a shard in one second: more requests in later seconds, and some failures.
     fn second(shard: u64, at: u64) -> Recorder {
         let mut recorder = Recorder::new(2);
         for k in 0..20 + 3 * at + shard {
@@ -179,7 +178,7 @@ mod tests {
         recorder
     }
 
-    /// Writes the claim of a shard; returns what its worker states in everything that it stores.
+    /// Writes the claim of a shard; returns the provenance of its worker.
     async fn claimed(store: &RunStore, shard: u32) -> Provenance {
         let claim = Claim {
             worker: "w".to_owned(),
@@ -191,8 +190,8 @@ mod tests {
         claim.provenance("r", shard, 0)
     }
 
-    /// What is kept of a shard: its snapshots without those of `unkept` seconds, and perhaps a result.
-    async fn keep(store: &RunStore, plan: &Plan, shard: u32, unkept: &[u64], ended: bool) {
+    /// Writes the snapshots of a shard except those of the `lost` seconds, and its result if it `ended`.
+    async fn keep(store: &RunStore, plan: &Plan, shard: u32, lost: &[u64], ended: bool) {
         let names = plan.request_names();
         let from = claimed(store, shard).await;
         let labels = SnapshotLabels {
@@ -204,7 +203,7 @@ mod tests {
         for at in 0..12 {
             let recorder = second(u64::from(shard), at);
             tally.add(&recorder.tally);
-            if unkept.contains(&at) {
+            if lost.contains(&at) {
                 continue;
             }
             let snapshot = Snapshot {
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn intervals_add_up_to_the_run_whatever_is_missing_of_it() {
+    async fn intervals_add_up_to_the_run_when_snapshots_and_results_are_missing() {
         let plan = plan(
             "[ { warm_up: { rate: 10/s, duration: 2s } }, { constant: { rate: 100/s, duration: 9s } }, { cool_down: { rate: 10/s, duration: 1s } } ]",
         );
@@ -256,7 +255,7 @@ mod tests {
         let requests: Vec<Brief> = tally.requests.iter().map(Brief::of).collect();
         assert_eq!(sum.requests, requests);
         assert_eq!(sum.length, plan.measured_length());
-        // Warm-up and cool-down are no intervals of their own.
+        // Warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
     }
 
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn snapshots_that_say_more_than_their_result_are_not_believed() {
+    async fn snapshots_that_count_more_than_their_result_are_an_error() {
         let plan = plan("{ constant: { rate: 100/s, duration: 12s } }");
         let store = RunStore::memory();
         keep(&store, &plan, 0, &[], true).await;

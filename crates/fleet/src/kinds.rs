@@ -1,26 +1,26 @@
-//! The kinds of fleets. A new one is a file of this crate and a line in [`KINDS`].
+//! The kinds of fleets. A new kind is a file of this crate and an entry of [`KINDS`].
 
 use crate::fleet::{FleetError, FleetKind};
 use crate::options::FleetOptions;
 
-/// Every kind, in the order of the help.
+/// All kinds, in the order of the help.
 pub const KINDS: &[&dyn FleetKind] = &[&crate::local::Kind, &crate::lambda::Kind, &crate::elsewhere::Kind];
 
-/// The kind of this name.
+/// Returns the kind of this name.
 pub fn named(name: &str) -> Option<&'static dyn FleetKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
 
-/// The kind for a command that names none and only looks: one that has been deployed, or processes of this machine.
+/// Returns the kind that a read-only command without `--fleet` uses: a deployed one, or processes of this machine.
 pub fn usual(options: &FleetOptions) -> &'static dyn FleetKind {
     let deployed = KINDS.iter().copied().find(|kind| kind.is_deployed(options));
     deployed.unwrap_or(&crate::local::Kind)
 }
 
-/// The store with which the first fleet was deployed that was deployed with one.
+/// Returns the store of the first fleet that was deployed with one.
 ///
 /// # Errors
-/// When a file that says so cannot be read.
+/// When a file that names the store cannot be read.
 pub fn deployed_store(options: &FleetOptions) -> Result<Option<String>, FleetError> {
     for kind in KINDS {
         if let Some(store) = kind.store(options)? {

@@ -1,7 +1,7 @@
-//! The start of a run: store the plan, start the workers, wait until they are in, write the start.
+//! Starts a run: stores the plan, starts the workers, waits until they are in, and writes the start.
 //!
-//! A run starts with every worker that was planned, or with as many as the policy asks for; else it
-//! is aborted, and who is missing is named with the reason. Nothing waits without a limit.
+//! A run starts with all planned workers, or with as many as the policy requires. Otherwise it is aborted, and the
+//! error names each missing worker with the reason. Every wait has a deadline.
 
 use crate::absent::Absent;
 use crate::crew::Crew;
@@ -18,39 +18,39 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::patience::may_pass;
 
-/// How far ahead of its writing T0 lies at least, where workers are on machines of their own.
+/// The minimum time between the writing of the start and T0, for workers on other machines.
 pub const START_LEAD: Duration = Duration::from_secs(1);
-/// How far at least where the store is a folder, and the workers were started by the launcher.
+/// The same minimum for a store that is a folder and workers that the launcher started.
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
-/// How far at most, however slow the store is: functions are paid for while they wait.
+/// The maximum of that time, however slow the store is: functions are billed while they wait.
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
-/// When too few workers are left, the others are waited for so long: they often fail for the same reason.
+/// The wait for further failures once too few workers are left: the others often fail for the same reason.
 const OTHERS_REASONS: Duration = Duration::from_millis(500);
-/// How many times longer than a look of the launcher a look of a worker may take.
+/// The factor by which a read of the start by a worker may take longer than one by the launcher.
 const LOOKS: u32 = 8;
 
-/// Why a run did not start.
+/// The reason why a run did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the store failed")]
     Store(#[from] StoreError),
     #[error("the run could not be read back")]
     Gather(#[from] GatherError),
-    #[error("there is a run {run} in this store already")]
+    #[error("the run {run} already exists in this store")]
     RunExists { run: String },
     #[error("{}", .0)]
     Aborted(Abort),
 }
 
-/// The run was given up before its start; no load was sent.
+/// The report of a run that was aborted before its start; no load was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abort {
     pub workers: u32,
     pub ready: u32,
     pub wanted: u32,
-    /// Who is missing, and why.
+    /// The missing shards, with the reasons.
     pub missing: BTreeMap<u32, String>,
-    /// What can be done about it, if all have one reason.
+    /// The hint of the first failure that has one.
     pub hint: Option<String>,
 }
 
@@ -73,7 +73,7 @@ impl fmt::Display for Abort {
     }
 }
 
-/// Stores what workers need: files first, the plan last and once.
+/// Stores the objects that workers need: files first, the plan last and once.
 ///
 /// # Errors
 /// When the store fails, cannot keep create-only writes, or has a run of this name.
@@ -88,12 +88,11 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
     }
 }
 
-/// Starts the workers of a published plan and, when they are in, the run. `progress` sees every look.
-/// Without a crew the workers are somebody else's to start, and this only waits for them: so a run
-/// whose launcher died before the start is taken up.
+/// Starts the workers of a published plan and, when they are in, the run; calls `progress` after every poll. Without a
+/// crew it starts no workers and only waits for them, so a run whose launcher died before the start can be continued.
 ///
 /// # Errors
-/// When too few workers came in; the stop key is then written, so that those who did come leave.
+/// When too few workers came in. The stop key is then written, and the workers that are in exit.
 pub async fn start(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -111,12 +110,12 @@ pub async fn start(
     let mut short_since = None;
     let interval = store.look_interval(1);
     loop {
-        // Who is gone is asked before the look, so that the look shows all that they stored. Who
-        // goes after the start is for those to hear who follow.
+        // Ended workers are collected before the poll, so the poll reads all their objects. Workers that end after the
+        // start are left to `follow`.
         if let Some(crew) = crew.as_mut().filter(|_| !written) {
-            absent.hear(crew.gone());
+            absent.add_gone(crew.gone());
         }
-        if !gatherer.glance(clock.now()).await? {
+        if !gatherer.poll(clock.now()).await? {
             tokio::time::sleep(interval).await;
             continue;
         }
@@ -124,7 +123,7 @@ pub async fn start(
         if gatherer.record.start.is_some() {
             return Ok(());
         }
-        absent.see(gatherer);
+        absent.update(gatherer);
         let in_now = ready(gatherer, &absent.missing);
         let (all, wanted) = (plan.shards as usize, plan.timing.workers_min as usize);
         let settled = in_now.len() + absent.missing.len() >= all;
@@ -136,11 +135,11 @@ pub async fn start(
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
             let began = Instant::now();
-            // A failure is that of the next write, too.
+            // The read measures the latency of the store. If it fails, the write below fails too.
             let _ = store.get(&keys::start(&plan.run)).await;
             let lead = lead(store, crew.is_some(), plan.shards, began.elapsed());
             match write_start(store, &plan, clock, lead, in_now).await {
-                // The next look reads it back: it may be another's.
+                // The next poll reads it back: another process may have written the start first.
                 Ok(_) => {
                     written = true;
                     continue;
@@ -150,7 +149,7 @@ pub async fn start(
             }
         } else if late || gatherer.record.stop.is_some() || given_up {
             absent.explain(gatherer, crew.as_deref_mut(), &in_now, late).await;
-            // A store that fails now is named by the workers' own words; they give up by themselves.
+            // If the store fails now, the workers exit on their own at the start timeout.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;
             if let Some(crew) = &crew {
                 crew.withdraw().await;
@@ -167,8 +166,8 @@ pub async fn start(
     }
 }
 
-/// How far ahead of its writing T0 lies: workers look for the start once in an interval, and a look of theirs may take
-/// longer than the launcher's own took.
+/// Returns the time between the writing of the start and T0: workers read the start once per interval, and a read may
+/// take longer than `look`, the launcher's own.
 fn lead(store: &RunStore, started_here: bool, workers: u32, look: Duration) -> Duration {
     let least = match store.is_folder() && started_here {
         true => START_LEAD_HERE,
@@ -177,7 +176,7 @@ fn lead(store: &RunStore, started_here: bool, workers: u32, look: Duration) -> D
     least.max((store.look_interval(workers) + look * LOOKS).min(START_LEAD_MAX))
 }
 
-/// The shards that are prepared and not known to be gone.
+/// Returns the shards whose worker has prepared and is not known to be gone.
 fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
     let slices = &gatherer.record.slices;
     slices
@@ -200,7 +199,8 @@ async fn write_start(
     store.put_new(&keys::start(&plan.run), start.encode()).await
 }
 
-/// Starts a published run at `t0`, in nanoseconds since the Unix epoch, for whichever of its workers are in by then.
+/// Writes the start of a published run at `t0`, in nanoseconds since the Unix epoch, for all its workers; those that
+/// are not in by then are missing.
 ///
 /// # Errors
 /// When the store fails, or the run has been started already.
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn t0_is_as_far_ahead_as_the_looks_of_workers_need() {
+    async fn the_start_lead_grows_with_the_workers_and_the_latency_of_the_store() {
         let folder = std::env::temp_dir().join(format!("vajra-lead-{}", std::process::id()));
         let here = RunStore::open(&format!("{}", folder.display()).parse().expect("a folder"))
             .await
@@ -236,10 +236,10 @@ mod tests {
         let away = RunStore::memory();
         let ms = Duration::from_millis;
         assert_eq!(lead(&here, true, 4, ms(1)), ms(50));
-        // 256 workers look at a folder less often, and a slow disk makes every look longer.
+        // 256 workers poll a folder less often, and a slow disk makes every poll longer.
         assert_eq!(lead(&here, true, 256, ms(1)), ms(5 * 17 + 8));
         assert_eq!(lead(&here, true, 4, ms(100)), ms(805));
-        // Whoever starts the workers of this folder may be on another machine.
+        // Without a crew, the workers of this folder may be on another machine.
         assert_eq!(lead(&here, false, 4, ms(1)), START_LEAD);
         assert_eq!(lead(&away, true, 4, ms(1)), START_LEAD);
         assert_eq!(lead(&away, true, 4, ms(400)), ms(3_300));

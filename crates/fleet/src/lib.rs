@@ -1,8 +1,8 @@
-//! Where do workers run? A fleet does one thing: it makes workers start. There is one file for each ([`kinds`]).
+//! Where do workers run? A fleet does one thing: it starts workers. Each kind of fleet is one file ([`kinds`]).
 //!
-//! The rest is the same for all of them and goes through the store: [`launch`] writes the plan,
-//! waits until the workers are in and writes the start; [`follow`] reads what they write until the
-//! run is over; [`gather`] is what is known of a run, from the store alone.
+//! The rest is the same for all kinds and goes through the store: [`launch`] writes the plan, waits until the workers
+//! are in and writes the start; [`follow`] reads the objects of the workers until the run is over; [`gather`] reads the
+//! record of a run from the store alone.
 
 mod abort;
 mod absent;

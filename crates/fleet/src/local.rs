@@ -1,7 +1,7 @@
 //! Workers as processes of this machine.
 //!
-//! Each is this same program, in a process group of its own: Ctrl-C in a terminal reaches the
-//! launcher alone, and a launcher that is killed leaves its workers at work.
+//! Each worker is this same program in its own process group: Ctrl-C in a terminal reaches only the launcher, and the
+//! workers of a killed launcher continue.
 
 use crate::fleet::{
     Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed, WorkerEvent,
@@ -35,7 +35,7 @@ impl FleetKind for Kind {
     }
 
     fn processor_hint(&self) -> Option<&'static str> {
-        Some("more workers on this machine would make it worse; use a lower rate, or workers on other machines")
+        Some("use a lower rate, or workers on other machines; more workers on this machine make it worse")
     }
 
     fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>> {
@@ -46,7 +46,7 @@ impl FleetKind for Kind {
 }
 
 const CAPABILITIES: Capabilities = Capabilities {
-    // More processes than this on one machine only take time from each other.
+    // More processes on one machine only compete for its processors.
     workers_max: 256,
     lifetime: None,
     start_timeout: Duration::from_secs(60),
@@ -55,22 +55,22 @@ const CAPABILITIES: Capabilities = Capabilities {
     inspected: false,
     starts_workers: true,
 };
-/// How much of a worker's last words is kept.
-const WORDS_MAX: usize = 2_000;
+/// The number of bytes kept of the end of a worker's stderr.
+const STDERR_MAX: usize = 2_000;
 
-/// Starts processes.
+/// A fleet that starts processes.
 #[derive(Clone, Debug)]
 pub struct Local {
     program: PathBuf,
     store: Location,
     variables: Variables,
-    /// The number of each worker's process.
+    /// The process ID of each worker.
     under_way: Arc<UnderWay<u32>>,
 }
 
 impl Local {
-    /// A fleet whose workers run `program worker …` against a store, and may send these variables of the
-    /// environment that they inherit.
+    /// Returns a fleet whose workers run `program worker …` with this store. They may send these variables of their
+    /// inherited environment.
     pub fn new(program: PathBuf, store: Location, variables: Variables) -> Local {
         Local {
             program,
@@ -81,10 +81,10 @@ impl Local {
     }
 }
 
-/// Where workers of this machine may send: anywhere, unless `VAJRA_ALLOW` is set.
+/// Returns the targets that workers of this machine may send to: all, unless `VAJRA_ALLOW` is set.
 ///
 /// # Errors
-/// When the variable means nothing.
+/// When the value of the variable cannot be parsed.
 pub fn allow() -> Result<Allow, FleetError> {
     let text = std::env::var_os(Allow::VARIABLE).map(|text| text.to_string_lossy().into_owned());
     Allow::of_machine(text.as_deref()).map_err(|error| {
@@ -98,14 +98,14 @@ impl Local {
         let mut command = Command::new(&self.program);
         command
             .arg("worker")
-            // `--name=value`: a value that begins with a dash is not taken for an option.
+            // `--name=value`: a value that begins with a dash is not parsed as an option.
             .arg(format!("--store={}", self.store))
             .arg(format!("--run={}", assignment.run))
             .arg(format!("--shard={}", assignment.shard))
             .arg(format!("--slice={}", assignment.slice))
-            // Its workers share this machine: more of them use more of it.
+            // One thread each: the workers share the processors of this machine.
             .args(["--threads", "1"])
-            // They may send what this run refers to, and nothing that was meant for workers started by hand.
+            // Workers may send the variables that this run refers to, not those meant for workers started by hand.
             .args(
                 self.variables
                     .names()
@@ -121,7 +121,7 @@ impl Local {
 }
 
 impl HandOver for Local {
-    /// Nobody hears the next worker's words: they outlive whoever starts it.
+    /// Discards the stderr of the next worker: the worker outlives the process that starts it.
     fn start(&self, next: Assignment) -> HandingOver {
         let spawned = self.command(&next).stderr(Stdio::null()).spawn();
         Box::pin(async move { spawned.map(drop).map_err(|error| error.to_string()) })
@@ -137,7 +137,7 @@ impl Fleet for Local {
         &CAPABILITIES
     }
 
-    /// Workers inherit the list of whom they may send to, and would refuse a wrong one each by itself.
+    /// Checks the list of allowed targets once; each worker inherits it, and would otherwise fail on its own.
     fn check(&self, _: &Scenario) -> Result<(), FleetError> {
         allow().map(drop)
     }
@@ -147,7 +147,7 @@ impl Fleet for Local {
             let (fleet, events) = (self.clone(), events.clone());
             tokio::spawn(async move {
                 let slice_id = worker.slice_id();
-                let event = match fleet.see_through(&worker).await {
+                let event = match fleet.run_process(&worker).await {
                     Ok(()) => WorkerEvent::Ended(slice_id),
                     Err(error) => WorkerEvent::Failed(slice_id, error),
                 };
@@ -174,8 +174,8 @@ impl Fleet for Local {
 }
 
 impl Local {
-    /// Starts the process of a worker, and waits until it has ended.
-    async fn see_through(&self, worker: &Placed) -> Result<(), FleetError> {
+    /// Starts the process of a worker and waits for its end.
+    async fn run_process(&self, worker: &Placed) -> Result<(), FleetError> {
         let not_started = |error: std::io::Error| {
             let problem = format!("the worker process could not be started: {error}");
             FleetError::new(FailureKind::Refused, problem)
@@ -188,25 +188,25 @@ impl Local {
         if let Some(id) = child.id() {
             self.under_way.note(worker.slice_id(), id);
         }
-        let mut words = Vec::new();
+        let mut output = Vec::new();
         if let Some(mut stderr) = child.stderr.take() {
             let mut piece = [0; 1_024];
             while let Ok(read @ 1..) = stderr.read(&mut piece).await {
-                words.extend_from_slice(&piece[..read]);
-                let excess = words.len().saturating_sub(WORDS_MAX);
-                words.drain(..excess);
+                output.extend_from_slice(&piece[..read]);
+                let excess = output.len().saturating_sub(STDERR_MAX);
+                output.drain(..excess);
             }
         }
         let status = child.wait().await.map_err(not_started)?;
         if status.success() {
             return Ok(());
         }
-        let words = String::from_utf8_lossy(&words);
-        let words = match words.trim() {
-            "" => "it said nothing",
-            words => words,
+        let output = String::from_utf8_lossy(&output);
+        let output = match output.trim() {
+            "" => "it printed no error",
+            output => output,
         };
-        let problem = format!("the worker process ended with {status}: {words}");
+        let problem = format!("the worker process ended with {status}: {output}");
         Err(FleetError::new(FailureKind::Died, problem))
     }
 }
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_that_begins_with_a_dash_is_no_option_of_the_worker() {
+    fn a_value_that_begins_with_a_dash_is_not_an_option_of_the_worker() {
         let location: Location = "/tmp/-store".parse().unwrap();
         let fleet = Local::new(PathBuf::from("vajra-cloud"), location, Variables::default());
         let command = fleet.command(&Assignment {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_is_given_the_names_of_its_variables_and_no_values() {
+    fn the_command_of_a_worker_has_the_names_of_variables_and_no_values() {
         let location: Location = "/tmp/store".parse().unwrap();
         let variables = Variables::named(["PATH", "SHOP_TOKEN"]).unwrap();
         let fleet = Local::new(PathBuf::from("vajra-cloud"), location, variables);
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(
             envs,
             [(std::ffi::OsStr::new("VAJRA_ENV"), None)],
-            "inherited, but for the list"
+            "the environment is inherited, except the list"
         );
     }
 }

@@ -1,7 +1,7 @@
-//! What a run is known to have done, added up by region while it is read.
+//! The sums of a run by region, kept while it is read.
 //!
-//! Law: the sum is that of [`SliceRecord::tally`] over all slices. A result takes the place of what the
-//! snapshots of its slice held, so a sum that has such snapshots in it is made anew, once a look.
+//! Invariant: the total is the sum of [`SliceRecord::tally`] over all slices. A result replaces the snapshots of its
+//! slice, so a sum that contains such snapshots is recomputed, once per poll.
 
 use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use plan::plan::Plan;
@@ -23,17 +23,18 @@ pub struct Merged {
 pub struct RegionSum {
     /// `None` where the plan names no regions.
     pub name: Option<String>,
-    /// What snapshots told, measured or not.
+    /// The seconds of all snapshots, measured or not.
     pub series: Series,
-    /// Of the slices that have their result, and of those that have not.
+    /// The sum of the slices with a result.
     ended: Tally,
+    /// The sum of the slices without a result.
     going: Tally,
-    /// Whether `going` still has snapshots of a slice that has its result now.
+    /// Whether `going` still contains snapshots of a slice that now has a result.
     stale: bool,
 }
 
 impl RegionSum {
-    /// What is known by request: results, and snapshots where there is no result yet.
+    /// Returns the tally by request: results, and snapshots of slices without a result.
     pub fn tally(&self) -> Tally {
         let mut tally = self.ended.clone();
         tally.add(&self.going);
@@ -41,11 +42,11 @@ impl RegionSum {
     }
 }
 
-/// Seconds that are there one by one beside those that not all workers have told of yet: whoever follows looks at
-/// each.
+/// The number of complete seconds that are kept one by one, besides those that some workers have not stored yet: a
+/// follower checks each of them.
 const NEWEST: u64 = 60;
 
-/// How many of the newest seconds of a run are looked at one by one.
+/// Returns the number of the newest seconds of a run that are kept one by one.
 fn newest(plan: &Plan) -> u32 {
     let behind = (plan.timing.snapshot_interval).saturating_mul(SILENT_INTERVALS as u32 + 1);
     u32::try_from(behind.as_secs().saturating_add(NEWEST)).unwrap_or(u32::MAX)
@@ -71,7 +72,7 @@ impl Merged {
         Merged { regions }
     }
 
-    /// All requests of all regions.
+    /// Returns the tally of all regions.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         self.regions.iter().for_each(|region| {
@@ -81,7 +82,7 @@ impl Merged {
         tally
     }
 
-    /// All regions over time.
+    /// Returns the series of all regions.
     pub fn series(&self) -> Cow<'_, Series> {
         let mut regions = self.regions.iter().map(|region| &region.series);
         match (regions.next(), self.regions.len()) {
@@ -95,7 +96,7 @@ impl Merged {
         }
     }
 
-    /// The second of all regions that begins `at` seconds after T0; `None` where it is not there by itself.
+    /// Returns the second of all regions that begins `at` seconds after T0; `None` if it is not kept on its own.
     pub fn second(&self, at: u32) -> Option<Second> {
         let mut second = Second::default();
         for region in &self.regions {
@@ -110,11 +111,11 @@ impl Merged {
     }
 
     fn region(&mut self, plan: &Plan, shard: u32) -> &mut RegionSum {
-        let slice_id = plan.regions.iter().position(|region| region.shards.contains(&shard));
-        &mut self.regions[slice_id.unwrap_or(0)]
+        let at = plan.regions.iter().position(|region| region.shards.contains(&shard));
+        &mut self.regions[at.unwrap_or(0)]
     }
 
-    /// Adds a snapshot of a slice, `ended` if its result is known already.
+    /// Adds a snapshot of a slice; `ended` if its result has been added.
     pub(crate) fn snapshot(&mut self, plan: &Plan, shard: u32, snapshot: &Snapshot, ended: bool) {
         let region = self.region(plan, shard);
         region.series.add(&snapshot.recorder.seconds);
@@ -123,14 +124,14 @@ impl Merged {
         }
     }
 
-    /// Adds a result; `told` says whether snapshots of its slice were added before.
+    /// Adds a result; `told` if snapshots of its slice were added before.
     pub(crate) fn result(&mut self, plan: &Plan, shard: u32, result: &SliceResult, told: bool) {
         let region = self.region(plan, shard);
         region.ended.add(&result.tally);
         region.stale |= told;
     }
 
-    /// Makes anew what has become stale.
+    /// Recomputes the sums that have become stale.
     pub(crate) fn settle(&mut self, plan: &Plan, slices: &BTreeMap<SliceId, SliceRecord>) {
         if self.regions.iter().all(|region| !region.stale) {
             return;

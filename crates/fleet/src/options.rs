@@ -1,4 +1,4 @@
-//! What a user can choose of each platform. What is left out comes from where the fleet was deployed, or has a default.
+//! The options of each platform. An option that is not set comes from the deployment of the fleet, or has a default.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ pub struct FleetOptions {
     pub lambda: LambdaOptions,
 }
 
-/// Which functions to use, and how to reach them.
+/// The functions to use, and their endpoint.
 #[derive(Clone, Debug, Default)]
 pub struct LambdaOptions {
     /// The output `fleet` of Terraform.
     pub fleet_file: Option<PathBuf>,
     pub function: Option<String>,
     pub region: Option<String>,
-    /// Where the Lambda API is, if not at AWS.
+    /// The endpoint of the Lambda API, if it is not that of AWS.
     pub endpoint: Option<String>,
 }

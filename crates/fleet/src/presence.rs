@@ -1,53 +1,53 @@
-//! Where a worker of a run is: the only definition, for the terminal, the pages, the exporters and the verdict.
+//! The state of a worker of a run: the only definition, for the terminal, the pages, the exporters and the verdict.
 //!
-//! A pure function of what is known of a run, the time, and the slices that are known to be lost. Every worker that owes
-//! arrivals has exactly one presence; one that was left out of a start that shared its arrivals among the others owes
-//! nothing and has none.
+//! It is a pure function of the record of a run, the time, and the slices that are known to be lost. Every worker that
+//! owes arrivals has exactly one presence. A worker whose arrivals the start gave to the others owes none and has no
+//! presence.
 
 use crate::record::RunRecord;
 use crate::slice_record::{SILENT_INTERVALS, SliceId};
 use std::collections::BTreeMap;
 
-/// Slices without a result, and why.
+/// Slices without a result, with the reasons.
 pub type Losses = BTreeMap<SliceId, String>;
 
-/// Where the worker of a slice, or of a shard, is. The order is that in which one slice decides for its shard.
+/// The state of the worker of a slice or a shard. The least state of its slices is that of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
     /// It was not in at the start, or is lost.
     Missing,
-    /// It is overdue: it stored nothing for some intervals.
+    /// It is overdue: it has stored no snapshot for several intervals.
     Silent,
     /// Its window is open, or it waits for its last answers.
     Running,
     /// It has prepared.
     In,
-    /// Nothing is known of it yet.
+    /// It has not prepared yet.
     Expected,
     /// It has stored its result.
     Done,
 }
 
-/// How many workers of a run are where.
+/// The number of workers of a run by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Workers {
-    /// All that were asked for.
+    /// All planned workers.
     pub planned: u32,
-    /// Those that have prepared, whatever became of them.
+    /// Workers that have prepared, in any later state.
     pub prepared: u32,
-    /// Those that have stored the results of all their slices.
+    /// Workers that have stored the results of all their slices.
     pub done: u32,
-    /// Those of which nothing comes: silent or missing.
+    /// Workers that are silent or missing.
     pub missing: u32,
 }
 
-/// Whether a shard owes arrivals: all do, but for those that a start has shared out.
+/// Returns whether a shard owes arrivals: all do, except those whose arrivals the start gave to other shards.
 pub fn owes(record: &RunRecord, shard: u32) -> bool {
     let start = record.start.as_ref();
     start.is_none_or(|start| !start.restriped || start.shards.contains(&shard))
 }
 
-/// Where the worker of a slice is at `now`, in nanoseconds since the Unix epoch; `None` if nothing is owed.
+/// Returns the state of the worker of a slice at `now`, in nanoseconds since the Unix epoch; `None` if it owes nothing.
 pub fn of_slice(record: &RunRecord, slice_id: SliceId, now: u64, losses: &Losses) -> Option<Presence> {
     if !owes(record, slice_id.0) {
         return None;
@@ -77,7 +77,7 @@ pub fn of_slice(record: &RunRecord, slice_id: SliceId, now: u64, losses: &Losses
     })
 }
 
-/// Where the worker of a shard is: where that of its most urgent slice is.
+/// Returns the state of the worker of a shard: the least state of its slices.
 pub fn of_shard(record: &RunRecord, shard: u32, now: u64, losses: &Losses) -> Option<Presence> {
     let slices = 0..record.plan.slices.len() as u32;
     slices
@@ -103,11 +103,11 @@ pub fn workers(record: &RunRecord, now: u64, losses: &Losses) -> Workers {
     workers
 }
 
-/// Whether the worker of a slice without a result is overdue with a snapshot.
+/// Returns whether the worker of a slice without a result is overdue with a snapshot.
 fn is_silent(record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> bool {
     let window = &record.plan.slices[slice_id.1 as usize];
-    let told = record.slice(slice_id).map_or(0, |slice| slice.known_until);
-    let told = told.max(window.from);
+    let known = record.slice(slice_id).map_or(0, |slice| slice.known_until);
+    let known = known.max(window.from);
     let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
-    told < window.to && now > t0 + told + (SILENT_INTERVALS + 1) * interval
+    known < window.to && now > t0 + known + (SILENT_INTERVALS + 1) * interval
 }

@@ -1,4 +1,4 @@
-//! What is known of a run, read from the store alone.
+//! The record of a run, read from the store alone.
 
 use crate::merged::Merged;
 use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
@@ -9,7 +9,7 @@ use store::StoreError;
 use store::documents::{Start, Stop};
 use tally::format::FormatError;
 
-/// Why a run could not be read.
+/// The reason why a run could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
     #[error("the store failed")]
@@ -18,11 +18,11 @@ pub enum GatherError {
     Document { key: String, source: FormatError },
     #[error("there is no run {run} in this store")]
     NoRun { run: String },
-    #[error("what is kept as the run {run} is the plan of the run {planned}")]
+    #[error("the plan stored for the run {run} is that of the run {planned}")]
     Renamed { run: String, planned: String },
 }
 
-/// What is known of a run.
+/// The objects of a run that have been read, and their sums.
 #[derive(Clone, Debug)]
 pub struct RunRecord {
     pub plan: Arc<Plan>,
@@ -30,35 +30,35 @@ pub struct RunRecord {
     pub stop: Option<Stop>,
     pub slices: BTreeMap<SliceId, SliceRecord>,
     pub merged: Merged,
-    /// Objects that could not be read, and why: they are as good as missing, and named.
+    /// Objects that could not be read, with the reasons. They count as missing.
     pub damaged: BTreeMap<String, String>,
 }
 
 impl RunRecord {
-    /// The slices that the run owes: those of the shards that were in at the start.
+    /// Returns the slices that the run owes: those of the shards that were in at the start.
     pub fn expected(&self) -> impl Iterator<Item = SliceId> {
         let slices = self.plan.slices.len() as u32;
         let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());
         shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
     }
 
-    /// Until which second after T0 everything is known, of all workers that are still heard of.
+    /// Returns the second after T0 up to which the snapshots of all live workers are complete.
     pub fn whole_until(&self) -> u32 {
         let known = self.slices.values().map(|slice| slice.known_until);
         let furthest = known.max().unwrap_or(0);
         let silent = SILENT_INTERVALS * self.plan.timing.snapshot_interval.as_nanos() as u64;
-        let heard = self
+        let live = self
             .slices
             .values()
             .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
-            // One that has died keeps the others from nothing.
+            // A worker that has died does not hold up the others.
             .filter(|slice| slice.known_until + silent >= furthest);
-        let until = heard.map(|slice| slice.known_until).min().unwrap_or(furthest);
+        let until = live.map(|slice| slice.known_until).min().unwrap_or(furthest);
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    /// When the load ended, in nanoseconds since T0, if that was before its planned end: the latest
-    /// instant until which any worker is known to have paced.
+    /// Returns when the load ended, in nanoseconds since T0, if that was before its planned end: the latest instant up
+    /// to which any worker is known to have paced.
     pub fn ended(&self) -> Option<u64> {
         let windows = &self.plan.slices;
         let until = self.slices.iter().filter_map(|((_, slice), known)| {
@@ -66,17 +66,17 @@ impl RunRecord {
             Some(known.paced_until(window))
         });
         let until = until.max().unwrap_or(0);
-        // Of a run of which nothing was told nothing is known.
-        let told = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
-        (self.slices.values().any(told) && until < self.plan.length()).then_some(until)
+        // Without any snapshot or result, the end is not known.
+        let is_known = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
+        (self.slices.values().any(is_known) && until < self.plan.length()).then_some(until)
     }
 
-    /// What one slice is known to have done.
+    /// Returns the record of one slice.
     pub fn slice(&self, slice_id: SliceId) -> Option<&SliceRecord> {
         self.slices.get(&slice_id)
     }
 
-    /// Whether a slice has its result.
+    /// Returns whether a slice has its result.
     pub fn has_result(&self, slice_id: SliceId) -> bool {
         self.slice(slice_id).is_some_and(|slice| slice.result.is_some())
     }

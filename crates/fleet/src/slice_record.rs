@@ -1,4 +1,4 @@
-//! What is known of one slice of a shard, read from the store alone.
+//! The record of one slice of a shard, read from the store alone.
 
 use plan::plan::{Plan, Slice};
 use store::documents::Claim;
@@ -6,30 +6,32 @@ use tally::snapshot::{SliceEnd, SliceResult};
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
-/// A worker that is behind the others by more snapshots than this is not waited for in live views.
+/// Live views do not wait for a worker that is more snapshots than this behind the others.
 pub const SILENT_INTERVALS: u64 = 3;
-/// A slice of a shard.
+/// The shard and the slice.
 pub type SliceId = (u32, u32);
 
-/// What is known of one slice.
+/// The objects of one slice that have been read.
 #[derive(Clone, Debug)]
 pub struct SliceRecord {
     pub claim: Option<Claim>,
     /// Whether its worker has prepared.
     pub ready: bool,
-    /// Snapshots read so far, outlined.
+    /// The outline of the snapshots read so far.
     pub snapshots: Outline,
-    /// Everything in them; empty once there is a result.
+    /// The sum of the snapshots; empty once the result has been read.
     pub told: Tally,
-    /// What the result has beyond them; `None` when they say more than it does, which no worker writes.
+    /// The result minus the snapshots; `None` without a result, or if the snapshots count more than it does, which no
+    /// worker writes.
     pub(crate) beyond: Option<Tally>,
-    /// Until when they reach, in nanoseconds since T0.
+    /// The end of the last snapshot, in nanoseconds since T0.
     pub known_until: u64,
     pub result: Option<SliceResult>,
 }
 
-/// Points over time that are kept of a shard, shared out among its slices, and of each slice at least.
+/// The number of outline points kept of a shard, divided among its slices.
 const SHARD_POINTS_MAX: u32 = 240;
+/// The minimum number of outline points of a slice.
 const SLICE_POINTS_MIN: u32 = 8;
 
 impl SliceRecord {
@@ -46,35 +48,35 @@ impl SliceRecord {
         }
     }
 
-    /// What the result has beyond the snapshots; `None` where there is no result, or it has less than they.
+    /// Returns the result minus the snapshots; `None` without a result, or if the snapshots count more than it does.
     pub(crate) fn beyond(&self) -> Option<&Tally> {
         self.beyond.as_ref()
     }
 
-    /// What happened: the result, or all that is known without one.
+    /// Returns the result, or the sum of the snapshots without one.
     pub fn tally(&self) -> &Tally {
         self.result.as_ref().map_or(&self.told, |result| &result.tally)
     }
 
-    /// Whether its snapshots and its result contradict each other.
+    /// Returns whether its snapshots and its result contradict each other.
     pub(crate) fn is_contradictory(&self) -> bool {
         self.result.is_some() && self.beyond.is_none()
     }
 
-    /// Until when arrivals were paced in its window, as far as that is known, in nanoseconds since T0;
-    /// 0 for a slice in which nothing was.
+    /// Returns the instant up to which arrivals of its window are known to have been paced, in nanoseconds since T0; 0
+    /// for a slice without any.
     pub fn paced_until(&self, window: &Slice) -> u64 {
-        let told = (!self.snapshots.is_empty()).then_some(self.known_until);
+        let known = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {
             Some(result) if result.end == SliceEnd::Finished => window.to,
-            // It names the next arrival, which may have been due long after the end.
-            Some(result) => result.paced_until.min(told.unwrap_or(u64::MAX)),
-            None => told.unwrap_or(0).min(window.to),
+            // `paced_until` is when the next arrival was due, which may be long after the end.
+            Some(result) => result.paced_until.min(known.unwrap_or(u64::MAX)),
+            None => known.unwrap_or(0).min(window.to),
         };
         if until > window.from { until } else { 0 }
     }
 
-    /// Whether everything that its worker stored has been read.
+    /// Returns whether all objects of its worker have been read.
     pub(crate) fn is_whole(&self) -> bool {
         let stored = self.result.as_ref().map(|result| result.health.snapshots as usize);
         stored.is_some_and(|stored| self.snapshots.len() >= stored)

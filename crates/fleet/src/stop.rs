@@ -1,4 +1,4 @@
-//! The stop of a run: a key in the store that its workers look for.
+//! Writes the stop of a run: a key in the store that its workers poll.
 
 use store::documents::{Document, Stop};
 use store::{Created, RunStore, StoreError, keys};
@@ -6,8 +6,7 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::patience::{may_pass, patiently};
 
-/// Writes the stop key: workers stop pacing within seconds, and write their results. The first
-/// reason stays.
+/// Writes the stop key: workers stop pacing within seconds and write their results. The first reason is kept.
 ///
 /// # Errors
 /// When the store fails.
@@ -17,7 +16,7 @@ pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> R
         .await
 }
 
-/// Writes the stop key like [`stop`], and again after failures that may pass, until `until`.
+/// Writes the stop key like [`stop`]; retries failures that may pass until `until`.
 ///
 /// # Errors
 /// The last failure of the store.

@@ -1,11 +1,12 @@
-//! How far a fleet is with each worker, where one task starts one worker.
+//! The stage of each worker of a fleet that starts each worker in a task of its own.
 
 use crate::gather::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// How far each worker is, for [`crate::fleet::Fleet::why`], and the runs whose workers are withdrawn if they have not begun.
+/// The stage of each worker, for [`crate::fleet::Fleet::why`], and the runs whose workers are withdrawn if they have
+/// not begun.
 #[derive(Debug)]
 pub(crate) struct UnderWay<T> {
     stages: Mutex<BTreeMap<SliceId, T>>,
@@ -22,17 +23,17 @@ impl<T> Default for UnderWay<T> {
 }
 
 impl<T: Clone> UnderWay<T> {
-    /// Notes how far a worker is.
+    /// Sets the stage of a worker.
     pub(crate) fn note(&self, slice_id: SliceId, stage: T) {
         self.stages().insert(slice_id, stage);
     }
 
-    /// Forgets a worker whose end has been reported.
+    /// Removes a worker whose end has been reported.
     pub(crate) fn forget(&self, slice_id: SliceId) {
         self.stages().remove(&slice_id);
     }
 
-    /// How far a worker is; `None` if it has not been asked for, or has ended.
+    /// Returns the stage of a worker; `None` if it was not started, or has ended.
     pub(crate) fn stage(&self, slice_id: SliceId) -> Option<T> {
         self.stages().get(&slice_id).cloned()
     }
@@ -46,7 +47,7 @@ impl<T: Clone> UnderWay<T> {
         self.withdrawn.borrow().contains(run)
     }
 
-    /// Waits for a step on the way to a worker's begin; `None` if it is withdrawn meanwhile.
+    /// Waits for a step of a worker's start; returns `None` if the run is withdrawn meanwhile.
     #[cfg(feature = "lambda")]
     pub(crate) async fn unless_withdrawn<R>(&self, run: &str, step: impl Future<Output = R>) -> Option<R> {
         let mut withdrawn = self.withdrawn.subscribe();
@@ -58,10 +59,10 @@ impl<T: Clone> UnderWay<T> {
     }
 
     fn stages(&self) -> MutexGuard<'_, BTreeMap<SliceId, T>> {
-        // Nobody panics while they hold it.
+        // No code panics while it holds the lock.
         self.stages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Why a worker did not begin.
+/// The problem of a worker that was withdrawn.
 pub(crate) const WITHDRAWN: &str = "it was withdrawn before it began";

@@ -1,11 +1,11 @@
-//! A rule by which a run is given up: a target in trouble is left alone.
+//! A rule that stops a run to protect a target in trouble.
 //!
 //! ```text
 //! rule      = threshold "for" duration      (of the grammar in [`crate::threshold`], without "of")
 //! ```
-//! `errors > 20% for 10s`: the comparison says when it is broken, and it must be broken in each of
-//! so many seconds, one after the other. What is compared is what one second saw: latency of what
-//! finished in it, failed as a share of what finished, dropped as a share of what was due, completed.
+//! `errors > 20% for 10s`: the rule is broken if its comparison is true in each of so many consecutive seconds. The
+//! compared values are those of one second: the latency of finished requests, failed requests as a share of finished
+//! ones, dropped arrivals as a share of those due, and the number of completed requests.
 
 use crate::span;
 use crate::threshold::{LatencyKind, Measured, Threshold};
@@ -15,27 +15,27 @@ use std::time::Duration;
 /// A rule of `abort_if`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbortRule {
-    /// What breaks it.
+    /// The comparison that breaks it.
     pub line: Threshold,
-    /// How many seconds in a row must break it.
+    /// The number of consecutive seconds that must break it.
     pub seconds: u32,
-    /// As it was written.
+    /// The text as written.
     pub text: String,
 }
 
-/// Nobody would wait longer to leave a target alone.
+/// The maximum of `for`, in seconds.
 const SECONDS_MAX: u64 = 3_600;
 
 impl AbortRule {
-    /// Reads a rule of the grammar above.
+    /// Parses a rule of the grammar above.
     ///
     /// # Errors
-    /// A fragment that says what would be right.
+    /// Returns a fragment with the expected form.
     pub fn parse(text: &str) -> Result<AbortRule, String> {
         AbortRule::read(text, Threshold::parse)
     }
 
-    /// Reads a rule of a stored plan, which an older version may have made.
+    /// Parses a rule of a stored plan, which an older version may have written.
     ///
     /// # Errors
     /// As [`AbortRule::parse`].
@@ -56,11 +56,11 @@ impl AbortRule {
         }
         if line.request.is_some() {
             return Err(format!(
-                "a second is counted for all requests together; leave out `of`; {WANTED}"
+                "seconds are counted for all requests together; remove `of`; {WANTED}"
             ));
         }
         if matches!(&line.measured, Measured::Timing { timing, .. } if *timing != LatencyKind::Latency) {
-            return Err(format!("of timings, only latency is kept by the second; {WANTED}"));
+            return Err(format!("latency is the only timing with values per second; {WANTED}"));
         }
         Ok(AbortRule {
             line,
@@ -69,7 +69,7 @@ impl AbortRule {
         })
     }
 
-    /// Why the rule stops every run or none, if it does: `what is wrong; what would be right`.
+    /// The reason why the rule stops every run or no run: `problem; hint`.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         let fault = self.line.judges_nothing()?;
         let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));
@@ -80,8 +80,8 @@ impl AbortRule {
         Some(format!("{what} `{}`; {help}", self.line))
     }
 
-    /// What the line says of one second: `Some` with the value, for people, if it breaks the rule.
-    /// A second in which nothing finished has no latency and no share of failures, and breaks neither.
+    /// The value that breaks the rule in this second, for people; `None` if the second does not break it. A second
+    /// without finished requests has no latency and no share of failures, and breaks neither rule.
     pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {
@@ -115,13 +115,13 @@ impl AbortRule {
     }
 }
 
-/// What one second saw.
+/// The counts of one second.
 pub struct ObservedSecond<'a> {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// A statistic of the latency of what finished, in nanoseconds; `None` when nothing did.
+    /// A statistic of the latency of finished requests, in nanoseconds; `None` without a finished request.
     pub latency: &'a dyn Fn(crate::threshold::Statistic) -> Option<u64>,
 }
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_broken_by_what_one_second_saw() {
+    fn a_rule_is_broken_by_the_counts_of_one_second() {
         let slow = |_| Some(1_500_000_000);
         let nothing = |_| None;
         let broken = |rule: &str, seen: &ObservedSecond<'_>| AbortRule::parse(rule).unwrap().broken_by(seen);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_rule_says_what_would_be_right() {
+    fn an_invalid_rule_is_rejected_with_the_expected_form() {
         let check = |text: &str, part: &str| {
             let problem = AbortRule::parse(text).unwrap_err();
             assert!(problem.contains(part), "{text}: {problem}");
@@ -201,14 +201,14 @@ mod tests {
         check("errors > 20% for a while", "");
         check("errors > 20% for 1500ms", "whole seconds");
         check("errors > 20% for 0s", "whole seconds");
-        check("errors of home > 20% for 10s", "leave out `of`");
+        check("errors of home > 20% for 10s", "remove `of`");
         check("lag p99 > 1s for 10s", "only latency");
         check("errors 20% for 10s", "no comparison");
         assert_eq!(AbortRule::parse("errors > 20% for 1m").unwrap().seconds, 60);
     }
 
     #[test]
-    fn a_rule_that_stops_every_run_or_none_judges_nothing() {
+    fn a_rule_that_stops_every_run_or_no_run_is_reported() {
         let check = |text: &str, expected: Option<&str>| {
             let fault = AbortRule::parse(text).unwrap().judges_nothing();
             assert_eq!(fault.as_deref(), expected, "{text}");
@@ -219,7 +219,7 @@ mod tests {
         );
         check(
             "dropped >= 0% for 5s",
-            Some("every second breaks `dropped >= 0%`; leave it out, or write another limit"),
+            Some("every second breaks `dropped >= 0%`; remove it or write another limit"),
         );
         check(
             "rate < 0/s for 5s",

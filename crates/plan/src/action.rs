@@ -1,24 +1,25 @@
-//! What an arrival does.
+//! The action of an arrival.
 
 use crate::plan::Plan;
 use crate::scenario::Request;
 use tally::request::RequestIndex;
 
-/// What an arrival does. A new protocol adds a variant, and the compiler then lists every `match` that must handle it.
+/// The action of an arrival. A new protocol adds a variant, and the compiler then lists every `match` that must handle
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub enum Action<'a> {
-    /// One request of HTTP.
+    /// One HTTP request.
     Http(&'a Request),
 }
 
 impl Plan {
-    /// What an arrival does that drew this request.
+    /// The action of an arrival that drew this request.
     #[inline]
     pub fn action(&self, request: RequestIndex) -> Action<'_> {
         Action::Http(&self.requests[usize::from(request)])
     }
 
-    /// What arrivals do, in the order of the requests.
+    /// The actions of the plan, in the order of its requests.
     pub fn actions(&self) -> impl ExactSizeIterator<Item = Action<'_>> {
         self.requests.iter().map(Action::Http)
     }

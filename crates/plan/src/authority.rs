@@ -1,8 +1,8 @@
-//! The beginning of a URL: scheme, host and port. The one reader of URLs, for checking a scenario and for sending.
+//! The authority of a URL: scheme, host and port. Checking a scenario and sending use this same parser.
 
 use url::Host;
 
-/// Which server a URL names.
+/// The server that a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     /// Whether the scheme is https.
@@ -12,18 +12,18 @@ pub struct Authority {
     pub port: u16,
 }
 
-/// The longest name that the DNS has, and the longest of its labels (RFC 1035, 2.3.4).
+/// The maximum lengths of a DNS name and of one of its labels (RFC 1035, 2.3.4).
 const NAME_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
 const WANTED: &str = "write one like `https://shop.example.com/path`";
 
 impl Authority {
-    /// Reads the beginning of an http or https URL, and returns it with what follows: path and query. A name with
-    /// other letters than ASCII is taken in its ASCII form (IDNA).
+    /// Parses the beginning of an http or https URL, and returns it with the rest: path and query. A non-ASCII name is
+    /// converted to its ASCII form (IDNA).
     ///
     /// # Errors
-    /// `what is wrong; what would be right`.
+    /// Returns `problem; hint`.
     pub fn read(url: &str) -> Result<(Authority, &str), String> {
         let secure = match url.split_once("://") {
             Some(("http", _)) => false,
@@ -38,7 +38,7 @@ impl Authority {
         }
         if authority.contains('@') {
             return Err(
-                "a URL does not carry a user name or password; write an `Authorization` header, such as `Basic {{ \
+                "a URL must not contain a user name or password; write an `Authorization` header, such as `Basic {{ \
                  \"NAME:\" secret \"ssm:/name\" base64 }}`"
                     .to_owned(),
             );
@@ -51,7 +51,9 @@ impl Authority {
         let host = match read.host() {
             Some(Host::Domain(name)) if is_name(name) => name.to_owned(),
             Some(Host::Domain(_)) => {
-                return Err(no_host("its labels have 1 to 63 characters, and all of it at most 253"));
+                return Err(no_host(
+                    "its labels must have 1 to 63 characters, and the whole name at most 253",
+                ));
             }
             Some(Host::Ipv4(address)) => address.to_string(),
             Some(Host::Ipv6(address)) => address.to_string(),
@@ -61,7 +63,7 @@ impl Authority {
         Ok((Authority { secure, host, port }, &url[end..]))
     }
 
-    /// The host as requests name it: with its port, unless that is the scheme's own.
+    /// The host as requests name it: with its port, unless it is the scheme's default.
     pub fn host_name(&self) -> String {
         let host = match self.host.contains(':') {
             true => format!("[{}]", self.host),
@@ -81,7 +83,7 @@ impl Authority {
     }
 }
 
-/// Where the authority ends, if path, query or fragment follow it in this text.
+/// The end of the authority, if a path, query or fragment follows it in this text.
 pub(crate) fn end(text: &str) -> Option<usize> {
     text.find(['/', '?', '#', '\\'])
 }
@@ -96,10 +98,10 @@ mod tests {
     use super::*;
 
     fn check(url: &str, origin: &str, host: &str, rest: &str) {
-        let (authority, behind) = Authority::read(url).unwrap_or_else(|fault| panic!("{url}: {fault}"));
-        assert_eq!((authority.origin().as_str(), behind), (origin, rest), "{url}");
+        let (authority, after) = Authority::read(url).unwrap_or_else(|fault| panic!("{url}: {fault}"));
+        assert_eq!((authority.origin().as_str(), after), (origin, rest), "{url}");
         assert_eq!(authority.host, host);
-        // What was read is read again as the same.
+        // The origin parses back to the same authority.
         assert_eq!(Authority::read(&authority.origin()), Ok((authority, "")));
     }
 
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn host_and_port_are_read_and_the_rest_is_left_as_it_is() {
+    fn host_and_port_are_parsed_and_the_rest_is_unchanged() {
         check("http://shop.example/x?y", "http://shop.example", "shop.example", "/x?y");
         check("http://shop.example:80?y", "http://shop.example", "shop.example", "?y");
         check("https://shop.example:443", "https://shop.example", "shop.example", "");
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn names_with_other_letters_are_taken_in_their_ascii_form() {
+    fn non_ascii_names_are_converted_to_ascii() {
         let host = "xn--bcher-kva.example";
         for url in [
             "http://bücher.example/x",
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_server_is_refused() {
+    fn urls_without_a_valid_host_are_rejected() {
         refused("http:///x", "has no host");
         refused("http://", "has no host");
         refused("http://:80/", "is not a host");
@@ -151,8 +153,11 @@ mod tests {
         refused("a.example", "not an http or https URL");
         refused("http://me@a.example/", "user name or password");
         refused("http://me:pw@a.example/", "write an `Authorization` header");
-        refused("http://a..example/", "labels have 1 to 63");
-        refused(&format!("http://{}.example/", "a".repeat(64)), "labels have 1 to 63");
+        refused("http://a..example/", "labels must have 1 to 63");
+        refused(
+            &format!("http://{}.example/", "a".repeat(64)),
+            "labels must have 1 to 63",
+        );
         refused(&format!("http://{}example/", "abcdefg.".repeat(32)), "at most 253");
         refused("http://a.example:99999/", "is not a host");
         refused("http://a b.example/", "space or control");

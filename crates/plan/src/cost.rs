@@ -1,10 +1,10 @@
-//! What is paid for: how much is used of what in which region, and what that comes to.
+//! Billable usage: the quantities used in each region, and their cost.
 //!
-//! The same [`Usage`] is estimated before a run and counted after it ([`crate::usage`]), and both become a [`Bill`] by
-//! one table of prices. All arithmetic with prices, billed units and money is in these two modules; other crates show
-//! its results. Not in it, because it is next to nothing or not the run's alone: keeping the objects (a run of 200
-//! workers for 15 minutes keeps some 200 MB, for half a cent a month), the three log lines of an invocation, and a NAT
-//! gateway in front of functions in a VPC.
+//! The same [`Usage`] is estimated before a run and computed after it ([`crate::usage`]), and both become a [`Bill`]
+//! with one price table. All arithmetic with prices, billed units and money is in these two modules; other crates
+//! display the results. Three costs are excluded because they are tiny or not caused by the run alone: storage of the
+//! objects (a run of 200 workers for 15 minutes stores some 200 MB, half a cent a month), the three log lines of an
+//! invocation, and a NAT gateway in front of functions in a VPC.
 
 pub mod money;
 pub mod prices;
@@ -14,7 +14,7 @@ use prices::{Price, PriceTable, RegionPrices};
 use std::collections::BTreeMap;
 use tally::account::Requests;
 
-/// The processor of a function.
+/// The processor architecture of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Architecture {
     Arm64,
@@ -22,7 +22,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// What its time is, on a bill.
+    /// The billing item of its time.
     pub fn item(self) -> CostItem {
         match self {
             Architecture::Arm64 => CostItem::Arm64Time,
@@ -31,27 +31,27 @@ impl Architecture {
     }
 }
 
-/// The function of one region, and who of the run is on it.
+/// The function of one region, and the shards that run on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionShape {
     pub region: String,
     pub memory_mb: u32,
     pub architecture: Architecture,
-    /// The shards that run here; empty for all that no other function has.
+    /// The shards that run here; empty for all shards that no other function lists.
     pub shards: Vec<u32>,
 }
 
-/// What a price depends on, beside the plan.
+/// The facts besides the plan that a price depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetShape {
-    /// Where the store is.
+    /// The region of the store.
     pub store_region: String,
-    /// At least one.
+    /// Not empty.
     pub functions: Vec<FunctionShape>,
 }
 
 impl FleetShape {
-    /// A fleet in one region, its store beside it.
+    /// A fleet in one region, with its store in the same region.
     pub fn single(region: &str, memory_mb: u32, architecture: Architecture) -> FleetShape {
         FleetShape {
             store_region: region.to_owned(),
@@ -71,7 +71,7 @@ impl FleetShape {
         named.or_else(rest).unwrap_or(&self.functions[0])
     }
 
-    /// How many of so many shards run on each function.
+    /// The number of shards on each function, out of `shards`.
     pub(crate) fn workers(&self, shards: u32) -> Vec<u32> {
         let named: usize = self.functions.iter().map(|function| function.shards.len()).sum();
         let rest = shards.saturating_sub(named as u32);
@@ -84,17 +84,17 @@ impl FleetShape {
             .collect()
     }
 
-    /// Every region that something is paid for in.
+    /// Every region in which the run causes costs.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         let functions = self.functions.iter().map(|function| function.region.as_str());
         functions.chain([self.store_region.as_str()])
     }
 }
 
-/// What is paid for, each in its own unit.
+/// A billable item, each in its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CostItem {
-    /// Time of functions, in MB-milliseconds.
+    /// Function time, in MB-milliseconds.
     Arm64Time,
     X86Time,
     Invocations,
@@ -106,18 +106,18 @@ pub enum CostItem {
     BytesToOtherRegion,
 }
 
-/// MB-milliseconds of a GB-second: AWS bills 1,024 MB as a GB.
+/// MB-milliseconds per GB-second: AWS bills 1,024 MB as a GB.
 const MB_MS_PER_GB_S: u64 = 1_024 * 1_000;
-/// Bytes of a GB, as AWS bills them.
+/// Bytes per GB, as AWS bills them.
 pub const GB: u64 = 1 << 30;
 
-/// Time of functions in tenths of a GB-second, rounded up.
+/// Function time in tenths of a GB-second, rounded up.
 pub fn gb_second_tenths(mb_milliseconds: u64) -> u64 {
     mb_milliseconds.div_ceil(MB_MS_PER_GB_S / 10)
 }
 
 impl CostItem {
-    /// Its price, and how many units have that price.
+    /// Its price, and the number of units for that price.
     fn price(self, prices: &RegionPrices) -> (Price, u64) {
         match self {
             CostItem::Arm64Time => (prices.gb_second_arm64, MB_MS_PER_GB_S),
@@ -130,7 +130,7 @@ impl CostItem {
         }
     }
 
-    /// A quantity of it in the unit that its price is of, and the name of that unit.
+    /// A quantity in the unit of the price, and the name of that unit.
     pub fn in_billed_unit(self, quantity: u64) -> (f64, &'static str) {
         let quantity = quantity as f64;
         match self {
@@ -142,31 +142,31 @@ impl CostItem {
     }
 }
 
-/// How much is used of what, in which region.
+/// The quantity of each item used in each region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage(BTreeMap<(CostItem, String), u64>);
 
 impl Usage {
-    /// Adds to what is used.
+    /// Adds a quantity of an item.
     pub fn add(&mut self, item: CostItem, region: &str, quantity: u64) {
         let sum = self.0.entry((item, region.to_owned())).or_default();
         *sum = sum.saturating_add(quantity);
     }
 
-    /// Adds an invocation of a function that was billed for so many milliseconds.
+    /// Adds one invocation of a function, billed for `milliseconds`.
     pub fn add_invocation(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64) {
         self.add_invocations(function, memory_mb, milliseconds, 1);
     }
 
-    /// Adds several invocations of a function that were billed for so many milliseconds together.
+    /// Adds several invocations of a function, billed for `milliseconds` in total.
     pub fn add_invocations(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64, invocations: u64) {
         let time = u64::from(memory_mb).saturating_mul(milliseconds);
         self.add(function.architecture.item(), &function.region, time);
         self.add(CostItem::Invocations, &function.region, invocations);
     }
 
-    /// Adds requests that a worker in `region` made to a store in `store_region`. What goes in either
-    /// direction between two regions is paid where it leaves.
+    /// Adds requests of a worker in `region` to a store in `store_region`. Traffic between two regions is billed in the
+    /// region that it leaves.
     pub fn add_worker_requests(&mut self, requests: &Requests, region: &str, store_region: &str) {
         self.add_requests(requests, store_region);
         if region != store_region {
@@ -175,7 +175,7 @@ impl Usage {
         }
     }
 
-    /// Adds requests that the launcher made, from outside AWS: what it reads crosses the Internet.
+    /// Adds requests of the launcher, which runs outside AWS: the bytes that it reads are traffic to the Internet.
     pub fn add_launcher_requests(&mut self, requests: &Requests, store_region: &str) {
         self.add_requests(requests, store_region);
         self.add(CostItem::BytesToInternet, store_region, requests.read_bytes);
@@ -190,13 +190,13 @@ impl Usage {
         self.add(CostItem::Gets, store_region, requests.reads);
     }
 
-    /// How much is used of something in all regions.
+    /// The quantity of an item in all regions.
     pub fn of(&self, item: CostItem) -> u64 {
         let quantities = self.0.iter().filter(|((other, _), _)| *other == item);
         quantities.fold(0, |sum, (_, quantity)| sum.saturating_add(*quantity))
     }
 
-    /// What it comes to.
+    /// The cost of this usage.
     pub fn bill(&self, prices: &PriceTable) -> Bill {
         let lines = self
             .0
@@ -215,7 +215,7 @@ impl Usage {
     }
 }
 
-/// A line of a bill.
+/// One line of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BillLine {
     pub item: CostItem,
@@ -225,7 +225,7 @@ pub struct BillLine {
     pub cost: Money,
 }
 
-/// What was used, and what it comes to.
+/// A bill: the usage and its cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
     pub lines: Vec<BillLine>,
@@ -238,24 +238,23 @@ impl Bill {
     }
 }
 
-/// What a run was expected to cost, and all that is needed to account it afterwards from what is stored.
+/// The expected cost of a run, and the data that compute its actual cost from the stored records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedCost {
     pub fleet: FleetShape,
-    /// The prices of the regions of the run.
+    /// The prices of the run's regions.
     pub prices: PriceTable,
-    /// Regions for which no price was known: they are priced as the dearest that are.
+    /// Regions without a known price; they get the highest known prices.
     pub unpriced: Vec<String>,
     pub estimate: Bill,
-    /// How long a worker of each slice is expected to be there, in milliseconds, and what it is
-    /// expected to ask of the store.
+    /// The expected duration of a worker of each slice, in milliseconds, and its expected requests to the store.
     pub slice_ms: Vec<u64>,
     pub slice_requests: Vec<Requests>,
-    /// What the launcher was expected to ask of the store.
+    /// The expected requests of the launcher to the store.
     pub launcher: Requests,
-    /// Bytes that one request of each name sends, in the order of the plan's requests.
+    /// The bytes that one request of each name sends, in the order of the plan's requests.
     pub request_bytes: Vec<u64>,
-    /// Bytes that opening a worker's connections sends.
+    /// The bytes sent to open a worker's connections.
     pub connecting_bytes: u64,
 }
 
@@ -264,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bill_is_what_a_pocket_calculator_says() {
+    fn a_bill_equals_a_manual_calculation() {
         let mut usage = Usage::default();
         let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
         // 10 workers of 1,769 MB, each billed 60,001 ms: 1,061,417,690 MB-ms, 1,036,540.7129 / 1,000 GB-s.
@@ -300,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn quantities_are_shown_in_the_unit_of_their_price() {
+    fn quantities_have_the_unit_of_their_price() {
         assert_eq!(CostItem::Arm64Time.in_billed_unit(1_024 * 1_500), (1.5, "GB-s"));
         assert_eq!(CostItem::Gets.in_billed_unit(1_500), (1_500.0, "requests"));
         assert_eq!(CostItem::BytesToInternet.in_billed_unit(3 * GB / 2), (1.5, "GB"));
@@ -326,8 +325,8 @@ mod tests {
             written_bytes: GB,
             read_bytes: GB / 2,
         };
-        // The store is in us-east-1: its requests cost what they cost there, and what a worker in
-        // eu-central-1 writes leaves that region, what it reads leaves the store's.
+        // The store is in us-east-1, so its requests have that region's prices. Bytes that a worker in eu-central-1
+        // writes leave eu-central-1, and bytes that it reads leave us-east-1.
         usage.add_worker_requests(&requests, "eu-central-1", "us-east-1");
         usage.add_worker_requests(&requests, "us-east-1", "us-east-1");
         let bill = usage.bill(&PriceTable::builtin());
@@ -351,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shard_runs_where_it_is_named_or_where_the_rest_is() {
+    fn a_shard_runs_on_the_function_that_lists_it_or_on_the_default() {
         let function = |region: &str, shards: &[u32]| FunctionShape {
             region: region.to_owned(),
             memory_mb: 1_769,

@@ -1,19 +1,19 @@
-//! The integral of a rate over time, and its inverse, in whole numbers.
+//! The integral of a rate over time, and its inverse, in integers.
 //!
-//! Time is in nanoseconds. An integral is in *quanta*: there are [`QUANTA`] to an arrival, chosen
-//! so that the area under any straight line between two rates over whole nanoseconds is a whole
-//! number of quanta. `integral` is the true value rounded down, and `reach(y)` is the smallest
-//! instant whose integral is at least y; nothing is ever summed up step by step, so nothing drifts.
+//! Time is in nanoseconds. An integral is in *quanta*: an arrival has [`QUANTA`] of them, chosen so that the area under
+//! any straight line between two rates over whole nanoseconds is a whole number of quanta. `integral` is the exact
+//! value rounded down, and `reach(y)` is the smallest instant whose integral is at least y. Nothing is accumulated step
+//! by step, so nothing drifts.
 
 use crate::rate::Rate;
 
 /// Quanta in one arrival: two (a triangle is half a rectangle) times the nanoseconds of a rate's unit.
 pub(crate) const QUANTA: u128 = 2 * Rate::UNIT_SECONDS as u128 * 1_000_000_000;
 
-/// A stretch of load of one kind.
+/// The rate of one part of the load over time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Curve {
-    /// From one rate to another in a straight line; constant when they are equal.
+    /// From one rate to another in a straight line; constant if both are equal.
     Line { from: u64, to: u64, length: u64 },
     /// `mean + amplitude * sin(2 pi t / period)`.
     Sine {
@@ -22,7 +22,7 @@ pub(crate) enum Curve {
         period: u64,
         length: u64,
     },
-    /// Each interval begins with `high` for `high_length`; the rest of it is `low`.
+    /// Each interval begins with `high` for `high_length`; the rest of the interval has `low`.
     Spike {
         low: u64,
         high: u64,
@@ -39,12 +39,12 @@ impl Curve {
         }
     }
 
-    /// Quanta under the whole curve.
+    /// The integral of the whole curve.
     pub(crate) fn area(&self) -> u128 {
         self.integral(self.length())
     }
 
-    /// Quanta between the curve's start and `t`.
+    /// The integral from the curve's start to `t`.
     pub(crate) fn integral(&self, t: u64) -> u128 {
         match *self {
             Curve::Line { from, to, length } if to >= from => {
@@ -90,7 +90,7 @@ impl Curve {
             Curve::Sine {
                 mean, period, length, ..
             } => {
-                // A whole period has the area of its mean; what is left is found by halving.
+                // A whole period has the area of its mean; bisection finds the rest.
                 let cycle = 2 * wide(mean) * wide(period);
                 let start = (quanta / cycle) as u64 * period;
                 self.halve(start, length.min(start + period), quanta)
@@ -114,7 +114,7 @@ impl Curve {
         }
     }
 
-    /// Corrects an estimate of [`Curve::reach`] that floating point got nearly right.
+    /// Corrects a floating-point estimate of [`Curve::reach`].
     fn settle(&self, estimate: u64, quanta: u128) -> u64 {
         let mut step = 1;
         if self.integral(estimate) >= quanta {
@@ -140,7 +140,7 @@ impl Curve {
         }
     }
 
-    /// The smallest instant in `low..=high` whose integral is at least `quanta`, given that `high`'s is.
+    /// Bisects `low..=high` for the smallest instant whose integral is at least `quanta`, as the integral of `high` must be.
     fn halve(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
         while low < high {
             let middle = low + (high - low) / 2;
@@ -162,8 +162,8 @@ fn divide_up(quanta: u128, quanta_per_ns: u128) -> u64 {
     quanta.div_ceil(quanta_per_ns) as u64
 }
 
-/// `rate * t * t / length` rounded down, and whether anything was rounded off. Two divisions keep
-/// it within 128 bits for every rate and length there may be.
+/// `rate * t * t / length` rounded down, and whether it was rounded. Two divisions keep the result within 128 bits for
+/// every permitted rate and length.
 fn square_over(rate: u64, t: u64, length: u64) -> (u128, bool) {
     let (t, length) = (wide(t), wide(length));
     let product = wide(rate) * t;
@@ -176,8 +176,8 @@ fn spike_cycle(low: u64, high: u64, interval: u64, high_length: u64) -> u128 {
     2 * (wide(high) * wide(high_length) + wide(low) * wide(interval - high_length))
 }
 
-/// What the sine's swing adds by `t` within its period: amplitude * period / 2 pi * (1 - cos(2 pi t / period)).
-/// libm gives the same bits on every machine, so all workers agree on every due time.
+/// The sine part of the integral up to `t` within its period: amplitude * period / 2 pi * (1 - cos(2 pi t / period)).
+/// libm returns the same bits on every machine, so all workers compute the same due times.
 fn swing(amplitude: u64, period: u64, t: u64) -> u128 {
     use std::f64::consts::PI;
     let turn = 1.0 - libm::cos(2.0 * PI * (t as f64 / period as f64));

@@ -1,11 +1,11 @@
-//! What stands between two cells of a CSV file.
+//! The delimiter between the cells of a CSV file.
 
-/// What stands between two cells: an ASCII character.
+/// The delimiter between two cells: one ASCII character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Delimiter(u8);
 
 impl Delimiter {
-    /// The delimiter that the header has, whatever is in quotes.
+    /// Detects the delimiter from the header, ignoring quoted text.
     pub(crate) fn of(text: &str) -> Delimiter {
         let mut quoted = false;
         let header: Vec<u8> = text

@@ -1,8 +1,8 @@
-//! Choices that depend on (seed, number, slot) alone.
+//! Random draws that depend on (seed, number, slot) alone.
 //!
-//! Every draw is a hash, not a step of a shared generator: any worker can make the draw of any
-//! arrival, in any order, and gets what every other worker would get. The mixing function is the
-//! finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
+//! Every draw is a hash instead of a step of a shared generator: any worker can draw for any arrival, in any order,
+//! with the same result. The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
+//! Pseudorandom Number Generators).
 
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -12,17 +12,17 @@ fn mix(mut z: u64) -> u64 {
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// 64 random bits for one choice of one arrival.
+/// 64 random bits for one draw of one arrival.
 pub fn bits(seed: u64, number: u64, slot: u32) -> u64 {
     Stream::new(seed, number, u64::from(slot)).next()
 }
 
-/// Reduces random bits to `0..below` without a bias that any run could show (at most `below` / 2^64).
+/// Reduces random bits to `0..below` with a negligible bias (at most `below` / 2^64).
 pub fn below(bits: u64, below: u64) -> u64 {
     ((u128::from(bits) * u128::from(below)) >> 64) as u64
 }
 
-/// Random bits, one after another, from one starting point.
+/// A sequence of random bits from one starting point.
 pub(crate) struct Stream(u64);
 
 impl Stream {

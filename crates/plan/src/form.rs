@@ -1,21 +1,21 @@
-//! How a value is written into the text around it: as it is, or encoded for where it stands.
+//! The form in which a value is written into the surrounding text: verbatim, or encoded for its position.
 //!
-//! Everything is written to the end of a buffer and encoded there, so that filling in a placeholder asks for no memory
-//! once the buffer has grown.
+//! Values are appended to a buffer and encoded in place, so that filling in a placeholder does not allocate once the
+//! buffer has grown.
 
-/// How the value of a placeholder is written.
+/// The form of a placeholder's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// The scenario does not say.
+    /// Verbatim, by default.
     #[default]
     AsIs,
-    /// As it is, where the scenario asks for that by `raw`.
+    /// Verbatim, requested with `raw`.
     Raw,
-    /// Percent-encoded: it is a part of a path or a parameter.
+    /// Percent-encoded, as part of a path or a parameter.
     Percent,
-    /// Escaped for the inside of a JSON string.
+    /// Escaped for a JSON string.
     Json,
-    /// Escaped for JSON, then percent-encoded: it is JSON in a URL.
+    /// Escaped for JSON, then percent-encoded, as JSON in a URL.
     JsonPercent,
 }
 
@@ -29,17 +29,17 @@ impl Form {
         }
     }
 
-    /// Whether the value stands in the request character by character, so that each must be allowed there.
+    /// Whether the value appears in the request unchanged, so that each of its characters must be allowed there.
     pub fn is_verbatim(self) -> bool {
         matches!(self, Form::AsIs | Form::Raw)
     }
 
-    /// Writes a value to the end of `out`.
+    /// Appends a value to `out`.
     pub fn write(self, value: &str, out: &mut Vec<u8>) {
         let from = out.len();
         match self {
             Form::AsIs | Form::Raw => out.extend_from_slice(value.as_bytes()),
-            // A segment of dots is a step within the path, however it came there (RFC 3986, 3.3).
+            // A segment of dots is a step within the path, whatever its source (RFC 3986, 3.3).
             Form::Percent if value == "." => out.extend_from_slice(b"%2E"),
             Form::Percent if value == ".." => out.extend_from_slice(b"%2E%2E"),
             Form::Percent => {
@@ -54,7 +54,7 @@ impl Form {
         }
     }
 
-    /// The value as it is written.
+    /// Returns the value in this form.
     pub(crate) fn written(self, value: &str) -> String {
         let mut out = Vec::with_capacity(value.len());
         self.write(value, &mut out);
@@ -66,7 +66,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| unreachable!("UTF-8 is encoded as UTF-8"))
 }
 
-/// Percent-encodes everything but letters, digits and `- . _ ~` (RFC 3986, 2.3).
+/// Percent-encodes all characters except letters, digits and `- . _ ~` (RFC 3986, 2.3).
 pub fn percent_encoded(value: &str) -> String {
     let mut out = value.as_bytes().to_vec();
     percent_in_place(&mut out, 0);
@@ -82,7 +82,7 @@ pub(crate) fn base64_encoded(value: &str) -> String {
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Percent-encodes what stands in `out` behind `from`, from its end, so that nothing is moved twice.
+/// Percent-encodes the bytes of `out` from `from` on, backwards from the end, so that no byte moves twice.
 pub fn percent_in_place(out: &mut Vec<u8>, from: usize) {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let mut read = out.len();
@@ -103,7 +103,7 @@ pub fn percent_in_place(out: &mut Vec<u8>, from: usize) {
     }
 }
 
-/// Encodes what stands in `out` behind `from` in base64, with padding, from its end.
+/// Encodes the bytes of `out` from `from` on in base64, with padding, backwards from the end.
 pub fn base64_in_place(out: &mut Vec<u8>, from: usize) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let length = out.len() - from;
@@ -121,7 +121,7 @@ pub fn base64_in_place(out: &mut Vec<u8>, from: usize) {
     }
 }
 
-/// Writes a text as it stands within the quotes of a JSON string (RFC 8259, 7).
+/// Appends a text, escaped for the inside of a JSON string (RFC 8259, 7).
 fn json_escape(value: &str, out: &mut Vec<u8>) {
     for byte in value.bytes() {
         match byte {
@@ -138,7 +138,7 @@ fn json_escape(value: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a text stands for itself within the quotes of a JSON string.
+/// Whether a text needs no escaping inside a JSON string.
 pub(crate) fn fits_json(value: &str) -> bool {
     value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
 }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_encoded_for_where_it_stands() {
+    fn a_value_is_encoded_for_its_position() {
         for form in [Form::AsIs, Form::Raw] {
             check(form, "a/b \"%\"", "a/b \"%\"");
         }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_that_of_rfc_4648() {
+    fn base64_matches_rfc_4648() {
         for (value, expected) in [
             ("", ""),
             ("f", "Zg=="),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_escaped_for_json_is_read_back_as_it_was() {
+    fn json_escaped_text_parses_back_unchanged() {
         for code in 0..0x300u32 {
             let value = format!("<{}>", char::from_u32(code).unwrap());
             let json = format!("\"{}\"", Form::Json.written(&value));

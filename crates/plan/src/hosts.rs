@@ -1,37 +1,37 @@
-//! Hosts that are connected to at other addresses than their names have.
+//! Hosts with fixed addresses that replace their DNS addresses.
 //!
 //! ```text
 //! hosts   = { host: address | [ address, … ] }
 //! address = ip | ip ":" port
 //! ```
-//! A request keeps the name: in its `Host` header, in TLS, and before the list of what is allowed.
+//! Requests keep the name: in the `Host` header, in TLS, and in the check against the allowlist.
 
 use core::net::{IpAddr, SocketAddr};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// How many hosts may be connected to elsewhere, and at how many addresses each.
+/// The maximum number of hosts, and of addresses per host.
 pub const HOSTS_MAX: usize = 100;
 pub const ADDRESSES_MAX: usize = 100;
 
-/// The addresses of hosts, by their names as URLs have them.
+/// The addresses of hosts, by their names as in URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts(pub BTreeMap<String, Vec<Address>>);
 
-/// Where a host is connected to.
+/// An address to which a host's connections go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
     pub ip: IpAddr,
-    /// The port of the URL if there is none.
+    /// The port; `None` for the port of the URL.
     pub port: Option<u16>,
 }
 
 impl Address {
-    /// Reads an address.
+    /// Parses an address.
     ///
     /// # Errors
-    /// `what is wrong; what would be right`.
+    /// Returns `problem; hint`.
     pub fn parse(text: &str) -> Result<Address, String> {
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let ip = bare.unwrap_or(text).parse().map(|ip| Address { ip, port: None });
@@ -51,7 +51,7 @@ impl Hosts {
         self.0.is_empty()
     }
 
-    /// Where a host is connected to, if that is elsewhere.
+    /// The fixed addresses of a host; `None` if it has none.
     pub fn addresses(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
         if self.0.is_empty() {
             return None;
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_a_port_or_takes_that_of_the_url() {
+    fn an_address_without_a_port_gets_the_port_of_the_url() {
         for (text, expected) in [
             ("10.1.2.3", "10.1.2.3:443"),
             ("10.1.2.3:8443", "10.1.2.3:8443"),

@@ -1,5 +1,5 @@
-//! What is sent, and when? Everything here is a pure function of the scenario: no I/O, no clock,
-//! no unseeded randomness, no async.
+//! What is sent, and when: the scenario, its plan and its cost. Everything here is a pure function of its input: no
+//! I/O, no clock, no unseeded randomness, no async.
 
 pub mod abort;
 pub mod action;

@@ -1,15 +1,15 @@
-//! Which request and which target an arrival gets: a function of (seed, arrival) alone.
+//! The request and the target of an arrival: a function of (seed, arrival) alone.
 
 use crate::draw;
 use tally::request::RequestIndex;
 
-/// Slots of the draws that every arrival makes; placeholders use the slots from [`PLACEHOLDERS`] on.
+/// Slots of the draws that every arrival makes. Placeholders use the slots from [`PLACEHOLDERS`] on.
 const REQUEST: u32 = 0;
 const THINK: u32 = 2;
 /// The first slot of a scenario's placeholders.
 pub const PLACEHOLDERS: u32 = 16;
 
-/// The weighted choice among a plan's requests, and whose turn it is among its targets.
+/// The weighted choice among a plan's requests, and the rotation of its targets.
 #[derive(Clone, Debug)]
 pub struct Mix {
     seed: u64,
@@ -33,20 +33,20 @@ impl Mix {
         }
     }
 
-    /// The request that arrival `k` sends.
+    /// The request of arrival `k`.
     pub fn request(&self, k: u64) -> RequestIndex {
         let whole = self.sums.last().copied().unwrap_or(1);
         let drawn = draw::below(draw::bits(self.seed, k, REQUEST), whole);
         self.sums.partition_point(|sum| *sum <= drawn).into()
     }
 
-    /// The place in the plan of the target that arrival `k` goes to: they take turns, so that the counts of any two
-    /// differ by one at most.
+    /// The index in the plan of the target of arrival `k`. Targets take turns, so the counts of any two differ by at
+    /// most one.
     pub fn target(&self, k: u64) -> usize {
         (k % self.targets) as usize
     }
 
-    /// A number in `0..=span` for the pause after arrival `k`.
+    /// A uniform number in `0..=span` for the pause after arrival `k`.
     pub fn pause(&self, k: u64, span: u64) -> u64 {
         draw::below(draw::bits(self.seed, k, THINK), span.saturating_add(1))
     }

@@ -1,4 +1,4 @@
-//! A plan: everything a worker needs, so complete that nobody downstream decides anything.
+//! A plan: everything a worker needs. It is complete, so that nothing is left to decide afterwards.
 
 use crate::abort::AbortRule;
 use crate::cost::PlannedCost;
@@ -22,15 +22,15 @@ use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 
 /// The document `plan.json`.
 ///
-/// 2: results of such a run state where they come from.
+/// 2: results state their provenance.
 ///
-/// 3: requests have forms of values, repeated headers and the target itself as URL; targets take turns; thresholds count
-/// what is dropped; there are hosts and certificates, which an older worker would leave out.
+/// 3: requests have forms of values, repeated headers, and the target itself as URL; targets take turns; thresholds
+/// count dropped arrivals; there are hosts and certificates, which an older worker would ignore.
 ///
-/// 4: workers are expected to say what lag is made of.
+/// 4: workers must report the parts of lag.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 4);
 
-/// What will happen. [`crate::wire`] stores it as `plan.json`.
+/// A planned run. [`crate::wire`] stores it as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub format: u32,
@@ -41,16 +41,16 @@ pub struct Plan {
     pub created: u64,
     pub seed: u64,
     pub fleet: String,
-    /// How many workers share the arrivals.
+    /// The number of workers that share the arrivals.
     pub shards: u32,
-    /// The windows into which every stripe is cut, one after another, without a gap.
+    /// The consecutive windows into which every stripe is cut, without gaps.
     pub slices: Vec<Slice>,
     pub load: PlannedLoad,
-    /// Base URLs; requests without a path of their own ask for exactly these.
+    /// Base URLs; requests without their own path use them unchanged.
     pub targets: Vec<String>,
     pub requests: Vec<Request>,
     pub feeds: Vec<Feed>,
-    /// What workers look up before the start; the values are nowhere but in their memory.
+    /// The secrets that workers look up before the start; the values exist only in their memory.
     pub secrets: Vec<Reference>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
@@ -58,25 +58,25 @@ pub struct Plan {
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
-    /// Which shards are where; empty when all are where the fleet puts them.
+    /// The shards of each region; empty if the fleet places all shards.
     pub regions: Vec<PlacedRegion>,
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: RunTiming,
-    /// What the run was expected to cost, where it is paid for by use.
+    /// The expected cost, on fleets that are billed by use.
     pub cost: Option<PlannedCost>,
-    /// The scenario as it was written, for reports; empty in plans of older launchers.
+    /// The scenario as written, for reports; empty in plans of older launchers.
     pub source: String,
 }
 
-/// How much is sent over time, as planned.
+/// The planned load over time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlannedLoad {
     Open { phases: Vec<OpenPhase>, spacing: Spacing },
     Closed { phases: Vec<UserPhase>, think: ThinkTime },
 }
 
-/// A window of the run, and the arrivals due in it, over all shards.
+/// A window of the run, and the arrivals due in it, of all shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
     /// Nanoseconds since T0.
@@ -86,35 +86,35 @@ pub struct Slice {
     pub arrivals: Range<u64>,
 }
 
-/// Which stripe of how many: the arrivals k ≡ `stripe` (mod `stripes`).
+/// One of several stripes: the arrivals k ≡ `stripe` (mod `stripes`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StripeOf {
     pub stripe: u32,
     pub stripes: u32,
 }
 
-/// How long a run's parts wait for each other.
+/// The intervals and timeouts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunTiming {
     pub snapshot_interval: Duration,
-    /// How long the launcher waits for workers to be in, and workers for the start.
+    /// How long the launcher waits for ready workers, and a worker for the start.
     pub start_timeout: Duration,
-    /// How many workers must be in for the run to start.
+    /// The minimum number of ready workers for a start.
     pub workers_min: u32,
-    /// Whether workers that start without others share all arrivals among themselves.
+    /// Whether workers that start without the missing ones share all arrivals among themselves.
     pub restripe: bool,
-    /// How long workers go on when nobody follows the run, if that has a limit.
+    /// How long workers continue without a follower of the run; `None` for no limit.
     pub dead_man: Option<Duration>,
 }
 
-/// How early before its window the worker of a slice is started by the worker of the slice before
-/// it: enough for a function to start, to claim and to connect.
+/// How early before its window the worker of a slice is started by the worker of the previous slice: enough time for a
+/// function to start, claim and connect.
 const HANDOVER_LEAD: Duration = Duration::from_secs(15);
 
-/// How much later than planned the last answer of a slice can come: clocks may differ, and hosts be slow.
+/// How much later than planned the last answer of a slice may arrive: clocks may differ, and hosts may be slow.
 const ANSWER_MARGIN: Duration = Duration::from_secs(3_600);
 
-/// What is asked of a planner beside the scenario.
+/// The inputs of the planner besides the scenario.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub run: String,
@@ -122,36 +122,36 @@ pub struct Order {
     pub created: u64,
     pub fleet: String,
     pub workers: u32,
-    /// The longest window that one function lives, if the fleet has such a limit.
+    /// The maximum window of one function, if the fleet has such a limit.
     pub slice_max: Option<Duration>,
-    /// The most workers that the fleet can run.
+    /// The maximum number of workers of the fleet.
     pub workers_max: u32,
     /// The address of the built-in target, for scenarios that use it.
     pub builtin_target: String,
     pub timing: RunTiming,
 }
 
-/// Why there is no plan.
+/// The reason why a run cannot be planned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    #[error("the load is zero arrivals: nothing would be sent")]
+    #[error("the load has zero arrivals")]
     NoArrivals,
-    #[error("{workers} workers for {work}: some would have nothing to do")]
+    #[error("{workers} workers for {work}: some would be idle")]
     Idle { workers: u32, work: String, fit: u64 },
-    #[error("{workers} workers are more than the {fleet} fleet can run, {most}")]
+    #[error("{workers} workers exceed the maximum of the {fleet} fleet, {most}")]
     TooManyWorkers { workers: u32, fleet: String, most: u32 },
     #[error("the run would be cut into {slices} slices, more than {SLICES_MAX}")]
     TooManySlices { slices: u64 },
     #[error("a run needs at least one worker")]
     NoWorkers,
-    #[error("the region {region} would get none of {workers} workers")]
+    #[error("the region {region} would get none of the {workers} workers")]
     EmptyRegion { region: String, workers: u32 },
-    #[error("the plan takes {bytes} bytes, and workers read at most {most}")]
+    #[error("the plan has {bytes} bytes, more than the maximum of {most}")]
     TooLarge { bytes: usize, most: usize },
 }
 
 impl PlanError {
-    /// What would be right.
+    /// An instruction that solves the problem.
     pub fn hint(&self) -> String {
         match self {
             PlanError::NoArrivals => "raise a rate or a duration in `load`".to_owned(),
@@ -161,32 +161,33 @@ impl PlanError {
             PlanError::NoWorkers => "use --workers 1 or more".to_owned(),
             PlanError::EmptyRegion { .. } => "use more --workers, or larger shares in `regions`".to_owned(),
             PlanError::TooLarge { .. } => {
-                "move long bodies into files (`body: { file: … }`) and data into feeds: those are stored apart"
+                "move long bodies into files (`body: { file: … }`) and data into feeds, which are stored separately"
                     .to_owned()
             }
         }
     }
 }
 
-/// Ports that a Linux host connects from, unless it is told otherwise (ip_local_port_range, 32768 to
-/// 60999), and for how many seconds one rests in TIME_WAIT.
+/// The ephemeral ports of a Linux host by default (ip_local_port_range, 32768 to 60999), and the seconds that a port
+/// stays in TIME_WAIT.
 const PORTS: u64 = 28_232;
 const PORT_REST_S: u64 = 60;
 
-/// Functions parse the plan before they can begin, so it stays small; files are stored apart.
+/// The maximum size of a plan. Functions parse it before they can begin, so it stays small; files are stored
+/// separately.
 pub const PLAN_BYTES_MAX: usize = 8 << 20;
 
-/// The most workers of a run: merging their results is measured up to here.
+/// The maximum number of workers of a run; merging was measured up to this number.
 pub const SHARDS_MAX: u32 = 10_000;
 
-/// The most slices of a run: a day in slices of five seconds, and some more.
+/// The maximum number of slices of a run: enough for a day in slices of five seconds.
 pub const SLICES_MAX: usize = 20_000;
 
 impl Plan {
-    /// Plans a run: a pure function of what was asked.
+    /// Plans a run: a pure function of its inputs.
     ///
     /// # Errors
-    /// When the load and the number of workers do not fit each other or the fleet.
+    /// Fails if the load and the number of workers do not fit each other or the fleet.
     pub fn new(scenario: &Scenario, order: &Order) -> Result<Plan, PlanError> {
         if order.workers == 0 {
             return Err(PlanError::NoWorkers);
@@ -253,7 +254,7 @@ impl Plan {
         }
     }
 
-    /// By what a claim says which plan its worker has read: the SHA-256 of the stored form, in hex.
+    /// The SHA-256 of the stored form in hex, by which a claim identifies the plan that its worker read.
     pub fn digest(json: &[u8]) -> String {
         sha256::hex(json)
     }
@@ -274,7 +275,7 @@ impl Plan {
         }
     }
 
-    /// Which request and target each arrival gets.
+    /// The choice of request and target of each arrival.
     pub fn mix(&self) -> Mix {
         Mix::new(
             self.seed,
@@ -306,7 +307,7 @@ impl Plan {
         }
     }
 
-    /// Arrivals of the whole run; `None` for a closed load, whose arrivals depend on the answers.
+    /// The arrivals of the whole run; `None` for a closed load, whose arrivals depend on the answers.
     pub fn arrivals(&self) -> Option<u64> {
         match self.load {
             PlannedLoad::Open { .. } => self.slices.last().map(|slice| slice.arrivals.end),
@@ -314,12 +315,12 @@ impl Plan {
         }
     }
 
-    /// Arrivals that a shard owes in a slice, in an open load.
+    /// The number of arrivals that a shard owes in a slice of an open load.
     pub fn owed(&self, shard: u32, slice: usize) -> u64 {
         owed(&self.slices[slice].arrivals, shard, self.shards)
     }
 
-    /// The stripe of a shard, if all shards are in.
+    /// The stripe of a shard if no shard is missing.
     pub fn stripe(&self, shard: u32) -> StripeOf {
         StripeOf {
             stripe: shard,
@@ -327,7 +328,8 @@ impl Plan {
         }
     }
 
-    /// Measured arrivals that a stripe owes in a slice; `measured` is [`Schedule::measured`] of the plan's schedule.
+    /// The measured arrivals that a stripe owes in a slice; `measured` is [`Schedule::measured`] of the plan's
+    /// schedule.
     pub fn owed_measured(&self, measured: &[Range<u64>], own: StripeOf, slice: usize) -> u64 {
         let window = &self.slices[slice].arrivals;
         let parts = measured
@@ -339,7 +341,7 @@ impl Plan {
             .sum()
     }
 
-    /// What a snapshot or result of a slice must be like. `own` is the stripe of its shard, if that is known yet.
+    /// The expectations for a snapshot or result of a slice. `own` is the stripe of its shard, if already known.
     pub fn expected<'a>(
         &self,
         names: &'a [String],
@@ -350,7 +352,7 @@ impl Plan {
         let arrivals_max = match (&self.load, own) {
             (PlannedLoad::Open { .. }, Some(own)) => owed(&slice.arrivals, own.stripe, own.stripes),
             (PlannedLoad::Open { .. }, None) => slice.arrivals.end - slice.arrivals.start,
-            // Users are bounded by their targets alone; no worker sends more than the largest rate.
+            // The targets alone limit users; no worker sends more than the maximum rate.
             (PlannedLoad::Closed { .. }, _) => {
                 let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
                 seconds.saturating_mul(Rate::MAX.as_per_second() as u64)
@@ -366,7 +368,7 @@ impl Plan {
         }
     }
 
-    /// The longest time that a request may take from due to done.
+    /// The maximum time of a request from due to done.
     pub fn wait_max(&self) -> Duration {
         let timeout = self
             .requests
@@ -377,16 +379,14 @@ impl Plan {
         self.limits.max_wait + timeout
     }
 
-    /// How early before its window the worker of a slice is started. Short windows, which are for
-    /// trying out, leave less.
+    /// How early before its window the worker of a slice is started. Short windows, used for trials, leave less time.
     pub fn handover_lead(&self, slice: usize) -> Duration {
         let before = slice.checked_sub(1).and_then(|before| self.slices.get(before));
         let window = before.map_or(0, |before| before.to - before.from);
         HANDOVER_LEAD.min(Duration::from_nanos(window / 2))
     }
 
-    /// How a worker wakes for what is due. Users ask when they have their answer: there is nothing to
-    /// batch.
+    /// How a worker wakes for due arrivals. A closed load never batches, because users send when their answer arrives.
     pub fn pacing(&self) -> Pacing {
         match self.load {
             PlannedLoad::Open { .. } => self.transport.pacing,
@@ -394,7 +394,7 @@ impl Plan {
         }
     }
 
-    /// How many requests each connection may carry at once.
+    /// The number of concurrent requests on each connection.
     pub fn streams(&self) -> u32 {
         match self.transport.protocol {
             Protocol::Http1 => 1,
@@ -402,7 +402,7 @@ impl Plan {
         }
     }
 
-    /// What the plan may run into, though nothing forbids it: sentences for people.
+    /// Warnings about permitted but risky settings, as sentences for people.
     pub fn cautions(&self) -> Vec<String> {
         [self.ports_used_up(), self.users_without_connection()]
             .into_iter()
@@ -416,9 +416,9 @@ impl Plan {
         let most = PORTS / PORT_REST_S;
         (each > most).then(|| {
             format!(
-                "`connections: fresh` opens up to {each} connections a second from each worker. Where the worker is \
-                 the one to close them, a port rests for {PORT_REST_S} s, and a host has {PORTS} for each address of \
-                 the target: above {most} a second they may run out. Use more workers, on hosts of their own"
+                "`connections: fresh` opens up to {each} connections a second from each worker. If the worker \
+                 closes them, a port stays in TIME_WAIT for {PORT_REST_S} s, and a host has {PORTS} ports per \
+                 address of the target: above {most} a second they may run out. Use more workers, on separate hosts"
             )
         })
     }
@@ -429,7 +429,7 @@ impl Plan {
         let room = u64::from(self.shards) * each;
         (users > room).then(|| {
             format!(
-                "{users} users share {} of {each} requests at once each, so {} users wait for a connection. Raise \
+                "{users} users share {} with {each} concurrent requests each, so {} users wait for a connection. Raise \
                  `limits: connections`, or use more workers",
                 match self.shards {
                     1 => "1 worker".to_owned(),
@@ -455,13 +455,13 @@ impl Plan {
     }
 }
 
-/// How many k of `range` have k ≡ `shard` (mod `shards`).
+/// The number of k in `range` with k ≡ `shard` (mod `shards`).
 pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
     let below = |k: u64| (k + u64::from(shards) - 1 - u64::from(shard)) / u64::from(shards);
     below(range.end) - below(range.start)
 }
 
-/// Shards as people name them: `shard 3`, `shards 0-4, 7`. They are given upwards.
+/// Formats shards for people: `shard 3`, `shards 0-4, 7`. They must be in ascending order.
 pub fn name_shards(shards: &[u32]) -> String {
     let mut spans: Vec<Range<u32>> = Vec::new();
     for shard in shards {
@@ -485,7 +485,7 @@ pub fn name_shards(shards: &[u32]) -> String {
     format!("shard{} {}", if single { "" } else { "s" }, spans.join(", "))
 }
 
-/// The arrivals of a shard in a slice, of a schedule that [`Plan::schedule`] gave.
+/// The arrivals of a shard in a slice of the [`Plan::schedule`].
 pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
     Stripe::new(schedule, slice.arrivals.clone(), shard, shards)
 }
@@ -538,7 +538,7 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
         }
     };
     let longest = order.slice_max.map_or(length, nanos).clamp(1, length);
-    // As few slices as the limit allows, all of nearly one length.
+    // The smallest number of slices that the limit allows, all of nearly the same length.
     let count = length.div_ceil(longest);
     if count > SLICES_MAX as u64 {
         return Err(PlanError::TooManySlices { slices: count });
@@ -561,10 +561,10 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
         .collect())
 }
 
-/// What the description of a phase ends with that is not measured.
+/// The suffix of the description of an unmeasured phase.
 pub const NOT_MEASURED: &str = " (not measured)";
 
-/// What a load looks like, for people: a line for each phase.
+/// Describes a load for people, one line per phase.
 pub fn describe(load: &PlannedLoad) -> Vec<String> {
     match load {
         PlannedLoad::Open { phases, .. } => phases.iter().map(describe_open).collect(),

@@ -1,7 +1,7 @@
-//! How many arrivals fall due in how much time, as a whole number.
+//! Arrivals per time, as an integer.
 //!
-//! A rate is a whole number of arrivals per 1,000 hours: with that unit `0.001/s`, `100/min` and
-//! `1/h` are all exact, so no shape ever starts from a rounded number.
+//! A rate is a whole number of arrivals per 1,000 hours. In that unit `0.001/s`, `100/min` and `1/h` are exact, so no
+//! shape starts from a rounded number.
 
 use std::fmt;
 
@@ -12,36 +12,36 @@ pub struct Rate(u64);
 impl Rate {
     /// Seconds in the unit of a rate.
     pub const UNIT_SECONDS: u64 = 3_600_000;
-    /// The largest rate that the due-time arithmetic is proved for: ten million a second.
+    /// The maximum rate, ten million a second; the due-time arithmetic is proved up to it.
     pub const MAX: Rate = Rate::per_second(10_000_000);
-    /// No arrivals at all.
+    /// A rate without arrivals.
     pub const ZERO: Rate = Rate(0);
 
-    /// A rate from its stored unit, arrivals per 1,000 hours.
+    /// Creates a rate from its stored unit, arrivals per 1,000 hours.
     pub const fn per_1000_hours(arrivals: u64) -> Rate {
         Rate(arrivals)
     }
 
-    /// A whole number of arrivals a second.
+    /// Creates a rate from a whole number of arrivals per second.
     pub const fn per_second(arrivals: u64) -> Rate {
         Rate(arrivals * Self::UNIT_SECONDS)
     }
 
-    /// The stored unit: arrivals per 1,000 hours.
+    /// The rate in its stored unit: arrivals per 1,000 hours.
     pub const fn arrivals_per_1000_hours(self) -> u64 {
         self.0
     }
 
-    /// Arrivals a second, for showing to people.
+    /// Arrivals per second, for display.
     pub fn as_per_second(self) -> f64 {
         self.0 as f64 / Self::UNIT_SECONDS as f64
     }
 
-    /// Reads `2500/s`, `90k/min`, `1.5M/h`: a number, an optional `k` (thousand) or `M` (million), a slash and a unit
-    /// (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` is a minute everywhere, so it multiplies nothing.
+    /// Parses `2500/s`, `90k/min`, `1.5M/h`: a number, an optional `k` (thousand) or `M` (million), a slash and a unit
+    /// (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` always means minute, so it is not a multiplier.
     ///
     /// # Errors
-    /// A fragment with the problem, and with what to write instead.
+    /// Returns a fragment with the problem and the expected form.
     pub fn parse(text: &str) -> Result<Rate, String> {
         const WANTED: &str = "write a rate as `2500/s`, `90k/min` or `40/h`";
         let (number, unit) = text
@@ -71,8 +71,8 @@ impl Rate {
             }
             other => {
                 return Err(format!(
-                    "`{other}` does not multiply a rate; use `{digits}k/{unit}` for {digits} thousand a {unit_name}, or \
-                     `{digits}M/{unit}` for {digits} million"
+                    "`{other}` is not a multiplier of a rate; use `{digits}k/{unit}` for {digits} thousand a \
+                     {unit_name}, or `{digits}M/{unit}` for {digits} million"
                 ));
             }
         };
@@ -90,7 +90,7 @@ impl Rate {
         Ok(Rate(rate as u64))
     }
 
-    /// Reads a rate of a stored plan: older versions took `m` as well as `M` for a million.
+    /// Parses a rate of a stored plan: older versions accepted `m` as well as `M` for a million.
     ///
     /// # Errors
     /// As [`Rate::parse`].
@@ -105,13 +105,13 @@ impl Rate {
     }
 }
 
-/// A decimal number as digits and how many of them stand behind the point.
+/// A decimal number as digits and the number of digits after the point.
 pub(crate) struct Decimal {
     pub digits: u128,
     pub decimals: u32,
 }
 
-/// Reads `12`, `12.5` or `1_000`; at most 18 digits, no sign, no exponent.
+/// Parses `12`, `12.5` or `1_000`; at most 18 digits, no sign, no exponent.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
@@ -130,7 +130,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 }
 
 impl fmt::Display for Rate {
-    /// The shortest of `n/s`, `n/min`, `n/h` that is exact.
+    /// The shortest exact form of `n/s`, `n/min`, `n/h`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, per_1000_hours) in [("s", 3_600_000), ("min", 60_000), ("h", 1_000)] {
             if self.0.is_multiple_of(per_1000_hours / 1_000) {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_read_as_people_write_them_and_stay_exact() {
+    fn rates_parse_in_their_usual_forms_and_stay_exact() {
         check("2500/s", "2500/s");
         check("90k/min", "1500/s");
         check("100/min", "100/min");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_rate_says_what_would_be_right() {
+    fn an_invalid_rate_is_rejected_with_the_expected_form() {
         check("2500", "needs a unit");
         check("2500/d", "`d` is not a unit");
         check("fast/s", "is not a number");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_is_no_multiplier_is_refused_with_what_to_write() {
+    fn an_unknown_multiplier_is_rejected_with_the_expected_form() {
         check(
             "10m/s",
             "use `10M/s` for 10 million a second, or `10/min` for 10 a minute",
@@ -197,7 +197,7 @@ mod tests {
             let wrong = Rate::parse(&format!("5{letter}/s")).unwrap_err();
             let wanted = match letter {
                 "%" => "`5%` is not a number; write a rate as `2500/s`",
-                _ => "does not multiply a rate; use `5k/s` for 5 thousand a second, or `5M/s` for 5 million",
+                _ => "is not a multiplier of a rate; use `5k/s` for 5 thousand a second, or `5M/s` for 5 million",
             };
             assert!(wrong.contains(wanted), "{letter}: {wrong}");
         }

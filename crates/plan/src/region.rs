@@ -1,22 +1,22 @@
-//! Regions: which share of the load comes from where.
+//! Regions and their shares of the load.
 
-/// A region and its share of the load, in millionths; the shares of a scenario add up to a million.
+/// A region and its share of the load, in millionths; the shares of a scenario add up to one million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
     pub name: String,
     pub share_millionths: u32,
 }
 
-/// A region and its shards, upwards.
+/// A region and its shards, in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedRegion {
     pub name: String,
     pub shards: Vec<u32>,
 }
 
-/// Gives every shard to the region that is furthest behind its share, so that the shards of a region
-/// lie as evenly among all shards as its arrivals among all arrivals. Every shard sends the same, so
-/// a region's part of the load is as near to its share as whole workers come.
+/// Assigns every shard to the region that is furthest behind its share, so that each region's shards are spread evenly.
+/// Every shard sends the same number of arrivals, so a region's part of the load differs from its share only by the
+/// rounding to whole workers.
 pub(crate) fn place(regions: &[Region], shards: u32) -> Vec<PlacedRegion> {
     let whole: i128 = regions.iter().map(|region| i128::from(region.share_millionths)).sum();
     let mut placed: Vec<PlacedRegion> = regions
@@ -31,7 +31,7 @@ pub(crate) fn place(regions: &[Region], shards: u32) -> Vec<PlacedRegion> {
             let share = i128::from(regions[at].share_millionths) * i128::from(shard + 1);
             share - placed[at].shards.len() as i128 * whole
         };
-        // The first of those that are equally far behind.
+        // The first of the regions that are equally far behind.
         let Some(next) = (0..regions.len()).rev().max_by_key(|at| behind(*at)) else {
             break;
         };
@@ -64,7 +64,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_shard_has_one_region_and_shares_are_kept_to_within_a_worker(
+        fn every_shard_has_one_region_and_shares_hold_within_rounding(
             shares in proptest::collection::vec(1u32..1000, 1..6), shards in 1u32..300
         ) {
             let placed = place(&regions(&shares), shards);

@@ -1,8 +1,9 @@
-//! What must hold of every plan, whoever wrote it.
+//! The rules that every plan must follow.
 //!
-//! A scenario file is checked while it is read, with a position for each problem. A stored plan is checked by
-//! [`check`] before it is used: somebody who can write one object into a bucket could otherwise make a worker run for
-//! ever, or send what no scenario may send. Both use the rules of this file, so neither accepts what the other refuses.
+//! A scenario file is checked while it is read, with a position for each problem. A stored plan is checked by [`check`]
+//! before use: otherwise, anyone who can write an object to the bucket could make a worker run forever, or send
+//! requests that no scenario permits. Both checks use the rules of this file, so neither accepts what the other
+//! rejects.
 
 use crate::abort::AbortRule;
 use crate::authority::Authority;
@@ -19,44 +20,44 @@ use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The shortest time between two snapshots of a worker: each costs a write and a read.
+/// The minimum interval between two snapshots of a worker: each costs a write and a read.
 pub const SNAPSHOT_INTERVAL_MIN: Duration = Duration::from_millis(100);
-/// The shortest `dead_man`: so long at least workers go on after the last sign of a launcher.
+/// The minimum `dead_man`: workers continue at least this long after the last sign of a launcher.
 pub const DEAD_MAN_MIN: Duration = Duration::from_secs(5);
-/// The largest weight of a request.
+/// The maximum weight of a request.
 pub(crate) const WEIGHT_MAX: u32 = 1_000_000;
-/// The most redirects that are followed.
+/// The maximum number of redirects.
 pub(crate) const REDIRECTS_MAX: u8 = 10;
 /// The range of status codes.
 pub(crate) const STATUSES: (u16, u16) = (100, 599);
-/// The longest name of a scenario or request, in bytes.
+/// The maximum length of the name of a scenario or request, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
 
-/// How many files of certificates `tls` may name.
+/// The maximum number of certificate files in `tls`.
 const CERTIFICATES_MAX: usize = 2;
 
-/// The longest name of a run, in bytes; it is part of every key.
+/// The maximum length of a run's name in a plan, in bytes; it is part of every key.
 const RUN_NAME_BYTES_MAX: usize = 128;
 
-/// The latest time in a stored document, in nanoseconds since the Unix epoch: the year 2200, far from where sums of
-/// times overflow.
+/// The latest time in a stored document, in nanoseconds since the Unix epoch: the year 2200, far below the overflow of
+/// sums of times.
 pub const TIME_MAX: u64 = 7_258_118_400 * 1_000_000_000;
 
-/// Header fields that frame a message, and why a scenario cannot set them.
+/// Header fields that frame a message, and the reason why a scenario cannot set them.
 const FRAMING: [(&str, &str); 3] = [
-    ("content-length", "it is set to the length of the body; leave it out"),
+    ("content-length", "it is set to the length of the body; remove it"),
     (
         "transfer-encoding",
-        "the body is sent whole, with its length; leave it out",
+        "the body is always sent with its length; remove it",
     ),
     (
         "connection",
-        "the key `connections` of the scenario sets it; write `connections: fresh` for a connection for each request, \
-         or leave it out: connections are kept",
+        "the scenario's key `connections` sets it; write `connections: fresh` for a connection per request, \
+         or remove it to keep connections",
     ),
 ];
 
-/// Whether the text is a token (RFC 9110, 5.6.2): what methods and header names are made of.
+/// Whether the text is a token (RFC 9110, 5.6.2), the form of methods and header names.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -64,51 +65,51 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Why a header cannot be set, if it frames the message: `why; what would be right`.
+/// The reason why a header cannot be set because it frames the message: `reason; hint`.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
     let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
     found.map(|(_, why)| *why)
 }
 
-/// Whether the text can stand in the value of a header: no line break and no control character but the tab.
+/// Whether a header value may contain the text: no line break and no control character except the tab.
 pub fn fits_header(text: &str) -> bool {
     !text.chars().any(|c| c.is_ascii_control() && c != '\t')
 }
 
-/// Whether the text can stand in a URL: printable ASCII without the characters that RFC 3986 excludes and without `#`.
+/// Whether a URL may contain the text: printable ASCII without the characters that RFC 3986 excludes and without `#`.
 pub fn fits_url(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c))
 }
 
-/// Whether each `%` of the text has two hexadecimal digits behind it (RFC 3986, 2.1).
+/// Whether each `%` of the text is followed by two hexadecimal digits (RFC 3986, 2.1).
 pub(crate) fn is_percent_encoded(text: &str) -> bool {
-    let digits = |behind: &str| behind.len() >= 2 && behind.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    let digits = |after: &str| after.len() >= 2 && after.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
     text.match_indices('%').all(|(at, _)| digits(&text[at + 1..]))
 }
 
-/// Whether a request may have several headers of this name. RFC 9112, 3.2: a server refuses two that name the host.
+/// Whether a request may repeat a header of this name. Servers reject two `Host` headers (RFC 9112, 3.2).
 pub(crate) fn may_repeat(header: &str) -> bool {
     !header.eq_ignore_ascii_case("host")
 }
 
-/// Whether the text begins like a path or like a whole URL.
+/// Whether the text begins like a path or an absolute URL.
 pub(crate) fn begins_url(text: &str) -> bool {
     ["/", "http://", "https://"].iter().any(|begin| text.starts_with(begin))
 }
 
-/// Whether a name begins with a letter or digit: it is an argument of programs, too, and `-x` would be an option.
+/// Whether a name begins with a letter or digit: names are also program arguments, and `-x` would be an option.
 fn begins_plainly(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// Whether the text can be the name of a run: that of its scenario with a date behind it, or one that was chosen.
+/// Whether the text can be the name of a run: the scenario's name with a date after it, or a chosen name.
 fn is_run_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (1..=RUN_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
 }
 
-/// A host as URLs have it, an address without brackets; `None` if no URL can have it.
+/// Normalises a host as in URLs, an address without brackets; `None` if it is invalid.
 pub(crate) fn host(text: &str) -> Option<String> {
     if let Ok(address) = text.parse::<Ipv6Addr>() {
         return Some(address.to_string());
@@ -149,14 +150,14 @@ pub(crate) fn is_feed_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(fits)
 }
 
-/// What is wrong with a shape: at which of its keys, and what would be right.
+/// A fault of a shape: its key, the problem, and a hint.
 pub(crate) struct ShapeFault {
     pub key: &'static str,
     pub message: String,
     pub help: &'static str,
 }
 
-/// Rules of shapes that go beyond the range of each value.
+/// Checks the rules of shapes that involve several values.
 pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     let fault = |key, message, help| Err(ShapeFault { key, message, help });
     let zero_rate = |key| {
@@ -180,7 +181,7 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
                 return fault(
                     "amplitude",
                     format!("the amplitude {amplitude} is above the mean rate {mean_rate}"),
-                    "a rate cannot fall below zero; use a smaller amplitude",
+                    "use an amplitude up to the mean rate: a rate cannot be negative",
                 );
             }
             if peak > u128::from(Rate::MAX.arrivals_per_1000_hours()) {
@@ -203,30 +204,33 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
                 span::show(*spike_duration),
                 span::show(*spike_interval)
             ),
-            "the interval runs from the start of one spike to the next",
+            "use a longer interval: it lasts from the start of one spike to the start of the next",
         ),
         _ => Ok(()),
     }
 }
 
-/// Checks a plan that was read from a store. It is refused unless this version's planner could have made it.
+/// Checks a stored plan. It is rejected unless this version's planner could have created it.
 ///
 /// # Errors
-/// A fragment that says what is wrong.
+/// Returns a fragment that names the problem.
 pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     ok(
         is_scenario_name(&plan.scenario),
-        "the scenario's name has characters that no name has",
+        "the scenario's name has characters that are not allowed",
     )?;
-    ok(is_run_name(&plan.run), "the run's name has characters that no name has")?;
+    ok(
+        is_run_name(&plan.run),
+        "the run's name has characters that are not allowed",
+    )?;
     ok(
         is_scenario_name(&plan.fleet),
-        "the fleet's name has characters that no name has",
+        "the fleet's name has characters that are not allowed",
     )?;
     ok(
         (1..=SHARDS_MAX).contains(&plan.shards),
-        "it has no shards, or more than a run can have",
+        "it has no shards, or more than the maximum",
     )?;
     timing(plan)?;
     limits(&plan.limits)?;
@@ -239,7 +243,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
     ok(
         named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| sha256::is_hex(name)),
-        "its data is not named by content",
+        "its data is not named by SHA-256",
     )?;
     ok(plan.feeds.len() <= LIST_MAX, "it has too many feeds")?;
     for feed in &plan.feeds {
@@ -251,16 +255,16 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     for threshold in plan.thresholds.iter() {
         ok(
             Threshold::parse_stored(&threshold.text).as_ref() == Ok(threshold),
-            "a threshold is not what its text says",
+            "a threshold does not match its text",
         )?;
         let request = threshold.request.as_ref();
         let known = request.is_none_or(|name| plan.requests.iter().any(|request| request.name == *name));
-        ok(known, "a threshold is about a request that the plan does not have")?;
+        ok(known, "a threshold names a request that is not in the plan")?;
     }
     for rule in &plan.abort_if {
         ok(
             AbortRule::parse_stored(&rule.text).as_ref() == Ok(rule),
-            "a rule of `abort_if` is not what its text says",
+            "a rule of `abort_if` does not match its text",
         )?;
     }
     ok(
@@ -268,7 +272,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         "it has too many thresholds or rules",
     )?;
     regions(plan)?;
-    ok(plan.created <= TIME_MAX, "it was made in the far future")?;
+    ok(plan.created <= TIME_MAX, "its creation time is after the year 2200")?;
     slices(plan, load(&plan.load)?)?;
     let work = match &plan.load {
         PlannedLoad::Open { .. } => plan.arrivals(),
@@ -276,12 +280,12 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     };
     ok(
         work.is_some_and(|work| u64::from(plan.shards) <= work),
-        "some of its shards have nothing to do",
+        "some of its shards are idle",
     )?;
     cost(plan)
 }
 
-/// The estimate of the cost is about what the plan has, so that a report can be made with it.
+/// Checks that the expected cost matches the plan, so that a report can use it.
 fn cost(plan: &Plan) -> Result<(), String> {
     let Some(cost) = &plan.cost else {
         return Ok(());
@@ -295,7 +299,7 @@ fn cost(plan: &Plan) -> Result<(), String> {
         && cost.request_bytes.len() == plan.requests.len();
     match sound {
         true => Ok(()),
-        false => Err("its cost is not about its slices, requests and shards".to_owned()),
+        false => Err("its cost does not match its slices, requests and shards".to_owned()),
     }
 }
 
@@ -308,7 +312,7 @@ fn timing(plan: &Plan) -> Result<(), String> {
         && timing.workers_min <= plan.shards;
     match sound {
         true => Ok(()),
-        false => Err("its timing has a wait that no run has".to_owned()),
+        false => Err("its timing is out of range".to_owned()),
     }
 }
 
@@ -316,7 +320,7 @@ fn limits(limits: &Limits) -> Result<(), String> {
     let sound = (1..=Limits::CONNECTIONS_MAX).contains(&limits.connections)
         && (1..=Limits::STREAMS_MAX).contains(&limits.streams)
         && limits.max_wait <= Limits::WAIT_MAX
-        && is_patience(limits.connect_timeout)
+        && is_timeout(limits.connect_timeout)
         && limits.body_bytes_max <= BODY_BYTES_MAX;
     match sound {
         true => Ok(()),
@@ -324,8 +328,8 @@ fn limits(limits: &Limits) -> Result<(), String> {
     }
 }
 
-/// Whether something can be waited for so long: more than nothing, and in the range of the histograms.
-fn is_patience(wait: Duration) -> bool {
+/// Whether the duration is a valid timeout: above zero and within the range of the histograms.
+fn is_timeout(wait: Duration) -> bool {
     !wait.is_zero() && wait <= Limits::WAIT_MAX
 }
 
@@ -362,12 +366,12 @@ fn hosts(plan: &Plan) -> Result<(), String> {
 
 fn tls(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
     let is_secret = |number: u32| (number as usize) < plan.secrets.len();
-    let there = |pem: &Pem| match pem {
+    let exists = |pem: &Pem| match pem {
         Pem::Blob(blob) => data.contains(blob.as_str()),
         Pem::Secret(secret) => is_secret(*secret),
     };
     let key = plan.tls.client.as_ref().is_none_or(|client| is_secret(client.key));
-    match plan.tls.certificates().all(there) && key {
+    match plan.tls.certificates().all(exists) && key {
         true => Ok(()),
         false => Err("a certificate or key of `tls` is not among the plan's data or secrets".to_owned()),
     }
@@ -382,7 +386,7 @@ fn requests(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
         let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
         ok(
             is_request_name(&one.name) && names.insert(&one.name),
-            "a request has no name of its own",
+            "a request has an invalid or repeated name",
         )?;
         request(plan, one, data).map_err(|problem| format!("the request {}: {problem}", one.name))?;
     }
@@ -394,9 +398,9 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
     ok((1..=WEIGHT_MAX).contains(&request.weight), "its weight is out of range")?;
     ok(
         is_token(&request.method) && request.method != "CONNECT",
-        "its method is not a method",
+        "its method is not valid",
     )?;
-    ok(is_patience(request.timeout), "its timeout is out of range")?;
+    ok(is_timeout(request.timeout), "its timeout is out of range")?;
     ok(
         request.follow_redirects <= REDIRECTS_MAX,
         "it follows too many redirects",
@@ -407,12 +411,12 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
             .statuses
             .iter()
             .all(|(low, high)| STATUSES.0 <= *low && low <= high && *high <= STATUSES.1);
-    ok(statuses, "its statuses are not ranges of statuses")?;
+    ok(statuses, "its statuses are not valid ranges")?;
     ok(
         success.body_contains.as_ref().is_none_or(|text| !text.is_empty()),
-        "it looks for an empty text",
+        "its `body_contains` is empty",
     )?;
-    // What is appended to the target may be nothing, or parameters alone.
+    // The part appended to the target may be empty, or parameters alone.
     let begins = match request.url.0.first() {
         None => true,
         Some(TemplatePart::Text(first)) => begins_url(first) || first.starts_with('?'),
@@ -423,16 +427,16 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
     let sound = match host.as_fixed() {
         Some("") => true,
         Some(host) => Authority::read(host).is_ok(),
-        // One that is drawn is looked at when it is known.
+        // A drawn host is checked when it is known.
         None => true,
     };
-    ok(sound, "its URL names no host")?;
+    ok(sound, "its URL has no valid host")?;
     template(plan, &request.url, fits_url).map_err(|problem| format!("its URL {problem}"))?;
     let mut names = BTreeSet::new();
     for (name, value) in &request.headers {
         let first = names.insert(name.to_ascii_lowercase());
         let own = is_token(name) && framing(name).is_none() && (first || may_repeat(name));
-        ok(own, "a header's name cannot be set")?;
+        ok(own, "it has a header that cannot be set")?;
         template(plan, value, fits_header).map_err(|problem| format!("the header {name} {problem}"))?;
     }
     match &request.body {
@@ -442,7 +446,8 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
     }
 }
 
-/// Checks that the parts of a template refer to what the plan has, and that its text fits where it is.
+/// Checks that the parts of a template refer to existing items of the plan, and that its text is allowed in its
+/// position.
 fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<(), &'static str> {
     for part in &template.0 {
         let sound = match part {
@@ -462,7 +467,7 @@ fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<
         if !sound {
             return Err(match part {
                 TemplatePart::Text(_) => "has a character that is not allowed there",
-                _ => "refers to something that the plan does not have",
+                _ => "refers to an item that is not in the plan",
             });
         }
     }
@@ -489,17 +494,17 @@ fn load(load: &PlannedLoad) -> Result<Duration, String> {
     }
 }
 
-/// The sum, unless it is longer than any run.
+/// The sum of the lengths, unless it overflows.
 fn total(lengths: impl Iterator<Item = Duration>) -> Result<Duration, String> {
     lengths
         .into_iter()
         .try_fold(Duration::ZERO, |sum: Duration, length| sum.checked_add(length))
-        .ok_or_else(|| "its load never ends".to_owned())
+        .ok_or_else(|| "its load is too long".to_owned())
 }
 
 fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
     if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
-        return Err("its load measures nothing".to_owned());
+        return Err("its load has no measured phase".to_owned());
     }
     for phase in phases {
         let (rates, lengths) = parts(&phase.shape);
@@ -507,14 +512,14 @@ fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
             return Err(format!("its load has a rate above the largest, {}", Rate::MAX));
         }
         if lengths.is_empty() || lengths.iter().any(|length| length.is_zero() || *length > RUN_MAX) {
-            return Err("its load has a phase of no length, or one longer than a run".to_owned());
+            return Err("its load has a phase of zero length, or one longer than a run".to_owned());
         }
         shape(&phase.shape).map_err(|fault| fault.message)?;
     }
     total(phases.iter().map(|phase| phase.shape.duration()))
 }
 
-/// All rates and all lengths of a shape.
+/// The rates and the lengths of a shape.
 fn parts(shape: &Shape) -> (Vec<Rate>, Vec<Duration>) {
     match shape {
         Shape::Constant { rate, duration } => (vec![*rate], vec![*duration]),
@@ -552,19 +557,19 @@ fn parts(shape: &Shape) -> (Vec<Rate>, Vec<Duration>) {
 fn closed(phases: &[UserPhase]) -> Result<Duration, String> {
     for phase in phases {
         if phase.duration.is_zero() || phase.duration > RUN_MAX {
-            return Err("its load has a phase of no length, or one longer than a run".to_owned());
+            return Err("its load has a phase of zero length, or one longer than a run".to_owned());
         }
         if u64::from(phase.from.max(phase.to)) > USERS_MAX {
-            return Err("its load has more users than a run can have".to_owned());
+            return Err("its load has more users than the maximum".to_owned());
         }
     }
     if phases.iter().all(|phase| phase.from == 0 && phase.to == 0) {
-        return Err("its load sends nothing".to_owned());
+        return Err("its load has no users".to_owned());
     }
     total(phases.iter().map(|phase| phase.duration))
 }
 
-/// Each shard is in exactly one region, if there are regions.
+/// Checks that each shard is in exactly one region, if the plan has regions.
 fn regions(plan: &Plan) -> Result<(), String> {
     let names: BTreeSet<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
     let mut placed: Vec<u32> = plan
@@ -577,14 +582,14 @@ fn regions(plan: &Plan) -> Result<(), String> {
     let whole = plan.regions.is_empty() || placed.iter().copied().eq(0..plan.shards);
     match names.len() == plan.regions.len() && names.iter().all(|name| is_region_name(name)) && upwards && whole {
         true => Ok(()),
-        false => Err("its regions do not share the shards".to_owned()),
+        false => Err("its regions do not cover each shard once".to_owned()),
     }
 }
 
-/// The slices tile the load, and each has the arrivals that are due in it.
+/// Checks that the slices tile the load, and that each has the arrivals due in it.
 fn slices(plan: &Plan, length: Duration) -> Result<(), String> {
     if !(1..=SLICES_MAX).contains(&plan.slices.len()) {
-        return Err("it has no slices, or more than a run can have".to_owned());
+        return Err("it has no slices, or more than the maximum".to_owned());
     }
     let schedule = plan.schedule();
     let mut before = Slice {
@@ -594,7 +599,7 @@ fn slices(plan: &Plan, length: Duration) -> Result<(), String> {
     };
     for (at, slice) in plan.slices.iter().enumerate() {
         if slice.from != before.to || slice.to <= slice.from || slice.arrivals.start != before.arrivals.end {
-            return Err("its slices leave a gap".to_owned());
+            return Err("its slices are not consecutive".to_owned());
         }
         let due = match &schedule {
             Some(schedule) if at + 1 == plan.slices.len() => schedule.arrivals(),
@@ -602,7 +607,7 @@ fn slices(plan: &Plan, length: Duration) -> Result<(), String> {
             None => 0,
         };
         if slice.arrivals.end != due {
-            return Err("its slices do not have the arrivals of its load".to_owned());
+            return Err("its slices do not match the arrivals of its load".to_owned());
         }
         before = slice.clone();
     }

@@ -1,7 +1,7 @@
-//! A scenario: what the user wrote, checked.
+//! A scenario: the checked form of the user's file.
 //!
-//! There is no way to make one from a document but [`crate::scenario_file`], which reports every
-//! problem at once; so whoever holds a `Scenario` holds one that can be planned.
+//! Only [`crate::scenario_file`] creates a `Scenario` from a document, and it reports all problems at once. So every
+//! `Scenario` can be planned.
 
 use crate::abort::AbortRule;
 use crate::delimiter::Delimiter;
@@ -14,13 +14,13 @@ use crate::threshold::Threshold;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What the user wrote, checked.
+/// The checked form of the user's file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// The file itself, for reports: no value of the environment and no secret is in it.
+    /// The file's text, for reports; it contains no values of the environment and no secrets.
     pub source: String,
     pub name: String,
-    /// What every random choice of the run is drawn from; without one, each launch draws its own.
+    /// The source of every random choice of the run; without a seed, each launch draws one.
     pub seed: Option<u64>,
     pub targets: Vec<Target>,
     pub load: Load,
@@ -31,7 +31,7 @@ pub struct Scenario {
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
-    /// Empty where the load is not shared among regions.
+    /// Empty if the load is not divided among regions.
     pub regions: Vec<Region>,
     /// Feeds in the order that [`crate::template::TemplatePart::Feed`] numbers them.
     pub feeds: Vec<Feed>,
@@ -41,48 +41,48 @@ pub struct Scenario {
     pub blobs: BTreeMap<String, Vec<u8>>,
 }
 
-/// Where requests go.
+/// The destination of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `http://host:port/base` or `https://…`; without a slash where the path is that alone.
+    /// `http://host:port/base` or `https://…`; without a trailing slash if the path is `/`.
     Url(String),
-    /// The test target that the command line starts on loopback for the length of the run; the
-    /// text is its script, `""` for its defaults.
+    /// The test target that the command line starts on loopback for the duration of the run. The text is its script,
+    /// `""` for the defaults.
     Builtin(String),
 }
 
-/// How much is sent over time.
+/// The load over time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
     /// Arrivals that do not wait for answers.
     Open { phases: Vec<OpenPhase>, spacing: Spacing },
-    /// Users that wait for an answer, think, and ask again.
+    /// Users that wait for an answer, pause, and repeat.
     Closed { phases: Vec<UserPhase>, think: ThinkTime },
 }
 
-/// How arrivals lie between two instants of a shape.
+/// The distribution of arrivals between two instants of a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
     Even,
     Poisson,
 }
 
-/// Whether what is sent in a phase enters the result.
+/// Whether the requests of a phase count in the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     Measured,
-    /// Warm-up and cool-down: sent and counted apart, in no percentile and no threshold.
+    /// Warm-up and cool-down: sent and counted separately; not part of any percentile or threshold.
     Unmeasured,
 }
 
-/// A shape and whether it is measured.
+/// A shape, and whether it is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPhase {
     pub shape: Shape,
     pub sampling: Sampling,
 }
 
-/// Rate over time.
+/// The rate over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     Constant {
@@ -110,7 +110,7 @@ pub enum Shape {
         period: Duration,
         duration: Duration,
     },
-    /// Each interval begins with `spike_duration` at `spike_rate`; the rest of it is `base_rate`.
+    /// Each interval begins with `spike_rate` for `spike_duration`; the rest of the interval has `base_rate`.
     Spike {
         base_rate: Rate,
         spike_rate: Rate,
@@ -120,7 +120,7 @@ pub enum Shape {
     },
 }
 
-/// The number of users moves in a straight line from `from` to `to`.
+/// A phase in which the number of users changes linearly from `from` to `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPhase {
     pub from: u32,
@@ -144,20 +144,19 @@ pub struct Request {
     /// Its share of the mix, relative to the other weights; at least 1.
     pub weight: u32,
     pub method: String,
-    /// A path with query that is appended to the target, or an absolute `http(s)://` URL; without a path it is the
-    /// target itself.
+    /// A path with query that is appended to the target, or an absolute `http(s)://` URL; empty for the target itself.
     pub url: Template,
-    /// In their order; a name may come several times.
+    /// In order; a name may occur several times.
     pub headers: Vec<(String, Template)>,
     pub body: Body,
     /// From the first byte sent (or the start of connecting) to the last byte read.
     pub timeout: Duration,
     pub success: Success,
-    /// How many redirects are followed; 0 by default.
+    /// The maximum number of redirects that are followed; 0 by default.
     pub follow_redirects: u8,
 }
 
-/// What is sent as the body.
+/// The body of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     Empty,
@@ -166,31 +165,30 @@ pub enum Body {
     Blob(String),
 }
 
-/// When an answer counts as completed.
+/// The rule by which an answer counts as completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
     /// Inclusive ranges of status codes; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
-    /// Text that the body must contain, if any. A body in gzip or deflate is decoded; one in another
-    /// coding does not contain it.
+    /// Text that the body must contain. A body in gzip or deflate is decoded; a body in another coding never matches.
     pub body_contains: Option<String>,
 }
 
 impl Scenario {
-    /// The seed of a plan that nobody launches, where the scenario has none.
+    /// The seed of a plan that is not launched, if the scenario has no seed.
     pub const SEED: u64 = 1;
 
-    /// The seed that a plan of it gets.
+    /// The seed of its plan.
     pub fn planned_seed(&self) -> u64 {
         self.seed.unwrap_or(Scenario::SEED)
     }
 }
 
-/// Rows that arrivals take their data from.
+/// Rows of data for arrivals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     pub name: String,
-    /// What stands between two cells, if the scenario says it.
+    /// The delimiter between cells, if the scenario sets it.
     pub delimiter: Option<Delimiter>,
     pub columns: Vec<String>,
     pub rows: u64,
@@ -198,23 +196,23 @@ pub struct Feed {
     pub blob: String,
 }
 
-/// Bounds on what one worker holds and waits for.
+/// Limits of one worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Open connections in one worker.
     pub connections: u32,
-    /// Requests at once on one connection, with HTTP/2.
+    /// Concurrent requests on one connection, with HTTP/2.
     pub streams: u32,
     /// How long an arrival may wait for a free connection before it is dropped.
     pub max_wait: Duration,
     pub connect_timeout: Duration,
-    /// A larger body ends the request as failed and closes its connection.
+    /// A larger body makes the request fail and closes its connection.
     pub body_bytes_max: u64,
     /// Accept any certificate.
     pub insecure_tls: bool,
 }
 
-/// How requests travel.
+/// The transport of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
     pub protocol: Protocol,
@@ -222,20 +220,20 @@ pub struct Transport {
     pub pacing: Pacing,
 }
 
-/// Certificates beyond those that the workers' systems have.
+/// Certificates in addition to those of the workers' systems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// Authorities that are believed, too.
+    /// Additional trusted authorities.
     pub ca: Option<Pem>,
-    /// What the client shows to targets that ask for a certificate.
+    /// The certificate for targets that request one.
     pub client: Option<ClientCertificate>,
 }
 
-/// A certificate of the client, with those that lead to its authority.
+/// A client certificate, with its chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
     pub certificate: Pem,
-    /// The number of the secret that is its key: a key is never stored.
+    /// The number of the secret that contains its key; a key is never stored.
     pub key: u32,
 }
 
@@ -256,12 +254,12 @@ impl Tls {
     }
 }
 
-/// The version of HTTP that is spoken.
+/// The HTTP version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     #[default]
     Http1,
-    /// Over TLS it is agreed on with ALPN; in clear text both sides know it beforehand.
+    /// Over TLS it is negotiated with ALPN; in clear text both sides must know it beforehand.
     Http2,
 }
 
@@ -273,13 +271,13 @@ pub enum Reuse {
     Fresh,
 }
 
-/// How a worker wakes for arrivals.
+/// The way in which a worker wakes for arrivals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pacing {
-    /// Each at its own instant, as long as there is time for that.
+    /// Each arrival at its own instant, while the thread keeps up.
     #[default]
     Precise,
-    /// Together, at the next whole millisecond: at high rates for a quarter of the processor time.
+    /// Arrivals together at the next whole millisecond, at high rates with a quarter of the CPU time.
     Batched,
 }
 
@@ -299,9 +297,9 @@ impl Default for Limits {
 impl Limits {
     /// A Lambda function may open 1,024 descriptors; the rest is for the store and the runtime.
     pub const CONNECTIONS_MAX: u32 = 900;
-    /// More streams than servers allow, as a rule (RFC 9113, 6.5.2 asks for at least 100).
+    /// More streams than servers usually allow (RFC 9113, 6.5.2 recommends at least 100).
     pub const STREAMS_MAX: u32 = 1_000;
 
-    /// Bounds every timeout and wait, so that no latency can leave the histogram's range.
+    /// The maximum of every timeout and wait, so that no latency exceeds the histogram's range.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);
 }

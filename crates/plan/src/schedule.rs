@@ -1,14 +1,13 @@
-//! When each arrival of an open load is due.
+//! The due time of each arrival of an open load.
 //!
-//! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of
-//! the load shape has grown to k, so the first is due as the load begins, a load of area A has
-//! ⌈A⌉ arrivals, and the last is due before it ends. Across the phases of a sequence the integral
-//! goes on: no phase rounds.
+//! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of the load shape
+//! reaches k. So the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last
+//! is due before the end. The integral continues across the phases of a sequence, so no phase rounds.
 //!
-//! With Poisson spacing the arrivals are the order statistics of as many uniform draws over the
-//! area: a Poisson process of that intensity, conditioned on its exact total. Arrival k is found by
-//! splitting: the median of n uniforms is Beta distributed, so each halving needs one draw, seeded
-//! by its place; the last [`BLOCK`] lie between two known neighbours as normalised exponentials.
+//! With Poisson spacing the arrivals are the order statistics of as many uniform draws over the area: a Poisson process
+//! of that intensity, conditioned on its exact total. Arrival k is found by splitting: the median of n uniforms is Beta
+//! distributed, so each halving needs one draw, seeded by its position. The last [`BLOCK`] arrivals between two known
+//! neighbours are spaced by normalised exponentials.
 
 use crate::curve::{Curve, QUANTA};
 use crate::draw::Stream;
@@ -25,12 +24,12 @@ struct Segment {
     sampling: Sampling,
     /// Start of the segment, in nanoseconds since T0.
     start: u64,
-    /// Quanta before the segment, and up to its end.
+    /// Quanta before the segment, and at its end.
     base: u128,
     end: u128,
 }
 
-/// Due times of all arrivals of a run.
+/// The due times of all arrivals of a run.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     segments: Vec<Segment>,
@@ -67,7 +66,7 @@ impl Schedule {
         }
     }
 
-    /// How many arrivals there are.
+    /// The number of arrivals.
     pub fn arrivals(&self) -> u64 {
         self.area.div_ceil(QUANTA) as u64
     }
@@ -95,12 +94,12 @@ impl Schedule {
             .collect()
     }
 
-    /// When arrival `k` is due, in nanoseconds since T0. For many in a row use [`Schedule::cursor`].
+    /// The due time of arrival `k`, in nanoseconds since T0. For many consecutive arrivals use [`Schedule::cursor`].
     pub fn due(&self, k: u64) -> u64 {
         self.cursor().at(k).due
     }
 
-    /// The most arrivals that are due in one second, counted from T0.
+    /// The maximum number of arrivals due in one second, counted from T0.
     pub fn busiest_second(&self) -> u64 {
         let second = 1_000_000_000;
         let mut counter = self.counter();
@@ -113,13 +112,13 @@ impl Schedule {
         most
     }
 
-    /// How many arrivals are due before `t` nanoseconds after T0. For many instants in a row use
+    /// The number of arrivals due before `t` nanoseconds after T0. For many consecutive instants use
     /// [`Schedule::counter`].
     pub fn due_before(&self, t: u64) -> u64 {
         self.counter().due_before(t)
     }
 
-    /// The numbers of the measured arrivals.
+    /// The ranges of measured arrivals.
     pub fn measured(&self) -> Vec<Range<u64>> {
         let mut counter = self.counter();
         let (mut measured, mut from) = (Vec::<Range<u64>>::new(), 0);
@@ -137,7 +136,7 @@ impl Schedule {
         measured
     }
 
-    /// A counter of arrivals that is quick for instants in ascending order.
+    /// Returns a counter of arrivals that is fast for instants in ascending order.
     pub fn counter(&self) -> Counter<'_> {
         Counter {
             schedule: self,
@@ -147,7 +146,7 @@ impl Schedule {
         }
     }
 
-    /// A reader of due times that is quick for arrivals near each other.
+    /// Returns a reader of due times that is fast for nearby arrivals.
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor {
             schedule: self,
@@ -157,9 +156,9 @@ impl Schedule {
         }
     }
 
-    /// The quanta below which every arrival is due before `t`, and no other arrival is.
+    /// The quanta that separate the arrivals due before `t` from all later ones.
     fn quanta_before(&self, t: u64) -> u128 {
-        // Due times are whole nanoseconds: before `t` is at `last` or earlier.
+        // Due times are whole nanoseconds: before `t` means at `last` or earlier.
         let Some(last) = t.checked_sub(1) else { return 0 };
         if last >= self.length {
             return self.area;
@@ -171,8 +170,8 @@ impl Schedule {
         let within = last - segment.start;
         let reached = segment.curve.integral(within);
         let base = segment.base + reached;
-        // An arrival at exactly `reached` is due at `within` or before, unless the rate is zero there:
-        // then it is due at the end of the pause, which may lie in a later segment.
+        // An arrival at exactly `reached` is due at `within` or before, unless the rate is zero there: then it is due
+        // at the end of the pause, which may be in a later segment.
         if base < segment.end && segment.curve.reach(reached) <= within {
             base + 1
         } else {
@@ -180,7 +179,7 @@ impl Schedule {
         }
     }
 
-    /// The ends of the interval that holds all Poisson arrivals.
+    /// The gap that contains all Poisson arrivals.
     fn root(&self) -> ArrivalGap {
         ArrivalGap {
             low: (0, 0.0),
@@ -188,12 +187,12 @@ impl Schedule {
         }
     }
 
-    /// The quanta of a position, which is a share of the area.
+    /// The quanta of a position, given as a share of the area.
     fn quanta_at(&self, position: f64) -> u128 {
         ((position * self.area as f64) as u128).min(self.area - 1)
     }
 
-    /// The order statistic in the middle of an interval, and its position.
+    /// The order statistic in the middle of a gap, and its position.
     fn split(&self, interval: &ArrivalGap) -> (u64, f64) {
         let ArrivalGap { low, high } = *interval;
         let middle = low.0 + (high.0 - low.0) / 2;
@@ -201,7 +200,7 @@ impl Schedule {
         (middle, low.1 + (high.1 - low.1) * share)
     }
 
-    /// The positions of the Poisson arrivals of the block around `k`, as shares of the area.
+    /// The Poisson arrivals of the block around `k`; writes their positions, as shares of the area.
     fn poisson_block(&self, k: u64, positions: &mut Vec<f64>) -> Range<u64> {
         let mut interval = self.root();
         while interval.is_split() {
@@ -211,12 +210,12 @@ impl Schedule {
         self.fill(&interval, positions)
     }
 
-    /// The arrivals between the ends of an interval that is not split further, and their positions.
+    /// The arrivals in a gap that is not split further; writes their positions.
     fn fill(&self, interval: &ArrivalGap, positions: &mut Vec<f64>) -> Range<u64> {
         let ArrivalGap { low, high } = *interval;
         let mut stream = Stream::new(self.seed ^ 1, low.0, high.0);
         positions.clear();
-        // The split point itself is an arrival, unless it is the end of the interval.
+        // The split point itself is an arrival, unless it is the beginning of the load.
         let first = if low.0 > 0 {
             positions.push(low.1);
             low.0 - 1
@@ -234,8 +233,8 @@ impl Schedule {
     }
 }
 
-/// The Poisson arrivals between two that are known. Each end is an order statistic and its position,
-/// as a share of the area; they are numbered from 1, and 0 and n + 1 are the ends of the load.
+/// The gap between two known Poisson arrivals. Each end is an order statistic and its position, as a share of the area.
+/// They are numbered from 1; 0 and n + 1 are the ends of the load.
 #[derive(Clone, Copy, Debug)]
 struct ArrivalGap {
     low: (u64, f64),
@@ -256,23 +255,23 @@ impl ArrivalGap {
     }
 }
 
-/// Counts the arrivals before an instant, remembering the splits between it and the last one.
+/// Counts the arrivals before an instant; caches the splits between it and the previous instant.
 #[derive(Debug)]
 pub struct Counter<'a> {
     schedule: &'a Schedule,
-    /// The intervals around the last count, each a half of the one before it.
+    /// The gaps around the last count, each half of the previous one.
     path: Vec<ArrivalGap>,
     block: Range<u64>,
     positions: Vec<f64>,
 }
 
 impl Counter<'_> {
-    /// How many arrivals are due before `t` nanoseconds after T0.
+    /// The number of arrivals due before `t` nanoseconds after T0.
     pub fn due_before(&mut self, t: u64) -> u64 {
         self.within(self.schedule.quanta_before(t))
     }
 
-    /// How many arrivals lie below so many quanta.
+    /// The number of arrivals below so many quanta.
     fn within(&mut self, quanta: u128) -> u64 {
         let schedule = self.schedule;
         match schedule.spacing {
@@ -286,7 +285,7 @@ impl Counter<'_> {
     fn poisson_within(&mut self, quanta: u128) -> u64 {
         let schedule = self.schedule;
         let below = |position: f64| schedule.quanta_at(position) < quanta;
-        // Whether the edge lies between the ends of an interval. Those of the load have no arrival.
+        // Whether the instant lies in a gap. The ends of the load are not arrivals.
         let arrivals = schedule.arrivals();
         let around = |interval: &ArrivalGap| {
             (interval.low.0 == 0 || below(interval.low.1)) && (interval.high.0 > arrivals || !below(interval.high.1))
@@ -308,17 +307,17 @@ impl Counter<'_> {
     }
 }
 
-/// One arrival of the list.
+/// One arrival of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// Its number in the run, from 0.
     pub k: u64,
-    /// When it is due, in nanoseconds since T0.
+    /// Its due time, in nanoseconds since T0.
     pub due: u64,
     pub sampling: Sampling,
 }
 
-/// Reads arrivals, remembering where it last looked.
+/// Reads arrivals; caches its last position.
 #[derive(Debug)]
 pub struct Cursor<'a> {
     schedule: &'a Schedule,
@@ -328,7 +327,7 @@ pub struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
-    /// Arrival `k`, which is less than the number of arrivals.
+    /// Returns arrival `k`, which must be less than the number of arrivals.
     pub fn at(&mut self, k: u64) -> Arrival {
         let schedule = self.schedule;
         debug_assert!(k < schedule.arrivals());
@@ -343,7 +342,7 @@ impl Cursor<'_> {
         };
         let last = &schedule.segments[self.segment];
         if quanta < last.base || quanta >= last.end {
-            // The last segment that begins at or before: empty ones lie before the one that holds.
+            // The last segment that begins at or before `quanta`; empty segments precede it.
             self.segment = schedule.segments.partition_point(|segment| segment.base <= quanta) - 1;
         }
         let segment = &schedule.segments[self.segment];
@@ -453,7 +452,7 @@ fn curves(shape: &Shape) -> Vec<Curve> {
 }
 
 impl Shape {
-    /// How long the shape lasts.
+    /// The duration of the shape.
     pub fn duration(&self) -> Duration {
         curves(self)
             .iter()

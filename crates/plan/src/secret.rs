@@ -1,24 +1,24 @@
-//! References to secrets: where a worker finds a value that no plan, log or report may hold.
+//! References to secrets, whose values must not appear in any plan, log or report.
 //!
 //! ```text
 //! reference = source ":" name [ "#" key ]
 //! source    = "ssm" | "secretsmanager" | "env"
 //! ```
-//! With a key, the secret is a JSON object, and what is meant is that field of it.
+//! With a key, the secret is a JSON object, and the reference means that field of it.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a secret is kept, and as what.
+/// The source and name of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     pub keeper: Keeper,
     pub name: String,
-    /// The field of a JSON object that is meant.
+    /// The field of a JSON object.
     pub key: Option<String>,
 }
 
-/// Who keeps a secret.
+/// The source of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keeper {
     /// Parameter Store of AWS Systems Manager.
@@ -32,7 +32,7 @@ pub enum Keeper {
 impl Keeper {
     const ALL: [Keeper; 3] = [Keeper::Ssm, Keeper::SecretsManager, Keeper::Env];
 
-    /// How references begin, without the colon.
+    /// The prefix of its references, without the colon.
     pub fn word(self) -> &'static str {
         match self {
             Keeper::Ssm => "ssm",
@@ -41,7 +41,7 @@ impl Keeper {
         }
     }
 
-    /// A reference that could be meant.
+    /// An example of a reference.
     fn example(self) -> &'static str {
         match self {
             Keeper::Ssm => "ssm:/shop/token",
@@ -50,14 +50,14 @@ impl Keeper {
         }
     }
 
-    /// Whether it could keep something by this name.
+    /// Whether a secret of this source can have this name.
     fn may_name(self, name: &str) -> bool {
         let made_of = |marks: &[u8]| {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || marks.contains(&byte);
             !name.is_empty() && name.bytes().all(fits)
         };
         match self {
-            // A path may end in a version, and either may be a whole ARN.
+            // A path may end in a version, and both sources accept a whole ARN.
             Keeper::Ssm => made_of(b"_.-/:"),
             Keeper::SecretsManager => made_of(b"_.-/:+=@"),
             Keeper::Env => made_of(b"_") && !name.starts_with(|c: char| c.is_ascii_digit()),
@@ -65,10 +65,10 @@ impl Keeper {
     }
 }
 
-/// How many secrets a scenario may name: each worker looks up all of them.
+/// The maximum number of secrets of a scenario: each worker looks up all of them.
 pub const REFERENCES_MAX: usize = 100;
 
-/// Words of variables that hold credentials, as in `SHOP_TOKEN`. Words are divided by `_`.
+/// Words in the names of variables that contain credentials, as in `SHOP_TOKEN`. `_` separates words.
 const CREDENTIAL_WORDS: [&str; 11] = [
     "APIKEY",
     "CREDENTIAL",
@@ -82,12 +82,12 @@ const CREDENTIAL_WORDS: [&str; 11] = [
     "TOKEN",
     "TOKENS",
 ];
-/// The words before `KEY` in variables that hold credentials, as in `SHOP_API_KEY`.
+/// The words before `KEY` in the names of variables that contain credentials, as in `SHOP_API_KEY`.
 const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
 
-/// How variables begin that are the machine's own: the settings of AWS's tools, and those of GitHub's runners.
+/// Prefixes of variables that belong to the machine: settings of AWS tools and of GitHub runners.
 const MACHINE_PREFIXES: [&str; 2] = ["ACTIONS_", "AWS_"];
-/// Other variables that hold credentials of the machine itself, to its cloud or to its CI system.
+/// Other variables with credentials of the machine itself, for its cloud or its CI system.
 const MACHINE_NAMES: [&str; 7] = [
     "ARM_CLIENT_SECRET",
     "AZURE_CLIENT_SECRET",
@@ -98,24 +98,24 @@ const MACHINE_NAMES: [&str; 7] = [
     "GOOGLE_CREDENTIALS",
 ];
 
-/// Whether a variable is the machine's own. No scenario and no option makes a worker send it.
+/// Whether a variable belongs to the machine. No scenario and no option makes a worker send it.
 fn is_machines_own(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     MACHINE_PREFIXES.iter().any(|prefix| upper.starts_with(prefix)) || MACHINE_NAMES.contains(&upper.as_str())
 }
 
-/// Checks that `env:` references may name a variable.
+/// Checks that `env:` references may use a variable.
 ///
 /// # Errors
-/// `what is wrong; what would be right`.
+/// Returns `problem; hint`.
 pub fn check_variable(name: &str) -> Result<(), String> {
     if !Keeper::Env.may_name(name) {
         return Err(unnameable(Keeper::Env, name));
     }
     match is_machines_own(name) {
         true => Err(format!(
-            "`{name}` is the machine's own credential or setting, and is never sent; keep the secret in a variable of \
-             another name"
+            "`{name}` is the machine's own credential or setting, and is never sent; put the secret into a variable \
+             with another name"
         )),
         false => Ok(()),
     }
@@ -123,11 +123,11 @@ pub fn check_variable(name: &str) -> Result<(), String> {
 
 fn unnameable(keeper: Keeper, name: &str) -> String {
     let (word, example) = (keeper.word(), keeper.example());
-    format!("`{name}` is no name that `{word}:` keeps secrets by; write one like `{example}`")
+    format!("`{name}` is not a valid name for `{word}:`; write one like `{example}`")
 }
 
-/// Why `{{ env … }}` refuses a variable: its value would be stored with the plan, and its name is
-/// that of a credential. `None` for any other variable.
+/// The reason why `{{ env … }}` rejects a variable: its value would be stored with the plan, and it is named like a
+/// credential. `None` for any other variable.
 pub(crate) fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split('_').collect();
@@ -136,7 +136,7 @@ pub(crate) fn credential(name: &str) -> Option<String> {
         .windows(2)
         .any(|pair| CREDENTIAL_KEYS.contains(&pair[0]) && matches!(pair[1], "KEY" | "KEYS"));
     let advice = match is_machines_own(name) {
-        true => "keep what is sent in a variable of another name, and write `{{ secret \"env:NAME\" }}`".to_owned(),
+        true => "put the value into a variable with another name, and write `{{ secret \"env:NAME\" }}`".to_owned(),
         false => format!("write `{{{{ secret \"env:{name}\" }}}}`"),
     };
     (named || key).then(|| format!("`{name}` is named like a credential, and `env` is stored with the plan; {advice}"))
@@ -146,12 +146,12 @@ pub(crate) const WANTED: &str = "write `secret \"ssm:/shop/token\"`, `secret \"s
      with `#field` at its end for a field of a JSON secret";
 
 impl Reference {
-    /// Reads a reference.
+    /// Parses a reference.
     ///
     /// # Errors
-    /// `what is wrong; what would be right`.
+    /// Returns `problem; hint`.
     pub fn parse(text: &str) -> Result<Reference, String> {
-        let unknown = || format!("`{text}` does not say where the secret is kept; {WANTED}");
+        let unknown = || format!("`{text}` does not name the source of the secret; {WANTED}");
         let (word, rest) = text.split_once(':').ok_or_else(unknown)?;
         let keeper = Keeper::ALL
             .into_iter()
@@ -169,7 +169,7 @@ impl Reference {
         }
         if key.is_some_and(|key| key.is_empty() || key.chars().any(char::is_control)) {
             return Err(format!(
-                "`{text}` does not say which field it means; write its name behind the `#`, or leave the `#` out"
+                "`{text}` has no field after the `#`; add the field's name, or remove the `#`"
             ));
         }
         Ok(Reference {
@@ -280,12 +280,15 @@ mod tests {
             assert_eq!(check_variable(name), Ok(()), "{name}");
         }
         for name in ["", "1X", "A-B", "A=B", "A B"] {
-            assert!(check_variable(name).is_err_and(|why| why.contains("no name")), "{name}");
+            assert!(
+                check_variable(name).is_err_and(|why| why.contains("not a valid name")),
+                "{name}"
+            );
         }
     }
 
     #[test]
-    fn a_reference_says_who_keeps_what() {
+    fn a_reference_names_the_source_and_the_secret() {
         let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-AbCdEf";
         check("ssm:/shop/token", Ok((Keeper::Ssm, "/shop/token", None)));
         check("ssm:/shop/token:3", Ok((Keeper::Ssm, "/shop/token:3", None)));
@@ -299,13 +302,13 @@ mod tests {
         );
         check("env:SHOP_TOKEN", Ok((Keeper::Env, "SHOP_TOKEN", None)));
         check("vault:x", Err("write `secret \"ssm:/shop/token\"`"));
-        check("SHOP_TOKEN", Err("does not say where"));
-        check("SSM:/x", Err("does not say where"));
+        check("SHOP_TOKEN", Err("does not name the source"));
+        check("SSM:/x", Err("does not name the source"));
         check("ssm:", Err("write one like `ssm:/shop/token`"));
         check("ssm:/shop token", Err("write one like `ssm:/shop/token`"));
         check("env:1X", Err("write one like `env:SHOP_TOKEN`"));
         check("env:A-B", Err("write one like `env:SHOP_TOKEN`"));
         check("env:AWS_SECRET_ACCESS_KEY", Err("the machine's own"));
-        check("ssm:/x#", Err("leave the `#` out"));
+        check("ssm:/x#", Err("remove the `#`"));
     }
 }

@@ -7,7 +7,7 @@ pub fn hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// Whether the text can be what [`hex`] returns.
+/// Whether the text has the form that [`hex`] returns.
 pub fn is_hex(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

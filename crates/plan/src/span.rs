@@ -1,14 +1,14 @@
-//! Lengths of time as people write them: `250ms`, `1m30s`, `2h`.
+//! Durations in their usual text form: `250ms`, `1m30s`, `2h`.
 
 use crate::rate::decimal;
 use std::time::Duration;
 
 const WANTED: &str = "write a duration as `250ms`, `30s` or `1m30s`";
 
-/// Reads one or more number-unit pairs (`h`, `m`, `s`, `ms`, `us`, `ns`), added up.
+/// Parses the sum of one or more number-unit pairs (`h`, `m`, `s`, `ms`, `us`, `ns`).
 ///
 /// # Errors
-/// A fragment that says what would be right.
+/// Returns a fragment with the expected form.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let mut rest = text.trim();
     if rest.is_empty() {
@@ -42,10 +42,10 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     }
     u64::try_from(total)
         .map(Duration::from_nanos)
-        .map_err(|_| format!("`{text}` is longer than this tool can count"))
+        .map_err(|_| format!("`{text}` is longer than the maximum duration"))
 }
 
-/// The shortest exact spelling that [`parse`] reads back: `1m30s`, `250ms`, `0s`.
+/// The shortest exact form that [`parse`] accepts: `1m30s`, `250ms`, `0s`.
 pub fn show(span: Duration) -> String {
     let mut nanos = span.as_nanos();
     if nanos == 0 {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_parse_in_their_usual_forms() {
         check("1m30s", Ok(90_000_000_000));
         check("250ms", Ok(250_000_000));
         check("1.5s", Ok(1_500_000_000));

@@ -1,28 +1,27 @@
-//! What the target does to its answers: a [`Script`].
+//! The script of the test target: how it delays and fails its answers.
 //!
-//! A script is a pure function: which request fails, and how late it is, follow from the request's
-//! number alone, and when all answers stall follows from the time since the server's start. The
-//! same requests in the same order therefore meet the same target again.
+//! A script is a pure function: the request's number alone determines whether the request fails and how late its answer
+//! is, and the time since the server's start determines when all answers stall. So the same requests in the same order
+//! get the same answers.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The longest latency, stall interval or `/delay/`. Longer than a whole load test answers
-/// nothing that `/fault/hang` does not.
+/// The maximum latency, stall interval or `/delay/`. For a longer wait, `/fault/hang` has the same effect.
 pub const DELAY_MAX: Duration = Duration::from_secs(600);
 
-/// The longest body that is sent, 1 GiB. Bodies are streamed, so this bounds time, not memory.
+/// The maximum body, 1 GiB. Bodies are streamed, so this bounds time, not memory.
 pub const BODY_MAX: u64 = 1 << 30;
 
 /// An error rate of 100 %, in parts per million.
 const MILLION: u32 = 1_000_000;
 
-/// Makes the drawn numbers ours; any value does, as long as it stays.
+/// A fixed seed for the draws; any value works, but it must not change.
 const SEED: u64 = 0x7661_6a72_615f_7431;
 
-/// What is done to each answer. The default does nothing.
+/// The changes to each answer. The default makes none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
     latency_ms: Option<RangeInclusive<u64>>,
@@ -31,7 +30,7 @@ pub struct Script {
     body: Option<u64>,
 }
 
-/// In each interval of length `every` since the server's start, the last `length` answers nothing.
+/// In each interval of length `every` since the server's start, no answer leaves during the last `length`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stall {
     length: Duration,
@@ -39,7 +38,7 @@ struct Stall {
 }
 
 impl Script {
-    /// How long the answer to request `number` is held back.
+    /// The delay of the answer to request `number`.
     pub fn latency(&self, number: u64) -> Duration {
         let Some(range) = &self.latency_ms else {
             return Duration::ZERO;
@@ -48,28 +47,28 @@ impl Script {
         Duration::from_millis(range.start() + drawn(number, 1, choices))
     }
 
-    /// Whether request `number` is answered with status 500.
+    /// Whether the answer to request `number` has status 500.
     pub fn fails(&self, number: u64) -> bool {
         drawn(number, 2, u64::from(MILLION)) < u64::from(self.errors_ppm)
     }
 
-    /// When an answer that is ready `since_start` may leave, if it meets a stall.
+    /// The time at which an answer that is ready at `since_start` may leave; `None` outside a stall.
     pub fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
         let Stall { length, every } = self.stall.as_ref()?;
-        // `every` is above zero and the server does not run for 2^64 intervals.
-        let begun = u64::try_from(since_start.as_nanos() / every.as_nanos()).ok()?;
-        let end = Duration::from_nanos_u128(every.as_nanos() * (u128::from(begun) + 1));
+        // `every` is above zero, and the server runs for fewer than 2^64 intervals.
+        let interval = u64::try_from(since_start.as_nanos() / every.as_nanos()).ok()?;
+        let end = Duration::from_nanos_u128(every.as_nanos() * (u128::from(interval) + 1));
         (since_start >= end - *length).then_some(end)
     }
 
-    /// The length of a plain answer's body, if the script sets it.
+    /// The body length of a plain answer, if the script sets it.
     pub fn body(&self) -> Option<u64> {
         self.body
     }
 }
 
-/// A number below `limit`, from the request's number and the use it is put to: SplitMix64's
-/// finaliser, then scaled by multiplication, whose bias is below `limit / 2^64`.
+/// A number below `limit`, drawn from the request's number and the purpose: SplitMix64's finaliser, then scaled by
+/// multiplication, with a bias below `limit / 2^64`.
 fn drawn(number: u64, purpose: u64, limit: u64) -> u64 {
     let mut bits = SEED
         .wrapping_mul(purpose)
@@ -82,7 +81,7 @@ fn drawn(number: u64, purpose: u64, limit: u64) -> u64 {
     scaled as u64
 }
 
-/// All that is wrong with a script, each part with what would be right.
+/// All problems of a script, each with a hint.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ScriptError(Vec<String>);
 
@@ -144,7 +143,7 @@ impl Script {
             "errors" => self.errors_ppm = errors(value)?,
             "stall" => self.stall = Some(stall(value)?),
             "body" => self.body = Some(body_length(value)?),
-            "" => return Err("an empty clause; remove the comma too many".to_owned()),
+            "" => return Err("an empty clause; remove the extra comma".to_owned()),
             _ => {
                 return Err(format!(
                     "`{kind}` is not a clause; write `latency 5ms`, `latency 1ms..9ms`, `errors 1%`, \
@@ -187,17 +186,17 @@ fn stall(value: &str) -> Result<Stall, String> {
     let hint = |problem: String| format!("stall: {problem}; write `stall 1s every 5s`");
     let (length, every) = value
         .split_once("every")
-        .ok_or_else(|| hint(format!("`{value}` does not say how often it comes")))?;
+        .ok_or_else(|| hint(format!("`{value}` has no `every` interval")))?;
     let (length, every) = (delay(length).map_err(hint)?, delay(every).map_err(hint)?);
     if length.is_zero() || length >= every {
         return Err(hint(format!(
-            "`{value}` must be longer than nothing and shorter than its interval"
+            "`{value}` must be longer than zero and shorter than its interval"
         )));
     }
     Ok(Stall { length, every })
 }
 
-/// Reads a wait. The timer counts milliseconds, so anything finer is refused, not rounded.
+/// Parses a delay. The timer counts milliseconds; finer values are rejected, not rounded.
 pub fn delay(text: &str) -> Result<Duration, String> {
     let span = crate::span::parse(text)?;
     if span.subsec_nanos() % 1_000_000 != 0 {
@@ -213,7 +212,7 @@ pub fn delay(text: &str) -> Result<Duration, String> {
     Ok(span)
 }
 
-/// Reads how many bytes a body has.
+/// Parses the length of a body in bytes.
 pub fn body_length(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(bytes) if bytes <= BODY_MAX => Ok(bytes),
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_read_clause_by_clause() {
+    fn a_script_parses_clause_by_clause() {
         assert_eq!(script(""), Script::default());
         assert_eq!(script("  "), Script::default());
         assert_eq!(script("latency 5ms").latency_ms, Some(5..=5));
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_script_says_what_would_be_right() {
+    fn an_invalid_script_is_rejected_with_the_expected_form() {
         refused("latency", &["empty duration", "write `latency 5ms`"]);
         refused("latency 5", &["without a unit"]);
         refused("latency 500us", &["finer than a millisecond"]);
@@ -273,9 +272,9 @@ mod tests {
         refused("errors -1%", &["0% to 100%"]);
         refused("errors 0.00001%", &["steps of 0.0001%"]);
         refused("errors 1.%", &["write `errors 1%`"]);
-        refused("stall 1s", &["how often"]);
+        refused("stall 1s", &["has no `every` interval"]);
         refused("stall 5s every 5s", &["shorter than its interval"]);
-        refused("stall 0s every 5s", &["longer than nothing"]);
+        refused("stall 0s every 5s", &["longer than zero"]);
         refused("body 1 GB", &["0 to 1073741824"]);
         refused("body 1073741825", &["0 to 1073741824"]);
         refused("latency 5ms,", &["an empty clause"]);
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn about_the_asked_share_fails_and_always_the_same_requests() {
+    fn the_configured_share_fails_and_always_the_same_requests() {
         let failed = |text| {
             let script = script(text);
             (1..=1_000_000).filter(|number| script.fails(*number)).count()

@@ -1,6 +1,6 @@
-//! Text with placeholders that are filled for each arrival.
+//! Text with placeholders that are filled in for each arrival.
 //!
-//! What a placeholder becomes depends on (seed, arrival) alone, never on the shard that sends it.
+//! The value of a placeholder depends on (seed, arrival) alone, never on the shard that sends it.
 //!
 //! Grammar, inside `{{` and `}}`:
 //! ```text
@@ -11,11 +11,13 @@
 //! form        = "raw" | "json" | "base64"
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
-//! `env` and `var` are filled when the scenario is read, and what they give is never read for placeholders
-//! again; a string stands for itself (`{{ "{{" }}` sends two braces); `secret` is looked up by each
-//! worker before the start; the others are filled when the request is sent. Values are written one
-//! behind another: `{{ feed users.name ":" feed users.password base64 }}`. A column whose name has
-//! spaces needs no quotes where nothing follows it.
+//! `env` and `var` are filled in when the scenario is read, and their values are not searched for placeholders. A
+//! string
+//! is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start. The others are
+//! filled
+//! in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed users.password base64 }}`. The
+//! name
+//! of a column with spaces needs no quotes at the end of the placeholder.
 
 use crate::authority;
 use crate::form::{Form, base64_encoded};
@@ -38,20 +40,20 @@ pub enum TemplatePart {
         min: i64,
         max: i64,
     },
-    /// A cell of a feed: the row is the arrival number modulo the feed's rows.
+    /// A cell of a feed; the row is the arrival number modulo the number of rows.
     Feed {
         feed: u32,
         column: u32,
         form: Form,
     },
-    /// A secret of the plan, by its number. Only workers know its value.
+    /// A secret of the plan, by its number. Only workers have its value.
     Secret {
         secret: u32,
         form: Form,
     },
     /// The name of the run.
     Run,
-    /// What the parts give, in base64. No part is of this kind.
+    /// The concatenated parts in base64. They are never nested.
     Base64 {
         parts: Vec<TemplatePart>,
         form: Form,
@@ -59,7 +61,7 @@ pub enum TemplatePart {
 }
 
 impl TemplatePart {
-    /// The parts that this one is made of: itself, unless it encodes others.
+    /// The encoded parts of `Base64`; otherwise the part itself.
     pub fn values(&self) -> &[TemplatePart] {
         match self {
             TemplatePart::Base64 { parts, .. } => parts,
@@ -67,7 +69,7 @@ impl TemplatePart {
         }
     }
 
-    /// The part as it is written within the path or the query of a URL. What is drawn needs no encoding.
+    /// The part in the form for the path or the query of a URL. Drawn values need no encoding.
     pub(crate) fn in_url(self) -> TemplatePart {
         match self {
             TemplatePart::Feed { feed, column, form } => TemplatePart::Feed {
@@ -88,27 +90,27 @@ impl TemplatePart {
     }
 }
 
-/// Text with placeholders; the parts in order.
+/// Text with placeholders, as parts in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(pub Vec<TemplatePart>);
 
-/// Finds the numbers of a feed and of its column; or says `what is wrong; what would be right`.
+/// Finds the numbers of a feed and of its column; fails with `problem; hint`.
 pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
 
-/// Finds the value of a variable of the environment, if there is one; or says `what is wrong; what would be right`.
+/// Finds the value of an environment variable, if it is set; fails with `problem; hint`.
 pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
 
-/// Finds the value of a variable of the scenario; or says `what is wrong; what would be right`.
+/// Finds the value of a variable of the scenario; fails with `problem; hint`.
 pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
-/// What the names in placeholders stand for.
+/// Resolves the names in placeholders.
 pub struct NameLookup<'a> {
     pub environment: &'a FindInEnvironment<'a>,
     pub variable: &'a FindVariable<'a>,
     pub feed: &'a FindCell<'a>,
-    /// The next slot; no two draws of a scenario share one.
+    /// The next slot; each draw of a scenario has its own.
     pub slots: &'a mut u32,
-    /// What is referred to so far, each once; parts have their numbers.
+    /// The secrets referred to so far, without repetition; parts contain their numbers.
     pub secrets: &'a mut Vec<Reference>,
 }
 
@@ -121,27 +123,27 @@ impl std::fmt::Debug for NameLookup<'_> {
     }
 }
 
-/// A placeholder that cannot be read.
+/// The error of one placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceholderError {
-    /// The bytes of the text that it takes up, braces included.
+    /// Its bytes in the text, including the braces.
     pub range: Range<usize>,
     pub message: String,
-    /// What would be right.
+    /// The hint.
     pub help: String,
 }
 
-/// The placeholders of a text that cannot be read.
+/// The errors of all placeholders of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// The first of them, at most [`FAULTS_MAX`].
+    /// The first errors, at most [`FAULTS_MAX`].
     pub found: Vec<PlaceholderError>,
-    /// How many more there are.
+    /// The number of further errors.
     pub uncounted: usize,
 }
 
 impl Faults {
-    /// Adds a fault in the words of a parser: `what is wrong; what would be right`.
+    /// Adds the error of a parser, in the form `problem; hint`.
     pub(crate) fn push(&mut self, range: Range<usize>, fault: &str) {
         if self.found.len() >= FAULTS_MAX {
             self.uncounted += usize::from(fault != NOTED);
@@ -156,10 +158,10 @@ impl Faults {
     }
 }
 
-/// How many placeholders of a text that cannot be read are kept.
+/// The maximum number of errors that are kept per text.
 pub const FAULTS_MAX: usize = 100;
 
-/// The message of a fault that is reported elsewhere.
+/// The message of an error that is reported elsewhere.
 pub(crate) const NOTED: &str = "";
 
 impl Template {
@@ -168,7 +170,7 @@ impl Template {
         Template(vec![TemplatePart::Text(text.into())])
     }
 
-    /// The text, if nothing in it varies.
+    /// The text, if the template has no placeholders.
     pub fn as_fixed(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
@@ -177,7 +179,7 @@ impl Template {
         }
     }
 
-    /// Adds a part at the end; text joins the text before it.
+    /// Appends a part; adjacent texts are joined.
     pub fn push(&mut self, part: TemplatePart) {
         match (self.0.last_mut(), part) {
             (_, TemplatePart::Text(text)) if text.is_empty() => {}
@@ -186,7 +188,7 @@ impl Template {
         }
     }
 
-    /// Cuts a URL before its path: its scheme and host, which are empty in a URL that begins with its path, and the
+    /// Splits a URL before its path: into scheme and host, which are empty in a URL that begins with its path, and the
     /// rest.
     pub fn cut_url(&self) -> (Template, Template) {
         let (mut host, mut rest) = (Template::default(), Template::default());
@@ -202,9 +204,9 @@ impl Template {
                     };
                     let end = authority::end(&text[begin..]).map(|end| begin + end);
                     in_host = end.is_none();
-                    let (before, behind) = text.split_at(end.unwrap_or(text.len()));
+                    let (before, after) = text.split_at(end.unwrap_or(text.len()));
                     host.push(TemplatePart::Text(before.to_owned()));
-                    rest.push(TemplatePart::Text(behind.to_owned()));
+                    rest.push(TemplatePart::Text(after.to_owned()));
                 }
                 part if in_host => host.push(part.clone()),
                 part => rest.push(part.clone()),
@@ -213,10 +215,10 @@ impl Template {
         (host, rest)
     }
 
-    /// Reads a text of the grammar above.
+    /// Parses a text of the grammar above.
     ///
     /// # Errors
-    /// The placeholders that cannot be read.
+    /// Returns the errors of all placeholders.
     pub fn parse(text: &str, names: &mut NameLookup<'_>) -> Result<Template, Faults> {
         let mut template = Template::default();
         let mut faults = Faults::default();
@@ -224,8 +226,8 @@ impl Template {
         while let Some(open) = text[at..].find("{{").map(|open| at + open) {
             template.push(TemplatePart::Text(text[at..open].to_owned()));
             let Some(inner) = inner_end(&text[open + 2..]) else {
-                let message = "`{{` is never closed".to_owned();
-                let help = "close it with `}}`; two braces that are meant as text are `{{ \"{{\" }}`".to_owned();
+                let message = "`{{` is not closed".to_owned();
+                let help = "close it with `}}`; for two literal braces write `{{ \"{{\" }}`".to_owned();
                 faults.found.push(PlaceholderError {
                     range: open..open + 2,
                     message,
@@ -249,8 +251,7 @@ impl Template {
     }
 }
 
-/// Where the `}}` of a placeholder is; braces within quotes do not count, unless there are no
-/// others.
+/// The position of the `}}` of a placeholder. Braces within quotes do not count, unless they are the only ones.
 fn inner_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -266,11 +267,11 @@ fn inner_end(text: &str) -> Option<usize> {
 }
 
 const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `feed users.email`, `var NAME`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
-                      a text in quotes between the braces, and `raw`, `json` or `base64` behind it";
+                      a text in quotes between the braces, optionally followed by `raw`, `json` or `base64`";
 
 fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePart>, String> {
     if text.is_empty() {
-        return Err(format!("there is nothing between the braces; {WANTED}"));
+        return Err(format!("the placeholder is empty; {WANTED}"));
     }
     let (mut parts, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
@@ -291,7 +292,7 @@ fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePar
             "raw" | "json" | "base64" if !parts.is_empty() && rest.is_empty() => return Ok(formed(parts, word)),
             "raw" | "json" | "base64" => {
                 return Err(format!(
-                    "`{word}` stands behind a value, at the end; write `feed users.email {word}`"
+                    "`{word}` must follow a value, at the end; write `feed users.email {word}`"
                 ));
             }
             _ => return Err(format!("`{word}` is not a placeholder; {WANTED}")),
@@ -300,7 +301,7 @@ fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePar
     Ok(parts)
 }
 
-/// Takes a word or a string from the front. Spaces within quotes belong to a word.
+/// Takes a word or a string from the front. Spaces within quotes belong to the word.
 fn next_word<'a>(rest: &mut &'a str) -> &'a str {
     let mut quote = None;
     let ends = |(_, c): &(usize, char)| {
@@ -313,12 +314,12 @@ fn next_word<'a>(rest: &mut &'a str) -> &'a str {
         false
     };
     let end = rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at);
-    let (word, behind) = rest.split_at(end);
-    *rest = behind.trim_start();
+    let (word, after) = rest.split_at(end);
+    *rest = after.trim_start();
     word
 }
 
-/// The parts as the form has them.
+/// Applies the form to the parts.
 fn formed(parts: Vec<TemplatePart>, word: &str) -> Vec<TemplatePart> {
     let form = if word == "json" { Form::Json } else { Form::Raw };
     match word {
@@ -352,14 +353,14 @@ fn next(names: &mut NameLookup<'_>) -> u32 {
 }
 
 fn random(rest: &mut &str, names: &mut NameLookup<'_>) -> Result<TemplatePart, String> {
-    const WANTED: &str = "write `random 1 100`: the least and the greatest whole number";
+    const WANTED: &str = "write `random 1 100`: the minimum and the maximum";
     let mut number = || next_word(rest).parse::<i64>();
     let (Ok(min), Ok(max)) = (number(), number()) else {
         return Err(format!("`random` takes two whole numbers; {WANTED}"));
     };
     if min > max {
         return Err(format!(
-            "`random {min} {max}` has no number to draw; write `random {max} {min}`"
+            "`random {min} {max}` is an empty range; write `random {max} {min}`"
         ));
     }
     if max.checked_sub(min).is_none() {
@@ -385,7 +386,7 @@ fn feed(rest: &mut &str, names: &NameLookup<'_>) -> Result<TemplatePart, String>
     let whole = *rest;
     let word = next_word(rest);
     let form = Form::AsIs;
-    // A column whose name has spaces, and nothing behind it.
+    // A column whose name has spaces, at the end of the placeholder.
     if !rest.is_empty()
         && let Ok((feed, column)) = cell(whole)
     {
@@ -408,7 +409,9 @@ fn environment(name: &str, names: &NameLookup<'_>) -> Result<TemplatePart, Strin
     }
     match (names.environment)(name)? {
         Some(value) => Ok(TemplatePart::Text(value)),
-        None => Err(format!("the environment has no `{name}`; set it: `export {name}=…`")),
+        None => Err(format!(
+            "the environment variable `{name}` is not set; set it: `export {name}=…`"
+        )),
     }
 }
 
@@ -420,8 +423,8 @@ fn secret(text: &str, names: &mut NameLookup<'_>) -> Result<TemplatePart, String
         Some(secret) => secret,
         None if names.secrets.len() >= secret::REFERENCES_MAX => {
             return Err(format!(
-                "a scenario names at most {} secrets, and `{reference}` is one more; use fewer, or a feed for \
-                 what is not secret",
+                "a scenario has at most {} secrets, and `{reference}` exceeds that; use fewer, or a feed for \
+                 values that are not secret",
                 secret::REFERENCES_MAX
             ));
         }
@@ -510,7 +513,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_written_one_behind_another_and_in_a_form() {
+    fn values_are_concatenated_and_written_in_a_form() {
         let cell = |form| TemplatePart::Feed {
             feed: 2,
             column: 1,
@@ -535,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_cut_before_its_path() {
+    fn a_url_is_split_before_its_path() {
         let cut = |url: &[TemplatePart]| {
             let (host, rest) = Template(url.to_vec()).cut_url();
             (host.0, rest.0)
@@ -555,7 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_numbered_by_what_they_refer_to() {
+    fn equal_secret_references_share_a_number() {
         let form = Form::AsIs;
         let secret = |secret| TemplatePart::Secret { secret, form };
         check(
@@ -565,39 +568,39 @@ mod tests {
     }
 
     #[test]
-    fn what_the_environment_gives_is_never_read_for_placeholders() {
+    fn environment_values_are_not_searched_for_placeholders() {
         check("a{{ env \"HOST\" }}b", Ok(&[fixed("a{{ uuid }}b")]));
     }
 
     #[test]
-    fn what_a_variable_gives_is_never_read_for_placeholders() {
+    fn variable_values_are_not_searched_for_placeholders() {
         check("a{{ var page }}b", Ok(&[fixed("a{{ uuid }}b")]));
         check("{{ \"x\" var page \"z\" base64 }}", Ok(&[fixed("eHt7IHV1aWQgfX16")]));
         check("{{ var none }}", Err("0..14 there is no variable; look"));
     }
 
     #[test]
-    fn every_bad_placeholder_is_named_with_its_place() {
+    fn every_invalid_placeholder_is_reported_with_its_position() {
         check("ab {{ guid }} {{ random 1 }}", Err("3..13 `guid` is not a placeholder"));
         check("ab {{ guid }} {{ random 1 }}", Err("14..28 `random` takes two"));
-        check("x {{ uuid", Err("2..4 `{{` is never closed"));
+        check("x {{ uuid", Err("2..4 `{{` is not closed"));
         check("{{ random 5 1 }}", Err("write `random 1 5`"));
         check("{{ random -9223372036854775808 0 }}", Err("wider than 63 bits"));
         check("{{ env HOST }}", Err("write `env \"HOST\"`"));
-        check("{{ env \"NONE\" }}", Err("the environment has no `NONE`"));
-        check("a {{ secret \"KEY\" }}", Err("2..20 `KEY` does not say where"));
+        check("{{ env \"NONE\" }}", Err("the environment variable `NONE` is not set"));
+        check("a {{ secret \"KEY\" }}", Err("2..20 `KEY` does not name the source"));
         check("{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
         check("{{ secret }}", Err("`secret` takes a reference in quotes"));
         check("{{ feed users }}", Err("write `feed users.email`"));
         check("{{ feed users.id }}", Err("no such cell; look"));
         check("{{ uuid 4 }}", Err("`4` is not a placeholder"));
-        check("{{ json }}", Err("`json` stands behind a value"));
-        check("{{ json feed users.e mail }}", Err("`json` stands behind a value"));
+        check("{{ json }}", Err("`json` must follow a value"));
+        check("{{ json feed users.e mail }}", Err("`json` must follow a value"));
         check(
             "{{ feed users.\"e mail\" json raw }}",
-            Err("`json` stands behind a value"),
+            Err("`json` must follow a value"),
         );
-        check("{{ }}", Err("nothing between"));
+        check("{{ }}", Err("the placeholder is empty"));
         check("{{ \" }}", Err("is not a placeholder"));
     }
 }

@@ -1,4 +1,4 @@
-//! A threshold: a line that a run must keep, read aloud as it is written.
+//! A threshold: a limit for a run, written as one line of text.
 //!
 //! ```text
 //! threshold  = measured [ "of" request ] comparison limit
@@ -19,7 +19,7 @@ use std::fmt;
 use std::time::Duration;
 use tally::histogram::{HIGHEST_NS, Histogram};
 
-/// Which clock reading a timing starts and ends with.
+/// The two instants between which a timing is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LatencyKind {
     /// Done minus due.
@@ -30,7 +30,7 @@ pub enum LatencyKind {
     Lag,
 }
 
-/// What is asked of a histogram. Quantiles are in millionths: p99.9 is 999,000.
+/// A statistic of a histogram. Quantiles are in millionths: p99.9 is 999,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistic {
     Quantile { millionths: u32 },
@@ -39,10 +39,10 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    /// Reads `p99`, `p99.9`, `mean` or `max`.
+    /// Parses `p99`, `p99.9`, `mean` or `max`.
     ///
     /// # Errors
-    /// A fragment that says what would be right.
+    /// Returns a fragment with the expected form.
     pub fn parse(word: &str) -> Result<Statistic, String> {
         const WANTED: &str = "write `p99`, `p99.9`, `mean` or `max`";
         match word {
@@ -56,7 +56,7 @@ impl Statistic {
         }
     }
 
-    /// What a histogram says of it, in nanoseconds.
+    /// The value of this statistic in a histogram, in nanoseconds.
     pub fn of(self, histogram: &Histogram) -> u64 {
         match self {
             Statistic::Quantile { millionths } => histogram.quantile(millionths),
@@ -66,7 +66,7 @@ impl Statistic {
     }
 }
 
-/// What is compared, with its limit in its own unit.
+/// The measured value, with its limit in its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measured {
     Timing {
@@ -84,7 +84,7 @@ pub enum Measured {
     Rate { limit: Rate },
 }
 
-/// How the measured value must stand to the limit.
+/// The required relation between the measured value and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     Below,
@@ -94,7 +94,7 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// Whether `value` keeps `limit`.
+    /// Whether `value` meets `limit`.
     pub fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
         match self {
             Relation::Below => value < limit,
@@ -105,27 +105,27 @@ impl Relation {
     }
 }
 
-/// A line that a run must keep.
+/// A limit that a run must meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     pub measured: Measured,
-    /// The name of one request, or all of them.
+    /// The name of one request; `None` for all requests.
     pub request: Option<String>,
     pub comparison: Relation,
-    /// As it was written.
+    /// The text as written.
     pub text: String,
 }
 
 impl Threshold {
-    /// Reads a line of the grammar above. Whether the request exists is the scenario's to check.
+    /// Parses a line of the grammar above. The scenario checks whether the request exists.
     ///
     /// # Errors
-    /// A fragment that says what would be right.
+    /// Returns a fragment with the expected form.
     pub fn parse(text: &str) -> Result<Threshold, String> {
         Threshold::read(text, Rate::parse)
     }
 
-    /// Reads a line of a stored plan, which an older version may have made.
+    /// Parses a line of a stored plan, which an older version may have written.
     ///
     /// # Errors
     /// As [`Threshold::parse`].
@@ -148,10 +148,12 @@ impl Threshold {
         };
         let limit = limit.trim();
         if limit.is_empty() {
-            return Err(format!("nothing to compare with; {WANTED}"));
+            return Err(format!("no limit after the comparison; {WANTED}"));
         }
         let mut words = left.split_whitespace();
-        let subject = words.next().ok_or_else(|| format!("nothing is measured; {WANTED}"))?;
+        let subject = words
+            .next()
+            .ok_or_else(|| format!("no metric before the comparison; {WANTED}"))?;
         let measured = match subject {
             "latency" => timing(LatencyKind::Latency, words.next(), limit)?,
             "service" => timing(LatencyKind::Service, words.next(), limit)?,
@@ -163,17 +165,17 @@ impl Threshold {
             "rate" => Measured::Rate { limit: rate(limit)? },
             other => {
                 return Err(format!(
-                    "`{other}` is not measured (latency, service, lag, errors, dropped, rate); {WANTED}"
+                    "`{other}` is not a metric (latency, service, lag, errors, dropped, rate); {WANTED}"
                 ));
             }
         };
         let request = match (words.next(), words.next(), words.next()) {
             (None, ..) => None,
             (Some("of"), Some(name), None) => Some(name.to_owned()),
-            (Some(word), ..) => return Err(format!("`{word}` is not understood here; {WANTED}")),
+            (Some(word), ..) => return Err(format!("`{word}` is unexpected here; {WANTED}")),
         };
         if is_of_dropped(&measured) && request.is_some() {
-            return Err("`dropped` is counted for the whole run; leave out `of`".to_owned());
+            return Err("`dropped` is counted for the whole run; remove `of`".to_owned());
         }
         Ok(Threshold {
             measured,
@@ -209,7 +211,7 @@ fn dropped(limit: &str) -> Result<Measured, String> {
 }
 
 impl Threshold {
-    /// Whether the line says that a run may drop all of its arrivals, which crosses without such a line.
+    /// Whether the line allows dropping all arrivals. A run without a threshold on `dropped` crosses if it drops any.
     pub(crate) fn lets_all_be_dropped(&self) -> bool {
         let all = Measured::Dropped {
             limit_millionths: 1_000_000,
@@ -217,16 +219,16 @@ impl Threshold {
         self.measured == all && self.comparison == Relation::AtMost
     }
 
-    /// Why the line judges nothing, if every value or no value keeps it: `what is wrong; what would be right`. Such a
-    /// line is still read from a stored plan.
+    /// The reason why the line has no effect, if every run or no run meets it: `problem; hint`. A stored plan may still
+    /// contain such a line.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
-        /// Where the limit lies among the values that there can be.
+        /// The position of the limit in the range of possible values.
         enum Edge {
             Lowest(&'static str),
             Highest(&'static str),
             Beyond,
         }
-        const OTHER: &str = "leave it out, or write another limit";
+        const OTHER: &str = "remove it or write another limit";
         let edge = match self.measured {
             Measured::DroppedCount { limit: 0 } => Edge::Lowest("write `<= 0`"),
             Measured::Errors { limit_millionths } | Measured::Dropped { limit_millionths } => match limit_millionths {
@@ -239,11 +241,11 @@ impl Threshold {
             Measured::Timing { limit, .. } if limit > Duration::from_nanos(HIGHEST_NS) => Edge::Beyond,
             _ => return None,
         };
-        let never = |instead: &str| Some(format!("no run can keep `{}`; {instead}", self.text));
-        let always = |instead: &str| Some(format!("every run keeps `{}`; {instead}", self.text));
-        const SHORTER: &str = "nothing that is measured takes longer than 1h";
+        let never = |hint: &str| Some(format!("no run can meet `{}`; {hint}", self.text));
+        let always = |hint: &str| Some(format!("every run meets `{}`; {hint}", self.text));
+        const SHORTER: &str = "no measured time exceeds 1h";
         match (edge, self.comparison) {
-            (Edge::Lowest(instead), Relation::Below) | (Edge::Highest(instead), Relation::Above) => never(instead),
+            (Edge::Lowest(hint), Relation::Below) | (Edge::Highest(hint), Relation::Above) => never(hint),
             (Edge::Lowest(_), Relation::AtLeast) | (Edge::Highest(_), Relation::AtMost) => always(OTHER),
             (Edge::Lowest(_) | Edge::Highest(_), _) => None,
             (Edge::Beyond, Relation::Below | Relation::AtMost) => always(SHORTER),
@@ -262,7 +264,7 @@ fn timing(timing: LatencyKind, word: Option<&str>, limit: &str) -> Result<Measur
     })
 }
 
-/// `0.1%` in millionths.
+/// Parses `0.1%` as millionths.
 pub(crate) fn share(limit: &str) -> Result<u32, String> {
     let problem = || format!("`{limit}` is not a share; write it as `0.1%`");
     let percent = limit.strip_suffix('%').ok_or_else(problem)?;
@@ -273,7 +275,7 @@ pub(crate) fn share(limit: &str) -> Result<u32, String> {
     }
 }
 
-/// `99.9` to 999,000; at most four decimals.
+/// Parses `99.9` as 999,000 millionths; at most four decimals.
 pub fn millionths_of_percent(text: &str) -> Option<u32> {
     let exact = rate::decimal(text)?;
     let scaled = exact.digits.checked_mul(10_000)?;
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_read_as_they_are_written() {
+    fn a_threshold_prints_as_written() {
         for line in [
             "latency p99 < 250ms",
             "latency p99.99 of checkout <= 1s",
@@ -328,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_that_every_run_or_no_run_keeps_judges_nothing() {
+    fn a_threshold_that_every_run_or_no_run_meets_is_reported() {
         let check = |text: &str, expected: Option<&str>| {
             let fault = Threshold::parse(text).unwrap().judges_nothing();
             match (&fault, expected) {
@@ -340,41 +342,41 @@ mod tests {
         for subject in ["errors", "errors of home", "dropped"] {
             check(
                 &format!("{subject} < 0%"),
-                Some(&format!("no run can keep `{subject} < 0%`; write `<= 0%`")),
+                Some(&format!("no run can meet `{subject} < 0%`; write `<= 0%`")),
             );
-            check(&format!("{subject} >= 0.0%"), Some("every run keeps"));
+            check(&format!("{subject} >= 0.0%"), Some("every run meets"));
             check(&format!("{subject} > 100%"), Some("write `>= 100%`"));
-            check(&format!("{subject} <= 100%"), Some("every run keeps"));
+            check(&format!("{subject} <= 100%"), Some("every run meets"));
             for kept in ["<= 0%", "> 0%", "< 100%", ">= 100%", "< 0.0001%", "> 99.9999%"] {
                 check(&format!("{subject} {kept}"), None);
             }
         }
-        check("dropped < 0", Some("no run can keep `dropped < 0`; write `<= 0`"));
-        check("rate < 0/s", Some("no run can keep `rate < 0/s`; write `<= 0/s`"));
-        check("rate of home >= 0/min", Some("every run keeps"));
+        check("dropped < 0", Some("no run can meet `dropped < 0`; write `<= 0`"));
+        check("rate < 0/s", Some("no run can meet `rate < 0/s`; write `<= 0/s`"));
+        check("rate of home >= 0/min", Some("every run meets"));
         check("rate > 0/s", None);
-        check("latency p99 < 0ms", Some("no run can keep"));
-        check("lag max >= 0s", Some("every run keeps"));
-        check("latency max < 2h", Some("takes longer than 1h"));
-        check("service mean > 61m", Some("no run can keep"));
+        check("latency p99 < 0ms", Some("no run can meet"));
+        check("lag max >= 0s", Some("every run meets"));
+        check("latency max < 2h", Some("no measured time exceeds 1h"));
+        check("service mean > 61m", Some("no run can meet"));
         check("latency max < 1h", None);
         check("latency p50 > 1ns", None);
     }
 
     #[test]
-    fn a_bad_threshold_says_what_would_be_right() {
+    fn an_invalid_threshold_is_rejected_with_the_expected_form() {
         check("latency p99 250ms", Some("no comparison"));
         check("latency < 250ms", Some("no statistic"));
         check("latency p101 < 250ms", Some("above p100"));
         check("latency p99 < 250", Some("without a unit"));
-        check("latency p99 <", Some("nothing to compare"));
-        check("< 5ms", Some("nothing is measured"));
-        check("speed > 5/s", Some("is not measured"));
+        check("latency p99 <", Some("no limit"));
+        check("< 5ms", Some("no metric"));
+        check("speed > 5/s", Some("is not a metric"));
         check("errors < 5", Some("is not a share"));
         check("errors < 101%", Some("above 100%"));
-        check("errors in home < 1%", Some("`in` is not understood"));
-        check("dropped of home < 1%", Some("leave out `of`"));
-        check("dropped of home < 10", Some("leave out `of`"));
+        check("errors in home < 1%", Some("`in` is unexpected"));
+        check("dropped of home < 1%", Some("remove `of`"));
+        check("dropped of home < 10", Some("remove `of`"));
         check("dropped < 0.5", Some("write `dropped < 1%` or `dropped < 10`"));
         check("dropped < few", Some("neither a share nor a number"));
         check("rate > 5", Some("needs a unit"));

@@ -1,5 +1,5 @@
-//! How much a run uses of what is paid for: estimated from its plan before it, and counted from what is known after it.
-//! Both become a bill by [`crate::cost`].
+//! The billable usage of a run: estimated from its plan before the run, and computed from its records afterwards.
+//! [`crate::cost`] converts both to a bill.
 
 pub mod account;
 pub mod estimate;

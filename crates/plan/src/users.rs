@@ -1,13 +1,13 @@
-//! When each user of a closed load is there.
+//! The presence of each user of a closed load.
 //!
-//! User u is there while the number of users over time is above u. So users come and go one by one,
-//! the first to come is the last to go, and a shard that owns every n-th user owns an even share.
+//! User u is present while the number of users over time is above u. So users join and leave one by one, the first user
+//! leaves last, and a shard that owns every n-th user owns an even share.
 
 use crate::scenario::{Sampling, UserPhase};
 use crate::schedule::nanos;
 use std::ops::Range;
 
-/// Users over time.
+/// The number of users over time.
 #[derive(Clone, Debug)]
 pub struct Population {
     /// Start in nanoseconds since T0, and the phase.
@@ -54,7 +54,7 @@ impl Population {
             .collect()
     }
 
-    /// The most users there are at once; users are numbered below it.
+    /// The maximum number of concurrent users; users are numbered below it.
     pub fn users(&self) -> u32 {
         self.phases
             .iter()
@@ -63,31 +63,31 @@ impl Population {
             .unwrap_or(0)
     }
 
-    /// Whether what is due at `t` is measured.
+    /// Whether requests due at `t` are measured.
     pub fn sampling_at(&self, t: u64) -> Sampling {
         let index = self.phases.partition_point(|(start, _)| *start <= t);
         self.phases[index.saturating_sub(1)].1.sampling
     }
 
-    /// The stretches in which `user` is there, in nanoseconds since T0; adjacent ones are joined.
+    /// The time spans in which `user` is present, in nanoseconds since T0; adjacent ones are joined.
     pub fn presence(&self, user: u32) -> Vec<Range<u64>> {
-        let mut stretches: Vec<Range<u64>> = Vec::new();
+        let mut spans: Vec<Range<u64>> = Vec::new();
         for (start, phase) in &self.phases {
             let within = present(phase, user);
             if within.is_empty() {
                 continue;
             }
-            let stretch = start + within.start..start + within.end;
-            match stretches.last_mut() {
-                Some(last) if last.end == stretch.start => last.end = stretch.end,
-                _ => stretches.push(stretch),
+            let span = start + within.start..start + within.end;
+            match spans.last_mut() {
+                Some(last) if last.end == span.start => last.end = span.end,
+                _ => spans.push(span),
             }
         }
-        stretches
+        spans
     }
 }
 
-/// When `from + (to - from) * t / length > user` within a phase.
+/// The time span of a phase in which `from + (to - from) * t / length > user`.
 fn present(phase: &UserPhase, user: u32) -> Range<u64> {
     let length = nanos(phase.duration);
     let (from, to) = (phase.from, phase.to);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn users_come_one_by_one_and_the_first_goes_last() {
+    fn users_join_one_by_one_and_the_first_leaves_last() {
         let population = Population::new(&[phase(0, 10, 10), phase(10, 10, 5), phase(10, 0, 10)]);
         assert_eq!(population.users(), 10);
         assert_eq!(population.presence(0), vec![0..25_000_000_000]);
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn users_are_neither_lost_nor_invented(
+        fn shards_together_have_the_expected_number_of_users(
             phases in prop::collection::vec((0u32..20, 0u32..20, 1u64..20), 1..5),
             shards in 1u32..6,
             at in 0u64..1_000,
@@ -137,7 +137,7 @@ mod tests {
             let phases: Vec<_> = phases.into_iter().map(|(from, to, seconds)| phase(from, to, seconds)).collect();
             let population = Population::new(&phases);
             let t = population.length() * at / 1_000;
-            // The slow and obvious way: which line are we on, and how high is it?
+            // The slow oracle: find the phase at `t` and interpolate.
             let mut start = 0;
             let mut expected = 0.0;
             for phase in &phases {
@@ -148,8 +148,8 @@ mod tests {
                 }
                 start += length;
             }
-            let there = |user: u32| population.presence(user).iter().any(|stretch| stretch.contains(&t));
-            let sharded: usize = (0..shards).map(|shard| (shard..population.users()).step_by(shards as usize).filter(|user| there(*user)).count()).sum();
+            let present = |user: u32| population.presence(user).iter().any(|span| span.contains(&t));
+            let sharded: usize = (0..shards).map(|shard| (shard..population.users()).step_by(shards as usize).filter(|user| present(*user)).count()).sum();
             let close = (sharded as f64 - expected.ceil()).abs() <= 1.0 && (sharded as f64 - expected).abs() < 1.0 + 1e-6;
             prop_assert!(close, "{} users at {}, expected {}", sharded, t, expected);
         }

@@ -1,4 +1,4 @@
-//! The built-in target of a run, as a process.
+//! Starts the built-in target of a run as a process.
 
 use crate::error::{Refused, RunError};
 use plan::scenario::{Scenario, Target};
@@ -8,22 +8,22 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The built-in target, as a process that ends with this value. Should this launcher be killed, the
-/// target is still there for the workers, and ends by itself when they have gone.
+/// The process of the built-in target; dropping the value ends it. If the launcher is killed, the target continues to
+/// serve the workers, and exits on its own when it is idle.
 #[derive(Debug)]
 pub struct BuiltinTarget {
     _child: Child,
     pub address: String,
 }
 
-/// The target ends by itself when no request has come for the start timeout and this time on top.
+/// The target exits when it has received no request for the start timeout plus this time.
 const TARGET_IDLE_EXIT: Duration = Duration::from_secs(60);
 const NOT_STARTED: &str = "the built-in target could not be started";
-/// How long the last words of a target that did not start are waited for.
-const TARGET_WORDS: Duration = Duration::from_secs(5);
+/// The timeout for reading the error of a target that did not start.
+const TARGET_ERROR: Duration = Duration::from_secs(5);
 
 impl BuiltinTarget {
-    /// Starts the target that a scenario uses, if it uses one, with the verb `target` of `program`.
+    /// Starts the built-in target of a scenario, if it uses one, with the command `target` of `program`.
     ///
     /// # Errors
     /// When it does not start.
@@ -40,7 +40,7 @@ impl BuiltinTarget {
         let mut command = Command::new(program);
         command
             .args(["target", "--listen=127.0.0.1:0"])
-            // `--name=value`: a value that begins with a dash is not taken for an option.
+            // `--name=value`: a value that begins with a dash is not parsed as an option.
             .arg(format!(
                 "--idle-exit={}",
                 plan::span::show(start_timeout + TARGET_IDLE_EXIT)
@@ -48,7 +48,7 @@ impl BuiltinTarget {
             .arg(format!("--script={script}"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // Not this process's own: whoever reads that to its end would wait for the target too.
+            // A pipe, not the stderr of this process: a reader of that to its end would also wait for the target.
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         #[cfg(unix)]
@@ -60,13 +60,13 @@ impl BuiltinTarget {
             read.map_err(RunError::system(NOT_STARTED))?;
         }
         let Some(address) = line.trim().strip_prefix("listening on ") else {
-            let mut words = String::new();
+            let mut error = String::new();
             if let Some(mut stderr) = child.stderr.take() {
-                // It has closed its output, so it is about to end.
-                let _ = tokio::time::timeout(TARGET_WORDS, stderr.read_to_string(&mut words)).await;
+                // The target has closed its stdout, so it is about to exit.
+                let _ = tokio::time::timeout(TARGET_ERROR, stderr.read_to_string(&mut error)).await;
             }
-            let problem = format!("the built-in target did not start: {}", words.trim());
-            return Err(Refused::new(problem, "is its script in `target:` right?").into());
+            let problem = format!("the built-in target did not start: {}", error.trim());
+            return Err(Refused::new(problem, "check its script in `target:`").into());
         };
         Ok(Some(BuiltinTarget {
             address: address.to_owned(),

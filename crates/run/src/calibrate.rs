@@ -1,4 +1,4 @@
-//! Measures what one worker can send of a scenario's mix, and keeps it in the store.
+//! Measures the rate at which one worker can send a scenario's mix, and stores it.
 
 use crate::builtin::BuiltinTarget;
 use crate::capacity::{busiest, mark, workers_for};
@@ -33,27 +33,29 @@ use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Counts, Tally};
 use worker::clock::Clock;
 
-/// Where the search begins, and how long each rate is held.
+/// The first rate of the search.
 const RATE_MIN: u64 = 200;
+/// The time for which each rate is held.
 const STEP: Duration = Duration::from_secs(2);
-/// How many rates lie between the last that was kept and the first that was not.
+/// The number of parts into which the second attempt divides the gap between the last rate that was kept and the first
+/// that was not.
 const FINE: u64 = 8;
-/// A worker that is so late has no hope of the rates above.
+/// The lag at which a worker cannot keep any higher rate.
 const HOPELESS: Duration = Duration::from_millis(100);
-/// A mix of which more than this share fails has no capacity to measure: an answer that fails is seldom
-/// the work that a good one is.
+/// The maximum share of failed requests. Above it, the mix has no capacity to measure: a failed answer rarely costs as
+/// much work as a successful one.
 const FAILED_MAX: f64 = 0.01;
 
-/// A rate that was tried.
+/// The measurements of one rate.
 #[derive(Clone, Debug)]
 pub struct TriedRate {
     pub rate: u64,
-    /// Of the generator and of waiting for a free connection: how long the target takes to be connected to says
-    /// nothing of the worker.
+    /// The lag of the generator and of waiting for a free connection. The time to connect is left out: it depends on
+    /// the target, not on the worker.
     pub lag_p99: u64,
-    /// How requests failed, if too many did.
+    /// The kinds of failures, if too many requests failed.
     failing: Option<String>,
-    /// Why the worker was too slow for it.
+    /// The reasons why the worker was too slow.
     slow: Vec<String>,
 }
 
@@ -79,7 +81,7 @@ impl TriedRate {
         self.failing.is_none() && self.slow.is_empty()
     }
 
-    /// `kept`, or every reason why not.
+    /// Returns `kept`, or the reasons why the rate was not kept.
     pub fn verdict(&self) -> String {
         let reasons: Vec<&str> = self.failing.iter().chain(&self.slow).map(String::as_str).collect();
         match reasons.is_empty() {
@@ -89,14 +91,15 @@ impl TriedRate {
     }
 }
 
-/// How late a worker was by itself, or because it had no connection left.
+/// Returns the p99 of the lag that the worker itself or a missing free connection caused.
 fn lag_p99(tally: &Tally) -> u64 {
     let (generator, waiting) = (&tally.lag.generator, &tally.lag.waiting);
     let of = |part: &Histogram| part.quantile_among(generator.len(), 990_000);
     of(generator).max(of(waiting))
 }
 
-/// How requests failed, if more than [`FAILED_MAX`] did: `100% of 400 fail: status (400 × 401)`.
+/// Returns the kinds of failures if the share of failed requests is above [`FAILED_MAX`]:
+/// `100% of 400 fail: status (400 × 401)`.
 fn failing(counts: &Counts) -> Option<String> {
     let failed = counts.failed_total();
     let done = counts.completed + failed;
@@ -122,48 +125,49 @@ fn failing(counts: &Counts) -> Option<String> {
     ))
 }
 
-/// What a run of rates showed.
+/// The measurements of one calibration run.
 #[derive(Debug)]
 struct Attempt {
     tried: Vec<TriedRate>,
-    /// How long the worker had no processor, as a share of its time, if that is known.
+    /// The share of its time in which the worker waited for a processor, if known.
     waited: Option<f64>,
 }
 
-/// What is asked of a calibration.
+/// The options of a calibration.
 #[derive(Clone, Debug)]
 pub struct CalibrationChoices {
     pub fleet: &'static dyn FleetKind,
-    /// How long to wait for the worker before it is given up; `None` for what suits the fleet.
+    /// The start timeout of the worker; `None` for the default of the fleet.
     pub start_timeout: Option<Duration>,
-    /// The highest rate to try; `None` for that of the busiest second of the load.
+    /// The highest rate to try; `None` for the rate of the busiest second of the load.
     pub up_to: Option<Rate>,
-    /// How late arrivals may be sent, at p99.
+    /// The maximum lag of arrivals at p99.
     pub max_lag: Duration,
 }
 
 /// A step of a calibration.
 #[derive(Debug)]
 pub enum CalibrationEvent<'a> {
-    /// Workers of this run may send from now on.
+    /// From now on, workers of this run may send.
     Running(&'a str),
-    /// No worker runs any more.
+    /// All workers have ended.
     Idle,
     /// The run had to be stopped, and the stop could not be stored.
     NotStopped(&'a str),
     Tried(&'a TriedRate),
-    /// How requests failed, in a line.
+    /// One line that describes failed requests.
     Failed(&'a str),
 }
 
-/// What one worker can send of a mix.
+/// The result of a calibration.
 #[derive(Clone, Debug)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// The most arrivals of a second of the load, and how many workers they need.
+    /// The maximum number of arrivals in one second of the load.
     pub peak: u64,
+    /// The number of workers that the peak needs.
     pub workers: u32,
-    /// What a reader should know of the number that was found, in lines.
+    /// Lines that qualify the result.
     pub doubts: String,
 }
 
@@ -187,11 +191,13 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// Returns the bounds of a search.
+    ///
     /// # Errors
     /// When the load has no rates.
     pub fn of(scenario: &Scenario, up_to: Option<Rate>) -> Result<Bounds, Refused> {
         let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
-            let problem = "how fast users ask depends on the answers: there is no rate to find";
+            let problem = "the load has users and no rates, so it has no rate to measure";
             return Err(Refused::new(problem, "calibrate a scenario whose load has rates"));
         };
         let most = up_to.map_or(peak, |rate| rate.as_per_second().ceil() as u64);
@@ -211,7 +217,7 @@ impl fmt::Debug for RateSearch<'_> {
 }
 
 impl CalibrationChoices {
-    /// How a run of one worker is ordered.
+    /// Returns the choices of a run of one worker.
     fn order(&self) -> Choices {
         Choices {
             workers: Workers::Number(1),
@@ -227,7 +233,7 @@ impl CalibrationChoices {
 }
 
 impl RateSearch<'_> {
-    /// Finds and keeps what one worker can send.
+    /// Finds and stores the highest rate that one worker can keep.
     ///
     /// # Errors
     /// When the mix fails, or one worker cannot send the lowest rate, or the run is stopped or fails.
@@ -235,7 +241,7 @@ impl RateSearch<'_> {
         let fleet = &self.deployment.fleet;
         if !fleet.capabilities().starts_workers {
             let problem = format!("--fleet {}: a calibration starts its worker itself", fleet.name());
-            return Err(Refused::new(problem, "name the fleet whose workers are to be measured").into());
+            return Err(Refused::new(problem, "name a fleet that starts workers").into());
         }
         self.deployment.check(self.scenario)?;
         let coarse: Vec<u64> = std::iter::successors(Some(RATE_MIN), |rate| Some(rate * 2))
@@ -243,19 +249,19 @@ impl RateSearch<'_> {
             .chain([most])
             .collect();
         let Attempt { mut tried, mut waited } = self.attempt(&coarse).await?;
-        // Where the lowest rate fails, the mix does, and failures are no capacity.
+        // If the lowest rate fails, the mix itself fails, and there is no capacity to measure.
         if let Some(failing) = tried.first().and_then(|one| one.failing.as_ref()) {
             let problem = format!(
-                "the mix fails, so there is no capacity to measure and nothing is kept: at {} {failing}",
+                "the mix fails, so it has no capacity to measure and nothing is kept: at {} {failing}",
                 rate(coarse[0] as f64)
             );
-            let hint = "see that the scenario works first: `vajra-cloud launch` it at a low rate";
+            let hint = "first make the scenario work: `vajra-cloud launch` it at a low rate";
             return Err(Refused::new(problem, hint).into());
         }
         let best = |tried: &[TriedRate]| tried.iter().filter(|one| one.kept()).map(|one| one.rate).max();
         let mut found = best(&tried).unwrap_or(0);
         if found < most {
-            // The rates above the best that was kept were not; the next of them bounds the search.
+            // No rate above the best one was kept; the next higher rate bounds the search.
             let bad = coarse.iter().copied().find(|rate| *rate > found).unwrap_or(most);
             let fine: Vec<u64> = (1..FINE)
                 .map(|step| found + (bad - found) * step / FINE)
@@ -276,7 +282,7 @@ impl RateSearch<'_> {
             );
             let hint = match busy_machine(waited) {
                 Some(busy) => busy,
-                None => "is the target up, and are `limits: { connections }` enough? Arrivals that wait for a connection are late".to_owned(),
+                None => "check that the target is up and that `limits: { connections }` is high enough: arrivals that wait for a connection are late".to_owned(),
             };
             return Err(Refused::new(problem, hint).into());
         }
@@ -299,7 +305,7 @@ impl RateSearch<'_> {
         })
     }
 
-    /// Holds each of these rates for a while, in one run of one worker, until it is hopelessly late.
+    /// Holds each of these rates for [`STEP`] in one run of one worker, until the worker is hopelessly late.
     async fn attempt(&self, rates: &[u64]) -> Result<Attempt, RunError> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
         let steps: Result<Vec<_>, String> = steps.collect();
@@ -377,7 +383,7 @@ impl RateSearch<'_> {
         Ok(())
     }
 
-    /// How each rate went, by the snapshot of its step, and what happened in all of them.
+    /// Returns the measurements of each rate, from the snapshot of its step, and the tally of all steps.
     async fn judge(&self, plan: &Plan, rates: &[u64]) -> Result<(Vec<TriedRate>, Tally), RunError> {
         let schedule = plan.schedule().unwrap_or_else(|| unreachable!("the load has rates"));
         let step = STEP.as_nanos() as u64;
@@ -407,7 +413,7 @@ async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> Result<Option<Snapsh
     .await
 }
 
-/// What the worker of a run stored under a key, if it did.
+/// Reads an object that the worker of a run stored, if it exists.
 async fn stored<T>(
     store: &RunStore,
     plan: &Plan,
@@ -423,7 +429,7 @@ async fn stored<T>(
     Ok(Some(decode(&bytes, &expected)?))
 }
 
-/// What a reader should know of the number that was found, in lines.
+/// Returns the lines that qualify the result.
 fn doubts(found: u64, tried: &[TriedRate], waited: Option<f64>) -> String {
     let mut lines = String::new();
     let above = tried.iter().filter(|one| one.rate > found);
@@ -441,21 +447,20 @@ fn doubts(found: u64, tried: &[TriedRate], waited: Option<f64>) -> String {
     lines
 }
 
-/// What to know of a worker that had no processor for a good part of the time.
+/// Returns a warning if the worker waited for a processor for a significant share of the time.
 fn busy_machine(waited: Option<f64>) -> Option<String> {
     let percent = (waited.filter(|waited| *waited >= WAITING)? * 100.0).round();
     Some(format!(
-        "the worker had no processor for {percent}% of the time: its machine is busy, and a free one can send more"
+        "the worker had no processor for {percent}% of the time: its machine is busy, and on an idle one it can send more"
     ))
 }
 
-/// What the worker of a run stored at its end, if it did.
+/// Reads the result of the worker of a run, if it exists.
 async fn result(store: &RunStore, plan: &Plan) -> Result<Option<SliceResult>, RunError> {
     stored(store, plan, &keys::result(&plan.run, 0, 0), SliceResult::decode).await
 }
 
-/// Looks at each snapshot as it comes, and stops the run when its worker is hopelessly late or its
-/// requests fail.
+/// Reads each new snapshot, and stops the run when its worker is hopelessly late or its requests fail.
 async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Infallible {
     let mut n = 1;
     loop {
@@ -466,11 +471,11 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
                 let (counts, late) = (tally.measured(), lag_p99(tally) > HOPELESS.as_nanos() as u64);
                 let why = match failing(&counts) {
                     Some(_) => Some("the mix fails"),
-                    None if late || counts.dropped > 0 => Some("the worker is too late for more"),
+                    None if late || counts.dropped > 0 => Some("the worker is too late for higher rates"),
                     None => None,
                 };
                 if let Some(why) = why {
-                    // A run that is not stopped ends by itself.
+                    // A failure is ignored: a run that is not stopped ends at its planned end.
                     let _ = stop(store, &plan.run, why, clock).await;
                     return std::future::pending().await;
                 }
@@ -488,7 +493,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(1);
 
-    /// A step of 500 due arrivals, of which so many were sent and so many failed, each so late.
+    /// The measurements of a step of 500 due arrivals, with these numbers of sent and failed requests and this lag.
     fn step(sent: u64, failed: u64, lag_us: u64) -> TriedRate {
         let mut recorder = Recorder::new(1);
         let sample = SampleKind::Measured { request: 0.into() };
@@ -510,7 +515,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_no_capacity_and_every_reason_is_named() {
+    fn a_rate_with_failures_is_not_kept_and_its_verdict_names_every_reason() {
         assert!(step(500, 5, 300).kept());
         let wall = step(500, 500, 300);
         assert!(!wall.kept());
@@ -523,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_the_target_and_a_busy_machine_are_said() {
+    fn a_limit_of_the_target_and_a_busy_machine_are_reported() {
         let failing = TriedRate {
             rate: 400,
             ..step(500, 500, 300)
@@ -531,13 +536,13 @@ mod tests {
         assert_eq!(
             doubts(400, std::slice::from_ref(&failing), Some(0.05)),
             "",
-            "nothing is above it"
+            "no higher rate was tried"
         );
-        let said = doubts(200, &[failing], Some(0.14));
+        let lines = doubts(200, &[failing], Some(0.14));
         assert!(
-            said.contains("the target, not the worker, set the limit: at 400.0/s 100% of 500 fail"),
-            "{said}"
+            lines.contains("the target, not the worker, set the limit: at 400.0/s 100% of 500 fail"),
+            "{lines}"
         );
-        assert!(said.contains("no processor for 14% of the time"), "{said}");
+        assert!(lines.contains("no processor for 14% of the time"), "{lines}");
     }
 }

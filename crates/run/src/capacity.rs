@@ -1,4 +1,4 @@
-//! How many workers a load needs: from what one worker can send of its mix, which the store keeps.
+//! Computes the number of workers that a load needs, from the stored calibration of its mix.
 
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
@@ -12,10 +12,10 @@ use report::show::rate;
 use store::documents::{Calibration, Document};
 use store::{RunStore, StoreError, keys};
 
-/// Of what a worker can send, what it is asked to.
+/// The share of its measured rate that a worker is asked to send.
 const HEADROOM: f64 = 0.8;
 
-/// By what a calibration is found again: what a worker sends, how, and on what.
+/// Returns the key of a calibration: a digest of the requests, the transport and the kind of worker.
 pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
     let price = deployment.fleet.capabilities().price.as_ref();
     let memory_mb = price.and_then(|price| price.memory_mb);
@@ -31,7 +31,7 @@ fn mark_on(requests: &[Request], limits: &Limits, transport: Transport, fleet: (
     sha256::hex(&json)
 }
 
-/// The most arrivals of a second of the load; `None` where users set the pace.
+/// Returns the maximum number of arrivals in one second of the load; `None` for a load of users.
 pub fn busiest(load: &Load, seed: u64) -> Option<u64> {
     let Load::Open { phases, spacing } = load else {
         return None;
@@ -39,6 +39,7 @@ pub fn busiest(load: &Load, seed: u64) -> Option<u64> {
     Some(Schedule::new(phases, *spacing, seed).busiest_second())
 }
 
+/// Returns the number of workers that send `peak` arrivals per second.
 pub fn workers_for(peak: u64, calibration: &Calibration) -> u32 {
     if calibration.at_least && peak <= calibration.rate {
         return 1;
@@ -50,11 +51,11 @@ async fn read(store: &RunStore, mark: &str) -> Result<Option<Calibration>, Store
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // One of another version, or a damaged one, is measured again.
+    // A calibration of another version, or a damaged one, counts as absent and is measured again.
     Ok(Calibration::decode(&bytes).ok())
 }
 
-/// How many workers were asked for, or how many the calibration says that the load needs.
+/// Returns the requested number of workers, or the number that the load needs according to its calibration.
 pub async fn workers(
     asked: Workers,
     scenario: &Scenario,
@@ -65,21 +66,21 @@ pub async fn workers(
         return Ok(workers);
     }
     let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
-        let problem = "--workers auto: how fast users ask depends on the answers, so no number follows from a rate";
+        let problem = "--workers auto: the load has users and no rates, so no number of workers follows from it";
         return Err(Refused::new(problem, "give a number of workers").into());
     };
     let mark = mark(&scenario.requests, &scenario.limits, scenario.transport, deployment);
     match read(store, &mark).await? {
         Some(calibration) => Ok(workers_for(peak, &calibration)),
         None => {
-            let problem = "--workers auto: nobody has measured yet what one worker can send of this mix";
+            let problem = "--workers auto: no calibration of this mix in this store";
             let hint = "run `vajra-cloud calibrate` with the same scenario, fleet and store first";
             Err(Refused::new(problem, hint).into())
         }
     }
 }
 
-/// Whether the workers of a plan can send what it asks of each.
+/// Checks that the workers of a plan can send their share of its load.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
     let peak = plan.schedule()?.busiest_second();
     let mark = mark(&plan.requests, &plan.limits, plan.transport, deployment);
@@ -96,7 +97,7 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
                 let workers = workers_for(peak, &calibration);
                 FindingState::Bad {
                     problem: format!(
-                        "each of {} workers would have to send {}, and one can send {} of this mix",
+                        "each of {} workers would have to send {}, but one can send {} of this mix",
                         plan.shards,
                         rate(each as f64),
                         rate(can as f64)
@@ -106,7 +107,7 @@ pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Op
             }
         }
         Ok(None) => FindingState::Unknown(
-            "what one worker can send of this mix; `vajra-cloud calibrate` measures it".to_owned(),
+            "no calibration of this mix; `vajra-cloud calibrate` measures what one worker can send".to_owned(),
         ),
         Err(error) => FindingState::Unknown(format!("{error}")),
     };
@@ -121,9 +122,9 @@ mod tests {
     use super::*;
     use plan::scenario_file::{Settings, Surroundings, read};
 
-    /// Another mark for the same mix would lose what was measured.
+    /// A different mark for the same mix would lose its calibration.
     #[test]
-    fn a_mix_is_found_again_by_the_mark_that_it_had() {
+    fn the_mark_of_a_mix_does_not_change() {
         let text = "name: s\ntarget: http://a.example\nload: { constant: { rate: 1/s, duration: 1s } }\n\
                     requests: [ { name: home, url: /, body: '{{ uuid }}', headers: { A: b } } ]\n";
         let surroundings = Surroundings {

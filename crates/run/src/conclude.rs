@@ -1,4 +1,4 @@
-//! The report of a run that is over, made once and kept with the run.
+//! Makes the report of a run that is over and stores it with the run.
 
 use crate::{account, summary};
 use fleet::crew::Crew;
@@ -7,18 +7,18 @@ use fleet::gather::Gatherer;
 use report::run_report::RunReport;
 use store::{RunStore, StoreError, keys};
 
-/// Makes the report of a run that is over. The launcher also keeps the account of the run's cost.
+/// Makes the report of a run that is over. The launcher also stores the account of the run's cost.
 pub async fn report(store: &RunStore, gatherer: &Gatherer, crew: Option<&mut Crew>, losses: &Losses) -> RunReport {
     let plan = &gatherer.record.plan;
     let account = match crew {
-        // One that cannot be kept is still good for this report.
+        // An account that could not be stored is still used for this report.
         Some(crew) if plan.cost.is_some() => Some(account::settle(store, &plan.run, crew).await),
         _ => account::read(store, plan).await,
     };
     summary::report(&gatherer.record, losses, account)
 }
 
-/// Keeps a report with its run.
+/// Stores a report with its run.
 ///
 /// # Errors
 /// When the store fails.

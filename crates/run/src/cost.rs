@@ -1,4 +1,4 @@
-//! What a run is expected to cost, and whether that is more than somebody wants to spend.
+//! Estimates the cost of a run and checks it against the user's limit.
 
 use crate::deployment::Deployment;
 use crate::error::Refused;
@@ -13,35 +13,35 @@ use report::cost::expected;
 use std::path::PathBuf;
 use worker::shard;
 
-/// Where to take prices for when nobody says where the functions are: every AWS account has it.
+/// The region whose prices are used if the region of the functions is unknown: every AWS account has it.
 const REGION: &str = "us-east-1";
-/// The memory of a function when nobody says: one processor's.
+/// The memory of a function if it is unknown: that of one processor.
 const MEMORY_MB: u32 = 1_769;
 
-/// How a run is to be priced, and how much it may cost.
+/// The options that price a run, and its cost limit.
 #[derive(Clone, Debug, Default)]
 pub struct CostChoices {
     pub max_cost: Option<Money>,
-    /// A file of prices in place of the built-in ones.
+    /// A file of prices that overrides the built-in ones.
     pub prices: Option<PathBuf>,
-    /// The memory of the function; `None` for the deployed one's.
+    /// The memory of the function; `None` for that of the deployed function.
     pub memory_mb: Option<u32>,
-    /// The processor of the function; `None` for the deployed one's.
+    /// The processor of the function; `None` for that of the deployed function.
     pub architecture: Option<Architecture>,
 }
 
-/// How a run is priced: read and checked before anything else.
+/// The prices and the fleet by which a run is priced, read and checked before anything else.
 #[derive(Debug)]
 pub struct Pricing {
     prices: PriceTable,
-    /// What a plan without the functions of a fleet costs is nothing.
+    /// The functions of the fleet; a plan without functions costs nothing.
     fleet: Option<FleetShape>,
-    /// Whether the region is a guess.
+    /// Whether the region is unknown and that of the prices is a default.
     pub guessed: bool,
 }
 
 impl Pricing {
-    /// Reads the prices, and takes from the fleet what it is paid for by.
+    /// Reads the prices, and takes the facts that decide the price from the fleet.
     ///
     /// # Errors
     /// When the file of prices cannot be used.
@@ -70,7 +70,7 @@ impl Pricing {
         })
     }
 
-    /// What a plan is expected to cost, if it costs anything.
+    /// Estimates the cost of a plan; `None` if it costs nothing.
     pub fn price(&self, plan: &Plan, scenario: &Scenario) -> Option<PlannedCost> {
         let fleet = self.fleet.as_ref()?;
         let blobs = scenario
@@ -81,17 +81,17 @@ impl Pricing {
         Some(estimate(plan, &placed(fleet, plan), &habits(), &blobs, &self.prices))
     }
 
-    /// The estimate in a line, for people.
+    /// Returns the estimate as a line, for people.
     pub fn line(&self, cost: &PlannedCost) -> String {
         let guess = match self.guessed {
-            true => "; no region is set, so those of us-east-1",
+            true => "; prices of us-east-1, because no region is set",
             false => "",
         };
         format!("{}{guess}", expected(cost))
     }
 }
 
-/// The fleet with a function in each region of the plan, alike but for where they are.
+/// Returns the fleet with a function in each region of the plan; the functions differ only in region and shards.
 fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     if plan.regions.is_empty() {
         return fleet.clone();
@@ -109,7 +109,7 @@ fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     }
 }
 
-/// A price table has some hundred lines.
+/// The maximum size of a price file: a price table has some hundred lines.
 const PRICES_BYTES_MAX: u64 = 1 << 20;
 
 fn prices(choices: &CostChoices) -> Result<PriceTable, Refused> {
@@ -125,14 +125,14 @@ fn prices(choices: &CostChoices) -> Result<PriceTable, Refused> {
         .map_err(|error| Refused::new(format!("{named}: {error}"), error.hint))
 }
 
-/// Refuses a run that is expected to cost more than somebody wants to spend.
+/// Rejects a run whose expected cost exceeds the user's limit.
 pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Refused> {
     let (Some(most), Some(cost)) = (choices.max_cost, cost) else {
         return Ok(());
     };
     if !cost.unpriced.is_empty() {
         let problem = format!(
-            "--max-cost {most}: no prices are known for {}, so nobody can say that it is kept",
+            "--max-cost {most}: no prices are known for {}, so the limit cannot be checked",
             cost.unpriced.join(", ")
         );
         let hint = "give the prices of the region with --prices FILE, or leave out --max-cost";
@@ -142,13 +142,13 @@ pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Re
     if total > most {
         let problem = format!("the run is expected to cost {total}, more than --max-cost {most}");
         let hint = "raise --max-cost, or send less: a shorter load, fewer workers, or less --memory-mb; \
-                    `vajra-cloud plan` shows what costs how much";
+                    `vajra-cloud plan` shows the cost of each part";
         return Err(Refused::new(problem, hint));
     }
     Ok(())
 }
 
-/// What launchers and workers of this version do.
+/// Returns the polling intervals and other habits of this version, which decide the number of store requests.
 fn habits() -> Habits {
     Habits {
         start_lead: launch::START_LEAD,

@@ -1,4 +1,4 @@
-//! The fleet of a run, and the store that it and its launcher share.
+//! The fleet of a run, and the store that the fleet and its launcher share.
 
 use crate::error::{Refused, RunError};
 use fleet::fleet::{Fleet, FleetKind, Opening};
@@ -9,17 +9,17 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Location;
 
-/// Where workers run and results go.
+/// The fleet and the location of the store.
 #[derive(Clone, Debug)]
 pub struct Deployment {
     pub location: Location,
     pub fleet: Arc<dyn Fleet>,
 }
 
-/// The store that was named, or the one that the fleet of this folder uses, or this folder.
+/// Returns the named store, or that of the fleet deployed from this folder, or this folder.
 ///
 /// # Errors
-/// When the text is no location, or the file of the fleet cannot be read.
+/// When the text is not a location, or the fleet file cannot be read.
 pub fn locate(named: Option<&str>) -> Result<Location, Refused> {
     match named {
         Some(store) => parse_location(store),
@@ -31,12 +31,12 @@ pub fn locate(named: Option<&str>) -> Result<Location, Refused> {
     }
 }
 
-/// Whether local runs are kept in this folder.
+/// Returns whether this folder contains local runs.
 fn runs_here() -> bool {
     Path::new("runs").is_dir()
 }
 
-/// Reads a store's location as it was typed.
+/// Parses a store's location.
 fn parse_location(text: &str) -> Result<Location, Refused> {
     let wrong = |error: store::LocationError| {
         let hint = error
@@ -49,10 +49,10 @@ fn parse_location(text: &str) -> Result<Location, Refused> {
 }
 
 impl Deployment {
-    /// The fleet and the store of a run of this scenario. Local workers are processes of `program`.
+    /// Finds the fleet and the store of a run of this scenario. Local workers are processes of `program`.
     ///
     /// # Errors
-    /// When the fleet was deployed without what the scenario needs, or its workers cannot reach the store.
+    /// When the deployed fleet lacks a region of the scenario, or its workers cannot reach the store.
     pub async fn find(
         kind: &dyn FleetKind,
         options: &FleetOptions,
@@ -79,10 +79,10 @@ impl Deployment {
         Ok(self.fleet.check(scenario)?)
     }
 
-    /// The fleet for one who only plans a run, and needs no store.
+    /// Opens the fleet for planning a run, which needs no store.
     ///
     /// # Errors
-    /// When the fleet was deployed without what the scenario needs.
+    /// When the deployed fleet lacks a region of the scenario.
     pub async fn planned(
         kind: &dyn FleetKind,
         options: &FleetOptions,

@@ -1,4 +1,4 @@
-//! Why a run cannot be conducted.
+//! The errors of conducting a run.
 
 use fleet::fleet::FleetError;
 use fleet::gather::GatherError;
@@ -8,12 +8,12 @@ use std::fmt::Display;
 use store::StoreError;
 use tally::format::FormatError;
 
-/// What was asked cannot be done as it was asked.
+/// The rejection of a request, which the caller can correct.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct Refused {
     pub problem: String,
-    /// What to change.
+    /// The change that helps.
     pub hint: String,
 }
 
@@ -35,10 +35,10 @@ impl From<FleetError> for Refused {
     }
 }
 
-/// Why an operation on a run failed.
+/// The reason why an operation on a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The caller has to change what it asks for.
+    /// The caller must change the request.
     #[error(transparent)]
     Refused(#[from] Refused),
     #[error(transparent)]
@@ -59,12 +59,12 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// An error of the operating system.
+    /// Returns a function that makes an error of the operating system.
     pub fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> RunError {
         move |source| RunError::System { what, source }
     }
 
-    /// What the caller can do about it.
+    /// Returns what the caller can do about the error.
     pub fn hint(&self) -> Option<String> {
         match self {
             RunError::Refused(refused) => Some(refused.hint.clone()),

@@ -1,4 +1,4 @@
-//! Whether a run could be started, and what would have to change.
+//! Checks whether a run could be started, and reports the problems.
 
 use crate::capacity;
 use crate::deployment::Deployment;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{RunStore, keys};
 
-/// Looks at the store and at what the fleet needs for a plan. A worker may take `answer_timeout` to answer.
+/// Checks the store, and everything that the fleet needs for a plan. A worker may take `answer_timeout` to answer.
 pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, answer_timeout: Duration) -> Vec<Finding> {
     let mut findings = vec![here(store).await];
     if !deployment.fleet.capabilities().inspected {
@@ -27,7 +27,7 @@ pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, ans
     findings
 }
 
-/// Whether this machine can use the store.
+/// Checks that this machine can use the store.
 async fn here(store: &RunStore) -> Finding {
     let found = match store.check_create_only(&keys::probe()).await {
         Ok(()) => FindingState::Good("this machine can write to it, and it keeps create-only writes".to_owned()),
@@ -41,9 +41,9 @@ async fn here(store: &RunStore) -> Finding {
     Finding { about: "store", found }
 }
 
-/// Everything that is sent to: the targets, and the hosts of requests that name their own.
+/// Returns the targets of a plan and the hosts of requests with a URL of their own.
 fn targets(plan: &Plan) -> Vec<String> {
-    // A host that is drawn is judged when it is known.
+    // A host that contains a template is checked when the worker resolves it.
     let own = plan.requests.iter().filter_map(|request| {
         let (host, _) = request.url.cut_url();
         host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)

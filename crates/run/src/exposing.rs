@@ -1,7 +1,7 @@
-//! A run on its way, as it is exported: from what the store holds to an exposure.
+//! Converts the record of a run to exposures while the run is followed.
 //!
-//! The law: an exposure counts what the report would count if the run ended there. Exporting takes a
-//! small share of the follower's time, however large the run is.
+//! Invariant: an exposure counts what the report would count if the run ended at that moment. Exporting takes a small
+//! share of the follower's time, however large the run is.
 
 use export::Exporters;
 use export::exposure::{Cell, Exposure, Waits, WorkerNumbers};
@@ -12,23 +12,24 @@ use plan::schedule::Schedule;
 use std::ops::Range;
 use worker::clock::Clock;
 
-/// Nanoseconds from one exposure to the next, at least: finer than anybody scrapes, and as often as
-/// local workers have something to tell.
+/// The minimum interval between exposures in nanoseconds: finer than usual scrape intervals, and equal to the snapshot
+/// interval of local workers.
 const INTERVAL: u64 = 1_000_000_000;
-/// Nanoseconds that two exposures are apart at least, whatever happens.
+/// The minimum distance of the last two exposures in nanoseconds.
 const TICK: u64 = 1_000_000;
-/// Making an exposure copies every histogram of the run; it may take this part of the time.
+/// Making an exposure copies every histogram of the run; it may take at most one part in `SHARE` of the time.
 const SHARE: u64 = 10;
 
-/// Publishes a run now and then.
+/// Publishes the exposures of a run at intervals.
 #[derive(Debug)]
 pub struct Exposing<'a> {
     exporters: &'a Exporters,
     clock: &'a Clock,
     /// Due times and measured arrivals of an open load.
     schedule: Option<(Schedule, Vec<Range<u64>>)>,
-    /// When the next exposure may be made, and when the one before was.
+    /// When the next exposure may be made.
     next: u64,
+    /// When the last exposure was made.
     last: u64,
 }
 
@@ -47,7 +48,7 @@ impl<'a> Exposing<'a> {
         }
     }
 
-    /// Publishes the state of a moment, if it is time and there is anybody to see it.
+    /// Publishes the current state, if an exposure is due and the run has exporters.
     pub fn look(&mut self, record: &RunRecord) {
         let now = self.clock.now();
         let begun = record.start.as_ref().is_some_and(|start| start.t0 <= now);
@@ -60,10 +61,10 @@ impl<'a> Exposing<'a> {
         self.next = now + INTERVAL.max(took * SHARE);
     }
 
-    /// Publishes the last state of a run, which its report is made of too.
+    /// Publishes the last state of a run, on which its report is based too.
     pub fn conclude(&self, record: &RunRecord, losses: &Losses) {
         if !self.exporters.is_empty() {
-            // A series has one value at a time, and Prometheus tells times apart by the millisecond.
+            // A series has one value per timestamp, and timestamps of Prometheus are in milliseconds.
             let now = self.clock.now().max(self.last + TICK);
             self.publish(record, now, Some(losses));
         }
@@ -73,7 +74,7 @@ impl<'a> Exposing<'a> {
         let planned = self.schedule.as_ref().map(|(schedule, measured)| {
             let started = record.start.as_ref().map_or(now, |start| start.t0);
             match losses {
-                // What was planned is owed, whether or not the run came to it.
+                // At the end, all planned arrivals count, even if the run ended before they were due.
                 Some(_) => measured.iter().map(|range| range.end - range.start).sum(),
                 None => planned(schedule, measured, now.saturating_sub(started)),
             }
@@ -84,7 +85,7 @@ impl<'a> Exposing<'a> {
     }
 }
 
-/// Measured arrivals due before `elapsed` nanoseconds since T0.
+/// Returns the number of measured arrivals due before `elapsed` nanoseconds since T0.
 fn planned(schedule: &Schedule, measured: &[Range<u64>], elapsed: u64) -> u64 {
     let due = schedule.due_before(elapsed);
     measured
@@ -93,7 +94,7 @@ fn planned(schedule: &Schedule, measured: &[Range<u64>], elapsed: u64) -> u64 {
         .sum()
 }
 
-/// The state of a run at `now`; `losses` are known when it is over. Nothing before its start is known.
+/// Returns the exposure of a run at `now`, with `losses` once it is over; `None` before its start.
 pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&Losses>) -> Option<Exposure> {
     let plan = &record.plan;
     let start = record.start.as_ref()?;
@@ -116,7 +117,7 @@ pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Opti
             openings: tally.openings.clone(),
         })
         .collect();
-    // All from the start, though most are empty then: a series that begins at nothing shows its first increase.
+    // All cells from the start, although most are empty: a series that begins at zero shows its first increase.
     let cells = regions.into_iter().flat_map(|(region, tally)| {
         let requests = names.iter().zip(tally.requests);
         requests.map(|(name, tally)| Cell {

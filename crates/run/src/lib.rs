@@ -1,7 +1,8 @@
-//! How is a run conducted? From what is asked to the report, for a command line, an operator or a controller.
+//! How is a run conducted? From the request to the report, for a command line, an operator or a controller.
 //!
-//! Nothing here parses arguments, prints, handles signals or ends the process. The parts in order: [`prepare`] checks
-//! everything and publishes the plan; [`conduct`] starts the workers and follows them; [`conclude`] makes the report.
+//! This crate does not parse arguments, print, handle signals or exit the process. Its parts in order: [`prepare`]
+//! checks everything and publishes the plan; [`conduct`] starts the workers and follows them; [`conclude`] makes the
+//! report.
 //! [`watching`], [`live_view`] and [`exposing`] show a run while it is followed.
 
 pub mod account;

@@ -1,4 +1,4 @@
-//! The runs in a store.
+//! Lists the runs in a store.
 
 use plan::plan::Plan;
 use report::outcome::Outcome;
@@ -15,12 +15,12 @@ const SECOND: u64 = 1_000_000_000;
 pub struct ListedRun {
     pub run: String,
     pub scenario: String,
-    /// The verdict's name, or why there is none.
+    /// The name of the verdict, or the reason why the run has none.
     pub verdict: String,
-    /// Completed requests a second, if there is a report.
+    /// Completed requests per second, if the run has a report.
     #[serde(skip)]
     pub rate: Option<f64>,
-    /// The 99th percentile of latency in nanoseconds, if there is a report and it has one.
+    /// The 99th percentile of latency in nanoseconds, if the run has a report with one.
     #[serde(skip)]
     pub p99: Option<u64>,
     /// RFC 3339; `None` for a plan that cannot be read.
@@ -29,13 +29,13 @@ pub struct ListedRun {
     pub length: String,
 }
 
-/// The runs of a store, the newest first.
+/// Returns the runs of a store, newest first.
 pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     let mut rows = Vec::new();
     for run in store.list_dirs(&keys::runs()).await? {
         match row(store, &run).await {
             Ok(row) => rows.extend(row),
-            // One run that cannot be read does not hide the others; a store that cannot be reached hides all.
+            // A run that cannot be read does not hide the others; a store that cannot be reached fails the list.
             Err(error) if !may_pass(&error) => rows.push((0, ListedRun::unreadable(run, error.to_string()))),
             Err(error) => return Err(error),
         }
@@ -44,7 +44,7 @@ pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// A run and the time at which it was planned; `None` if it has no plan.
+/// Returns a run and the time at which it was planned; `None` if it has no plan.
 async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, ListedRun)>, StoreError> {
     let Some(bytes) = store.get(&keys::plan(run)).await? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What a page shows of a run on its way: the report of what is known so far, and who is where.
+//! The view of a running run for a page: the report so far, and the state of each worker.
 
 use crate::summary;
 use crate::watching::Watcher;
@@ -8,14 +8,15 @@ use report::live::Progress;
 use report::run_report::RunReport;
 use report::view::{LastSecond, Live, View, WorkerLive};
 
-/// The view of a run at `now` (nanoseconds since the Unix epoch).
+/// Returns the view of a run at `now`, in nanoseconds since the Unix epoch.
 pub fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
     let report = summary::so_far(record);
     let progress = watcher.progress(record, now);
     View::new(&report, &record.plan, Some(live(record, &progress, now)))
 }
 
-/// The last state of a run that is over, without the slices that are lost. `again` is the command that writes its page; the dashboard stays, or goes now.
+/// Returns the last live state of a run that is over. `again` is the command that writes its page; `stays` if the
+/// dashboard keeps serving.
 pub fn ended(record: &RunRecord, losses: &Losses, report: &RunReport, again: String, stays: bool) -> Live {
     let start = record.start.as_ref().map_or(0, |start| start.t0);
     let end = start + (report.lasted_s * 1e9) as u64;
@@ -59,15 +60,15 @@ fn live(record: &RunRecord, progress: &Progress, now: u64) -> Live {
         workers_live: record
             .slices
             .keys()
-            .map(|place| (*place, worker(record, *place, now)))
+            .map(|slice_id| (*slice_id, worker(record, *slice_id, now)))
             .collect(),
     }
 }
 
-fn worker(record: &RunRecord, place: SliceId, now: u64) -> WorkerLive {
+fn worker(record: &RunRecord, slice_id: SliceId, now: u64) -> WorkerLive {
     let t0 = record.start.as_ref().map(|start| start.t0);
-    let presence = presence::of_slice(record, place, now, &Losses::new());
-    let told = record.slice(place).and_then(|slice| slice.snapshots.last());
+    let presence = presence::of_slice(record, slice_id, now, &Losses::new());
+    let last = record.slice(slice_id).and_then(|slice| slice.snapshots.last());
     WorkerLive {
         state: match presence {
             Some(Presence::Running | Presence::Silent | Presence::Done) => "running",
@@ -76,7 +77,7 @@ fn worker(record: &RunRecord, place: SliceId, now: u64) -> WorkerLive {
         },
         silent: matches!(presence, Some(Presence::Silent | Presence::Missing)),
         last_seen_s: t0
-            .zip(told)
+            .zip(last)
             .map(|(t0, stretch)| now.saturating_sub(t0 + stretch.to) as f64 / 1e9),
     }
 }

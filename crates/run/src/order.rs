@@ -1,4 +1,4 @@
-//! From what is asked of a run to what a planner is asked.
+//! Converts the user's choices to the order of a plan.
 
 use crate::error::Refused;
 use fleet::fleet::{Fleet, FleetKind, Lifetime};
@@ -6,24 +6,24 @@ use plan::plan::{Order, Plan, PlanError, RunTiming};
 use plan::scenario::Scenario;
 use std::time::Duration;
 
-/// The part of a worker's lifetime that is kept for its own start and for storing its result; window, start timeout and
-/// drain come on top.
+/// The part of a worker's lifetime that is reserved for its own start and for storing its result, in addition to
+/// window, start timeout and drain.
 const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
-/// Stands for the address that the built-in target will have.
+/// The placeholder for the address of the built-in target.
 pub const BUILTIN: &str = "http://127.0.0.1:0";
 /// The shortest window that a worker must have left for sending.
 const WINDOW_MIN: Duration = Duration::from_secs(5);
 
-/// How many workers.
+/// The number of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
     Number(u32),
-    /// As many as the calibration says.
+    /// The number that the calibration gives.
     Auto,
 }
 
 impl Workers {
-    /// The number, if it was given.
+    /// Returns the number, if it was given.
     pub fn number(self) -> Option<u32> {
         match self {
             Workers::Number(number) => Some(number),
@@ -32,25 +32,25 @@ impl Workers {
     }
 }
 
-/// How a scenario is to be run.
+/// The choices for running a scenario.
 #[derive(Clone, Debug)]
 pub struct Choices {
     pub workers: Workers,
     pub fleet: &'static dyn FleetKind,
-    /// How long to wait for workers before the run is given up; `None` for what suits the fleet.
+    /// The time to wait for workers before the run is aborted; `None` for the default of the fleet.
     pub start_timeout: Option<Duration>,
-    /// The number of workers to start with when the start timeout has passed; `None` for all of them.
+    /// The number of workers that suffices when the start timeout has passed; `None` for all of them.
     pub min_workers: Option<u32>,
-    /// Whether workers that start without others share all arrivals.
+    /// Whether the workers that start take over the arrivals of those that do not.
     pub restripe: bool,
     pub dead_man: Option<Duration>,
-    /// `None` for what suits the fleet.
+    /// `None` for the default of the fleet.
     pub snapshot_interval: Option<Duration>,
-    /// The longest window; `None` for what the fleet allows.
+    /// The longest window; `None` for the limit of the fleet.
     pub slice: Option<Duration>,
 }
 
-/// What a planner is asked beside the choices.
+/// The facts that a plan needs besides the choices.
 #[derive(Debug)]
 pub struct PlanRequest<'a> {
     pub run: String,
@@ -61,14 +61,14 @@ pub struct PlanRequest<'a> {
     pub builtin_target: String,
 }
 
-/// How long a worker of a plan lives, at most.
+/// Returns the maximum lifetime of a worker of a plan.
 pub fn lifetime(plan: &Plan) -> Duration {
     let windows = plan.slices.iter().map(|slice| slice.to - slice.from);
     let longest = Duration::from_nanos(windows.max().unwrap_or(0));
     longest + plan.timing.start_timeout + plan.wait_max() + LIFETIME_RESERVE
 }
 
-/// Plans, or says what would be right.
+/// Plans a run; an error names the problem and a hint.
 pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
     let capabilities = asked.fleet.capabilities();
     let start_timeout = choices.start_timeout.unwrap_or(capabilities.start_timeout);
@@ -104,7 +104,7 @@ pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> R
     Plan::new(scenario, &order).map_err(|error: PlanError| Refused::new(&error, error.hint()))
 }
 
-/// The longest window that a worker of such a life can send in.
+/// Returns the longest window that fits into the lifetime of a worker.
 fn window_max(
     scenario: &Scenario,
     start_timeout: Duration,
@@ -112,14 +112,14 @@ fn window_max(
     lifetime: Lifetime,
 ) -> Result<Duration, Refused> {
     let timeout = scenario.requests.iter().map(|request| request.timeout).max();
-    let beside = start_timeout + scenario.limits.max_wait + timeout.unwrap_or_default() + LIFETIME_RESERVE;
-    let window = lifetime.max.checked_sub(beside).filter(|window| *window >= WINDOW_MIN);
+    let other = start_timeout + scenario.limits.max_wait + timeout.unwrap_or_default() + LIFETIME_RESERVE;
+    let window = lifetime.max.checked_sub(other).filter(|window| *window >= WINDOW_MIN);
     window.ok_or_else(|| {
         let show = plan::span::show;
         let problem = format!(
-            "a worker of the {fleet} fleet lives {}, and start, longest wait, longest request and result may take {}",
+            "a worker of the {fleet} fleet lives {}, but start, longest wait, longest request and result may take {}",
             show(lifetime.max),
-            show(beside)
+            show(other)
         );
         let hint = format!(
             "{}, or use a shorter --start-timeout, `max_wait` or `timeout`",
@@ -129,7 +129,7 @@ fn window_max(
     })
 }
 
-/// Checks choices as far as it goes without a scenario.
+/// Checks the choices that need no scenario.
 pub fn check(choices: &Choices) -> Result<(), Refused> {
     const SHORTEST: Duration = Duration::from_millis(100);
     if let (Some(min), Some(workers)) = (choices.min_workers, choices.workers.number())
@@ -150,14 +150,14 @@ pub fn check(choices: &Choices) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Draws the seed of a launch, unless the scenario has one; returns whether it did.
+/// Draws the seed of a launch unless the scenario has one; returns whether it drew one.
 pub fn draw_seed(scenario: &mut Scenario) -> bool {
     let draws = scenario.seed.is_none();
     scenario.seed.get_or_insert_with(seed);
     draws
 }
 
-/// A seed, of as many bits as every reader of JSON keeps.
+/// Returns a random seed of 53 bits, which every JSON parser keeps exactly.
 pub fn seed() -> u64 {
     rand::random::<u64>() >> 11
 }

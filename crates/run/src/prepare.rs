@@ -1,4 +1,4 @@
-//! From what is asked of a run to a published plan: everything that can be checked is checked before anything starts.
+//! Prepares a run, from the request to the published plan: every check that is possible runs before anything starts.
 
 use crate::builtin::BuiltinTarget;
 use crate::cost::{self, CostChoices, Pricing};
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use store::{Location, RunStore, keys};
 use worker::clock::Clock;
 
-/// What is asked of a run.
+/// The request for a run.
 #[derive(Debug)]
 pub struct RunRequest {
     pub scenario: Scenario,
@@ -27,14 +27,14 @@ pub struct RunRequest {
     pub run: Option<String>,
     pub choices: Choices,
     pub fleet_options: FleetOptions,
-    /// The location of the store; `None` for the fleet's own.
+    /// The location of the store; `None` for that of the fleet.
     pub store: Option<String>,
     pub cost: CostChoices,
     /// The program of local workers and of the built-in target.
     pub program: PathBuf,
 }
 
-/// A run that can be published. Nothing is stored yet.
+/// A run that can be published; nothing is stored yet.
 #[derive(Debug)]
 pub struct Prepared {
     pub run: String,
@@ -42,7 +42,7 @@ pub struct Prepared {
     pub store: RunStore,
     pub clock: Clock,
     pub workers: u32,
-    /// The plan with a stand-in for the address of the built-in target.
+    /// The plan with a placeholder for the address of the built-in target.
     pub rough: Plan,
     pub cost: Option<PlannedCost>,
     pub pricing: Pricing,
@@ -53,16 +53,16 @@ pub struct Prepared {
 #[derive(Debug)]
 pub struct Published {
     pub gatherer: Gatherer,
-    /// Who starts the workers; `None` if somebody else does.
+    /// The crew that starts the workers; `None` if the user or a scheduler starts them.
     pub crew: Option<Crew>,
-    /// It ends when this value is dropped.
+    /// The target exits when this value is dropped.
     _target: Option<BuiltinTarget>,
 }
 
-/// Checks what is asked, and plans the run.
+/// Checks the request and plans the run.
 ///
 /// # Errors
-/// When something that is asked cannot be done, or the store or the fleet fails.
+/// When the request is rejected, or the store or the fleet fails.
 pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
     let (scenario, choices) = (&asked.scenario, &asked.choices);
     order::check(choices)?;
@@ -79,7 +79,7 @@ pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
     let pricing = Pricing::new(&asked.cost, &deployment, store_region)?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, scenario, &deployment, &store).await?;
-    // Planned once with a stand-in address, so that what cannot be planned starts nothing.
+    // A first plan with a placeholder address, so a scenario that cannot be planned starts nothing.
     let order = order::PlanRequest {
         run: run.clone(),
         created: clock.now(),
@@ -102,15 +102,15 @@ pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
 }
 
 impl Prepared {
-    /// Refuses a run that is expected to cost more than was allowed.
+    /// Rejects a run whose expected cost exceeds the limit.
     ///
     /// # Errors
-    /// When it is, or when the cost is not known.
+    /// When it does, or when a price is not known.
     pub fn check_cost(&self) -> Result<(), Refused> {
         cost::check(&self.asked.cost, self.cost.as_ref())
     }
 
-    /// How many workers this process has to hold.
+    /// Returns the number of workers that this process starts and holds.
     pub fn workers_here(&self) -> u32 {
         match self.deployment.fleet.capabilities().starts_workers {
             true => self.workers,
@@ -118,12 +118,12 @@ impl Prepared {
         }
     }
 
-    /// Whether a launch looks at the fleet first.
+    /// Returns whether a launch inspects the fleet first.
     pub fn is_inspected(&self) -> bool {
         self.deployment.fleet.capabilities().inspected
     }
 
-    /// Looks at the store, and at what the fleet needs for the run.
+    /// Checks the store, and everything that the fleet needs for the run.
     pub async fn examine(&self) -> Vec<Finding> {
         let answer_timeout = self.rough.timing.start_timeout;
         examine(&self.deployment, &self.rough, &self.store, answer_timeout).await
@@ -132,7 +132,7 @@ impl Prepared {
     /// Starts the built-in target, if the scenario uses it, and stores the plan.
     ///
     /// # Errors
-    /// When the run is too expensive, the target does not start, the store fails, or it has a run of this name.
+    /// When the run is too expensive, the target does not start, or the store fails or already has a run of this name.
     pub async fn publish(&self) -> Result<Published, RunError> {
         self.check_cost()?;
         let RunRequest {

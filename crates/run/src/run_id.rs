@@ -2,13 +2,12 @@
 
 use time::OffsetDateTime;
 
-/// The longest name that is made. Platforms allow 63 characters and put a number and some letters behind it.
+/// The maximum length of a name. Platforms allow 63 characters and append a number and some letters.
 const CHARS_MAX: usize = 50;
-/// The date, the time and the random characters, each behind a `-`.
+/// The length of the suffix: the date, the time and the random characters, each after a `-`.
 const BEHIND: usize = 21;
 
-/// A name that sorts by time and that no other launch gives: of lower-case letters, digits and `-`, as every platform
-/// allows.
+/// Returns a unique name that sorts by time, of lower-case letters, digits and `-`, which every platform allows.
 pub fn new(scenario: &str) -> String {
     let now = OffsetDateTime::now_utc();
     let alphabet = b"23456789abcdefghjkmnpqrstvwxyz";
@@ -44,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_made_of_any_scenarios_name_fits_every_platform() {
+    fn a_run_id_from_any_scenario_name_is_valid_on_every_platform() {
         let long = format!("X_{}", ".y".repeat(31));
         for scenario in ["quickstart", "Shop_v1.2", "9-", &long] {
             assert_eq!(

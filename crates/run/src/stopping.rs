@@ -1,6 +1,6 @@
-//! Writes the stop of a run, for a launcher that is told to end it or cannot go on.
+//! Writes the stop of a run, for a launcher that is interrupted or fails.
 //!
-//! Law: a launcher does not leave its fleet before the stop is stored, or before its caller has been told that it is not.
+//! Invariant: a launcher does not exit before the stop is stored or its caller has been told that it is not.
 
 use fleet::stop::stop_before;
 use std::fmt;
@@ -11,12 +11,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use worker::clock::Clock;
 
-/// How long a launcher that leaves waits until the stop is stored.
+/// The maximum time for which an exiting launcher waits until the stop is stored.
 const STOP_MAX: Duration = Duration::from_secs(10);
-/// How long writing the stop is retried while the launcher goes on.
+/// The time for which writing the stop is retried while the launcher continues.
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whether the stop key has been written.
+/// The state of the stop key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum StopState {
     NotAsked,
@@ -43,7 +43,7 @@ impl fmt::Debug for Stopping {
 }
 
 impl Stopping {
-    /// A stop that has not been asked for. `on_failure` is called when it could not be written.
+    /// Returns a stop that has not been requested; calls `on_failure` if it cannot be written.
     pub fn new(store: &RunStore, clock: &Clock, on_failure: impl Fn(&StoreError) + Send + Sync + 'static) -> Stopping {
         Stopping {
             store: store.clone(),
@@ -53,7 +53,7 @@ impl Stopping {
         }
     }
 
-    /// Whether the stop has been asked for.
+    /// Returns whether the stop has been requested.
     pub fn is_asked(&self) -> bool {
         *self.state.borrow() != StopState::NotAsked
     }
@@ -84,20 +84,20 @@ impl Stopping {
         });
     }
 
-    /// Waits for at most [`STOP_MAX`] and returns whether the stop is stored.
+    /// Waits at most [`STOP_MAX`]; returns whether the stop is stored.
     pub async fn stored(&self) -> bool {
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| matches!(state, StopState::Stored | StopState::Failed));
         matches!(timeout(STOP_MAX, settled).await, Ok(Ok(state)) if *state == StopState::Stored)
     }
 
-    /// Stops the fleet because its launcher cannot go on; returns whether the stop is stored.
+    /// Stops the fleet because its launcher failed; returns whether the stop is stored.
     pub async fn give_up(&self, run: &str, why: &str) -> bool {
-        self.begin(run, &format!("its launcher gave up: {why}"));
+        self.begin(run, &format!("its launcher failed: {why}"));
         self.stored().await
     }
 
-    /// Waits for the stop if it was asked for; returns whether nothing is left to do.
+    /// Waits for the stop if it was requested; returns `true` unless the stop could not be stored.
     pub async fn settle(&self) -> bool {
         !self.is_asked() || self.stored().await
     }

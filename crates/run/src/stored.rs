@@ -1,4 +1,4 @@
-//! Runs that are in the store: opened, and reported as often as one likes.
+//! Opens stored runs and reports them, any number of times.
 
 use crate::error::{Refused, RunError};
 use crate::{account, summary};
@@ -15,12 +15,12 @@ use store::{RunStore, keys};
 pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, RunError> {
     keys::check_run_id(run).map_err(|error| Refused::new(format!("{run}: {error}"), error.hint()))?;
     Gatherer::open(store, run).await.map_err(|error| match error {
-        GatherError::NoRun { .. } => Refused::new(&error, "`vajra-cloud list` shows those that are there").into(),
+        GatherError::NoRun { .. } => Refused::new(&error, "`vajra-cloud list` shows the runs in this store").into(),
         error => error.into(),
     })
 }
 
-/// Reads all that is stored of a run, and reports it.
+/// Reads all objects of a run, and makes its report.
 ///
 /// # Errors
 /// When the run cannot be read.
@@ -31,10 +31,10 @@ pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunRepo
     Ok(summary::report(record, &losses(record), account))
 }
 
-/// Reads what comparing needs of a run.
+/// Reads the sample of a run for a comparison.
 ///
 /// # Errors
-/// When the run cannot be read, or what is stored of it contradicts itself.
+/// When the run cannot be read, or its objects contradict each other.
 pub async fn sample(store: &RunStore, run: &str) -> Result<Sample, RunError> {
     let mut gatherer = open(store, run).await?.keeping_intervals();
     let report = report(store, &mut gatherer).await?;

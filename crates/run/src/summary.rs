@@ -1,4 +1,4 @@
-//! From what the store holds of a run to its report.
+//! Converts the record of a run to its report.
 
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
@@ -10,12 +10,12 @@ use store::documents::Account;
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
-/// The report of a run that is over, given why some slices have no result.
+/// Returns the report of a run that is over; `losses` has the reasons why slices have no result.
 pub fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
     of(record, losses, account, None)
 }
 
-/// What would be reported if the run ended where all that is known of it ends.
+/// Returns the report of a run as if it ended at the last second that all live workers have stored.
 pub fn so_far(record: &RunRecord) -> RunReport {
     let until = u64::from(record.whole_until()) * 1_000_000_000;
     of(record, &Losses::new(), None, Some(until))
@@ -25,7 +25,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
     let plan = &record.plan;
     let parts: Vec<Part<'_>> = (0..plan.shards)
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
-        .filter_map(|place| part(record, losses, place))
+        .filter_map(|slice_id| part(record, losses, slice_id))
         .collect();
     let launcher = account.as_ref().map(|account| account.launcher);
     let facts = Facts {
@@ -45,20 +45,20 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
     RunReport::new(plan, &facts, &parts, &record.merged.series())
 }
 
-/// What is known of a place; `None` where nothing is owed.
-fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option<Part<'a>> {
-    if !presence::owes(record, place.0) {
+/// Returns the part of a slice; `None` if its shard owes nothing.
+fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Option<Part<'a>> {
+    if !presence::owes(record, slice_id.0) {
         return None;
     }
-    let known = record.slice(place);
+    let known = record.slice(slice_id);
     let start = record.start.as_ref();
     let stripe = match start.filter(|start| start.restriped) {
-        Some(start) => start.stripe(place.0, record.plan.shards)?,
-        None => record.plan.stripe(place.0),
+        Some(start) => start.stripe(slice_id.0, record.plan.shards)?,
+        None => record.plan.stripe(slice_id.0),
     };
     let part = |state, tally| Part {
-        shard: place.0,
-        slice: place.1,
+        shard: slice_id.0,
+        slice: slice_id.1,
         stripe,
         worker: known
             .and_then(|slice| slice.claim.as_ref())
@@ -69,13 +69,13 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, place: (u32, u32)) -> Option
             .and_then(|slice| slice.result.as_ref())
             .map(|result| result.health.clone()),
         snapshots: known.map_or_else(|| Cow::Owned(Outline::new(0)), |slice| Cow::Borrowed(&slice.snapshots)),
-        paced_until: known.map_or(0, |slice| slice.paced_until(&record.plan.slices[place.1 as usize])),
+        paced_until: known.map_or(0, |slice| slice.paced_until(&record.plan.slices[slice_id.1 as usize])),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {
         return Some(part(PartState::Ended(result.end.clone()), Cow::Borrowed(&result.tally)));
     }
-    let in_at_start = start.is_some_and(|start| start.shards.contains(&place.0));
-    let why = losses.get(&place).cloned().unwrap_or_else(|| match in_at_start {
+    let in_at_start = start.is_some_and(|start| start.shards.contains(&slice_id.0));
+    let why = losses.get(&slice_id).cloned().unwrap_or_else(|| match in_at_start {
         true => "no result".to_owned(),
         false => "not in at the start".to_owned(),
     });

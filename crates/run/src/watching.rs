@@ -1,4 +1,4 @@
-//! A run on its way, as a watcher sees it: merged snapshots and results, nothing else.
+//! Computes the progress of a run from its merged snapshots and results.
 
 use fleet::gather::RunRecord;
 use fleet::presence::{self, Losses};
@@ -10,7 +10,7 @@ use tally::seconds::Second;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// Somebody who watches one run.
+/// Computes the progress of one run.
 #[derive(Debug)]
 pub struct Watcher {
     schedule: Option<Schedule>,
@@ -23,7 +23,7 @@ impl Watcher {
         }
     }
 
-    /// The state of a run at `now` (nanoseconds since the Unix epoch).
+    /// Returns the progress of a run at `now`, in nanoseconds since the Unix epoch.
     pub fn progress(&self, record: &RunRecord, now: u64) -> Progress {
         let plan = &record.plan;
         let tally = record.merged.tally();
@@ -56,7 +56,7 @@ impl Watcher {
         }
     }
 
-    /// Arrivals due in a second of the run.
+    /// Returns the number of arrivals due in a second of the run.
     fn planned(&self, at: u32) -> Option<u64> {
         let schedule = self.schedule.as_ref()?;
         let before = |second: u32| schedule.due_before(u64::from(second) * SECOND);
@@ -64,7 +64,7 @@ impl Watcher {
     }
 }
 
-/// The last second that every worker which is still at it has told of.
+/// Returns the last second that all live workers have stored.
 fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
     let at = record.whole_until().checked_sub(1)?;
     Some((at, record.merged.second(at)?))
@@ -74,8 +74,8 @@ fn cost_so_far(record: &RunRecord, now: u64) -> Option<Money> {
     let claimed = record.slices.iter().filter_map(|((shard, slice), known)| {
         let claim = known.claim.as_ref()?;
         let ran = known.result.as_ref().and_then(|result| result.health.ran);
-        let there = ran.unwrap_or_else(|| now.saturating_sub(claim.claimed));
-        Some((*shard, *slice, there))
+        let lifetime = ran.unwrap_or_else(|| now.saturating_sub(claim.claimed));
+        Some((*shard, *slice, lifetime))
     });
     let sent = |shard: u32| {
         let of = record.slices.range((shard, 0)..=(shard, u32::MAX));

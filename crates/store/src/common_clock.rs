@@ -1,27 +1,27 @@
-//! The store's own clock, as far as its answers give it away: the one clock that everybody in a run
-//! can compare theirs with.
+//! The store's clock, estimated from the timestamps of its answers. All parties of a run can compare their clocks with
+//! it.
 //!
-//! An answer that was asked for at `a`, came at `b` and was stamped `s` says that the store's clock
-//! showed `s` at some instant between the two (Cristian, Probabilistic clock synchronization, 1989).
-//! S3 stamps whole seconds, so one answer says little; the many of a run, each at another part of a
-//! second, narrow it down to about the time that an answer takes.
+//! An answer that was requested at `a`, arrived at `b` and has the timestamp `s` means that the store's clock showed
+//! `s` at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are
+//! whole seconds, so one answer gives a wide bound. The many answers of a run fall at different parts of a second and
+//! narrow the bound to about the duration of one answer.
 
 use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-/// The least and the most that the store's clock can show, in nanoseconds since the Unix epoch.
+/// The lower and upper bound of the store's clock, in nanoseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreTime {
     pub earliest: u64,
     pub latest: u64,
 }
 
-/// What is known of the store's clock so far.
+/// The bounds of the store's clock from the answers so far.
 #[derive(Debug)]
 pub(crate) struct CommonClock {
     anchor: Instant,
-    /// The least and the most that the store's clock showed at the anchor, in nanoseconds.
+    /// The lower and upper bound of the store's clock at the anchor, in nanoseconds.
     bounds: Mutex<Option<(i64, i64)>>,
 }
 
@@ -33,19 +33,19 @@ impl CommonClock {
         }
     }
 
-    /// The store's clock showed something in `least..=most` at some instant between `asked` and `answered`.
+    /// Records that the store's clock was in `least..=most` at some instant between `asked` and `answered`.
     pub(crate) fn saw(&self, asked: Instant, answered: Instant, least: u64, most: u64) {
         let since = |at: Instant| at.saturating_duration_since(self.anchor).as_nanos() as i64;
         let seen = (least as i64 - since(answered), most as i64 - since(asked));
         let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         *bounds = match *bounds {
             Some((least, most)) if least.max(seen.0) <= most.min(seen.1) => Some((least.max(seen.0), most.min(seen.1))),
-            // Nothing yet, or a clock that was set since: what is seen last counts.
+            // The first answer, or the clock was set since: use the latest observation alone.
             _ => Some(seen),
         };
     }
 
-    /// What the store's clock shows now; `None` before its first answer.
+    /// The store's clock now; `None` before its first answer.
     pub(crate) fn now(&self) -> Option<StoreTime> {
         let bounds = *self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         let since = self.anchor.elapsed().as_nanos() as i64;
@@ -65,10 +65,10 @@ mod tests {
     const MS: u64 = 1_000_000;
 
     #[tokio::test(start_paused = true)]
-    async fn whole_seconds_narrow_down_to_the_time_that_an_answer_takes() {
+    async fn whole_second_timestamps_narrow_to_the_duration_of_an_answer() {
         let clock = CommonClock::new();
         assert_eq!(clock.now(), None);
-        // The store is 5 s and 340 ms ahead of the anchor's zero, which here is at 1,000 s.
+        // The store's clock is 5.34 s ahead of the anchor's zero, which is 1,000 s here.
         let truth = |at: Duration| 1_000 * S + 5_340 * MS + at.as_nanos() as u64;
         let began = Instant::now();
         for _ in 0..40 {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_clock_that_was_set_is_believed_again() {
+    async fn a_clock_that_was_set_back_replaces_the_old_bounds() {
         let clock = CommonClock::new();
         let now = Instant::now();
         clock.saw(now, now, 100 * S, 100 * S);

@@ -1,4 +1,4 @@
-//! The small documents by which a launcher and its workers agree.
+//! The small documents through which a launcher and its workers coordinate.
 
 use plan::limits::RUN_MAX;
 use plan::plan::{Plan, StripeOf};
@@ -11,44 +11,44 @@ use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
-/// The longest time from writing `start` to T0: as long as the longest run.
+/// The maximum time from writing `start` to T0: the maximum duration of a run.
 const LEAD_MAX: Duration = RUN_MAX;
-/// How far a T0 that is still to be waited for lies ahead at most, by a clock that may be wrong by a day.
+/// The maximum wait for T0 on the worker's clock, which may be wrong by a day.
 const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
-/// The longest of these documents: none of them has more than a number for each shard, or a text.
+/// The maximum size of these documents: each holds at most a number for each shard, or a text.
 const BYTES_MAX: usize = 1 << 20;
-/// The longest account: an entry of some 80 bytes for each invocation.
+/// The maximum size of an account: about 80 bytes for each invocation.
 const ACCOUNT_BYTES_MAX: usize = 32 << 20;
 
-/// A worker has taken a slice of a shard: whoever comes later, leaves.
+/// A worker's claim of a slice of a shard. Later workers of the same slice leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Which worker it is, for people: where it runs and as what.
+    /// A description of the worker for people: where it runs and as what.
     pub worker: String,
-    /// The worker's wall time, in nanoseconds since the Unix epoch.
+    /// The worker's wall clock, in nanoseconds since the Unix epoch.
     pub claimed: u64,
-    /// A number that no other claim has, so that a worker knows its own.
+    /// A unique number by which a worker recognises its own claim.
     #[serde(default)]
     pub mark: u64,
-    /// The plan that the worker has read, by [`Plan::digest`]: its results are of no other. Older workers do not say.
+    /// The digest ([`Plan::digest`]) of the plan that the worker read; its results are valid for that plan only. Older
+    /// workers do not state it.
     #[serde(default)]
     pub plan: Option<String>,
 }
 
-/// The run begins.
+/// The start of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
-    /// T0 in the launcher's wall time, in nanoseconds since the Unix epoch.
+    /// T0 by the launcher's wall clock, in nanoseconds since the Unix epoch.
     pub t0: u64,
-    /// When this was written, in the same time.
+    /// When this document was written, by the same clock.
     pub written: u64,
-    /// What the store's clock showed then, at least and at most: a worker sees by it whether its own
-    /// clock is off.
+    /// Lower and upper bound of the store's clock at that time. A worker uses it to detect an error of its own clock.
     #[serde(default)]
     pub store_time: Option<(u64, u64)>,
-    /// The shards that are in; the others are missing.
+    /// The shards that take part; the others are missing.
     pub shards: Vec<u32>,
-    /// Whether those share all arrivals among themselves, or leave out the stripes of the missing.
+    /// Whether these shards divide all arrivals among themselves, or the stripes of the missing shards are not sent.
     #[serde(default)]
     pub restriped: bool,
 }
@@ -57,42 +57,42 @@ impl Start {
     /// Checks that a launcher of this plan could have written it.
     ///
     /// # Errors
-    /// A fragment that says what is wrong.
+    /// Returns a fragment that names the problem.
     pub fn check(&self, plan: &Plan) -> Result<(), &'static str> {
         if self.shards.is_empty() || !self.shards.is_sorted_by(|a, b| a < b) {
-            return Err("its shards are not in order");
+            return Err("its shards are empty or not in ascending order");
         }
         if self.shards.last().is_some_and(|last| *last >= plan.shards) {
             return Err("it names a shard that the plan does not have");
         }
         let lead = u128::from(self.t0.saturating_sub(self.written));
         if self.t0 < self.written || lead > LEAD_MAX.as_nanos() || self.t0 > TIME_MAX {
-            return Err("T0 is not soon after it was written");
+            return Err("its T0 is not within the maximum lead after it was written");
         }
         let is_time = |(earliest, latest): (u64, u64)| earliest <= latest && latest <= TIME_MAX;
         match self.store_time.is_none_or(is_time) {
             true => Ok(()),
-            false => Err("the time of the store that it gives is none"),
+            false => Err("its store time is not valid"),
         }
     }
 
-    /// Checks that a worker whose clock shows `now` can wait for T0: no worker waits for years.
+    /// Checks that T0 is not too far ahead of a worker's clock that shows `now`.
     ///
     /// # Errors
-    /// A fragment that says what is wrong.
+    /// Returns a fragment that names the problem.
     pub fn check_wait(&self, now: u64) -> Result<(), &'static str> {
         match u128::from(self.t0.saturating_sub(now)) <= WAIT_MAX.as_nanos() {
             true => Ok(()),
-            false => Err("T0 is longer than any run ahead of this worker's clock"),
+            false => Err("its T0 is further ahead of this worker's clock than any run is long"),
         }
     }
 
-    /// The stripe of a shard of `shards` that were planned; `None` if it is not in.
+    /// The stripe of a shard, out of `shards` planned ones; `None` if the shard does not take part.
     pub fn stripe(&self, shard: u32, shards: u32) -> Option<StripeOf> {
-        let place = self.shards.iter().position(|inside| *inside == shard)?;
+        let index = self.shards.iter().position(|inside| *inside == shard)?;
         Some(match self.restriped {
             true => StripeOf {
-                stripe: place as u32,
+                stripe: index as u32,
                 stripes: self.shards.len() as u32,
             },
             false => StripeOf {
@@ -103,32 +103,32 @@ impl Start {
     }
 }
 
-/// The run ends now.
+/// The request to end a run now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
-    /// The writer's wall time, in nanoseconds since the Unix epoch.
+    /// The writer's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
-    /// The rule of the scenario's `abort_if` that was broken, if that is why.
+    /// The rule of the scenario's `abort_if` that was broken, if that is the reason.
     #[serde(default)]
     pub rule: Option<String>,
 }
 
-/// Somebody follows the run.
+/// The sign that a launcher or viewer follows the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
-    /// Another number at every beat.
+    /// A different number at every beat.
     pub beat: u64,
 }
 
-/// What the launcher alone knows of the cost of a run.
+/// The cost data of a run that only the launcher has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
-    /// What the platform said of each invocation that it answered.
+    /// The platform's answer to each invocation.
     pub receipts: Vec<Receipt>,
-    /// What the launcher asked of the store.
+    /// The launcher's requests to the store.
     pub launcher: Requests,
 }
 
@@ -156,23 +156,23 @@ impl From<StoredAccount> for Account {
     }
 }
 
-/// What one worker can send of a mix.
+/// The measured capacity of one worker for a mix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Arrivals a second.
     pub rate: u64,
-    /// Whether it was as much as was tried.
+    /// Whether this is only a lower bound, because no higher rate was tried.
     pub at_least: bool,
 }
 
 /// A document of this module.
 pub trait Document: Serialize + DeserializeOwned {
-    /// What it is called, and its format.
+    /// Its name and its format.
     const KIND: DocumentKind;
-    /// The longest stored form that is read.
+    /// The maximum size of the stored form, in bytes.
     const BYTES_MAX: usize = BYTES_MAX;
 
-    /// The stored form.
+    /// Encodes the stored form.
     fn encode(&self) -> Vec<u8> {
         Self::KIND.write(self)
     }
@@ -180,10 +180,10 @@ pub trait Document: Serialize + DeserializeOwned {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When it is newer than this version, or damaged.
+    /// Fails if the document is newer than this version, or damaged.
     fn decode(json: &[u8]) -> Result<Self, FormatError> {
         if json.len() > Self::BYTES_MAX {
-            return Err(Self::KIND.damaged(format!("it takes more than {} bytes", Self::BYTES_MAX)));
+            return Err(Self::KIND.damaged(format!("it is longer than {} bytes", Self::BYTES_MAX)));
         }
         let document: Self = Self::KIND.read(json)?;
         match document.problem() {
@@ -192,14 +192,14 @@ pub trait Document: Serialize + DeserializeOwned {
         }
     }
 
-    /// What of it nobody could have written.
+    /// The rule that the document violates; `None` for a valid document.
     fn problem(&self) -> Option<&'static str> {
         None
     }
 }
 
 impl Claim {
-    /// Where everything comes from that the worker of this claim stores.
+    /// The provenance of every document that the worker of this claim stores.
     pub fn provenance(&self, run: &str, shard: u32, slice: u32) -> Provenance {
         Provenance {
             run: run.to_owned(),
@@ -235,12 +235,12 @@ impl Document for Calibration {
     const KIND: DocumentKind = DocumentKind::new("calibration", 1);
 
     fn problem(&self) -> Option<&'static str> {
-        (self.rate == 0).then_some("nobody needs workers that send nothing")
+        (self.rate == 0).then_some("its rate is 0")
     }
 }
 
 impl Stop {
-    /// A stop with its reason.
+    /// Returns a stop with this reason.
     pub fn new(reason: impl Into<String>, written: u64) -> Stop {
         Stop {
             reason: reason.into(),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_waits_for_days_at_most() {
+    fn a_t0_beyond_the_maximum_wait_is_rejected() {
         let now = 1_000_000 * HOUR;
         let check = |t0, sound: bool| assert_eq!(start(t0).check_wait(now).is_ok(), sound, "{t0}");
         check(0, true);
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_stored_as_it_was() {
+    fn the_stored_form_of_an_account_is_stable() {
         let receipt = |billed| Receipt {
             shard: 1,
             slice: 2,
@@ -309,10 +309,10 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_nobody_could_have_written_is_damaged() {
+    fn a_document_that_is_too_long_or_has_a_rate_of_zero_is_damaged() {
         let long = [b" ".repeat(BYTES_MAX), start(1).encode()].concat();
         let problem = Start::decode(&long).unwrap_err().to_string();
-        assert!(problem.contains("it takes more than"), "{problem}");
+        assert!(problem.contains("it is longer than"), "{problem}");
         let calibration = |rate| Calibration { rate, at_least: false };
         assert_eq!(Calibration::decode(&calibration(7).encode()), Ok(calibration(7)));
         assert!(Calibration::decode(&calibration(0).encode()).is_err());

@@ -1,23 +1,23 @@
-//! What can go wrong with a store, sorted by what can be done about it.
+//! Store errors, sorted by what the caller can do about them.
 //!
-//! Law: the text of an error never repeats the text of its source; whoever prints
-//! it prints the chain once, and ends with [`StoreError::hint`].
+//! Invariant: the text of an error never repeats the text of its source. The caller prints the chain once and ends with
+//! [`StoreError::hint`].
 
 use std::path::PathBuf;
 
 use crate::limits::OBJECT_BYTES_MAX;
 
-/// The error that lies beneath a [`StoreError`], if there is one.
+/// The underlying error of a [`StoreError`].
 pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// No answer came. It may work later, or the address is wrong.
+    /// No answer arrived. A retry may succeed, or the address is wrong.
     #[error("cannot reach the store at {place}")]
     Unreachable { place: String, source: Option<Cause> },
 
-    /// The store answered, after all retries, that it cannot serve now.
+    /// The store rejected the request after all retries because it is overloaded.
     #[error("the store at {place} is too busy: it answered {code}")]
     Busy {
         place: String,
@@ -28,14 +28,14 @@ pub enum StoreError {
     #[error("bucket `{bucket}` does not exist at {place}")]
     NoBucket { bucket: String, place: String },
 
-    /// The bucket exists, but not where it was asked for.
+    /// The bucket exists in another region than the one used.
     #[error("bucket `{bucket}` is in another region{}", in_region(expected))]
     WrongRegion { bucket: String, expected: Option<String> },
 
-    #[error("no region is known for bucket `{bucket}`")]
+    #[error("no region is set for bucket `{bucket}`")]
     NoRegion { bucket: String },
 
-    /// The store knows the caller, or refuses to, and says no.
+    /// The store rejected the caller or its credentials.
     #[error("access to {what} was denied: {code}")]
     AccessDenied {
         what: String,
@@ -62,9 +62,9 @@ pub enum StoreError {
         source: std::io::Error,
     },
 
-    /// The store overwrites where it was asked to create.
+    /// The store overwrites an object on a create-only write.
     #[error(
-        "the store at {place} does not keep create-only writes, so claims cannot work on it: \
+        "the store at {place} does not support create-only writes, so claims cannot work: \
          one shard could run twice"
     )]
     NotCreateOnly { place: String },
@@ -75,7 +75,7 @@ pub enum StoreError {
     #[error("object {key} has {bytes} bytes, more than the {OBJECT_BYTES_MAX} that are allowed")]
     TooLarge { key: String, bytes: u64 },
 
-    /// An answer that none of the above describes.
+    /// Any other failure.
     #[error("{what} failed{}", with_code(code))]
     Other {
         what: String,
@@ -96,7 +96,7 @@ fn with_code(code: &Option<String>) -> String {
 }
 
 impl StoreError {
-    /// Whether the failure may pass by itself, so that a retry makes sense.
+    /// Whether the failure may be temporary, so that a retry makes sense.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } | Self::Other { .. } => true,
@@ -105,17 +105,17 @@ impl StoreError {
         }
     }
 
-    /// What the reader can do about it, as one line; `None` if nothing is known to help.
+    /// A one-line instruction for the reader; `None` if no remedy is known.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unreachable { place, .. } if place.starts_with("http") => format!(
-                "check that a server listens at {place} and that this machine may reach it; \
-                 `endpoint=` in the store's location names another address"
+                "check that a server listens at {place} and that this machine can reach it; \
+                 set another address with `endpoint=` in the store's location"
             ),
-            Self::Unreachable { .. } => "check the network, the region and, inside a VPC, that \
+            Self::Unreachable { .. } => "check the network and the region; in a VPC, check that \
                  it has a gateway endpoint for S3"
                 .to_owned(),
-            Self::Busy { .. } => "wait a little and try again; fewer workers ask less of \
+            Self::Busy { .. } => "wait and try again; with fewer workers there are fewer requests to \
                  the store"
                 .to_owned(),
             Self::NoBucket { bucket, .. } => {
@@ -137,11 +137,11 @@ impl StoreError {
                 "free some space on the disk that holds {}, or keep the store elsewhere",
                 path.display()
             ),
-            Self::NotFolder { .. } => "name a folder as the store; it is created when it is missing".to_owned(),
+            Self::NotFolder { .. } => "use a folder as the store; a missing one is created".to_owned(),
             Self::NotCreateOnly { .. } => "use a store that honours `If-None-Match: *` on PUT: \
                  Amazon S3, MinIO, Cloudflare R2, or a folder"
                 .to_owned(),
-            Self::TooLarge { .. } => "split the file, or send less of it: a worker holds every \
+            Self::TooLarge { .. } => "split the file or make it smaller: a worker keeps every \
                  object in memory"
                 .to_owned(),
             Self::Io { .. } | Self::BadKey { .. } | Self::Other { .. } => return None,
@@ -150,8 +150,8 @@ impl StoreError {
     }
 }
 
-/// Whether an error of a file system may pass by itself: descriptors that are used up, a full disk, a
-/// call that was interrupted, a device or a file server that fails for a moment.
+/// Whether a file system error may be temporary: no free descriptor, a full disk, an interrupted call, or a brief
+/// failure of a device or file server.
 pub(crate) fn file_error_may_pass(error: &std::io::Error) -> bool {
     matches!(
         error.raw_os_error(),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_without_create_only_writes_says_what_to_use_instead() {
+    fn a_store_without_create_only_writes_gets_a_hint_with_alternatives() {
         let error = StoreError::NotCreateOnly {
             place: "http://127.0.0.1:3900".to_owned(),
         };
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_region_names_the_right_one() {
+    fn a_wrong_region_error_names_the_right_region() {
         let error = StoreError::WrongRegion {
             bucket: "runs".to_owned(),
             expected: Some("eu-west-1".to_owned()),

@@ -1,9 +1,8 @@
-//! A folder as a store: for one machine, or many with a shared file system.
+//! A folder as a store: for one machine, or for several with a shared file system.
 //!
-//! Law: a file under its final name is whole. It is written and flushed under a
-//! temporary name beside it, and only then given its name: by `rename`, which
-//! replaces, or by `hard_link`, which the file system refuses if the name is taken,
-//! whoever took it. Names of temporary files begin with `.`, which no key may.
+//! Invariant: a file under its final name is complete. It is written and flushed under a temporary name in the same
+//! folder, and then gets its final name: by `rename`, which replaces, or by `hard_link`, which the file system rejects
+//! if the name is taken by any writer. Names of temporary files begin with `.`, which keys must not.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -21,12 +20,11 @@ use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
 
-/// File systems stamp by a clock that moves in steps: the longest that Linux is built with, in nanoseconds.
+/// The longest step of a file system's timestamp clock that Linux is built with, in nanoseconds.
 const STAMP_STEP: u64 = 10_000_000;
 
-/// The pauses between the tries of an operation that fails in a way that may pass. Together they stay
-/// below a second, so that a worker whose snapshots fail still reads the stop in time; a caller that
-/// can wait longer retries by itself, as with S3.
+/// The pauses between attempts after a temporary failure. Their sum stays below a second, so that a worker whose
+/// snapshots fail still reads the stop key in time. A caller that can wait longer retries on its own, as with S3.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(100),
@@ -41,14 +39,14 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// The folder need not exist: writing creates it, reading finds nothing.
+    /// Opens a store in a folder that may not exist yet: writing creates it, and reading finds no objects.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         // A later change of the working directory must not move the store.
         let root = std::path::absolute(path).map_err(|e| translate("find", path, e))?;
         match fs::metadata(&root) {
             Ok(metadata) if !metadata.is_dir() => Err(StoreError::NotFolder { path: root }),
             Err(e) if e.kind() == ErrorKind::NotADirectory => Err(StoreError::NotFolder { path: root }),
-            // Each operation retries what may pass.
+            // Each operation retries temporary failures.
             Err(e) if e.kind() != ErrorKind::NotFound && !file_error_may_pass(&e) => Err(translate("open", &root, e)),
             _ => Ok(Self {
                 root,
@@ -78,12 +76,12 @@ impl Folder {
         blocking(move || {
             match fs::hard_link(&temporary.path, &path) {
                 Ok(()) => Ok(Created::Yes),
-                // An earlier try may have made the link and failed all the same.
+                // An earlier attempt may have created the link and then returned an error.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => match is_same_file(&temporary.path, &path) {
                     true => Ok(Created::Yes),
                     false => Ok(Created::AlreadyThere),
                 },
-                // The temporary file could be made here, so this file system has no links.
+                // The temporary file could be created here, so this file system does not support links.
                 Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
                     Err(StoreError::NotCreateOnly {
                         place: root.display().to_string(),
@@ -101,13 +99,13 @@ impl Folder {
         blocking(move || read(&key, &path)).await
     }
 
-    /// Several objects: handing each to another thread would take longer than reading it.
+    /// Reads several objects on one thread: a thread switch for each takes longer than the read.
     pub(crate) async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         let wanted: Vec<(String, PathBuf)> = keys.iter().map(|key| (key.clone(), self.root.join(key))).collect();
         blocking(move || wanted.iter().map(|(key, path)| read(key, path)).collect()).await
     }
 
-    /// `below` is empty or ends in `/`.
+    /// Lists all keys below `below`, which is empty or ends in `/`.
     pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
         let (folder, below) = (self.root.join(below), below.to_owned());
         blocking(move || {
@@ -143,7 +141,7 @@ impl Folder {
         .await
     }
 
-    /// Removes the folders with it that have become empty, but never the store's own.
+    /// Deletes the object and the folders that become empty, but never the store's root.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let (root, path) = (self.root.clone(), self.root.join(key));
         blocking(move || {
@@ -152,7 +150,7 @@ impl Folder {
                 _ => {}
             }
             let folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
-            // A folder that is not empty stays, and so do those above it.
+            // A non-empty folder and its parents remain.
             let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
             Ok(())
         })
@@ -160,10 +158,11 @@ impl Folder {
     }
 }
 
-/// How often a folder is made again that others remove; each time, somebody else has deleted an object.
+/// The maximum number of attempts to create a folder that others remove; each removal follows a delete by another
+/// caller.
 const FOLDER_ATTEMPTS_MAX: u32 = 100;
 
-/// A file that goes away with this value, whatever happens in between.
+/// A file that is removed when this value is dropped.
 struct Temporary {
     path: PathBuf,
 }
@@ -185,7 +184,7 @@ impl Temporary {
                 Err(error) => (error, true),
             };
             match error {
-                // Whoever deleted the last object in the folder has removed it in between.
+                // Another caller deleted the last object in the folder and then the folder.
                 (error, _) if error.kind() == ErrorKind::NotFound && attempt < FOLDER_ATTEMPTS_MAX => attempt += 1,
                 (error, true) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
                     return Err(StoreError::NotFolder {
@@ -200,7 +199,7 @@ impl Temporary {
         file.write_all(bytes).map_err(failed)?;
         // Some file systems report a full disk only now.
         file.sync_all().map_err(failed)?;
-        // Whoever serves the files stamps them by its own clock.
+        // A file server stamps files by its own clock.
         let stamp = file.metadata().and_then(|metadata| metadata.modified()).ok();
         if let Some(stamp) = stamp.and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok()) {
             let stamp = stamp.as_nanos() as u64;
@@ -212,8 +211,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After a rename there is nothing left to remove; nothing else could be done
-        // about a failure, and a listing does not show the file.
+        // After a rename the file is gone. A failure has no remedy, and listings omit the file.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -254,7 +252,7 @@ enum EntryKind {
     Folder,
 }
 
-/// What lies in a folder and could be part of a key: no temporary files, no links.
+/// The entries of a folder that can be part of a key: no temporary files, no links.
 fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
     let failed = |e| translate("list", folder, e);
     let found = match fs::read_dir(folder) {
@@ -301,7 +299,7 @@ fn holds_an_object(folder: &Path) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Whether both paths name one file. Where that cannot be told, they do not.
+/// Whether both paths refer to the same file; false if that cannot be determined.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
     matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
@@ -327,7 +325,7 @@ fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError
     }
 }
 
-/// Does work on files on a thread that may wait, and again after a failure that may pass.
+/// Runs file operations on a blocking thread, and retries temporary failures.
 async fn blocking<T: Send + 'static>(
     work: impl Fn() -> Result<T, StoreError> + Clone + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -362,7 +360,7 @@ mod tests {
 
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Does work that fails `failures` times with an error number; returns how often it was tried.
+    /// Runs work that fails `failures` times with an error number; returns the answer and the number of attempts.
     async fn check(number: i32, failures: usize) -> (Result<usize, StoreError>, usize) {
         let tries = Arc::new(AtomicUsize::new(0));
         let counter = tries.clone();
@@ -382,7 +380,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn errors_that_may_pass_are_retried_within_a_limit_and_others_are_not() {
+    async fn only_temporary_errors_are_retried_within_a_limit() {
         let passing = [
             libc::EMFILE,
             libc::ENFILE,
@@ -396,7 +394,7 @@ mod tests {
             assert_eq!((answer.ok(), tries), (Some(2), 3), "error {number} passes");
         }
         let (answer, tries) = check(libc::EMFILE, usize::MAX).await;
-        assert!(answer.is_err_and(|error| error.may_pass()), "callers may go on trying");
+        assert!(answer.is_err_and(|error| error.may_pass()), "callers may keep retrying");
         assert_eq!(tries, PAUSES.len() + 1);
         for number in [libc::EACCES, libc::EROFS, libc::ELOOP, libc::EINVAL] {
             let (answer, tries) = check(number, 1).await;
@@ -406,7 +404,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_create_only_write_whose_link_was_made_before_it_failed_is_its_own() {
+    async fn a_create_only_write_recognises_its_own_link() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (mine, other) = (folder.path().join("mine"), folder.path().join("other"));
         fs::write(&mine, "x").expect("a file");

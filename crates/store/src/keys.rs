@@ -1,8 +1,7 @@
-//! The one place that spells the keys of the store.
+//! The keys of all objects in the store. No other module spells a key.
 //!
-//! Law: [`parse`] reads back exactly what the functions here write, and refuses
-//! everything else. Numbers have at least five digits, so a listing in the order
-//! of its text is also in the order of its numbers.
+//! Invariant: [`parse`] reads back exactly the keys that these functions write, and rejects all others. Numbers have at
+//! least five digits, so listings in text order are also in numeric order.
 //!
 //! ```text
 //! runs/{run}/plan.json
@@ -20,11 +19,11 @@
 
 use plan::sha256;
 
-/// A run's name is part of every key; S3 allows 1,024 bytes for a whole key and
-/// a file system 255 for a part of it. This leaves room and still reads well.
+/// The maximum length of a run's name, which is part of every key. S3 allows 1,024 bytes for a key, and file systems
+/// 255 bytes for a part of it.
 pub const RUN_ID_CHARS_MAX: usize = 64;
 
-/// What a key of a run stands for.
+/// The object that a key refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Object {
     Plan,
@@ -39,23 +38,23 @@ pub enum Object {
     Report,
 }
 
-/// Why a text cannot name a run.
+/// The reason why a text cannot be the name of a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunIdError {
     #[error("a run's name cannot be empty")]
     Empty,
-    #[error("a run's name has at most {RUN_ID_CHARS_MAX} characters, this one has {chars}")]
+    #[error("a run's name has at most {RUN_ID_CHARS_MAX} characters, not {chars}")]
     TooLong { chars: usize },
     #[error("a run's name is made of letters, digits and `_ . -`, not {character:?}")]
     Character { character: char },
-    #[error("a run's name cannot begin with `-`: commands would take it for an option")]
+    #[error("a run's name cannot begin with `-`: commands would read it as an option")]
     Dash,
-    #[error("a run's name cannot begin with `.`: a store in a folder has hidden files of its own")]
+    #[error("a run's name cannot begin with `.`: a store in a folder uses hidden files")]
     Dot,
 }
 
 impl RunIdError {
-    /// What a name is to look like.
+    /// The characters that are allowed.
     pub fn hint(&self) -> &'static str {
         match self {
             RunIdError::Dash | RunIdError::Dot => "begin it with a letter, a digit or _",
@@ -66,12 +65,12 @@ impl RunIdError {
     }
 }
 
-/// Checks the name of a run where one is made, and where somebody names one: ASCII letters, digits and `_ . -`, and
-/// neither `-` nor `.` at its beginning. So the name of a scenario can be the name of a run. A platform with narrower
-/// names makes its own from this one.
+/// Checks the name of a run when one is created or given: ASCII letters, digits and `_ . -`, with neither `-` nor `.`
+/// at the beginning. So the name of a scenario can be the name of a run. Platforms with narrower names derive their own
+/// from this one.
 ///
 /// # Errors
-/// The first rule that it breaks.
+/// Returns the first broken rule.
 pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
     check_part(run)?;
     match run.starts_with('-') {
@@ -81,7 +80,7 @@ pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
 }
 
 /// Checks a part of a key, so that no name can leave its prefix. Earlier versions stored names that begin with `-`;
-/// they are still read.
+/// these are still read.
 fn check_part(name: &str) -> Result<(), RunIdError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     if name.is_empty() {
@@ -99,22 +98,22 @@ fn check_part(name: &str) -> Result<(), RunIdError> {
     Ok(())
 }
 
-/// The prefix that holds all runs.
+/// The prefix of all runs.
 pub fn runs() -> String {
     "runs/".to_owned()
 }
 
-/// The prefix that holds everything of one run.
+/// The prefix of all objects of one run.
 pub fn run(run: &str) -> String {
     format!("runs/{run}/")
 }
 
-/// The prefix that holds the claims, snapshots and results of all shards.
+/// The prefix of the claims, snapshots and results of all shards.
 pub fn shards(run: &str) -> String {
     format!("runs/{run}/shards/")
 }
 
-/// The prefix that holds those of one shard, by the name that it has below [`shards`].
+/// The prefix of one shard's objects, by the shard's name below [`shards`].
 pub fn shard(run: &str, name: &str) -> String {
     format!("runs/{run}/shards/{name}/")
 }
@@ -140,12 +139,12 @@ pub fn stop(run: &str) -> String {
     format!("runs/{run}/stop")
 }
 
-/// Written again and again by whoever follows a run that stops when nobody does.
+/// Rewritten regularly by every follower of a run that stops without followers.
 pub fn heartbeat(run: &str) -> String {
     format!("runs/{run}/heartbeat")
 }
 
-/// Snapshot `n` of a slice: what happened since snapshot `n - 1`.
+/// Snapshot `n` of a slice: the events since snapshot `n - 1`.
 pub fn live(run: &str, shard: u32, slice: u32, n: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/live/{n:05}")
 }
@@ -162,34 +161,35 @@ pub fn report(run: &str) -> String {
     format!("runs/{run}/report.json")
 }
 
-/// What one worker can send of a mix, by the SHA-256 of what it sends, how and on what; belongs to no run.
+/// The capacity of one worker for a mix, named by the SHA-256 of the mix, the options and the platform. It does not
+/// belong to a run.
 pub fn calibration(mark: &str) -> String {
     format!("calibrations/{mark}")
 }
 
-/// The prefix that holds all baselines; belongs to no run, and outlives them.
+/// The prefix of all baselines. They do not belong to a run, and outlive runs.
 pub fn baselines() -> String {
     "baselines/".to_owned()
 }
 
-/// What comparing needs of a run that was named as a baseline. The name is made as that of a run.
+/// The data of a run that later comparisons need, stored under a baseline name with the rules of run names.
 pub fn baseline(name: &str) -> String {
     format!("baselines/{name}")
 }
 
-/// The name of the baseline that a key stands for; `None` for any other key.
+/// The name of the baseline that a key refers to; `None` for any other key.
 pub fn parse_baseline(key: &str) -> Option<&str> {
     let name = key.strip_prefix("baselines/")?;
     check_part(name).ok()?;
     Some(name)
 }
 
-/// Where to try out whether the store keeps create-only writes; belongs to no run.
+/// The key that tests whether the store supports create-only writes. It does not belong to a run.
 pub fn probe() -> String {
     "probes/create-only".to_owned()
 }
 
-/// The run and the object that a key stands for; `None` for any key not spelt here.
+/// The run and the object that a key refers to; `None` for any other key.
 pub fn parse(key: &str) -> Option<(&str, Object)> {
     let (run, rest) = key.strip_prefix("runs/")?.split_once('/')?;
     check_part(run).ok()?;
@@ -220,7 +220,7 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
     Some((run, object))
 }
 
-/// Reads a number only in the spelling that the functions above give it.
+/// Parses a number in exactly the form that the functions above write.
 fn number(text: &str) -> Option<u32> {
     let number: u32 = text.parse().ok()?;
     (format!("{number:05}") == text).then_some(number)
@@ -233,7 +233,7 @@ mod tests {
     const SHA: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
     #[test]
-    fn every_key_reads_back_as_what_it_stands_for() {
+    fn every_key_parses_back_to_its_object() {
         for (shard, slice, n) in [(0, 0, 0), (7, 1, 42), (99_999, 100_000, u32::MAX)] {
             let cases = [
                 (plan("r-1"), Object::Plan),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_spelt_as_the_design_says() {
+    fn keys_have_their_documented_form() {
         assert_eq!(claim("r", 3, 0), "runs/r/shards/00003/00000/claim");
         assert_eq!(live("r", 3, 0, 12), "runs/r/shards/00003/00000/live/00012");
         assert_eq!(result("r", 3, 0), "runs/r/shards/00003/00000/result");
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_are_not_keys_of_a_run() {
+    fn other_forms_are_not_keys_of_a_run() {
         for key in [
             "",
             "runs/r",
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn baselines_have_a_place_of_their_own() {
+    fn baselines_have_their_own_prefix() {
         assert_eq!(baseline("may-1"), "baselines/may-1");
         assert!(baseline("may-1").starts_with(&baselines()));
         assert_eq!(parse_baseline(&baseline("may-1")), Some("may-1"));
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_begins_with_a_dash_is_refused_and_still_read() {
+    fn a_name_that_begins_with_a_dash_is_rejected_for_new_runs_but_still_read() {
         for name in ["-x", "--run", "-"] {
             assert_eq!(check_run_id(name), Err(RunIdError::Dash), "{name}");
             assert_eq!(parse(&plan(name)), Some((name, Object::Plan)));

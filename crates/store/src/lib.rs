@@ -1,15 +1,15 @@
-//! Where a run is kept: an S3 bucket, or a folder.
+//! The storage of a run: an S3 bucket or a folder.
 //!
-//! The store is the only bus between the command line and its workers, so
-//! everything a run needs is an object below one prefix. This crate moves bytes;
-//! what the bytes mean is decided by whoever calls it.
+//! The store is the only bus between the command line and its workers: all data of a run are objects below one prefix.
+//! This crate moves bytes; its callers interpret them.
 //!
-//! - [`keys`] spells every key, and nothing else does.
-//! - [`Location`] is the one line of text that tells any worker where the store is.
-//! - [`RunStore`] puts, gets, lists and deletes. Its law: an object is there whole
-//!   or not at all, and of many callers that create one key exactly one succeeds.
-//! - Buckets need the feature `s3`; without it, to open one is an error.
-//! - [`StoreError`] says what went wrong in terms of what can be done about it.
+//! - [`keys`] spells every key; no other module does.
+//! - [`Location`] is a one-line text that gives any worker the address of the store.
+//! - [`RunStore`] puts, gets, lists and deletes. Invariants: an object is complete or absent, and of several callers
+//!   that
+//!   create the same key exactly one succeeds.
+//! - Buckets need the feature `s3`; without it, opening one fails.
+//! - [`StoreError`] sorts failures by what the caller can do about them.
 
 mod common_clock;
 pub mod documents;

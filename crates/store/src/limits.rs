@@ -1,6 +1,5 @@
-//! How large an object may be.
+//! The size limit of objects.
 
-/// Everything here is held in memory whole, by workers that have little of it. A
-/// result with thousands of histograms stays below 10 MiB; a feed beyond this
-/// belongs elsewhere.
+/// Workers have little memory and hold each object in it. A result with thousands of histograms stays below 10 MiB; a
+/// larger feed does not belong into the store.
 pub const OBJECT_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
-//! Where a store is, as one line of text that any worker can be given.
+//! The location of a store, as a one-line text that any worker can be given.
 //!
-//! Law: what [`Location`] prints, it reads back as itself.
+//! Invariant: a printed [`Location`] parses back to itself.
 //!
 //! ```text
 //! location = "s3://" bucket [ "/" prefix ] [ "?" option { "&" option } ]
@@ -12,7 +12,7 @@
 //! prefix   = parts of letters, digits, "-", "_" and ".", joined by "/"
 //! ```
 //!
-//! Nothing is percent-encoded: no part of the text needs it.
+//! The text is not percent-encoded; no part of it needs that.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub enum Location {
     Folder(PathBuf),
 }
 
-/// A bucket and how to reach it; made by reading a [`Location`].
+/// A bucket and how to reach it; created by parsing a [`Location`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Location {
     pub(crate) bucket: String,
@@ -41,7 +41,7 @@ impl S3Location {
         &self.bucket
     }
 
-    /// What comes before every key, without a `/` at its end; empty for the whole bucket.
+    /// The prefix of every key, without a trailing `/`; empty for the whole bucket.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -55,27 +55,27 @@ impl S3Location {
     }
 }
 
-/// Why a text is not a location.
+/// The reason why a text is not a location.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocationError {
     #[error("the store's location is empty")]
     Empty,
-    #[error("a store cannot be at `{scheme}://`")]
+    #[error("a store's location cannot begin with `{scheme}://`")]
     Scheme { scheme: String },
-    #[error("`{bucket}` cannot be the name of a bucket")]
+    #[error("`{bucket}` is not a valid bucket name")]
     Bucket { bucket: String },
-    #[error("`{prefix}` cannot be a prefix in a bucket")]
+    #[error("`{prefix}` is not a valid prefix")]
     Prefix { prefix: String },
     #[error("the store's location has no option `{name}`")]
     Option { name: String },
-    #[error("`{value}` cannot be the value of `{name}`")]
+    #[error("`{value}` is not a valid value of `{name}`")]
     Value { name: &'static str, value: String },
     #[error("`{name}` is given twice")]
     Twice { name: &'static str },
-    #[error("`{text}` does not name a folder by its absolute path")]
+    #[error("`{text}` is not the absolute path of a folder")]
     FileUrl { text: String },
-    #[error("the folder {} cannot be made absolute", path.display())]
+    #[error("cannot make the path {} absolute", path.display())]
     Absolute { path: PathBuf, source: std::io::Error },
 }
 
@@ -86,11 +86,11 @@ impl LocationError {
                 "write s3://BUCKET/PREFIX, or the path of a folder, such as ./runs-store"
             }
             Self::Bucket { .. } => {
-                "a bucket's name has 3 to 63 characters: lower-case letters, digits, `-` and `.`, \
-                 and begins and ends with a letter or a digit"
+                "use a bucket name of 3 to 63 characters: lower-case letters, digits, `-` and `.`, \
+                 with a letter or a digit at both ends"
             }
-            Self::Prefix { .. } => "a prefix is made of letters, digits, `-`, `_`, `.` and single `/`",
-            Self::Option { .. } => "the options are endpoint, region and path_style",
+            Self::Prefix { .. } => "use letters, digits, `-`, `_`, `.` and single `/`",
+            Self::Option { .. } => "use endpoint, region or path_style",
             Self::Value { name, .. } => match *name {
                 "endpoint" => "write endpoint=http://HOST:PORT or endpoint=https://HOST",
                 "region" => "write a region such as region=eu-central-1",
@@ -104,7 +104,7 @@ impl LocationError {
 }
 
 impl Location {
-    /// The same store, described so that it holds from any working directory.
+    /// Returns the same store with an absolute path, valid from any working directory.
     pub fn absolute(self) -> Result<Self, LocationError> {
         match self {
             Self::Folder(path) => match std::path::absolute(&path) {
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_reads_back_as_it_prints() {
+    fn a_printed_location_parses_back_to_itself() {
         check("s3://runs", "s3://runs");
         check("s3://runs/", "s3://runs");
         check("s3://runs/team/a/", "s3://runs/team/a");
@@ -303,32 +303,29 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_location_says_what_is_wrong() {
+    fn an_invalid_location_is_rejected_with_the_problem() {
         check_error("", "the store's location is empty");
-        check_error("gs://runs", "a store cannot be at `gs://`");
-        check_error("s3://", "`` cannot be the name of a bucket");
-        check_error("s3://Runs", "`Runs` cannot be the name of a bucket");
-        check_error("s3://runs/../up", "`../up` cannot be a prefix in a bucket");
-        check_error("s3://runs/a//b", "`a//b` cannot be a prefix in a bucket");
+        check_error("gs://runs", "a store's location cannot begin with `gs://`");
+        check_error("s3://", "`` is not a valid bucket name");
+        check_error("s3://Runs", "`Runs` is not a valid bucket name");
+        check_error("s3://runs/../up", "`../up` is not a valid prefix");
+        check_error("s3://runs/a//b", "`a//b` is not a valid prefix");
         check_error("s3://runs?colour=red", "the store's location has no option `colour`");
         check_error("s3://runs?", "the store's location has no option ``");
         check_error(
             "s3://runs?endpoint=127.0.0.1:9000",
-            "`127.0.0.1:9000` cannot be the value of `endpoint`",
+            "`127.0.0.1:9000` is not a valid value of `endpoint`",
         );
-        check_error("s3://runs?path_style=yes", "`yes` cannot be the value of `path_style`");
+        check_error("s3://runs?path_style=yes", "`yes` is not a valid value of `path_style`");
         check_error("s3://runs?region=a&region=b", "`region` is given twice");
-        check_error(
-            "file://runs",
-            "`file://runs` does not name a folder by its absolute path",
-        );
+        check_error("file://runs", "`file://runs` is not the absolute path of a folder");
     }
 
     #[test]
-    fn a_wrong_location_says_what_works() {
+    fn an_invalid_location_gets_a_hint() {
         let hint = |text: &str| {
             let error = text.parse::<Location>().expect_err("not a location");
-            error.hint().expect("there is a hint")
+            error.hint().expect("this error has a hint")
         };
         assert!(hint("gs://runs").contains("s3://BUCKET/PREFIX"));
         assert!(hint("s3://runs?endpoint=x").contains("endpoint=http://HOST:PORT"));
@@ -337,7 +334,7 @@ mod tests {
     #[test]
     fn a_folder_can_be_made_absolute() {
         let location: Location = "./runs-store".parse().expect("a folder");
-        let here = std::env::current_dir().expect("there is a working directory");
+        let here = std::env::current_dir().expect("a working directory");
         let absolute = location.absolute().expect("it can be made absolute");
         assert_eq!(absolute, Location::Folder(here.join("runs-store")));
     }

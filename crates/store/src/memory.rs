@@ -1,7 +1,6 @@
 //! A store in memory, for tests: no disk, no network.
 //!
-//! Law: every operation asks the faults first, and an operation that fails has
-//! changed nothing.
+//! Invariant: every operation calls the faults first, and a failed operation changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +14,7 @@ use crate::common_clock::CommonClock;
 use crate::error::StoreError;
 use crate::object::Created;
 
-/// Which operation is about to happen. `List` stands for both kinds of listing.
+/// The operation that is about to run. `List` covers both kinds of listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     Put,
@@ -25,7 +24,7 @@ pub enum Op {
     Delete,
 }
 
-/// Asked before every operation with its key or prefix; an answer is the failure.
+/// Called before every operation with its key or prefix; a returned error makes the operation fail.
 pub type Faults = Arc<dyn Fn(Op, &str) -> Option<StoreError> + Send + Sync>;
 
 pub(crate) struct Memory {
@@ -36,7 +35,7 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn new(faults: Option<Faults>) -> Self {
-        // The machine's own clock, tied once: it goes on as tokio's does, which tests may pause.
+        // Read the machine's clock once; afterwards this clock advances with tokio's, which tests may pause.
         let (clock, now) = (CommonClock::new(), Instant::now());
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         clock.saw(now, now, wall.as_nanos() as u64, wall.as_nanos() as u64);
@@ -103,8 +102,8 @@ impl Memory {
         }
     }
 
-    /// A test that panics while it holds the lock must not hide its own failure
-    /// behind another one; the map is whole at every moment.
+    /// Ignores poisoning: a test that panics while it holds the lock must not hide its failure behind another one. The
+    /// map is consistent at every moment.
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }

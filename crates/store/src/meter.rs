@@ -1,6 +1,6 @@
-//! Counts what is asked of S3, because every request has its price.
+//! Counts requests to S3, because every request has a price.
 //!
-//! Each try is counted as it is sent, retries of the library included: AWS bills those too.
+//! Each attempt counts when it is sent, including retries by the library: AWS bills those too.
 
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -8,7 +8,7 @@ use aws_sdk_s3::error::BoxError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tally::account::Requests;
 
-/// What a page of a listing says of an object, beside its key.
+/// The bytes of an object's entry in a listing, besides its key.
 const LISTED_BYTES: usize = 230;
 
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// What was asked so far.
+    /// The requests so far.
     pub(crate) fn requests(&self) -> Requests {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Requests {
@@ -33,17 +33,17 @@ impl Meter {
         }
     }
 
-    /// Counts a body that was read.
+    /// Counts a body that was read, in bytes.
     pub(crate) fn read(&self, bytes: usize) {
         self.read_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Counts an entry of a listing that was read.
+    /// Counts an entry of a listing.
     pub(crate) fn listed(&self, key: &str) {
         self.read(key.len() + LISTED_BYTES);
     }
 
-    /// Counts a request by its method, as the price list sorts them.
+    /// Counts a request by its method, in the categories of the price list.
     fn sent(&self, method: &str, uri: &str, bytes: u64) {
         let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
         match method {
@@ -57,13 +57,13 @@ impl Meter {
             "GET" | "HEAD" => {
                 add(&self.reads, 1);
             }
-            // To delete costs nothing.
+            // Deletes are free.
             _ => {}
         }
     }
 }
 
-/// Lets a client count on a meter.
+/// Connects a client to a meter.
 #[derive(Debug)]
 pub(crate) struct Metered(pub(crate) std::sync::Arc<Meter>);
 

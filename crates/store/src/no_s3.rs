@@ -1,4 +1,4 @@
-//! The bucket of a build without the feature `s3`: it cannot be opened, so there is none.
+//! The S3 store in a build without the feature `s3`: opening one fails.
 
 use bytes::Bytes;
 use tally::account::Requests;
@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::location::S3Location;
 use crate::object::Created;
 
-/// No value of it exists.
+/// A type without values.
 #[derive(Debug)]
 pub(crate) enum S3 {}
 

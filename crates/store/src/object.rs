@@ -1,23 +1,23 @@
-//! What holds of an object in every kind of store: its key, its size, and a create-only write.
+//! Rules for objects in every kind of store: key, size, and create-only writes.
 
 use crate::error::StoreError;
 use crate::limits::OBJECT_BYTES_MAX;
 
-/// S3 allows 1,024 bytes for a key and its prefix together; ours are far shorter.
+/// S3 allows 1,024 bytes for a key including its prefix; ours are far shorter.
 const KEY_BYTES_MAX: usize = 512;
 
-/// A file's name may have 255 bytes on every common file system.
+/// Common file systems allow 255 bytes for a file name.
 const KEY_PART_BYTES_MAX: usize = 200;
 
-/// What became of a create-only write.
+/// The outcome of a create-only write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
     Yes,
     AlreadyThere,
 }
 
-/// A key is parts joined by `/`; a part is ASCII letters, digits, `-`, `_` and `.`,
-/// and does not begin with `.`. So `..` cannot occur, nor the name of a temporary file.
+/// Checks a key: parts joined by `/`. A part consists of ASCII letters, digits, `-`, `_` and `.`, and does not begin
+/// with `.`. So `..` and the names of temporary files are excluded.
 pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
     let bad = |why| {
         Err(StoreError::BadKey {
@@ -40,7 +40,7 @@ pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
         }
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         if !part.bytes().all(allowed) {
-            return bad("its parts are made of letters, digits, `-`, `_` and `.`");
+            return bad("a part of it has characters other than letters, digits, `-`, `_` and `.`");
         }
     }
     Ok(())

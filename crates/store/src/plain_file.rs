@@ -1,4 +1,4 @@
-//! Reading files that somebody else may have put there: no device without end, no pipe that never answers.
+//! Reading files from untrusted folders: rejects endless devices and never blocks on a FIFO without a writer.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Error, ErrorKind, Read};
@@ -6,10 +6,10 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Opens a regular file. A FIFO is opened without waiting for its writer, and then refused.
+/// Opens a regular file. A FIFO is opened without waiting for its writer, and then rejected.
 ///
 /// # Errors
-/// Those of opening, and [`ErrorKind::InvalidInput`] when it is a folder, a device, a FIFO or a socket.
+/// Returns the errors of opening, and [`ErrorKind::InvalidInput`] for a folder, a device, a FIFO or a socket.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let file = open_any(path)?;
     match file.metadata()?.is_file() {
@@ -22,19 +22,19 @@ fn open_any(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
-/// Reads a regular file of at most `bytes_max` bytes; links are followed.
+/// Reads a regular file of at most `bytes_max` bytes; follows links.
 ///
 /// # Errors
-/// Those of reading, and [`ErrorKind::InvalidInput`] when it is not a regular file or is longer.
+/// Returns the errors of reading, and [`ErrorKind::InvalidInput`] for a longer file or another kind of file.
 pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     read_all(open(path)?, bytes_max)
 }
 
-/// Reads a regular file, or a pipe to its end, of at most `bytes_max` bytes. A pipe that nobody writes to is empty; one
-/// that somebody has open is waited for, as every program that reads a pipe does.
+/// Reads a regular file, or a pipe to its end, of at most `bytes_max` bytes. A pipe without a writer is empty; a pipe
+/// with a writer is read until the writer closes it, as usual for pipes.
 ///
 /// # Errors
-/// Those of reading, and [`ErrorKind::InvalidInput`] when it is neither or is longer.
+/// Returns the errors of reading, and [`ErrorKind::InvalidInput`] for a longer file or another kind of file.
 pub fn read_or_pipe(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let file = open_any(path)?;
     let kind = file.metadata()?.file_type();
@@ -49,9 +49,9 @@ pub fn read_or_pipe(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     read_all(file, bytes_max)
 }
 
-/// Takes off what lets a read of an empty pipe fail.
+/// Clears `O_NONBLOCK`, which makes a read of an empty pipe fail.
 fn wait_for_writers(pipe: &File) -> io::Result<()> {
-    // SAFETY: the descriptor is open as long as the file is.
+    // SAFETY: the descriptor is open while the file is.
     let flags = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_GETFL) };
     // SAFETY: as above; both calls take and return plain numbers.
     if flags < 0 || unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETFL, flags & !libc::O_NONBLOCK) } < 0 {
@@ -60,23 +60,23 @@ fn wait_for_writers(pipe: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads to the end, which comes within `bytes_max` bytes.
+/// Reads to the end, at most `bytes_max` bytes.
 ///
 /// # Errors
-/// Those of reading, and [`ErrorKind::InvalidInput`] when there is more.
+/// Returns the errors of reading, and [`ErrorKind::InvalidInput`] if there are more bytes.
 pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(bytes_max + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > bytes_max {
         true => {
-            let problem = format!("it has more than {bytes_max} bytes, which are the most");
+            let problem = format!("it has more than the maximum of {bytes_max} bytes");
             Err(Error::new(ErrorKind::InvalidInput, problem))
         }
         false => Ok(bytes),
     }
 }
 
-/// Whether something is there that a listing of the store would name: a regular file, and not a link to one.
+/// Whether the path is a file that a listing of the store includes: a regular file and not a link to one.
 pub(crate) fn is_listed(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.file_type().is_file())
 }
@@ -89,7 +89,7 @@ mod tests {
     use std::os::unix::ffi::OsStrExt;
 
     #[test]
-    fn only_regular_files_are_read_and_none_without_end() {
+    fn only_files_and_pipes_within_the_limit_are_read() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("pipe");
         let name = CString::new(path.as_os_str().as_bytes()).expect("a path has no zero byte");
@@ -106,7 +106,7 @@ mod tests {
             assert_eq!(refused, Err(ErrorKind::InvalidInput));
         }
         assert_eq!(read_or_pipe(&path, 10).expect("a pipe without a writer"), b"");
-        // More than a pipe holds, and it comes while it is waited for.
+        // More than a pipe's buffer, written during the read.
         let (reader, mut writer) = io::pipe().expect("a pipe");
         let writing = std::thread::spawn(move || writer.write_all(&vec![b'x'; 200_000]));
         let path = format!("/dev/fd/{}", reader.as_raw_fd());
@@ -119,7 +119,7 @@ mod tests {
         });
         let path = format!("/dev/fd/{}", reader.as_raw_fd());
         let endless = read_or_pipe(Path::new(&path), 15).expect_err("more than 15 bytes");
-        assert!(endless.to_string().contains("more than 15 bytes"));
+        assert!(endless.to_string().contains("more than the maximum of 15 bytes"));
         drop(reader);
         writing.join().expect("a thread");
         let file = folder.path().join("file");
@@ -129,7 +129,7 @@ mod tests {
             read(&file, 9)
                 .expect_err("ten bytes")
                 .to_string()
-                .contains("more than 9 bytes")
+                .contains("more than the maximum of 9 bytes")
         );
         assert!(is_listed(&file).expect("a file"));
         let link = folder.path().join("link");

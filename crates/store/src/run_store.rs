@@ -1,9 +1,9 @@
-//! The store of runs: one set of operations over a bucket, a folder or memory.
+//! The store of runs: one set of operations on a bucket, a folder or memory.
 //!
-//! Laws, the same for every kind:
-//! - an object is there whole or not at all;
-//! - of all callers that `put_new` one key, exactly one is told `Created::Yes`;
-//! - a prefix means whole parts of a key: `runs/a` lists `runs/a/x`, never `runs/ab/x`;
+//! Invariants of every kind of store:
+//! - an object is complete or absent;
+//! - of all callers that `put_new` the same key, exactly one gets `Created::Yes`;
+//! - a prefix matches whole parts of a key: `runs/a` lists `runs/a/x`, never `runs/ab/x`;
 //! - a listing is complete and sorted;
 //! - no key leads outside the store.
 
@@ -24,13 +24,13 @@ use crate::object::{Created, check_key, check_size};
 #[cfg(feature = "s3")]
 use crate::s3::S3;
 
-/// The longest wait between two looks for an object.
+/// The maximum interval between two polls for an object.
 pub const LOOK_INTERVAL: Duration = Duration::from_millis(100);
-/// The wait between two looks at a folder, for up to so many readers.
+/// The interval between two polls of a folder; it grows by as much for every [`FOLDER_READERS`] readers.
 const FOLDER_LOOK: Duration = Duration::from_millis(5);
 const FOLDER_READERS: u32 = 16;
 
-/// A place that keeps runs. Cloning is cheap, and clones are the same store.
+/// A store of runs. Cloning is cheap; clones refer to the same store.
 #[derive(Clone, Debug)]
 pub struct RunStore(Arc<Backend>);
 
@@ -42,8 +42,8 @@ enum Backend {
 }
 
 impl RunStore {
-    /// Opens the store; for S3 with credentials and region from where the AWS
-    /// tools look for them. Nothing is sent to the bucket yet.
+    /// Opens the store. For S3, credentials and region come from the sources that the AWS tools use. Opening sends no
+    /// request.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         match location {
             Location::S3(s3) => Ok(Self::of(Backend::S3(S3::open(s3).await?))),
@@ -51,7 +51,7 @@ impl RunStore {
         }
     }
 
-    /// Like [`open`](Self::open), with an AWS configuration that was loaded elsewhere.
+    /// Like [`open`](Self::open), with a given AWS configuration.
     #[cfg(feature = "s3")]
     pub fn open_with(location: &Location, config: &aws_config::SdkConfig) -> Result<Self, StoreError> {
         match location {
@@ -60,12 +60,12 @@ impl RunStore {
         }
     }
 
-    /// An empty store that lives as long as its clones, for tests.
+    /// An empty store in memory, shared by its clones, for tests.
     pub fn memory() -> Self {
         Self::of(Backend::Memory(Memory::new(None)))
     }
 
-    /// A store in memory that asks `faults` before every operation, for tests.
+    /// A store in memory that calls `faults` before every operation, for tests.
     pub fn memory_with(faults: Faults) -> Self {
         Self::of(Backend::Memory(Memory::new(Some(faults))))
     }
@@ -74,7 +74,7 @@ impl RunStore {
         Self(Arc::new(kind))
     }
 
-    /// Writes the object, over an older one if there is one.
+    /// Writes the object and replaces an existing one.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), StoreError> {
         let bytes = bytes.into();
         check_key(key)?;
@@ -88,7 +88,7 @@ impl RunStore {
 
     /// Writes the object unless the key is taken; atomic among all callers.
     ///
-    /// After an error the object may or may not be there: the answer was lost.
+    /// After an error the object may or may not exist: the answer was lost.
     pub async fn put_new(&self, key: &str, bytes: impl Into<Bytes>) -> Result<Created, StoreError> {
         let bytes = bytes.into();
         check_key(key)?;
@@ -100,7 +100,7 @@ impl RunStore {
         }
     }
 
-    /// The object, or `None` if there is none.
+    /// Reads the object; `None` if it does not exist.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
         check_key(key)?;
         match &*self.0 {
@@ -110,7 +110,7 @@ impl RunStore {
         }
     }
 
-    /// Several objects, in the order of their keys: at once where that is cheaper than one by one.
+    /// Reads several objects in the order of their keys, in one operation where that is cheaper.
     pub async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         if let Backend::Folder(folder) = &*self.0 {
             keys.iter().try_for_each(|key| check_key(key))?;
@@ -123,7 +123,7 @@ impl RunStore {
         Ok(objects)
     }
 
-    /// All keys below a prefix, sorted. The prefix may end in `/` or not.
+    /// Lists all keys below a prefix, sorted. A trailing `/` of the prefix is optional.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
@@ -133,8 +133,8 @@ impl RunStore {
         }
     }
 
-    /// The next parts of the keys below a prefix that have more parts after it,
-    /// sorted: `list_dirs("runs")` names the runs without listing their objects.
+    /// Lists the next part of the keys below a prefix that have further parts after it, sorted: `list_dirs("runs")`
+    /// returns the runs without listing their objects.
     pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
@@ -144,7 +144,7 @@ impl RunStore {
         }
     }
 
-    /// Removes the object; it is no error if there is none.
+    /// Deletes the object; succeeds if it does not exist.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         check_key(key)?;
         match &*self.0 {
@@ -154,10 +154,10 @@ impl RunStore {
         }
     }
 
-    /// Proves on the store itself that a second create-only write of one key is
-    /// refused. Some S3-like servers accept it, and then claims mean nothing.
+    /// Tests that the store rejects a second create-only write of the same key. Some S3-like servers accept it, and
+    /// then claims do not work.
     ///
-    /// The key gets a random ending, so that checks at the same time do not meet.
+    /// The key gets a random suffix, so that concurrent tests do not collide.
     pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {
         let key = format!("{probe_key}-{:032x}", rand::random::<u128>());
         let first = self.put_new(&key, "first").await?;
@@ -169,8 +169,8 @@ impl RunStore {
         deleted
     }
 
-    /// How long to wait between two looks for an object, when `readers` wait for one at the same time. A look at a folder
-    /// costs microseconds; one at a bucket is paid for.
+    /// The interval between two polls for an object while `readers` poll at the same time. A poll of a folder costs
+    /// microseconds; a poll of a bucket is billed.
     pub fn look_interval(&self, readers: u32) -> Duration {
         match &*self.0 {
             Backend::Folder(_) => (FOLDER_LOOK * (1 + readers / FOLDER_READERS)).min(LOOK_INTERVAL),
@@ -178,12 +178,12 @@ impl RunStore {
         }
     }
 
-    /// Whether it is a folder.
+    /// Whether the store is a folder.
     pub fn is_folder(&self) -> bool {
         matches!(&*self.0, Backend::Folder(_))
     }
 
-    /// What the store's own clock shows, as far as its answers so far give it away.
+    /// The store's clock, estimated from its answers so far.
     pub fn now(&self) -> Option<StoreTime> {
         match &*self.0 {
             Backend::Folder(folder) => folder.clock.now(),
@@ -192,7 +192,7 @@ impl RunStore {
         }
     }
 
-    /// What was asked of the store through this and its clones, where requests are paid for.
+    /// The requests through this store and its clones; `None` if requests are not billed.
     pub fn requests(&self) -> Option<Requests> {
         match &*self.0 {
             Backend::S3(s3) => Some(s3.requests()),
@@ -209,7 +209,7 @@ impl RunStore {
     }
 }
 
-/// Turns a prefix into what every key below it begins with: nothing, or `…/`.
+/// Converts a prefix to the form with which every key below it begins: empty, or `…/`.
 fn check_prefix(prefix: &str) -> Result<String, StoreError> {
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
     if prefix.is_empty() {

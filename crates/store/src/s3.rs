@@ -1,12 +1,11 @@
-//! An S3 bucket as a store, or any server that speaks S3 and keeps create-only writes.
+//! An S3 bucket as a store, or any S3-compatible server with create-only writes.
 //!
-//! Law: a create-only write that was sent more than once, because its first answer was
-//! lost, still tells its caller truly whether it was the one that created the object.
-//! Every such write carries a mark of its own, and whoever is told that the key is taken
-//! looks whose mark is there.
+//! Invariant: a create-only write that was sent more than once, because its first answer was lost, still reports
+//! correctly whether it created the object. Every such write carries a unique mark; a writer that finds the key taken
+//! compares the stored mark with its own.
 //!
-//! To whoever may not list the whole bucket, S3 answers "denied" for a key that is not there. Whether
-//! that is meant, a listing of this one key says, which is allowed below the prefix.
+//! Without permission to list the whole bucket, S3 answers "denied" for a missing key. A listing of that one key, which
+//! is allowed below the prefix, tells the two cases apart.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -41,39 +40,37 @@ use crate::location::S3Location;
 use crate::meter::{Meter, Metered};
 use crate::object::{Created, check_key, check_size};
 
-/// The store is asked all the time; a connection that takes longer is a dead address.
+/// The store is polled constantly; an address that takes longer to connect is dead.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// One try of a small request. S3 answers within a second; beyond ten another
-/// connection is more likely to work than this one.
+/// Timeout of one attempt of a small request. S3 answers within a second; after ten seconds a new connection is more
+/// likely to succeed than this one.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// All tries together. Stop must take seconds, so no step may hang for longer.
+/// Timeout of all attempts together. A stop must take effect within seconds, so no step may block for longer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The slowest connection over which a large object may still pass: a second more
-/// for each of these many bytes.
+/// The lowest throughput at which a large object still succeeds: each of these many bytes adds a second to the timeout.
 const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 
-/// Enough to sit out a moment of throttling; more would hide a lasting trouble.
+/// Enough attempts to survive brief throttling; more would hide a lasting problem.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// Doubled at each try, and jittered: five tries wait at most three seconds in all, so
-/// that a wrong address is known within a few seconds.
+/// The first backoff, doubled at each attempt and jittered: five attempts wait at most three seconds in total, so a
+/// wrong address is detected within a few seconds.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
-/// S3 answers 409 while another create-only write of the same key is under way. That
-/// lasts milliseconds, so eight tries with growing pauses outlive it.
+/// S3 answers 409 while another create-only write of the same key is in progress. That takes milliseconds, so eight
+/// attempts with growing pauses outlast it.
 const CONFLICT_ATTEMPTS_MAX: u32 = 8;
 
-/// The longest first pause after a 409; doubled at each try.
+/// The maximum of the first pause after a 409; doubled at each attempt.
 const CONFLICT_PAUSE_MS_MAX: u64 = 25;
 
-/// The library retries a request until its answer begins; a body that breaks off is
-/// ours to ask for again.
+/// The library retries a request until its answer begins; this code retries a body that breaks off.
 const BODY_ATTEMPTS_MAX: u32 = 3;
 
-/// Names the write that created an object.
+/// The metadata name of the mark of the write that created an object.
 const MARK: &str = "created-by-write";
 
 #[derive(Debug)]
@@ -85,26 +82,26 @@ pub(crate) struct S3 {
     place: String,
     clock: Arc<CommonClock>,
     meter: Arc<Meter>,
-    /// Whether "denied" has been found to mean "not there".
+    /// Whether "denied" is proven to mean "missing".
     denied_is_missing: AtomicBool,
 }
 
-/// What a refused read means.
+/// The meaning of a denied read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Denied {
     Missing,
-    /// The key is there, or nothing can be known of it.
+    /// The object exists, or its existence cannot be determined.
     Refused,
 }
 
-/// Credentials, region and endpoint from the environment and the profile files, with
-/// the location's own words before them.
+/// Loads credentials, region and endpoint from the environment and the profile files; the location's own settings take
+/// precedence.
 async fn load_config(location: &S3Location) -> SdkConfig {
     let loader = aws_config::defaults(BehaviorVersion::latest());
     let loader = if let Some(region) = &location.region {
         loader.region(Region::new(region.clone()))
     } else if location.endpoint.is_some() || endpoint_in_environment().is_some() {
-        // A server of one's own has no regions, but every request is signed for one.
+        // A self-hosted server has no regions, but every request is signed for one.
         loader.region(
             RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
                 .or_else(ProfileFileRegionProvider::new())
@@ -123,7 +120,7 @@ fn endpoint_in_environment() -> Option<String> {
 }
 
 impl S3 {
-    /// With credentials and region from where the AWS tools look for them.
+    /// Opens the store with credentials and region from the sources that the AWS tools use.
     pub(crate) async fn open(location: &S3Location) -> Result<Self, StoreError> {
         Self::open_with(location, &load_config(location).await)
     }
@@ -161,7 +158,7 @@ impl S3 {
         if let Some(endpoint) = endpoint {
             s3 = s3.endpoint_url(endpoint);
             if config.request_checksum_calculation().is_none() {
-                // Many servers that speak S3 refuse the checksum headers of newer clients.
+                // Many S3-compatible servers reject the checksum headers of newer clients.
                 s3 = s3.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
             }
         }
@@ -240,8 +237,7 @@ impl S3 {
         }
     }
 
-    /// The key is taken. Was it this very write that took it, in a try whose answer
-    /// was lost?
+    /// Finds out whether this write created the existing object, in an attempt whose answer was lost.
     async fn whose(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client
@@ -259,9 +255,9 @@ impl S3 {
                     Ok(Created::AlreadyThere)
                 }
             }
-            // Somebody else's, and gone again by now.
+            // Created by another caller, and deleted since.
             Err(error) if status(&error) == Some(404) => Ok(Created::AlreadyThere),
-            // The answer to a HEAD has no body, so no code.
+            // The answer to a HEAD has no body and so no error code.
             Err(error) if status(&error) == Some(403) && self.denied(key).await == Denied::Missing => {
                 Ok(Created::AlreadyThere)
             }
@@ -281,7 +277,7 @@ impl S3 {
                 .await;
             let answer = match answer {
                 Ok(answer) => answer,
-                // Only this code: a bare 404 may come from a server that is no store at all.
+                // This code only: a bare 404 may come from a server that is not a store.
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
                 Err(error) if error.code() == Some("AccessDenied") && self.denied(key).await == Denied::Missing => {
                     return Ok(None);
@@ -298,14 +294,14 @@ impl S3 {
         }
     }
 
-    /// What it means that a read of this key was denied. That "denied" means "missing" is proved once
-    /// for all keys, since a listing costs as much as twelve reads (Amazon S3 pricing).
+    /// Determines the meaning of a denied read of this key. That "denied" means "missing" is proved once for all keys,
+    /// because a listing costs as much as twelve reads (Amazon S3 pricing).
     async fn denied(&self, key: &str) -> Denied {
         if self.denied_is_missing.load(Ordering::Relaxed) {
             return Denied::Missing;
         }
         let full = self.full(key);
-        // The key itself sorts before all that begin with it.
+        // The key itself sorts before all longer keys that begin with it.
         match self.list_request(key).max_keys(1).send().await {
             Ok(page) if page.contents().iter().all(|object| object.key() != Some(full.as_str())) => {
                 self.denied_is_missing.store(true, Ordering::Relaxed);
@@ -334,7 +330,7 @@ impl S3 {
             .unwrap_or_else(|elapsed| Err(broken(elapsed.into())))
     }
 
-    /// `below` is empty or ends in `/`.
+    /// Lists all keys below `below`, which is empty or ends in `/`.
     pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
         let mut keys = Vec::new();
         let mut pages = self.list_request(below).into_paginator().send();
@@ -461,11 +457,11 @@ impl S3 {
     }
 }
 
-/// Reads the `Date` of every answer.
+/// Reads the `Date` header of every answer.
 #[derive(Debug)]
 struct DateReader(Arc<CommonClock>);
 
-/// When a request was about to be sent.
+/// The time just before a request was sent.
 #[derive(Clone, Copy, Debug)]
 struct SentAt(Instant);
 
@@ -517,7 +513,7 @@ fn lies_in_credentials(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| (*error).source()).any(|error| error.is::<CredentialsError>())
 }
 
-/// `base`, and more for a body that takes longer than that on a slow connection.
+/// Extends `base` by the time that the body takes on a slow connection.
 fn allowed(base: Duration, bytes: u64) -> Duration {
     base + Duration::from_secs(bytes / BYTES_PER_SECOND_MIN)
 }

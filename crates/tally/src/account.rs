@@ -1,22 +1,21 @@
-//! What is paid for beside the load itself: requests to the store, and the time of functions.
+//! The billable usage of a run besides the load: requests to the store, and function time.
 
-/// What somebody asked of a store that counts its requests, tries that failed included.
+/// Requests to a store that bills them, failed attempts included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requests {
-    /// What wrote.
+    /// Requests that write.
     pub writes: u64,
-    /// What listed, a page each.
+    /// Listing requests, one per page.
     pub lists: u64,
-    /// What read an object or its metadata, also in vain.
+    /// Requests that read an object or its metadata, including those that find nothing.
     pub reads: u64,
-    /// Bytes of what was written and of what was read; listings are in `read_bytes` too, as far as
-    /// their length is known.
+    /// Bytes written and bytes read. `read_bytes` includes listings of known length.
     pub written_bytes: u64,
     pub read_bytes: u64,
 }
 
 impl Requests {
-    /// Adds what somebody else asked.
+    /// Adds the requests of `other`.
     pub fn add(&mut self, other: &Requests) {
         for (mine, theirs) in [
             (&mut self.writes, other.writes),
@@ -30,18 +29,18 @@ impl Requests {
     }
 }
 
-/// What the platform said of an invocation when it answered.
+/// The platform's answer to one invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub shard: u32,
     pub slice: u32,
-    /// What it billed, if it said so.
+    /// The billed time, if the platform reports it.
     pub billed: Option<Billed>,
-    /// Whether the invocation found its slice claimed by another, and left.
+    /// Whether another worker had claimed the slice, so that the invocation left without sending.
     pub left: bool,
 }
 
-/// The time of a function, as its platform bills it.
+/// The billed time of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Billed {
     pub milliseconds: u64,

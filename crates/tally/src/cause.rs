@@ -1,7 +1,7 @@
-//! The closed set of causes of failures, each of one kind.
+//! The closed set of failure causes. Each cause belongs to one kind of failure.
 //!
-//! A cause travels as its code. A code that this version does not have is read as
-//! [`Cause::Unknown`], so a newer worker's documents stay readable.
+//! A cause is stored as its code. An unknown code is read as [`Cause::Unknown`], so the documents of newer workers stay
+//! readable.
 
 use crate::outcome::Failure;
 
@@ -12,15 +12,15 @@ macro_rules! causes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Cause {
             $($name,)*
-            /// A cause that was not recorded, or that this version does not have; of any kind.
+            /// The cause was not recorded, or this version has no name for it. It fits every kind.
             Unknown,
         }
 
         impl Cause {
-            /// Every cause but [`Cause::Unknown`].
+            /// Every cause except [`Cause::Unknown`].
             pub const ALL: &[Cause] = &[$(Cause::$name,)*];
 
-            /// The code under which it is stored.
+            /// The code that is stored for this cause.
             pub fn code(self) -> &'static str {
                 match self {
                     $(Cause::$name => $code,)*
@@ -28,7 +28,7 @@ macro_rules! causes {
                 }
             }
 
-            /// The kind of failure that it leads to; `None` for [`Cause::Unknown`].
+            /// The kind of failure that this cause belongs to; `None` for [`Cause::Unknown`].
             pub fn kind(self) -> Option<Failure> {
                 match self {
                     $(Cause::$name => Some(Failure::$kind),)*
@@ -96,7 +96,7 @@ causes! {
 }
 
 impl Cause {
-    /// The cause with a code; [`Cause::Unknown`] if this version has none.
+    /// Returns the cause with this code; [`Cause::Unknown`] for an unknown code.
     pub fn of_code(code: &str) -> Cause {
         let known = Cause::ALL.iter().find(|cause| cause.code() == code);
         known.copied().unwrap_or(Cause::Unknown)

@@ -1,12 +1,12 @@
-//! Histograms as bytes: HdrHistogram's V2 encoding, plain and compressed.
+//! The byte encoding of histograms: HdrHistogram's V2 encoding, plain and compressed.
 //!
 //! ```text
 //! plain      = cookie 0x1c849313, payload length, 0, digits, lowest 8 B, highest 8 B, ratio f64, payload
 //! payload    = ZigZag LEB128: a count, or minus the length of a run of zeros; upwards by index
 //! compressed = cookie 0x1c849314, length, zlib(plain)
 //! ```
-//! Integers are big-endian. Decoding adds straight into a sum; a histogram with other bounds is
-//! refused, never resampled.
+//! Integers are big-endian. Decoding adds straight into a sum. A histogram with other bounds is rejected, never
+//! resampled.
 
 use crate::histogram::{HIGHEST_NS, Histogram, SIGNIFICANT_DIGITS, SLOTS};
 pub use crate::payload::DecodeError;
@@ -17,13 +17,13 @@ use std::io::{Read, Write};
 const COOKIE_PLAIN: u32 = 0x1c84_9313;
 const COOKIE_COMPRESSED: u32 = 0x1c84_9314;
 const HEADER: usize = 40;
-/// Every slot at its longest, nine bytes: what a well-formed histogram can take at most.
+/// The largest size of a well-formed histogram: every slot takes nine bytes.
 const PLAIN_MAX: usize = HEADER + SLOTS * 9;
 
-/// No run counts this far; a histogram that holds more is damage, and could overflow a sum.
+/// No run counts this far. A higher count means damage and could overflow a sum.
 const COUNT_MAX: u64 = 1 << 48;
 
-/// The compressed form, as interval logs hold it.
+/// Encodes a histogram in the compressed form that interval logs contain.
 pub fn encode(histogram: &Histogram) -> Vec<u8> {
     let plain = encode_plain(histogram);
     let mut out = Vec::with_capacity(plain.len() / 2 + 64);
@@ -57,7 +57,7 @@ fn encode_plain(histogram: &Histogram) -> Vec<u8> {
 /// Adds an encoded histogram, plain or compressed, into `sum`.
 ///
 /// # Errors
-/// When the bytes are not one of our histograms; `sum` is then as it was.
+/// Fails if the bytes are not a histogram with our bounds; `sum` is then unchanged.
 pub fn decode_into(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
     match word(bytes, 0)? {
         COOKIE_PLAIN => decode_plain(bytes, sum),
@@ -88,7 +88,7 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .get(HEADER..)
         .and_then(|rest| rest.get(..length))
         .ok_or(DecodeError::Short)?;
-    // Twice over the payload: the first pass proves that the second cannot fail half-way.
+    // Two passes over the payload: the first proves that the second cannot fail half-way.
     let (mut reach, mut total): (Option<(usize, usize)>, u64) = (None, sum.len());
     for bucket in counts(payload, SLOTS) {
         let (index, count) = bucket?;
@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn others_read_what_we_write_and_we_read_what_they_write(values in prop::collection::vec(0..=HIGHEST_NS, 0..300), scale in 0u32..42) {
+        fn hdrhistogram_and_this_crate_read_each_others_encoding(values in prop::collection::vec(0..=HIGHEST_NS, 0..300), scale in 0u32..42) {
             let mut ours = Histogram::default();
             let mut theirs = hdrhistogram::Histogram::<u64>::new_with_bounds(1, HIGHEST_NS, 3).unwrap();
             for value in values {
@@ -149,7 +149,7 @@ mod tests {
         }
 
         #[test]
-        fn damaged_bytes_are_refused_and_leave_the_sum_alone(flip in 0usize..60, bit in 0u8..8, cut in 0usize..60) {
+        fn damaged_bytes_are_rejected_without_changing_the_sum(flip in 0usize..60, bit in 0u8..8, cut in 0usize..60) {
             let mut histogram = Histogram::default();
             (0..50).for_each(|i| histogram.record(i * i * 1_000));
             let mut plain = encode_plain(&histogram);
@@ -164,7 +164,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_refused_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn random_bytes_are_rejected_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut framed = COOKIE_PLAIN.to_be_bytes().to_vec();
             framed.extend(&bytes);
             let mut sum = Histogram::default();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_no_run_reaches_are_refused_one_by_one_and_together() {
+    fn counts_above_the_limit_are_rejected_alone_and_in_sum() {
         let encoded = |counts: &[u64]| {
             let mut histogram = Histogram::default();
             let numbered = counts.iter().enumerate();

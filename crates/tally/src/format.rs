@@ -1,5 +1,5 @@
-//! Every stored document says which format it is in. Each kind of document has a number of its own, next to the code
-//! that writes and reads it, and a reader that meets a newer one says what to upgrade.
+//! Format numbers of stored documents. Each kind of document has its own number, next to the code that writes and reads
+//! it. A reader that meets a newer format reports which program to upgrade.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// A kind of stored document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentKind {
-    /// What people call it.
+    /// The name of the document in messages.
     pub name: &'static str,
-    /// The format that this version writes; it reads all up to that.
+    /// The format that this version writes. It reads this format and all earlier ones.
     pub format: u32,
 }
 
@@ -25,7 +25,7 @@ pub enum FormatError {
         reads: u32,
     },
     #[error(
-        "the {document} has something that this version does not know: {what}; upgrade vajra-cloud here, or use the version that started the run"
+        "the {document} contains a name that this version cannot read: {what}; upgrade vajra-cloud here, or use the version that started the run"
     )]
     Unknown { document: &'static str, what: String },
     #[error("the {document} is damaged: {problem}")]
@@ -37,7 +37,7 @@ struct Stamp {
     format: u32,
 }
 
-/// A document with its format before it.
+/// A document, preceded by its format number.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     format: u32,
@@ -46,12 +46,12 @@ struct Versioned<'a, T> {
 }
 
 impl DocumentKind {
-    /// A kind of document and its newest format.
+    /// Returns a kind of document and its newest format.
     pub const fn new(name: &'static str, format: u32) -> DocumentKind {
         DocumentKind { name, format }
     }
 
-    /// The stored form of a document, which has no format of its own.
+    /// Encodes a document and adds the format number; the document must not contain one.
     pub fn write<T: Serialize>(self, document: &T) -> Vec<u8> {
         let stamped = Versioned {
             format: self.format,
@@ -60,11 +60,11 @@ impl DocumentKind {
         serde_json::to_vec(&stamped).unwrap_or_else(|_| unreachable!("our own documents are always JSON"))
     }
 
-    /// Reads a JSON document, its format first.
+    /// Reads a JSON document. The format number is checked first.
     ///
     /// # Errors
-    /// When the document is newer than this version, has no format, has a name in it that this version does not know,
-    /// or does not have the shape of `T`.
+    /// Fails if the document is newer than this version, has no format number, contains an unknown name, or does not
+    /// have the shape of `T`.
     pub fn read<T: DeserializeOwned>(self, json: &[u8]) -> Result<T, FormatError> {
         let stamp: Stamp = serde_json::from_slice(json).map_err(|error| self.unreadable(&error))?;
         if stamp.format > self.format {
@@ -77,7 +77,7 @@ impl DocumentKind {
         serde_json::from_slice(json).map_err(|error| self.unreadable(&error))
     }
 
-    /// That a document is damaged.
+    /// Returns the error for a damaged document.
     pub fn damaged(self, problem: impl Into<String>) -> FormatError {
         FormatError::Damaged {
             document: self.name,
@@ -87,7 +87,7 @@ impl DocumentKind {
 
     fn unreadable(self, error: &serde_json::Error) -> FormatError {
         let problem = error.to_string();
-        // serde has no other sign of it: `serde::de::Error::unknown_variant` words it like this.
+        // serde has no error kind for this case; `serde::de::Error::unknown_variant` has this wording.
         let unknown = problem
             .strip_prefix("unknown variant `")
             .and_then(|rest| rest.split('`').next());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_document_says_what_to_upgrade() {
+    fn a_newer_document_is_rejected_with_the_program_to_upgrade() {
         let newer = read(r#"{"format": 3, "shape": "unknown"}"#).unwrap_err();
         assert!(
             newer.contains("the plan is in format 3, and this version reads up to 2: upgrade vajra-cloud"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_written_document_reads_back_unchanged() {
         let shape = Shape { spacing: Spacing::Even };
         let written = PLAN.write(&shape);
         assert_eq!(written, br#"{"format":2,"spacing":"even"}"#);
@@ -144,10 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_this_version_does_not_know_is_no_damage() {
+    fn an_unknown_name_is_not_reported_as_damage() {
         let unknown = read(r#"{"format": 2, "spacing": "bunched\n"}"#).unwrap_err();
         assert!(
-            unknown.contains("does not know: `bunched\\n`; upgrade vajra-cloud"),
+            unknown.contains("cannot read: `bunched\\n`; upgrade vajra-cloud"),
             "{unknown}"
         );
     }

@@ -1,8 +1,8 @@
-//! What to do about a part that a build leaves out.
+//! The hint for a feature that a build leaves out.
 //!
-//! The first build of a newcomer has neither AWS nor the senders of metrics (the feature `full` of the program). The
-//! crates that can leave a part out all depend on this one.
+//! A default build contains neither AWS nor the metrics exporters (the feature `full` of the program). Every crate that
+//! can leave out a feature depends on this one.
 
-/// The hint of every error that is due to a part that was left out.
+/// The hint of every error caused by a feature that is not in the build.
 pub const HINT: &str =
     "use a released program, or build it with every part: cargo install --locked --path cli --features full";

@@ -1,41 +1,39 @@
-//! A count for every value from 1 ns to 1 h, kept to three significant digits.
+//! A histogram of the values from 1 ns to 1 h with three significant digits.
 //!
-//! The layout is HdrHistogram's (half-buckets of 1,024 linear steps, each twice as wide as the one
-//! before), fixed by constants: every histogram there is has the same bounds, so that adding two is
-//! adding their counts, exact and commutative, with the empty histogram as identity. Percentiles
-//! are only ever asked of a sum; they are never averaged.
+//! The layout is HdrHistogram's: half-buckets of 1,024 linear steps, each twice as wide as the one before. The bounds
+//! are constants, so all histograms share them: adding two histograms adds their counts, exactly and commutatively, and
+//! the empty histogram is the identity. Percentiles are read from a sum only; they are never averaged.
 //!
-//! It is our own and not the `hdrhistogram` crate's because bounds in the type make a merge that
-//! cannot fail, because a stored histogram is decoded straight into a sum, and because it takes
-//! little memory: as much as its values spread over, and packed some bytes for each different one.
-//! That crate is the oracle in the tests.
+//! This type replaces the `hdrhistogram` crate for three reasons: with bounds in the type, a merge cannot fail; a
+//! stored histogram is decoded straight into a sum; and memory use is low: proportional to the spread of the values, or
+//! a few bytes per different value when packed. The tests use that crate as the oracle.
 //!
 //! Source of the layout and of the encoding: HdrHistogram's description of its V2 format.
 
 use crate::payload;
 
-/// The largest value that can be told apart: one hour in nanoseconds. Timeouts and waits are
-/// bounded far below it, so nothing real is ever clamped.
+/// The largest value that is counted exactly: one hour in nanoseconds. Timeouts and waits have far lower bounds, so no
+/// real value is clamped.
 pub const HIGHEST_NS: u64 = 3_600_000_000_000;
 /// Decimal digits that a recorded value keeps.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 const HALF_BUCKET_BITS: u32 = 10;
 const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
-/// Counts for each doubling of the value, and how many doublings there are.
+/// Counts for each doubling of the value, and the number of doublings.
 pub const SLOTS_PER_DOUBLING: usize = 2 * HALF_BUCKET;
 pub const DOUBLINGS: usize = SLOTS / HALF_BUCKET - 1;
 const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
-/// Counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
+/// Number of counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
 pub(crate) const SLOTS: usize = (index_of(HIGHEST_NS) / HALF_BUCKET + 1) * HALF_BUCKET;
 
-/// Where a value is counted.
+/// The index at which a value is counted.
 pub(crate) const fn index_of(value: u64) -> usize {
     let bucket = 63 - HALF_BUCKET_BITS - (value | SUB_BUCKET_MASK).leading_zeros();
     ((bucket as usize) << HALF_BUCKET_BITS) + (value >> bucket) as usize
 }
 
-/// The smallest value counted at `index`, and how many values share it.
+/// The smallest value counted at `index`, and the number of values that share the index.
 const fn range_of(index: usize) -> (u64, u64) {
     if index < 2 * HALF_BUCKET {
         return (index as u64, 1);
@@ -48,16 +46,16 @@ const fn range_of(index: usize) -> (u64, u64) {
 /// Counts of values in nanoseconds.
 #[derive(Clone, Default)]
 pub struct Histogram {
-    /// The counts from index `base` on: as many as the values spread over, so that a thousand
-    /// histograms of a few milliseconds take little memory.
+    /// The counts from index `base` on. Only the range of recorded values is allocated, so a thousand histograms of a
+    /// few milliseconds take little memory.
     counts: Vec<u64>,
     base: usize,
     total: u64,
-    /// The counts as an encoded payload instead; empty where they are in `counts`.
+    /// The counts as an encoded payload; empty while they are in `counts`.
     packed: Box<[u8]>,
 }
 
-/// The stretch of counts starts and ends at multiples of this.
+/// The allocated range of counts starts and ends at multiples of this.
 const GRAIN: usize = 64;
 
 impl std::fmt::Debug for Histogram {
@@ -79,13 +77,13 @@ impl PartialEq for Histogram {
 }
 
 impl Histogram {
-    /// The memory that its counts take.
+    /// The memory that the counts take, in bytes.
     pub fn bytes(&self) -> usize {
         std::mem::size_of_val(self.counts.as_slice()) + self.packed.len()
     }
 
-    /// Keeps the counts in as few bytes as they can be read from: some for each different value. Whatever
-    /// is added next unpacks them.
+    /// Packs the counts into their smallest form, a few bytes for each different value. The next change unpacks
+    /// them.
     pub fn pack(&mut self) {
         if self.counts.is_empty() {
             return;
@@ -99,7 +97,7 @@ impl Histogram {
         };
     }
 
-    /// Whether adding to it does not unpack it.
+    /// Whether the counts are unpacked, so that adding does not unpack them.
     pub(crate) fn is_open(&self) -> bool {
         !self.counts.is_empty()
     }
@@ -114,7 +112,7 @@ impl Histogram {
         }
     }
 
-    /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as that.
+    /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as [`HIGHEST_NS`].
     #[inline]
     pub fn record(&mut self, value: u64) {
         self.add_at(index_of(value.min(HIGHEST_NS)), 1);
@@ -123,16 +121,16 @@ impl Histogram {
     #[inline]
     pub(crate) fn add_at(&mut self, index: usize, count: u64) {
         // An index below the base wraps to one far beyond the end.
-        let mut place = index.wrapping_sub(self.base);
-        if place >= self.counts.len() {
+        let mut slot = index.wrapping_sub(self.base);
+        if slot >= self.counts.len() {
             self.reach(index, index);
-            place = index - self.base;
+            slot = index - self.base;
         }
-        self.counts[place] += count;
+        self.counts[slot] += count;
         self.total += count;
     }
 
-    /// Makes room for the counts from `first` to `last`.
+    /// Allocates the counts from `first` to `last`.
     pub(crate) fn reach(&mut self, first: usize, last: usize) {
         if !self.packed.is_empty() {
             self.unpack();
@@ -146,7 +144,7 @@ impl Histogram {
         if low >= old.start && high <= old.end {
             return;
         }
-        // Half as much again on the side that grows, so that growing is rare.
+        // Grow by an extra half on the growing side, so that growing is rare.
         let spare = old.len() / 2 / GRAIN * GRAIN;
         let low = if low < old.start {
             low.saturating_sub(spare)
@@ -184,56 +182,56 @@ impl Histogram {
         self.total += other.total;
     }
 
-    /// What is left without `other`; `None` where `other` counts more of anything.
+    /// Returns the difference to `other`; `None` if any count of `other` is higher.
     pub fn less(&self, other: &Histogram) -> Option<Histogram> {
         let mut left = self.clone();
         left.unpack();
         for (index, count) in other.buckets() {
-            let place = left.counts.get_mut(index.checked_sub(left.base)?)?;
-            *place = place.checked_sub(count)?;
+            let slot = left.counts.get_mut(index.checked_sub(left.base)?)?;
+            *slot = slot.checked_sub(count)?;
             left.total = left.total.checked_sub(count)?;
         }
-        // Nothing takes no memory.
+        // An empty histogram takes no memory.
         Some(if left.is_empty() { Histogram::default() } else { left })
     }
 
-    /// Forgets everything but keeps the memory.
+    /// Resets all counts and keeps the allocation.
     pub fn clear(&mut self) {
         self.counts.fill(0);
         self.packed = Box::default();
         self.total = 0;
     }
 
-    /// How many values were counted.
+    /// The number of recorded values.
     pub fn len(&self) -> u64 {
         self.total
     }
 
-    /// Whether nothing was counted.
+    /// Whether no value was recorded.
     pub fn is_empty(&self) -> bool {
         self.total == 0
     }
 
-    /// The counts that are not zero, by index, upwards.
+    /// The non-zero counts with their indices, in ascending order.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
         let base = self.base;
         self.counts
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
-            .map(move |(place, count)| (base + place, *count))
+            .map(move |(slot, count)| (base + slot, *count))
             .chain(unpacked(&self.packed))
     }
 
-    /// What was counted: the highest value in ns of each bucket, and its count, upwards.
+    /// The highest value in ns of each non-empty bucket and its count, in ascending order.
     pub fn values(&self) -> impl Iterator<Item = (u64, u64)> {
         self.buckets().map(|(index, count)| (highest_in(index), count))
     }
 
     /// The value in ns that `millionths` of all values do not exceed, to three digits; 0 when empty.
     ///
-    /// As HdrHistogram reads it: the highest value of the bucket that holds the
-    /// ⌈quantile × count⌉-th value; the quantile 0 is the minimum.
+    /// Follows HdrHistogram: the highest value of the bucket that holds the ⌈quantile × count⌉-th value; the quantile 0
+    /// is the minimum.
     pub fn quantile(&self, millionths: u32) -> u64 {
         if millionths == 0 {
             return self.min();
@@ -241,7 +239,7 @@ impl Histogram {
         self.at_rank(rank(self.total, millionths))
     }
 
-    /// The same of `all` values, of which those that are not here are 0.
+    /// The same quantile of `all` values, where the values missing in this histogram count as 0.
     pub fn quantile_among(&self, all: u64, millionths: u32) -> u64 {
         let others = all.saturating_sub(self.total);
         match rank(all, millionths).checked_sub(u128::from(others)) {
@@ -250,7 +248,7 @@ impl Histogram {
         }
     }
 
-    /// The highest value of the bucket that holds the value with this rank, from 1; 0 when there is none.
+    /// The highest value of the bucket that holds the value of this rank, from 1; 0 if no value has this rank.
     fn at_rank(&self, wanted: u128) -> u64 {
         let mut seen = 0;
         for (index, count) in self.buckets() {
@@ -262,8 +260,8 @@ impl Histogram {
         0
     }
 
-    /// All values added up, in ns, each taken as the middle of its bucket. Exact for those, so it
-    /// never decreases as values are added.
+    /// The sum of all values in ns, each taken as the middle of its bucket. The arithmetic is exact, so the sum never
+    /// decreases as values are added.
     pub fn sum(&self) -> u128 {
         self.buckets()
             .map(|(index, count)| {
@@ -284,7 +282,7 @@ impl Histogram {
     /// The largest value in ns, to three digits; 0 when empty.
     pub fn max(&self) -> u64 {
         let last = match self.counts.iter().rposition(|count| *count > 0) {
-            Some(place) => Some(self.base + place),
+            Some(slot) => Some(self.base + slot),
             None => ends(&self.packed).map(|(_, last)| last),
         };
         last.map_or(0, highest_in)
@@ -296,20 +294,20 @@ impl Histogram {
     }
 }
 
-/// The counts of what [`Histogram::pack`] has made.
+/// The counts of a payload that [`Histogram::pack`] wrote.
 fn unpacked(packed: &[u8]) -> impl Iterator<Item = (usize, u64)> {
     payload::counts(packed, SLOTS).map_while(Result::ok)
 }
 
-/// The first and the last index of them.
+/// The first and the last index of a packed payload.
 fn ends(packed: &[u8]) -> Option<(usize, usize)> {
     unpacked(packed).fold(None, |ends: Option<(usize, usize)>, (index, _)| {
         Some((ends.map_or(index, |(first, _)| first), index))
     })
 }
 
-/// The highest value in ns that a histogram does not tell apart from `value`. Quantiles and maxima
-/// are such values, so this is what a limit must be compared as.
+/// The highest value in ns that shares a bucket with `value`. Quantiles and maxima are such values, so compare them
+/// with this form of a limit.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))
 }
@@ -319,7 +317,7 @@ const fn highest_in(index: usize) -> u64 {
     lowest + width - 1
 }
 
-/// The rank from 1 of the value that `millionths` of so many values do not exceed.
+/// The rank, from 1, of the value that `millionths` of `count` values do not exceed.
 fn rank(count: u64, millionths: u32) -> u128 {
     (u128::from(count) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000)
 }
@@ -336,7 +334,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_value_reads_like_the_oracles(values in prop::collection::vec(0..=HIGHEST_NS, 1..200), scale in 0u32..42) {
+        fn every_value_equals_the_oracles(values in prop::collection::vec(0..=HIGHEST_NS, 1..200), scale in 0u32..42) {
             let (mut ours, mut theirs) = (Histogram::default(), oracle());
             for value in values {
                 ours.record(value >> scale);
@@ -371,7 +369,7 @@ mod tests {
         }
 
         #[test]
-        fn a_packed_histogram_is_the_same_in_all_but_its_memory(
+        fn a_packed_histogram_equals_the_unpacked_one(
             mine in prop::collection::vec(0..=HIGHEST_NS, 0..60),
             theirs in prop::collection::vec(0..=HIGHEST_NS, 0..60),
             scale in 0u32..42,
@@ -424,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_above_the_range_counts_as_its_end() {
+    fn a_value_above_the_range_counts_as_the_highest_value() {
         let mut histogram = Histogram::default();
         histogram.record(u64::MAX);
         assert_eq!(histogram.len(), 1);

@@ -1,17 +1,15 @@
-//! What happened in a stretch of a run, and no more of it than comparing two runs needs.
+//! One interval of a run, reduced to the data that a comparison of two runs needs.
 //!
-//! Adding is exact and commutative, and [`Brief::less`] undoes it: the intervals of a run add up to
-//! the run, to the request.
+//! Adding is exact and commutative, and [`Brief::less`] undoes it: the intervals of a run add up exactly to the run.
 
 use crate::histogram::Histogram;
 use crate::tally::RequestTally;
 
-/// The most intervals into which a run is cut. Comparing draws blocks of about the square root of
-/// them, so more of a run of the same length would make longer blocks, and not more of them that
-/// count; and it bounds what is kept of a run.
+/// The maximum number of intervals of a run; it bounds the memory. A comparison draws blocks of about the square root
+/// of this number, so more intervals of the same run would make the blocks longer without adding independent ones.
 pub const INTERVALS_MAX: usize = 64;
 
-/// What happened to the measured requests of one name, in brief.
+/// The measured requests of one name, reduced to counts and latency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Brief {
     pub sent: u64,
@@ -22,7 +20,7 @@ pub struct Brief {
 }
 
 impl Brief {
-    /// The brief form of a tally.
+    /// Returns the brief form of a tally.
     pub fn of(tally: &RequestTally) -> Brief {
         let mut latency = tally.completed.latency.clone();
         latency.add(&tally.failed.latency);
@@ -42,7 +40,7 @@ impl Brief {
         self.latency.add(&other.latency);
     }
 
-    /// What is left without `other`; `None` where `other` has more of anything.
+    /// Returns the difference to `other`; `None` if any count of `other` is higher.
     pub fn less(&self, other: &Brief) -> Option<Brief> {
         Some(Brief {
             sent: self.sent.checked_sub(other.sent)?,
@@ -53,17 +51,17 @@ impl Brief {
     }
 }
 
-/// What happened in a stretch of a run.
+/// The measured requests of one interval of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interval {
-    /// How much of it was measured, in nanoseconds.
+    /// The measured part of the interval, in nanoseconds.
     pub length: u64,
     /// In the order of the plan's requests.
     pub requests: Vec<Brief>,
 }
 
 impl Interval {
-    /// An empty interval of so many request names.
+    /// Returns an empty interval with `requests` request names.
     pub fn new(requests: usize) -> Interval {
         Interval {
             length: 0,
@@ -108,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_added_can_be_taken_away(
+        fn subtracting_undoes_adding(
             mine in prop::collection::vec(0..10_000_000_000u64, 0..40),
             theirs in prop::collection::vec(0..10_000_000_000u64, 0..40),
         ) {
@@ -122,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_taken_away_that_is_not_there() {
+    fn subtracting_more_than_was_counted_fails() {
         let (low, high) = (brief(&[5, 6]), brief(&[5_000_000_000, 6]));
         assert_eq!(low.less(&high), None);
         assert_eq!(high.less(&low), None);

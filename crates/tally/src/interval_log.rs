@@ -1,4 +1,4 @@
-//! HdrHistogram's interval log: the text that its own tools read, with our counts in a comment.
+//! HdrHistogram's interval log: a text that its own tools read, with our counts in a comment.
 //!
 //! ```text
 //! #vajra-cloud {json}
@@ -7,8 +7,8 @@
 //! "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
 //! Tag=home.completed.latency,0.000,5.000,12.345,HISTFAAA…
 //! ```
-//! Starts and lengths are seconds since `StartTime`, maxima milliseconds, values nanoseconds.
-//! Empty histograms are left out.
+//! Starts and lengths are seconds since `StartTime`, maxima are milliseconds, values are nanoseconds.
+//! Empty histograms are omitted.
 
 use crate::encoding;
 use crate::format::FormatError;
@@ -41,7 +41,8 @@ pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Lo
     out.into_bytes()
 }
 
-/// A log of those intervals, in seconds since T0, that hold anything, for other tools. `start` is T0 in nanoseconds since the Unix epoch.
+/// Writes a log of the non-empty intervals, given in seconds since T0, for other tools. `start` is T0 in nanoseconds
+/// since the Unix epoch.
 pub fn of_intervals<'a>(start: u64, intervals: impl Iterator<Item = (Range<u32>, &'a Histogram)>) -> String {
     let mut out = String::new();
     head(&mut out, start);
@@ -76,16 +77,16 @@ fn interval(out: &mut String, from: u64, to: u64, histogram: &Histogram) {
     out.push('\n');
 }
 
-/// Our JSON of a log; [`histograms`] reads the rest.
+/// Returns our JSON header of a log; [`histograms`] reads the other lines.
 pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatError> {
     let text = text(document, log)?;
     text.lines()
         .next()
         .and_then(|line| line.strip_prefix(MARK))
-        .ok_or_else(|| damaged(document, "its first line is not ours"))
+        .ok_or_else(|| damaged(document, "its first line has no vajra-cloud header"))
 }
 
-/// One histogram of a log that is being read.
+/// One histogram line of a stored log.
 pub(crate) struct Stored<'a> {
     document: &'static str,
     pub tag: &'a str,
@@ -95,9 +96,9 @@ pub(crate) struct Stored<'a> {
 }
 
 impl Stored<'_> {
-    /// Adds the histogram into `sum`; no sum means that nobody knows the tag.
+    /// Adds the histogram to `sum`; `None` means that the tag is unknown.
     pub(crate) fn add_into(&self, sum: Option<&mut Histogram>) -> Result<(), FormatError> {
-        let sum = sum.ok_or_else(|| damaged(self.document, &format!("nothing is known by the tag {}", self.tag)))?;
+        let sum = sum.ok_or_else(|| damaged(self.document, &format!("its log has the unknown tag {}", self.tag)))?;
         let bytes = STANDARD
             .decode(self.code)
             .map_err(|error| damaged(self.document, &error.to_string()))?;
@@ -105,7 +106,7 @@ impl Stored<'_> {
     }
 }
 
-/// The histograms of a log.
+/// Returns the histograms of a log.
 pub(crate) fn histograms<'a>(
     document: &'static str,
     log: &'a [u8],
@@ -122,7 +123,7 @@ pub(crate) fn histograms<'a>(
             fields.next(),
             fields.next(),
         ) else {
-            return Err(damaged(document, "a line of its log is cut"));
+            return Err(damaged(document, "a line of its log is incomplete"));
         };
         let start = start
             .parse()

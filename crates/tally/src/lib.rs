@@ -1,7 +1,7 @@
-//! What happened? Counts and histograms, and how they add up.
+//! Counts and histograms of a run, and how they are merged.
 //!
-//! The law of this crate: adding is commutative and associative, and the default is the identity.
-//! Nothing here does I/O or reads a clock.
+//! Invariant: adding is commutative and associative, and the default value is the identity.
+//! This crate does no I/O and reads no clock.
 
 pub mod account;
 pub mod cause;

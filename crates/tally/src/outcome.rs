@@ -1,9 +1,9 @@
-//! What became of one request.
+//! The outcome of one request.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// Declares the kinds of failures: name, word. A protocol adds its own at the end of its section.
+/// Declares the kinds of failures: name, word. A protocol appends its own kinds to its section.
 macro_rules! failures {
     ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
         /// Why a request failed.
@@ -16,7 +16,7 @@ macro_rules! failures {
             /// Every kind, in the order in which reports list them.
             pub const ALL: [Failure; [$($word),*].len()] = [$(Failure::$name),*];
 
-            /// The word for it in reports, and in what is stored.
+            /// The word for it in reports and stored documents.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Failure::$name => $word,)*
@@ -27,61 +27,61 @@ macro_rules! failures {
 }
 
 failures! {
-    // Of making a connection, whatever is spoken on it.
+    // Connections, in every protocol.
 
     /// The target's name could not be resolved.
     Resolve "resolve",
-    /// The worker may not send there: its environment does not allow the host or its address.
+    /// The worker's environment does not allow the host or its address.
     NotAllowed "not_allowed",
-    /// No connection: refused, unreachable, or not within the connect timeout.
+    /// No connection: refused, unreachable, or not established within the connect timeout.
     Connect "connect",
     /// The TLS handshake failed: certificate, name or protocol.
     Tls "tls",
 
-    // Of an exchange, in every protocol.
+    // Exchanges, in every protocol.
 
-    /// No whole answer within the request's timeout.
+    /// No complete answer within the request's timeout.
     Timeout "timeout",
-    /// The connection ended before the answer did.
+    /// The connection ended before the answer was complete.
     Reset "reset",
-    /// What came back is not of the protocol, or exceeds a limit of it.
+    /// The answer violates the protocol, or exceeds one of its limits.
     Protocol "protocol",
     /// The body is larger than the scenario allows.
     BodyTooLarge "body_too_large",
 
-    // Of HTTP.
+    // HTTP.
 
     /// A status outside the success rule.
     Status "status",
-    /// The body does not contain what the success rule asks for.
+    /// The body does not contain the text that the success rule requires.
     Check "check",
 
-    // Of the worker, and of connections that are kept.
+    // The worker's machine, and kept connections.
 
     /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
     Local "local",
-    /// The target had closed a kept connection before the request came, and nothing was sent again.
+    /// The target had closed a kept connection before the request arrived, and the request was not sent again.
     Closed "closed",
 }
 
-/// What an answer says of itself in a number, by its protocol.
+/// The status code of an answer, by protocol.
 ///
-/// It is stored and shown as its text, which no two protocols share: that of HTTP is its status alone.
+/// It is stored and shown as text. No two protocols share a text; the text of an HTTP code is the status alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
-    /// The status of an answer of HTTP.
+    /// The status of an HTTP answer.
     Http(u16),
 }
 
 impl Code {
-    /// Whether the target says by it that all is well.
+    /// Whether the code means success.
     pub fn says_success(self) -> bool {
         match self {
             Code::Http(status) => (200..300).contains(&status),
         }
     }
 
-    /// What it has in common with others: `2xx` for 204. What has no class of HTTP's is `other`.
+    /// The class of the code: `2xx` for 204; `other` for a status outside HTTP's classes.
     pub fn class(self) -> String {
         match self {
             Code::Http(status) => match status / 100 {
@@ -105,34 +105,34 @@ impl FromStr for Code {
 
     fn from_str(text: &str) -> Result<Code, String> {
         let status = text.parse().map(Code::Http);
-        status.map_err(|_| format!("`{text}` is no code of a protocol that this version has"))
+        status.map_err(|_| format!("`{text}` is not a code of any protocol that this version supports"))
     }
 }
 
-/// One request from due to done. Instants are nanoseconds since T0 of the run.
+/// One request from due to done. All times are nanoseconds since T0 of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// When the arrival was due.
     pub due: u64,
-    /// When its first byte went to the socket; when connecting began, if none did.
+    /// When the first byte was written to the socket, or when connecting began if no byte was written.
     pub sent: u64,
-    /// When the first byte of an answer was read; `None` if none was.
+    /// When the first byte of the answer was read; `None` if no byte was read.
     pub first_byte: Option<u64>,
-    /// When the last byte of the answer was read, or the failure was known.
+    /// When the last byte of the answer was read, or when the request failed.
     pub done: u64,
     pub result: Result<(), Failure>,
-    /// The code of the answer, if there was one.
+    /// The code of the answer; `None` without an answer.
     pub code: Option<Code>,
     /// Bytes of the answer's body.
     pub body_bytes: u64,
-    /// How long it waited for a free connection before it was sent, in nanoseconds.
+    /// How long the request waited for a free connection before it was sent, in nanoseconds.
     pub waiting: u64,
-    /// How long it waited for a connection to be opened after that.
+    /// How long it then waited for a connection to be opened, in nanoseconds.
     pub opening: u64,
 }
 
 impl Default for Outcome {
-    /// A request that took no time and was answered with nothing.
+    /// A request that took no time and received an empty answer without a code.
     fn default() -> Outcome {
         Outcome {
             due: 0,

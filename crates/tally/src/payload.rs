@@ -1,6 +1,6 @@
-//! The counts of a histogram in HdrHistogram's V2 form: zigzag LEB128, a negative number being so many empty slots.
+//! The counts of a histogram in HdrHistogram's V2 form: zigzag LEB128; a negative number is a run of empty slots.
 
-/// Why bytes are not one of our histograms.
+/// The reason why bytes are not a histogram with our bounds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     #[error("the histogram ends early")]
@@ -15,7 +15,7 @@ pub enum DecodeError {
     Counts,
 }
 
-/// Appends the payload of counts, which come upwards by index.
+/// Appends the payload of counts, given in ascending order of index.
 pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<u8>) {
     let mut next = 0;
     for (index, count) in counts {
@@ -27,7 +27,8 @@ pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<
     }
 }
 
-/// The counts of a payload that are not zero, by index below `slots`, upwards; nothing comes after what is damaged.
+/// Returns the non-zero counts of a payload with their indices below `slots`, in ascending order. The first error ends
+/// the iteration.
 pub(crate) fn counts(payload: &[u8], slots: usize) -> impl Iterator<Item = Result<(usize, u64), DecodeError>> {
     let (mut at, mut index) = (0, 0usize);
     std::iter::from_fn(move || {

@@ -1,8 +1,8 @@
-//! What a stored snapshot or result belongs to, and what it can hold.
+//! The origin of a stored snapshot or result, and the limits of its contents.
 //!
-//! Whoever can write one object into a bucket can copy the result of one shard to the key of another, or make one up.
-//! So a snapshot or result states where it comes from, and its reader checks that against the key, the claim and the
-//! plan before anything of it is added up.
+//! Anyone who can write an object to the bucket can copy the result of one shard to the key of another, or forge one.
+//! So a snapshot or result states its origin, and its reader checks that against the key, the claim and the plan before
+//! it adds any of it.
 
 use crate::format::FormatError;
 use crate::interval_log;
@@ -10,18 +10,18 @@ use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Tally};
 use std::ops::Range;
 
-/// The format from which on snapshots and results state where they come from.
+/// The first format in which snapshots and results state their origin.
 pub const FORMAT_WITH_PROVENANCE: u32 = 2;
 /// The memory that the seconds of one snapshot may take once decoded and packed, in bytes: many hours of seconds with
-/// usual latencies. While its store fails, a worker keeps all for one snapshot.
+/// usual latencies. While the store fails, a worker collects all seconds for one snapshot.
 pub const SECONDS_BYTES_MAX: usize = 64 << 20;
-/// The bytes of bodies that one slice can have read: a petabyte.
+/// The maximum of body bytes that one slice can read: a petabyte.
 const BODY_BYTES_MAX: u64 = 1 << 50;
-/// How often the requests of one arrival can have been sent again: with ten redirects there are eleven, and each may be
-/// sent again once by itself, and once for an answer that came.
+/// The maximum number of retries of the requests of one arrival: ten redirects make eleven requests, and each may be
+/// retried once on its own and once for an answer that was received.
 const RETRIES_MAX: u128 = 2 * 11;
 
-/// Where a snapshot or result comes from: a slice of a shard of a run, and the claim of the worker that wrote it.
+/// The origin of a snapshot or result: run, shard, slice, and the claim of the worker that wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
     pub run: String,
@@ -31,17 +31,17 @@ pub struct Provenance {
     pub mark: u64,
 }
 
-/// What is known of a snapshot or result before it is read.
+/// The facts about a snapshot or result that are known before it is read.
 #[derive(Clone, Debug)]
 pub struct ExpectedSnapshot<'a> {
     pub provenance: &'a Provenance,
-    /// Whether it must state that; runs of older launchers have workers that do not.
+    /// Whether the document must state its provenance; workers of runs with older launchers do not.
     pub stated: bool,
     /// The names of the plan's requests, in its order.
     pub requests: &'a [String],
-    /// The most arrivals that its slice can have sent and dropped.
+    /// The maximum number of arrivals that the slice can send or drop.
     pub arrivals_max: u64,
-    /// When anything can have happened in its slice, in nanoseconds since T0.
+    /// The time span of the slice, in nanoseconds since T0; no event of it lies outside.
     pub span: Range<u64>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn damaged<T>(document: &'static str, problem: &str) -> Result<T, For
 }
 
 impl ExpectedSnapshot<'_> {
-    /// Checks where a document states that it comes from, and the names of its requests.
+    /// Checks the stated origin of a document and the names of its requests.
     pub(crate) fn check_origin<'n>(
         &self,
         document: &'static str,
@@ -59,9 +59,9 @@ impl ExpectedSnapshot<'_> {
     ) -> Result<(), FormatError> {
         match stated {
             Some(stated) if stated != self.provenance => {
-                return damaged(document, "it belongs to another slice, or to another worker's claim");
+                return damaged(document, "it belongs to another slice or to another worker's claim");
             }
-            None if self.stated => return damaged(document, "it does not state where it comes from"),
+            None if self.stated => return damaged(document, "it does not state its provenance"),
             _ => {}
         }
         match names.eq(self.requests.iter().map(String::as_str)) {
@@ -70,7 +70,7 @@ impl ExpectedSnapshot<'_> {
         }
     }
 
-    /// Checks that a tally holds no more than the slice can have done, so that sums cannot overflow.
+    /// Checks that a tally holds no more than the slice can send, so that sums cannot overflow.
     pub(crate) fn check_counts(&self, document: &'static str, tally: &Tally) -> Result<(), FormatError> {
         let all = || {
             tally
@@ -93,11 +93,11 @@ impl ExpectedSnapshot<'_> {
             && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX);
         match fits {
             true => Ok(()),
-            false => damaged(document, "its counts are more than its slice can have sent"),
+            false => damaged(document, "its counts exceed the arrivals of its slice"),
         }
     }
 
-    /// Checks that seconds lie where the slice is, before anything is kept for them.
+    /// Checks that seconds lie within the slice, before memory is allocated for them.
     pub(crate) fn check_seconds(
         &self,
         document: &'static str,
@@ -107,7 +107,7 @@ impl ExpectedSnapshot<'_> {
         let within = (self.span.start / SECOND).saturating_sub(1)..=self.span.end / SECOND;
         match seconds.all(|second| within.contains(&u64::from(second))) {
             true => Ok(()),
-            false => damaged(document, "its seconds do not lie in its slice"),
+            false => damaged(document, "its seconds are outside its slice"),
         }
     }
 }
@@ -116,11 +116,11 @@ fn total<'a>(counts: impl Iterator<Item = &'a u64>) -> u128 {
     counts.map(|count| u128::from(*count)).sum()
 }
 
-/// Checks that the seconds of a snapshot add up to its tally: both count the same events.
+/// Checks that the seconds of a snapshot add up to its tally, because both count the same events.
 pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let named = |second: &SecondCounts| total(second.failures.values()) <= u128::from(second.failed);
     if !seconds.iter().all(|(_, second)| named(&second.counts)) {
-        return damaged(document, "a second has more failures by kind than it has failures");
+        return damaged(document, "a second has more failures by kind than failures in total");
     }
     let mut whole = tally.measured();
     whole.add(&tally.unmeasured);
@@ -140,11 +140,11 @@ pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Second
     }
 }
 
-/// Checks that everything that a result counts as sent has an outcome.
+/// Checks that every request that a result counts as sent has an outcome or is in flight.
 pub(crate) fn check_balance(document: &'static str, tally: &Tally) -> Result<(), FormatError> {
     let balances = |counts: &Counts| counts.sent == counts.completed + counts.failed_total() + counts.in_flight;
     match tally.requests.iter().all(|request| balances(&request.counts)) && balances(&tally.unmeasured) {
         true => Ok(()),
-        false => damaged(document, "what it counts as sent is not completed, failed or in flight"),
+        false => damaged(document, "its sent requests are not all completed, failed or in flight"),
     }
 }

@@ -1,37 +1,37 @@
-//! A set of whole numbers, as the ranges that it consists of: few, where it has few gaps.
+//! A set of whole numbers, stored as its contiguous ranges; compact if the set has few gaps.
 
 use std::ops::Range;
 
-/// Ranges that neither overlap nor touch, upwards.
+/// Ranges in ascending order that neither overlap nor touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranges(Vec<Range<u64>>);
 
 impl Ranges {
-    /// Adds the numbers of a range.
+    /// Adds all numbers of a range.
     pub fn add(&mut self, range: Range<u64>) {
         if range.is_empty() {
             return;
         }
-        let first = self.0.partition_point(|there| there.end < range.start);
-        let after = self.0.partition_point(|there| there.start <= range.end);
+        let first = self.0.partition_point(|other| other.end < range.start);
+        let after = self.0.partition_point(|other| other.start <= range.end);
         let met = &self.0[first..after];
-        let start = met.first().map_or(range.start, |there| there.start.min(range.start));
-        let end = met.last().map_or(range.end, |there| there.end.max(range.end));
+        let start = met.first().map_or(range.start, |other| other.start.min(range.start));
+        let end = met.last().map_or(range.end, |other| other.end.max(range.end));
         self.0.splice(first..after, std::iter::once(start..end));
     }
 
-    /// Whether a number is in it.
+    /// Whether the set contains a number.
     pub fn has(&self, number: u64) -> bool {
-        let after = self.0.partition_point(|there| there.end <= number);
-        self.0.get(after).is_some_and(|there| there.start <= number)
+        let after = self.0.partition_point(|other| other.end <= number);
+        self.0.get(after).is_some_and(|other| other.start <= number)
     }
 
-    /// How many numbers are in it.
+    /// The number of elements.
     pub fn count(&self) -> u64 {
         self.0.iter().map(|range| range.end - range.start).sum()
     }
 
-    /// Whether nothing is in it.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -41,7 +41,7 @@ impl Ranges {
         self.0.last().map_or(0, |last| last.end)
     }
 
-    /// The ranges, upwards.
+    /// The ranges in ascending order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Range<u64>> {
         self.0.iter().cloned()
     }
@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_are_kept_like_a_set_keeps_them(added in prop::collection::vec((0u64..60, 0u64..6), 0..40)) {
+        fn ranges_equal_an_ordered_set(added in prop::collection::vec((0u64..60, 0u64..6), 0..40)) {
             let (mut ours, mut set) = (Ranges::default(), BTreeSet::new());
             for (start, length) in added {
                 ours.add(start..start + length);

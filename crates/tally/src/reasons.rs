@@ -1,9 +1,9 @@
-//! Why requests failed, counted by request, kind of failure, cause and origin.
+//! The reasons of failed requests, counted by request, kind of failure, cause and origin.
 //!
-//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the first ones in their
-//! own order, which no count has a part in. So merging is exact and gives the same table in any
-//! order: a reason that is kept in the end was kept in every part, with all of its counts. Failures
-//! whose reason is not kept are the rest of the failed count of their kind.
+//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the smallest ones in their own order,
+//! which does not depend on counts. So merging is exact and gives the same table in any order: a reason that is kept in
+//! the end was kept in every part, with all of its counts. Failures without a kept reason are the rest of the failed
+//! count of their kind.
 
 use crate::cause::Cause;
 use crate::outcome::Failure;
@@ -15,22 +15,22 @@ use std::collections::btree_map::Entry;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reason {
     pub cause: Cause,
-    /// A fact about the cause, such as an address, a status or the number of a line; may be empty.
+    /// A fact about the cause, such as an address, a status or a line number; may be empty.
     pub detail: String,
-    /// Scheme, host and port of the request; empty where they are not known.
+    /// Scheme, host and port of the request; empty if unknown.
     pub origin: String,
 }
 
-/// How often something was seen, and the first arrivals of which it was.
+/// The number of occurrences, and the first arrivals that had one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occurrences {
     pub count: u64,
-    /// The lowest numbers of arrivals, upwards, at most [`Occurrences::FIRST_MAX`].
+    /// The lowest arrival numbers in ascending order, at most [`Occurrences::FIRST_MAX`].
     pub first: Vec<u64>,
 }
 
 impl Occurrences {
-    /// How many arrivals are named.
+    /// The maximum number of arrivals that are listed.
     pub const FIRST_MAX: usize = 3;
 
     /// Counts arrival `k`.
@@ -57,18 +57,18 @@ impl Occurrences {
 /// The reasons of failures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
-    /// By the request's place in the plan, and the kind of failure.
+    /// By the request's index in the plan, and the kind of failure.
     groups: BTreeMap<(RequestIndex, Failure), BTreeMap<Reason, Occurrences>>,
 }
 
 impl Reasons {
-    /// How many reasons of each request and kind are kept.
+    /// The maximum number of reasons kept for each request and kind.
     pub const KEPT_MAX: usize = 16;
-    /// The longest detail and the longest origin, in bytes: a host has at most 253.
+    /// The maximum lengths of detail and origin, in bytes; a host has at most 253.
     pub const DETAIL_MAX: usize = 120;
     pub const ORIGIN_MAX: usize = 300;
 
-    /// Adds what was seen of a reason. A detail or origin that is too long is cut.
+    /// Adds the occurrences of a reason. A longer detail or origin is truncated.
     pub fn record(&mut self, request: RequestIndex, kind: Failure, mut reason: Reason, seen: &Occurrences) {
         cut(&mut reason.detail, Reasons::DETAIL_MAX);
         cut(&mut reason.origin, Reasons::ORIGIN_MAX);
@@ -97,7 +97,7 @@ impl Reasons {
         }
     }
 
-    /// Every reason that is kept, by request and kind.
+    /// Returns every kept reason, by request and kind.
     pub fn iter(&self) -> impl Iterator<Item = (RequestIndex, Failure, &Reason, &Occurrences)> {
         self.groups.iter().flat_map(|((request, kind), group)| {
             let reasons = group.iter();
@@ -105,13 +105,13 @@ impl Reasons {
         })
     }
 
-    /// How many failures of a request and kind have a reason that is kept.
+    /// The number of failures of a request and kind that have a kept reason.
     pub fn known(&self, request: RequestIndex, kind: Failure) -> u64 {
         let group = self.groups.get(&(request, kind));
         group.map_or(0, |group| group.values().map(|seen| seen.count).sum())
     }
 
-    /// Takes in a reason that was stored, or says why no worker stores it.
+    /// Adds a stored reason; fails if no worker stores such a reason.
     pub(crate) fn restore(
         &mut self,
         request: RequestIndex,
@@ -121,9 +121,9 @@ impl Reasons {
     ) -> Result<(), &'static str> {
         let group = self.groups.entry((request, kind)).or_default();
         match group.entry(reason) {
-            // Causes of a newer version may become one.
+            // Several causes of a newer version are all read as `Unknown`.
             Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
-            Entry::Occupied(_) => return Err("it has a reason of failures twice"),
+            Entry::Occupied(_) => return Err("it has the same reason of failures twice"),
             Entry::Vacant(free) => drop(free.insert(seen)),
         }
         match group.len() > Reasons::KEPT_MAX {
@@ -133,7 +133,7 @@ impl Reasons {
     }
 }
 
-/// Cuts a text to so many bytes, between characters.
+/// Truncates a text to at most `max` bytes, at a character boundary.
 fn cut(text: &mut String, max: usize) {
     if text.len() > max {
         text.truncate(text.floor_char_boundary(max));

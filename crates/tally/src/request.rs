@@ -1,13 +1,13 @@
-//! Which request of a plan is meant.
+//! The index of a request in a plan.
 
-/// The place of a request in its plan, from 0.
+/// The index of a request in its plan, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestIndex(usize);
 
 impl From<usize> for RequestIndex {
     #[inline]
-    fn from(place: usize) -> RequestIndex {
-        RequestIndex(place)
+    fn from(index: usize) -> RequestIndex {
+        RequestIndex(index)
     }
 }
 

@@ -1,30 +1,30 @@
-//! What happened in each second of a run: the points of the series.
+//! Counts and latencies of each second of a run: the points of the series.
 //!
-//! Adding two series is adding their seconds, exact and commutative, with the empty one as identity.
-//! Nearly everything is counted in the last second there is, so that one is looked at first.
+//! Adding two series adds their seconds, exactly and commutatively; the empty series is the identity.
+//! Nearly all events fall into the newest second, so [`Seconds::at`] tries that one first.
 
 use crate::histogram::Histogram;
 use crate::outcome::Failure;
 use std::collections::BTreeMap;
 
-/// What happened in one second of the run, measured or not: a point of the series.
+/// One second of the run, measured or not: a point of the series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
     pub counts: SecondCounts,
-    /// Latency of what finished in this second.
+    /// Latency of the requests that finished in this second.
     pub latency: Histogram,
 }
 
-/// Numbers of requests in one second, each by the second in which it happened.
+/// Numbers of requests in one second. Each event counts in the second in which it happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecondCounts {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// Those that failed, by kind; kinds that did not happen are absent. Older workers did not say.
+    /// Failures by kind; kinds that did not happen are absent. Older workers do not report this.
     pub failures: BTreeMap<Failure, u64>,
-    /// How often the requests that finished in it had been sent again. Older workers did not say.
+    /// Retries of the requests that finished in this second. Older workers do not report this.
     pub retries: u64,
 }
 
@@ -50,56 +50,56 @@ impl Second {
     }
 }
 
-/// Seconds in which anything happened, by whole seconds since T0, upwards.
+/// The seconds with at least one event, by whole seconds since T0, in ascending order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seconds(Vec<(u32, Second)>);
 
 impl Seconds {
-    /// The second that begins `at` seconds after T0, empty if nothing has happened in it yet.
+    /// Returns the second that begins `at` seconds after T0; inserts an empty one if it is absent.
     #[inline]
     pub fn at(&mut self, at: u32) -> &mut Second {
-        let place = match self.0.last() {
+        let slot = match self.0.last() {
             Some((last, _)) if *last == at => self.0.len() - 1,
             _ => match self.0.binary_search_by_key(&at, |(second, _)| *second) {
-                Ok(place) => place,
-                Err(place) => {
-                    self.0.insert(place, (at, Second::default()));
-                    place
+                Ok(slot) => slot,
+                Err(slot) => {
+                    self.0.insert(slot, (at, Second::default()));
+                    slot
                 }
             },
         };
-        &mut self.0[place].1
+        &mut self.0[slot].1
     }
 
-    /// The second that begins `at` seconds after T0, if anything happened in it.
+    /// Returns the second that begins `at` seconds after T0; `None` without an event in it.
     pub fn get(&self, at: u32) -> Option<&Second> {
-        let place = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
-        Some(&self.0[place].1)
+        let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
+        Some(&self.0[slot].1)
     }
 
-    /// The same, to add to.
+    /// The mutable form of [`Seconds::get`].
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
-        let place = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
-        Some(&mut self.0[place].1)
+        let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
+        Some(&mut self.0[slot].1)
     }
 
-    /// All of them, each with when it begins.
+    /// Returns all seconds, each with its start.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, &Second)> {
         self.0.iter().map(|(at, second)| (*at, second))
     }
 
-    /// Takes out what begins before `at` seconds after T0.
+    /// Removes and returns the seconds that begin before `at` seconds after T0.
     pub(crate) fn take_before(&mut self, at: u32) -> Vec<(u32, Second)> {
         let before = self.0.partition_point(|(second, _)| *second < at);
         self.0.drain(..before).collect()
     }
 
-    /// Keeps all histograms in little memory, until more is added to them.
+    /// Packs all histograms; adding to one unpacks it.
     pub fn pack(&mut self) {
         self.0.iter_mut().for_each(|(_, second)| second.latency.pack());
     }
 
-    /// The seconds after T0 at which there is something last, rounded up to whole ones.
+    /// The end of the last second with an event, in seconds after T0.
     pub fn end(&self) -> u32 {
         self.0.last().map_or(0, |(last, _)| last.saturating_add(1))
     }
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn seconds_are_kept_like_an_ordered_map_keeps_them(events in prop::collection::vec((0u32..40, 0u64..5), 0..100)) {
+        fn seconds_equal_an_ordered_map(events in prop::collection::vec((0u32..40, 0u64..5), 0..100)) {
             let (mut ours, mut map) = (Seconds::default(), BTreeMap::<u32, u64>::new());
             for (at, count) in events {
                 ours.at(at).counts.sent += count;

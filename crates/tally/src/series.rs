@@ -1,34 +1,34 @@
-//! A run over time, in memory that does not grow with it.
+//! A run over time, in memory that does not grow with its duration.
 //!
-//! A run of up to [`POINTS_MAX`] seconds is kept second by second. Of a longer one the intervals are 2 s, 4 s, 8 s …
-//! long: as short as lets so many of them reach its end. They begin at whole multiples of their length after T0,
-//! and each is the sum of its seconds. So a series depends on what was added to it and not on the order, and adding
-//! up those of several workers, regions or slices is exact.
+//! A run of up to [`POINTS_MAX`] seconds is stored second by second. In a longer run the intervals are 2 s, 4 s, 8 s …
+//! long: the shortest length at which [`POINTS_MAX`] intervals cover the run. Intervals begin at multiples of their
+//! length after T0, and each is the sum of its seconds. So a series does not depend on the order of additions, and
+//! adding the series of several workers, regions or slices is exact.
 //!
-//! The newest seconds are there one by one all the same, for those who follow a run.
+//! The newest seconds are also available one by one, for viewers that follow a run.
 
 use crate::seconds::{Second, Seconds};
 
-/// The most intervals of a series.
+/// The maximum number of intervals of a series.
 pub const POINTS_MAX: u32 = 2_000;
 
-/// Histograms that may take the memory of all that they spread over; the others are packed.
+/// The maximum number of unpacked histograms; the others are packed.
 const OPEN_MAX: usize = 64;
 
-/// What happened in a run, over time.
+/// The counts and latencies of a run over time.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// How many of the newest seconds are there one by one.
+    /// How many of the newest seconds are kept one by one.
     newest: u32,
-    /// Seconds after T0 at which there is something last, rounded up to whole ones.
+    /// The end of the last second with an event, in seconds after T0.
     end: u32,
     /// The length of an interval in seconds, a power of two.
     length: u32,
-    /// Everything before the newest seconds, by the number of its interval.
+    /// Everything before the newest seconds, by interval number.
     intervals: Seconds,
-    /// The newest seconds, in no interval yet.
+    /// The newest seconds, not part of any interval yet.
     recent: Seconds,
-    /// How many histograms have been opened since all were packed.
+    /// The number of histograms unpacked since all were packed.
     opened: usize,
 }
 
@@ -46,7 +46,7 @@ impl PartialEq for Series {
 }
 
 impl Series {
-    /// An empty series that keeps so many of the newest seconds one by one, but no more than [`POINTS_MAX`].
+    /// Returns an empty series that keeps the `newest` seconds one by one, at most [`POINTS_MAX`].
     pub fn keeping(newest: u32) -> Series {
         Series {
             newest: newest.min(POINTS_MAX),
@@ -58,7 +58,7 @@ impl Series {
         }
     }
 
-    /// The series of so many seconds.
+    /// Returns the series of these seconds.
     pub fn of(seconds: &Seconds) -> Series {
         let mut series = Series::default();
         series.add(seconds);
@@ -70,12 +70,12 @@ impl Series {
         self.length
     }
 
-    /// The seconds after T0 at which there is something last, rounded up to whole ones.
+    /// The end of the last second with an event, in seconds after T0.
     pub fn end(&self) -> u32 {
         self.end
     }
 
-    /// The first second from which on they are there one by one.
+    /// The first second from which on seconds are available one by one.
     pub fn fine_from(&self) -> u32 {
         match self.length {
             1 => 0,
@@ -87,7 +87,8 @@ impl Series {
         self.end.saturating_sub(self.newest)
     }
 
-    /// The second that begins `at` seconds after T0, if anything happened in it and it is there by itself.
+    /// Returns the second that begins `at` seconds after T0; `None` without an event in it, or if only its interval is
+    /// kept.
     pub fn second(&self, at: u32) -> Option<&Second> {
         match at < self.recent_from() {
             true if self.length > 1 => None,
@@ -96,13 +97,14 @@ impl Series {
         }
     }
 
-    /// The interval of this number, if anything happened in it. The newest seconds are in none before
-    /// [`Series::over`].
+    /// Returns the interval with this number; `None` without an event in it. The newest seconds are not in any interval
+    /// before [`Series::over`].
     pub fn interval(&self, number: u32) -> Option<&Second> {
         self.intervals.get(number)
     }
 
-    /// All that is known in intervals, so long that at most [`POINTS_MAX`] of them reach `end` (in seconds after T0).
+    /// Returns all data in intervals, long enough that at most [`POINTS_MAX`] of them reach `end` (in seconds after
+    /// T0).
     #[must_use]
     pub fn over(&self, end: u32) -> Series {
         let mut series = Series {
@@ -114,7 +116,7 @@ impl Series {
         series
     }
 
-    /// Adds what happened in so many seconds.
+    /// Adds the events of these seconds.
     pub fn add(&mut self, seconds: &Seconds) {
         self.reach(seconds.end());
         for (at, second) in seconds.iter() {
@@ -136,7 +138,7 @@ impl Series {
         }
     }
 
-    /// Takes `end` for the end, if it is later.
+    /// Extends the series to `end`, if that is later.
     fn reach(&mut self, end: u32) {
         self.end = self.end.max(end);
         while self.end.div_ceil(self.length) > POINTS_MAX {
@@ -176,7 +178,7 @@ impl Series {
     }
 }
 
-/// Adds; returns how many histograms that has opened.
+/// Adds `what` to `sum`; returns how many histograms this unpacked.
 fn add(sum: &mut Second, what: &Second) -> usize {
     let before = sum.latency.is_open();
     sum.add(what);
@@ -189,7 +191,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    /// Seconds with one request each, of that many microseconds.
+    /// Seconds with one request each, of the given latencies in microseconds.
     fn seconds(events: &[(u32, u64)]) -> Seconds {
         let mut seconds = Seconds::default();
         for (at, us) in events {
@@ -202,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_series_is_the_same_in_whatever_order_and_parts_it_is_added_up(
+        fn a_series_does_not_depend_on_order_or_parts(
             events in prop::collection::vec((0u32..200_000, 1u64..1_000_000), 1..120),
             cut in 1usize..7,
             parts in 1usize..5,
@@ -218,7 +220,7 @@ mod tests {
             apart.iter().for_each(|part| merged.add_series(part));
             prop_assert_eq!(&merged, &forwards);
 
-            // Each interval is the sum of its seconds, and there are as many as may be.
+            // Each interval is the sum of its seconds, and the intervals are as short as the limit permits.
             let all = seconds(&events);
             let whole = forwards.over(0);
             let length = whole.length();
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_takes_some_megabytes() {
+    fn a_day_of_seconds_takes_less_than_24_mib() {
         let mut series = Series::keeping(60);
         for at in 0..86_400 {
             // 0.1 ms to 100 ms in every second.

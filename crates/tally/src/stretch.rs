@@ -1,7 +1,7 @@
-//! The snapshots of one slice in a few numbers: the points of one worker's line over time.
+//! The snapshots of one slice, reduced to a few numbers: the points of one worker's line over time.
 //!
-//! A run of a thousand workers has hundreds of thousands of snapshots. They are added up, and of each
-//! only this is kept, and of many in a row only their sum.
+//! A run of a thousand workers has hundreds of thousands of snapshots. The snapshots themselves are merged; each leaves
+//! only these numbers, and several consecutive ones leave only their sum.
 
 use crate::histogram::Histogram;
 use crate::ranges::Ranges;
@@ -9,21 +9,22 @@ use crate::seconds::SecondCounts;
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 
-/// What one worker did between two of its snapshots, measured or not.
+/// The counts of one worker between two of its snapshots, measured or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
     /// The interval in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,
-    /// Latency of what finished in it, in nanoseconds, the largest of its snapshots' own; `None` where nothing did.
+    /// The p99 latency of finished requests, in nanoseconds: the largest of the snapshots' own values; `None` without a
+    /// finished request.
     pub p99: Option<u64>,
-    /// The same of how late measured requests were sent.
+    /// The same for the lag of measured requests.
     pub lag_p99: Option<u64>,
 }
 
 impl Stretch {
-    /// The few numbers of a snapshot.
+    /// Reduces a snapshot.
     pub fn of(snapshot: &Snapshot) -> Stretch {
         let (mut counts, mut latency, mut lag) = (SecondCounts::default(), Histogram::default(), Histogram::default());
         for (_, second) in snapshot.recorder.seconds.iter() {
@@ -44,7 +45,7 @@ impl Stretch {
         }
     }
 
-    /// Adds what happened in `other`. Of percentiles the larger stays, which is what stands out.
+    /// Adds the counts of `other`. Of two percentiles the larger is kept, because outliers must stay visible.
     fn add(&mut self, other: &Stretch) {
         (self.from, self.to) = (self.from.min(other.from), self.to.max(other.to));
         self.counts.add(&other.counts);
@@ -53,21 +54,21 @@ impl Stretch {
     }
 }
 
-/// All snapshots of a slice, outlined, however many there are. It does not depend on the order in which they come.
+/// All snapshots of a slice, reduced to a bounded number of points that does not depend on their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
     points_max: u32,
-    /// How many snapshots are one point, a power of two.
+    /// The number of snapshots per point, a power of two.
     together: u32,
     points: BTreeMap<u32, Stretch>,
     numbers: Ranges,
     known: Ranges,
-    /// The one with the highest number.
+    /// The snapshot with the highest number.
     last: Option<(u32, Stretch)>,
 }
 
 impl Outline {
-    /// An empty outline of at most so many points.
+    /// Returns an empty outline of at most `points_max` points.
     pub fn new(points_max: u32) -> Outline {
         Outline {
             points_max: points_max.max(1),
@@ -79,7 +80,7 @@ impl Outline {
         }
     }
 
-    /// Adds snapshot `n`, each once.
+    /// Adds snapshot `n`. Each snapshot must be added once.
     pub fn add(&mut self, n: u32, stretch: Stretch) {
         self.numbers.add(u64::from(n)..u64::from(n) + 1);
         self.known.add(stretch.from..stretch.to);
@@ -87,7 +88,7 @@ impl Outline {
             self.last = Some((n, stretch.clone()));
         }
         self.put(n / self.together, stretch);
-        // Points are numbered from the first on, so that their number depends on the last alone.
+        // Points are numbered from the first snapshot, so the number of points depends on the last snapshot alone.
         while u64::from(self.points_max) * u64::from(self.together) < self.numbers.end() {
             self.together *= 2;
             for (number, point) in std::mem::take(&mut self.points) {
@@ -103,12 +104,12 @@ impl Outline {
         }
     }
 
-    /// How many snapshots there are.
+    /// The number of snapshots.
     pub fn len(&self) -> usize {
         self.numbers.count() as usize
     }
 
-    /// Whether there is none.
+    /// Whether it has no snapshots.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }
@@ -118,7 +119,7 @@ impl Outline {
         &self.numbers
     }
 
-    /// The times that they tell of, in nanoseconds since T0.
+    /// The times that the snapshots cover, in nanoseconds since T0.
     pub fn known(&self) -> &Ranges {
         &self.known
     }
@@ -128,7 +129,7 @@ impl Outline {
         self.last.as_ref().map(|(_, stretch)| stretch)
     }
 
-    /// Snapshots in their order, several in a row as one where there are many.
+    /// The points in order; each is one snapshot, or the sum of several consecutive ones.
     pub fn points(&self) -> impl ExactSizeIterator<Item = &Stretch> + Clone {
         self.points.values()
     }
@@ -168,7 +169,7 @@ mod tests {
             prop_assert_eq!(forwards.points().map(|point| point.counts.sent).sum::<u64>(), numbers.iter().copied().map(u64::from).sum::<u64>());
             prop_assert_eq!(forwards.last().cloned(), numbers.last().map(|n| stretch(*n)));
             prop_assert_eq!(forwards.points().filter_map(|point| point.p99).max(), numbers.iter().filter_map(|n| stretch(*n).p99).max());
-            // A gap stays one, in whatever point it lies.
+            // A gap remains a gap, whichever point contains it.
             prop_assert!(numbers.iter().all(|n| forwards.known().has(u64::from(*n) * 5 + 2)));
             prop_assert_eq!(forwards.known().count(), numbers.len() as u64 * 5);
         }

@@ -1,8 +1,8 @@
-//! Many outcomes, counted.
+//! Outcomes, counted.
 //!
-//! The balance that every tally of a finished slice keeps: what was sent is completed, failed or
-//! still in flight; and what was planned is sent, dropped or missing. The parts are counted on
-//! their own and never derived from each other, so that the balance can be checked.
+//! The balance of every tally of a finished slice: sent = completed + failed + in flight, and
+//! planned = sent + dropped + missing. Each part is counted on its own and never derived from the others, so that the
+//! balance can be checked.
 
 use crate::histogram::Histogram;
 use crate::outcome::{Code, Failure, Outcome};
@@ -15,22 +15,22 @@ use std::collections::BTreeMap;
 /// Numbers of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Handed to a connection, or to the attempt to make one.
+    /// Handed to a connection, or to an attempt to open one.
     pub sent: u64,
-    /// Answered, and the success rule held.
+    /// Answered, and the success rule was met.
     pub completed: u64,
     /// By kind of failure; kinds that did not happen are absent.
     pub failed: BTreeMap<Failure, u64>,
-    /// Never sent: no connection was free within the longest wait.
+    /// Never sent: no connection became free within the maximum wait.
     pub dropped: u64,
-    /// Sent, with no outcome when the worker had to leave.
+    /// Sent, without an outcome when the worker had to leave.
     pub in_flight: u64,
-    /// Answers by their code.
+    /// Answers by code.
     pub statuses: BTreeMap<Code, u64>,
-    /// Bytes of bodies read.
+    /// Bytes of response bodies that were read.
     pub body_bytes: u64,
-    /// How often requests were sent again, because the target said that it had not looked at them.
-    /// In no other count; older workers did not say.
+    /// Retries of requests that the target reported as not processed. They are not part of any other count; older
+    /// workers do not report them.
     pub retries: u64,
 }
 
@@ -46,7 +46,7 @@ impl Counts {
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        // Documents bound each, and there may be many of them.
+        // Each document has a bound, but there may be many documents.
         self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {
@@ -57,7 +57,7 @@ impl Counts {
         }
     }
 
-    /// What is left without `other`, reasons of failures apart; `None` where `other` has more of anything.
+    /// Returns the difference to `other`, without the reasons of failures; `None` if any count of `other` is higher.
     fn less(&self, other: &Counts) -> Option<Counts> {
         Some(Counts {
             sent: self.sent.checked_sub(other.sent)?,
@@ -93,7 +93,7 @@ fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> O
     Some(left)
 }
 
-/// The three histograms of one outcome class.
+/// The three histograms of one class of outcomes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timings {
     /// Done minus due.
@@ -134,15 +134,15 @@ impl Timings {
     }
 }
 
-/// What happened to the measured requests of one name.
+/// The measured requests of one name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestTally {
     pub counts: Counts,
-    /// Timings of those that completed.
+    /// Timings of completed requests.
     pub completed: Timings,
-    /// Timings of those that failed.
+    /// Timings of failed requests.
     pub failed: Timings,
-    /// The first byte of an answer minus sent, of those that got one; older workers did not say.
+    /// First byte minus sent, for requests with an answer; older workers do not report it.
     pub first_byte: Histogram,
 }
 
@@ -172,23 +172,23 @@ impl RequestTally {
     }
 }
 
-/// Many outcomes, counted by request.
+/// Outcomes, counted by request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     /// In the order of the plan's requests.
     pub requests: Vec<RequestTally>,
-    /// What warm-up and cool-down sent; in no percentile.
+    /// Requests of warm-up and cool-down; not part of any percentile.
     pub unmeasured: Counts,
-    /// Why measured requests failed; older workers did not say.
+    /// Reasons of failed measured requests; older workers do not report them.
     pub reasons: Reasons,
-    /// What measured requests waited for before they were sent; older workers did not say.
+    /// The waits of measured requests before they were sent; older workers do not report them.
     pub lag: LagParts,
-    /// What opening connections took; older workers did not say.
+    /// The durations of opening connections; older workers do not report them.
     pub openings: Openings,
 }
 
 impl Tally {
-    /// An empty tally of so many request names.
+    /// Returns an empty tally of `requests` request names.
     pub fn new(requests: usize) -> Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
@@ -210,7 +210,7 @@ impl Tally {
         self.openings.add(&other.openings);
     }
 
-    /// How many requests of a name failed in a way.
+    /// The number of failures of this request and kind.
     pub(crate) fn failed(&self, request: RequestIndex, kind: Failure) -> u64 {
         let counts = self
             .requests
@@ -219,8 +219,8 @@ impl Tally {
         counts.and_then(|failed| failed.get(&kind)).copied().unwrap_or(0)
     }
 
-    /// What is left without `other`, but for reasons of failures and openings; `None` where `other` has more of
-    /// anything.
+    /// Returns the difference to `other`, without reasons of failures and openings; `None` if any count of `other` is
+    /// higher.
     pub fn less(&self, other: &Tally) -> Option<Tally> {
         let nothing = RequestTally::default();
         let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
@@ -236,7 +236,7 @@ impl Tally {
         })
     }
 
-    /// Keeps all histograms in little memory, until more is added to them.
+    /// Packs the histograms of completed and failed requests; adding to one unpacks it.
     pub fn pack(&mut self) {
         for request in &mut self.requests {
             request.completed.pack();
@@ -251,7 +251,7 @@ impl Tally {
         whole
     }
 
-    /// Measured counts of all requests.
+    /// The measured counts of all requests.
     pub fn measured(&self) -> Counts {
         let mut counts = Counts::default();
         self.requests.iter().for_each(|request| counts.add(&request.counts));
@@ -259,7 +259,7 @@ impl Tally {
     }
 }
 
-/// A tally being made: totals by request and the seconds of the interval.
+/// A tally under construction: totals by request, and the seconds of the interval.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorder {
     pub tally: Tally,
@@ -267,7 +267,7 @@ pub struct Recorder {
     pub seconds: Seconds,
 }
 
-/// Whether an arrival enters the measurement, and under which request.
+/// Whether an arrival is measured, and under which request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleKind {
     Measured { request: RequestIndex },
@@ -275,7 +275,7 @@ pub enum SampleKind {
 }
 
 impl Recorder {
-    /// An empty recorder of so many request names.
+    /// Returns an empty recorder of `requests` request names.
     pub fn new(requests: usize) -> Recorder {
         Recorder {
             tally: Tally::new(requests),
@@ -307,7 +307,7 @@ impl Recorder {
         self.second(at).counts.dropped += 1;
     }
 
-    /// Counts what became of a request that was counted as sent.
+    /// Counts the outcome of a request that was counted as sent.
     #[inline]
     pub fn finished(&mut self, sample: SampleKind, outcome: &Outcome) {
         self.counts(sample).finished(outcome);
@@ -333,13 +333,13 @@ impl Recorder {
         }
     }
 
-    /// Counts how often a request was sent again that finished `at` ns after T0.
+    /// Counts the retries of a request that finished `at` ns after T0.
     pub fn retried(&mut self, sample: SampleKind, retries: u32, at: u64) {
         self.counts(sample).retries += u64::from(retries);
         self.second(at).counts.retries += u64::from(retries);
     }
 
-    /// Counts a request that was sent and has no outcome when the worker must leave.
+    /// Counts a sent request that has no outcome when the worker leaves.
     pub fn abandoned(&mut self, sample: SampleKind) {
         self.counts(sample).in_flight += 1;
     }
@@ -424,7 +424,7 @@ mod tests {
             merged.tally.requests.resize_with(3, RequestTally::default);
             prop_assert_eq!(&merged, &whole);
 
-            // What is taken away again leaves what the others recorded, and no part has more than the whole.
+            // Subtracting one part leaves the sum of the others, and the whole cannot be subtracted from a part.
             let mut others = Tally::new(3);
             shards[1..].iter().for_each(|shard| others.add(&shard.tally));
             let left = whole.tally.less(&shards[0].tally).expect("it is a part");

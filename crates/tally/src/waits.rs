@@ -1,22 +1,22 @@
-//! What requests waited for before they were sent, and what opening connections took.
+//! The waits of requests before they were sent, and the durations of opening connections.
 
 use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 
-/// The parts of the lag of measured requests. Those of one request add up to its lag.
+/// The parts of the lag of measured requests. The parts of one request add up to its lag.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LagParts {
-    /// The generator's own lateness: the lag of a request without its other parts.
+    /// The generator's own delay: the lag of a request minus its other parts.
     pub generator: Histogram,
-    /// How long an arrival waited for a free connection; of those that did.
+    /// The wait for a free connection, of arrivals that waited for one.
     pub waiting: Histogram,
-    /// How long it waited for a connection to be opened; of those that did.
+    /// The wait for a connection to be opened, of arrivals that waited for one.
     pub opening: Histogram,
 }
 
 impl LagParts {
-    /// Every part, by the name that documents have for it.
+    /// Every part, with its name in documents.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
         [
             ("generator", &self.generator),
@@ -26,10 +26,10 @@ impl LagParts {
     }
 
     pub(crate) fn part_mut(&mut self, name: &str) -> Option<&mut Histogram> {
-        let place = self.named().iter().position(|(known, _)| *known == name)?;
+        let index = self.named().iter().position(|(known, _)| *known == name)?;
         [&mut self.generator, &mut self.waiting, &mut self.opening]
             .into_iter()
-            .nth(place)
+            .nth(index)
     }
 
     #[inline]
@@ -64,18 +64,18 @@ impl LagParts {
 /// A step of opening a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Looking up the name of the host.
+    /// Resolving the host name.
     Resolve,
     /// Connecting to an address.
     Connect,
-    /// The handshake of TLS.
+    /// The TLS handshake.
     Tls,
 }
 
 impl Step {
     const ALL: [Step; 3] = [Step::Resolve, Step::Connect, Step::Tls];
 
-    /// The name that documents have for it.
+    /// Its name in documents.
     fn name(self) -> &'static str {
         match self {
             Step::Resolve => "resolve",
@@ -85,7 +85,7 @@ impl Step {
     }
 }
 
-/// How long the steps of opening connections took that succeeded, in nanoseconds.
+/// The durations of the successful steps of opening connections, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpeningSteps {
     pub resolve: Histogram,
@@ -94,7 +94,7 @@ pub struct OpeningSteps {
 }
 
 impl OpeningSteps {
-    /// Every step, by the name that documents have for it.
+    /// Every step, with its name in documents.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
         Step::ALL.map(|step| (step.name(), self.step(step)))
     }
@@ -123,8 +123,8 @@ impl OpeningSteps {
     }
 }
 
-/// How long opening connections took, by origin: of all connections, those opened before the start and
-/// in warm-up included.
+/// The durations of opening connections, by origin. Connections that were opened before the start or in warm-up are
+/// included.
 ///
 /// At most [`Openings::KEPT_MAX`] origins are kept: the first ones in the order of their names, so merging is exact in
 /// any order.
@@ -134,12 +134,12 @@ pub struct Openings {
 }
 
 impl Openings {
-    /// How many origins are kept.
+    /// The maximum number of origins.
     pub const KEPT_MAX: usize = 16;
-    /// The longest name of an origin, in bytes: a host has at most 253.
+    /// The maximum length of an origin, in bytes; a host has at most 253.
     pub const ORIGIN_MAX: usize = 300;
 
-    /// Counts a step that took so many nanoseconds. An origin without a name is not counted.
+    /// Records the duration of a step in nanoseconds. An origin without a name is not counted.
     pub fn record(&mut self, origin: &str, step: Step, nanos: u64) {
         if let Some(known) = self.origins.get_mut(origin) {
             known.step_mut(step).record(nanos);
@@ -167,13 +167,12 @@ impl Openings {
         }
     }
 
-    /// Scheme, host and port of every origin, with what opening connections to it took.
+    /// Returns every origin (scheme, host and port) with its durations.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OpeningSteps)> {
         self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
     }
 
-    /// The histogram of a step by its name, for what is read from a document; `None` where that has more than any
-    /// worker keeps.
+    /// Returns the histogram of a step by its stored name; `None` if the document exceeds the limits of a worker.
     pub(crate) fn read_mut(&mut self, origin: &str, step: &str) -> Option<&mut Histogram> {
         let step = Step::ALL.into_iter().find(|known| known.name() == step)?;
         if !self.origins.contains_key(origin) {
@@ -193,7 +192,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_parts_of_a_lag_add_up_to_it() {
+    fn the_parts_of_a_lag_add_up_to_the_lag() {
         let mut parts = LagParts::default();
         let outcome = Outcome {
             due: 1_000_000,
@@ -208,7 +207,7 @@ mod tests {
         assert_eq!(only(&parts.generator), (1, 10));
         assert_eq!(only(&parts.waiting), (1, 20));
         assert_eq!(only(&parts.opening), (1, 50));
-        // One that found a free connection is in no other part.
+        // A request that found a free connection is in no other part.
         parts.record(&Outcome {
             waiting: 0,
             opening: 0,

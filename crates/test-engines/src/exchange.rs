@@ -1,17 +1,17 @@
-//! An answer on its way, and what a reader makes of it.
+//! The bytes of an answer, and the result of reading them.
 
 use std::fmt;
 use worker::reading::{AnswerReader, Bad, ReadProgress};
 
-/// The bytes that come after a request.
+/// The bytes that follow a request.
 pub struct Exchange<'a> {
     pub pieces: Vec<&'a [u8]>,
-    /// Whether the connection ends after them; otherwise it stays open, and nothing more comes.
+    /// Whether the connection ends after them; otherwise it stays open without further bytes.
     pub ends: bool,
     pub head_request: bool,
 }
 
-/// What there is to see of an answer from outside.
+/// The observable result of reading an answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Seen {
     pub outcome: Outcome,
@@ -25,14 +25,14 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Whole,
-    /// There must be more to come.
+    /// The answer is incomplete.
     Open,
     Malformed,
     CutOff,
 }
 
 impl Exchange<'_> {
-    /// The same, but in other pieces.
+    /// Returns the same exchange in other pieces.
     pub fn cut<'a>(&self, pieces: Vec<&'a [u8]>) -> Exchange<'a> {
         Exchange {
             pieces,
@@ -80,7 +80,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// Bytes as a text that is not too long.
+/// Formats bytes as text of bounded length.
 fn shown(bytes: &[u8]) -> String {
     const SHOWN: usize = 2_000;
     match bytes.get(..SHOWN) {
@@ -89,7 +89,7 @@ fn shown(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads an answer with a `AnswerReader` that has read others before: one that led elsewhere, and parts of some.
+/// Reads an answer with an `AnswerReader` that has read other answers before: a redirect, and parts of answers.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
     let mut reading = AnswerReader::new();
     for before in [
@@ -146,13 +146,13 @@ fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
         assert_eq!(
             reading.feed(b"HTTP/1.1 204 N\r\n\r\n", &mut |_: &[u8]| true),
             Err(bad),
-            "it recovers"
+            "reading continues after an error"
         );
-        assert_eq!(reading.end(), Err(bad), "it recovers at the end");
+        assert_eq!(reading.end(), Err(bad), "the error disappears at the end");
         seen.outcome = match bad {
             Bad::Malformed(_) => Outcome::Malformed,
             Bad::CutOff => Outcome::CutOff,
-            Bad::Refused => panic!("refused what was taken"),
+            Bad::Refused => panic!("the reader rejected bytes that the sink accepted"),
         };
     }
     seen.status = reading.status();
@@ -161,8 +161,8 @@ fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Fails unless the cuts make no difference but to how soon a malformed head is noticed; returns what is seen of the
-/// answer in one piece.
+/// Checks that the division into pieces makes no difference, except for how soon a malformed head is detected; returns
+/// the result of reading the answer in one piece.
 pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     let whole = exchange.pieces.concat();
     let bytes = whole.chunks(1).collect();
@@ -174,7 +174,7 @@ pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     at_once
 }
 
-/// Fails unless what is seen of the pieces is what is seen of the whole.
+/// Checks that reading the pieces gives the same result as reading the whole.
 pub fn same(at_once: &Seen, in_pieces: &Seen, cut: &Exchange<'_>) {
     let malformed_head = Seen {
         outcome: Outcome::Malformed,
@@ -183,6 +183,6 @@ pub fn same(at_once: &Seen, in_pieces: &Seen, cut: &Exchange<'_>) {
     let is_late = *at_once == malformed_head && *in_pieces == Seen::nothing() && !cut.ends;
     assert!(
         at_once == in_pieces || is_late,
-        "cuts make a difference in the {cut:?}\n  at once: {at_once:?}\n  in pieces: {in_pieces:?}"
+        "the pieces make a difference in the {cut:?}\n  at once: {at_once:?}\n  in pieces: {in_pieces:?}"
     );
 }

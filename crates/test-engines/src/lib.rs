@@ -1,10 +1,7 @@
-//! What tests, benches and fuzzers of the engines share: plans of one request, answers in pieces, and hyper's client as
-//! the oracle of reading them.
+//! Helpers shared by tests, benchmarks and fuzzers of the engines: plans of one request, answers in pieces, and hyper's
+//! client as the oracle of the answer reader.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helpers of tests cannot do is a failure of the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a test whose helper fails must fail")]
 
 pub mod exchange;
 pub mod oracle;

@@ -1,4 +1,4 @@
-//! What hyper's client makes of an answer.
+//! hyper's client as the oracle of the answer reader.
 
 use crate::exchange::{self, Exchange, Outcome, Seen};
 use bytes::Bytes;
@@ -15,14 +15,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use worker::reading::HEADERS_MAX;
 
-/// Has hyper read the answer, as far as it can.
+/// Reads the answer with hyper, as far as possible.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(woken.clone());
     let mut context = Context::from_waker(&waker);
     let mut builder = http1::Builder::new();
     builder.allow_obsolete_multiline_headers_in_responses(true);
-    // It makes room for all of them each time, which takes a while.
+    // hyper allocates space for all headers each time, which is slow.
     let lines = exchange
         .pieces
         .iter()
@@ -40,7 +40,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     {
         let mut client = pin!(ask(&mut sender, exchange.head_request, &seen));
         let (mut open, mut asking) = (true, true);
-        // Nobody else wakes these two, so when nobody has been woken, nothing will ever happen again.
+        // Only these two futures wake each other, so without a wake-up neither makes progress again.
         while woken.0.swap(false, Ordering::Relaxed) {
             open = open && connection.as_mut().poll(&mut context).is_pending();
             asking = asking && client.as_mut().poll(&mut context).is_pending();
@@ -51,7 +51,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Fails unless both see the same in an answer; returns what they see.
+/// Checks that both readers get the same result; returns it.
 pub fn agree(exchange: &Exchange<'_>) -> Seen {
     let ours = exchange::read(exchange);
     let hypers = read(exchange);
@@ -60,14 +60,14 @@ pub fn agree(exchange: &Exchange<'_>) -> Seen {
         let at_once = read(&exchange.cut(vec![&whole]));
         assert!(
             is_noticed_late(&hypers) && ours == at_once && ours.outcome == Outcome::Malformed,
-            "they disagree about the {exchange:?}\n  Reading: {ours:?}\n  hyper: {hypers:?}"
+            "the readers disagree about the {exchange:?}\n  AnswerReader: {ours:?}\n  hyper: {hypers:?}"
         );
     }
     ours
 }
 
-/// Whether hyper may not have looked at all of a head yet: it does not, if the head came in pieces, before there is an
-/// empty line. Then what it makes of it all at once must be what `Reading` makes of the pieces.
+/// Whether hyper may not have parsed the whole head yet: if the head comes in pieces, hyper waits for the empty line.
+/// Then hyper's result for the bytes at once must equal `AnswerReader`'s result for the pieces.
 fn is_noticed_late(hypers: &Seen) -> bool {
     matches!(hypers.outcome, Outcome::Open | Outcome::CutOff) && hypers.status.is_none()
 }
@@ -82,7 +82,7 @@ async fn ask(sender: &mut SendRequest<Empty<Bytes>>, head_request: bool, seen: &
         Err(error) => return seen.borrow_mut().outcome = outcome(&error),
     };
     seen.borrow_mut().status = Some(response.status().as_u16());
-    if leads_elsewhere(response.status()) {
+    if is_redirect(response.status()) {
         let location = response.headers().get("location");
         seen.borrow_mut().location = location.map(|location| location.as_bytes().to_vec());
     }
@@ -99,7 +99,7 @@ async fn ask(sender: &mut SendRequest<Empty<Bytes>>, head_request: bool, seen: &
     seen.borrow_mut().outcome = Outcome::Whole;
 }
 
-fn leads_elsewhere(status: StatusCode) -> bool {
+fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
@@ -110,7 +110,7 @@ fn outcome(error: &hyper::Error) -> Outcome {
         None if error.is_incomplete_message() => Outcome::CutOff,
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => Outcome::Malformed,
         Some(io::ErrorKind::UnexpectedEof) => Outcome::CutOff,
-        _ => panic!("hyper has an error that no answer should cause: {error:?}"),
+        _ => panic!("unexpected error of hyper: {error:?}"),
     }
 }
 
@@ -122,14 +122,14 @@ impl Wake for Woken {
     }
 }
 
-/// The other side of the connection: it waits for the request, and then says its pieces one by one.
+/// The other side of the connection: waits for the request, and then sends its pieces one by one.
 struct Target {
     request: Vec<u8>,
     pieces: std::vec::IntoIter<Vec<u8>>,
     ends: bool,
-    /// What has not been read yet of the piece that is being said.
+    /// The unread rest of the current piece.
     rest: Vec<u8>,
-    /// Whether the client has been made to wait since the last piece. Otherwise it would read two pieces at once.
+    /// Whether the client had to wait since the last piece. Otherwise it would read two pieces at once.
     paused: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A plan of one request, from a few lines of a scenario.
+//! Plans of one request, from a few lines of a scenario.
 
 use plan::plan::Plan;
 use plan::scenario_file::csv::Sheet;
@@ -7,10 +7,10 @@ use test_plans::Planned;
 use worker::secrets::Secret;
 use worker::supplies::Supplies;
 
-/// How large the file `big.bin` is: more than sockets buffer.
+/// The size of the file `big.bin`: more than sockets buffer.
 pub const BIG: usize = 16 << 20;
 
-/// Keys that do not belong to the request.
+/// Keys of the scenario instead of the request.
 pub const OUTER: [&str; 8] = [
     "limits:",
     "feeds:",
@@ -22,13 +22,13 @@ pub const OUTER: [&str; 8] = [
     "tls:",
 ];
 
-/// A plan of one request to a target. Lines of the snippet belong to the request, but for those that
-/// begin with one of [`OUTER`].
+/// Returns a plan of one request to a target. The lines of the snippet belong to the request, except those that begin
+/// with one of [`OUTER`].
 pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     read_with(target, snippet, &[])
 }
 
-/// The same, with more files and secrets, by name.
+/// Like [`read`], with additional files and secrets, by name.
 pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<Plan>, Arc<Supplies>) {
     let named = |name: &str| {
         more.iter()

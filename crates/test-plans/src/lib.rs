@@ -9,7 +9,7 @@ use plan::usage::estimate::{Assumptions, Habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A scenario, and the order to plan it.
+/// A scenario and the inputs of its planner.
 #[derive(Clone, Debug)]
 pub struct Planned {
     text: String,
@@ -20,7 +20,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// One local worker of a scenario, whose text is the whole file.
+    /// Plans one local worker for a scenario; `scenario` is the whole file.
     pub fn of(scenario: &str) -> Planned {
         Planned {
             text: scenario.to_owned(),
@@ -44,13 +44,13 @@ impl Planned {
         }
     }
 
-    /// Adds a file that the scenario can name.
+    /// Adds a file that the scenario can use.
     pub fn file(mut self, path: &str, content: impl Into<Vec<u8>>) -> Planned {
         self.files.insert(path.to_owned(), content.into());
         self
     }
 
-    /// Sets an environment variable that the scenario can name.
+    /// Sets an environment variable that the scenario can use.
     pub fn variable(mut self, name: &str, value: impl Into<String>) -> Planned {
         self.variables.insert(name.to_owned(), value.into());
         self
@@ -62,7 +62,7 @@ impl Planned {
         self
     }
 
-    /// Sets the time at which the plan is made, in nanoseconds since the Unix epoch.
+    /// Sets the creation time of the plan, in nanoseconds since the Unix epoch.
     pub fn created(mut self, created: u64) -> Planned {
         self.order.created = created;
         self
@@ -73,25 +73,25 @@ impl Planned {
         self
     }
 
-    /// Sets the number of workers. All of them must be in, unless [`Planned::workers_min`] is set.
+    /// Sets the number of workers. All of them must be ready for the start, unless [`Planned::workers_min`] is set.
     pub fn workers(mut self, workers: u32) -> Planned {
         self.order.workers = workers;
         self
     }
 
-    /// Sets how many workers must be in for the run to start.
+    /// Sets the minimum number of ready workers for a start.
     pub fn workers_min(mut self, workers: u32) -> Planned {
         self.workers_min = Some(workers);
         self
     }
 
-    /// Sets the most workers that the fleet can run.
+    /// Sets the maximum number of workers of the fleet.
     pub fn workers_max(mut self, workers: u32) -> Planned {
         self.order.workers_max = workers;
         self
     }
 
-    /// Sets the longest window of one worker; `None` for one window.
+    /// Sets the maximum window of one worker; `None` for a single window.
     pub fn slice_max(mut self, window: impl Into<Option<Duration>>) -> Planned {
         self.order.slice_max = window.into();
         self
@@ -107,13 +107,13 @@ impl Planned {
         self
     }
 
-    /// Sets whether workers that start without others share all arrivals among themselves.
+    /// Sets whether workers that start without the missing ones share all arrivals among themselves.
     pub fn restripe(mut self, restripe: bool) -> Planned {
         self.order.timing.restripe = restripe;
         self
     }
 
-    /// Sets how long workers go on when nobody follows the run; `None` for no limit.
+    /// Sets how long workers continue without a follower of the run; `None` for no limit.
     pub fn dead_man(mut self, limit: impl Into<Option<Duration>>) -> Planned {
         self.order.timing.dead_man = limit.into();
         self
@@ -122,7 +122,7 @@ impl Planned {
     /// Reads the scenario.
     ///
     /// # Errors
-    /// Everything that is wrong with the scenario.
+    /// Returns all problems of the scenario.
     pub fn read(&self) -> Result<Scenario, Problems> {
         let surroundings = Surroundings {
             environment: &|name| self.variables.get(name).cloned(),
@@ -135,7 +135,7 @@ impl Planned {
     /// Reads a scenario without problems.
     ///
     /// # Panics
-    /// When the scenario has problems.
+    /// Panics if the scenario has problems.
     pub fn scenario(&self) -> Scenario {
         self.read()
             .unwrap_or_else(|problems| panic!("{}\n{}", self.text, problems.render(false)))
@@ -144,10 +144,10 @@ impl Planned {
     /// Plans a scenario without problems.
     ///
     /// # Errors
-    /// When the planner refuses the order.
+    /// Fails if the planner rejects the order.
     ///
     /// # Panics
-    /// When the scenario has problems.
+    /// Panics if the scenario has problems.
     pub fn try_plan(&self) -> Result<Plan, PlanError> {
         self.plan_of(&self.scenario())
     }
@@ -155,16 +155,16 @@ impl Planned {
     /// Plans a scenario that can be planned.
     ///
     /// # Panics
-    /// When the scenario has problems, or the planner refuses the order.
+    /// Panics if the scenario has problems, or if the planner rejects the order.
     pub fn plan(&self) -> Plan {
         self.try_plan()
             .unwrap_or_else(|error| panic!("{}\n{error}: {}", self.text, error.hint()))
     }
 
-    /// Plans a scenario that was read before, as [`Planned::read`] returns it.
+    /// Plans a scenario that [`Planned::read`] returned.
     ///
     /// # Errors
-    /// When the planner refuses the order.
+    /// Fails if the planner rejects the order.
     pub fn plan_of(&self, scenario: &Scenario) -> Result<Plan, PlanError> {
         let mut order = self.order.clone();
         order.timing.workers_min = self.workers_min.unwrap_or(order.workers);
@@ -172,7 +172,7 @@ impl Planned {
     }
 }
 
-/// How often launchers and workers ask the store. Tests of the cost estimate compute their numbers from these values.
+/// The polling intervals of launchers and workers. Tests of the cost estimate compute their numbers from these values.
 pub fn habits() -> Habits {
     Habits {
         start_lead: Duration::from_secs(1),

@@ -1,6 +1,6 @@
-//! Runs whose numbers are known, as their workers would have reported them.
+//! Runs with known numbers, as their workers would report them.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+#![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
@@ -21,7 +21,7 @@ use tally::stretch::{Outline, Stretch};
 use tally::tally::{Recorder, SampleKind, Tally};
 use test_plans::{Planned, habits};
 
-/// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps from and to nothing.
+/// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps that begin and end at zero.
 pub const SCENARIO: &str = "
 name: checkout
 target: https://shop.example.com
@@ -61,7 +61,7 @@ pub fn facts() -> Facts {
     }
 }
 
-/// What became of an arrival; `None` when it was dropped.
+/// Returns the outcome of an arrival; `None` for a dropped one.
 pub type Target = fn(k: u64, due: u64) -> Option<Outcome>;
 
 /// Answers in 20 to 60 ms, after a lag below a millisecond.
@@ -80,7 +80,7 @@ pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// Slow for seconds 15 to 18, in which it fails too, and some arrivals find no connection.
+/// Slow from second 15 to 18, with failures and dropped arrivals.
 pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
     if !(15 * SECOND..18 * SECOND).contains(&due) {
         return healthy(k, due);
@@ -115,7 +115,7 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
     }
 }
 
-/// Anything at all, drawn from (seed, k): drops, failures, and latencies from 0.1 ms to some seconds.
+/// A random outcome, drawn from (seed, k): drops, failures, and latencies from 0.1 ms to some seconds.
 pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
     // SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
     let mut state = (seed ^ k).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(k);
@@ -161,12 +161,12 @@ fn reason(outcome: &Outcome) -> Reason {
     }
 }
 
-/// A worker's whole slice, as far as it was due before `until`.
+/// Records a worker's slice, up to arrivals due before `until`.
 pub fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
     record_with(plan, shard, until, target)
 }
 
-/// The same, of a target that may be a closure.
+/// Like [`record`], for a target that may be a closure.
 pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64) -> Option<Outcome>) -> Recorder {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorder = Recorder::new(plan.requests.len());
@@ -189,7 +189,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
                     seen.count(arrival.k);
                     recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
                 }
-                // A target that fails has turned the request away once before.
+                // A failing target has rejected the request once before.
                 if outcome.code == Some(Code::Http(503)) {
                     recorder.retried(sample, 1, outcome.done);
                 }
@@ -217,7 +217,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
             hand_over_problem: None,
             snapshots: recorder.seconds.end(),
             cpu: 1_250 * MILLISECOND,
-            // Arrivals are dropped only when every connection is taken.
+            // Arrivals are dropped only while every connection is busy.
             in_flight_max: match recorder.tally.measured().dropped {
                 0 => 9,
                 _ => u64::from(plan.limits.connections),
@@ -233,10 +233,10 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
     }
 }
 
-/// A snapshot each second, outlined, but for the second `unkept`.
-pub fn outline(recorder: &Recorder, unkept: Option<u32>) -> Outline {
+/// An outline of one snapshot per second, without the second `missing`.
+pub fn outline(recorder: &Recorder, missing: Option<u32>) -> Outline {
     let mut outline = Outline::new(240);
-    for (at, second) in recorder.seconds.iter().filter(|(at, _)| Some(*at) != unkept) {
+    for (at, second) in recorder.seconds.iter().filter(|(at, _)| Some(*at) != missing) {
         let mut seconds = Seconds::default();
         seconds.at(at).add(second);
         let stretch = Stretch::of(&Snapshot {
@@ -257,7 +257,7 @@ pub fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
     report_with(facts, target, lost, |_, _| {})
 }
 
-/// The same, with something else said of how the workers were doing.
+/// Like [`report`], with changes to the workers' health.
 pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
     let plan = plan();
     let mut seconds = Seconds::default();
@@ -266,7 +266,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         let dies = lost == Some(shard);
         let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
         if dies {
-            // What its last snapshot had sent and not yet finished.
+            // Requests that were in flight at its last snapshot.
             let sample = SampleKind::Measured { request: 0.into() };
             for _ in 0..2 {
                 recorder.sent(sample, 17 * SECOND);
@@ -300,8 +300,7 @@ pub fn crossed() -> RunReport {
     report(&facts(), troubled, None)
 }
 
-/// A run on functions in us-east-1, in which one of three workers has no receipt, one has two, and one
-/// was lost.
+/// A run on functions in us-east-1, in which one of three workers has no receipt, one has two, and one was lost.
 pub fn priced(account: bool) -> RunReport {
     let mut plan = plan();
     plan.fleet = "lambda".to_owned();
@@ -313,7 +312,7 @@ pub fn priced(account: bool) -> RunReport {
         &BTreeMap::new(),
         &PriceTable::builtin(),
     ));
-    // As a report has it that is made from the store.
+    // The plan as read from the store.
     let plan = Plan::decode(&plan.encode()).unwrap();
     let mut seconds = Seconds::default();
     let parts: Vec<Part> = (0..plan.shards)
@@ -361,7 +360,7 @@ pub fn priced(account: bool) -> RunReport {
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// Ten users who come within 10 s, stay for 10 s, and send one after the other.
+/// Ten users who join within 10 s, stay for 10 s, and send one request after the other.
 pub const USERS: &str = "
 name: browsing
 target: https://shop.example.com
@@ -372,7 +371,7 @@ think_time: 100ms
 requests: [ { name: item, url: /items } ]
 ";
 
-/// A run of [`USERS`], of which each waits for its answers.
+/// A run of [`USERS`], each of whom waits for answers.
 pub fn closed_loop() -> (Plan, RunReport) {
     let plan = planned(USERS);
     let population = plan.population().unwrap();
@@ -380,9 +379,9 @@ pub fn closed_loop() -> (Plan, RunReport) {
     let mut k = 0;
     for user in 0..population.users() {
         let recorder = &mut recorders[(user % plan.shards) as usize];
-        for stretch in population.presence(user) {
-            let mut due = stretch.start;
-            while due < stretch.end {
+        for span in population.presence(user) {
+            let mut due = span.start;
+            while due < span.end {
                 let outcome = healthy(k, due).unwrap();
                 let sample = SampleKind::Measured { request: 0.into() };
                 recorder.sent(sample, outcome.sent);
@@ -404,7 +403,7 @@ pub fn closed_loop() -> (Plan, RunReport) {
     (plan, report)
 }
 
-/// A run in which one arrival of twelve fails, each time in another way.
+/// A run in which one arrival of twelve fails, with a different kind of failure each time.
 pub fn with_every_failure() -> RunReport {
     report(&facts(), failing, None)
 }
@@ -425,7 +424,7 @@ fn failing(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// A run that its rule stopped after 15 s.
+/// A run that was stopped by its rule after 15 s.
 pub fn aborted() -> RunReport {
     let plan = plan();
     let facts = Facts {
@@ -448,7 +447,7 @@ pub fn aborted() -> RunReport {
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// The runs whose pages tests look at, each with its name and plan.
+/// The runs whose pages are tested, each with its name and plan.
 pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     let (browsing, closed) = closed_loop();
     vec![

@@ -1,16 +1,16 @@
-//! Servers of tests on loopback: one whose answers a test writes, and a port without one.
+//! Loopback servers for tests: a scripted one, and a closed port.
 //!
-//! They use nothing but the standard library. A server ends with the process of its test.
+//! They use only the standard library. A server ends with its test process.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// An HTTP/1.1 request as it was on the wire. Its body has a `content-length`.
+/// An HTTP/1.1 request as received. Its body has a `content-length`.
 #[derive(Clone, Debug)]
 pub struct WireRequest {
-    /// The request line and the headers, with the empty line that ends them.
+    /// The request line and the headers, including the final empty line.
     pub head: String,
     pub body: Vec<u8>,
 }
@@ -21,13 +21,13 @@ impl WireRequest {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// The head and the body; bytes that are not UTF-8 are replaced.
+    /// The head and the body, with invalid UTF-8 replaced.
     pub fn text(&self) -> String {
         format!("{}{}", self.head, String::from_utf8_lossy(&self.body))
     }
 }
 
-/// What a server does with a request.
+/// The reaction of a server to a request.
 #[derive(Clone, Debug)]
 pub struct ScriptedAnswer {
     pause: Duration,
@@ -63,7 +63,7 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Writes these bytes, and closes the connection.
+    /// Writes these bytes and closes the connection.
     pub fn raw(text: &str) -> ScriptedAnswer {
         ScriptedAnswer {
             pause: Duration::ZERO,
@@ -77,7 +77,7 @@ impl ScriptedAnswer {
         ScriptedAnswer::raw("")
     }
 
-    /// Answers nothing, and leaves the connection open.
+    /// Sends no answer and keeps the connection open.
     pub fn never() -> ScriptedAnswer {
         ScriptedAnswer {
             after: After::Hold,
@@ -85,14 +85,14 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Waits before it answers.
+    /// Waits before answering.
     pub fn late(mut self, pause: Duration) -> ScriptedAnswer {
         self.pause = pause;
         self
     }
 }
 
-/// An HTTP/1.1 server that answers by a script, and keeps the requests.
+/// An HTTP/1.1 server that answers according to a script and records the requests.
 #[derive(Clone, Debug)]
 pub struct ScriptedServer {
     address: SocketAddr,
@@ -100,10 +100,10 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Calls the script for one request after the other, whichever connections they come on.
+    /// Calls the script for one request at a time, across all connections.
     ///
     /// # Panics
-    /// When nothing can listen on loopback.
+    /// Panics if listening on loopback fails.
     pub fn start(script: impl FnMut(&WireRequest) -> ScriptedAnswer + Send + 'static) -> ScriptedServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
         let server = ScriptedServer {
@@ -114,7 +114,7 @@ impl ScriptedServer {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (script, requests) = (script.clone(), requests.clone());
-                // How a connection ends is the client's business.
+                // An error at the end of a connection is the client's concern.
                 std::thread::spawn(move || drop(serve(&stream, &script, &requests)));
             }
         });
@@ -129,13 +129,14 @@ impl ScriptedServer {
         format!("http://{}", self.address)
     }
 
-    /// The requests so far, in the order in which they were read.
+    /// The requests so far, in the order in which they were received.
     pub fn requests(&self) -> Vec<WireRequest> {
         locked(&self.requests).clone()
     }
 }
 
-/// A script that has panicked is called again: each time, its client sees a closed connection.
+/// Locks a mutex and ignores poisoning: a script that panicked is called again, and each time its client gets a closed
+/// connection.
 fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -164,7 +165,7 @@ fn serve(
     Ok(())
 }
 
-/// Reads one request; `None` when the client has closed the connection.
+/// Reads one request; `None` after the client has closed the connection.
 fn read_request(reader: &mut impl BufRead) -> io::Result<Option<WireRequest>> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -182,17 +183,17 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<WireRequest>> {
     Ok(Some(WireRequest { head, body }))
 }
 
-/// A port of 127.0.0.1 that refuses connections, and that nothing else gets while this is kept.
+/// A port of 127.0.0.1 that refuses connections and stays reserved while this value exists.
 #[derive(Debug)]
 pub struct ClosedPort {
     pub port: u16,
-    /// A connection whose one end has the port; the listener that it came in by is closed.
+    /// A connection with the port at one end; the listener that accepted it is closed.
     _connection: (TcpStream, TcpStream),
 }
 
 impl ClosedPort {
     /// # Errors
-    /// When nothing can listen or connect on loopback.
+    /// Fails if listening or connecting on loopback fails.
     pub fn new() -> io::Result<ClosedPort> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;

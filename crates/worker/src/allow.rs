@@ -1,23 +1,23 @@
-//! Who may be sent to.
+//! The allow-list: the hosts and addresses that a worker may send to.
 //!
-//! A deployed function sends only to hosts that its environment names: whoever can write a plan
-//! into the bucket must not be able to aim the fleet at somebody else, or at the network that the
-//! functions stand in. A host is judged by its name, and each of its addresses once more when it is
-//! connected to: names may lead somewhere else every time that they are looked up.
+//! A deployed function sends only to hosts that its environment names: a user who can write a plan into the bucket
+//! must not be able to aim the fleet at a third party, or at the functions' own network. A host is checked by its
+//! name, and each of its addresses is checked again before the connection: a name may resolve to other addresses at
+//! every look-up.
 //!
-//! Nothing connects but with a [`Permitted`] address, and only [`Allow::permit`] makes those.
+//! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] makes those.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Which hosts and addresses may be sent to.
+/// The hosts and addresses that a worker may send to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allow(AllowRule);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum AllowRule {
     Everything,
-    /// Why nothing is allowed.
+    /// The reason why nothing is allowed.
     Nothing(String),
     Listed(List),
 }
@@ -31,35 +31,35 @@ struct List {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Name {
     Exactly(String),
-    /// Every name that ends with this, which begins with a dot.
+    /// Every name with this suffix, which begins with a dot.
     Below(String),
 }
 
-/// Addresses that are not for everybody, and what they are.
+/// A range of addresses that are not public, and its description.
 struct ReservedBlock {
     range: IpNet,
     what: &'static str,
 }
 
-/// Why a host or an address may not be sent to.
+/// The reason why a host or an address is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; {hint}")]
 pub struct Refusal {
     pub problem: String,
-    /// What would have to change.
+    /// How to allow it, where that is possible.
     pub hint: String,
 }
 
-/// An entry of the list that means nothing.
+/// An invalid entry of the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {problem}; {hint}", variable = Allow::VARIABLE)]
 pub struct AllowError {
     pub problem: String,
-    /// What would be right.
+    /// How to correct the entry.
     pub hint: String,
 }
 
-/// An address that may be connected to.
+/// An address that passed the allow-list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permitted(SocketAddr);
 
@@ -80,66 +80,59 @@ const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Reserv
     ReservedBlock { range, what }
 }
 
-/// No list opens these: what answers there gives out the function's own credentials, or is nobody.
+/// No list allows these: a server there returns the function's own credentials, or they do not belong to a single host.
 static NEVER: [ReservedBlock; 12] = [
-    v4(0, 0, 0, 0, 8, "an address of no host"),
-    v4(
-        169,
-        254,
-        0,
-        0,
-        16,
-        "a link-local address, where credentials are given out",
-    ),
-    v4(100, 100, 100, 200, 32, "an address where a cloud gives out credentials"),
-    v4(168, 63, 129, 16, 32, "an address where a cloud gives out credentials"),
+    v4(0, 0, 0, 0, 8, "an unspecified address"),
+    v4(169, 254, 0, 0, 16, "a link-local address that serves credentials"),
+    v4(100, 100, 100, 200, 32, "a cloud's address that serves credentials"),
+    v4(168, 63, 129, 16, 32, "a cloud's address that serves credentials"),
     v4(224, 0, 0, 0, 4, "a multicast address"),
     v4(240, 0, 0, 0, 4, "a reserved or broadcast address"),
-    v6([0, 0, 0], 0, 128, "an address of no host"),
+    v6([0, 0, 0], 0, 128, "the unspecified address"),
     v6([0xfe80, 0, 0], 0, 10, "a link-local address"),
-    v6([0xfd00, 0xec2, 0], 0, 32, "an address where credentials are given out"),
+    v6([0xfd00, 0xec2, 0], 0, 32, "an address that serves credentials"),
     v6(
         [0xfd20, 0xce, 0],
         0x254,
         128,
-        "an address where a cloud gives out credentials",
+        "a cloud's address that serves credentials",
     ),
     v6([0xff00, 0, 0], 0, 8, "a multicast address"),
-    v6([0x100, 0, 0], 0, 64, "an address that discards"),
+    v6([0x100, 0, 0], 0, 64, "a discard-only address"),
 ];
 
-/// These are open to a list that names an address or a range within the block: one that merely
-/// reaches over it, such as 0.0.0.0/0, does not mean the machine that the function runs on.
+/// A list allows these only with an address or a range within the block: a range that merely contains the block,
+/// such as 0.0.0.0/0, does not mean the machine that the function runs on.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
     v4(172, 16, 0, 0, 12, "a private address"),
     v4(192, 168, 0, 0, 16, "a private address"),
-    v4(100, 64, 0, 0, 10, "a shared address of carriers and clouds"),
-    v4(192, 0, 0, 0, 24, "an address of protocols"),
-    v4(198, 18, 0, 0, 15, "an address of test networks"),
+    v4(100, 64, 0, 0, 10, "a shared address of carriers or clouds"),
+    v4(192, 0, 0, 0, 24, "an IETF protocol address"),
+    v4(198, 18, 0, 0, 15, "a benchmarking address"),
     v6([0, 0, 0], 1, 128, "a loopback address"),
     v6([0xfc00, 0, 0], 0, 7, "a unique local address"),
     v6([0xfec0, 0, 0], 0, 10, "a site-local address"),
-    // These carry an IPv4 address in a form that only their translator knows.
-    v6([0x64, 0xff9b, 1], 0, 48, "an address of a translator to IPv4"),
-    v6([0x2001, 0, 0], 0, 32, "an address of a tunnel to IPv4"),
-    // SRv6 segment identifiers, which are inside somebody's network.
-    v6([0x5f00, 0, 0], 0, 16, "an address within a network"),
+    // These contain an IPv4 address in a form that only their translator can decode.
+    v6([0x64, 0xff9b, 1], 0, 48, "an address of a translator to IPv4 (NAT64)"),
+    v6([0x2001, 0, 0], 0, 32, "an address of a tunnel to IPv4 (Teredo)"),
+    // SRv6 segment identifiers are internal to a network.
+    v6([0x5f00, 0, 0], 0, 16, "an SRv6 segment identifier"),
 ];
 
-/// All that is public in IPv6 lies here (RFC 4291, 2.4, and the registry of IANA).
+/// The range of all public IPv6 addresses (RFC 4291, 2.4, and the registry of IANA).
 const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 static NOT_PUBLIC_V6: ReservedBlock = v6([0, 0, 0], 0, 0, "not a public address");
 
-/// Whom an address is for.
+/// The kind of an address, which decides whether a list can allow it.
 enum Class {
     Public,
     Inner(&'static ReservedBlock),
     Never(&'static ReservedBlock),
 }
 
-/// A range as messages have it: one address without its length.
+/// A range for messages; a single address is shown without its prefix length.
 fn shown(range: &IpNet) -> String {
     match range.prefix_len() == range.max_prefix_len() {
         true => range.addr().to_string(),
@@ -147,7 +140,7 @@ fn shown(range: &IpNet) -> String {
     }
 }
 
-/// The address that packets end up at: that of IPv4 where the other is a form of it.
+/// The address that receives the packets: the IPv4 address if `address` is an IPv6 form of one.
 fn unwrapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let low = v6.to_bits() as u32;
@@ -183,24 +176,24 @@ fn literal(host: &str) -> Option<IpAddr> {
 }
 
 impl Allow {
-    /// The variable of a worker's environment that has the list.
+    /// The environment variable of a worker that contains the list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
-    /// Lets everything pass: the machine is the user's own.
+    /// Allows everything: the machine is the user's own.
     pub fn everything() -> Allow {
         Allow(AllowRule::Everything)
     }
 
-    /// Lets nothing pass, for a reason.
+    /// Allows nothing, for the reason `why`.
     pub fn nothing(why: impl Into<String>) -> Allow {
         Allow(AllowRule::Nothing(why.into()))
     }
 
-    /// Reads a list, with commas or spaces between its entries: names (`api.example.com`), all names
-    /// below one (`*.example.com`), addresses and ranges (`10.1.0.0/16`). An empty one allows nothing.
+    /// Reads a list whose entries are separated by commas or spaces: names (`api.example.com`), all names
+    /// below one (`*.example.com`), addresses and ranges (`10.1.0.0/16`). An empty list allows nothing.
     ///
     /// # Errors
-    /// The first entry that means nothing.
+    /// The first invalid entry.
     pub fn parse(text: &str) -> Result<Allow, AllowError> {
         let mut list = List {
             names: Vec::new(),
@@ -219,16 +212,16 @@ impl Allow {
         Ok(Allow(AllowRule::Listed(list)))
     }
 
-    /// What the text in a function's environment allows: nothing, if it cannot be read.
+    /// The allow-list of a function, from its environment; an invalid list allows nothing.
     pub fn of_function(text: &str) -> Allow {
         Allow::parse(text).unwrap_or_else(|error| Allow::nothing(error.to_string()))
     }
 
-    /// What the text in the environment of a worker on the user's own machine allows: everything if there is no
-    /// variable, and nothing if it is set but empty, as in a function.
+    /// The allow-list of a worker on the user's own machine, from its environment. An unset variable allows everything;
+    /// an empty one allows nothing, as in a function.
     ///
     /// # Errors
-    /// The first entry that means nothing.
+    /// The first invalid entry.
     pub fn of_machine(text: Option<&str>) -> Result<Allow, AllowError> {
         match text {
             None => Ok(Allow::everything()),
@@ -240,10 +233,10 @@ impl Allow {
         }
     }
 
-    /// Whether a host, as a URL names it, may be sent to.
+    /// Checks a host, written as in a URL.
     ///
     /// # Errors
-    /// Why not, and what would have to change.
+    /// When it is not allowed.
     pub fn host(&self, host: &str) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -265,41 +258,41 @@ impl Allow {
         if named { Ok(()) } else { Err(unnamed()) }
     }
 
-    /// Whether an address may be connected to that a name leads to, which is allowed itself.
+    /// Checks an address to which an allowed name resolves.
     ///
     /// # Errors
-    /// Why not, and what would have to change.
+    /// When it is not allowed.
     pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
             AllowRule::Nothing(why) => return Err(not_named(&address.to_string(), why)),
             AllowRule::Listed(list) => list,
         };
-        let judged = unwrapped(address);
-        let said = match judged == address {
+        let checked = unwrapped(address);
+        let named = match checked == address {
             true => address.to_string(),
-            false => format!("{address}, which stands for {judged},"),
+            false => format!("{address}, a form of {checked},"),
         };
-        match class(judged) {
+        match class(checked) {
             Class::Public => Ok(()),
             Class::Never(block) => Err(Refusal {
-                problem: format!("{said} is {} ({})", block.what, shown(&block.range)),
-                hint: format!("nothing is ever sent there, whatever {} says", Allow::VARIABLE),
+                problem: format!("{named} is {} ({})", block.what, shown(&block.range)),
+                hint: format!("use another target: {} cannot allow this address", Allow::VARIABLE),
             }),
             Class::Inner(block) => {
-                let mut named = list.ranges.iter().filter(|range| range.contains(&judged));
-                if named.any(|range| block.range.contains(range)) {
+                let mut listed = list.ranges.iter().filter(|range| range.contains(&checked));
+                if listed.any(|range| block.range.contains(range)) {
                     return Ok(());
                 }
                 Err(Refusal {
                     problem: format!(
-                        "{said} is {} ({}), which {} does not name",
+                        "{named} is {} ({}), which {} does not name",
                         block.what,
                         shown(&block.range),
                         Allow::VARIABLE
                     ),
                     hint: format!(
-                        "if it is yours, add `{judged}` or a range within {} to {} in the worker's environment",
+                        "if it is yours, add `{checked}` or a range within {} to {} in the worker's environment",
                         shown(&block.range),
                         Allow::VARIABLE
                     ),
@@ -311,7 +304,7 @@ impl Allow {
     /// Permits a connection to an address of a host.
     ///
     /// # Errors
-    /// Why not, and what would have to change.
+    /// When the host or the address is not allowed.
     pub fn permit(&self, host: &str, address: SocketAddr) -> Result<Permitted, Refusal> {
         self.host(host)?;
         self.address(address.ip())?;
@@ -321,7 +314,7 @@ impl Allow {
 
 fn not_named(host: &str, why: &str) -> Refusal {
     Refusal {
-        problem: format!("{host} may not be sent to: {why}"),
+        problem: format!("{host} is not an allowed target: {why}"),
         hint: format!(
             "if it is yours, add `{host}` to {} in the worker's environment",
             Allow::VARIABLE
@@ -348,7 +341,7 @@ impl List {
         if let Some((host, port)) = entry.rsplit_once(':')
             && port.bytes().all(|byte| byte.is_ascii_digit())
         {
-            let hint = format!("hosts are allowed with all their ports: write `{host}`");
+            let hint = format!("write `{host}`: a host is allowed with all its ports");
             return Err((format!("`{entry}` has a port"), hint));
         }
         self.names.push(match entry.strip_prefix("*.") {
@@ -360,48 +353,55 @@ impl List {
 }
 
 fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, EntryProblem> {
-    let no_range = |hint: String| (format!("`{entry}` is not a range of addresses"), hint);
+    let not_a_range = |hint: String| (format!("`{entry}` is not a range of addresses"), hint);
     let Some(first) = literal(first) else {
-        return Err(no_range("write one like `10.1.0.0/16` or `2001:db8::/32`".to_owned()));
+        return Err(not_a_range(
+            "write one like `10.1.0.0/16` or `2001:db8::/32`".to_owned(),
+        ));
     };
     let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
     let prefix = prefix.parse().ok().filter(|_| digits);
     let Some(range) = prefix.and_then(|prefix| IpNet::new(first, prefix).ok()) else {
         let longest = IpNet::from(first).max_prefix_len();
-        return Err(no_range(format!("the number behind the slash is from 0 to {longest}")));
+        return Err(not_a_range(format!(
+            "write a number from 0 to {longest} after the slash"
+        )));
     };
     if range != range.trunc() {
         let hint = format!(
-            "write `{}` for the range, or `{first}` for the one address",
+            "write `{}` for the range, or `{first}` for the single address",
             range.trunc()
         );
-        return Err((format!("`{entry}` does not begin where its range begins"), hint));
+        return Err((
+            format!("`{entry}` does not begin with the first address of its range"),
+            hint,
+        ));
     }
     checked(entry, range)
 }
 
-/// A range that can allow anything.
+/// Rejects a range that cannot allow any address.
 fn checked(entry: &str, range: IpNet) -> Result<IpNet, EntryProblem> {
     let first = range.addr();
-    let stands_for = unwrapped(first);
-    if stands_for != first {
-        let hint = format!("write the IPv4 address itself, like `{stands_for}`");
+    let within = unwrapped(first);
+    if within != first {
+        let hint = format!("write the IPv4 address itself, such as `{within}`");
         return Err((format!("`{entry}` is another form of an IPv4 address"), hint));
     }
     match NEVER.iter().find(|block| block.range.contains(&range)) {
         Some(block) => Err((
             format!("`{entry}` is {} ({})", block.what, shown(&block.range)),
-            "nothing is ever sent there: take it out".to_owned(),
+            "remove it: these addresses cannot be allowed".to_owned(),
         )),
         None => Ok(range),
     }
 }
 
-/// A name as URLs have it: in lower case, in ASCII, without the dot at its end.
+/// A name as in URLs: in lower case, in ASCII, without the final dot.
 fn name(entry: &str, name: &str) -> Result<String, EntryProblem> {
     let wanted = "write names like `api.example.com`, all names below one like `*.example.com`, addresses, and \
                   ranges like `10.1.0.0/16`";
-    let no_name = || (format!("`{entry}` is not the name of a host"), wanted.to_owned());
+    let not_a_name = || (format!("`{entry}` is not the name of a host"), wanted.to_owned());
     let read = match url::Host::parse(name) {
         Ok(url::Host::Domain(read)) => read,
         Ok(url::Host::Ipv4(address)) => {
@@ -410,7 +410,7 @@ fn name(entry: &str, name: &str) -> Result<String, EntryProblem> {
                 format!("write `{address}`"),
             ));
         }
-        Ok(url::Host::Ipv6(_)) | Err(_) => return Err(no_name()),
+        Ok(url::Host::Ipv6(_)) | Err(_) => return Err(not_a_name()),
     };
     let read = read.strip_suffix('.').unwrap_or(&read);
     let label = |label: &str| {
@@ -419,6 +419,6 @@ fn name(entry: &str, name: &str) -> Result<String, EntryProblem> {
     };
     match read.split('.').all(label) {
         true => Ok(read.to_owned()),
-        false => Err(no_name()),
+        false => Err(not_a_name()),
     }
 }

@@ -1,6 +1,6 @@
-//! What a worker is started for.
+//! The work of one worker.
 
-/// Which slice of which shard of which run.
+/// One slice of one shard of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
     pub run: String,

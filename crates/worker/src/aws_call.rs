@@ -1,7 +1,7 @@
-//! Single operations of AWS services, called without the SDK of the service.
+//! Calls of single operations of AWS services, without the SDK of the service.
 //!
-//! An SDK costs minutes of every build and has hundreds of operations; of these services one operation each is
-//! used. They speak the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names the operation
+//! An SDK costs minutes of every build and has hundreds of operations; the project uses one operation of each of these
+//! services. They use the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names the operation
 //! (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). Credentials, region, endpoint, timeouts and
 //! the HTTP client are those of `aws-config`; the signature is made by `aws-sigv4`.
 
@@ -20,7 +20,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::time::SystemTime;
 
-/// A service that speaks AWS JSON.
+/// A service that uses the AWS JSON protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
     /// The name in endpoints and signatures: `ssm`.
@@ -33,27 +33,28 @@ pub struct Service {
     pub json: &'static str,
 }
 
-/// Why a call has no result.
+/// The reason why a call has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The service answered with an error. `code` is the service's own, or `status 502` if it gave none.
     #[error("{code}: {message}")]
     Refused { status: u16, code: String, message: String },
-    /// The service answered with something that is not JSON. The text of the answer is not kept: it may be a secret.
+    /// The service's answer is not JSON. Its text is not kept: it may be a secret.
     #[error("the answer is not JSON")]
     Unreadable,
-    /// No answer came: the connection failed or timed out.
+    /// The connection failed or timed out.
     #[error("no answer: {0}")]
     Unreachable(String),
-    /// There are no credentials to sign the request with, or it cannot be signed.
-    #[error("not signed: {0}")]
+    /// The credentials are missing, or the request cannot be signed with them.
+    #[error("the request cannot be signed: {0}")]
     Unsigned(String),
 }
 
 /// Calls an operation once and returns its output.
 ///
 /// # Errors
-/// When the service refuses or does not answer, or the request cannot be signed. No error has text of a good answer.
+/// When the service refuses or does not answer, or the request cannot be signed. No error contains text of a successful
+/// answer.
 pub async fn call(
     config: &SdkConfig,
     region: &Region,
@@ -117,7 +118,7 @@ impl ServiceAnswer {
             return body.map_err(|_| CallError::Unreadable);
         }
         let text = |name: &str| Some(body.as_ref().ok()?.get(name)?.as_str()?.to_owned());
-        // Both have a form with more around the code: `com.amazonaws.ssm#ParameterNotFound:http://…`.
+        // The header and the field may have text around the code: `com.amazonaws.ssm#ParameterNotFound:http://…`.
         let code = self.error_type.or_else(|| text("__type")).or_else(|| text("code"));
         let code = code.as_deref().map(|code| {
             let code = code.split(':').next().unwrap_or_default();
@@ -145,7 +146,7 @@ async fn signed(
     let unsigned = |why: &dyn Error| CallError::Unsigned(causes(why));
     let provider = config
         .credentials_provider()
-        .ok_or_else(|| CallError::Unsigned("there are no AWS credentials".to_owned()))?;
+        .ok_or_else(|| CallError::Unsigned("no AWS credentials are configured".to_owned()))?;
     let credentials = provider.provide_credentials().await.map_err(|why| unsigned(&why))?;
     let identity = credentials.into();
     let parameters = v4::SigningParams::builder()
@@ -174,9 +175,9 @@ async fn signed(
     request.try_into().map_err(|why| unsigned(&why))
 }
 
-/// Where a service is: as the environment or the profile says, or where AWS has it.
+/// The endpoint of a service: from the environment or the profile, or AWS's own.
 ///
-/// DNS suffixes by region are those of the endpoint rules of AWS's SDKs (`partitions.json`).
+/// The DNS suffixes of regions are those of the endpoint rules of AWS's SDKs (`partitions.json`).
 fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     let key = ServiceConfigKey::builder()
         .service_id(service.id)
@@ -198,7 +199,7 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     };
     let dual_stack = config.use_dual_stack() == Some(true);
     let suffix = if dual_stack { dual_stack_suffix } else { suffix };
-    // In the US government's regions Systems Manager and CloudWatch are FIPS endpoints under their plain names.
+    // In the GovCloud regions the plain names of Systems Manager and CloudWatch are FIPS endpoints.
     let plain = region.starts_with("us-gov-") && !dual_stack && service.name != "secretsmanager";
     let fips = match config.use_fips() {
         Some(true) if !plain => "-fips",
@@ -207,7 +208,7 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     format!("https://{}{fips}.{region}.{suffix}", service.name)
 }
 
-/// The innermost causes of an error; its outer text says only that dispatching failed.
+/// The causes of an error, without its own text, which states only that dispatching failed.
 fn causes(error: &dyn Error) -> String {
     let mut all = Vec::new();
     let mut next = error.source();

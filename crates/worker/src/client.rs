@@ -1,4 +1,4 @@
-//! The engine of a plan: the one for its protocol.
+//! The engine of a plan, chosen by its protocol.
 
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::http::Http;
@@ -8,7 +8,7 @@ use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
-/// Sends the requests of a plan over the protocol that it asks for.
+/// Sends the requests of a plan over its protocol.
 #[derive(Debug)]
 pub enum Client {
     Http1(Box<Http>),
@@ -19,7 +19,7 @@ impl Client {
     /// The engine for a share of a plan.
     ///
     /// # Errors
-    /// A sentence, when the system does not grant what it needs.
+    /// A sentence, when the system does not grant the resources of the engine.
     pub fn new(share: Share) -> Result<Client, String> {
         Ok(match share.plan.transport.protocol {
             Protocol::Http1 => Client::Http1(Box::new(Http::new(share)?)),

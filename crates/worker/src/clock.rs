@@ -1,14 +1,14 @@
-//! Wall time and the steady clock, tied together once.
+//! Wall time, derived from the steady clock.
 //!
-//! T0 is an instant of wall time; everything that is measured is read from the steady clock. The
-//! tie is made when the worker starts, so a wall clock that is set while it runs moves nothing.
+//! T0 is an instant of wall time; every measurement reads the steady clock. The two clocks are read together once,
+//! when the worker starts, so setting the wall clock during the run changes nothing.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::StoreTime;
 use store::documents::Start;
 use tokio::time::Instant;
 
-/// One process's idea of wall time.
+/// The wall time of one process.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     tied: Instant,
@@ -17,7 +17,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Ties the clocks now. `skew` nanoseconds are added to wall time: 0 but where a wrong clock is tried out.
+    /// Reads both clocks now and adds `skew` nanoseconds to wall time: 0, except in tests of a wrong clock.
     pub fn tie(skew: i64) -> Clock {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Clock {
@@ -26,7 +26,7 @@ impl Clock {
         }
     }
 
-    /// The same clock, wrong by so many nanoseconds.
+    /// The same clock, wrong by `nanos` nanoseconds.
     pub fn skewed(self, nanos: i64) -> Clock {
         Clock {
             wall: self.wall.saturating_add_signed(nanos),
@@ -39,8 +39,8 @@ impl Clock {
         self.wall + self.tied.elapsed().as_nanos() as u64
     }
 
-    /// The steady instant at which this clock's wall time is `wall`; in the past at most as far as
-    /// the steady clock reaches.
+    /// The steady instant at which this clock's wall time is `wall`; if the steady clock does not reach that far back,
+    /// the instant at which the clock was made.
     pub fn instant(&self, wall: u64) -> Instant {
         match wall.checked_sub(self.wall) {
             Some(ahead) => self.tied + Duration::from_nanos(ahead),
@@ -52,26 +52,28 @@ impl Clock {
     }
 }
 
-/// How a worker's clock compares to the launcher's.
+/// The result of comparing a worker's clock with the launcher's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Compared {
-    /// This clock minus the launcher's, in nanoseconds, if they certainly differ.
+    /// This clock minus the launcher's, in nanoseconds, if a difference is proved.
     pub offset: Option<i64>,
-    /// How far off the comparison can be, in nanoseconds; `None` where there was nothing to compare with.
+    /// The largest error of the comparison, in nanoseconds; `None` without a comparison.
     pub uncertainty: Option<u64>,
 }
 
-/// Hosts that keep time well agree to milliseconds, and so do the servers of one store.
+/// The difference, in nanoseconds, up to which clocks count as equal: synchronised hosts agree to milliseconds, and so
+/// do the servers of one store.
 const TRUSTED: i64 = 20_000_000;
 
-/// Compares this clock, which shows `now`, with the launcher's by the store's, which both of them
-/// have watched. A difference that the comparison cannot prove is taken as none: hosts that keep
-/// time know it better than can be measured through a store.
+/// Compares this clock, which shows `now`, with the launcher's through the store's clock, which both have observed.
+///
+/// A difference that the comparison cannot prove counts as none: synchronised hosts are more exact than a measurement
+/// through a store.
 pub(crate) fn compare(start: &Start, now: u64, store: Option<StoreTime>) -> Compared {
     let (Some((earliest, latest)), Some(here)) = (start.store_time, store) else {
         return Compared::default();
     };
-    // The launcher's clock minus the store's, and this one's, at least and at most.
+    // Least and greatest values of the launcher's clock minus the store's, and of this clock minus the store's.
     let launcher = (
         start.written as i64 - latest as i64,
         start.written as i64 - earliest as i64,
@@ -92,7 +94,7 @@ mod tests {
     const S: u64 = 1_000_000_000;
     const MS: u64 = 1_000_000;
 
-    /// A launcher that saw the store's clock to within a second, and agreed with it.
+    /// A launcher that observed the store's clock to within a second and agrees with it.
     fn start() -> Start {
         Start {
             t0: 101 * S,
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_agrees_is_left_alone_and_one_that_does_not_is_measured() {
+    fn only_a_proved_difference_of_clocks_gives_an_offset() {
         let store = |least, most| {
             Some(StoreTime {
                 earliest: least,
@@ -122,10 +124,10 @@ mod tests {
             compare(&start(), 145 * S, exact).offset,
             Some(-((5 * S - 100 * MS) as i64))
         );
-        // What is within what can be told is no difference.
+        // A difference within the uncertainty gives no offset.
         assert_eq!(compare(&start(), 150 * S + 400 * MS, exact).offset, None);
         assert_eq!(compare(&start(), 150 * S - 600 * MS, exact).offset, None);
-        // A comparison that says little corrects little.
+        // A larger uncertainty hides a larger difference.
         assert_eq!(compare(&start(), 152 * S, store(149 * S, 152 * S)).offset, None);
         assert_eq!(compare(&start(), 155 * S, None), Compared::default());
     }

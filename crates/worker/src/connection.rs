@@ -1,9 +1,8 @@
-//! One connection to a target: its socket, its TLS session, and what is still to be written.
+//! One connection to a target: its socket, its TLS session, and its unsent bytes.
 //!
-//! Sockets are watched for changes of their state (edges), so whoever is told that there is
-//! something to read reads until there is nothing left. One that never runs dry would hold up all
-//! others: reading takes a quota of bytes, writing has [`WRITE_MAX`], and what is left over is
-//! for the next turn of the loop.
+//! Sockets are polled for changes of their state (edge-triggered), so after an event a connection reads until the
+//! socket is empty. A socket that never runs empty would delay all others: therefore each turn of the loop reads at
+//! most a quota of bytes and writes at most [`WRITE_MAX`]; the rest follows in the next turn.
 
 use crate::allow::Permitted;
 use crate::engine::Ticket;
@@ -21,11 +20,11 @@ use std::sync::Arc;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// How many bytes one connection may give in one turn of the loop: of the smallest heads some thousands, of the most
-/// expensive records of TLS (session tickets) about a thousand. Either takes some milliseconds.
+/// The bytes that one connection may read in one turn of the loop: some thousands of the smallest heads, or about a
+/// thousand of the most expensive TLS records (session tickets). Either takes some milliseconds.
 const TURN_BYTES: usize = 128 << 10;
 const TURN_BYTES_SECURE: usize = 32 << 10;
-/// How many bytes of a request are written in one turn of the loop.
+/// The bytes of a request that are written in one turn of the loop.
 const WRITE_MAX: usize = 256 << 10;
 
 /// One connection.
@@ -37,46 +36,45 @@ pub(crate) struct Connection {
     /// The answer that is being read.
     pub reading: AnswerReader,
     pub state: ConnectionState,
-    /// The origin it leads to.
+    /// The origin that it connects to.
     pub origin: OriginNumber,
     pub address: SocketAddr,
     /// When it began to connect.
     pub began: Instant,
-    /// Which of its origin's lists of addresses it was checked against last.
+    /// The epoch of the address list against which it was last checked.
     pub epoch: u32,
-    /// Whether it has carried a request, and whether it has carried one before the last one.
+    /// Whether it has carried a request, and whether it had carried another one before the last.
     pub used: bool,
     pub reused: bool,
-    /// When the last bytes came, by the kernel's stamps, where they are asked for.
+    /// When the last bytes arrived, by the kernel's timestamps, if those are enabled.
     pub stamps: ReceiveTime,
-    /// Whether the target has ended its side, or the connection is broken, as the socket's last
-    /// change says.
+    /// Whether the socket's last event reported that the target has closed its side or the connection is broken.
     pub closed: bool,
     /// Whether it waits for the next turn of the loop.
     pub put_off: bool,
-    /// Whether writing stopped at [`WRITE_MAX`]: the socket may take more, and will not say so.
+    /// Whether writing stopped at [`WRITE_MAX`]: the socket may accept more without another event.
     pub takes_more: bool,
 }
 
-/// When bytes came, as the kernel tells.
+/// The kernel's timestamp of received bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiveTime {
     NotAsked,
-    /// In nanoseconds since the Unix epoch, once there were any.
+    /// The last one, in nanoseconds since the Unix epoch; `None` before the first.
     Last(Option<u64>),
 }
 
-/// What a connection is doing.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionState {
-    /// Is being made; the number of the race that it takes part in.
+    /// Is being opened, as part of this race.
     Opening(RaceNumber),
     Idle,
     /// Carries the request with this ticket.
     Busy(Ticket),
 }
 
-/// What is to be written when the socket takes more.
+/// The bytes that wait until the socket accepts more.
 #[derive(Default)]
 struct Unsent {
     head: Vec<u8>,
@@ -85,7 +83,7 @@ struct Unsent {
 }
 
 impl std::fmt::Debug for Unsent {
-    /// Nothing of what it is: it may have a secret in it.
+    /// Shows only the length: the bytes may contain a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Unsent({} bytes)", self.head.len() - self.head_at + self.blob.len())
     }
@@ -97,33 +95,33 @@ impl Unsent {
     }
 }
 
-/// What came of reading.
+/// The result of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// So many bytes, and whether there may be more.
+    /// Bytes in the buffer; `more` if the socket may have more.
     Bytes {
         read: usize,
         more: bool,
     },
     Nothing,
-    /// The quota is used up, and there may be more.
+    /// The quota is used up, and the socket may have more.
     PutOff,
-    /// The target has ended its side, as it should.
+    /// The target has closed its side properly.
     Ended,
     Broken(Why),
 }
 
-/// How far a handshake of TLS is.
+/// The progress of a TLS handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
-    /// It goes on when the socket changes.
+    /// It continues when the socket has an event.
     Waiting,
-    /// The quota is used up, and there may be more.
+    /// The quota is used up, and the socket may have more.
     PutOff,
 }
 
-/// A socket that remembers whether it was emptied.
+/// A socket, and whether the last read emptied it.
 struct Draining<'a> {
     socket: &'a mut TcpStream,
     stamps: &'a mut ReceiveTime,
@@ -170,10 +168,10 @@ impl Connection {
         })
     }
 
-    /// Whether the socket is connected by now.
+    /// Whether the socket is connected.
     ///
     /// # Errors
-    /// When it cannot be.
+    /// When connecting failed.
     pub(crate) fn is_connected(&self) -> io::Result<bool> {
         if let Some(error) = self.socket.take_error()? {
             return Err(error);
@@ -191,26 +189,26 @@ impl Connection {
         }
     }
 
-    /// Begins the handshake of TLS.
+    /// Begins the TLS handshake.
     ///
     /// # Errors
-    /// When there cannot be one with this host.
+    /// When no TLS session with this host is possible.
     pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, name: ServerName<'static>) -> Result<(), Why> {
         let session = ClientConnection::new(config, name).map_err(|error| Why::tls(&error))?;
         self.tls = Some(Box::new(session));
         Ok(())
     }
 
-    /// Goes on with the handshake of TLS, and reads about as much as the quota allows.
+    /// Continues the TLS handshake; reads about as much as the quota allows.
     ///
     /// # Errors
-    /// When it failed.
-    pub(crate) fn shake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
+    /// When the handshake failed.
+    pub(crate) fn continue_handshake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
         let Some(tls) = &mut self.tls else {
             return Ok(Handshake::Done);
         };
         loop {
-            // What the session has to say of a failure is said before it ends.
+            // The session's alert about a failure is written before the session ends.
             let written = write_records(tls, &mut self.socket);
             if !tls.is_handshaking() {
                 return written.map(|_| Handshake::Done).map_err(|error| Why::shaking(&error));
@@ -231,11 +229,11 @@ impl Connection {
         }
     }
 
-    /// Writes a request; what the socket does not take now is kept for [`Connection::flush`]. Returns
-    /// whether anything was written.
+    /// Writes a request and keeps the bytes that the socket does not accept now for [`Connection::flush`]. Returns
+    /// whether any byte was written.
     ///
     /// # Errors
-    /// When the connection is of no use any more; nothing of the request was written.
+    /// When the connection is broken; no byte of the request was written.
     pub(crate) fn send(&mut self, head: &[u8], blob: Option<Bytes>) -> io::Result<bool> {
         debug_assert!(self.unsent.is_empty());
         let blob = blob.unwrap_or_default();
@@ -250,8 +248,8 @@ impl Connection {
                     &head[written.min(head.len())..],
                     blob.slice(written.saturating_sub(head.len())..),
                 );
-                // The socket is watched for edges: it is asked until it takes no more. What fails
-                // now is known when the answer is read.
+                // Events are edge-triggered, so writing continues until the socket accepts no more. Reading the answer
+                // reports an error of this write.
                 if written > 0 {
                     let _ = self.flush();
                 }
@@ -269,12 +267,12 @@ impl Connection {
         self.unsent.blob = blob;
     }
 
-    /// Whether it is within TLS.
+    /// Whether it uses TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
     }
 
-    /// How many bytes it may give in one turn of the loop.
+    /// The bytes that it may read in one turn of the loop.
     pub(crate) fn quota(&self) -> usize {
         match self.tls {
             None => TURN_BYTES,
@@ -282,12 +280,10 @@ impl Connection {
         }
     }
 
-    /// Writes what is left of the request, at most about [`WRITE_MAX`] of it; returns whether any
-    /// of it was written.
+    /// Writes the rest of the request, at most about [`WRITE_MAX`] bytes; returns whether any byte was written.
     ///
     /// # Errors
-    /// When the connection is broken and nothing was written. What breaks later is found when the
-    /// answer is read.
+    /// When the connection is broken and nothing was written. Reading the answer reports a later break.
     pub(crate) fn flush(&mut self) -> io::Result<bool> {
         let mut any = false;
         let mut all = 0;
@@ -306,7 +302,7 @@ impl Connection {
                         Err(_) if any => return Ok(true),
                         Err(error) => return Err(error),
                     }
-                    // Records wait for the socket: it gets no more until it has taken those.
+                    // The socket accepts no more records now: no further bytes are encrypted until it has taken these.
                     if tls.wants_write() || rest.is_empty() && blob.is_empty() {
                         return Ok(any);
                     }
@@ -328,19 +324,19 @@ impl Connection {
         }
     }
 
-    /// Whether the target had closed its side of a kept connection before the last request came: nothing of the
-    /// answer is there, and the end of the connection does not acknowledge the request.
+    /// Whether the target had closed its side of a kept connection before the last request arrived: no byte of the
+    /// answer was read, and the end of the connection does not acknowledge the request.
     pub(crate) fn was_closed_before(&self) -> bool {
         self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
     }
 
-    /// Whether all of the request has been written.
+    /// Whether the whole request has been written.
     pub(crate) fn is_flushed(&self) -> bool {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
-    /// Reads what has come, and takes what the socket gave from the quota. Once that is used up,
-    /// nothing more is read.
+    /// Reads received bytes and subtracts the bytes read from the socket from the quota. Reads nothing once the quota
+    /// is used up.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], quota: &mut usize) -> Received {
         match &mut self.tls {
             None if *quota == 0 => Received::PutOff,
@@ -365,12 +361,12 @@ impl Connection {
         }
     }
 
-    /// The end of the connection as the cause of a failure, with how far the exchange was.
+    /// The end of the connection as the cause of a failure, with the phase of the exchange.
     pub(crate) fn ended(&self, cause: Cause) -> Why {
         Why::during(cause, self.phase())
     }
 
-    /// How far the exchange on it is.
+    /// The phase of the exchange on this connection.
     pub(crate) fn phase(&self) -> RequestPhase {
         match self.reading.status() {
             Some(_) => RequestPhase::Body,
@@ -381,12 +377,12 @@ impl Connection {
     }
 }
 
-/// Whether something that was written has not been acknowledged (Linux, tcp(7), SIOCOUTQ). Elsewhere nobody tells.
+/// Whether written bytes have not been acknowledged (Linux, tcp(7), SIOCOUTQ). Other systems do not report it.
 #[cfg(target_os = "linux")]
 fn is_unacknowledged(socket: &TcpStream) -> bool {
     use std::os::fd::AsRawFd;
     let mut bytes: libc::c_int = 0;
-    // SAFETY: the descriptor is open, and the call writes one integer, for which there is room.
+    // SAFETY: the descriptor is open, and the call writes one integer to `bytes`.
     let asked = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
     asked == 0 && bytes > 0
 }
@@ -396,7 +392,7 @@ fn is_unacknowledged(_socket: &TcpStream) -> bool {
     false
 }
 
-/// Reads from a socket, and keeps when it came if that is asked for.
+/// Reads from a socket, and keeps the kernel's timestamp if those are enabled.
 fn read(socket: &mut TcpStream, stamps: &mut ReceiveTime, buffer: &mut [u8]) -> io::Result<usize> {
     match stamps {
         ReceiveTime::NotAsked => retrying(|| socket.read(buffer)),
@@ -416,7 +412,7 @@ fn write_both(socket: &mut TcpStream, head: &[u8], blob: &[u8]) -> io::Result<us
     }
 }
 
-/// Writes the records that are ready; returns how many bytes the socket took.
+/// Writes the records that are ready; returns the number of bytes that the socket accepted.
 fn write_records(tls: &mut ClientConnection, socket: &mut TcpStream) -> io::Result<usize> {
     let mut all = 0;
     while tls.wants_write() {
@@ -443,7 +439,7 @@ fn receive_records(
             Ok(0) => return Received::Ended,
             Ok(read) => return Received::Bytes { read, more: true },
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            // The target ended without saying so: what came may be a part of what it meant to say.
+            // The target closed the connection without a `close_notify`: the answer may be truncated.
             Err(_) => return Received::Broken(Cause::Closed.into()),
         }
         if *quota == 0 {
@@ -461,7 +457,7 @@ fn receive_records(
             Err(_) => return Received::Broken(Cause::Reset.into()),
         }
         let emptied = draining.emptied;
-        // With TLS 1.3 the target refuses a handshake only after the client has finished its part.
+        // With TLS 1.3 the target can refuse a handshake after the client has finished its part.
         let state = match tls.process_new_packets() {
             Ok(state) => state,
             Err(error) => {
@@ -471,7 +467,7 @@ fn receive_records(
         };
         if state.plaintext_bytes_to_read() > 0 {
             return match tls.reader().read(buffer) {
-                // The end may have come in the same segment as the last bytes: the socket has said all it will.
+                // The end may have arrived with the last bytes: then the socket has no further event.
                 Ok(read) => Received::Bytes {
                     read,
                     more: !emptied || read < state.plaintext_bytes_to_read() || state.peer_has_closed(),
@@ -479,7 +475,7 @@ fn receive_records(
                 Err(_) => Received::Broken(Cause::Closed.into()),
             };
         }
-        // Tickets and updated keys carry nothing for anybody.
+        // Tickets and key updates contain no data.
         if emptied && !state.peer_has_closed() {
             return Received::Nothing;
         }
@@ -493,18 +489,17 @@ mod tests {
     use std::net::TcpListener;
     use std::time::Duration;
 
-    /// However fast the target writes, one turn takes no more than the quota and one buffer; in many
-    /// turns everything is read.
+    /// However fast the target writes, one turn reads at most the quota and one buffer; many turns read everything.
     #[test]
     fn a_turn_reads_no_more_than_its_quota() {
-        // Less than any socket holds, so that it is used up for certain.
+        // Smaller than any socket's buffer, so it is certainly used up.
         const QUOTA: usize = 16 << 10;
         const BUFFER: usize = 4 << 10;
         const ALL: usize = 16 << 20;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let permitted = Allow::everything().permit("127.0.0.1", address).unwrap();
-        let mut line = Connection::connect(permitted, 0.into(), 0.into()).unwrap();
+        let mut connection = Connection::connect(permitted, 0.into(), 0.into()).unwrap();
         let (mut target, _) = listener.accept().unwrap();
         let writing = std::thread::spawn(move || target.write_all(&vec![b'x'; ALL]).unwrap());
         let (mut buffer, mut all, mut put_off, from) = (vec![0; BUFFER], 0, 0, Instant::now());
@@ -515,7 +510,7 @@ mod tests {
             );
             let (mut quota, before) = (QUOTA, all);
             loop {
-                match line.receive(&mut buffer, &mut quota) {
+                match connection.receive(&mut buffer, &mut quota) {
                     Received::Bytes { read, .. } => all += read,
                     Received::Nothing => break,
                     Received::PutOff => {

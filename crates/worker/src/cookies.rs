@@ -1,14 +1,14 @@
 //! The cookies of one arrival (RFC 6265), as far as its redirects need them.
 //!
-//! A cookie lives for the arrival that was given it. No date is compared: one that expires with `Max-Age`, or
-//! in a year that has passed, is deleted, and all others outlive the arrival.
+//! A cookie lasts as long as its arrival. Expiry dates are not compared exactly: a cookie whose `Max-Age` is not
+//! positive, or whose `Expires` is in a past year, is deleted; all others outlive the arrival.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
-/// How many cookies an arrival may have, and how long one may be: what browsers keep of a host, and of a
-/// cookie (RFC 6265, 6.1). Further ones are not kept.
+/// The number of cookies of an arrival, and the length of one, at most: the minimum that browsers support for a host
+/// and for a cookie (RFC 6265, 6.1). Further or longer cookies are dropped.
 pub(crate) const COOKIES_MAX: usize = 50;
 pub(crate) const COOKIE_BYTES_MAX: usize = 4_096;
 
@@ -20,7 +20,7 @@ pub(crate) struct Jar(Vec<Cookie>);
 struct Cookie {
     name: String,
     value: String,
-    /// Where it is sent: to this host, and to those below it unless it is for this host alone.
+    /// It is sent to this host, and to the hosts below it unless `host_only`.
     domain: String,
     host_only: bool,
     path: String,
@@ -28,7 +28,7 @@ struct Cookie {
 }
 
 impl std::fmt::Debug for Jar {
-    /// Nothing of what they are: they may be secrets.
+    /// Shows only the number of cookies: their values may be secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Jar({} cookies)", self.0.len())
     }
@@ -39,13 +39,13 @@ impl Jar {
         self.0.is_empty()
     }
 
-    /// Drops every cookie, and keeps the memory of the list.
+    /// Removes every cookie, and keeps the memory of the list.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Takes the value of a `Set-Cookie` header of an answer from a URL. One that is not well-formed
-    /// or not meant for its host is left out.
+    /// Stores the cookie of a `Set-Cookie` header of an answer from a URL. Ignores a cookie that is malformed or not
+    /// meant for its host.
     pub(crate) fn set(&mut self, from: &Url, header: &[u8]) {
         let Some(host) = from.host_str() else { return };
         let Ok(header) = std::str::from_utf8(header) else {
@@ -78,7 +78,7 @@ impl Jar {
                     if domain.is_empty() {
                         continue;
                     }
-                    // A name without a dot is that of a registry, or of the host itself.
+                    // A domain without a dot belongs to a registry, unless it is the host itself.
                     if !domain_matches(host, &domain) || !domain.contains('.') && domain != host {
                         return;
                     }
@@ -98,8 +98,8 @@ impl Jar {
         }
     }
 
-    /// The `Cookie` header of a request to a URL, if there is one: the request's own cookies, but for
-    /// those that an answer has set anew, and then those of the jar.
+    /// The `Cookie` header of a request to a URL, if it has cookies: the request's own cookies, except those that an
+    /// answer has set again, followed by those of the jar.
     pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
         let host = to.host_str()?;
         let mut sent: Vec<&Cookie> = self
@@ -112,7 +112,7 @@ impl Jar {
             .filter(|cookie| path_matches(to.path(), &cookie.path))
             .filter(|cookie| !cookie.secure || to.scheme() == "https")
             .collect();
-        // Longer paths come first (RFC 6265, 5.4).
+        // Cookies with longer paths are first (RFC 6265, 5.4).
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let own = own.into_iter().flat_map(|own| own.split(';')).map(str::trim);
         let kept = own.filter(|pair| {
@@ -125,7 +125,7 @@ impl Jar {
     }
 }
 
-/// RFC 6265, 5.1.3.
+/// Whether a host matches a cookie's domain (RFC 6265, 5.1.3).
 fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
         || host.parse::<IpAddr>().is_err()
@@ -134,7 +134,7 @@ fn domain_matches(host: &str, domain: &str) -> bool {
                 .is_some_and(|front| front.ends_with('.') && !front.starts_with('['))
 }
 
-/// RFC 6265, 5.1.4.
+/// The path of a cookie that has none (RFC 6265, 5.1.4).
 fn default_path(from: &Url) -> &str {
     match from.path().rfind('/') {
         None | Some(0) => "/",
@@ -142,13 +142,13 @@ fn default_path(from: &Url) -> &str {
     }
 }
 
-/// RFC 6265, 5.1.4.
+/// Whether a path matches a cookie's path (RFC 6265, 5.1.4).
 fn path_matches(path: &str, wanted: &str) -> bool {
     path.strip_prefix(wanted)
         .is_some_and(|rest| rest.is_empty() || wanted.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether a date is of a year that has passed, as dates are that delete a cookie.
+/// Whether the year of a date is over: servers delete a cookie with such a date.
 fn has_passed(date: &str) -> bool {
     let words = date.split(|c: char| !c.is_ascii_digit());
     let year = words
@@ -158,7 +158,7 @@ fn has_passed(date: &str) -> bool {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    // With the longest years, the one before may count as passed some days late, and none does early.
+    // Counting years of 366 days, a year may count as over some days late, never early.
     year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
 }
 
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_go_where_they_are_meant_to_go() {
+    fn cookies_are_sent_only_to_their_domain_and_path() {
         let shop = "http://shop.example/login/now";
         check(shop, &["a=1"], None, "http://shop.example/login/x", Some("a=1"));
         check(shop, &["a=1"], None, "http://shop.example/", None);

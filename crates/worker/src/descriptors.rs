@@ -1,12 +1,12 @@
-//! How many files and sockets this process may have open.
+//! The limit of open files and sockets of this process.
 
-/// What is open beside the connections to targets: the store's connections, the runtime, logs.
+/// Descriptors for other uses than connections to targets: the store's connections, the runtime, logs.
 const RESERVE: u64 = 100;
 
-/// Sees to it that so many connections may be open, as far as the system lets us.
+/// Raises the limit of descriptors to the need of so many connections to targets.
 ///
 /// # Errors
-/// A sentence, when fewer may be open.
+/// A sentence, when the system allows fewer.
 pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     let wanted = connections as u64 + RESERVE;
     raise(wanted).map_err(|allowed| {
@@ -17,16 +17,16 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     })
 }
 
-/// Sees to it that so many descriptors may be open.
+/// Raises the limit of open descriptors to `wanted`, unless it is higher.
 ///
 /// # Errors
-/// How many may be, when the system allows fewer.
+/// The number that the system allows, when it is smaller.
 pub fn raise(wanted: u64) -> Result<(), u64> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: `limit` is a valid place for the answer.
+    // SAFETY: the call writes to `limit`, which is valid for it.
     if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } != 0 || limit.rlim_cur >= wanted {
         return Ok(());
     }
@@ -39,9 +39,9 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
     Err(limit.rlim_max)
 }
 
-/// How many descriptors are open; `None` where the system does not tell.
+/// The number of open descriptors; `None` if the system does not report it.
 pub(crate) fn open() -> Option<u64> {
     let listed = std::fs::read_dir("/proc/self/fd").ok()?;
-    // The listing itself has one open.
+    // The listing itself opens one.
     Some((listed.count() as u64).saturating_sub(1))
 }

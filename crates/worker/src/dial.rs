@@ -1,11 +1,11 @@
-//! How a connection is made, whatever is spoken on it then: resolve, permit, connect, shake hands.
+//! The steps of opening a connection, for every protocol: resolve, permit, connect, TLS handshake.
 //!
-//! Nothing here waits, and nothing touches a socket. [`Dial`] is told what happened and says what is to be done next;
-//! an engine does that in its own way, one with a poll loop, another with tasks. So which address is tried when, what
-//! counts as which failure, and how long a step took is the same in every engine.
+//! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step; an engine carries
+//! it out in its own way, one with a poll loop, another with tasks. So the order of the addresses, the causes of
+//! failures and the times of the steps are the same in every engine.
 //!
-//! A connection may try several addresses, and does not wait for one that does not answer: after [`ATTEMPT_DELAY`] it
-//! tries the next one, too, and takes the first that answers (RFC 8305).
+//! A connection may try several addresses: if one does not answer within [`ATTEMPT_DELAY`], the next one is tried
+//! concurrently, and the first that answers is used (RFC 8305).
 
 pub(crate) mod origin;
 pub(crate) mod resolver;
@@ -21,16 +21,16 @@ use std::time::Duration;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// How many connections a thread opens at once. It bounds the rate at which they are opened ahead,
-/// and what a target that does not answer can hold.
+/// The connections that a thread opens at once. It bounds the rate at which they are opened before the start, and the
+/// sockets that wait for a target that does not answer.
 pub(crate) const OPENING_MAX: usize = 64;
-/// How long one address is tried before the next one is tried, too (RFC 8305, 5).
+/// The time after which the next address is tried concurrently (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// How many sockets a thread may have beyond one for each connection that it opens, for further
-/// addresses. They take descriptors from the reserve.
+/// The sockets for further addresses that a thread may have, besides one for each connection that it opens. They use
+/// descriptors of the reserve.
 const FURTHER_MAX: usize = 32;
 
-/// The sockets that the dials of a thread have beyond one each.
+/// The number of sockets that the dials of a thread have besides one each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Further(Rc<Cell<usize>>);
 
@@ -39,42 +39,42 @@ impl Further {
         self.0.get() >= FURTHER_MAX
     }
 
-    /// A dial that had so many sockets has so many now.
+    /// Records that a dial that had `before` sockets now has `after`.
     fn changed(&self, before: usize, after: usize) {
         let others = self.0.get() - before.saturating_sub(1);
         self.0.set(others + after.saturating_sub(1));
     }
 }
 
-/// One connection that is being made to an origin whose addresses are known.
+/// One connection that is being opened to an origin whose addresses are known.
 #[derive(Debug)]
 pub(crate) struct Dial {
     attempts: Attempts,
     deadline: Instant,
-    /// How many sockets are under way.
+    /// The number of sockets that are connecting or connected.
     sockets: usize,
     further: Further,
-    /// Why the addresses that were tried before could not be connected to.
+    /// Why earlier addresses could not be connected to.
     tried: Option<Why>,
-    /// What it has to say of itself if its time is up now.
+    /// The failure to report if the deadline passes now.
     waiting: Why,
-    /// Since when one of its sockets is connected.
+    /// When one of its sockets was connected.
     connected: Option<Instant>,
 }
 
-/// What is to be done for a connection that is being made.
+/// The next step of a connection that is being opened.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Connect to this address, too, and ask again.
+    /// Connect to this address, too, and call [`Dial::next`] again.
     Connect(Permitted),
-    /// Wait for one of the sockets, and ask again at the given instant.
+    /// Wait for one of the sockets, and call [`Dial::next`] again at the given instant.
     Wait(Option<Instant>),
-    /// There is no address left, and no socket is under way.
+    /// Give up: no address is left, and no socket is connecting.
     Lost(Why),
 }
 
 impl Dial {
-    /// Begins to make a connection, which has time until `deadline`.
+    /// Begins to open a connection, which fails at `deadline`.
     pub(crate) fn begin(origin: &mut Origin, further: &Further, deadline: Instant, now: Instant) -> Dial {
         Dial {
             attempts: origin.attempts(now),
@@ -91,17 +91,17 @@ impl Dial {
         self.deadline
     }
 
-    /// Whether a socket is connected, and at most the handshake of TLS is missing.
+    /// Whether a socket is connected, and only the TLS handshake may be missing.
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.is_some()
     }
 
-    /// Whether sockets to several addresses are under way.
+    /// Whether it has sockets to several addresses.
     pub(crate) fn has_several_sockets(&self) -> bool {
         self.sockets > 1
     }
 
-    /// What is to be done next, as long as no socket is connected.
+    /// The next step, while no socket is connected.
     pub(crate) fn next(&mut self, origin: &Origin, now: Instant) -> Next {
         debug_assert!(!self.is_connected());
         let first = self.sockets == 0;
@@ -125,14 +125,14 @@ impl Dial {
         }
     }
 
-    /// One of its addresses could not be connected to: the next one is tried at once.
+    /// Records that an address could not be connected to: the next one is tried at once.
     pub(crate) fn failed(&mut self, why: Why, now: Instant) {
         self.tried = Some(Why::after(self.tried, why));
         self.attempts.not_before(now);
         self.has_sockets(self.sockets.saturating_sub(1));
     }
 
-    /// A socket is connected, and the others are closed. Returns how long it took.
+    /// Records that a socket is connected and the others are closed. Returns how long connecting took.
     pub(crate) fn connected(&mut self, address: SocketAddr, began: Instant, now: Instant) -> Duration {
         self.has_sockets(1);
         self.connected = Some(now);
@@ -140,7 +140,7 @@ impl Dial {
         now.saturating_duration_since(began)
     }
 
-    /// The handshake of TLS is done. Returns how long it took.
+    /// Returns how long the TLS handshake took, which ended at `now`.
     pub(crate) fn secured(&self, now: Instant) -> Duration {
         self.connected
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))

@@ -1,27 +1,27 @@
-//! Where a request goes: scheme, host and port, and what the request says of them.
+//! The endpoint of a request: scheme, host, port and path.
 
 use crate::index::OriginNumber;
 use plan::authority::Authority;
 
-/// A place that requests go to.
+/// An endpoint that receives requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     pub secure: bool,
     /// A name, or an address without brackets.
     pub host: String,
     pub port: u16,
-    /// The host as requests name it: with its port, unless that is the scheme's own.
+    /// The host as in the `host` header: with its port, unless that is the scheme's default.
     pub host_name: String,
     /// The path of the URL, without a trailing slash: other paths are appended to it.
     pub base: String,
     /// The path as it is in the URL, or `/`.
     pub path: String,
-    /// The engine's number for its origin, once it has one.
+    /// The engine's number of its origin, once assigned.
     pub origin: Option<OriginNumber>,
 }
 
 impl Endpoint {
-    /// The place that a URL names; `None` if it is not an `http(s)` URL with a host.
+    /// The endpoint of a URL; `None` if it is not an `http(s)` URL with a host.
     pub(crate) fn of(url: &str) -> Option<Endpoint> {
         let (authority, rest) = Authority::read(url).ok()?;
         let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
@@ -36,7 +36,7 @@ impl Endpoint {
         })
     }
 
-    /// The place of a URL that no checked plan has; nothing can be sent there.
+    /// The endpoint of an invalid URL, which no checked plan has; it cannot receive requests.
     pub(crate) fn nowhere() -> Endpoint {
         Endpoint {
             secure: false,
@@ -49,7 +49,7 @@ impl Endpoint {
         }
     }
 
-    /// Path and query of a URL, as they are, with the slash that `http://host?x` lacks.
+    /// Path and query of a URL, unchanged, except for the slash that `http://host?x` lacks.
     pub(crate) fn path_of(url: &str) -> Option<String> {
         let (_, rest) = Authority::read(url).ok()?;
         let rest = &rest[..rest.find('#').unwrap_or(rest.len())];
@@ -66,7 +66,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether both lead to the same connections.
+    /// Whether both endpoints can share connections.
     pub(crate) fn same_origin(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_named_with_its_port_unless_it_is_the_usual_one() {
+    fn a_host_name_has_the_port_unless_it_is_the_default() {
         check("http://shop.example/x", "shop.example");
         check("http://shop.example:80/x", "shop.example");
         check("https://shop.example:443", "shop.example");

@@ -1,4 +1,4 @@
-//! What sends requests and tells what became of them.
+//! The engine interface: it sends requests and returns their answers.
 
 use crate::allow::Allow;
 pub use crate::flow::FlowState;
@@ -13,42 +13,42 @@ use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
-/// What one engine is to send: a plan, as much of it as one thread takes.
+/// The part of a plan that one engine sends on one thread.
 #[derive(Clone, Debug)]
 pub struct Share {
     pub plan: Arc<Plan>,
     pub supplies: Arc<Supplies>,
-    /// Where it may send.
+    /// The allowed targets.
     pub allow: Arc<Allow>,
-    /// How many connections it may have.
+    /// The largest number of its connections.
     pub connections: usize,
-    /// How many of them it opens before the start.
+    /// The number of connections that it opens before the start.
     pub ahead: usize,
 }
 
-/// What became of one request, in instants of the steady clock.
+/// The outcome of one request, with instants of the steady clock.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// When its first byte went to the socket; when connecting began, if none did.
+    /// When its first byte was written to the socket; when the request began, if none was.
     pub sent: Instant,
-    /// When the first byte of an answer was read, if one was; of the first answer where redirects are followed.
+    /// When the first byte of an answer was read, if any; with redirects, of the first answer.
     pub first_byte: Option<Instant>,
-    /// How long it waited before it was sent: for a free connection, and for one to be opened.
+    /// How long it waited before it was sent: for a free connection, and for a new one to open.
     pub waiting: Duration,
     pub opening: Duration,
-    /// When the last byte of the answer was read, or the failure was known.
+    /// When the last byte of the answer was read, or the failure was detected.
     pub done: Instant,
     pub result: Result<(), Failure>,
-    /// What the answer says of itself, if there was one.
+    /// The status code of the answer, if any.
     pub code: Option<Code>,
     pub body_bytes: u64,
-    /// How often it was sent again, because the target said that it had not looked at it.
+    /// The number of times it was sent again because the target reported that it had not processed it.
     pub retries: u32,
     /// The state of the arrival's flow, for its next request.
     pub flow: FlowState,
 }
 
-/// What an engine reports of a failure, besides its kind.
+/// The details of a failure, besides its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     pub why: Why,
@@ -56,28 +56,27 @@ pub struct Reported {
     pub origin: Arc<str>,
 }
 
-/// Sends requests, and has at most as many under way as the plan allows.
+/// Sends requests; at most as many are in flight as the plan allows.
 ///
-/// One thread drives it: [`Engine::send`] begins a request and returns at once, [`Engine::wait`]
-/// is where time passes and answers come out. So nothing is locked, and no request costs a task.
+/// One thread drives it: [`Engine::send`] begins a request and returns at once; [`Engine::wait`] waits and returns
+/// answers. So the engine needs no locks, and a request needs no task.
 pub trait Engine: 'static {
-    /// Does what can be done before the start: resolve names, open connections.
+    /// Does the work that is possible before the start: resolves names and opens connections.
     fn prepare(&mut self) -> impl Future<Output = Result<(), String>> {
         async { Ok(()) }
     }
 
-    /// Begins a request of the plan for arrival `k`, with the cookies of its flow. Its answer comes out of
-    /// [`Engine::wait`] under this ticket, which is below the share's connections,
-    /// times the streams of each.
+    /// Begins a request of the plan for arrival `k`, with the cookies of its flow. [`Engine::wait`] returns its answer
+    /// with this ticket. Tickets are less than the share's connections, times the streams of each.
     fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState);
 
-    /// Waits for answers, but not beyond `until`, and puts those that there are into `answers`.
-    /// May return early without any. Nothing is lost when the future is dropped.
+    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without any. Dropping
+    /// the future loses no answer.
     fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
 
     /// Why the last request with this ticket failed, until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;
 
-    /// What opening connections took since this was asked last.
+    /// The times of opening connections since the last call.
     fn take_openings(&mut self) -> Openings;
 }

@@ -1,7 +1,7 @@
 //! One request and its answer, or a chain of them if redirects are followed.
 //!
-//! Then `sent` is the first byte of the first request, status and success rule are those of the
-//! last answer, and `body_bytes` are those of all of them.
+//! For a chain, `sent` is the time of the first request's first byte, the last answer gives the status and is checked
+//! by the success rule, and `body_bytes` is the sum over all answers.
 
 use crate::cookies::Jar;
 use crate::endpoint::Endpoint;
@@ -16,8 +16,8 @@ use tally::cause::Cause;
 use tally::request::RequestIndex;
 use tokio::time::Instant;
 
-/// Headers that carry credentials. A redirect to another host gets none of them, even where the
-/// scenario spells them out.
+/// Headers that carry credentials. A redirect to another host receives none of them, even if the scenario contains them
+/// literally.
 const CREDENTIALS: [&str; 24] = [
     "authorization",
     "proxy-authorization",
@@ -45,7 +45,7 @@ const CREDENTIALS: [&str; 24] = [
     "x-token",
 ];
 
-/// How the names of other headers that carry credentials end: `x-vault-token`, `x-client-secret`.
+/// Suffixes of other headers that carry credentials: `x-vault-token`, `x-client-secret`.
 const CREDENTIAL_ENDINGS: [&str; 7] = [
     "-token",
     "-secret",
@@ -62,7 +62,7 @@ fn carries_credentials(name: &str) -> bool {
     CREDENTIALS.contains(&name.as_str()) || CREDENTIAL_ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
-/// What is known of a request that is under way.
+/// The state of a request that is in flight.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub k: u64,
@@ -70,52 +70,52 @@ pub(crate) struct Exchange {
     pub began: Instant,
     pub deadline: Instant,
     pub sent: Option<Instant>,
-    /// Of its first answer.
+    /// When the first byte of its first answer was read.
     pub first_byte: Option<Instant>,
-    /// Whether it was sent on a connection that was opened for it or for others that waited.
+    /// Whether it waited for a connection before it was sent.
     pub awaited: bool,
     pub status: Option<u16>,
     pub body: BodyProgress,
-    /// The request that is sent in place of the planned one.
+    /// The request that is sent instead of the planned one.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
     /// The state of its arrival.
     pub flow: FlowState,
-    /// The origin that it went to last.
+    /// The origin of its last request.
     pub origin: Option<OriginNumber>,
 }
 
-/// What has been read of the bodies of an exchange.
+/// The progress of reading the bodies of an exchange.
 #[derive(Default)]
 pub(crate) struct BodyProgress {
-    /// Of all answers, and of the one that is being read.
+    /// The bytes of all answers, and of the answer that is being read.
     pub bytes: u64,
     read: u64,
-    /// How far the search for what the success rule wants is.
+    /// The state of the search for the text of the success rule.
     search: BodySearch,
 }
 
 impl std::fmt::Debug for BodyProgress {
-    /// Nothing of what it says: it may echo a secret.
+    /// Shows only the length: a body may echo a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Body({} bytes)", self.bytes)
     }
 }
 
 impl BodyProgress {
-    /// Gets ready for the body of the next answer.
+    /// Resets the state for the body of the next answer.
     pub(crate) fn begin(&mut self) {
         self.read = 0;
         self.search = BodySearch::default();
     }
 
-    /// Takes note of how the body is coded that comes next, if it is to be searched.
+    /// Sets the content coding of the next body for its search.
     pub(crate) fn coded(&mut self, coding: Coding) {
         self.search.begin(coding);
     }
 
-    /// Takes a piece, and searches it for what is wanted, if anything is; whether there may be more.
+    /// Takes a part of the body and searches it for `wanted`, if set; returns whether the body may continue.
     pub(crate) fn take(&mut self, data: &[u8], wanted: Option<&Wanted>, body_bytes_max: u64) -> bool {
         self.bytes += data.len() as u64;
         self.read += data.len() as u64;
@@ -123,19 +123,19 @@ impl BodyProgress {
     }
 }
 
-/// Where a request is.
+/// The current owner of a ticket's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
-    /// There is none with this ticket.
+    /// No request has this ticket.
     Nobody,
-    /// It waits for a connection to this origin.
+    /// The request waits for a connection to this origin.
     Origin(OriginNumber),
-    /// It is on this connection.
+    /// The request is on this connection.
     Connection(ConnectionIndex),
 }
 
 impl Exchange {
-    /// A ticket that nobody has.
+    /// The exchange of an unused ticket.
     pub(crate) fn vacant(now: Instant) -> Exchange {
         Exchange {
             k: 0,
@@ -171,44 +171,44 @@ impl Exchange {
         };
     }
 
-    /// What the success rule says of the answer, which was read to its end.
+    /// Applies the success rule to the answer, which was read to its end.
     pub(crate) fn judge(&self, planned: &Request) -> Result<(), Why> {
         judge(planned, self.status.unwrap_or_default(), &self.body)
     }
 }
 
-/// What the success rule of a request says of an answer.
+/// Applies the success rule of a request to an answer.
 pub(crate) fn judge(planned: &Request, status: u16, body: &BodyProgress) -> Result<(), Why> {
-    let welcome = planned
+    let expected = planned
         .success
         .statuses
         .iter()
         .any(|(from, to)| (*from..=*to).contains(&status));
     match &planned.success.body_contains {
-        _ if !welcome => Err(Why::new(Cause::Status, Detail::Number(status.into()))),
+        _ if !expected => Err(Why::new(Cause::Status, Detail::Number(status.into()))),
         Some(_) if !body.search.has_found() => Err(Cause::TextNotFound.into()),
         _ => Ok(()),
     }
 }
 
-/// A request that is not sent as it was planned: one that a redirect asks for, or one with cookies of its arrival.
+/// A request that differs from the planned one: the target of a redirect, or a request with cookies of its arrival.
 pub(crate) struct Hop {
     pub filled: Filled,
     pub endpoint: Endpoint,
     path: String,
-    /// The cookies that the request had of its own.
+    /// The cookies of the planned request.
     own_cookies: Option<String>,
 }
 
 impl std::fmt::Debug for Hop {
-    /// Nothing that may be a secret.
+    /// Shows nothing that may be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hop({:?})", self.filled)
     }
 }
 
 impl Hop {
-    /// The planned request with the cookies of its arrival, before it is turned; `None` if its URL is none.
+    /// The planned request with the cookies of its arrival, before any redirect; `None` if its URL is invalid.
     pub(crate) fn first(filled: Filled, jar: &Jar) -> Option<Hop> {
         let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("cookie");
         let own_cookies = filled.headers.iter().find(is_cookie).map(|(_, value)| value.clone());
@@ -243,8 +243,8 @@ impl Hop {
         }
     }
 
-    /// Follows a redirect with the cookies of its arrival; `None` if this engine cannot send to its address, or
-    /// none for the secret that the body has in it.
+    /// Follows a redirect with the cookies of its arrival; `None` if this engine cannot send to its URL, or must not
+    /// because the body contains a secret.
     pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;
@@ -252,7 +252,7 @@ impl Hop {
             return None;
         }
         to.set_fragment(None);
-        // Credentials of a location are not sent: they are no part of a request.
+        // Credentials in a location are not sent: they are not part of a request.
         let _ = (to.set_username(""), to.set_password(None));
         let filled = &mut self.filled;
         filled.url = to.as_str().to_owned();
@@ -271,7 +271,7 @@ impl Hop {
                 "content-location",
             ]);
         }
-        // What was meant for one host is nobody else's business.
+        // Credentials for one host must not reach another.
         if from.origin() != to.origin() {
             filled.drop_headers(&["host"]);
             filled.headers.retain(|(name, _)| !carries_credentials(name));
@@ -284,7 +284,7 @@ impl Hop {
         Hop::at(self.filled, self.own_cookies)
     }
 
-    /// Writes the request to the end of `out`, but for its body, which is returned.
+    /// Appends the request's head to `out`, and returns its body.
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> Option<Bytes> {
         self.filled.write_head(&self.endpoint, &self.path, out);
         (!self.filled.body.is_empty()).then(|| self.filled.body.clone())

@@ -1,5 +1,5 @@
-//! The reasons of the failures of an interval, as the load notes them: words are only made of them
-//! when the interval ends, so a load of which every request fails stays fast.
+//! The reasons of the failures of an interval. They are formatted only when the interval ends, so a load stays fast
+//! even if every request fails.
 
 use crate::engine::Reported;
 use tally::cause::Cause;
@@ -7,14 +7,14 @@ use tally::outcome::Failure;
 use tally::reasons::{Occurrences, Reason, Reasons};
 use tally::request::RequestIndex;
 
-/// How many different reasons are noted before words are made of them.
+/// The number of different reasons that are noted before they are formatted.
 const NOTED_MAX: usize = 64;
 
-/// Reasons of failures, noted.
+/// The noted reasons of failures.
 #[derive(Debug, Default)]
 pub(crate) struct FailureLog {
     noted: Vec<Noted>,
-    /// Those of which words were made.
+    /// The formatted reasons.
     reasons: Reasons,
 }
 
@@ -27,9 +27,9 @@ struct Noted {
 }
 
 impl FailureLog {
-    /// Notes that arrival `k` failed, with what the engine reports of it.
+    /// Notes that arrival `k` failed, with the engine's report.
     pub(crate) fn note(&mut self, k: u64, request: RequestIndex, kind: Failure, reported: Option<Reported>) {
-        // A load that fails does so again and again in the same way.
+        // Most failures of a load repeat an earlier one.
         let known = self
             .noted
             .iter_mut()
@@ -50,7 +50,7 @@ impl FailureLog {
         });
     }
 
-    /// Takes everything that was noted.
+    /// Returns all noted reasons and clears the log.
     pub(crate) fn take(&mut self) -> Reasons {
         self.settle();
         std::mem::take(&mut self.reasons)
@@ -81,14 +81,14 @@ mod tests {
     use crate::why::{Detail, Why};
 
     #[test]
-    fn however_many_reasons_there_are_few_are_noted_and_each_failure_is_counted() {
+    fn the_number_of_noted_reasons_is_bounded_and_each_failure_is_counted() {
         let mut log = FailureLog::default();
         let statuses = NOTED_MAX as u32 * 4;
         for k in 0..u64::from(statuses) * 3 {
             let status = k as u32 % statuses;
             let why = Why::new(Cause::Status, Detail::Number(status));
             let origin = "http://a.example:80".into();
-            // Each of so many requests has few reasons, so all of them are kept.
+            // Each request has few reasons, so all are kept.
             log.note(
                 k,
                 (status as usize / 4).into(),

@@ -1,9 +1,9 @@
-//! What the generator itself costs, and what it waits for, as far as the system tells.
+//! Processor time of the generator itself, and its waits for the processor, as far as the system reports them.
 
 use std::time::Duration;
 
-/// Processor time of this thread, and how long it was runnable and had no processor, in
-/// nanoseconds; zeros where the system does not tell.
+/// Processor time of this thread, and the time it was runnable without a processor, in nanoseconds; zeros if the system
+/// does not report them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreadTime {
     pub cpu: u64,
@@ -29,7 +29,7 @@ impl ThreadTime {
     }
 }
 
-/// Processor time that this process has used, in nanoseconds; 0 where the system does not tell.
+/// Processor time that this process has used, in nanoseconds; 0 if the system does not report it.
 pub(crate) fn process_cpu() -> u64 {
     // SAFETY: a zeroed rusage is a valid value, and the call fills it in.
     let usage = unsafe {
@@ -43,8 +43,8 @@ pub(crate) fn process_cpu() -> u64 {
     nanos(usage.ru_utime) + nanos(usage.ru_stime)
 }
 
-/// How long the processes of this container were held back because they had used up their share of
-/// the processor, since it exists; `None` where the system does not tell.
+/// The time for which the processes of this container have been throttled because they had used up their processor
+/// quota, since the container started; `None` if the system does not report it.
 pub(crate) fn throttled() -> Option<Duration> {
     // cgroup v2 counts microseconds, v1 nanoseconds (Linux, Documentation/admin-guide/cgroup-v2, cgroup-v1/cpuacct).
     let files = [

@@ -1,29 +1,29 @@
-//! The fields of a request's head and their order, in one place for everything that writes a head.
+//! The fields of a request's head and their order, for all code that writes a head.
 //!
-//! A request of the plan is written as pieces, with placeholders; one that a redirect asks for as bytes; and HTTP/2
-//! takes the fields apart. All of them go through [`fields`], and those of HTTP/1.1 through [`write`].
+//! A request of the plan is written as pieces with placeholders, a redirected request as bytes, and HTTP/2 uses the
+//! single fields. All three call [`fields`]; HTTP/1.1 also calls [`write`].
 
-/// What every request says of itself, unless the scenario says something else.
+/// The `user-agent` of every request, unless the scenario sets another.
 const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
 
-/// Whether a request says that its connection ends with it.
+/// Whether the connection is kept or closed after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Persistence {
     Kept,
     Closed,
 }
 
-/// One field of a head. `V` is what values are made of.
+/// One field of a head. `V` is the type of the scenario's values.
 #[derive(Debug)]
 pub(crate) enum Field<'a, V> {
-    /// The host that the request goes to.
+    /// The host of the endpoint.
     Host,
-    /// One that the scenario has.
+    /// A header of the scenario.
     Own(&'a str, &'a V),
     Agent(&'static str),
     /// The length of the body.
     Length,
-    /// That the connection ends with the request.
+    /// `connection: close`.
     Close,
 }
 
@@ -43,18 +43,18 @@ pub(crate) fn fields<V>(
         .chain((persistence == Persistence::Closed).then_some(Field::Close))
 }
 
-/// Whether a request says how long its body is. RFC 9110, 8.6: a method that means something by
-/// its content says so when there is none.
+/// Whether a request has a `content-length`. RFC 9110, 8.6: a method that gives meaning to its content sends the length
+/// even when the content is empty.
 pub(crate) fn states_length(method: &str, is_empty: bool) -> bool {
     !is_empty || matches!(method, "POST" | "PUT" | "PATCH")
 }
 
-/// What a head of HTTP/1.1 is written to: it knows what differs from request to request.
+/// The output of a head of HTTP/1.1. It supplies the parts that differ between requests.
 pub(crate) trait Out<V> {
     fn text(&mut self, text: &str);
     /// Path and query.
     fn target(&mut self);
-    /// The host as a request names it.
+    /// The host as in the `host` header.
     fn host(&mut self);
     fn value(&mut self, value: &V);
     /// The length of the body.

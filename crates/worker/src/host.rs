@@ -1,4 +1,4 @@
-//! Where a worker runs, and what it may use there.
+//! The host of a worker, and the resources that it may use.
 
 use crate::allow::Allow;
 use crate::clock::Clock;
@@ -10,52 +10,52 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the worker knows of where it runs.
+/// The environment of a worker.
 #[derive(Clone, Debug)]
 pub struct Host {
-    /// Where it runs and as what, for people.
+    /// The place and role of the worker, for people.
     pub name: String,
     pub clock: Clock,
-    /// When its invocation began, which is since when it is paid for.
+    /// When its invocation began; billing starts then.
     pub began: Instant,
-    /// When the host ends it; it has to be done before.
+    /// When the host ends the worker, which must be done before.
     pub deadline: Option<Instant>,
-    /// The host's word that it ends it earlier.
+    /// The host's notice that it ends the worker earlier.
     pub notice: Notice,
-    /// How many processors the load may use.
+    /// The number of processors that the load may use.
     pub threads: NonZeroUsize,
     pub placement: Placement,
-    /// How the worker of the next slice is started from here, if it can be.
+    /// Starts the worker of the next slice, if this host can.
     pub hand_over: Option<Arc<dyn HandOver>>,
-    /// Where the load may be sent.
+    /// The allowed targets.
     pub allow: Arc<Allow>,
-    /// Where the secrets of a plan are looked up.
+    /// Looks up the secrets of a plan.
     pub secrets: Arc<dyn SecretSource>,
 }
 
 impl Host {
-    /// When the host ends the worker, as far as is known now.
+    /// When the host ends the worker, as currently known.
     pub(crate) fn end(&self) -> Option<Instant> {
         [self.deadline, self.notice.end()].into_iter().flatten().min()
     }
 
-    /// The given instant, or the host's end if that comes first.
+    /// The earlier of the given instant and the host's end.
     pub(crate) fn before(&self, until: Instant) -> Instant {
         self.end().map_or(until, |end| end.min(until))
     }
 
-    /// So long before the host's end, or now if that has passed.
+    /// The instant `reserve` before the host's end, or now if it cannot be represented.
     pub(crate) fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
         self.end()
             .map(|end| end.checked_sub(reserve).unwrap_or_else(Instant::now))
     }
 }
 
-/// Where the load runs.
+/// The thread on which the load runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
-    /// On a thread of its own, so that nothing else delays it.
+    /// A separate thread, so nothing else delays it.
     OwnThread,
-    /// On the caller's `LocalSet`, for whole runs on one paused clock.
+    /// The caller's thread, on its `LocalSet`: for tests of whole runs on one paused clock.
     Caller,
 }

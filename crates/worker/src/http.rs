@@ -1,15 +1,14 @@
 //! The HTTP/1.1 engine: requests of a plan over pooled connections, on one thread.
 //!
-//! Nothing that the target may have seen is ever sent again: a request moves to another connection
-//! only if none of it was written to the first one. A connection is used again only if its last
-//! answer was read to its end, its last request was written to its end, and nothing came after.
+//! Invariant: no request is sent again if the target may have received a part of it. A request moves to another
+//! connection only if no byte of it was written to the first. A connection is reused only if its last answer was read
+//! completely, its last request was written completely, and no further bytes arrived.
 //!
-//! A request that finds no idle connection waits for one, and a connection is made for it; it goes
-//! on whichever is free first. What the wait took is in the lag of the arrival.
+//! If no connection is idle, the engine opens one for the request, which uses the first connection that becomes free.
+//! The wait is part of the arrival's lag.
 //!
-//! There is no timer for each request. The earliest deadline is remembered when one is set, and
-//! all of them are looked at when it has come: at most as many as there may be connections, and
-//! about once in the shortest timeout of the plan.
+//! Requests have no timers of their own. The engine keeps the earliest deadline and checks all deadlines when it has
+//! passed: at most one per connection, and about once per shortest timeout of the plan.
 
 mod connections;
 
@@ -45,14 +44,14 @@ use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
-/// How much is read at once.
+/// The bytes that are read at once.
 const BUFFER: usize = 64 << 10;
-/// How long a turn of the loop goes on with connections that use up their quota ([`Connection::quota`]). What is due and what
-/// has come to its deadline waits for so long, and for one quota.
+/// How long a turn of the loop serves connections that use up their quota ([`Connection::quota`]). Due arrivals and
+/// passed deadlines wait at most this long plus the time of one quota.
 const TURN_MAX: Duration = Duration::from_millis(1);
-/// How many changes of sockets are taken in at once.
+/// The socket events that are taken at once.
 const CHANGES: usize = 1024;
-/// The token of the resolver's wakes.
+/// The token of the resolver's wake-ups.
 const NAMES: u64 = u64::MAX;
 
 /// Sends the requests of a plan over HTTP/1.1.
@@ -63,35 +62,35 @@ pub struct Http {
     origins: Table<OriginNumber, Origin>,
     pool: Pool<Connection>,
     exchanges: Table<Ticket, Exchange>,
-    /// Why the last exchange of a ticket failed that did.
+    /// Why the last failed exchange of each ticket failed.
     reported: Table<Ticket, Option<Reported>>,
     openings: Openings,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
-    /// Connections that wait for the next turn, in this order: they had more to read or to write
-    /// than a turn allows. With the generations of their places.
+    /// Connections that wait for the next turn, in this order, with the generations of their indices: they had more to
+    /// read or to write than a turn allows.
     put_off: VecDeque<(ConnectionIndex, u32)>,
-    /// Whether this turn has lasted for [`TURN_MAX`], and what is left of it is put off.
+    /// Whether this turn has lasted for [`TURN_MAX`], so the rest of it is put off.
     overdue: bool,
     names: Resolver,
     allow: Arc<Allow>,
     addresses_kept: Duration,
     tls: TlsClient,
-    /// The earliest instant at which something may have to be given up or tried again.
-    look: Instant,
-    /// Connections that are being made.
+    /// The earliest instant at which a deadline may pass or a retry may be due.
+    next_check: Instant,
+    /// Connections that are being opened.
     races: Table<RaceNumber, Option<Race>>,
     further: Further,
     ahead: usize,
-    /// Wakes on ticks only, and takes when answers came from the kernel's stamps.
+    /// Whether the loop wakes only on ticks and takes the times of answers from the kernel's timestamps.
     batched: bool,
     clocks: ClockPair,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
 }
 
-/// Where an answer leads, and the cookies that it sets.
+/// The location of a redirect, and the cookies that it sets.
 struct Redirect {
     location: Vec<u8>,
     cookies: Vec<Vec<u8>>,
@@ -115,18 +114,18 @@ impl Http {
     /// An engine for a share of a plan.
     ///
     /// # Errors
-    /// A sentence, when the system grants no way to wait for sockets.
+    /// A sentence, when the system does not provide the poller of sockets.
     pub fn new(share: Share) -> Result<Http, String> {
         Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
-    /// The same, with another resolver, asked again after so long.
+    /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
     ///
     /// # Errors
-    /// A sentence, when the system grants no way to wait for sockets.
+    /// A sentence, when the system does not provide the poller of sockets.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
-        let trouble = |error| format!("sockets cannot be waited for: {error}");
-        let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(trouble)?;
+        let failed = |error| format!("the poller of sockets cannot be created: {error}");
+        let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(failed)?;
         let plan = share.plan;
         let persistence = match plan.transport.reuse {
             Reuse::Kept => Persistence::Kept,
@@ -150,7 +149,7 @@ impl Http {
             allow: share.allow,
             addresses_kept,
             tls: TlsClient::new(&plan, &share.supplies, b"http/1.1"),
-            look: far(now),
+            next_check: far(now),
             races: Table::default(),
             further: Further::default(),
             ahead: share.ahead.min(share.connections),
@@ -168,17 +167,17 @@ impl Http {
         Ok(http)
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     pub fn open(&self) -> usize {
         self.pool.open()
     }
 
-    /// Looks again at `at`, at the latest.
-    fn look_at(&mut self, at: Instant) {
-        self.look = self.look.min(at);
+    /// Schedules the next check of deadlines for `at` at the latest.
+    fn schedule_check(&mut self, at: Instant) {
+        self.next_check = self.next_check.min(at);
     }
 
-    /// Puts a request on its way to an origin: on an idle connection, or on the next one there is.
+    /// Sends a request to an origin: on an idle connection, or on the next one that becomes free.
     fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         self.exchanges[ticket].origin = Some(origin);
         while let Some(connection) = self.pool.take_idle(origin) {
@@ -193,8 +192,7 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Writes a request to a connection; `false` if that turned out to be of no use, and nothing
-    /// was written.
+    /// Writes a request to a connection; `false` if the connection is closed and nothing was written.
     fn transmit(&mut self, ticket: Ticket, connection: ConnectionIndex) -> bool {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
@@ -210,7 +208,7 @@ impl Http {
         exchange.status = None;
         exchange.body.begin();
         open.reading.begin(method == "HEAD", planned.follow_redirects > 0);
-        // The target may have it before the call returns, so its end would be too late.
+        // The time is read before the call: the target may receive the request before it returns.
         let from = Instant::now();
         match open.send(&self.scratch, blob) {
             Ok(written) => {
@@ -218,7 +216,7 @@ impl Http {
                     exchange.sent.get_or_insert(from);
                 }
             }
-            // The target had closed a connection that was idle: that is no failure.
+            // The target had closed an idle connection: not a failure.
             Err(_) if open.used => {
                 self.close(connection);
                 return false;
@@ -264,13 +262,13 @@ impl Http {
         self.answers.push((ticket, answer));
     }
 
-    /// Keeps why a request failed, for whoever counts it.
+    /// Keeps the reason why a request failed, for [`Engine::reported`].
     fn report(&mut self, ticket: Ticket, why: Why) {
         let origin = self.name_of(self.exchanges[ticket].origin);
         self.reported[ticket] = Some(Reported { why, origin });
     }
 
-    /// Takes an answer that was read to its end: judges it, or goes where it leads.
+    /// Takes an answer that was read completely: checks it, or follows its redirect.
     fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, done: Instant) {
         let exchange = &mut self.exchanges[ticket];
         let Action::Http(planned) = self.plan.action(exchange.request);
@@ -278,8 +276,8 @@ impl Http {
             let result = exchange.judge(planned);
             return self.finish_at(ticket, result, done);
         };
-        // The scenario wants what is behind the redirect: one that cannot be followed has failed,
-        // even where the success rule would take its status.
+        // The scenario asks for the redirect's target: a redirect that cannot be followed is a failure, even if the
+        // success rule accepts its status.
         let Some(left) = exchange.redirects_left.checked_sub(1) else {
             return self.finish_at(ticket, Err(Cause::TooManyRedirects.into()), done);
         };
@@ -317,22 +315,22 @@ impl Http {
         }
         match connection.state {
             ConnectionState::Busy(_) if self.overdue => self.put_off(index),
-            _ => self.go_on_with(index, change.readable, change.writable),
+            _ => self.serve(index, change.readable, change.writable),
         }
     }
 
-    /// Reads and writes what a connection has to be read and written, as much as a turn allows.
-    fn go_on_with(&mut self, index: ConnectionIndex, readable: bool, writable: bool) {
+    /// Reads from and writes to a connection, as much as a turn allows.
+    fn serve(&mut self, index: ConnectionIndex, readable: bool, writable: bool) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
         match connection.state {
-            ConnectionState::Opening(race) => self.go_on_opening(index, race, readable, Instant::now()),
+            ConnectionState::Opening(race) => self.continue_opening(index, race, readable, Instant::now()),
             ConnectionState::Idle => self.on_idle(index),
             ConnectionState::Busy(ticket) => {
                 if writable && !connection.is_flushed() {
                     let from = Instant::now();
-                    // What is broken is found when the answer is read.
+                    // Reading the answer reports a broken connection.
                     let written = connection.flush().unwrap_or(false);
                     let takes_more = connection.takes_more;
                     let exchange = &mut self.exchanges[ticket];
@@ -348,7 +346,7 @@ impl Http {
         }
     }
 
-    /// Lets a connection wait for the next turn of the loop.
+    /// Puts a connection off until the next turn of the loop.
     fn put_off(&mut self, index: ConnectionIndex) {
         let generation = self.pool.generation(index);
         let Some(connection) = self.pool.connection_mut(index) else {
@@ -361,15 +359,15 @@ impl Http {
         self.overdue |= self.waiter.now().elapsed() >= TURN_MAX;
     }
 
-    /// Goes on with connections that were put off: each one once, and at least one of them.
-    fn go_on_with_put_off(&mut self) {
+    /// Serves the connections that were put off: each one once, and at least one of them.
+    fn serve_put_off(&mut self) {
         for _ in 0..self.put_off.len() {
             let Some((index, generation)) = self.put_off.pop_front() else {
                 return;
             };
             if let Some(connection) = self.pool.still(index, generation) {
                 connection.put_off = false;
-                self.go_on_with(index, true, true);
+                self.serve(index, true, true);
             }
             if self.waiter.now().elapsed() >= TURN_MAX {
                 return;
@@ -377,9 +375,8 @@ impl Http {
         }
     }
 
-    /// Something came on a connection that nobody uses: the target closes it, or says something
-    /// that nobody asked for. With TLS there are also records that carry nothing; if they are more
-    /// than a turn allows, the connection is closed too.
+    /// Handles an event of an idle connection: closes it if the target closed it or sent unrequested bytes. TLS records
+    /// without content are ignored, unless they exceed the quota of a turn.
     fn on_idle(&mut self, index: ConnectionIndex) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
@@ -429,8 +426,8 @@ impl Http {
         }
     }
 
-    /// Takes bytes that are in the buffer; returns whether the request is done with its connection.
-    /// If there may be more to read, it is looked for: the socket will not say it again.
+    /// Takes bytes that are in the buffer; returns whether the request has finished with its connection. If the socket
+    /// may have `more`, reads once more: the socket does not report it again.
     fn on_bytes(&mut self, index: ConnectionIndex, ticket: Ticket, read: usize, more: bool) -> bool {
         let Some(connection) = self.pool.connection_mut(index) else {
             return true;
@@ -440,7 +437,7 @@ impl Http {
             ReceiveTime::Last(Some(stamp)) if self.batched => self.clocks.instant(stamp).max(exchange.began),
             _ => Instant::now(),
         };
-        // Most answers come at once: then one look at the clock does for their first byte and for their last.
+        // Most answers arrive in one piece: then one reading of the clock serves for the first byte and the last.
         let first_byte = exchange.first_byte.is_none().then(clock);
         let mut taking = Taking {
             wanted: self.searches.of(exchange.request),
@@ -481,16 +478,16 @@ impl Http {
         self.answered(ticket, redirect, done);
     }
 
-    /// The connection of a request is of no use any more, and neither is the request.
+    /// Fails a request and closes its connection.
     fn break_off(&mut self, index: ConnectionIndex, ticket: Ticket, why: Why) {
         let now = Instant::now();
         self.finish_at(ticket, Err(why), now);
         self.release(index, false, now);
     }
 
-    /// Gives up what has come to its deadline, and finds the next one.
-    fn look_around(&mut self, now: Instant) {
-        self.look = far(now);
+    /// Fails the requests and connections whose deadline has passed, and finds the next deadline.
+    fn check_deadlines(&mut self, now: Instant) {
+        self.next_check = far(now);
         for ticket in self.exchanges.numbers() {
             let exchange = &self.exchanges[ticket];
             let (deadline, began) = (exchange.deadline, exchange.began);
@@ -509,21 +506,21 @@ impl Http {
                         let why = Why::during(Cause::Timeout, self.origins[origin].phase(self.pool.is_opening(origin)));
                         self.give_up_waiting(origin, ticket, why);
                     } else if self.origins[origin].addresses.are_known() {
-                        self.look_at(deadline);
+                        self.schedule_check(deadline);
                     } else if unresolved <= now {
                         self.give_up_waiting(origin, ticket, Cause::ResolverTimeout.into());
                     } else {
-                        self.look_at(deadline.min(unresolved));
+                        self.schedule_check(deadline.min(unresolved));
                     }
                 }
-                Under::Connection(_) => self.look_at(deadline),
+                Under::Connection(_) => self.schedule_check(deadline),
             }
         }
         for race in self.races.numbers() {
-            self.look_at_race(race, now);
+            self.check_race(race, now);
         }
         for origin in self.origins.numbers() {
-            self.look_at_origin(origin, now);
+            self.check_origin(origin, now);
         }
     }
 
@@ -532,10 +529,10 @@ impl Http {
         self.finish(ticket, Err(why));
     }
 
-    /// Lets time pass until something happens, but not beyond `until`.
+    /// Runs one turn of the loop: waits for an event, until `until` at most, and handles it.
     fn turn(&mut self, until: Instant) {
         let until = if self.answers.is_empty() && self.put_off.is_empty() {
-            until.min(self.look)
+            until.min(self.next_check)
         } else {
             Instant::now()
         };
@@ -555,15 +552,15 @@ impl Http {
         }
         self.changes = changes;
         if !self.put_off.is_empty() {
-            self.go_on_with_put_off();
+            self.serve_put_off();
         }
-        if self.look <= self.waiter.now() {
-            self.look_around(Instant::now());
+        if self.next_check <= self.waiter.now() {
+            self.check_deadlines(Instant::now());
         }
     }
 }
 
-/// What takes the body of an answer.
+/// Receives the body of an answer.
 struct Taking<'a> {
     body: &'a mut BodyProgress,
     wanted: Option<&'a Wanted>,
@@ -613,8 +610,8 @@ impl Engine for Http {
                 return Err(refusal.to_string());
             }
         }
-        // A target that cannot be connected to is no reason not to start: it may be what the run
-        // is to show. And however many say nothing, the start is not held up for longer than by one.
+        // A failed connection does not prevent the start: the run may be meant to show it. All connections share one
+        // deadline, so targets that do not answer delay the start by one connect timeout at most.
         let mut next = 0..self.ahead;
         while Instant::now() < until {
             let now = Instant::now();
@@ -644,8 +641,8 @@ impl Engine for Http {
         if !exchange.flow.cookies.is_empty() {
             exchange.hop = Hop::first(self.messages.filled(k, request), &exchange.flow.cookies).map(Box::new);
         }
-        self.look = self.look.min(exchange.deadline);
-        // A place that is known before the start has its number.
+        self.next_check = self.next_check.min(exchange.deadline);
+        // An endpoint that is known before the start has its origin's number.
         let origin = match self.messages.destination(k, request) {
             Some(Destination::Known(index)) => index.origin,
             Some(Destination::Drawn(index)) => Some(self.origin(&index)),

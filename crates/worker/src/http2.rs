@@ -1,19 +1,19 @@
-//! The HTTP/2 engine: many requests at once over each of few connections, by hyper.
+//! The HTTP/2 engine: many concurrent requests over each of a few connections, with hyper.
 //!
-//! A ticket belongs to one of the connections, so each carries its share of the requests. A
-//! connection that ends is replaced when the next request needs it. `sent` is when the first write
-//! after a request was handed over went to the socket: frames are written in the order in which
-//! they are handed over.
+//! Each ticket belongs to one of the connections, so the requests are spread evenly. A connection that has ended is
+//! replaced when the next request needs it. `sent` is the time of the first write to the socket after the request was
+//! passed to hyper, which writes frames in the order in which it receives them.
 //!
-//! A request is sent again only if the target says itself that it has not looked at it, as one does
-//! that ends its connections after so many requests: once, after a pause, and not if the target
-//! asks for calm. That is counted as a retry. A target that answers and ends its connections without
-//! an error may turn away requests more often, and these are sent again at once, but no more of
-//! them than it has answered: a pause would make its next connection meet them all together. When
-//! two connections in a row have taken the same number of requests, the next ones are given no more.
-//! A request of which nothing was written moves to another connection, and is no retry.
+//! Rules for sending a request again:
+//! - If the target reports that it has not processed the request, it is sent again once, after a pause; not if the
+//!   reason is `ENHANCE_YOUR_CALM`. Targets do this when they close connections after a number of requests.
+//! - If the connection has answered requests and ends without an error, the request is sent again at once, but no more
+//!   requests than the target has answered: after a pause they would all reach its next connection together.
+//! - Both are counted as retries. A request of which nothing was written moves to another connection; that is not a
+//!   retry.
+//! - When two successive connections have taken the same number of requests, later ones are given no more than that.
 //!
-//! Connections are made as in the HTTP/1.1 engine ([`crate::dial`]).
+//! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 
 use crate::allow::Allow;
 use crate::descriptors;
@@ -55,16 +55,16 @@ mod stamped;
 use pool::{Carried, OriginPool, Path, Rules};
 use stamped::WriteTime;
 
-/// How often a request is sent if the target says each time that it has not looked at it. More would multiply the
-/// load of a target in trouble.
+/// The number of times a request is sent if the target reports each time that it has not processed it. More would
+/// multiply the load of an overloaded target.
 const TRIES_MAX: u32 = 2;
 /// The longest pause before a request is sent again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
-/// How many requests connections that end without an error may turn away in a row, for requests that were answered
-/// before.
+/// The number of requests in a row that may be sent again at once when connections end without an error. Answered
+/// requests earn this credit.
 const CREDIT_MAX: u64 = 1_000;
-/// How many connections that have ended by then a request may find. Each of them carried others before, and nothing
-/// of the request.
+/// The number of ended connections after which a request fails. Each had carried other requests, and nothing of this
+/// one.
 const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.
@@ -87,28 +87,28 @@ struct Shared {
     /// By origin, and by the number of the connection.
     pools: RefCell<BTreeMap<(bool, String, u16), Rc<OriginPool>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
-    /// Why the last request of a ticket failed that did.
+    /// Why the last failed request of each ticket failed.
     reported: RefCell<BTreeMap<Ticket, Reported>>,
     openings: RefCell<Openings>,
-    /// That there are answers.
-    news: Notify,
+    /// Notified when an answer is added.
+    answered: Notify,
 }
 
-/// The outcome of sending a request once, if it may be sent again or was answered.
+/// The outcome of sending a request once: an answer, or a failure after which it may be sent again.
 enum Attempt {
     Answered(Response<Incoming>),
-    /// The target says that it has not looked at the request, which was this one of its connection, from 0.
+    /// The target reports that it has not processed the request, which has this number on its connection, from 0.
     Refused(hyper::Error, u64),
-    /// The connection ended before any of the request was written.
+    /// The connection ended before any byte of the request was written.
     Unwritten,
 }
 
-/// How far an exchange got.
+/// The progress of an exchange.
 #[derive(Default)]
 struct Reached {
     sent: Option<Instant>,
     first_byte: Option<Instant>,
-    /// How long it waited before it was sent: for a free connection, and for one to be opened.
+    /// How long it waited before it was sent: for a free connection, and for a new one to open.
     waiting: Duration,
     opening: Duration,
     stamp: Option<WriteTime>,
@@ -116,7 +116,7 @@ struct Reached {
     body: BodyProgress,
     retries: u32,
     phase: RequestPhase,
-    /// Where it went last.
+    /// The name of its last origin.
     origin: Option<Arc<str>>,
 }
 
@@ -132,7 +132,7 @@ impl Http2 {
         Http2::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
-    /// The same, with another resolver, asked again after so long.
+    /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
         let mut messages = Messages::new(plan.clone(), share.supplies.clone(), Persistence::Kept);
@@ -151,7 +151,7 @@ impl Http2 {
                 answers: RefCell::default(),
                 reported: RefCell::default(),
                 openings: RefCell::default(),
-                news: Notify::new(),
+                answered: Notify::new(),
                 plan,
             }),
             timer: Timer::new(),
@@ -182,9 +182,8 @@ impl Engine for Http2 {
             }
             first.push(pool);
         }
-        // A target that cannot be connected to is no reason not to start: it may be what the run
-        // is to show.
-        // And however many do not answer, the start is not held up for longer than by one.
+        // A failed connection does not prevent the start: the run may be meant to show it. All connections share one
+        // deadline, so targets that do not answer delay the start by one connect timeout at most.
         let until = Instant::now() + shared.plan.limits.connect_timeout;
         let opening = (0..self.ahead.min(shared.connections)).map(|number| {
             let (shared, pool) = (shared.clone(), first[number % first.len()].clone());
@@ -226,18 +225,18 @@ impl Engine for Http2 {
                 shared.reported.borrow_mut().insert(ticket, Reported { why, origin });
             }
             shared.answers.borrow_mut().push((ticket, answer));
-            shared.news.notify_one();
+            shared.answered.notify_one();
         });
     }
 
     async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
         if self.shared.answers.borrow().is_empty() {
             tokio::select! {
-                () = self.shared.news.notified() => {}
+                () = self.shared.answered.notified() => {}
                 () = self.timer.wait_until(until) => {}
             }
         } else {
-            // Answers are taken at once, but never so often that nothing else gets its turn.
+            // Answers are returned at once, but the other tasks run first.
             tokio::task::yield_now().await;
         }
         answers.append(&mut self.shared.answers.borrow_mut());
@@ -253,7 +252,7 @@ impl Engine for Http2 {
 }
 
 impl Reached {
-    /// Takes over when the request that was handed over last went to the socket.
+    /// Takes the write time of the last request from its stamp.
     fn note(&mut self) {
         if let Some(stamp) = self.stamp.take()
             && self.sent.is_none()
@@ -262,7 +261,7 @@ impl Reached {
         }
     }
 
-    /// How far the request is, its last write noted.
+    /// The phase of the request, after [`Reached::note`].
     fn phase(&self) -> RequestPhase {
         match self.phase {
             RequestPhase::FirstByte if self.sent.is_none() => RequestPhase::Sending,
@@ -312,8 +311,8 @@ impl Shared {
         }
     }
 
-    /// Sends one request and waits for the head of its answer. Sends it again where the rules at the top of this file
-    /// allow that.
+    /// Sends one request and waits for the head of its answer. Sends it again if the rules at the top of this file
+    /// allow it.
     async fn ask(
         self: &Rc<Shared>,
         ticket: Ticket,
@@ -367,7 +366,7 @@ impl Shared {
         }
     }
 
-    /// Reads a body to its end, and searches it for what the success rule wants.
+    /// Reads a body to its end, and searches it for the text of the success rule.
     async fn read_body(
         &self,
         mut from: Incoming,
@@ -420,7 +419,7 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     Ok(Attempt::Unwritten)
 }
 
-/// How the body of an answer is coded.
+/// The content coding of an answer.
 fn coding(response: &Response<Incoming>) -> Coding {
     let codings = response.headers().get_all("content-encoding");
     codings
@@ -431,7 +430,7 @@ fn coding(response: &Response<Incoming>) -> Coding {
 fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     let Hop { filled, endpoint, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
-    // RFC 9113, 8.3.1: the authority says what the host header says in HTTP/1.1.
+    // RFC 9113, 8.3.1: `:authority` replaces the host header of HTTP/1.1.
     let mut authority = None;
     let mut request = Request::builder().method(filled.method.as_str());
     for field in filled.fields() {
@@ -441,7 +440,7 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
             }
             Field::Own(name, value) => request = request.header(name, value),
             Field::Agent(agent) => request = request.header("user-agent", agent),
-            // hyper says how long the body is, and connections are kept.
+            // hyper adds the length of the body, and connections are kept.
             Field::Host | Field::Length | Field::Close => {}
         }
     }
@@ -452,26 +451,26 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
 }
 
-/// What HTTP/2 says went wrong.
+/// The HTTP/2 error that caused `error`, if any.
 fn cause(error: &hyper::Error) -> Option<&h2::Error> {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| (*cause).source());
     causes.filter_map(|cause| cause.downcast_ref()).next()
 }
 
-/// Whether the target says that it has not looked at the request (RFC 9113, 8.7): its number is
-/// beyond the last one that the connection takes, or it was refused.
+/// Whether the target reports that it has not processed the request (RFC 9113, 8.7): its stream is after the last one
+/// of a GOAWAY, or was refused.
 fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
 }
 
-/// Whether the target ends its connection without anything being wrong.
+/// Whether the target ends its connection without an error.
 fn ends_without_error(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-/// Whether the target says that it is sent too much.
+/// Whether the target reports excessive load.
 fn asks_for_calm(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }

@@ -1,10 +1,9 @@
-//! Numbers of things that stand in tables. Each kind is a type of its own, so that none is taken for another; it costs
-//! nothing.
+//! Typed indices of tables. Each kind is a separate type, so the compiler rejects a mix-up, at no cost at run time.
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
-/// Declares the number of a kind of thing.
+/// Declares index types.
 macro_rules! numbers {
     ($($(#[$doc:meta])* $visibility:vis $name:ident,)*) => {
         $(
@@ -28,17 +27,17 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// The number of a request that is under way. It is free again once its answer is out.
+    /// The number of a request in flight. It is free again once the request's answer is returned.
     pub Ticket,
     /// The number of an origin.
     pub(crate) OriginNumber,
-    /// The place of a connection in its pool.
+    /// The index of a connection in its pool.
     pub(crate) ConnectionIndex,
-    /// The number of a connection that is being made.
+    /// The number of a connection that is being opened.
     pub(crate) RaceNumber,
 }
 
-/// A list whose places are numbers of one kind.
+/// A list that is indexed by one kind of number.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<N, T> {
     rows: Vec<T>,
@@ -61,7 +60,7 @@ impl<N, T> FromIterator<T> for Table<N, T> {
 }
 
 impl<N: From<usize> + Into<usize>, T> Table<N, T> {
-    /// Adds a row, and tells its number.
+    /// Adds a row and returns its number.
     pub(crate) fn push(&mut self, row: T) -> N {
         self.rows.push(row);
         N::from(self.rows.len() - 1)
@@ -79,14 +78,14 @@ impl<N: From<usize> + Into<usize>, T> Table<N, T> {
         &mut self.rows
     }
 
-    /// Every number that there is now.
+    /// The numbers of all current rows.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
         (0..self.rows.len()).map(N::from)
     }
 
-    /// The number of the first row of which something is true.
-    pub(crate) fn find(&self, is_it: impl Fn(&T) -> bool) -> Option<N> {
-        self.rows.iter().position(is_it).map(N::from)
+    /// The number of the first row that satisfies the predicate.
+    pub(crate) fn find(&self, predicate: impl Fn(&T) -> bool) -> Option<N> {
+        self.rows.iter().position(predicate).map(N::from)
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a function is told: which slice of which shard of which run, and where the plan is. Or what it
-//! is asked before a run: who it is, and whether it could.
+//! The documents of a function's invocation: a slice of a shard of a run, with the store of its plan; or, before a run,
+//! an inquiry about the function's version, limits and permissions.
 
 use crate::allow::{Allow, Refusal};
 use crate::assignment::Assignment;
@@ -13,19 +13,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::snapshot::{RESULT, SliceEnd};
 
-/// The format of what a function is told that this version writes; it reads all up to that.
+/// The format of invocations and inquiries that this version writes; it reads this and all earlier ones.
 pub const FORMAT: u32 = 1;
 /// The newest format of plans that workers of this version read, and the format of results that they write.
 pub const PLANS_READ: u32 = PLAN.format;
 pub const RESULTS_WRITTEN: u32 = RESULT.format;
 
-/// A reference to a plan, never the plan. It has no address that a function would follow: `store` is
-/// held against the function's own ([`crate::own_store`]).
+/// A reference to a plan, never the plan. A function follows no address in it: it compares `store` with its own
+/// ([`crate::own_store`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invocation {
     pub format: u32,
-    /// The store's location, as whoever invokes knows it.
+    /// The store's location, as the caller knows it.
     pub store: String,
     pub run: String,
     pub shard: u32,
@@ -34,22 +34,22 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Checks that this version understands it.
+    /// Checks that this version can read it.
     ///
     /// # Errors
-    /// A sentence that says what to deploy.
+    /// A sentence with the versions, when it cannot.
     pub fn check(&self) -> Result<(), String> {
         if self.format <= FORMAT {
             return Ok(());
         }
         Err(format!(
-            "the invocation is in format {}, and this function reads up to {FORMAT}: deploy the function again",
+            "the invocation has format {}, and this function reads up to {FORMAT}: deploy the function again",
             self.format
         ))
     }
 }
 
-/// What an invocation answers: how the worker ended. What it measured is in the store.
+/// The answer of an invocation: how the worker ended. Its measurements are in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvocationAnswer {
     pub shard: u32,
@@ -69,13 +69,13 @@ pub enum WorkerEnd {
     Deadline,
     HostStopped,
     Failed,
-    /// Another worker had the slice already; nothing was sent.
+    /// Another worker had already claimed the slice; nothing was sent.
     #[serde(rename = "already claimed")]
     AlreadyClaimed,
 }
 
 impl InvocationAnswer {
-    /// What the invocation of this assignment answers.
+    /// The answer of the invocation with this assignment.
     pub fn of(assignment: &Assignment, ended: Ended) -> InvocationAnswer {
         let (ended, why) = match ended {
             Ended::AlreadyClaimed => (WorkerEnd::AlreadyClaimed, None),
@@ -94,22 +94,22 @@ impl InvocationAnswer {
     }
 }
 
-/// What a function is asked before a run. It sends no load and stores nothing that stays.
+/// The questions to a function before a run. To answer, it sends no load and leaves nothing in the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
-    /// Whether it may send to these: base URLs.
+    /// Base URLs: may the function send to them?
     #[serde(default)]
     pub targets: Vec<String>,
-    /// Hosts among them that are connected to elsewhere.
+    /// The scenario's own addresses of hosts among them.
     #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "plan::wire::hosts")]
     pub hosts: Hosts,
-    /// Whether its store is this one, and whether it can write there: a store's location.
+    /// A store's location: is it the function's own, and can the function write to it?
     #[serde(default)]
     pub store: Option<String>,
 }
 
-/// A call that asks.
+/// An invocation with a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inquiry {
@@ -117,7 +117,7 @@ pub struct Inquiry {
     pub question: Question,
 }
 
-/// What a function answers. Later versions may say more.
+/// A function's answer. Later versions may add fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Knowledge {
     /// The version of vajra-cloud that it was built from.
@@ -128,11 +128,11 @@ pub struct Knowledge {
     #[serde(default)]
     pub results: Option<u32>,
     pub memory_mb: u32,
-    /// How long an invocation may live, where the platform tells.
+    /// The longest duration of an invocation, if the platform reports it.
     pub lifetime: Option<Duration>,
-    /// The targets that it refuses, with what would be right.
+    /// The targets that it refuses.
     pub refused: BTreeMap<String, RefusedTarget>,
-    /// Why the store is not its own, or why it cannot write there, if it was asked.
+    /// Why the store is not its own, or why it cannot write to it, if the question has a store.
     pub store_problem: Option<String>,
 }
 
@@ -143,18 +143,17 @@ impl Knowledge {
     }
 }
 
-/// Why a target is refused.
+/// The reason why a target is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedTarget {
     pub problem: String,
     pub hint: String,
 }
 
-/// Whether a host may be sent to at the addresses that it has now. A name that does not resolve is
-/// refused by nobody: the run will show it.
+/// Checks a target's host and its current addresses. A name that does not resolve is accepted: the run shows that.
 ///
 /// # Errors
-/// Why not.
+/// When the target is not allowed.
 pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), RefusedTarget> {
     let refused = |refusal: Refusal| RefusedTarget {
         problem: refusal.problem,
@@ -162,7 +161,7 @@ pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), Re
     };
     let Some(endpoint) = Endpoint::of(target) else {
         return Err(RefusedTarget {
-            problem: format!("{target} is not a URL that can be sent to"),
+            problem: format!("`{target}` is not an http or https URL with a host"),
             hint: "write it as https://api.example.com".to_owned(),
         });
     };
@@ -181,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_invocation_says_what_to_deploy() {
+    fn the_error_of_a_newer_invocation_asks_to_deploy_again() {
         let invocation = |format| Invocation {
             format,
             store: "s3://bucket/prefix".to_owned(),
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_asked_as_it_was() {
+    fn a_question_keeps_its_json() {
         let addresses = ["10.1.2.3", "[::1]:80"].map(|text| plan::hosts::Address::parse(text).unwrap());
         let asked = Question {
             targets: vec!["http://a.example".to_owned()],
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_judged_where_the_scenario_connects_to_it() {
+    fn a_target_is_checked_at_the_addresses_of_the_scenario() {
         let allow = Allow::parse("shop.invalid").unwrap();
         let hosts = |address: &str| {
             let address = plan::hosts::Address::parse(address).unwrap();

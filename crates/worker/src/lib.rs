@@ -1,8 +1,8 @@
-//! Who sends it? One shard's life, the same on every host: a process, a thread, a function, a pod.
+//! The worker: it sends one shard of a run, in the same way on every host: a process, a thread, a function, a pod.
 //!
-//! [`shard::run`] is the life, [`load`] paces arrivals and records what becomes of them, and an
-//! [`engine::Engine`] sends one request. Whatever happens, what was planned is sent, dropped or
-//! missing, and what was sent is completed, failed or in flight.
+//! [`shard::run`] conducts a shard, [`load`] paces arrivals and records their outcomes, and an [`engine::Engine`]
+//! sends single requests. Invariant: each planned request is sent, dropped or missing, and each sent one is completed,
+//! failed or in flight.
 
 pub mod allow;
 pub mod assignment;

@@ -1,9 +1,8 @@
-//! The load of a part of a slice: paces its arrivals, hands them to an engine, and records what
-//! becomes of them.
+//! The load of a part of a slice: it paces arrivals, passes them to an engine, and records their outcomes.
 //!
-//! Everything here runs on one thread, in one loop, so nothing is locked, and nothing is allocated
-//! for a request. An arrival that is due takes one of the part's connections; when all are busy it
-//! waits for one, at most `max_wait`, and its latency has been running since it was due.
+//! The load runs in one loop on one thread, so it needs no locks, and it allocates nothing for a request. An arrival
+//! that is due takes one of the part's connections; if all are busy, it waits for one, at most `max_wait`. Its latency
+//! starts when it is due.
 
 use crate::engine::{Answer, Engine, FlowState, Ticket};
 use crate::failure_log::FailureLog;
@@ -23,41 +22,41 @@ use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Which part of which plan this is: of its shard's stripe of a slice, that of one of its threads.
+/// The part of a plan that one thread sends: its share of the shard's stripe of a slice.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadShare {
     pub plan: Arc<Plan>,
     pub slice: usize,
     pub thread: u32,
     pub threads: u32,
-    /// How many requests may be under way at once.
+    /// The largest number of requests in flight.
     pub in_flight_max: usize,
 }
 
-/// What the worker tells its load.
+/// A command from the worker to its load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Wait,
-    /// T0 of the run, and what the worker sends of it.
+    /// T0 of the run, and the worker's stripe of it.
     Start(Instant, StripeOf),
-    /// Send nothing more; wait for what is in flight until the given instant.
+    /// Send nothing more; wait for requests in flight until the given instant.
     Stop {
         drain_until: Option<Instant>,
     },
-    /// Leave without having begun.
+    /// End without having begun.
     Leave,
 }
 
-/// What the load tells its worker.
+/// An event from the load to its worker.
 #[derive(Debug)]
 pub(crate) enum LoadEvent {
     Ready(Result<(), String>),
     Snapshot(RecordedInterval),
-    /// The last interval, and nothing will follow.
+    /// The last interval; no event follows.
     Ended(RecordedInterval, Summary),
 }
 
-/// What was recorded in an interval, in nanoseconds since T0.
+/// The record of an interval, whose bounds are in nanoseconds since T0.
 #[derive(Debug)]
 pub(crate) struct RecordedInterval {
     pub from: u64,
@@ -65,29 +64,27 @@ pub(crate) struct RecordedInterval {
     pub recorder: Recorder,
 }
 
-/// What is known once the load has ended.
+/// Totals of a load that has ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Summary {
-    /// Until when arrivals were paced, in nanoseconds since T0.
+    /// The end of pacing, in nanoseconds since T0.
     pub paced_until: u64,
     pub start_skew: u64,
     pub in_flight_max: u64,
-    /// Processor time of the load's threads while they ran, how long they waited for a processor,
-    /// and how long they ran, in nanoseconds.
+    /// Processor time of the load's threads, their time waiting for a processor, and their run time, in nanoseconds.
     pub cpu: u64,
     pub run_queue: u64,
     pub wall: u64,
 }
 
-/// What a request may take beyond its own timeouts before it is given up on.
+/// The time beyond its own timeouts after which the drain abandons a request.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
-/// How long an engine may keep the load from hearing a command, before the start and after it.
+/// How long an engine may delay the load's reading of a command, before the start and after it.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);
 const LISTEN_RUNNING: Duration = Duration::from_millis(100);
-/// How many arrivals are sent before answers are looked at: a load that is behind must still notice
-/// what comes back.
+/// The number of arrivals that are sent before answers are read: a late load must still read answers.
 const BURST: usize = 64;
-/// When arrivals are batched, at whole multiples of this, in nanoseconds since T0.
+/// Batched arrivals are sent at whole multiples of this, in nanoseconds since T0.
 const TICK: u64 = 1_000_000;
 
 /// Runs the load of a part from preparing to draining.
@@ -95,11 +92,11 @@ pub(crate) async fn run<E: Engine>(
     part: LoadShare,
     engine: Result<E, String>,
     mut commands: watch::Receiver<Command>,
-    tell: impl Fn(LoadEvent),
+    report: impl Fn(LoadEvent),
 ) {
     let mut engine = match engine {
         Ok(engine) => engine,
-        Err(problem) => return tell(LoadEvent::Ready(Err(problem))),
+        Err(problem) => return report(LoadEvent::Ready(Err(problem))),
     };
     let ready = tokio::select! {
         biased;
@@ -107,13 +104,13 @@ pub(crate) async fn run<E: Engine>(
         _ = commands.wait_for(|command| *command != Command::Wait) => return,
     };
     let usable = ready.is_ok();
-    tell(LoadEvent::Ready(ready));
+    report(LoadEvent::Ready(ready));
     if !usable {
         return;
     }
     let window = part.plan.slices[part.slice].clone();
     let Some((t0, whole)) = started(&mut engine, &mut commands).await else {
-        // A stop may overtake the start: nothing was sent, and that is said too.
+        // A stop may arrive before the start: the load reports that it sent nothing.
         let nothing = RecordedInterval {
             from: window.from,
             to: window.from,
@@ -123,7 +120,7 @@ pub(crate) async fn run<E: Engine>(
             paced_until: window.from,
             ..Summary::default()
         };
-        tell(LoadEvent::Ended(nothing, summary));
+        report(LoadEvent::Ended(nothing, summary));
         return;
     };
     let opens = t0 + Duration::from_nanos(window.from);
@@ -138,7 +135,7 @@ pub(crate) async fn run<E: Engine>(
     let schedule = part.plan.schedule();
     let source = ArrivalSource::new(&part, part.stripe(whole), &window, schedule.as_ref());
     let mut load = Load::new(&part, engine, t0, window, source);
-    load.go_on(&mut commands, &tell).await;
+    load.run_until_done(&mut commands, &report).await;
     let (last, summary) = load.end();
     let time = ThreadTime::now().since(before);
     let summary = Summary {
@@ -148,11 +145,11 @@ pub(crate) async fn run<E: Engine>(
         wall: opens.elapsed().as_nanos() as u64,
         ..summary
     };
-    tell(LoadEvent::Ended(last, summary));
+    report(LoadEvent::Ended(last, summary));
 }
 
 impl LoadShare {
-    /// This part of what the worker sends: thread t of T is stripe i + N·t of N·T.
+    /// The stripe of this part: thread t of T sends stripe i + N·t of N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         StripeOf {
             stripe: whole.stripe + whole.stripes * self.thread,
@@ -161,7 +158,7 @@ impl LoadShare {
     }
 }
 
-/// Waits for T0; `None` when there is nothing to wait for any more.
+/// Waits for T0; `None` if the load must end instead.
 async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<(Instant, StripeOf)> {
     loop {
         match *commands.borrow_and_update() {
@@ -170,19 +167,19 @@ async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Comma
             Command::Wait => {}
         }
         commands.has_changed().ok()?;
-        // Connections that were opened ahead are looked after meanwhile.
+        // Meanwhile the engine serves the connections that it opened before the start.
         listen(engine, commands, Instant::now() + LISTEN_WAITING, &mut Vec::new()).await;
     }
 }
 
-/// Lets an engine wait, until a command comes.
+/// Lets an engine wait until `until`, or until a command arrives.
 async fn listen<E: Engine>(
     engine: &mut E,
     commands: &mut watch::Receiver<Command>,
     until: Instant,
     answers: &mut Vec<(Ticket, Answer)>,
 ) {
-    // An engine that holds up its thread is never interrupted: it is asked for short waits.
+    // An engine that blocks its thread cannot be interrupted, so callers ask for short waits.
     tokio::select! {
         biased;
         () = engine.wait(until, answers) => {}
@@ -190,7 +187,7 @@ async fn listen<E: Engine>(
     }
 }
 
-/// Where arrivals come from.
+/// The source of arrivals.
 enum ArrivalSource<'a> {
     Open { stripe: Stripe<'a>, next: Option<Arrival> },
     Closed(Users),
@@ -222,7 +219,7 @@ impl<'a> ArrivalSource<'a> {
         }
     }
 
-    /// The next arrival that is due by `now`: its number, the request's user, when it was due.
+    /// The next arrival that is due by `now`: its number, its user, its due time, and whether it is measured.
     fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
         match self {
             ArrivalSource::Open { stripe, next } => {
@@ -231,14 +228,14 @@ impl<'a> ArrivalSource<'a> {
                 Some((arrival.k, 0, arrival.due, arrival.sampling))
             }
             ArrivalSource::Closed(users) => {
-                let asking = users.next(now)?;
-                Some((asking.k, asking.user, asking.due, asking.sampling))
+                let arrival = users.next(now)?;
+                Some((arrival.k, arrival.user, arrival.due, arrival.sampling))
             }
         }
     }
 }
 
-/// An arrival that has been due, and has no outcome yet.
+/// An arrival that was due and has no outcome yet.
 #[derive(Clone, Copy, Debug)]
 struct Flight {
     k: u64,
@@ -246,7 +243,7 @@ struct Flight {
     request: RequestIndex,
     user: u32,
     sampling: Sampling,
-    /// When it began to wait for a free connection; once it is sent, how long it has waited. In nanoseconds.
+    /// When it began to wait for a free connection; once sent, how long it has waited. In nanoseconds.
     waiting: u64,
     under_way: bool,
 }
@@ -268,16 +265,16 @@ struct Load<'a, E> {
     requests: usize,
     pacing: Pacing,
     max_wait: u64,
-    /// What a request may take after the last one was due.
+    /// The time that requests have after the last one was due.
     drain: Duration,
     source: ArrivalSource<'a>,
-    /// Arrivals that were sent, by ticket, and the tickets that are free.
+    /// Sent arrivals by ticket, and the free tickets.
     flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
-    /// The states of their flows. An engine has the state of a request that is under way.
+    /// The states of their flows. The engine has the state while a request is in flight.
     flows: Table<Ticket, FlowState>,
     in_flight_max: usize,
-    /// Arrivals that wait for a connection, in the order in which they were due.
+    /// Arrivals that wait for a connection, in the order of their due times.
     waiting: VecDeque<Flight>,
     recorder: Recorder,
     failures: FailureLog,
@@ -287,14 +284,14 @@ struct Load<'a, E> {
     snapshot_due: u64,
     paced_until: u64,
     stopped: bool,
-    /// When the load ends, whatever is still in flight.
+    /// When the load ends, even with requests in flight.
     latest: Option<Instant>,
 }
 
 impl<'a, E: Engine> Load<'a, E> {
     fn new(part: &LoadShare, engine: E, t0: Instant, window: Slice, source: ArrivalSource<'a>) -> Load<'a, E> {
         let plan = &part.plan;
-        let nobody = Flight {
+        let unused = Flight {
             k: 0,
             due: 0,
             request: RequestIndex::default(),
@@ -313,7 +310,7 @@ impl<'a, E: Engine> Load<'a, E> {
             max_wait: plan.limits.max_wait.as_nanos() as u64,
             drain: plan.wait_max() + DRAIN_SLACK,
             source,
-            flights: std::iter::repeat_n(nobody, part.in_flight_max).collect(),
+            flights: std::iter::repeat_n(unused, part.in_flight_max).collect(),
             vacant: (0..part.in_flight_max).rev().map(Ticket::from).collect(),
             flows: (0..part.in_flight_max).map(|_| FlowState::default()).collect(),
             in_flight_max: 0,
@@ -331,17 +328,17 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Sends what is owed, and returns when nothing is left to wait for.
-    async fn go_on(&mut self, commands: &mut watch::Receiver<Command>, tell: &impl Fn(LoadEvent)) {
+    /// Sends the due arrivals, and returns when nothing is left to wait for.
+    async fn run_until_done(&mut self, commands: &mut watch::Receiver<Command>, report: &impl Fn(LoadEvent)) {
         loop {
             let instant = Instant::now();
             let now = self.since_t0(instant);
-            if self.heed(commands, now).is_none() {
+            if self.apply_command(commands, now).is_none() {
                 return;
             }
             self.send_due(now);
             if now >= self.snapshot_due {
-                tell(LoadEvent::Snapshot(self.snapshot(now)));
+                report(LoadEvent::Snapshot(self.snapshot(now)));
             }
             let idle = self.vacant.len() == self.flights.len() && self.waiting.is_empty();
             let next_due = self.source.next_due();
@@ -369,8 +366,8 @@ impl<'a, E: Engine> Load<'a, E> {
         instant.saturating_duration_since(self.t0).as_nanos() as u64
     }
 
-    /// Does what the worker says; `None` when nobody is left to say anything.
-    fn heed(&mut self, commands: &mut watch::Receiver<Command>, now: u64) -> Option<()> {
+    /// Applies the worker's command; `None` if the worker has gone.
+    fn apply_command(&mut self, commands: &mut watch::Receiver<Command>, now: u64) -> Option<()> {
         commands.has_changed().ok()?;
         let drain_until = match *commands.borrow_and_update() {
             Command::Stop { drain_until } => drain_until,
@@ -387,25 +384,24 @@ impl<'a, E: Engine> Load<'a, E> {
                 ArrivalSource::Open { next, .. } => *next = None,
                 ArrivalSource::Closed(users) => users.dismiss(),
             }
-            // What still waits is not sent any more.
+            // Waiting arrivals are not sent any more.
             for flight in std::mem::take(&mut self.waiting) {
                 self.recorder.dropped(flight.sample(), now);
             }
         } else if let Some(until) = drain_until {
-            // A second word, such as that of a host that ends the worker, can only shorten the drain.
+            // A second stop, such as that of a host that ends the worker, can only shorten the drain.
             self.latest = Some(self.latest.map_or(until, |latest| latest.min(until)));
         }
         Some(())
     }
 
-    /// Sends what waits and what is due, as far as there are connections; drops what has waited
-    /// for too long.
+    /// Sends the waiting and the due arrivals while connections are free; drops those that have waited for too long.
     fn send_due(&mut self, now: u64) {
         while let Some(flight) = self.waiting.front().copied() {
             if flight.due + self.max_wait <= now {
                 self.waiting.pop_front();
                 self.recorder.dropped(flight.sample(), now);
-                self.come_back(&flight, now);
+                self.release_user(&flight, now);
             } else if !self.vacant.is_empty() {
                 self.waiting.pop_front();
                 let waiting = now - flight.waiting;
@@ -452,7 +448,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let flight = self.flights[ticket];
         self.flights[ticket].under_way = false;
         self.vacant.push(ticket);
-        // The arrival ends with its only request.
+        // An arrival has one request, so its flow ends here.
         self.flows[ticket] = answer.flow;
         self.flows[ticket].reset();
         let outcome = Outcome {
@@ -474,11 +470,11 @@ impl<'a, E: Engine> Load<'a, E> {
         if answer.retries > 0 {
             self.recorder.retried(flight.sample(), answer.retries, outcome.done);
         }
-        self.come_back(&flight, outcome.done);
+        self.release_user(&flight, outcome.done);
     }
 
-    /// The user of a closed load, if it was one, goes on.
-    fn come_back(&mut self, flight: &Flight, done: u64) {
+    /// Lets the user of a closed load continue.
+    fn release_user(&mut self, flight: &Flight, done: u64) {
         if let ArrivalSource::Closed(users) = &mut self.source {
             let due = users.answered(flight.user, flight.k, done, &self.mix);
             if self.stopped {
@@ -507,25 +503,25 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// When the load ends, whatever is still in flight.
+    /// When the load ends, even with requests in flight.
     fn latest(&mut self, next_due: Option<u64>, now: Instant) -> Instant {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the end lies ahead.
+            // While arrivals are left, the end is in the future.
             (ArrivalSource::Open { .. }, None) if next_due.is_some() => now.max(closes) + self.drain,
             (ArrivalSource::Open { .. }, None) => *self.latest.insert(now.max(closes) + self.drain),
             (ArrivalSource::Closed(_), None) => closes + self.drain,
         }
     }
 
-    /// When there is something to do next, if no answer comes before.
+    /// When the load must act next, if no answer arrives before.
     fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
         let expiry = self.waiting.front().map(|flight| flight.due + self.max_wait);
         let next = [next_due, expiry].into_iter().flatten().min().unwrap_or(u64::MAX);
         let mut next = next.min(self.snapshot_due);
         if self.pacing == Pacing::Batched && next > now {
-            // Answers are taken in at the ticks too, as long as there are any to come.
+            // Answers are read at ticks, too, while requests are in flight.
             if self.vacant.len() < self.flights.len() {
                 next = now + 1;
             }
@@ -534,7 +530,7 @@ impl<'a, E: Engine> Load<'a, E> {
         self.t0 + Duration::from_nanos(next)
     }
 
-    /// Counts what the drain gave up on: sent without an outcome, or never sent.
+    /// Counts the arrivals without an outcome after the drain: requests in flight are abandoned, waiting ones dropped.
     fn end(mut self) -> (RecordedInterval, Summary) {
         let now = self.since_t0(Instant::now());
         for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {

@@ -1,6 +1,6 @@
 //! The log of a worker: one event for each change of its state, with its run, shard and slice.
 //!
-//! Only what this crate says is written. Libraries log what they send and receive, and a secret may be in it.
+//! Only events of this crate are written: libraries log the data that they send and receive, which may contain secrets.
 
 use std::str::FromStr;
 use tracing::Level;
@@ -9,10 +9,10 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// What every event is said by.
+/// The target of every event.
 pub(crate) const TARGET: &str = "worker";
 
-/// How a log is written: `text` or `json`, and with `:debug` also what happens again and again.
+/// The format of a log, `text` or `json`; with the suffix `:debug` it also has the frequent events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Log {
     format: Format,
@@ -26,10 +26,10 @@ enum Format {
 }
 
 impl Log {
-    /// The variable of a function's environment that asks for a log.
+    /// The variable of a function's environment that enables the log.
     pub const VARIABLE: &str = "VAJRA_LOG";
 
-    /// Writes what happens from now on in this process. A second call changes nothing.
+    /// Writes the events of this process from now on. A second call has no effect.
     pub fn start<W>(self, writer: W)
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -80,7 +80,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     #[test]
-    fn a_log_is_text_or_json_and_says_more_if_it_is_asked_to() {
+    fn a_log_is_text_or_json_with_an_optional_debug_level() {
         let read = |text: &str| text.parse::<Log>().map(|log| (log.format, log.level));
         assert_eq!(read("text"), Ok((Format::Text, Level::INFO)));
         assert_eq!(read("json:debug"), Ok((Format::Json, Level::DEBUG)));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_libraries_say_is_not_written() {
+    fn events_of_libraries_are_not_written() {
         let kept = Kept::default();
         let writer = kept.clone();
         Log {

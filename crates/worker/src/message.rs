@@ -1,7 +1,7 @@
-//! The bytes of requests: prebuilt once, with only the placeholders filled in for each arrival.
+//! The bytes of requests, built once; only the placeholders are filled in for each arrival.
 //!
-//! A request is a list of pieces. What stays the same is text that is copied; where the plan has
-//! one target and no placeholder, that is one copy for the whole request.
+//! A request is a list of pieces. Constant pieces are copied as text; a request without placeholders to a single target
+//! is one copy.
 
 use crate::endpoint::Endpoint;
 use crate::head::{self, Field, Persistence};
@@ -24,28 +24,28 @@ pub(crate) struct Messages {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
     mix: plan::mix::Mix,
-    /// Of the plan's targets, in its order.
+    /// The plan's targets, in its order.
     targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
     connection: Persistence,
-    /// Where bodies are filled in before their length is written; kept for the next one.
+    /// The buffer in which bodies are filled in before their length is written; reused.
     body: Cell<Vec<u8>>,
 }
 
-/// One request of the plan, taken apart.
+/// One request of the plan as pieces.
 struct RequestForm {
     host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
 }
 
-/// Which host a request goes to.
+/// The host of a request.
 enum RequestHost {
-    /// That of the target which the arrival draws.
+    /// The host of the target that the arrival draws.
     Target,
-    /// One that the request names itself.
+    /// A host that the request names itself.
     Own(Endpoint),
-    /// One that differs from arrival to arrival: its URL is read when it is filled in.
+    /// A host with placeholders: the URL is parsed after it is filled in.
     Drawn,
 }
 
@@ -58,7 +58,7 @@ enum Piece {
     TargetPath,
     /// The path and query of a URL whose host is drawn.
     DrawnPath,
-    /// The host as a request names it.
+    /// The host as in the `host` header.
     HostName,
     /// The length of the filled body.
     Length,
@@ -66,13 +66,13 @@ enum Piece {
 
 enum BodyForm {
     Empty,
-    /// Fixed and short: a part of the last piece.
+    /// A fixed inline body: a part of the last piece.
     Within,
     Filled(Template),
     Blob(Bytes),
 }
 
-/// Where a request goes: a place that is known before the start, or one that was drawn.
+/// The endpoint of a request: known before the start, or drawn.
 #[derive(Debug)]
 pub(crate) enum Destination<'a> {
     Known(&'a Endpoint),
@@ -86,7 +86,7 @@ impl std::fmt::Debug for Messages {
 }
 
 impl Messages {
-    /// Takes the requests of a plan apart.
+    /// Splits the requests of a plan into pieces.
     pub(crate) fn new(plan: Arc<Plan>, supplies: Arc<Supplies>, connection: Persistence) -> Messages {
         let endpoint = |url: &String| Endpoint::of(url).unwrap_or_else(Endpoint::nowhere);
         let targets: Vec<Endpoint> = plan.targets.iter().map(endpoint).collect();
@@ -105,7 +105,7 @@ impl Messages {
         }
     }
 
-    /// Every place that is known before the start, to be given its number.
+    /// Every endpoint that is known before the start; the engine sets its origin's number.
     pub(crate) fn endpoints(&mut self) -> impl Iterator<Item = &mut Endpoint> {
         let own = self
             .forms
@@ -118,13 +118,12 @@ impl Messages {
         self.targets.iter_mut().chain(own)
     }
 
-    /// Whether a text that the plan does not spell out has one of its secrets in it.
+    /// Whether a text contains one of the plan's secrets.
     pub(crate) fn hide(&self, text: &str) -> bool {
         self.supplies.hide(text)
     }
 
-    /// Where a request of the plan goes for arrival `k`; `None` if what was drawn
-    /// for it makes no URL.
+    /// The endpoint of a request for arrival `k`; `None` if the filled-in URL is invalid.
     pub(crate) fn destination(&self, k: u64, request: RequestIndex) -> Option<Destination<'_>> {
         Some(match &self.forms[request].host {
             RequestHost::Target => Destination::Known(&self.targets[self.target(k)]),
@@ -136,11 +135,11 @@ impl Messages {
         })
     }
 
-    /// Writes a request of the plan, as arrival `k` sends it, to the end of `out`.
-    /// What is returned is sent after it: a body that is stored apart.
+    /// Appends a request of the plan for arrival `k` to `out`. Returns a body that is stored separately and is sent
+    /// after it.
     pub(crate) fn write(&self, k: u64, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
-        // A request of one fixed piece is by far the most common one.
+        // The most common case by far is a request of one fixed piece.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
             out.extend_from_slice(text);
             return None;
@@ -188,7 +187,7 @@ impl Messages {
         }
     }
 
-    /// The URL, headers and body of a request, for whoever takes them apart again: a redirect.
+    /// The method, URL, headers and body of a request, for redirects and HTTP/2.
     pub(crate) fn filled(&self, k: u64, request: RequestIndex) -> Filled {
         let Action::Http(planned) = self.plan.action(request);
         let mut url = self.text(&planned.url, k);
@@ -225,7 +224,7 @@ impl Messages {
     fn text(&self, template: &Template, k: u64) -> String {
         let mut out = Vec::new();
         self.fill(&template.0, k, &mut out);
-        // Text and cells are UTF-8, and so is what is drawn.
+        // Text, cells and drawn values are UTF-8.
         String::from_utf8(out).unwrap_or_default()
     }
 
@@ -262,29 +261,29 @@ impl Messages {
         }
     }
 
-    /// The row of a feed that arrival `k` takes: its number modulo the rows.
+    /// A cell of the feed's row for arrival `k`, which is row k modulo the number of rows.
     fn cell(&self, feed: usize, column: usize, k: u64) -> &str {
         let sheet = &self.supplies.feeds[feed];
         sheet.cell((k % sheet.rows() as u64) as usize, column)
     }
 }
 
-/// A request with nothing left to fill in.
+/// A request whose placeholders are filled in.
 #[derive(Clone)]
 pub(crate) struct Filled {
     pub method: String,
     pub url: String,
     pub headers: Vec<(String, String)>,
-    /// The names of the headers that have secrets in them.
+    /// The names of the headers that contain secrets.
     pub private: Vec<String>,
     pub body: Bytes,
-    /// Whether the body has a secret in it.
+    /// Whether the body contains a secret.
     pub private_body: bool,
     pub connection: Persistence,
 }
 
 impl std::fmt::Debug for Filled {
-    /// Nothing that may be a secret.
+    /// Shows nothing that may be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Filled({})", self.method)
     }
@@ -296,7 +295,7 @@ impl Filled {
             .retain(|(name, _)| !names.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
     }
 
-    /// Takes out what is meant for one host only; `false` if the body is.
+    /// Removes the headers that contain secrets; `false` if the body contains one.
     pub(crate) fn part_with_private(&mut self) -> bool {
         let private = std::mem::take(&mut self.private);
         self.headers.retain(|(name, _)| !private.contains(name));
@@ -309,7 +308,7 @@ impl Filled {
         head::fields(&self.headers, states_length, self.connection)
     }
 
-    /// Writes everything but the body, which is sent after it.
+    /// Writes the head; the body is sent after it.
     pub(crate) fn write_head(&self, endpoint: &Endpoint, path: &str, out: &mut Vec<u8>) {
         let length = self.body.len();
         let mut out = FilledHead {
@@ -322,7 +321,7 @@ impl Filled {
     }
 }
 
-/// The head of a request with nothing left to fill in, as it is written.
+/// The output of the head of a [`Filled`] request.
 struct FilledHead<'a> {
     out: &'a mut Vec<u8>,
     endpoint: &'a Endpoint,
@@ -352,7 +351,7 @@ impl head::Out<String> for FilledHead<'_> {
     }
 }
 
-/// The head of a request of the plan, as it is taken apart.
+/// The output of the head of a planned request, as pieces.
 struct PlannedHead<'a, 'u> {
     pieces: Pieces<'a>,
     host: &'u RequestHost,
@@ -451,7 +450,7 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
     }
 }
 
-/// Where a request goes, and what of its URL is left to write after the base of the target.
+/// The host of a request, and the part of its URL that is written after the base of the target.
 fn host_and_path(url: &Template) -> (RequestHost, Template) {
     let (host, rest) = url.cut_url();
     let Some(host) = host.as_fixed() else {
@@ -467,12 +466,12 @@ fn host_and_path(url: &Template) -> (RequestHost, Template) {
     (RequestHost::Own(endpoint), path)
 }
 
-/// Pieces being put together; adjacent text is one piece.
+/// A list of pieces under construction; adjacent text becomes one piece.
 struct Pieces<'a> {
     pieces: Vec<Piece>,
     run: &'a str,
     supplies: &'a Supplies,
-    /// The one place that the request can go to, if there is only one.
+    /// The endpoint of the request, if only one is possible.
     only: Option<Endpoint>,
 }
 
@@ -481,14 +480,14 @@ impl Pieces<'_> {
         self.last_text().extend_from_slice(text.as_bytes());
     }
 
-    /// The text at the end, to which more is added.
+    /// The text piece at the end of the list.
     fn last_text(&mut self) -> &mut Vec<u8> {
         if !matches!(self.pieces.last(), Some(Piece::Text(_))) {
             self.pieces.push(Piece::Text(Vec::new()));
         }
         match self.pieces.last_mut() {
             Some(Piece::Text(text)) => text,
-            _ => unreachable!("it was pushed if it was not there"),
+            _ => unreachable!("the last piece is text"),
         }
     }
 
@@ -505,7 +504,7 @@ impl Pieces<'_> {
         template.0.iter().for_each(|part| self.part(part));
     }
 
-    /// What does not differ from arrival to arrival is text.
+    /// Adds a part: as text if it is the same for every arrival.
     fn part(&mut self, part: &TemplatePart) {
         match part {
             TemplatePart::Text(text) => self.text(text),
@@ -524,13 +523,13 @@ impl Pieces<'_> {
     }
 }
 
-/// Writes a secret to the end of `out`. Secrets are looked up before the start, so it is there.
+/// Appends a secret to `out`. Secrets are looked up before the start, so it exists.
 fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>) {
     let value = supplies.secrets.get(secret as usize).map_or("", Secret::value);
     form.write(value, out);
 }
 
-/// Encodes what stands in `out` behind `from` in base64, and that for a URL if it is in one.
+/// Encodes the bytes of `out` after `from` in base64, and percent-encodes the result inside a URL.
 fn encode(form: Form, out: &mut Vec<u8>, from: usize) {
     base64_in_place(out, from);
     match form {
@@ -576,21 +575,21 @@ mod tests {
     use crate::exchange::Hop;
     use test_plans::Planned;
 
-    /// What is written for a request and arrival 7: from its pieces, and taken apart as for a redirect.
+    /// The bytes of a request for arrival 7: from its pieces, and from [`Filled`] as for a redirect.
     #[track_caller]
     fn written(messages: &Messages, request: RequestIndex) -> [String; 2] {
-        let (mut pieces, mut apart) = (Vec::new(), Vec::new());
+        let (mut pieces, mut filled) = (Vec::new(), Vec::new());
         let blob = messages.write(7, request, &mut pieces);
         pieces.extend(blob.unwrap_or_default());
         let body = Hop::first(messages.filled(7, request), &Jar::default())
             .unwrap()
-            .write(&mut apart);
-        apart.extend(body.unwrap_or_default());
-        [pieces, apart].map(|bytes| String::from_utf8(bytes).unwrap())
+            .write(&mut filled);
+        filled.extend(body.unwrap_or_default());
+        [pieces, filled].map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]
-    fn a_request_is_the_same_from_its_pieces_and_taken_apart() {
+    fn pieces_and_filled_requests_give_the_same_bytes() {
         let requests = [
             "url: /a",
             "method: POST, url: '/b?x=1'",
@@ -609,16 +608,16 @@ mod tests {
         for connection in [Persistence::Kept, Persistence::Closed] {
             let messages = Messages::new(plan.clone(), Arc::default(), connection);
             for (n, request) in requests.iter().enumerate() {
-                let [pieces, apart] = written(&messages, n.into());
-                assert_eq!(pieces, apart, "{request}");
-                let says = pieces.contains("connection: close\r\n");
-                assert_eq!(says, connection == Persistence::Closed, "{pieces}");
+                let [pieces, filled] = written(&messages, n.into());
+                assert_eq!(pieces, filled, "{request}");
+                let closes = pieces.contains("connection: close\r\n");
+                assert_eq!(closes, connection == Persistence::Closed, "{pieces}");
             }
         }
     }
 
     #[test]
-    fn a_uuid_is_of_version_4() {
+    fn a_uuid_has_version_4() {
         assert_eq!(&uuid(0, 0), b"00000000-0000-4000-8000-000000000000");
         assert_eq!(&uuid(u64::MAX, u64::MAX), b"ffffffff-ffff-4fff-bfff-ffffffffffff");
     }

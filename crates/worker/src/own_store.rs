@@ -1,7 +1,7 @@
-//! The store of a deployed function: the one that its environment names, and no other.
+//! The store of a deployed function: only the one that its environment names.
 //!
-//! Whoever may invoke a function could otherwise name a store of their own, or any address that speaks
-//! HTTP, and the function would send its signed requests there.
+//! Otherwise any caller of a function could name another store, or any HTTP address, and the function would send its
+//! signed requests there.
 
 use crate::allow::Refusal;
 use store::{Location, S3Location};
@@ -11,10 +11,10 @@ use store::{Location, S3Location};
 pub struct OwnStore(Result<S3Location, Refusal>);
 
 impl OwnStore {
-    /// The variable of a function's environment that has the store's location.
+    /// The variable of a function's environment that contains the store's location.
     pub const VARIABLE: &str = "VAJRA_STORE";
 
-    /// Reads the variable of a function's environment. Without a bucket in it, the function has no store.
+    /// Reads the variable of a function's environment. If it does not name a bucket, the function has no store.
     pub fn of_function(text: &str) -> OwnStore {
         let refused = |problem: String| Refusal {
             problem: format!("{}: {problem}", OwnStore::VARIABLE),
@@ -28,18 +28,18 @@ impl OwnStore {
         })
     }
 
-    /// The function's own store, if that is the one which `told` names: bucket, prefix and endpoint are
-    /// compared. Region and style of addresses are the function's own.
+    /// The function's own store, if `named` has the same bucket, prefix and endpoint. Region and address style are the
+    /// function's own.
     ///
     /// # Errors
-    /// Why the function does not go there, and what would have to change.
-    pub fn hold(&self, told: &str) -> Result<Location, Refusal> {
+    /// When `named` is another store, or the function has none.
+    pub fn hold(&self, named: &str) -> Result<Location, Refusal> {
         let OwnStore(own) = self;
         let own = own.clone()?;
-        match told.parse() {
-            Ok(Location::S3(told)) if place(&told) == place(&own) => Ok(Location::S3(own)),
+        match named.parse() {
+            Ok(Location::S3(other)) if identity(&other) == identity(&own) => Ok(Location::S3(own)),
             _ => Err(Refusal {
-                problem: format!("{told} is not the store of this function, which is {own}"),
+                problem: format!("{named} is not the store of this function, which is {own}"),
                 hint: format!(
                     "use --store {own}, or a function with another {} in its environment",
                     OwnStore::VARIABLE
@@ -49,7 +49,7 @@ impl OwnStore {
     }
 }
 
-fn place(location: &S3Location) -> (&str, &str, Option<&str>) {
+fn identity(location: &S3Location) -> (&str, &str, Option<&str>) {
     (location.bucket(), location.prefix(), location.endpoint())
 }
 
@@ -60,17 +60,17 @@ mod tests {
     const OWN: &str = "s3://runs/team?endpoint=http://127.0.0.1:9000&region=eu-west-1";
 
     #[test]
-    fn a_function_takes_its_own_store_and_no_other() {
+    fn a_function_accepts_only_its_own_store() {
         let own = OwnStore::of_function(OWN);
         let expected: Location = OWN.parse().unwrap();
-        for told in [
+        for named in [
             OWN,
             "s3://runs/team?endpoint=http://127.0.0.1:9000",
             "s3://runs/team/?region=us-east-1&endpoint=http://127.0.0.1:9000/&path_style=true",
         ] {
-            assert_eq!(own.hold(told), Ok(expected.clone()), "{told}");
+            assert_eq!(own.hold(named), Ok(expected.clone()), "{named}");
         }
-        for told in [
+        for named in [
             "s3://runs/team",
             "s3://runs/team?endpoint=http://127.0.0.1:9001",
             "s3://runs/team?endpoint=https://127.0.0.1:9000",
@@ -82,21 +82,21 @@ mod tests {
             "gs://runs/team",
             "",
         ] {
-            let refusal = own.hold(told).unwrap_err().to_string();
+            let refusal = own.hold(named).unwrap_err().to_string();
             assert!(
                 refusal.contains(&format!("which is {OWN}; use --store {OWN}")),
-                "{told}: {refusal}"
+                "{named}: {refusal}"
             );
         }
     }
 
     #[test]
-    fn a_function_without_a_bucket_in_its_environment_takes_no_store() {
+    fn a_function_without_a_bucket_in_its_environment_accepts_no_store() {
         for (text, words) in [
             ("", "it is empty or not set"),
             ("/var/runs", "a function cannot use a folder as its store"),
             ("file:///var/runs", "a function cannot use a folder as its store"),
-            ("s3://Runs", "`Runs` cannot be the name of a bucket"),
+            ("s3://Runs", "`Runs` is not a valid bucket name"),
         ] {
             let refusal = OwnStore::of_function(text).hold("s3://runs/team").unwrap_err();
             assert_eq!(refusal.problem, format!("VAJRA_STORE: {words}"));

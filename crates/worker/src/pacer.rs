@@ -1,20 +1,19 @@
-//! The one file that sleeps.
+//! The only file that sleeps.
 //!
-//! tokio's timer wheel wakes in whole milliseconds; a thread that sleeps, or a timer of the kernel's,
-//! wakes within some microseconds. Arrivals over sockets are paced by whoever waits for those: see
-//! [`crate::waiter`].
+//! tokio's timer wheel wakes in whole milliseconds; a sleeping thread or a kernel timer wakes within some microseconds.
+//! For arrivals over sockets, the poller of the sockets also does the pacing: see [`crate::waiter`].
 
 use tokio::time::Instant;
 
-/// Returns at `until`, or at once when that has passed; on the runtime's own timer, which a test may pause.
+/// Returns at `until`, or at once if it has passed; uses the runtime's own timer, which a test may pause.
 pub(crate) async fn wait_until(until: Instant) {
-    // The timer would take a millisecond over an instant that has passed.
+    // For an instant that has passed, the timer would take a millisecond.
     if until > Instant::now() {
         tokio::time::sleep_until(until).await;
     }
 }
 
-/// Holds up this thread until an instant, or not at all when that has passed.
+/// Blocks this thread until an instant; returns at once if it has passed.
 pub(crate) fn hold_until(until: Instant) {
     let span = until.saturating_duration_since(Instant::now());
     if !span.is_zero() {
@@ -22,7 +21,7 @@ pub(crate) fn hold_until(until: Instant) {
     }
 }
 
-/// Sleeps until instants, one after another, and lets the other tasks of its thread go on meanwhile.
+/// A reusable timer; the other tasks of its thread run while it waits.
 #[derive(Debug)]
 pub(crate) struct Timer {
     #[cfg(target_os = "linux")]
@@ -37,7 +36,7 @@ impl Timer {
         }
     }
 
-    /// Returns at `until`, or at once when that has passed.
+    /// Returns at `until`, or at once if it has passed.
     pub(crate) async fn wait_until(&self, until: Instant) {
         #[cfg(target_os = "linux")]
         if let Some(kernel) = &self.kernel
@@ -64,9 +63,9 @@ mod timerfd {
     pub(super) struct Kernel(AsyncFd<OwnedFd>);
 
     impl Kernel {
-        /// A timer of the kernel's, if it grants one and a runtime is there to wait on it.
+        /// A kernel timer, if the kernel grants one and a runtime is running.
         pub(super) fn new() -> Option<Kernel> {
-            // SAFETY: timerfd_create takes no pointers; a non-negative result is a descriptor that is ours alone.
+            // SAFETY: timerfd_create takes no pointers; a non-negative result is a descriptor without another owner.
             let fd = unsafe {
                 let fd = libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC);
                 if fd < 0 {
@@ -74,7 +73,7 @@ mod timerfd {
                 }
                 OwnedFd::from_raw_fd(fd)
             };
-            // SAFETY: `OwnedFd` names one descriptor for as long as it lives, and gives it to nobody.
+            // SAFETY: `OwnedFd` is the only owner of its descriptor, and keeps the same one while it exists.
             unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }
                 .ok()
                 .map(Kernel)
@@ -92,7 +91,7 @@ mod timerfd {
                     tv_nsec: span.subsec_nanos().into(),
                 },
             };
-            // SAFETY: the descriptor is open, `setting` lives through the call, and no old value is asked for.
+            // SAFETY: the descriptor is open, `setting` is valid during the call, and a null old value is allowed.
             if unsafe { libc::timerfd_settime(self.0.as_raw_fd(), 0, &setting, std::ptr::null_mut()) } != 0 {
                 return Err(io::Error::last_os_error());
             }

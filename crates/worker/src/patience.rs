@@ -1,7 +1,7 @@
-//! Trying again what fails for a moment: a store, or a service that has others to serve.
+//! Retries of calls that fail temporarily: to a store, or to a throttled service.
 //!
-//! A store's client tries for some seconds by itself. What lasts longer should cost a run a little
-//! time and not its result, so whoever can wait asks again, and always until a named instant.
+//! A store's client retries for some seconds. A longer outage should delay a run, not cost its result, so callers that
+//! can wait retry, always with a deadline.
 
 use crate::pacer::wait_until;
 use std::hash::{BuildHasher, RandomState};
@@ -9,29 +9,29 @@ use std::time::Duration;
 use store::StoreError;
 use tokio::time::Instant;
 
-/// Pauses between tries: each is twice the one before it, up to the longest.
+/// The pauses between attempts: each is twice the previous one, up to the longest.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pauses {
     pub first: Duration,
     pub longest: Duration,
-    /// Whether each is drawn, so that workers who were turned away together come back apart.
+    /// Whether each is randomised, so workers that were refused together do not retry together.
     pub drawn: bool,
 }
 
-/// The pauses between tries of a store.
+/// The pauses between attempts at a store.
 const OF_A_STORE: Pauses = Pauses {
     first: Duration::from_millis(200),
     longest: Duration::from_secs(2),
     drawn: false,
 };
 
-/// Whether a failure may pass by itself, so that asking again makes sense.
+/// Whether a failure is temporary, so a retry makes sense.
 pub fn may_pass(error: &StoreError) -> bool {
     error.may_pass()
 }
 
-/// Asks a store until there is an answer, a failure that `again` does not want to be asked again after, or
-/// `until` has come.
+/// Calls a store until it answers, `again` rejects a retry after its failure, or the next attempt would not begin
+/// before `until`.
 ///
 /// # Errors
 /// The last failure.
@@ -46,8 +46,8 @@ where
     retry_until(until, OF_A_STORE, again, ask).await
 }
 
-/// Asks until there is an answer, a failure after which `again` does not want to ask again, or the next try would not
-/// come before `until`.
+/// Calls `ask` until it succeeds, `again` rejects a retry after its failure, or the next attempt would not begin before
+/// `until`.
 ///
 /// # Errors
 /// The last failure.
@@ -76,7 +76,7 @@ where
     }
 }
 
-/// A pause from the upper half of those up to `longest`, so that workers do not come back together.
+/// A random pause between half of `longest` and `longest`, so workers do not retry together.
 pub(crate) fn drawn_pause(longest: Duration) -> Duration {
     let drawn = RandomState::new().hash_one(longest) % 1_000;
     longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0)
@@ -86,7 +86,8 @@ pub(crate) fn drawn_pause(longest: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    /// How long it takes until a call that fails so many times is given up or answers, and how often it is asked.
+    /// Retries a call that fails `failures` times; returns the time until success or the last failure, and the number
+    /// of attempts.
     async fn check(pauses: Pauses, until: Duration, failures: u32) -> (Duration, u32) {
         let begun = Instant::now();
         let mut asked = 0;

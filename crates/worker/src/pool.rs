@@ -1,5 +1,5 @@
-//! The pool of connections: which are open, which are idle, and which requests wait for one. Nothing here touches a
-//! socket: `L` is a protocol's connection.
+//! The pool of connections: the open and idle ones, and the requests that wait for one. The pool uses no socket: `L` is
+//! a protocol's connection.
 
 use crate::engine::Ticket;
 use crate::index::{ConnectionIndex, OriginNumber, Table};
@@ -11,36 +11,36 @@ pub(crate) struct Pool<L> {
     connections: Table<ConnectionIndex, ConnectionSlot<L>>,
     vacant: Vec<ConnectionIndex>,
     queues: Table<OriginNumber, OriginQueue>,
-    /// How many connections there may be, how many are being made, and how many are there.
+    /// The largest number of connections, the number being opened, and the number open.
     most: usize,
     opening: usize,
     open: usize,
-    /// Whether some origin was kept from opening a connection.
+    /// Whether an origin could not open a connection for lack of room.
     held_up: bool,
 }
 
-/// A place for a connection. Its generation tells changes of its socket from those of an earlier one.
+/// A slot for a connection. Its generation distinguishes events of its socket from those of an earlier one.
 #[derive(Debug)]
 struct ConnectionSlot<L> {
     generation: u32,
     connection: Option<Box<L>>,
 }
 
-/// The connections to one origin, and who waits for them.
+/// The connections to one origin, and the requests that wait for them.
 #[derive(Debug, Default)]
 struct OriginQueue {
-    /// The one that was used last at the end.
+    /// The idle connections; the most recently used one is last.
     idle: Vec<ConnectionIndex>,
     waiting: VecDeque<Ticket>,
     opening: usize,
     open: usize,
 }
 
-/// Whether there is room for one more connection.
+/// The room for one more connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Room {
     Free,
-    /// Once this one is closed, which leads to another origin and carries nothing.
+    /// Room after this idle connection to another origin is closed.
     Instead(ConnectionIndex),
     None,
 }
@@ -58,7 +58,7 @@ impl<L> Pool<L> {
         }
     }
 
-    /// Takes in one more origin.
+    /// Adds an origin.
     pub(crate) fn add_origin(&mut self) -> OriginNumber {
         self.queues.push(OriginQueue::default())
     }
@@ -71,7 +71,7 @@ impl<L> Pool<L> {
         self.opening
     }
 
-    /// Every place that there is now.
+    /// The indices of all slots.
     pub(crate) fn indices(&self) -> impl Iterator<Item = ConnectionIndex> + use<L> {
         self.connections.numbers()
     }
@@ -86,7 +86,7 @@ impl<L> Pool<L> {
         self.connections[index].connection.as_deref_mut()
     }
 
-    /// The connection at a place, if it is still that of this generation.
+    /// The connection at an index, if it still has this generation.
     #[inline]
     pub(crate) fn still(&mut self, index: ConnectionIndex, generation: u32) -> Option<&mut L> {
         let slot = &mut self.connections[index];
@@ -97,7 +97,7 @@ impl<L> Pool<L> {
         self.connections[index].generation
     }
 
-    /// A free place, and its new generation.
+    /// A free index, and its new generation.
     pub(crate) fn free_index(&mut self) -> (ConnectionIndex, u32) {
         let fresh = || ConnectionSlot {
             generation: 0,
@@ -109,7 +109,7 @@ impl<L> Pool<L> {
         (index, slot.generation)
     }
 
-    /// Puts a connection at a free place, or leaves that free.
+    /// Puts a connection at a free index; without one, the index stays free.
     pub(crate) fn put(&mut self, index: ConnectionIndex, connection: Option<L>) {
         match connection {
             Some(connection) => self.connections[index].connection = Some(Box::new(connection)),
@@ -117,20 +117,20 @@ impl<L> Pool<L> {
         }
     }
 
-    /// Takes a connection out, whatever its state.
+    /// Removes a connection in any state, without changing the counts.
     pub(crate) fn forget(&mut self, index: ConnectionIndex) {
         if self.connections[index].connection.take().is_some() {
             self.vacant.push(index);
         }
     }
 
-    /// The connection to an origin that was used last, of those that carry nothing.
+    /// Takes the most recently used idle connection to an origin.
     #[inline]
     pub(crate) fn take_idle(&mut self, origin: OriginNumber) -> Option<ConnectionIndex> {
         self.queues[origin].idle.pop()
     }
 
-    /// Keeps a connection that carries nothing.
+    /// Keeps an idle connection.
     #[inline]
     pub(crate) fn keep(&mut self, origin: OriginNumber, index: ConnectionIndex) {
         self.queues[origin].idle.push(index);
@@ -140,7 +140,7 @@ impl<L> Pool<L> {
         &self.queues[origin].idle
     }
 
-    /// Takes an open connection out.
+    /// Removes an open connection.
     pub(crate) fn close(&mut self, origin: OriginNumber, index: ConnectionIndex, is_idle: bool) {
         let queue = &mut self.queues[origin];
         if is_idle {
@@ -151,18 +151,18 @@ impl<L> Pool<L> {
         self.forget(index);
     }
 
-    /// Lets a request wait for a connection.
+    /// Adds a request to those that wait for a connection.
     pub(crate) fn wait(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_back(ticket);
     }
 
-    /// The request that has waited longest.
+    /// Takes the request that has waited longest.
     #[inline]
     pub(crate) fn next_waiting(&mut self, origin: OriginNumber) -> Option<Ticket> {
         self.queues[origin].waiting.pop_front()
     }
 
-    /// Lets a request go on waiting whose turn it was.
+    /// Puts a request back at the front of the queue.
     pub(crate) fn wait_on(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_front(ticket);
     }
@@ -171,12 +171,12 @@ impl<L> Pool<L> {
         self.queues[origin].waiting.retain(|other| *other != ticket);
     }
 
-    /// Every request that waits.
+    /// Takes all waiting requests.
     pub(crate) fn take_waiting(&mut self, origin: OriginNumber) -> VecDeque<Ticket> {
         std::mem::take(&mut self.queues[origin].waiting)
     }
 
-    /// Whether more requests wait than connections are being made for.
+    /// Whether more requests wait than connections are being opened.
     pub(crate) fn lacks(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening < queue.waiting.len()
@@ -186,20 +186,20 @@ impl<L> Pool<L> {
         self.queues[origin].opening > 0
     }
 
-    /// Whether requests wait, and no connection is being made.
+    /// Whether requests wait, and no connection is being opened.
     pub(crate) fn only_waits(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening == 0 && !queue.waiting.is_empty()
     }
 
-    /// Whether there is nothing of an origin that could be missed.
+    /// Whether an origin has no connections and no waiting requests.
     pub(crate) fn is_unused(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.idle.is_empty() && queue.waiting.is_empty() && queue.opening + queue.open == 0
     }
 
-    /// Whether an origin may have one more connection. Where the plan allows no more, one to another origin makes
-    /// room, if it carries nothing.
+    /// Whether an origin may open one more connection. At the limit of the plan, an idle connection to another origin
+    /// can make room.
     pub(crate) fn room(&self, origin: OriginNumber) -> Room {
         if self.open + self.opening < self.most {
             return Room::Free;
@@ -209,13 +209,13 @@ impl<L> Pool<L> {
         idle.map_or(Room::None, Room::Instead)
     }
 
-    /// A connection is being made.
+    /// Counts a connection that begins to open.
     pub(crate) fn begin_opening(&mut self, origin: OriginNumber) {
         self.queues[origin].opening += 1;
         self.opening += 1;
     }
 
-    /// It was made.
+    /// Counts a connection that has opened.
     pub(crate) fn opened(&mut self, origin: OriginNumber) {
         let queue = &mut self.queues[origin];
         queue.opening -= 1;
@@ -224,8 +224,8 @@ impl<L> Pool<L> {
         self.open += 1;
     }
 
-    /// It could not be made. Returns how many of those that wait share its fate: where there are others, it was one
-    /// request that needed one more.
+    /// Counts a connection that failed to open. Returns the number of waiting requests that fail with it: all of them,
+    /// or one if the origin has other connections.
     pub(crate) fn failed_to_open(&mut self, origin: OriginNumber) -> usize {
         let queue = &mut self.queues[origin];
         queue.opening -= 1;
@@ -236,12 +236,12 @@ impl<L> Pool<L> {
         }
     }
 
-    /// Remembers that an origin was kept from opening a connection.
+    /// Records that an origin could not open a connection for lack of room.
     pub(crate) fn hold_up(&mut self) {
         self.held_up = true;
     }
 
-    /// Whether one was since this was asked last.
+    /// Whether [`Pool::hold_up`] was called since the last call of this function.
     #[inline]
     pub(crate) fn take_held_up(&mut self) -> bool {
         std::mem::take(&mut self.held_up)
@@ -262,19 +262,19 @@ mod tests {
     fn open(pool: &mut Pool<&'static str>, origin: OriginNumber) -> ConnectionIndex {
         pool.begin_opening(origin);
         let (index, _) = pool.free_index();
-        pool.put(index, Some("a line"));
+        pool.put(index, Some("a connection"));
         pool.opened(origin);
         index
     }
 
     #[test]
-    fn a_full_pool_makes_room_only_of_what_another_origin_does_not_use() {
+    fn a_full_pool_makes_room_only_with_an_idle_connection_to_another_origin() {
         let (mut pool, [one, other]) = pool(1);
         assert_eq!(pool.room(one), Room::Free);
         let index = open(&mut pool, one);
         assert_eq!(pool.room(other), Room::None, "it is in use");
         pool.keep(one, index);
-        assert_eq!(pool.room(one), Room::None, "it is its own");
+        assert_eq!(pool.room(one), Room::None, "it belongs to the same origin");
         assert_eq!(pool.room(other), Room::Instead(index));
         pool.close(one, index, true);
         assert_eq!((pool.room(other), pool.open()), (Room::Free, 0));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_used_again_is_of_another_generation() {
+    fn a_reused_index_has_another_generation() {
         let (mut pool, [origin, _]) = pool(2);
         let index = open(&mut pool, origin);
         let generation = pool.generation(index);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_wait_share_the_fate_of_the_only_connection_and_one_that_of_one_more() {
+    fn a_failed_connection_fails_all_waiting_requests_or_one_if_others_are_open() {
         let (mut pool, [origin, _]) = pool(8);
         (1..=3).for_each(|ticket| pool.wait(origin, Ticket::from(ticket)));
         pool.begin_opening(origin);

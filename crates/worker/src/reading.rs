@@ -1,55 +1,56 @@
 //! Reads the answer of one request from the bytes of an HTTP/1.1 connection.
 //!
-//! A [`AnswerReader`] is given what arrives, in pieces of any length. It passes on what is body, and says where the answer
-//! ends and whether the connection may carry another request. It does no I/O and reads no clock, and it keeps bytes
-//! only of heads and trailers that come in pieces.
+//! An [`AnswerReader`] takes the received bytes in pieces of any length. It passes on the body, and reports where the
+//! answer ends and whether the connection may carry another request. It does no I/O and reads no clock, and it keeps
+//! bytes only of heads and trailers that arrive in several pieces.
 //!
-//! Its law: what becomes of an answer depends on its bytes and on whether the connection ends after them, never on
-//! how they were cut into pieces. Only how soon a malformed head is noticed may depend on that.
+//! Invariant: the result of an answer depends on its bytes and on whether the connection ends after them, never on the
+//! division into pieces. Only the moment at which a malformed head is detected may depend on the pieces.
 //!
-//! What is well-formed, where a body ends and what may follow is what hyper's client says, when it takes folded lines
-//! and as many header lines as [`HEADERS_MAX`]; its parser of heads is used here. A test compares the two. They differ
-//! in two things:
+//! The reader agrees with hyper's client, configured to accept folded lines and [`HEADERS_MAX`] header lines, on which
+//! answers are well-formed, where a body ends and what may follow. It uses the same parser of heads, and a test
+//! compares the two. They differ in two cases:
 //!
-//! - A head that is already malformed when the connection ends is malformed. hyper calls it cut off if it came in
-//!   pieces, for it does not look at the later pieces before there is an empty line.
-//! - [`HEAD_MAX`] holds to the byte. hyper's limit is that of its buffer, which may be somewhat larger than asked for.
+//! - A head that is already malformed when the connection ends is malformed. hyper reports it as cut off if it arrived
+//!   in several pieces, because it parses later pieces only after an empty line.
+//! - [`HEAD_MAX`] is exact to the byte. hyper's limit is that of its buffer, which may be slightly larger than
+//!   requested.
 //!
-//! Where hyper is more lenient than one might expect, so is this: `101 Switching Protocols` is a final answer without
-//! a body, after which the connection is not HTTP any more; `Transfer-Encoding` beats `Content-ContentLength`, however
-//! senseless; a status line or header may end in a bare LF, but a line between chunks may not. An answer to `CONNECT`
-//! is not for this: no scenario asks for a tunnel.
+//! The reader is as lenient as hyper: `101 Switching Protocols` is a final answer without a body, after which the
+//! connection is no longer HTTP; `Transfer-Encoding` has precedence over `Content-Length`, even an invalid one; a
+//! status line or header may end in a bare LF, but a line between chunks may not. Answers to `CONNECT` are out of
+//! scope: no scenario requests a tunnel.
 
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_headers};
 use std::mem::MaybeUninit;
 
-/// How many bytes a head may have, with the empty lines before it: what hyper's buffer is made to hold.
+/// The largest size of a head in bytes, with the empty lines before it: the limit of hyper's buffer.
 pub const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
-/// How many header lines a head may have: as many as curl takes.
+/// The largest number of header lines: curl's limit.
 pub const HEADERS_MAX: usize = 5_000;
 
-/// How many header lines there is room for on the stack. Nearly all heads have fewer.
+/// The number of header lines with room on the stack. Nearly all heads have fewer.
 const HEADERS_USUAL: usize = 100;
 
-/// The first length of a header's name that is too long for a header map.
+/// The smallest length of a header name that is too long for a header map.
 const NAME_TOO_LONG: usize = 1 << 16;
 
-/// The longest body that a `Content-ContentLength` may promise: hyper gives the two higher numbers a meaning of their own.
+/// The largest valid `Content-Length`: hyper reserves the two larger numbers.
 const LENGTH_MAX: u64 = u64::MAX - 2;
 
-/// How many bytes of chunk extensions are too many in one body.
+/// The smallest number of bytes of chunk extensions in one body that is too large.
 const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
 
-/// How many bytes of trailers are too many. Fewer have no more than [`HEADERS_MAX`] lines.
+/// The smallest number of bytes of trailers that is too large. Shorter trailers have at most [`HEADERS_MAX`] lines.
 const TRAILERS_TOO_LONG: usize = 16 * 1_024;
 
-/// Gets the body of an answer.
+/// Receives the body of an answer.
 pub trait Sink {
-    /// Takes what a header says of the coding of the body that comes next.
+    /// Takes the value of a `Content-Encoding` header of the body that follows.
     fn coding(&mut self, _header: &[u8]) {}
 
-    /// Takes a piece of the body, which is never empty; false if no more is wanted.
+    /// Takes a part of the body, which is never empty; returns false to refuse the rest.
     fn data(&mut self, data: &[u8]) -> bool;
 }
 
@@ -59,7 +60,7 @@ impl<F: FnMut(&[u8]) -> bool> Sink for F {
     }
 }
 
-/// The answer of one request, being read.
+/// Reads the answer of one request.
 #[derive(Default)]
 pub struct AnswerReader {
     state: State,
@@ -69,63 +70,63 @@ pub struct AnswerReader {
     keep_alive: bool,
     has_location: bool,
     location: Vec<u8>,
-    /// The cookies that an answer sets that leads elsewhere, one after the other, and where each ends.
+    /// The cookies that a redirect sets, concatenated, and the end of each.
     cookies: Vec<u8>,
     cookie_ends: Vec<usize>,
-    /// What has come of a head or of trailers that are not whole yet.
+    /// The received bytes of an incomplete head or of incomplete trailers.
     held: Vec<u8>,
-    /// How many bytes of empty lines came before what is held of a head.
+    /// The number of bytes of empty lines before the held bytes of a head.
     blank: usize,
 }
 
 impl std::fmt::Debug for AnswerReader {
-    /// Nothing of what was read: it may echo a secret.
+    /// Shows only the state: an answer may echo a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reading({:?})", self.state)
+        write!(f, "AnswerReader({:?})", self.state)
     }
 }
 
-/// What is expected next.
+/// The part of the answer that is expected next.
 #[derive(Debug, Default)]
 enum State {
     #[default]
     Head,
-    /// So many more bytes of body.
+    /// A body with this number of bytes left.
     Sized(u64),
     Chunked(Chunks),
-    /// Body until the connection ends.
+    /// A body that ends with the connection.
     UntilEnd,
     Done,
     Failed(Bad),
 }
 
-/// How far an answer is after a piece.
+/// The progress of an answer after a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadProgress {
     More,
-    /// The answer ended after this many bytes of the piece. If that is not all of it, something follows that nobody
-    /// asked for, and the connection is of no use any more.
+    /// The answer ended after this many bytes of the piece. If bytes follow, they were not requested, and the
+    /// connection cannot be reused.
     Done {
         used: usize,
     },
 }
 
-/// Why there is no whole answer.
+/// The reason why an answer is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// It is not HTTP/1.1, or too large where that has a limit.
+    /// The answer is not HTTP/1.1, or a part of it exceeds a limit.
     Malformed(MalformedAnswer),
     /// The connection ended before the answer did.
     CutOff,
-    /// Whoever gets the body wants no more of it.
+    /// The receiver of the body refused the rest.
     Refused,
 }
 
-/// What is wrong with a malformed answer.
+/// The fault of a malformed answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MalformedAnswer {
     StatusLine,
-    /// The header line with this number, the first one after the status line being 1.
+    /// The header line with this number; the first one after the status line is 1.
     HeaderLine(u16),
     TooManyHeaders,
     HeadTooLarge,
@@ -133,17 +134,17 @@ pub enum MalformedAnswer {
     TransferEncoding,
     Chunk,
     Trailer,
-    /// It is a record of TLS.
+    /// The answer is a TLS record.
     Tls,
 }
 
 impl MalformedAnswer {
-    /// The fault of a head that could not be parsed: that of its first line that cannot be parsed by itself.
+    /// The fault of a head that could not be parsed: that of the first line that cannot be parsed alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
             return MalformedAnswer::TooManyHeaders;
         }
-        // Handshakes, alerts and data of TLS begin with their kind and a version.
+        // TLS handshakes, alerts and data begin with their type and a version.
         if let [20..=23] | [20..=23, 3, ..] = bytes {
             return MalformedAnswer::Tls;
         }
@@ -155,7 +156,7 @@ impl MalformedAnswer {
         let malformed = |line: &[u8]| {
             before += 1;
             match line {
-                // A folded line is a part of the value before it; the first line has none before it.
+                // A folded line continues the value before it; the first line has no value before it.
                 [b' ' | b'\t', ..] if before > 1 => is_bad(&[b"folded:", line].concat()),
                 line => is_bad(line),
             }
@@ -174,8 +175,8 @@ impl AnswerReader {
         AnswerReader::default()
     }
 
-    /// Gets ready for the answer of the next request, which has no body whatever its head says if that was a
-    /// `head_request`.
+    /// Resets the state for the answer of the next request. The answer to a `head_request` has no body, independently
+    /// of its head.
     pub fn begin(&mut self, head_request: bool, want_location: bool) {
         self.state = State::Head;
         self.head_request = head_request;
@@ -188,8 +189,8 @@ impl AnswerReader {
         self.blank = 0;
     }
 
-    /// Takes the next bytes of the connection, and gives `body` what is body of them. What has failed once fails in the
-    /// same way again.
+    /// Takes the next bytes of the connection, and passes those of the body to `body`. After a failure, every call
+    /// returns the same failure.
     pub fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<ReadProgress, Bad> {
         let progress = self.advance(bytes, body);
         if let Err(bad) = progress {
@@ -198,14 +199,14 @@ impl AnswerReader {
         progress
     }
 
-    /// Takes note that nothing more will come. That is the end of an answer which nothing else ends.
+    /// Records the end of the connection. It ends an answer whose body has no other end.
     pub fn end(&mut self) -> Result<(), Bad> {
         let bad = match self.state {
             State::UntilEnd | State::Done => {
                 self.state = State::Done;
                 return Ok(());
             }
-            // The last line of what is held may never have been looked at.
+            // The last line of the held bytes may not have been parsed yet.
             State::Head => match self.held_head(&mut |_: &[u8]| true) {
                 Ok(_) => Bad::CutOff,
                 Err(bad) => bad,
@@ -222,12 +223,12 @@ impl AnswerReader {
         self.status
     }
 
-    /// Where a redirect leads, if that was wanted and it says so.
+    /// The location of a redirect, if `want_location` was set and the answer has one.
     pub fn location(&self) -> Option<&[u8]> {
         self.has_location.then_some(self.location.as_slice())
     }
 
-    /// The values of the cookies that the answer sets, if it leads elsewhere and that was wanted.
+    /// The `Set-Cookie` values of a redirect, if `want_location` was set.
     pub fn cookies(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(&0).chain(&self.cookie_ends);
         starts
@@ -235,12 +236,12 @@ impl AnswerReader {
             .map(|(from, to)| &self.cookies[*from..*to])
     }
 
-    /// Whether anything of the answer has come.
+    /// Whether any byte of the answer has been read.
     pub fn has_begun(&self) -> bool {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
-    /// Whether the connection may carry another request: the answer has ended, and it was not the last one.
+    /// Whether the connection may carry another request: the answer has ended and does not close the connection.
     pub fn keep_alive(&self) -> bool {
         self.keep_alive && matches!(self.state, State::Done)
     }
@@ -276,7 +277,7 @@ impl AnswerReader {
         })
     }
 
-    /// Reads heads up to the end of the final one, or to the end of the bytes. Says how many bytes that took.
+    /// Reads heads up to the end of the final one, or to the end of the bytes. Returns the number of bytes read.
     fn heads(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<usize, Bad> {
         let mut used = 0;
         while let State::Head = self.state {
@@ -287,8 +288,9 @@ impl AnswerReader {
                 0 => self.head(window, body)?,
                 before => {
                     self.held.extend_from_slice(window);
-                    // A head that comes in pieces would otherwise be parsed as often as there are pieces.
-                    let ends = has_empty_line(&self.held[before.saturating_sub(2)..]) || self.goes_on_empty(before);
+                    // Otherwise a head would be parsed again after each of its pieces.
+                    let ends =
+                        has_empty_line(&self.held[before.saturating_sub(2)..]) || self.completes_empty_line(before);
                     let end = ends.then(|| self.held_head(body)).transpose()?;
                     end.flatten().map(|end| end - before)
                 }
@@ -312,14 +314,13 @@ impl AnswerReader {
         Ok(used)
     }
 
-    /// Whether an empty line ends with what came after `before` bytes of the head, and began before those: in the empty
-    /// lines that were forgotten.
-    fn goes_on_empty(&self, before: usize) -> bool {
+    /// Whether an empty line began in the dropped empty lines and ends in the bytes after the first `before` held ones.
+    fn completes_empty_line(&self, before: usize) -> bool {
         self.blank > 0 && before < 2 && (self.held.starts_with(b"\n") || self.held.starts_with(b"\r\n"))
     }
 
-    /// Forgets empty lines before a head, of which there may be as many as it may have bytes: each of them would be
-    /// gone over again with the next one.
+    /// Drops the empty lines before a head. Their number is limited only by the size of a head, and each would be
+    /// scanned again with the next one.
     fn drop_empty_lines(&mut self) {
         let mut lines = 0;
         loop {
@@ -340,7 +341,7 @@ impl AnswerReader {
         end
     }
 
-    /// Reads the head at the front of `bytes`, and says where it ends if it is whole.
+    /// Reads the head at the start of `bytes`; returns its end if it is complete.
     fn head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADERS_USUAL];
         let mut response = Response::new(&mut []);
@@ -352,7 +353,7 @@ impl AnswerReader {
         }
     }
 
-    /// Reads a head that has more lines than most.
+    /// Reads a head with more than [`HEADERS_USUAL`] lines.
     #[cold]
     fn long_head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut headers = vec![MaybeUninit::uninit(); HEADERS_MAX];
@@ -364,25 +365,25 @@ impl AnswerReader {
         }
     }
 
-    /// Takes what a whole head says, which ends at `end`.
+    /// Applies a complete head, which ends at `end`.
     fn whole_head(
         &mut self,
         response: &Response<'_, '_>,
         end: usize,
         body: &mut impl Sink,
     ) -> Result<Option<usize>, Bad> {
-        let status = response.code.expect("a whole head has a status");
-        let said = Said::by(response.headers)?;
+        let status = response.code.expect("a complete head has a status");
+        let fields = Said::by(response.headers)?;
         let state = match status {
             0..100 => return Err(Bad::Malformed(MalformedAnswer::StatusLine)),
             100 | 102..200 => return Ok(Some(end)),
             101 | 204 | 304 => State::Done,
             _ if self.head_request => State::Done,
-            _ => said.framing(response.version == Some(0))?,
+            _ => fields.framing(response.version == Some(0))?,
         };
         let may_stay = match response.version {
-            Some(0) => said.keep_alive && !said.close,
-            _ => !said.close,
+            Some(0) => fields.keep_alive && !fields.close,
+            _ => !fields.close,
         };
         self.keep_alive = may_stay && status != 101 && !matches!(state, State::UntilEnd);
         self.state = state;
@@ -390,7 +391,7 @@ impl AnswerReader {
         if self.want_location && matches!(status, 301 | 302 | 303 | 307 | 308) {
             self.keep_redirect(response.headers);
         }
-        if said.coded {
+        if fields.coded {
             let headers = response.headers.iter();
             headers
                 .filter(|header| is_named(header, "content-encoding", "Content-Encoding"))
@@ -399,7 +400,7 @@ impl AnswerReader {
         Ok(Some(end))
     }
 
-    /// Keeps what an answer says of where it leads, and the cookies that it sets.
+    /// Keeps the location and the cookies of a redirect.
     fn keep_redirect(&mut self, headers: &[Header<'_>]) {
         let location = headers.iter().find(|header| is_named(header, "location", "Location"));
         if let Some(location) = location {
@@ -417,12 +418,12 @@ impl AnswerReader {
     }
 }
 
-/// Whether an empty line is in these bytes, behind another line.
+/// Whether these bytes contain an empty line after another line.
 fn has_empty_line(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|end| end == b"\n\n") || bytes.windows(3).any(|end| end == b"\n\r\n")
 }
 
-/// Parses a head. A folded line is a part of the value that it goes on with (RFC 9112, 5.2).
+/// Parses a head. A folded line continues the value before it (RFC 9112, 5.2).
 fn parse<'h, 'b>(
     response: &mut Response<'h, 'b>,
     bytes: &'b [u8],
@@ -433,7 +434,7 @@ fn parse<'h, 'b>(
     config.parse_response_with_uninit_headers(response, bytes, headers)
 }
 
-/// Appends a value with one space in the place of each of its folds.
+/// Appends a value, with each of its folds replaced by one space.
 fn unfold(value: &[u8], out: &mut Vec<u8>) {
     if !value.contains(&b'\n') {
         return out.extend_from_slice(value);
@@ -446,19 +447,19 @@ fn unfold(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// What the header lines of a head say of its body and of its connection.
+/// The fields of a head that describe its body and its connection.
 #[derive(Default)]
 struct Said {
     length: ContentLength,
-    /// Whether the last one of the transfer codings is `chunked`, if there are any.
+    /// Whether the last transfer coding is `chunked`, if the head has any.
     chunked: Option<bool>,
     close: bool,
     keep_alive: bool,
-    /// Whether it says that the body is coded.
+    /// Whether the head has a `Content-Encoding`.
     coded: bool,
 }
 
-/// What all the `Content-ContentLength` of a head amount to.
+/// The combined value of all `Content-Length` headers of a head.
 #[derive(Clone, Copy, Default)]
 enum ContentLength {
     #[default]
@@ -469,32 +470,32 @@ enum ContentLength {
 
 impl Said {
     fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
-        let mut said = Said::default();
+        let mut fields = Said::default();
         for (before, header) in headers.iter().enumerate() {
-            // Most headers are passed over by their length alone.
+            // Most headers are skipped by the length of their name alone.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
                     for token in tokens(header.value) {
-                        said.close |= token.eq_ignore_ascii_case(b"close");
-                        said.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
+                        fields.close |= token.eq_ignore_ascii_case(b"close");
+                        fields.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
                 14 if is_named(header, "content-length", "Content-Length") => {
-                    said.length = said.length.and(header.value)
+                    fields.length = fields.length.and(header.value)
                 }
-                16 => said.coded |= is_named(header, "content-encoding", "Content-Encoding"),
+                16 => fields.coded |= is_named(header, "content-encoding", "Content-Encoding"),
                 17 if is_named(header, "transfer-encoding", "Transfer-Encoding") => {
                     let last = tokens(header.value).next_back();
-                    said.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
+                    fields.chunked = Some(last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
                 }
                 NAME_TOO_LONG.. => return Err(Bad::Malformed(MalformedAnswer::HeaderLine(before as u16 + 1))),
                 _ => {}
             }
         }
-        Ok(said)
+        Ok(fields)
     }
 
-    /// How the end of the body is told, if there may be one.
+    /// The framing of the body, if the answer may have one.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
             (Some(_), _) if is_http_10 => Err(Bad::Malformed(MalformedAnswer::TransferEncoding)),
@@ -509,7 +510,7 @@ impl Said {
 }
 
 impl ContentLength {
-    /// Several lines, or several numbers in one, are as good as one if all are the same.
+    /// Adds a header's value. Several headers, or several numbers in one, count as one if all are equal.
     fn and(self, value: &[u8]) -> ContentLength {
         if let (ContentLength::Absent, Some(number)) = (self, number(value)) {
             return ContentLength::Known(number);
@@ -524,8 +525,8 @@ impl ContentLength {
     }
 }
 
-/// Whether the header has this name. The two spellings that nearly all targets use are tried first: with their lengths
-/// known, they are compared in a few instructions.
+/// Whether the header has this name. The two spellings that nearly all targets use are compared first: their lengths
+/// are known, so this takes a few instructions.
 fn is_named(header: &Header<'_>, small: &str, capitalized: &str) -> bool {
     header.name == small || header.name == capitalized || header.name.eq_ignore_ascii_case(small)
 }
@@ -540,10 +541,10 @@ fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// The elements of a comma-separated list. One with a byte in it that is not ASCII is not understood as a whole.
+/// The elements of a comma-separated list. A list with a byte that is not ASCII counts as empty.
 fn tokens(value: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    let understood = if value.is_ascii() { value } else { b"" };
-    understood.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+    let ascii = if value.is_ascii() { value } else { b"" };
+    ascii.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
 /// The first `length` of the bytes, or all of them if they are fewer.
@@ -559,19 +560,19 @@ fn pass(data: &[u8], body: &mut impl Sink) -> Result<(), Bad> {
     Err(Bad::Refused)
 }
 
-/// A body in chunks, being read.
+/// The state of reading a chunked body.
 #[derive(Debug, Default)]
 struct Chunks {
     place: ChunkPosition,
-    /// The size of a chunk as far as it has been read, and then what is left of its data.
+    /// The size of a chunk while its digits are read, then the number of bytes left of its data.
     left: u64,
-    /// How many bytes of extensions there were in all chunks.
+    /// The number of bytes of extensions in all chunks.
     extensions: usize,
-    /// How many lines of trailers there were.
+    /// The number of lines of trailers.
     trailers: usize,
 }
 
-/// What the next byte of a body in chunks belongs to. Those of the trailers come last.
+/// The element of a chunked body to which the next byte belongs. Those of the trailers are last in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum ChunkPosition {
     #[default]
@@ -583,7 +584,7 @@ enum ChunkPosition {
     Data,
     DataCr,
     DataLf,
-    /// The first byte of a trailer, or of the empty line that ends everything.
+    /// The first byte of a trailer, or of the empty line that ends the body.
     LineStart,
     Trailer,
     TrailerLf,
@@ -592,8 +593,8 @@ enum ChunkPosition {
 }
 
 impl Chunks {
-    /// Takes the next bytes, and says how many of them belong to the body if it ends with them. Trailers are of no use
-    /// to anyone, but they are held until they can be seen to be well-formed.
+    /// Takes the next bytes; if the body ends within them, returns how many belong to it. Trailers are not used, but
+    /// they are held until they have been checked.
     fn read(&mut self, bytes: &[u8], trailers: &mut Vec<u8>, body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut used = 0;
         while let Some(&byte) = bytes.get(used) {
@@ -626,7 +627,7 @@ impl Chunks {
         Ok(None)
     }
 
-    /// Where the byte leads to, unless it should not be there.
+    /// The position after a byte; `None` if the byte is not allowed at the current one.
     fn step(&mut self, byte: u8) -> Option<ChunkPosition> {
         Some(match (self.place, byte) {
             (ChunkPosition::FirstDigit | ChunkPosition::Digit, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {

@@ -1,14 +1,14 @@
-//! When bytes came, as the kernel noted it.
+//! The kernel's timestamps of received bytes.
 //!
-//! A worker that wakes on a tick reads what came up to a tick ago. The kernel stamps segments as
-//! they come in, so the answer's time is true whenever it is read (Linux, Documentation/networking/
-//! timestamping; elsewhere the time of reading is taken).
+//! A worker that wakes on ticks reads bytes that arrived up to a tick earlier. The kernel stamps segments on arrival,
+//! so the time of an answer is correct, however late it is read (Linux, Documentation/networking/timestamping; other
+//! systems use the time of reading).
 
 use mio::net::TcpStream;
 use std::io;
 use tokio::time::Instant;
 
-/// The steady clock and the clock of the stamps, read together.
+/// The steady clock and the clock of the timestamps, read together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClockPair {
     steady: Instant,
@@ -25,19 +25,19 @@ impl ClockPair {
         }
     }
 
-    /// The instant of a stamp from before this tie.
+    /// The instant of a timestamp that is earlier than this pair.
     pub(crate) fn instant(&self, stamp: u64) -> Instant {
         let ago = std::time::Duration::from_nanos(self.wall.saturating_sub(stamp));
         self.steady.checked_sub(ago).unwrap_or(self.steady)
     }
 }
 
-/// Asks the kernel to stamp what comes in on a socket.
+/// Enables the kernel's timestamps on a socket.
 #[cfg(target_os = "linux")]
 pub(crate) fn stamp(socket: &TcpStream) -> io::Result<()> {
     use std::os::fd::AsRawFd;
     let on: libc::c_int = 1;
-    // SAFETY: the descriptor is open, and `on` has the size that is said.
+    // SAFETY: the descriptor is open, and the given size is that of `on`.
     let set = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
@@ -59,7 +59,7 @@ pub(crate) fn stamp(_socket: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads, and says when the last of it came, in nanoseconds since the Unix epoch.
+/// Reads bytes; also returns when the last of them arrived, in nanoseconds since the Unix epoch.
 #[cfg(target_os = "linux")]
 pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, Option<u64>)> {
     use std::os::fd::AsRawFd;
@@ -67,10 +67,10 @@ pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, 
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    // Aligned like the headers that are written into it, and larger than the one that is asked for.
+    // Aligned like the headers that are written into it, and larger than the one that is requested.
     let mut control = [0u64; 16];
-    // SAFETY: a zeroed header is valid; it points to places that live through the call, with their sizes. What the
-    // call wrote into `control` is walked with the system's own macros, and a time is read unaligned.
+    // SAFETY: a zeroed header is valid; its pointers and sizes describe buffers that are valid during the call. The
+    // system's own macros walk the headers in `control`, and a time is read unaligned.
     unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &raw mut vector;
@@ -108,24 +108,28 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_is_read_late_came_when_it_came() {
+    fn bytes_that_are_read_late_have_the_time_of_their_arrival() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let ours = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut theirs, _) = listener.accept().unwrap();
         ours.set_nonblocking(true).unwrap();
         let ours = TcpStream::from_std(ours);
         stamp(&ours).unwrap();
-        // The kernel begins to stamp a moment after the first socket asks for it.
+        // The kernel begins to stamp a moment after the first socket enables it.
         std::thread::sleep(Duration::from_millis(50));
         let before = Instant::now();
         theirs.write_all(b"now").unwrap();
         let after = Instant::now();
         std::thread::sleep(Duration::from_millis(100));
         let mut buffer = [0; 16];
-        let (read, came) = read(&ours, &mut buffer).unwrap();
+        let (read, stamp) = read(&ours, &mut buffer).unwrap();
         assert_eq!(&buffer[..read], b"now");
-        let came = ClockPair::now().instant(came.expect("a stamp"));
+        let arrived = ClockPair::now().instant(stamp.expect("a timestamp"));
         let slack = Duration::from_millis(5);
-        assert!(came + slack > before && came < after + slack, "{:?}", came - before);
+        assert!(
+            arrived + slack > before && arrived < after + slack,
+            "{:?}",
+            arrived - before
+        );
     }
 }

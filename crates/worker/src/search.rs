@@ -1,7 +1,7 @@
-//! Looks for the text that a success rule wants, in a body that comes in pieces of any length.
+//! Searches a body, which arrives in pieces of any length, for the text of a success rule.
 //!
-//! Nothing of a body is kept: a search remembers how many bytes of the text the last ones match. A
-//! body that is coded as gzip or deflate is decoded on the way, as long as the text was not found.
+//! A search keeps no bytes of the body, only the number of bytes of the text that the last ones match. A body with the
+//! coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -10,40 +10,40 @@ use plan::plan::Plan;
 use std::io::Write;
 use tally::request::RequestIndex;
 
-/// How many bytes of a coded body are decoded at once. Deflate makes 1,032 bytes of one at most, so
-/// no more than about a megabyte is decoded at once.
+/// The bytes of a coded body that are decoded at once. Deflate expands a byte to 1,032 bytes at most, so the result is
+/// at most about a megabyte.
 const DECODED_AT_ONCE: usize = 1 << 10;
 
-/// The texts that the requests of a plan want, in the plan's order.
+/// The texts that the success rules of a plan require, by request.
 pub(crate) struct Searches(Table<RequestIndex, Option<Wanted>>);
 
-/// A text that is looked for, as the algorithm of Knuth, Morris and Pratt needs it.
+/// A text, prepared for the algorithm of Knuth, Morris and Pratt.
 pub(crate) struct Wanted {
     text: Vec<u8>,
-    /// For each length of a match, from 1: the length of the longest match that it ends with.
+    /// For each length of a match, from 1: the length of the longest shorter match that ends at the same byte.
     shorter: Vec<usize>,
 }
 
-/// How a body is coded (RFC 9110, 8.4.1).
+/// The content coding of a body (RFC 9110, 8.4.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Coding {
     #[default]
     Identity,
     Gzip,
-    /// In the format of zlib, or as some servers send it, without its frame.
+    /// The zlib format, or raw deflate, which some servers send.
     Deflate,
-    /// One that is not decoded here, or several.
+    /// A coding that is not decoded, or several codings.
     Other,
 }
 
-/// How far the search of a body is.
+/// The state of the search of a body.
 #[derive(Default)]
 pub(crate) struct BodySearch {
-    /// How many bytes of the text the last ones of the body match.
+    /// The number of bytes of the text that the last bytes of the body match.
     matched: usize,
     found: bool,
     decoder: Decoder,
-    /// How many bytes were decoded.
+    /// The number of decoded bytes.
     decoded: u64,
 }
 
@@ -52,12 +52,12 @@ enum Decoder {
     /// The body is not coded.
     #[default]
     None,
-    /// In deflate, the first byte tells the format.
+    /// For deflate, the first byte decides the format.
     Undecided,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zlib(Box<ZlibDecoder<Vec<u8>>>),
     Deflate(Box<DeflateDecoder<Vec<u8>>>),
-    /// The body cannot be decoded, or not any further.
+    /// The body cannot be decoded, or no further.
     Broken,
 }
 
@@ -70,7 +70,7 @@ impl Searches {
         Searches(texts.map(|text| text.as_ref().map(wanted)).collect())
     }
 
-    /// The text that a request of the plan wants, if it wants any.
+    /// The text that a request of the plan requires, if any.
     pub(crate) fn of(&self, request: RequestIndex) -> Option<&Wanted> {
         self.0[request].as_ref()
     }
@@ -93,7 +93,7 @@ impl Wanted {
         }
     }
 
-    /// Whether the text ends in these bytes; else how many of its bytes the last ones match.
+    /// `Ok` if a match ends in these bytes; otherwise the number of bytes of the text that the last ones match.
     fn advance(&self, mut matched: usize, mut data: &[u8]) -> Result<(), usize> {
         let Some(first) = self.text.first() else { return Ok(()) };
         loop {
@@ -119,7 +119,7 @@ impl Wanted {
 }
 
 impl Coding {
-    /// What a header says of the coding, with what others have said before.
+    /// Combines this coding with the value of a further header.
     pub(crate) fn and(self, value: &[u8]) -> Coding {
         value.split(|byte| *byte == b',').fold(self, |coding, one| {
             let one = one.trim_ascii();
@@ -135,7 +135,7 @@ impl Coding {
 }
 
 impl BodySearch {
-    /// Gets ready for a body that is coded like this.
+    /// Resets the search for a body with this coding.
     pub(crate) fn begin(&mut self, coding: Coding) {
         *self = BodySearch {
             decoder: match coding {
@@ -148,7 +148,7 @@ impl BodySearch {
         };
     }
 
-    /// Looks through the next piece of the body; `false` if it is too large once decoded.
+    /// Searches the next piece of the body; `false` if the decoded body is too large.
     pub(crate) fn look(&mut self, wanted: &Wanted, data: &[u8], body_bytes_max: u64) -> bool {
         if self.found {
             return true;
@@ -171,7 +171,7 @@ impl BodySearch {
         self.decoded <= body_bytes_max
     }
 
-    /// Whether the text was found by now.
+    /// Whether the text was found.
     pub(crate) fn has_found(&self) -> bool {
         self.found
     }
@@ -185,11 +185,11 @@ impl BodySearch {
 }
 
 impl Decoder {
-    /// Decodes a piece, as far as it can be.
+    /// Decodes as much of a piece as possible.
     fn decode(&mut self, piece: &[u8]) -> Vec<u8> {
         if let (Decoder::Undecided, Some(first)) = (&*self, piece.first()) {
-            // RFC 1950, 2.2: the method is in the lower half, and 8 is the only one. As the first byte of
-            // deflate itself that would be a stored block with bits set that encoders leave empty.
+            // RFC 1950, 2.2: the lower four bits are the method, and 8 is the only one. As the first byte of raw
+            // deflate this would be a stored block with bits set that encoders leave empty.
             *self = match first & 0x0f {
                 8 => Decoder::Zlib(Box::new(ZlibDecoder::new(Vec::new()))),
                 _ => Decoder::Deflate(Box::new(DeflateDecoder::new(Vec::new()))),
@@ -209,7 +209,7 @@ impl Decoder {
     }
 }
 
-/// What a decoder makes of a piece, and whether the piece could be decoded.
+/// The output of a decoder for a piece, and whether the whole piece could be decoded.
 fn decoded<D: Write>(decoder: &mut D, output: fn(&mut D) -> &mut Vec<u8>, piece: &[u8]) -> (Vec<u8>, bool) {
     let written = decoder.write_all(piece).and_then(|()| decoder.flush());
     (std::mem::take(output(decoder)), written.is_ok())
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_wherever_the_pieces_end() {
+    fn a_text_is_found_however_the_body_is_split() {
         for text in ["a", "ab", "aab", "aabaaab", "abcabd", "<end>"] {
             for body in [
                 "aabaabaaabcabcabd",
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_grows_beyond_the_limit_is_refused_and_takes_no_memory() {
+    fn a_body_that_exceeds_the_limit_once_decoded_is_refused_early() {
         let bomb = encoded(
             GzEncoder::new(Vec::new(), Compression::best()),
             GzEncoder::finish,

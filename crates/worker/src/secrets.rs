@@ -1,7 +1,6 @@
-//! Secrets of a plan: looked up once by each worker, before the start, and kept in its memory only.
+//! The secrets of a plan. Each worker looks them up once, before the start, and keeps them only in memory.
 //!
-//! A plan has references. A value never gets into anything that is stored, logged or shown: what
-//! goes wrong with one is said by its reference.
+//! A plan contains references. Invariant: a value is never stored, logged or shown; an error names the reference.
 
 mod account;
 #[cfg(not(feature = "aws"))]
@@ -21,12 +20,12 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use tokio::time::Instant;
 
-/// A value that nobody gets to see.
+/// A value that is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// Keeps a value.
+    /// Wraps a value.
     pub fn new(value: impl Into<Box<str>>) -> Secret {
         Secret(value.into())
     }
@@ -43,13 +42,12 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Looking a secret up, which takes until `until` at the most; or a sentence that says why there is
-/// none and what would help, without the name and never with a value.
+/// A look-up, which ends by its deadline. An error is `problem; hint`, without the secret's name, never with a value.
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>>;
 
-/// Where a worker finds secrets.
+/// A source of secrets.
 pub trait SecretSource: std::fmt::Debug + Send + Sync {
-    /// Looks up the whole of a secret.
+    /// Looks up a whole secret, until `until` at most.
     fn look_up<'a>(&'a self, keeper: Keeper, name: &'a str, until: Instant) -> Looking<'a>;
 }
 
@@ -61,7 +59,7 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
     let mut whole: BTreeMap<(Keeper, &str), Secret> = BTreeMap::new();
     let mut secrets = Vec::new();
     for reference in &plan.secrets {
-        let said = |problem: String| format!("the secret {reference} cannot be used: {problem}");
+        let unusable = |problem: String| format!("the secret {reference} cannot be used: {problem}");
         let kept = (reference.keeper, reference.name.as_str());
         let secret = match whole.get(&kept) {
             Some(known) => known.clone(),
@@ -69,17 +67,17 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
                 let found = tokio::time::timeout_at(until, source.look_up(reference.keeper, &reference.name, until))
                     .await
                     .unwrap_or_else(|_| Err("it could not be looked up before the start timeout".to_owned()))
-                    .map_err(said)?;
+                    .map_err(unusable)?;
                 whole.insert(kept, found.clone());
                 found
             }
         };
         let secret = match &reference.key {
-            Some(key) => field(&secret, key).map_err(said)?,
+            Some(key) => field(&secret, key).map_err(unusable)?,
             None => secret,
         };
         if secret.value().is_empty() {
-            return Err(said("it is empty; store a value".to_owned()));
+            return Err(unusable("it is empty; store a value".to_owned()));
         }
         secrets.push(secret);
     }
@@ -92,19 +90,19 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
 /// A field of a secret that is a JSON object.
 fn field(secret: &Secret, key: &str) -> Result<Secret, String> {
     use serde_json::Value;
-    // What the parser says may quote the value.
+    // The parser's error may quote the value.
     let Ok(Value::Object(fields)) = serde_json::from_str(secret.value()) else {
         return Err(format!("it is not a JSON object; leave out `#{key}`, or store one"));
     };
     match fields.get(key) {
         Some(Value::String(text)) => Ok(Secret::new(text.as_str())),
         Some(plain @ (Value::Number(_) | Value::Bool(_))) => Ok(Secret::new(plain.to_string())),
-        Some(_) => Err(format!("its field `{key}` is not text; refer to a field that is")),
-        None => Err(format!("it has no field `{key}`; correct the name behind `#`")),
+        Some(_) => Err(format!("its field `{key}` is not text; refer to a text field")),
+        None => Err(format!("it has no field `{key}`; correct the name after `#`")),
     }
 }
 
-/// Checks that the secrets of a request can stand where it has them.
+/// Checks that the secrets of a request contain only characters that are allowed at their placeholders.
 fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Result<(), String> {
     let url = |c: char| !c.is_ascii_graphic() || "\"#<>\\^`{|}".contains(c);
     let header = |c: char| c.is_ascii_control() && c != '\t';
@@ -129,21 +127,21 @@ fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Resu
     let name = &request.name;
     if let Some(secret) = bad(&request.url, &url) {
         return Err(format!(
-            "the secret {secret} cannot be used: it has a character that the URL of {name} may not have; leave \
-             `raw` out of its placeholder, so that it is percent-encoded"
+            "the secret {secret} cannot be used: it contains a character that is not allowed in the URL of {name}; \
+             remove `raw` from its placeholder to percent-encode it"
         ));
     }
     for (header_name, value) in &request.headers {
         if let Some(secret) = bad(value, &header) {
             return Err(format!(
-                "the secret {secret} cannot be used: it has a line break or control character, and the header \
-                 `{header_name}` of {name} is one line; store it without, often at its end"
+                "the secret {secret} cannot be used: it contains a line break or control character, which is not \
+                 allowed in the header `{header_name}` of {name}; remove it, often from the end of the value"
             ));
         }
     }
     match &request.body {
         Body::Inline(template) => match bad(template, &all) {
-            Some(secret) => Err(format!("the body of {name} has {secret}")),
+            Some(secret) => Err(format!("the body of {name} refers to {secret}")),
             None => Ok(()),
         },
         Body::Empty | Body::Blob(_) => Ok(()),

@@ -1,7 +1,7 @@
 //! The life of one worker: claim, prepare, wait for T0, pace, snapshot, drain, result.
 //!
-//! There is one, whoever starts it. It talks to nobody but the store, and it always ends: at the
-//! end of its window, at the stop key, at its host's deadline, or when no start comes.
+//! It is the same on every fleet. A worker communicates only through the store, and it always ends: at the end of its
+//! window, at the stop key, at its host's deadline, or when no start is written in time.
 
 use crate::assignment::Assignment;
 use crate::clock::compare;
@@ -36,11 +36,11 @@ use tracing::{Instrument, debug, error, info, info_span, warn};
 pub enum Ended {
     /// Its result is in the store.
     Done(SliceEnd),
-    /// Another worker had the slice already; nothing was sent.
+    /// Another worker had already claimed the slice; nothing was sent.
     AlreadyClaimed,
 }
 
-/// Why a worker could not even say so in the store.
+/// The reason why a worker could not store a result.
 #[derive(Debug, thiserror::Error)]
 pub enum ShardError {
     #[error("the store failed")]
@@ -51,36 +51,36 @@ pub enum ShardError {
     NoRun { run: String },
     #[error("the plan has no {what}")]
     NotPlanned { what: String },
-    #[error("the thread of the load ended without a word")]
+    #[error("the load thread died unexpectedly")]
     LoadLost,
-    /// The store has a result that this worker did not write, and keeps it.
-    #[error("another result is at {key} already")]
+    /// The store already has a result that this worker did not write, and keeps it.
+    #[error("{key} already has another result")]
     ResultTaken { key: String },
 }
 
-/// How often a running worker looks for the stop key.
+/// The interval at which a running worker reads the stop key.
 pub const STOP_POLL: Duration = Duration::from_secs(1);
-/// What a worker adds to the launcher's start timeout: its own start may have come first.
+/// The time that a worker adds to the launcher's start timeout: the worker may have begun first.
 const START_GRACE: Duration = Duration::from_secs(30);
-/// How long a worker tries on to start the next one after its own window.
+/// How long after its own window a worker retries to start the next worker.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
-/// When the store's clock is known well enough (nanoseconds), how often it is asked for its date
-/// until then, how long at most, and what is left before the window opens.
+/// The uncertainty of the store's clock (nanoseconds) above which a worker polls it, the interval of the polls, their
+/// longest duration, and the time that they leave before the window opens.
 const CLOCK_VAGUE: u64 = 100_000_000;
 pub const CLOCK_POLL: Duration = Duration::from_millis(70);
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const CLOCK_RESERVE: Duration = Duration::from_secs(1);
-/// What is left for storing the result when the host's deadline stops the load.
+/// The time for storing the result after the host's deadline has stopped the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
-/// How long a worker asks for its plan while the store is failing.
+/// How long a worker retries to read its plan while the store fails.
 const PLAN_PATIENCE: Duration = Duration::from_secs(10);
-/// How long the result is tried again while the store is failing, if the host allows.
+/// How long a worker retries to write its result while the store fails, if the host allows.
 const RESULT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a shard's slice to its end.
 ///
 /// # Errors
-/// When the run or the store cannot be used, so that no result can be there.
+/// When the run or the store cannot be used, so no result was stored.
 pub async fn run<E, F>(store: &RunStore, assignment: &Assignment, host: &Host, engine: F) -> Result<Ended, ShardError>
 where
     E: Engine,
@@ -154,23 +154,23 @@ where
     }
 }
 
-/// Fetches what requests are made of.
+/// Fetches the bodies, feeds and secrets of the requests.
 async fn supplies(store: &RunStore, plan: &Plan, host: &Host, until: Instant) -> Result<Supplies, String> {
     let mut supplies = Supplies::fetch(store, plan).await?;
     supplies.secrets = secrets::resolve(plan, host.secrets.as_ref(), until).await?;
     Ok(supplies)
 }
 
-/// Takes the slice, unless somebody has it.
+/// Claims the slice; `false` if another worker has claimed it.
 async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: Instant) -> Result<bool, StoreError> {
     let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
     let claim = claim.encode();
     match patiently(until, may_pass, || store.put_new(&key, claim.clone())).await? {
         Created::Yes => Ok(true),
-        // It may have been taken by an earlier try of this worker, whose answer was lost.
+        // An earlier attempt of this worker may have written the claim, if its answer was lost.
         Created::AlreadyThere => {
-            let taken = patiently(until, may_pass, || store.get(&key)).await?;
-            Ok(taken.is_some_and(|taken| taken == claim))
+            let stored = patiently(until, may_pass, || store.get(&key)).await?;
+            Ok(stored.is_some_and(|stored| stored == claim))
         }
     }
 }
@@ -178,7 +178,7 @@ async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: I
 /// Reads a run's plan.
 ///
 /// # Errors
-/// When there is none, or it cannot be used.
+/// When the store has no such run, or its plan cannot be used.
 pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
     Ok(stored_plan(store, run).await?.0)
 }
@@ -199,20 +199,20 @@ struct Worker<'a> {
     plan: Arc<Plan>,
     names: Vec<String>,
     provenance: Provenance,
-    /// Everything since the start.
+    /// The sum since the start.
     total: Tally,
-    /// What happened since the last snapshot that was stored, when storing it failed.
+    /// The snapshot that could not be stored, with everything since.
     pending: Option<Snapshot>,
     health: Health,
     t0_wall: u64,
     handing: Option<Handing>,
 }
 
-/// Whether somebody follows the run, as its worker sees it.
+/// The heartbeat of the process that follows the run, as this worker reads it.
 struct Watched {
     limit: Option<Duration>,
-    look: Instant,
-    /// The last beat, and since when there has been no other.
+    next_poll: Instant,
+    /// The last heartbeat, and when it was first read.
     beat: Option<Bytes>,
     since: Instant,
 }
@@ -222,18 +222,18 @@ impl Watched {
         let now = Instant::now();
         Watched {
             limit: plan.timing.dead_man,
-            look: now,
+            next_poll: now,
             beat: None,
             since: now,
         }
     }
 }
 
-/// What came of waiting for the start.
+/// The result of waiting for the start.
 enum Wait {
     Started(Start),
     Stopped,
-    /// There is one, and it cannot be used.
+    /// The start was written but cannot be used.
     Unusable(String),
     HostStopped,
     Never,
@@ -241,7 +241,7 @@ enum Wait {
 
 impl Worker<'_> {
     async fn live(mut self, mut threads: Threads) -> Result<Ended, ShardError> {
-        let until = self.patience();
+        let until = self.start_deadline();
         let prepared = tokio::select! {
             prepared = tokio::time::timeout_at(until, threads.next()) => prepared,
             () = self.host.notice.given() => return self.leave(&threads, SliceEnd::HostStopped).await,
@@ -253,7 +253,7 @@ impl Worker<'_> {
             Err(_) => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
                 return self
-                    .fail(&threads, format!("it could not prepare within {waited}"))
+                    .fail(&threads, format!("preparing took longer than {waited}"))
                     .await;
             }
         }
@@ -267,13 +267,13 @@ impl Worker<'_> {
         if self.assignment.slice == 0 {
             patiently(until, may_pass, || self.put_snapshot(&ready)).await?;
         } else {
-            // Nobody waits for a later slice, and it must not be late for its window.
+            // The launcher does not wait for a later slice, which must be in time for its window.
             let _ = self.put_snapshot(&ready).await;
         }
         let start = match self.await_start().await {
             Wait::Started(start) => start,
             Wait::Stopped => {
-                info!(target: TARGET, by = "the stop key", "stop seen");
+                info!(target: TARGET, by = "the stop key", "stop received");
                 return self.leave(&threads, SliceEnd::Stopped).await;
             }
             Wait::Unusable(problem) => {
@@ -284,12 +284,14 @@ impl Worker<'_> {
             Wait::HostStopped => return self.leave(&threads, SliceEnd::HostStopped).await,
             Wait::Never => {
                 let waited = plan::span::show(self.plan.timing.start_timeout + START_GRACE);
-                return self.fail(&threads, format!("no start came within {waited}")).await;
+                return self
+                    .fail(&threads, format!("no start was written within {waited}"))
+                    .await;
             }
         };
         let Some(stripe) = start.stripe(self.assignment.shard, self.plan.shards) else {
             return self
-                .fail(&threads, "the run had started without this shard".to_owned())
+                .fail(&threads, "the run started without this shard".to_owned())
                 .await;
         };
         self.watch_clock(&start).await;
@@ -315,23 +317,23 @@ impl Worker<'_> {
         self.finish(end, summary.paced_until).await
     }
 
-    /// Until when there is still hope for a start.
-    fn patience(&self) -> Instant {
+    /// The deadline of waiting for the start.
+    fn start_deadline(&self) -> Instant {
         let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
         let deadline = self.host.before_deadline(DEADLINE_RESERVE);
         deadline.map_or(until, |deadline| until.min(deadline))
     }
 
     async fn await_start(&mut self) -> Wait {
-        let until = self.patience();
+        let until = self.start_deadline();
         let interval = self.store.look_interval(self.plan.shards);
         while Instant::now() < until {
-            // A store that fails for a moment is asked again: the timeout bounds it.
+            // A failure of the store is ignored here: the next poll retries, until the timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
                 let now = self.host.clock.now();
-                let sound = |start: &Start| start.check(&self.plan).and_then(|()| start.check_wait(now));
-                return match start.and_then(|start| sound(&start).map(|()| start).map_err(str::to_owned)) {
+                let check = |start: &Start| start.check(&self.plan).and_then(|()| start.check_wait(now));
+                return match start.and_then(|start| check(&start).map(|()| start).map_err(str::to_owned)) {
                     Ok(start) => Wait::Started(start),
                     Err(problem) => Wait::Unusable(problem),
                 };
@@ -347,8 +349,8 @@ impl Worker<'_> {
         Wait::Never
     }
 
-    /// Lets the store tell more of its clock, where little is known of it and there is time: a
-    /// worker of a later slice has not had to wait for the start.
+    /// Polls the store's clock while its uncertainty is large and time is left: a worker of a later slice has not
+    /// polled for the start.
     async fn watch_clock(&self, start: &Start) {
         let opens = self
             .host
@@ -362,12 +364,12 @@ impl Worker<'_> {
         };
         while vague() && Instant::now() < until && self.host.notice.end().is_none() {
             wait_until(Instant::now() + CLOCK_POLL).await;
-            // What it says is looked at later: here it is only asked for its date.
+            // Only the date of the answer is used here; the stop key itself is read later.
             let _ = self.store.get(&keys::stop(&self.assignment.run)).await;
         }
     }
 
-    /// Stores snapshots, watches for the stop, and hands over, until the load has ended.
+    /// Stores snapshots, polls for the stop, and hands over, until the load has ended.
     async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(SliceEnd, Summary), ShardError> {
         let mut end = SliceEnd::Finished;
         let slice = self.assignment.slice as usize;
@@ -381,14 +383,14 @@ impl Worker<'_> {
             .checked_sub(self.plan.handover_lead(slice + 1))
             .unwrap_or(next_opens);
         let mut watched = Watched::new(&self.plan);
-        let mut look = Instant::now();
+        let mut next_poll = Instant::now();
         let stop_at = self.host.before_deadline(DEADLINE_RESERVE + self.plan.wait_max());
         let drain_until = self.host.before_deadline(DEADLINE_RESERVE);
         let host = self.host.clone();
-        let patience = self.plan.wait_max();
+        let wait_max = self.plan.wait_max();
         let _stopping = StopAtNotice::new(host.notice.clone(), threads.commands.clone(), move || {
             Some(
-                host.before(Instant::now() + patience)
+                host.before(Instant::now() + wait_max)
                     .min(host.before_deadline(DEADLINE_RESERVE)?),
             )
         });
@@ -405,7 +407,7 @@ impl Worker<'_> {
                     LoadEvent::Ready(_) => {}
                     LoadEvent::Snapshot(interval) => self.snapshot(interval).await,
                     LoadEvent::Ended(interval, summary) => {
-                        // With everything sent there was nothing left to stop.
+                        // If everything was sent, the notice cut nothing off.
                         let cut = summary.paced_until < self.plan.slices[slice].to;
                         if end == SliceEnd::Finished && cut && self.host.notice.end().is_some() {
                             end = SliceEnd::HostStopped;
@@ -414,12 +416,12 @@ impl Worker<'_> {
                         return Ok((end, summary));
                     }
                 },
-                // From here on nothing is looked for but the end of the load.
+                // After each of the following stops, the loop waits only for the end of the load.
                 () = self.host.notice.given(), if running => {
-                    info!(target: TARGET, by = "the notice of its host", "stop seen");
+                    info!(target: TARGET, by = "the notice of its host", "stop received");
                 }
                 () = deadline, if running => {
-                    info!(target: TARGET, by = "the deadline of its host", "stop seen");
+                    info!(target: TARGET, by = "the deadline of its host", "stop received");
                     end = SliceEnd::Deadline;
                     threads.commands.send_replace(Command::Stop { drain_until });
                 }
@@ -428,32 +430,31 @@ impl Worker<'_> {
                     let until = self.host.before(next_opens + HANDOVER_PATIENCE);
                     self.handing = next.clone().map(|host| Handing::begin(host, assignment, until));
                 }
-                () = wait_until(look), if running => {
+                () = wait_until(next_poll), if running => {
                     let stopped = matches!(self.store.get(&keys::stop(&self.assignment.run)).await, Ok(Some(_)));
                     let abandoned = !stopped && self.is_abandoned(&mut watched).await;
                     if stopped || abandoned {
-                        let by = if stopped { "the stop key" } else { "nobody follows the run" };
-                        info!(target: TARGET, by, "stop seen");
+                        let by = if stopped { "the stop key" } else { "no process follows the run" };
+                        info!(target: TARGET, by, "stop received");
                         end = SliceEnd::Stopped;
-                        let patience = Instant::now() + self.plan.wait_max();
-                        let drain_until = Some(drain_until.map_or(patience, |until| until.min(patience)));
+                        let latest = Instant::now() + self.plan.wait_max();
+                        let drain_until = Some(drain_until.map_or(latest, |until| until.min(latest)));
                         threads.commands.send_replace(Command::Stop { drain_until });
                     }
-                    look = Instant::now() + STOP_POLL;
+                    next_poll = Instant::now() + STOP_POLL;
                 }
             }
         }
     }
 
-    /// Whether nobody has followed the run for longer than it may go on without; the stop is then
-    /// written, for the others too.
+    /// Whether the run has had no follower for longer than the plan allows; if so, writes the stop for all workers.
     async fn is_abandoned(&self, watched: &mut Watched) -> bool {
-        let Some(limit) = watched.limit.filter(|_| Instant::now() >= watched.look) else {
+        let Some(limit) = watched.limit.filter(|_| Instant::now() >= watched.next_poll) else {
             return false;
         };
-        watched.look = Instant::now() + (limit / 4).max(STOP_POLL);
+        watched.next_poll = Instant::now() + (limit / 4).max(STOP_POLL);
         let Ok(beat) = self.store.get(&keys::heartbeat(&self.assignment.run)).await else {
-            // A store that fails says nothing about who follows.
+            // A failure of the store does not show that the run has no follower.
             return false;
         };
         if beat != watched.beat {
@@ -462,9 +463,9 @@ impl Worker<'_> {
         if watched.since.elapsed() < limit {
             return false;
         }
-        let reason = format!("nobody has followed the run for {}", plan::span::show(limit));
+        let reason = format!("no process has followed the run for {}", plan::span::show(limit));
         let stop = Stop::new(reason, self.host.clock.now());
-        // Those who do not see it notice by themselves.
+        // If this write fails, each worker still detects the missing follower itself.
         let _ = self
             .store
             .put_new(&keys::stop(&self.assignment.run), stop.encode())
@@ -472,7 +473,7 @@ impl Worker<'_> {
         true
     }
 
-    /// Stores what happened since the last snapshot; if that fails, the next one carries it.
+    /// Stores an interval as a snapshot; if that fails, the next snapshot includes it.
     async fn snapshot(&mut self, interval: RecordedInterval) {
         let RecordedInterval { from, to, recorder } = interval;
         self.health.descriptors_max = self.health.descriptors_max.max(descriptors::open().unwrap_or(0));
@@ -480,7 +481,7 @@ impl Worker<'_> {
         self.pending = Some(match self.pending.take() {
             Some(mut pending) => {
                 pending.recorder.add(&recorder);
-                // The store may fail for long.
+                // The store may fail for a long time.
                 pending.recorder.seconds.pack();
                 Snapshot { to, ..pending }
             }
@@ -531,22 +532,22 @@ impl Worker<'_> {
         self.finish(end, paced_until).await
     }
 
-    /// Stores the result: last, once, whole. A snapshot that is left over goes before it if it can.
+    /// Stores the result: last, once, whole. Before it, tries to store a pending snapshot.
     async fn finish(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         if let SliceEnd::Failed(problem) = &end {
             warn!(target: TARGET, problem, "failed");
         }
         self.health.cpu = gauges::process_cpu();
         if let Some(handing) = self.handing.take().filter(|_| end == SliceEnd::Finished) {
-            let patience = Instant::now() + HANDOVER_PATIENCE;
+            let latest = Instant::now() + HANDOVER_PATIENCE;
             let until = self
                 .host
                 .before_deadline(DEADLINE_RESERVE)
-                .map_or(patience, |deadline| deadline.min(patience));
+                .map_or(latest, |deadline| deadline.min(latest));
             self.health.hand_over_problem = handing.end(until).await;
         }
         self.health.ran = Some(self.host.began.elapsed().as_nanos() as u64);
-        // The result is one more write; how long it is, it cannot say itself.
+        // The result is one more write; its size is not counted, because it cannot contain its own size.
         self.health.requests = self.store.requests().map(|requests| Requests {
             writes: requests.writes + 1,
             ..requests
@@ -568,16 +569,16 @@ impl Worker<'_> {
         let (worker, key, bytes) = (&self, &key, &Bytes::from(bytes));
         let put = || async move {
             if let Some(snapshot) = &worker.pending {
-                // Its counts are in the result too: only the series would miss it.
+                // The result contains its counts, too: without it, only the series has a gap.
                 let _ = worker.put_snapshot(snapshot).await;
             }
             worker.store.put_new(key, bytes.clone()).await
         };
-        // Create-only, so that no worker can be given the right to change another's result.
+        // Create-only, so workers do not need the permission to overwrite a result.
         if patiently(until, |_| true, put).await? == Created::AlreadyThere {
-            let there = patiently(until, |_| true, || self.store.get(key)).await?;
-            // It is this one's own if the answer to an earlier try was lost.
-            if there.as_ref() != Some(bytes) {
+            let stored = patiently(until, |_| true, || self.store.get(key)).await?;
+            // It is this worker's own result if the answer to an earlier attempt was lost.
+            if stored.as_ref() != Some(bytes) {
                 return Err(ShardError::ResultTaken { key: key.clone() });
             }
         }

@@ -50,8 +50,8 @@ impl Signals {
 /// Whether this process was started with a signal ignored.
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: without a new action the call only writes the present one to `action`, which is large
-    // enough for it and, being plain numbers, valid when zeroed.
+    // SAFETY: without a new action the call only writes the current one to `action`, which has the right size and,
+    // being plain numbers, is valid when zeroed.
     unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
             && action.assume_init().sa_sigaction == libc::SIG_IGN

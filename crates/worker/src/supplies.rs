@@ -1,4 +1,4 @@
-//! What requests are made of, besides the plan: bodies, feeds and secrets, fetched once before the start.
+//! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
 use crate::secrets::Secret;
 use plan::plan::Plan;
@@ -22,17 +22,17 @@ pub struct Supplies {
 }
 
 impl Supplies {
-    /// Whether a text has a secret in it, in whatever case.
+    /// Whether a text contains a secret, ignoring case.
     pub(crate) fn hide(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
         secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
     }
 
-    /// Fetches what the plan names from the store; its secrets are not there.
+    /// Fetches the plan's data from the store, which does not contain the secrets.
     ///
     /// # Errors
-    /// A sentence that says what is missing or damaged.
+    /// A sentence that names the missing or damaged object.
     pub(crate) async fn fetch(store: &RunStore, plan: &Plan) -> Result<Supplies, String> {
         let mut supplies = Supplies::default();
         for name in &plan.data {
@@ -43,7 +43,7 @@ impl Supplies {
                 Err(error) => return Err(format!("{key} could not be read: {error}")),
             };
             if sha256::hex(&bytes) != *name {
-                return Err(format!("{key} is damaged: its content is not what its name says"));
+                return Err(format!("{key} is damaged: its content does not match its SHA-256"));
             }
             supplies.bodies.insert(name.clone(), bytes);
         }
@@ -65,7 +65,7 @@ impl Supplies {
             supplies.feeds.push(sheet);
         }
         cells_fit(plan, &supplies.feeds)?;
-        // A feed is kept once, as a sheet.
+        // A feed is kept only as a sheet.
         let used = |sha256: &String| {
             let sent = plan.requests.iter().map(|request| &request.body);
             let mut certificates = plan.tls.certificates();
@@ -86,8 +86,8 @@ impl Supplies {
     }
 }
 
-/// Checks that the cells of feeds can stand where requests have them. The planner has done so; a plan and a feed that
-/// somebody else wrote must not put a line break into a header.
+/// Checks that the cells of feeds contain only characters that are allowed at their placeholders. The planner has done
+/// so, but a plan and a feed from another writer must not put a line break into a header.
 fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
     let mut checked = BTreeSet::new();
     let mut check = |template: &Template, is_url: bool| {
@@ -108,7 +108,7 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
             }
             if let Some(row) = (0..sheet.rows()).find(|row| !fits(sheet.cell(*row, *column as usize))) {
                 return Err(format!(
-                    "row {} of feed {feed} has a character that is not allowed there",
+                    "row {} of feed {feed} contains a character that is not allowed there",
                     row + 1
                 ));
             }
@@ -141,7 +141,7 @@ mod tests {
             .plan()
     }
 
-    /// Fetches what a plan names from a store that has these contents under the right names.
+    /// Fetches a plan's data from a store that has these contents under the right names.
     async fn check(plan: Plan, csv: Option<&[u8]>, body: Option<&[u8]>, expected: Result<(), &str>) {
         let store = RunStore::memory();
         for (name, content) in [(sha256::hex(CSV), csv), (sha256::hex(BODY), body)] {
@@ -157,12 +157,12 @@ mod tests {
                 assert_eq!(bodies, [BODY], "the feed is not kept twice");
             }
             (Err(problem), Err(part)) => assert!(problem.contains(part), "{problem}"),
-            (fetched, wanted) => panic!("{fetched:?}, wanted {wanted:?}"),
+            (fetched, expected) => panic!("{fetched:?}, expected {expected:?}"),
         }
     }
 
     #[tokio::test]
-    async fn what_is_missing_or_damaged_is_said_before_the_start() {
+    async fn missing_and_damaged_data_is_reported_before_the_start() {
         check(plan(), Some(CSV), Some(BODY), Ok(())).await;
         check(plan(), None, Some(BODY), Err("is not in the store")).await;
         check(plan(), Some(CSV), Some(b"hullo"), Err("is damaged")).await;

@@ -1,7 +1,7 @@
-//! The load of a slice on several threads, one for each processor, seen as one.
+//! The load of a slice on several threads, one for each processor, with the interface of a single load.
 //!
-//! Thread t of T takes the arrivals of its stripe as if it were stripe i + N·t of N·T, so the threads
-//! tile what the shard owes, and need nothing of each other. What they record is added up here.
+//! Thread t of T sends the arrivals of stripe i + N·t of N·T, so the threads together send exactly the shard's arrivals
+//! and are independent of each other. This module adds up their records.
 
 use crate::engine::{Engine, Share};
 use crate::host::{Host, Placement};
@@ -21,35 +21,35 @@ pub(crate) struct Threads {
     threads: Vec<Thread>,
 }
 
-/// What is known of one thread.
+/// The state of one thread.
 #[derive(Debug, Default)]
 struct Thread {
     ready: bool,
-    /// What it has recorded, and the others have not matched yet.
+    /// Its intervals that have not been added to those of the others yet.
     intervals: VecDeque<RecordedInterval>,
     ended: Option<Summary>,
 }
 
-/// What a thread says.
+/// A message from a thread.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "there are few, and nearly all of them are events"
+    reason = "messages are few, and nearly all of them are events"
 )]
 enum ThreadMessage {
     LoadEvent(LoadEvent),
-    /// It has gone; after it has ended, as it should.
+    /// The thread has gone; expected only after its load has ended.
     Gone,
 }
 
-/// Which slice of which shard is run.
+/// The slice of a shard that runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SliceIndex {
     pub shard: u32,
     pub slice: usize,
 }
 
-/// Says that a thread has gone, however it went.
+/// Reports on drop that a thread has gone, even after a panic.
 struct Farewell(usize, mpsc::UnboundedSender<(usize, ThreadMessage)>);
 
 impl Drop for Farewell {
@@ -59,7 +59,7 @@ impl Drop for Farewell {
 }
 
 impl Threads {
-    /// Starts the load of a slice, on as many threads as the host has for it.
+    /// Starts the load of a slice, on the host's number of threads.
     pub(crate) fn start<E, F>(
         plan: &Arc<Plan>,
         supplies: &Arc<Supplies>,
@@ -98,9 +98,9 @@ impl Threads {
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());
             let farewell = Farewell(thread, sender.clone());
             let load = move || async move {
-                // A worker that no longer listens is gone: its load has nobody to report to.
-                let tell = move |event| drop(sender.send((thread, ThreadMessage::LoadEvent(event))));
-                load::run(part, engine(share), listener, tell).await;
+                // Sending fails only if the worker has gone; then the event has no receiver.
+                let report = move |event| drop(sender.send((thread, ThreadMessage::LoadEvent(event))));
+                load::run(part, engine(share), listener, report).await;
                 drop(farewell);
             };
             match host.placement {
@@ -115,15 +115,15 @@ impl Threads {
         }
     }
 
-    /// What the threads say together; `None` when one of them has gone without a word.
+    /// The next event of all threads together; `None` if a thread died unexpectedly.
     pub(crate) async fn next(&mut self) -> Option<LoadEvent> {
         loop {
             if let Some(event) = self.together() {
                 return Some(event);
             }
-            let (thread, word) = self.events.recv().await?;
+            let (thread, message) = self.events.recv().await?;
             let thread = &mut self.threads[thread];
-            match word {
+            match message {
                 ThreadMessage::LoadEvent(LoadEvent::Ready(Ok(()))) => {
                     thread.ready = true;
                     if self.threads.iter().all(|thread| thread.ready) {
@@ -144,15 +144,15 @@ impl Threads {
         }
     }
 
-    /// An interval of which every thread has said what it recorded, or the end.
+    /// An interval that every thread has reported, or the end.
     fn together(&mut self) -> Option<LoadEvent> {
-        let waited_for = |thread: &Thread| thread.ended.is_none() && thread.intervals.is_empty();
-        if self.threads.iter().any(waited_for) {
+        let is_missing = |thread: &Thread| thread.ended.is_none() && thread.intervals.is_empty();
+        if self.threads.iter().any(is_missing) {
             return None;
         }
         let summaries: Option<Vec<Summary>> = self.threads.iter().map(|thread| thread.ended).collect();
         match summaries {
-            // The last intervals of all.
+            // Only the last intervals are left.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
@@ -160,13 +160,13 @@ impl Threads {
                 Some(LoadEvent::Ended(add(intervals, to)?, summarise(&summaries)?))
             }
             _ => {
-                // One that has ended keeps its last interval for the end.
+                // A thread that has ended keeps its last interval for the end.
                 let one = |thread: &mut Thread| match thread.ended {
                     Some(_) if thread.intervals.len() == 1 => None,
                     _ => thread.intervals.pop_front(),
                 };
                 let intervals: Vec<RecordedInterval> = self.threads.iter_mut().filter_map(one).collect();
-                // What comes after the earliest of their ends is not known of all of them.
+                // After the earliest of their ends, not all threads have reported.
                 let to = intervals.iter().map(|interval| interval.to).min();
                 Some(LoadEvent::Snapshot(add(intervals, to)?))
             }
@@ -196,8 +196,8 @@ fn summarise(summaries: &[Summary]) -> Option<Summary> {
     })
 }
 
-/// How many connections are opened before the start: as many as a tenth of a second's arrivals
-/// need, or one for each user.
+/// The number of connections that are opened before the start: one for each arrival of a tenth of a second, or one for
+/// each user.
 fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     let StripeOf { stripe, stripes } = part.stripe(planned);
     let (plan, window) = (&part.plan, &part.plan.slices[part.slice]);
@@ -219,7 +219,7 @@ where
     L: FnOnce() -> F + Send + 'static,
     F: Future<Output = ()> + 'static,
 {
-    // When the thread cannot be had, its farewell is dropped here, and that is how the worker hears of it.
+    // If the thread cannot be started, its farewell is dropped here, which reports it to the worker.
     let _ = std::thread::Builder::new().name("load".to_owned()).spawn(move || {
         if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
             tokio::task::LocalSet::new().block_on(&runtime, load());

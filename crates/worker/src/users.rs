@@ -1,4 +1,4 @@
-//! The users of a closed load: each asks, waits for its answer, thinks, and asks again.
+//! The users of a closed load: each sends a request, waits for its answer, thinks, and repeats.
 
 use plan::mix::Mix;
 use plan::scenario::{Sampling, ThinkTime};
@@ -14,7 +14,7 @@ pub(crate) struct Users {
     think_min: u64,
     think_span: u64,
     users: Vec<User>,
-    /// Users that are to ask, by when.
+    /// The due times of users that are not waiting for an answer, with their indices.
     due: BinaryHeap<Reverse<(u64, u32)>>,
 }
 
@@ -22,15 +22,15 @@ pub(crate) struct Users {
 struct User {
     /// Its number in the run.
     number: u64,
-    /// When it is there, the next one last.
+    /// The intervals in which it is active; the next one is last.
     stretches: Vec<Range<u64>>,
     iteration: u64,
 }
 
-/// A request that a user is to send.
+/// A due request of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asking {
-    /// The place of the user in the crowd.
+    /// The index of the user in this part.
     pub user: u32,
     pub k: u64,
     pub due: u64,
@@ -51,8 +51,8 @@ impl Users {
             let mut stretches: Vec<Range<u64>> = population
                 .presence(number)
                 .into_iter()
-                .map(|there| there.start.max(window.start)..there.end.min(window.end))
-                .filter(|there| !there.is_empty())
+                .map(|active| active.start.max(window.start)..active.end.min(window.end))
+                .filter(|active| !active.is_empty())
                 .collect();
             stretches.reverse();
             if let Some(first) = stretches.last() {
@@ -60,7 +60,7 @@ impl Users {
                 users.push(User {
                     number: number.into(),
                     stretches,
-                    // Numbers of arrivals of different slices never meet.
+                    // Arrivals of different slices have different numbers.
                     iteration: (slice as u64) << 32,
                 });
             }
@@ -75,29 +75,29 @@ impl Users {
         }
     }
 
-    /// When the next user is to ask; `None` while all wait or have gone.
+    /// When the next request is due; `None` while all users wait for an answer or have ended.
     pub(crate) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }
 
-    /// The next user that is to ask by `now`.
+    /// The next request that is due by `now`.
     pub(crate) fn next(&mut self, now: u64) -> Option<Asking> {
         loop {
-            let Reverse((due, place)) = *self.due.peek()?;
+            let Reverse((due, index)) = *self.due.peek()?;
             if due > now {
                 return None;
             }
             self.due.pop();
-            let user = &mut self.users[place as usize];
-            if user.stretches.last().is_some_and(|there| now >= there.end) {
-                // Too late to be there at all.
-                self.come_back(place, now);
+            let user = &mut self.users[index as usize];
+            if user.stretches.last().is_some_and(|active| now >= active.end) {
+                // The load is so late that the user's interval has ended.
+                self.schedule(index, now);
                 continue;
             }
             let k = user.iteration * u64::from(self.population.users()) + user.number;
             user.iteration += 1;
             return Some(Asking {
-                user: place,
+                user: index,
                 k,
                 due,
                 sampling: self.population.sampling_at(due),
@@ -105,32 +105,32 @@ impl Users {
         }
     }
 
-    /// A user has its answer, to arrival `k`: it thinks, and asks again if it is still there then.
-    /// Returns when it would have asked.
+    /// Takes the answer to a user's arrival `k`: the user thinks, and sends again if it is still active then. Returns
+    /// when its next request would be due.
     pub(crate) fn answered(&mut self, user: u32, k: u64, done: u64, mix: &Mix) -> u64 {
         let pause = match self.think_span {
             0 => 0,
             span => mix.pause(k, span),
         };
         let due = done + self.think_min + pause;
-        self.come_back(user, due);
+        self.schedule(user, due);
         due
     }
 
-    /// A user is to ask at `due`, or in the next stretch in which it is there.
-    fn come_back(&mut self, place: u32, due: u64) {
-        let user = &mut self.users[place as usize];
-        while let Some(there) = user.stretches.last() {
-            let due = due.max(there.start);
-            if due < there.end {
-                self.due.push(Reverse((due, place)));
+    /// Schedules a user's next request at `due`, or at the start of its next active interval.
+    fn schedule(&mut self, index: u32, due: u64) {
+        let user = &mut self.users[index as usize];
+        while let Some(active) = user.stretches.last() {
+            let due = due.max(active.start);
+            if due < active.end {
+                self.due.push(Reverse((due, index)));
                 return;
             }
             user.stretches.pop();
         }
     }
 
-    /// Sends everybody home.
+    /// Removes all due requests.
     pub(crate) fn dismiss(&mut self) {
         self.due.clear();
     }

@@ -1,8 +1,8 @@
-//! Waits for sockets and for instants, whichever comes first, and holds up its thread meanwhile.
+//! Waits for socket events until an instant, and blocks its thread meanwhile.
 //!
-//! On Linux this is epoll itself, because only its newer call takes a timeout in nanoseconds; mio's
-//! counts milliseconds. Elsewhere it is mio. Sockets are watched for changes (edges), once and for
-//! all, so a request costs no call to say what is waited for.
+//! On Linux this uses epoll directly, because only its newer call has a timeout in nanoseconds; mio's is in
+//! milliseconds. Other systems use mio. Sockets are registered once, edge-triggered, so a request needs no call to
+//! register interest.
 
 use mio::net::TcpStream;
 use std::io;
@@ -10,21 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A change of a socket.
+/// An event of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub token: u64,
     pub readable: bool,
     pub writable: bool,
-    /// Whether the other side has ended, or the connection is broken.
+    /// Whether the peer has closed its side, or the connection is broken.
     pub closed: bool,
 }
 
-/// A wait that is shorter than this is spent looking: to be woken takes longer, and as much of the
-/// processor (measured: some 25 us on a virtual machine).
-const LOOKED: Duration = Duration::from_micros(15);
+/// A shorter wait polls without blocking: waking a thread takes longer and uses as much processor time (measured: some
+/// 25 us on a virtual machine).
+const BUSY_POLL: Duration = Duration::from_micros(15);
 
-/// Waits for changes of sockets.
+/// Waits for socket events.
 pub(crate) struct Waiter {
     system: system::Waiter,
     now: Instant,
@@ -41,8 +41,7 @@ impl Waker {
 }
 
 impl Waiter {
-    /// A waiter that takes in so many changes at once, and a waker whose wake is a change with this
-    /// token.
+    /// A waiter that takes up to `changes` events at once, and a waker whose wake-up is an event with token `waker`.
     pub(crate) fn new(changes: usize, waker: u64) -> io::Result<(Waiter, Waker)> {
         let (system, waker) = system::Waiter::new(changes, waker)?;
         let waiter = Waiter {
@@ -52,24 +51,23 @@ impl Waiter {
         Ok((waiter, Waker(Arc::new(waker))))
     }
 
-    /// Watches a socket from now until it is closed.
+    /// Registers a socket until it is closed.
     pub(crate) fn watch(&self, socket: &mut TcpStream, token: u64) -> io::Result<()> {
         self.system.watch(socket, token)
     }
 
-    /// When it last returned.
+    /// When the last wait returned.
     pub(crate) fn now(&self) -> Instant {
         self.now
     }
 
-    /// Waits until something changes, or until the given instant, and puts what has changed into
-    /// `changes`.
+    /// Waits for events until the given instant, and appends them to `changes`.
     pub(crate) fn wait(&mut self, until: Instant, changes: &mut Vec<Change>) {
         self.now = Instant::now();
         loop {
             let span = until.saturating_duration_since(self.now);
-            let span = if span < LOOKED { Duration::ZERO } else { span };
-            // What goes wrong here is a signal, or lasts; then no answer comes, and requests time out.
+            let span = if span < BUSY_POLL { Duration::ZERO } else { span };
+            // An error is a signal, which the loop retries, or permanent: then no event arrives, and requests time out.
             let _ = self.system.take(span, changes);
             self.now = Instant::now();
             if !changes.is_empty() || self.now >= until {
@@ -78,7 +76,7 @@ impl Waiter {
         }
     }
 
-    /// Waits until the given instant, whatever changes, and takes it in then.
+    /// Waits until the given instant, even if events arrive, and then appends them to `changes`.
     pub(crate) fn wait_for_tick(&mut self, until: Instant, changes: &mut Vec<Change>) {
         crate::pacer::hold_until(until);
         let _ = self.system.take(Duration::ZERO, changes);
@@ -107,14 +105,14 @@ mod system {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the call that gave this descriptor gave it to nobody else.
+        // SAFETY: the system call has just returned this descriptor, so it has no other owner.
         Ok(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 
     impl Waiter {
         pub(super) fn new(changes: usize, token: u64) -> io::Result<(Waiter, Waker)> {
-            // SAFETY: these calls take numbers only. The first one changes this thread's timers: the kernel may
-            // delay them by this many nanoseconds to spare the processor, 50 us by default.
+            // SAFETY: these calls take numbers only. The first one sets this thread's timer slack, by which the kernel
+            // may delay timers to save processor time, to 1 ns; the default is 50 us.
             let (epoll, waker) = unsafe {
                 libc::prctl(libc::PR_SET_TIMERSLACK, 1 as libc::c_ulong, 0, 0, 0);
                 let epoll = owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?;
@@ -135,7 +133,7 @@ mod system {
                 events: events as u32,
                 u64: token,
             };
-            // SAFETY: both descriptors are open, and `event` lives through the call.
+            // SAFETY: both descriptors are open, and `event` is valid during the call.
             let added = unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd, &raw mut event) };
             if added == 0 {
                 Ok(())
@@ -149,7 +147,7 @@ mod system {
             self.add(socket.as_raw_fd(), events, token)
         }
 
-        /// Waits for changes, at most for `span`.
+        /// Waits for events, for `span` at most.
         pub(super) fn take(&mut self, span: Duration, changes: &mut Vec<Change>) -> io::Result<()> {
             let mut count = self.call(span);
             if count < 0 && self.counts_nanos {
@@ -179,8 +177,8 @@ mod system {
                 self.events.as_mut_ptr(),
                 self.events.len() as libc::c_int,
             );
-            // SAFETY: `events` has the room that is said, `timeout` and `poll` live through the calls, and there is
-            // no signal mask.
+            // SAFETY: `events` has room for `room` events, `timeout` and `poll` are valid during the calls, and a null
+            // signal mask is allowed.
             unsafe {
                 if span.is_zero() {
                     return libc::epoll_wait(epoll, events, room, 0).into();
@@ -211,8 +209,8 @@ mod system {
     impl Waker {
         pub(super) fn wake(&self) {
             let one = 1u64;
-            // SAFETY: the descriptor is open, and `one` has the eight bytes that an eventfd takes. It fails only when
-            // nobody has looked for 2^64 wakes.
+            // SAFETY: the descriptor is open, and `one` has the eight bytes that an eventfd takes. The write fails only
+            // after 2^64 unread wake-ups.
             unsafe {
                 libc::write(self.0.as_raw_fd(), (&raw const one).cast(), size_of_val(&one));
             }
@@ -225,9 +223,9 @@ mod system {
         use std::io::Write;
         use std::net::TcpListener;
 
-        /// What a waiter sees of a socket, with and without the newer call.
+        /// The events of a socket are the same with and without the newer call.
         #[test]
-        fn changes_are_seen_with_either_call() {
+        fn both_system_calls_report_the_same_events() {
             for counts_nanos in [true, false] {
                 let (mut waiter, waker) = Waiter::new(8, 7).unwrap();
                 waiter.counts_nanos = counts_nanos;
@@ -253,7 +251,7 @@ mod system {
                 assert!(changes[0].closed);
                 changes.clear();
                 waiter.take(Duration::from_micros(100), &mut changes).unwrap();
-                assert_eq!(changes, [], "a change is told once");
+                assert_eq!(changes, [], "an event is reported once");
                 waker.wake();
                 waiter.take(second, &mut changes).unwrap();
                 assert_eq!(changes[0].token, 7);

@@ -1,5 +1,4 @@
-//! Why a request failed, as the engines know it where it happens: nothing here takes memory of its
-//! own, and nothing of an answer's body or of a secret gets in.
+//! The reason why a request failed. It allocates no memory, and contains no part of an answer's body or of a secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
@@ -16,14 +15,14 @@ pub struct Why {
     pub detail: Detail,
 }
 
-/// What is known of a cause besides its name; displayed as its words.
+/// The detail of a cause, displayed as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     None,
     Words(&'static str),
     Number(u32),
     Address(SocketAddr),
-    /// The number of an error of the system.
+    /// The number of a system error.
     System(i32),
     /// The number of a TLS alert.
     Alert(u8),
@@ -45,7 +44,7 @@ impl Display for Detail {
     }
 }
 
-/// What a request waits for, or was doing when its connection ended.
+/// The phase of a request: its current wait, or its activity when its connection ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestPhase {
     #[default]
@@ -59,10 +58,10 @@ pub enum RequestPhase {
 }
 
 impl RequestPhase {
-    /// The phase in words.
+    /// The phase as text.
     fn words(self) -> &'static str {
         match self {
-            RequestPhase::Resolving => "while looking the name up",
+            RequestPhase::Resolving => "while resolving the name",
             RequestPhase::Waiting => "while waiting for a free connection",
             RequestPhase::Connecting => "while connecting",
             RequestPhase::Sending => "while sending the request",
@@ -87,13 +86,13 @@ impl Why {
         Why { cause, detail }
     }
 
-    /// The same cause, with the phase in which it came.
+    /// A cause, with the phase in which it occurred.
     pub(crate) fn during(cause: Cause, phase: RequestPhase) -> Why {
         Why::new(cause, Detail::Words(phase.words()))
     }
 
-    /// The same end of a connection, of one that was kept and that the target had closed before its last request came.
-    /// A reset says nothing of what was there before.
+    /// The cause for a kept connection that the target had closed before its last request arrived. A reset stays as it
+    /// is: it does not show when the target closed the connection.
     pub(crate) fn of_kept(self) -> Why {
         match self.cause {
             Cause::Closed => Why::new(Cause::KeptClosed, self.detail),
@@ -103,20 +102,20 @@ impl Why {
 
     /// The kind of failure that it leads to.
     pub fn kind(self) -> Failure {
-        // An engine knows the cause of each failure that it reports.
+        // Every cause that an engine reports has a kind.
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// What is reported of a connection after one more try failed: the first cause that lies with the
-    /// target, else the last.
+    /// The failure to report for a connection after one more attempt failed: the first cause at the target, or else the
+    /// last cause.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)
     }
 
-    /// Why no connection to an address could be made.
+    /// Why a connection to an address could not be opened.
     ///
-    /// A port, descriptor, buffer or route that is missing here is the worker's own; a host that
-    /// cannot be reached by the network is the target's.
+    /// A missing port, descriptor, buffer or route is a failure of the worker; a host that the network cannot reach is
+    /// a failure of the target.
     pub(crate) fn connecting(error: &io::Error, address: SocketAddr) -> Why {
         let number = error.raw_os_error().unwrap_or(0);
         let cause = match number {
@@ -135,7 +134,7 @@ impl Why {
         Why::new(cause, Detail::Address(address))
     }
 
-    /// Why the worker's own system could not do something for a connection.
+    /// Why the worker's own system refused an operation for a connection.
     pub(crate) fn system(error: &io::Error) -> Why {
         match error.raw_os_error() {
             Some(libc::EMFILE | libc::ENFILE) => Cause::NoDescriptor.into(),
@@ -149,7 +148,7 @@ impl Why {
         if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
             return Cause::NoDescriptor.into();
         }
-        // The standard library has the resolver's errors as text only.
+        // The standard library returns the resolver's errors only as text.
         let text = error.to_string();
         let unknown = ["not known", "No address", "has no address", "not found"];
         match unknown.iter().any(|words| text.contains(words)) {
@@ -158,7 +157,7 @@ impl Why {
         }
     }
 
-    /// Why a handshake of TLS failed, by the error of its socket.
+    /// Why a TLS handshake failed, from the error of its socket.
     pub(crate) fn shaking(error: &io::Error) -> Why {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
         match (inner, error.kind()) {
@@ -172,13 +171,13 @@ impl Why {
         }
     }
 
-    /// Why a session of TLS failed.
+    /// Why a TLS session failed.
     pub(crate) fn tls(error: &rustls::Error) -> Why {
         use rustls::Error as Tls;
         let broken = |words| Why::new(Cause::TlsBroken, Detail::Words(words));
         match error {
             Tls::InvalidCertificate(error) => Why::certificate(error),
-            Tls::NoCertificatesPresented => Why::new(Cause::BadCertificate, Detail::Words("there is none")),
+            Tls::NoCertificatesPresented => Why::new(Cause::BadCertificate, Detail::Words("the server sent none")),
             Tls::AlertReceived(AlertDescription::CertificateRequired) => Cause::ClientCertificateRequired.into(),
             Tls::AlertReceived(AlertDescription::ProtocolVersion) => Cause::TlsVersion.into(),
             Tls::AlertReceived(alert) => Why::new(Cause::TlsAlert, Detail::Alert(u8::from(*alert))),
@@ -196,9 +195,9 @@ impl Why {
             Tls::InvalidMessage(InvalidMessage::MessageTooLarge) | Tls::PeerSentOversizedRecord => Cause::NotTls.into(),
             Tls::InvalidMessage(_) => broken("a message is malformed"),
             Tls::InappropriateMessage { .. } | Tls::InappropriateHandshakeMessage { .. } => {
-                broken("a message came out of turn")
+                broken("a message is out of order")
             }
-            Tls::PeerMisbehaved(_) => broken("the server broke the rules of TLS"),
+            Tls::PeerMisbehaved(_) => broken("the server violated the TLS protocol"),
             Tls::DecryptError => broken("a record could not be decrypted"),
             _ => Cause::TlsBroken.into(),
         }
@@ -214,16 +213,16 @@ impl Why {
             Bad::NotValidYet | Bad::NotValidYetContext { .. } => Cause::CertificateNotYetValid.into(),
             Bad::Revoked => Cause::CertificateRevoked.into(),
             Bad::BadEncoding => bad("it is malformed"),
-            Bad::BadSignature => bad("its signature is wrong"),
-            Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => bad("it is not for servers"),
+            Bad::BadSignature => bad("its signature is invalid"),
+            Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => bad("it is not valid for servers"),
             Bad::UnhandledCriticalExtension => bad("it has an unknown critical extension"),
-            // webpki has no word of its own for an issuer's certificate that is used as a server's.
-            Bad::Other(_) => bad("it is an authority's own, or breaks a rule for certificates"),
+            // webpki has no separate error for a CA certificate that is used by a server.
+            Bad::Other(_) => bad("it is a CA certificate, or violates a rule for certificates"),
             _ => bad("its signature algorithm is not supported"),
         }
     }
 
-    /// Why there is no whole answer, given how far it was.
+    /// Why an answer is incomplete, given its phase.
     pub(crate) fn reading(bad: Bad, phase: RequestPhase) -> Why {
         match bad {
             Bad::Malformed(fault) => match fault {
@@ -242,7 +241,7 @@ impl Why {
         }
     }
 
-    /// Why an exchange over HTTP/2 failed, by what HTTP/2 reports, if it reports anything.
+    /// Why an exchange over HTTP/2 failed, from the HTTP/2 error, if any.
     pub(crate) fn http2(error: Option<&h2::Error>, phase: RequestPhase) -> Why {
         let Some(error) = error else {
             return Why::during(Cause::Closed, phase);
@@ -276,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_workers_own_system_lacks_is_not_the_targets_failure() {
+    fn a_lack_of_resources_at_the_worker_is_a_local_failure() {
         check(libc::EADDRNOTAVAIL, Failure::Local, "127.0.0.1:81");
         check(libc::EMFILE, Failure::Local, "");
         check(libc::ENFILE, Failure::Local, "");
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_at_the_target_comes_before_one_at_the_worker() {
+    fn a_cause_at_the_target_has_precedence_over_one_at_the_worker() {
         let (local, refused, late) = (
             Why::from(Cause::NoLocalPort),
             Why::from(Cause::Refused),

@@ -1,5 +1,5 @@
-# What is planned by default, and with each optional part. Each run starts a provider for every region,
-# so a run asserts as much as it can.
+# The plan with defaults and with each optional part. Each run starts a provider for every region, so each run makes
+# many assertions.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -61,7 +61,7 @@ mock_provider "aws" {
 
 variables {
   allow = ["api.example.com"]
-  # Any file will do: nothing is sent anywhere.
+  # Any file serves: the provider is a mock.
   zip = "tests/deployment.tftest.hcl"
 }
 
@@ -70,7 +70,7 @@ run "by_default" {
 
   assert {
     condition     = length(module.us_east_1) == 1 && length(local.workers) == 1
-    error_message = "workers are elsewhere than in us-east-1"
+    error_message = "workers are not only in us-east-1"
   }
 
   assert {
@@ -80,7 +80,7 @@ run "by_default" {
 
   assert {
     condition     = length(aws_iam_role.github) == 0 && length(aws_iam_openid_connect_provider.github) == 0
-    error_message = "GitHub has a role that nobody asked for"
+    error_message = "a role for GitHub exists without `github`"
   }
 
   assert {
@@ -90,12 +90,12 @@ run "by_default" {
       aws_s3_bucket_public_access_block.results.ignore_public_acls,
       aws_s3_bucket_public_access_block.results.restrict_public_buckets,
     ])
-    error_message = "the public could get in"
+    error_message = "the bucket allows public access"
   }
 
   assert {
     condition     = aws_s3_bucket_ownership_controls.results.rule[0].object_ownership == "BucketOwnerEnforced"
-    error_message = "somebody else could own a result"
+    error_message = "another account could own a result"
   }
 
   assert {
@@ -108,17 +108,17 @@ run "by_default" {
       ["Deny", "*", "s3:*", jsonencode({ Bool = { "aws:SecureTransport" = "false" } })],
       ["Deny", "*", "s3:*", jsonencode({ NumericLessThan = { "s3:TlsVersion" = "1.2" } })],
     ]
-    error_message = "a result could travel unencrypted: ${aws_s3_bucket_policy.results.policy}"
+    error_message = "the bucket allows requests without TLS 1.2: ${aws_s3_bucket_policy.results.policy}"
   }
 
   assert {
     condition     = toset([for rule in aws_s3_bucket_lifecycle_configuration.results.rule : rule.filter[0].prefix if try(rule.expiration[0].days, 0) == 90]) == toset(["vajra/calibrations/", "vajra/probes/", "vajra/runs/"])
-    error_message = "runs do not expire, or something else does"
+    error_message = "runs, calibrations and probes do not expire, or other objects do"
   }
 
   assert {
     condition     = anytrue([for rule in aws_s3_bucket_lifecycle_configuration.results.rule : try(rule.abort_incomplete_multipart_upload[0].days_after_initiation == 1, false)])
-    error_message = "uploads that were never finished stay"
+    error_message = "unfinished uploads are not deleted"
   }
 
   assert {
@@ -153,7 +153,7 @@ run "with_everything" {
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 1 && one(aws_iam_openid_connect_provider.github[0].client_id_list) == "sts.amazonaws.com"
-    error_message = "GitHub's tokens would not be known"
+    error_message = "GitHub's tokens would not be accepted"
   }
 
   assert {
@@ -166,7 +166,7 @@ run "with_everything" {
         "token.actions.githubusercontent.com:sub" = ["repo:example/shop:ref:refs/heads/main", "repo:example/shop:environment:load-test"]
       } }
     }]
-    error_message = "others could be GitHub's role: ${aws_iam_role.github[0].assume_role_policy}"
+    error_message = "other principals could assume GitHub's role: ${aws_iam_role.github[0].assume_role_policy}"
   }
 
   assert {
@@ -175,7 +175,7 @@ run "with_everything" {
   }
 }
 
-run "with_what_an_account_has_already" {
+run "with_an_existing_provider_for_github" {
   variables {
     regions = ["eu-west-1", "us-east-1"]
     bucket  = "example-runs"
@@ -203,7 +203,7 @@ run "with_what_an_account_has_already" {
   }
 }
 
-run "what_must_agree" {
+run "contradicting_variables_are_rejected" {
   command = plan
 
   variables {
@@ -216,7 +216,7 @@ run "what_must_agree" {
   expect_failures = [terraform_data.deployment]
 }
 
-run "home_cannot_move" {
+run "the_home_region_cannot_change" {
   command = plan
 
   variables {

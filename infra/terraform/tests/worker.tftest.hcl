@@ -1,4 +1,4 @@
-# The function and the role of one region, by themselves.
+# The function and the role of one region.
 
 mock_provider "aws" {}
 
@@ -32,12 +32,12 @@ run "the_function" {
 
   assert {
     condition     = aws_lambda_function.worker.runtime == "provided.al2023" && aws_lambda_function.worker.architectures == tolist(["arm64"])
-    error_message = "it is another runtime, or another architecture"
+    error_message = "the function has another runtime or architecture"
   }
 
   assert {
     condition     = aws_lambda_function.worker.memory_size == 1769 && aws_lambda_function.worker.timeout == 900
-    error_message = "it has other limits"
+    error_message = "the function has another memory size or timeout"
   }
 
   assert {
@@ -47,26 +47,26 @@ run "the_function" {
 
   assert {
     condition     = aws_lambda_function.worker.environment[0].variables == tomap({ VAJRA_ALLOW = "api.example.com,10.1.0.0/16", VAJRA_LOG = "json", VAJRA_STORE = "s3://example-runs/vajra?region=us-east-1" })
-    error_message = "it may send to others, or uses another store, or knows more than it needs"
+    error_message = "the environment has other targets, another store or further variables"
   }
 
   assert {
     condition     = aws_lambda_function.worker.reserved_concurrent_executions == -1 && length(aws_lambda_function.worker.vpc_config) == 0 && length(aws_iam_role_policy.network) == 0
-    error_message = "it has optional parts that nobody asked for"
+    error_message = "the function has reserved concurrency or a VPC by default"
   }
 
   assert {
     condition     = aws_lambda_function_event_invoke_config.worker.maximum_retry_attempts == 0 && aws_lambda_function_event_invoke_config.worker.maximum_event_age_in_seconds == 60
-    error_message = "a worker could come late, or twice"
+    error_message = "an asynchronous invocation could run late or twice"
   }
 
   assert {
     condition     = aws_cloudwatch_log_group.worker.name == "/aws/lambda/vajra-worker" && aws_cloudwatch_log_group.worker.retention_in_days == 14
-    error_message = "its log is kept elsewhere, or longer"
+    error_message = "the log group has another name or retention"
   }
 }
 
-run "the_role_may_do_what_a_worker_does" {
+run "the_role_allows_only_the_actions_of_a_worker" {
   command = plan
 
   module {
@@ -87,16 +87,16 @@ run "the_role_may_do_what_a_worker_does" {
       { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/vajra-worker:log-stream:*"] },
       { Sid = "HandOver", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:vajra-worker"] },
     ]
-    error_message = "it may do more, or less: ${aws_iam_role_policy.worker.policy}"
+    error_message = "the role has other permissions: ${aws_iam_role_policy.worker.policy}"
   }
 
   assert {
     condition     = jsondecode(aws_iam_role.worker.assume_role_policy).Statement == [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
-    error_message = "others could be a worker: ${aws_iam_role.worker.assume_role_policy}"
+    error_message = "other principals could assume the role: ${aws_iam_role.worker.assume_role_policy}"
   }
 }
 
-run "secrets_are_read_where_they_are" {
+run "a_worker_reads_the_secrets_of_its_region" {
   command = plan
 
   module {
@@ -136,17 +136,17 @@ run "secrets_are_read_where_they_are" {
         Condition = { StringEquals = { "kms:ViaService" = ["ssm.eu-west-1.amazonaws.com", "secretsmanager.eu-west-1.amazonaws.com"] } }
       },
     ]
-    error_message = "it may read other secrets: ${aws_iam_role_policy.worker.policy}"
+    error_message = "the role may read other secrets: ${aws_iam_role_policy.worker.policy}"
   }
 
   assert {
     condition     = length(jsondecode(aws_iam_role_policy.worker.policy).Statement) == 10
-    error_message = "it may do more: ${aws_iam_role_policy.worker.policy}"
+    error_message = "the role has further permissions: ${aws_iam_role_policy.worker.policy}"
   }
 
   assert {
     condition     = aws_lambda_function.worker.reserved_concurrent_executions == 50
-    error_message = "nothing is reserved"
+    error_message = "the concurrency is not reserved"
   }
 
   assert {
@@ -156,14 +156,14 @@ run "secrets_are_read_where_they_are" {
 
   assert {
     condition     = aws_lambda_function.worker.vpc_config[0].subnet_ids == toset(["subnet-0123456789abcdef0"]) && aws_lambda_function.worker.vpc_config[0].security_group_ids == toset(["sg-0123456789abcdef0"])
-    error_message = "it is not in the VPC"
+    error_message = "the function is not in the VPC"
   }
 
-  # The only statement of the role whose resource is everything, since its actions know none; and the
-  # function's own code is denied all that Lambda is allowed here.
+  # Only the actions that support no resource are allowed on all resources. The function's own code is denied all
+  # actions that Lambda is allowed here.
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Sid if statement.Effect == "Allow" && statement.Resource == "*"] == ["FindInterfaces"]
-    error_message = "it may do something to everything: ${aws_iam_role_policy.network[0].policy}"
+    error_message = "the role allows further actions on all resources: ${aws_iam_role_policy.network[0].policy}"
   }
 
   assert {
@@ -172,6 +172,6 @@ run "secrets_are_read_where_they_are" {
       sort(flatten([for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Action if statement.Effect == "Deny"])) &&
       jsondecode(aws_iam_role_policy.network[0].policy).Statement[3].Condition == { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:aws:lambda:eu-west-1:123456789012:function:vajra-worker"] } }
     )
-    error_message = "the function's own code could do something to the network: ${aws_iam_role_policy.network[0].policy}"
+    error_message = "the function's own code has network permissions: ${aws_iam_role_policy.network[0].policy}"
   }
 }

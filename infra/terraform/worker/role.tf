@@ -1,4 +1,4 @@
-# What a worker may do: no more than a worker does.
+# The role of the workers in one region: it allows only the actions that a worker performs.
 
 locals {
   secrets    = [for arn in var.fleet.secrets : arn if split(":", arn)[3] == var.region]
@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "worker" {
           Resource = ["${local.objects}/runs/*", "${local.objects}/probes/*"]
         },
         {
-          # Nothing that is there can be written over: no plan, and no other worker's claim or result.
+          # Existing objects cannot be overwritten: neither the plan nor the claim or result of another worker.
           Sid    = "WriteOnce"
           Effect = "Allow"
           Action = ["s3:PutObject"]
@@ -51,23 +51,23 @@ resource "aws_iam_role_policy" "worker" {
           Condition = { Null = { "s3:if-none-match" = "false" } }
         },
         {
-          # One whose answer was lost is written again, with what has happened since. They tell how a
-          # run goes on; of a worker that has a result, the report takes the result.
+          # If the answer to a write was lost, the worker writes the snapshot again with newer data. Snapshots show the
+          # progress of a run; for a worker with a result, the report uses the result.
           Sid      = "WriteSnapshots"
           Effect   = "Allow"
           Action   = ["s3:PutObject"]
           Resource = ["${local.objects}/runs/*/shards/*/live/*"]
         },
         {
-          # A worker that is asked before a run whether it could write tries it, and cleans up.
+          # Before a run, `doctor` asks a worker whether it can write; the worker writes a probe and deletes it.
           Sid      = "CleanUp"
           Effect   = "Allow"
           Action   = ["s3:DeleteObject"]
           Resource = ["${local.objects}/probes/*"]
         },
         {
-          # A request for a key that is not there names no prefix, so S3 answers it with "denied". The
-          # worker asks once, by a list of that key alone, whether it means "not there".
+          # Without this permission, S3 answers a request for a key that does not exist with "denied". The worker then
+          # lists that key once to find out whether it exists.
           Sid       = "ListRuns"
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]
@@ -112,10 +112,10 @@ resource "aws_iam_role_policy" "worker" {
   })
 }
 
-# In a VPC, Lambda makes network interfaces in the name of this role. The worker itself may not: what
-# comes from the function is denied.
+# In a VPC, Lambda creates network interfaces with this role. The worker itself may not: calls from the function's code
+# are denied.
 resource "aws_iam_role_policy" "network" {
-  #checkov:skip=CKV_AWS_355: the two Describe actions, which Lambda asks for, know no resource
+  #checkov:skip=CKV_AWS_355: the two Describe actions, which Lambda requires, support no resource
   count = local.network == null ? 0 : 1
 
   name = "network"

@@ -1,10 +1,10 @@
 variable "region" {
-  description = "Where this worker runs: the region of the provider that it is given."
+  description = "The region of this worker, which is that of its provider."
   type        = string
 }
 
 variable "fleet" {
-  description = "What the workers of all regions have in common."
+  description = "The settings that the workers of all regions share."
   type = object({
     name                 = string
     account              = string

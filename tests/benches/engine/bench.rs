@@ -1,4 +1,4 @@
-//! The bench as its lines see it: what was asked for, what is measured, and where rows go.
+//! The context of all lines of the bench: the options, the builds to measure, and the output of rows.
 
 use crate::Fallible;
 use crate::generator::Generator;
@@ -7,20 +7,20 @@ use crate::options::Options;
 use crate::table::Row;
 use std::path::PathBuf;
 
-/// What all lines share.
+/// The context that all lines share.
 #[derive(Debug)]
 pub(crate) struct Bench {
     pub(crate) options: Options,
-    /// One build, or two to compare; never none.
+    /// One build, or two to compare; never empty.
     pub(crate) generators: Vec<Generator>,
 }
 
 impl Bench {
-    /// Opens the builds that were asked for; the one beside this bench if none was.
+    /// Opens the requested builds, or the one next to this bench.
     pub(crate) fn new(options: Options) -> Fallible<Bench> {
         let mut programs = options.generators.clone();
         if programs.is_empty() {
-            programs.push(beside()?);
+            programs.push(built_with_this()?);
         }
         let generators = programs
             .iter()
@@ -35,12 +35,12 @@ impl Bench {
         rows.iter().for_each(|row| println!("{row}"));
     }
 
-    /// Says why a line has no figures.
+    /// Prints why a line has no figures.
     pub(crate) fn unavailable(&self, line: &str, why: &str) {
         println!("{line}: not available: {}", why.trim().replace('\n', "\n      "));
     }
 
-    /// Whether scenarios can ask for such a load; says so if they cannot.
+    /// Returns whether this version can plan a load; prints the reason if it cannot.
     pub(crate) fn takes(&self, line: &str, load: &Load) -> Fallible<bool> {
         match load.plan("engine", 0) {
             Ok(_) => Ok(true),
@@ -52,7 +52,7 @@ impl Bench {
         }
     }
 
-    /// A row's name, with the build's where there are two.
+    /// Returns the name of a row, with the name of the build if there are two.
     pub(crate) fn named(&self, what: &str, generator: &Generator) -> String {
         if self.generators.len() > 1 {
             format!("{what} [{}]", generator.name)
@@ -62,9 +62,10 @@ impl Bench {
     }
 }
 
-/// Cargo puts benches into a folder below the one for programs.
-fn beside() -> Fallible<PathBuf> {
+/// Returns the path of the program that was built with this bench: cargo puts benches into a subfolder of the folder of
+/// programs.
+fn built_with_this() -> Fallible<PathBuf> {
     let bench = std::env::current_exe()?;
     let folder = bench.parent().and_then(|folder| folder.parent());
-    Ok(folder.ok_or("this bench lies in no folder")?.join("vajra-cloud"))
+    Ok(folder.ok_or("the bench is not in a target folder")?.join("vajra-cloud"))
 }

@@ -1,6 +1,6 @@
-//! A child process on one core: started, bounded in time, and accounted for.
+//! A child process on one core, with a time limit and with measured resources.
 //!
-//! It ends with its value, whatever happens in between, and only ever by its own id.
+//! It is killed when its value is dropped, and only by its own ID.
 
 use crate::Fallible;
 use crate::cores;
@@ -10,7 +10,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// How often the memory of a child is looked at, where it is asked for.
+/// The interval at which the memory of a child is read, if requested.
 const MEMORY_LOOK: Duration = Duration::from_millis(5);
 
 /// A running child.
@@ -25,21 +25,21 @@ pub(crate) struct Child {
     ended: bool,
 }
 
-/// What a child that has ended leaves.
+/// The result of a child that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     /// Processor time of the process, in user and kernel mode.
     pub(crate) cpu: Duration,
-    /// The most memory it was seen to hold, in kB; zero where nobody looked.
+    /// The peak of its memory in kB; zero if it was not read.
     pub(crate) memory_peak_kb: u64,
-    /// What it wrote to its output.
+    /// Its standard output.
     pub(crate) output: String,
-    /// What it wrote to its error output.
-    pub(crate) complaint: String,
+    /// Its standard error.
+    pub(crate) stderr: String,
 }
 
-/// Whether the memory of a child is watched while it runs: looking costs it nothing, but us a little.
+/// Whether the memory of a child is read while it runs, which costs time on the server's core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Memory {
     Watched,
@@ -54,13 +54,13 @@ impl Child {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // A child is born where its parent runs, so no code has to run in between fork and exec.
+        // A child inherits the core of its parent, so no code need run between fork and exec.
         cores::pin(core)?;
         let began = Instant::now();
         let spawned = command.spawn();
         cores::pin(cores::SERVER)?;
         let process = spawned.map_err(|error| format!("{name} could not be started: {error}"))?;
-        // SAFETY: the call takes no pointers; what it returns is a descriptor that is ours alone.
+        // SAFETY: the call takes no pointers; the returned descriptor is owned only here.
         let ending = unsafe {
             let descriptor = libc::syscall(libc::SYS_pidfd_open, process.id(), 0);
             if descriptor < 0 {
@@ -81,15 +81,15 @@ impl Child {
         self.process.id()
     }
 
-    /// Whether it has ended by itself already.
+    /// Returns whether it has ended.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         self.await_end(Duration::ZERO)
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until it ends.
     ///
     /// # Errors
-    /// When it has not ended within the time given; it is then killed.
+    /// When it has not ended after `longest`; it is then killed.
     pub(crate) fn finish(mut self, longest: Duration, memory: Memory) -> Fallible<Ended> {
         let until = Instant::now() + longest;
         let mut memory_peak_kb = 0;
@@ -112,20 +112,20 @@ impl Child {
         if let Some(output) = self.process.stdout.as_mut() {
             output.read_to_string(&mut read[0])?;
         }
-        if let Some(complaint) = self.process.stderr.as_mut() {
-            complaint.read_to_string(&mut read[1])?;
+        if let Some(stderr) = self.process.stderr.as_mut() {
+            stderr.read_to_string(&mut read[1])?;
         }
-        let [output, complaint] = read;
+        let [output, stderr] = read;
         Ok(Ended {
             status,
             cpu,
             memory_peak_kb,
             output,
-            complaint,
+            stderr,
         })
     }
 
-    /// Whether it ends within the time given; it stays to be asked for its accounts.
+    /// Returns whether it ends within `longest`; it is not reaped yet.
     fn await_end(&self, longest: Duration) -> io::Result<bool> {
         let mut waited = libc::pollfd {
             fd: self.ending.as_raw_fd(),
@@ -151,7 +151,7 @@ impl Child {
         if waited < 0 {
             return Err(io::Error::last_os_error());
         }
-        // From here on the id may be another's.
+        // From here on, another process may have the ID.
         self.ended = true;
         let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1_000);
         Ok((
@@ -164,15 +164,15 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         if !self.ended {
-            // It cannot be gone from the table before it is reaped, so the id is still its own.
+            // The process has not been reaped, so the ID is still its own.
             let _ = self.process.kill();
             let _ = self.process.wait();
         }
     }
 }
 
-/// The most memory that a process has held so far, in kB; zero when it has ended. What `wait4` tells
-/// cannot be used: it begins with what the parent held when the child was born.
+/// Returns the peak of a process's memory so far in kB; zero if it has ended. The value of `wait4` cannot be used,
+/// because it starts with the memory of the parent at the fork.
 fn memory_peak(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,7 +1,7 @@
-//! Several generators against one server, round by round, and the rows that come of it.
+//! Runs several generators against one server in rounds, and computes the rows.
 //!
-//! Rounds are interleaved, and each begins with another contender, so that what changes on the machine
-//! over a minute falls on all of them.
+//! Runs are interleaved, and each round begins with another contender, so changes of the machine over a minute affect
+//! all contenders.
 
 use crate::Fallible;
 use crate::child::Memory;
@@ -12,11 +12,11 @@ use crate::table::{self, Beside, Goal, Row};
 use crate::yardsticks::Yardstick;
 use std::time::Duration;
 
-/// The server of a contest, as its contenders see it.
+/// The server of a contest.
 pub(crate) struct Target<'a> {
-    /// The processor time it has used so far.
+    /// Returns its processor time so far.
     pub(crate) cpu: &'a dyn Fn() -> Fallible<Duration>,
-    /// The requests it has seen so far, if it counts them.
+    /// Returns the number of requests it has received so far, if it counts them.
     pub(crate) seen: Option<&'a dyn Fn() -> u64>,
 }
 
@@ -28,15 +28,15 @@ impl std::fmt::Debug for Target<'_> {
     }
 }
 
-/// A figure that is made of a run.
+/// A figure that is computed from a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
     pub(crate) of: fn(&Measured) -> f64,
-    /// Whether the generators send without a pause, so that one core has to be full.
+    /// Whether the generators send without a pause, so one core must be full.
     pub(crate) full: bool,
 }
 
-/// What our program sends in a contest, and what is expected of it.
+/// The load of our program in a contest, and the goal of its figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) what: String,
@@ -77,7 +77,7 @@ impl Series<'_> {
     }
 }
 
-/// Runs all contenders for so many rounds; a row for each build and entry.
+/// Runs all contenders for this number of rounds; returns a row for each build and entry.
 pub(crate) fn hold(
     rounds: usize,
     target: &Target<'_>,
@@ -111,7 +111,7 @@ pub(crate) fn hold(
     Ok(all
         .iter()
         .enumerate()
-        .filter_map(|(place, series)| {
+        .filter_map(|(at, series)| {
             let By::Ours(generator, entry) = series.by else {
                 return None;
             };
@@ -119,8 +119,8 @@ pub(crate) fn hold(
             if let [first, second] = generators {
                 row.what = format!("{} [{}]", row.what, generator.name);
                 if generator.name == second.name {
-                    // The first build of the same entry stands just before.
-                    let both = Beside::new(&first.name, &series.figures(figure), &all[place - 1].figures(figure));
+                    // The series of the first build with the same entry is the previous one.
+                    let both = Beside::new(&first.name, &series.figures(figure), &all[at - 1].figures(figure));
                     row.notes.push(format!("{:.3} of the {} build", both.ratio, both.name));
                 }
             }

@@ -1,7 +1,7 @@
-//! The cores: who runs where, and what share of a core somebody had.
+//! Pins threads to cores, and reads processor times.
 //!
-//! The generator has core 0, everything else core 1. A comparison of two runs is only worth
-//! something if nobody else took part of their core, so each run also tells what others took.
+//! The generator has core 0, everything else core 1. Two runs are comparable only if no other program used their core,
+//! so each run also records the share of other programs.
 
 use crate::Fallible;
 use std::io;
@@ -9,12 +9,12 @@ use std::os::unix::thread::JoinHandleExt;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Where generators run: ours and the yardsticks.
+/// The core of the generators: ours and the yardsticks.
 pub(crate) const GENERATOR: usize = 0;
-/// Where servers and this program run.
+/// The core of the servers and of this program.
 pub(crate) const SERVER: usize = 1;
 
-/// Keeps the calling thread, and what it starts from now on, on one core.
+/// Pins the calling thread, and the threads and processes that it starts, to one core.
 pub(crate) fn pin(core: usize) -> io::Result<()> {
     // SAFETY: a zeroed set is a valid empty one; the calls only write to it and read it.
     let failed = unsafe {
@@ -29,7 +29,7 @@ pub(crate) fn pin(core: usize) -> io::Result<()> {
     }
 }
 
-/// A descriptor for each connection, of which 900 do not fit the usual limit beside the rest.
+/// Raises the limit of descriptors: 900 connections and the other descriptors exceed the usual limit.
 pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
     // SAFETY: both calls only use the structure, which lives through them.
     let failed = unsafe {
@@ -45,12 +45,12 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
     }
 }
 
-/// The processor time of one thread, readable from any other.
+/// The clock of a thread's processor time, readable from any other thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ThreadClock(libc::clockid_t);
 
 impl ThreadClock {
-    /// The clock of a thread that has not been joined.
+    /// Returns the clock of a thread that has not been joined.
     pub(crate) fn of<T>(thread: &JoinHandle<T>) -> io::Result<ThreadClock> {
         let mut clock = 0;
         // SAFETY: the handle is of a thread that was not joined, so its id is valid.
@@ -62,13 +62,13 @@ impl ThreadClock {
         }
     }
 
-    /// What the thread has used so far.
+    /// Returns the processor time of the thread so far.
     pub(crate) fn read(self) -> Duration {
         clock(self.0)
     }
 }
 
-/// The time of a clock; zero where there is no such clock any more.
+/// Returns the time of a clock; zero if the clock no longer exists.
 pub(crate) fn clock(id: libc::clockid_t) -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the call only writes to the structure.
@@ -80,45 +80,45 @@ pub(crate) fn clock(id: libc::clockid_t) -> Duration {
     }
 }
 
-/// What a whole core had done at some moment, by the system's ticks.
+/// The busy time of a whole core at some moment, in the system's ticks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CoreTime {
-    /// By processes and interrupts, or taken by the machine's host.
+    /// The time used by processes and interrupts, or taken by the machine's host.
     taken: Duration,
 }
 
 impl CoreTime {
-    /// The core's time so far.
+    /// Reads the time of a core so far.
     pub(crate) fn read(core: usize) -> Fallible<CoreTime> {
         let text = std::fs::read_to_string("/proc/stat")?;
         let wanted = format!("cpu{core} ");
         let line = text.lines().find_map(|line| line.strip_prefix(&wanted));
         let fields: Vec<u64> = line
-            .ok_or_else(|| format!("/proc/stat has no core {core}: this needs two"))?
+            .ok_or_else(|| format!("/proc/stat has no core {core}: the bench needs two"))?
             .split_whitespace()
             .map_while(|field| field.parse().ok())
             .collect();
-        // user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
+        // user, nice, system, idle, iowait, irq, softirq, steal; the later fields are part of the first two.
         let busy: u64 = fields
             .iter()
             .take(8)
             .enumerate()
-            .filter(|(place, _)| *place != 3 && *place != 4)
+            .filter(|(field, _)| *field != 3 && *field != 4)
             .map(|(_, ticks)| ticks)
             .sum();
         Ok(CoreTime { taken: ticks(busy) })
     }
 
-    /// How much of the core was used since `earlier`.
+    /// Returns the time used since `earlier`.
     pub(crate) fn since(self, earlier: CoreTime) -> Duration {
         self.taken.saturating_sub(earlier.taken)
     }
 }
 
-/// The processor time of a whole process, by its ticks.
+/// Returns the processor time of a whole process, in ticks.
 pub(crate) fn process_time(process: u32) -> Fallible<Duration> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name of the program stands in brackets and may hold anything; the fields follow the last one.
+    // The name of the program is in brackets and may contain any characters; the fields follow the last bracket.
     let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let used: u64 = fields
         .split_whitespace()

@@ -1,4 +1,4 @@
-//! What a worker takes before and beside its requests: the lines memory and start.
+//! Measures the memory and the start time of a worker: the lines memory and start.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -12,13 +12,13 @@ use crate::throughput::CONNECTIONS;
 use crate::yardsticks;
 use std::time::{Duration, Instant};
 
-/// Long enough for two snapshots.
+/// The length of a run, which includes two snapshots.
 const SECONDS: u64 = 2;
-/// The most that one worker may open.
+/// The maximum number of connections of one worker.
 const CONNECTIONS_MOST: u32 = 900;
-/// A start takes some milliseconds, so it can be repeated more often than a round.
+/// A start takes some milliseconds, so each round repeats it.
 const STARTS_PER_ROUND: usize = 5;
-/// How long the last connections may take after a program has said that it is prepared.
+/// The time that the last connections may take after a program has reported that it is prepared.
 const ACCEPT_LONGEST: Duration = Duration::from_millis(200);
 
 const MEGABYTES: Figure = Figure {
@@ -26,7 +26,7 @@ const MEGABYTES: Figure = Figure {
     full: false,
 };
 
-/// The most memory that a worker holds.
+/// Measures the peak of a worker's memory.
 pub(crate) fn memory(bench: &Bench) -> Fallible<()> {
     for (connections, names, most) in [(CONNECTIONS, 1, 8.0), (CONNECTIONS_MOST, 20, 24.0)] {
         let server = NullServer::start(PlainHttp)?;
@@ -59,7 +59,8 @@ pub(crate) fn memory(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// When the server had accepted as many connections as a program opens; it may still be at it.
+/// Returns when the server accepted the last of a program's connections; waits for connections that are still being
+/// opened.
 fn last_accepted(server: &NullServer<PlainHttp>) -> Fallible<Instant> {
     let until = Instant::now() + ACCEPT_LONGEST;
     loop {
@@ -76,7 +77,8 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// From the start of the process until its connections are open, and until it has said so.
+/// Measures the time from the start of the process until its connections are open, and until it reports that it is
+/// prepared.
 pub(crate) fn start(bench: &Bench) -> Fallible<()> {
     let (mut theirs, mut opened, mut prepared) = (Vec::new(), Vec::new(), Vec::new());
     let mut early = None;
@@ -85,7 +87,7 @@ pub(crate) fn start(bench: &Bench) -> Fallible<()> {
         let url = format!("http://127.0.0.1:{}", server.port());
         let wrk = yardsticks::wrk(&url, CONNECTIONS, 1);
         if wrk.is_installed() {
-            // It is ended as soon as it is seen, by the drop of the child.
+            // Dropping the child ends it as soon as its connections are open.
             let child = wrk.start()?;
             let last = last_accepted(&server)?;
             theirs.push(milliseconds(last.saturating_duration_since(child.began)));
@@ -99,7 +101,7 @@ pub(crate) fn start(bench: &Bench) -> Fallible<()> {
         prepared.push(milliseconds(started.prepared));
         match last_accepted(&server) {
             Ok(last) => opened.push(milliseconds(last.saturating_duration_since(started.began))),
-            Err(problem) => early = Some(format!("at the time it says so, {problem}")),
+            Err(problem) => early = Some(format!("when it reports to be prepared, {problem}")),
         }
         server.stop()?;
     }

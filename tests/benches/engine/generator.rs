@@ -1,7 +1,7 @@
 //! Our worker as a generator: one process, one shard, a folder as its store.
 //!
-//! It is a black box: a plan goes in, `start` is written when it says that it is prepared, and what
-//! it stored at its end is read. What it claims to have sent is held against what the server saw.
+//! The worker is a black box: the bench stores a plan, writes `start` when the worker is prepared, and reads its
+//! result. The number of sent requests is compared with the count of the server.
 
 use crate::Fallible;
 use crate::child::{Child, Ended, Memory};
@@ -18,44 +18,44 @@ use tally::snapshot::{SliceEnd, SliceResult};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// How far ahead of its writing T0 lies: a worker looks ten times a second.
+/// The time between the writing of `start` and T0: a worker polls ten times a second.
 const START_LEAD: Duration = Duration::from_millis(300);
-/// How often it is looked whether a worker is prepared.
+/// The interval at which the bench polls whether a worker is prepared.
 const READY_LOOK: Duration = Duration::from_millis(1);
-/// A worker that is not prepared by then never will be.
+/// The timeout for a worker to prepare.
 const READY_LONGEST: Duration = Duration::from_secs(10);
-/// What a worker may take beyond its load: waiting for answers, and storing its result.
+/// The time that a worker may take beyond its load, for waiting for answers and storing its result.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// A build of our program.
 #[derive(Debug)]
 pub(crate) struct Generator {
-    /// What it is called in the table.
+    /// Its name in the table.
     pub(crate) name: String,
     program: PathBuf,
-    /// Its runs are kept here as long as it is.
+    /// The folder of its runs, removed on drop.
     folder: TempDir,
     store: RunStore,
     runtime: Runtime,
 }
 
-/// What a run of our worker came to.
+/// The measurements of a run of our worker.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) measured: Measured,
     pub(crate) sent: u64,
     pub(crate) dropped: u64,
     pub(crate) failed: u64,
-    /// Sent minus due, which 99 of 100 arrivals stayed below.
+    /// The 99th percentile of sent minus due.
     pub(crate) lag_p99: Duration,
 }
 
-/// How long a worker took from its start.
+/// The start of a worker.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Started {
     /// When it was started.
     pub(crate) began: Instant,
-    /// Until it stored that it is prepared.
+    /// The time until it stored that it is prepared.
     pub(crate) prepared: Duration,
 }
 
@@ -71,10 +71,10 @@ fn wall() -> Fallible<Duration> {
 }
 
 impl Generator {
-    /// The build at `program`.
+    /// Opens the build at `program`.
     pub(crate) fn new(name: &str, program: &Path) -> Fallible<Generator> {
         if !program.is_file() {
-            return Err(format!("{} is not there: build it with --release first", program.display()).into());
+            return Err(format!("{} does not exist: build it with --release first", program.display()).into());
         }
         let folder = tempfile::tempdir()?;
         let location: Location = folder.path().display().to_string().parse()?;
@@ -106,8 +106,8 @@ impl Generator {
         let key = keys::live(&plan.run, 0, 0, 0);
         while self.runtime.block_on(self.store.get(&key))?.is_none() {
             if child.has_ended()? || began.elapsed() > READY_LONGEST {
-                let Ended { complaint, .. } = child.finish(Duration::from_millis(100), Memory::Unwatched)?;
-                return Err(format!("the worker was never prepared: {complaint}").into());
+                let Ended { stderr, .. } = child.finish(Duration::from_millis(100), Memory::Unwatched)?;
+                return Err(format!("the worker did not prepare: {stderr}").into());
             }
             std::thread::sleep(READY_LOOK);
         }
@@ -118,11 +118,10 @@ impl Generator {
         Ok(Prepared { child, started, plan })
     }
 
-    /// Runs a load from its plan to its result. `server` tells the processor time that the server has
-    /// used so far.
+    /// Runs a load from its plan to its result. `server` returns the processor time of the server so far.
     ///
     /// # Errors
-    /// When the worker failed, or its result cannot be had.
+    /// When the worker failed, or its result cannot be read.
     pub(crate) fn run(&self, load: &Load, server: &dyn Fn() -> Fallible<Duration>, memory: Memory) -> Fallible<Sent> {
         let watch = Watch::begin(server)?;
         let Prepared { child, plan, .. } = self.prepare(load)?;
@@ -138,9 +137,9 @@ impl Generator {
         let span = Duration::from_secs(load.seconds);
         let ended = child.finish(START_LEAD + span + GRACE, memory)?;
         let result = self.runtime.block_on(self.store.get(&keys::result(&plan.run, 0, 0)))?;
-        let bytes = result.ok_or_else(|| format!("the worker stored no result: {}", ended.complaint))?;
+        let bytes = result.ok_or_else(|| format!("the worker stored no result: {}", ended.stderr))?;
         let claim = self.runtime.block_on(self.store.get(&keys::claim(&plan.run, 0, 0)))?;
-        let claim = Claim::decode(&claim.ok_or("the worker claimed nothing")?)?;
+        let claim = Claim::decode(&claim.ok_or("the worker stored no claim")?)?;
         let (from, names) = (claim.provenance(&plan.run, 0, 0), plan.request_names());
         let result = SliceResult::decode(&bytes, &plan.expected(&names, &from, Some(plan.stripe(0))))?;
         if result.end != SliceEnd::Finished {
@@ -160,7 +159,7 @@ impl Generator {
         })
     }
 
-    /// Starts a worker, and sends it home as soon as it is prepared.
+    /// Starts a worker, and stops it as soon as it is prepared.
     pub(crate) fn start_only(&self, load: &Load) -> Fallible<Started> {
         let Prepared { child, started, plan } = self.prepare(load)?;
         let stop = Stop::new("only its start was measured", wall()?.as_nanos() as u64);
@@ -172,13 +171,13 @@ impl Generator {
 }
 
 impl Sent {
-    /// Whether everything that was due was sent in time: late by less than a millisecond in 99 of 100
-    /// cases, nothing dropped, nothing failed.
+    /// Returns whether the worker kept the rate: lag below a millisecond for 99 of 100 arrivals, none dropped, none
+    /// failed.
     pub(crate) fn kept_pace(&self) -> bool {
         self.dropped == 0 && self.failed == 0 && self.lag_p99 < Duration::from_millis(1)
     }
 
-    /// Says where its counts and the server's are not the same.
+    /// Describes failed and dropped requests, and a difference between its count and that of the server.
     pub(crate) fn contradiction(&self, seen: u64) -> Option<String> {
         let failed = if self.failed + self.dropped == 0 {
             String::new()
@@ -188,7 +187,7 @@ impl Sent {
         let seen = if self.sent == seen {
             String::new()
         } else {
-            format!("it says that it sent {}, the server saw {seen}", self.sent)
+            format!("it counts {} sent, the server received {seen}", self.sent)
         };
         let both = [failed, seen].into_iter().filter(|what| !what.is_empty());
         let both: Vec<String> = both.collect();

@@ -1,4 +1,4 @@
-//! What our worker is asked to send, as a scenario and as a plan.
+//! The load of our worker, as a scenario and as a plan.
 
 use crate::Fallible;
 use plan::plan::Plan;
@@ -6,26 +6,26 @@ use std::fmt;
 use std::time::Duration;
 use test_plans::Planned;
 
-/// How a scenario asks for HTTP/2.
+/// The line of a scenario that selects HTTP/2.
 const HTTP2: &str = "protocol: http2\n";
-/// How a scenario says how exactly arrivals are paced.
+/// The key of a scenario that selects the pacing.
 const PACING: &str = "pacing: ";
-/// Snapshots are part of what is measured: one a second, as often as they are ever taken.
+/// The measurement includes snapshots: one a second, the highest usual rate.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How much is sent.
+/// The amount of load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
-    /// So many users without a pause.
+    /// A number of users without pauses.
     Users(u32),
-    /// So many arrivals a second.
+    /// A number of arrivals per second.
     Rate(u64),
 }
 
-/// How exactly arrivals are paced.
+/// The precision of pacing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pacing {
-    /// The scenario says nothing.
+    /// The scenario does not set it.
     Unsaid,
     Precise,
     Batched,
@@ -44,19 +44,19 @@ pub(crate) struct Load {
     pub(crate) shape: Shape,
     pub(crate) seconds: u64,
     pub(crate) connections: u32,
-    /// How many request names share it.
+    /// The number of request names.
     pub(crate) names: u32,
     pub(crate) pacing: Pacing,
     pub(crate) protocol: Protocol,
 }
 
-/// The scenario has a key or a value that its reader does not know.
+/// The error of a scenario with a key or a value that the parser rejects.
 #[derive(Debug)]
 pub(crate) struct Refused(String);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The place in a file that nobody has written helps nobody.
+        // The later lines show the position in a generated file, which does not help.
         f.write_str(self.0.lines().next().unwrap_or("the scenario is refused"))
     }
 }
@@ -64,7 +64,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Load {
-    /// Over HTTP/1.1, with one request name, as a scenario has it that says nothing else.
+    /// Returns a load over HTTP/1.1 with one request name and otherwise default settings.
     pub(crate) fn new(url: &str, shape: Shape, connections: u32, seconds: u64) -> Load {
         Load {
             url: url.to_owned(),
@@ -99,10 +99,10 @@ impl Load {
         )
     }
 
-    /// The plan of a run with one worker.
+    /// Returns the plan of a run with one worker.
     ///
     /// # Errors
-    /// [`Refused`] when the scenario's reader does not take it.
+    /// [`Refused`] when the parser rejects the scenario.
     pub(crate) fn plan(&self, run: &str, created: u64) -> Fallible<Plan> {
         let planned = Planned::of(&self.scenario())
             .run(run)

@@ -1,11 +1,11 @@
-//! The numbers of the engine: `tests/bench`, or `cargo bench -p whole-runs --bench engine`.
+//! Measures the engine: `tests/bench`, or `cargo bench -p whole-runs --bench engine`.
 //!
-//! A worker sends to servers of this program on loopback, the worker on core 0 and the servers on
-//! core 1. Each figure is the median of several rounds, in which a well-known generator takes its
-//! turn beside ours: machines differ, and what travels is the ratio. A row says whether it was the
-//! generator that was measured, and whether anybody else had part of the cores.
+//! A worker sends to servers of this program on loopback, the worker on core 0 and the servers on core 1. Each figure
+//! is the median of several rounds, in which a well-known generator alternates with ours: machines differ, and only the
+//! ratio is comparable between them. A row notes whether the generator was the bottleneck, and whether other programs
+//! used the cores.
 
-#![expect(clippy::print_stdout, reason = "its table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the program prints a table")]
 
 mod bench;
 mod child;
@@ -33,7 +33,7 @@ use options::Options;
 use std::fs::File;
 use std::time::Instant;
 
-/// What can fail here ends in a message, and nowhere else.
+/// The result of an operation whose error is only printed.
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Measures one line and prints its rows.
@@ -51,7 +51,7 @@ const LINES: [(&str, Line); 8] = [
     ("start", footprint::start),
 ];
 
-/// Waits until no other bench of this kind runs here: two would measure each other.
+/// Waits until no other bench of the engine runs on this machine: two would disturb each other.
 fn turn() -> std::io::Result<File> {
     let file = File::create(std::env::temp_dir().join("vajra-engine-bench.lock"))?;
     if file.try_lock().is_err() {
@@ -69,7 +69,7 @@ fn main() -> Fallible<()> {
         return Ok(());
     }
     if std::thread::available_parallelism()?.get() < 2 {
-        return Err("one core for the generator and one for the servers are needed".into());
+        return Err("the bench needs one core for the generator and one for the servers".into());
     }
     let _turn = turn()?;
     cores::pin(cores::SERVER)?;
@@ -81,7 +81,7 @@ fn main() -> Fallible<()> {
         if bench.options.wants(name)
             && let Err(problem) = line(&bench)
         {
-            // The other lines have something to say all the same.
+            // The other lines are still measured.
             bench.unavailable(name, &problem.to_string());
             failed.push(name);
         }

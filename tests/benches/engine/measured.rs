@@ -1,15 +1,16 @@
-//! What one bounded run of a generator came to, and whether it was the generator that was measured.
+//! The measurements of one run of a generator, and whether the generator was the bottleneck.
 //!
-//! A figure per processor second says something about a generator only while it is the generator
-//! that has no time left: so every run carries how busy both cores were, and what others took.
+//! A figure per processor second characterises a generator only if the generator is the bottleneck. So every run
+//! records how busy both cores were, and the share of other programs.
 
 use crate::Fallible;
 use crate::cores::{self, CoreTime};
 use std::time::{Duration, Instant};
 
-/// A generator's core is full from here on; the rest is the system's ticks and the run's two ends.
+/// The share from which a generator's core counts as full; the rest is the resolution of the system's ticks and the
+/// begin and end of the run.
 const FULL: f64 = 0.95;
-/// Other programs may take this much of a core before it is worth a word.
+/// The share of a core that other programs may take without a note.
 const OTHERS_MOST: f64 = 0.03;
 
 /// One run.
@@ -19,39 +20,39 @@ pub(crate) struct Measured {
     pub(crate) requests: u64,
     /// Processor time of the generator.
     pub(crate) cpu: Duration,
-    /// How long it sent.
+    /// The duration of sending.
     pub(crate) span: Duration,
-    /// The most memory it held, in kB, where that was watched.
+    /// The peak of its memory in kB, if it was read.
     pub(crate) memory_peak_kb: u64,
     /// The server's share of its core.
     pub(crate) server: f64,
-    /// What other programs took of the generator's core, and of the server's.
+    /// The shares of other programs on the generator's core and on the server's core.
     pub(crate) others: [f64; 2],
 }
 
 impl Measured {
-    /// Requests for each second of the generator's processor time.
+    /// Returns requests per second of the generator's processor time.
     pub(crate) fn per_cpu_second(&self) -> f64 {
         self.requests as f64 / self.cpu.as_secs_f64().max(1e-9)
     }
 
-    /// Processor seconds for a million requests.
+    /// Returns processor seconds per million requests.
     pub(crate) fn cpu_per_million(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.requests.max(1) as f64
     }
 
-    /// Requests a second.
+    /// Returns requests per second.
     pub(crate) fn rate(&self) -> f64 {
         self.requests as f64 / self.span.as_secs_f64()
     }
 
-    /// The generator's share of its core.
+    /// Returns the generator's share of its core.
     pub(crate) fn generator(&self) -> f64 {
         self.cpu.as_secs_f64() / self.span.as_secs_f64()
     }
 }
 
-/// What is read before a run, to be held against what is read after it.
+/// The readings before a run, to be compared with those after it.
 pub(crate) struct Watch<'a> {
     server: &'a dyn Fn() -> Fallible<Duration>,
     server_before: Duration,
@@ -73,7 +74,7 @@ fn both_cores() -> Fallible<[CoreTime; 2]> {
 }
 
 impl Watch<'_> {
-    /// Begins to watch. `server` tells the processor time that the server has used so far.
+    /// Takes the readings before a run. `server` returns the processor time of the server so far.
     pub(crate) fn begin(server: &dyn Fn() -> Fallible<Duration>) -> Fallible<Watch<'_>> {
         Ok(Watch {
             server,
@@ -84,13 +85,13 @@ impl Watch<'_> {
         })
     }
 
-    /// Ends watching a generator that sent for `span`, used `cpu` and had `requests` answered.
+    /// Takes the readings after a run of a generator that sent for `span`, used `cpu` and had `requests` answered.
     pub(crate) fn end(self, requests: u64, cpu: Duration, span: Duration, memory_peak_kb: u64) -> Fallible<Measured> {
         let lasted = self.began.elapsed().as_secs_f64();
         let server = (self.server)()?.saturating_sub(self.server_before);
         let own = cores::clock(libc::CLOCK_PROCESS_CPUTIME_ID).saturating_sub(self.own_before);
         let after = both_cores()?;
-        // A null server is a thread of this process, and nginx is not: what both may have taken is taken off.
+        // A null server is a thread of this process, nginx is not; the larger of both times is subtracted.
         let known = [cpu, server.max(own)];
         let others = [0, 1].map(|core| {
             let taken = after[core].since(self.cores_before[core]);
@@ -107,7 +108,7 @@ impl Watch<'_> {
     }
 }
 
-/// The middle one; the lower of two.
+/// Returns the median; of two middle values, the lower one.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
@@ -117,7 +118,7 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// How busy both cores were.
+/// Describes how busy both cores were.
 pub(crate) fn shares(runs: &[Measured]) -> String {
     let (generator, server) = busy(runs);
     format!(
@@ -132,7 +133,7 @@ fn busy(runs: &[Measured]) -> (f64, f64) {
     (of(Measured::generator), of(|run| run.server))
 }
 
-/// Says of runs without pauses whether the generator was what held them up.
+/// Describes whether the generator was the bottleneck of runs without pauses.
 pub(crate) fn bottleneck(runs: &[Measured]) -> String {
     let (generator, server) = busy(runs);
     let verdict = if generator >= FULL {
@@ -145,7 +146,7 @@ pub(crate) fn bottleneck(runs: &[Measured]) -> String {
     shares(runs) + verdict
 }
 
-/// Says what other programs took, if it was enough to matter.
+/// Describes the share of other programs, if it is significant.
 pub(crate) fn disturbance(runs: &[Measured]) -> Option<String> {
     let most = |core: usize| runs.iter().map(|run| run.others[core]).fold(0.0, f64::max);
     let (generator, server) = (most(0), most(1));

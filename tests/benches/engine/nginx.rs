@@ -1,6 +1,6 @@
 //! nginx as a target with TLS 1.3: one worker on the server's core.
 //!
-//! It is what a target may really be; how much of its core it needs is told beside every figure.
+//! It is a realistic target; every figure notes how busy its core was.
 
 use crate::Fallible;
 use crate::child::Child;
@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long it may take to listen.
+/// The timeout until it listens.
 const START_LONGEST: Duration = Duration::from_secs(5);
 
 /// A running nginx; it ends with this value.
@@ -21,7 +21,7 @@ const START_LONGEST: Duration = Duration::from_secs(5);
 pub(crate) struct Nginx {
     child: Child,
     port: u16,
-    /// Its files are kept as long as it runs.
+    /// The folder of its files.
     _folder: TempDir,
 }
 
@@ -34,7 +34,7 @@ impl Nginx {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("certificate.pem"), certificate.pem())?;
         std::fs::write(folder.path().join("key.pem"), certificate.key_pem())?;
-        // nginx does not tell which port it was given, so it gets one that was free a moment ago.
+        // nginx does not report a port chosen by the system, so it is given one that was free a moment ago.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let file = folder.path().join("nginx.conf");
         std::fs::write(&file, configuration(folder.path(), port))?;
@@ -52,7 +52,7 @@ impl Nginx {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if child.has_ended()? || began.elapsed() > START_LONGEST {
                 let errors = std::fs::read_to_string(folder.path().join("errors.log")).unwrap_or_default();
-                return Err(format!("nginx does not listen: {errors}").into());
+                return Err(format!("nginx did not start to listen: {errors}").into());
             }
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -67,13 +67,13 @@ impl Nginx {
         self.port
     }
 
-    /// Processor time of it so far.
+    /// Returns its processor time so far.
     pub(crate) fn cpu(&self) -> Fallible<Duration> {
         cores::process_time(self.child.id())
     }
 }
 
-/// One process, nothing logged, no connection ever closed, and one cipher for every client.
+/// Returns a configuration with one process, no access log, connections that stay open, and one cipher for all clients.
 fn configuration(folder: &Path, port: u16) -> String {
     let folder = folder.display();
     let body = "x".repeat(100);

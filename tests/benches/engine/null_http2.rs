@@ -1,27 +1,26 @@
-//! HTTP/2 over plain TCP for the null server: enough of it that any client is content.
+//! HTTP/2 over plain TCP for the null server: the subset that clients need.
 //!
-//! It answers each stream whose request has ended with the same two frames. Nothing is decoded: it
-//! does not care what is asked, and a table of headers that is never read needs no keeping. As many
-//! streams as the yardstick uses are allowed at once, so that every generator has as many.
+//! It answers each stream whose request has ended with the same two frames. It decodes no headers, so it keeps no
+//! header table. It allows as many concurrent streams as the yardstick uses, so every generator has the same number.
 
 use crate::null_server::{Read, STOP_LOOK_MS, Wire};
 use std::io;
 
-/// How many streams a connection may have at once.
+/// The maximum number of concurrent streams of a connection.
 pub(crate) const STREAMS: u32 = 32;
 
 /// HTTP/2 with prior knowledge, for requests without bodies.
 #[derive(Debug)]
 pub(crate) struct PlainHttp2;
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    /// How much of the client's greeting is still to come.
+    /// The number of bytes of the client preface that are still missing.
     greeting: usize,
-    /// A frame that has not come whole.
+    /// The beginning of an incomplete frame.
     partial: Vec<u8>,
-    /// How many bytes of bodies the client still takes.
+    /// The flow-control window of the connection in bytes.
     window: i64,
 }
 
@@ -34,9 +33,9 @@ const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const WINDOW_UPDATE: u8 = 8;
-/// Of settings and pings.
+/// The ACK flag of settings and pings.
 const ACKNOWLEDGED: u8 = 0x1;
-/// Of headers and data.
+/// The END_STREAM flag of headers and data.
 const END_OF_STREAM: u8 = 0x1;
 const END_OF_HEADERS: u8 = 0x4;
 
@@ -58,10 +57,10 @@ fn frame(answer: &mut Vec<u8>, kind: u8, flags: u8, stream: u32, content: &[u8])
     answer.extend_from_slice(content);
 }
 
-/// The headers of an answer: status 200 from the static table, and two literals that no table keeps.
+/// Appends the headers of an answer: status 200 from the static table, and two literals without indexing.
 fn answer_headers(answer: &mut Vec<u8>, stream: u32) {
     const FIELDS: &[u8] = b"\x88\x0f\x10\x0atext/plain\x0f\x0d\x0261";
-    const { assert!(BODY.len() == 61, "content-length says so") }
+    const { assert!(BODY.len() == 61, "the length in content-length") }
     frame(answer, HEADERS, END_OF_HEADERS, stream, FIELDS);
 }
 
@@ -73,7 +72,7 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 impl Progress {
-    /// Answers the whole frames at the front of `bytes`; tells how many bytes and requests they were.
+    /// Answers the complete frames at the front of `bytes`; returns the numbers of their bytes and requests.
     fn frames(&mut self, bytes: &[u8], answer: &mut Vec<u8>) -> io::Result<(usize, u64)> {
         let (mut at, mut requests) = (0, 0);
         while let Some(header) = bytes.get(at..at + HEADER) {
@@ -87,7 +86,7 @@ impl Progress {
                     let stream = number(&header[5..]);
                     self.window -= BODY.len() as i64;
                     if self.window < 0 {
-                        return Err(io::Error::other("the client forgot to open its window"));
+                        return Err(io::Error::other("the flow-control window of the client is exhausted"));
                     }
                     answer_headers(answer, stream);
                     frame(answer, DATA, END_OF_STREAM, stream, BODY);
@@ -95,7 +94,7 @@ impl Progress {
                 }
                 SETTINGS if flags & ACKNOWLEDGED == 0 => frame(answer, SETTINGS, ACKNOWLEDGED, 0, &[]),
                 PING if flags & ACKNOWLEDGED == 0 => frame(answer, PING, ACKNOWLEDGED, 0, content),
-                // Windows of streams are larger than a body and used once.
+                // The window of a stream is larger than a body and used once, so its updates are ignored.
                 WINDOW_UPDATE if number(&header[5..]) == 0 => self.window += i64::from(number(content)),
                 _ => {}
             }
@@ -116,7 +115,7 @@ impl Wire for PlainHttp2 {
             progress.greeting -= greeted;
             bytes = &bytes[greeted..];
             if progress.greeting == 0 {
-                // Setting 3 is the most streams at once.
+                // Setting 3 is SETTINGS_MAX_CONCURRENT_STREAMS.
                 let mut streams = vec![0, 3];
                 streams.extend_from_slice(&STREAMS.to_be_bytes());
                 frame(answer, SETTINGS, 0, 0, &streams);

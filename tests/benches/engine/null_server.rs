@@ -1,8 +1,8 @@
 //! A server so cheap that the generator is the bottleneck: one thread, one epoll, no parsing.
 //!
-//! It answers everything that one read brought with one write, and registers a connection once. What
-//! is read and answered is a [`Wire`]; the plainest, [`PlainHttp`], counts the ends of requests
-//! without bodies and answers each with the same bytes.
+//! It answers all requests of one read with one write, and registers a connection once. A [`Wire`] implements the
+//! protocol. The simplest, [`PlainHttp`], counts the ends of requests without bodies and answers each with the same
+//! bytes.
 
 use crate::Fallible;
 use crate::cores::{self, ThreadClock};
@@ -15,27 +15,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// What a server speaks.
+/// The protocol of a server.
 pub(crate) trait Wire: Send + 'static {
-    /// What is known of a connection.
+    /// The state of a connection.
     type Connection: Default;
-    /// How long to sleep for events; 0 keeps the server's core busy, so that it never has to be woken.
+    /// The timeout of waiting for events; with 0 the server polls and need not be woken.
     const SLEEP_MS: i32;
-    /// Whether the kernel tells when it received what is read.
+    /// Whether the kernel stamps reads with the time at which it received them.
     const STAMPED: bool;
 
-    /// Adds what is to be sent back to `answer`, and tells how many requests have ended.
+    /// Appends the answers to `answer`; returns the number of requests that have ended.
     ///
     /// # Errors
-    /// When the connection cannot go on; it is then closed.
+    /// When the connection cannot continue; it is then closed.
     fn received(&mut self, connection: &mut Self::Connection, read: Read<'_>, answer: &mut Vec<u8>) -> io::Result<u64>;
 }
 
-/// What one read brought.
+/// The result of one read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Read<'a> {
     pub(crate) bytes: &'a [u8],
-    /// When the kernel received it, in nanoseconds; 0 where it was not asked.
+    /// When the kernel received it, in nanoseconds; 0 without a stamp.
     pub(crate) stamp: u64,
 }
 
@@ -43,14 +43,14 @@ pub(crate) struct Read<'a> {
 #[derive(Debug)]
 pub(crate) struct PlainHttp;
 
-/// How much of the end of a request a connection has seen.
+/// The number of bytes of the end of a request that a connection has received.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     seen: usize,
 }
 
 impl Tail {
-    /// How many requests end in `bytes`, which follow what was seen before.
+    /// Returns the number of requests that end in `bytes`, which follow the earlier bytes.
     pub(crate) fn ends(&mut self, bytes: &[u8]) -> u64 {
         const END: &[u8; 4] = b"\r\n\r\n";
         let mut ends = 0;
@@ -69,7 +69,7 @@ impl Tail {
     }
 }
 
-/// About 100 bytes, and what any client accepts.
+/// An answer of about 100 bytes that every client accepts.
 pub(crate) const PLAIN_ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n\r\nexactly 32 bytes, and no more...";
 
@@ -85,12 +85,12 @@ impl Wire for PlainHttp {
     }
 }
 
-/// How long a server without work may take to see that it is to stop.
+/// The interval at which an idle server checks whether to stop.
 pub(crate) const STOP_LOOK_MS: i32 = 20;
-/// More than one connection has in flight with any generator here.
+/// The size of a read, which exceeds the bytes in flight of one connection with every generator.
 const READ_BYTES: usize = 64 << 10;
 
-/// What the server's thread shows to others.
+/// The state that the server's thread shares with others.
 #[derive(Debug, Default)]
 struct Shown {
     requests: AtomicU64,
@@ -109,7 +109,7 @@ pub(crate) struct NullServer<W> {
 }
 
 impl<W: Wire> NullServer<W> {
-    /// Serves a fresh port of loopback from a thread on the server's core.
+    /// Starts a server on a free port of loopback, on a thread on the server's core.
     pub(crate) fn start(wire: W) -> Fallible<NullServer<W>> {
         let listener = socket::listen(W::STAMPED)?;
         let port = listener.local_addr()?.port();
@@ -134,11 +134,11 @@ impl<W: Wire> NullServer<W> {
         self.port
     }
 
-    /// Requests that were answered so far, once no more come: what a program had sent when it ended
+    /// Returns the number of answered requests once it no longer grows: requests that a program sent before it ended
     /// may still have to be read.
     pub(crate) fn requests(&self) -> u64 {
         let mut before = None;
-        // A second of this is more than any leftover takes.
+        // At most one second, which is longer than reading the rest takes.
         for _ in 0..50 {
             let now = self.shown.requests.load(Ordering::Relaxed);
             if before.replace(now) == Some(now) {
@@ -149,12 +149,12 @@ impl<W: Wire> NullServer<W> {
         before.unwrap_or_default()
     }
 
-    /// Processor time of the server so far.
+    /// Returns the processor time of the server so far.
     pub(crate) fn cpu(&self) -> Duration {
         self.clock.read()
     }
 
-    /// When each connection so far was accepted.
+    /// Returns when each connection so far was accepted.
     pub(crate) fn accepted(&self) -> Vec<Instant> {
         self.shown
             .accepted
@@ -163,7 +163,7 @@ impl<W: Wire> NullServer<W> {
             .clone()
     }
 
-    /// Ends the server and gives back what its wire has gathered.
+    /// Ends the server and returns its wire with the collected data.
     pub(crate) fn stop(self) -> Fallible<W> {
         self.shown.stop.store(true, Ordering::Relaxed);
         match self.thread.join() {
@@ -173,7 +173,7 @@ impl<W: Wire> NullServer<W> {
     }
 }
 
-/// The server as its thread has it.
+/// The state of the server's thread.
 struct Loop<W: Wire> {
     wire: W,
     listener: TcpListener,
@@ -203,12 +203,12 @@ impl<W: Wire> Loop<W> {
     fn run(mut self) -> io::Result<W> {
         let listening = self.listener.as_raw_fd();
         while !self.shown.stop.load(Ordering::Relaxed) {
-            for place in 0..self.readiness.wait(W::SLEEP_MS)? {
-                let descriptor = self.readiness.ready(place);
+            for at in 0..self.readiness.wait(W::SLEEP_MS)? {
+                let descriptor = self.readiness.ready(at);
                 if descriptor == listening {
                     self.accept()?;
                 } else if self.serve(descriptor).is_err() {
-                    // Closing it takes it out of the epoll too.
+                    // Closing the connection also removes it from the epoll.
                     self.connections[descriptor as usize] = None;
                 }
             }
@@ -231,18 +231,18 @@ impl<W: Wire> Loop<W> {
             stream.set_nodelay(true)?;
             let descriptor = stream.as_raw_fd();
             self.readiness.add(descriptor)?;
-            let place = descriptor as usize;
-            if self.connections.len() <= place {
-                self.connections.resize_with(place + 1, || None);
+            let at = descriptor as usize;
+            if self.connections.len() <= at {
+                self.connections.resize_with(at + 1, || None);
             }
-            self.connections[place] = Some((stream, W::Connection::default()));
+            self.connections[at] = Some((stream, W::Connection::default()));
         }
     }
 
-    /// Reads what is there and answers all that it brought.
+    /// Reads the available bytes and answers their requests.
     ///
     /// # Errors
-    /// When the connection is over.
+    /// When the connection has ended.
     fn serve(&mut self, descriptor: i32) -> io::Result<()> {
         let Some(Some((_, connection))) = self.connections.get_mut(descriptor as usize) else {
             return Ok(());
@@ -265,15 +265,15 @@ impl<W: Wire> Loop<W> {
             };
             let requests = self.wire.received(connection, read, &mut self.answer)?;
             if requests > 0 {
-                // This thread alone writes it: a plain addition is enough, and costs no locked instruction.
+                // Only this thread writes the counter, so a plain addition suffices, without a locked instruction.
                 let so_far = self.shown.requests.load(Ordering::Relaxed);
                 self.shown.requests.store(so_far + requests, Ordering::Relaxed);
             }
-            // A client that reads so little that some hundred bytes do not fit is not measured here.
+            // A client whose receive buffer has no room for some hundred bytes cannot be measured here.
             if !self.answer.is_empty() && socket::write(descriptor, &self.answer)? < self.answer.len() {
                 return Err(io::ErrorKind::WriteZero.into());
             }
-            // A buffer that was not filled took all that was there; what comes later is told of again.
+            // A buffer that was not filled received all available bytes; later bytes cause a new event.
             if length < self.buffer.len() {
                 return Ok(());
             }

@@ -1,7 +1,7 @@
-//! HTTP/1.1 over TLS 1.3 for the null server: it decrypts, counts the ends of requests, encrypts.
+//! HTTP/1.1 over TLS 1.3 for the null server: it decrypts, counts the ends of requests, and encrypts.
 //!
-//! A whole web server does so much more for each request that it, and not the generator, would be
-//! the limit. There is one cipher for every client, so that all of them have the same work.
+//! A full web server does so much more work per request that it would be the bottleneck instead of the generator. It
+//! offers one cipher, so all clients have the same work.
 
 use crate::Fallible;
 use crate::null_server::{PLAIN_ANSWER, Read, STOP_LOOK_MS, Tail, Wire};
@@ -11,13 +11,13 @@ use rustls::{CipherSuite, ServerConfig, ServerConnection};
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 
-/// A certificate that nobody but its maker trusts.
+/// A self-signed certificate.
 pub(crate) struct Certificate {
     made: rcgen::CertifiedKey<rcgen::KeyPair>,
 }
 
 impl Certificate {
-    /// For loopback.
+    /// Creates a certificate for loopback.
     pub(crate) fn new() -> Fallible<Certificate> {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
         Ok(Certificate { made })
@@ -36,14 +36,14 @@ impl Certificate {
 #[derive(Debug)]
 pub(crate) struct SecretHttp {
     settings: Arc<ServerConfig>,
-    /// Decrypted bytes, for as long as they are counted.
+    /// The buffer for decrypted bytes.
     plain: Vec<u8>,
 }
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
-    /// There from the first byte on.
+    /// Created at the first byte.
     tls: Option<ServerConnection>,
     tail: Tail,
 }

@@ -1,20 +1,20 @@
-//! What the bench was asked for on its command line.
+//! The command line of the bench.
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// How to ask.
+/// The help text.
 pub(crate) const USAGE: &str = "\
 tests/bench [OPTIONS], or cargo bench -p whole-runs --bench engine -- [OPTIONS]
-  --only NAME        only this line of the table, more than once for more lines:
+  --only NAME        measure only this line of the table; repeat it for more lines:
                      closed, tls, http2, highest, arrivals, cost, memory, start
-  --rounds N         of which medians are taken (3)
-  --seconds N        how long a run without pauses sends (4)
-  --generator PATH   our program to measure; twice, to compare two builds round by round
+  --rounds N         the number of rounds of which medians are taken (3)
+  --seconds N        the duration of a run without pauses (4)
+  --generator PATH   our program to measure; give it twice to compare two builds round by round
                      in the lines closed, highest and cost
-  --help             these lines";
+  --help             print this help";
 
-/// What was asked for.
+/// The options of the bench.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     only: Vec<String>,
@@ -25,10 +25,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments behind the program's name.
+    /// Parses the arguments after the program's name.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// A description of the wrong argument.
     pub(crate) fn read(arguments: impl IntoIterator<Item = String>, lines: &[&str]) -> Result<Options, String> {
         let mut options = Options {
             only: Vec::new(),
@@ -41,12 +41,12 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
-                // Cargo says it to every bench.
+                // Cargo passes this argument to every bench.
                 "--bench" => {}
                 "--only" => {
                     let line = value()?;
                     if !lines.contains(&line.as_str()) {
-                        return Err(format!("there is no line {line}; there are {}", lines.join(", ")));
+                        return Err(format!("unknown line {line}; use one of {}", lines.join(", ")));
                     }
                     options.only.push(line);
                 }
@@ -54,16 +54,16 @@ impl Options {
                 "--seconds" => options.seconds = whole(&argument, &value()?, 1..=60)?,
                 "--generator" => options.generators.push(PathBuf::from(value()?)),
                 "--help" => options.help = true,
-                _ => return Err(format!("{argument} means nothing here; --help tells what does")),
+                _ => return Err(format!("unknown argument {argument}; see --help")),
             }
         }
         if options.generators.len() > 2 {
-            return Err("two builds can be compared, not more".to_owned());
+            return Err("--generator can be given at most twice".to_owned());
         }
         Ok(options)
     }
 
-    /// Whether a line of the table was asked for.
+    /// Returns whether a line of the table is requested.
     pub(crate) fn wants(&self, line: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == line)
     }
@@ -71,5 +71,5 @@ impl Options {
 
 fn whole<N: FromStr + PartialOrd>(name: &str, text: &str, range: std::ops::RangeInclusive<N>) -> Result<N, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
-    number.ok_or(format!("{name} {text} is not a number that makes sense here"))
+    number.ok_or(format!("{name} {text} is not a number in the allowed range"))
 }

@@ -1,4 +1,4 @@
-//! How much can be paced, and how exactly: the lines highest and arrivals.
+//! Measures the highest paced rate and the precision of pacing: the lines highest and arrivals.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -12,21 +12,21 @@ use crate::spinner;
 use crate::table::{self, Beside, Goal, Row};
 use crate::throughput::CONNECTIONS;
 
-/// How long each tried rate is sent, and each pacing recorded.
+/// The duration of each tried rate, and of each recorded pacing.
 const SECONDS: u64 = 3;
-/// As many as a function may have. While the server's core is taken away for some milliseconds,
-/// whoever has few connections waits for the server, and it is the generator that is asked about.
+/// The maximum number of connections of a function. With few connections, a generator waits for the server whenever the
+/// server loses its core for some milliseconds; the line measures the generator.
 const PACED_CONNECTIONS: u32 = 900;
-/// One stall of 30 ms, whoever caused it, fails a run of 3 s; a rate that is too high fails every time.
+/// The number of attempts: one stall of 30 ms, from any cause, fails a run of 3 s; a rate that is too high always fails.
 const TRIES: u32 = 4;
-/// The rates that are tried are twentieths of the closed-loop rate.
+/// The tried rates are twentieths of the closed-loop rate.
 const STEPS: u64 = 20;
 
-/// What came of looking for the highest rate, in one round.
+/// The result of the search for the highest rate, in one round.
 struct Search {
-    /// Of the closed loop.
+    /// The rate of the closed loop.
     rate: f64,
-    /// How many twentieths of it could be paced.
+    /// The number of twentieths of it that could be paced.
     steps: u64,
     notes: Vec<String>,
 }
@@ -45,7 +45,7 @@ fn search(generator: &Generator, server: &NullServer<PlainHttp>) -> Fallible<Sea
     };
     let closed = run(Shape::Users(CONNECTIONS), CONNECTIONS)?.measured.rate();
     let mut notes = Vec::new();
-    // The highest that was seen to hold, and the lowest that was seen not to.
+    // The highest step that was kept, and the lowest that was not.
     let (mut holds, mut fails) = (0, STEPS + 1);
     while fails - holds > 1 {
         let steps = holds.midpoint(fails);
@@ -78,7 +78,7 @@ fn search(generator: &Generator, server: &NullServer<PlainHttp>) -> Fallible<Sea
     })
 }
 
-/// The highest rate at which 99 of 100 arrivals are sent within a millisecond and none is dropped.
+/// Measures the highest rate at which 99 of 100 arrivals are sent within a millisecond and none is dropped.
 pub(crate) fn highest(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let mut searches: Vec<Vec<Search>> = bench.generators.iter().map(|_| Vec::new()).collect();
@@ -108,7 +108,7 @@ pub(crate) fn highest(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// A rate and a pacing whose arrivals are recorded, and how near to the grid they are to be, in us.
+/// A rate and a pacing whose arrivals are recorded, and the goals of their deviation from the grid in us.
 struct Grid {
     per_second: u64,
     name: &'static str,
@@ -141,7 +141,7 @@ const GRIDS: [Grid; 3] = [
     },
 ];
 
-/// Sends and records once; `None` instead of a load is the spinner.
+/// Sends and records once; `None` selects the spinner.
 fn record(grid: &Grid, ours: Option<(&Generator, Pacing)>, notes: &mut Vec<String>) -> Fallible<Deviations> {
     let planned = grid.per_second * SECONDS;
     let server = NullServer::start(Recorder::new(planned as usize))?;
@@ -164,14 +164,14 @@ fn record(grid: &Grid, ours: Option<(&Generator, Pacing)>, notes: &mut Vec<Strin
     let deviations = server.stop()?.against_grid(grid.per_second)?;
     if deviations.arrivals != planned {
         notes.push(format!(
-            "DOUBTFUL: {} of {planned} arrivals were seen",
+            "DOUBTFUL: {} of {planned} arrivals were received",
             deviations.arrivals
         ));
     }
     Ok(deviations)
 }
 
-/// Arrivals at the server against the ideal grid.
+/// Compares arrivals at the server with the ideal grid.
 pub(crate) fn arrivals(bench: &Bench) -> Fallible<()> {
     let _stamping = Stamping::begin()?;
     for grid in &GRIDS {
@@ -186,7 +186,7 @@ pub(crate) fn arrivals(bench: &Bench) -> Fallible<()> {
             if grid.median_most.is_none() {
                 continue;
             }
-            // A reader that knows nothing of pacing has one kind of it: the exact one.
+            // A version without the key `pacing` always paces precisely.
             pacing = Pacing::Unsaid;
         }
         let (mut spun, mut ours, mut notes) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
-//! When requests arrive at the server, held against the ideal grid.
+//! Records when requests arrive at the server, and compares them with the ideal grid.
 //!
-//! The stamps are the kernel's own, so that how fast this server wakes does not count; it never
-//! sleeps either, so that nobody has to wait for an answer or pay for waking it. Where the grid lies
-//! is not asked of the generator: it is laid so that the median arrival is on time.
+//! The timestamps are the kernel's, so the wake-up time of this server does not count. The server never sleeps, so the
+//! generator does not wait for an answer or pay for the wake-up. The phase of the grid does not come from the
+//! generator: it is chosen so that the median arrival is on time.
 
 use crate::cores;
 use crate::null_server::{PLAIN_ANSWER, Read, Tail, Wire};
@@ -16,12 +16,12 @@ use std::time::Duration;
 pub(crate) struct Recorder {
     /// Nanoseconds since the Unix epoch.
     arrivals: Vec<u64>,
-    /// Arrivals that the kernel did not stamp; they have the instant at which they were read.
+    /// The number of arrivals without a kernel timestamp; they count with the instant at which they were read.
     unstamped: u64,
 }
 
 impl Recorder {
-    /// With room for so many arrivals, so that it never has to move them.
+    /// Returns a recorder with capacity for `arrivals`, so it never reallocates.
     pub(crate) fn new(arrivals: usize) -> Recorder {
         Recorder {
             arrivals: Vec::with_capacity(arrivals),
@@ -29,20 +29,20 @@ impl Recorder {
         }
     }
 
-    /// How far the arrivals were from a grid of so many a second.
+    /// Returns the deviations of the arrivals from a grid of `per_second`.
     ///
     /// # Errors
-    /// When there are too few to tell.
+    /// When the arrivals are too few, or too many have no timestamp.
     pub(crate) fn against_grid(mut self, per_second: u64) -> Result<Deviations, String> {
         if self.arrivals.len() < 100 {
-            return Err(format!("only {} arrivals were seen", self.arrivals.len()));
+            return Err(format!("only {} arrivals were received", self.arrivals.len()));
         }
         if self.unstamped * 100 > self.arrivals.len() as u64 {
-            return Err(format!("{} arrivals have no stamp of the kernel", self.unstamped));
+            return Err(format!("{} arrivals have no kernel timestamp", self.unstamped));
         }
         self.arrivals.sort_unstable();
         let first = self.arrivals[0];
-        // The k-th arrival to come is the k-th of the grid: who overtakes whom does not matter.
+        // The k-th received arrival is compared with the k-th of the grid; their order does not matter.
         let late: Vec<i64> = (0_u64..)
             .zip(&self.arrivals)
             .map(|(k, at)| (at - first) as i64 - (k * 1_000_000_000 / per_second) as i64)
@@ -62,14 +62,14 @@ impl Recorder {
     }
 }
 
-/// Keeps the kernel stamping what it receives, which it begins with a delay.
+/// Keeps the kernel's receive timestamps on; the kernel enables them with a delay.
 #[derive(Debug)]
 pub(crate) struct Stamping {
     _wanted_by: TcpListener,
 }
 
 impl Stamping {
-    /// Returns when stamps are there.
+    /// Enables timestamps and waits until they are available.
     pub(crate) fn begin() -> io::Result<Stamping> {
         let _wanted_by = socket::listen(true)?;
         std::thread::sleep(Duration::from_millis(200));
@@ -77,7 +77,7 @@ impl Stamping {
     }
 }
 
-/// How far arrivals were from their grid.
+/// The deviations of arrivals from their grid.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deviations {
     pub(crate) arrivals: u64,
@@ -86,7 +86,7 @@ pub(crate) struct Deviations {
     pub(crate) most_in_a_millisecond: usize,
 }
 
-/// The most of `sorted` that lie within so many nanoseconds.
+/// Returns the maximum number of values of `sorted` within `window` nanoseconds.
 fn most_within(sorted: &[u64], window: u64) -> usize {
     let mut begin = 0;
     let mut most = 0;

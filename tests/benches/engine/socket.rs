@@ -1,17 +1,18 @@
-//! The few system calls that servers and senders here make on the hot path.
+//! The system calls that the servers and senders of the bench make on the hot path.
 //!
-//! They are made directly, so that what is measured beside them costs as little as it can: one
-//! `epoll_wait` for many connections, one read and one write for each of them.
+//! They are made directly to keep their cost minimal: one `epoll_wait` for many connections, one read and one write for
+//! each connection.
 
 use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
-/// More than there are connections in most lines; the others come with the next call.
+/// The maximum number of events of one call: more than the connections of most lines; further events come with the next
+/// call.
 const EVENTS: usize = 128;
 
-/// An epoll whose members are never changed.
+/// An epoll whose members are never modified.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     epoll: OwnedFd,
@@ -20,7 +21,7 @@ pub(crate) struct Readiness {
 
 impl Readiness {
     pub(crate) fn new() -> io::Result<Readiness> {
-        // SAFETY: the call takes no pointers; what it returns is a descriptor that is ours alone.
+        // SAFETY: the call takes no pointers; the returned descriptor is owned only here.
         let epoll = unsafe {
             let descriptor = libc::epoll_create1(libc::EPOLL_CLOEXEC);
             if descriptor < 0 {
@@ -34,8 +35,8 @@ impl Readiness {
         })
     }
 
-    /// From now on tells once whenever something new is there to read: what is told of has to be read to
-    /// its end. Telling until it was read would make the kernel look at each connection twice.
+    /// Adds a descriptor, edge-triggered: each event must be followed by reading all available bytes. Level-triggered
+    /// events would make the kernel check each connection twice.
     pub(crate) fn add(&self, descriptor: RawFd) -> io::Result<()> {
         let mut event = libc::epoll_event {
             events: (libc::EPOLLIN | libc::EPOLLET) as u32,
@@ -50,9 +51,9 @@ impl Readiness {
         }
     }
 
-    /// How many are ready, after at most so many milliseconds.
+    /// Waits at most `longest_ms` milliseconds; returns the number of ready descriptors.
     pub(crate) fn wait(&mut self, longest_ms: i32) -> io::Result<usize> {
-        // SAFETY: the list has as many places as the call is told.
+        // SAFETY: the length that is passed is that of the list.
         let count = unsafe {
             libc::epoll_wait(
                 self.epoll.as_raw_fd(),
@@ -70,19 +71,19 @@ impl Readiness {
         }
     }
 
-    /// One of those that the last wait told of.
-    pub(crate) fn ready(&self, place: usize) -> RawFd {
-        self.events[place].u64 as RawFd
+    /// Returns the descriptor at index `at` of the last wait.
+    pub(crate) fn ready(&self, at: usize) -> RawFd {
+        self.events[at].u64 as RawFd
     }
 }
 
-/// A listener on a fresh port of loopback; what it accepts tells when the kernel received it, if asked.
+/// Returns a listener on a free port of loopback; if `stamped`, its connections have the kernel's receive timestamps.
 pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     listener.set_nonblocking(true)?;
     if stamped {
         let on: libc::c_int = 1;
-        // SAFETY: the option is a whole number, and its size is told.
+        // SAFETY: the option is an integer, and its size is passed.
         let failed = unsafe {
             libc::setsockopt(
                 listener.as_raw_fd(),
@@ -96,7 +97,7 @@ pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
             return Err(io::Error::last_os_error());
         }
     }
-    // Some hundred connections are opened at once, and none of them may have to try again a second later.
+    // Hundreds of connections are opened at once; with a short backlog, some would be retried a second later.
     // SAFETY: the call takes no pointers.
     match unsafe { libc::listen(listener.as_raw_fd(), 4_096) } {
         0 => Ok(listener),
@@ -104,33 +105,33 @@ pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
     }
 }
 
-/// What is there to read; 0 at the end.
+/// Reads the available bytes; returns their number, 0 at the end.
 pub(crate) fn read(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<usize> {
-    // SAFETY: the buffer has as many bytes as the call is told.
+    // SAFETY: the length that is passed is that of the buffer.
     let length = unsafe { libc::recv(descriptor, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT) };
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// Sends what the connection takes at once.
+/// Sends as many bytes as the connection accepts without blocking; returns their number.
 pub(crate) fn write(descriptor: RawFd, bytes: &[u8]) -> io::Result<usize> {
     let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-    // SAFETY: the slice has as many bytes as the call is told.
+    // SAFETY: the length that is passed is that of the slice.
     let length = unsafe { libc::send(descriptor, bytes.as_ptr().cast(), bytes.len(), flags) };
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// What is there to read, and when the kernel received it, in nanoseconds since the Unix epoch; 0 if
-/// it does not tell.
+/// Reads the available bytes; returns their number and when the kernel received them, in nanoseconds since the Unix
+/// epoch, or 0 without a timestamp.
 pub(crate) fn read_stamped(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
-    // Aligned like the headers that the kernel writes into it, and with room to spare.
+    // Aligned like the headers that the kernel writes into it, and larger than they need.
     let mut control = [0_u64; 16];
     let mut part = libc::iovec {
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    // SAFETY: the message points to the buffer and the control bytes, with their sizes, and both live
-    // through it. The headers are walked by the system's own rules, within what the kernel wrote; a
-    // stamp is read unaligned, from a header that says that it is one.
+    // SAFETY: the message points to the buffer and the control bytes, with their sizes, and both outlive the call. The
+    // system's macros walk the headers within the bytes that the kernel wrote. A timestamp is read unaligned, and only
+    // from a header of its type.
     unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &mut part;

@@ -1,7 +1,7 @@
-//! A sender that never sleeps: what the machine itself does to arrivals.
+//! A sender that never sleeps, which shows the deviations that the machine itself causes.
 //!
-//! It spins until each instant of the grid and writes one request, on every connection in turn. No
-//! generator can be nearer to the grid than it is, so it is the yardstick of pacing.
+//! It spins until each instant of the grid and writes one request, on every connection in turn. No generator can be
+//! closer to the grid, so it is the yardstick of pacing.
 
 use crate::Fallible;
 use crate::cores;
@@ -12,10 +12,10 @@ use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-/// How long the last answers are waited for.
+/// The timeout for the last answers.
 const LAST_ANSWERS_LONGEST: Duration = Duration::from_millis(500);
 
-/// Sends so many a second to a port of loopback, from the generator's core, and returns when done.
+/// Sends `per_second` requests per second to a port of loopback, from the generator's core, for `seconds`.
 pub(crate) fn run(port: u16, connections: u32, per_second: u64, seconds: u64) -> Fallible<()> {
     let thread = std::thread::Builder::new().name("spinner".to_owned()).spawn(move || {
         cores::pin(cores::GENERATOR)?;
@@ -38,16 +38,16 @@ fn spin(port: u16, connections: u32, per_second: u64, seconds: u64) -> io::Resul
     let mut answers = vec![0; 4 << 10];
     let mut answered = 0;
     let began = Instant::now() + Duration::from_millis(50);
-    for (k, place) in (0..per_second * seconds).zip((0..streams.len()).cycle()) {
+    for (k, at) in (0..per_second * seconds).zip((0..streams.len()).cycle()) {
         let due = began + Duration::from_nanos(k * 1_000_000_000 / per_second);
-        // What was answered since the last turn is read before the instant, and not between it and the write.
-        answered += read(&streams[place], &mut answers)?;
+        // Earlier answers are read before the instant, not between the instant and the write.
+        answered += read(&streams[at], &mut answers)?;
         while Instant::now() < due {
             std::hint::spin_loop();
         }
-        streams[place].write_all(REQUEST)?;
+        streams[at].write_all(REQUEST)?;
     }
-    // The server has seen every request once all are answered; a connection that closes before could lose some.
+    // Wait for all answers, because closing a connection earlier could lose requests.
     let until = Instant::now() + LAST_ANSWERS_LONGEST;
     while answered < (per_second * seconds) as usize * PLAIN_ANSWER.len() && Instant::now() < until {
         for stream in &streams {
@@ -57,7 +57,7 @@ fn spin(port: u16, connections: u32, per_second: u64, seconds: u64) -> io::Resul
     Ok(())
 }
 
-/// How many bytes of answers are there.
+/// Reads the available bytes of answers; returns their number.
 fn read(stream: &TcpStream, answers: &mut [u8]) -> io::Result<usize> {
     match socket::read(stream.as_raw_fd(), answers) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),

@@ -1,14 +1,14 @@
-//! The table that is printed, a row as soon as it is known.
+//! The printed table; each row is printed as soon as it is measured.
 
 use crate::measured;
 use std::fmt;
 
-/// What a figure is held against.
+/// The goal of a figure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Goal {
-    /// The figure itself.
+    /// The maximum of the figure.
     AtMost(f64),
-    /// The figure over the one beside it.
+    /// The minimum of the ratio of the figure to that of the yardstick.
     RatioAtLeast(f64),
 }
 
@@ -29,22 +29,22 @@ pub(crate) struct Row {
     /// The yardstick, measured in the same rounds.
     pub(crate) beside: Option<Beside>,
     pub(crate) goal: Option<Goal>,
-    /// What a reader has to know to believe it.
+    /// Notes that a reader needs to judge the figure.
     pub(crate) notes: Vec<String>,
 }
 
-/// What a figure is read beside.
+/// The figure of the yardstick next to ours.
 #[derive(Clone, Debug)]
 pub(crate) struct Beside {
     pub(crate) name: String,
     pub(crate) value: f64,
-    /// The figure over this one; not a number where that would say nothing.
+    /// Our figure divided by this one; NaN if the ratio is meaningless.
     pub(crate) ratio: f64,
 }
 
 impl Beside {
-    /// Figures that were taken in rounds: a machine that is slow for a round is slow for both, so the ratio
-    /// is the median of the rounds' own, and not that of the medians.
+    /// Compares figures of the same rounds. A machine that is slow for a round is slow for both, so the ratio is the
+    /// median of the ratios of the rounds, not the ratio of the medians.
     pub(crate) fn new(name: &str, ours: &[f64], theirs: &[f64]) -> Beside {
         let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs);
         Beside {
@@ -54,7 +54,7 @@ impl Beside {
         }
     }
 
-    /// Figures that say what the machine can do, and whose ratio says nothing.
+    /// Returns figures that show the limits of the machine, without a ratio.
     pub(crate) fn unrelated(name: &str, theirs: &[f64]) -> Beside {
         Beside {
             name: name.to_owned(),
@@ -64,7 +64,7 @@ impl Beside {
     }
 }
 
-/// A figure as people read it.
+/// Formats a figure for people.
 pub(crate) fn figure(value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
@@ -75,8 +75,8 @@ pub(crate) fn figure(value: f64) -> String {
     }
     let digits = format!("{:.0}", value.abs());
     let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -90,7 +90,7 @@ impl Row {
         ratio.filter(|ratio| ratio.is_finite())
     }
 
-    /// Whether the goal was met; `None` where there is none, or nothing to hold it against.
+    /// Returns whether the goal was met; `None` without a goal or without a yardstick.
     fn is_met(&self) -> Option<bool> {
         match self.goal? {
             Goal::AtMost(most) => self.value.is_finite().then_some(self.value <= most),
@@ -122,7 +122,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// The line above all rows.
+/// Returns the heading of the table.
 pub(crate) fn heading() -> String {
     format!(
         "{:<62}{:>10}{:>27}{:>8}{:>15}{:>8}",

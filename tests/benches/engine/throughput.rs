@@ -1,4 +1,4 @@
-//! How much work a processor second does: the lines closed, tls, http2 and cost.
+//! Measures requests per processor second: the lines closed, tls, http2 and cost.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -14,10 +14,10 @@ use crate::null_tls::{Certificate, SecretHttp};
 use crate::table::Goal;
 use crate::yardsticks::{self, Yardstick};
 
-/// As many connections as the yardsticks are known to be at their best with.
+/// The number of connections with which the yardsticks perform best.
 pub(crate) const CONNECTIONS: u32 = 64;
 const HTTP2_CONNECTIONS: u32 = 8;
-/// A rate at which there is room, so that it shows what pacing costs.
+/// A rate below the limit of the generator, so the line shows the cost of pacing.
 const PACED: u64 = 20_000;
 
 const WORK: Figure = Figure {
@@ -29,7 +29,7 @@ const COST: Figure = Figure {
     full: false,
 };
 
-/// Lets the generators take turns with a yardstick at a server, and prints how they did.
+/// Runs the generators alternately with a yardstick against a server, and prints the rows.
 fn run(
     bench: &Bench,
     target: &Target<'_>,
@@ -50,7 +50,7 @@ fn run(
     Ok(())
 }
 
-/// Requests for each processor second over HTTP/1.1, without a pause.
+/// Measures requests per processor second over HTTP/1.1, without pauses.
 pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let url = format!("http://127.0.0.1:{}", server.port());
@@ -70,7 +70,7 @@ pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// The same over TLS 1.3: against nginx, and against a server that leaves more room above the generators.
+/// The same over TLS 1.3: against nginx, and against a cheaper server that limits the generators less.
 pub(crate) fn tls(bench: &Bench) -> Fallible<()> {
     let certificate = Certificate::new()?;
     let encrypted = |port: u16, server: &str, target: &Target<'_>| -> Fallible<()> {
@@ -133,7 +133,7 @@ pub(crate) fn http2(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// Processor seconds for a million paced requests.
+/// Measures processor seconds per million paced requests.
 pub(crate) fn cost(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let url = format!("http://127.0.0.1:{}", server.port());
@@ -154,7 +154,7 @@ pub(crate) fn cost(bench: &Bench) -> Fallible<()> {
         }
     }
     if entries.is_empty() {
-        // A reader that knows nothing of pacing has one kind of it, and that has a cost too.
+        // A version without the key `pacing` has one kind of pacing, whose cost is measured.
         entries.push(Entry {
             what: "cost: CPU-seconds per million at 20,000/s".to_owned(),
             load: paced(Pacing::Unsaid),

@@ -1,7 +1,7 @@
-//! Other generators against the same server in the same rounds: wrk and h2load.
+//! Other generators, which run against the same server in the same rounds: wrk and h2load.
 //!
-//! Machines differ, and one machine differs from hour to hour; only the ratio to a known program in
-//! the same run says something elsewhere.
+//! Machines differ, and one machine differs from hour to hour; only the ratio to a known program in the same run is
+//! comparable between machines.
 
 use crate::Fallible;
 use crate::child::{Child, Memory};
@@ -12,20 +12,20 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-/// What a program may take beyond the time it was told to send for.
+/// The time that a program may take beyond its sending time.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// A run of another generator, described.
+/// The description of a run of another generator.
 #[derive(Clone, Debug)]
 pub(crate) struct Yardstick {
     pub(crate) name: &'static str,
     arguments: Vec<String>,
     seconds: u64,
-    /// Finds in its output how many requests were answered; `None` if any failed.
+    /// Reads the number of answered requests from its output; `None` if any failed.
     answered: fn(&str) -> Option<u64>,
 }
 
-/// wrk without pauses, on one thread.
+/// Returns wrk without pauses, on one thread.
 pub(crate) fn wrk(url: &str, connections: u32, seconds: u64) -> Yardstick {
     Yardstick {
         name: "wrk",
@@ -40,7 +40,7 @@ pub(crate) fn wrk(url: &str, connections: u32, seconds: u64) -> Yardstick {
     }
 }
 
-/// h2load without pauses, over HTTP/2 with as many streams on each connection as the null server allows.
+/// Returns h2load without pauses, over HTTP/2 with as many streams per connection as the null server allows.
 pub(crate) fn h2load(url: &str, connections: u32, seconds: u64) -> Yardstick {
     Yardstick {
         name: "h2load",
@@ -56,7 +56,7 @@ pub(crate) fn h2load(url: &str, connections: u32, seconds: u64) -> Yardstick {
     }
 }
 
-/// h2load over HTTP/1.1, paced.
+/// Returns h2load over HTTP/1.1, paced.
 pub(crate) fn h2load_paced(url: &str, connections: u32, per_second: u64, seconds: u64) -> Yardstick {
     Yardstick {
         name: "h2load --rps",
@@ -64,7 +64,7 @@ pub(crate) fn h2load_paced(url: &str, connections: u32, per_second: u64, seconds
             "--h1".to_owned(),
             "-t1".to_owned(),
             format!("-c{connections}"),
-            // Of each connection.
+            // The rate of each connection.
             format!("--rps={}", per_second as f64 / f64::from(connections)),
             format!("-D{seconds}"),
             url.to_owned(),
@@ -79,7 +79,7 @@ impl Yardstick {
         self.name.split(' ').next().unwrap_or(self.name)
     }
 
-    /// Whether the program is there.
+    /// Returns whether the program is installed.
     pub(crate) fn is_installed(&self) -> bool {
         found(self.program()).is_some()
     }
@@ -89,7 +89,7 @@ impl Yardstick {
         Child::start(Command::new(self.program()).args(&self.arguments), cores::GENERATOR)
     }
 
-    /// Runs it to its end. `server` tells the processor time that the server has used so far.
+    /// Runs it to its end. `server` returns the processor time of the server so far.
     pub(crate) fn run(&self, server: &dyn Fn() -> Fallible<Duration>, memory: Memory) -> Fallible<Measured> {
         let span = Duration::from_secs(self.seconds);
         let watch = Watch::begin(server)?;
@@ -97,19 +97,19 @@ impl Yardstick {
         let answered = (self.answered)(&ended.output).filter(|_| ended.status.success());
         let requests = answered.ok_or_else(|| {
             format!(
-                "{} {} did not go well: {}\n{}{}",
+                "{} {} failed: {}\n{}{}",
                 self.program(),
                 self.arguments.join(" "),
                 ended.status,
                 ended.output,
-                ended.complaint
+                ended.stderr
             )
         })?;
         watch.end(requests, ended.cpu, span, ended.memory_peak_kb)
     }
 }
 
-/// Where a program is, if it is installed. Servers are often found by root alone.
+/// Returns the path of a program, if it is installed. Servers are often only on the path of root.
 pub(crate) fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -118,7 +118,7 @@ pub(crate) fn found(program: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// `1127425 requests in 5.00s, 107.52MB read`; lines about errors are there only if there were some.
+/// Parses `1127425 requests in 5.00s, 107.52MB read`; wrk prints lines about errors only if some occurred.
 fn wrk_answered(output: &str) -> Option<u64> {
     if output.contains("Socket errors:") || output.contains("Non-2xx") {
         return None;
@@ -127,7 +127,7 @@ fn wrk_answered(output: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// `requests: 99840 total, 99904 started, 99840 done, 99840 succeeded, 0 failed, 0 errored, 0 timeout`.
+/// Parses `requests: 99840 total, 99904 started, 99840 done, 99840 succeeded, 0 failed, 0 errored, 0 timeout`.
 fn h2load_answered(output: &str) -> Option<u64> {
     let line = output.lines().find_map(|line| line.strip_prefix("requests: "))?;
     let count = |what: &str| {

@@ -1,12 +1,11 @@
-//! Draws the pictures of `docs/gallery.md`: runs every scenario of `scenarios/` and takes a picture
-//! of its report.
+//! Makes the pictures of `docs/gallery.md`: runs every scenario in `scenarios/` and takes a screenshot of its report.
 //!
 //! ```console
 //! $ cargo build --release --workspace --bins && target/release/gallery
 //! ```
 
-#![expect(clippy::print_stdout, reason = "it says what it draws")]
-#![expect(clippy::unwrap_used, reason = "without a run there is no picture")]
+#![expect(clippy::print_stdout, reason = "it prints the names of the pictures")]
+#![expect(clippy::unwrap_used, reason = "any failure ends the program")]
 
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +17,7 @@ const HEIGHT: u32 = 1_500;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    // The program that was built along with this one.
+    // The program that was built together with this one.
     let program = std::env::current_exe().unwrap().with_file_name("vajra-cloud");
     let chromium = Browser::program().expect("chromium is needed");
     let mut names: Vec<String> = std::fs::read_dir(root.join("scenarios"))

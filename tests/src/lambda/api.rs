@@ -15,11 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long an asynchronous invocation is tried to be delivered: what infra/ configures.
+/// The maximum age of an asynchronous invocation, as infra/ configures it.
 const EVENT_AGE_MAX: Duration = Duration::from_secs(60);
 const EVENT_PAUSE: Duration = Duration::from_millis(500);
-/// What the platform takes in an asynchronous invocation, and in a synchronous one.
+/// The maximum payload of an asynchronous invocation.
 const EVENT_BYTES_MAX: usize = 256 << 10;
+/// The maximum payload of a synchronous invocation.
 const PAYLOAD_BYTES_MAX: usize = 6 << 20;
 
 pub(super) async fn answer(service: Arc<Service>, request: Request<Incoming>) -> Answer {
@@ -41,12 +42,12 @@ pub(super) async fn answer(service: Arc<Service>, request: Request<Incoming>) ->
         _ => Ok(reply(
             404,
             Some("UnknownOperationException"),
-            json!({"message": "this stand-in has no such operation"}),
+            json!({"message": "unknown operation of this stand-in"}),
         )),
     }
 }
 
-/// Whether it is the function's name, or an ARN that ends in it, in a path.
+/// Returns whether a path segment is the name or the ARN of the function.
 fn knows(service: &Service, name: &str) -> bool {
     let name = name.replace("%3A", ":").replace("%3a", ":");
     let name = name.strip_suffix(":$LATEST").unwrap_or(&name);
@@ -146,16 +147,16 @@ async fn invoke(service: Arc<Service>, request: Request<Incoming>) -> Answer {
         return Ok(Response::builder().status(202).body(whole("")).unwrap());
     }
     let task = Task { call, payload, fate };
-    let truth = task.fate.reply;
-    // On a task of its own: what was taken is delivered, and goes on, when its caller has left.
-    let (told, heard) = oneshot::channel();
+    let answer = task.fate.reply;
+    // The function runs on its own task, so it continues when its caller has disconnected.
+    let (sender, ended) = oneshot::channel();
     let running = service.clone();
     tokio::spawn(async move {
         tokio::time::sleep(task.fate.delay).await;
         let room = match running.admit(task.fate.broken) {
             Ok(room) => room,
             Err(reason) => {
-                let _ = told.send(Err(reason));
+                let _ = sender.send(Err(reason));
                 return;
             }
         };
@@ -168,11 +169,11 @@ async fn invoke(service: Arc<Service>, request: Request<Incoming>) -> Answer {
                 }
             });
         }
-        let _ = told.send(Ok(run(running, room, &task).await));
+        let _ = sender.send(Ok(run(running, room, &task).await));
     });
-    match truth {
+    match answer {
         Reply::Truth => {
-            let (delivery, log) = match heard.await.map_err(|_| HungUp)? {
+            let (delivery, log) = match ended.await.map_err(|_| HungUp)? {
                 Ok(ran) => ran,
                 Err(reason) => {
                     return service.refuse(
@@ -215,7 +216,7 @@ fn service_error(status: u16) -> Response<Body> {
             Some("ServiceException"),
             json!({"Type": "Service", "Message": "the service failed on purpose"}),
         ),
-        // What stands before the service speaks no JSON.
+        // A proxy in front of the service does not answer in JSON.
         _ => Response::builder()
             .status(status)
             .header("content-type", "text/html")
@@ -224,7 +225,7 @@ fn service_error(status: u16) -> Response<Body> {
     }
 }
 
-/// An invocation that was taken.
+/// An invocation that was accepted.
 #[derive(Clone)]
 struct Task {
     call: Call,
@@ -232,7 +233,7 @@ struct Task {
     fate: Fate,
 }
 
-/// Delivers an asynchronous invocation, when there is room, and again if that is its fate.
+/// Delivers an asynchronous invocation once there is room, and a second time if its fate says so.
 async fn deliver_event(service: Arc<Service>, task: Task) {
     tokio::time::sleep(task.fate.delay).await;
     let until = service.now() + EVENT_AGE_MAX;
@@ -252,7 +253,7 @@ async fn deliver_event(service: Arc<Service>, task: Task) {
 }
 
 impl Service {
-    /// Notes a call.
+    /// Records a call.
     fn enter(&self, payload: &[u8], event: bool) -> (usize, Call) {
         let document: Value = serde_json::from_slice(payload).unwrap_or_default();
         let number = |name: &str| document[name].as_u64().unwrap_or_default() as u32;
@@ -298,7 +299,7 @@ impl Service {
     }
 }
 
-/// Runs the function once, and notes how it went; with the end of its log.
+/// Runs the function once and records the delivery; returns the delivery and the tail of the log.
 async fn run(service: Arc<Service>, room: Room, task: &Task) -> (Delivery, String) {
     let (at, id) = {
         let mut state = service.state.lock().unwrap();
@@ -345,7 +346,7 @@ async fn run(service: Arc<Service>, room: Room, task: &Task) -> (Delivery, Strin
     let now = service.now();
     let delivery = &mut state.deliveries[at];
     let ran = now - delivery.began;
-    // Of functions with a runtime of their own, the initialisation is billed too, and whole milliseconds are.
+    // For functions with a custom runtime, the initialisation is billed too; the sum is rounded up to milliseconds.
     let billed = Duration::from_millis(ran.as_micros().div_ceil(1_000) as u64);
     delivery.ended = Some(now);
     delivery.error = ending.error;

@@ -1,36 +1,36 @@
-//! What befalls an invocation.
+//! The faults that a test injects into an invocation.
 
 use std::time::Duration;
 
-/// An invocation as the service sees it.
+/// An invocation that the service received.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     pub shard: u32,
     pub slice: u32,
-    /// How many calls for this slice came before it.
+    /// The number of earlier calls for this slice.
     pub earlier: u32,
     /// Whether it is asynchronous.
     pub event: bool,
 }
 
-/// What is done to an invocation: nothing, by default.
+/// The faults of an invocation: none by default.
 #[derive(Clone, Debug, Default)]
 pub struct Fate {
-    /// It is refused, and nothing begins.
+    /// It is refused, and the function does not run.
     pub refusal: Option<Refusal>,
-    /// It takes so long until the function gets it.
+    /// The delay before the function receives it.
     pub delay: Duration,
-    /// The function gets it a second time, so long after the first.
+    /// The function receives it a second time, this long after the first.
     pub again: Option<Duration>,
-    /// The function is killed so long after it got it.
+    /// The function is killed this long after it received it.
     pub kill: Option<Duration>,
-    /// The function ends before it asks for work.
+    /// The function exits before it asks for work.
     pub broken: bool,
-    /// What the caller hears.
+    /// The answer that the caller receives.
     pub reply: Reply,
 }
 
-/// An answer instead of a beginning.
+/// The answer to an invocation that does not run.
 #[derive(Clone, Copy, Debug)]
 pub enum Refusal {
     Throttled {
@@ -44,21 +44,21 @@ pub enum Refusal {
     HungUp,
 }
 
-/// What the caller hears of a function that runs.
+/// The answer that the caller of a running function receives.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Reply {
     #[default]
     Truth,
-    /// A 5xx, so long after it began.
+    /// A 5xx, this long after it began.
     Failed(u16, Duration),
-    /// The connection is closed so long after it began.
+    /// The connection is closed this long after it began.
     HungUp(Duration),
-    /// Nothing, for ever.
+    /// No answer ever.
     Silence,
 }
 
 impl Fate {
-    /// Refused by a limit.
+    /// Returns a refusal by a limit.
     pub fn throttled(reason: &'static str, retry_after: Option<u64>) -> Fate {
         Fate {
             refusal: Some(Refusal::Throttled { reason, retry_after }),
@@ -66,7 +66,7 @@ impl Fate {
         }
     }
 
-    /// Refused by a service that fails.
+    /// Returns a refusal by a failing service.
     pub fn failed(status: u16) -> Fate {
         Fate {
             refusal: Some(Refusal::Failed(status)),
@@ -74,7 +74,7 @@ impl Fate {
         }
     }
 
-    /// Runs, and the caller hears something else.
+    /// Returns the fate of a function that runs while its caller receives another answer.
     pub fn heard(reply: Reply) -> Fate {
         Fate {
             reply,

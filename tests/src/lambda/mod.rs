@@ -1,6 +1,6 @@
-//! A stand-in for the Lambda service that runs the real function: one process for each invocation that is under way,
-//! kept for the next, within a limit of concurrency and a rate at which processes may be added. A test gives each
-//! invocation its fate.
+//! A stand-in for the Lambda service that runs the real function. Each running invocation has one process, which is
+//! reused for the next. The concurrency and the rate of new processes are limited. A test gives each invocation its
+//! fate.
 
 mod api;
 mod fate;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// What is deployed, and where.
+/// The settings of the deployed function and its account.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub function: String,
@@ -28,25 +28,26 @@ pub struct Settings {
     pub architecture: String,
     pub memory_mb: u32,
     pub timeout: Duration,
-    /// How many invocations may run at once, and whether that is the function's own limit.
+    /// The maximum number of concurrent invocations.
     pub concurrency: u32,
+    /// Whether the concurrency is reserved for the function.
     pub reserved: bool,
     pub scaling: Scaling,
     /// The environment of the function.
     pub environment: Vec<(String, String)>,
 }
 
-/// What a function does.
+/// The code of a function.
 #[derive(Clone, Debug)]
 pub enum Code {
-    /// The function's own program.
+    /// The program of the function.
     Program(PathBuf),
-    /// Nothing, for so long: for tests of the service's limits.
+    /// A pause of this length, for tests of the service's limits.
     Nap(Duration),
 }
 
-/// How fast environments are added: so many at once, and as many in each such time, given back evenly
-/// (AWS Lambda, Lambda scaling behavior: 1,000 every 10 s for each function).
+/// The rate at which environments are added: `environments` at once, refilled evenly over `every` (AWS Lambda, Lambda
+/// scaling behavior: 1,000 every 10 s for each function).
 #[derive(Clone, Copy, Debug)]
 pub struct Scaling {
     pub environments: u32,
@@ -54,7 +55,7 @@ pub struct Scaling {
 }
 
 impl Settings {
-    /// A function as it is deployed by default, that may send to this machine.
+    /// Returns the default deployment, with permission to send to this machine.
     pub fn new(code: Code) -> Settings {
         Settings {
             function: "vajra-worker".to_owned(),
@@ -75,21 +76,21 @@ impl Settings {
         }
     }
 
-    /// The name by which the service knows it.
+    /// Returns the ARN of the function.
     pub fn arn(&self) -> String {
         format!("arn:aws:lambda:{}:123456789012:function:{}", self.region, self.function)
     }
 }
 
-/// A call of the API, and how it was answered at first.
+/// A call of the API, and whether it was refused.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     pub shard: u32,
     pub slice: u32,
     pub event: bool,
-    /// When it came, since the service started.
+    /// When it arrived, since the service started.
     pub at: Duration,
-    /// The reason of a throttle, or what else was done to it; `None` if it was taken.
+    /// The reason of a throttle or another refusal; `None` if it was accepted.
     pub refused: Option<String>,
 }
 
@@ -100,9 +101,9 @@ pub struct Delivery {
     pub slice: u32,
     pub began: Duration,
     pub ended: Option<Duration>,
-    /// What the function answered, or the platform in its place.
+    /// The answer of the function, or of the platform in its place.
     pub answer: String,
-    /// Whether the platform calls it a failure.
+    /// Whether the platform reports a failure.
     pub error: bool,
     pub billed: Duration,
 }
@@ -123,7 +124,7 @@ struct State {
     idle: Vec<Sandbox>,
     busy: u32,
     busy_max: u32,
-    /// What is left of the scaling rate, and since when.
+    /// The rest of the scaling allowance at `filled`.
     left: f64,
     filled: Duration,
     earlier: BTreeMap<(u32, u32), u32>,
@@ -132,7 +133,7 @@ struct State {
     requests: u64,
 }
 
-/// The service.
+/// The running stand-in.
 pub struct Lambda {
     service: Arc<Service>,
     runtime: Option<Runtime>,
@@ -150,7 +151,7 @@ impl Lambda {
         Lambda::start_with(settings, |_| Fate::default())
     }
 
-    /// Starts the service; the hook says what befalls each invocation.
+    /// Starts the service; `hook` returns the fate of each invocation.
     pub fn start_with(settings: Settings, hook: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Lambda {
         let runtime = serving::runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -180,27 +181,27 @@ impl Lambda {
         format!("http://{}", self.service.address)
     }
 
-    /// Every call of Invoke so far.
+    /// Returns all calls of Invoke so far.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.service.state.lock().unwrap().invocations.clone()
     }
 
-    /// Every run of the function so far.
+    /// Returns all runs of the function so far.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.service.state.lock().unwrap().deliveries.clone()
     }
 
-    /// How many runs are under way.
+    /// Returns the number of current runs.
     pub fn busy(&self) -> u32 {
         self.service.state.lock().unwrap().busy
     }
 
-    /// The most runs that were under way at once.
+    /// Returns the maximum number of concurrent runs so far.
     pub fn busy_max(&self) -> u32 {
         self.service.state.lock().unwrap().busy_max
     }
 
-    /// What functions have printed.
+    /// Returns the output of all functions.
     pub fn log(&self) -> String {
         self.service.log.lock().unwrap().clone()
     }
@@ -208,7 +209,7 @@ impl Lambda {
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        // Their processes end with them.
+        // Dropping the sandboxes ends their processes.
         self.service.state.lock().unwrap().idle.clear();
         if let Some(runtime) = self.runtime.take() {
             serving::end(runtime);
@@ -216,7 +217,7 @@ impl Drop for Lambda {
     }
 }
 
-/// A place to run in: a process that has nothing to do, or none yet.
+/// A permission to run: an idle process, or `None` for a new one.
 type Room = Option<Sandbox>;
 
 impl Service {
@@ -224,7 +225,7 @@ impl Service {
         self.began.elapsed()
     }
 
-    /// Takes a place, or names the limit.
+    /// Reserves room for a run, or returns the name of the limit that prevents it.
     fn admit(&self, broken: bool) -> Result<Room, &'static str> {
         let now = self.now();
         let mut state = self.state.lock().unwrap();

@@ -1,4 +1,4 @@
-//! One execution environment: a process of the function, and the Runtime API that it asks for work.
+//! One execution environment: a process of the function, and the Runtime API from which it fetches work.
 
 use super::Settings;
 use crate::serving::{self, Answer, HungUp, whole};
@@ -18,21 +18,21 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
-/// How much is kept of what functions print.
+/// The maximum size of the kept output.
 const LOG_BYTES_MAX: usize = 4 << 20;
 
-/// What all functions print.
+/// The output of all functions.
 pub(super) type Log = Arc<Mutex<String>>;
 
-/// How a run of the function ended.
+/// The end of a run of the function.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
-    /// `Unhandled`, if the platform calls it a failure.
+    /// Whether the platform reports a failure (`Unhandled`).
     pub error: bool,
     pub body: Bytes,
-    /// Whether the process is still good.
+    /// Whether the process can be reused.
     pub alive: bool,
-    /// What its initialisation took, if this run had one.
+    /// The duration of the initialisation, if this run included one.
     pub init: Option<Duration>,
 }
 
@@ -48,7 +48,7 @@ impl Ending {
     }
 }
 
-/// Work on its way to the process.
+/// An invocation for the process.
 struct Work {
     id: String,
     payload: Bytes,
@@ -56,12 +56,12 @@ struct Work {
     done: oneshot::Sender<(bool, Bytes)>,
 }
 
-/// What the Runtime API knows.
+/// The state of the Runtime API.
 struct Port {
     arn: String,
     work: tokio::sync::Mutex<mpsc::UnboundedReceiver<Work>>,
     doing: Mutex<BTreeMap<String, oneshot::Sender<(bool, Bytes)>>>,
-    /// What the process said went wrong before it asked for work.
+    /// The error that the process reported before it asked for work.
     init_error: Mutex<Option<Bytes>>,
     began: Instant,
     ready: OnceLock<Duration>,
@@ -148,7 +148,7 @@ impl Sandbox {
         }
     }
 
-    /// Gives the process work and waits for its end, its timeout, or its death.
+    /// Runs an invocation on the process; waits for its answer, its timeout, or the exit of the process.
     pub(super) async fn run(&mut self, id: &str, payload: Bytes, timeout: Duration, kill: Option<Duration>) -> Ending {
         let (done, mut answer) = oneshot::channel();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -169,9 +169,9 @@ impl Sandbox {
             biased;
             Ok((error, body)) = &mut answer => Ending { error, body, alive: true, init: None },
             status = self.child.wait() => {
-                let said = self.port.init_error.lock().unwrap().take();
+                let init_error = self.port.init_error.lock().unwrap().take();
                 let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-                match said {
+                match init_error {
                     Some(body) => Ending { error: true, body, alive: false, init: None },
                     None => Ending::failure(
                         "Runtime.ExitError",
@@ -240,7 +240,7 @@ async fn runtime_api(port: Arc<Port>, request: Request<Incoming>) -> Answer {
             let (id, error) = ((*id).to_owned(), *end == "error");
             let body = serving::body(request.into_body()).await?;
             if let Some(done) = port.doing.lock().unwrap().remove(&id) {
-                // Nobody waits for a run that has timed out.
+                // The receiver of a run that has timed out is gone.
                 let _ = done.send((error, body));
             }
             accepted()

@@ -136,7 +136,9 @@ impl Reader<'_> {
         } else if let Some(hashes) = self.raw_string(language) {
             let close = format!("\"{}", "#".repeat(hashes));
             let begin = hashes + 2;
-            let end = self.rest[begin..].find(&close).map_or(self.rest.len(), |end| begin + end);
+            let end = self.rest[begin..]
+                .find(&close)
+                .map_or(self.rest.len(), |end| begin + end);
             self.passage(begin, (end + close.len()).min(self.rest.len()));
         } else if self.rest.starts_with("\"\"\"") {
             let end = self.rest[3..].find("\"\"\"").map_or(self.rest.len(), |end| end + 6);
@@ -176,7 +178,10 @@ impl Reader<'_> {
 
     /// The number of `#` of a raw string that begins here.
     fn raw_string(&self, language: Language) -> Option<usize> {
-        let rest = self.rest.strip_prefix('r').filter(|_| matches!(language, Language::Rust))?;
+        let rest = self
+            .rest
+            .strip_prefix('r')
+            .filter(|_| matches!(language, Language::Rust))?;
         let hashes = rest.len() - rest.trim_start_matches('#').len();
         rest[hashes..].starts_with('"').then_some(hashes)
     }
@@ -199,7 +204,14 @@ impl Reader<'_> {
     fn take(&mut self, length: usize) {
         let (taken, rest) = self.rest.split_at(length);
         // A line without a comment ends a phrase.
-        if taken == "\n" && self.rest.trim_start_matches(['\n', ' ']).chars().next().is_some_and(char::is_alphabetic) {
+        if taken == "\n"
+            && self
+                .rest
+                .trim_start_matches(['\n', ' '])
+                .chars()
+                .next()
+                .is_some_and(char::is_alphabetic)
+        {
             self.end_phrase();
         }
         self.line += taken.matches('\n').count();
@@ -272,8 +284,7 @@ fn faults(tokens: &[Token]) -> Vec<(usize, &'static str, &'static str)> {
             let is_phrase = window.iter().map(|token| token.text.as_str()).eq(words.iter().copied());
             let at_word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |token| &token.text);
             let (before, after) = (at_word(at.checked_sub(1)), at_word(Some(at + words.len())));
-            let is_plain =
-                exceptions.is_some_and(|(_, first, last)| first.contains(&before) || last.contains(&after));
+            let is_plain = exceptions.is_some_and(|(_, first, last)| first.contains(&before) || last.contains(&after));
             if is_phrase && !is_plain {
                 faults.push((window[0].line, phrase, plain));
             }
@@ -284,7 +295,11 @@ fn faults(tokens: &[Token]) -> Vec<(usize, &'static str, &'static str)> {
 
 #[test]
 fn prose_uses_plain_words() {
-    let listed = Command::new("git").arg("ls-files").current_dir(root()).output().unwrap();
+    let listed = Command::new("git")
+        .arg("ls-files")
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     let listed = String::from_utf8(listed.stdout).unwrap();
     let mut found = Vec::new();
@@ -336,8 +351,16 @@ fn words_are_found_in_comments_strings_and_names_only() {
         "// There is no law. It is no longer. \"Whoever\" stands for it.\n// This is.\n// No other is.",
         &[],
     );
-    check(Language::Python, "x = 'whoever' # beside\nbeside = 1\n", &[(1, "beside"), (1, "whoever")]);
-    check(Language::TypeScript, "let beside = `by\nitself`; /* lies */", &[(1, "by itself"), (2, "lies")]);
+    check(
+        Language::Python,
+        "x = 'whoever' # beside\nbeside = 1\n",
+        &[(1, "beside"), (1, "whoever")],
+    );
+    check(
+        Language::TypeScript,
+        "let beside = `by\nitself`; /* lies */",
+        &[(1, "by itself"), (2, "lies")],
+    );
     check(
         Language::Markdown,
         "It goes\non.\n```text\nbeside\n```\n`beside`\n",

@@ -1,7 +1,7 @@
-//! Adds one stored object to the record of a run, after checking that it belongs there.
+//! Adds one stored object to the record of a run, after checking that it belongs to the run.
 //!
-//! What a worker stores is checked against its claim. An object that cannot be used is noted as damaged, and counts for
-//! nothing.
+//! The objects of a worker are checked against its claim. An object that cannot be used is noted as damaged and not
+//! counted.
 
 use super::{Gatherer, RunRecord, SliceId, SliceRecord};
 use plan::plan::Plan;
@@ -13,7 +13,7 @@ use tally::provenance::Provenance;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::stretch::Stretch;
 
-/// Refuses objects of shards and slices that the plan does not have.
+/// Rejects objects of shards and slices that the plan does not have.
 fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
     let (Object::Claim { shard, slice } | Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object
     else {
@@ -32,7 +32,7 @@ pub(super) fn damaged(document: &'static str, problem: &str) -> FormatError {
     }
 }
 
-/// What the worker that claimed a slice states in everything that it stores of it.
+/// Returns the provenance that the worker with the claim of a slice writes into every object of the slice.
 fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
     let claim = record.claim.as_ref();
     claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
@@ -43,7 +43,7 @@ fn slot<'a>(slices: &'a mut BTreeMap<SliceId, SliceRecord>, plan: &Plan, slice_i
 }
 
 impl Gatherer {
-    /// Takes an object in; returns whether it need not be read again.
+    /// Adds an object; returns whether it need not be read again.
     pub(super) fn take(&mut self, key: &str, bytes: &[u8]) -> bool {
         let Some((_, object)) = keys::parse(key) else {
             return true;
@@ -53,8 +53,8 @@ impl Gatherer {
             *newest = n.max(*newest);
         }
         if let Some(claim) = self.unread_claim(object) {
-            // It may have been written since claims were read; if it never is, the object counts for nothing.
-            let problem = format!("there is no claim {claim} for it");
+            // The claim may have been written after the claims were read. Without a claim the object is not counted.
+            let problem = format!("its claim {claim} does not exist");
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
         }
@@ -66,20 +66,20 @@ impl Gatherer {
         true
     }
 
-    /// Names the result of a slice whose snapshots contradict it, whichever of them was read first.
+    /// Notes the result of a slice as damaged if its snapshots contradict it, in either order of reading.
     fn note_contradiction(&mut self, object: Object) {
         let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
             return;
         };
         let known = self.record.slice((shard, slice));
         if known.is_some_and(SliceRecord::is_contradictory) {
-            let error = damaged("result", "its snapshots say more than it does");
+            let error = damaged("result", "its snapshots count more than it does");
             let key = keys::result(&self.record.plan.run, shard, slice);
             self.record.damaged.insert(key, error.to_string());
         }
     }
 
-    /// The key of the claim under which an object must have been stored, unless that has been read.
+    /// Returns the key of the claim that an object needs, unless that claim has been read.
     fn unread_claim(&self, object: Object) -> Option<String> {
         let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
             return None;
@@ -106,10 +106,7 @@ impl Gatherer {
             Object::Claim { shard, slice } => {
                 let claim = Claim::decode(bytes)?;
                 if claim.plan.as_ref().is_some_and(|read| *read != self.digest) {
-                    return Err(damaged(
-                        "claim",
-                        "its worker has read another plan than the one that is stored",
-                    ));
+                    return Err(damaged("claim", "its worker read another plan than the stored one"));
                 }
                 slot(slices, plan, (shard, slice)).claim = Some(claim);
             }
@@ -139,7 +136,7 @@ impl Gatherer {
                 let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
-                // A run has many slices, and each of them is asked for little.
+                // A run has many slices, and each tally is rarely queried.
                 result.tally.pack();
                 record.result = Some(result);
             }

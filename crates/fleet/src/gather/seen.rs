@@ -1,4 +1,4 @@
-//! Which objects of a run have been read: a few ranges of numbers, however many snapshots there are.
+//! The set of objects of a run that have been read: a few ranges of numbers, for any number of snapshots.
 
 use super::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ pub(super) struct ReadKeys {
     others: BTreeSet<String>,
 }
 
-/// The slice and the number of a snapshot, by its key.
+/// Returns the slice and the number of a snapshot from its key.
 fn snapshot(key: &str) -> Option<(SliceId, u64)> {
     match keys::parse(key)? {
         (_, Object::Live { shard, slice, n }) => Some(((shard, slice), n.into())),

@@ -1,4 +1,4 @@
-//! What is asked for by name is what a listing would have found, and the sums are those of the slices.
+//! Fetching by name finds the objects that a listing finds, and the sums of a run are those of its slices.
 
 use super::*;
 use store::documents::Claim;
@@ -9,10 +9,10 @@ use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
 const SHARDS: u32 = 6;
-/// T0; the wall time of the tests is made of it.
+/// T0; the tests compute wall time from it.
 const T0: u64 = 1_000 * SECOND;
 
-/// Windows of 6 s; shards are shared among two regions.
+/// A plan with windows of 6 s and shards in two regions.
 fn plan(duration: &str) -> Plan {
     let scenario = format!(
         "name: small\ntarget: http://shop.example.com\nload: {{ constant: {{ rate: 200/s, duration: {duration} }} }}\n\
@@ -25,7 +25,7 @@ fn plan(duration: &str) -> Plan {
         .plan()
 }
 
-/// What a shard did in a second: not the same as the others, with some failures.
+/// The outcomes of a shard in one second: each shard and second differs, and some requests fail.
 fn second(shard: u32, at: u64) -> Recorder {
     let mut recorder = Recorder::new(2);
     for k in 0..10 + at + u64::from(shard) {
@@ -57,6 +57,7 @@ fn claim(shard: u32) -> Claim {
     }
 }
 
+/// A store with a started run, and the tallies of its slices.
 struct Ground {
     store: RunStore,
     plan: Plan,
@@ -84,7 +85,7 @@ impl Ground {
         }
     }
 
-    /// What a worker stores at the end of second `at` of the run; the claim comes first.
+    /// Writes the objects that a worker stores at the end of second `at` of the run, its claim first.
     async fn tick(&mut self, shard: u32, at: u64) {
         let (slice, names) = ((at / 6) as u32, self.plan.request_names());
         let claim = claim(shard);
@@ -112,7 +113,7 @@ impl Ground {
         };
         let mut bytes = snapshot.encode(labels);
         if (shard, at) == (2, 3) {
-            // One that nobody can read.
+            // A truncated snapshot cannot be read.
             bytes.truncate(40);
         }
         self.store
@@ -138,7 +139,7 @@ impl Ground {
     }
 }
 
-/// The sums that a record keeps are those of its slices.
+/// Asserts that the sums of a record equal those of its slices.
 fn adds_up(record: &RunRecord) {
     let mut tally = Tally::new(2);
     record.slices.values().for_each(|slice| tally.add(slice.tally()));
@@ -171,7 +172,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
         }
-        // A moment after it was due, twice in the time that a slice is left alone for.
+        // Shortly after the snapshot was due, and twice within the minimum interval of a slice.
         for tenths in [3, 6, 9] {
             let now = T0 + (at + 1) * SECOND + tenths * SECOND / 10;
             asking.ask(now).await.unwrap();
@@ -211,7 +212,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
 }
 
 #[tokio::test]
-async fn snapshots_that_are_seen_after_their_result_are_read_too() {
+async fn snapshots_that_appear_after_the_result_are_read() {
     let mut ground = Ground::new().await;
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
     asking.look().await.unwrap();
@@ -219,16 +220,15 @@ async fn snapshots_that_are_seen_after_their_result_are_read_too() {
         ground.tick(0, at).await;
     }
     asking.ask(T0 + 3 * SECOND).await.unwrap();
-    // Nothing is heard for a while, and then everything is there at once.
+    // The worker stores nothing for a while, and then everything at once.
     for at in 3..6 {
         ground.tick(0, at).await;
     }
-    let slice_id = (0, 0);
     for half in 14..22 {
         asking.ask(T0 + half * SECOND / 2).await.unwrap();
         adds_up(&asking.record);
     }
-    let known = asking.record.slice(slice_id).unwrap();
+    let known = asking.record.slice((0, 0)).unwrap();
     assert!(known.result.is_some() && known.is_whole());
     assert_eq!(known.snapshots.len(), 6);
     assert!(
@@ -240,7 +240,7 @@ async fn snapshots_that_are_seen_after_their_result_are_read_too() {
 }
 
 #[tokio::test]
-async fn a_long_run_is_listed_shard_by_shard_and_nothing_is_missed() {
+async fn listing_a_long_run_by_shard_finds_every_object() {
     let mut ground = Ground::of("20m").await;
     assert!(has_long_shards(&ground.plan) && !has_long_shards(&plan("12s")));
     let mut listing = Gatherer::open(&ground.store, "r").await.unwrap();
@@ -249,7 +249,7 @@ async fn a_long_run_is_listed_shard_by_shard_and_nothing_is_missed() {
             ground.tick(shard, at).await;
         }
         assert!(listing.look().await.unwrap());
-        assert!(!listing.look().await.unwrap(), "there is nothing new");
+        assert!(!listing.look().await.unwrap(), "no object is new");
         adds_up(&listing.record);
     }
     let known = |slice_id: SliceId| listing.record.slice(slice_id).unwrap().snapshots.len();
@@ -258,11 +258,11 @@ async fn a_long_run_is_listed_shard_by_shard_and_nothing_is_missed() {
     let key = keys::live("r", 99, 0, 1);
     ground.store.put(&key, bytes).await.unwrap();
     listing.look().await.unwrap();
-    assert!(listing.record.damaged.contains_key(&key), "a shard that nobody has");
+    assert!(listing.record.damaged.contains_key(&key), "no plan has this shard");
 }
 
 #[tokio::test]
-async fn objects_that_the_plan_does_not_have_are_named_and_left_out() {
+async fn objects_outside_the_plan_are_noted_as_damaged_and_not_counted() {
     let mut ground = Ground::new().await;
     ground.tick(0, 0).await;
     let bytes = ground.store.get(&keys::live("r", 0, 0, 1)).await.unwrap().unwrap();
@@ -291,14 +291,14 @@ async fn objects_that_the_plan_does_not_have_are_named_and_left_out() {
     let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
     gatherer.look().await.unwrap();
     assert_eq!(gatherer.record.damaged.len(), 3, "{:?}", gatherer.record.damaged);
-    let told: Vec<_> = gatherer.record.slices.iter().filter(|(_, slice)| slice.ready).collect();
-    assert_eq!(told.len(), 1, "{told:?}");
+    let ready: Vec<_> = gatherer.record.slices.iter().filter(|(_, slice)| slice.ready).collect();
+    assert_eq!(ready.len(), 1, "{ready:?}");
     adds_up(&gatherer.record);
 }
 
-/// Copies what a worker stored to the key of another, or changes it; the record must name it and count nothing of it.
+/// Copies objects of a worker to the keys of another worker; the record must note them as damaged and not count them.
 #[tokio::test]
-async fn what_another_worker_stored_counts_for_nothing() {
+async fn objects_copied_from_another_worker_are_not_counted() {
     let mut ground = Ground::new().await;
     for shard in 0..2 {
         for at in 0..6 {
@@ -328,7 +328,7 @@ async fn what_another_worker_stored_counts_for_nothing() {
     gatherer.look().await.unwrap();
     gatherer.look().await.unwrap();
     let record = &gatherer.record;
-    let said: Vec<(&str, &str)> = record
+    let damaged: Vec<(&str, &str)> = record
         .damaged
         .iter()
         .map(|(key, problem)| (key.as_str(), problem.as_str()))
@@ -339,20 +339,20 @@ async fn what_another_worker_stored_counts_for_nothing() {
         (keys::live("r", 1, 0, 2), other),
         (keys::result("r", 1, 0), other),
         (keys::result("r", 2, 0), other),
-        (keys::result("r", 3, 0), "there is no claim"),
+        (keys::result("r", 3, 0), "does not exist"),
     ] {
         assert!(
-            said.iter().any(|(at, problem)| *at == key && problem.contains(part)),
-            "{key}: {said:?}"
+            damaged.iter().any(|(at, problem)| *at == key && problem.contains(part)),
+            "{key}: {damaged:?}"
         );
     }
-    assert_eq!(said.len(), 5, "{said:?}");
+    assert_eq!(damaged.len(), 5, "{damaged:?}");
     assert!(record.has_result((0, 0)) && !record.has_result((1, 0)) && !record.has_result((3, 0)));
     adds_up(record);
 }
 
 #[tokio::test]
-async fn a_claim_of_a_worker_that_read_another_plan_counts_for_nothing() {
+async fn a_claim_of_a_worker_that_read_another_plan_is_not_counted() {
     let mut ground = Ground::new().await;
     for at in 0..6 {
         ground.tick(0, at).await;
@@ -376,7 +376,7 @@ async fn a_claim_of_a_worker_that_read_another_plan_counts_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_result_that_its_snapshots_contradict_is_named_whichever_is_read_first() {
+async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_reading() {
     let mut ground = Ground::new().await;
     for at in 0..6 {
         ground.tick(0, at).await;
@@ -396,15 +396,15 @@ async fn a_result_that_its_snapshots_contradict_is_named_whichever_is_read_first
     };
     let key = keys::result("r", 0, 0);
     let true_one = ground.store.get(&key).await.unwrap().unwrap();
-    // Snapshots first, and then the result: the order in which `ask` reads them.
+    // The snapshots first, then the result: the order in which `ask` reads them.
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
     ground.store.delete(&key).await.unwrap();
     asking.look().await.unwrap();
     assert_eq!(asking.record.damaged.len(), 0);
     ground.store.put(&key, result.encode(labels)).await.unwrap();
     asking.look().await.unwrap();
-    assert!(asking.record.damaged[&key].contains("say more than it does"));
-    // The result first, and then a snapshot that says more.
+    assert!(asking.record.damaged[&key].contains("count more than it does"));
+    // The result first, then a snapshot with more requests.
     ground.store.put(&key, true_one).await.unwrap();
     let last = keys::live("r", 0, 0, 6);
     let bytes = ground.store.get(&last).await.unwrap().unwrap();
@@ -425,5 +425,5 @@ async fn a_result_that_its_snapshots_contradict_is_named_whichever_is_read_first
         .await
         .unwrap();
     asking.look().await.unwrap();
-    assert!(asking.record.damaged[&key].contains("say more than it does"));
+    assert!(asking.record.damaged[&key].contains("count more than it does"));
 }

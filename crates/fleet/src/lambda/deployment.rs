@@ -1,4 +1,4 @@
-//! Which functions there are, and which store is theirs: as they were named, or as Terraform's output lists them.
+//! The functions of a fleet and their store, from the options or from Terraform's output.
 
 use crate::fleet::{FailureKind, FleetError};
 use crate::options::LambdaOptions;
@@ -12,13 +12,14 @@ use std::time::Duration;
 use store::Location;
 use tally::format::DocumentKind;
 
-/// What is looked for in the current folder, and where Terraform may have been used.
+/// The fleet file in the current folder.
 const FILE: &str = "vajra-cloud.json";
 const FLEET_FILE: DocumentKind = DocumentKind::new("fleet file", 1);
+/// The folder in which Terraform may have been used.
 const TERRAFORM: &str = "infra/terraform";
-/// The name of the function, unless it is named.
+/// The default name of the function.
 const FUNCTION: &str = "vajra-worker";
-/// A fleet file names some regions.
+/// The maximum size of a fleet file: it lists some regions.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// The output `fleet` of `infra/terraform`.
@@ -37,10 +38,10 @@ struct FleetRegion {
     architecture: String,
 }
 
-/// What a run uses.
+/// The functions that a run uses.
 #[derive(Clone, Debug)]
 pub(super) struct Functions {
-    /// One, or one for each region of the scenario, in its order.
+    /// One function, or one for each region of the scenario, in its order.
     pub(super) functions: Vec<Deployed>,
     pub(super) endpoint: Option<String>,
     pub(super) memory_mb: Option<u32>,
@@ -60,9 +61,10 @@ fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Fle
 }
 
 impl FleetFile {
-    /// The file that was named, or that of this folder, or the output of Terraform where that has been used below it.
+    /// Finds the named file, or that of the current folder, or the output of Terraform if it was used in
+    /// `infra/terraform`.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<FleetFile>, FleetError> {
-        const HINT: &str = "make it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
+        const HINT: &str = "write it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
         let bytes = match store::plain_file::read(&path, FILE_BYTES_MAX) {
             Ok(bytes) => bytes,
@@ -83,7 +85,7 @@ impl FleetFile {
         Ok(Some(file))
     }
 
-    /// Where workers are when the scenario does not say: where the store is.
+    /// Returns the region for a scenario without regions: that of the store, or the first region of the fleet.
     fn home(&self) -> String {
         let store = self.store.parse().ok();
         let region = match &store {
@@ -97,7 +99,7 @@ impl FleetFile {
     }
 }
 
-/// The output of Terraform, where it has been used.
+/// Returns the output of Terraform, if it was used.
 fn terraform_output() -> Option<Vec<u8>> {
     if !Path::new(TERRAFORM).join(".terraform").is_dir() {
         return None;
@@ -112,7 +114,7 @@ fn terraform_output() -> Option<Vec<u8>> {
 }
 
 impl Functions {
-    /// What a run of this scenario uses.
+    /// Finds the functions of a run of this scenario.
     pub(super) fn find(options: &LambdaOptions, scenario: &Scenario) -> Result<Functions, FleetError> {
         let file = FleetFile::find(options.fleet_file.as_deref())?;
         let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();
@@ -142,7 +144,7 @@ impl Functions {
     }
 }
 
-/// The function of a region: as it was named, as the file lists it, or with the default name.
+/// Returns the function of a region: the named one, that of the file, or the default.
 fn function(options: &LambdaOptions, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, FleetError> {
     let known = match (file, &region) {
         (Some(file), Some(region)) => match file.regions.get(region) {
@@ -151,10 +153,7 @@ fn function(options: &LambdaOptions, file: Option<&FleetFile>, region: Option<St
             None => {
                 let there: Vec<&str> = file.regions.keys().map(String::as_str).collect();
                 let problem = format!("the fleet has no function in {region}");
-                let hint = format!(
-                    "it is deployed in {}; add the region to infra/terraform",
-                    there.join(", ")
-                );
+                let hint = format!("use one of {}, or add the region to infra/terraform", there.join(", "));
                 return Err(refused(problem, hint));
             }
         },

@@ -1,4 +1,4 @@
-//! The functions of a run, as a fleet.
+//! A fleet of Lambda functions.
 
 use super::Kind;
 use super::deployment::Functions;
@@ -17,22 +17,22 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Location;
 
-/// The default limit of concurrent executions of an account in a region, and the longest that a
-/// function may live.
+/// The default limit of concurrent executions of an account in a region.
 const WORKERS_MAX: u32 = 1_000;
+/// The maximum timeout of a function.
 const LIFETIME_MAX: Duration = Duration::from_secs(900);
 
-/// Invokes functions.
+/// A fleet that invokes functions.
 #[derive(Debug)]
 pub struct Lambda {
     capabilities: Capabilities,
-    /// Workers without a region are on the first.
+    /// A worker without a region runs on the first.
     functions: Vec<Arc<Function>>,
     store: Location,
 }
 
 impl Lambda {
-    /// A fleet of these functions. Credentials are looked up when the first function is invoked.
+    /// Returns a fleet of these functions. Credentials are loaded at the first invocation.
     pub(super) async fn new(deployment: Functions, store: Location) -> Lambda {
         let price = match deployment.functions.first() {
             None => None,
@@ -60,7 +60,7 @@ impl Lambda {
         }
     }
 
-    /// A fleet of one function with the given credentials and region.
+    /// Returns a fleet of one function with the given credentials and region.
     pub fn with_config(settings: LambdaSettings, store: Location, config: &SdkConfig) -> Lambda {
         Lambda {
             capabilities: capabilities(1, None, None),
@@ -69,7 +69,7 @@ impl Lambda {
         }
     }
 
-    /// The function of a region.
+    /// Returns the function of a region.
     fn function(&self, region: Option<&str>) -> Option<&Arc<Function>> {
         match region {
             None => self.functions.first(),
@@ -105,8 +105,7 @@ impl Fleet for Lambda {
     fn check_store(&self, store: &Location) -> Result<(), FleetError> {
         if let Location::Folder(_) = store {
             let problem = format!("functions cannot reach the folder {store}");
-            let hint =
-                "use --store s3://bucket/prefix, or write vajra-cloud.json as infra/README.md of the source code says";
+            let hint = "use --store s3://bucket/prefix, or write vajra-cloud.json as described in infra/README.md of the source code";
             return Err(FleetError::new(FailureKind::Refused, problem).hint(hint));
         }
         Ok(())
@@ -161,7 +160,7 @@ impl Fleet for Lambda {
     }
 }
 
-/// The region of a function: as it is named, as its ARN says, or from the environment or the profile.
+/// Returns the region of a function: the named one, that of its ARN, or that of the environment or the profile.
 async fn region(named: Option<&str>, function: &str) -> Option<String> {
     let of_arn = || function.strip_prefix("arn:")?.split(':').nth(2);
     if let Some(region) = named.or_else(of_arn).filter(|region| !region.is_empty()) {

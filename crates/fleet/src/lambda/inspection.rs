@@ -1,7 +1,7 @@
-//! What can be known of a deployed fleet before money is spent on it.
+//! Checks of a deployed fleet before a run spends money on it.
 //!
-//! Nothing here starts a worker. Each check says what was found, what is wrong and what to change, or
-//! why it could not be told: an emulator has no control plane.
+//! No check starts a worker. Each reports a value, or a problem with a hint, or the reason why it could not decide: an
+//! emulator has no control plane.
 
 use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding, FindingState};
@@ -19,16 +19,16 @@ use tally::snapshot::RESULT;
 use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
-/// What a run asks of the function in one region.
+/// The needs of a run that the function in one region must meet.
 #[derive(Debug)]
 pub(super) struct Needed<'a> {
     demand: &'a Demand<'a>,
-    /// Workers at once, while slices are handed over.
+    /// The number of concurrent workers while slices are handed over.
     concurrency: u32,
 }
 
 impl<'a> Needed<'a> {
-    /// What is asked of the function of this region.
+    /// Returns the needs that the function of this region must meet.
     pub(super) fn of(demand: &'a Demand<'a>, region: Option<&str>) -> Needed<'a> {
         let plan = demand.plan;
         let shards = match region {
@@ -52,7 +52,7 @@ fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
     FindingState::bad(problem, hint)
 }
 
-/// One region's function, looked at from outside and asked.
+/// Inspects the function of one region through the AWS APIs and by invoking it.
 #[derive(Debug)]
 pub(super) struct Inspector {
     config: SdkConfig,
@@ -60,7 +60,7 @@ pub(super) struct Inspector {
     settings: LambdaSettings,
 }
 
-/// How far back the account's use is looked at: metrics of a minute come a little late.
+/// The span of the account's use that is read: metrics of a minute arrive a little late.
 const USE_SPAN: Duration = Duration::from_secs(300);
 
 const CLOUDWATCH: Service = Service {
@@ -71,7 +71,7 @@ const CLOUDWATCH: Service = Service {
 };
 
 impl Inspector {
-    /// With credentials and region from where the AWS tools look for them.
+    /// Opens an inspector with the credentials and region that the AWS tools use.
     pub(super) async fn open(settings: &LambdaSettings) -> Inspector {
         let config = settings.config().await;
         Inspector {
@@ -81,7 +81,7 @@ impl Inspector {
         }
     }
 
-    /// Looks at everything. What cannot be known because of an earlier finding is left out.
+    /// Runs all checks, without those that an earlier finding makes impossible.
     pub(super) async fn inspect(&self, needed: &Needed<'_>) -> Vec<Finding> {
         let demand = needed.demand;
         let mut findings = Vec::new();
@@ -115,7 +115,7 @@ impl Inspector {
         const HINT: &str =
             "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`";
         let Some(provider) = self.config.credentials_provider() else {
-            return bad("there are no credentials for AWS", HINT);
+            return bad("no credentials for AWS found", HINT);
         };
         match provider.provide_credentials().await {
             Ok(credentials) if credentials.expiry().is_some_and(|at| at < SystemTime::now()) => {
@@ -123,7 +123,7 @@ impl Inspector {
             }
             Ok(_) => FindingState::Good("found".to_owned()),
             Err(error) => bad(
-                format!("there are no credentials for AWS: {}", DisplayErrorContext(error)),
+                format!("no credentials for AWS found: {}", DisplayErrorContext(error)),
                 HINT,
             ),
         }
@@ -136,18 +136,18 @@ impl Inspector {
             Ok(output) => self.configuration(&output, demand),
             Err(error) => match (error.code(), status(&error)) {
                 (Some("ResourceNotFoundException"), _) => bad(
-                    format!("there is no function {name} in {}", self.region()),
+                    format!("no function named {name} in {}", self.region()),
                     "deploy it (infra/README.md of the source code), or name it with --function; check the region",
                 ),
                 (Some("AccessDeniedException"), _) | (_, Some(401 | 403)) => bad(
-                    format!("these credentials may not look at {name}: {}", words(&error)),
+                    format!("these credentials may not inspect {name}: {}", message(&error)),
                     "attach the launch policy of infra/terraform: it allows lambda:GetFunctionConfiguration",
                 ),
                 (_, None) => bad(
-                    format!("the Lambda API could not be reached: {}", words(&error)),
+                    format!("the Lambda API could not be reached: {}", message(&error)),
                     "check the region, the endpoint, and whether it is running",
                 ),
-                _ => FindingState::Unknown("this endpoint does not tell how it is deployed".to_owned()),
+                _ => FindingState::Unknown("this endpoint does not report the configuration of functions".to_owned()),
             },
         }
     }
@@ -165,7 +165,7 @@ impl Inspector {
         if timeout < demand.lifetime {
             let show = plan::span::show;
             let problem = format!(
-                "{name} ends after {}, and a worker of this run lives {}",
+                "{name} times out after {}, but a worker of this run lives {}",
                 show(timeout),
                 show(demand.lifetime)
             );
@@ -182,7 +182,7 @@ impl Inspector {
         ))
     }
 
-    /// Asks the function itself: by invoking it, as a run does.
+    /// Invokes the function, as a run does, and returns its answer to the inquiry.
     async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, FindingState> {
         let inquiry = Inquiry {
             format: worker::invocation::FORMAT,
@@ -194,7 +194,7 @@ impl Inspector {
         };
         let name = &self.settings.function;
         let payload = serde_json::to_vec(&inquiry)
-            .map_err(|error| bad(error.to_string(), "this is a fault of vajra-cloud, please report it"))?;
+            .map_err(|error| bad(error.to_string(), "report this as a bug of vajra-cloud"))?;
         let invoked = self
             .client
             .invoke()
@@ -213,30 +213,27 @@ impl Inspector {
                     }
                     _ => "check the region, the endpoint, and whether it is running",
                 };
-                return Err(bad(format!("{name} could not be invoked: {}", words(&error)), hint));
+                return Err(bad(format!("{name} could not be invoked: {}", message(&error)), hint));
             }
             Err(_) => {
                 let waited = plan::span::show(demand.answer_timeout);
-                return Err(bad(
-                    format!("{name} has not answered within {waited}"),
-                    "look at its log",
-                ));
+                return Err(bad(format!("{name} did not answer within {waited}"), "look at its log"));
             }
         };
         let body = output.payload().map(|blob| blob.as_ref()).unwrap_or_default();
         match (output.function_error(), serde_json::from_slice(body)) {
             (None, Ok(knowledge)) => Ok(knowledge),
             _ => {
-                let said: String = String::from_utf8_lossy(body).chars().take(300).collect();
+                let answer: String = String::from_utf8_lossy(body).chars().take(300).collect();
                 Err(bad(
-                    format!("{name} does not answer as this version's function does: {said}"),
+                    format!("{name} sent an answer that this version does not read: {answer}"),
                     "build and deploy the function of this version again (infra/README.md of the source code)",
                 ))
             }
         }
     }
 
-    /// How many functions the account lets run beside those that do.
+    /// Checks that the account has enough free concurrency.
     async fn concurrency(&self, needed: u32) -> FindingState {
         let settings = match self.client.get_account_settings().send().await {
             Ok(settings) => settings,
@@ -246,20 +243,20 @@ impl Inspector {
                     "attach the launch policy of infra/terraform: it allows lambda:GetAccountSettings",
                 );
             }
-            Err(_) => return FindingState::Unknown("this endpoint does not tell the account's limits".to_owned()),
+            Err(_) => return FindingState::Unknown("this endpoint does not report the account's limits".to_owned()),
         };
         let Some(limit) = settings.account_limit() else {
-            return FindingState::Unknown("this endpoint does not tell the account's limits".to_owned());
+            return FindingState::Unknown("this endpoint does not report the account's limits".to_owned());
         };
         let name = &self.settings.function;
         let reserved = self.client.get_function_concurrency().function_name(name).send().await;
         let reserved = reserved.ok().and_then(|output| output.reserved_concurrent_executions());
         if let Some(reserved) = reserved {
             return if i64::from(reserved) >= i64::from(needed) {
-                FindingState::Good(format!("{needed} of {reserved} that are reserved for {name}"))
+                FindingState::Good(format!("{needed} of {reserved} reserved for {name}"))
             } else {
                 bad(
-                    format!("{needed} functions at once, and {reserved} are reserved for {name}"),
+                    format!("the run needs {needed} functions at once, but {reserved} are reserved for {name}"),
                     "use fewer --workers, or raise `reserved_concurrency` of infra/terraform",
                 )
             };
@@ -267,24 +264,24 @@ impl Inspector {
         let unreserved = limit.unreserved_concurrent_executions().unwrap_or(0).max(0) as u32;
         let (used, known) = match self.in_use().await {
             Ok(used) => (used, format!("{used} in use")),
-            Err(why) => (0, format!("what is in use is not known: {why}")),
+            Err(why) => (0, format!("the number in use is not known: {why}")),
         };
         let free = unreserved.saturating_sub(used);
         if free < needed {
             return bad(
                 format!(
-                    "{needed} functions at once, and the account has {free} free in {} ({unreserved} unreserved, {known})",
+                    "the run needs {needed} functions at once, but the account has {free} free in {} ({unreserved} unreserved, {known})",
                     self.region()
                 ),
                 format!(
-                    "use --workers {free} or fewer at once, share the run among regions, or ask AWS for more concurrency (Service Quotas, Lambda, concurrent executions)"
+                    "use --workers {free} or fewer, spread the run over regions, or ask AWS for more concurrency (Service Quotas, Lambda, concurrent executions)"
                 ),
             );
         }
         FindingState::Good(format!("{needed} of {free} free ({unreserved} unreserved, {known})"))
     }
 
-    /// The most functions of the account that ran at once in the last minutes.
+    /// Returns the maximum number of functions of the account that ran at once in the last minutes.
     async fn in_use(&self) -> Result<u32, String> {
         let elsewhere = self.settings.endpoint.is_some();
         let named = ["AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL"];
@@ -344,11 +341,11 @@ fn version(knowledge: &Knowledge) -> FindingState {
 
 fn targets(knowledge: &Knowledge, demand: &Demand<'_>) -> FindingState {
     match knowledge.refused.iter().next() {
-        // A built-in target has no address yet, and without a scenario there is no target.
+        // A built-in target has no address yet, and a run without a scenario has no target.
         None if demand.targets.is_empty() => {
-            FindingState::Good("none to ask about: no scenario with a `target` URL is given".to_owned())
+            FindingState::Good("none to check: no scenario with a `target` URL is given".to_owned())
         }
-        None => FindingState::Good(format!("may be sent to: {}", demand.targets.join(", "))),
+        None => FindingState::Good(format!("allowed: {}", demand.targets.join(", "))),
         Some((target, refused)) => bad(format!("{target} is refused: {}", refused.problem), &refused.hint),
     }
 }
@@ -358,7 +355,7 @@ fn store(knowledge: &Knowledge, demand: &Demand<'_>) -> FindingState {
         None => FindingState::Good(format!("the function can write to {}", demand.store)),
         Some(problem) => bad(
             format!("the function cannot use {}: {problem}", demand.store),
-            "deploy with infra/terraform, whose role may; check the bucket and its region",
+            "deploy with infra/terraform, whose role allows it; check the bucket and its region",
         ),
     }
 }
@@ -367,7 +364,7 @@ fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-fn words<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> String {
+fn message<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> String {
     error
         .message()
         .or(error.code())

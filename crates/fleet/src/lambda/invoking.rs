@@ -1,8 +1,8 @@
-//! One function, and the invocations of it.
+//! One function and its invocations.
 //!
-//! The SDK's retries and timeouts are off: an invocation is repeated after a throttle for as long as there is time, and
-//! a few times after a failure of the service or the connection. It may then run already: the repeated one finds the
-//! slice claimed, and leaves.
+//! The SDK's retries and timeouts are off. An invocation is retried after a throttle until the start timeout, and a few
+//! times after a failure of the service or the connection. The first attempt may then be running: the second finds the
+//! slice claimed, and exits.
 
 use super::log_tail;
 use super::settings::LambdaSettings;
@@ -30,13 +30,13 @@ use tokio::time::Instant;
 use worker::assignment::Assignment;
 use worker::invocation::{self, Invocation, InvocationAnswer, WorkerEnd};
 
-/// The service answers a connection attempt at once or is not there.
+/// The connect timeout: a reachable service accepts a connection at once.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The first pause before an invocation is repeated; doubled, with full jitter, up to the longest.
+/// The first backoff before a retry; doubled, with full jitter, up to [`PAUSE_MAX`].
 const PAUSE: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// How often a service that fails is asked: a moment of trouble passes meanwhile, and a wrong
-/// address is still known within seconds.
+/// The maximum number of attempts at a service that fails: a short failure passes meanwhile, and a wrong address is
+/// still reported within seconds.
 const FAILURES_MAX: u32 = 5;
 
 /// A function that is invoked.
@@ -48,14 +48,14 @@ pub(super) struct Function {
     under_way: UnderWay<Stage>,
 }
 
-/// How far an invocation is.
+/// The stage of an invocation.
 #[derive(Clone, Debug)]
 enum Stage {
     /// It waits for its turn.
     Waiting,
-    /// The service was asked, and has not answered.
+    /// It was sent, and has no answer yet.
     Asked,
-    /// It will be repeated after this answer.
+    /// It will be retried after this error.
     Repeating(FleetError),
 }
 
@@ -69,7 +69,7 @@ fn client(settings: &LambdaSettings, config: &SdkConfig) -> Client {
 }
 
 impl Function {
-    /// A function that is reached with the user's credentials.
+    /// Returns a function that is invoked with the user's credentials.
     pub(super) fn new(settings: LambdaSettings) -> Function {
         Function {
             settings,
@@ -79,7 +79,7 @@ impl Function {
         }
     }
 
-    /// A function that is reached with these credentials.
+    /// Returns a function that is invoked with these credentials.
     pub(super) fn with_config(settings: LambdaSettings, config: &SdkConfig) -> Function {
         Function {
             client: OnceCell::from(client(&settings, config)),
@@ -135,7 +135,7 @@ impl Function {
         });
     }
 
-    /// Why a worker is not in, while its invocation is under way.
+    /// Returns why a worker is not in, while its invocation is under way.
     pub(super) fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         Some(match self.under_way.stage(slice_id)? {
             Stage::Waiting => self.waits(),
@@ -145,13 +145,13 @@ impl Function {
         })
     }
 
-    /// Why an invocation has not begun, while there is time.
+    /// Returns why an invocation has not begun before the start timeout.
     fn waits(&self) -> FleetError {
         match self.turnstile.limit() {
             Some(limit) => {
                 FleetError::new(FailureKind::Throttled, format!("throttled by the limit {limit}")).hint(ROOM)
             }
-            None => FleetError::new(FailureKind::Throttled, "it waits for its turn to be invoked"),
+            None => FleetError::new(FailureKind::Throttled, "its invocation waits for its turn"),
         }
     }
 
@@ -164,7 +164,7 @@ impl Function {
         self.client.get_or_init(open).await
     }
 
-    /// Invokes the function until it answers, for as long as that makes sense.
+    /// Invokes the function until it answers, until `until`, or until a retry does not help.
     async fn invoke(
         &self,
         slice_id: SliceId,
@@ -180,14 +180,14 @@ impl Function {
         loop {
             let turn = self.under_way.unless_withdrawn(run, self.turnstile.pass(until)).await;
             if !turn.ok_or_else(withdrawn)? {
-                return Err(self.crowded_out());
+                return Err(self.no_turn_in_time());
             }
             self.under_way.note(slice_id, Stage::Asked);
             let invocation = client
                 .invoke()
                 .function_name(&self.settings.function)
                 .invocation_type(InvocationType::RequestResponse)
-                // The end of its log says what it billed.
+                // The tail of its log contains the billed duration.
                 .log_type(LogType::Tail)
                 .payload(Blob::new(payload.clone()))
                 .send()
@@ -220,8 +220,8 @@ impl Function {
         }
     }
 
-    /// The start timeout passed before there was a turn: others were throttled meanwhile.
-    fn crowded_out(&self) -> FleetError {
+    /// The error of an invocation that had no turn before the start timeout: other invocations were throttled.
+    fn no_turn_in_time(&self) -> FleetError {
         match self.turnstile.limit() {
             Some(limit) => throttled(&limit),
             None => FleetError::new(
@@ -236,20 +236,20 @@ impl Function {
         match error {
             SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
                 let problem = format!("the Lambda API could not be reached: {}", causes(error));
-                let hint = "is it running, and is the endpoint right?";
+                let hint = "check the region, the endpoint, and whether it is running";
                 FleetError::new(FailureKind::Unreachable, problem).hint(hint)
             }
             SdkError::ConstructionFailure(_) => failed(&causes(error)),
             _ => {
                 let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-                let said = error.message().or(error.code()).map(str::to_owned);
-                let problem = said.unwrap_or_else(|| match status {
+                let message = error.message().or(error.code()).map(str::to_owned);
+                let problem = message.unwrap_or_else(|| match status {
                     0 => causes(error),
                     status => format!("it answered {status}"),
                 });
                 match (error.code(), status) {
                     (Some("ResourceNotFoundException"), _) | (None, 404) => {
-                        let problem = format!("there is no function named {function} in this account and region");
+                        let problem = format!("no function named {function} in this account and region");
                         let hint = "deploy the function, or name it with --function; check --region and the endpoint";
                         FleetError::new(FailureKind::Refused, problem).hint(hint)
                     }
@@ -258,11 +258,10 @@ impl Function {
                         FleetError::new(FailureKind::Refused, problem)
                             .hint("allow lambda:InvokeFunction on this function")
                     }
-                    // An answer that broke off, too.
+                    // A status of 0 to 299 is an answer that was cut off.
                     (_, 0..300 | 500..) => {
-                        let problem = format!("the Lambda API failed again and again: {problem}");
-                        let hint =
-                            "the service, or what stands before it, has trouble of its own: try again in a while";
+                        let problem = format!("the Lambda API failed repeatedly: {problem}");
+                        let hint = "try again later: the service, or a proxy in front of it, fails";
                         FleetError::new(FailureKind::Lost, problem).hint(hint)
                     }
                     _ => failed(&problem),
@@ -276,7 +275,7 @@ fn failed(problem: &str) -> FleetError {
     FleetError::new(FailureKind::Refused, format!("the invocation failed: {problem}"))
 }
 
-/// What helps against throttles.
+/// The hint against throttles.
 const ROOM: &str = "use fewer --workers, a longer --start-timeout, or ask for more concurrency";
 
 fn throttled(limit: &str) -> FleetError {
@@ -284,7 +283,7 @@ fn throttled(limit: &str) -> FleetError {
     FleetError::new(FailureKind::Throttled, problem).hint(ROOM)
 }
 
-/// What an answer says of what the invocation cost.
+/// Returns the receipt of an invocation from its answer.
 fn receipt((shard, slice): SliceId, output: &InvokeOutput) -> Receipt {
     let body = output.payload().map(|blob| blob.as_ref()).unwrap_or_default();
     let answer: Option<InvocationAnswer> = serde_json::from_slice(body).ok();
@@ -296,7 +295,7 @@ fn receipt((shard, slice): SliceId, output: &InvokeOutput) -> Receipt {
     }
 }
 
-/// The service said that it did not begin.
+/// An answer of the service that the invocation did not begin.
 struct Throttle {
     limit: String,
     wait: Option<Duration>,
@@ -309,7 +308,7 @@ fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
                 .reason()
                 .map_or("TooManyRequests", |reason| reason.as_str())
                 .to_owned(),
-            // The service gives whole seconds; a little jitter keeps workers from coming back at once.
+            // The service gives whole seconds; a little jitter spreads the retries of workers.
             wait: inner
                 .retry_after_seconds()
                 .and_then(|seconds| seconds.parse().ok())
@@ -323,7 +322,7 @@ fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
     }
 }
 
-/// What the platform says of a function that ended on its own.
+/// The platform's description of a function that failed.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct FunctionError {
@@ -356,7 +355,7 @@ fn outcome(output: &InvokeOutput) -> Result<(), FleetError> {
     Err(FleetError::new(FailureKind::Died, problem).hint("look at the function's log"))
 }
 
-/// An error and what lies beneath it, in words.
+/// Returns the messages of an error and its sources.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| (*error).source());
     let words: Vec<String> = chain.map(ToString::to_string).collect();

@@ -1,22 +1,22 @@
-//! The end of a function's log, which comes with the answer of its invocation: the last line is the
-//! platform's, and says what it billed.
+//! Reads the tail of a function's log, which the answer of an invocation contains. Its last line is written by the
+//! platform and contains the billed duration:
 //!
 //! ```text
 //! REPORT RequestId: 8f5…\tDuration: 102.25 ms\tBilled Duration: 103 ms\tMemory Size: 1769 MB\t…
 //! {"time":"…","type":"platform.report","record":{"metrics":{"billedDurationMs":103,"memorySizeMB":1769}}}
 //! ```
-//! The second is how a function writes that has JSON for its log format.
+//! The second form is that of a function with the log format JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tally::account::Billed;
 
-/// What the platform billed, if the tail says so; it is base64.
+/// Returns the billed duration and memory, if the base64-encoded tail contains them.
 pub(crate) fn billed(tail: &str) -> Option<Billed> {
     let bytes = STANDARD.decode(tail).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    // What a function writes itself comes before; the platform has the last word.
+    // The platform's line follows all lines of the function, so the last match is the platform's.
     text.lines().rev().find_map(|line| plain(line).or_else(|| json(line)))
 }
 
@@ -66,20 +66,20 @@ mod tests {
     }
 
     #[test]
-    fn the_platform_says_what_it_billed() {
+    fn the_billed_duration_and_memory_are_read() {
         check(
             "START RequestId: 3604209a Version: $LATEST\nEND RequestId: 3604209a\n\
              REPORT RequestId: 3604209a\tDuration: 60000.25 ms\tBilled Duration: 60001 ms\tMemory Size: 1769 MB\t\
              Max Memory Used: 40 MB\t\n",
             Some((60_001, 1_769)),
         );
-        // A cold start: what it took to begin is in what is billed.
+        // A cold start: the billed duration includes the init duration.
         check(
             "REPORT RequestId: 3604209a\tDuration: 12.34 ms\tBilled Duration: 99 ms\tMemory Size: 128 MB\t\
              Max Memory Used: 19 MB\tInit Duration: 86.30 ms\t\n",
             Some((99, 128)),
         );
-        // Traced, timed out, and cut at its beginning as a tail is.
+        // With a trace and a timeout, and cut at the beginning, as a tail is.
         check(
             "lf of a line\nREPORT RequestId: 3604209a\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t\
              Memory Size: 10240 MB\tMax Memory Used: 19 MB\tStatus: timeout\t\nXRAY TraceId: 1-5\tSegmentId: 4\tSampled: true\t\n",
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_report_is_no_bill() {
+    fn a_tail_without_a_report_has_no_bill() {
         check("", None);
         check("END RequestId: 3604209a\n", None);
         check(
@@ -107,7 +107,7 @@ mod tests {
             r#"{"type":"platform.start","record":{"metrics":{"billedDurationMs":1,"memorySizeMB":1}}}"#,
             None,
         );
-        // A function may write what it likes; the platform has the last word.
+        // A function can write a line of this form; the platform's line is the last.
         check(
             "REPORT RequestId: mine\tBilled Duration: 1 ms\tMemory Size: 1 MB\t\n\
              REPORT RequestId: 3604209a\tDuration: 7 ms\tBilled Duration: 7 ms\tMemory Size: 128 MB\t\n",

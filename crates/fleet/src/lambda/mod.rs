@@ -1,7 +1,7 @@
 //! Workers as Lambda functions.
 //!
-//! Each worker is one synchronous invocation that carries a reference to the plan, never the plan. Its answer only tells
-//! that the worker has ended: the result is in the store.
+//! Each worker is one synchronous invocation with a reference to the plan, never the plan. Its answer only reports that
+//! the worker has ended: the result is in the store.
 
 #[cfg_attr(
     not(feature = "lambda"),
@@ -45,7 +45,7 @@ impl FleetKind for Kind {
     }
 
     fn processor_hint(&self) -> Option<&'static str> {
-        Some("use more workers, or functions with more memory and so more processor")
+        Some("use more workers, or functions with more memory, which get more processor time")
     }
 
     fn is_deployed(&self, options: &FleetOptions) -> bool {
@@ -73,6 +73,6 @@ async fn open(deployed: Functions, store: &Location) -> Result<Arc<dyn Fleet>, F
 
 #[cfg(not(feature = "lambda"))]
 async fn open(_deployed: Functions, _store: &Location) -> Result<Arc<dyn Fleet>, FleetError> {
-    let problem = "this program was built without Lambda functions";
+    let problem = "this program was built without support for Lambda functions";
     Err(FleetError::new(crate::fleet::FailureKind::Refused, problem).hint(tally::full_build::HINT))
 }

@@ -1,20 +1,20 @@
-//! Which function is invoked, and how it is reached.
+//! The settings of one function: its name, region and endpoint.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::Builder;
 
-/// Which function, and how to reach it.
+/// A function's name, region and endpoint.
 #[derive(Clone, Debug)]
 pub struct LambdaSettings {
-    /// Its name or ARN.
+    /// The name or ARN.
     pub function: String,
     pub region: Option<String>,
-    /// Where the Lambda API is, if not at AWS.
+    /// The endpoint of the Lambda API, if it is not that of AWS.
     pub endpoint: Option<String>,
 }
 
 impl LambdaSettings {
-    /// Credentials and region, from where the AWS tools look for them.
+    /// Loads the credentials and the region that the AWS tools use.
     pub(super) async fn config(&self) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
         if let Some(region) = &self.region {
@@ -23,13 +23,13 @@ impl LambdaSettings {
         loader.load().await
     }
 
-    /// A client of the Lambda API, wherever that is.
+    /// Returns the builder of a client of the Lambda API at this endpoint.
     pub(super) fn client(&self, config: &SdkConfig) -> Builder {
         let mut builder = Builder::from(config);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint);
             if config.region().is_none() {
-                // An emulator has no regions, but every request is signed for one.
+                // An emulator has no regions, but a signature contains one.
                 builder = builder.region(Region::from_static("us-east-1"));
             }
         }

@@ -1,30 +1,31 @@
-//! How fast invocations begin: as fast as the service takes them, and no faster.
+//! Limits the rate at which invocations begin to the rate that the service accepts.
 //!
-//! Lambda adds 1,000 environments to a function at once and gives that allowance back evenly over 10 s (AWS Lambda,
-//! Lambda scaling behavior). An account may have less, and only a throttle tells. So whoever begins passes one by one:
-//! while the allowance lasts without a pause to speak of, then at the rate at which it comes back, and after a throttle
-//! at half the rate until throttles stop. A thousand workers that were refused together do not come back together.
+//! Lambda adds 1,000 environments to a function at once and refills that allowance evenly over 10 s (AWS Lambda, Lambda
+//! scaling behavior). An account may have less, which only a throttle shows. So invocations begin one by one: with a
+//! minimal pause while the allowance lasts, then at the refill rate, and after a throttle at half the rate until
+//! throttles stop. A thousand workers that were throttled together do not retry together.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The allowance, and a little less than what comes back of it in a second: networks are not even.
+/// The allowance in environments.
 const ALLOWANCE: f64 = 1_000.0;
+/// The maximum rate per second: a little below the refill rate of 100, because network delays vary.
 const RATE_MAX: f64 = 95.0;
-/// However often the service refuses, somebody asks so many times a second: room may come at any time.
+/// The minimum rate per second, however often the service throttles: capacity may become free at any time.
 const RATE_MIN: f64 = 5.0;
-/// Between two that begin within the allowance: connections are opened one after another.
+/// The pause between two invocations within the allowance: connections are opened one after another.
 const STEP: Duration = Duration::from_millis(1);
-/// Throttles that come closer together are of one and the same cause.
+/// Throttles within this span count as one.
 const ROUND: Duration = Duration::from_secs(1);
-/// After a round without a throttle, the rate grows by this factor.
+/// The factor by which the rate grows after a round without a throttle.
 const EASE: f64 = 1.25;
 
-/// One for each function; all who would invoke it pass here.
+/// The rate limiter of one function; every invocation of it passes here.
 #[derive(Debug)]
 pub(crate) struct Turnstile {
-    /// Whose turn it is holds this; the others stand in line.
+    /// Held by the invocation whose turn it is; the others wait for it.
     turn: tokio::sync::Mutex<()>,
     pace: Mutex<Pace>,
 }
@@ -37,7 +38,7 @@ impl Turnstile {
         }
     }
 
-    /// Waits for a turn; says whether it came before `until`.
+    /// Waits for a turn; returns whether it came before `until`.
     pub(crate) async fn pass(&self, until: Instant) -> bool {
         let turn = async {
             let _turn = self.turn.lock().await;
@@ -47,12 +48,12 @@ impl Turnstile {
         tokio::time::timeout_at(until, turn).await.is_ok()
     }
 
-    /// The service refused somebody.
+    /// Records a throttle.
     pub(crate) fn refused(&self, limit: &str) {
         self.pace().refused(limit, Instant::now());
     }
 
-    /// The limit by which the service last refused anybody.
+    /// Returns the limit that the last throttle named.
     pub(crate) fn limit(&self) -> Option<String> {
         self.pace().limit.clone()
     }
@@ -64,14 +65,14 @@ impl Turnstile {
 
 #[derive(Debug)]
 struct Pace {
-    /// What is left of the allowance at `seen`; below nothing, it is owed.
+    /// The rest of the allowance at `seen`; negative while invocations wait for the refill.
     left: f64,
     seen: Instant,
-    /// How many begin in a second once nothing is left.
+    /// The refill rate per second.
     rate: f64,
-    /// When a throttle last slowed this down.
+    /// When a throttle last halved the rate.
     slowed: Instant,
-    /// Since when there was no throttle, and no growth.
+    /// The time of the last throttle or the last growth of the rate.
     quiet: Instant,
     limit: Option<String>,
 }
@@ -88,22 +89,22 @@ impl Pace {
         }
     }
 
-    /// How long the next one waits.
+    /// Returns how long the next invocation waits.
     fn next(&mut self, now: Instant) -> Duration {
         while self.rate < RATE_MAX && now >= self.quiet + ROUND {
             self.rate = (self.rate * EASE).min(RATE_MAX);
             self.quiet += ROUND;
         }
-        self.give_back(now);
+        self.refill(now);
         self.left -= 1.0;
-        // What is owed comes back while it waits.
+        // The negative rest is refilled during the wait.
         STEP.max(Duration::from_secs_f64((-self.left).max(0.0) / self.rate))
     }
 
     fn refused(&mut self, limit: &str, now: Instant) {
         self.limit = Some(limit.to_owned());
-        self.give_back(now);
-        // Those who began at the same time are refused too: that says nothing new.
+        self.refill(now);
+        // Invocations that began at the same time are throttled for the same reason and must not halve the rate again.
         if self.left > 0.0 || now >= self.slowed + ROUND {
             self.rate = (self.rate / 2.0).max(RATE_MIN);
             self.slowed = now;
@@ -112,7 +113,7 @@ impl Pace {
         self.quiet = now;
     }
 
-    fn give_back(&mut self, now: Instant) {
+    fn refill(&mut self, now: Instant) {
         self.left = (self.left + (now - self.seen).as_secs_f64() * self.rate).min(ALLOWANCE);
         self.seen = now;
     }
@@ -122,8 +123,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Lets `workers` begin against a service that adds `allowance` environments at once and `rate` a second after
-    /// that; gives how long it took, and how many were refused on the way.
+    /// Begins `workers` invocations against a service that adds `allowance` environments at once and then `rate` per
+    /// second; returns the time it took and the number of throttles.
     fn fan_out(workers: u32, allowance: f64, rate: f64) -> (Duration, u32) {
         let began = Instant::now();
         let (mut now, mut seen) = (began, began);
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_begin_at_once_and_the_rest_at_the_rate_at_which_lambda_adds_environments() {
+    fn a_thousand_invocations_begin_at_once_and_the_rest_at_the_scaling_rate() {
         let (took, refusals) = fan_out(1_000, 1_000.0, 100.0);
         assert!(took <= Duration::from_millis(1_100), "{took:?}");
         assert_eq!(refusals, 0);
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slower_account_is_learnt_with_few_refusals() {
+    fn an_account_with_lower_limits_causes_few_throttles() {
         for (allowance, rate) in [(500.0, 50.0), (250.0, 25.0), (100.0, 10.0)] {
             let (took, refusals) = fan_out(1_000, allowance, rate);
             let ideal = (1_000.0 - allowance) / rate;
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_asks_however_often_it_was_refused() {
+    fn the_minimum_rate_holds_after_many_throttles() {
         let mut now = Instant::now();
         let mut pace = Pace::new(now);
         for _ in 0..100 {
@@ -175,7 +176,7 @@ mod tests {
             pace.refused("ConcurrentInvocationLimitExceeded", now);
         }
         assert!(pace.next(now) <= Duration::from_millis(210));
-        // Room that comes is used soon.
+        // Capacity that becomes free is used soon.
         let began = now;
         for _ in 0..500 {
             now += pace.next(now);

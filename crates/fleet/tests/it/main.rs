@@ -1,6 +1,6 @@
-//! What the Lambda API may answer, and what the fleet makes of it.
+//! The answers of the Lambda API, and the errors and events that the fleet derives from them.
 //!
-//! The API is a scripted server: the real one's refusals cannot be had without an account.
+//! The API is a scripted server: the refusals of the real one require an account.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ use worker::invocation::Invocation;
 #[derive(Clone, Copy)]
 struct Scripted(u16, &'static str, &'static str);
 
-/// Answers requests in order, the last answer for ever.
+/// Starts a server that answers requests in order, and repeats the last answer.
 fn api(script: Vec<Scripted>) -> ScriptedServer {
     let mut asked = 0;
     ScriptedServer::start(move |_| {
@@ -57,8 +57,8 @@ fn worker() -> Placed {
     }
 }
 
-/// Starts one worker, and returns how it ended and what the platform billed meanwhile.
-async fn see_through(fleet: &Lambda, within: Duration) -> (Result<(), FleetError>, Vec<Receipt>) {
+/// Starts one worker; returns how it ended and the receipts of its invocations.
+async fn run_worker(fleet: &Lambda, within: Duration) -> (Result<(), FleetError>, Vec<Receipt>) {
     let (sender, mut events) = mpsc::unbounded_channel();
     let workers = vec![worker()];
     fleet.start(Batch { workers, within }, &sender);
@@ -79,10 +79,10 @@ async fn see_through(fleet: &Lambda, within: Duration) -> (Result<(), FleetError
 }
 
 async fn launch(endpoint: String, within: Duration) -> Result<(), FleetError> {
-    see_through(&fleet(endpoint), within).await.0
+    run_worker(&fleet(endpoint), within).await.0
 }
 
-/// What a script leads to, and how many invocations it took.
+/// Asserts the result of a script and its number of invocations.
 async fn check(script: Vec<Scripted>, expected: Result<(), &str>, invocations: usize) {
     let api = api(script);
     let result = launch(api.url(), Duration::from_secs(2)).await;
@@ -119,7 +119,7 @@ async fn an_invocation_carries_a_reference_and_never_the_plan() {
 }
 
 #[tokio::test]
-async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
+async fn the_billed_duration_is_kept_and_a_throttle_bills_nothing() {
     // REPORT RequestId: 36… Duration: 12.34 ms Billed Duration: 99 ms Memory Size: 128 MB … Init Duration
     const BILLED: &str = "X-Amz-Log-Result: UkVQT1JUIFJlcXVlc3RJZDogMzYwNDIwOWEJRHVyYXRpb246IDEyLjM0IG1zCUJpbGxlZCBEdXJhdGlvbjogOTkgbXMJTWVtb3J5IFNpemU6IDEyOCBNQglNYXggTWVtb3J5IFVzZWQ6IDE5IE1CCUluaXQgRHVyYXRpb246IDg2LjMwIG1zCQo=\r\n";
     let left = Scripted(200, BILLED, r#"{"shard":7,"slice":0,"ended":"already claimed"}"#);
@@ -132,7 +132,7 @@ async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
     let fleet = fleet(api.url());
     let mut receipts = Vec::new();
     for expected in [true, false, true] {
-        let (ended, billed) = see_through(&fleet, Duration::from_secs(2)).await;
+        let (ended, billed) = run_worker(&fleet, Duration::from_secs(2)).await;
         assert_eq!(ended.is_ok(), expected);
         receipts.extend(billed);
     }
@@ -151,12 +151,12 @@ async fn what_the_platform_bills_is_kept_and_a_throttle_bills_nothing() {
 }
 
 #[tokio::test]
-async fn a_throttle_is_tried_again_until_it_passes() {
+async fn a_throttled_invocation_is_retried_until_it_succeeds() {
     check(vec![THROTTLED, THROTTLED, DONE], Ok(()), 3).await;
 }
 
 #[tokio::test]
-async fn a_throttle_with_a_time_to_wait_is_waited_for() {
+async fn a_retry_waits_for_the_retry_after_of_a_throttle() {
     let wait = Scripted(
         429,
         "x-amzn-ErrorType: TooManyRequestsException\r\nRetry-After: 1\r\n",
@@ -168,7 +168,7 @@ async fn a_throttle_with_a_time_to_wait_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit() {
+async fn a_lasting_throttle_fails_at_the_start_timeout_and_names_the_limit() {
     let api = api(vec![THROTTLED]);
     let began = Instant::now();
     let error = launch(api.url(), Duration::from_secs(2)).await.unwrap_err();
@@ -181,7 +181,7 @@ async fn a_throttle_that_lasts_ends_with_the_start_timeout_and_names_the_limit()
 }
 
 #[tokio::test]
-async fn a_service_that_fails_is_asked_a_few_times_and_then_named() {
+async fn a_failing_service_is_tried_five_times_and_then_reported() {
     let service = Scripted(
         500,
         "x-amzn-ErrorType: ServiceException\r\n",
@@ -189,8 +189,8 @@ async fn a_service_that_fails_is_asked_a_few_times_and_then_named() {
     );
     let gateway = Scripted(502, "", "bad gateway");
     check(vec![service, gateway, DONE], Ok(()), 3).await;
-    // Its claim sends the second away, should the first have begun.
-    for (script, words) in [(service, "again and again: internal"), (gateway, "it answered 502")] {
+    // A retry is safe: if an earlier attempt has begun, the claim makes the later worker exit.
+    for (script, words) in [(service, "repeatedly: internal"), (gateway, "it answered 502")] {
         let api = api(vec![script]);
         let error = launch(api.url(), Duration::from_secs(60)).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
@@ -200,7 +200,7 @@ async fn a_service_that_fails_is_asked_a_few_times_and_then_named() {
 }
 
 #[tokio::test]
-async fn each_refusal_is_named_for_what_it_is() {
+async fn each_refusal_has_its_own_error() {
     let missing = Scripted(
         404,
         "x-amzn-ErrorType: ResourceNotFoundException\r\n",
@@ -233,7 +233,7 @@ async fn each_refusal_is_named_for_what_it_is() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_not_there_is_named() {
+async fn a_closed_port_is_reported_as_unreachable() {
     let closed = ClosedPort::new().unwrap();
     let error = launch(closed.url(), Duration::from_secs(2)).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Unreachable, "{error}");
@@ -241,12 +241,12 @@ async fn an_api_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begins() {
+async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begins() {
     let api = api(vec![THROTTLED]);
     let fleet = fleet(api.url());
     let (sender, mut events) = mpsc::unbounded_channel();
     let (workers, within) = (vec![worker()], Duration::from_secs(60));
-    assert_eq!(fleet.why((7, 0)).await, None, "nobody was started");
+    assert_eq!(fleet.why((7, 0)).await, None, "no worker was started");
     fleet.start(Batch { workers, within }, &sender);
     let until = Instant::now() + Duration::from_secs(10);
     let why = loop {
@@ -267,7 +267,7 @@ async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begi
     assert!(error.to_string().contains("withdrawn before it began"), "{error}");
     assert!(!error.leaves_doubt());
     let asked = api.requests().len();
-    // Workers of that run do not begin any more, and those of another run do.
+    // Workers of that run no longer begin, and those of another run do.
     fleet.start(
         Batch {
             workers: vec![worker()],
@@ -291,13 +291,13 @@ async fn why_names_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_begi
     while api.requests().len() == asked {
         assert!(
             Instant::now() < until + Duration::from_secs(10),
-            "the other run is never asked for"
+            "the worker of the other run was never invoked"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Built-in targets are on this machine: functions of an emulator reach them, and those at AWS do not.
+/// Built-in targets run on this machine: functions of an emulator reach them, and functions at AWS do not.
 #[tokio::test]
 async fn functions_at_aws_cannot_reach_a_builtin_target_nor_a_folder() {
     let scenario = |target: &str| {

@@ -1,4 +1,4 @@
-//! Money, in whole nano-dollars: no sum of it ever drifts.
+//! Money, in integer nano-dollars, so that sums are exact.
 
 use crate::rate::decimal;
 use std::fmt;
@@ -11,31 +11,30 @@ pub struct Money(u64);
 const NANOS: u64 = 1_000_000_000;
 
 impl Money {
-    /// An amount from its stored unit.
+    /// Creates an amount from its stored unit.
     pub const fn nanodollars(nanos: u64) -> Money {
         Money(nanos)
     }
 
-    /// The stored unit.
+    /// The amount in its stored unit.
     pub const fn as_nanodollars(self) -> u64 {
         self.0
     }
 
-    /// Dollars, for machines that read numbers: the nearest one, which has the same digits up to ten
-    /// million dollars.
+    /// The nearest number of dollars, for machine-readable output; all digits are exact up to ten million dollars.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / NANOS as f64
     }
 
-    /// The amount nearest to a number of dollars: what [`Money::dollars`] gave, if the number is one.
+    /// The amount nearest to a number of dollars; the inverse of [`Money::dollars`].
     pub fn nearest(dollars: f64) -> Money {
         Money((dollars * NANOS as f64).round() as u64)
     }
 
-    /// Reads `5usd`, `0.50 usd` or `$5`.
+    /// Parses `5usd`, `0.50 usd` or `$5`.
     ///
     /// # Errors
-    /// A fragment that says what would be right.
+    /// Returns a fragment with the expected form.
     pub fn parse(text: &str) -> Result<Money, String> {
         const WANTED: &str = "write an amount as `5usd` or `$0.50`";
         let trimmed = text.trim();
@@ -53,7 +52,7 @@ impl Money {
         }
         u64::try_from(nanos / divisor)
             .map(Money)
-            .map_err(|_| format!("`{text}` is more than this tool can count"))
+            .map_err(|_| format!("`{text}` is above the maximum amount"))
     }
 }
 
@@ -72,8 +71,8 @@ impl Sum for Money {
 }
 
 impl fmt::Display for Money {
-    /// Whole cents from ten dollars on, and below that at least two digits that count, rounded to the
-    /// nearest: `$12.35`, `$0.043`, `$0.0000002`.
+    /// Two decimals from ten dollars on; below that at least two significant digits, rounded to the nearest: `$12.35`,
+    /// `$0.043`, `$0.0000002`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals: u32 = match self.0 {
             0 => return f.write_str("$0"),
@@ -86,7 +85,7 @@ impl fmt::Display for Money {
         let rounded = u128::from(self.0 / step) + u128::from(self.0 % step * 2 >= step);
         let scale = 10u128.pow(decimals);
         let fraction = format!("{:0width$}", rounded % scale, width = decimals as usize);
-        // Cents are always two digits; beyond them a zero says nothing.
+        // Cents always have two digits; further trailing zeros are omitted.
         let shown = fraction.trim_end_matches('0').len().max(2);
         write!(f, "${}.{}", rounded / scale, &fraction[..shown])
     }
@@ -97,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_read_as_people_write_them() {
+    fn amounts_parse_in_their_usual_forms() {
         let check = |text: &str, expected: Result<u64, &str>| match (Money::parse(text), expected) {
             (Ok(money), Ok(nanos)) => assert_eq!(money, Money(nanos), "{text}"),
             (Err(problem), Err(words)) => assert!(problem.contains(words), "{text}: {problem}"),
@@ -114,11 +113,11 @@ mod tests {
         check("usd", Err("not an amount"));
         check("$5usd", Err("not an amount"));
         check("$0.0000000001", Err("finer"));
-        check("$99999999999", Err("more than"));
+        check("$99999999999", Err("above the maximum"));
     }
 
     #[test]
-    fn amounts_are_shown_with_the_digits_that_count() {
+    fn amounts_are_shown_with_their_significant_digits() {
         let check = |nanos: u64, shown: &str| assert_eq!(Money(nanos).to_string(), shown);
         check(0, "$0");
         check(1, "$0.000000001");
@@ -140,7 +139,7 @@ mod tests {
         let pennies = std::iter::repeat_n(Money(10_000_001), 1_000);
         assert_eq!(pennies.sum::<Money>(), Money(10_000_001_000));
         assert_eq!(Money(u64::MAX) + Money(1), Money(u64::MAX));
-        // What machines read has the digits of the amount itself.
+        // The machine-readable form has the digits of the amount.
         let amount = Money(43_123_456_789);
         assert_eq!(amount.dollars().to_string(), "43.123456789");
         assert_eq!(Money::nearest(amount.dollars()), amount);

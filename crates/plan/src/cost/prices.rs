@@ -1,7 +1,6 @@
-//! What AWS asks, by region: a dated table that comes along, and that a file can override ([`PriceTable::overridden_by`]).
+//! AWS prices by region: a dated built-in table that a file can override ([`PriceTable::overridden_by`]).
 //!
-//! The prices are those of the first tier, without the free tier and without anybody's discounts: what
-//! a run costs somebody who has used up the one and has none of the other.
+//! The prices are those of the first tier, without the free tier and without discounts.
 
 use crate::cost::money::Money;
 use crate::rate::decimal;
@@ -9,19 +8,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// The table that comes along.
+/// The built-in table.
 const BUILTIN: &str = include_str!("prices.json");
 
-/// The price of a unit, in pico-dollars (a trillionth of a US dollar): a GB-second costs fractions of a
-/// nano-dollar more or less.
+/// The price of a unit, in pico-dollars (a trillionth of a US dollar), because GB-second prices have fractions of a
+/// nano-dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price(u64);
 
-/// Pico-dollars of a dollar.
+/// Pico-dollars per dollar.
 const PICOS: u64 = 1_000_000_000_000;
 
 impl Price {
-    /// What `quantity` costs, of which `unit` have this price; rounded up to a whole nano-dollar.
+    /// The cost of `quantity`, at this price per `unit`; rounded up to a whole nano-dollar.
     pub fn of(self, quantity: u64, unit: u64) -> Money {
         let picos = u128::from(quantity) * u128::from(self.0);
         let nanos = picos.div_ceil(u128::from(unit) * 1_000);
@@ -30,7 +29,7 @@ impl Price {
 }
 
 impl fmt::Display for Price {
-    /// US dollars, with as many decimals as it has.
+    /// US dollars, with as many decimals as necessary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0 / PICOS, self.0 % PICOS);
         let text = format!("{whole}.{fraction:012}");
@@ -53,33 +52,33 @@ impl FromStr for Price {
     }
 }
 
-/// What one region asks.
+/// The prices of one region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegionPrices {
     /// A second of a function with 1 GB (1,024 MB) of memory.
     pub gb_second_arm64: Price,
     pub gb_second_x86_64: Price,
     pub million_invocations: Price,
-    /// S3 Standard: what writes and what lists.
+    /// S3 Standard: write and list requests.
     pub thousand_puts_and_lists: Price,
-    /// S3 Standard: what reads, also in vain.
+    /// S3 Standard: read requests, including those that find nothing.
     pub thousand_gets: Price,
     /// A GB (2^30 bytes) that leaves the region.
     pub gb_to_internet: Price,
     pub gb_to_other_region: Price,
 }
 
-/// The prices of several regions on a day.
+/// The prices of several regions on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceTable {
     /// `YYYY-MM-DD`.
     pub as_of: String,
-    /// The day of the file that overrode some of them.
+    /// The day of the file that overrides some of the prices.
     pub overridden: Option<String>,
     pub(crate) regions: BTreeMap<String, RegionPrices>,
 }
 
-/// Why a price file cannot be used.
+/// The reason why a price file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct PriceError {
@@ -88,7 +87,7 @@ pub struct PriceError {
 }
 
 impl PriceTable {
-    /// The table that comes along.
+    /// The built-in table.
     pub fn builtin() -> PriceTable {
         let empty = PriceTable {
             as_of: String::new(),
@@ -104,12 +103,12 @@ impl PriceTable {
         }
     }
 
-    /// What a region asks; `None` for one that the table does not have.
+    /// The prices of a region; `None` if the table does not contain it.
     pub fn region(&self, region: &str) -> Option<&RegionPrices> {
         self.regions.get(region)
     }
 
-    /// What a region asks, or the dearest of every known price in its place.
+    /// The prices of a region; for an unknown region, the highest known value of each price.
     pub fn or_dearest(&self, region: &str) -> RegionPrices {
         self.region(region).copied().unwrap_or_else(|| {
             let dearest =
@@ -126,8 +125,8 @@ impl PriceTable {
         })
     }
 
-    /// The part of the table that a run needs, with the dearest prices for regions that are not in it:
-    /// what a plan keeps, so that a report is made with the prices of the estimate.
+    /// The part of the table that a run needs, with the highest prices for unknown regions. The plan stores it, so that
+    /// the report uses the prices of the estimate.
     pub fn of<'a>(&self, regions: impl Iterator<Item = &'a str>) -> PriceTable {
         PriceTable {
             as_of: self.as_of.clone(),
@@ -138,12 +137,12 @@ impl PriceTable {
         }
     }
 
-    /// The regions that the table has.
+    /// The regions in the table.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         self.regions.keys().map(String::as_str)
     }
 
-    /// Of when the prices are, for people.
+    /// The date of the prices, for people.
     pub fn day(&self) -> String {
         match &self.overridden {
             Some(day) => format!("{}, some overridden by a file of {day}", self.as_of),
@@ -152,7 +151,7 @@ impl PriceTable {
     }
 }
 
-/// Whether a text is a day as ISO 8601 writes it.
+/// Whether a text is a day in ISO 8601 form.
 pub(crate) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
@@ -172,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_table_has_the_prices_of_the_design() {
+    fn the_built_in_table_has_the_documented_prices() {
         let table = PriceTable::builtin();
         assert!(is_day(&table.as_of), "{}", table.as_of);
         let home = table.region("us-east-1").expect("us-east-1");
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_overrides_what_it_gives_and_nothing_else() {
+    fn a_file_overrides_only_the_prices_that_it_contains() {
         let file = br#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}"#;
         let (builtin, table) = (PriceTable::builtin(), PriceTable::builtin().overridden_by(file));
         let table = table.expect("a good file");
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_says_what_would_be_right() {
+    fn an_invalid_file_is_rejected_with_a_hint() {
         let check = |file: &str, words: &str| {
             let error = PriceTable::builtin().overridden_by(file.as_bytes()).expect_err(file);
             assert!(error.to_string().contains(words), "{file}: {error}");
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_region_has_the_dearest_of_every_price() {
+    fn an_unknown_region_gets_the_highest_prices() {
         let table = PriceTable::builtin();
         assert_eq!(table.region("mars-1"), None);
         let dearest = table.or_dearest("mars-1");

@@ -1,4 +1,4 @@
-//! Rules by which a run is given up.
+//! Reads the rules that stop a run.
 
 use super::document::Node;
 use super::fields::Fields;

@@ -1,8 +1,8 @@
-//! Loads YAML with its aliases written out, within limits.
+//! Loads YAML and expands its aliases, within limits.
 //!
-//! An alias of an alias of an alias makes a text of a few lines as large as one likes ("billion laughs"). Here an
-//! alias repeats the parser's events of what it names, so that every node stands where it was written, and what they
-//! add up to is counted before it is made.
+//! Nested aliases expand a text of a few lines to any size ("billion laughs"). Here an alias repeats the parser's
+//! events of its anchor, so that every node keeps its position in the file, and the total size is counted before
+//! anything is copied.
 
 use super::problem::TEXT_MAX;
 use saphyr::{MarkedYaml, ScanError, YamlLoader};
@@ -10,16 +10,16 @@ use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What aliases may add, in bytes of text: no more than a file may have.
+/// The maximum size that aliases may add, in bytes of text: the maximum size of a file.
 const ADDED_MAX: usize = TEXT_MAX;
-/// What a node counts beside its text.
+/// The size that each node counts in addition to its text.
 const NODE: usize = 16;
-/// How the problem with too large aliases begins.
-pub(super) const TOO_LARGE: &str = "what its aliases name adds up to more than";
-/// The deepest nesting: what is nested in the text, and what aliases nest into it.
+/// The beginning of the error for aliases that are too large.
+pub(super) const TOO_LARGE: &str = "its expanded aliases have more than";
+/// The maximum nesting depth, including the nesting through aliases.
 const NESTED_MAX: usize = 600;
 
-/// How many values there may still be, those that aliases repeat among them.
+/// The remaining number of values, including those that aliases repeat.
 pub(super) struct Budget(usize);
 
 impl Budget {
@@ -27,7 +27,7 @@ impl Budget {
         Budget(values)
     }
 
-    /// Counts an event, which may begin a value.
+    /// Counts an event if it begins a value.
     fn count(&mut self, event: &Event<'_>, span: &Span) -> Result<(), Unloaded> {
         if matches!(
             event,
@@ -39,10 +39,10 @@ impl Budget {
     }
 }
 
-/// Why there is no tree.
+/// The reason why a text cannot be loaded.
 pub(super) enum Unloaded {
     Refused(ScanError),
-    /// The value at this character is too many.
+    /// The number of values exceeds the limit at this character.
     Exceeded(usize),
 }
 
@@ -54,20 +54,20 @@ impl From<ScanError> for Unloaded {
 
 type SpannedEvent = (Event<'static>, Span);
 
-/// What the anchors of a text name.
+/// The anchored parts of a text.
 #[derive(Default)]
 struct Anchored {
-    /// All events from the first anchor on, aliases written out.
+    /// All events from the first anchor on, with aliases expanded.
     events: Vec<SpannedEvent>,
-    /// Of the collections that are not yet closed: the anchor, and where its events begin.
+    /// The open collections: the anchor of each, and the index of its first event.
     open: Vec<(usize, usize)>,
-    /// How many of these have an anchor.
+    /// The number of open collections with an anchor.
     open_anchors: usize,
     named: BTreeMap<usize, Range<usize>>,
     added: usize,
 }
 
-/// Loads every document of a text, up to its first fault.
+/// Loads every document of a text, up to the first error.
 pub(super) fn load(
     text: impl Iterator<Item = char>,
     budget: &mut Budget,
@@ -100,11 +100,11 @@ pub(super) fn load(
     Ok(loader.into_documents())
 }
 
-/// The depth after an event.
+/// Returns the nesting depth after an event.
 fn nested(depth: usize, event: &Event<'_>, span: &Span) -> Result<usize, ScanError> {
     match event {
         Event::SequenceStart(..) | Event::MappingStart(..) if depth >= NESTED_MAX => {
-            Err(ScanError::new_str(span.start, "it is nested too deep"))
+            Err(ScanError::new_str(span.start, "it is nested too deeply"))
         }
         Event::SequenceStart(..) | Event::MappingStart(..) => Ok(depth + 1),
         Event::SequenceEnd | Event::MappingEnd => Ok(depth - 1),
@@ -113,7 +113,7 @@ fn nested(depth: usize, event: &Event<'_>, span: &Span) -> Result<usize, ScanErr
 }
 
 impl Anchored {
-    /// Keeps an event, if an anchor may name it, and takes its anchor off: the loader would copy what it names.
+    /// Keeps an event that an anchor covers, and removes its anchor: otherwise the loader would copy the anchored node.
     fn keep(&mut self, event: &mut Event<'static>, span: Span) {
         let begin = self.events.len();
         let anchor = match event {
@@ -143,17 +143,17 @@ impl Anchored {
         }
     }
 
-    /// The events that an alias repeats.
+    /// Returns the events that an alias repeats.
     fn take(&mut self, anchor: usize, span: &Span) -> Result<Range<usize>, ScanError> {
         let Some(range) = self.named.get(&anchor).cloned() else {
-            return Err(ScanError::new_str(span.start, "an alias stands within what it names"));
+            return Err(ScanError::new_str(span.start, "an alias is inside its own anchor"));
         };
         self.added += range.len() * NODE;
         let texts = self.events[range.clone()].iter().map(|(event, _)| match event {
             Event::Scalar(text, ..) => text.len(),
             _ => 0,
         });
-        // The events are looked at before they are copied: they are in memory, so this ends soon.
+        // Count the events before they are copied: they are in memory, so this ends soon.
         self.added += texts.sum::<usize>();
         if self.added > ADDED_MAX {
             let problem = format!("{TOO_LARGE} {} MiB", ADDED_MAX >> 20);

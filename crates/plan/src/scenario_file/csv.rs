@@ -1,35 +1,35 @@
 //! Feeds: CSV with a header row.
 //!
-//! Cells, quotes and line ends (LF, CRLF or CR) are the `csv` crate's to read. Every record has as many cells as the
-//! header, which names the columns. Spaces belong to a cell, but not to the name of a column. Empty lines are skipped;
-//! so the empty value of a feed with a single column is written `""`. A quote without its pair is refused: it would
-//! make one cell of all that follows.
+//! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record has as many cells as the header,
+//! which names the columns. Spaces are part of a cell, but not of a column name. Empty lines are skipped, so an empty
+//! value in a feed with a single column is written `""`. An unpaired quote is rejected: it would join all following
+//! text into one cell.
 
 use crate::delimiter::Delimiter;
 use std::collections::BTreeMap;
 
-/// How many columns a feed may have.
+/// The maximum number of columns of a feed.
 pub const COLUMNS_MAX: usize = 1_000;
-/// The longest name of a column, in bytes.
+/// The maximum length of a column name, in bytes.
 pub const COLUMN_NAME_MAX: usize = 256;
 
-/// A CSV file that was read: its columns and the cells of its rows.
+/// A parsed CSV file: its columns and the cells of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     columns: Vec<String>,
-    /// The place of each column, by its name.
-    places: BTreeMap<String, u32>,
-    /// The cells of all rows behind one another, and where each ends.
+    /// The index of each column, by name.
+    indices: BTreeMap<String, u32>,
+    /// The cells of all rows in sequence, and the end of each.
     text: String,
     ends: Vec<u32>,
 }
 
 impl Sheet {
-    /// Reads a file. Without a delimiter the header says which one it is: the first of `,`, `;`, tab and `|` that it
-    /// has.
+    /// Parses a file. Without a delimiter, the header determines it: the first of `,`, `;`, tab and `|` that it
+    /// contains.
     ///
     /// # Errors
-    /// A fragment that says what is wrong in which line, and what would be right.
+    /// Returns `problem; hint`, with the line.
     pub fn read(bytes: &[u8], delimiter: Option<Delimiter>) -> Result<Sheet, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = line_of(&bytes[..error.valid_up_to()]);
@@ -45,16 +45,16 @@ impl Sheet {
             None => Vec::new(),
             Some((_, header)) if header.len() > COLUMNS_MAX => {
                 return Err(format!(
-                    "the header names {} columns, more than {COLUMNS_MAX}; leave out those that no placeholder names",
+                    "the header has {} columns, more than {COLUMNS_MAX}; remove columns that no placeholder uses",
                     header.len()
                 ));
             }
             Some((_, header)) => header.iter().map(|name| name.trim().to_owned()).collect(),
         };
-        let places = places(&columns)?;
+        let indices = indices(&columns)?;
         let mut sheet = Sheet {
             columns,
-            places,
+            indices,
             text: String::new(),
             ends: Vec::new(),
         };
@@ -72,7 +72,7 @@ impl Sheet {
             }
         }
         if sheet.ends.is_empty() {
-            return Err("there are no rows below the header; add at least one".to_owned());
+            return Err("the file has no rows below the header; add at least one".to_owned());
         }
         Ok(sheet)
     }
@@ -81,55 +81,55 @@ impl Sheet {
         &self.columns
     }
 
-    /// The place of the column with the name, counted from 0.
+    /// The index of a column, from 0.
     pub fn place(&self, column: &str) -> Option<u32> {
-        self.places.get(column).copied()
+        self.indices.get(column).copied()
     }
 
     pub fn rows(&self) -> usize {
         self.ends.len() / self.columns.len()
     }
 
-    /// The cell in the row and column, both counted from 0.
+    /// The cell in this row and column, both from 0.
     ///
     /// # Panics
-    /// If there is no such row or column.
+    /// Panics if the row or column does not exist.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
-        let place = row * self.columns.len() + column;
-        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
-        &self.text[start..self.ends[place] as usize]
+        let index = row * self.columns.len() + column;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        &self.text[start..self.ends[index] as usize]
     }
 }
 
-/// The place of each column, by its name.
-fn places(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
-    let mut places = BTreeMap::new();
+/// The index of each column, by name.
+fn indices(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
+    let mut indices = BTreeMap::new();
     if columns.is_empty() {
-        return Err("there is no header; name the columns in the first line".to_owned());
+        return Err("the file has no header; name the columns in the first line".to_owned());
     }
-    for (place, column) in columns.iter().enumerate() {
+    for (index, column) in columns.iter().enumerate() {
         if column.is_empty() {
             return Err(format!(
                 "column {} has no name; name the columns in the first line",
-                place + 1
+                index + 1
             ));
         }
         if column.len() > COLUMN_NAME_MAX {
             return Err(format!(
                 "the name of column {} has {} bytes, more than {COLUMN_NAME_MAX}; use a shorter one",
-                place + 1,
+                index + 1,
                 column.len()
             ));
         }
-        if places.insert(column.clone(), place as u32).is_some() {
-            return Err(format!("the column `{column}` is named twice; give each its own name"));
+        if indices.insert(column.clone(), index as u32).is_some() {
+            return Err(format!("the column `{column}` occurs twice; give each its own name"));
         }
     }
-    Ok(places)
+    Ok(indices)
 }
 
-/// The records of a file, one after the other.
+/// The records of a file, in order.
 struct Records<'a> {
     text: &'a str,
     reader: csv::Reader<&'a [u8]>,
@@ -150,18 +150,18 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// The next record that is not an empty line, and at which byte it begins.
+    /// Returns the next record that is not an empty line, and its first byte.
     fn next(&mut self) -> Result<Option<(usize, &csv::StringRecord)>, String> {
         let before = self.reader.position().byte() as usize;
         let read = self.reader.read_record(&mut self.record);
-        if !read.map_err(|error| format!("it cannot be read: {error}; look at the file"))? {
+        if !read.map_err(|error| format!("it cannot be parsed: {error}; check the file"))? {
             return Ok(None);
         }
         let raw = &self.text.as_bytes()[before..self.reader.position().byte() as usize];
         let begin = before + raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         if raw.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             return Err(format!(
-                "the quote in line {} is never closed; quote the field and double a quote that belongs to the text",
+                "the quote in line {} is not closed; quote the field and double a quote that belongs to the text",
                 line_of(&self.text.as_bytes()[..begin])
             ));
         }
@@ -169,7 +169,7 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The line that begins or goes on behind this text, from 1.
+/// The number, from 1, of the line after this text.
 fn line_of(before: &[u8]) -> usize {
     let ends = before.iter().enumerate().filter(|(at, byte)| match byte {
         b'\n' => true,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_read_with_quotes_and_either_newline() {
+    fn rows_with_quotes_and_either_newline_are_parsed() {
         check("a,b\n1,2\n", Ok(&[&["a", "b"], &["1", "2"]]));
         check(
             "\u{feff}a,b\r\n1,2\r\n\r\n,\r\n",
@@ -216,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_row_is_named_by_its_line() {
+    fn an_invalid_row_is_reported_with_its_line() {
         check("", Err("no header"));
         check("\n\n", Err("no header"));
         check("a,b\n", Err("no rows"));
         check("a,\n1,2\n", Err("column 2 has no name"));
-        check("a,a\n1,2\n", Err("named twice"));
+        check("a,a\n1,2\n", Err("occurs twice"));
         let wide = |columns: usize| (0..columns).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",");
-        check(&wide(1_001), Err("names 1001 columns, more than 1000"));
+        check(&wide(1_001), Err("has 1001 columns, more than 1000"));
         check(&wide(1_000), Err("no rows"));
         check(&"c".repeat(257), Err("has 257 bytes, more than 256"));
         check("a,b\n1,2\n\n1\n", Err("line 4 has 1 fields"));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_is_the_one_that_is_given_or_the_one_of_the_header() {
+    fn the_delimiter_is_given_or_detected_from_the_header() {
         for d in [';', '\t', '|', ','] {
             let text = format!("a{d}b\n\"1{d}\"{d}2\n");
             let cell = format!("1{d}");
@@ -264,11 +264,11 @@ mod tests {
     }
 
     #[test]
-    fn spaces_belong_to_cells_and_not_to_the_names_of_columns() {
+    fn spaces_are_part_of_cells_but_not_of_column_names() {
         let sheet = Sheet::read(b"id, first name \n1, Ann\n", None).unwrap();
         assert_eq!(sheet.columns(), ["id", "first name"]);
         assert_eq!((sheet.place("first name"), sheet.cell(0, 1)), (Some(1), " Ann"));
-        check("a, a\n1,2\n", Err("named twice"));
+        check("a, a\n1,2\n", Err("occurs twice"));
         check("a, \n1,2\n", Err("column 2 has no name"));
     }
 }

@@ -1,8 +1,8 @@
-//! The YAML document as a tree in which every node knows where it stands.
+//! The YAML document as a tree in which every node has its position.
 //!
-//! What the parser made of a scalar (a number, a flag, text) is kept, and its spelling can be read
-//! back from the source. The tree is no deeper than [`DEPTH_MAX`] and has at most [`VALUES_MAX`] values. A key that is written twice is
-//! reported for each repetition, and the first one holds.
+//! The parser's interpretation of a scalar (a number, a flag, text) is kept, and its spelling can be read from the
+//! source. The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. A repeated key is reported for each
+//! repetition; the first one counts.
 
 use super::aliases::{self, Budget, Unloaded};
 use super::guard;
@@ -13,28 +13,28 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The deepest nesting that is kept; a scenario needs seven levels.
+/// The maximum nesting depth that is kept; a scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
-/// How many values are kept of a file, each time that it is parsed again included: keys, lists, maps and scalars. A
-/// map of one pair costs a hundred times as much as its text.
+/// The maximum number of values (keys, lists, maps and scalars) of a file, added up over all times that it is parsed. A
+/// map of one pair costs a hundred times as much memory as its text.
 const VALUES_MAX: usize = 1 << 18;
-/// How many repeated keys are reported; each costs one more parse.
+/// The maximum number of repeated keys that are reported; each costs one more parse.
 const REPEATED_MAX: usize = 20;
-/// How much text is parsed again to find them, in characters.
+/// The maximum of text, in characters, that is parsed again to find repeated keys.
 const PARSED_AGAIN_MAX: usize = TEXT_MAX / 2;
-/// What the parser says of a key that is written twice.
+/// The parser's error for a repeated key.
 const REPEATED: &str = "duplicated key in mapping";
 
-/// A node and the bytes of the source it takes up.
+/// A node and its bytes in the source.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub range: Range<usize>,
     pub value: Value,
-    /// Where the variables are set that were filled into this text.
+    /// The origins of the variables that were filled into this text.
     pub filled: Option<Rc<str>>,
 }
 
-/// What stands at a node.
+/// The value of a node.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Null,
@@ -43,14 +43,14 @@ pub(super) enum Value {
     Float,
     Text(String),
     List(Vec<Node>),
-    /// In the order of the source.
+    /// In source order.
     Map(Vec<(Node, Node)>),
-    /// A node with a tag of the user's own.
+    /// A node with a user-defined tag.
     Tagged,
-    /// A scalar that is not what its tag says.
+    /// A scalar that does not match its tag.
     Bad,
     TooDeep,
-    /// A text with a variable that has no value, which is reported already.
+    /// A text with a variable without a value; that problem is already reported.
     Unfilled,
 }
 
@@ -62,7 +62,7 @@ impl Node {
         }
     }
 
-    /// What stands here, with its article.
+    /// A description of the value, with its article.
     pub fn described(&self) -> &'static str {
         match &self.value {
             Value::Null => "nothing",
@@ -72,8 +72,8 @@ impl Node {
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
             Value::Tagged => "a value with a tag",
-            Value::Bad => "a value that is not what its tag says",
-            Value::TooDeep => "nested too deep",
+            Value::Bad => "a value that does not match its tag",
+            Value::TooDeep => "nested too deeply",
             Value::Unfilled => "a variable without a value",
         }
     }
@@ -100,7 +100,7 @@ impl Node {
             YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
         };
         let start = start + anchor(&source.text[start..end]);
-        // A block ends where the next one begins; what it holds ends before.
+        // The parser ends a block where the next one begins; the content ends earlier.
         let end = start + source.text[start..end].trim_end().len();
         Node {
             range: start..end,
@@ -110,19 +110,19 @@ impl Node {
     }
 }
 
-/// How much of a node's text is its anchor.
+/// The length of the anchor at the beginning of a node's text.
 fn anchor(text: &str) -> usize {
     match text.strip_prefix('&') {
         Some(named) => {
-            let behind = named.trim_start_matches(|c: char| !c.is_whitespace());
-            text.len() - behind.trim_start().len()
+            let after = named.trim_start_matches(|c: char| !c.is_whitespace());
+            text.len() - after.trim_start().len()
         }
         None => 0,
     }
 }
 
-/// A map into which its merge keys are taken: `<<: *other`, or a list of these, of which earlier ones win. What the
-/// map itself says wins over both.
+/// Merges the merge keys of a map into it: `<<: *other`, or a list of these, of which earlier ones win. The map's own
+/// keys win over both.
 fn merged(pairs: Vec<(Node, Node)>) -> Value {
     let is_merge = |(key, value): &(Node, Node)| {
         let maps = match &value.value {
@@ -150,7 +150,7 @@ fn merged(pairs: Vec<(Node, Node)>) -> Value {
     Value::Map(pairs)
 }
 
-/// Reads the one document of the source.
+/// Loads the only document of the source.
 pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
     guard::check(source).map_err(|problem| vec![problem])?;
     let mut chars: Vec<char> = source.text.chars().collect();
@@ -169,7 +169,7 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
                     }
                 };
             }
-            // The file has not more values than may be, and only what was found before is reported.
+            // The file itself does not exceed the limit on values; only the repetitions found so far are reported.
             Err(Unloaded::Exceeded(_)) if !problems.is_empty() => return Err(problems),
             Err(Unloaded::Exceeded(at)) => {
                 let at = source.byte(at);
@@ -183,8 +183,8 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
             Err(Unloaded::Refused(error)) if error.info() == REPEATED => {
                 let key = error.marker().index();
                 problems.push(repetition(source, key));
-                // The loader stops at the first repetition. Renamed in place, to something that no
-                // scenario contains, it lets the loader reach the next one.
+                // The loader stops at the first repetition. Rename the key in place to a name that no scenario
+                // contains, so that the loader reaches the next one.
                 let letter = (key..chars.len()).find(|&at| chars[at].is_alphanumeric());
                 parsed += key;
                 let again = problems.len() < REPEATED_MAX && parsed < PARSED_AGAIN_MAX && repeated.insert(key);
@@ -204,19 +204,19 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
 fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &SourceText) -> Result<&'a MarkedYaml<'b>, Problem> {
     let empty = |node: &MarkedYaml| matches!(node.data, YamlData::BadValue | YamlData::Value(saphyr::Scalar::Null));
     match documents {
-        [] => Err(source.problem(0..0, "the file holds no scenario", Some(BEGIN))),
-        [only] if empty(only) => Err(source.problem(0..0, "the file holds no scenario", Some(BEGIN))),
+        [] => Err(source.problem(0..0, "the file contains no scenario", Some(BEGIN))),
+        [only] if empty(only) => Err(source.problem(0..0, "the file contains no scenario", Some(BEGIN))),
         [only] => Ok(only),
         [_, second, ..] => {
             let at = source.byte(second.span.start.index());
-            let help = "a file holds one scenario; remove the `---` or use two files";
+            let help = "a file contains one scenario; remove the `---` or use two files";
             Err(source.problem(at..at, "a second document begins here", Some(help)))
         }
     }
 }
 
 const BEGIN: &str =
-    "a scenario begins with `name`, `target`, `load` and `requests`; `vajra-cloud init` writes a short one";
+    "begin with `name`, `target`, `load` and `requests`, or write a short scenario with `vajra-cloud init`";
 
 fn repetition(source: &SourceText, key: usize) -> Problem {
     let start = source.byte(key);
@@ -231,11 +231,11 @@ fn syntax(source: &SourceText, error: &ScanError) -> Problem {
     let at = source.byte(error.marker().index());
     let line = source.line_at(at);
     if error.info().starts_with(aliases::TOO_LARGE) {
-        let help = "write less with anchors; long bodies can be kept in files: `body: { file: page.html }`";
+        let help = "use fewer aliases, or keep long bodies in files: `body: { file: page.html }`";
         return source.problem(at..at, error.info(), Some(help));
     }
     let help = if error.info().contains("tab") {
-        Some("indent with spaces; YAML takes no tabs there")
+        Some("indent with spaces; YAML does not allow tabs there")
     } else if line.contains("{{") {
         Some("put a text with `{{ … }}` in single quotes")
     } else if line.matches(": ").count() > 1 {

@@ -1,4 +1,4 @@
-//! Feeds: files with rows that arrivals take their data from.
+//! Feeds: files with rows of data for arrivals.
 
 use super::csv::Sheet;
 use super::document::{Node, Value};
@@ -10,17 +10,17 @@ use crate::rules;
 use crate::scenario::Feed;
 use std::rc::Rc;
 
-/// How many columns all feeds may have together: the plan names each of them.
+/// The maximum number of columns of all feeds together: the plan contains their names.
 const ALL_COLUMNS_MAX: usize = 10_000;
 
-/// Reads every feed into the pass, so that placeholders can name them.
+/// Reads all feeds before the placeholders that refer to them.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
     let Some(entry) = fields.get("feeds") else { return };
     let named = entry.named(reading);
     let mut all_columns = 0;
     for (written, name, value) in named {
         if !rules::is_feed_name(name) {
-            let message = format!("`{}` is not a name for a feed", name.escape_debug());
+            let message = format!("`{}` is not a valid feed name", name.escape_debug());
             reading.problem::<()>(written, message, "use letters, digits, `_` and `-`");
             continue;
         }
@@ -28,8 +28,8 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
             Some((blob, delimiter, sheet)) => {
                 all_columns += sheet.columns().len();
                 if all_columns > ALL_COLUMNS_MAX {
-                    let message = format!("with `{name}` the feeds have more than {ALL_COLUMNS_MAX} columns together");
-                    reading.problem::<()>(written, message, "leave out columns or feeds that no placeholder names");
+                    let message = format!("up to `{name}` the feeds have more than {ALL_COLUMNS_MAX} columns in total");
+                    reading.problem::<()>(written, message, "remove columns or feeds that no placeholder uses");
                     reading.unread.insert(name.to_owned());
                     continue;
                 }
@@ -69,7 +69,7 @@ fn sheet(reading: &mut ScenarioReader<'_>, name: &str, value: &Node) -> Option<(
     if let Some(known) = reading.feeds.iter().position(known) {
         return Some((blob, delimiter, Rc::clone(&reading.sheets[known])));
     }
-    // A file that is no feed is read once, too, however many feeds name it.
+    // An invalid file is also parsed once only, however many feeds name it.
     let fault = match reading.no_sheets.get(&(blob.clone(), delimiter)) {
         Some(fault) => fault.clone(),
         None => match Sheet::read(&reading.blobs[&blob], delimiter) {

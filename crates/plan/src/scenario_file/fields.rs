@@ -1,10 +1,10 @@
-//! A map of the file, held against its declaration.
+//! A map of the file, checked against its declaration.
 
 use super::document::{Node, Value};
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::reading::ScenarioReader;
 
-/// The keys of one map that are known, each once, with the values that could be read at all.
+/// The known keys of a map, without repetitions, whose values are usable.
 #[derive(Debug)]
 pub(super) struct Fields<'n> {
     table: &'static MapGrammar,
@@ -12,7 +12,7 @@ pub(super) struct Fields<'n> {
     entries: Vec<KeyValue<'n>>,
 }
 
-/// A key of a map and what stands behind it.
+/// A key of a map and its value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyValue<'n> {
     pub key: &'static Key,
@@ -21,12 +21,12 @@ pub(super) struct KeyValue<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// Holds the node against the table and notes what is unknown, repeated or missing.
+    /// Checks the node against the table and reports unknown, repeated and missing keys.
     pub fn read(reading: &mut ScenarioReader, table: &'static MapGrammar, node: &'n Node) -> Option<Fields<'n>> {
         let Value::Map(pairs) = &node.value else {
             let keys: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
             let message = format!("{} is a map, not {}", table.noun, node.described());
-            return reading.problem(node, message, format!("its keys are `{}`", keys.join("`, `")));
+            return reading.problem(node, message, format!("use the keys `{}`", keys.join("`, `")));
         };
         let mut fields = Fields {
             table,
@@ -109,30 +109,30 @@ impl<'n> Fields<'n> {
             }
             [_] => {}
             several => {
-                let message = format!("{} has only one of `{}`", self.table.noun, several.join("`, `"));
+                let message = format!("{} can have only one of `{}`", self.table.noun, several.join("`, `"));
                 reading.problem::<()>(at, message, "keep one of them, or make them items of a list");
             }
         }
     }
 
-    /// The entry of a key of the table.
+    /// Returns the entry of a key.
     pub fn get(&self, name: &str) -> Option<KeyValue<'n>> {
         debug_assert!(self.table.key(name).is_some(), "{} declares `{name}`", self.table.noun);
         self.entries.iter().find(|entry| entry.key.name == name).copied()
     }
 
-    /// Whether the key was left out, and may be. A key whose value is a problem was not left out.
+    /// Whether the key is absent and optional. A key with an invalid value is not absent.
     pub fn may_lack(&self, name: &str) -> bool {
         let written = |key: &Node| {
             key.text()
                 .and_then(|key| self.table.key(key))
                 .is_some_and(|key| key.name == name)
         };
-        let left_out = match &self.node.value {
+        let absent = match &self.node.value {
             Value::Map(pairs) => !pairs.iter().any(|(key, _)| written(key)),
             _ => true,
         };
-        left_out && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
+        absent && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
     }
 
     pub fn entries(&self) -> &[KeyValue<'n>] {
@@ -141,13 +141,13 @@ impl<'n> Fields<'n> {
 }
 
 impl<'n> KeyValue<'n> {
-    /// The map that stands behind the key.
+    /// Reads the value as a map.
     pub fn map(&self, reading: &mut ScenarioReader) -> Option<Fields<'n>> {
         let table = self.key.kind.table().expect("asked only of keys that may hold a map");
         Fields::read(reading, table, self.value)
     }
 
-    /// The items of the list behind the key; an item that is no list stands for itself.
+    /// Returns the items of the list; a single value counts as a list of one item.
     pub fn items(&self, reading: &mut ScenarioReader) -> &'n [Node] {
         let ValueGrammar::Items { items_max, .. } = self.key.kind else {
             unreachable!("asked only of keys that hold a list");
@@ -170,7 +170,7 @@ impl<'n> KeyValue<'n> {
         &items[..items.len().min(items_max)]
     }
 
-    /// The word behind the key, which is one of those that it may have.
+    /// Returns the word, which must be one of the declared choices.
     pub fn choice(&self, reading: &mut ScenarioReader, noun: &str) -> Option<&'static str> {
         let ValueGrammar::Choice(words) = self.key.kind else {
             unreachable!("asked only of keys that hold a choice");
@@ -190,7 +190,7 @@ impl<'n> KeyValue<'n> {
         reading.problem(self.value, format!("`{written}` is not {noun}"), help)
     }
 
-    /// The keys that the user named, and what stands behind them.
+    /// Returns the entries of a map whose keys the user chose.
     pub fn named(&self, reading: &mut ScenarioReader) -> Vec<(&'n Node, &'n str, &'n Node)> {
         let what = self.key.name;
         let Value::Map(pairs) = &self.value.value else {
@@ -220,25 +220,25 @@ impl<'n> KeyValue<'n> {
     }
 }
 
-/// Whether there is anything to read; says what is the matter otherwise.
+/// Whether the value can be read; reports the problem otherwise.
 pub(super) fn usable(reading: &mut ScenarioReader, name: &str, written: &Node, value: &Node) -> bool {
     match value.value {
         Value::Null => reading.problem::<()>(
             written,
             format!("`{name}` has no value"),
-            "write one, or leave the key out",
+            "add a value, or remove the key",
         ),
         Value::Tagged | Value::Bad => {
-            reading.problem::<()>(value, format!("`{name}` is {}", value.described()), "leave the tag out")
+            reading.problem::<()>(value, format!("`{name}` is {}", value.described()), "remove the tag")
         }
-        Value::TooDeep => reading.problem::<()>(value, format!("`{name}` is nested too deep"), ""),
+        Value::TooDeep => reading.problem::<()>(value, format!("`{name}` is nested too deeply"), ""),
         Value::Unfilled => None,
         _ => return true,
     };
     false
 }
 
-/// How a key is written, for a hint.
+/// An example of a key, for a hint.
 fn example(key: &Key) -> String {
     let value = match &key.kind {
         ValueGrammar::Text(wording) => wording.examples.first().copied().unwrap_or("…"),

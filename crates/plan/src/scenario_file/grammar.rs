@@ -1,23 +1,23 @@
-//! How the keys of a scenario file are declared.
+//! The declarations of the keys of a scenario file.
 //!
-//! One declaration drives both readers of a file: the checks of this crate (unknown, missing and
-//! repeated keys, ranges, the words one may choose from) and the JSON Schema that editors use.
+//! One declaration serves both readers of a file: the checks of this crate (unknown, missing and repeated keys, ranges,
+//! allowed words) and the JSON Schema for editors.
 
-/// How many names that the user chose are listed in a hint.
+/// The maximum number of user-defined names in a hint.
 const LISTED_MAX: usize = 20;
 
-/// A map of the file: its keys and how many of them must be there.
+/// A map of the file: its keys, and the rules for their presence.
 #[derive(Debug)]
 pub(super) struct MapGrammar {
-    /// What the map is called in messages: "a request".
+    /// The map's name in messages: "a request".
     pub noun: &'static str,
     pub doc: &'static str,
     pub keys: &'static [Key],
-    /// Exactly one of these keys must be there.
+    /// Exactly one of these keys must be present.
     pub one_of: &'static [&'static str],
-    /// How keys begin that are not read: a place for what anchors name.
+    /// The prefix of keys that are ignored; they hold anchored values.
     pub unread: Option<&'static str>,
-    /// Keys that other tools have, and what is written here instead.
+    /// Keys of other tools, and the equivalent here.
     pub elsewhere: &'static [(&'static str, &'static str)],
 }
 
@@ -32,18 +32,18 @@ pub(super) struct Key {
     pub doc: &'static str,
 }
 
-/// Whether a map may do without the key.
+/// Whether the key must be present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     Required,
     Optional,
 }
 
-/// What may stand behind a key.
+/// The values that a key allows.
 #[derive(Debug)]
 pub(super) enum ValueGrammar {
     Text(&'static Wording),
-    /// Text, or a number or flag that is taken as it is spelt.
+    /// Text; a number or flag is taken as it is spelt.
     Spelling,
     Choice(&'static [&'static str]),
     Whole {
@@ -57,7 +57,7 @@ pub(super) enum ValueGrammar {
         of: &'static ValueGrammar,
         entries_max: usize,
     },
-    /// A list with at least one item, or one item without the list.
+    /// A list with at least one item, or a single item without a list.
     Items {
         of: &'static ValueGrammar,
         items_max: usize,
@@ -65,29 +65,29 @@ pub(super) enum ValueGrammar {
     AnyOf(&'static [ValueGrammar]),
 }
 
-/// A text with a form of its own.
+/// A kind of text with its own form.
 #[derive(Debug)]
 pub(super) struct Wording {
     /// Its name in the schema.
     pub name: &'static str,
     pub doc: &'static str,
-    /// What every right text matches; the reader checks more.
+    /// A pattern that every valid text matches; the reader checks more.
     pub pattern: &'static str,
     pub examples: &'static [&'static str],
 }
 
 impl MapGrammar {
-    /// The key that is meant by `name`, an alias included.
+    /// Returns the key with this name or alias.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys
             .iter()
             .find(|key| key.name == name || key.aliases.contains(&name))
     }
 
-    /// What to write instead of a key that is not there.
+    /// Returns a suggestion for an unknown key.
     pub fn instead_of(&self, name: &str) -> String {
-        if let Some((_, instead)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
-            return (*instead).to_owned();
+        if let Some((_, suggestion)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
+            return (*suggestion).to_owned();
         }
         let spellings = self
             .keys
@@ -104,7 +104,7 @@ impl MapGrammar {
 }
 
 impl ValueGrammar {
-    /// The table of the map that may stand here, if one may.
+    /// Returns the table of the map that is allowed here, if any.
     pub fn table(&self) -> Option<&'static MapGrammar> {
         match self {
             ValueGrammar::Map(table) => Some(table),
@@ -114,7 +114,7 @@ impl ValueGrammar {
         }
     }
 
-    /// The bounds of the whole number that may stand here, if one may.
+    /// Returns the bounds of the whole number that is allowed here, if any.
     pub fn bounds(&self) -> Option<(u64, u64)> {
         match self {
             ValueGrammar::Whole { min, max } => Some((*min, *max)),
@@ -125,7 +125,7 @@ impl ValueGrammar {
     }
 }
 
-/// The candidate that is written most like `word`, if one is near: at most a third of it differs.
+/// Returns the most similar candidate, if at most a third of `word` differs from it.
 pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length > 64 {
@@ -142,7 +142,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// Names that the user chose, for a hint: the first of them, each shortened.
+/// Formats user-defined names for a hint: the first of them, each shortened.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let shown: Vec<String> = names
         .take(LISTED_MAX)
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_key_is_one_that_could_have_been_meant() {
+    fn a_misspelt_key_suggests_a_similar_key() {
         check("wieght", Some("weight"));
         check("Header", Some("headers"));
         check("ulr", Some("url"));

@@ -1,17 +1,17 @@
-//! What is refused before a text is parsed, so that no text costs more than its length.
+//! Checks before parsing, so that no text costs more than its length.
 //!
-//! What is loaded is as deep as the text is nested, and is let go of by recursion. Brackets are bounded by the parser;
-//! blocks are bounded here by the column a line begins in (each block a line opens needs a column of its own). The
-//! check may refuse a little too much and says how to write it otherwise; it may not refuse too little. Aliases are
-//! bounded where they are written out.
+//! The loaded tree is as deep as the text is nested, and is dropped recursively. The parser bounds brackets. This
+//! module bounds blocks by the column in which a line begins, because each block that a line opens needs its own
+//! column. The check may reject a valid text, with a hint; it must not accept a text that is nested too deeply. Aliases
+//! are bounded where they are expanded.
 
 use super::problem::{Problem, SourceText, TEXT_MAX};
 use std::ops::Range;
 
-/// The column in which the first word of a line may begin. Brackets are bounded by the parser.
+/// The maximum column in which the first word of a line may begin. The parser bounds brackets.
 pub const COLUMN_MAX: usize = 128;
 
-/// Finds what must not reach the parser.
+/// Rejects texts that must not reach the parser.
 pub(super) fn check(source: &SourceText) -> Result<(), Problem> {
     let text = &source.text;
     if text.len() > TEXT_MAX {
@@ -25,14 +25,14 @@ pub(super) fn check(source: &SourceText) -> Result<(), Problem> {
         return Err(source.problem(
             range,
             format!("this line begins after column {COLUMN_MAX}"),
-            Some("indent less; a long body can be kept in a file"),
+            Some("indent less, or keep a long body in a file"),
         ));
     }
     Ok(())
 }
 
-/// The first line whose first word stands behind [`COLUMN_MAX`]. Block indicators (`- `, `? `,
-/// `: `) may stand before that word, each of them a level of nesting.
+/// The first line whose first word begins after [`COLUMN_MAX`]. Block indicators (`- `, `? `, `: `) may precede that
+/// word; each is a level of nesting.
 fn deep_line(text: &str) -> Option<Range<usize>> {
     let mut line_start = 0;
     for line in text.split_inclusive(['\n', '\r']) {

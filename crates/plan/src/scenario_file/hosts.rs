@@ -1,4 +1,4 @@
-//! Hosts that are connected to at other addresses.
+//! Reads hosts with fixed addresses.
 
 use super::document::{Node, Value};
 use super::fields::Fields;
@@ -20,7 +20,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
             continue;
         };
         if hosts.0.insert(host, addresses).is_some() {
-            let help = "case does not count in the names of hosts; keep one";
+            let help = "keep one: host names are case-insensitive";
             reading.problem::<()>(written, format!("the host `{name}` is written twice"), help);
             sound = false;
         }
@@ -32,8 +32,8 @@ fn host(reading: &mut ScenarioReader<'_>, written: &Node, name: &str) -> Option<
     match rules::host(name) {
         Some(host) => Some(host),
         None => {
-            let message = format!("`{}` is not the name of a host", name.escape_debug());
-            let help = "write it as URLs have it, without scheme and port, such as `shop.example.com`";
+            let message = format!("`{}` is not a valid host name", name.escape_debug());
+            let help = "write it as in a URL, without scheme and port, such as `shop.example.com`";
             reading.problem(written, message, help)
         }
     }

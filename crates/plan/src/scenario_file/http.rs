@@ -1,4 +1,4 @@
-//! What may be said in HTTP: methods, header fields, URLs, parameters.
+//! The HTTP parts of a scenario: methods, header fields, URLs, parameters.
 
 use super::document::Node;
 use super::reading::{HOSTS_MAX, ScenarioReader};
@@ -8,7 +8,7 @@ use crate::form::{Form, percent_encoded};
 use crate::rules;
 use crate::template::{Template, TemplatePart};
 
-/// Methods that are taken as misspelt when they are written in lower case.
+/// Methods whose lower-case form is reported as a misspelling.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
@@ -24,14 +24,14 @@ pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<St
     if text != upper && METHODS.contains(&upper.as_str()) {
         return reading.problem(
             node,
-            format!("`{text}` is not a method: case counts"),
+            format!("`{text}` is not a method: methods are case-sensitive"),
             format!("write `{upper}`"),
         );
     }
     if text == "CONNECT" {
         return reading.problem(
             node,
-            "`CONNECT` opens a tunnel, which has no answer to time",
+            "`CONNECT` opens a tunnel, which has no response to measure",
             "use another method",
         );
     }
@@ -40,10 +40,10 @@ pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<St
 
 pub(super) fn header_name(reading: &mut ScenarioReader<'_>, node: &Node, name: &str) -> Option<String> {
     if !rules::is_token(name) {
-        let help = "a name is letters, digits and `-`; a value goes behind `: `";
+        let help = "use letters, digits and `-`, and write the value after `: `";
         return reading.problem(
             node,
-            format!("`{}` is not the name of a header", name.escape_debug()),
+            format!("`{}` is not a valid header name", name.escape_debug()),
             help,
         );
     }
@@ -57,7 +57,7 @@ pub(super) fn header_value(reading: &mut ScenarioReader<'_>, node: &Node, name: 
     let text = reading.spelt(name, node)?;
     let value = reading.template(node, &text)?;
     if let Some(part) = first_with(reading, &value, Unfit::ForHeader) {
-        let help = "a header is one line; a block text `|` ends with a line break, `|-` does not";
+        let help = "write it on one line; a block text `|` ends with a line break, `|-` does not";
         return reading.problem(
             node,
             format!("the header `{name}` has a line break or control character in {part}"),
@@ -67,35 +67,39 @@ pub(super) fn header_value(reading: &mut ScenarioReader<'_>, node: &Node, name: 
     Some(value)
 }
 
-/// A path that is appended to the target, or a whole URL.
+/// Reads a path that is appended to the target, or an absolute URL.
 pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     let text = reading.templated("url", node)?;
     let url = reading.template(node, text)?;
     let begins = matches!(url.0.first(), Some(TemplatePart::Text(first)) if rules::begins_url(first));
     if !begins {
-        let help = "a path begins with `/`, a whole URL with `http://` or `https://`";
+        let help = "begin a path with `/`, and a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
     }
     let (host, rest) = url.cut_url();
     let mut url = host_of(reading, node, host)?;
     let rest = Template(rest.0.into_iter().map(TemplatePart::in_url).collect());
     if let Some(part) = first_with(reading, &rest, Unfit::Fragment) {
-        let help = "leave it out, or write `%23`";
+        let help = "remove it, or write `%23`";
         return reading.problem(
             node,
-            format!("{part} has a `#`, and what follows one is never sent"),
+            format!("{part} has a `#`, and the text after a `#` is never sent"),
             help,
         );
     }
     if let Some(part) = first_with(reading, &rest, Unfit::ForUrl) {
         let help = "write it percent-encoded (a space is `%20`), or as a parameter in `query`";
-        return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
+        return reading.problem(
+            node,
+            format!("{part} has a character that is not allowed in a URL"),
+            help,
+        );
     }
     if let Some(part) = first_with(reading, &rest, Unfit::Percent) {
         let help = "write a percent sign as `%25`";
         return reading.problem(
             node,
-            format!("{part} has a `%` without two hexadecimal digits behind it"),
+            format!("{part} has a `%` without two hexadecimal digits after it"),
             help,
         );
     }
@@ -103,7 +107,7 @@ pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Opti
     Some(url)
 }
 
-/// Scheme and host of a whole URL, as the worker reads them; empty for a path.
+/// Checks scheme and host of an absolute URL as the worker will; empty for a path.
 fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Option<Template> {
     if host
         .0
@@ -111,8 +115,8 @@ fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Opt
         .flat_map(TemplatePart::values)
         .any(|part| matches!(part, TemplatePart::Secret { .. }))
     {
-        let help = "write it out; a path, a parameter, a header or a body may have a secret in it";
-        return reading.problem(node, "a host is no secret: reports and errors name it", help);
+        let help = "write the host itself; secrets are allowed in a path, a parameter, a header or a body";
+        return reading.problem(node, "a host must not be a secret: reports and errors contain it", help);
     }
     match host.as_fixed() {
         Some("") => return Some(host),
@@ -125,7 +129,11 @@ fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Opt
         None => {}
     }
     if let Some(part) = first_with(reading, &host, Unfit::ForUrl) {
-        return reading.problem(node, format!("{part} has a character that a host may not have"), "");
+        return reading.problem(
+            node,
+            format!("{part} has a character that is not allowed in a host"),
+            "",
+        );
     }
     let feeds = host.0.iter().filter_map(|part| match part {
         TemplatePart::Feed { feed, .. } => Some(*feed as usize),
@@ -142,7 +150,7 @@ fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Opt
     Some(host)
 }
 
-/// What a part may become.
+/// A sample value of a part.
 fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usize) -> &'a str {
     match part {
         TemplatePart::Text(text) => text,
@@ -154,13 +162,13 @@ fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usiz
     }
 }
 
-/// What of the template an unfit text is in: its fixed text, or a cell of a feed that is not encoded. Each column is
-/// searched once, however many placeholders name it.
+/// The first position of an unfit text: the template's own text, or a cell of a feed that is not encoded. Each column
+/// is searched once, however many placeholders use it.
 fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         TemplatePart::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
         TemplatePart::Feed { feed, column, form } if form.is_verbatim() => unfit_cell(reading, *feed, *column, unfit),
-        // What a secret may be is looked at by whoever gets to know it.
+        // The worker checks the value of a secret when it looks the secret up.
         TemplatePart::Feed { .. }
         | TemplatePart::Base64 { .. }
         | TemplatePart::Arrival
@@ -171,7 +179,7 @@ fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfi
     })
 }
 
-/// The first row of a column whose cell is unfit.
+/// The first row of a column with an unfit cell.
 fn unfit_cell(reading: &mut ScenarioReader<'_>, feed: u32, column: u32, unfit: Unfit) -> Option<String> {
     let (sheet, feed) = (&reading.sheets[feed as usize], &reading.feeds[feed as usize]);
     let search = || (0..sheet.rows()).find(|&row| unfit.is(sheet.cell(row, column as usize)));
@@ -182,8 +190,8 @@ fn unfit_cell(reading: &mut ScenarioReader<'_>, feed: u32, column: u32, unfit: U
     Some(format!("row {} of the feed `{}`", row? + 1, feed.name))
 }
 
-/// The body of a request. Cells within the quotes of JSON must fit there, unless the placeholder says how they are
-/// written; whether it is JSON, the request's headers say.
+/// Checks the body of a request. In a JSON body, a cell inside a JSON string must not need escaping, unless the
+/// placeholder sets a form. The request's headers determine whether the body is JSON.
 pub(super) fn body(
     reading: &mut ScenarioReader<'_>,
     node: &Node,
@@ -203,10 +211,10 @@ pub(super) fn body(
                     let name = &reading.feeds[*feed as usize];
                     let cell_name = format!("{}.{}", name.name, name.columns[*column as usize]);
                     let help = format!(
-                        "write `{{{{ feed {cell_name} json }}}}` to have it escaped, or `raw` in place of `json` where the \
-                         cell is escaped already"
+                        "write `{{{{ feed {cell_name} json }}}}` to escape it, or `raw` instead of `json` if the \
+                         cell is already escaped"
                     );
-                    return reading.problem(node, format!("{cell} does not fit a JSON text as it is"), help);
+                    return reading.problem(node, format!("{cell} needs escaping in a JSON text"), help);
                 }
             }
             _ => {}
@@ -215,7 +223,7 @@ pub(super) fn body(
     Some(template)
 }
 
-/// Whether what comes next stands within the quotes of a JSON string.
+/// Whether the next byte is inside a JSON string.
 #[derive(Default)]
 struct Quoted {
     within: bool,
@@ -235,22 +243,22 @@ impl Quoted {
     }
 }
 
-/// What is written between a URL and its first parameter. Between two parameters it is `&`.
+/// The separator between a URL and its first parameter. Between two parameters it is `&`.
 pub(super) fn first_joint(url: &Template) -> &'static str {
-    let begun = url
+    let has_query = url
         .0
         .iter()
         .any(|part| matches!(part, TemplatePart::Text(text) if text.contains('?')));
     let ends_open = matches!(url.0.last(), Some(TemplatePart::Text(last)) if last.ends_with(['?', '&']));
-    match (begun, ends_open) {
+    match (has_query, ends_open) {
         (false, _) => "?",
         (true, true) => "",
         (true, false) => "&",
     }
 }
 
-/// Appends `name=value` to the URL's query behind a joint, percent-encoded: fixed text here, cells of
-/// feeds and secrets when they are filled in. What the other placeholders give needs no encoding.
+/// Appends `name=value` to the URL's query after a separator, percent-encoded: fixed text here, cells of feeds and
+/// secrets when they are filled in. The other placeholders need no encoding.
 pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
     url.push(TemplatePart::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {
@@ -261,7 +269,7 @@ pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Templat
     }
 }
 
-/// Notes a raw cell or secret among parameters that a URL may not have.
+/// Reports a raw cell among parameters that is not allowed in a URL.
 pub(super) fn check_parameter(reading: &mut ScenarioReader<'_>, node: &Node, value: &Template) -> Option<()> {
     let raw = Template(
         value
@@ -273,8 +281,12 @@ pub(super) fn check_parameter(reading: &mut ScenarioReader<'_>, node: &Node, val
     );
     for unfit in [Unfit::ForUrl, Unfit::Percent] {
         if let Some(part) = first_with(reading, &raw, unfit) {
-            let help = "leave `raw` out: a parameter is percent-encoded";
-            return reading.problem(node, format!("{part} has a character that a URL may not have"), help);
+            let help = "remove `raw`: a parameter is percent-encoded";
+            return reading.problem(
+                node,
+                format!("{part} has a character that is not allowed in a URL"),
+                help,
+            );
         }
     }
     Some(())

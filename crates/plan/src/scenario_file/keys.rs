@@ -1,4 +1,4 @@
-//! Every key of a scenario file, declared once.
+//! The declarations of all keys of a scenario file.
 
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::wordings::{
@@ -9,11 +9,11 @@ use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
 use crate::scenario::Limits;
 
-/// How many header fields a request may have: common servers refuse more.
+/// The maximum number of header fields of a request; common servers reject more.
 pub const HEADERS_MAX: usize = 100;
-/// How many parameters `query` may have.
+/// The maximum number of parameters in `query`.
 pub const PARAMETERS_MAX: usize = 1000;
-/// How many regions may share a load.
+/// The maximum number of regions.
 pub const REGIONS_MAX: usize = 100;
 
 const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static str) -> Key {
@@ -34,7 +34,7 @@ const fn optional(name: &'static str, kind: ValueGrammar, doc: &'static str) -> 
     key(name, Need::Optional, kind, doc)
 }
 
-/// A shape: a key of an item of `load`.
+/// Declares a shape: a key of an item of `load`.
 const fn shape(name: &'static str, aliases: &'static [&'static str], kind: ValueGrammar, doc: &'static str) -> Key {
     Key {
         name,
@@ -65,17 +65,17 @@ const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
 pub(super) static SCENARIO: MapGrammar = MapGrammar {
     noun: "a scenario",
-    doc: "What a load test sends, and what it must keep.",
+    doc: "A load test: its requests, its load and its thresholds.",
     keys: &[
         required(
             "name",
             ValueGrammar::Text(&SCENARIO_NAME),
-            "What the scenario is called in reports.",
+            "The name of the scenario in reports.",
         ),
         optional(
             "seed",
             ValueGrammar::Whole { min: 0, max: u64::MAX },
-            "What every random choice is drawn from, so that a run can be repeated; each launch draws its own by default.",
+            "The source of all random draws, which makes a run repeatable; by default each launch draws a seed.",
         ),
         optional(
             "target",
@@ -83,7 +83,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::AnyOf(&[ValueGrammar::Text(&TARGET_TEXT), ValueGrammar::Map(&TARGET)]),
                 items_max: LIST_MAX,
             },
-            "Where requests go. Several take turns: arrival k goes to number k modulo their number.",
+            "The destination of requests. Several targets take turns: arrival k goes to number k modulo their count.",
         ),
         optional(
             "targets",
@@ -91,12 +91,12 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&TARGET_URL),
                 items_max: LIST_MAX,
             },
-            "Another spelling of `target`, for several.",
+            "Another spelling of `target`, for several targets.",
         ),
         optional(
             "arrivals",
             ValueGrammar::Choice(&["even", "poisson"]),
-            "How arrivals lie within a shape; `even` by default. Not for users.",
+            "The spacing of arrivals within a shape; `even` by default. Not for users.",
         ),
         required(
             "load",
@@ -104,12 +104,12 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Map(&PHASE),
                 items_max: LIST_MAX,
             },
-            "How much is sent over time: phases, one after the other.",
+            "The load over time: a sequence of phases.",
         ),
         optional(
             "think_time",
             ValueGrammar::AnyOf(&[A_DURATION, ValueGrammar::Map(&THINK_TIME)]),
-            "How long a user waits after an answer; 0s by default. Only for users.",
+            "The pause of a user after an answer; 0s by default. Only for users.",
         ),
         optional(
             "requests",
@@ -117,13 +117,9 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Map(&REQUEST),
                 items_max: REQUESTS_MAX,
             },
-            "The mix: what is sent. By default one request, `target`, which asks for the target itself.",
+            "The mix of requests. By default one request, `target`, for the target itself.",
         ),
-        optional(
-            "defaults",
-            ValueGrammar::Map(&DEFAULTS),
-            "What holds for each request that does not say otherwise.",
-        ),
+        optional("defaults", ValueGrammar::Map(&DEFAULTS), "Defaults for all requests."),
         optional(
             "feeds",
             ValueGrammar::Named {
@@ -135,7 +131,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         optional(
             "vars",
             VARIABLES,
-            "Values for `{{ var NAME }}`, which may stand in any value; `--set NAME=VALUE` gives another one.",
+            "Values for `{{ var NAME }}`, which any value may contain; `--set NAME=VALUE` overrides one.",
         ),
         optional(
             "environments",
@@ -143,7 +139,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &VARIABLES,
                 entries_max: LIST_MAX,
             },
-            "Other values of variables, by the name that `--env NAME` chooses.",
+            "Sets of values of variables, by name; `--env NAME` selects one.",
         ),
         optional(
             "thresholds",
@@ -151,7 +147,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&THRESHOLD),
                 items_max: LIST_MAX,
             },
-            "Lines that the run must keep.",
+            "Limits that the run must meet.",
         ),
         optional(
             "abort_if",
@@ -159,7 +155,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&ABORT_RULE),
                 items_max: LIST_MAX,
             },
-            "Rules by which the run is stopped, so that a target in trouble is left alone.",
+            "Rules that stop the run to protect a target in trouble.",
         ),
         optional(
             "regions",
@@ -167,22 +163,18 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&SHARE),
                 entries_max: REGIONS_MAX,
             },
-            "Which share of the load comes from which region; together 100%.",
+            "The share of the load from each region; 100% in total.",
         ),
-        optional(
-            "limits",
-            ValueGrammar::Map(&LIMITS),
-            "Bounds on what one worker holds and waits for.",
-        ),
+        optional("limits", ValueGrammar::Map(&LIMITS), "Limits of one worker."),
         optional(
             "protocol",
             ValueGrammar::Choice(&["http1", "http2"]),
-            "The version of HTTP; `http1` by default.",
+            "The HTTP version; `http1` by default.",
         ),
         optional(
             "connections",
             ValueGrammar::Choice(&["kept", "fresh"]),
-            "Whether a connection is used again, or opened for one request; `kept` by default.",
+            "Whether connections are reused, or opened for each request; `kept` by default.",
         ),
         optional(
             "hosts",
@@ -193,24 +185,24 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 },
                 entries_max: HOSTS_MAX,
             },
-            "Where hosts are connected to, in place of the addresses of their names. Requests and TLS keep the names.",
+            "Addresses of hosts, in place of those from DNS. Requests and TLS keep the host names.",
         ),
         optional(
             "tls",
             ValueGrammar::Map(&TLS),
-            "Certificates beyond those of the workers' systems.",
+            "Certificates in addition to those of the workers' systems.",
         ),
         optional(
             "pacing",
             ValueGrammar::Choice(&["precise", "batched"]),
-            "Whether each arrival is sent at its own instant, or with others at the next millisecond for less \
-             processor time; `precise` by default.",
+            "Whether each arrival is sent at its own instant, or together with others at the next millisecond, which \
+             takes less CPU time; `precise` by default.",
         ),
     ],
     one_of: &["target", "targets"],
     unread: Some("x-"),
     elsewhere: &[
-        ("duration", "each phase of `load` has its own duration"),
+        ("duration", "write a duration in each phase of `load`"),
         ("rate", "write `load: { constant: { rate: 100/s, duration: 1m } }`"),
         ("url", "write `target` and, in `requests`, `url`"),
         ("users", "write `load: { users: { users: 50, duration: 2m } }`"),
@@ -219,7 +211,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
     ],
 };
 
-/// An environment, whose name is the user's.
+/// One environment, whose name the user chooses.
 pub(super) static ENVIRONMENT: Key = optional("environments", VARIABLES, "Values of variables.");
 
 pub(super) static FEED: MapGrammar = table(
@@ -230,7 +222,7 @@ pub(super) static FEED: MapGrammar = table(
         optional(
             "delimiter",
             ValueGrammar::Text(&DELIMITER),
-            "What stands between two cells; by default that of `,`, `;`, tab and `|` which the header has first.",
+            "The delimiter of cells; by default the first of `,`, `;`, tab and `|` that the header contains.",
         ),
     ],
 );
@@ -241,19 +233,19 @@ static TARGET: MapGrammar = table(
     &[required(
         "builtin",
         ValueGrammar::Text(&ANY_TEXT),
-        "How it answers: `latency 5ms, errors 1%`.",
+        "The script of its answers: `latency 5ms, errors 1%`.",
     )],
 );
 
 pub(super) static PHASE: MapGrammar = MapGrammar {
     noun: "a phase",
-    doc: "A shape of load.",
+    doc: "A phase of the load, with one shape.",
     keys: &[
         shape(
             "warm_up",
             &["warm-up"],
             ValueGrammar::Map(&WARM_UP),
-            "Climbs to a rate; sent, but not measured.",
+            "A ramp up to a rate; sent, but not measured.",
         ),
         shape(
             "constant",
@@ -277,7 +269,7 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
             "step",
             &["steps"],
             ValueGrammar::AnyOf(&[ValueGrammar::Text(&STEPS), ValueGrammar::Map(&STEP)]),
-            "One rate after the other.",
+            "A sequence of rates.",
         ),
         shape("sine", &[], ValueGrammar::Map(&SINE), "A wave around a mean rate."),
         shape(
@@ -290,19 +282,19 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
             "cool_down",
             &["cool-down"],
             ValueGrammar::Map(&COOL_DOWN),
-            "Falls from a rate; sent, but not measured.",
+            "A ramp down from a rate; sent, but not measured.",
         ),
         shape(
             "users",
             &[],
             ValueGrammar::Map(&USERS),
-            "So many users, each waiting for its answer.",
+            "A constant number of users; each waits for its answer.",
         ),
         shape(
             "ramp_users",
             &["ramp-users"],
             ValueGrammar::Map(&RAMP_USERS),
-            "The number of users moves in a straight line.",
+            "A number of users that changes linearly.",
         ),
     ],
     one_of: &[
@@ -323,57 +315,57 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
 
 static WARM_UP: MapGrammar = table(
     "`warm_up`",
-    "Climbs to a rate, unmeasured.",
+    "A ramp up to a rate, not measured.",
     &[
-        optional("from", A_RATE, "Where it begins; 0/s by default."),
-        required("rate", A_RATE, "Where it ends."),
-        required("duration", A_DURATION, "How long it takes."),
+        optional("from", A_RATE, "The initial rate; 0/s by default."),
+        required("rate", A_RATE, "The final rate."),
+        required("duration", A_DURATION, "The duration of the ramp."),
     ],
 );
 static CONSTANT: MapGrammar = table(
     "`constant`",
     "The same rate throughout.",
     &[
-        required("rate", A_RATE, "How many arrivals."),
-        required("duration", A_DURATION, "For how long."),
+        required("rate", A_RATE, "The rate of arrivals."),
+        required("duration", A_DURATION, "The duration."),
     ],
 );
 static RAMP: MapGrammar = table(
     "`ramp`",
     "From one rate to another.",
     &[
-        optional("from", A_RATE, "Where it begins; 0/s by default."),
-        required("to", A_RATE, "Where it ends."),
-        required("ramp_duration", A_DURATION, "How long it takes."),
+        optional("from", A_RATE, "The initial rate; 0/s by default."),
+        required("to", A_RATE, "The final rate."),
+        required("ramp_duration", A_DURATION, "The duration of the ramp."),
     ],
 );
 static RAMP_SUSTAIN: MapGrammar = table(
     "`ramp_sustain`",
     "A ramp that then holds.",
     &[
-        optional("from", A_RATE, "Where it begins; 0/s by default."),
-        required("to", A_RATE, "Where it ends and holds."),
-        required("ramp_duration", A_DURATION, "How long the ramp takes."),
-        required("sustain_duration", A_DURATION, "How long the rate then holds."),
+        optional("from", A_RATE, "The initial rate; 0/s by default."),
+        required("to", A_RATE, "The final rate, which is then held."),
+        required("ramp_duration", A_DURATION, "The duration of the ramp."),
+        required("sustain_duration", A_DURATION, "How long the final rate is held."),
     ],
 );
 static STEP: MapGrammar = table(
     "`step`",
-    "One rate after the other.",
+    "A sequence of rates.",
     &[required(
         "steps",
         ValueGrammar::Text(&STEPS),
-        "Rates, each with how long it holds.",
+        "Rates, each with its duration.",
     )],
 );
 static SINE: MapGrammar = table(
     "`sine`",
     "A wave around a mean rate.",
     &[
-        required("mean_rate", A_RATE, "The middle of the wave."),
-        required("amplitude", A_RATE, "How far it swings; at most the mean rate."),
-        required("period", A_DURATION, "How long one wave takes."),
-        required("duration", A_DURATION, "For how long."),
+        required("mean_rate", A_RATE, "The mean of the wave."),
+        required("amplitude", A_RATE, "The amplitude of the wave; at most the mean rate."),
+        required("period", A_DURATION, "The duration of one wave."),
+        required("duration", A_DURATION, "The duration."),
     ],
 );
 static SPIKE: MapGrammar = table(
@@ -381,52 +373,64 @@ static SPIKE: MapGrammar = table(
     "A base rate with spikes.",
     &[
         required("base_rate", A_RATE, "The rate between spikes."),
-        required("spike_rate", A_RATE, "The rate within a spike."),
-        required("spike_interval", A_DURATION, "From the start of one spike to the next."),
+        required("spike_rate", A_RATE, "The rate during a spike."),
+        required(
+            "spike_interval",
+            A_DURATION,
+            "From the start of one spike to the start of the next.",
+        ),
         required(
             "spike_duration",
             A_DURATION,
-            "How long a spike lasts; less than the interval.",
+            "The duration of a spike; less than the interval.",
         ),
-        required("duration", A_DURATION, "For how long."),
+        required("duration", A_DURATION, "The duration."),
     ],
 );
 static COOL_DOWN: MapGrammar = table(
     "`cool_down`",
-    "Falls from a rate, unmeasured.",
+    "A ramp down from a rate, not measured.",
     &[
-        required("rate", A_RATE, "Where it begins."),
-        optional("to", A_RATE, "Where it ends; 0/s by default."),
-        required("duration", A_DURATION, "How long it takes."),
+        required("rate", A_RATE, "The initial rate."),
+        optional("to", A_RATE, "The final rate; 0/s by default."),
+        required("duration", A_DURATION, "The duration of the ramp."),
     ],
 );
 static USERS: MapGrammar = table(
     "`users`",
-    "So many users.",
+    "A constant number of users.",
     &[
-        required("users", ValueGrammar::Whole { min: 0, max: USERS_MAX }, "How many."),
-        required("duration", A_DURATION, "For how long."),
+        required(
+            "users",
+            ValueGrammar::Whole { min: 0, max: USERS_MAX },
+            "The number of users.",
+        ),
+        required("duration", A_DURATION, "The duration."),
     ],
 );
 static RAMP_USERS: MapGrammar = table(
     "`ramp_users`",
-    "A moving number of users.",
+    "A changing number of users.",
     &[
         optional(
             "from",
             ValueGrammar::Whole { min: 0, max: USERS_MAX },
-            "Where it begins; 0 by default.",
+            "The initial number; 0 by default.",
         ),
-        required("to", ValueGrammar::Whole { min: 0, max: USERS_MAX }, "Where it ends."),
-        required("duration", A_DURATION, "How long it takes."),
+        required(
+            "to",
+            ValueGrammar::Whole { min: 0, max: USERS_MAX },
+            "The final number.",
+        ),
+        required("duration", A_DURATION, "The duration of the change."),
     ],
 );
 static THINK_TIME: MapGrammar = table(
     "`think_time`",
-    "A pause drawn evenly from a range.",
+    "A pause drawn uniformly from a range.",
     &[
-        required("min", A_DURATION, "The shortest."),
-        required("max", A_DURATION, "The longest."),
+        required("min", A_DURATION, "The minimum."),
+        required("max", A_DURATION, "The maximum."),
     ],
 );
 
@@ -444,22 +448,22 @@ const HEADERS: Key = optional(
 const TIMEOUT: Key = optional(
     "timeout",
     A_DURATION,
-    "From the start of sending to the end of the answer; 10s by default.",
+    "The maximum time from the start of sending to the end of the answer; 10s by default.",
 );
 const SUCCESSFUL: Key = optional(
     "success",
     ValueGrammar::Map(&SUCCESS),
-    "When an answer counts as completed.",
+    "The rule by which an answer counts as completed.",
 );
 const FOLLOW_REDIRECTS: Key = optional(
     "follow_redirects",
     ValueGrammar::Whole { min: 0, max: 10 },
-    "How many redirects are followed; 0 by default.",
+    "The maximum number of redirects that are followed; 0 by default.",
 );
 
 static DEFAULTS: MapGrammar = table(
     "`defaults`",
-    "What holds for each request that does not say otherwise. A request's own header takes the place of the default one.",
+    "Defaults for all requests. A request's own header replaces the default one.",
     &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
@@ -470,7 +474,7 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
         required(
             "name",
             ValueGrammar::Text(&REQUEST_NAME),
-            "What it is called in thresholds and reports; unique.",
+            "Its name in thresholds and reports; unique.",
         ),
         optional(
             "weight",
@@ -500,7 +504,7 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
         optional(
             "body",
             ValueGrammar::AnyOf(&[ValueGrammar::Text(&TEMPLATE), ValueGrammar::Map(&BODY)]),
-            "What is sent along.",
+            "The body of the request.",
         ),
         TIMEOUT,
         SUCCESSFUL,
@@ -522,16 +526,16 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
 };
 static BODY: MapGrammar = table(
     "`body`",
-    "A body that is kept in a file.",
+    "A body in a file.",
     &[required(
         "file",
         ValueGrammar::Text(&FILE),
-        "Sent as it is; placeholders in it are not filled in.",
+        "The file. Placeholders in it are not filled in.",
     )],
 );
 static SUCCESS: MapGrammar = table(
     "`success`",
-    "When an answer counts as completed.",
+    "The rule by which an answer counts as completed.",
     &[
         optional(
             "statuses",
@@ -553,13 +557,13 @@ static SUCCESS: MapGrammar = table(
 );
 static TLS: MapGrammar = table(
     "`tls`",
-    "Certificates beyond those of the workers' systems, in PEM.",
+    "Certificates in addition to those of the workers' systems, in PEM.",
     &[
-        optional("ca", ValueGrammar::Text(&PEM), "Authorities that are believed, too."),
+        optional("ca", ValueGrammar::Text(&PEM), "Additional trusted authorities."),
         optional(
             "cert",
             ValueGrammar::Text(&PEM),
-            "The client's certificate, for targets that ask for one.",
+            "The client's certificate, for targets that request one.",
         ),
         optional(
             "key",
@@ -570,7 +574,7 @@ static TLS: MapGrammar = table(
 );
 static LIMITS: MapGrammar = table(
     "`limits`",
-    "Bounds on one worker.",
+    "Limits of one worker.",
     &[
         optional(
             "connections",
@@ -586,17 +590,17 @@ static LIMITS: MapGrammar = table(
                 min: 1,
                 max: Limits::STREAMS_MAX as u64,
             },
-            "Requests at once on one connection, with `protocol: http2`; 100 by default.",
+            "Concurrent requests on one connection, with `protocol: http2`; 100 by default.",
         ),
         optional(
             "max_wait",
             A_DURATION,
-            "How long an arrival may wait for a connection before it is dropped; 10s by default.",
+            "The maximum wait of an arrival for a connection before it is dropped; 10s by default.",
         ),
         optional(
             "connect_timeout",
             A_DURATION,
-            "How long connecting may take; 5s by default.",
+            "The maximum time for connecting; 5s by default.",
         ),
         optional(
             "body_bytes_max",
@@ -607,7 +611,7 @@ static LIMITS: MapGrammar = table(
                 },
                 ValueGrammar::Text(&SIZE),
             ]),
-            "A larger answer fails; 16MiB by default.",
+            "The maximum size of an answer's body; a larger one fails; 16MiB by default.",
         ),
         optional(
             "insecure_tls",

@@ -1,4 +1,4 @@
-//! Bounds on what one worker holds and waits for.
+//! Reads the limits of one worker.
 
 use super::fields::Fields;
 use super::reading::ScenarioReader;

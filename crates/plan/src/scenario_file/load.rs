@@ -1,4 +1,4 @@
-//! How much is sent over time: phases of arrivals, or of users.
+//! Reads the load over time: phases of arrivals, or of users.
 
 use super::document::Value;
 use super::fields::{Fields, KeyValue};
@@ -10,7 +10,7 @@ use crate::schedule::Schedule;
 use crate::span;
 use std::time::Duration;
 
-/// Reads `load`, and `arrivals` or `think_time` with it.
+/// Reads `load` together with `arrivals` or `think_time`.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Load> {
     let spacing = spacing(reading, fields);
     let think = think_time(reading, fields);
@@ -24,8 +24,8 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
             AnyPhase::Open(phase) if closed.is_empty() => open.push(phase),
             AnyPhase::Closed(phase) if open.is_empty() => closed.push(phase),
             _ => {
-                let help = "a load is all rates or all users; use two scenarios";
-                return reading.problem(item, "users and rates cannot follow one another", help);
+                let help = "use two scenarios: a load has either rates or users";
+                return reading.problem(item, "a load cannot contain both users and rates", help);
             }
         }
     }
@@ -73,7 +73,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
 
 fn misplaced(reading: &mut ScenarioReader<'_>, entry: Option<KeyValue<'_>>, of: &str, example: &str) {
     if let Some(entry) = entry {
-        let help = format!("leave it out, or write `load: {{ {example} }}`");
+        let help = format!("remove it, or write `load: {{ {example} }}`");
         reading.problem::<()>(
             entry.written,
             format!("`{}` is for a load of {of}", entry.key.name),
@@ -82,16 +82,16 @@ fn misplaced(reading: &mut ScenarioReader<'_>, entry: Option<KeyValue<'_>>, of: 
     }
 }
 
-/// Whether any arrival enters the result. Asked of even arrivals: spacing leaves their number as it
-/// is, and even ones cost nothing to count.
+/// Checks that at least one arrival is measured. Uses even spacing: spacing does not change the number of arrivals, and
+/// even arrivals are cheap to count.
 fn sends_something(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, phases: &[OpenPhase]) -> Option<()> {
     if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
-        let help = "warm-up and cool-down are left out of the result; add a phase such as `constant`";
-        return reading.problem(entry.written, "this load measures nothing", help);
+        let help = "add a phase such as `constant`: warm-up and cool-down are not measured";
+        return reading.problem(entry.written, "this load has no measured phase", help);
     }
     let schedule = Schedule::new(phases, Spacing::Even, 0);
     if schedule.measured().iter().all(std::ops::Range::is_empty) {
-        let help = "no arrival falls due in a measured phase; use a higher rate or a longer duration";
+        let help = "use a higher rate or a longer duration: no arrival is due in a measured phase";
         return reading.problem(entry.written, "this load sends nothing", help);
     }
     Some(())
@@ -101,7 +101,7 @@ fn spacing(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Spac
     let Some(entry) = fields.get("arrivals") else {
         return Some(Spacing::Even);
     };
-    match entry.choice(reading, "a way to space arrivals")? {
+    match entry.choice(reading, "a spacing of arrivals")? {
         "poisson" => Some(Spacing::Poisson),
         _ => Some(Spacing::Even),
     }

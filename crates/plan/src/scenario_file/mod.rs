@@ -1,13 +1,12 @@
-//! The file that people write, and how it becomes a [`Scenario`].
+//! The scenario file, and its conversion to a [`Scenario`].
 //!
-//! The form of the file is private: it is YAML, held against the declarations in `keys`, and only
-//! what passed every check leaves this module. All problems of a file are reported at once, each
-//! with its line and what would be right. Reading is pure: files and the environment come in
-//! through [`Surroundings`].
+//! The form of the file is private: it is YAML, checked against the declarations in `keys`, and only a file that passes
+//! every check leaves this module. All problems of a file are reported at once, each with its line and a hint. Reading
+//! is pure: files and the environment are provided through [`Surroundings`].
 //!
-//! A hostile file costs no more than its length: text, nesting, lists, maps, columns, secrets, values
-//! of the environment, problems and the files it names are all bounded. What a user named is found in
-//! maps, never by searching a list for each mention.
+//! A hostile file costs no more than its length: text, nesting, lists, maps, columns, secrets, values of the
+//! environment, problems and the referenced files are all bounded. User-defined names are looked up in maps, never by
+//! searching a list for each mention.
 
 mod abort;
 mod aliases;
@@ -48,13 +47,13 @@ use fields::Fields;
 use problem::SourceText;
 use reading::ScenarioReader;
 
-/// What a scenario may ask for from outside its file.
+/// The inputs of a scenario from outside its file.
 pub struct Surroundings<'a> {
     /// The value of an environment variable.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-    /// The content of a file, by its path as seen from the scenario; or why there is none.
+    /// Returns the content of a file, by its path relative to the scenario; or the reason why it cannot be read.
     pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
-    /// The values of variables that are not the scenario's own.
+    /// The values of variables from the command line.
     pub settings: Settings,
 }
 
@@ -64,10 +63,10 @@ impl std::fmt::Debug for Surroundings<'_> {
     }
 }
 
-/// Reads a scenario file. `source_name` is what the file is called in problems.
+/// Reads a scenario file. `source_name` is the file's name in problems.
 ///
 /// # Errors
-/// Everything that is wrong with the file.
+/// Returns all problems of the file.
 pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> Result<Scenario, Problems> {
     let source = SourceText::new(text, source_name);
     match read_source(&source, surroundings) {

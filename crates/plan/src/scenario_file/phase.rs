@@ -1,4 +1,4 @@
-//! One phase of a load: a shape of rate, or of users.
+//! Reads one phase of a load: a shape of rates or of users.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -66,7 +66,7 @@ struct Keys<'r, 'a, 'n> {
 }
 
 impl Keys<'_, '_, '_> {
-    /// A rate; one that may be left out is then zero.
+    /// A rate; zero if it is optional and absent.
     fn rate(&mut self, name: &str) -> Option<Rate> {
         match self.fields.get(name) {
             Some(entry) => self.reading.rate(name, entry.value),
@@ -89,7 +89,7 @@ impl Keys<'_, '_, '_> {
         self.reading.length(name, self.fields.get(name)?.value)
     }
 
-    /// A number of users; one that may be left out is then zero.
+    /// A number of users; zero if it is optional and absent.
     fn users(&mut self, name: &str) -> Option<u32> {
         match self.fields.get(name) {
             Some(entry) => entry.whole(self.reading).map(|users| users as u32),
@@ -156,7 +156,7 @@ impl Keys<'_, '_, '_> {
         })
     }
 
-    /// The shape, unless it breaks a rule that holds for several of its keys together.
+    /// Returns the shape, unless it breaks a rule that involves several of its keys.
     fn sound(&mut self, shape: Shape) -> Option<Shape> {
         match rules::shape(&shape) {
             Ok(()) => Some(shape),
@@ -187,7 +187,7 @@ fn steps(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Shape> {
         let message = format!("`steps` has {count} steps, more than {LIST_MAX}");
         return reading.problem(node, message, "use a ramp, or several phases");
     }
-    // The source of the whole text, if it is written as it is meant.
+    // The position of the whole text in the source, if it is written literally.
     let whole = reading.within(node, text, 0..text.len());
     let mut steps = Vec::new();
     let mut faults = 0;
@@ -204,7 +204,7 @@ fn steps(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Shape> {
             None => Err(format!("`{}` is not a step; {WANTED}", step.trim())),
         };
         let fault = match read {
-            Ok((_, Duration::ZERO)) => format!("the step `{}` takes no time; {WANTED}", step.trim()),
+            Ok((_, Duration::ZERO)) => format!("the step `{}` has no duration; {WANTED}", step.trim()),
             Ok(read) => {
                 steps.push(read);
                 continue;

@@ -1,73 +1,72 @@
-//! What is wrong with a scenario file, and where.
+//! The problems of a scenario file, with their positions.
 //!
-//! All problems of a file are collected and shown together, in the order of the text.
+//! All problems of a file are collected and shown together, in text order.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
 
-/// The longest text that is read as a scenario; data belongs in feeds and body files.
+/// The maximum size of a scenario file; data belongs in feeds and body files.
 pub const TEXT_MAX: usize = 1 << 20;
 
-/// How many problems of one file are kept; whoever has more reads these first.
+/// The maximum number of problems that are shown per file.
 pub const SHOWN_MAX: usize = 100;
-/// The longest message and the longest hint, in bytes; both may quote the file.
+/// The maximum length of a message or hint, in bytes; both may quote the file.
 const WORDS_MAX: usize = 1_000;
-/// The longest line that is shown whole, and how much of a longer one is shown around a problem.
+/// The maximum length of a line that is shown whole, and how much of a longer one is shown before a problem.
 const LINE_MAX: usize = 300;
 const AROUND: usize = 60;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// A fragment: what is wrong, with the facts in it.
+    /// A fragment with the facts.
     pub message: String,
-    /// The line, from 1; 0 where it is about an option of the command line.
+    /// The line, from 1; 0 for a problem with an option of the command line.
     pub line: usize,
     /// The column in characters, from 1, or 0.
     pub column: usize,
-    /// The bytes of the text that it is about.
+    /// The position in the text, in bytes.
     pub span: Range<usize>,
-    /// What would be right.
+    /// The hint.
     pub help: Option<String>,
 }
 
-/// Everything that is wrong with a file, with the text it was found in.
+/// All problems of a file, with its text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problems {
     source_name: String,
     text: String,
     found: Vec<Problem>,
-    left_out: usize,
+    not_shown: usize,
 }
 
 impl Problems {
-    /// `uncounted` is how many more there were than `found`.
+    /// `uncounted` is the number of further problems besides `found`.
     pub(super) fn new(source: SourceText, mut found: Vec<Problem>, uncounted: usize) -> Problems {
         found.sort_by_key(|problem| problem.span.start);
         found.dedup();
-        let left_out = found.len().saturating_sub(SHOWN_MAX) + uncounted;
+        let not_shown = found.len().saturating_sub(SHOWN_MAX) + uncounted;
         found.truncate(SHOWN_MAX);
         Problems {
             source_name: source.name,
             text: source.text,
             found,
-            left_out,
+            not_shown,
         }
     }
 
-    /// The problems in the order of the text; at most `SHOWN_MAX` of them.
+    /// The problems in text order; at most [`SHOWN_MAX`] of them.
     pub fn found(&self) -> &[Problem] {
         &self.found
     }
 
-    /// How many there are, those that are not shown included.
+    /// The number of problems, including those that are not shown.
     pub fn count(&self) -> usize {
-        self.found.len() + self.left_out
+        self.found.len() + self.not_shown
     }
 
-    /// Every problem with the line it stands in, and how many there are. `colour` asks for
-    /// terminal colours.
+    /// Formats every problem with its line, and the number of problems. `colour` selects terminal colours.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();
@@ -75,8 +74,8 @@ impl Problems {
             out.push_str(&self.render_one(problem, &renderer));
             out.push_str("\n\n");
         }
-        if self.left_out > 0 {
-            out.push_str(&format!("{} more are not shown\n", self.left_out));
+        if self.not_shown > 0 {
+            out.push_str(&format!("{} more are not shown\n", self.not_shown));
         }
         let noun = if self.count() == 1 { "problem" } else { "problems" };
         out.push_str(&format!("{} {noun} in {}", self.count(), self.source_name));
@@ -89,7 +88,7 @@ impl Problems {
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let mut group = Group::with_title(title);
         if problem.line == 0 {
-            // It is about an option of the command line.
+            // A problem with an option of the command line has no line.
         } else if line.is_empty() {
             let origin = Origin::path(self.source_name.as_str())
                 .line(problem.line)
@@ -105,7 +104,7 @@ impl Problems {
             if shown.start == line_start {
                 group = group.element(snippet.path(self.source_name.as_str()));
             } else {
-                // Columns count from the start of the line, not of the part that is shown.
+                // Columns count from the start of the line, not of the shown part.
                 let origin = Origin::path(self.source_name.as_str())
                     .line(problem.line)
                     .char_column(problem.column);
@@ -126,30 +125,29 @@ impl fmt::Display for Problems {
 }
 
 impl fmt::Debug for Problems {
-    /// What a failed test prints: the problems, without the whole text.
+    /// The output of a failed test: the problems, without the whole text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Problems")
             .field("source_name", &self.source_name)
             .field("found", &self.found)
-            .field("left_out", &self.left_out)
+            .field("not_shown", &self.not_shown)
             .finish_non_exhaustive()
     }
 }
 
 impl std::error::Error for Problems {}
 
-/// The text of a file and how to count in it.
+/// The text of a file, with the positions of its characters and lines.
 pub(super) struct SourceText {
     pub name: String,
     pub text: String,
-    /// The byte of each character, if any character is longer than a byte.
+    /// The byte of each character; `None` for an ASCII text.
     bytes: Option<Vec<u32>>,
     line_starts: Vec<usize>,
 }
 
 impl SourceText {
-    /// A text longer than [`TEXT_MAX`] is cut there, just behind the limit, so that
-    /// it is refused without being copied.
+    /// Truncates a text longer than [`TEXT_MAX`] just after the limit, so that it is rejected without being copied.
     pub fn new(text: &str, name: &str) -> SourceText {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let kept = text.len().min(text.floor_char_boundary(TEXT_MAX + 4));
@@ -174,7 +172,7 @@ impl SourceText {
         }
     }
 
-    /// The line that the byte stands in, without its end.
+    /// The line that contains the byte, without its end.
     pub fn line_at(&self, byte: usize) -> &str {
         &self.text[line_range(&self.text, byte)]
     }
@@ -191,7 +189,7 @@ impl SourceText {
         }
     }
 
-    /// How many characters begin before the byte.
+    /// The number of characters that begin before the byte.
     fn character(&self, byte: usize) -> usize {
         match &self.bytes {
             None => byte,
@@ -200,7 +198,7 @@ impl SourceText {
     }
 }
 
-/// Cuts the middle out of a text that is longer than [`WORDS_MAX`]: what it quotes is in the middle.
+/// Cuts the middle out of a text that is longer than [`WORDS_MAX`], because quotations are in the middle.
 fn shortened(text: String) -> String {
     if text.len() <= WORDS_MAX {
         return text;
@@ -210,7 +208,7 @@ fn shortened(text: String) -> String {
     format!("{head} … {tail}")
 }
 
-/// The part of a line that is shown: all of it, or what lies around `at` if it is long.
+/// The shown part of a line: all of it, or the part around `at` of a long line.
 fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
     if line.len() <= LINE_MAX {
         return line;

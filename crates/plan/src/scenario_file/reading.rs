@@ -1,5 +1,4 @@
-//! What one pass over a scenario file carries along: the problems found so far, the surroundings,
-//! and what was fetched from them.
+//! The state of one pass over a scenario file: the problems so far, the surroundings, and the files read from them.
 
 use super::Surroundings;
 use super::csv::Sheet;
@@ -19,40 +18,40 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// What the feeds and body files of a scenario may add up to: each worker loads them, into the
-/// memory of a small function.
+/// The maximum total size of a scenario's feeds and body files: each worker loads them into the memory of a small
+/// function.
 pub const BLOBS_MAX: usize = 64 << 20;
-/// How many problems are kept while reading; a broken file of a megabyte has more than anyone reads.
+/// The maximum number of problems that are kept while reading.
 const FOUND_MAX: usize = 1000;
 
-/// What the values of `{{ env … }}` and `{{ var … }}` may add up to: they are stored with the plan.
+/// The maximum total size of the values of `{{ env … }}` and `{{ var … }}`: they are stored with the plan.
 const VALUES_MAX: usize = PLAN_BYTES_MAX;
-/// How many hosts that are made of cells are read beforehand; the others are when they are sent to.
+/// The maximum number of hosts made of cells that are checked in advance; further ones are checked when they are used.
 pub(super) const HOSTS_MAX: usize = 100_000;
-/// How many misspelt names of the user's own are compared with all the others.
+/// The maximum number of misspelt user-defined names that are compared with all others.
 const SUGGESTED_MAX: usize = 10;
 
 /// One pass over a scenario file.
 pub(super) struct ScenarioReader<'a> {
     pub source: &'a SourceText,
     pub feeds: Vec<Feed>,
-    /// The content of each feed; feeds of one file share it.
+    /// The content of each feed; feeds of the same file share it.
     pub sheets: Vec<Rc<Sheet>>,
-    /// Files that are no feeds, by content and delimiter, and why.
+    /// Invalid feed files with their errors, by content and delimiter.
     pub no_sheets: BTreeMap<(String, Option<Delimiter>), String>,
-    /// Feeds that are declared but could not be read.
+    /// Feeds that are declared but invalid.
     pub unread: BTreeSet<String>,
-    /// The place of each feed in `feeds`, by its name.
+    /// The index of each feed in `feeds`, by name.
     pub feed_places: BTreeMap<String, u32>,
     pub blobs: BTreeMap<String, Vec<u8>>,
-    /// The files that were fetched, by path; `None` for those that cannot be read.
+    /// The files that were read, by path; `None` for unreadable ones.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
     value_bytes: usize,
     pub variables: Variables,
-    /// Columns of feeds that were searched for text that is not allowed somewhere, and the first such row.
+    /// The feed columns that were searched for unfit text, with the first such row.
     pub searched: BTreeMap<(String, Option<Delimiter>, u32, Unfit), Option<usize>>,
-    /// How many hosts were read that cells of feeds are parts of; at most [`HOSTS_MAX`].
+    /// The number of checked hosts with cells of feeds; at most [`HOSTS_MAX`].
     pub hosts_read: usize,
     suggested: usize,
     surroundings: &'a Surroundings<'a>,
@@ -91,7 +90,7 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Notes a problem with the node. Returns `None`, so that a reader can end with it.
+    /// Reports a problem with the node. Returns `None`, so that a reader can end with it.
     pub fn problem<T>(&mut self, node: &Node, message: impl Into<String>, help: impl AsRef<str>) -> Option<T> {
         match (&node.value, &node.filled) {
             (Value::Unfilled, _) => None,
@@ -112,7 +111,7 @@ impl<'a> ScenarioReader<'a> {
         None
     }
 
-    /// Notes a problem with an option of the command line, which is in no line.
+    /// Reports a problem with an option of the command line, without a line.
     pub fn problem_with_option(&mut self, message: String, help: &str) {
         let problem = self.source.problem(0..0, message, Some(help));
         let (line, column) = (0, 0);
@@ -123,18 +122,18 @@ impl<'a> ScenarioReader<'a> {
         });
     }
 
-    /// The line that a node begins in.
+    /// The line in which a node begins.
     pub fn line_of(&self, node: &Node) -> usize {
         self.source.problem(node.range.clone(), "", None).line
     }
 
-    /// A problem in the words of a parser: `what is wrong; what would be right`.
+    /// Reports the error of a parser, in the form `problem; hint`.
     pub fn refused<T>(&mut self, node: &Node, fault: &str) -> Option<T> {
         let (message, help) = fault.split_once("; ").unwrap_or((fault, ""));
         self.problem(node, message, help)
     }
 
-    /// Reads a text with placeholders.
+    /// Parses a text with placeholders.
     pub fn template(&mut self, node: &Node, text: &str) -> Option<Template> {
         let (unread, places) = (&self.unread, &self.feed_places);
         let (feeds, sheets) = (&self.feeds, &self.sheets);
@@ -155,9 +154,9 @@ impl<'a> ScenarioReader<'a> {
                 true => Err(NOTED.to_owned()),
                 false => find_cell(places, sheets, name, column).ok_or_else(|| {
                     failed.set(failed.get() + 1);
-                    // More are only counted, so nobody reads their hints.
+                    // Further errors are only counted, so they need no hint.
                     match failed.get() > FAULTS_MAX {
-                        true => "there is no such cell".to_owned(),
+                        true => "the cell does not exist".to_owned(),
                         false => no_cell(places, feeds, sheets, name, column),
                     }
                 }),
@@ -176,7 +175,7 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Counts the bytes of a text that variables were filled into.
+    /// Counts the bytes of a variable's value in a text.
     pub fn count_value(&mut self, node: &Node, name: &str, bytes: usize) -> Option<()> {
         match self.value_bytes.checked_add(bytes).filter(|sum| *sum <= VALUES_MAX) {
             Some(sum) => self.value_bytes = sum,
@@ -185,13 +184,13 @@ impl<'a> ScenarioReader<'a> {
         Some(())
     }
 
-    /// Notes the placeholders of a text that cannot be read.
+    /// Reports the invalid placeholders of a text.
     pub fn faults(&mut self, node: &Node, text: &str, faults: Faults) {
         let written = self.spelling(node);
         let openings = |text: &str| text.match_indices("{{").map(|(at, _)| at).collect::<Vec<usize>>();
         let (in_source, in_text) = (openings(written), openings(text));
         for fault in faults.found.into_iter().filter(|fault| fault.message != NOTED) {
-            // The n-th `{{` of the text is the n-th of the source, however the text is quoted, folded or escaped.
+            // The n-th `{{` of the text is the n-th of the source, whether the text is quoted, folded or escaped.
             let at = match in_text.binary_search(&fault.range.start) {
                 Ok(nth) if in_source.len() == in_text.len() => {
                     let start = in_source[nth];
@@ -204,7 +203,7 @@ impl<'a> ScenarioReader<'a> {
         self.uncounted += faults.uncounted;
     }
 
-    /// Whether a misspelt name may still be compared with all names that the user chose.
+    /// Whether another misspelt name may be compared with all user-defined names.
     pub fn may_suggest(&mut self) -> bool {
         self.suggested += 1;
         self.suggested <= SUGGESTED_MAX
@@ -220,7 +219,7 @@ impl<'a> ScenarioReader<'a> {
         self.uncounted += 1;
     }
 
-    /// Fetches a file and keeps it in [`ScenarioReader::blobs`] by the name that it returns.
+    /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
         if let Some(known) = self.fetched.get(path) {
             return match known.clone() {
@@ -233,7 +232,7 @@ impl<'a> ScenarioReader<'a> {
         name
     }
 
-    /// Fetches a file that is stored only if it passes a check, and keeps it as [`ScenarioReader::file`] does.
+    /// Like [`ScenarioReader::file`], for a file that must pass a check because it is stored.
     pub fn public_file(
         &mut self,
         node: &Node,
@@ -247,19 +246,19 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Fetches a file for the first time.
+    /// Reads a file for the first time.
     fn fetch(&mut self, node: &Node, path: &str) -> Option<String> {
         let content = match (self.surroundings.file)(path) {
             Ok(content) => content,
             Err(why) => {
-                let help = "paths are seen from the folder of the scenario";
+                let help = "use a path relative to the folder of the scenario";
                 return self.problem(node, format!("`{path}` cannot be read: {why}"), help);
             }
         };
         self.fetched_bytes = self.fetched_bytes.saturating_add(content.len());
         if self.fetched_bytes > BLOBS_MAX {
             let message = format!(
-                "with `{path}` the files of this scenario add up to more than {} MiB",
+                "up to `{path}` the files of this scenario have more than {} MiB in total",
                 BLOBS_MAX >> 20
             );
             return self.problem(
@@ -281,7 +280,7 @@ impl<'a> ScenarioReader<'a> {
         (self.problems, self.uncounted)
     }
 
-    /// The spelling of a scalar in the source; of one that variables were filled into, its text.
+    /// The spelling of a scalar in the source; for a text with variables, the filled-in text.
     pub fn spelling<'n>(&self, node: &'n Node) -> &'n str
     where
         'a: 'n,
@@ -292,8 +291,7 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// The part of a text's node that `range` of the text stands in, if the text is written as it
-    /// is meant; else the whole node.
+    /// The position in the source of `range` of a text, if the text is written literally; otherwise the whole node.
     pub fn within(&self, node: &Node, text: &str, range: Range<usize>) -> Range<usize> {
         let written = self.spelling(node);
         match written.find(text) {
@@ -305,7 +303,7 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// A problem with a text that does not have the form it should.
+    /// Reports a text that does not have the required form.
     pub fn misworded<T>(&mut self, node: &Node, what: &str, wording: &Wording) -> Option<T> {
         let written = self.spelling(node).lines().next().unwrap_or_default().to_owned();
         let help = wording.doc.to_lowercase();
@@ -317,21 +315,21 @@ impl<'a> ScenarioReader<'a> {
         self.problem(
             node,
             format!("`{written}` is not a {what}"),
-            format!("{}{example}", help.trim_end_matches('.')),
+            format!("use {}{example}", help.trim_end_matches('.')),
         )
     }
 }
 
-/// Why no more values are filled in.
+/// The error for values that exceed the total size.
 fn too_many_values(name: &str) -> String {
     format!(
-        "with `{name}` the values of the environment and of variables add up to more than {} MiB; keep long texts in \
-         files",
+        "up to `{name}` the values of the environment and of variables have more than {} MiB in total; keep long \
+         texts in files",
         VALUES_MAX >> 20
     )
 }
 
-/// Where the placeholder ends that opens at `start`: behind its `}}`, or with the line.
+/// The end of the placeholder that opens at `start`: after its `}}`, or the end of the line.
 fn placeholder_end(written: &str, start: usize) -> usize {
     let rest = &written[start..];
     let line = rest.lines().next().unwrap_or(rest).len();
@@ -343,12 +341,12 @@ fn find_cell(places: &BTreeMap<String, u32>, sheets: &[Rc<Sheet>], name: &str, c
     Some((feed, sheets[feed as usize].place(column)?))
 }
 
-/// Why there is no such cell, and which there are.
+/// The error for an unknown cell, with the known feeds or columns.
 fn no_cell(places: &BTreeMap<String, u32>, feeds: &[Feed], sheets: &[Rc<Sheet>], name: &str, column: &str) -> String {
     match (places.get(name), feeds) {
-        (None, []) => format!("there is no feed `{name}`; declare it: `feeds: {{ {name}: {name}.csv }}`"),
+        (None, []) => format!("the feed `{name}` is not declared; declare it: `feeds: {{ {name}: {name}.csv }}`"),
         (None, _) => format!(
-            "there is no feed `{name}`; the feeds are {}",
+            "the feed `{name}` is not declared; the feeds are {}",
             listed(feeds.iter().map(|feed| feed.name.as_str()))
         ),
         (Some(feed), _) => format!(

@@ -1,4 +1,4 @@
-//! Which share of the load comes from which region.
+//! Reads the regions and their shares of the load.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -7,7 +7,7 @@ use crate::region::Region;
 use crate::rules;
 use crate::threshold::share;
 
-/// All of the load.
+/// The whole load, in millionths.
 const WHOLE: u64 = 1_000_000;
 
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Region>> {
@@ -34,13 +34,13 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
 
 fn one(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, value: &Node) -> Option<Region> {
     if !rules::is_region_name(name) {
-        let message = format!("`{}` is not the name of a region", name.escape_debug());
+        let message = format!("`{}` is not a valid region name", name.escape_debug());
         return reading.problem(written, message, "write it as `us-east-1`");
     }
     reading.no_placeholder(name, value)?;
     let text = reading.spelt(name, value)?;
     match share(&text) {
-        Ok(0) => reading.problem(value, format!("`{name}` has no share of the load"), "leave it out"),
+        Ok(0) => reading.problem(value, format!("`{name}` has no share of the load"), "remove it"),
         Ok(share_millionths) => Some(Region {
             name: name.to_owned(),
             share_millionths,

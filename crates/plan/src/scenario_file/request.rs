@@ -1,4 +1,4 @@
-//! The mix: what is sent.
+//! Reads the mix of requests.
 
 use super::document::{Node, Value};
 use super::fields::{Fields, KeyValue, usable};
@@ -15,12 +15,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The name of the request that is sent where the scenario lists none.
+/// The name of the only request of a scenario that lists none.
 const ONLY: &str = "target";
-/// What the default headers of all requests may add up to: each request has them.
+/// The maximum total size of the default headers over all requests, because each request has them.
 const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
-/// What holds for a request that does not say otherwise.
+/// The defaults of requests.
 struct Defaults<'n> {
     headers: Option<KeyValue<'n>>,
     header_bytes: usize,
@@ -29,7 +29,7 @@ struct Defaults<'n> {
     follow_redirects: u8,
 }
 
-/// Reads `defaults` and `requests`. Slots are numbered in the order of the requests, and within one in the order
+/// Reads `defaults` and `requests`. Slots are numbered in the order of the requests, and within a request in the order
 /// url, query, headers, body.
 pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Request>> {
     let defaults = defaults(reading, fields);
@@ -51,7 +51,7 @@ pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) ->
     (requests.len() == items.len()).then_some(requests)
 }
 
-/// The names of all requests, for the thresholds; those of bad requests included.
+/// The names of all requests, including invalid ones, for the thresholds.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     let Some(entry) = fields.get("requests") else {
         return vec![ONLY.to_owned()];
@@ -79,13 +79,13 @@ fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut BTree
         return reading.misworded(node, "name", &REQUEST_NAME);
     }
     if !names.insert(name.to_owned()) {
-        let help = "requests are measured by name; give each its own";
-        return reading.problem(node, format!("there are two requests with the name `{name}`"), help);
+        let help = "give each request its own name: requests are measured by name";
+        return reading.problem(node, format!("two requests have the name `{name}`"), help);
     }
     Some(name.to_owned())
 }
 
-/// Reads `defaults`. A problem in it is reported once.
+/// Reads `defaults`. A problem in them is reported once.
 fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
     let none = Defaults {
         headers: None,
@@ -122,12 +122,12 @@ fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option
 }
 
 impl Defaults<'_> {
-    /// Checks that so many requests may have all default headers.
+    /// Checks the total size of the default headers over this number of requests.
     fn fit(self, reading: &mut ScenarioReader<'_>, requests: usize) -> Option<Self> {
         let bytes = self.header_bytes.saturating_mul(requests);
         if let Some(entry) = self.headers.filter(|_| bytes > DEFAULT_HEADERS_MAX) {
             let message = format!(
-                "the default headers of {requests} requests add up to more than {} MiB",
+                "the default headers of {requests} requests have more than {} MiB in total",
                 DEFAULT_HEADERS_MAX >> 20
             );
             return reading.problem(entry.written, message, "use shorter headers, or fewer requests");
@@ -136,7 +136,7 @@ impl Defaults<'_> {
     }
 }
 
-/// The request of a scenario that lists none.
+/// The only request of a scenario that lists none.
 fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
     Some(Request {
         name: ONLY.to_owned(),
@@ -188,7 +188,7 @@ fn read(
 fn url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Template> {
     let mut url = match fields.get("url") {
         Some(entry) => http::request_url(reading, entry.value),
-        // The target itself.
+        // Without a URL, the request is for the target itself.
         None => Some(Template::default()),
     };
     let Some(entry) = fields.get("query") else { return url };
@@ -219,7 +219,7 @@ fn follow_redirects(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, defau
     }
 }
 
-/// The default headers that a request does not set, and behind them its own.
+/// The default headers that a request does not set, followed by its own.
 fn headers(
     reading: &mut ScenarioReader<'_>,
     own: Option<KeyValue<'_>>,
@@ -230,13 +230,13 @@ fn headers(
         None => Vec::new(),
     };
     let Some(entry) = default else { return Some(own) };
-    // Read again for each request, so that no two requests share a draw.
+    // Read the default headers again for each request, so that no two requests share a draw.
     let mut headers = headers_of(reading, entry)?;
     headers.retain(|(name, _)| !own.iter().any(|(set, _)| set.eq_ignore_ascii_case(name)));
     headers.extend(own);
     if headers.len() > HEADERS_MAX {
         let message = format!(
-            "with a request's own there are {} headers, more than {HEADERS_MAX}",
+            "together with a request's own, there are {} headers, more than {HEADERS_MAX}",
             headers.len()
         );
         return reading.problem(entry.written, message, "");
@@ -249,8 +249,7 @@ fn headers_of(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<V
     let (mut headers, mut seen, mut whole) = (Vec::new(), BTreeSet::new(), true);
     for (written, name, node) in named {
         if !seen.insert(name.to_ascii_lowercase()) {
-            let help =
-                format!("case does not count in the names of headers; write `{name}: [ONE, OTHER]` to send it twice");
+            let help = format!("write `{name}: [ONE, OTHER]` to send it twice: header names are case-insensitive");
             reading.problem::<()>(written, format!("the header `{name}` is written twice"), help);
             whole = false;
             continue;
@@ -268,7 +267,7 @@ fn headers_of(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<V
     (whole && matches!(entry.value.value, Value::Map(_))).then_some(headers)
 }
 
-/// The values of a header: several in a list, or one.
+/// The values of a header: a list, or one value.
 fn header_values(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, node: &Node) -> Option<Vec<Template>> {
     let Value::List(items) = &node.value else {
         return Some(vec![http::header_value(reading, node, name)?]);
@@ -277,7 +276,11 @@ fn header_values(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, n
         return reading.problem(node, format!("`{name}` is empty"), "write at least one item");
     }
     if items.len() > 1 && !rules::may_repeat(name) {
-        return reading.problem(written, format!("a request has one `{name}` header"), "keep one value");
+        return reading.problem(
+            written,
+            format!("a request can have only one `{name}` header"),
+            "keep one value",
+        );
     }
     let one = |item: &Node| match usable(reading, name, written, item) {
         true => http::header_value(reading, item, name),
@@ -326,7 +329,7 @@ fn success(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Succe
 
 fn wanted_text(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
     match reading.templated("body_contains", node)? {
-        "" => reading.problem(node, "every body contains the empty text", "leave the key out"),
+        "" => reading.problem(node, "every body contains the empty text", "remove the key"),
         text => Some(text.to_owned()),
     }
 }

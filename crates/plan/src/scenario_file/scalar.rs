@@ -1,7 +1,6 @@
-//! Single values: text, whole numbers, rates, durations, sizes.
+//! Reads single values: text, whole numbers, rates, durations, sizes.
 //!
-//! `what` is the name of the key, for messages. A value that is not what it should be is noted and
-//! gives `None`.
+//! `what` is the name of the key, for messages. An invalid value is reported and gives `None`.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;
@@ -12,18 +11,18 @@ use crate::span;
 use std::time::Duration;
 
 impl ScenarioReader<'_> {
-    /// Text in which no placeholder is filled in.
+    /// Reads text without placeholders.
     pub fn text<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         self.no_placeholder(what, node)?;
         self.templated(what, node)
     }
 
-    /// Text as it is written; placeholders in it are the caller's to read.
+    /// Reads text as written; the caller handles its placeholders.
     pub fn templated<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
             Value::Map(_) if self.spelling(node).starts_with("{{") => {
-                let message = format!("`{what}` is text, and this is a map to YAML");
+                let message = format!("`{what}` is text, but YAML reads this as a map");
                 self.problem(node, message, "put a text that begins with `{{` in single quotes")
             }
             Value::Integer(_) | Value::Float | Value::Flag(_) => {
@@ -35,7 +34,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Text, or a number or flag as it is spelt.
+    /// Reads text; a number or flag is taken as it is spelt.
     pub fn spelt(&mut self, what: &str, node: &Node) -> Option<String> {
         match &node.value {
             Value::Integer(_) | Value::Float | Value::Flag(_) => Some(self.spelling(node).to_owned()),
@@ -43,17 +42,17 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Notes a placeholder where none is filled in.
+    /// Reports a placeholder in a value that does not allow one.
     pub fn no_placeholder(&mut self, what: &str, node: &Node) -> Option<()> {
         let placeholder = match &node.value {
             Value::Text(text) => text.contains("{{"),
-            // Without quotes it is a map to YAML.
+            // YAML reads an unquoted placeholder as a map.
             Value::Map(_) => self.spelling(node).starts_with("{{"),
             _ => false,
         };
         if placeholder {
-            let message = format!("only variables are filled in here: `{what}` is read before the run");
-            let help = "write the value, or `'{{ var NAME }}'`, in quotes, with `vars: { NAME: VALUE }`";
+            let message = format!("only variables are allowed here: `{what}` is read before the run");
+            let help = "write the value, or `'{{ var NAME }}'` in quotes with `vars: { NAME: VALUE }`";
             return self.problem(node, message, help);
         }
         Some(())
@@ -67,7 +66,7 @@ impl ScenarioReader<'_> {
         };
         let number = match &node.value {
             Value::Integer(number) => u64::try_from(*number).ok(),
-            // The parser's integers end at 63 bits.
+            // The parser's integers have 63 bits.
             Value::Float => self.spelling(node).parse().ok(),
             Value::Text(text) if node.filled.is_some() => match text.parse() {
                 Ok(number) => Some(number),
@@ -77,7 +76,7 @@ impl ScenarioReader<'_> {
                 }
             },
             Value::Text(text) if text.parse::<u64>().is_ok() => {
-                return self.problem(node, format!("`{what}` is a number, not text"), "leave the quotes out");
+                return self.problem(node, format!("`{what}` is a number, not text"), "remove the quotes");
             }
             _ => {
                 return self.problem(
@@ -134,7 +133,7 @@ impl ScenarioReader<'_> {
         span::parse(text).map_or_else(|fault| self.refused(node, &fault), Some)
     }
 
-    /// A duration that is more than nothing.
+    /// Reads a duration above zero.
     pub fn length(&mut self, what: &str, node: &Node) -> Option<Duration> {
         match self.duration(what, node)? {
             Duration::ZERO => self.problem(node, format!("`{what}` is zero"), "write a duration above zero"),
@@ -142,17 +141,21 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// A wait, at most [`Limits::WAIT_MAX`].
+    /// Reads a wait of at most [`Limits::WAIT_MAX`].
     pub fn wait(&mut self, what: &str, node: &Node) -> Option<Duration> {
         let wait = self.duration(what, node)?;
         if wait > Limits::WAIT_MAX {
-            let help = format!("write at most `{}`", span::show(Limits::WAIT_MAX));
-            return self.problem(node, format!("`{what}` is longer than anything is waited for"), help);
+            let most = span::show(Limits::WAIT_MAX);
+            let (message, help) = (
+                format!("`{what}` exceeds the maximum of {most}"),
+                format!("write at most `{most}`"),
+            );
+            return self.problem(node, message, help);
         }
         Some(wait)
     }
 
-    /// A wait that is more than nothing.
+    /// Reads a wait above zero.
     pub fn patience(&mut self, what: &str, node: &Node) -> Option<Duration> {
         match self.wait(what, node)? {
             Duration::ZERO => self.problem(node, format!("`{what}` is zero"), "write a duration above zero"),
@@ -160,7 +163,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// A number of bytes: `4096`, `64kB`, `16MiB`.
+    /// Reads a number of bytes: `4096`, `64kB`, `16MiB`.
     pub fn size(&mut self, entry: KeyValue<'_>) -> Option<u64> {
         let (what, node) = (entry.key.name, entry.value);
         let (min, max) = entry.key.kind.bounds().expect("a size declares its bounds");
@@ -191,7 +194,7 @@ impl ScenarioReader<'_> {
 }
 
 impl KeyValue<'_> {
-    /// The whole number behind the key, within the bounds that the key declares.
+    /// Reads a whole number within the bounds that the key declares.
     pub fn whole(&self, reading: &mut ScenarioReader) -> Option<u64> {
         let bounds = self.key.kind.bounds().expect("a whole number declares its bounds");
         reading.whole(self.key.name, self.value, bounds)
@@ -226,7 +229,7 @@ mod tests {
     use super::bytes;
 
     #[test]
-    fn sizes_are_read_in_both_kinds_of_unit() {
+    fn sizes_parse_with_decimal_and_binary_units() {
         assert_eq!(bytes("64kB"), Some(64_000));
         assert_eq!(bytes("16 MiB"), Some(16 << 20));
         assert_eq!(bytes("1.5KiB"), Some(1536));

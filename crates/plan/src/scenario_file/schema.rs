@@ -1,14 +1,14 @@
-//! The JSON Schema of a scenario file, made from the same declarations that the reader checks.
+//! The JSON Schema of a scenario file, generated from the declarations that the reader checks.
 
 use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
 use super::keys::SCENARIO;
 use serde_json::{Map, Value, json};
 
-/// A text with a variable in it. It may stand for any value, and what it becomes only the reader sees.
+/// The pattern of a text with a variable. It is allowed for any value, because only the reader knows its content.
 const VARIABLE: &str = "\\{\\{\\s*var\\s";
 
-/// The schema, draft 2020-12. It refuses nothing that the reader takes; what needs arithmetic,
-/// files or names from elsewhere in the file only the reader refuses.
+/// Returns the schema, draft 2020-12. It accepts everything that the reader accepts. Rules that need arithmetic, files
+/// or names from elsewhere in the file are checked by the reader alone.
 pub fn schema() -> Value {
     let mut definitions = Map::new();
     let Value::Object(root) = table(&SCENARIO, &mut definitions) else {
@@ -105,13 +105,13 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
     }
 }
 
-/// The types of JSON that a value may have. Kinds in an [`ValueGrammar::AnyOf`] differ by them, so that a fault is reported
-/// where it is, and not as one of the whole value.
+/// The JSON types of a value. The kinds in a [`ValueGrammar::AnyOf`] have distinct types, so that a fault is reported
+/// at its own position instead of at the whole value.
 fn types(kind: &ValueGrammar) -> Vec<&'static str> {
     match kind {
         ValueGrammar::Text(_) | ValueGrammar::Choice(_) => vec!["string"],
         ValueGrammar::Spelling => vec!["string", "number", "boolean"],
-        // A variable is what the other kinds have of texts.
+        // A variable is a text, which is a type of the other kinds.
         ValueGrammar::Whole { .. } => vec!["integer"],
         ValueGrammar::Flag => vec!["boolean"],
         ValueGrammar::Map(_) | ValueGrammar::Named { .. } => vec!["object"],

@@ -1,4 +1,4 @@
-//! Where requests go.
+//! Reads the targets.
 
 use super::document::{Node, Value};
 use super::fields::{Fields, KeyValue};
@@ -10,7 +10,7 @@ use crate::template::TemplatePart;
 
 const WANTED: &str = "write `https://shop.example.com`, or `builtin` for a test target on this machine";
 
-/// Reads `target` or `targets`, whichever is there.
+/// Reads `target` or `targets`, whichever is present.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Target>> {
     if let Some(entry) = fields.get("target") {
         return match &entry.value.value {
@@ -29,7 +29,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     several(reading, fields.get("targets")?)
 }
 
-/// The URLs of a list, or the one without a list.
+/// Reads a list of URLs, or a single URL.
 fn several(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<Target>> {
     let items = entry.items(reading);
     let targets: Vec<Option<Target>> = items.iter().map(|item| url(reading, entry.key.name, item)).collect();
@@ -37,11 +37,15 @@ fn several(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<
     (!targets.is_empty()).then_some(targets)
 }
 
-/// A URL without query, in which only the environment may be asked for.
+/// Reads a URL without query. It may contain values of the environment only.
 fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Target> {
     let text = reading.templated(what, node)?;
     if text == "builtin" {
-        return reading.problem(node, "`builtin` is a target of its own", "write `target: builtin`");
+        return reading.problem(
+            node,
+            "`builtin` cannot be one of several targets",
+            "write `target: builtin`",
+        );
     }
     let template = reading.template(node, text)?;
     if template
@@ -49,20 +53,24 @@ fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Targ
         .iter()
         .any(|part| matches!(part, TemplatePart::Secret { .. }))
     {
-        let help = "write it out, or as `{{ env \"NAME\" }}`";
-        return reading.problem(node, "a target is no secret: reports and errors name it", help);
+        let help = "write the URL itself, or `{{ env \"NAME\" }}`";
+        return reading.problem(
+            node,
+            "a target must not be a secret: reports and errors contain it",
+            help,
+        );
     }
     let Some(text) = template.as_fixed() else {
-        let help = "vary the `url` of a request; `{{ env \"NAME\" }}` is taken here";
-        return reading.problem(node, "a target does not vary from arrival to arrival", help);
+        let help = "vary the `url` of a request instead; `{{ env \"NAME\" }}` is allowed here";
+        return reading.problem(node, "a target cannot vary between arrivals", help);
     };
-    // A secret in a URL is not repeated in the problem, so credentials are looked for first.
+    // The problem must not repeat credentials in a URL, so they are checked first.
     let url = match Authority::read(text).and_then(|_| ::url::Url::parse(text).map_err(|why| not_a_url(text, why))) {
         Ok(url) => url,
         Err(fault) => return reading.refused(node, &fault),
     };
     if url.query().is_some() || url.fragment().is_some() {
-        let help = "parameters belong to requests: `query: { page: 1 }`";
+        let help = "put parameters into requests: `query: { page: 1 }`";
         return reading.problem(node, format!("the target `{text}` ends in a query or fragment"), help);
     }
     let text = match url.path() {

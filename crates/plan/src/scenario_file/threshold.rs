@@ -1,4 +1,4 @@
-//! Lines that the run must keep.
+//! Reads the thresholds.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -43,7 +43,7 @@ fn one(reading: &mut ScenarioReader<'_>, node: &Node, names: &[String], known: &
             let of = text.find(" of ").map_or(0, |of| of + " of ".len());
             let named = text[of..].find(request.as_str()).map_or(0, |named| of + named);
             let at = reading.within(node, text, named..named + request.len());
-            reading.problem_at(at, format!("there is no request `{request}`"), help)
+            reading.problem_at(at, format!("the request `{request}` does not exist"), help)
         }
         _ => Some(threshold),
     }

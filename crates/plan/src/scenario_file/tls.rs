@@ -1,7 +1,7 @@
-//! Whose certificates are believed, and which one the client shows.
+//! Reads trusted authorities and the client certificate.
 //!
-//! Certificates are public and stored with the run, by content. A private key is never stored: it is a
-//! secret that each worker looks up.
+//! Certificates are public and stored with the run, by content. A private key is never stored: it is a secret that each
+//! worker looks up.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -10,7 +10,7 @@ use crate::form::Form;
 use crate::scenario::{ClientCertificate, Pem, Tls};
 use crate::template::{Template, TemplatePart};
 
-/// How blocks of PEM begin: those that are certificates, and how those end that are keys.
+/// The beginning of a PEM block with a certificate, and the end of the first line of a block with a key.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
@@ -47,7 +47,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     })
 }
 
-/// Certificates in PEM: a file, or a secret.
+/// Reads certificates in PEM: a file, or a secret.
 fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Pem> {
     let text = reading.templated(what, node)?;
     let template = reading.template(node, text)?;
@@ -58,26 +58,26 @@ fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Op
         let help = "write the path of a file, or `{{ secret \"ssm:/name\" }}` alone";
         return reading.problem(node, format!("`{what}` is neither a file nor a secret"), help);
     };
-    // A file that holds a key must not get into what is stored.
+    // A file with a private key must not be stored.
     let blob = reading.public_file(node, &path, |content| {
         let content = String::from_utf8_lossy(content);
         if content.contains(PRIVATE_KEY) {
             return Err(format!(
-                "`{path}` holds a private key, and this file is stored with the run; take the key out, and refer to it \
-                 as `key: '{{{{ secret \"env:CLIENT_KEY\" }}}}'`"
+                "`{path}` contains a private key, and this file is stored with the run; remove the key, and \
+                 refer to it as `key: '{{{{ secret \"env:CLIENT_KEY\" }}}}'`"
             ));
         }
         match content.contains(CERTIFICATE) {
             true => Ok(()),
             false => Err(format!(
-                "`{path}` holds no certificate in PEM; it has to have a line `{CERTIFICATE}`"
+                "`{path}` contains no certificate in PEM; use a file with a line `{CERTIFICATE}`"
             )),
         }
     })?;
     Some(Pem::Blob(blob))
 }
 
-/// The key of the client: the number of its secret.
+/// Reads the client's key: the number of its secret.
 fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<u32> {
     let text = reading.templated("key", node)?;
     let template = reading.template(node, text)?;
@@ -85,12 +85,12 @@ fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<u32> {
         Some(secret) => Some(secret),
         None => {
             let help = "write `{{ secret \"env:CLIENT_KEY\" }}`, or another secret that workers can look up";
-            reading.problem(node, "a private key is never stored, so `key` is a secret", help)
+            reading.problem(node, "a private key is never stored, so `key` must be a secret", help)
         }
     }
 }
 
-/// The number of the secret that the template is, if it is nothing else.
+/// The number of the secret, if the template consists of one secret only.
 fn only_secret(template: &Template) -> Option<u32> {
     match template.0.as_slice() {
         [

@@ -1,4 +1,4 @@
-//! How requests travel: protocol, connections, pacing.
+//! Reads the transport of requests: protocol, connections, pacing.
 
 use super::fields::Fields;
 use super::reading::ScenarioReader;
@@ -13,16 +13,14 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
         None => Some(Protocol::default()),
     };
     let reuse = match fields.get("connections") {
-        Some(entry) => entry
-            .choice(reading, "a way to use connections")
-            .map(|word| match word {
-                "fresh" => Reuse::Fresh,
-                _ => Reuse::Kept,
-            }),
+        Some(entry) => entry.choice(reading, "a connection mode").map(|word| match word {
+            "fresh" => Reuse::Fresh,
+            _ => Reuse::Kept,
+        }),
         None => Some(Reuse::default()),
     };
     let pacing = match fields.get("pacing") {
-        Some(entry) => entry.choice(reading, "a way to pace arrivals").map(|word| match word {
+        Some(entry) => entry.choice(reading, "a pacing mode").map(|word| match word {
             "batched" => Pacing::Batched,
             _ => Pacing::Precise,
         }),
@@ -31,8 +29,8 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     if let (Some(Protocol::Http2), Some(Reuse::Fresh), Some(entry)) = (protocol, reuse, fields.get("connections")) {
         return reading.problem(
             entry.value,
-            "HTTP/2 has no fresh connections: it is there to send many requests on one",
-            "leave out `connections`, or use `protocol: http1`",
+            "HTTP/2 does not support fresh connections",
+            "remove `connections`, or use `protocol: http1`",
         );
     }
     Some(Transport {

@@ -1,17 +1,17 @@
-//! Text that is not allowed where it stands.
+//! Text that is not allowed in its position.
 
 use crate::{form, rules};
 
-/// Text that is not allowed somewhere.
+/// The position in which a text is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unfit {
     ForHeader,
     ForUrl,
-    /// What follows a `#` in a URL is never sent.
+    /// The text after a `#` in a URL is never sent.
     Fragment,
-    /// A `%` that encodes nothing.
+    /// A `%` without two hexadecimal digits.
     Percent,
-    /// Within the quotes of a JSON string.
+    /// Inside a JSON string.
     ForJson,
 }
 

@@ -1,4 +1,4 @@
-//! The values of variables, and which of them are used.
+//! The values of variables, and their use.
 
 use super::grammar::listed;
 use crate::rules;
@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// What the command line chooses of a scenario: `--env` and `--set`.
+/// The settings of the command line for a scenario: `--env` and `--set`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The name of one of the scenario's `environments`.
     pub environment: Option<String>,
-    /// Names and values. The last value of a name holds.
+    /// Names and values. The last value of a name counts.
     pub variables: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// The text of a scenario below comments that say what was chosen.
+    /// Returns the text of a scenario below comments with these settings.
     pub(super) fn written_above(&self, text: &str) -> String {
         let environment = self.environment.iter().map(|name| format!("--env {name}"));
         let variables = self
@@ -40,24 +40,24 @@ impl Settings {
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     values: BTreeMap<String, Variable>,
-    /// Those whose values have problems, which are reported already.
+    /// Variables with invalid values, which are already reported.
     unread: BTreeSet<String>,
     /// The names in `vars`.
     pub declared: BTreeSet<String>,
     pub used: RefCell<BTreeSet<String>>,
-    /// Where environments name variables.
+    /// The positions of variables in environments.
     pub named: Vec<(Range<usize>, String)>,
 }
 
 #[derive(Debug)]
 pub(super) struct Variable {
     pub value: Rc<str>,
-    /// Where the value is given, for problems with it.
+    /// The source of the value, for problems with it.
     pub origin: String,
 }
 
 impl Variables {
-    /// The value of a variable, or `what is wrong; what would be right`.
+    /// Returns the value of a variable; fails with `problem; hint`.
     pub fn value(&self, name: &str) -> Result<&str, String> {
         self.find(name).map(|variable| &*variable.value)
     }
@@ -76,13 +76,13 @@ impl Variables {
                 "the variable `{shown}` has no value; write `vars: {{ {shown}: VALUE }}`, or `--set {shown}=VALUE`"
             ),
             false => format!(
-                "the variable `{shown}` has no value; the variables are {}; `--set {shown}=VALUE` gives it one",
+                "the variable `{shown}` has no value; the variables are {}; `--set {shown}=VALUE` sets it",
                 listed(self.values.keys().map(String::as_str))
             ),
         })
     }
 
-    /// Gives a variable a value, which is `None` if there is a problem with it.
+    /// Sets a variable; `None` means that its value has a problem.
     pub fn set(&mut self, name: &str, value: Option<&str>, origin: String) {
         match value {
             Some(value) => {

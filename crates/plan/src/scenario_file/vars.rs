@@ -1,9 +1,9 @@
-//! Variables: values that `vars`, an environment of the scenario or the command line gives, in this order; later ones
-//! win. They are filled into the texts of the file before anything else is read.
+//! Variables: values from `vars`, an environment of the scenario, or the command line. Later sources win in this order.
+//! Variables are filled into the texts of the file before anything else is read.
 //!
-//! A text in which every placeholder is a variable is filled here, wherever it stands, so a rate, a duration or a weight
-//! may come from one. A text with other placeholders is left to [`crate::template`], which knows variables, too. What a
-//! variable gives is never read for placeholders.
+//! A text in which every placeholder is a variable is filled in here, anywhere in the file, so a rate, a duration or a
+//! weight can be a variable. A text with other placeholders is left to [`crate::template`], which also handles
+//! variables. Values of variables are not searched for placeholders.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;
@@ -16,7 +16,7 @@ use crate::template::Faults;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Reads the variables, and fills them into the document.
+/// Reads the variables and fills them into the document.
 pub(super) fn fill(reading: &mut ScenarioReader<'_>, document: &mut Node, settings: &Settings) {
     read(reading, document, settings);
     let Value::Map(pairs) = &mut document.value else { return };
@@ -60,18 +60,18 @@ fn read(reading: &mut ScenarioReader<'_>, document: &Node, settings: &Settings) 
         && !named.iter().any(|(_, name, _)| name == chosen)
     {
         let help = match named.as_slice() {
-            [] => format!("write `environments: {{ {chosen}: {{ NAME: VALUE }} }}`, or leave `--env` out"),
+            [] => format!("write `environments: {{ {chosen}: {{ NAME: VALUE }} }}`, or remove `--env`"),
             _ => format!(
                 "the environments are {}",
                 listed(named.iter().map(|(_, name, _)| *name))
             ),
         };
-        reading.problem_with_option(format!("--env {chosen}: there is no such environment"), &help);
+        reading.problem_with_option(format!("--env {chosen}: the environment does not exist"), &help);
     }
     for (name, value) in &settings.variables {
         let value = Some(value.as_str()).filter(|value| !value.contains("{{"));
         if value.is_none() {
-            let message = format!("--set {name}: placeholders are not filled in here");
+            let message = format!("--set {name}: placeholders are not allowed here");
             reading.problem_with_option(message, PLACEHOLDER_HELP);
         }
         variables.set(name, value, format!("`--set {name}`"));
@@ -79,7 +79,7 @@ fn read(reading: &mut ScenarioReader<'_>, document: &Node, settings: &Settings) 
     reading.variables = variables;
 }
 
-/// The key of a map, if something that can be read stands behind it; the rest is said of all keys.
+/// Returns the entry of a key of the document, if its value is readable; other problems are reported for all keys.
 fn entry<'n>(document: &'n Node, name: &str) -> Option<KeyValue<'n>> {
     let Value::Map(pairs) = &document.value else {
         return None;
@@ -90,9 +90,9 @@ fn entry<'n>(document: &'n Node, name: &str) -> Option<KeyValue<'n>> {
     read.then_some(KeyValue { key, written, value })
 }
 
-const PLACEHOLDER_HELP: &str = "a variable is one text; write other placeholders where the variable is used";
+const PLACEHOLDER_HELP: &str = "write other placeholders where the variable is used: a variable is plain text";
 
-/// The names and values of a map of variables; `None` for a value that has a problem.
+/// The names and values of a map of variables; `None` for an invalid value.
 fn values<'n>(
     reading: &mut ScenarioReader<'_>,
     entry: Option<KeyValue<'n>>,
@@ -101,13 +101,13 @@ fn values<'n>(
     let mut values = Vec::new();
     for (written, name, node) in named {
         if !rules::is_variable_name(name) {
-            let message = format!("`{}` is not a name for a variable", name.escape_debug());
+            let message = format!("`{}` is not a valid variable name", name.escape_debug());
             reading.problem::<()>(written, message, "use letters, digits, `_` and `-`");
             continue;
         }
         let value = match reading.spelt(name, node) {
             Some(value) if value.contains("{{") => {
-                reading.problem(node, "placeholders are not filled in here", PLACEHOLDER_HELP)
+                reading.problem(node, "placeholders are not allowed here", PLACEHOLDER_HELP)
             }
             value => value,
         };
@@ -172,16 +172,16 @@ fn fill_text(reading: &mut ScenarioReader<'_>, node: &mut Node, text: &str, name
         reading.faults(node, text, faults);
         node.value = Value::Unfilled;
     } else if filled.contains("{{") {
-        // Only where two texts meet. It is not a placeholder, and the template leaves it alone.
+        // The braces come from two adjacent values. This is not a placeholder, and the template keeps it unchanged.
     } else {
         node.value = Value::Text(filled);
         node.filled = Some(origins.join(" and ").into());
     }
 }
 
-/// Reports what was given to variables that nothing uses.
+/// Reports values of variables that are not used.
 pub(super) fn check_used(reading: &mut ScenarioReader<'_>, settings: &Settings) {
-    // What could not be read may use anything.
+    // The invalid parts of the file may use any variable.
     if !reading.is_clean() {
         return;
     }
@@ -191,10 +191,7 @@ pub(super) fn check_used(reading: &mut ScenarioReader<'_>, settings: &Settings) 
     let help = |name: &str| match nearest(name, known()) {
         Some(near) if near != name => format!("did you mean `{near}`?"),
         _ if used.is_empty() => "the scenario uses no variables; write `'{{ var NAME }}'` where one is used".to_owned(),
-        _ => format!(
-            "the variables that are used are {}",
-            listed(used.iter().map(String::as_str))
-        ),
+        _ => format!("the used variables are {}", listed(used.iter().map(String::as_str))),
     };
     for (name, _) in settings.variables.iter().filter(|(name, _)| !used.contains(name)) {
         reading.problem_with_option(format!("--set {name}: no placeholder uses this variable"), &help(name));

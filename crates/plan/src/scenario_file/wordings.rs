@@ -1,4 +1,4 @@
-//! Every text of a scenario file that has a form of its own, declared once.
+//! The declarations of all texts of a scenario file that have their own form.
 
 use super::grammar::Wording;
 
@@ -19,31 +19,31 @@ const fn wording(
 pub(super) static ANY_TEXT: Wording = wording("text", "Text.", "", &[]);
 pub(super) static FILE: Wording = wording(
     "file",
-    "A file, seen from the folder of the scenario.",
+    "A file, relative to the folder of the scenario.",
     ".",
     &["orders/order.json"],
 );
 pub(super) static PEM: Wording = wording(
     "pem",
-    "A file in PEM, seen from the folder of the scenario, or a secret.",
+    "A file in PEM, relative to the folder of the scenario, or a secret.",
     ".",
     &["ca.pem", "{{ secret \"ssm:/shop/client-certificate\" }}"],
 );
 pub(super) static HOST_ADDRESS: Wording = wording(
     "host_address",
-    "An IP address, with a port if it is another one than the URL's.",
+    "An IP address, with a port if it differs from the URL's.",
     ".",
     &["10.1.2.3", "10.1.2.3:8443"],
 );
 pub(super) static TEMPLATE: Wording = wording(
     "template",
-    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Values may stand one behind another, and then `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker, and kept nowhere else.",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are filled in. Several values are concatenated; they may be followed by `raw`, `json` (escaped for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker and stored nowhere else.",
     "",
     &["/orders/{{ random 1 100 }}"],
 );
 pub(super) static DELIMITER: Wording = wording(
     "delimiter",
-    "One ASCII character, neither a quote nor a line break.",
+    "One ASCII character, but not a quote or line break.",
     "^[\\x09\\x20!#-~]$",
     &[";"],
 );
@@ -61,13 +61,13 @@ pub(super) static REQUEST_NAME: Wording = wording(
 );
 pub(super) static RATE: Wording = wording(
     "rate",
-    "Arrivals in a time; `k` is a thousand, `M` a million.",
+    "Arrivals per unit of time; `k` is a thousand, `M` a million.",
     "^\\s*[0-9][0-9_]*(\\.[0-9_]+)?\\s*[kKM]?\\s*/\\s*(s|sec|second|m|min|minute|h|hour)\\s*$",
     &["2500/s", "90k/min"],
 );
 pub(super) static DURATION: Wording = wording(
     "duration",
-    "A length of time.",
+    "A duration.",
     "^\\s*([0-9][0-9_]*(\\.[0-9_]+)?(h|min|ms|m|s|us|µs|ns)\\s*)+$",
     &["250ms", "30s", "1m30s"],
 );
@@ -79,7 +79,7 @@ pub(super) static SIZE: Wording = wording(
 );
 pub(super) static STEPS: Wording = wording(
     "steps",
-    "Rates, each with how long it holds.",
+    "Rates, each with its duration.",
     "^[^:,]*[/][^:,]*:[^:,]+(,[^:,]*[/][^:,]*:[^:,]+)*$",
     &["50/s:30s, 100/s:30s"],
 );
@@ -91,13 +91,13 @@ pub(super) static STATUSES: Wording = wording(
 );
 pub(super) static TARGET_TEXT: Wording = wording(
     "target_text",
-    "Where requests go: a URL, or `builtin` for a test target on this machine.",
+    "The destination of requests: a URL, or `builtin` for a test target on this machine.",
     "^builtin$|^https?://.|\\{\\{",
     &["https://shop.example.com", "builtin"],
 );
 pub(super) static TARGET_URL: Wording = wording(
     "target_url",
-    "Where requests go.",
+    "The destination of requests.",
     "^https?://.|\\{\\{",
     &["https://shop.example.com"],
 );
@@ -115,7 +115,7 @@ pub(super) static METHOD: Wording = wording(
 );
 pub(super) static ABORT_RULE: Wording = wording(
     "abort_rule",
-    "When the run is stopped: broken in each of so many seconds in a row.",
+    "A condition that stops the run if it is true in each of so many consecutive seconds.",
     "^\\s*(latency|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+ for [^<>]+$",
     &["errors > 20% for 10s", "latency p99 > 2s for 30s"],
 );
@@ -127,7 +127,7 @@ pub(super) static SHARE: Wording = wording(
 );
 pub(super) static THRESHOLD: Wording = wording(
     "threshold",
-    "A line that the run must keep.",
+    "A limit that the run must meet.",
     "^\\s*(latency|service|lag|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
     &[
         "latency p99 < 250ms",

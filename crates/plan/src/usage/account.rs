@@ -1,8 +1,8 @@
-//! What a run cost, from what is known of it afterwards, and what it has cost so far.
+//! The cost of a run, computed from its records after it, or so far while it runs.
 //!
-//! The time of functions is what the platform billed, where it said so; else what the worker's own
-//! clock counted, which leaves out what came before its program and after its result; else, for a
-//! worker that never said, what was expected. [`Basis`] counts how many of each there are.
+//! The function time is the billed time if the platform reported it. Otherwise it is the worker's own measurement,
+//! which excludes the time before its program starts and after its result. For a worker without a report it is the
+//! expected time. [`Basis`] counts the invocations of each kind.
 
 use crate::cost::money::Money;
 use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};
@@ -13,39 +13,39 @@ use tally::account::{Receipt, Requests};
 use tally::snapshot::Health;
 use tally::tally::Tally;
 
-/// What is known of one slice of one shard.
+/// The known facts about one slice of one shard.
 #[derive(Clone, Copy, Debug)]
 pub struct SliceFacts<'a> {
     pub shard: u32,
     pub slice: u32,
     /// Whether a worker has claimed it.
     pub claimed: bool,
-    /// Whether it has its result.
+    /// Whether its result is stored.
     pub ended: bool,
     pub tally: &'a Tally,
     pub health: Option<&'a Health>,
 }
 
-/// What the bill of a run is made from.
+/// The data on which the bill of a run is based.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Basis {
-    /// Invocations whose time is as the platform billed it.
+    /// Invocations with the time that the platform billed.
     pub billed: u64,
-    /// Whose time is as the worker counted it, in whole milliseconds.
+    /// Invocations with the time that the worker measured, in whole milliseconds.
     pub by_worker_clock: u64,
-    /// Whose time is as it was expected.
+    /// Invocations with the expected time.
     pub assumed: u64,
-    /// Of all these, invocations that left at once, because another had their slice.
+    /// Of all these, invocations that left immediately, because another worker had claimed their slice.
     pub left: u64,
-    /// Workers whose requests to the store were counted, and those whose are as expected.
+    /// Workers whose requests to the store were counted, and workers with the expected number of requests.
     pub requests_counted: u64,
     pub requests_assumed: u64,
     /// Whether the launcher's own requests were counted.
     pub launcher_counted: bool,
 }
 
-/// The bill of a run and what it is made from; `None` if the run costs nothing. `receipts` are what the platform said of
-/// invocations, `launcher` what the launcher asked of the store, where that is known.
+/// Returns the bill of a run and its basis; `None` for a run without cost. `receipts` are the platform's answers to
+/// invocations, `launcher` the launcher's requests to the store, if known.
 pub fn account<'a>(
     plan: &Plan,
     receipts: &[Receipt],
@@ -75,11 +75,10 @@ pub fn account<'a>(
     Some((usage.bill(&planned.prices), basis))
 }
 
-/// What a run has cost until now, roughly: for each slice that was claimed, its time and its requests
-/// to the store as far as they must have come, and the average request for each that was sent.
+/// Estimates the cost of a run so far: for each claimed slice, its time, the requests to the store that it is expected
+/// to make, and the average request size for each request sent.
 ///
-/// `claimed` gives, for each slice that was claimed, its shard, its number and for how many
-/// nanoseconds its worker has been there.
+/// `claimed` yields for each claimed slice its shard, its number and for how many nanoseconds its worker has run.
 pub fn so_far(
     plan: &Plan,
     claimed: impl Iterator<Item = (u32, u32, u64)>,
@@ -89,9 +88,9 @@ pub fn so_far(
     let mut usage = Usage::default();
     usage.add_launcher_requests(&planned.launcher, &planned.fleet.store_region);
     let (bytes, whole) = mix_bytes(plan, &planned.request_bytes);
-    for (shard, slice, there) in claimed {
+    for (shard, slice, age) in claimed {
         let function = planned.fleet.function(shard);
-        add_ran(&mut usage, function, there);
+        add_ran(&mut usage, function, age);
         let requests = planned.slice_requests.get(slice as usize).copied().unwrap_or_default();
         usage.add_worker_requests(&requests, &function.region, &planned.fleet.store_region);
         if slice == 0 {
@@ -103,13 +102,13 @@ pub fn so_far(
     Some(usage.bill(&planned.prices).total())
 }
 
-/// Adds an invocation by its worker's clock, in nanoseconds: platforms bill whole milliseconds.
+/// Adds an invocation of `ran` nanoseconds by the worker's clock; platforms bill whole milliseconds.
 fn add_ran(usage: &mut Usage, function: &FunctionShape, ran: u64) {
     const MS: u64 = 1_000_000;
     usage.add_invocation(function, function.memory_mb, ran.div_ceil(MS));
 }
 
-/// Adds every invocation of a slice that is known.
+/// Adds every known invocation of a slice.
 fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], usage: &mut Usage, basis: &mut Basis) {
     let function = planned.fleet.function(slice.shard);
     let mut worker_billed = false;
@@ -120,7 +119,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             basis.billed += 1;
             worker_billed |= !receipt.left;
         } else if receipt.left {
-            // It found the claim and left: a millisecond at least.
+            // It found the claim and left: at least a millisecond.
             usage.add_invocation(function, function.memory_mb, 1);
             basis.assumed += 1;
         }
@@ -139,7 +138,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             usage.add_invocation(function, function.memory_mb, expected);
             basis.assumed += 1;
         }
-        // Nobody has heard of it.
+        // The slice has no trace of an invocation.
         None => {}
     }
 }
@@ -154,11 +153,11 @@ fn requests(planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage, ba
     usage.add_worker_requests(&requests, region, &planned.fleet.store_region);
 }
 
-/// Adds what a worker sent to the target: its requests, each as long as it was planned to be.
+/// Adds the bytes that a worker sent to the target: its requests, each with its planned length.
 fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage) {
     let requests = slice.tally.requests.iter().zip(&planned.request_bytes);
     let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
-    // Which request an unmeasured arrival was is not kept: they are taken to be as the mix is.
+    // The requests of unmeasured arrivals are not recorded; they are assumed to follow the mix.
     let (bytes, whole) = mix_bytes(plan, &planned.request_bytes);
     let unmeasured = u128::from(slice.tally.unmeasured.sent).saturating_mul(bytes);
     let unmeasured = unmeasured.div_ceil(whole);

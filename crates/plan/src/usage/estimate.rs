@@ -1,7 +1,7 @@
-//! What a run is expected to cost: a pure function of the plan, the fleet and the prices.
+//! The expected cost of a run: a pure function of the plan, the fleet and the prices.
 //!
-//! It errs upwards where something is not known: every worker is taken to be there from the beginning
-//! of the barrier to its end, and the store to answer quickly, so that it is asked often.
+//! Where a fact is unknown, the estimate errs upwards: every worker is assumed to run from the beginning of the barrier
+//! to its end, and the store to answer quickly and therefore to be polled often.
 
 use crate::cost::prices::PriceTable;
 use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};
@@ -12,40 +12,40 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::account::Requests;
 
-/// What launchers and workers do beside the load, and what is assumed of the platform.
+/// The activities of launchers and workers besides the load, and the assumptions about the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habits {
-    /// How far ahead of its writing T0 lies.
+    /// The time from writing `start` to T0.
     pub start_lead: Duration,
-    /// How often a waiting worker looks for the start and the stop.
+    /// The interval at which a waiting worker polls for start and stop.
     pub start_poll: Duration,
-    /// How often a running worker looks for the stop.
+    /// The interval at which a running worker polls for stop.
     pub stop_poll: Duration,
-    /// How often a launcher looks who is in, and then what there is.
+    /// The intervals at which a launcher polls before the start and during the run.
     pub ready_poll: Duration,
     pub follow_poll: Duration,
-    /// How often the worker of a later slice asks for the store's clock, and how long at most.
+    /// The interval at which the worker of a later slice reads the store's clock, and for how long at most.
     pub clock_poll: Duration,
     pub clock_patience: Duration,
-    /// How many beats a launcher has, and how often a worker looks for them, in the time after which a
-    /// run that nobody follows is given up.
+    /// The number of heartbeats that a launcher writes, and a worker reads, within the time after which a run without
+    /// followers stops.
     pub heartbeats: u32,
     pub assumptions: Assumptions,
 }
 
-/// What is taken for granted of the platform and of the target.
+/// The assumptions about the platform and the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumptions {
-    /// From the beginning of an invocation, a cold start included, until its worker is in.
+    /// From the beginning of an invocation, including a cold start, until its worker is ready.
     pub prepare: Duration,
-    /// How many functions of one region may start in [`Assumptions::scaling_step`].
+    /// How many functions of one region can start per [`Assumptions::scaling_step`].
     pub scaling: u32,
     pub scaling_step: Duration,
-    /// From the end of a window until its result is stored.
+    /// From the end of a window until the result is stored.
     pub drain: Duration,
-    /// How long the store takes for a small request.
+    /// The store's answer time for a small request.
     pub store_answer: Duration,
-    /// How long the target takes: users of a closed load ask again after it.
+    /// The target's answer time; in a closed load, users repeat after it.
     pub target_answer: Duration,
 }
 
@@ -62,18 +62,17 @@ impl Default for Assumptions {
     }
 }
 
-/// Keys that one page of a listing has, and what each takes of it.
+/// Keys on one page of a listing, and the bytes per key.
 const PAGE_KEYS: u64 = 1_000;
 const KEY_BYTES: u64 = 300;
-/// What a snapshot or a result takes, and what of it each request name: measured with 1,000 requests
-/// in the interval.
+/// The size of a snapshot or result, and its part per request name: measured with 1,000 requests in the interval.
 const LOG_BYTES: u64 = 1_500;
 const LOG_NAME_BYTES: u64 = 2_500;
-/// What a claim, a start or a stop takes.
+/// The size of a claim, start or stop.
 const DOCUMENT_BYTES: u64 = 200;
 const MS: u64 = 1_000_000;
 
-/// What a plan is expected to cost. `blobs` has the lengths of the plan's stored files by their SHA-256.
+/// Estimates the cost of a plan. `blobs` has the lengths of the plan's stored files by their SHA-256.
 pub fn estimate(
     plan: &Plan,
     fleet: &FleetShape,
@@ -96,7 +95,7 @@ pub fn estimate(
     let (arrivals, slices) = (u128::from(run.arrivals()), plan.slices.len() as u64);
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
-        // The workers of a slice are alike, so each slice is counted once, whatever their number.
+        // The workers of a slice are alike, so each slice is computed once and multiplied.
         let mut milliseconds = 0u64;
         let mut requests = Requests::default();
         for slice in 0..plan.slices.len() {
@@ -148,19 +147,19 @@ pub fn estimate(
     }
 }
 
-/// A run as it is expected to go.
+/// The expected course of a run.
 struct ExpectedRun<'a> {
     plan: &'a Plan,
     habits: &'a Habits,
-    /// On each function.
+    /// The number of workers on each function.
     workers: Vec<u32>,
-    /// The plan and the files that workers read.
+    /// The size of the plan and the files that workers read.
     data_bytes: u64,
 }
 
 impl ExpectedRun<'_> {
-    /// From the first invocation until all workers are in: the platform starts so many functions at
-    /// once, and as many more at every step.
+    /// The time from the first invocation until all workers are ready: the platform starts `scaling` functions at once,
+    /// and as many more per step.
     fn barrier(&self) -> u64 {
         let assumptions = &self.habits.assumptions;
         let most = self.workers.iter().copied().max().unwrap_or(0);
@@ -172,7 +171,7 @@ impl ExpectedRun<'_> {
         self.plan.slices[slice].to - self.plan.slices[slice].from
     }
 
-    /// How long the worker of a slice is there before its window opens.
+    /// How long the worker of a slice runs before its window opens.
     fn lead(&self, slice: usize) -> u64 {
         match slice {
             0 => self.barrier() + nanos(self.habits.start_lead),
@@ -180,7 +179,7 @@ impl ExpectedRun<'_> {
         }
     }
 
-    /// How long the worker of a slice is there.
+    /// How long the worker of a slice runs.
     fn slice_nanos(&self, slice: usize) -> u64 {
         self.lead(slice) + self.window(slice) + nanos(self.habits.assumptions.drain)
     }
@@ -194,35 +193,36 @@ impl ExpectedRun<'_> {
         LOG_BYTES + LOG_NAME_BYTES * self.plan.requests.len() as u64
     }
 
-    /// What the worker of a slice asks of the store: it claims, reads the plan and its files, says that
-    /// it is in, looks for start and stop, stores snapshots while it looks for the stop, and its result.
+    /// The requests of the worker of a slice to the store: it claims, reads the plan and its files, reports that it is
+    /// ready, polls for start and stop, stores snapshots while it polls for stop, and stores its result.
     fn worker_requests(&self, slice: usize) -> Requests {
         let habits = self.habits;
         let snapshots = self.snapshots(slice);
-        let looks = |span: u64, every: Duration, requests: u64| {
+        let polls = |span: u64, every: Duration, requests: u64| {
             requests * span.div_ceil(nanos(every + habits.assumptions.store_answer * requests as u32).max(1))
         };
         let (waiting, running) = match slice {
             0 => (self.barrier(), self.window(slice) + nanos(habits.start_lead)),
-            // A later slice finds the start there.
+            // For a later slice, the start already exists.
             _ => (0, self.window(slice) + self.lead(slice)),
         };
         let clock = match slice {
             0 => 0,
-            _ => looks(nanos(habits.clock_patience), habits.clock_poll, 1),
+            _ => polls(nanos(habits.clock_patience), habits.clock_poll, 1),
         };
         let heartbeats = self
             .beat()
-            .map_or(0, |every| looks(running, every.max(habits.stop_poll), 1));
+            .map_or(0, |every| polls(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            // Of one key: where the bucket may be listed below a prefix only, it tells "not there" from "denied".
+            // A listing of one key, which tells "missing" from "denied" in a bucket that may be listed below a prefix
+            // only.
             lists: 1,
             reads: 1
                 + self.plan.data.len() as u64
-                + looks(waiting, habits.start_poll, 2)
+                + polls(waiting, habits.start_poll, 2)
                 + 1
-                + looks(running, habits.stop_poll, 1)
+                + polls(running, habits.stop_poll, 1)
                 + clock
                 + heartbeats,
             written_bytes: 2 * DOCUMENT_BYTES + (snapshots + 1) * self.log_bytes(),
@@ -230,33 +230,33 @@ impl ExpectedRun<'_> {
         }
     }
 
-    /// What the launcher asks of the store: it proves create-only writes, stores the files and the plan,
-    /// and looks again and again at all there is, reading what is new, until all results are there.
+    /// The launcher's requests to the store: it checks create-only writes, stores the files and the plan, and polls for
+    /// new objects, which it reads, until all results are stored.
     fn launcher_requests(&self, files: u64) -> Requests {
         let (habits, plan) = (self.habits, self.plan);
         let (shards, slices) = (u64::from(plan.shards), 0..plan.slices.len());
         let answer = nanos(habits.assumptions.store_answer);
-        // Of each slice a claim, the word that it is in, its snapshots and its result.
+        // For each slice a claim, the empty snapshot 0, its snapshots and its result.
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
-        // Probe twice, the plan, the start, the account and the report.
+        // Two writes of the check, the plan, the start, the account and the report.
         let writes = 6 + files;
-        // What the probe met, the plan, a list of one key, as a worker's; then each look asks for the start, as long as there is none,
-        // and for the stop.
+        // The check's read, the plan, and a listing of one key, as a worker's; then each poll reads the start while it
+        // is missing, and the stop.
         let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
-        let looks = self.barrier().div_ceil(ready);
-        reads += 2 * looks + 1;
-        lists += pages(2 * shards) * looks;
-        listed += 2 * shards * looks;
+        let polls = self.barrier().div_ceil(ready);
+        reads += 2 * polls + 1;
+        lists += pages(2 * shards) * polls;
+        listed += 2 * shards * polls;
         let end = nanos(habits.start_lead) + plan.length() + nanos(habits.assumptions.drain);
         let mut at = 0;
         while at < end {
-            let there = 2 * shards + ((u128::from(objects - 2 * shards) * u128::from(at)) / u128::from(end)) as u64;
+            let stored = 2 * shards + ((u128::from(objects - 2 * shards) * u128::from(at)) / u128::from(end)) as u64;
             reads += 1;
-            lists += pages(there);
-            listed += there;
-            at += nanos(habits.follow_poll).max(1) + (1 + pages(there)) * answer;
+            lists += pages(stored);
+            listed += stored;
+            at += nanos(habits.follow_poll).max(1) + (1 + pages(stored)) * answer;
         }
         let mut requests = Requests {
             writes,
@@ -271,14 +271,13 @@ impl ExpectedRun<'_> {
         requests
     }
 
-    /// How often the launcher of a run beats that is given up when nobody follows it.
+    /// The heartbeat interval of the launcher, if the run stops without followers.
     fn beat(&self) -> Option<Duration> {
         let limit = self.plan.timing.dead_man?;
         Some(limit / self.habits.heartbeats.max(1))
     }
 
-    /// Arrivals of an open load; of a closed one what its users would send if the target answered as
-    /// quickly as is assumed.
+    /// The arrivals of an open load; for a closed load, the requests that its users send at the assumed answer time.
     fn arrivals(&self) -> u64 {
         match &self.plan.load {
             PlannedLoad::Open { .. } => self.plan.arrivals().unwrap_or(0),

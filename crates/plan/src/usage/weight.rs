@@ -1,34 +1,34 @@
-//! How many bytes a request puts on the wire: an estimate, for the price of sending it.
+//! The bytes that a request sends: an estimate, for the price of the traffic.
 //!
-//! Its text is known to the byte but for its placeholders; what carries it is reckoned by rule. What
-//! comes back is not paid for, but is acknowledged.
+//! The request text is exact except for its placeholders; the protocol overhead follows fixed rules. Answers are not
+//! billed, but their acknowledgements are.
 
 use crate::plan::Plan;
 use crate::scenario::{Body, Request, Reuse};
 use crate::template::{Template, TemplatePart};
 use std::collections::BTreeMap;
 
-/// What is taken for a cell of a feed, and for all else that is not known before it is sent.
+/// The assumed length of a feed cell and of all other values that are unknown before they are sent.
 const DRAWN_BYTES: u64 = 16;
-/// Headers that every request has: `user-agent: vajra-cloud/1.2.3` and, with a body, `content-length: 1234`.
+/// Headers of every request: `user-agent: vajra-cloud/1.2.3` and, with a body, `content-length: 1234`.
 const AGENT_BYTES: u64 = 31;
 const LENGTH_BYTES: u64 = 22;
 const CLOSE_BYTES: u64 = 19;
-/// Data in a TCP segment on an Ethernet path, with time stamps, and what IP and TCP put before it.
+/// Data in a TCP segment on an Ethernet path, with timestamps, and the IP and TCP headers before it.
 const SEGMENT_BYTES: u64 = 1_448;
 const SEGMENT_HEAD_BYTES: u64 = 52;
 /// Segments that acknowledge an answer of usual size.
 const ACKNOWLEDGEMENTS: u64 = 2;
-/// What TLS adds to a record of at most 16 KiB: its head, a nonce and a tag.
+/// The overhead of TLS per record of at most 16 KiB: header, nonce and tag.
 const RECORD_BYTES: u64 = 16_384;
 const RECORD_HEAD_BYTES: u64 = 29;
-/// What opening and closing a connection sends: three segments, and two; with TLS a ClientHello, a
-/// Finished and their acknowledgements.
+/// Bytes sent to open and close a connection: three segments and two; with TLS also a ClientHello, a Finished and their
+/// acknowledgements.
 const CONNECT_BYTES: u64 = 5 * SEGMENT_HEAD_BYTES;
 const HANDSHAKE_BYTES: u64 = 900;
 
-/// Bytes of the mix of a plan: those of one request of each name (`request_bytes`, in the plan's order) times its weight,
-/// added up, and the sum of the weights.
+/// The weighted sum of the bytes of a plan's requests (`request_bytes`, in the plan's order, times their weights), and
+/// the sum of the weights.
 pub(super) fn mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
     let weights = plan.requests.iter().map(|request| u128::from(request.weight));
     let weighted = weights.clone().zip(request_bytes);
@@ -36,7 +36,7 @@ pub(super) fn mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
     (bytes, weights.sum::<u128>().max(1))
 }
 
-/// Bytes that one request of a plan sends; `blobs` has the lengths of stored bodies by their SHA-256.
+/// The bytes that one request of a plan sends. `blobs` has the lengths of stored bodies by their SHA-256.
 pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u64>) -> u64 {
     let arrivals = plan.arrivals().unwrap_or(1_000_000);
     let length = |template: &Template| filled_bytes(template, arrivals);
@@ -46,8 +46,8 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
         Body::Inline(template) => length(template),
         Body::Blob(sha256) => blobs.get(sha256).copied().unwrap_or(0),
     };
-    // `METHOD URL HTTP/1.1`, `host: HOST` and the empty line. The URL of the target stands in two
-    // parts: its host, and what is before the path.
+    // `METHOD URL HTTP/1.1`, `host: HOST` and the empty line. The target's URL appears in two parts: its host, and its
+    // prefix before the path.
     let head = request.method.len() as u64 + length(&request.url).max(1) + 13 + target + 4;
     let headers: u64 = request
         .headers
@@ -68,7 +68,7 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
     text + segments * SEGMENT_HEAD_BYTES + opening
 }
 
-/// Bytes that a worker sends to open the connections that it keeps.
+/// The bytes that a worker sends to open the connections that it keeps.
 pub fn connecting_bytes(plan: &Plan) -> u64 {
     match plan.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
@@ -84,7 +84,7 @@ fn tls(plan: &Plan) -> bool {
     plan.targets.iter().any(|target| target.starts_with("https:"))
 }
 
-/// How long a template is, filled in for the last of the arrivals.
+/// The length of a template, filled in for the last arrival.
 fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
     let digits = |n: u64| u64::from(n.max(1).ilog10()) + 1;
     let signed = |n: i64| digits(n.unsigned_abs()) + u64::from(n < 0);

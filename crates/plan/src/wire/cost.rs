@@ -1,4 +1,4 @@
-//! The stored form of what a run was expected to cost.
+//! The stored form of the expected cost of a run.
 
 use super::each;
 use super::prices::PriceTable;
@@ -7,7 +7,7 @@ use crate::cost::money::Money;
 use serde::{Deserialize, Serialize};
 use tally::wire::account::Requests;
 
-/// What a run was expected to cost, and what is needed to account it.
+/// The expected cost of a run, and the data to compute its actual cost.
 #[derive(Serialize, Deserialize)]
 pub(super) struct PlannedCost {
     fleet: FleetShape,
@@ -134,7 +134,7 @@ impl From<FunctionShape> for cost::FunctionShape {
 #[serde(remote = "cost::Architecture", rename_all = "snake_case")]
 enum Architecture {
     Arm64,
-    // The name that AWS gives it, which the case rule would take apart.
+    // AWS's name, which the case rule would split.
     #[serde(rename = "x86_64")]
     X86,
 }

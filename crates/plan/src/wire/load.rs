@@ -5,7 +5,7 @@ use crate::{plan, rate, scenario};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How much is sent over time.
+/// The load over time.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Load {
@@ -81,7 +81,7 @@ impl From<Rate> for rate::Rate {
     }
 }
 
-/// A shape and whether it is measured.
+/// A shape, and whether it is measured.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OpenPhase {
     shape: Shape,
@@ -108,7 +108,7 @@ impl From<OpenPhase> for scenario::OpenPhase {
     }
 }
 
-/// Rate over time.
+/// The rate over time.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Shape {
@@ -270,7 +270,7 @@ impl From<Shape> for scenario::Shape {
     }
 }
 
-/// A number of users that moves in a straight line.
+/// A number of users that changes linearly.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct UserPhase {
     from: u32,

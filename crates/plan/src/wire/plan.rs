@@ -16,7 +16,7 @@ use std::time::Duration;
 use tally::format::FormatError;
 use tally::wire::Text;
 
-/// Fields that may be missing came with later versions.
+/// The stored plan. Optional fields were added by later versions.
 #[derive(Serialize, Deserialize)]
 struct Plan {
     format: u32,
@@ -54,7 +54,7 @@ struct Plan {
 }
 
 impl plan::Plan {
-    /// The stored form.
+    /// Encodes the stored form.
     pub fn encode(&self) -> Vec<u8> {
         let stored = Plan::from(self.clone());
         serde_json::to_vec_pretty(&stored).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
@@ -63,10 +63,10 @@ impl plan::Plan {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When it is newer than this version, damaged, or not a plan that this version could have made.
+    /// Fails if the document is newer than this version, damaged, or not a plan that this version could have created.
     pub fn decode(json: &[u8]) -> Result<plan::Plan, FormatError> {
         if json.len() > PLAN_BYTES_MAX {
-            return Err(PLAN.damaged(format!("it takes more than {PLAN_BYTES_MAX} bytes")));
+            return Err(PLAN.damaged(format!("it is longer than {PLAN_BYTES_MAX} bytes")));
         }
         let stored: Plan = PLAN.read(json)?;
         stored.try_into().map_err(|problem: String| PLAN.damaged(problem))
@@ -130,7 +130,7 @@ impl From<plan::Plan> for Plan {
     }
 }
 
-/// Only a plan that keeps the rules is read.
+/// Converts a stored plan; fails if it violates a rule.
 impl TryFrom<Plan> for plan::Plan {
     type Error = String;
 

@@ -1,12 +1,12 @@
-//! The form of price files, and of the prices that a plan keeps. Prices are texts: a JSON number goes through binary
-//! fractions, and a price must be what was written.
+//! The form of price files, and of the prices in a plan. Prices are texts: JSON numbers are read as binary fractions,
+//! and a price must be exact.
 
 use crate::cost::prices::{self, Price, PriceError, is_day};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tally::wire::Text;
 
-/// What one region asks, in US dollars.
+/// The prices of one region, in US dollars.
 #[derive(Serialize, Deserialize)]
 struct RegionPrices {
     gb_second_arm64: Text<Price>,
@@ -55,7 +55,7 @@ impl From<RegionPrices> for prices::RegionPrices {
     }
 }
 
-/// The prices that a plan keeps.
+/// The prices in a plan.
 #[derive(Serialize, Deserialize)]
 pub(super) struct PriceTable {
     as_of: String,
@@ -100,7 +100,7 @@ const FORMAT: u32 = 1;
 
 const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/cost/prices.json"#;
 
-/// What a file gives of a region.
+/// The prices of a region in a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SomePrices {
@@ -114,7 +114,7 @@ struct SomePrices {
 }
 
 impl SomePrices {
-    /// These, and for the others what the table has; else the first that nobody gives.
+    /// Completes these prices with those of the table; fails with the name of the first missing price.
     fn over(&self, known: Option<&prices::RegionPrices>) -> Result<prices::RegionPrices, &'static str> {
         type Of = fn(&prices::RegionPrices) -> Price;
         let or = |given: Option<Text<Price>>, of: Of, name| given.map(|given| given.0).or(known.map(of)).ok_or(name);
@@ -150,7 +150,7 @@ impl SomePrices {
 #[serde(deny_unknown_fields)]
 struct PriceFile {
     format: u32,
-    /// `YYYY-MM-DD`: the day on which these were the prices.
+    /// `YYYY-MM-DD`: the day of these prices.
     as_of: String,
     #[serde(default, rename = "sources")]
     _sources: Vec<String>,
@@ -158,10 +158,10 @@ struct PriceFile {
 }
 
 impl prices::PriceTable {
-    /// This table with the values of a file in place of its own.
+    /// Returns this table with the values of a file in place of its own.
     ///
     /// # Errors
-    /// When the file is no price file, or gives a new region only in part.
+    /// Fails if the file is not a price file, or contains only some prices of a new region.
     pub fn overridden_by(mut self, json: &[u8]) -> Result<prices::PriceTable, PriceError> {
         let wrong = |problem: String| PriceError { problem, hint: SHAPE };
         let file: PriceFile = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
@@ -176,8 +176,8 @@ impl prices::PriceTable {
         }
         for (region, some) in file.regions {
             let prices = some.over(self.regions.get(&region)).map_err(|missing| PriceError {
-                problem: format!("it gives no `{missing}` for {region}, which the built-in table does not have"),
-                hint: "give every price of a region that the built-in table does not have",
+                problem: format!("it has no `{missing}` for {region}, which is not in the built-in table"),
+                hint: "add every price of a region that is not in the built-in table",
             })?;
             self.regions.insert(region, prices);
         }
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_reads_back_as_it_was() {
+    fn a_table_reads_back_unchanged() {
         let table = prices::PriceTable::builtin();
         let json = serde_json::to_string(&PriceTable::from(table.clone())).expect("JSON");
         let read: PriceTable = serde_json::from_str(&json).expect("itself");

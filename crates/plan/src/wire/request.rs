@@ -136,7 +136,7 @@ impl From<Template> for template::Template {
     }
 }
 
-/// A piece of a template. Older plans have no forms.
+/// A part of a template. Older plans have no forms.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
@@ -217,7 +217,7 @@ impl From<Part> for template::TemplatePart {
     }
 }
 
-/// Rows that arrivals take their data from.
+/// Rows of data for arrivals.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Feed {
     name: String,

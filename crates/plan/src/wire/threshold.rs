@@ -1,11 +1,11 @@
-//! The stored form of thresholds, and of rules that give a run up.
+//! The stored form of thresholds and of abort rules.
 
 use super::load::Rate;
 use crate::{abort, threshold};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A line that a run must keep.
+/// A limit that a run must meet.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Threshold {
     measured: Measured,
@@ -138,7 +138,7 @@ enum Comparison {
     AtLeast,
 }
 
-/// A rule by which a run is given up.
+/// A rule that stops a run.
 #[derive(Serialize, Deserialize)]
 pub(super) struct AbortRule {
     line: Threshold,

@@ -1,10 +1,10 @@
-//! The stored form of how requests travel, and within what limits.
+//! The stored form of the transport of requests and of its limits.
 
 use crate::scenario;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Bounds on what one worker holds and waits for.
+/// Limits of one worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Limits {
     connections: u32,
@@ -54,7 +54,7 @@ impl From<Limits> for scenario::Limits {
     }
 }
 
-/// How requests travel.
+/// The transport of requests.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Transport {
     #[serde(with = "Protocol")]

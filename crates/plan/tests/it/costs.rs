@@ -1,4 +1,4 @@
-//! What a run is expected to cost, and how many bytes its requests send.
+//! The expected cost of a run, and the bytes of its requests.
 
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, CostItem, FleetShape, FunctionShape, PlannedCost};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use test_plans::{Planned, habits};
 
-/// A run on functions. The scenario is written without its name.
+/// Plans a run on functions. The scenario has no `name` line.
 fn on_functions(scenario: &str, workers: u32) -> Planned {
     Planned::of(&format!("name: t\n{scenario}"))
         .fleet("lambda")
@@ -35,26 +35,26 @@ fn quantity(cost: &PlannedCost, item: CostItem) -> u64 {
 }
 
 #[test]
-fn the_price_of_one_slice_is_what_its_parts_add_up_to() {
+fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
     let (plan, fleet) = (
         plan(STEADY, 10),
         FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
     );
     let cost = estimated(&plan, &fleet, &habits());
-    // 3 s until in, 1 s until T0, 100 s of load, 1 s to drain.
+    // 3 s until ready, 1 s until T0, 100 s of load, 1 s to drain.
     assert_eq!(cost.slice_ms, [105_000]);
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 10 * 1_769 * 105_000);
     assert_eq!(quantity(&cost, CostItem::Invocations), 10);
-    // Each worker: claim, in, result, and 20 snapshots. The launcher: 6.
-    // Its lists are one page each: 3 s of 100 + 3 x 20 ms, and 102 s of 250 + 2 x 20 ms. It lists one key
-    // besides, and so does each worker.
-    let looks = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
-    assert_eq!(cost.launcher.lists, 1 + looks);
-    assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + looks);
-    // Each worker: the plan, 3 s of two looks in 100 + 2 x 20 ms, the start, and 101 s of looks in
-    // 1,020 ms. The launcher: 2, 10 x 23 objects, a stop in each look, a start until it is there.
+    // Each worker: claim, snapshot 0, result, and 20 snapshots. The launcher: 6. The launcher's listings have one page
+    // each: 3 s in polls of 100 + 3 x 20 ms, and 102 s in polls of 250 + 2 x 20 ms. It lists one more key, and so does
+    // each worker.
+    let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
+    assert_eq!(cost.launcher.lists, 1 + polls);
+    assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + polls);
+    // Each worker: the plan, 3 s in polls of two reads per 100 + 2 x 20 ms, the start, and 101 s in polls of 1,020 ms.
+    // The launcher: 2, 10 x 23 objects, a stop per poll, and the start until it exists.
     let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
-    let launcher = 2 + 10 * 23 + looks + 3_000u64.div_ceil(160) + 1;
+    let launcher = 2 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
     assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);
     // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
     let sent = 100_000 * 229 + 10 * 128 * 260;
@@ -69,17 +69,17 @@ fn the_price_of_one_slice_is_what_its_parts_add_up_to() {
 }
 
 #[test]
-fn every_slice_is_an_invocation_that_comes_before_its_window() {
+fn every_slice_is_an_invocation_that_starts_before_its_window() {
     let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
     let cost = estimated(&plan, &fleet, &habits());
-    // A window of 20 s: half of it is the longest that the next worker comes early.
+    // For a window of 20 s, the next worker starts at most half of it early.
     assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
     assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 0);
-    // Later workers: the plan, 2 s of looks at the clock in 80 + 20 ms, the start, and 30 s of looks
-    // in 1,020 ms; one of the first: the plan, 3 s of two looks in 140 ms, the start, 21 s in 1,020 ms.
+    // Later workers: the plan, 2 s in clock polls of 80 + 20 ms, the start, and 30 s in polls of 1,020 ms. First
+    // workers: the plan, 3 s in polls of two reads per 140 ms, the start, and 21 s in polls of 1,020 ms.
     let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
     assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
     assert_eq!(reads[1], 1 + 20 + 1 + 30);
@@ -89,20 +89,20 @@ fn every_slice_is_an_invocation_that_comes_before_its_window() {
 fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let (small, large) = (plan(STEADY, 1_000), plan(STEADY, 2_001));
-    // 2,001 functions are 1,000 at once, and two steps of 10 s.
+    // 2,001 functions start as 1,000 at once and two further steps of 10 s.
     assert_eq!(estimated(&small, &fleet, &habits()).slice_ms, [105_000]);
     assert_eq!(estimated(&large, &fleet, &habits()).slice_ms, [125_000]);
-    // 1,000 workers store 23 objects each, so a look lists up to 23 pages.
+    // 1,000 workers store 23 objects each, so a poll lists up to 23 pages.
     let launcher = estimated(&small, &fleet, &habits()).launcher;
-    let looks = launcher.reads - 23_000;
+    let polls = launcher.reads - 23_000;
     assert!(
-        launcher.lists > 5 * looks && launcher.lists < 23 * looks,
+        launcher.lists > 5 * polls && launcher.lists < 23 * polls,
         "{launcher:?}"
     );
 }
 
 #[test]
-fn regions_share_the_load_and_pay_to_reach_the_store() {
+fn regions_share_the_load_and_traffic_to_the_store_is_billed() {
     let function = |region: &str, shards: &[u32]| FunctionShape {
         region: region.to_owned(),
         memory_mb: 1_024,
@@ -128,7 +128,7 @@ fn regions_share_the_load_and_pay_to_reach_the_store() {
         line(CostItem::BytesToInternet, "mars-1"),
         (100_000 * 229) * 3 / 10 + 3 * 128 * 260
     );
-    // 20 snapshots and a result of 4,000 bytes, a claim and a word of 200 from each of three workers.
+    // 20 snapshots and a result of 4,000 bytes, a claim and snapshot 0 of 200 from each of three workers.
     assert_eq!(line(CostItem::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
     assert!(line(CostItem::BytesToOtherRegion, "us-east-1") > 0);
     assert_eq!(line(CostItem::PutsAndLists, "mars-1"), 0);
@@ -136,7 +136,7 @@ fn regions_share_the_load_and_pay_to_reach_the_store() {
 }
 
 #[test]
-fn users_send_as_often_as_they_think() {
+fn closed_load_requests_follow_think_and_answer_time() {
     let users = "target: http://10.0.0.1:8080\nload: { users: { users: 50, duration: 100s } }\n\
                  think_time: { min: 400ms, max: 400ms }\nrequests: [ { name: home, url: /a } ]\n";
     let plan = plan(users, 2);
@@ -151,7 +151,7 @@ fn users_send_as_often_as_they_think() {
 }
 
 #[test]
-fn a_heartbeat_is_paid_for_by_all() {
+fn a_heartbeat_adds_writes_and_reads() {
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let silent = plan(STEADY, 10);
     let mut beating = silent.clone();
@@ -160,7 +160,7 @@ fn a_heartbeat_is_paid_for_by_all() {
         estimated(&silent, &fleet, &habits()),
         estimated(&beating, &fleet, &habits()),
     );
-    // A beat every 10 s: 105 s of a launcher; 101 s of each of 10 workers, every 10.02 s.
+    // A beat every 10 s: for 105 s by the launcher; read for 101 s by each of 10 workers, every 10.02 s.
     assert_eq!(
         quantity(&with, CostItem::PutsAndLists) - quantity(&without, CostItem::PutsAndLists),
         11
@@ -172,7 +172,7 @@ fn a_heartbeat_is_paid_for_by_all() {
 }
 
 #[test]
-fn a_request_weighs_what_is_written_and_what_carries_it() {
+fn a_request_counts_its_text_and_the_protocol_overhead() {
     let plan = plan(
         "target: http://10.0.0.1:8080\nload: { constant: { rate: 100/s, duration: 10s } }\nrequests:\n\
          - { name: home, url: /a }\n\
@@ -192,7 +192,7 @@ fn a_request_weighs_what_is_written_and_what_carries_it() {
 }
 
 #[test]
-fn tls_and_fresh_connections_weigh_more() {
+fn tls_and_fresh_connections_add_bytes() {
     let text = |scheme: &str, more: &str| {
         format!(
             "target: {scheme}://example.com\n{more}load: {{ constant: {{ rate: 1/s, duration: 10s }} }}\n\

@@ -1,4 +1,4 @@
-//! Scenario files, plans and due times, as other crates see them.
+//! Scenario files, plans and due times, through the crate's public interface.
 
 mod costs;
 mod made_whole;

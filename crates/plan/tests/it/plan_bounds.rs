@@ -1,6 +1,6 @@
-//! What cannot be planned, and what is planned to the arrival.
+//! Loads that cannot be planned, and exact plans.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
@@ -22,7 +22,7 @@ fn small(body: &str) -> Planned {
 }
 
 #[test]
-fn a_plan_that_is_too_large_says_what_to_move() {
+fn a_plan_that_is_too_large_is_rejected_with_a_hint() {
     let large = small("{{ env \"BODY\" }}").variable("BODY", "x".repeat(PLAN_BYTES_MAX));
     let error = large.try_plan().unwrap_err();
     assert!(matches!(error, PlanError::TooLarge { .. }), "{error}");
@@ -49,32 +49,31 @@ fn every_slice_owes_its_exact_share_and_the_plan_reads_back() {
         .flat_map(|slice| (0..3).map(move |shard| (shard, slice)))
         .map(|(shard, slice)| plan.owed(shard, slice))
         .collect();
-    // 34, 33 and 33 arrivals are due in the thirds of 100; each is dealt out in turn.
+    // 34, 33 and 33 of the 100 arrivals are due in the three windows; the shards get them in turn.
     assert_eq!(owed, [12, 11, 11, 11, 11, 11, 11, 11, 11]);
     assert_eq!(owed.iter().sum::<u64>(), 100);
     assert_eq!(Plan::decode(&plan.encode()), Ok(plan));
 }
 
-/// Plans as the command line does, with cautions and an estimate, within a time that only work for
-/// each arrival would miss.
+/// Plans like the command line, with cautions and an estimate, within a time limit that rules out work per arrival.
 fn planned_quickly(name: &str, load: &str, workers: u32, slice_max: Option<Duration>) -> Plan {
     let text = format!("name: s\ntarget: http://127.0.0.1:9\n{load}\nrequests: [ {{ name: home }} ]\n");
-    let begun = Instant::now();
+    let start = Instant::now();
     let plan = Planned::of(&text).workers(workers).slice_max(slice_max).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     estimate(&plan, &fleet, &habits(), &BTreeMap::new(), &PriceTable::builtin());
     plan.cautions();
     plan.schedule().unwrap().measured();
     assert!(
-        begun.elapsed() < Duration::from_secs(6),
+        start.elapsed() < Duration::from_secs(6),
         "{name} took {:?}",
-        begun.elapsed()
+        start.elapsed()
     );
     plan
 }
 
 #[test]
-fn a_plan_takes_no_longer_for_more_arrivals() {
+fn planning_time_does_not_depend_on_the_number_of_arrivals() {
     let day = "connections: fresh\narrivals: poisson\nload: { constant: { rate: 100k/s, duration: 24h } }";
     let plan = planned_quickly("a day of Poisson arrivals", day, 10_000, Some(Duration::from_secs(600)));
     assert_eq!(plan.arrivals(), Some(8_640_000_000));
@@ -93,7 +92,7 @@ fn a_plan_takes_no_longer_for_more_arrivals() {
 }
 
 #[test]
-fn a_plan_that_this_version_could_not_have_made_is_refused() {
+fn a_plan_that_this_version_could_not_have_created_is_rejected() {
     let plan = small("x").workers(3).plan();
     let text = String::from_utf8(plan.encode()).unwrap();
     let format = |number: u32| format!("\"format\": {number}");

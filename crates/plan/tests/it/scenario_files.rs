@@ -1,4 +1,4 @@
-//! What a scenario file becomes, and what is said of one that is wrong.
+//! Reading of scenario files: the resulting scenario, or the problems.
 
 use plan::form::Form;
 use plan::mix::PLACEHOLDERS;
@@ -8,7 +8,7 @@ use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::TemplatePart;
 use std::time::Duration;
 
-/// Reads with an environment and a folder that a few files are in.
+/// Reads with an environment and a folder of a few files.
 fn read_here(text: &str) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|name| match name {
@@ -39,7 +39,7 @@ const HEAD: &str = "name: t\ntarget: builtin\n";
 const LOAD: &str = "load: { constant: { rate: 10/s, duration: 1s } }\n";
 const REQUESTS: &str = "requests:\n- name: home\n";
 
-/// Reads a scenario made whole with what `text` leaves out, and looks for a part of the problems.
+/// Completes a scenario with default lines, reads it, and checks for a part of the problems.
 fn check(text: &str, expected: Result<(), &str>) {
     let mut whole = String::new();
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
@@ -119,7 +119,7 @@ fn a_short_scenario_has_the_defaults() {
 }
 
 #[test]
-fn every_spelling_of_a_shape_means_the_same() {
+fn all_spellings_of_a_shape_are_equivalent() {
     let shapes = [
         (vec!["warm_up", "warm-up"], "{ rate: 10/s, duration: 1s }"),
         (vec!["constant", "static"], "{ rate: 10/s, duration: 1s }"),
@@ -172,7 +172,7 @@ fn a_load_is_checked_shape_by_shape() {
     load("step: 0/s:5s, 0/s:1s", Err("this load sends nothing"));
     load("step: 0/s:5s, 1/s:1s", Ok(()));
     load("step: 5/s, 1/s:1s", Err("`5/s` is not a step"));
-    load("step: 5/s:0s", Err("takes no time"));
+    load("step: 5/s:0s", Err("has no duration"));
     load(
         "sine: { mean_rate: 5/s, amplitude: 6/s, period: 1s, duration: 1s }",
         Err("above the mean rate"),
@@ -187,12 +187,12 @@ fn a_load_is_checked_shape_by_shape() {
     );
     load(
         "warm_up: { rate: 5/s, duration: 1s }",
-        Err("this load measures nothing"),
+        Err("this load has no measured phase"),
     );
     load("users: { users: 0, duration: 1s }", Err("this load sends nothing"));
     load(
         "users: { users: 5, duration: 1s }\n- constant: { rate: 5/s, duration: 1s }",
-        Err("cannot follow one another"),
+        Err("cannot contain both users and rates"),
     );
     load(
         "users: { users: 5, duration: 1s }\narrivals: even",
@@ -205,7 +205,7 @@ fn a_load_is_checked_shape_by_shape() {
     load("constnat: { rate: 5/s, duration: 1s }", Err("did you mean `constant`?"));
     load(
         "ramp: { to: 5/s, ramp_duration: 1s }\n  constant: { rate: 5/s, duration: 1s }",
-        Err("has only one of"),
+        Err("can have only one of"),
     );
     check("think_time: 1s", Err("`think_time` is for a load of users"));
     check("arrivals: random", Err("write `even` or `poisson`"));
@@ -226,15 +226,18 @@ fn targets_are_urls_or_the_builtin() {
     check("target: { builtin: -x }", Err("`-x` is not a clause"));
     check("target: '{{ env \"HOST\" }}'", Ok(()));
     check("target: {{ env \"HOST\" }}", Err("quotes"));
-    check("target: '{{ uuid }}'", Err("does not vary"));
+    check("target: '{{ uuid }}'", Err("cannot vary"));
     check("target: ftp://a.example", Err("not an http or https URL"));
     check("target: a.example", Err("not an http or https URL"));
     check("target: https://a.example/?x=1", Err("query or fragment"));
     check("target: https://me:pw@a.example/", Err("user name or password"));
-    check("targets: [https://a.example, builtin]", Err("a target of its own"));
+    check(
+        "targets: [https://a.example, builtin]",
+        Err("cannot be one of several targets"),
+    );
     check(
         "targets: [https://a.example]\ntarget: builtin",
-        Err("has only one of `targets`, `target`"),
+        Err("can have only one of `targets`, `target`"),
     );
     let both = read_here(&format!(
         "name: t\ntargets: [https://a.example/, http://b.example:80/x]\n{LOAD}{REQUESTS}"
@@ -244,14 +247,14 @@ fn targets_are_urls_or_the_builtin() {
 }
 
 #[test]
-fn credentials_of_the_environment_are_refused_with_a_hint() {
+fn credentials_of_the_environment_are_rejected_with_a_hint() {
     request(
         "headers: { A: '{{ env \"SHOP_TOKEN\" }}' }",
         Err("write `{{ secret \"env:SHOP_TOKEN\" }}`"),
     );
     request(
         "body: '{{ env \"AWS_SECRET_ACCESS_KEY\" }}'",
-        Err("in a variable of another name"),
+        Err("into a variable with another name"),
     );
     check("target: '{{ env \"SHOP_TOKEN\" }}'", Err("named like a credential"));
 }
@@ -259,7 +262,7 @@ fn credentials_of_the_environment_are_refused_with_a_hint() {
 #[test]
 fn requests_are_checked_key_by_key() {
     request("weight: 0", Err("from 1 to 1000000"));
-    request("weight: \"3\"", Err("leave the quotes out"));
+    request("weight: \"3\"", Err("remove the quotes"));
     request("method: get", Err("write `GET`"));
     request("method: G ET", Err("is not a method"));
     request("method: CONNECT", Err("opens a tunnel"));
@@ -267,7 +270,7 @@ fn requests_are_checked_key_by_key() {
     request("url: /a b", Err("percent-encoded"));
     request("url: \"/a#b\"", Err("never sent"));
     request("url: http://", Err("has no host"));
-    request("headers: { \"a b\": c }", Err("not the name of a header"));
+    request("headers: { \"a b\": c }", Err("not a valid header name"));
     request(
         "headers: { content-length: 5 }",
         Err("cannot be set: it is set to the length"),
@@ -289,7 +292,7 @@ fn requests_are_checked_key_by_key() {
     request("headers:", Err("`headers` has no value"));
     request("headers: [A]", Err("`headers` is a map, not a list"));
     request("body: { file: none.json }", Err("cannot be read: no such file"));
-    request("body: { file: big.bin }", Err("more than 64 MiB"));
+    request("body: { file: big.bin }", Err("more than 64 MiB in total"));
     request("body: {{ uuid }}", Err("quotes"));
     request("json: { a: 1 }", Err("Content-Type: application/json"));
     request("timeout: 11m", Err("write at most `10m`"));
@@ -300,28 +303,34 @@ fn requests_are_checked_key_by_key() {
     request("success: { statuses: [200, 301-302] }", Ok(()));
     request("success: { body_contains: \"\" }", Err("every body contains"));
     request("url: /{{ guid }}", Err("`guid` is not a placeholder"));
-    request("url: \"/{{ env 'NONE' }}\"", Err("the environment has no `NONE`"));
+    request(
+        "url: \"/{{ env 'NONE' }}\"",
+        Err("the environment variable `NONE` is not set"),
+    );
     request(
         "url: /{{ secret \"KEY\" }}",
-        Err("`KEY` does not say where the secret is kept"),
+        Err("`KEY` does not name the source of the secret"),
     );
     request("url: /{{ secret KEY }}", Err("write `secret \"ssm:/shop/token\"`"));
     request(
         "url: '/{{ secret \"env:AWS_SESSION_TOKEN\" }}'",
         Err("the machine's own"),
     );
-    request("url: 'https://{{ secret \"env:HOST\" }}/'", Err("a host is no secret"));
+    request(
+        "url: 'https://{{ secret \"env:HOST\" }}/'",
+        Err("a host must not be a secret"),
+    );
     request(
         "url: 'https://a.{{ uuid }}{{ secret \"env:HOST\" }}.example?x'",
-        Err("a host is no secret"),
+        Err("a host must not be a secret"),
     );
     request("url: 'https://a.example?{{ secret \"env:QUERY\" }}'", Ok(()));
     request("url: 'https://a.example/{{ secret \"env:PATH\" }}'", Ok(()));
     check(
         "target: 'https://{{ secret \"env:HOST\" }}'",
-        Err("a target is no secret"),
+        Err("a target must not be a secret"),
     );
-    request("url: /{{ feed users.id }}", Err("there is no feed `users`"));
+    request("url: /{{ feed users.id }}", Err("the feed `users` is not declared"));
     request(
         "url: /{{ feed users.name }}\nfeeds: { users: users.csv }",
         Err("its columns are `id`, `email`"),
@@ -332,18 +341,18 @@ fn requests_are_checked_key_by_key() {
     );
     check(
         "requests:\n- name: home\n- name: home",
-        Err("two requests with the name `home`"),
+        Err("two requests have the name `home`"),
     );
     check("requests:\n- name: -home", Err("`-home` is not a name"));
     check("requests:\n- url: /", Err("a request needs `name`"));
 }
 
 #[test]
-fn the_rest_of_the_file_is_checked_too() {
+fn the_other_keys_are_checked() {
     check("seed: 18446744073709551615", Ok(()));
     check("protocol: http1\nconnections: fresh", Ok(()));
     check("protocol: http2\nconnections: kept", Ok(()));
-    check("protocol: http2\nconnections: fresh", Err("leave out `connections`"));
+    check("protocol: http2\nconnections: fresh", Err("remove `connections`"));
     check("seed: -1", Err("out of range"));
     check("name: a/b", Err("is not a name"));
     check("name: -x", Err("the first a letter or digit"));
@@ -353,7 +362,7 @@ fn the_rest_of_the_file_is_checked_too() {
     check("name: 4x-", Ok(()));
     check("name: 5", Err("put it in quotes: `\"5\"`"));
     check("feeds: { users: ragged.csv }", Err("line 2 has 1 fields, the header 2"));
-    check("feeds: { \"a b\": users.csv }", Err("not a name for a feed"));
+    check("feeds: { \"a b\": users.csv }", Err("not a valid feed name"));
     check("thresholds: [errors of hme < 1%]", Err("did you mean `home`?"));
     check("thresholds: [latency p99 < 250]", Err("without a unit"));
     check("limits: { connections: 901 }", Err("from 1 to 900"));
@@ -369,15 +378,15 @@ fn the_rest_of_the_file_is_checked_too() {
 }
 
 #[test]
-fn what_is_not_one_yaml_document_is_said_to_be_so() {
+fn a_text_that_is_not_one_yaml_document_is_rejected() {
     let refused = |text: &str, part: &str, line: usize, column: usize| {
         let problems = read_here(text).unwrap_err();
         let first = &problems.found()[0];
         assert!(first.message.contains(part), "{problems}");
         assert_eq!((first.line, first.column), (line, column), "{problems}");
     };
-    refused("", "holds no scenario", 1, 1);
-    refused("# nothing\n", "holds no scenario", 1, 1);
+    refused("", "contains no scenario", 1, 1);
+    refused("# nothing\n", "contains no scenario", 1, 1);
     refused("- a\n", "a scenario is a map, not a list", 1, 1);
     refused(
         &format!("{HEAD}{LOAD}{REQUESTS}---\nname: b\n"),
@@ -391,7 +400,7 @@ fn what_is_not_one_yaml_document_is_said_to_be_so() {
 }
 
 #[test]
-fn text_that_varies_is_cut_into_parts() {
+fn text_with_placeholders_is_split_into_parts() {
     let text = |text: &str| TemplatePart::Text(text.to_owned());
     assert_eq!(
         template_of("url: /{{ uuid }}\n  query: { 'a b': 'x y{{ random 1 2 }}', e: '{{ env \"TRICK\" }}', n: 1 }"),
@@ -428,7 +437,7 @@ fn text_that_varies_is_cut_into_parts() {
 }
 
 #[test]
-fn a_secret_is_a_reference_wherever_it_stands() {
+fn a_secret_is_a_reference_in_every_position() {
     let text = format!(
         "{HEAD}{LOAD}requests:\n- name: a\n  url: '/x/{{{{ secret \"ssm:/a\" }}}}'\n  query: {{ k: '{{{{ secret \"env:B\" }}}}' }}\n  \
          headers: {{ X: 'Bearer {{{{ secret \"ssm:/a\" }}}}' }}\n  body: '{{{{ secret \"secretsmanager:c#d\" }}}}'\n"
@@ -453,14 +462,14 @@ fn a_secret_is_a_reference_wherever_it_stands() {
 }
 
 #[test]
-fn a_bad_reference_is_shown_where_it_stands() {
+fn an_invalid_reference_is_reported_at_its_position() {
     let text = format!("{HEAD}{LOAD}requests:\n- name: a\n  headers:\n    X: 'Bearer {{{{ secret \"vault:a\" }}}}'\n");
     let problems = read_here(&text).unwrap_err();
     let [problem] = problems.found() else {
         panic!("{problems}")
     };
     assert_eq!((problem.line, problem.column), (7, 16));
-    assert_eq!(problem.message, "`vault:a` does not say where the secret is kept");
+    assert_eq!(problem.message, "`vault:a` does not name the source of the secret");
     assert!(
         problem
             .help
@@ -487,7 +496,7 @@ fn no_two_draws_of_a_scenario_share_a_slot() {
 }
 
 #[test]
-fn a_body_file_is_kept_by_its_content_and_never_read_for_placeholders() {
+fn a_body_file_is_stored_unchanged_by_its_content() {
     let scenario = read_here(&format!(
         "{HEAD}{LOAD}requests:\n- {{ name: a, body: {{ file: order.json }} }}\n"
     ))
@@ -501,7 +510,7 @@ fn a_body_file_is_kept_by_its_content_and_never_read_for_placeholders() {
     assert_eq!(name.len(), 64);
 }
 
-/// A file with many faults; each is listed, in the order of the text.
+/// A file with many faults, which are listed in text order.
 const FAULTY: &str = include_str!("faulty.yaml");
 
 #[test]
@@ -524,18 +533,18 @@ fn every_fault_of_a_file_is_listed_with_its_line_and_column() {
 fn columns_are_counted_in_characters_and_lines_end_either_way() {
     let text = format!("{HEAD}{LOAD}requests:\n- {{ name: a, url: '/é', wieght: 2 }}\n").replace('\n', "\r\n");
     let problems = read_here(&format!("\u{feff}{text}")).unwrap_err();
-    let places: Vec<_> = problems
+    let positions: Vec<_> = problems
         .found()
         .iter()
         .map(|p| (p.line, p.column, p.message.as_str()))
         .collect();
-    let url = "its text has a character that a URL may not have";
-    assert_eq!(places, [(5, 19, url), (5, 25, "a request has no key `wieght`")]);
+    let url = "its text has a character that is not allowed in a URL";
+    assert_eq!(positions, [(5, 19, url), (5, 25, "a request has no key `wieght`")]);
     assert!(!problems.to_string().contains('\r'));
 }
 
 #[test]
-fn rules_and_regions_are_read_and_faults_in_them_say_what_would_be_right() {
+fn abort_rules_and_regions_are_checked() {
     let with = |lines: &str| {
         format!(
             "name: x\ntarget: http://127.0.0.1:1\nload: {{ constant: {{ rate: 1/s, duration: 1m }} }}\nrequests: [ {{ name: a }} ]\n{lines}\n"
@@ -565,8 +574,8 @@ fn rules_and_regions_are_read_and_faults_in_them_say_what_would_be_right() {
             "has no share of the load",
         ),
         ("regions: { us-east-1: 60, eu-west-1: 40% }", "`60` is not a share"),
-        ("regions: { 'US East': 100% }", "is not the name of a region"),
-        ("regions: { -x: 100% }", "is not the name of a region"),
+        ("regions: { 'US East': 100% }", "is not a valid region name"),
+        ("regions: { -x: 100% }", "is not a valid region name"),
         ("regions: [ us-east-1 ]", "`regions` is a map"),
     ] {
         let problems = read_here(&with(lines)).unwrap_err().to_string();
@@ -588,11 +597,11 @@ fn hosts_are_names_with_addresses() {
     check("hosts: { shop.example: [] }\n", Err("has 0 addresses"));
     check(
         "hosts: { 'shop.example:443': 10.1.2.3 }\n",
-        Err("is not the name of a host"),
+        Err("is not a valid host name"),
     );
     check(
         "hosts: { 'http://shop.example': 10.1.2.3 }\n",
-        Err("is not the name of a host"),
+        Err("is not a valid host name"),
     );
     check(
         "hosts: { shop.example: 10.1.2.3, SHOP.example: 10.1.2.3 }\n",
@@ -600,7 +609,7 @@ fn hosts_are_names_with_addresses() {
     );
     check(
         "hosts: { shop.example: '{{ uuid }}' }\n",
-        Err("only variables are filled in here"),
+        Err("only variables are allowed here"),
     );
     check("hosts: [ 10.1.2.3 ]\n", Err("`hosts` is a map"));
 }
@@ -613,17 +622,17 @@ fn certificates_are_files_or_secrets_and_a_key_is_never_stored() {
         &format!("tls: {{ ca: '{{{{ secret \"ssm:/ca\" }}}}', cert: ca.pem, {key} }}\n"),
         Ok(()),
     );
-    check("tls: { ca: order.json }\n", Err("holds no certificate"));
+    check("tls: { ca: order.json }\n", Err("contains no certificate"));
     check("tls: { ca: none.pem }\n", Err("cannot be read"));
     check(
         "tls: { ca: both.pem }\n",
-        Err("holds a private key, and this file is stored"),
+        Err("contains a private key, and this file is stored"),
     );
     check("tls: { cert: ca.pem }\n", Err("needs its `key`"));
     check(&format!("tls: {{ {key} }}\n"), Err("needs its certificate"));
     for stored in ["ca.pem", "'{{ env \"HOST\" }}'", "'x{{ secret \"env:CLIENT_KEY\" }}'"] {
         let text = format!("tls: {{ cert: ca.pem, key: {stored} }}\n");
-        check(&text, Err("a private key is never stored, so `key` is a secret"));
+        check(&text, Err("a private key is never stored, so `key` must be a secret"));
     }
     check("tls: { ca: '{{ uuid }}' }\n", Err("neither a file nor a secret"));
 }

@@ -1,7 +1,7 @@
-//! A scenario costs no more time than its length asks for, and every limit is named.
+//! Reading takes time proportional to the length of a scenario, and every limit is reported.
 //!
-//! Times are compared with that of a harmless text of the same length, read just before: a busy
-//! machine slows both. What is quadratic misses the bound by a factor of ten and more.
+//! Times are compared with that of a harmless text of the same length, read just before, because a busy machine slows
+//! both. Quadratic work exceeds the bound by a factor of ten and more.
 
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -22,38 +22,38 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             "wide.csv" => Ok(format!("{wide}z\n{wide}z\n").into_bytes()),
             "large.bin" => Ok(vec![b'x'; 4 << 20]),
             path if path.ends_with("csv") => Ok(rows.clone().into_bytes()),
-            path => Err(format!("{path} is not there")),
+            path => Err(format!("{path} does not exist")),
         },
         settings: Settings::default(),
     };
     read(text, "s.yaml", &surroundings)
 }
 
-/// How long reading takes, problems shown.
+/// Measures reading, including the formatting of problems.
 fn timed(text: &str) -> (Duration, Option<Problems>) {
-    let begun = Instant::now();
+    let start = Instant::now();
     let problems = read_here(text).err();
     if let Some(problems) = &problems {
         let shown = problems.to_string();
         assert!(shown.len() < 1 << 20, "{} bytes of problems", shown.len());
     }
-    (begun.elapsed(), problems)
+    (start.elapsed(), problems)
 }
 
-/// The time allowed: four times what a harmless text of this length takes, and a second for the rest of the work.
+/// The time limit: four times that of a harmless text of this length, plus a second for other work.
 fn bound(length: usize) -> Duration {
     let lines = "- { a: 1 }\n".repeat(length.min(TEXT_MAX) / 11 - 1);
     timed(&format!("requests:\n{lines}")).0 * 4 + Duration::from_secs(1)
 }
 
-/// Reads a text at the size limit, and looks for a part of the problems; `""` for none.
+/// Reads a text up to the size limit, and checks for a part of the problems; `""` for none.
 fn check(name: &str, text: &str, part: &str) {
     assert!(text.len() <= TEXT_MAX, "{name} has {} bytes", text.len());
     let bound = bound(text.len());
     let (took, problems) = timed(text);
     assert!(took < bound, "{name} took {took:?}, more than {bound:?}");
     match problems {
-        None => assert_eq!(part, "", "{name} is read"),
+        None => assert_eq!(part, "", "{name} is accepted"),
         Some(problems) => {
             let shown = problems.to_string();
             assert!(!part.is_empty() && shown.contains(part), "{name}: {shown}");
@@ -61,7 +61,7 @@ fn check(name: &str, text: &str, part: &str) {
     }
 }
 
-/// A line for each number, up to the size limit.
+/// Repeats a numbered line up to the size limit.
 fn filled(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
     let mut text = before.to_owned();
     for number in 0.. {
@@ -75,7 +75,7 @@ fn filled(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
 }
 
 #[test]
-fn placeholders_are_read_once_each() {
+fn each_placeholder_is_parsed_once() {
     let body = format!("{HEAD}requests:\n- name: r\n  body: '");
     let bad = filled(&body, |_| "{{x}}".to_owned(), "'\n");
     check("one line of bad placeholders", &bad, "more are not shown");
@@ -100,7 +100,7 @@ fn placeholders_are_read_once_each() {
 }
 
 #[test]
-fn cells_of_feeds_are_found_by_name_and_searched_once() {
+fn feed_cells_are_looked_up_by_name_and_searched_once() {
     let feeds: String = (0..900).map(|n| format!("  f{n}: rows.csv\n")).collect();
     let feeds = format!("{HEAD}feeds:\n{feeds}requests:\n- name: r\n  ");
     let cell = |n: usize| format!("{{{{feed f{}.b}}}}", n % 900);
@@ -118,7 +118,7 @@ fn cells_of_feeds_are_found_by_name_and_searched_once() {
 }
 
 #[test]
-fn lists_and_maps_have_limits_that_are_named() {
+fn the_limits_of_lists_and_maps_are_reported() {
     let steps = |count: usize, step: &str| {
         let steps = vec![step; count].join(",");
         format!("name: s\ntarget: http://127.0.0.1:9\nload: {{ step: '{steps}' }}\n{REQUESTS}")
@@ -128,7 +128,7 @@ fn lists_and_maps_have_limits_that_are_named() {
         &steps(100_000, "1/s:1s"),
         "`steps` has 100000 steps, more than 1000",
     );
-    check("as many steps as may be", &steps(1_000, "1/s:1s"), "");
+    check("the maximum number of steps", &steps(1_000, "1/s:1s"), "");
     check("bad steps", &steps(1_000, &"1".repeat(900)), "is not a step");
     let map = |key: &str| {
         filled(
@@ -148,23 +148,19 @@ fn lists_and_maps_have_limits_that_are_named() {
     };
     check("regions", &top("regions", "1%"), "entries, more than 100\n");
     check("feeds", &top("feeds", "rows.csv"), "entries, more than 1000\n");
-    check(
-        "feeds that are not there",
-        &top("feeds", "none"),
-        "entries, more than 1000\n",
-    );
+    check("missing feeds", &top("feeds", "none"), "entries, more than 1000\n");
     let secrets = filled(
         &format!("{HEAD}requests:\n- name: r\n  body: '"),
         |n| format!("{{{{secret \"env:S{n}\"}}}}"),
         "'\n",
     );
-    check("secrets", &secrets, "at most 100 secrets, and `env:S100` is one more");
+    check("secrets", &secrets, "at most 100 secrets, and `env:S100` exceeds that");
     let targets = filled("name: s\ntargets:\n", |_| "- http://127.0.0.1:9\n".to_owned(), "");
     check("targets", &targets, "items, more than 1000");
 }
 
 #[test]
-fn a_file_of_many_small_values_is_refused_before_they_are_kept() {
+fn a_file_of_many_small_values_is_rejected_before_they_are_stored() {
     for (name, begin, unit) in [
         ("maps of one pair", "[", "a: b,"),
         ("maps of one pair in a map", "a: [", "? a,"),
@@ -176,15 +172,15 @@ fn a_file_of_many_small_values_is_refused_before_they_are_kept() {
         let text = filled(begin, |_| unit.to_owned(), "");
         check(name, &text, "the file has more than 262144 values");
     }
-    // A key that is written twice has the file parsed again.
+    // A repeated key makes the reader parse the file again.
     let twice = format!("k: 1\nk: 2\na: [{}]\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
     check("a repeated key before many values", &twice, "`k` is written twice");
     let twice = format!("a: [{}]\nk: 1\nk: 2\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
-    check("a repeated key behind many values", &twice, "`k` is written twice");
+    check("a repeated key after many values", &twice, "`k` is written twice");
 }
 
 #[test]
-fn names_are_compared_within_limits() {
+fn the_number_of_name_comparisons_is_bounded() {
     let requests =
         |count: usize, name: &str| -> String { (0..count).map(|n| format!("- {{ name: {name}{n:05} }}\n")).collect() };
     let thresholds: String = (0..1_000)
@@ -194,9 +190,9 @@ fn names_are_compared_within_limits() {
         "{HEAD}requests:\n{}thresholds:\n{thresholds}",
         requests(1_000, &"a".repeat(50))
     );
-    check("thresholds of unknown requests", &long, "there is no request `bbb");
+    check("thresholds of unknown requests", &long, "the request `bbb");
     let many = format!("{HEAD}requests:\n{}thresholds:\n{thresholds}", requests(40_000, "n"));
-    check("more requests than may be", &many, "has 40000 items, more than 1000");
+    check("too many requests", &many, "has 40000 items, more than 1000");
     let unknown = filled(HEAD, |n| format!("{n:064}: 1\n"), REQUESTS);
     check("unknown keys", &unknown, "more are not shown");
     let repeated: String = (0..50_000)
@@ -207,7 +203,7 @@ fn names_are_compared_within_limits() {
 }
 
 #[test]
-fn texts_are_quoted_in_part() {
+fn long_texts_are_quoted_in_part() {
     let long = |key: &str, unit: &str| {
         format!(
             "{HEAD}requests:\n- name: r\n  {key}: '{}'\n",
@@ -241,18 +237,18 @@ fn a_long_line_is_shown_around_its_problem_with_its_column() {
 }
 
 #[test]
-fn files_and_variables_have_limits_that_are_named() {
+fn the_limits_of_files_and_variables_are_reported() {
     check(
         "a wide feed",
         &format!("{HEAD}feeds: {{ a: wide.csv }}\n{REQUESTS}"),
-        "names 100001 columns, more than 1000",
+        "has 100001 columns, more than 1000",
     );
     let feeds: String = (0..900).map(|n| format!("  f{n}: wide.csv\n")).collect();
     let one = format!("{HEAD}feeds:\n{feeds}{REQUESTS}");
     check(
         "one wide file of many feeds",
         &one,
-        "names 100001 columns, more than 1000",
+        "has 100001 columns, more than 1000",
     );
     let file = |n: usize| format!("- {{ name: r{n}, body: {{ file: large.bin }} }}\n");
     let requests: String = (0..900).map(file).collect();
@@ -265,11 +261,11 @@ fn files_and_variables_have_limits_that_are_named() {
     check(
         "variables",
         &variables,
-        "with `A` the values of the environment and of variables add up to more than 8 MiB",
+        "up to `A` the values of the environment and of variables have more than 8 MiB in total",
     );
 }
 
-/// What a text is filled with.
+/// Fragments of generated texts.
 const UNITS: &[&str] = &[
     "{{",
     "}}",
@@ -321,9 +317,9 @@ const UNITS: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
-    /// A scenario into which runs of a few words are put, up to the size limit.
+    /// Runs of a few fragments are inserted into a scenario, up to the size limit.
     #[test]
-    fn no_scenario_up_to_the_size_limit_takes_longer_than_its_length(
+    fn reading_time_is_proportional_to_the_length(
         runs in prop::collection::vec(
             (any::<prop::sample::Index>(), prop::collection::vec(prop::sample::select(UNITS), 1..4), 1usize..=8), 1..4),
     ) {

@@ -1,6 +1,6 @@
-//! The JSON Schema takes what the reader takes, and refuses what can be refused by form alone.
+//! The JSON Schema accepts what the reader accepts, and rejects errors of form.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its own files cannot be read")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its files must fail")]
 
 use plan::scenario::{Load, Scenario};
 use plan::scenario_file::{Problems, Settings, Surroundings, read, schema};
@@ -56,7 +56,7 @@ fn as_json(text: &str) -> Value {
 }
 
 #[test]
-fn the_committed_schema_is_the_one_made_from_the_declarations() {
+fn the_committed_schema_equals_the_generated_one() {
     let made = schema();
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(COMMITTED, format!("{made:#}\n")).unwrap();
@@ -64,13 +64,13 @@ fn the_committed_schema_is_the_one_made_from_the_declarations() {
     let committed: Value = serde_json::from_str(&std::fs::read_to_string(COMMITTED).unwrap()).unwrap();
     assert!(
         committed == made,
-        "run `UPDATE_GOLDENS=1 cargo test -p plan` and look at the difference"
+        "run `UPDATE_GOLDENS=1 cargo test -p plan` and review the difference"
     );
     assert!(jsonschema::meta::is_valid(&made));
 }
 
 #[test]
-fn every_scenario_we_ship_is_taken_by_the_schema_and_by_the_reader() {
+fn the_schema_and_the_reader_accept_every_shipped_scenario() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let paths = scenarios();
     assert!(paths.len() >= 8, "{paths:?}");
@@ -98,7 +98,7 @@ fn every_scenario_we_ship_is_taken_by_the_schema_and_by_the_reader() {
     }
 }
 
-/// A scenario of one request, with `lines` in place of the lines that begin with the same key.
+/// A scenario of one request, in which `lines` replace the lines with the same keys.
 fn with(lines: &str) -> String {
     let base = [
         ("name", "name: t"),
@@ -111,7 +111,7 @@ fn with(lines: &str) -> String {
     kept.chain(lines.lines()).collect::<Vec<_>>().join("\n")
 }
 
-fn check(lines: &str, taken: bool) {
+fn check(lines: &str, accepted: bool) {
     let text = with(lines);
     let surroundings = Surroundings {
         environment: &|_| Some("https://a.example".to_owned()),
@@ -119,13 +119,13 @@ fn check(lines: &str, taken: bool) {
         settings: Settings::default(),
     };
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    assert_eq!(validator.is_valid(&as_json(&text)), taken, "the schema on\n{text}");
+    assert_eq!(validator.is_valid(&as_json(&text)), accepted, "the schema on\n{text}");
     let answer = read(&text, "t.yaml", &surroundings);
-    assert_eq!(answer.is_ok(), taken, "the reader on\n{text}\n{answer:?}");
+    assert_eq!(answer.is_ok(), accepted, "the reader on\n{text}\n{answer:?}");
 }
 
 #[test]
-fn what_is_wrong_by_form_is_refused_by_both() {
+fn the_schema_and_the_reader_reject_errors_of_form() {
     for lines in [
         "colour: red",
         "name: a b",
@@ -184,7 +184,7 @@ fn what_is_wrong_by_form_is_refused_by_both() {
     }
 }
 
-/// Where the faults of a scenario are, as the schema reports them, and what they say.
+/// The positions and texts of a scenario's faults, as the schema reports them.
 fn faults(lines: &str) -> Vec<(String, String)> {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     validator
@@ -194,7 +194,7 @@ fn faults(lines: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_schema_reports_a_fault_where_it_is() {
+fn the_schema_reports_a_fault_at_its_position() {
     for (lines, path, words) in [
         (
             "load: { constant: { rate: 10/s, duraton: 1s, duration: 1s } }",
@@ -249,16 +249,16 @@ fn the_schema_reports_a_fault_where_it_is() {
         ),
     ] {
         let found = faults(lines);
-        let [(at, said)] = found.as_slice() else {
+        let [(at, message)] = found.as_slice() else {
             panic!("{lines}: {found:?}")
         };
-        assert_eq!(at, path, "{lines}: {said}");
-        assert!(said.contains(words), "{lines}: {said}");
+        assert_eq!(at, path, "{lines}: {message}");
+        assert!(message.contains(words), "{lines}: {message}");
     }
 }
 
 #[test]
-fn every_form_of_a_value_is_taken_by_both() {
+fn the_schema_and_the_reader_accept_every_form_of_a_value() {
     for lines in [
         "target: '{{ env \"HOST\" }}'",
         "targets: https://a.example",

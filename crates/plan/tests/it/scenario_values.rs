@@ -1,4 +1,4 @@
-//! What stands in a scenario and what is sent for it: URLs, headers, forms of values, feeds, anchors.
+//! Values in a scenario and the text that is sent for them: URLs, headers, forms of values, feeds, anchors.
 
 use crate::made_whole::made_whole;
 use plan::form::Form;
@@ -26,7 +26,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
     read(text, "test.yaml", &surroundings)
 }
 
-/// A scenario made whole with what the lines leave out.
+/// Completes a scenario with default lines.
 fn whole(lines: &str) -> String {
     let others = [
         ("requests:", "requests: [ { name: home } ]\n"),
@@ -40,7 +40,7 @@ fn right(lines: &str) -> Scenario {
     read_here(&whole(lines)).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// The one problem of a scenario says all of this.
+/// Checks that a scenario has exactly one problem, which contains all of `parts`.
 #[track_caller]
 fn wrong(lines: &str, parts: &[&str]) {
     let problems = match read_here(&whole(lines)) {
@@ -71,7 +71,7 @@ fn cell(column: u32, form: Form) -> TemplatePart {
 }
 
 #[test]
-fn a_url_names_a_host_that_a_worker_can_use() {
+fn a_url_must_have_a_valid_host() {
     let bucher = [text("http://xn--bcher-kva.example/x")];
     assert_eq!(url("url: http://bücher.example/x"), bucher);
     assert_eq!(url("url: http://b%C3%BCcher.example/x"), bucher);
@@ -96,10 +96,10 @@ fn a_url_names_a_host_that_a_worker_can_use() {
 }
 
 #[test]
-fn credentials_in_any_url_are_refused_with_a_hint() {
+fn credentials_in_a_url_are_rejected_with_a_hint() {
     for url in ["http://alice:s3cret@shop.example/x", "https://alice@shop.example"] {
         let words = [
-            "does not carry a user name or password",
+            "must not contain a user name or password",
             "write an `Authorization` header",
         ];
         wrong(&request(&format!("url: {url}")), &words);
@@ -108,7 +108,7 @@ fn credentials_in_any_url_are_refused_with_a_hint() {
 }
 
 #[test]
-fn a_host_that_is_made_of_cells_is_read_row_by_row() {
+fn a_host_made_of_cells_is_checked_row_by_row() {
     assert_eq!(
         url("url: 'http://{{ feed h.name }}/{{ feed v.plain }}'"),
         [
@@ -124,7 +124,7 @@ fn a_host_that_is_made_of_cells_is_read_row_by_row() {
     );
     wrong(
         &request("url: 'http://{{ feed h.bad }}/'"),
-        &["row 2 of the feed `h`", "a host may not have"],
+        &["row 2 of the feed `h`", "not allowed in a host"],
     );
     wrong(
         &request("url: 'http://x{{ feed m.name }}/'"),
@@ -138,7 +138,7 @@ fn a_host_that_is_made_of_cells_is_read_row_by_row() {
 }
 
 #[test]
-fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
+fn values_in_a_path_are_percent_encoded_unless_raw() {
     assert_eq!(
         url("url: '/{{ feed v.odd }}/{{ feed v.plain raw }}?x={{ secret \"ssm:/a\" }}'"),
         [
@@ -153,7 +153,7 @@ fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
             },
         ]
     );
-    // What the environment gives is text of the scenario.
+    // Values of the environment are part of the scenario's text.
     assert_eq!(url("url: '{{ env \"BASE\" }}/x'"), [text("/v1/shop/x")]);
     wrong(
         &request("url: '/{{ feed v.odd raw }}'"),
@@ -165,7 +165,7 @@ fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
     );
     wrong(&request("url: /a%2/b"), &["its text has a `%` without"]);
     right(&request("url: /50%25"));
-    wrong(&request("query: { a: '{{ feed v.odd raw }}' }"), &["leave `raw` out"]);
+    wrong(&request("query: { a: '{{ feed v.odd raw }}' }"), &["remove `raw`"]);
     assert_eq!(
         url("query: { a: '{{ feed v.json json }}', b: '{{ feed v.odd base64 }}' }"),
         [
@@ -181,7 +181,7 @@ fn values_in_a_path_are_percent_encoded_unless_they_are_raw() {
 }
 
 #[test]
-fn a_request_without_a_url_asks_for_the_target_itself() {
+fn a_request_without_a_url_is_sent_to_the_target_itself() {
     assert_eq!(url("method: GET"), []);
     assert_eq!(url("query: { page: 1 }"), [text("?page=1")]);
     let targets = |line: &str| right(&format!("target: {line}")).targets;
@@ -206,7 +206,10 @@ fn a_target_may_be_a_list() {
         assert_eq!(scenario.targets, urls, "{key}");
     }
     wrong("target: []", &["`target` is empty"]);
-    wrong("target: [builtin, http://a.example]", &["a target of its own"]);
+    wrong(
+        "target: [builtin, http://a.example]",
+        &["cannot be one of several targets"],
+    );
     wrong("target: [a.example]", &["not an http or https URL"]);
 }
 
@@ -229,7 +232,7 @@ fn a_header_with_a_list_of_values_is_sent_several_times() {
     );
     wrong(&request("headers: { A: [] }"), &["`A` is empty"]);
     wrong(&request("headers: { A: [b, [c]] }"), &["`A` is text, not a list"]);
-    wrong(&request("headers: { host: [a, b] }"), &["one `host` header"]);
+    wrong(&request("headers: { host: [a, b] }"), &["only one `host` header"]);
     let many = vec!["x"; 101].join(", ");
     wrong(
         &request(&format!("headers: {{ A: [{many}] }}")),
@@ -238,22 +241,22 @@ fn a_header_with_a_list_of_values_is_sent_several_times() {
 }
 
 #[test]
-fn the_connection_header_points_to_the_key_that_sets_it() {
+fn a_connection_header_is_rejected_with_the_key_that_sets_it() {
     wrong(
         &request("headers: { Connection: close }"),
         &["cannot be set", "write `connections: fresh`"],
     );
     wrong(
         &request("headers: { Content-Length: 5 }"),
-        &["it is set to the length of the body", "leave it out"],
+        &["it is set to the length of the body", "remove it"],
     );
 }
 
 #[test]
-fn a_cell_within_the_quotes_of_json_must_fit_there() {
+fn a_cell_in_a_json_string_must_not_need_escaping() {
     let json = "headers: { Content-Type: application/json }\n  body: ";
     let words = [
-        "row 2 of the feed `v` does not fit a JSON text",
+        "row 2 of the feed `v` needs escaping in a JSON text",
         "write `{{ feed v.json json }}`",
         "`raw`",
     ];
@@ -294,8 +297,8 @@ fn base64_of_fixed_values_is_fixed() {
 }
 
 #[test]
-fn a_placeholder_where_none_is_filled_in_is_said_to_be_one() {
-    let words = ["only variables are filled in here", "vars: {"];
+fn a_placeholder_in_a_static_value_is_reported() {
+    let words = ["only variables are allowed here", "vars: {"];
     for lines in [
         "load: { constant: { rate: '{{ env \"RATE\" }}', duration: 1s } }",
         "load: { constant: { rate: {{ env \"RATE\" }}, duration: 1s } }",
@@ -322,13 +325,13 @@ fn a_placeholder_where_none_is_filled_in_is_said_to_be_one() {
 }
 
 #[test]
-fn thresholds_and_rules_that_judge_nothing_are_refused() {
+fn thresholds_and_rules_without_effect_are_rejected() {
     wrong(
         "thresholds: [ errors < 0% ]",
-        &["no run can keep `errors < 0%`", "write `<= 0%`"],
+        &["no run can meet `errors < 0%`", "write `<= 0%`"],
     );
-    wrong("thresholds: [ rate < 0/s ]", &["no run can keep `rate < 0/s`"]);
-    wrong("thresholds: [ dropped >= 0% ]", &["every run keeps `dropped >= 0%`"]);
+    wrong("thresholds: [ rate < 0/s ]", &["no run can meet `rate < 0/s`"]);
+    wrong("thresholds: [ dropped >= 0% ]", &["every run meets `dropped >= 0%`"]);
     // Without this line, a run that drops an arrival crosses.
     right("thresholds: [ dropped <= 100% ]");
     wrong(
@@ -343,7 +346,7 @@ fn thresholds_and_rules_that_judge_nothing_are_refused() {
 }
 
 #[test]
-fn a_feed_has_the_delimiter_of_its_header_or_the_one_that_is_given() {
+fn a_feed_has_the_given_or_detected_delimiter() {
     let lines = |feed: &str| {
         format!(
             "feeds: {{ s: {feed} }}\n{}",
@@ -387,7 +390,7 @@ requests:
 ";
 
 #[test]
-fn anchors_aliases_and_merge_keys_are_written_out() {
+fn anchors_aliases_and_merge_keys_are_expanded() {
     let scenario = read_here(ANCHORED).unwrap_or_else(|problems| panic!("{problems}"));
     let seen: Vec<_> = scenario
         .requests
@@ -417,7 +420,7 @@ fn anchors_aliases_and_merge_keys_are_written_out() {
 }
 
 #[test]
-fn a_problem_in_what_an_alias_names_stands_where_it_was_written() {
+fn a_problem_in_anchored_text_has_the_position_of_the_anchor() {
     let text = ANCHORED.replace("timeout: 9s", "timeout: soon");
     let problems = read_here(&text).unwrap_err();
     let [problem] = problems.found() else {

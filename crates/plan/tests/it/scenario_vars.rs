@@ -7,7 +7,7 @@ use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::TemplatePart;
 use std::time::{Duration, Instant};
 
-/// `--env` and `--set`, as one text: `ci rate=5/s`.
+/// Parses `--env` and `--set` from one text: `ci rate=5/s`.
 fn settings(options: &str) -> Settings {
     let (variables, environments): (Vec<&str>, Vec<&str>) = options.split_whitespace().partition(|o| o.contains('='));
     Settings {
@@ -32,7 +32,7 @@ fn read_with(text: &str, settings: Settings) -> Result<Scenario, Problems> {
     read(text, "test.yaml", &surroundings)
 }
 
-/// A scenario made whole with what the lines leave out.
+/// Completes a scenario with default lines.
 fn whole(lines: &str) -> String {
     made_whole(lines, &[])
 }
@@ -42,7 +42,7 @@ fn right(lines: &str, options: &str) -> Scenario {
     read_with(&whole(lines), settings(options)).unwrap_or_else(|problems| panic!("{lines}\n{problems}"))
 }
 
-/// The one problem of a scenario says all of this.
+/// Checks that a scenario has exactly one problem, which contains all of `parts`.
 #[track_caller]
 fn wrong(lines: &str, options: &str, parts: &[&str]) {
     let problems = match read_with(&whole(lines), settings(options)) {
@@ -55,8 +55,8 @@ fn wrong(lines: &str, options: &str, parts: &[&str]) {
     }
 }
 
-/// A scenario without its text.
-fn meant(scenario: Scenario) -> Scenario {
+/// The scenario without its source text, for comparisons.
+fn without_source(scenario: Scenario) -> Scenario {
     Scenario {
         source: String::new(),
         ..scenario
@@ -103,24 +103,24 @@ fn each_kind_of_value_may_come_from_a_variable() {
         ("10.1.2.3", "hosts: { shop.example: V }"),
         ("users.csv", "feeds: { users: V }"),
     ] {
-        // A value as it is written in the file, and not as text, where YAML makes a number or flag of it.
+        // The value as in the file, without quotes if YAML reads it as a number or flag.
         let plain = match value.parse::<u64>().is_ok() || value == "true" {
             true => value.to_owned(),
             false => format!("\"{value}\""),
         };
         let text = |v: &str| line.replace('V', v);
         let written = match line.contains("headers") {
-            true => meant(right(&text("\"yes\""), "")),
-            false => meant(right(&text(&plain), "")),
+            true => without_source(right(&text("\"yes\""), "")),
+            false => without_source(right(&text(&plain), "")),
         };
         for declared in [plain.clone(), format!("\"{value}\"")] {
             let lines = format!("vars: {{ v: {declared} }}\n{}", text("'{{ var v }}'"));
-            assert_eq!(meant(right(&lines, "")), written, "{lines}");
+            assert_eq!(without_source(right(&lines, "")), written, "{lines}");
         }
         let mut set = settings("");
         set.variables.push(("v".to_owned(), value.to_owned()));
         let from_outside = read_with(&whole(&text("'{{var v}}'")), set).unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!(meant(from_outside), written, "{line}");
+        assert_eq!(without_source(from_outside), written, "{line}");
     }
 }
 
@@ -147,15 +147,15 @@ fn a_part_of_a_text_may_come_from_variables() {
     ] {
         let vars = "vars: { a: 7, b: '30' }\n";
         assert_eq!(
-            meant(right(&format!("{vars}{line}"), "")),
-            meant(right(filled, "")),
+            without_source(right(&format!("{vars}{line}"), "")),
+            without_source(right(filled, "")),
             "{line}"
         );
     }
 }
 
 #[test]
-fn the_command_line_wins_over_an_environment_and_that_over_the_scenario() {
+fn the_command_line_overrides_an_environment_which_overrides_the_scenario() {
     let lines = "vars: { rate: 1/s, length: 1s }\nenvironments: { ci: { rate: 2/s }, other: { rate: 3/s } }\n\
                  load: { constant: { rate: '{{ var rate }}', duration: '{{ var length }}' } }";
     for (options, written) in [
@@ -172,7 +172,7 @@ fn the_command_line_wins_over_an_environment_and_that_over_the_scenario() {
 }
 
 #[test]
-fn the_source_says_what_was_chosen_above_the_text() {
+fn the_source_begins_with_the_chosen_settings() {
     let lines = "vars: { rate: 1/s, note: a }\nenvironments: { ci: { rate: 2/s } }\n\
                  load: { constant: { rate: '{{ var rate }}', duration: 1s } }\n\
                  requests: [{ name: a, headers: { X: '{{ var note }}' } }]";
@@ -180,7 +180,7 @@ fn the_source_says_what_was_chosen_above_the_text() {
     let scenario = right(lines, "ci rate=3/s note=\"x\"");
     let above = "# --env ci\n# --set rate=3/s\n# --set note=\"x\"\n";
     assert_eq!(scenario.source, format!("{above}{}", whole(lines)));
-    // A line break in a value does not end the comment.
+    // A line break in a value must not end the comment.
     let mut set = settings("");
     set.variables.push(("name".to_owned(), "a\nload: none".to_owned()));
     let text = whole("requests: [{ name: a, body: '{{ var name }}' }]");
@@ -190,7 +190,7 @@ fn the_source_says_what_was_chosen_above_the_text() {
 }
 
 #[test]
-fn what_a_variable_gives_is_not_read_for_placeholders() {
+fn variable_values_are_not_searched_for_placeholders() {
     let lines = "vars: { a: '{', b: '{ uuid }}' }\nrequests: [{ name: r, body: '{{ var a }}{{ var b }}' }]";
     let scenario = right(lines, "");
     let Body::Inline(body) = &scenario.requests[0].body else {
@@ -201,7 +201,7 @@ fn what_a_variable_gives_is_not_read_for_placeholders() {
         "vars: { a: '{{ uuid }}' }\nrequests: [{ name: r, body: '{{ var a }}' }]",
         "",
         &[
-            "placeholders are not filled in here",
+            "placeholders are not allowed here",
             "test.yaml:4",
             "where the variable is used",
         ],
@@ -213,13 +213,13 @@ fn what_a_variable_gives_is_not_read_for_placeholders() {
     assert!(
         problems
             .to_string()
-            .contains("--set a: placeholders are not filled in here"),
+            .contains("--set a: placeholders are not allowed here"),
         "{problems}"
     );
 }
 
 #[test]
-fn a_variable_without_a_value_is_named_with_its_line() {
+fn a_variable_without_a_value_is_reported_with_its_line() {
     for line in [
         "load: { constant: { rate: '{{ var rte }}', duration: 1s } }",
         "requests: [{ name: a, weight: '{{ var rte }}' }]",
@@ -258,7 +258,7 @@ fn a_variable_without_a_value_is_named_with_its_line() {
 }
 
 #[test]
-fn a_value_of_the_wrong_kind_is_named_with_its_origin() {
+fn a_value_of_the_wrong_kind_is_reported_with_its_origin() {
     let load = "load: { constant: { rate: '{{ var v }}', duration: 1s } }";
     let weight = "requests: [{ name: a, weight: '{{ var v }}' }]";
     let flag = "limits: { insecure_tls: '{{ var v }}' }";
@@ -283,7 +283,7 @@ fn a_value_of_the_wrong_kind_is_named_with_its_origin() {
         (
             "connections: '{{ var v }}'",
             "v=one",
-            ["`one` is not a way to use connections", "`kept`"],
+            ["`one` is not a connection mode", "`kept`"],
         ),
         (
             "thresholds: ['errors < {{ var v }}']",
@@ -307,24 +307,20 @@ fn a_value_of_the_wrong_kind_is_named_with_its_origin() {
 }
 
 #[test]
-fn what_is_set_and_not_used_is_refused() {
+fn unused_settings_are_rejected() {
     let load = "vars: { rate: 1/s }\nload: { constant: { rate: '{{ var rate }}', duration: 1s } }";
     wrong(
         load,
         "rte=5/s",
         &["--set rte: no placeholder uses this variable", "did you mean `rate`?"],
     );
-    wrong(
-        load,
-        "colour=red",
-        &["--set colour", "the variables that are used are `rate`"],
-    );
+    wrong(load, "colour=red", &["--set colour", "the used variables are `rate`"]);
     wrong("vars: { rate: 1/s }", "rate=5/s", &["--set rate: no placeholder uses"]);
     wrong("", "rate=5/s", &["--set rate", "the scenario uses no variables"]);
     wrong(
         load,
         "prod",
-        &["--env prod: there is no such environment", "environments: { prod:"],
+        &["--env prod: the environment does not exist", "environments: { prod:"],
     );
     let environments = format!("{load}\nenvironments:\n  ci: {{ rte: 5/s }}");
     wrong(
@@ -340,16 +336,16 @@ fn what_is_set_and_not_used_is_refused() {
     wrong(
         &environments,
         "cd",
-        &["--env cd: there is no such environment", "the environments are `ci`"],
+        &["--env cd: the environment does not exist", "the environments are `ci`"],
     );
 }
 
 #[test]
-fn variables_have_names_and_one_value_each() {
+fn a_variable_needs_a_valid_name_and_a_single_value() {
     wrong(
         "vars: { a b: 1 }",
         "",
-        &["`a b` is not a name for a variable", "test.yaml:4"],
+        &["`a b` is not a valid variable name", "test.yaml:4"],
     );
     wrong("vars: { a: [1] }", "", &["`a` is text, not a list", "test.yaml:4"]);
     wrong("vars: { a: }", "", &["`a` has no value"]);
@@ -361,7 +357,7 @@ fn variables_have_names_and_one_value_each() {
         &["the environment `ci` is a map, not a number"],
     );
     wrong("environments: 5", "", &["`environments` is a map, not a number"]);
-    // Without quotes it is a map to YAML.
+    // YAML reads an unquoted placeholder as a map.
     wrong(
         "vars: { a: 1/s }\nload: { constant: { rate: {{ var a }}, duration: 1s } }",
         "",
@@ -370,28 +366,28 @@ fn variables_have_names_and_one_value_each() {
 }
 
 #[test]
-fn variables_do_not_make_a_file_larger_than_its_bounds() {
+fn the_total_size_of_variables_is_bounded() {
     let value = "v".repeat(64 << 10);
     let uses = "      - '{{ var a }}'\n".repeat(20_000);
     let text = whole(&format!(
         "vars: {{ a: {value} }}\nrequests:\n- name: a\n  headers:\n    X:\n{uses}"
     ));
-    let begun = Instant::now();
+    let start = Instant::now();
     let problems = read_with(&text, Settings::default()).unwrap_err();
     assert!(
-        problems.to_string().contains("add up to more than 8 MiB"),
+        problems.to_string().contains("more than 8 MiB in total"),
         "{}",
         problems.count()
     );
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-    // The same of default headers, which each request has.
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    // The same for default headers, which each request has.
     let requests: String = (0..500).map(|n| format!("- name: r{n}\n")).collect();
     let lines = format!("defaults: {{ headers: {{ A: {value} }} }}\nrequests:\n{requests}");
     wrong(
         &lines,
         "",
         &[
-            "the default headers of 500 requests add up to more than 8 MiB",
+            "the default headers of 500 requests have more than 8 MiB in total",
             "test.yaml:4",
         ],
     );
@@ -403,7 +399,7 @@ fn header<'s>(request: &'s Request, name: &str) -> Vec<&'s [TemplatePart]> {
 }
 
 #[test]
-fn defaults_hold_for_requests_that_do_not_say_otherwise() {
+fn defaults_apply_to_requests_without_their_own_values() {
     let scenario = right(
         "feeds: { users: users.csv }\n\
          defaults:\n  headers: { Accept: application/json, X-User: '{{ feed users.name }}', X-Id: '{{ uuid }}' }\n  \
@@ -425,7 +421,7 @@ fn defaults_hold_for_requests_that_do_not_say_otherwise() {
     assert_eq!(header(plain, "X-User"), [[cell.clone()]]);
     assert_eq!((plain.timeout, plain.follow_redirects), (Duration::from_secs(5), 3));
     assert_eq!(plain.success.statuses, [(204, 204)]);
-    // Its own take their place, whatever their case.
+    // A request's own headers replace the defaults, regardless of case.
     assert_eq!(
         (header(other, "Accept").len(), header(other, "accept")),
         (0, vec![text("text/html").as_slice()])
@@ -454,7 +450,7 @@ fn a_problem_in_the_defaults_is_reported_once() {
         ),
         (
             "{ headers: { 'A B': x } }",
-            ["is not the name of a header", "test.yaml:4"],
+            ["is not a valid header name", "test.yaml:4"],
         ),
         (
             "{ headers: { A: '{{ guid }}' } }",
@@ -465,7 +461,7 @@ fn a_problem_in_the_defaults_is_reported_once() {
     ] {
         wrong(&format!("defaults: {defaults}\n{requests}"), "", &parts);
     }
-    // JSON is what the request's headers say, default ones included.
+    // Default headers also determine whether the body is JSON.
     wrong(
         "feeds: { users: users.csv }\ndefaults: { headers: { Content-Type: application/json } }\n\
          requests: [{ name: a, body: '{\"a\": \"{{ feed users.nme }}\"}' }]",
@@ -475,10 +471,10 @@ fn a_problem_in_the_defaults_is_reported_once() {
 }
 
 #[test]
-fn a_scenario_without_requests_asks_for_its_target() {
+fn a_scenario_without_requests_requests_its_target() {
     let written = right("requests: [{ name: target }]\nthresholds: [errors of target < 1%]", "");
-    let left_out = right("thresholds: [errors of target < 1%]", "");
-    assert_eq!(meant(left_out), meant(written));
+    let absent = right("thresholds: [errors of target < 1%]", "");
+    assert_eq!(without_source(absent), without_source(written));
     let scenario = right("defaults: { headers: { A: b }, timeout: 1s }", "");
     assert_eq!(
         header(&scenario.requests[0], "A"),
@@ -488,7 +484,7 @@ fn a_scenario_without_requests_asks_for_its_target() {
     wrong(
         "thresholds: [errors of home < 1%]",
         "",
-        &["there is no request `home`", "`target`"],
+        &["the request `home` does not exist", "`target`"],
     );
     wrong("requests:", "", &["`requests` has no value"]);
 }

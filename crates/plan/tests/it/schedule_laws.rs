@@ -1,4 +1,4 @@
-//! The laws of due times, each against a slow and obvious way to say the same.
+//! The invariants of due times, each against a slow oracle.
 
 use plan::plan::{Slice, owed, stripe};
 use plan::rate::Rate;
@@ -32,7 +32,7 @@ fn check_arrivals(shape: Shape, expected: u64) {
 }
 
 #[test]
-fn every_shape_sends_the_area_under_it() {
+fn every_shape_sends_its_area() {
     check_arrivals(
         Shape::Constant {
             rate: per_second(7_000),
@@ -76,7 +76,7 @@ fn every_shape_sends_the_area_under_it() {
         duration: seconds(600),
     };
     check_arrivals(sine, 60_000);
-    // Twelve spikes of 5 s: base 50/s for 295 s and 500/s for 60 s, and the last interval is cut.
+    // Twelve spikes of 5 s: 50/s for 295 s and 500/s for 60 s; the last interval is truncated.
     let spike = Shape::Spike {
         base_rate: per_second(50),
         spike_rate: per_second(500),
@@ -120,7 +120,7 @@ fn seven_thousand_a_second_for_an_hour_does_not_drift() {
 }
 
 #[test]
-fn the_first_arrival_is_due_as_the_load_begins() {
+fn the_first_arrival_is_due_when_the_load_begins() {
     for from in [0, 10] {
         let shape = Shape::Ramp {
             from: per_second(from),
@@ -137,7 +137,7 @@ fn the_first_arrival_is_due_as_the_load_begins() {
 }
 
 #[test]
-fn warm_up_and_cool_down_are_told_apart_from_the_measured() {
+fn warm_up_and_cool_down_are_not_measured() {
     let unmeasured = |shape| OpenPhase {
         shape,
         sampling: Sampling::Unmeasured,
@@ -243,7 +243,7 @@ fn spacing() -> impl Strategy<Value = Spacing> {
     prop_oneof![Just(Spacing::Even), Just(Spacing::Poisson)]
 }
 
-/// Arrivals a second at `t` seconds into a shape: the definition, read off.
+/// The rate in arrivals per second at `t` seconds, computed from the definition of the shape.
 fn rate_at(shape: &Shape, t: f64) -> f64 {
     let s = |d: &Duration| d.as_secs_f64();
     let r = |rate: &Rate| rate.as_per_second();
@@ -296,7 +296,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn arrivals_follow_the_rate_added_up_in_small_steps(shape in shape()) {
+    fn arrivals_match_a_numerical_integral_of_the_rate(shape in shape()) {
         let schedule = Schedule::new(&[measured(shape.clone())], Spacing::Even, 1);
         let steps = 40_000u32;
         let step = shape.duration().as_secs_f64() / f64::from(steps);
@@ -306,7 +306,7 @@ proptest! {
             if i % 4_001 == 0 || i == steps - 1 {
                 let t = (f64::from(i + 1) * step * 1e9) as u64;
                 let due = schedule.due_before(t);
-                // Each jump of the rate within a step costs the sum up to a step of the higher rate.
+                // Each jump of the rate within a step adds an error of up to a step of the higher rate.
                 let slack = 1.01 + 20.0 * 300.0 * step + sum * 1e-6;
                 prop_assert!((due as f64 - sum).abs() <= slack, "{} due before {}, the sum is {}", due, t, sum);
             }
@@ -347,7 +347,7 @@ proptest! {
                 }
             }
         }
-        prop_assert!(seen.iter().all(|seen| *seen), "every arrival is somebody's");
+        prop_assert!(seen.iter().all(|seen| *seen), "every arrival belongs to a shard");
         let slow = all.iter().filter(|arrival| arrival.sampling == Sampling::Measured).count() as u64;
         prop_assert_eq!(schedule.measured().iter().map(|range| range.end - range.start).sum::<u64>(), slow);
     }
@@ -357,7 +357,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn arrivals_before_any_instant_are_as_many_as_a_scan_counts(
+    fn arrivals_before_any_instant_match_a_scan(
         phases in phases(),
         spacing in spacing(),
         seed in any::<u64>(),
@@ -366,7 +366,7 @@ proptest! {
         let schedule = Schedule::new(&phases, spacing, seed);
         let all = schedule_arrivals(&schedule);
         let scan = |t: u64| all.iter().filter(|arrival| arrival.due < t).count() as u64;
-        // The instants around arrivals, where counting by the integral could be off by one.
+        // The instants around arrivals, where counting with the integral could be off by one.
         let dues = places.iter().filter(|_| !all.is_empty()).map(|place| all[place.index(all.len())].due);
         let mut instants: Vec<u64> = dues.flat_map(|due| [due.saturating_sub(1), due, due + 1]).collect();
         instants.extend([0, 1, schedule.length() / 2, schedule.length(), schedule.length() + 1, u64::MAX]);
@@ -410,7 +410,7 @@ fn poisson_gaps_are_exponential_and_the_total_is_exact() {
             "{seen} of the gaps are below {below} ms, {share} expected"
         );
     }
-    // Counts in whole seconds vary as those of a Poisson process do: variance equals mean.
+    // Counts in whole seconds vary like those of a Poisson process: the variance equals the mean.
     let mut counts = [0f64; 100];
     all.iter()
         .for_each(|arrival| counts[(arrival.due / 1_000_000_000) as usize] += 1.0);

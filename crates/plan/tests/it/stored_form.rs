@@ -1,9 +1,9 @@
-//! The stored form of a plan, byte for byte. It changes only together with the number of its format: workers and
+//! The stored form of a plan, byte for byte. It changes only together with its format number, because workers and
 //! launchers of other versions read it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
-use super::stored_plans::places;
+use super::stored_plans::pointers;
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape, FunctionShape};
 use plan::plan::Plan;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use tally::format::FormatError;
 use test_plans::{Planned, habits};
 
-/// Every shape, every kind of placeholder and form, every kind of threshold.
+/// A scenario with every shape, every kind of placeholder and form, and every kind of threshold.
 const OPEN: &str = r#"
 name: open
 seed: 7
@@ -55,7 +55,7 @@ tls: { ca: ca.pem, cert: '{{ secret "ssm:/cert" }}', key: '{{ secret "secretsman
 regions: { us-east-1: 60%, mars-1: 40% }
 "#;
 
-/// What an open load does not have, and what is left out where it has its default.
+/// A closed load, and the fields that are omitted at their defaults.
 const CLOSED: &str = "
 name: closed
 target: http://127.0.0.1:1
@@ -65,7 +65,7 @@ think_time: { min: 10ms, max: 20ms }
 requests: [ { name: home } ]
 ";
 
-/// Even arrivals over HTTP/1.1, and the defaults.
+/// Even arrivals over HTTP/1.1, with defaults.
 const EVEN: &str = "
 name: even
 target: http://127.0.0.1:1
@@ -109,7 +109,7 @@ fn open() -> Plan {
     plan
 }
 
-/// A plan and its committed form.
+/// Compares a plan with its committed form.
 #[track_caller]
 fn check(name: &str, plan: &Plan) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/golden/{name}.json"));
@@ -120,23 +120,23 @@ fn check(name: &str, plan: &Plan) {
     let committed = std::fs::read(&path).unwrap();
     assert!(
         committed == made,
-        "run with UPDATE_GOLDENS=1 and look at the difference: another stored form needs another number of its format"
+        "run with UPDATE_GOLDENS=1 and review the difference: a changed stored form needs a new format number"
     );
     assert_eq!(Plan::decode(&committed).as_ref(), Ok(plan));
 }
 
 #[test]
-fn the_stored_form_of_a_plan_with_every_part_is_the_committed_one() {
+fn the_stored_form_of_a_plan_with_every_part_equals_the_committed_one() {
     check("open", &open());
 }
 
 #[test]
-fn the_stored_forms_of_small_plans_are_the_committed_ones() {
+fn the_stored_forms_of_small_plans_equal_the_committed_ones() {
     check("even", &Planned::of(EVEN).plan());
     check("closed", &Planned::of(CLOSED).plan());
 }
 
-/// Every word that a plan of this format can have for a variant: as a text, or as the only key of an object.
+/// Every variant word of this plan format: as a text, or as the only key of an object.
 #[rustfmt::skip]
 const WORDS: [&str; 58] = [
     "open", "closed", "even", "poisson", "measured", "unmeasured",
@@ -151,16 +151,16 @@ const WORDS: [&str; 58] = [
     "arm64_time", "x86_time", "invocations", "puts_and_lists", "gets", "bytes_to_internet", "bytes_to_other_region",
 ];
 
-/// A later version may know more words than these.
+/// A later version may store more words than these.
 #[test]
 fn an_unknown_word_anywhere_in_a_plan_is_reported_as_unknown() {
     let mut tried = BTreeSet::new();
     for plan in [open(), Planned::of(EVEN).plan(), Planned::of(CLOSED).plan()] {
         let whole: Value = serde_json::from_slice(&plan.encode()).unwrap();
         let mut all = Vec::new();
-        places(&whole, "", &mut all);
-        for place in all.into_iter().filter(|place| place != "/scenario") {
-            let (word, newer) = match whole.pointer(&place).unwrap() {
+        pointers(&whole, "", &mut all);
+        for pointer in all.into_iter().filter(|pointer| pointer != "/scenario") {
+            let (word, newer) = match whole.pointer(&pointer).unwrap() {
                 Value::String(word) => (word, json!("newer")),
                 Value::Object(fields) if fields.len() == 1 => {
                     let (word, fields) = fields.iter().next().unwrap();
@@ -172,13 +172,13 @@ fn an_unknown_word_anywhere_in_a_plan_is_reported_as_unknown() {
                 continue;
             }
             let mut changed = whole.clone();
-            *changed.pointer_mut(&place).unwrap() = newer;
+            *changed.pointer_mut(&pointer).unwrap() = newer;
             let error = Plan::decode(changed.to_string().as_bytes()).unwrap_err();
             let expected = FormatError::Unknown {
                 document: "plan",
                 what: "`newer`".to_owned(),
             };
-            assert_eq!(error, expected, "{place} {word}");
+            assert_eq!(error, expected, "{pointer} {word}");
             tried.insert(word.clone());
         }
     }

@@ -1,13 +1,13 @@
-//! A stored plan is refused unless this version's planner could have made it.
+//! A stored plan is rejected unless this version's planner could have created it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
 use plan::plan::Plan;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use test_plans::Planned;
 
-/// Has every part that a plan can have.
+/// A scenario with every part of a plan.
 const RATES: &str = r#"
 name: whole
 target: http://127.0.0.1:1/base
@@ -57,7 +57,7 @@ fn document(plan: &Plan) -> Value {
     serde_json::from_slice(&plan.encode()).unwrap()
 }
 
-/// Decodes a changed plan and uses it as a worker and a report do; says why if it is refused.
+/// Decodes a changed plan and uses it like a worker and a report; returns the error of a rejected plan.
 fn used(document: &Value) -> Result<(), String> {
     let plan = Plan::decode(document.to_string().as_bytes()).map_err(|error| error.to_string())?;
     let length = plan.length();
@@ -74,8 +74,8 @@ fn used(document: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// All places of a document, as JSON pointers.
-pub(super) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+/// Collects all positions in a document, as JSON pointers.
+pub(super) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let below: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields
@@ -90,12 +90,12 @@ pub(super) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
         _ => Vec::new(),
     };
     for (key, value) in below {
-        places(value, &format!("{at}/{key}"), found);
+        pointers(value, &format!("{at}/{key}"), found);
     }
 }
 
-/// What may be in the place of a value: its extremes, and other kinds of value.
-fn instead(value: &Value) -> Vec<Value> {
+/// Replacements for a value: extremes, and values of other types.
+fn replacements(value: &Value) -> Vec<Value> {
     match value {
         Value::Number(_) => [0u64, 1, 999, 1 << 31, u64::from(u32::MAX), 1 << 53, 1 << 63, u64::MAX]
             .iter()
@@ -136,20 +136,20 @@ fn plans_of_the_planner_are_accepted() {
 }
 
 #[test]
-fn a_plan_with_any_field_at_an_extreme_is_refused_or_harmless() {
+fn a_plan_with_any_field_at_an_extreme_is_rejected_or_harmless() {
     let mut tried = 0;
     for scenario in [RATES, USERS] {
         let whole = document(&planned(scenario));
         let mut all = Vec::new();
-        places(&whole, "", &mut all);
-        for place in all {
-            for value in instead(whole.pointer(&place).unwrap()) {
+        pointers(&whole, "", &mut all);
+        for pointer in all {
+            for value in replacements(whole.pointer(&pointer).unwrap()) {
                 let mut changed = whole.clone();
-                *changed.pointer_mut(&place).unwrap() = value.clone();
+                *changed.pointer_mut(&pointer).unwrap() = value.clone();
                 let began = Instant::now();
                 let _ = used(&changed);
                 let took = began.elapsed();
-                assert!(took < Duration::from_secs(5), "{place} = {value} took {took:?}");
+                assert!(took < Duration::from_secs(5), "{pointer} = {value} took {took:?}");
                 tried += 1;
             }
         }
@@ -157,7 +157,7 @@ fn a_plan_with_any_field_at_an_extreme_is_refused_or_harmless() {
     assert!(tried > 2_000, "{tried} changes");
 }
 
-/// Format 2 has neither forms that the scenario asks for nor delimiters, and the path of every request is written out.
+/// In format 2, forms set by the scenario and delimiters do not exist, and the path of every request is written out.
 #[test]
 fn a_plan_of_format_2_is_still_read() {
     let mut older = document(&planned(USERS));
@@ -172,9 +172,9 @@ fn a_plan_of_format_2_is_still_read() {
     assert_eq!(used(&older), Ok(()));
 }
 
-/// A scenario that says `m` is refused; a run that was planned from one is still reported.
+/// A scenario with `m` for a million is rejected; a run with such a stored plan can still be reported.
 #[test]
-fn a_stored_plan_whose_rates_say_m_for_a_million_is_still_read() {
+fn a_stored_plan_with_m_for_a_million_is_still_read() {
     let with_m = |text: &str, replacement: &str| {
         let scenario = RATES
             .replace("latency p99 < 250ms", text)
@@ -188,19 +188,19 @@ fn a_stored_plan_whose_rates_say_m_for_a_million_is_still_read() {
 }
 
 #[test]
-fn what_no_scenario_may_say_is_refused() {
+fn plans_that_no_scenario_permits_are_rejected() {
     let whole = document(&planned(RATES));
-    let check = |place: &str, value: Value, part: &str| {
+    let check = |pointer: &str, value: Value, part: &str| {
         let mut changed = whole.clone();
-        *changed.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = value;
+        *changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
         let problem = used(&changed).unwrap_err();
-        assert!(problem.contains(part), "{place}: {problem}");
+        assert!(problem.contains(part), "{pointer}: {problem}");
     };
     let time = |secs: u64| json!({ "secs": secs, "nanos": 0 });
     let phase = |at: usize, shape: &str| format!("/load/open/phases/{at}/shape/{shape}");
-    check(&phase(6, "constant/duration"), time(0), "no length");
-    check(&phase(4, "sine/period"), time(0), "no length");
-    check(&phase(5, "spike/spike_interval"), time(0), "no length");
+    check(&phase(6, "constant/duration"), time(0), "zero length");
+    check(&phase(4, "sine/period"), time(0), "zero length");
+    check(&phase(5, "spike/spike_interval"), time(0), "zero length");
     check(
         &phase(6, "constant/duration"),
         time(30 * 365 * 86_400),
@@ -214,55 +214,55 @@ fn what_no_scenario_may_say_is_refused() {
     );
     check("/limits/connections", json!(u32::MAX), "its limits are out of range");
     check("/limits/max_wait", time(86_400), "its limits are out of range");
-    check("/shards", json!(u32::MAX), "more than a run can have");
-    check("/slices/4/arrivals/end", json!(1_000_000), "do not have the arrivals");
+    check("/shards", json!(u32::MAX), "more than the maximum");
+    check("/slices/4/arrivals/end", json!(1_000_000), "do not match the arrivals");
     check("/timing/snapshot_interval", json!({ "secs": 0, "nanos": 1 }), "timing");
     check("/requests/0/url/0/text", json!("/\r\nX: y"), "not allowed there");
     check(
         "/requests/0/headers/0/0",
         json!("X\r\nY"),
-        "a header's name cannot be set",
+        "a header that cannot be set",
     );
     check(
         "/requests/0/headers/0/0",
         json!("Content-Length"),
-        "a header's name cannot be set",
+        "a header that cannot be set",
     );
     check(
         "/requests/1/method",
         json!("GET / HTTP/1.1\r\nX:"),
-        "its method is not a method",
+        "its method is not valid",
     );
     check(
         "/thresholds/1/request",
         json!("nothing"),
-        "a threshold is not what its text says",
+        "a threshold does not match its text",
     );
     check(
         "/thresholds/0/measured/timing/limit",
         time(9),
-        "a threshold is not what its text says",
+        "a threshold does not match its text",
     );
-    check("/regions/0/shards", json!([0, 1]), "regions do not share");
-    check("/requests/0/url/1/feed/column", json!(9), "refers to something");
-    check("/requests/3/url/0/text", json!("http:///x"), "its URL names no host");
+    check("/regions/0/shards", json!([0, 1]), "regions do not cover");
+    check("/requests/0/url/1/feed/column", json!(9), "refers to an item");
+    check(
+        "/requests/3/url/0/text",
+        json!("http:///x"),
+        "its URL has no valid host",
+    );
     check(
         "/requests/3/url/0/text",
         json!("http://me:pw@a.example/"),
-        "its URL names no host",
+        "its URL has no valid host",
     );
-    check(
-        "/requests/3/headers/0/0",
-        json!("host"),
-        "a header's name cannot be set",
-    );
+    check("/requests/3/headers/0/0", json!("host"), "a header that cannot be set");
     check(
         "/requests/3/headers/3/1/0/base64/parts/2/secret/secret",
         json!(9),
-        "refers to something",
+        "refers to an item",
     );
     let nested = json!([{ "base64": { "parts": [] } }]);
-    check("/requests/3/headers/3/1/0/base64/parts", nested, "refers to something");
+    check("/requests/3/headers/3/1/0/base64/parts", nested, "refers to an item");
     check("/feeds/1/delimiter", json!("\""), "is not a delimiter");
     check("/requests/4/url/0/text", json!("q=1"), "neither a path nor a URL");
     check("/targets/0", json!("http://me@127.0.0.1/"), "a target is not a URL");
@@ -272,8 +272,8 @@ fn what_no_scenario_may_say_is_refused() {
     check("/hosts", json!({ "a/b": ["10.1.2.3"] }), "its hosts have no names");
     check("/tls/ca/blob", json!("0".repeat(64)), "a certificate or key of `tls`");
     check("/tls/client/key", json!(99), "a certificate or key of `tls`");
-    check("/created", json!(u64::MAX), "the far future");
+    check("/created", json!(u64::MAX), "after the year 2200");
     let mut idle = document(&planned(USERS));
     idle["shards"] = json!(9);
-    assert!(used(&idle).unwrap_err().contains("nothing to do"), "8 users");
+    assert!(used(&idle).unwrap_err().contains("are idle"), "8 users");
 }

@@ -1,4 +1,4 @@
-//! What a store in a folder does when something is wrong with it.
+//! Failure cases of a store in a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ async fn open(path: &Path) -> Result<RunStore, StoreError> {
     RunStore::open(&Location::Folder(path.to_owned())).await
 }
 
-/// A file system with room for next to nothing; gone when dropped.
+/// A tiny file system, unmounted when dropped.
 struct TinyDisk(tempfile::TempDir);
 
 impl TinyDisk {
-    /// `None` where mounting is not allowed.
+    /// Mounts it; `None` if mounting is not allowed.
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mounted = Command::new("mount")
@@ -32,7 +32,7 @@ impl Drop for TinyDisk {
     }
 }
 
-/// Every file below a folder, temporary ones too.
+/// Every file below a folder, including temporary ones.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -47,9 +47,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
+async fn a_full_disk_is_an_error_and_leaves_no_partial_object() {
     let Some(disk) = TinyDisk::mount() else {
-        // The translation of the error itself has a test beside it, on /dev/full.
+        // A unit test of folder.rs covers the translation of the error, with /dev/full.
         eprintln!("not checked: mounting a small disk is not allowed here");
         return;
     };
@@ -75,7 +75,7 @@ async fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
 }
 
 #[tokio::test]
-async fn no_temporary_file_stays_behind() {
+async fn no_temporary_file_remains() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = open(folder.path()).await.expect("it opens");
     store.put("runs/a/x", "1").await.expect("a put works");
@@ -88,7 +88,7 @@ async fn no_temporary_file_stays_behind() {
 }
 
 #[tokio::test]
-async fn what_a_killed_writer_left_is_not_listed() {
+async fn the_temporary_file_of_a_killed_writer_is_not_listed() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = open(folder.path()).await.expect("it opens");
     fs::create_dir_all(folder.path().join("runs/a")).expect("a folder");
@@ -98,7 +98,7 @@ async fn what_a_killed_writer_left_is_not_listed() {
 }
 
 #[tokio::test]
-async fn stores_opened_apart_agree_on_one_winner() {
+async fn separately_opened_stores_agree_on_one_winner() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let first = open(folder.path()).await.expect("it opens");
     let second = open(folder.path()).await.expect("it opens");
@@ -142,7 +142,7 @@ async fn a_file_that_is_too_large_is_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delete_leaves_no_empty_folder_and_fails_no_write() {
+async fn a_delete_removes_empty_folders_and_breaks_no_concurrent_write() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = open(folder.path()).await.expect("it opens");
     let mut writers = tokio::task::JoinSet::new();

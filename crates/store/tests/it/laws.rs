@@ -1,18 +1,18 @@
-//! The laws themselves, asked of an open and empty store. Each leaves it empty.
+//! The conformance suite. Each check takes an open and empty store and leaves it empty.
 
 use store::{Created, OBJECT_BYTES_MAX, RunStore, StoreError};
 use tokio::task::JoinSet;
 
 pub async fn check(store: &RunStore) {
-    an_object_comes_back_as_it_was_put(store).await;
+    an_object_reads_back_unchanged(store).await;
     a_second_put_replaces_and_a_second_put_new_does_not(store).await;
-    a_prefix_means_whole_parts(store).await;
-    folders_are_named_once_and_only_while_they_hold_something(store).await;
+    a_prefix_matches_whole_parts_of_keys(store).await;
+    folders_are_listed_once_and_only_while_not_empty(store).await;
     one_of_many_creators_wins(store).await;
-    create_only_writes_are_found_to_hold(store).await;
-    keys_outside_are_refused(store).await;
-    an_object_above_the_limit_is_refused(store).await;
-    assert_eq!(list(store, "").await, Vec::<String>::new(), "nothing is left");
+    the_check_of_create_only_writes_succeeds(store).await;
+    invalid_keys_are_rejected(store).await;
+    an_object_above_the_limit_is_rejected(store).await;
+    assert_eq!(list(store, "").await, Vec::<String>::new(), "the store is empty again");
 }
 
 async fn list(store: &RunStore, prefix: &str) -> Vec<String> {
@@ -27,7 +27,7 @@ async fn delete(store: &RunStore, key: &str) {
     store.delete(key).await.expect("a delete works");
 }
 
-async fn an_object_comes_back_as_it_was_put(store: &RunStore) {
+async fn an_object_reads_back_unchanged(store: &RunStore) {
     assert_eq!(store.get("runs/a/plan.json").await.expect("a get"), None);
     let all_bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     for bytes in [Vec::new(), b"one".to_vec(), all_bytes] {
@@ -35,7 +35,7 @@ async fn an_object_comes_back_as_it_was_put(store: &RunStore) {
         let found = store.get("runs/a/plan.json").await.expect("a get works");
         assert!(
             found.is_some_and(|found| found == bytes),
-            "{} bytes come back whole",
+            "{} bytes read back unchanged",
             bytes.len()
         );
     }
@@ -58,8 +58,8 @@ async fn a_second_put_replaces_and_a_second_put_new_does_not(store: &RunStore) {
     delete(store, key).await;
 }
 
-async fn a_prefix_means_whole_parts(store: &RunStore) {
-    // Not in order, and `-` sorts before `/`, which a walk through folders gets wrong.
+async fn a_prefix_matches_whole_parts_of_keys(store: &RunStore) {
+    // Unsorted, and `-` sorts before `/`, which a walk through folders gets wrong.
     let keys = [
         "runs/a/shards/00010/x",
         "runs/ab/plan.json",
@@ -88,7 +88,7 @@ async fn a_prefix_means_whole_parts(store: &RunStore) {
     }
 }
 
-async fn folders_are_named_once_and_only_while_they_hold_something(store: &RunStore) {
+async fn folders_are_listed_once_and_only_while_not_empty(store: &RunStore) {
     let keys = ["runs/b/x/1", "runs/b/y/2", "runs/a-1/x", "runs/a/x", "runs/file"];
     for key in keys {
         put(store, key).await;
@@ -114,7 +114,7 @@ async fn one_of_many_creators_wins(store: &RunStore) {
             let (store, key) = (store.clone(), key.clone());
             creators.spawn(async move {
                 let created = store.put_new(&key, format!("creator {creator}")).await;
-                (creator, created.expect("a create-only write is answered"))
+                (creator, created.expect("a create-only write succeeds"))
             });
         }
         let answers = creators.join_all().await;
@@ -130,14 +130,14 @@ async fn one_of_many_creators_wins(store: &RunStore) {
     }
 }
 
-async fn create_only_writes_are_found_to_hold(store: &RunStore) {
+async fn the_check_of_create_only_writes_succeeds(store: &RunStore) {
     store
         .check_create_only(&store::keys::probe())
         .await
         .expect("this store keeps create-only writes");
 }
 
-async fn keys_outside_are_refused(store: &RunStore) {
+async fn invalid_keys_are_rejected(store: &RunStore) {
     for key in [
         "",
         "/etc/passwd",
@@ -170,7 +170,7 @@ async fn keys_outside_are_refused(store: &RunStore) {
     }
 }
 
-async fn an_object_above_the_limit_is_refused(store: &RunStore) {
+async fn an_object_above_the_limit_is_rejected(store: &RunStore) {
     let size = usize::try_from(OBJECT_BYTES_MAX + 1).expect("it fits into memory");
     let bytes = bytes::Bytes::from(vec![0; size]);
     for error in [
@@ -181,7 +181,7 @@ async fn an_object_above_the_limit_is_refused(store: &RunStore) {
     }
 }
 
-/// S3 lists 1,000 keys at a time; here are more, in `live` and as folders.
+/// Checks listings of more than 1,000 keys, the size of a page in S3, as objects and as folders.
 pub async fn check_many_keys(store: &RunStore) {
     let mut keys: Vec<String> = (0..1_050).map(|n| format!("runs/r/{n:05}/result")).collect();
     let mut writers = JoinSet::new();

@@ -1,5 +1,5 @@
-//! One suite of laws for every kind of store, run on memory, on a folder and on a
-//! real S3 server; and what each kind does when something is wrong with it.
+//! One conformance suite for every kind of store, run on memory, a folder and a real S3 server; and the failure cases
+//! of each kind.
 
 mod folder_trouble;
 mod laws;
@@ -20,20 +20,20 @@ fn folder_store(folder: &tempfile::TempDir) -> RunStore {
 }
 
 #[tokio::test]
-async fn memory_keeps_the_laws() {
+async fn memory_passes_the_conformance_suite() {
     laws::check(&RunStore::memory()).await;
     laws::check_many_keys(&RunStore::memory()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_keeps_the_laws() {
+async fn a_folder_passes_the_conformance_suite() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     laws::check(&folder_store(&folder)).await;
     laws::check_many_keys(&folder_store(&folder)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_keeps_the_laws() {
+async fn a_bucket_passes_the_conformance_suite() {
     let moto = Moto::start();
     moto.create_bucket("runs").await;
     laws::check(&moto.store("s3://runs")).await;
@@ -46,7 +46,7 @@ async fn a_bucket_keeps_the_laws() {
     assert_eq!(
         inside.list("").await.expect("a listing works"),
         Vec::<String>::new(),
-        "a store below a prefix shows nothing from beside it"
+        "a store below a prefix does not list keys outside it"
     );
 }
 

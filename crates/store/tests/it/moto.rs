@@ -1,4 +1,4 @@
-//! A real S3 server for tests: moto, as a process of its own on a port of its own.
+//! A real S3 server for tests: moto, in its own process on its own port.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -18,8 +18,7 @@ impl Moto {
         Self::start_with(&[])
     }
 
-    /// Checks access keys and signatures, after the first request: that one may create
-    /// the bucket.
+    /// Starts a server that checks access keys and signatures after the first request, which may create the bucket.
     pub fn start_with_access_checks() -> Self {
         Self::start_with(&[("INITIAL_NO_AUTH_ACTION_COUNT", "1")])
     }
@@ -41,24 +40,24 @@ impl Moto {
                     python.display()
                 )
             });
-        let stderr = process.stderr.take().expect("stderr was asked for");
+        let stderr = process.stderr.take().expect("stderr is piped");
         let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
-        let mut said = String::new();
+        let mut output = String::new();
         let endpoint = lines.by_ref().find_map(|line| {
-            said.push_str(&line);
-            said.push('\n');
+            output.push_str(&line);
+            output.push('\n');
             let (_, address) = line.split_once("Running on http://")?;
             let address = address.split_whitespace().next()?;
             Some(format!("http://{address}"))
         });
-        // A pipe that nobody reads fills up and stops the server.
+        // An unread pipe fills up and blocks the server.
         std::thread::spawn(move || lines.for_each(drop));
         match endpoint {
             Some(endpoint) => Self { process, endpoint },
             None => {
                 let _ = process.kill();
                 let _ = process.wait();
-                panic!("moto ended before it listened:\n{said}");
+                panic!("moto exited before it listened:\n{output}");
             }
         }
     }

@@ -1,5 +1,4 @@
-//! Claims between processes, opened the way a worker opens its store: from one line
-//! of text and the environment.
+//! Claims by several processes. Each opens the store as a worker does: from one line of text and the environment.
 
 use std::process::{Child, Command, Stdio};
 
@@ -11,9 +10,9 @@ const STORE: &str = "STORE_TO_CLAIM_IN";
 const WON: &str = "this process won the claim";
 const PROCESSES: usize = 6;
 
-/// Not a test of its own: the part of the tests below that runs in other processes.
+/// Not a test: the part of the tests below that runs in other processes.
 #[tokio::test]
-#[ignore = "the other tests here run it, with the environment that it needs"]
+#[ignore = "run by the other tests of this file, with its environment"]
 async fn claimant() {
     let Ok(location) = std::env::var(STORE) else {
         return;
@@ -27,7 +26,7 @@ async fn claimant() {
 }
 
 fn check_one_winner(location: &str, environment: &[(&str, &str)]) {
-    let program = std::env::current_exe().expect("a test knows its own program");
+    let program = std::env::current_exe().expect("the path of the test program");
     let start = |_| {
         Command::new(&program)
             .args(["--exact", "processes::claimant", "--ignored", "--nocapture"])
@@ -42,11 +41,11 @@ fn check_one_winner(location: &str, environment: &[(&str, &str)]) {
     let claimants: Vec<Child> = (0..PROCESSES).map(start).collect();
     let mut winners = 0;
     for claimant in claimants {
-        let output = claimant.wait_with_output().expect("it ends");
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{said}\n{output:?}");
-        assert!(said.contains("1 passed"), "{said}");
-        winners += usize::from(said.contains(WON));
+        let output = claimant.wait_with_output().expect("the claimant exits");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{stdout}\n{output:?}");
+        assert!(stdout.contains("1 passed"), "{stdout}");
+        winners += usize::from(stdout.contains(WON));
     }
     assert_eq!(winners, 1);
 }
@@ -59,7 +58,7 @@ fn one_of_many_processes_wins_a_claim_in_a_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_many_processes_wins_a_claim_in_a_bucket_that_the_environment_reaches() {
+async fn one_of_many_processes_wins_a_claim_in_a_bucket_configured_by_the_environment() {
     let moto = Moto::start();
     moto.create_bucket("runs").await;
     let environment = [

@@ -1,4 +1,4 @@
-//! What a store in a bucket says when something is wrong with it.
+//! Failure cases of a store in a bucket.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer, WireRequest};
 
 use crate::moto::{self, Moto};
 
-/// A store on a server that follows a script: for what a healthy one never does.
+/// A store on a server that follows a script, for answers that a healthy server never gives.
 fn scripted(script: impl FnMut(&WireRequest) -> ScriptedAnswer + Send + 'static) -> RunStore {
     moto::open("s3://runs", &ScriptedServer::start(script).url())
 }
@@ -21,7 +21,7 @@ fn say(status: &str, headers: &str) -> ScriptedAnswer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_bucket_is_named() {
+async fn a_missing_bucket_is_reported_by_name() {
     let moto = Moto::start();
     let store = moto.store("s3://not-there");
     for error in [
@@ -32,7 +32,7 @@ async fn a_missing_bucket_is_named() {
         store.list_dirs("").await.err(),
         store.delete("a").await.err(),
     ] {
-        let error = error.expect("there is no such bucket");
+        let error = error.expect("the bucket does not exist");
         assert!(matches!(error, StoreError::NoBucket { .. }), "{error:?}");
         assert_eq!(
             error.to_string(),
@@ -65,27 +65,27 @@ async fn a_wrong_key_is_denied_with_the_stores_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_port_is_known_within_seconds() {
+async fn a_closed_port_is_reported_within_seconds() {
     let closed = ClosedPort::new().expect("a port on loopback");
     let store = moto::open("s3://runs", &closed.url());
     let started = Instant::now();
-    let error = store.get("a").await.expect_err("nobody listens there");
+    let error = store.get("a").await.expect_err("the port is closed");
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
     assert_eq!(error.to_string(), format!("cannot reach the store at {}", closed.url()));
     assert!(started.elapsed() < Duration::from_secs(8));
 }
 
 #[tokio::test]
-async fn no_credentials_and_no_region_are_told_apart() {
+async fn missing_credentials_and_a_missing_region_are_distinct_errors() {
     let location: Location = "s3://runs".parse().expect("a location");
-    let error = RunStore::open_with(&location, &SdkConfig::builder().build()).expect_err("there are no credentials");
+    let error = RunStore::open_with(&location, &SdkConfig::builder().build()).expect_err("no credentials are set");
     assert!(matches!(error, StoreError::NoCredentials { .. }), "{error:?}");
 
     let credentials = aws_sdk_s3::config::Credentials::new("a", "b", None, None, "test");
     let config = SdkConfig::builder()
         .credentials_provider(aws_sdk_s3::config::SharedCredentialsProvider::new(credentials))
         .build();
-    let error = RunStore::open_with(&location, &config).expect_err("there is no region");
+    let error = RunStore::open_with(&location, &config).expect_err("no region is set");
     assert!(matches!(error, StoreError::NoRegion { .. }), "{error:?}");
 }
 
@@ -103,12 +103,12 @@ async fn credentials_that_do_not_load_are_not_a_network_failure() {
         .parse()
         .expect("a location");
     let store = RunStore::open_with(&location, &config).expect("it opens");
-    let error = store.get("a").await.expect_err("there are no credentials");
+    let error = store.get("a").await.expect_err("no credentials are set");
     assert!(matches!(error, StoreError::NoCredentials { .. }), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_ignores_create_only_is_noticed() {
+async fn a_store_that_ignores_create_only_is_rejected() {
     let store = scripted(|_| say("200 OK", "etag: \"x\"\r\n"));
     let error = store
         .check_create_only("probe")
@@ -118,12 +118,12 @@ async fn a_store_that_ignores_create_only_is_noticed() {
     assert!(error.to_string().contains("claims cannot work"), "{error}");
 }
 
-/// A bucket that its caller may list below a prefix only, which has nothing but the key `there`, whose
-/// content is refused all the same. Every request is noted.
+/// A bucket whose caller may list only below a prefix. It contains only the key `there`, which the caller may not read.
+/// Every request is recorded.
 fn listed_below_a_prefix_only(seen: Arc<Mutex<Vec<String>>>) -> RunStore {
     scripted(move |request| {
         let path = request.path().to_owned();
-        seen.lock().expect("nobody panicked").push(path.clone());
+        seen.lock().expect("the lock is not poisoned").push(path.clone());
         match (path.contains("list-type=2"), path.contains("prefix=there")) {
             (true, true) => ScriptedAnswer::new(
                 "200 OK",
@@ -149,18 +149,18 @@ fn denied() -> ScriptedAnswer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_denied_read_of_a_key_that_no_list_has_finds_nothing() {
+async fn a_denied_read_of_an_unlisted_key_finds_nothing() {
     let seen = Arc::default();
     let store = listed_below_a_prefix_only(Arc::clone(&seen));
-    let denied = store.get("there").await.expect_err("this one is there");
+    let denied = store.get("there").await.expect_err("this key exists");
     assert!(
         matches!(&denied, StoreError::AccessDenied { code, .. } if code == "AccessDenied"),
         "{denied:?}"
     );
     for _ in 0..3 {
-        assert_eq!(store.get("gone").await.expect("it is not there"), None);
+        assert_eq!(store.get("gone").await.expect("the key is missing"), None);
     }
-    let seen = seen.lock().expect("nobody panicked");
+    let seen = seen.lock().expect("the lock is not poisoned");
     let lists = |key: &str| {
         let prefix = format!("prefix={key}");
         seen.iter().filter(|path| path.contains(&prefix)).count()
@@ -174,15 +174,15 @@ async fn a_denied_read_of_a_key_that_no_list_has_finds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_denied_read_stays_denied_where_nothing_may_be_listed() {
+async fn a_denied_read_stays_denied_without_permission_to_list() {
     let store = scripted(|_| denied());
-    let denied = store.get("gone").await.expect_err("nothing can be known");
+    let denied = store.get("gone").await.expect_err("the key may exist");
     assert!(matches!(denied, StoreError::AccessDenied { .. }), "{denied:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_only_write_whose_answer_was_lost_still_wins() {
-    // The first PUT takes effect, its answer does not arrive, the second PUT is refused.
+    // The first PUT takes effect, its answer is lost, and the second PUT is rejected.
     let mut mark = None;
     let store = scripted(move |request| {
         let head = request.head.to_lowercase();
@@ -194,19 +194,19 @@ async fn a_create_only_write_whose_answer_was_lost_still_wins() {
         let sent = head
             .lines()
             .find(|line| line.starts_with("x-amz-meta-"))
-            .expect("the write is marked");
+            .expect("the write has a mark");
         if mark.is_none() {
             mark = Some(sent.to_owned());
             return ScriptedAnswer::hang_up();
         }
         say("412 Precondition Failed", "")
     });
-    let created = store.put_new("claim", "me").await.expect("it is answered");
+    let created = store.put_new("claim", "me").await.expect("the write succeeds");
     assert_eq!(created, Created::Yes);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_only_write_that_met_another_is_tried_again() {
+async fn a_conflicting_create_only_write_is_retried() {
     let mut puts = 0;
     let store = scripted(move |_| {
         puts += 1;
@@ -215,19 +215,19 @@ async fn a_create_only_write_that_met_another_is_tried_again() {
             _ => say("200 OK", "etag: \"x\"\r\n"),
         }
     });
-    let created = store.put_new("claim", "me").await.expect("it is answered");
+    let created = store.put_new("claim", "me").await.expect("the write succeeds");
     assert_eq!(created, Created::Yes);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_conflict_ends() {
+async fn an_endless_conflict_is_reported_as_busy() {
     let store = scripted(|_| say("409 Conflict", ""));
     let error = store.put_new("claim", "me").await.expect_err("never free");
     assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_throttled_request_is_tried_again_and_then_called_busy() {
+async fn a_throttled_request_is_retried_and_then_reported_as_busy() {
     const SLOW_DOWN: &str = "<Error><Code>SlowDown</Code><Message>m</Message></Error>";
     let slow_down = || ScriptedAnswer::new("503 Slow Down", "", SLOW_DOWN);
     let mut requests = 0;
@@ -249,14 +249,14 @@ async fn a_throttled_request_is_tried_again_and_then_called_busy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_in_another_region_says_which() {
+async fn a_bucket_in_another_region_is_reported_with_its_region() {
     let store = scripted(|_| say("301 Moved Permanently", "x-amz-bucket-region: eu-west-1\r\n"));
     let error = store.get("a").await.expect_err("the wrong region");
     assert_eq!(error.to_string(), "bucket `runs` is in another region: eu-west-1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_no_store_does_not_read_as_empty() {
+async fn a_server_that_is_not_a_store_is_an_error() {
     let store = scripted(|_| say("404 Not Found", ""));
     let error = store.get("a").await.expect_err("this is a plain web server");
     assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
@@ -270,7 +270,7 @@ async fn an_object_that_is_too_large_is_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_breaks_off_is_asked_for_again() {
+async fn a_truncated_object_is_requested_again() {
     let mut requests = 0;
     let store = scripted(move |_| {
         requests += 1;
@@ -291,21 +291,21 @@ async fn every_request_is_counted_as_it_is_billed() {
     assert_eq!(store.requests(), Some(Requests::default()));
     store.put("a", "12345").await.expect("a write");
     assert_eq!(store.put_new("b", "123").await.expect("a write"), Created::Yes);
-    // A key that is taken: the write, and a look whose it is.
+    // The key is taken: one write, and one read of its mark.
     assert_eq!(store.put_new("b", "456").await.expect("a write"), Created::AlreadyThere);
     assert!(store.get("a").await.expect("a read").is_some());
     assert!(store.get("c").await.expect("a read").is_none());
     store.list("").await.expect("a listing");
-    store.delete("a").await.expect("a removal, which costs nothing");
+    store.delete("a").await.expect("a free delete");
     let requests = store.clone().requests().expect("S3 counts");
     assert_eq!((requests.writes, requests.lists, requests.reads), (3, 1, 3));
     assert_eq!(requests.written_bytes, 5 + 3 + 3);
-    // What `a` holds, and a listing of two keys.
+    // The content of `a`, and a listing of two keys.
     assert!((5 + 2 * 200..1_000).contains(&requests.read_bytes), "{requests:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_try_that_failed_is_counted_too() {
+async fn a_failed_attempt_is_counted() {
     let mut tries = 0;
     let store = scripted(move |_| {
         tries += 1;

@@ -1,13 +1,13 @@
-//! The table of reasons against one that is made the long way.
+//! Tests of the table of reasons against a slow oracle.
 
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// What a failure is recorded under: request, kind, reason.
+/// The key of a recorded failure: request, kind, reason.
 type Label = (RequestIndex, Failure, Reason);
 
-/// One failure: its label, and the number of its arrival.
+/// One failure: its label and its arrival number.
 fn failure() -> impl Strategy<Value = (Label, u64)> {
     (0usize..2, 0..Cause::ALL.len(), 0u32..4, 0u32..12, 0u64..1_000).prop_map(|(request, cause, detail, origin, k)| {
         let cause = Cause::ALL[cause % 18];
@@ -21,7 +21,7 @@ fn failure() -> impl Strategy<Value = (Label, u64)> {
     })
 }
 
-/// The table of the whole, found the long way: everything is kept, and cut once.
+/// The oracle: keeps all failures and truncates once at the end.
 fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Occurrences> {
     let mut all: BTreeMap<Label, (u64, BTreeSet<u64>)> = BTreeMap::new();
     for (label, k) in failures {
@@ -56,8 +56,8 @@ fn record(reasons: &mut Reasons, (request, kind, reason): &Label, k: u64) {
 }
 
 proptest! {
-    /// However failures are shared among workers, and in whatever order and nesting the tables are
-    /// added, the sum is the table of all failures, exact in every count that it has.
+    /// Failures may be distributed over workers, and tables merged, in any order and nesting: the sum is the table of
+    /// all failures, with exact counts.
     #[test]
     fn merging_parts_in_any_order_equals_recording_the_whole(
         failures in prop::collection::vec(failure(), 0..400),
@@ -92,7 +92,7 @@ proptest! {
 }
 
 #[test]
-fn a_table_keeps_so_many_reasons_and_short_words() {
+fn a_table_bounds_its_reasons_and_their_texts() {
     let mut reasons = Reasons::default();
     for host in 0..1_000 {
         let reason = Reason {

@@ -1,9 +1,9 @@
-//! The stored form of what is paid for.
+//! The stored form of billable usage.
 
 use crate::account;
 use serde::{Deserialize, Serialize};
 
-/// What somebody asked of a store.
+/// Requests to a store.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Requests {
     writes: u64,
@@ -44,7 +44,7 @@ impl From<Requests> for account::Requests {
     }
 }
 
-/// What the platform said of an invocation.
+/// The platform's answer to one invocation.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Receipt {
     shard: u32,

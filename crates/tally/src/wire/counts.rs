@@ -1,4 +1,4 @@
-//! The stored form of numbers of requests.
+//! The stored form of request counts.
 
 use super::Text;
 use crate::outcome::{Code, Failure};
@@ -44,7 +44,7 @@ pub(super) struct Counts {
     in_flight: u64,
     statuses: BTreeMap<Text<Code>, u64>,
     body_bytes: u64,
-    /// Older workers did not say.
+    /// Absent in documents of older workers.
     #[serde(default)]
     retries: u64,
 }
@@ -97,10 +97,10 @@ pub(super) struct SecondCounts {
     completed: u64,
     failed: u64,
     dropped: u64,
-    /// Older workers did not say.
+    /// Absent in documents of older workers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<Word, u64>,
-    /// Older workers did not say.
+    /// Absent in documents of older workers.
     #[serde(default, skip_serializing_if = "is_zero")]
     retries: u64,
 }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_of_http_is_stored_as_its_status_was_before_it_had_a_type() {
+    fn an_http_code_is_stored_as_its_plain_status() {
         let before = BTreeMap::from([(200u16, 3u64), (404, 1)]);
         let now = BTreeMap::from([(Text(Code::Http(200)), 3u64), (Text(Code::Http(404)), 1)]);
         let stored = serde_json::to_string(&before).unwrap();
@@ -157,9 +157,9 @@ mod tests {
         assert!(serde_json::from_str::<BTreeMap<Text<Code>, u64>>(r#"{"70000":1}"#).is_err());
     }
 
-    /// Later versions add words behind these; none of them changes.
+    /// Later versions append words; existing words never change.
     #[test]
-    fn kinds_of_failures_are_stored_as_these_words() {
+    fn kinds_of_failures_have_stable_stored_words() {
         let stored = Failure::ALL.map(|kind| serde_json::to_value(Word(kind)).unwrap());
         let words = [
             "resolve",

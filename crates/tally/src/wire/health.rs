@@ -1,10 +1,10 @@
-//! The stored form of how the generator itself was doing.
+//! The stored form of the generator's health.
 
 use super::account::Requests;
 use crate::snapshot;
 use serde::{Deserialize, Serialize};
 
-/// How the generator was doing. Older workers did not say what may be missing.
+/// The generator's health. Fields with a default are absent in documents of older workers.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Health {
     start_skew: u64,

@@ -1,7 +1,7 @@
-//! The stored form of what was measured, apart from the types that the other modules compute with.
+//! The stored form of measurements, separate from the types that the other modules compute with.
 //!
-//! Each type here has the names and the shape that documents have, and is converted explicitly. So the stored form
-//! changes only where somebody changes this module, together with the number of a format.
+//! Each type here has the names and the shape of the stored document and is converted explicitly. So the stored form
+//! changes only with this module, together with a format number.
 
 pub mod account;
 mod counts;
@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// A value that is stored as its text.
+/// A value that is stored as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<T>(pub T);
 

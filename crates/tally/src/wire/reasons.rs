@@ -9,7 +9,7 @@ use crate::reasons::{Occurrences, Reason, Reasons};
 use crate::request::RequestIndex;
 use serde::{Deserialize, Serialize};
 
-/// A reason, and how often it was seen.
+/// A reason and its number of occurrences.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredReason {
     request: usize,
@@ -36,7 +36,7 @@ pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
     reasons.iter().map(stored).collect()
 }
 
-/// Reads stored reasons, and holds them against how many requests of a name `failed` in a way.
+/// Reads stored reasons, and checks them against the number of requests that `failed` by request and kind.
 pub(super) fn read(
     document: &'static str,
     stored: Vec<StoredReason>,
@@ -47,23 +47,20 @@ pub(super) fn read(
         let (request, kind) = (RequestIndex::from(stored.request), stored.kind.0);
         let failed = failed(request, kind);
         if !stored.is_sound(failed) {
-            return Err(damaged(
-                document,
-                "a reason of its failures is not one that a worker stores",
-            ));
+            return Err(damaged(document, "it has a reason of failures that no worker stores"));
         }
         let (reason, seen) = stored.into_reason();
         let restored = reasons.restore(request, kind, reason, seen);
         restored.map_err(|problem| damaged(document, problem))?;
         if reasons.known(request, kind) > failed {
-            return Err(damaged(document, "its reasons of failures are more than its failures"));
+            return Err(damaged(document, "its reasons count more failures than it has"));
         }
     }
     Ok(reasons)
 }
 
 impl StoredReason {
-    /// Whether a worker could have stored it, so that sums of what is read cannot overflow.
+    /// Whether a worker could have stored it; this bounds the sums of read values.
     fn is_sound(&self, failed: u64) -> bool {
         let first = &self.first;
         first.len() <= Occurrences::FIRST_MAX

@@ -1,4 +1,4 @@
-//! Snapshots and results as they are stored: interval logs, with a header in JSON.
+//! Snapshots and results as stored documents: interval logs with a JSON header.
 
 use super::counts::{Counts, SecondCounts};
 use super::health::Health;
@@ -13,7 +13,7 @@ use crate::tally::{Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The first format that says what lag is made of.
+/// The first format that contains the parts of lag.
 const FORMAT_WITH_PARTS: u32 = 4;
 
 #[derive(Serialize, Deserialize)]
@@ -76,7 +76,7 @@ impl From<Provenance> for provenance::Provenance {
     }
 }
 
-/// The words for why a slice ended.
+/// The stored words for the end of a slice.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "snapshot::SliceEnd", rename_all = "snake_case")]
 enum End {
@@ -121,7 +121,7 @@ impl TallyCounts {
         self.requests.iter().map(|named| named.name.as_str())
     }
 
-    /// The names and counts; reasons of failures are apart, to be read once the counts are checked.
+    /// Splits off the names, and the reasons of failures, which are read after the counts are checked.
     fn into_tally(self) -> (Vec<String>, Tally, Vec<StoredReason>) {
         let (names, requests) = self
             .requests
@@ -150,13 +150,13 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
-/// The name under which parts of all requests' lag are stored. No request can be taken for it: theirs have a class.
+/// The tag prefix of the parts of all requests' lag. It cannot clash with a request, whose tags contain a class.
 const LAG: &str = "all.lag.";
-/// What stands between an origin and a step of opening connections to it.
+/// The separator between an origin and a step of opening connections to it.
 const OPENING: &str = ".opening.";
-/// More connections than any worker opens, so that sums of what is read cannot overflow.
+/// More connections than any worker opens; this bounds the sums of read values.
 const OPENED_MAX: u64 = 1 << 40;
-/// What the tag of a request's time to the first byte ends in.
+/// The tag suffix of a request's time to the first byte.
 const FIRST_BYTE: &str = ".first_byte";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
@@ -190,12 +190,12 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
     timings.chain(first_bytes).chain(lag).chain(openings)
 }
 
-fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
+fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
     let known = |name: &str| names.iter().position(|known| known == name);
     if let Some(name) = tag.strip_suffix(FIRST_BYTE) {
         return Some(&mut tally.requests[known(name)?].first_byte);
     }
-    // The name of a request may have any of these words in it.
+    // The name of a request may contain any of these words.
     if let Some(part) = tag.strip_prefix(LAG).filter(|part| !part.contains('.')) {
         return tally.lag.part_mut(part);
     }
@@ -218,8 +218,8 @@ fn place<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mu
     }
 }
 
-/// Every outcome is in the counts and in each of its histograms: a log that lost lines shows. `format` is the
-/// document's.
+/// Checks that every outcome is in the counts and in each of its histograms, which detects lost lines. `format` is the
+/// document's format.
 fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let whole = |timings: &Timings, count: u64| {
         let histograms = [&timings.latency, &timings.service, &timings.lag];
@@ -251,13 +251,13 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
         true => Ok(()),
         false => Err(FormatError::Damaged {
             document,
-            problem: "its histograms do not hold what its counts say".to_owned(),
+            problem: "its histograms do not match its counts".to_owned(),
         }),
     }
 }
 
 impl Snapshot {
-    /// The stored form.
+    /// Encodes the stored form.
     pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
         let header = SnapshotHeader {
             format: SNAPSHOT.format,
@@ -286,7 +286,7 @@ impl Snapshot {
     /// Reads the stored form of snapshot `n`.
     ///
     /// # Errors
-    /// When it is newer than this version, damaged, or not what is expected.
+    /// Fails if the document is newer than this version, damaged, or not the expected one.
     pub fn decode(log: &[u8], n: u32, expected: &ExpectedSnapshot<'_>) -> Result<Snapshot, FormatError> {
         const DOCUMENT: &str = SNAPSHOT.name;
         let header: SnapshotHeader = SNAPSHOT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
@@ -295,10 +295,10 @@ impl Snapshot {
         if header.n != n {
             return damaged(DOCUMENT, "it has another number than its key");
         }
-        // Everything in a snapshot had happened by its end.
+        // Every event of a snapshot happened by its end.
         let last = header.seconds.keys().next_back().map_or(0, |last| u64::from(*last));
         if header.from > header.to || header.to > expected.span.end || last > header.to / 1_000_000_000 {
-            return damaged(DOCUMENT, "its seconds do not lie in its interval");
+            return damaged(DOCUMENT, "its seconds are outside its interval");
         }
         expected.check_seconds(DOCUMENT, header.seconds.keys().copied())?;
         let (names, mut tally, stored) = header.tally.into_tally();
@@ -313,7 +313,7 @@ impl Snapshot {
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
             if line.tag != SECONDS {
-                line.add_into(place(line.tag, &names, &mut tally))?;
+                line.add_into(histogram_mut(line.tag, &names, &mut tally))?;
                 continue;
             }
             let Some(second) = seconds.get_mut(line.start as u32) else {
@@ -339,7 +339,7 @@ impl Snapshot {
 }
 
 impl SliceResult {
-    /// The stored form.
+    /// Encodes the stored form.
     pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
         let header = ResultHeader {
             format: RESULT.format,
@@ -356,7 +356,7 @@ impl SliceResult {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When it is newer than this version, damaged, or not what is expected.
+    /// Fails if the document is newer than this version, damaged, or not the expected one.
     pub fn decode(log: &[u8], expected: &ExpectedSnapshot<'_>) -> Result<SliceResult, FormatError> {
         const DOCUMENT: &str = RESULT.name;
         let header: ResultHeader = RESULT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
@@ -371,7 +371,7 @@ impl SliceResult {
         check_balance(DOCUMENT, &tally)?;
         for line in interval_log::histograms(DOCUMENT, log)? {
             let line = line?;
-            line.add_into(place(line.tag, &names, &mut tally))?;
+            line.add_into(histogram_mut(line.tag, &names, &mut tally))?;
         }
         check(DOCUMENT, header.format, &tally, &Seconds::default())?;
         Ok(SliceResult {

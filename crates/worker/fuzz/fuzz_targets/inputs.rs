@@ -1,11 +1,12 @@
-//! What an input of the fuzzer means.
+//! The format of the fuzzer's input.
 //!
-//! Its first byte says whether the connection ends after the answer (1), whether that is to a HEAD request (2), and how
-//! much of a body is taken (the rest). The next three are the lengths of the pieces, in turn. The rest is the answer.
+//! Bits of the first byte: the connection ends after the answer (1), the answer is to a HEAD request (2), and the
+//! number of body bytes that are accepted (the rest). The next three bytes are the lengths of the pieces, used in turn.
+//! The rest is the answer.
 
 use test_engines::exchange::Exchange;
 
-/// What is sent, and how many bytes of its body are taken.
+/// The exchange of an input, and the number of body bytes that are accepted.
 pub fn exchange(input: &[u8]) -> Option<(Exchange<'_>, usize)> {
     let (&[how, lengths @ ..], answer) = input.split_first_chunk::<4>()?;
     let exchange = Exchange {
@@ -16,7 +17,7 @@ pub fn exchange(input: &[u8]) -> Option<(Exchange<'_>, usize)> {
     Some((exchange, usize::from(how >> 2)))
 }
 
-/// A length of 0 stands for all that is left.
+/// Splits an answer into pieces; a length of 0 means the whole rest.
 fn pieces(mut rest: &[u8], lengths: [u8; 3]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     for length in lengths.into_iter().cycle() {

@@ -1,4 +1,4 @@
-//! Whatever comes, in whatever pieces: what is made of it is the same, and nothing panics.
+//! Any bytes, in any pieces: the result does not depend on the pieces, and nothing panics.
 
 #![no_main]
 
@@ -15,19 +15,19 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(
             is_refused(&exchange, taken),
             length > taken,
-            "{taken} bytes are taken of {length}"
+            "{taken} of {length} bytes are accepted"
         );
     }
 });
 
-/// Whether more body than this is refused. Nothing of the body may come after that.
+/// Whether a body larger than `limit` is refused. After that, no more of the body may be passed on.
 fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
     let mut reading = AnswerReader::new();
     reading.begin(exchange.head_request, false);
     let (mut taken, mut refused) = (0, false);
     for piece in &exchange.pieces {
         let progress = reading.feed(piece, &mut |data: &[u8]| {
-            assert!(!refused, "a body goes on after it was refused");
+            assert!(!refused, "a body continues after it was refused");
             taken += data.len();
             refused = taken > limit;
             !refused

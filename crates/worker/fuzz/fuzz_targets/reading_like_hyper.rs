@@ -1,4 +1,4 @@
-//! Whatever comes, in whatever pieces: hyper's client makes the same of it.
+//! Any bytes, in any pieces: `AnswerReader` and hyper's client agree.
 
 #![no_main]
 

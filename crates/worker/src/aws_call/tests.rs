@@ -1,4 +1,4 @@
-//! Endpoints, and answers of every form. Whole calls are made by the end-to-end tests, against a real server.
+//! Endpoints, and answers of every form. The end-to-end tests make whole calls, to a real server.
 
 use super::*;
 
@@ -14,7 +14,7 @@ const SECRETS: Service = Service {
     ..PARAMETERS
 };
 
-/// The expected values are those of the endpoint tests in AWS's own SDKs.
+/// The expected values come from the endpoint tests of AWS's own SDKs.
 #[test]
 fn endpoints_are_those_of_the_sdks() {
     let check = |service: &Service, region: &str, fips: bool, dual_stack: bool, expected: &str| {
@@ -155,5 +155,8 @@ async fn a_call_without_credentials_is_not_sent() {
     let error = call(&config, &region, &PARAMETERS, "GetParameter", &Value::Null)
         .await
         .unwrap_err();
-    assert_eq!(error.to_string(), "not signed: there are no AWS credentials");
+    assert_eq!(
+        error.to_string(),
+        "the request cannot be signed: no AWS credentials are configured"
+    );
 }

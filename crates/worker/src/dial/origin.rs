@@ -1,9 +1,9 @@
-//! Origins: scheme, host and port, with their addresses. When a connection may be tried, and where, is decided here.
+//! Origins: scheme, host and port, with their addresses. An origin decides when a connection may be tried, and to which
+//! address.
 //!
-//! A failed connection is not tried again at once: the pause doubles up to [`PAUSE_MAX`] and is
-//! drawn from its upper half, so that a thousand workers do not come back together. Meanwhile one
-//! connection at a time is tried, and whatever waits shares its fate. The longest pause is short
-//! against any outage that a run could show.
+//! A failed connection is not retried at once: the pause doubles up to [`PAUSE_MAX`] and is drawn from its upper half,
+//! so a thousand workers do not retry together. After a failure one connection at a time is tried, and all waiting
+//! requests share its result. The longest pause is short compared with any outage that a run could show.
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::endpoint::Endpoint;
@@ -23,10 +23,9 @@ use tokio::time::Instant;
 const PAUSE_MIN: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// How long addresses are used before the resolver is asked again: half of what a short-lived DNS
-/// record is kept.
+/// How long addresses are used before the next look-up: half the lifetime of a short-lived DNS record.
 pub(crate) const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
-/// How many origins are remembered before those that nobody uses are forgotten.
+/// The number of origins that are kept before unused ones are removed.
 pub(crate) const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
 
 /// One origin.
@@ -35,27 +34,27 @@ pub(crate) struct Origin {
     pub endpoint: Endpoint,
     pub addresses: Addresses,
     allow: Arc<Allow>,
-    /// Why its host may not be sent to, whatever its addresses are.
+    /// Why its host is not allowed, independently of its addresses.
     pub barred: Option<Refusal>,
-    /// Whose turn it is among the addresses.
+    /// The address with which the next connection begins, modulo their number.
     turn: usize,
-    /// How many connections in a row could not be made, and until when none is tried.
+    /// The number of consecutive failed connections, and the instant before which no other is tried.
     failures: u32,
     paused_until: Option<Instant>,
     name: OnceCell<Arc<str>>,
 }
 
-/// What is known of the addresses of an origin.
+/// The addresses of an origin, and the state of their look-up.
 #[derive(Debug)]
 pub(crate) struct Addresses {
     list: Vec<SocketAddr>,
-    /// Counts the lists there have been.
+    /// The number of different lists so far.
     pub epoch: u32,
-    /// Whether the resolver is at it.
+    /// Whether a look-up is running.
     pub asked: bool,
     /// When they were found; `None` for a host that is an address itself.
     pub found: Option<Instant>,
-    /// Why none were found, last time: in words, and as the cause of failures.
+    /// Why the last look-up failed: as text, and as the cause of failures.
     pub problem: String,
     pub why: Why,
 }
@@ -83,24 +82,24 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// When the next address is tried, if there is one.
+    /// When the next address is tried, if one is left.
     pub(super) fn next_at(&self) -> Option<Instant> {
         (self.left > 0).then_some(self.next_at)
     }
 
-    /// Puts the next attempt off, or lets it be made at once.
+    /// Sets when the next address is tried.
     pub(super) fn not_before(&mut self, at: Instant) {
         self.next_at = at;
     }
 }
 
-/// What came of a look-up.
+/// The result of a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resolved {
-    /// There are addresses, and others than before.
+    /// The addresses differ from the previous ones.
     Changed,
-    /// There are the same addresses as before: also if the look-up failed, because addresses that
-    /// were good once are better than none.
+    /// The addresses are the same as before. A failed look-up also keeps them, because old addresses are better than
+    /// none.
     Unchanged,
     Failed,
 }
@@ -122,8 +121,8 @@ impl Origin {
                 },
                 ..Addresses::default()
             },
-            // Workers begin at different addresses; else the first one would get a connection of
-            // each, and a fleet of many small workers would test one machine.
+            // Workers begin with different addresses; otherwise the first address would get a connection from each
+            // worker, and a fleet of many small workers would test one machine.
             turn: RandomState::new().hash_one(&endpoint.host) as usize,
             barred: allow.host(&endpoint.host).err(),
             allow: allow.clone(),
@@ -134,7 +133,7 @@ impl Origin {
         }
     }
 
-    /// The addresses of the next connection: it begins with another one than the last.
+    /// The addresses of the next connection, beginning with the one after the last connection's first.
     pub(super) fn attempts(&mut self, now: Instant) -> Attempts {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
@@ -158,7 +157,7 @@ impl Origin {
         None
     }
 
-    /// Takes what the resolver returned.
+    /// Takes the result of a look-up.
     pub(crate) fn resolved(&mut self, found: io::Result<Vec<SocketAddr>>, now: Instant) -> Resolved {
         match found {
             Ok(list) => match self.addresses.take(list, now) {
@@ -179,7 +178,7 @@ impl Origin {
         }
     }
 
-    /// Why nothing may be sent there: because of its host, or of every address that it has.
+    /// Why no request may be sent to it: its host is not allowed, or none of its addresses is.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         if let Some(barred) = &self.barred {
             return Some(barred.clone());
@@ -191,14 +190,17 @@ impl Origin {
         }
         first.map(|refusal| match self.addresses.found {
             Some(_) => Refusal {
-                problem: format!("{} leads where it may not: {}", self.endpoint.host, refusal.problem),
+                problem: format!(
+                    "{} resolves to an address that is not allowed: {}",
+                    self.endpoint.host, refusal.problem
+                ),
                 ..refusal
             },
             None => refusal,
         })
     }
 
-    /// What is to be said of a connection that could not be made, of which trying gave `tried`.
+    /// The failure of a connection that could not be opened; `tried` is the failure of its addresses.
     pub(super) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
             Some(_) => Cause::HostNotAllowed.into(),
@@ -206,8 +208,7 @@ impl Origin {
         }
     }
 
-    /// Scheme, host and port, made once. What a plan does not name itself is left out if it `hides` a
-    /// secret, as the host of a redirect may.
+    /// Scheme, host and port, formatted once; empty if the host `hides` a secret, as the host of a redirect may.
     pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
         let named = || match hides(&self.endpoint.host) {
             true => Arc::from(""),
@@ -216,17 +217,17 @@ impl Origin {
         self.name.get_or_init(named).clone()
     }
 
-    /// What a request that waits for a connection to it waits for, given whether one is being made.
+    /// The phase of a request that waits for a connection to this origin, given whether one is being opened.
     pub(crate) fn phase(&self, is_opening: bool) -> RequestPhase {
         match self.addresses.are_known() {
             false => RequestPhase::Resolving,
-            // After a failure the next try is on its way, or waits for its turn.
+            // After a failure the next attempt is running or scheduled.
             true if is_opening || self.failures > 0 => RequestPhase::Connecting,
             true => RequestPhase::Waiting,
         }
     }
 
-    /// Whether one more connection may be tried now, given whether one is being made.
+    /// Whether one more connection may be tried now, given whether one is being opened.
     pub(crate) fn may_open(&self, is_opening: bool, now: Instant) -> bool {
         self.failures == 0 || !is_opening && self.paused_until.is_none_or(|until| until <= now)
     }
@@ -241,7 +242,7 @@ impl Origin {
         self.paused_until = Some(now + drawn_pause(longest));
     }
 
-    /// Whether the last connection could not be made, and until when none is tried then.
+    /// The instant before which no connection is tried, if the last one failed.
     pub(crate) fn failing(&self) -> Option<Instant> {
         self.paused_until
     }
@@ -252,13 +253,12 @@ impl Addresses {
         !self.list.is_empty()
     }
 
-    /// The address of a turn.
+    /// The address with this number, modulo their count.
     pub(crate) fn at(&self, turn: usize) -> Option<SocketAddr> {
         self.list.get(turn.checked_rem(self.list.len())?).copied()
     }
 
-    /// Whether a connection to this address may be used. `epoch` is the list that it was checked
-    /// against last.
+    /// Whether a connection to this address may be used. `epoch` is that of the list against which it was last checked.
     pub(crate) fn lead_to(&self, address: SocketAddr, epoch: &mut u32) -> bool {
         let leads = *epoch == self.epoch || self.list.contains(&address);
         if leads {
@@ -267,21 +267,21 @@ impl Addresses {
         leads
     }
 
-    /// When the resolver is to be asked again; `None` for addresses that do not change, and while it is asked.
+    /// When the next look-up is due; `None` for addresses that do not change, and during a look-up.
     pub(crate) fn ask_again_at(&self, kept: Duration) -> Option<Instant> {
         let found = self.found.filter(|_| !self.asked)?;
         Some(found + kept)
     }
 
-    /// Takes what the resolver found; returns whether it is news.
+    /// Takes the addresses that the resolver found; returns whether they differ from the previous ones.
     pub(crate) fn take(&mut self, list: Vec<SocketAddr>, now: Instant) -> bool {
         (self.asked, self.found) = (false, Some(now));
-        let news = self.list != list;
-        if news {
+        let changed = self.list != list;
+        if changed {
             self.list = list;
             self.epoch += 1;
         }
-        news
+        changed
     }
 }
 
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_and_differ_and_end() {
+    fn pauses_after_failures_grow_to_a_bound_and_are_random() {
         let mut origin = Origin::new(
             Endpoint::of("http://shop.example/").unwrap(),
             &Arc::new(Allow::everything()),
@@ -312,17 +312,14 @@ mod tests {
         let mut last = pauses[10..].to_vec();
         last.sort();
         last.dedup();
-        assert!(
-            last.len() > 5,
-            "workers that fail together come back together: {last:?}"
-        );
+        assert!(last.len() > 5, "workers that fail together retry together: {last:?}");
         assert!(origin.may_open(false, now + PAUSE_MAX));
         origin.opened();
         assert!(origin.may_open(false, now));
     }
 
     #[test]
-    fn addresses_take_turns_and_a_new_list_is_news() {
+    fn connections_rotate_over_the_addresses_and_only_a_new_list_is_a_change() {
         let mut origin = Origin::new(
             Endpoint::of("http://shop.example/").unwrap(),
             &Arc::new(Allow::everything()),

@@ -1,4 +1,4 @@
-//! Names of hosts, looked up by threads of their own: the system's resolver blocks.
+//! Look-ups of host names, on separate threads: the system's resolver blocks.
 
 use crate::index::OriginNumber;
 use crate::waiter::Waker;
@@ -9,27 +9,25 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many names are looked up at once. A function may have few threads, and hosts may differ
-/// from arrival to arrival.
+/// The look-ups that run at once. A function may have few threads, and every arrival may have another host.
 pub(crate) const THREADS_MAX: usize = 8;
 
 /// Finds the addresses of a host.
 pub type Lookup = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
-/// What the system's resolver says.
+/// The system's resolver.
 pub(crate) fn system() -> Lookup {
     Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
 }
 
-/// What was found, and how long that took.
+/// The result of a look-up, and how long it took.
 #[derive(Debug)]
 pub(crate) struct LookupResult {
     pub addresses: io::Result<Vec<SocketAddr>>,
     pub took: Duration,
 }
 
-/// Looks a name up: its addresses, each once and in order of their families, so that no two of one
-/// family follow each other as long as there are both.
+/// Looks up the addresses of a name, without duplicates; the two families alternate until one is exhausted.
 pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> LookupResult {
     let from = Instant::now();
     let addresses = addresses(lookup, host, port);
@@ -59,7 +57,7 @@ fn addresses(lookup: &Lookup, host: &str, port: u16) -> io::Result<Vec<SocketAdd
     }
 }
 
-/// Looks names up. Whoever asked is woken when there is an answer.
+/// Looks up names and wakes the engine when a result is ready.
 pub(crate) struct Resolver {
     lookup: Lookup,
     shared: Arc<Shared>,
@@ -80,7 +78,7 @@ struct LookupQueue {
 
 impl std::fmt::Debug for Resolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Names")
+        f.write_str("Resolver")
     }
 }
 
@@ -98,7 +96,7 @@ impl Resolver {
         }
     }
 
-    /// Asks for the addresses of a host, each once and in order.
+    /// Requests a look-up of a host's addresses; [`Resolver::found`] returns the result.
     pub(crate) fn ask(&self, asker: OriginNumber, host: &str, port: u16) {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.asked.push_back((asker, host.to_owned(), port));
@@ -119,13 +117,13 @@ impl Resolver {
         }
     }
 
-    /// The asker's number and what was found, if there is an answer.
+    /// The next result, with the number of its origin, if one is ready.
     pub(crate) fn found(&self) -> Option<(OriginNumber, LookupResult)> {
         self.answers.try_recv().ok()
     }
 }
 
-/// Answers until nothing more is asked.
+/// Runs look-ups until the queue is empty.
 fn look_up(lookup: &Lookup, shared: &Shared, answer: &Sender<(OriginNumber, LookupResult)>) {
     loop {
         let next = {

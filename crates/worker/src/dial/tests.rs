@@ -1,4 +1,4 @@
-//! Which address is tried when, and what is said of those that failed.
+//! The order and time of attempts, and the failures that they report.
 
 use super::*;
 use crate::allow::Allow;
@@ -33,7 +33,7 @@ fn waits(next: Next) -> Option<Instant> {
 }
 
 #[test]
-fn an_address_that_does_not_answer_is_joined_by_the_next_one() {
+fn the_next_address_is_tried_while_the_first_does_not_answer() {
     let now = Instant::now();
     let mut origin = origin(2, now);
     let mut dial = Dial::begin(&mut origin, &Further::default(), now + 1_000 * MS, now);
@@ -43,7 +43,7 @@ fn an_address_that_does_not_answer_is_joined_by_the_next_one() {
     let second = address(dial.next(&origin, later));
     assert_ne!(first, second);
     assert_eq!(waits(dial.next(&origin, later)), None);
-    // The first one to answer is taken, and each step is timed from its own beginning.
+    // The first address that answers is used, and each step is timed from its own beginning.
     assert_eq!(
         dial.connected(second, later, later + 30 * MS),
         30 * MS,
@@ -54,7 +54,7 @@ fn an_address_that_does_not_answer_is_joined_by_the_next_one() {
 }
 
 #[test]
-fn an_address_that_fails_is_followed_at_once_and_the_last_one_ends_the_dial() {
+fn the_next_address_is_tried_at_once_after_a_failure_and_the_last_failure_ends_the_dial() {
     let now = Instant::now();
     let mut origin = origin(2, now);
     let mut dial = Dial::begin(&mut origin, &Further::default(), now + 1_000 * MS, now);
@@ -62,7 +62,7 @@ fn an_address_that_fails_is_followed_at_once_and_the_last_one_ends_the_dial() {
     let refused = Why::new(Cause::Refused, Detail::Address(first));
     dial.failed(refused, now);
     address(dial.next(&origin, now));
-    // What this machine lacks is not said where the target has refused.
+    // A refusal by the target has precedence over a lack of local ports.
     dial.failed(Cause::NoLocalPort.into(), now);
     match dial.next(&origin, now) {
         Next::Lost(why) => assert_eq!(why, refused),
@@ -71,7 +71,7 @@ fn an_address_that_fails_is_followed_at_once_and_the_last_one_ends_the_dial() {
 }
 
 #[test]
-fn a_dial_whose_time_is_up_says_what_it_waited_for() {
+fn a_dial_past_its_deadline_reports_the_step_that_it_waited_for() {
     let now = Instant::now();
     let mut origin = origin(1, now);
     let mut dial = Dial::begin(&mut origin, &Further::default(), now + 1_000 * MS, now);
@@ -97,7 +97,7 @@ fn all_dials_of_a_thread_share_the_sockets_for_further_addresses() {
         address(dial.next(&origin, later));
     }
     assert_eq!(waits(last.next(&origin, later)), Some(later + ATTEMPT_DELAY));
-    // One that ends, however it does, makes room.
+    // A dropped dial returns its socket.
     dials.pop();
     address(last.next(&origin, later + ATTEMPT_DELAY));
     drop((dials, last));

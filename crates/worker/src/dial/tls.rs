@@ -1,7 +1,7 @@
-//! Which certificates are believed.
+//! The TLS configuration, with the trusted certificate authorities.
 //!
-//! Those of the system, where there are any, and Mozilla's list: a function's image may have no
-//! store of its own, and a company's own authority is only known to the system, or to the scenario.
+//! The engines trust the system's authorities, Mozilla's list and those of the scenario: a function's image may have no
+//! certificate store, and a company's own authority is only in the system's store or in the scenario.
 
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
@@ -17,7 +17,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use tally::cause::Cause;
 
-/// TLS as a plan has it, for one protocol.
+/// The TLS settings of a plan, for one protocol.
 pub(crate) struct TlsClient {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
@@ -37,33 +37,33 @@ impl TlsClient {
     }
 
     /// # Errors
-    /// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
+    /// A sentence, when TLS cannot be set up, in general or with the plan's certificates.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {
         let make = || config(&self.plan, &self.supplies, self.protocol);
         self.config.get_or_init(make).clone()
     }
 
-    /// What a session with a host is made of.
+    /// The configuration and the server name of a session with a host.
     ///
     /// # Errors
-    /// When there cannot be one.
+    /// When no session is possible.
     pub(crate) fn session(&self, host: &str) -> Result<(Arc<ClientConfig>, ServerName<'static>), Why> {
-        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up here"));
+        let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up on the worker"));
         let config = self.config().map_err(|_| unusable)?;
         let name = ServerName::try_from(host.to_owned()).map_err(|_| Cause::WrongName)?;
         Ok((config, name))
     }
 }
 
-/// A client's configuration for a plan and a protocol; with `insecure_tls`, any certificate is believed.
+/// A client's configuration for a plan and a protocol; with `insecure_tls`, any certificate is accepted.
 ///
 /// # Errors
-/// A sentence, when there is no TLS to be had at all, or not with the certificates that were asked for.
+/// A sentence, when TLS cannot be set up, in general or with the plan's certificates.
 fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| format!("TLS is not to be had: {error}"))?;
+        .map_err(|error| format!("TLS cannot be set up: {error}"))?;
     let builder = if plan.limits.insecure_tls {
         builder
             .dangerous()
@@ -76,7 +76,7 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
         Some(client) => {
             let chain = certificates(supplies, &client.certificate, "cert")?;
             let key = supplies.secrets.get(client.key as usize).map_or("", Secret::value);
-            // What the parser says may quote the key.
+            // The parser's error may quote the key.
             let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
                 .map_err(|_| "the secret of `tls: key` is not a private key in PEM".to_owned())?;
             builder
@@ -88,7 +88,7 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
     Ok(Arc::new(config))
 }
 
-/// Everybody who is believed.
+/// The trusted authorities.
 fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -99,7 +99,7 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
         .find(|name| std::env::var_os(name).is_some());
     if let (Some(name), true, Some(error)) = (asked, native.certs.is_empty(), native.errors.first()) {
         return Err(format!(
-            "{name} is set, and no certificate can be read from there: {error}"
+            "{name} is set, but no certificate can be read from it: {error}"
         ));
     }
     roots.add_parsable_certificates(native.certs);
@@ -113,7 +113,7 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// The certificates of a key of `tls`, at least one.
+/// The certificates of the scenario's key `tls: {what}`, at least one.
 fn certificates(supplies: &Supplies, pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let bytes = match pem {
         Pem::Blob(sha256) => supplies.bodies.get(sha256).map_or(&[][..], |bytes| bytes),
@@ -129,7 +129,7 @@ fn certificates(supplies: &Supplies, pem: &Pem, what: &str) -> Result<Vec<Certif
     }
 }
 
-/// Believes any certificate, but not a broken signature.
+/// Accepts any certificate, but not an invalid signature.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! The connections of the engine: opened, given to requests, kept, and given up.
+//! The connections of the engine: it opens them, assigns them to requests, keeps them and closes them.
 
 use super::{Http, token};
 use crate::allow::{Allow, Permitted};
@@ -17,7 +17,7 @@ use tally::cause::Cause;
 use tally::waits::Step;
 use tokio::time::Instant;
 
-/// A connection that is being made: the sockets of its addresses race.
+/// A connection that is being opened: the sockets to its addresses race.
 #[derive(Debug)]
 pub(super) struct Race {
     origin: OriginNumber,
@@ -25,13 +25,13 @@ pub(super) struct Race {
 }
 
 impl Http {
-    /// The number of a place's origin.
+    /// The number of an endpoint's origin.
     pub(super) fn origin(&mut self, endpoint: &Endpoint) -> OriginNumber {
         let (allow, hosts) = (&self.allow, &self.plan.hosts);
         (endpoint.origin).unwrap_or_else(|| number(&mut self.origins, &mut self.pool, endpoint, allow, hosts))
     }
 
-    /// Scheme, host and port of an origin; empty where that would tell a secret.
+    /// Scheme, host and port of an origin; empty if they contain a secret.
     pub(super) fn name_of(&self, origin: Option<OriginNumber>) -> Arc<str> {
         match origin.map(|origin| &self.origins[origin]) {
             Some(origin) if origin.endpoint.origin.is_none() => origin.name(|host| self.messages.hide(host)),
@@ -40,16 +40,16 @@ impl Http {
         }
     }
 
-    /// Counts a step of opening a connection.
+    /// Records the time of a step of opening a connection.
     fn took(&mut self, origin: OriginNumber, step: Step, time: Duration) {
         let name = self.name_of(Some(origin));
         self.openings.record(&name, step, time.as_nanos() as u64);
     }
 
-    /// Opens connections to an origin, as many as are waited for.
+    /// Opens a connection to an origin for each request that waits for one.
     pub(super) fn open_for(&mut self, origin: OriginNumber, now: Instant) {
         if self.origins[origin].barred.is_some() {
-            // Not even its name is looked up.
+            // The name is not looked up either.
             for ticket in self.pool.take_waiting(origin) {
                 self.finish(ticket, Err(Cause::HostNotAllowed.into()));
             }
@@ -71,12 +71,12 @@ impl Http {
                 self.look_up(origin);
             }
             let again = self.pause(origin).unwrap_or(now + self.plan.limits.connect_timeout);
-            self.look_at(again);
+            self.schedule_check(again);
             return false;
         }
         if !may_open {
             if let Some(until) = self.pause(origin) {
-                self.look_at(until);
+                self.schedule_check(until);
             }
             return false;
         }
@@ -98,19 +98,19 @@ impl Http {
             dial: Dial::begin(&mut self.origins[origin], &self.further, deadline, now),
         };
         self.pool.begin_opening(origin);
-        self.look_at(deadline);
+        self.schedule_check(deadline);
         let free = self.races.find(Option::is_none);
         let number = free.unwrap_or_else(|| self.races.push(None));
         self.races[number] = Some(race);
         self.try_next(number, now)
     }
 
-    /// Until when no connection to an origin is tried, if any is waited for.
+    /// When the pause of an origin ends, if a request waits and no connection is being opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))
     }
 
-    /// Connects to the next address of a race, if it is time for it; `false` if the race is lost.
+    /// Connects to the next address of a race, if it is due; `false` if no address is left.
     fn try_next(&mut self, number: RaceNumber, now: Instant) -> bool {
         let Some(mut race) = self.races[number].take() else {
             return false;
@@ -124,7 +124,7 @@ impl Http {
                 }
                 Next::Wait(at) => {
                     self.races[number] = Some(race);
-                    at.into_iter().for_each(|at| self.look_at(at));
+                    at.into_iter().for_each(|at| self.schedule_check(at));
                     return true;
                 }
                 Next::Lost(why) => {
@@ -150,7 +150,7 @@ impl Http {
         watched.map_err(|error| Why::system(&error))
     }
 
-    /// Closes the sockets of a race, but for the one that has won.
+    /// Closes the sockets of a race, except the winner.
     fn close_race(&mut self, number: RaceNumber, winner: Option<ConnectionIndex>) {
         for index in self.pool.indices() {
             let state = self.pool.connection(index).map(|connection| connection.state);
@@ -160,9 +160,8 @@ impl Http {
         }
     }
 
-    /// Gives up a connection that is being made when it takes too long, and tries further addresses
-    /// when the last one does not answer.
-    pub(super) fn look_at_race(&mut self, number: RaceNumber, now: Instant) {
+    /// Gives up a race at its deadline, and tries the next address if the last one does not answer.
+    pub(super) fn check_race(&mut self, number: RaceNumber, now: Instant) {
         let Some(race) = &self.races[number] else { return };
         let (origin, deadline) = (race.origin, race.dial.deadline());
         if deadline <= now {
@@ -172,13 +171,13 @@ impl Http {
             return self.fail_open(origin, why, now);
         }
         let connected = race.dial.is_connected();
-        self.look_at(deadline);
+        self.schedule_check(deadline);
         if !connected {
             self.try_next(number, now);
         }
     }
 
-    /// A connection could not be made.
+    /// Handles a connection that could not be opened.
     pub(super) fn fail_open(&mut self, origin: OriginNumber, why: Why, now: Instant) {
         self.origins[origin].failed(now);
         for _ in 0..self.pool.failed_to_open(origin) {
@@ -190,7 +189,7 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Lets those open connections that were kept from it.
+    /// Opens the connections that had to wait for room.
     fn open_held_up(&mut self, now: Instant) {
         if self.pool.take_held_up() {
             for origin in self.origins.numbers() {
@@ -199,8 +198,14 @@ impl Http {
         }
     }
 
-    /// The state of the socket of a connection that is being made has changed.
-    pub(super) fn go_on_opening(&mut self, index: ConnectionIndex, number: RaceNumber, readable: bool, now: Instant) {
+    /// Handles an event of the socket of a connection that is being opened.
+    pub(super) fn continue_opening(
+        &mut self,
+        index: ConnectionIndex,
+        number: RaceNumber,
+        readable: bool,
+        now: Instant,
+    ) {
         let (Some(connection), Some(race)) = (self.pool.connection_mut(index), &mut self.races[number]) else {
             return;
         };
@@ -219,7 +224,7 @@ impl Http {
             let several = race.dial.has_several_sockets();
             let took = race.dial.connected(connection.address, connection.began, now);
             self.took(origin, Step::Connect, took);
-            // All places are looked through for them, which takes a while.
+            // Closing the other sockets scans the whole pool, so it is done only if they exist.
             if several {
                 self.close_race(number, Some(index));
             }
@@ -238,10 +243,10 @@ impl Http {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
-        // What the target said of its own accord came with the connection or its handshake, and the
-        // socket will not say so again.
+        // Unrequested bytes from the target may have arrived with the connection or its handshake, and the socket does
+        // not report them again.
         let unread = readable || connection.is_secure();
-        match connection.shake(&mut connection.quota()) {
+        match connection.continue_handshake(&mut connection.quota()) {
             Ok(Handshake::Waiting) => {}
             Ok(Handshake::PutOff) => self.put_off(index),
             Ok(Handshake::Done) => {
@@ -253,7 +258,7 @@ impl Http {
                 self.pool.opened(origin);
                 self.release(index, true, now);
                 if unread {
-                    self.go_on_with(index, true, false);
+                    self.serve(index, true, false);
                 }
                 self.open_held_up(now);
                 self.open_for(origin, now);
@@ -262,7 +267,7 @@ impl Http {
         }
     }
 
-    /// The socket that has won a race fails.
+    /// Handles a failure of the socket that has won a race.
     fn fail_race(&mut self, index: ConnectionIndex, number: RaceNumber, why: Why, now: Instant) {
         self.pool.forget(index);
         if let Some(race) = self.races[number].take() {
@@ -270,14 +275,14 @@ impl Http {
         }
     }
 
-    /// Gives a connection to whoever waits for it, keeps it, or closes it.
+    /// Assigns a connection to the next waiting request, keeps it idle, or closes it.
     pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
         let origin = connection.origin;
         let mut usable = usable && (!connection.used || self.plan.transport.reuse == Reuse::Kept);
-        // The name may lead elsewhere by now.
+        // The name may have other addresses now.
         usable &= self.origins[origin]
             .addresses
             .lead_to(connection.address, &mut connection.epoch);
@@ -310,14 +315,14 @@ impl Http {
         let Some(connection) = self.pool.connection(index) else {
             return;
         };
-        // The system stops to watch a descriptor that is closed.
+        // The poller drops a descriptor when it is closed.
         let (origin, is_idle) = (connection.origin, connection.state == ConnectionState::Idle);
         self.pool.close(origin, index, is_idle);
     }
 
     pub(super) fn on_found(&mut self, now: Instant) {
         while let Some((origin, found)) = self.names.found() {
-            self.look_at(now + self.addresses_kept);
+            self.schedule_check(now + self.addresses_kept);
             if found.addresses.is_ok() {
                 self.took(origin, Step::Resolve, found.took);
             }
@@ -340,8 +345,7 @@ impl Http {
         }
     }
 
-    /// Closes idle connections to addresses that the name has no more. The others follow when
-    /// their requests are done.
+    /// Closes idle connections to addresses that the name no longer has. Busy ones close after their request.
     fn leave_old_addresses(&mut self, origin: OriginNumber) {
         for index in self.pool.idle(origin).to_vec() {
             let Some(connection) = self.pool.connection_mut(index) else {
@@ -354,20 +358,20 @@ impl Http {
         }
     }
 
-    /// Tries connections again, and asks for addresses again.
-    pub(super) fn look_at_origin(&mut self, origin: OriginNumber, now: Instant) {
+    /// Retries connections of an origin, and repeats its look-up when due.
+    pub(super) fn check_origin(&mut self, origin: OriginNumber, now: Instant) {
         self.open_for(origin, now);
         if let Some(until) = self.pause(origin) {
-            self.look_at(until);
+            self.schedule_check(until);
         }
         match self.origins[origin].addresses.ask_again_at(self.addresses_kept) {
-            Some(at) if at > now => self.look_at(at),
+            Some(at) if at > now => self.schedule_check(at),
             Some(_) => self.look_up(origin),
             None => {}
         }
     }
 
-    /// Asks for the addresses of an origin.
+    /// Requests a look-up of an origin's addresses.
     pub(super) fn look_up(&mut self, origin: OriginNumber) {
         let to = &mut self.origins[origin];
         to.addresses.asked = true;
@@ -375,7 +379,7 @@ impl Http {
     }
 }
 
-/// The number of a place's origin, a new one if it has none.
+/// The number of an endpoint's origin; adds the origin if it is new.
 pub(super) fn number(
     origins: &mut Table<OriginNumber, Origin>,
     pool: &mut Pool<Connection>,

@@ -1,7 +1,7 @@
-//! How connections are made, and what is spoken on them: what of that is HTTP/2's own.
+//! Opening connections for HTTP/2.
 //!
-//! They are made as [`crate::dial`] says, as in the HTTP/1.1 engine: how many are opened at once, when one that failed
-//! is tried again, when a name is looked up again, and which addresses are tried.
+//! [`crate::dial`] decides the same as for the HTTP/1.1 engine: how many connections open at once, when a failed one is
+//! retried, when a name is looked up again, and which addresses are tried.
 
 use super::fair::Fair;
 use super::pool::{Connection, OriginPool, Permit, Taken};
@@ -27,8 +27,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-/// What of an answer may be on its way on a connection, and on one of its streams. Bodies are read
-/// as they come, so a small window would only slow them down.
+/// The flow-control windows of a connection and of a stream, in bytes. Bodies are read as they arrive, so a smaller
+/// window would only slow them down.
 const WINDOW: u32 = 16 << 20;
 const STREAM_WINDOW: u32 = 2 << 20;
 
@@ -46,11 +46,11 @@ impl Shared {
             deadline,
             Instant::now(),
         );
-        let shaken = timeout_at(deadline, self.shake(pool, permit, &mut dial)).await;
-        shaken.unwrap_or_else(|_| Err(dial.late()))
+        let opened = timeout_at(deadline, self.handshake(pool, permit, &mut dial)).await;
+        opened.unwrap_or_else(|_| Err(dial.late()))
     }
 
-    /// Scheme, host and port of an origin; empty where that would tell a secret.
+    /// Scheme, host and port of an origin; empty if they contain a secret.
     pub(super) fn name_of(&self, pool: &OriginPool) -> Arc<str> {
         let planned = || {
             self.endpoints
@@ -61,7 +61,7 @@ impl Shared {
         pool.origin.borrow().name(hides)
     }
 
-    /// Counts a step of opening a connection.
+    /// Records the time of a step of opening a connection.
     fn took(&self, pool: &OriginPool, step: Step, time: Duration) {
         let name = self.name_of(pool);
         self.openings.borrow_mut().record(&name, step, time.as_nanos() as u64);
@@ -71,7 +71,7 @@ impl Shared {
     pub(super) async fn resolve(self: &Rc<Shared>, pool: &Rc<OriginPool>) -> Result<(), String> {
         if !pool.origin.borrow().addresses.are_known() {
             let (shared, pool, before) = (self.clone(), pool.clone(), pool.lookups.get());
-            // The look-up goes on if this request times out: the next one needs the addresses, too.
+            // The look-up continues if this request times out: the next one needs the addresses, too.
             let _ = tokio::task::spawn_local(async move { shared.look_up(&pool, before).await }).await;
         }
         match &pool.origin.borrow().addresses {
@@ -80,8 +80,8 @@ impl Shared {
         }
     }
 
-    /// Looks a name up that was looked up so many times before. Once it has addresses, it is looked
-    /// up again and again.
+    /// Looks up a name, unless another task has done so since the caller read the count `before`. After the first
+    /// success a task repeats the look-up regularly.
     async fn look_up(self: &Rc<Shared>, pool: &Rc<OriginPool>, before: u64) {
         let _one = pool.resolving.lock().await;
         if pool.lookups.get() != before {
@@ -141,7 +141,7 @@ impl Shared {
         }
     }
 
-    async fn shake(&self, pool: &OriginPool, permit: Permit, dial: &mut Dial) -> Result<Connection, Why> {
+    async fn handshake(&self, pool: &OriginPool, permit: Permit, dial: &mut Dial) -> Result<Connection, Why> {
         let (stream, address) = self.connect(pool, dial).await?;
         let socket = Socket {
             address,
@@ -169,7 +169,7 @@ impl Shared {
     }
 }
 
-/// Looks a name up again as long as its connections are used.
+/// Repeats the look-up of a name while its pool exists.
 async fn look_up_again(shared: Weak<Shared>, pool: Weak<OriginPool>) {
     loop {
         let Some((shared, pool)) = shared.upgrade().zip(pool.upgrade()) else {
@@ -186,7 +186,7 @@ async fn look_up_again(shared: Weak<Shared>, pool: Weak<OriginPool>) {
     }
 }
 
-/// A connected socket that is to become a connection.
+/// A connected socket, before the HTTP/2 handshake.
 struct Socket {
     address: SocketAddr,
     epoch: u32,
@@ -208,7 +208,7 @@ impl Socket {
             .handshake(stream)
             .await
             .map_err(|error| Why::http2(cause(&error), RequestPhase::Connecting))?;
-        // What goes wrong on the connection is told to the requests that are on it.
+        // Errors of the connection are reported to the requests on it.
         let driver = tokio::task::spawn_local(async move { drop(driver.await) });
         let address = (self.address, self.epoch);
         Ok(Connection::new(sender, stamps, address, self.taken, driver))

@@ -1,17 +1,17 @@
-//! A socket whose reader lets the other tasks of its thread have their turn.
+//! A socket whose reader yields to the other tasks of its thread.
 
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes are read before everything else gets its turn: of the smallest frames some thousands, of the most
-/// expensive records of TLS about a thousand. Either takes some milliseconds.
+/// The bytes that are read before other tasks run: some thousands of the smallest frames, or about a thousand of the
+/// most expensive TLS records. Either takes some milliseconds.
 const TURN_BYTES: usize = 32 << 10;
 
-/// A stream that gives [`TURN_BYTES`] at most before its reader has to wait for its next turn.
+/// A stream that returns [`TURN_BYTES`] at most before its reader must yield.
 ///
-/// It lies below TLS, so that records without content count, too.
+/// It is below TLS, so records without content count, too.
 #[derive(Debug)]
 pub(super) struct Fair<S> {
     stream: S,
@@ -31,7 +31,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Fair<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.left == 0 {
             self.left = TURN_BYTES;
-            // The reader is woken after sockets and timers have been looked at.
+            // The runtime wakes the reader after it has polled sockets and timers.
             ready!(pin!(tokio::task::yield_now()).poll(cx));
         }
         let before = buffer.filled().len();

@@ -1,5 +1,5 @@
-//! Which connection carries which request: a ticket has its number among the connections to an origin, and where no more
-//! may be opened, several numbers share one. Nothing here knows what is written to a connection.
+//! The assignment of requests to connections: each ticket has a number among the connections to an origin, and when no
+//! more may be opened, several numbers share one. This module does not depend on the bytes on a connection.
 
 use super::stamped::PendingWrites;
 use super::{CREDIT_MAX, Shared};
@@ -21,9 +21,9 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// What the connections of an engine share.
+/// The limits that the connections of an engine share.
 pub(super) struct Rules {
-    /// How many connections may be open, and how many are, or are being made.
+    /// The largest number of connections, and the number that are open or being opened.
     most: usize,
     pub(super) taken: Rc<Taken>,
     opening: Semaphore,
@@ -35,11 +35,11 @@ pub(super) struct Rules {
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     count: Cell<usize>,
-    /// That there are fewer, or that a connection became idle.
+    /// Notified when the count falls or a connection becomes idle.
     less: Notify,
 }
 
-/// One connection of those that may be open.
+/// The right to have one open connection.
 #[derive(Debug)]
 pub(super) struct Permit(Rc<Taken>);
 
@@ -75,45 +75,45 @@ pub(super) struct OriginPool {
     pub(super) endpoint: Endpoint,
     pub(super) origin: RefCell<Origin>,
     connections: Vec<Mutex<Option<Connection>>>,
-    /// Held while a connection is tried after one could not be made: one at a time is tried.
+    /// Held while a connection is tried after a failure: one at a time is tried.
     trying: Mutex<()>,
-    /// How many connections could not be made, and why the last one could not.
+    /// The number of failed connections, and why the last one failed.
     failures: Cell<(u64, Option<Why>)>,
-    /// Held while the name is looked up, and how often it was.
+    /// Held during a look-up of the name; `lookups` counts them.
     pub(super) resolving: Mutex<()>,
     pub(super) lookups: Cell<u64>,
-    /// How many requests were answered, without those that connections without an error have turned away; up to
-    /// [`CREDIT_MAX`].
+    /// The number of answered requests minus the number of those that were refused by connections that ended without an
+    /// error and sent again at once; at most [`CREDIT_MAX`].
     credit: Cell<u64>,
-    /// How many requests the last connections took that the target ended without an error; the newest last.
+    /// The numbers of requests that the last connections took which the target ended without an error; the newest last.
     ended: RefCell<Vec<Rc<Cell<u64>>>>,
 }
 
-/// How many connections that the target has ended are remembered. Requests that the newest has turned away may not
-/// have learned of it yet.
+/// The number of ended connections that are remembered: one more than are compared, because requests that the newest
+/// refused may not have failed yet.
 const ENDED_KEPT: usize = 3;
 
 /// An open connection.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     stamps: PendingWrites,
-    /// `None` when it goes on by itself until its last answer.
+    /// `None` once it is detached and runs until its last answer.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
-    /// Which of its origin's lists of addresses it was checked against last.
+    /// The epoch of the address list against which it was last checked.
     epoch: u32,
-    /// How many requests were given to it.
+    /// The number of requests assigned to it.
     given: u64,
-    /// How many were handed over to hyper.
+    /// The number of requests passed to hyper.
     handed_over: Rc<Cell<u64>>,
-    /// The place of the first request that it has turned away: so many it took.
+    /// The number of the first request that it refused, which is the number of requests that it took.
     took: Rc<Cell<u64>>,
     /// Whether it has answered a request.
     answered: Rc<Cell<bool>>,
     busy: Rc<ConnectionUse>,
 }
 
-/// How many requests a connection carries.
+/// The number of requests that a connection carries.
 pub(super) struct ConnectionUse {
     requests: Cell<usize>,
     taken: Rc<Taken>,
@@ -138,23 +138,23 @@ impl Drop for Carried {
     }
 }
 
-/// What a request needs of its connection.
+/// The handles of a connection that a request needs.
 pub(super) struct Path {
     pub(super) sender: SendRequest<Full<Bytes>>,
     pub(super) stamps: PendingWrites,
-    /// Whether it has carried others before.
+    /// Whether it has carried other requests before.
     pub(super) used: bool,
     pub(super) handed_over: Rc<Cell<u64>>,
     pub(super) took: Rc<Cell<u64>>,
     pub(super) answered: Rc<Cell<bool>>,
     pub(super) carried: Carried,
-    /// Whether it was waited for, and how long of that until one more might be opened.
+    /// Whether the request waited for the connection, and how long it waited for room to open one.
     pub(super) awaited: bool,
     pub(super) waiting: Duration,
 }
 
 impl Connection {
-    /// A connection that was made. The driver lets it go on.
+    /// A new connection, which the driver runs.
     pub(super) fn new(
         sender: SendRequest<Full<Bytes>>,
         stamps: PendingWrites,
@@ -179,7 +179,7 @@ impl Connection {
         }
     }
 
-    /// Takes no more requests. Those that it carries go on, and then it is closed.
+    /// Stops accepting requests. Those in flight continue, and then the connection closes.
     fn leave(mut self) {
         self.driver = None;
     }
@@ -214,7 +214,8 @@ impl OriginPool {
         self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
     }
 
-    /// Counts a request that a connection without an error turned away; returns whether it may be sent again at once.
+    /// Counts a request that was refused by a connection that ended without an error; returns whether it may be sent
+    /// again at once.
     pub(super) fn use_credit(&self) -> bool {
         let left = self.credit.get().checked_sub(1);
         left.is_some_and(|left| {
@@ -223,7 +224,7 @@ impl OriginPool {
         })
     }
 
-    /// How many requests a connection to this target takes, if its last ones have taken equally many.
+    /// The number of requests that a connection to this target takes, if the last ones took the same number.
     fn requests_max(&self) -> u64 {
         match self.ended.borrow().as_slice() {
             [first, second, _] if first.get() == second.get() => first.get().max(1),
@@ -231,7 +232,7 @@ impl OriginPool {
         }
     }
 
-    /// Remembers a connection that has turned requests away as it ended.
+    /// Remembers a connection that refused requests as it ended.
     pub(super) fn remember(&self, took: &Rc<Cell<u64>>) {
         let mut ended = self.ended.borrow_mut();
         if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {
@@ -242,8 +243,8 @@ impl OriginPool {
         }
     }
 
-    /// Whether a connection may carry one more request: it is open, the target is expected to take
-    /// one more on it, and its address is one of the name's.
+    /// Whether a connection may carry one more request: it is open, the target is expected to accept one more on it,
+    /// and its address still belongs to the name.
     fn is_usable(&self, connection: &mut Connection) -> bool {
         !connection.sender.is_closed()
             && connection.given < self.requests_max()
@@ -254,10 +255,10 @@ impl OriginPool {
                 .lead_to(connection.address, &mut connection.epoch)
     }
 
-    /// Leaves idle and busy connections to addresses that the name does not have any more.
+    /// Retires all connections to addresses that the name no longer has.
     pub(super) fn leave_old_addresses(&self) {
         for connection in &self.connections {
-            // One that is being made is checked before it is used.
+            // A connection that is being opened is checked before it is used.
             let Ok(mut connection) = connection.try_lock() else {
                 continue;
             };
@@ -267,7 +268,7 @@ impl OriginPool {
         }
     }
 
-    /// Another connection than the one with this number, if one is usable.
+    /// A usable connection with another number, if any.
     fn share(&self, number: usize) -> Option<Path> {
         (1..self.connections.len()).find_map(|step| {
             let mut connection = self.connections[(number + step) % self.connections.len()]
@@ -278,7 +279,7 @@ impl OriginPool {
         })
     }
 
-    /// Closes one connection that carries nothing; `false` if there is none.
+    /// Closes one idle connection; `false` if none is idle.
     fn close_idle(&self) -> bool {
         self.connections.iter().any(|connection| {
             let Ok(mut connection) = connection.try_lock() else {
@@ -291,7 +292,7 @@ impl OriginPool {
 }
 
 impl Shared {
-    /// The connections to the origin of a place.
+    /// The connections to an endpoint's origin.
     pub(super) fn pool(self: &Rc<Shared>, endpoint: &Endpoint) -> Rc<OriginPool> {
         let key = (endpoint.secure, endpoint.host.clone(), endpoint.port);
         let mut pools = self.pools.borrow_mut();
@@ -322,7 +323,7 @@ impl Shared {
         fresh
     }
 
-    /// The connection with this number, made if there is none. `phase` is what is waited for.
+    /// The connection with this number; opens it if necessary. Sets `phase` while it waits.
     pub(super) async fn path(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,
@@ -351,8 +352,8 @@ impl Shared {
             if let Some(permit) = self.rules.permit() {
                 break permit;
             }
-            // Where no more may be opened, several numbers share a connection, or an idle one to
-            // another origin is closed.
+            // When no more may be opened, several numbers share a connection, or an idle one to another origin is
+            // closed.
             if let Some(path) = pool.share(number) {
                 let awaited = awaited || !waiting.is_zero();
                 return Ok(Path {
@@ -378,7 +379,7 @@ impl Shared {
         })
     }
 
-    /// Opens connection number `number` ahead, if it can be had.
+    /// Tries to open connection number `number` before the start.
     pub(super) async fn open_ahead(self: &Rc<Shared>, pool: &Rc<OriginPool>, number: usize) {
         let mut connection = pool.connections[number].lock().await;
         if let Some(permit) = self.rules.permit() {
@@ -386,8 +387,8 @@ impl Shared {
         }
     }
 
-    /// Opens a connection for a request that came when so many could not be made. If one more could
-    /// not be made meanwhile, the request shares its fate.
+    /// Opens a connection for a request that began after `before` failed connections. If another connection fails
+    /// meanwhile, the request fails with the same reason.
     async fn try_open(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,
@@ -397,24 +398,24 @@ impl Shared {
         if pool.origin.borrow().barred.is_some() {
             return Err(Cause::HostNotAllowed.into());
         }
-        let fate = || match pool.failures.get() {
+        let other_failure = || match pool.failures.get() {
             (count, Some(why)) if count != before => Err(why),
             _ => Ok(()),
         };
         let paused_until = || pool.origin.borrow().failing();
-        fate()?;
+        other_failure()?;
         let mut turn = None;
         if paused_until().is_some() {
             turn = Some(pool.trying.lock().await);
-            fate()?;
+            other_failure()?;
         }
         match paused_until() {
             Some(until) => pacer::wait_until(until).await,
-            // The target can be connected to again: requests need not take turns any more.
+            // The target accepts connections again: requests no longer try one at a time.
             None => turn = None,
         }
         let opening = self.rules.opening.acquire().await;
-        fate()?;
+        other_failure()?;
         let opened = self.open(pool, permit).await;
         drop((opening, turn));
         let mut origin = pool.origin.borrow_mut();

@@ -1,4 +1,4 @@
-//! When requests that were handed to a connection went to its socket, and why its session of TLS failed.
+//! The write times of the requests of a connection, and the reason why its TLS session failed.
 
 use crate::why::Why;
 use std::cell::{Cell, RefCell};
@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// The instant of the first write after a request was handed over.
+/// The instant of the first write after a request was passed to hyper.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteTime(Rc<Cell<Option<Instant>>>);
 
@@ -19,23 +19,23 @@ impl WriteTime {
     }
 }
 
-/// Requests of a connection that have been handed over since its last write.
+/// The requests of a connection that were passed to hyper since its last write.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingWrites {
     due: Rc<RefCell<Vec<WriteTime>>>,
-    /// Why the session of TLS failed. hyper passes on the words of that error, and not the error.
+    /// Why the TLS session failed. hyper returns the text of that error, not the error itself.
     fault: Rc<Cell<Option<Why>>>,
 }
 
 impl PendingWrites {
-    /// The stamp of a request that is about to be handed over.
+    /// The stamp of a request that is about to be passed to hyper.
     pub(super) fn next(&self) -> WriteTime {
         let stamp = WriteTime::default();
         self.due.borrow_mut().push(stamp.clone());
         stamp
     }
 
-    /// Why the session of TLS failed, if it did.
+    /// Why the TLS session failed, if it did.
     pub(super) fn fault(&self) -> Option<Why> {
         self.fault.get()
     }
@@ -47,8 +47,8 @@ impl PendingWrites {
         }
     }
 
-    /// Notes that `bytes` were written by a call that began at `from`. The target may have them
-    /// before the call returns, so its end would be too late.
+    /// Notes that a call that began at `from` wrote `bytes` bytes. The start of the call counts: the target may receive
+    /// the bytes before it returns.
     fn note(&self, from: Instant, bytes: usize) {
         if bytes > 0 {
             self.due
@@ -59,7 +59,7 @@ impl PendingWrites {
     }
 }
 
-/// A stream that notes its writes, and holds something until it is closed.
+/// A stream that notes its writes, and keeps `_held` until it is dropped.
 #[derive(Debug)]
 pub(super) struct TimedStream<S, H> {
     stream: S,
@@ -78,8 +78,8 @@ impl<S, H> TimedStream<S, H> {
 }
 
 impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
-    /// Notes a write that began at `from`. A write to a socket that the target has closed fails only after that socket
-    /// was read: the reason why the target closed it may be there, and it is not read later.
+    /// Notes a write that began at `from`. If the target has closed the socket, reads it before the write fails: the
+    /// reason why the target closed it may be unread, and nothing reads it later.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Tests of reading answers: where a fault is found, and what is held.
+//! Tests of reading answers: the location of faults, and the memory that is held.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn read(reading: &mut AnswerReader, pieces: &[&[u8]]) {
     assert_eq!(reading.location(), Some(b"/a".as_slice()));
 }
 
-/// Feeds an answer whole and byte by byte; it is malformed either way, and in the same place.
+/// Feeds an answer in one piece and byte by byte; both report the same fault.
 #[track_caller]
 fn check(answer: &[u8], fault: MalformedAnswer) {
     for size in [answer.len(), 1] {
@@ -28,7 +28,7 @@ fn check(answer: &[u8], fault: MalformedAnswer) {
 }
 
 #[test]
-fn a_malformed_answer_is_malformed_in_a_place() {
+fn the_fault_of_a_malformed_answer_names_its_location() {
     check(b"SSH-2.0-x\r\n", MalformedAnswer::StatusLine);
     check(b"HTTP/3.0 200 OK\r\n\r\n", MalformedAnswer::StatusLine);
     check(b"\r\nHTTP/1.1 2x0 OK\r\n\r\n", MalformedAnswer::StatusLine);
@@ -76,7 +76,7 @@ fn a_malformed_answer_is_malformed_in_a_place() {
 }
 
 #[test]
-fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
+fn only_heads_in_several_pieces_are_held_and_their_memory_is_reused() {
     let mut reading = AnswerReader::new();
     let (head, body) = ANSWER.split_at(ANSWER.len() - 11);
     reading.begin(false, true);
@@ -94,9 +94,9 @@ fn only_what_comes_in_pieces_is_held_and_its_memory_is_kept() {
     assert_eq!(memory(&reading), before);
 }
 
-/// hyper looks at a head in pieces once there is an empty line, and one before the head is one.
+/// hyper parses a head in several pieces after an empty line, and an empty line before the head counts.
 #[test]
-fn a_malformed_head_behind_empty_lines_is_noticed_wherever_those_are_cut() {
+fn a_malformed_head_after_empty_lines_is_detected_however_those_are_split() {
     for pieces in [["\r\n\r", "\néHTTP/1.1 200 OK\r\n"], ["\n\r", "\né"], ["\r", "\n\r\né"]] {
         let mut reading = AnswerReader::new();
         reading.begin(false, false);

@@ -1,4 +1,4 @@
-//! Secrets of the worker's own environment, as far as its variables were named, and of the AWS account that it runs in.
+//! The secrets in the named variables of the worker's environment, and in the AWS account in which it runs.
 
 #[cfg(not(feature = "aws"))]
 use super::no_vaults::Vaults;
@@ -8,7 +8,7 @@ use super::{Looking, Secret, SecretSource, Variables};
 use plan::secret::Keeper;
 use tokio::time::Instant;
 
-/// What the worker's environment and its AWS account keep. The default has no variables.
+/// The secrets of the worker's environment and of its AWS account. The default has no variables.
 #[derive(Debug, Default)]
 pub struct Account {
     variables: Variables,
@@ -28,7 +28,7 @@ impl SecretSource for Account {
 }
 
 impl Account {
-    /// An account, and the environment variables that may be sent.
+    /// The account, with the environment variables that may be sent.
     pub fn new(variables: Variables) -> Account {
         Account {
             variables,

@@ -1,10 +1,10 @@
-//! The secrets of AWS in a build without the feature `aws`: there are none.
+//! The replacement of `vaults` in a build without the feature `aws`.
 
 use super::Secret;
 use tally::full_build;
 use tokio::time::Instant;
 
-/// Nothing can be looked up in it.
+/// Fails every look-up.
 #[derive(Debug, Default)]
 pub(super) struct Vaults;
 

@@ -1,14 +1,14 @@
-//! Secrets from a source that a test scripts.
+//! Secrets from a scripted source.
 
 use super::*;
 use std::sync::Mutex;
 use std::time::Duration;
 use test_plans::Planned;
 
-/// A value that must not be seen anywhere.
+/// A value that must not be shown.
 const VALUE: &str = "hunter2 & more";
 
-/// Keeps what a test says, and notes what it is asked for.
+/// A source with the given secrets, which records every look-up.
 #[derive(Debug, Default)]
 struct Scripted {
     kept: BTreeMap<&'static str, &'static str>,
@@ -37,7 +37,7 @@ fn planned(request: &str) -> Plan {
     Planned::of(&scenario).plan()
 }
 
-/// Resolves what a request refers to, when this is what is kept.
+/// Resolves the references of a request from a source with the secrets `kept`; returns the look-ups.
 async fn check(request: &str, kept: &[(&'static str, &'static str)], expected: Result<&[&str], &str>) -> Vec<String> {
     let source = Scripted {
         kept: kept.iter().copied().collect(),
@@ -59,13 +59,13 @@ async fn check(request: &str, kept: &[(&'static str, &'static str)], expected: R
                 assert!(!problem.contains(value.trim()), "{problem}");
             }
         }
-        (resolved, _) => panic!("{request}: {resolved:?}, wanted {expected:?}"),
+        (resolved, _) => panic!("{request}: {resolved:?}, expected {expected:?}"),
     }
-    source.asked.into_inner().expect("nobody panicked")
+    source.asked.into_inner().expect("the lock is not poisoned")
 }
 
 #[tokio::test]
-async fn a_secret_is_asked_for_once_and_a_field_is_taken_out_of_it() {
+async fn a_secret_is_looked_up_once_for_all_its_fields() {
     let json = r#"{"user": "hunter2", "pin": 86420, "list": []}"#;
     let body =
         "body: '{{ secret \"secretsmanager:a#user\" }}{{ secret \"secretsmanager:a#pin\" }}{{ secret \"ssm:/b\" }}'";
@@ -90,7 +90,7 @@ async fn a_secret_is_asked_for_once_and_a_field_is_taken_out_of_it() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_not_there_is_named() {
+async fn the_error_of_a_missing_secret_names_its_reference() {
     let body = "body: '{{ secret \"ssm:/b\" }}'";
     check(
         body,
@@ -103,12 +103,12 @@ async fn a_secret_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn a_value_must_fit_where_it_stands() {
+async fn a_value_with_characters_that_are_not_allowed_at_its_placeholder_is_refused() {
     let header = "headers: { X-Key: 'Bearer {{ secret \"ssm:/b\" }}' }";
     for value in ["hunter2\r\nX-Admin: 1", "hunter2\n", "hunter2\0"] {
-        let said =
-            "the secret ssm:/b cannot be used: it has a line break or control character, and the header `X-Key` of r";
-        check(header, &[("ssm:/b", value)], Err(said)).await;
+        let problem = "the secret ssm:/b cannot be used: it contains a line break or control character, which is not \
+                       allowed in the header `X-Key` of r";
+        check(header, &[("ssm:/b", value)], Err(problem)).await;
         check("body: '{{ secret \"ssm:/b\" }}'", &[("ssm:/b", value)], Ok(&[value])).await;
         check(
             "query: { k: '{{ secret \"ssm:/b\" }}' }",
@@ -118,9 +118,9 @@ async fn a_value_must_fit_where_it_stands() {
         .await;
     }
     for value in ["hunter2 hunter2", "hunter2#", "hunter2\r\n", "hunt\u{e9}r2"] {
-        let said = "it has a character that the URL of r may not have; leave `raw` out";
+        let problem = "it contains a character that is not allowed in the URL of r; remove `raw`";
         let raw = "url: '/{{ secret \"ssm:/b\" raw }}'";
-        check(raw, &[("ssm:/b", value)], Err(said)).await;
+        check(raw, &[("ssm:/b", value)], Err(problem)).await;
         for encoded in ["", " base64"] {
             let url = format!("url: '/{{{{ secret \"ssm:/b\"{encoded} }}}}'");
             check(&url, &[("ssm:/b", value)], Ok(&[value])).await;
@@ -136,7 +136,7 @@ async fn a_value_must_fit_where_it_stands() {
 }
 
 #[tokio::test]
-async fn a_plan_that_counts_its_secrets_wrong_is_refused() {
+async fn a_plan_with_a_reference_to_a_missing_secret_is_refused() {
     for request in [
         "body: '{{ secret \"ssm:/b\" }}'",
         "headers: { X: '{{ secret \"ssm:/b\" }}' }",
@@ -150,9 +150,9 @@ async fn a_plan_that_counts_its_secrets_wrong_is_refused() {
 }
 
 #[tokio::test]
-async fn a_variable_is_read_if_the_worker_was_given_its_name() {
-    let given = Variables::named([" PATH", "", "VAJRA_NO_SUCH_VARIABLE "]).unwrap();
-    let (account, closed) = (Account::new(given), Account::default());
+async fn only_named_variables_are_read() {
+    let named = Variables::named([" PATH", "", "VAJRA_NO_SUCH_VARIABLE "]).unwrap();
+    let (account, closed) = (Account::new(named), Account::default());
     let look_up = |name: &'static str| account.look_up(Keeper::Env, name, Instant::now());
     assert_eq!(look_up("PATH").await.unwrap().value(), std::env::var("PATH").unwrap());
     let problem = look_up("VAJRA_NO_SUCH_VARIABLE").await.unwrap_err();
@@ -163,14 +163,14 @@ async fn a_variable_is_read_if_the_worker_was_given_its_name() {
     ] {
         let problem = problem.unwrap_err();
         assert!(
-            problem.contains("not given the variable `HOME`; start it with `--env HOME`"),
+            problem.contains("may not read the variable `HOME`; start it with `--env HOME`"),
             "{problem}"
         );
     }
 }
 
 #[test]
-fn credentials_of_the_machine_are_refused_even_where_they_are_named() {
+fn credentials_of_the_machine_are_refused_even_if_they_are_named() {
     for name in ["AWS_SESSION_TOKEN", "GITHUB_TOKEN", "A B"] {
         let problem = Variables::named(["SHOP_TOKEN", name]).unwrap_err();
         assert!(problem.contains(name) && problem.contains("; "), "{problem}");

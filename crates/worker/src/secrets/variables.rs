@@ -1,7 +1,7 @@
 //! The environment variables that a worker may send.
 //!
-//! A stored plan cannot choose among the variables of the machine that a worker runs on: whoever starts
-//! the worker names those that `env:` references may have.
+//! A stored plan cannot choose variables of the worker's machine: the user who starts the worker names those that
+//! `env:` references may use.
 
 use plan::secret::{Keeper, Reference, check_variable};
 use std::collections::BTreeSet;
@@ -13,13 +13,13 @@ pub struct Variables(BTreeSet<String>);
 impl Variables {
     /// The option of `vajra-cloud worker` that names one.
     pub const OPTION: &str = "--env";
-    /// The environment variable that lists them where there is no option.
+    /// The environment variable that lists them, for workers without options.
     pub const LIST: &str = "VAJRA_ENV";
 
-    /// Takes names as they were typed: spaces around them and empty ones are left out.
+    /// Takes names as typed: trims spaces, and ignores empty names.
     ///
     /// # Errors
-    /// `what is wrong; what would be right`, for the first name that no worker may send.
+    /// `problem; hint`, for the first name that no worker may send.
     pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Variables, String> {
         let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
         let checked = names.map(|name| check_variable(name).map(|()| name.to_owned()));
@@ -42,13 +42,13 @@ impl Variables {
         if !self.0.contains(name) {
             let (option, list) = (Variables::OPTION, Variables::LIST);
             return Err(format!(
-                "this worker was not given the variable `{name}`; start it with `{option} {name}`, or with `{name}` in \
+                "this worker may not read the variable `{name}`; start it with `{option} {name}`, or with `{name}` in \
                  {list}"
             ));
         }
         std::env::var(name).map_err(|error| match error {
             std::env::VarError::NotPresent => format!("the environment of the worker has no `{name}`; set it there"),
-            std::env::VarError::NotUnicode(_) => "it is not text; keep text".to_owned(),
+            std::env::VarError::NotUnicode(_) => "it is not valid UTF-8; set it to text".to_owned(),
         })
     }
 }

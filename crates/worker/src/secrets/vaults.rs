@@ -1,8 +1,8 @@
-//! Secrets of the AWS account that a worker runs in.
+//! The secrets of the AWS account in which a worker runs.
 //!
-//! The clients are made when the first reference asks for one. Workers that start together ask
-//! together, and Parameter Store answers 40 of them a second unless the account pays for more; so
-//! whoever is throttled asks again, later and later, until the time is over.
+//! The configuration is loaded for the first reference. Workers that start together send their requests together, and
+//! Parameter Store answers 40 requests a second unless the account pays for more; so a throttled worker retries, with
+//! growing pauses, until the deadline.
 
 use super::Secret;
 use crate::aws_call::{CallError, Service, call};
@@ -17,15 +17,15 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// Between the tries of a worker that is throttled.
+/// The pauses between the attempts of a throttled worker.
 const PAUSES: Pauses = Pauses {
     first: Duration::from_millis(500),
     longest: Duration::from_secs(8),
     drawn: true,
 };
-/// How often a service is asked that cannot be reached.
+/// The number of attempts at an unreachable service.
 const UNREACHABLE_TRIES_MAX: u32 = 3;
-/// How long a connection, and one try, may take.
+/// The timeouts of connecting and of one attempt.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 const TRY_MAX: Duration = Duration::from_secs(5);
 
@@ -49,7 +49,7 @@ impl Vaults {
                 .load()
         };
         let config = self.config.get_or_init(load).await;
-        // An ARN says where it is, and functions may be in several regions.
+        // An ARN contains its region, and functions may run in several regions.
         let named = name.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
         let named = named.filter(|region| !region.is_empty());
         let region = named.map(|region| Region::new(region.to_owned()));
@@ -92,14 +92,14 @@ impl Vaults {
     }
 }
 
-/// A service that keeps secrets, and how its errors are reported.
+/// A service that stores secrets, with the texts for its errors.
 struct Vault {
     service: Service,
     operation: &'static str,
     title: &'static str,
-    /// The codes for a name that it does not know.
+    /// The codes for an unknown name.
     unknown: &'static [&'static str],
-    /// What a role needs.
+    /// The permissions that a role needs.
     permission: &'static str,
 }
 
@@ -139,16 +139,16 @@ impl Vault {
         } = self;
         match error {
             CallError::Unreachable(why) | CallError::Unsigned(why) => {
-                format!("{title} in {region} could not be asked: {why}; see to the worker's network and credentials")
+                format!("{title} in {region} could not be called: {why}; check the worker's network and credentials")
             }
             CallError::Unreadable => format!(
-                "{title} in {region} could not be asked: its answer cannot be read; see to the worker's network and credentials"
+                "{title} in {region} sent an answer that cannot be read; check the worker's network and credentials"
             ),
             CallError::Refused { code, .. } if unknown.contains(&code.as_str()) => {
-                format!("{title} has none of this name in {region}; create it there, or correct the name")
+                format!("{title} has no secret with this name in {region}; create it there, or correct the name")
             }
             CallError::Refused { code, message, .. } if code.contains("AccessDenied") => {
-                format!("{title} in {region} denied it: {message}; give the worker's role {permission}")
+                format!("{title} in {region} denied access: {message}; give the worker's role {permission}")
             }
             CallError::Refused { code, message, .. } => format!("{title} in {region} answered {code}: {message}"),
         }

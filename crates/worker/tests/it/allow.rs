@@ -1,11 +1,11 @@
-//! What an allow-list lets pass, in every form that an address can be written in.
+//! Allow-lists: allowed and refused hosts and addresses, in every form in which an address can be written.
 
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use worker::allow::Allow;
 
 fn host(list: &str, host: &str, expected: Result<(), &str>) {
-    judged(
+    check(
         &format!("{list} | {host}"),
         Allow::of_function(list).host(host),
         expected,
@@ -13,20 +13,20 @@ fn host(list: &str, host: &str, expected: Result<(), &str>) {
 }
 
 fn address(list: &str, address: &str, expected: Result<(), &str>) {
-    let judgement = Allow::of_function(list).address(address.parse().unwrap());
-    judged(&format!("{list} | {address}"), judgement, expected);
+    let result = Allow::of_function(list).address(address.parse().unwrap());
+    check(&format!("{list} | {address}"), result, expected);
 }
 
-fn judged(case: &str, judgement: Result<(), worker::allow::Refusal>, expected: Result<(), &str>) {
-    match (judgement, expected) {
+fn check(case: &str, result: Result<(), worker::allow::Refusal>, expected: Result<(), &str>) {
+    match (result, expected) {
         (Ok(()), Ok(())) => {}
         (Err(refusal), Err(part)) => assert!(refusal.to_string().contains(part), "{case}: {refusal}"),
-        (judgement, _) => panic!("{case}: {judgement:?}, wanted {expected:?}"),
+        (result, _) => panic!("{case}: {result:?}, expected {expected:?}"),
     }
 }
 
 #[test]
-fn names_are_allowed_that_are_listed() {
+fn only_listed_names_are_allowed() {
     let list = "api.example.com, *.shop.example.com 192.0.2.7,2001:db8:1::/48\n";
     for allowed in [
         "api.example.com",
@@ -52,7 +52,7 @@ fn names_are_allowed_that_are_listed() {
         "192.0.2.8",
         "2001:db8:2::9",
         "localhost",
-        // Forms that resolvers take for addresses are names here.
+        // Forms that resolvers accept as addresses are names here.
         "0300.0.2.7",
         "3221225991",
         "192.0.519",
@@ -65,13 +65,13 @@ fn names_are_allowed_that_are_listed() {
 }
 
 #[test]
-fn a_name_of_any_script_is_allowed_as_urls_write_it() {
+fn a_name_in_any_script_is_compared_in_its_ascii_form() {
     host("bücher.example", "xn--bcher-kva.example", Ok(()));
     host("*.BÜCHER.example.", "a.xn--bcher-kva.example", Ok(()));
 }
 
 #[test]
-fn nothing_is_allowed_by_an_empty_list() {
+fn an_empty_list_allows_nothing() {
     for list in ["", " ,\n\t, "] {
         host(list, "example.com", Err("VAJRA_ALLOW is empty or not set"));
         host(list, "127.0.0.1", Err("add `127.0.0.1` to VAJRA_ALLOW"));
@@ -80,8 +80,8 @@ fn nothing_is_allowed_by_an_empty_list() {
 }
 
 #[test]
-fn what_cannot_be_read_allows_nothing_and_says_what_would_be_right() {
-    for (entry, problem, right) in [
+fn an_invalid_entry_allows_nothing_and_its_error_has_a_hint() {
+    for (entry, problem, hint) in [
         ("https://api.example.com/x", "is a URL", "`api.example.com`"),
         ("api.example.com:443", "has a port", "write `api.example.com`"),
         ("*", "is not the name of a host", "`*.example.com`"),
@@ -93,33 +93,37 @@ fn what_cannot_be_read_allows_nothing_and_says_what_would_be_right() {
         ("10.1.0.0/+8", "is not a range", "from 0 to 32"),
         ("2001:db8::/129", "is not a range", "from 0 to 128"),
         ("example.com/24", "is not a range", "10.1.0.0/16"),
-        ("10.1.2.3/16", "does not begin where", "write `10.1.0.0/16`"),
+        (
+            "10.1.2.3/16",
+            "does not begin with the first address",
+            "write `10.1.0.0/16`",
+        ),
         ("127.1", "another form", "write `127.0.0.1`"),
         ("0x7f000001", "another form", "write `127.0.0.1`"),
         ("::ffff:10.0.0.1", "another form of an IPv4 address", "`10.0.0.1`"),
         ("::ffff:10.0.0.0/104", "another form of an IPv4 address", "`10.0.0.0`"),
-        ("169.254.169.254", "link-local", "take it out"),
-        ("169.254.0.0/16", "link-local", "take it out"),
-        ("fe80::1", "link-local", "take it out"),
-        ("fd00:ec2::254", "credentials", "take it out"),
-        ("0.0.0.0", "no host", "take it out"),
-        ("::", "no host", "take it out"),
-        ("255.255.255.255", "broadcast", "take it out"),
+        ("169.254.169.254", "link-local", "remove it"),
+        ("169.254.0.0/16", "link-local", "remove it"),
+        ("fe80::1", "link-local", "remove it"),
+        ("fd00:ec2::254", "credentials", "remove it"),
+        ("0.0.0.0", "unspecified", "remove it"),
+        ("::", "unspecified", "remove it"),
+        ("255.255.255.255", "broadcast", "remove it"),
     ] {
         let list = format!("api.example.com {entry}");
         let error = Allow::parse(&list).unwrap_err();
-        let said = error.to_string();
+        let text = error.to_string();
         assert!(
             error.problem.contains(entry) && error.problem.contains(problem),
-            "{said}"
+            "{text}"
         );
-        assert!(error.hint.contains(right), "{said}");
-        assert!(said.starts_with("VAJRA_ALLOW: "), "{said}");
+        assert!(error.hint.contains(hint), "{text}");
+        assert!(text.starts_with("VAJRA_ALLOW: "), "{text}");
         host(&list, "api.example.com", Err(problem));
     }
 }
 
-/// Each range by its first and last address, with those around it that do not belong to it.
+/// The first and last address of each range that no list can allow.
 const NEVER: [(&str, &str); 12] = [
     ("0.0.0.0", "0.255.255.255"),
     ("169.254.0.0", "169.254.255.255"),
@@ -134,6 +138,7 @@ const NEVER: [(&str, &str); 12] = [
     ("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
     ("100::", "100::ffff:ffff:ffff:ffff"),
 ];
+/// The first and last address of each range that a list must name, and the range.
 const INNER: [(&str, &str, &str); 13] = [
     ("127.0.0.0", "127.255.255.255", "127.0.0.0/8"),
     ("10.0.0.0", "10.255.255.255", "10.0.0.0/8"),
@@ -149,15 +154,15 @@ const INNER: [(&str, &str, &str); 13] = [
     ("2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff", "2001::/32"),
     ("5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "5f00::/16"),
 ];
-/// Names a host, and every range as widely as that can be said.
+/// A list with a host and the widest possible ranges.
 const WIDE: &str = "example.com 0.0.0.0/0 ::/0 0.0.0.0/1 128.0.0.0/1";
 
 #[test]
-fn some_addresses_are_never_sent_to() {
+fn some_addresses_cannot_be_allowed() {
     for (first, last) in NEVER {
         for one in [first, last] {
-            address(WIDE, one, Err("nothing is ever sent there"));
-            host(WIDE, one, Err("nothing is ever sent there"));
+            address(WIDE, one, Err("cannot allow this address"));
+            host(WIDE, one, Err("cannot allow this address"));
         }
     }
     for list in ["example.com", WIDE] {
@@ -176,7 +181,7 @@ fn some_addresses_are_never_sent_to() {
 }
 
 #[test]
-fn inner_addresses_are_sent_to_if_a_list_names_them() {
+fn inner_addresses_are_allowed_if_a_list_names_them() {
     for (first, last, block) in INNER {
         for one in [first, last] {
             address("example.com", one, Err("which VAJRA_ALLOW does not name"));
@@ -185,7 +190,7 @@ fn inner_addresses_are_sent_to_if_a_list_names_them() {
                 one,
                 Err(&format!("add `{one}` or a range within {block}")),
             );
-            // Who allows everything does not mean the machine itself.
+            // A list that allows everything does not mean the machine itself.
             address(WIDE, one, Err("which VAJRA_ALLOW does not name"));
             host(WIDE, one, Err("which VAJRA_ALLOW does not name"));
             address(one, one, Ok(()));
@@ -202,16 +207,16 @@ fn inner_addresses_are_sent_to_if_a_list_names_them() {
         address(list, inside, Ok(()));
         address(list, outside, Err("does not name"));
     }
-    // What no registry has given to anybody.
+    // An address that no registry has assigned.
     address("example.com", "4000::1", Err("not a public address"));
     address("4000::/16", "4000::1", Ok(()));
-    // An exception within a block that a list opens.
-    address("100.64.0.0/10", "100.100.100.200", Err("nothing is ever sent there"));
-    address("fd00::/8", "fd00:ec2::254", Err("nothing is ever sent there"));
+    // An exception within a block that a list allows.
+    address("100.64.0.0/10", "100.100.100.200", Err("cannot allow this address"));
+    address("fd00::/8", "fd00:ec2::254", Err("cannot allow this address"));
 }
 
-/// Every form of IPv6 that packets for an IPv4 address may have.
-fn costumes(address: Ipv4Addr) -> Vec<Ipv6Addr> {
+/// Every IPv6 form of an IPv4 address.
+fn ipv6_forms(address: Ipv4Addr) -> Vec<Ipv6Addr> {
     let [a, b, c, d] = address.octets();
     let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
     let mut forms = vec![
@@ -221,7 +226,7 @@ fn costumes(address: Ipv4Addr) -> Vec<Ipv6Addr> {
         Ipv6Addr::new(0x2002, high, low, 0, 0, 0, 0, 0),
         Ipv6Addr::new(0x2002, high, low, 7, 1, 2, 3, 4),
     ];
-    // `::` and `::1` are addresses of their own, and not compatible with anything.
+    // `::` and `::1` are addresses of their own, not IPv4-compatible ones.
     if address.to_bits() > 1 {
         forms.push(Ipv6Addr::new(0, 0, 0, 0, 0, 0, high, low));
     }
@@ -229,7 +234,7 @@ fn costumes(address: Ipv4Addr) -> Vec<Ipv6Addr> {
 }
 
 #[test]
-fn an_address_is_judged_whatever_it_is_dressed_as() {
+fn every_ipv6_form_of_an_ipv4_address_is_checked_as_that_address() {
     for one in [
         "169.254.169.254",
         "127.0.0.1",
@@ -237,24 +242,16 @@ fn an_address_is_judged_whatever_it_is_dressed_as() {
         "255.255.255.255",
         "100.64.0.1",
     ] {
-        for form in costumes(one.parse().unwrap()) {
-            address(
-                "example.com ::/0",
-                &form.to_string(),
-                Err(&format!("which stands for {one}")),
-            );
-            host(
-                "example.com ::/0",
-                &form.to_string(),
-                Err(&format!("which stands for {one}")),
-            );
+        for form in ipv6_forms(one.parse().unwrap()) {
+            address("example.com ::/0", &form.to_string(), Err(&format!("a form of {one}")));
+            host("example.com ::/0", &form.to_string(), Err(&format!("a form of {one}")));
         }
     }
-    for form in costumes(Ipv4Addr::new(10, 1, 2, 3)) {
+    for form in ipv6_forms(Ipv4Addr::new(10, 1, 2, 3)) {
         address("10.1.0.0/16", &form.to_string(), Ok(()));
         host("10.1.0.0/16", &form.to_string(), Ok(()));
     }
-    for form in costumes(Ipv4Addr::new(203, 0, 113, 9)) {
+    for form in ipv6_forms(Ipv4Addr::new(203, 0, 113, 9)) {
         address("example.com", &form.to_string(), Ok(()));
         host("203.0.113.0/24", &form.to_string(), Ok(()));
         host("203.0.112.0/24", &form.to_string(), Err("does not name it"));
@@ -274,14 +271,14 @@ fn within(first: IpAddr, last: IpAddr) -> BoxedStrategy<IpAddr> {
 }
 
 /// Any address of these ranges, in any form.
-fn dressed(ranges: Vec<(&'static str, &'static str)>) -> impl Strategy<Value = IpAddr> {
+fn in_any_form(ranges: Vec<(&'static str, &'static str)>) -> impl Strategy<Value = IpAddr> {
     let ranges = ranges
         .into_iter()
         .map(|(first, last)| within(first.parse().unwrap(), last.parse().unwrap()));
     let plain = proptest::strategy::Union::new(ranges);
     (plain, any::<prop::sample::Index>()).prop_map(|(address, form)| match address {
         IpAddr::V4(v4) => {
-            let forms: Vec<IpAddr> = costumes(v4).into_iter().map(IpAddr::V6).chain([address]).collect();
+            let forms: Vec<IpAddr> = ipv6_forms(v4).into_iter().map(IpAddr::V6).chain([address]).collect();
             *form.get(&forms)
         }
         v6 => v6,
@@ -301,12 +298,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn no_list_opens_what_is_never_sent_to(
-        address in dressed(NEVER.to_vec()),
+    fn no_list_allows_the_excluded_addresses(
+        address in in_any_form(NEVER.to_vec()),
         own in any::<[u8; 4]>(),
         prefix in 0u8..=32,
     ) {
-        // Any range that can be written, in which the address may lie or not.
+        // Any valid range, which may contain the address or not.
         let first = Ipv4Addr::from_bits(u32::from_be_bytes(own) & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0));
         let list = format!("{WIDE} 10.0.0.0/8 100.64.0.0/10 fd00::/8 {first}/{prefix}");
         prop_assert!(refuses(&Allow::of_function(&list), address), "{list}: {address}");
@@ -314,8 +311,8 @@ proptest! {
     }
 
     #[test]
-    fn no_list_opens_inner_addresses_that_it_does_not_name(
-        address in dressed(INNER.iter().map(|(first, last, _)| (*first, *last)).collect()),
+    fn no_list_allows_inner_addresses_that_it_does_not_name(
+        address in in_any_form(INNER.iter().map(|(first, last, _)| (*first, *last)).collect()),
     ) {
         for list in ["example.com", WIDE, "example.com 8.0.0.0/6 f000::/4 172.0.0.0/8"] {
             prop_assert!(refuses(&Allow::parse(list).unwrap(), address), "{list}: {address}");
@@ -323,7 +320,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_a_list_never_fails_but_with_words(text in "[ -~\u{e0}-\u{fff}]{0,40}") {
+    fn every_parse_error_has_a_problem_and_a_hint(text in "[ -~\u{e0}-\u{fff}]{0,40}") {
         if let Err(error) = Allow::parse(&text) {
             prop_assert!(!error.problem.is_empty() && !error.hint.is_empty());
         }
@@ -331,22 +328,22 @@ proptest! {
 }
 
 #[test]
-fn a_host_is_permitted_with_the_address_that_is_connected_to() {
+fn a_connection_is_permitted_only_if_host_and_address_are_allowed() {
     let allow = Allow::parse("example.com 10.0.0.1").unwrap();
     let permit = |host: &str, address: &str| allow.permit(host, address.parse().unwrap()).map(drop);
-    judged("", permit("example.com", "192.0.2.1:80"), Ok(()));
-    judged("", permit("example.com", "10.0.0.1:80"), Ok(()));
-    judged(
+    check("", permit("example.com", "192.0.2.1:80"), Ok(()));
+    check("", permit("example.com", "10.0.0.1:80"), Ok(()));
+    check(
         "",
         permit("example.com", "10.0.0.2:80"),
         Err("10.0.0.2 is a private address"),
     );
-    judged(
+    check(
         "",
         permit("other.example", "10.0.0.1:80"),
-        Err("other.example may not be sent to"),
+        Err("other.example is not an allowed target"),
     );
-    judged("", permit("10.0.0.1", "10.0.0.1:80"), Ok(()));
+    check("", permit("10.0.0.1", "10.0.0.1:80"), Ok(()));
     let everything = Allow::everything();
     assert_eq!(everything.host("169.254.169.254"), Ok(()));
     assert!(everything.permit("x", "169.254.169.254:80".parse().unwrap()).is_ok());

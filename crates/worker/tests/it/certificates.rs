@@ -1,4 +1,4 @@
-//! Authorities and certificates for the tests of TLS.
+//! Certificate authorities and certificates for tests of TLS.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -6,7 +6,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use std::sync::Arc;
 
-/// Who vouches for a server.
+/// A certificate authority.
 pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
 pub(crate) fn authority() -> Authority {
@@ -15,7 +15,7 @@ pub(crate) fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// What a server or a client presents.
+/// The certificate and key of a server or a client.
 pub(crate) struct Identity {
     certificate: rcgen::Certificate,
     key: KeyPair,
@@ -36,7 +36,7 @@ impl Identity {
     }
 }
 
-/// A certificate for a name, by an authority or by itself.
+/// A certificate for a name, signed by an authority or self-signed.
 pub(crate) fn identity(name: &str, by: Option<&Authority>) -> Identity {
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     let key = KeyPair::generate().unwrap();
@@ -61,7 +61,7 @@ pub(crate) fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
     builder().with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
 
-/// A server that has a certificate by an authority, and wants one by the same of its client.
+/// A server with a certificate of an authority, which requires a client certificate of the same authority.
 pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
@@ -81,5 +81,5 @@ pub(crate) fn wants_certificate() -> ServerConfig {
     mutual("127.0.0.1", &authority())
 }
 
-/// Believes every certificate.
+/// A snippet that accepts every certificate.
 pub(crate) const INSECURE: &str = "limits: { insecure_tls: true }";

@@ -1,4 +1,4 @@
-//! What the HTTP/2 engine alone must keep. The cases that every engine must keep are in [`crate::engines`].
+//! Tests of the HTTP/2 engine only. Tests of all engines are in [`crate::engines`].
 
 use crate::certificates::{INSECURE, config};
 use crate::engines::target::{Reply, Seen, Target, Tls};
@@ -9,7 +9,7 @@ use tally::cause::Cause;
 use tally::outcome::Failure;
 use worker::engine::Engine;
 
-/// Answers after as many milliseconds as the path says.
+/// Answers after the number of milliseconds in the path.
 fn slow(seen: &Seen) -> Reply {
     Reply::ok("late").late(Duration::from_millis(seen.path[1..].parse().unwrap()))
 }
@@ -28,7 +28,7 @@ fn many_requests_share_a_connection_at_once() {
 }
 
 #[test]
-fn one_stream_that_fails_leaves_the_others_alone() {
+fn a_failed_stream_does_not_affect_the_others() {
     let target = Target::start(Http2, slow);
     let snippet = "url: \"/{{ random 10 400 }}\"\ntimeout: 200ms\nlimits: { connections: 1, streams: 40 }";
     let answers = Rig::new(Http2, target.port, snippet).run(async |http| send_all(http, 0..40).await);
@@ -41,7 +41,7 @@ fn one_stream_that_fails_leaves_the_others_alone() {
 }
 
 #[test]
-fn a_target_that_does_not_speak_http2_is_a_failure_of_the_protocol() {
+fn a_target_without_http2_is_a_protocol_failure() {
     let hello = |_: &Seen| Reply::ok("hello");
     let plain = Target::start(Http1, hello);
     let answer = Rig::new(Http2, plain.port, "timeout: 2s").send();
@@ -58,7 +58,7 @@ fn a_target_that_does_not_speak_http2_is_a_failure_of_the_protocol() {
 }
 
 #[test]
-fn connections_that_carry_many_requests_at_once_keep_the_limit() {
+fn shared_connections_respect_the_limit() {
     let targets = [(); 3].map(|()| Target::start(Http2, slow));
     let urls = targets
         .each_ref()

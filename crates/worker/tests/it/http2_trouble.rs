@@ -1,4 +1,4 @@
-//! The HTTP/2 engine against targets that are scripted to the frame: in trouble, or hostile.
+//! The HTTP/2 engine with overloaded or hostile targets, scripted to the frame.
 
 use crate::rig::{Rig, send_all};
 use plan::scenario::Protocol::Http2;
@@ -29,11 +29,11 @@ const REFUSED_STREAM: u32 = 7;
 const CANCEL: u32 = 8;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-/// `:status: 200`, by its number in the static table, and `:status: 103`, spelt out (RFC 7541, 6.1 and 6.2.2).
+/// `:status: 200`, by its number in the static table, and `:status: 103` as a literal (RFC 7541, 6.1 and 6.2.2).
 const OK: &[u8] = b"\x88";
 const EARLY_HINTS: &[u8] = b"\x08\x03103";
 
-/// How long a target sends that nobody stops.
+/// How long an endless target sends at most.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -56,21 +56,21 @@ fn answer(stream: u32) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, OK)
 }
 
-/// What a target has seen.
+/// The record of a target.
 #[derive(Default)]
 struct Notes {
     connections: AtomicUsize,
     requests: AtomicUsize,
-    /// When requests came.
+    /// When requests arrived.
     times: Mutex<Vec<Instant>>,
     over: AtomicBool,
 }
 
-/// What a script says to a request: what to write, and whether the connection goes on.
+/// The reply of a script to a request: the bytes, and whether to repeat them endlessly.
 type Reply = (Vec<u8>, bool);
 
-/// A target that replies to each request by a script: which connection it came on, on which stream, and how many
-/// came before it in all.
+/// A target that replies to each request by a script, which takes the connection, the stream, and the number of
+/// earlier requests.
 struct Target {
     port: u16,
     notes: Arc<Notes>,
@@ -91,7 +91,7 @@ impl Target {
                 }
                 let number = noted.connections.fetch_add(1, Ordering::SeqCst);
                 let (notes, script) = (noted.clone(), script.clone());
-                // How a connection ends is the client's business.
+                // Errors of connections are checked at the client.
                 peers.push(std::thread::spawn(move || {
                     drop(serve(socket.unwrap(), number, &notes, &*script));
                 }));
@@ -149,11 +149,10 @@ fn serve(
             (HEADERS, _) => {
                 notes.times.lock().unwrap().push(Instant::now());
                 let before = notes.requests.fetch_add(1, Ordering::SeqCst);
-                let (reply, more) = script(number, stream, before);
+                let (reply, endless) = script(number, stream, before);
                 let from = Instant::now();
                 socket.write_all(&reply)?;
-                // A reply that is not the last one of its request is given without end.
-                while more && from.elapsed() < PATIENCE {
+                while endless && from.elapsed() < PATIENCE {
                     socket.write_all(&reply)?;
                 }
             }
@@ -165,7 +164,7 @@ fn serve(
 const ARRIVALS: usize = 40;
 const LIMITS: &str = "timeout: 10s\nlimits: { connections: 4, streams: 10 }";
 
-/// Sends 40 arrivals at once; returns how many completed, and how many retries were counted.
+/// Sends 40 arrivals at once; returns the number that completed, and the number of retries.
 fn send(target: &Target) -> (usize, usize) {
     Rig::at(Http2, &target.url(), LIMITS).run(async |http| {
         let answers = send_all(http, 0..ARRIVALS).await;
@@ -181,7 +180,7 @@ fn send(target: &Target) -> (usize, usize) {
 }
 
 #[test]
-fn requests_that_are_refused_for_ever_are_sent_twice() {
+fn requests_that_are_always_refused_are_sent_twice() {
     let target = Target::start(|_, stream, _| (reset(stream, REFUSED_STREAM), false));
     assert_eq!(send(&target), (0, ARRIVALS));
     assert_eq!(target.requests(), 2 * ARRIVALS);
@@ -196,12 +195,12 @@ fn requests_that_are_refused_once_complete_after_a_pause() {
     assert_eq!(send(&target), (ARRIVALS, ARRIVALS));
     assert_eq!(target.requests(), 2 * ARRIVALS);
     let times = target.notes.times.lock().unwrap();
-    // The pause is drawn from 50 ms to 100 ms, and the first of all requests is the first one of the retries.
+    // The pause is random, from 50 ms to 100 ms, and the first request is the first to be retried.
     assert!(times[ARRIVALS] - times[0] >= Duration::from_millis(50));
 }
 
 #[test]
-fn connections_that_go_away_for_ever_do_not_multiply_requests() {
+fn connections_that_always_go_away_at_most_double_the_requests() {
     let target = Target::start(|_, _, _| (go_away(0, NO_ERROR), false));
     let (completed, retries) = send(&target);
     assert_eq!(completed, 0);
@@ -212,7 +211,7 @@ fn connections_that_go_away_for_ever_do_not_multiply_requests() {
 }
 
 #[test]
-fn a_connection_that_goes_away_once_fails_nothing() {
+fn connections_that_go_away_once_cause_no_failure() {
     let target = Target::start(|connection, stream, _| match connection < 4 {
         true => (go_away(0, NO_ERROR), false),
         false => (answer(stream), false),
@@ -227,9 +226,9 @@ fn a_connection_that_goes_away_once_fails_nothing() {
     );
 }
 
-/// As servers do that end a connection after so many requests: one more may be on its way by then.
+/// Some servers end a connection after a number of requests; more requests may be in flight by then.
 #[test]
-fn connections_that_end_after_ten_requests_fail_nothing() {
+fn connections_that_end_after_ten_requests_cause_no_failure() {
     let target = Target::start(|_, stream, _| match stream < 20 {
         true => (answer(stream), false),
         false => (go_away(19, NO_ERROR), false),
@@ -244,11 +243,11 @@ fn connections_that_end_after_ten_requests_fail_nothing() {
         }
         retries
     });
-    assert!(retries[0] > 0, "no connection turned away any request");
+    assert!(retries[0] > 0, "no connection refused a request");
     assert_eq!(
         retries[5..],
         [0; 5],
-        "connections are given more than they take: {retries:?}"
+        "connections are given more requests than they take: {retries:?}"
     );
     let (rounds, retries) = (retries.len(), retries.iter().sum::<usize>());
     let requests = target.requests();
@@ -259,7 +258,7 @@ fn connections_that_end_after_ten_requests_fail_nothing() {
 }
 
 #[test]
-fn connections_that_answer_one_request_and_go_away_multiply_requests_by_three_at_most() {
+fn connections_that_answer_one_request_and_go_away_at_most_triple_the_requests() {
     let target = Target::start(|_, stream, _| match stream {
         1 => (answer(stream), false),
         _ => (go_away(1, NO_ERROR), false),
@@ -271,7 +270,7 @@ fn connections_that_answer_one_request_and_go_away_multiply_requests_by_three_at
 }
 
 #[test]
-fn a_target_that_asks_for_calm_is_sent_nothing_again() {
+fn requests_refused_with_enhance_your_calm_are_not_retried() {
     let replies: [fn(u32) -> Vec<u8>; 2] = [
         |_| go_away(0, ENHANCE_YOUR_CALM),
         |stream| reset(stream, ENHANCE_YOUR_CALM),
@@ -284,14 +283,14 @@ fn a_target_that_asks_for_calm_is_sent_nothing_again() {
 }
 
 #[test]
-fn a_request_that_the_target_may_have_looked_at_is_sent_once() {
+fn a_request_that_the_target_may_have_processed_is_sent_once() {
     let target = Target::start(|_, stream, _| (reset(stream, CANCEL), false));
     assert_eq!(send(&target), (0, 0));
     assert_eq!(target.requests(), ARRIVALS);
 }
 
-/// Sends one arrival to a target that replies to it without end, and others to the same target meanwhile: those
-/// keep their latency, the timeout fires near its time, and memory is bounded.
+/// Sends one arrival to a target that replies to it endlessly, and meanwhile others to the same target. Checks that
+/// those keep their latency, the timeout fires in time, and memory is bounded.
 #[track_caller]
 fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
     let hostile = Arc::new(Mutex::new(BTreeSet::new()));
@@ -311,7 +310,7 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
         http.send(0.into(), 0, 0.into(), FlowState::default());
         let began = Instant::now();
         while hostile.lock().unwrap().is_empty() {
-            assert!(began.elapsed() < PATIENCE, "the target begins to send");
+            assert!(began.elapsed() < PATIENCE, "the target has not begun to send");
             http.wait(Instant::now() + Duration::from_millis(1), &mut answers).await;
         }
         let before = crate::engine_http::memory();
@@ -346,25 +345,25 @@ fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
 }
 
 #[test]
-fn heads_of_1xx_without_end_hold_up_nobody_else() {
+fn endless_1xx_heads_do_not_delay_other_requests() {
     check_endless(|stream| frame(HEADERS, END_HEADERS, stream, EARLY_HINTS));
 }
 
 #[test]
-fn frames_without_content_hold_up_nobody_else() {
+fn endless_frames_without_content_do_not_delay_other_requests() {
     check_endless(|_| frame(PING, ACK, 0, b"12345678"));
     check_endless(|_| frame(SETTINGS, 0, 0, &[]));
-    // Of a kind that nobody knows.
+    // Frames of an unknown type.
     check_endless(|_| frame(0xbe, 0, 0, &[]));
 }
 
 #[test]
-fn a_body_without_end_holds_up_nobody_else() {
+fn a_body_in_frames_of_one_byte_does_not_delay_other_requests() {
     let target = Target::start(|_, stream, before| {
         if before > 0 {
             return (answer(stream), false);
         }
-        // As much as the window of a stream takes, in frames of one byte.
+        // A body that fits the window of a stream, in frames of one byte.
         let mut reply = frame(HEADERS, END_HEADERS, stream, OK);
         reply.extend(frame(DATA, 0, stream, b"x").repeat(1 << 20));
         (reply, false)

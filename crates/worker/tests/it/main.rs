@@ -1,9 +1,6 @@
-//! The engines and the allow-list, as a worker uses them.
+//! The engines and the allow-list, through the interfaces that a worker uses.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helpers of tests cannot do is a failure of the test"
-)]
+#![expect(clippy::unwrap_used, reason = "an error in a helper of a test fails the test")]
 
 mod allow;
 mod certificates;

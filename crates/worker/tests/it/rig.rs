@@ -1,4 +1,4 @@
-//! A plan from a few lines of a scenario, and an engine that sends it.
+//! Tests' plans of a few lines of a scenario, and engines that send them.
 
 use plan::plan::Plan;
 use plan::scenario::Protocol;
@@ -15,10 +15,10 @@ use worker::http::{Http, Lookup};
 use worker::http2::Http2;
 use worker::supplies::Supplies;
 
-/// No request of a test may take longer than this.
+/// The longest time for a request of a test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A plan of one request, and what an engine needs for it.
+/// A plan of one request, and the inputs of an engine for it.
 pub(crate) struct Rig {
     protocol: Protocol,
     plan: Arc<Plan>,
@@ -27,8 +27,8 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// A plan of one request to `http://127.0.0.1:port`. Lines of the snippet belong to the
-    /// request, but for those that begin with one of [`plans::OUTER`].
+    /// A plan of one request to `http://127.0.0.1:port`. Lines of the snippet belong to the request, except those that
+    /// begin with one of [`plans::OUTER`].
     pub(crate) fn new(protocol: Protocol, port: u16, snippet: &str) -> Rig {
         Rig::at(protocol, &format!("http://127.0.0.1:{port}"), snippet)
     }
@@ -37,13 +37,13 @@ impl Rig {
         Rig::with(protocol, target, snippet, &[])
     }
 
-    /// The same, with files and secrets that the snippet names.
+    /// A plan with files and secrets that the snippet names.
     pub(crate) fn with(protocol: Protocol, target: &str, snippet: &str, more: &[(&str, String)]) -> Rig {
-        let spoken = match protocol {
+        let name = match protocol {
             Protocol::Http1 => "http1",
             Protocol::Http2 => "http2",
         };
-        let (plan, supplies) = plans::read_with(target, &format!("protocol: {spoken}\n{snippet}"), more);
+        let (plan, supplies) = plans::read_with(target, &format!("protocol: {name}\n{snippet}"), more);
         Rig {
             protocol,
             plan,
@@ -52,20 +52,20 @@ impl Rig {
         }
     }
 
-    /// The same, where only so much is allowed.
+    /// The same rig with this allow-list.
     pub(crate) fn allowing(self, list: &str) -> Rig {
         let allow = Arc::new(Allow::parse(list).unwrap());
         Rig { allow, ..self }
     }
 
-    /// Runs a script with a new engine, as a worker does: on one thread.
+    /// Runs a script with a new engine on one thread, like a worker.
     pub(crate) fn run<T>(&self, script: impl AsyncFnOnce(&mut Client) -> T) -> T {
         let share = self.share(1);
         drive(|| Client::new(share).unwrap(), script)
     }
 
-    /// The same, with another resolver, that is asked again after so long, and with so many
-    /// connections opened ahead.
+    /// Runs a script with another resolver; addresses are looked up again after `kept`, and `ahead` connections are
+    /// opened before the start.
     pub(crate) fn run_with<T>(
         &self,
         lookup: Lookup,
@@ -96,7 +96,7 @@ impl Rig {
         self.run(async |http| send(http, 0).await)
     }
 
-    /// Sends arrival 0 with a new engine; it fails. Returns what is reported of it.
+    /// Sends arrival 0 with a new engine, checks that it fails, and returns the report.
     pub(crate) fn fail(&self) -> Reported {
         self.run(async |http| {
             let answer = send(http, 0).await;
@@ -115,20 +115,20 @@ fn drive<T>(engine: impl FnOnce() -> Client, script: impl AsyncFnOnce(&mut Clien
     tokio::task::LocalSet::new().block_on(&runtime, async { script(&mut engine()).await })
 }
 
-/// Sends arrival `k`, which must end.
+/// Sends arrival `k` and waits for its answer.
 pub(crate) async fn send(http: &mut impl Engine, k: u64) -> Answer {
     send_with(http, k, FlowState::default()).await
 }
 
-/// Sends a request of arrival `k`, whose flow has a state by now.
+/// Sends a request of arrival `k` with the state of its flow.
 pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -> Answer {
     let mut answers = Vec::new();
-    // What has happened to its connections meanwhile is known to an engine that is looked after.
+    // Lets the engine handle the events of its connections first.
     http.wait(Instant::now(), &mut answers).await;
     http.send(0.into(), k, 0.into(), flow);
     let until = Instant::now() + PATIENCE;
     while answers.is_empty() {
-        assert!(Instant::now() < until, "an answer in time");
+        assert!(Instant::now() < until, "no answer in time");
         http.wait(until, &mut answers).await;
     }
     let (ticket, answer) = answers.remove(0);
@@ -137,7 +137,7 @@ pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -
     answer
 }
 
-/// Sends these arrivals at once, and waits for all of them.
+/// Sends these arrivals at once, and waits for all answers.
 pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> Vec<(Ticket, Answer)> {
     let mut answers = Vec::new();
     let began = Instant::now();
@@ -145,7 +145,7 @@ pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> 
         http.send(k.into(), k as u64, 0.into(), FlowState::default());
     }
     while answers.len() < arrivals.len() {
-        assert!(began.elapsed() < PATIENCE, "answers in time");
+        assert!(began.elapsed() < PATIENCE, "not all answers in time");
         http.wait(Instant::now() + Duration::from_secs(1), &mut answers).await;
     }
     for (_, answer) in &answers {
@@ -161,7 +161,7 @@ pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> 
     answers
 }
 
-/// Lets an engine do what it has to do until something holds, and once more, so that it can take notice of it.
+/// Runs an engine until a condition holds, and once more, so it can handle the change.
 pub(crate) async fn until(http: &mut impl Engine, holds: impl Fn() -> bool) {
     let patience = Instant::now() + PATIENCE;
     loop {
@@ -171,7 +171,7 @@ pub(crate) async fn until(http: &mut impl Engine, holds: impl Fn() -> bool) {
         if held {
             return;
         }
-        assert!(Instant::now() < patience, "it does not come to hold");
+        assert!(Instant::now() < patience, "the condition does not hold in time");
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) fn failed(failure: Failure, status: impl Into<Option<u16>>) -> Expect
     (Err(failure), status.into())
 }
 
-/// What came of an arrival, beside its instants.
+/// The outcome of an arrival, without its instants.
 pub(crate) fn outcome(answer: &Answer) -> Expected {
     (answer.result, answer.code.map(|Code::Http(status)| status))
 }

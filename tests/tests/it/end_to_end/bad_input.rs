@@ -23,7 +23,7 @@ fn invalid_arguments_are_rejected_with_a_hint() {
     );
     refused(
         "launch s.yaml --workers 257",
-        &["more than the local fleet can run", "--workers 256"],
+        &["exceed the maximum of the local fleet", "--workers 256"],
     );
     refused(
         "launch s.yaml --min-workers 5",
@@ -75,7 +75,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
         }
         // No process writes to these pipes, so reading ends at once.
         for name in ["pipe", "./pipe", "bare"] {
-            desk.run(&[verb, name]).expect(2, &["the file holds no scenario"]);
+            desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }
         desk.run(&[verb, "dangling"])
             .expect(2, &["dangling cannot be read: No such file"]);
@@ -409,8 +409,8 @@ fn more_users_than_connections_print_a_caution() {
         )
     };
     desk.write("s.yaml", &users(""));
-    let caution = "caution: 300 users share 1 worker of 128 requests at once each, so 172 users wait for a connection. \
-                   Raise `limits: connections`, or use more workers";
+    let caution = "caution: 300 users share 1 worker with 128 concurrent requests each, so 172 users wait for a \
+                   connection. Raise `limits: connections`, or use more workers";
     desk.run(&["plan", "s.yaml", "--workers", "1"]).expect(0, &[caution]);
     desk.run(&["plan", "s.yaml", "--workers", "2"])
         .expect(0, &["300 users share 2 workers", "so 44 users wait"]);

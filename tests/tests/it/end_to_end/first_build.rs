@@ -40,7 +40,7 @@ fn a_missing_feature_is_named_with_the_command_that_builds_it() {
     refused(
         &["--fleet", "lambda", "--store", "s3://runs/team"],
         2,
-        "this program was built without Lambda functions",
+        "this program was built without support for Lambda functions",
     );
     refused(
         &["--store", "s3://runs/team"],
@@ -50,12 +50,12 @@ fn a_missing_feature_is_named_with_the_command_that_builds_it() {
     refused(
         &["--prometheus", "http://127.0.0.1:9090/api/v1/write"],
         2,
-        "this program was built without what sends metrics to http://127.0.0.1:9090/api/v1/write",
+        "this program was built without support for sending metrics to http://127.0.0.1:9090/api/v1/write",
     );
     refused(
         &["--otlp", "grpc://127.0.0.1:4317"],
         2,
-        "this program was built without what sends metrics to http://127.0.0.1:4317/",
+        "this program was built without support for sending metrics to http://127.0.0.1:4317/",
     );
     assert!(!desk.path("runs").exists(), "a run was started");
 }

@@ -146,6 +146,6 @@ fn init_writes_a_scenario_for_a_url_that_runs() {
         .expect(2, &["two files are named"]);
     let refused = desk
         .run(&["init", "http://user:pa55word@127.0.0.1:9"])
-        .expect(2, &["does not carry a user name"]);
+        .expect(2, &["must not contain a user name"]);
     assert!(!refused.stderr.contains("pa55word"), "{}", refused.stderr);
 }

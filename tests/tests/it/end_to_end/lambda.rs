@@ -224,6 +224,6 @@ fn functions_send_exactly_the_planned_requests() {
     assert!(text.contains("hint: deploy it"), "{text}");
     let (code, text) = run(&[&missing[..], &args[..6], &["--unchecked"]].concat());
     assert_eq!(code, Some(3), "{text}");
-    assert!(text.contains("there is no function named no-such-function"), "{text}");
+    assert!(text.contains("no function named no-such-function"), "{text}");
     assert!(text.contains("hint: deploy the function"), "{text}");
 }

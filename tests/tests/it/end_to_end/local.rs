@@ -160,7 +160,7 @@ fn a_killed_worker_is_named_and_only_its_missing_requests_are_lost() {
         reasons.contains("shard 2: the worker process ended with signal: 9"),
         "{reasons}"
     );
-    assert!(reasons.contains("of its stripe are missing"), "{reasons}");
+    assert!(reasons.contains("its arrivals from"), "{reasons}");
     let reported = sent(&report);
     let missing = report["balance"]["missing"].as_u64().unwrap();
     assert_eq!(reported + missing, 3_200);
@@ -322,7 +322,7 @@ fn a_calibration_sets_the_number_of_workers() {
     // Twenty connections, each busy for 20 ms per request: at most a thousand a second on any machine.
     desk.write("s.yaml", &scenario(20));
     desk.run(&["launch", "s.yaml", "--workers", "auto"])
-        .expect(2, &["nobody has measured yet", "vajra-cloud calibrate"]);
+        .expect(2, &["no calibration of this mix", "vajra-cloud calibrate"]);
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
         .expect(0, &["one worker, at most 1500.0/s"]);
@@ -375,6 +375,6 @@ fn a_mix_that_fails_is_not_calibrated() {
         .expect(2, &["the mix fails", "connect ("]);
     for scenario in ["s.yaml", "refused.yaml"] {
         desk.run(&["launch", scenario, "--workers", "auto"])
-            .expect(2, &["nobody has measured yet"]);
+            .expect(2, &["no calibration of this mix"]);
     }
 }

@@ -76,10 +76,10 @@ fn a_worker_logs_the_cause_of_its_stop() {
             false => worker.signal("TERM"),
         }
         let all = events(&worker.finish());
-        let stops: Vec<_> = all.iter().filter(|event| event["message"] == "stop seen").collect();
+        let stops: Vec<_> = all.iter().filter(|event| event["message"] == "stop received").collect();
         assert_eq!(stops.len(), 1, "{all:?}");
         assert_eq!(stops[0]["by"], by);
-        assert_eq!(words(&all)[3..], ["stop seen", "drained", "result stored"]);
+        assert_eq!(words(&all)[3..], ["stop received", "drained", "result stored"]);
     }
 }
 

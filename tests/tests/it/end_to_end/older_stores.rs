@@ -146,7 +146,7 @@ fn an_unknown_name_in_a_document_is_not_reported_as_damage() {
     let ran = desk.run(&["report", "shop-old"]);
     let output = format!("{}{}", ran.stdout, ran.stderr);
     assert!(
-        output.contains("the plan has something that this version does not know: `borrowed`; upgrade vajra-cloud"),
+        output.contains("the plan contains a name that this version cannot read: `borrowed`; upgrade vajra-cloud"),
         "{output}"
     );
 }

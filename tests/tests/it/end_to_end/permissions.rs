@@ -63,7 +63,7 @@ fn credentials_of_the_machine_are_rejected_as_variables() {
     for name in ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN"] {
         let refused = [
             &format!("`{name}` is the machine's own credential"),
-            "hint: keep the secret in",
+            "hint: put the secret into",
         ];
         worker(&desk, |command| command.args(["--env", "SHOP_TOKEN", "--env", name])).expect(2, &refused);
         worker(&desk, |command| command.env("VAJRA_ENV", format!("SHOP_TOKEN,{name}"))).expect(2, &refused);
@@ -103,7 +103,7 @@ fn workers_of_a_launch_send_only_to_allowed_hosts() {
         "to VAJRA_ALLOW in the worker's environment",
     ];
     launch("elsewhere", "example.com").expect(3, &refused);
-    let refused = ["127.0.0.1 may not be sent to: VAJRA_ALLOW is set but empty, which allows nothing"];
+    let refused = ["127.0.0.1 is not an allowed target: VAJRA_ALLOW is set but empty, which allows nothing"];
     launch("nowhere", "").expect(3, &refused);
     let refused = [
         "VAJRA_ALLOW: `http://example.com/` is a URL",

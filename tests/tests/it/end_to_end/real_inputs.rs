@@ -21,7 +21,7 @@
 //! | dropped arrivals | `dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept` |
 //! | more users than connections | `bad_input::more_users_than_connections_print_a_caution` |
 //! | a proxy in the environment | `a_proxy_in_the_environment_prints_a_caution` |
-//! | thresholds that cannot be met | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | thresholds that no run can meet | `senseless_scenarios_are_rejected_with_a_hint` |
 //! | cells in a path | `feed_cells_in_a_path_or_query_are_percent_encoded` |
 //! | `timeout`, which sends its signal twice | `stopping::signals_close_together_count_as_one` |
 //! | an invalid or international host name | `senseless_scenarios_are_rejected_with_a_hint`, `an_international_host_name_is_sent_in_its_ascii_form` |
@@ -485,7 +485,7 @@ fn feed_cells_are_escaped_for_json() {
     desk.run(&["launch", "s.yaml"]).expect(
         2,
         &[
-            "row 2 of the feed `people` does not fit a JSON text",
+            "row 2 of the feed `people` needs escaping in a JSON text",
             "write `{{ feed people.name json }}`",
         ],
     );
@@ -590,21 +590,24 @@ fn senseless_scenarios_are_rejected_with_a_hint() {
     };
     let plain = scenario("http://127.0.0.1:9", "5/s", rest);
     let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
-    let in_place = "only variables are filled in here";
+    let in_place = "only variables are allowed here";
     let cases: [(String, &[&str]); 8] = [
         (
             at("http://ann:pa55@127.0.0.1:9/x"),
-            &["a URL does not carry a user name or password", "`Authorization` header"],
+            &[
+                "a URL must not contain a user name or password",
+                "`Authorization` header",
+            ],
         ),
         (
             at("http://{{ env \"UNSET_OR_EMPTY\" }}/x"),
             &["has no host", "write one like `https://"],
         ),
-        (with("errors < 0%"), &["no run can keep `errors < 0%`", "write `<= 0%`"]),
-        (with("rate < 0/s"), &["no run can keep `rate < 0/s`", "write `<= 0/s`"]),
+        (with("errors < 0%"), &["no run can meet `errors < 0%`", "write `<= 0%`"]),
+        (with("rate < 0/s"), &["no run can meet `rate < 0/s`", "write `<= 0/s`"]),
         (
             with("dropped < 0%"),
-            &["no run can keep `dropped < 0%`", "write `<= 0%`"],
+            &["no run can meet `dropped < 0%`", "write `<= 0%`"],
         ),
         (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "vars: {"]),
         (

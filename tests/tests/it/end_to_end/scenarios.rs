@@ -93,7 +93,7 @@ fn a_scenario_is_read_from_stdin_or_a_pipe() {
     assert_eq!(Ran::new(&substituted).expect(0, &[]).stdout, "small is right\n");
     let wrong = SMALL.replace("name: small", "name: a b");
     piped(&desk, &["check", "-"], &wrong).expect(2, &["`a b` is not a name", "1 problem in stdin"]);
-    piped(&desk, &["check", "-"], "").expect(2, &["the file holds no scenario"]);
+    piped(&desk, &["check", "-"], "").expect(2, &["the file contains no scenario"]);
 }
 
 #[test]

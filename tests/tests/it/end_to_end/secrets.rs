@@ -295,12 +295,12 @@ fn secrets_reach_the_target_and_nothing_else() {
         (
             "unknown",
             "ssm:/shop/none",
-            "the secret ssm:/shop/none cannot be used: Parameter Store has none of this name in us-east-1",
+            "the secret ssm:/shop/none cannot be used: Parameter Store has no secret with this name in us-east-1",
         ),
         (
             "unkept",
             "secretsmanager:none",
-            "the secret secretsmanager:none cannot be used: Secrets Manager has none",
+            "the secret secretsmanager:none cannot be used: Secrets Manager has no secret with this name",
         ),
         (
             "unset",
@@ -310,7 +310,7 @@ fn secrets_reach_the_target_and_nothing_else() {
         (
             "lines",
             "ssm:/shop/lines",
-            "the secret ssm:/shop/lines cannot be used: it has a line break",
+            "the secret ssm:/shop/lines cannot be used: it contains a line break",
         ),
         ("field", "secretsmanager:shop/json#none", "it has no field `none`"),
         ("json", "secretsmanager:shop/whole#none", "is not a JSON object"),
@@ -400,7 +400,7 @@ fn an_unreachable_secret_service_is_reported_and_no_request_is_sent() {
     let closed = format!("http://127.0.0.1:{}", free_port());
     let text = launch("us-east-1", &closed);
     assert!(
-        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be asked"),
+        text.contains("the secret ssm:/x cannot be used: Parameter Store in us-east-1 could not be called"),
         "{text}"
     );
     let text = launch("", &closed);

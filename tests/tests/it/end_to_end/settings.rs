@@ -76,7 +76,7 @@ fn every_command_rejects_unknown_variables_and_environments() {
             (
                 ["--env", "prod"],
                 [
-                    "error: --env prod: there is no such environment",
+                    "error: --env prod: the environment does not exist",
                     "the environments are `ci`",
                 ],
             ),

@@ -143,7 +143,7 @@ fn a_launcher_that_fails_stops_its_fleet_first() {
         desk.json("runs/r/stop")["reason"]
             .as_str()
             .unwrap()
-            .contains("its launcher gave up")
+            .contains("its launcher failed")
     );
     drop(unreachable);
 }
@@ -276,7 +276,7 @@ fn a_rejected_launch_leaves_no_target_process_with_its_output() {
     let began = Instant::now();
     // Returns when no process has stdout or stderr open any more.
     desk.run(&["launch", "s.yaml", "--run", "r"])
-        .expect(2, &["there is a run r in this store already"]);
+        .expect(2, &["the run r already exists in this store"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
@@ -391,7 +391,7 @@ fn a_frozen_worker_stops_when_it_resumes(attached: bool) {
     assert_silent_after(&target, resumed, &ran.stdout);
     assert!(
         ran.stdout
-            .contains("the run was stopped: no result of shard 1 came, and a worker of it may still be running"),
+            .contains("the run was stopped: shard 1 stored no result, and a worker may still be running"),
         "{ran:?}"
     );
     wait_for("the result of the worker", TIMEOUT, || {

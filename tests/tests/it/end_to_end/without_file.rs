@@ -200,7 +200,7 @@ fn problems_of_a_url_name_the_option() {
             ),
             (
                 &[url, "-H", "to ken: pa55word"],
-                ["error: --header: `to ken` is not the name of a header", "hint:"],
+                ["error: --header: `to ken` is not a valid header name", "hint:"],
             ),
             (
                 &[url, "-H", "pa55word"],
@@ -225,7 +225,7 @@ fn problems_of_a_url_name_the_option() {
             (&[url, "--threshold", "speed > 5"], ["error: --threshold: ", "hint:"]),
             (
                 &[url, "--threshold", "errors of home < 5%"],
-                ["error: --threshold: there is no request `home`", "`target`"],
+                ["error: --threshold: the request `home` does not exist", "`target`"],
             ),
             (
                 &[url, "--set", "a=1"],
@@ -233,11 +233,11 @@ fn problems_of_a_url_name_the_option() {
             ),
             (
                 &[url, "--env", "ci"],
-                ["error: --env ci: there is no such environment", "hint:"],
+                ["error: --env ci: the environment does not exist", "hint:"],
             ),
             (
                 &["HTTP://user:pa55word@127.0.0.1:9"],
-                ["error: the URL: a URL does not carry a user name", "hint:"],
+                ["error: the URL: a URL must not contain a user name", "hint:"],
             ),
             (&["https://a..b/"], ["error: the URL: `a..b` is not a host", "hint:"]),
             (&["http://127.0.0.1:9/a b?c"], ["error: the URL: ", "percent-encoded"]),

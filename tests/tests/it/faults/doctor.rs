@@ -51,7 +51,7 @@ fn a_working_fleet_passes() {
     let cloud = cloud(|_| {});
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     assert_eq!(found.code, Some(0), "{}", found.output);
-    found.assert_output(&["4 workers could be launched", "may be sent to: http://127.0.0.1:"]);
+    found.assert_output(&["4 workers could be launched", "allowed: http://127.0.0.1:"]);
 }
 
 #[test]
@@ -64,8 +64,8 @@ fn a_fleet_without_a_target_url_passes_with_a_note() {
     for args in [&["--store", &store][..], &["builtin.yaml", "--store", &store]] {
         let found = doctor(&cloud, args, |_| {});
         assert_eq!(found.code, Some(0), "{}", found.output);
-        found.assert_output(&["ok       targets      none to ask about: no scenario with a `target` URL is given\n"]);
-        assert!(!found.output.contains("may be sent to"), "{}", found.output);
+        found.assert_output(&["ok       targets      none to check: no scenario with a `target` URL is given\n"]);
+        assert!(!found.output.contains("allowed: "), "{}", found.output);
     }
 }
 
@@ -78,7 +78,7 @@ fn a_missing_function_is_reported() {
         |_| {},
     );
     let words = [
-        "there is no function another in us-east-1",
+        "no function named another in us-east-1",
         "deploy it (infra/README.md of the source code)",
     ];
     assert_found(&cloud, &found, &words);
@@ -89,7 +89,7 @@ fn a_function_with_a_short_timeout_is_reported() {
     let cloud = cloud(|settings| settings.timeout = Duration::from_secs(30));
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     let words = [
-        "vajra-worker ends after 30s, and a worker of this run lives",
+        "vajra-worker times out after 30s, but a worker of this run lives",
         "raise `timeout_s`",
     ];
     assert_found(&cloud, &found, &words);
@@ -100,7 +100,7 @@ fn an_account_with_too_little_concurrency_is_reported() {
     let cloud = cloud(|settings| settings.concurrency = 3);
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     let words = [
-        "4 functions at once, and the account has 3 free in us-east-1",
+        "the run needs 4 functions at once, but the account has 3 free in us-east-1",
         "use --workers 3 or fewer",
     ];
     assert_found(&cloud, &found, &words);
@@ -144,7 +144,7 @@ fn missing_credentials_are_reported() {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     });
     assert_eq!(found.code, Some(1), "{}", found.output);
-    found.assert_output(&["there are no credentials for AWS", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"]);
+    found.assert_output(&["no credentials for AWS found", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_killed_function_is_reported_with_its_missing_requests() {
     let ran = cloud.launch(8, &[]);
     let words = [
         "shard 1: the function failed with Runtime.ExitError",
-        "of its stripe are missing",
+        "its arrivals from",
     ];
     cloud.assert_lost(&ran, 800, &[1], &words);
     let report = cloud.report();

@@ -63,6 +63,6 @@ fn one_run_is_split_over_the_deployed_regions() {
     assert_eq!(ran.code, Some(2), "{}", ran.output);
     ran.assert_output(&[
         "the fleet has no function in ap-south-1",
-        "it is deployed in eu-west-1, us-east-1",
+        "use one of eu-west-1, us-east-1",
     ]);
 }

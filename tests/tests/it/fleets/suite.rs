@@ -225,7 +225,7 @@ fn a_worker_lost_before_t0_is_named(fleet: &dyn TestFleet) {
         3,
         &[
             "2 of 3 workers were in, 3 are needed",
-            "shard 1: it was still preparing when the start timeout, 6s, had passed",
+            "shard 1: it was still preparing when the start timeout of 6s passed",
         ],
     );
     assert_eq!(run.target.requests(), 0, "requests of a run that was not started");

@@ -70,8 +70,10 @@ fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
     terraform
         .apply(&cloud, &format!("zip = \"{missing}\"\n{TWO_REGIONS}{elsewhere}"))
         .expect_error("build it with infra/build --arm64")
-        .expect_error("name a region where no worker could read them; workers are in us-east-1, eu-west-1")
-        .expect_error("`vpc` names eu-central-1, where no workers are");
+        .expect_error(
+            "name a region without workers, which read only in their own region; workers are in us-east-1, eu-west-1",
+        )
+        .expect_error("`vpc` names eu-central-1, which `regions` does not have");
     assert_eq!(
         cloud.inventory(),
         before,

@@ -69,8 +69,8 @@ fn allow_rejects_everything_else() {
         return;
     };
     let shape = "is a host name in lower case";
-    let wide = "is too wide to be yours";
-    let forbidden = "The function refuses them whatever is named";
+    let wide = "is too wide";
+    let forbidden = "The function rejects these addresses in any case";
     for (entry, words) in [
         ("*", shape),
         ("*.com", shape),
@@ -90,7 +90,7 @@ fn allow_rejects_everything_else() {
         ("10.0.0.0/33", shape),
         ("10.0.0.0/", shape),
         ("10.1.2.3/16", "write 10.1.0.0/16"),
-        ("2001:db8::1/32", "does not begin where its network begins"),
+        ("2001:db8::1/32", "does not begin with the first address of its network"),
         ("0.0.0.0/0", wide),
         ("::/0", wide),
         ("8.0.0.0/7", wide),

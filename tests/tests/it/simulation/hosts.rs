@@ -224,7 +224,7 @@ impl Simulation {
             Some(Err(problem)) => Err(FleetError::new(FailureKind::Died, problem)),
             None => Err(FleetError::new(
                 FailureKind::Died,
-                "the worker process ended with a power cut",
+                "the worker process ended with a power cut: it printed no error",
             )),
         };
         let mut lives = self.lives.borrow_mut();

@@ -25,12 +25,25 @@ fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
     let progress = watcher.progress(record, now);
     let terminal = (progress.workers_in, progress.workers_done, progress.workers_missing);
     let page: Value = serde_json::from_str(&live_view::view(record, &watcher, now).json()).expect("a view is JSON");
-    let of_page = |name: &str| page["live"][name].as_u64().expect("the view has the number");
+    let figures = page["live"]["figures"].as_array().expect("the view has figures");
+    let figure = figures.iter().find(|figure| figure["label"] == "workers in");
+    let figure = figure.expect("the view has the figure");
+    let text = |field: &str| figure[field].as_str().expect("a figure is text");
+    // "3 of 4", and below it "2 done, 1 missing".
+    let before = |text: &str, word: &str| -> u64 {
+        let number = text.split(", ").find_map(|part| part.strip_suffix(word));
+        number.map_or(0, |number| number.parse().expect("a number"))
+    };
+    let ready = text("value").split(" of ").next().expect("a text has a first part");
     let exported = exposure(record, None, now, None).expect("it has started").workers;
     let wide = |(a, b, c): (u32, u32, u32)| (a.into(), b.into(), c.into());
     [
         wide(terminal),
-        (of_page("in"), of_page("done"), of_page("missing")),
+        (
+            ready.parse().expect("a number"),
+            before(text("more"), " done"),
+            before(text("more"), " missing"),
+        ),
         wide((exported.ready, exported.done, exported.missing)),
     ]
 }

@@ -24,7 +24,7 @@ fn a_run_with_a_missing_worker_is_aborted_and_names_it() {
     let abort = aborted(&ran);
     assert_eq!((abort.ready, abort.wanted, abort.workers), (2, 3, 3));
     assert_eq!(abort.missing.len(), 1);
-    assert!(abort.missing[&1].contains("never claimed"), "{abort}");
+    assert!(abort.missing[&1].contains("had not claimed"), "{abort}");
     assert!(ran.truth.is_empty());
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     // The other workers end soon after the stop.
@@ -88,7 +88,7 @@ fn a_worker_that_arrives_after_the_start_sends_nothing() {
     assert_eq!(ran.report.workers[1].state, WorkerState::Failed);
     assert_eq!(
         ran.report.workers[1].why.as_deref(),
-        Some("the run had started without this shard")
+        Some("the run started without this shard")
     );
     assert_eq!(ran.report.balance.missing, 80);
 }
@@ -211,7 +211,7 @@ fn workers_without_a_launcher_end_after_the_start_timeout() {
         ..World::calm()
     });
     let abort = aborted(&ran);
-    assert!(abort.missing[&0].contains("no start came within"), "{abort}");
+    assert!(abort.missing[&0].contains("no start was written within"), "{abort}");
     assert!(ran.lives.iter().all(|life| life.to.expect("it ended") <= seconds(51)));
     assert!(
         ran.ended.expect("it ended") < seconds(92),

@@ -159,7 +159,7 @@ fn a_run_with_a_dead_man_timeout_stops_without_a_follower() {
     assert!(
         reasons
             .iter()
-            .any(|reason| reason.contains("nobody has followed the run for 5s")),
+            .any(|reason| reason.contains("no process has followed the run for 5s")),
         "{reasons:?}"
     );
     whole(&simulate_checked(world(None)));
@@ -194,7 +194,7 @@ fn a_run_stops_when_its_abort_rule_is_broken() {
     let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
     // T0 is just over a second ahead; then follow five seconds, a snapshot, and the polling of both keys.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
-    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, at last by ";
+    let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";
     assert!(
         ran.report.reasons.iter().any(|reason| reason.starts_with(why)),
         "{:?}",

@@ -1,4 +1,4 @@
-//! Snapshots and results as bytes, and back.
+//! Tests of encoding and decoding snapshots and results.
 
 use super::*;
 use crate::account::Requests;
@@ -110,14 +110,14 @@ fn encoded(snapshot: &Snapshot) -> Vec<u8> {
 }
 
 #[test]
-fn a_snapshot_reads_back_as_it_was() {
+fn a_snapshot_reads_back_unchanged() {
     let snapshot = snapshot();
     let log = encoded(&snapshot);
     assert_eq!(decode(&log, 7), Ok(snapshot));
 }
 
 #[test]
-fn a_result_reads_back_as_it_was() {
+fn a_result_reads_back_unchanged() {
     let health = Health {
         start_skew: 5,
         clock_offset: Some(-3),
@@ -163,7 +163,7 @@ route"
 }
 
 #[test]
-fn a_snapshot_of_a_version_that_counted_no_retries_is_read() {
+fn a_snapshot_without_retry_counts_is_read() {
     let mut snapshot = snapshot();
     let log = encoded(&snapshot);
     let text = String::from_utf8(log).unwrap();
@@ -225,7 +225,7 @@ fn a_cut_or_newer_log_is_refused() {
 }
 
 #[test]
-fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
+fn a_snapshot_with_seconds_outside_its_interval_is_rejected() {
     let snapshot = Snapshot {
         n: 1,
         from: 0,
@@ -242,7 +242,7 @@ fn a_snapshot_whose_seconds_lie_outside_of_it_is_refused() {
     let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
     assert_ne!(backwards, text);
     assert!(decode(backwards.as_bytes(), 1).is_err());
-    // A single second far away would make a series of billions.
+    // A single second in the far future would make a series of billions.
     let second = "\"seconds\":{\"4294967295\":{\"sent\":0,\"completed\":0,\"failed\":0,\"dropped\":0},";
     let far = text.replacen("\"seconds\":{", second, 1);
     assert_ne!(far, text);
@@ -253,7 +253,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 #[test]
-fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
+fn a_log_truncated_at_any_byte_is_damaged() {
     let mut recorder = Recorder::new(1);
     let sample = SampleKind::Measured { request: 0.into() };
     for at in 0..3 {
@@ -292,11 +292,11 @@ fn a_log_that_lost_lines_is_damaged_wherever_it_was_cut() {
     }
 }
 
-/// Checks what is said of a document in which one text is another.
+/// Checks the error for a document in which `text` is replaced by `other`.
 fn check_changed(log: &[u8], text: &str, other: &str, expected: &str) {
     let log = std::str::from_utf8(log).unwrap();
     let changed = log.replacen(text, other, 1);
-    assert_ne!(changed, log, "{text} is not there");
+    assert_ne!(changed, log, "{text} is not in the document");
     let problem = match changed.contains("\"paced_until\"") {
         true => decode_result(changed.as_bytes()).unwrap_err(),
         false => decode(changed.as_bytes(), 7).unwrap_err(),
@@ -321,17 +321,17 @@ fn a_document_of_another_slice_or_worker_is_refused() {
         check("\"shard\":3", "\"shard\":2", "another slice");
         check("\"slice\":1", "\"slice\":0", "another slice");
         check("\"mark\":77", "\"mark\":78", "another worker's claim");
-        check("\"provenance\":", "\"unknown\":", "does not state where it comes from");
+        check("\"provenance\":", "\"unknown\":", "does not state its provenance");
         check("\"name\":\"home\"", "\"name\":\"away\"", "not those of the plan");
         check(
             "\"sent\":801",
             "\"sent\":9223372036854775807",
-            "more than its slice can have sent",
+            "exceed the arrivals of its slice",
         );
         check(
             "\"dropped\":1",
             "\"dropped\":18446744073709551615",
-            "more than its slice can have sent",
+            "exceed the arrivals of its slice",
         );
     }
     check_changed(
@@ -362,7 +362,7 @@ fn a_document_of_another_slice_or_worker_is_refused() {
 
 #[test]
 fn seconds_that_take_much_memory_are_refused() {
-    // A small text: each second has every value there is, once.
+    // The text is small: each second contains every distinct value once.
     let mut latency = Histogram::default();
     let mut next = 0;
     while next < crate::histogram::HIGHEST_NS {
@@ -374,7 +374,7 @@ fn seconds_that_take_much_memory_are_refused() {
     assert!(problem.contains("more memory than any worker's"), "{problem}");
 }
 
-/// A worker whose store fails for hours has as many seconds in its next snapshot.
+/// A worker whose store fails for hours puts as many seconds into its next snapshot.
 #[test]
 fn hours_of_seconds_are_read_in_little_memory() {
     let mut latency = Histogram::default();
@@ -385,7 +385,7 @@ fn hours_of_seconds_are_read_in_little_memory() {
     assert!(recorder.seconds.iter().all(|(_, second)| second.latency == latency));
 }
 
-/// A snapshot of so many seconds like each other, written and read again.
+/// A snapshot of `seconds` equal seconds, encoded and decoded.
 fn decoded_with_seconds(seconds: u32, latency: &Histogram) -> Result<Snapshot, FormatError> {
     let mut recorder = Recorder::new(2);
     for at in 0..seconds {
@@ -411,7 +411,7 @@ fn decoded_with_seconds(seconds: u32, latency: &Histogram) -> Result<Snapshot, F
 }
 
 #[test]
-fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without_bound() {
+fn retries_may_exceed_the_arrivals_but_are_bounded() {
     let (names, from) = (names(), from());
     let decoded = |retries| {
         let mut recorder = recorder();
@@ -425,14 +425,14 @@ fn requests_may_be_sent_again_more_often_than_there_are_arrivals_and_not_without
         SliceResult::decode(&result.encode(labels(&from, &names)), &expected(&from, &names))
     };
     assert!(decoded(2 * 2_002).is_ok());
-    let error = decoded(22 * 2_002).expect_err("two are there already");
+    let error = decoded(22 * 2_002).expect_err("two retries are recorded already");
     assert!(
-        error.to_string().contains("more than its slice can have sent"),
+        error.to_string().contains("exceed the arrivals of its slice"),
         "{error}"
     );
 }
 
-/// The stored form of a snapshot in which one text is replaced by another.
+/// The encoded snapshot, with one text replaced by another.
 fn with(from_text: &str, to_text: &str) -> Vec<u8> {
     let log = encoded(&snapshot());
     let text = String::from_utf8(log).unwrap();
@@ -475,32 +475,40 @@ fn reasons_that_no_worker_stores_are_refused() {
         (
             format!("\"count\":{count}"),
             format!("\"count\":{}", count + 1),
-            "not one that",
+            "that no worker stores",
         ),
         (
             format!("\"count\":{count}"),
             format!("\"count\":{}", u64::MAX),
-            "not one that",
+            "that no worker stores",
         ),
-        (format!("\"count\":{count}"), "\"count\":0".to_owned(), "not one that"),
-        (first.clone(), "\"first\":[7,7,8]".to_owned(), "not one that"),
-        (first, "\"first\":[1,2,3,4]".to_owned(), "not one that"),
+        (
+            format!("\"count\":{count}"),
+            "\"count\":0".to_owned(),
+            "that no worker stores",
+        ),
+        (first.clone(), "\"first\":[7,7,8]".to_owned(), "that no worker stores"),
+        (first, "\"first\":[1,2,3,4]".to_owned(), "that no worker stores"),
         (
             "\"cause\":\"timeout\"".to_owned(),
             "\"cause\":\"refused\"".to_owned(),
-            "not one that",
+            "that no worker stores",
         ),
-        ("\"detail\":\"while reading the body\"".to_owned(), long, "not one that"),
+        (
+            "\"detail\":\"while reading the body\"".to_owned(),
+            long,
+            "that no worker stores",
+        ),
         (
             "\"reasons\":[{\"request\":0".to_owned(),
             "\"reasons\":[{\"request\":2".to_owned(),
-            "not one that",
+            "that no worker stores",
         ),
         (
             "\"reasons\":[".to_owned(),
             "\"reasons\":[{\"request\":0,\"kind\":\"timeout\",\"cause\":\"timeout\",\"count\":1,\"first\":[]},"
                 .to_owned(),
-            "more than its failures",
+            "more failures than it has",
         ),
     ] {
         let refused = decode(&with(&of, &to), 7).unwrap_err().to_string();
@@ -516,13 +524,13 @@ fn reasons_that_no_worker_stores_are_refused() {
     assert!(refused.contains("more reasons"), "{refused}");
 }
 
-/// The header of a log, without what comes before it on its line.
+/// The header of a log, without the mark at the beginning of its line.
 fn header(log: &[u8]) -> String {
     let first = String::from_utf8_lossy(log).lines().next().unwrap().to_owned();
     first.strip_prefix("#vajra-cloud ").unwrap().to_owned()
 }
 
-/// A request that was answered with a status, one that was sent again in vain, and one that was dropped.
+/// A recorder of answered, failed, retried and dropped requests.
 fn three() -> Recorder {
     let mut recorder = Recorder::new(2);
     let first = SampleKind::Measured { request: 0.into() };
@@ -561,7 +569,7 @@ fn three() -> Recorder {
 }
 
 #[test]
-fn the_header_of_a_snapshot_is_stored_as_it_was() {
+fn the_stored_header_of_a_snapshot_is_stable() {
     let snapshot = Snapshot {
         n: 7,
         from: 1,
@@ -585,7 +593,7 @@ fn the_header_of_a_snapshot_is_stored_as_it_was() {
 }
 
 #[test]
-fn the_header_of_a_result_is_stored_as_it_was() {
+fn the_stored_header_of_a_result_is_stable() {
     let ends = [
         SliceEnd::Failed("no network".to_owned()),
         SliceEnd::Finished,

@@ -1,4 +1,4 @@
-//! What becomes of a request, whatever the target does.
+//! The outcome of a request for each behaviour of the target.
 
 use super::server::{Peer, Seen, Server, leaves_after, says};
 use crate::rig::{Expected, Rig, failed, ok, outcome, send};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tally::outcome::Failure;
 use worker::engine::Answer;
 
-/// Sends arrival 0 to a target and looks at what comes of it.
+/// Sends arrival 0 to a target and checks the outcome.
 #[track_caller]
 fn check(
     behaviour: impl Fn(&mut Peer) + Send + Sync + 'static,
@@ -60,7 +60,7 @@ fn an_answer_that_is_cut_off_is_a_reset() {
 fn a_connection_that_is_reset_at_once_is_a_failure_either_way() {
     let server = Server::start(Peer::reset);
     let answer = Rig::new(Http1, server.port, "").send();
-    // It depends on whether the reset comes before the client has seen that it is connected.
+    // The failure depends on whether the reset arrives before the client has detected the connection.
     assert!(
         matches!(answer.result, Err(Failure::Connect | Failure::Reset)),
         "{answer:?}"
@@ -85,7 +85,7 @@ fn silence_is_a_timeout() {
 }
 
 #[test]
-fn what_is_not_http_is_a_failure_of_the_protocol() {
+fn bytes_that_are_not_http_are_a_protocol_failure() {
     for garbage in [
         "garbage\r\n\r\n",
         "SSH-2.0-OpenSSH_9.6\r\n",
@@ -131,14 +131,14 @@ fn a_body_without_end_is_cut_off_at_the_limit() {
         endless,
         "timeout: 100ms\nlimits: { body_bytes_max: 256MiB }\nsuccess: { statuses: 200 }",
         {
-            // Whichever comes first; a fast machine reads that much in time.
+            // The limit is so large that the timeout fires first, even on a fast machine.
             failed(Failure::Timeout, 200)
         },
     );
 }
 
 #[test]
-fn the_success_rule_is_asked_about_status_and_body() {
+fn the_success_rule_checks_status_and_body() {
     let down = |peer: &mut Peer| peer.answer_all("503 Service Unavailable", "down for maintenance");
     check(down, "", failed(Failure::Status, 503));
     check(down, "success: { statuses: [200, 500-599] }", ok(503));
@@ -159,7 +159,7 @@ fn the_success_rule_is_asked_about_status_and_body() {
 }
 
 #[test]
-fn the_bytes_of_a_body_are_counted_as_they_were_meant() {
+fn the_bytes_of_a_body_are_counted_without_its_framing() {
     let bodies = [
         ("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n1234", 4),
         (
@@ -187,7 +187,7 @@ fn the_bytes_of_a_body_are_counted_as_they_were_meant() {
 }
 
 #[test]
-fn an_answer_that_has_no_body_is_not_waited_for() {
+fn an_answer_without_a_body_ends_with_its_head() {
     let announced = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
     let (answer, seen) = check(says(announced), "method: HEAD", ok(200));
     assert_eq!((answer.body_bytes, seen[0].line.as_str()), (0, "HEAD / HTTP/1.1"));
@@ -213,22 +213,22 @@ fn a_reset_in_any_state_is_a_failure_of_that_request_alone() {
         ("HTTP/1.1 200 OK\r\n\r\n1234", "", Some(200)),
         ("", "method: HEAD", None),
     ];
-    for (said, snippet, status) in states {
+    for (written, snippet, status) in states {
         let server = Server::start(move |peer| {
             if peer.number > 0 {
                 return peer.answer_all("200 OK", "fine");
             }
             peer.request();
-            peer.write(said);
+            peer.write(written);
             peer.reset();
         });
         Rig::new(Http1, server.port, snippet).run(async |http| {
             assert_eq!(
                 outcome(&send(http, 0).await),
                 failed(Failure::Reset, status),
-                "{said:?}"
+                "{written:?}"
             );
-            assert_eq!(outcome(&send(http, 1).await), ok(200), "{said:?}");
+            assert_eq!(outcome(&send(http, 1).await), ok(200), "{written:?}");
         });
     }
 }

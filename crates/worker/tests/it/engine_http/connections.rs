@@ -1,4 +1,4 @@
-//! Which requests share a connection, and which must not.
+//! When requests share a connection, and when they must not.
 
 use super::server::{Peer, Server};
 use crate::rig::{Rig, failed, ok, outcome, send};
@@ -12,8 +12,7 @@ use test_engines::plans::BIG;
 use tokio::time::Instant;
 use worker::engine::{Engine, FlowState};
 
-/// Sends three arrivals one after another, all of which succeed, and looks at the connections
-/// that they went over.
+/// Sends three arrivals one after another, checks that they succeed, and checks the connections that they used.
 #[track_caller]
 fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, expected: [usize; 3]) {
     let server = Server::start(behaviour);
@@ -26,25 +25,25 @@ fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, e
     assert_eq!(server.connections(), expected, "{snippet}");
 }
 
-/// Waits for a word from a script of the target, without holding up the engine.
-async fn told<T: Send + 'static>(receiver: &Arc<Mutex<Receiver<T>>>) -> T {
+/// Waits for a signal from a script of the target, without blocking the engine.
+async fn receive<T: Send + 'static>(receiver: &Arc<Mutex<Receiver<T>>>) -> T {
     let receiver = receiver.clone();
-    let word = tokio::task::spawn_blocking(move || receiver.lock().unwrap().recv_timeout(Duration::from_secs(20)))
+    let signal = tokio::task::spawn_blocking(move || receiver.lock().unwrap().recv_timeout(Duration::from_secs(20)))
         .await
         .unwrap()
-        .expect("the target says when it is done");
-    // What had arrived at the sockets before is known when this returns.
+        .expect("the script sends its signal");
+    // After this the engine has the events of all bytes that arrived before.
     tokio::task::yield_now().await;
-    word
+    signal
 }
 
-fn words<T>() -> (Sender<T>, Arc<Mutex<Receiver<T>>>) {
+fn signal<T>() -> (Sender<T>, Arc<Mutex<Receiver<T>>>) {
     let (sender, receiver) = channel();
     (sender, Arc::new(Mutex::new(receiver)))
 }
 
 #[test]
-fn a_connection_is_used_again() {
+fn connections_are_reused() {
     for answer in [
         "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n1234",
         "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
@@ -60,11 +59,11 @@ fn a_connection_is_used_again() {
     }
     let announced = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n";
     check(move |peer| peer.write_all(announced), "method: HEAD", [0, 0, 0]);
-    // A failure of the success rule is none of the connection.
-    let unwelcome = "success: { statuses: 503 }";
+    // The status of an answer does not affect its connection.
+    let accepts_503 = "success: { statuses: 503 }";
     check(
         |peer| peer.answer_all("503 Service Unavailable", "down"),
-        unwelcome,
+        accepts_503,
         [0, 0, 0],
     );
 }
@@ -109,14 +108,14 @@ fn a_connection_that_the_answer_ends_is_replaced_without_a_failure() {
 }
 
 #[test]
-fn a_connection_that_was_closed_while_idle_is_no_failure() {
+fn a_connection_that_closes_while_idle_causes_no_failure() {
     for parting in ["", "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n"] {
         for reset in [false, true] {
-            let (closed, closings) = words();
+            let (closed, closings) = signal();
             let server = Server::start(move |peer| {
                 peer.request();
                 peer.answer("200 OK", "");
-                // The next request of a connection that lasts.
+                // The second connection stays open.
                 if peer.number == 1 {
                     return peer.answer_all("200 OK", "");
                 }
@@ -126,7 +125,7 @@ fn a_connection_that_was_closed_while_idle_is_no_failure() {
             });
             Rig::new(Http1, server.port, "").run(async |http| {
                 assert_eq!(outcome(&send(http, 0).await), ok(200));
-                told(&closings).await;
+                receive(&closings).await;
                 assert_eq!(outcome(&send(http, 1).await), ok(200), "{parting} {reset}");
             });
             assert_eq!(server.connections(), [0, 1]);
@@ -135,12 +134,12 @@ fn a_connection_that_was_closed_while_idle_is_no_failure() {
 }
 
 #[test]
-fn what_the_target_may_have_seen_is_not_sent_again() {
+fn a_request_that_the_target_may_have_received_is_not_sent_again() {
     let server = Server::start(|peer| {
         if peer.number == 0 {
             peer.request();
             peer.answer("200 OK", "");
-            // Closed without a word, though a request had come.
+            // Closes without an answer after it has read the request.
             peer.request();
             return;
         }
@@ -156,8 +155,8 @@ fn what_the_target_may_have_seen_is_not_sent_again() {
 }
 
 #[test]
-fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
-    let ((go, gone), (closed, closings)) = (words(), words());
+fn a_kept_connection_that_closes_before_the_request_arrives_has_its_own_cause() {
+    let ((go, gone), (closed, closings)) = (signal(), signal());
     let server = Server::start(move |peer| {
         peer.request();
         peer.answer("200 OK", "");
@@ -171,8 +170,8 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
     Rig::new(Http1, server.port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         go.send(()).unwrap();
-        told(&closings).await;
-        // The engine has not looked at the connection since the target closed it.
+        receive(&closings).await;
+        // The engine has not polled the connection since the target closed it.
         let mut answers = Vec::new();
         http.send(0.into(), 1, 0.into(), FlowState::default());
         while answers.is_empty() {
@@ -190,13 +189,13 @@ fn a_kept_connection_that_is_closed_as_a_request_leaves_is_counted_apart() {
     assert_eq!(
         server.connections(),
         [0, 1],
-        "the request in between was not read by anybody"
+        "the target did not read the request in between"
     );
 }
 
 #[test]
-fn a_late_answer_is_not_taken_for_the_next_one() {
-    let (gone, leavings) = words();
+fn a_late_answer_is_not_used_for_the_next_request() {
+    let (gone, leavings) = signal();
     let server = Server::start(move |peer| {
         if peer.number == 0 {
             peer.request();
@@ -209,15 +208,15 @@ fn a_late_answer_is_not_taken_for_the_next_one() {
     let snippet = "timeout: 150ms\nsuccess: { body_contains: fresh }";
     Rig::new(Http1, server.port, snippet).run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
-        // The engine leaves at once, and not only when it is told off.
-        told(&leavings).await;
+        // The engine closes the connection at the timeout, not only when the late answer arrives.
+        receive(&leavings).await;
         assert_eq!(outcome(&send(http, 1).await), ok(200));
     });
     assert_eq!(server.connections(), [0, 1]);
 }
 
 #[test]
-fn a_connection_whose_answer_was_not_read_to_its_end_is_not_used_again() {
+fn a_connection_whose_answer_was_not_read_to_its_end_is_not_reused() {
     let server = Server::start(|peer| {
         while peer.request() {
             let length = if peer.number == 0 { 4096 } else { 10 };
@@ -231,48 +230,48 @@ fn a_connection_whose_answer_was_not_read_to_its_end_is_not_used_again() {
     assert_eq!(server.connections(), [0, 1]);
 }
 
-/// Reads the head of a request, says something, and leaves the body where it is until the test
-/// says that the client should have given up; then says how much of it there was.
-fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, came: &Sender<usize>) {
+/// Reads the head of a request, writes `answer`, and does not read the body until the test expects that the client has
+/// given up; then reports the number of bytes that the client had sent.
+fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, arrived: &Sender<usize>) {
     peer.head().unwrap();
     peer.write(answer);
     go.lock().unwrap().recv().unwrap();
-    came.send(peer.until_closed()).unwrap();
+    arrived.send(peer.until_closed()).unwrap();
 }
 
 #[test]
-fn a_connection_whose_request_was_not_read_is_not_used_again() {
-    let ((go, gone), (came, comings)) = (words(), words());
+fn a_connection_whose_request_was_not_read_is_not_reused() {
+    let ((go, gone), (arrived, arrivals)) = (signal(), signal());
     let server = Server::start(move |peer| {
         if peer.number > 0 {
             return peer.answer_all("200 OK", "");
         }
         let refusal = "HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n";
-        reads_no_body(peer, refusal, &gone, &came);
+        reads_no_body(peer, refusal, &gone, &arrived);
     });
     Rig::new(Http1, server.port, "body: { file: big.bin }\ntimeout: 5s").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Status, 413));
         assert_eq!(outcome(&send(http, 1).await), ok(200));
         go.send(()).unwrap();
-        assert!(told(&comings).await < BIG, "the rest of the body is not sent");
+        assert!(receive(&arrivals).await < BIG, "the rest of the body is not sent");
     });
     assert_eq!(server.connections(), [1]);
 }
 
 #[test]
 fn a_target_that_reads_nothing_does_not_keep_the_connection() {
-    let ((go, gone), (came, comings)) = (words(), words());
-    let server = Server::start(move |peer| reads_no_body(peer, "", &gone, &came));
+    let ((go, gone), (arrived, arrivals)) = (signal(), signal());
+    let server = Server::start(move |peer| reads_no_body(peer, "", &gone, &arrived));
     Rig::new(Http1, server.port, "body: { file: big.bin }\ntimeout: 200ms").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
         go.send(()).unwrap();
-        assert!(told(&comings).await < BIG, "the rest of the body is not sent");
+        assert!(receive(&arrivals).await < BIG, "the rest of the body is not sent");
     });
 }
 
 #[test]
-fn a_target_that_ends_its_side_after_an_answer_gets_no_more_on_that_connection() {
-    let (ended, endings) = words();
+fn a_connection_whose_target_closed_its_side_is_not_reused() {
+    let (ended, endings) = signal();
     let server = Server::start(move |peer| {
         peer.request();
         peer.answer("200 OK", "last");
@@ -283,7 +282,7 @@ fn a_target_that_ends_its_side_after_an_answer_gets_no_more_on_that_connection()
     Rig::new(Http1, server.port, "").run(async |http| {
         for k in 0..3 {
             assert_eq!(outcome(&send(http, k).await), ok(200));
-            told(&endings).await;
+            receive(&endings).await;
         }
     });
     assert_eq!(server.connections(), [0, 1, 2]);

@@ -1,4 +1,4 @@
-//! Which connection carries a request, where a connection carries one request at a time.
+//! The connection of a request, when each connection carries one request at a time.
 
 use super::server::Server;
 use super::tls::shake;
@@ -13,7 +13,7 @@ use worker::client::Client;
 use worker::engine::Engine;
 
 #[test]
-fn fresh_connections_carry_one_request_each_and_say_so() {
+fn fresh_connections_carry_one_request_each_with_connection_close() {
     let server = Server::start(|peer| peer.answer_all("200 OK", "x"));
     Rig::new(Http1, server.port, "connections: fresh").run(async |http| {
         http.prepare().await.unwrap();
@@ -25,15 +25,15 @@ fn fresh_connections_carry_one_request_each_and_say_so() {
     assert_eq!(
         server.connections(),
         [0, 1, 2, 3],
-        "the one that was opened ahead carries the first"
+        "the connection that was opened before the start carries the first request"
     );
     assert!(server.seen().iter().all(|seen| seen.header("connection") == ["close"]));
 }
 
 #[test]
-fn a_request_that_waits_for_a_connection_takes_the_one_that_is_free_first() {
+fn a_waiting_request_uses_the_connection_that_is_free_first() {
     let (config, accepted) = (Arc::new(config("127.0.0.1", None)), AtomicUsize::new(0));
-    // With the second client the target does not shake hands: both requests go over the first connection.
+    // The target does not complete the second handshake, so both requests use the first connection.
     let wrap = move |mut socket: TcpStream| {
         if accepted.fetch_add(1, Ordering::SeqCst) == 0 {
             return shake(&config, socket);

@@ -1,4 +1,4 @@
-//! Targets that send without end: the others keep their latency, and the deadline is kept.
+//! Targets that send endlessly: other requests keep their latency, and the timeout fires in time.
 
 use super::server::{Peer, Server, Wire};
 use crate::certificates;
@@ -15,27 +15,27 @@ use tally::outcome::{Code, Failure};
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, FlowState};
 
-/// How long a target sends that nobody stops.
+/// How long an endless target sends at most.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// The timeout of a request, and how much later it may fire on a busy machine.
+/// The timeout of a request, and its largest delay on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(1);
 const LATE: Duration = Duration::from_secs(1);
-/// How long one turn of the loop may take on a busy machine.
+/// The longest turn of the loop on a busy machine.
 const TURN: Duration = Duration::from_millis(250);
-/// How much memory endless bytes may cost, in KiB.
+/// The memory that endless bytes may use, in KiB.
 const MEMORY: u64 = 64 << 10;
-/// How many connections send without end at once.
+/// The number of connections that send endlessly at once.
 const HOSTILE: usize = 3;
 
-/// How much memory this process has, in KiB.
+/// The resident memory of this process, in KiB.
 pub(crate) fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Sends the arrivals below [`HOSTILE`] to a target that answers them without end, and meanwhile others one after
-/// another, of which so many at least must be answered. Returns what became of the hostile ones.
+/// Sends the arrivals below [`HOSTILE`] to a target that answers them endlessly, and meanwhile others one after
+/// another, of which `good_min` at least must be answered. Returns the answers of the hostile ones.
 fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<Answer> {
     let snippet = format!(
         "url: \"/{{{{ arrival }}}}\"\ntimeout: {}ms\nlimits: {{ insecure_tls: true, body_bytes_max: 1GiB }}",
@@ -48,7 +48,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
         }
         let began = Instant::now();
         while sending.load(Ordering::SeqCst) < HOSTILE {
-            assert!(began.elapsed() < PATIENCE, "the targets begin to send");
+            assert!(began.elapsed() < PATIENCE, "the targets have not begun to send");
             http.wait(Instant::now() + Duration::from_millis(1), &mut answers).await;
         }
         let before = memory();
@@ -94,7 +94,7 @@ fn all_time_out(answers: &[Answer], status: Option<u16>) {
     }
 }
 
-/// A target that answers the first [`HOSTILE`] arrivals with `head`, and then with `again` without end.
+/// Checks a target that answers the first [`HOSTILE`] arrivals with `head`, and then endlessly with `again`.
 #[track_caller]
 fn check(head: &'static str, again: &'static str, status: Option<u16>) {
     let sending = Arc::new(AtomicUsize::new(0));
@@ -119,13 +119,13 @@ fn check(head: &'static str, again: &'static str, status: Option<u16>) {
 }
 
 #[test]
-fn heads_of_1xx_without_end_hold_up_nobody_else() {
+fn endless_1xx_heads_do_not_delay_other_requests() {
     check("", "HTTP/1.1 100 \r\n\r\n", None);
     check("", "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n", None);
 }
 
 #[test]
-fn a_body_without_end_holds_up_nobody_else() {
+fn an_endless_body_does_not_delay_other_requests() {
     check("HTTP/1.1 200 OK\r\n\r\n", "endless", Some(200));
     check(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -134,7 +134,7 @@ fn a_body_without_end_holds_up_nobody_else() {
     );
 }
 
-/// What a session of TLS 1.3 sends is encrypted here from now on, so that its records can be any.
+/// Takes the encryption over from a TLS 1.3 session, to send arbitrary records; returns the next record number, too.
 fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
     let suite = session.negotiated_cipher_suite().unwrap().tls13().unwrap();
     let (number, secrets) = session.dangerous_extract_secrets().unwrap().tx;
@@ -142,13 +142,13 @@ fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
         ConnectionTrafficSecrets::Aes128Gcm { key, iv }
         | ConnectionTrafficSecrets::Aes256Gcm { key, iv }
         | ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv } => (key, iv),
-        _ => panic!("a cipher that this test does not know"),
+        _ => panic!("a cipher that this test does not support"),
     };
     (number, suite.aead_alg.encrypter(key, iv))
 }
 
-/// A target whose first [`HOSTILE`] connections send a head, and then one record without end; the others answer.
-/// Returns what became of the hostile ones.
+/// Sends to a target whose first [`HOSTILE`] connections send a head, and then one record endlessly; the others answer.
+/// Returns the answers of the hostile ones.
 fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], good_min: usize) -> Vec<Answer> {
     let sending = Arc::new(AtomicUsize::new(0));
     let begun = sending.clone();
@@ -196,7 +196,7 @@ fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], g
 }
 
 #[test]
-fn empty_records_without_end_are_a_failure_of_tls() {
+fn endless_empty_records_are_a_tls_failure() {
     let answers = send_records(b"", ContentType::ApplicationData, b"", 0);
     for answer in answers {
         assert_eq!((answer.result, answer.code), (Err(Failure::Tls), None));
@@ -204,13 +204,13 @@ fn empty_records_without_end_are_a_failure_of_tls() {
 }
 
 #[test]
-fn records_of_one_byte_without_end_hold_up_nobody_else() {
+fn endless_records_of_one_byte_do_not_delay_other_requests() {
     let answers = send_records(b"HTTP/1.1 200 OK\r\n\r\n", ContentType::ApplicationData, b"x", 5);
     all_time_out(&answers, Some(200));
 }
 
 #[test]
-fn session_tickets_without_end_hold_up_nobody_else() {
+fn endless_session_tickets_do_not_delay_other_requests() {
     // Type, length, lifetime, age, nonce, ticket, extensions (RFC 8446, 4.6.1).
     let ticket = b"\x04\x00\x00\x12\x00\x00\x10\x00\x00\x00\x00\x01\x01\x00\x00\x04abcd\x00\x00";
     all_time_out(&send_records(b"", ContentType::Handshake, ticket, 5), None);

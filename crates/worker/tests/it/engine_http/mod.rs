@@ -1,5 +1,5 @@
-//! What the HTTP/1.1 engine alone must keep, against targets on loopback that are scripted to the byte. The cases that
-//! every engine must keep are in [`crate::engines`].
+//! Tests of the HTTP/1.1 engine only, with targets on loopback that are scripted to the byte. Tests of all engines are
+//! in [`crate::engines`].
 
 mod answers;
 mod close_notify;

@@ -1,4 +1,4 @@
-//! Why a request failed, where it takes an answer to the byte: each cause with its kind, its words and its origin.
+//! The reasons of failures that need an answer scripted to the byte: each cause with its detail and origin.
 
 use super::server::{Peer, Server, leaves_after, says};
 use super::tls::server;
@@ -21,7 +21,7 @@ fn check(rig: &Rig, cause: Cause, detail: &str, origin: &str) {
     );
 }
 
-/// A target that behaves like this fails arrival 0 with this cause.
+/// Checks that arrival 0 fails with this cause at a target with this behaviour.
 #[track_caller]
 fn fails(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, cause: Cause, detail: &str) {
     let server = Server::start(behaviour);
@@ -56,7 +56,7 @@ fn a_timeout_names_its_phase() {
 }
 
 #[test]
-fn an_end_of_the_connection_names_its_phase() {
+fn the_end_of_a_connection_names_its_phase() {
     fails(leaves_after(""), "", Cause::Closed, "while waiting for the first byte");
     fails(
         leaves_after("HTTP/1.1 200 OK\r\nconte"),
@@ -82,18 +82,18 @@ fn a_malformed_answer_names_the_line() {
 }
 
 #[test]
-fn a_plain_request_to_a_tls_port_names_the_fault() {
+fn plain_http_to_a_tls_port_is_a_tls_answer_or_a_reset() {
     let secure = server(config("127.0.0.1", None), |peer| peer.answer_all("200 OK", "hello"));
     let plain = Rig::new(Http1, secure.port, "").fail().why;
     assert!(matches!(plain.cause, Cause::TlsAnswer | Cause::Reset), "{plain:?}");
 }
 
 #[test]
-fn what_the_worker_lacks_is_a_failure_of_its_own() {
+fn a_lack_of_descriptors_is_a_local_failure() {
     let server = Server::start(|peer| peer.answer_all("200 OK", ""));
     let rig = Rig::new(Http1, server.port, "");
     let all = rig.run(async |http| {
-        // Every descriptor that this process may have is taken until the request has failed.
+        // All descriptors of this process are in use until the request has failed.
         let limit = libc::rlimit {
             rlim_cur: 100,
             rlim_max: 100,

@@ -1,11 +1,11 @@
-//! What is on the wire.
+//! The bytes of requests on the wire.
 
 use super::server::Server;
 use crate::rig::Rig;
 use plan::scenario::Protocol::Http1;
 
 #[test]
-fn a_request_has_a_host_an_agent_and_nothing_that_was_not_asked_for() {
+fn a_request_has_only_a_host_and_an_agent_by_default() {
     let server = Server::start(|peer| peer.answer_all("200 OK", ""));
     Rig::new(Http1, server.port, "url: /a/b?x=1&y=%20").send();
     let seen = server.seen().remove(0);

@@ -1,4 +1,4 @@
-//! A target that does what a test says, byte by byte.
+//! A target that a test scripts byte by byte.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A request as it was on the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The number of the connection it came on, from 0.
+    /// The number of its connection, from 0.
     pub connection: usize,
     pub line: String,
     /// Names are in lower case.
@@ -45,7 +45,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Reads a request and notes it; `None` if the client is gone.
+    /// Reads and records a request; `None` if the client has closed the connection.
     pub fn read(&mut self) -> Option<Seen> {
         let (mut seen, length) = self.head()?;
         while self.pending.len() < length {
@@ -58,12 +58,12 @@ impl Peer {
         Some(seen)
     }
 
-    /// Reads a request and notes it; `false` if the client is gone.
+    /// Reads and records a request; `false` if the client has closed the connection.
     pub fn request(&mut self) -> bool {
         self.read().is_some()
     }
 
-    /// Reads the head of a request, and leaves its body where it is.
+    /// Reads the head of a request, but not its body.
     pub fn head(&mut self) -> Option<(Seen, usize)> {
         let end = loop {
             if let Some(end) = self.pending.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -99,13 +99,13 @@ impl Peer {
                 read
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                panic!("the client keeps a connection open and says nothing")
+                panic!("the client keeps a connection open and sends nothing")
             }
             Err(_) => 0,
         }
     }
 
-    /// Writes; `false` if the client is gone.
+    /// Writes; `false` if the client has closed the connection.
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.wire
             .write_all(bytes.as_ref())
@@ -121,17 +121,17 @@ impl Peer {
         ))
     }
 
-    /// Answers every request in the same way, until the client leaves.
+    /// Answers every request in the same way, until the client closes the connection.
     pub fn answer_all(&mut self, status: &str, body: &str) {
         while self.request() && self.answer(status, body) {}
     }
 
-    /// Answers every request with the same bytes, until the client leaves.
+    /// Answers every request with the same bytes, until the client closes the connection.
     pub fn write_all(&mut self, bytes: &str) {
         while self.request() && self.write(bytes) {}
     }
 
-    /// Waits until the client has closed the connection; returns how many bytes came before that.
+    /// Waits until the client has closed the connection; returns the number of bytes received before.
     pub fn until_closed(&mut self) -> usize {
         while self.more() > 0 {}
         self.pending.len()
@@ -143,24 +143,24 @@ impl Peer {
             self.reset();
         }
         self.wire = Box::new(std::io::Cursor::new(Vec::new()));
-        // The socket goes with its last descriptor.
+        // The socket closes with its last descriptor.
         let null = std::fs::File::open("/dev/null").unwrap();
         self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
     }
 
-    /// Says that nothing more will be written, and goes on reading.
+    /// Closes the writing side, and continues to read.
     pub fn end_own_side(&mut self) {
         self.socket.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
-    /// Makes the end of this connection a reset.
+    /// Lets this connection end with a reset.
     pub fn reset(&mut self) {
         let socket = tokio::net::TcpSocket::from_std_stream(self.socket.try_clone().unwrap());
         socket.set_zero_linger().unwrap();
     }
 }
 
-/// A listening target. It ends when it is dropped, and then every connection must have been closed.
+/// A listening target. It ends when it is dropped; by then every connection must have been closed.
 pub struct Server {
     pub port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -173,7 +173,7 @@ impl Server {
         Server::with_wire(|socket| Some(Box::new(socket)), behaviour)
     }
 
-    /// A target whose connections are wrapped into something first.
+    /// A target that first wraps each connection, for example in TLS.
     pub fn with_wire(
         wrap: impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync + 'static,
         behaviour: impl Fn(&mut Peer) + Send + Sync + 'static,
@@ -218,12 +218,12 @@ impl Server {
         }
     }
 
-    /// What has been asked for so far, in the order in which it was read.
+    /// The requests so far, in the order in which they were read.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The connections that requests came on, in the order in which these were read.
+    /// The connections of the requests, in the order in which the requests were read.
     pub fn connections(&self) -> Vec<usize> {
         self.seen().iter().map(|seen| seen.connection).collect()
     }
@@ -242,7 +242,7 @@ impl Drop for Server {
     }
 }
 
-/// A target that reads a request, writes these bytes and waits until the client leaves.
+/// A target that reads a request, writes these bytes and waits until the client closes the connection.
 pub fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
@@ -259,7 +259,7 @@ pub fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     }
 }
 
-/// An address that leaves connects unanswered, as a host does that drops what it is sent.
+/// An address that does not answer connects, like a host that drops packets.
 pub struct Silent {
     pub address: SocketAddr,
     _listener: TcpListener,
@@ -267,7 +267,7 @@ pub struct Silent {
 }
 
 impl Silent {
-    /// The queue of its listener is full, so that nobody else gets into it.
+    /// Fills the queue of a listener, so further connects get no answer.
     pub fn at(address: impl ToSocketAddrs) -> Silent {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();

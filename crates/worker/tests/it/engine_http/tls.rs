@@ -1,4 +1,4 @@
-//! Whom the engine believes, and what it says of the others.
+//! The certificates that the engine accepts, and the failures of others.
 
 use super::server::{Peer, Server, Wire};
 use crate::certificates::{authority, config};
@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tally::outcome::Failure;
 use worker::engine::Engine;
 
-/// Shakes hands with a client.
+/// Completes the handshake with a client.
 pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option<Box<dyn Wire>> {
     let mut connection = ServerConnection::new(config.clone()).unwrap();
     while connection.is_handshaking() {
         if connection.complete_io(&mut socket).is_err() {
-            // The alert that says why is on its way.
+            // Sends the alert with the reason.
             let _ = connection.write_tls(&mut socket);
             return None;
         }
@@ -25,7 +25,7 @@ pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option
     Some(Box::new(StreamOwned::new(connection, socket)))
 }
 
-/// A target that speaks within TLS.
+/// A target that uses TLS.
 pub(super) fn server(config: ServerConfig, behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
     let config = Arc::new(config);
     Server::with_wire(move |socket| shake(&config, socket), behaviour)
@@ -42,12 +42,12 @@ fn check(server: &Server, scheme: &str, snippet: &str, expected: Expected) {
     assert_eq!(outcome(&answer), expected, "{scheme} {snippet}");
 }
 
-/// Which certificates are believed is read from the environment, so this test runs itself again.
+/// The trusted certificates are read from the environment, so this test runs itself again with another one.
 #[test]
-fn an_authority_is_believed_if_the_system_does() {
+fn an_authority_of_the_system_is_trusted() {
     const AGAIN: &str = "ENGINE_TEST_AUTHORITY_KEY";
     if let Some(key) = std::env::var_os(AGAIN) {
-        return believes(std::path::Path::new(&key));
+        return check_trust(std::path::Path::new(&key));
     }
     let folder = tempfile::tempdir().unwrap();
     let (file, key) = (folder.path().join("ca.pem"), folder.path().join("ca.key"));
@@ -56,23 +56,20 @@ fn an_authority_is_believed_if_the_system_does() {
     std::fs::write(&key, authority.key().serialize_pem()).unwrap();
     for (file, key) in [(&file, key.as_path()), (&folder.path().join("none.pem"), "".as_ref())] {
         let run = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "engine_http::tls::an_authority_is_believed_if_the_system_does",
-            ])
+            .args(["--exact", "engine_http::tls::an_authority_of_the_system_is_trusted"])
             .env("SSL_CERT_FILE", file)
             .env_remove("SSL_CERT_DIR")
             .env(AGAIN, key)
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&run.stdout);
-        assert!(run.status.success() && said.contains("1 passed"), "{said}");
+        let output = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && output.contains("1 passed"), "{output}");
     }
 }
 
-/// What must hold with the certificate of the authority in `SSL_CERT_FILE`; or with nothing there,
-/// if there is no key.
-fn believes(key: &std::path::Path) {
+/// Checks the engine with the certificate of the authority in `SSL_CERT_FILE`, or with a missing file if there is no
+/// key.
+fn check_trust(key: &std::path::Path) {
     if key.as_os_str().is_empty() {
         let prepared = Rig::at(Http1, "https://127.0.0.1:1", "").run(async |http| http.prepare().await);
         let problem = prepared.unwrap_err();

@@ -1,5 +1,5 @@
-//! What an engine connects to where an allow-list is in force: nothing that it does not name,
-//! however a request comes to lead there.
+//! Engines with an allow-list: they connect only to allowed addresses, for every way in which a request can reach
+//! another.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Rig, failed, ok, outcome, send};
@@ -13,18 +13,18 @@ use worker::engine::Engine;
 use worker::http::Lookup;
 
 for_each_engine! {
-    a_plan_that_leads_where_it_may_not_is_refused_before_the_start,
-    a_name_that_is_rebound_gets_no_connection,
-    redirects_lead_nowhere_that_is_not_allowed,
-    hosts_that_are_drawn_are_judged_when_they_are,
+    a_plan_with_a_target_that_is_not_allowed_is_refused_before_the_start,
+    a_name_that_resolves_to_another_address_gets_no_connection,
+    redirects_to_hosts_that_are_not_allowed_fail,
+    drawn_hosts_are_checked_for_each_arrival,
 }
 
 const KEPT: Duration = Duration::from_millis(20);
-/// The address of the targets of these tests, and one that is theirs as well, but on no list.
+/// The address of the targets of these tests, and another loopback address, which is not on any list.
 const NAMED: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
 const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
 
-/// Somebody who must not be connected to.
+/// A listener that must not receive a connection.
 struct Bystander(TcpListener);
 
 impl Bystander {
@@ -35,8 +35,8 @@ impl Bystander {
     }
 
     #[track_caller]
-    fn was_left_alone(&self) {
-        assert!(self.0.accept().is_err(), "somebody has connected");
+    fn check_unused(&self) {
+        assert!(self.0.accept().is_err(), "the engine has connected");
     }
 }
 
@@ -44,7 +44,7 @@ fn greets(_: &Seen) -> Reply {
     Reply::ok("hello")
 }
 
-/// A resolver that knows these names.
+/// A resolver with these names.
 fn names(known: &'static [(&'static str, &'static [&'static str])]) -> Lookup {
     Arc::new(move |host, port| {
         let found = known.iter().find(|(name, _)| *name == host);
@@ -63,11 +63,11 @@ fn prepares(protocol: Protocol, target: &str, snippet: &str, list: &str, lookup:
     match (prepared, expected) {
         (Ok(()), Ok(())) => {}
         (Err(problem), Err(part)) => assert!(problem.contains(part), "{problem}"),
-        (prepared, _) => panic!("{target} {list}: {prepared:?}, wanted {expected:?}"),
+        (prepared, _) => panic!("{target} {list}: {prepared:?}, expected {expected:?}"),
     }
 }
 
-fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Protocol) {
+fn a_plan_with_a_target_that_is_not_allowed_is_refused_before_the_start(protocol: Protocol) {
     let known = || {
         names(&[
             ("shop.example", &["127.0.0.1", "10.0.0.9"]),
@@ -77,14 +77,14 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
     };
     let shop = "http://shop.example:1";
     prepares(protocol, shop, "", "shop.example 127.0.0.1", known(), Ok(()));
-    // No name is looked up that is not named.
+    // A name that is not listed is not looked up.
     prepares(
         protocol,
         "http://evil.example:1",
         "",
         "shop.example",
         known(),
-        Err("evil.example may not be sent to: VAJRA_ALLOW"),
+        Err("evil.example is not an allowed target: VAJRA_ALLOW"),
     );
     prepares(
         protocol,
@@ -95,7 +95,8 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         Err("VAJRA_ALLOW is empty or not set"),
     );
     let inner = "http://inner.example:1";
-    let problem = "inner.example leads where it may not: 10.0.0.9 is a private address (10.0.0.0/8)";
+    let problem =
+        "inner.example resolves to an address that is not allowed: 10.0.0.9 is a private address (10.0.0.0/8)";
     prepares(protocol, inner, "", "inner.example", known(), Err(problem));
     prepares(
         protocol,
@@ -112,7 +113,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         "",
         "keys.example 0.0.0.0/0",
         known(),
-        Err("nothing is ever sent there"),
+        Err("cannot allow this address"),
     );
     prepares(
         protocol,
@@ -128,7 +129,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         "",
         "shop.example",
         known(),
-        Err("which stands for 127.0.0.1"),
+        Err("a form of 127.0.0.1"),
     );
     // The second of two targets, and a host that a request names itself.
     let two = "targets: [\"http://shop.example:1\", \"http://evil.example:1\"]";
@@ -138,7 +139,7 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         two,
         "shop.example 127.0.0.1",
         known(),
-        Err("evil.example may not"),
+        Err("evil.example is not an allowed target"),
     );
     prepares(
         protocol,
@@ -146,17 +147,17 @@ fn a_plan_that_leads_where_it_may_not_is_refused_before_the_start(protocol: Prot
         "url: http://evil.example/x",
         "shop.example 127.0.0.1",
         known(),
-        Err("evil.example may not"),
+        Err("evil.example is not an allowed target"),
     );
 }
 
-fn a_name_that_is_rebound_gets_no_connection(protocol: Protocol) {
+fn a_name_that_resolves_to_another_address_gets_no_connection(protocol: Protocol) {
     let server = Target::start(protocol, greets);
     let bystander = Bystander::at(OTHER, server.port);
-    let leads_to = Arc::new(Mutex::new(vec![NAMED]));
-    let said = leads_to.clone();
+    let resolved = Arc::new(Mutex::new(vec![NAMED]));
+    let current = resolved.clone();
     let lookup: Lookup = Arc::new(move |_, port| {
-        let addresses = said.lock().unwrap();
+        let addresses = current.lock().unwrap();
         Ok(addresses
             .iter()
             .map(|address| SocketAddr::new(*address, port))
@@ -169,7 +170,7 @@ fn a_name_that_is_rebound_gets_no_connection(protocol: Protocol) {
     for snippet in kinds {
         let rig = Rig::at(protocol, &format!("http://shop.example:{}", server.port), snippet);
         let rig = rig.allowing("shop.example, 127.0.0.1");
-        *leads_to.lock().unwrap() = vec![NAMED];
+        *resolved.lock().unwrap() = vec![NAMED];
         rig.run_with(lookup.clone(), KEPT, 1, async |http| {
             http.prepare().await.unwrap();
             assert_eq!(outcome(&send(http, 0).await), ok(200));
@@ -179,11 +180,11 @@ fn a_name_that_is_rebound_gets_no_connection(protocol: Protocol) {
                 "::ffff:127.0.0.2".parse().unwrap(),
                 "fd00:ec2::254".parse().unwrap(),
             ] {
-                *leads_to.lock().unwrap() = vec![elsewhere];
+                *resolved.lock().unwrap() = vec![elsewhere];
                 let patience = Instant::now() + Duration::from_secs(20);
                 let mut k = 0;
                 let refused = loop {
-                    assert!(Instant::now() < patience, "{elsewhere} is noticed");
+                    assert!(Instant::now() < patience, "{elsewhere} was not detected");
                     k += 1;
                     let answer = send(http, k).await;
                     if answer.result.is_err() {
@@ -191,26 +192,22 @@ fn a_name_that_is_rebound_gets_no_connection(protocol: Protocol) {
                     }
                 };
                 assert_eq!(outcome(&refused), failed(Failure::NotAllowed, None), "{elsewhere}");
-                // It stays so, and an address among others that is allowed is the one that is taken.
+                // Later requests are refused, too. Of several addresses, the engine uses the allowed one.
                 assert_eq!(outcome(&send(http, k + 1).await), failed(Failure::NotAllowed, None));
-                *leads_to.lock().unwrap() = vec![elsewhere, NAMED];
+                *resolved.lock().unwrap() = vec![elsewhere, NAMED];
                 while outcome(&send(http, k).await) != ok(200) {
-                    assert!(Instant::now() < patience, "the way back is found");
+                    assert!(Instant::now() < patience, "the allowed address was not used again");
                 }
                 for k in 0..8 {
-                    assert_eq!(
-                        outcome(&send(http, k).await),
-                        ok(200),
-                        "{elsewhere} does not get its turn"
-                    );
+                    assert_eq!(outcome(&send(http, k).await), ok(200), "{elsewhere} was tried");
                 }
             }
         });
     }
-    bystander.was_left_alone();
+    bystander.check_unused();
 }
 
-fn redirects_lead_nowhere_that_is_not_allowed(protocol: Protocol) {
+fn redirects_to_hosts_that_are_not_allowed_fail(protocol: Protocol) {
     let known = names(&[
         ("shop.example", &["127.0.0.1"]),
         ("good.example", &["127.0.0.1"]),
@@ -248,11 +245,11 @@ fn redirects_lead_nowhere_that_is_not_allowed(protocol: Protocol) {
         });
         assert_eq!(outcome(&answer), expected, "{host}");
     }
-    bystander.was_left_alone();
+    bystander.check_unused();
     assert_eq!(end.seen().len(), 3);
 }
 
-fn hosts_that_are_drawn_are_judged_when_they_are(protocol: Protocol) {
+fn drawn_hosts_are_checked_for_each_arrival(protocol: Protocol) {
     let server = Target::start(protocol, greets);
     let url = format!("url: \"http://shop{{{{ random 1 2 }}}}.example:{}/\"", server.port);
     let rig = Rig::new(protocol, server.port, &url).allowing("127.0.0.1 shop1.example");

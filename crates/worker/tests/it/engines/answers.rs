@@ -1,4 +1,4 @@
-//! What becomes of a request, whatever the target does.
+//! The outcome of a request for each behaviour of the target.
 
 use super::target::{Reply, Seen, Target};
 use crate::engine_http::Silent;
@@ -12,23 +12,23 @@ use worker::engine::{Answer, Engine};
 use worker::http::Lookup;
 
 for_each_engine! {
-    a_closed_port_is_a_failure_to_connect,
-    a_target_that_leaves_connects_unanswered_is_a_failure_to_connect,
-    a_name_that_is_not_known_is_said_before_the_start,
-    an_answer_that_is_broken_off_is_a_reset,
-    a_request_that_is_broken_off_fails_alone,
+    a_closed_port_is_a_connect_failure,
+    unanswered_connects_are_a_connect_failure,
+    an_unknown_name_fails_before_the_start,
+    an_answer_that_is_cut_off_is_a_reset,
+    a_request_that_is_cut_off_does_not_affect_the_others,
     silence_is_a_timeout,
     a_body_without_end_is_cut_off_at_the_limit,
-    a_body_as_large_as_the_limit_is_not_too_large,
-    the_success_rule_is_asked_about_status_and_body,
+    a_body_with_the_size_of_the_limit_is_accepted,
+    the_success_rule_checks_status_and_body,
     the_bytes_of_a_body_are_counted,
-    an_answer_that_has_no_body_is_not_waited_for,
-    service_is_what_the_target_took,
+    an_answer_without_a_body_ends_with_its_head,
+    service_time_is_the_time_of_the_target,
     each_request_has_one_answer,
-    a_head_may_be_large_and_has_a_limit,
+    a_large_head_is_accepted_up_to_the_limit,
 }
 
-/// Sends arrival 0 to a target and looks at what comes of it.
+/// Sends arrival 0 to a target and checks the outcome.
 #[track_caller]
 fn check(
     protocol: Protocol,
@@ -42,15 +42,19 @@ fn check(
     (answer, target.seen())
 }
 
-fn a_closed_port_is_a_failure_to_connect(protocol: Protocol) {
+fn a_closed_port_is_a_connect_failure(protocol: Protocol) {
     let closed = ClosedPort::new().unwrap();
     let rig = Rig::new(protocol, closed.port, "");
     assert_eq!(outcome(&rig.send()), failed(Failure::Connect, None));
     let prepared = rig.run(async |http| http.prepare().await);
-    assert_eq!(prepared, Ok(()), "what refuses now may be there when the run starts");
+    assert_eq!(
+        prepared,
+        Ok(()),
+        "the target may accept connections when the run starts"
+    );
 }
 
-fn a_target_that_leaves_connects_unanswered_is_a_failure_to_connect(protocol: Protocol) {
+fn unanswered_connects_are_a_connect_failure(protocol: Protocol) {
     let silent = Silent::at("127.0.0.1:0");
     let port = silent.address.port();
     let rig = Rig::new(protocol, port, "limits: { connect_timeout: 200ms }");
@@ -61,7 +65,7 @@ fn a_target_that_leaves_connects_unanswered_is_a_failure_to_connect(protocol: Pr
     assert_eq!(outcome(&rig.send()), failed(Failure::Timeout, None));
 }
 
-fn a_name_that_is_not_known_is_said_before_the_start(protocol: Protocol) {
+fn an_unknown_name_fails_before_the_start(protocol: Protocol) {
     let host = "shop.invalid";
     let unknown: Lookup = Arc::new(|_, _| Err(std::io::Error::other("there is no such name")));
     let rig = Rig::at(protocol, &format!("http://{host}"), "");
@@ -78,7 +82,7 @@ fn a_name_that_is_not_known_is_said_before_the_start(protocol: Protocol) {
     assert!(problem.contains(host), "{problem}");
 }
 
-fn an_answer_that_is_broken_off_is_a_reset(protocol: Protocol) {
+fn an_answer_that_is_cut_off_is_a_reset(protocol: Protocol) {
     let (answer, _) = check(protocol, |_| Reply::broken(), "", failed(Failure::Reset, None));
     assert_eq!((answer.first_byte, answer.body_bytes), (None, 0));
     for piece in [2, usize::MAX] {
@@ -88,7 +92,7 @@ fn an_answer_that_is_broken_off_is_a_reset(protocol: Protocol) {
     }
 }
 
-fn a_request_that_is_broken_off_fails_alone(protocol: Protocol) {
+fn a_request_that_is_cut_off_does_not_affect_the_others(protocol: Protocol) {
     let script = |seen: &Seen| match seen.path.as_str() {
         "/0" => Reply::broken(),
         "/1" => Reply::ok("1234").cut(),
@@ -127,7 +131,7 @@ fn a_body_without_end_is_cut_off_at_the_limit(protocol: Protocol) {
     assert!(read > limit && read < 10 * limit, "{read}");
 }
 
-fn a_body_as_large_as_the_limit_is_not_too_large(protocol: Protocol) {
+fn a_body_with_the_size_of_the_limit_is_accepted(protocol: Protocol) {
     let limit = "limits: { body_bytes_max: 1KiB }";
     let (answer, _) = check(protocol, |_| Reply::ok(vec![b'x'; 1024]), limit, ok(200));
     assert_eq!(answer.body_bytes, 1024);
@@ -135,7 +139,7 @@ fn a_body_as_large_as_the_limit_is_not_too_large(protocol: Protocol) {
     check(protocol, larger, limit, failed(Failure::BodyTooLarge, 200));
 }
 
-fn the_success_rule_is_asked_about_status_and_body(protocol: Protocol) {
+fn the_success_rule_checks_status_and_body(protocol: Protocol) {
     let down = |_: &Seen| Reply::new(503, "down for maintenance");
     check(protocol, down, "", failed(Failure::Status, 503));
     check(protocol, down, "success: { statuses: [200, 500-599] }", ok(503));
@@ -160,7 +164,7 @@ fn the_bytes_of_a_body_are_counted(protocol: Protocol) {
     }
 }
 
-fn an_answer_that_has_no_body_is_not_waited_for(protocol: Protocol) {
+fn an_answer_without_a_body_ends_with_its_head(protocol: Protocol) {
     let announced = |_: &Seen| Reply::ok(vec![b'x'; 1000]);
     let (answer, seen) = check(protocol, announced, "method: HEAD", ok(200));
     assert_eq!((answer.body_bytes, seen[0].line().as_str()), (0, "HEAD /"));
@@ -170,7 +174,7 @@ fn an_answer_that_has_no_body_is_not_waited_for(protocol: Protocol) {
     }
 }
 
-fn service_is_what_the_target_took(protocol: Protocol) {
+fn service_time_is_the_time_of_the_target(protocol: Protocol) {
     let pause = Duration::from_millis(200);
     let target = Target::start(protocol, move |_| Reply::ok("").late(pause));
     Rig::new(protocol, target.port, "").run(async |http| {
@@ -185,7 +189,7 @@ fn service_is_what_the_target_took(protocol: Protocol) {
     });
 }
 
-/// Some answers come late, some never, and some requests are broken off.
+/// Some answers are late, some never arrive, and some requests are cut off.
 fn each_request_has_one_answer(protocol: Protocol) {
     let target = Target::start(protocol, |seen| {
         let k: u64 = seen.path[1..].parse().unwrap();
@@ -210,8 +214,8 @@ fn each_request_has_one_answer(protocol: Protocol) {
     assert_eq!(target.seen().len(), 40);
 }
 
-fn a_head_may_be_large_and_has_a_limit(protocol: Protocol) {
-    // Of lines that the servers take.
+fn a_large_head_is_accepted_up_to_the_limit(protocol: Protocol) {
+    // Each line is short enough for the servers.
     let wide = |bytes: usize| {
         move |_: &Seen| {
             let line = "x".repeat(10_000);

@@ -1,4 +1,4 @@
-//! The text that a body must contain, wherever it is and however the body is coded.
+//! The text that a body must contain, at every position and with every content coding.
 
 use super::target::{Reply, Target};
 use crate::rig::{Expected, Rig, failed, ok, outcome};
@@ -9,14 +9,14 @@ use std::io::Write;
 use tally::outcome::Failure;
 
 for_each_engine! {
-    a_text_is_found_behind_the_first_megabyte_and_across_pieces,
+    a_text_is_found_after_the_first_megabyte_and_across_pieces,
     a_coded_body_is_decoded_before_it_is_searched,
     a_body_that_is_too_large_once_decoded_is_refused,
 }
 
 const WANTED: &str = "success: { body_contains: '</html>' }";
 
-/// Sends one request to a target that answers with a body in pieces of so many bytes.
+/// Sends one request to a target that answers with a body in pieces of `piece` bytes.
 #[track_caller]
 fn check(protocol: Protocol, coding: &'static str, body: &[u8], piece: usize, snippet: &str, expected: Expected) {
     let sent = body.to_vec();
@@ -50,7 +50,7 @@ fn zlib(body: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn a_text_is_found_behind_the_first_megabyte_and_across_pieces(protocol: Protocol) {
+fn a_text_is_found_after_the_first_megabyte_and_across_pieces(protocol: Protocol) {
     check(protocol, "", &page(1_500_000), 60_000, WANTED, ok(200));
     check(protocol, "", &page(100), 1, WANTED, ok(200));
     check(protocol, "", &page(100), 3, WANTED, ok(200));
@@ -68,7 +68,7 @@ fn a_coded_body_is_decoded_before_it_is_searched(protocol: Protocol) {
     check(protocol, "gzip", &gzip(b"nothing"), 100, &asks, absent);
     check(protocol, "br", &page(100), 100, &asks, absent);
     check(protocol, "gzip", &page(100), 100, &asks, absent);
-    // Nobody looks for anything in it.
+    // Without a text to find, the body is not decoded.
     check(protocol, "gzip", &page(100), 100, "", ok(200));
 }
 

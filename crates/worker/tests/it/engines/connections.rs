@@ -1,4 +1,4 @@
-//! How connections are opened, kept and given up.
+//! Opening, keeping and closing connections.
 
 use super::target::{Reply, Target};
 use crate::engine_http::Silent;
@@ -15,18 +15,18 @@ use worker::engine::{Engine, FlowState};
 use worker::http::Lookup;
 
 for_each_engine! {
-    a_connection_is_used_again,
-    a_connection_that_was_closed_while_idle_is_no_failure,
-    a_connection_that_ends_under_a_request_fails_that_request_alone,
-    a_target_that_is_gone_refuses_and_is_found_again,
-    a_target_that_refuses_is_tried_again_but_not_as_fast_as_requests_come,
-    a_late_answer_is_not_taken_for_the_next_one,
-    connections_to_all_targets_together_keep_the_limit,
-    an_address_that_does_not_answer_does_not_hold_up_the_others,
+    connections_are_reused,
+    a_connection_that_closes_while_idle_causes_no_failure,
+    a_connection_that_ends_during_a_request_fails_only_that_request,
+    requests_succeed_again_when_a_stopped_target_returns,
+    a_refusing_target_is_retried_with_pauses,
+    a_late_answer_is_not_used_for_the_next_request,
+    connections_to_all_targets_together_respect_the_limit,
+    an_address_that_does_not_answer_does_not_delay_other_connections,
 }
 
-fn a_connection_is_used_again(protocol: Protocol) {
-    // A failure of the success rule is none of the connection.
+fn connections_are_reused(protocol: Protocol) {
+    // A failure of the success rule does not affect the connection.
     for snippet in ["", "body: \"{{ uuid }}\"", "success: { statuses: 503 }", "method: HEAD"] {
         let target = Target::start(protocol, |_| Reply::ok("hello"));
         Rig::new(protocol, target.port, snippet).run(async |http| {
@@ -38,7 +38,7 @@ fn a_connection_is_used_again(protocol: Protocol) {
     }
 }
 
-fn a_connection_that_was_closed_while_idle_is_no_failure(protocol: Protocol) {
+fn a_connection_that_closes_while_idle_causes_no_failure(protocol: Protocol) {
     let target = Target::start(protocol, |_| Reply::ok(""));
     Rig::new(protocol, target.port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
@@ -49,7 +49,7 @@ fn a_connection_that_was_closed_while_idle_is_no_failure(protocol: Protocol) {
     assert_eq!(target.connections(), 2);
 }
 
-fn a_connection_that_ends_under_a_request_fails_that_request_alone(protocol: Protocol) {
+fn a_connection_that_ends_during_a_request_fails_only_that_request(protocol: Protocol) {
     let target = Target::start(protocol, |seen| match seen.path.as_str() {
         "/0" => Reply::never(),
         _ => Reply::ok("fine"),
@@ -68,13 +68,13 @@ fn a_connection_that_ends_under_a_request_fails_that_request_alone(protocol: Pro
     assert_eq!((target.connections(), target.seen().len()), (2, 2));
 }
 
-fn a_target_that_is_gone_refuses_and_is_found_again(protocol: Protocol) {
+fn requests_succeed_again_when_a_stopped_target_returns(protocol: Protocol) {
     let target = Target::start(protocol, |_| Reply::ok(""));
     let port = target.port;
     Rig::new(protocol, port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         target.stop();
-        // The first one may still find the connection.
+        // The first request may still use the old connection.
         let (result, status) = outcome(&send(http, 1).await);
         assert!(
             matches!(result, Err(Failure::Connect | Failure::Reset | Failure::Closed)),
@@ -87,13 +87,13 @@ fn a_target_that_is_gone_refuses_and_is_found_again(protocol: Protocol) {
         while outcome(&send(http, 3).await) != ok(200) {
             assert!(
                 back.elapsed() < Duration::from_secs(5),
-                "a target that is back is found"
+                "the returned target is not used"
             );
         }
     });
 }
 
-fn a_target_that_refuses_is_tried_again_but_not_as_fast_as_requests_come(protocol: Protocol) {
+fn a_refusing_target_is_retried_with_pauses(protocol: Protocol) {
     let closed = ClosedPort::new().unwrap();
     Rig::new(protocol, closed.port, "limits: { connections: 20 }").run(async |http| {
         let (began, mut rounds) = (Instant::now(), 0);
@@ -108,7 +108,7 @@ fn a_target_that_refuses_is_tried_again_but_not_as_fast_as_requests_come(protoco
     });
 }
 
-fn a_late_answer_is_not_taken_for_the_next_one(protocol: Protocol) {
+fn a_late_answer_is_not_used_for_the_next_request(protocol: Protocol) {
     let asked = AtomicUsize::new(0);
     let target = Target::start(protocol, move |_| match asked.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::ok("late").late(Duration::from_millis(300)),
@@ -125,7 +125,7 @@ fn a_late_answer_is_not_taken_for_the_next_one(protocol: Protocol) {
     });
 }
 
-fn connections_to_all_targets_together_keep_the_limit(protocol: Protocol) {
+fn connections_to_all_targets_together_respect_the_limit(protocol: Protocol) {
     let targets = [(); 3].map(|()| Target::start(protocol, |_| Reply::ok("")));
     let urls = targets
         .each_ref()
@@ -142,15 +142,18 @@ fn connections_to_all_targets_together_keep_the_limit(protocol: Protocol) {
         });
         let gone = Instant::now();
         while open() > 0 {
-            assert!(gone.elapsed() < Duration::from_secs(20), "the engine is gone");
+            assert!(
+                gone.elapsed() < Duration::from_secs(20),
+                "the dropped engine keeps connections open"
+            );
             std::thread::yield_now();
         }
     }
     assert!(targets.iter().all(|target| target.seen().len() == 8));
 }
 
-fn an_address_that_does_not_answer_does_not_hold_up_the_others(protocol: Protocol) {
-    // Each of two connections carries one request, so one of them is tried at the silent address first.
+fn an_address_that_does_not_answer_does_not_delay_other_connections(protocol: Protocol) {
+    // Each of two connections carries one request, so one of them tries the silent address first.
     let pause = Duration::from_millis(600);
     let good = Target::start(protocol, move |_| Reply::ok("").late(pause));
     let port = good.port;

@@ -1,5 +1,4 @@
-//! Where hosts are connected to, and that the name stays: other addresses than those of the name, and certificates of
-//! the scenario.
+//! Hosts with addresses of the scenario, which keep their name, and certificates of the scenario.
 
 use super::target::{Handshake, Reply, Target, Tls};
 use crate::certificates::{Authority, Identity, authority, config, identity, mutual};
@@ -11,20 +10,21 @@ use worker::engine::Engine;
 use worker::http::Lookup;
 
 for_each_engine! {
-    a_host_is_connected_to_where_the_scenario_says_and_keeps_its_name,
-    the_address_of_a_host_is_held_against_the_list_of_what_is_allowed,
+    a_host_is_connected_at_the_address_of_the_scenario_and_keeps_its_name,
+    an_address_of_the_scenario_is_checked_against_the_allow_list,
     an_authority_and_a_certificate_of_the_scenario_are_used,
-    the_name_and_the_certificate_are_shown,
-    a_certificate_without_the_name_that_is_sent_is_a_failure_of_tls,
+    the_handshake_contains_the_name_and_the_certificate,
+    a_certificate_for_another_name_is_a_tls_failure,
 }
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn nobody() -> Lookup {
+/// A resolver that must not be used.
+fn unused() -> Lookup {
     Arc::new(|host, _| panic!("{host} is looked up"))
 }
 
-fn a_host_is_connected_to_where_the_scenario_says_and_keeps_its_name(protocol: Protocol) {
+fn a_host_is_connected_at_the_address_of_the_scenario_and_keeps_its_name(protocol: Protocol) {
     let server = Target::start(protocol, |_| Reply::ok(""));
     let port = server.port;
     for (target, hosts) in [
@@ -37,7 +37,7 @@ fn a_host_is_connected_to_where_the_scenario_says_and_keeps_its_name(protocol: P
             .trim_end_matches(":81")
             .to_lowercase();
         let rig = Rig::at(protocol, target, &format!("hosts: {{ {host}: {hosts} }}"));
-        let answer = rig.run_with(nobody(), LONG, 1, async |http| {
+        let answer = rig.run_with(unused(), LONG, 1, async |http| {
             http.prepare().await.unwrap();
             send(http, 0).await
         });
@@ -46,19 +46,19 @@ fn a_host_is_connected_to_where_the_scenario_says_and_keeps_its_name(protocol: P
     }
 }
 
-fn the_address_of_a_host_is_held_against_the_list_of_what_is_allowed(protocol: Protocol) {
+fn an_address_of_the_scenario_is_checked_against_the_allow_list(protocol: Protocol) {
     for (list, part) in [
         ("shop.example", "127.0.0.1 is a loopback address"),
-        ("127.0.0.1", "shop.example may not be sent to"),
+        ("127.0.0.1", "shop.example is not an allowed target"),
     ] {
         let rig = Rig::at(protocol, "http://shop.example", "hosts: { shop.example: 127.0.0.1 }").allowing(list);
-        let prepared = rig.run_with(nobody(), LONG, 1, async |http| http.prepare().await);
+        let prepared = rig.run_with(unused(), LONG, 1, async |http| http.prepare().await);
         let problem = prepared.unwrap_err();
         assert!(problem.contains(part), "{problem}");
     }
 }
 
-/// The files and the secret of a client, by the names that scenarios have for them.
+/// The files and the secret of a client, by their names in scenarios.
 fn pems(authority: &Authority, client: &Identity) -> Vec<(&'static str, String)> {
     vec![
         ("ca.pem", authority.pem()),
@@ -85,7 +85,7 @@ fn an_authority_and_a_certificate_of_the_scenario_are_used(protocol: Protocol) {
         let answer = rig(&format!("ca: ca.pem, cert: {cert}, {key}")).send();
         assert_eq!(outcome(&answer), ok(200), "{cert}");
     }
-    // Nobody else vouches for the server, and it wants a certificate.
+    // Without `ca` the server is not trusted, and without `cert` it refuses the client.
     for tls in [format!("cert: client.pem, {key}"), "ca: ca.pem".to_owned()] {
         assert!(rig(&tls).send().result.is_err(), "{tls}");
     }
@@ -103,7 +103,7 @@ fn an_authority_and_a_certificate_of_the_scenario_are_used(protocol: Protocol) {
     }
 }
 
-fn the_name_and_the_certificate_are_shown(protocol: Protocol) {
+fn the_handshake_contains_the_name_and_the_certificate(protocol: Protocol) {
     let authority = authority();
     let client = identity("client", Some(&authority));
     let tls = Tls::new(mutual("shop.example", &authority));
@@ -113,19 +113,19 @@ fn the_name_and_the_certificate_are_shown(protocol: Protocol) {
     let target = format!("https://shop.example:{}", server.port);
     let rig = Rig::with(protocol, &target, snippet, &pems(&authority, &client));
     assert_eq!(outcome(&rig.send()), ok(200));
-    let spoken = match protocol {
+    let alpn = match protocol {
         Protocol::Http1 => "http/1.1",
         Protocol::Http2 => "h2",
     };
-    let shown = Handshake {
+    let expected = Handshake {
         server_name: Some("shop.example".to_owned()),
         certificates: 1,
-        protocol: Some(spoken.to_owned()),
+        protocol: Some(alpn.to_owned()),
     };
-    assert_eq!(server.handshakes(), [shown]);
+    assert_eq!(server.handshakes(), [expected]);
 }
 
-fn a_certificate_without_the_name_that_is_sent_is_a_failure_of_tls(protocol: Protocol) {
+fn a_certificate_for_another_name_is_a_tls_failure(protocol: Protocol) {
     let authority = authority();
     let tls = Tls::new(config("other.example", Some(&authority)));
     let wrong = Target::secure(protocol, tls, |_| Reply::ok(""));

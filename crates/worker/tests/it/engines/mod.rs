@@ -1,5 +1,5 @@
-//! The conformance suite of the seam `Engine`: what each engine must keep. Every case runs with each engine, against a
-//! target that speaks its protocol.
+//! The conformance suite of the trait `Engine`. Every case runs with each engine, against a target that uses its
+//! protocol.
 //!
 //! A new engine is a protocol: add it to `for_each_engine`, to [`crate::rig::Rig`] and to [`target`].
 

@@ -1,4 +1,4 @@
-//! Names, and the addresses that they lead to.
+//! Host names, and the addresses to which they resolve.
 
 use super::target::{Reply, Target};
 use crate::rig::{Rig, failed, ok, outcome, send, send_all, until};
@@ -12,11 +12,11 @@ use worker::engine::Engine;
 use worker::http::Lookup;
 
 for_each_engine! {
-    connections_are_opened_ahead_over_all_addresses_of_a_name,
+    connections_before_the_start_use_all_addresses_of_a_name,
     a_name_is_looked_up_again_and_connections_follow_it,
-    requests_on_a_connection_to_an_old_address_go_on_to_their_end,
-    a_name_that_is_lost_meanwhile_keeps_its_addresses,
-    a_name_that_cannot_be_looked_up_is_asked_for_once_for_all_who_wait,
+    requests_on_a_connection_to_an_old_address_complete,
+    a_name_keeps_its_addresses_when_a_later_look_up_fails,
+    a_failed_look_up_is_shared_by_all_waiting_requests,
 }
 
 const LONG: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ fn two(protocol: Protocol, script: fn() -> Reply) -> (Target, Target) {
     (first, second)
 }
 
-fn connections_are_opened_ahead_over_all_addresses_of_a_name(protocol: Protocol) {
+fn connections_before_the_start_use_all_addresses_of_a_name(protocol: Protocol) {
     let (first, second) = two(protocol, || Reply::ok(""));
     let lookup: Lookup = Arc::new(|_, port| Ok([1, 3].map(|last| SocketAddr::new(ip(last), port)).into()));
     let rig = Rig::at(protocol, &format!("http://two.example:{}", first.port), "");
@@ -45,14 +45,14 @@ fn connections_are_opened_ahead_over_all_addresses_of_a_name(protocol: Protocol)
 fn a_name_is_looked_up_again_and_connections_follow_it(protocol: Protocol) {
     let (first, second) = two(protocol, || Reply::ok(""));
     let rig = Rig::at(protocol, &format!("http://moving.example:{}", first.port), "");
-    let leads_to = Arc::new(Mutex::new(ip(1)));
-    let said = leads_to.clone();
-    let lookup: Lookup = Arc::new(move |_, port| Ok(vec![SocketAddr::new(*said.lock().unwrap(), port)]));
+    let address = Arc::new(Mutex::new(ip(1)));
+    let current = address.clone();
+    let lookup: Lookup = Arc::new(move |_, port| Ok(vec![SocketAddr::new(*current.lock().unwrap(), port)]));
     rig.run_with(lookup, Duration::from_millis(20), 2, async |http| {
         http.prepare().await.unwrap();
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         assert_eq!((first.connections(), second.connections()), (2, 0));
-        *leads_to.lock().unwrap() = ip(3);
+        *address.lock().unwrap() = ip(3);
         // Idle connections are closed without waiting for a request.
         until(http, || first.open() == 0).await;
         assert_eq!(outcome(&send(http, 1).await), ok(200));
@@ -60,21 +60,21 @@ fn a_name_is_looked_up_again_and_connections_follow_it(protocol: Protocol) {
     });
 }
 
-fn requests_on_a_connection_to_an_old_address_go_on_to_their_end(protocol: Protocol) {
+fn requests_on_a_connection_to_an_old_address_complete(protocol: Protocol) {
     let (first, _second) = two(protocol, || Reply::ok("").late(Duration::from_millis(400)));
-    let leads_to = Arc::new(Mutex::new(ip(1)));
-    let (said, asked) = (leads_to.clone(), Arc::new(AtomicUsize::new(0)));
+    let address = Arc::new(Mutex::new(ip(1)));
+    let (current, asked) = (address.clone(), Arc::new(AtomicUsize::new(0)));
     let count = asked.clone();
     let lookup: Lookup = Arc::new(move |_, port| {
         count.fetch_add(1, Ordering::SeqCst);
-        Ok(vec![SocketAddr::new(*said.lock().unwrap(), port)])
+        Ok(vec![SocketAddr::new(*current.lock().unwrap(), port)])
     });
     let rig = Rig::at(protocol, &format!("http://moving.example:{}", first.port), "");
     rig.run_with(lookup, Duration::from_millis(20), 1, async |http| {
         http.prepare().await.unwrap();
         let before = asked.load(Ordering::SeqCst);
-        *leads_to.lock().unwrap() = ip(3);
-        // The engine is not looked after before it sends, so the connection is still there.
+        *address.lock().unwrap() = ip(3);
+        // The engine does not run before it sends, so the connection is still open.
         let answer = send_all(http, 0..1).await.remove(0).1;
         assert_eq!(outcome(&answer), ok(200));
         assert!(asked.load(Ordering::SeqCst) > before);
@@ -83,7 +83,7 @@ fn requests_on_a_connection_to_an_old_address_go_on_to_their_end(protocol: Proto
     assert_eq!(first.seen().len(), 1);
 }
 
-fn a_name_that_is_lost_meanwhile_keeps_its_addresses(protocol: Protocol) {
+fn a_name_keeps_its_addresses_when_a_later_look_up_fails(protocol: Protocol) {
     let target = Target::start(protocol, |_| Reply::ok(""));
     let rig = Rig::at(protocol, &format!("http://lost.example:{}", target.port), "");
     let asked = Arc::new(AtomicUsize::new(0));
@@ -100,7 +100,7 @@ fn a_name_that_is_lost_meanwhile_keeps_its_addresses(protocol: Protocol) {
     assert_eq!(target.connections(), 1);
 }
 
-fn a_name_that_cannot_be_looked_up_is_asked_for_once_for_all_who_wait(protocol: Protocol) {
+fn a_failed_look_up_is_shared_by_all_waiting_requests(protocol: Protocol) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     let lookup: Lookup = Arc::new(move |_, _| {

@@ -1,4 +1,4 @@
-//! Why a request failed: each cause with its kind, its words and its origin.
+//! The reasons of failures: each cause with its detail and origin.
 
 use super::target::{Reply, Seen, Target, Tls, writes};
 use crate::certificates::{INSECURE, config, wants_certificate};
@@ -15,11 +15,11 @@ use worker::http::Lookup;
 for_each_engine! {
     a_refused_connection_names_its_address,
     a_timeout_names_its_phase,
-    a_timeout_while_connecting_is_told_from_one_while_waiting,
-    an_answer_that_is_no_success_names_the_rule,
+    a_request_timeout_and_a_connect_timeout_have_different_causes,
+    an_answer_that_breaks_the_success_rule_names_the_cause,
     a_refused_handshake_names_the_fault,
     a_name_without_addresses_names_the_cause,
-    no_origin_of_a_redirect_has_a_secret_in_it,
+    the_origin_of_a_redirect_is_hidden_if_it_contains_a_secret,
 }
 
 #[track_caller]
@@ -29,7 +29,7 @@ fn check(rig: &Rig, cause: Cause, detail: &str, origin: &str) {
     assert_eq!((why.cause, words.as_str(), &*reported.origin), (cause, detail, origin));
 }
 
-/// A target that answers like this fails arrival 0 with this cause.
+/// Checks that arrival 0 fails with this cause at a target with this script.
 #[track_caller]
 fn fails(
     protocol: Protocol,
@@ -58,7 +58,7 @@ fn a_timeout_names_its_phase(protocol: Protocol) {
     fails(protocol, stalled, SHORT, Cause::Timeout, "while reading the body");
 }
 
-fn a_timeout_while_connecting_is_told_from_one_while_waiting(protocol: Protocol) {
+fn a_request_timeout_and_a_connect_timeout_have_different_causes(protocol: Protocol) {
     let silent = Silent::at("127.0.0.1:0");
     let (address, port) = (silent.address.to_string(), silent.address.port());
     let origin = format!("http://{address}");
@@ -68,7 +68,7 @@ fn a_timeout_while_connecting_is_told_from_one_while_waiting(protocol: Protocol)
     check(&rig, Cause::ConnectTimeout, &address, &origin);
 }
 
-fn an_answer_that_is_no_success_names_the_rule(protocol: Protocol) {
+fn an_answer_that_breaks_the_success_rule_names_the_cause(protocol: Protocol) {
     fails(protocol, |_| Reply::new(503, ""), "", Cause::Status, "503");
     let hello = |_: &Seen| Reply::ok("hello");
     let rule = "success: { body_contains: bye }";
@@ -94,7 +94,7 @@ fn a_refused_handshake_names_the_fault(protocol: Protocol) {
     let required = Cause::ClientCertificateRequired;
     check(&at(wanting.port, INSECURE), required, "", &https(wanting.port));
 
-    // A server of TLS 1.0 answers with that.
+    // The ServerHello of a TLS 1.0 server.
     const HELLO: &[u8] = b"\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x00\x00\x2f\x00";
     for (bytes, cause, detail) in [
         (
@@ -102,7 +102,7 @@ fn a_refused_handshake_names_the_fault(protocol: Protocol) {
             Cause::NotTls,
             "",
         ),
-        // The alert of a server that speaks TLS 1.0 only: fatal, protocol_version.
+        // The alert of a server with TLS 1.0 only: fatal, protocol_version.
         (&[21, 3, 1, 0, 2, 2, 70], Cause::TlsVersion, ""),
         (HELLO, Cause::TlsVersion, ""),
         // Fatal, handshake_failure.
@@ -138,8 +138,8 @@ fn a_name_without_addresses_names_the_cause(protocol: Protocol) {
     }
 }
 
-/// A target may answer with what it was sent: the host of a redirect may be a secret.
-fn no_origin_of_a_redirect_has_a_secret_in_it(protocol: Protocol) {
+/// A target may return data of the request: the host of a redirect may be a secret.
+fn the_origin_of_a_redirect_is_hidden_if_it_contains_a_secret(protocol: Protocol) {
     let target = Target::start(protocol, |seen| {
         let host = seen.header("x-id")[0].to_lowercase();
         Reply::redirect(302, &format!("http://x{host}x.invalid/"))

@@ -1,4 +1,4 @@
-//! Where redirects lead, and what goes there.
+//! The targets of redirects, and the requests that they receive.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Expected, Rig, failed, ok, outcome, send, send_with};
@@ -7,26 +7,26 @@ use tally::outcome::Failure;
 use test_servers::ClosedPort;
 
 for_each_engine! {
-    redirects_are_not_followed_unless_that_is_asked_for,
-    locations_are_read_as_seen_from_the_request,
-    absolute_locations_lead_to_other_hosts,
-    the_status_decides_what_is_asked_for_next,
-    a_loop_is_a_failure_and_ends,
-    a_redirect_that_leads_nowhere_is_a_failure,
-    what_fails_behind_a_redirect_has_no_status,
-    credentials_stay_with_the_host_they_were_written_for,
-    headers_that_carry_credentials_stay_with_their_host_however_they_are_spelt,
-    secrets_stay_with_the_host_they_were_written_for,
-    cookies_are_sent_along_within_a_chain_and_not_beyond_it,
-    cookies_of_a_flow_are_sent_with_its_next_request_and_no_other,
+    redirects_are_not_followed_by_default,
+    locations_are_relative_to_the_request,
+    absolute_locations_are_followed_to_other_hosts,
+    the_status_decides_method_and_body_of_the_next_request,
+    a_redirect_loop_ends_with_a_failure,
+    a_redirect_that_cannot_be_followed_is_a_failure,
+    a_failure_after_a_redirect_has_no_status,
+    credentials_are_not_sent_to_another_host,
+    credential_headers_in_any_spelling_are_not_sent_to_another_host,
+    secrets_are_not_sent_to_another_host,
+    cookies_are_sent_only_within_a_chain_of_redirects,
+    cookies_of_a_flow_are_sent_only_with_its_next_request,
 }
 
-/// Sends arrival 0 to a target that answers everything but `/end` with a status and a location; returns what the target
-/// was asked for.
+/// Sends arrival 0 to a target that answers every path except `/end` with a status and a location; returns the requests
+/// that the target received.
 #[track_caller]
 fn check(protocol: Protocol, status: u16, location: &str, snippet: &str, expected: Expected) -> Vec<Seen> {
-    let leads_to = location.to_owned();
-    let target = Target::start(protocol, move |seen| match leads_to.as_str() {
+    let sent = location.to_owned();
+    let target = Target::start(protocol, move |seen| match sent.as_str() {
         _ if seen.path.contains("/end") => Reply::ok("end"),
         "" => Reply::new(status, ""),
         location => Reply::redirect(status, location),
@@ -36,7 +36,7 @@ fn check(protocol: Protocol, status: u16, location: &str, snippet: &str, expecte
     target.seen()
 }
 
-fn redirects_are_not_followed_unless_that_is_asked_for(protocol: Protocol) {
+fn redirects_are_not_followed_by_default(protocol: Protocol) {
     assert_eq!(check(protocol, 302, "/end", "", ok(302)).len(), 1);
     let strict = "success: { statuses: 200-299 }";
     assert_eq!(
@@ -45,7 +45,7 @@ fn redirects_are_not_followed_unless_that_is_asked_for(protocol: Protocol) {
     );
 }
 
-fn locations_are_read_as_seen_from_the_request(protocol: Protocol) {
+fn locations_are_relative_to_the_request(protocol: Protocol) {
     for (location, line) in [
         ("/end?x=1#part", "GET /end?x=1"),
         ("end", "GET /a/end"),
@@ -55,11 +55,11 @@ fn locations_are_read_as_seen_from_the_request(protocol: Protocol) {
     ] {
         let seen = check(protocol, 302, location, "url: /a/b?y=2\nfollow_redirects: 3", ok(200));
         assert_eq!((seen.len(), seen[1].line().as_str()), (2, line), "{location}");
-        assert_eq!(seen[1].connection, 0, "one connection is enough for both");
+        assert_eq!(seen[1].connection, 0, "both requests use one connection");
     }
 }
 
-fn absolute_locations_lead_to_other_hosts(protocol: Protocol) {
+fn absolute_locations_are_followed_to_other_hosts(protocol: Protocol) {
     let other = Target::start(protocol, |_| Reply::ok("elsewhere"));
     for location in [
         format!("http://127.0.0.1:{}/x", other.port),
@@ -74,7 +74,7 @@ fn absolute_locations_lead_to_other_hosts(protocol: Protocol) {
     }
 }
 
-fn the_status_decides_what_is_asked_for_next(protocol: Protocol) {
+fn the_status_decides_method_and_body_of_the_next_request(protocol: Protocol) {
     let (kept, dropped) = (("POST", "hello", 1), ("GET", "", 0));
     for (status, (method, body, types)) in [(301, dropped), (302, dropped), (303, dropped), (307, kept), (308, kept)] {
         let snippet = "body: hello\nheaders: { content-type: text/plain }\nfollow_redirects: 3";
@@ -103,7 +103,7 @@ fn the_status_decides_what_is_asked_for_next(protocol: Protocol) {
     assert_eq!((seen[1].line().as_str(), seen[1].body()), ("PUT /end", "x"));
 }
 
-fn a_loop_is_a_failure_and_ends(protocol: Protocol) {
+fn a_redirect_loop_ends_with_a_failure(protocol: Protocol) {
     let seen = check(
         protocol,
         302,
@@ -114,7 +114,7 @@ fn a_loop_is_a_failure_and_ends(protocol: Protocol) {
     assert_eq!(seen.len(), 4);
 }
 
-fn a_redirect_that_leads_nowhere_is_a_failure(protocol: Protocol) {
+fn a_redirect_that_cannot_be_followed_is_a_failure(protocol: Protocol) {
     for location in ["ftp://127.0.0.1/end", "http://", "mailto:me"] {
         let seen = check(
             protocol,
@@ -125,12 +125,12 @@ fn a_redirect_that_leads_nowhere_is_a_failure(protocol: Protocol) {
         );
         assert_eq!(seen.len(), 1);
     }
-    // Without a location it is an answer like any other.
+    // Without a location it is an ordinary answer.
     check(protocol, 302, "", "follow_redirects: 3", ok(302));
     check(protocol, 304, "/end", "follow_redirects: 3", ok(304));
 }
 
-fn what_fails_behind_a_redirect_has_no_status(protocol: Protocol) {
+fn a_failure_after_a_redirect_has_no_status(protocol: Protocol) {
     let closed = ClosedPort::new().unwrap();
     let location = format!("http://127.0.0.1:{}/", closed.port);
     check(
@@ -142,7 +142,7 @@ fn what_fails_behind_a_redirect_has_no_status(protocol: Protocol) {
     );
 }
 
-fn credentials_stay_with_the_host_they_were_written_for(protocol: Protocol) {
+fn credentials_are_not_sent_to_another_host(protocol: Protocol) {
     let snippet =
         "headers: { authorization: secret, Cookie: a=b, host: shop.example, x-other: kept }\nfollow_redirects: 3";
     let seen = check(protocol, 302, "/end", snippet, ok(200));
@@ -165,7 +165,7 @@ fn credentials_stay_with_the_host_they_were_written_for(protocol: Protocol) {
     assert_eq!(seen.header("x-other"), ["kept"]);
 }
 
-fn headers_that_carry_credentials_stay_with_their_host_however_they_are_spelt(protocol: Protocol) {
+fn credential_headers_in_any_spelling_are_not_sent_to_another_host(protocol: Protocol) {
     let credentials = [
         "Authorization",
         "PROXY-AUTHORIZATION",
@@ -227,7 +227,7 @@ fn headers_that_carry_credentials_stay_with_their_host_however_they_are_spelt(pr
     }
 }
 
-fn secrets_stay_with_the_host_they_were_written_for(protocol: Protocol) {
+fn secrets_are_not_sent_to_another_host(protocol: Protocol) {
     let (method, body) = (
         "method: POST\nfollow_redirects: 1\n",
         "body: '{{ secret \"env:TOKEN\" }}'",
@@ -240,7 +240,7 @@ fn secrets_stay_with_the_host_they_were_written_for(protocol: Protocol) {
 
     let other = Target::start(protocol, |_| Reply::ok(""));
     let elsewhere = format!("http://127.0.0.1:{}/", other.port);
-    // The body would have to be sent again, and is not; a redirect to a page has none.
+    // A 307 would send the body again, which is refused; after a 303 the request has no body.
     check(protocol, 307, &elsewhere, &snippet, failed(Failure::Status, 307));
     assert!(other.seen().is_empty());
     check(protocol, 303, &elsewhere, &snippet, ok(200));
@@ -253,7 +253,7 @@ fn secrets_stay_with_the_host_they_were_written_for(protocol: Protocol) {
     }
 }
 
-/// A target with a page behind a login: the login sets a cookie, and the page leads to the login without it.
+/// A target with a login: the login sets a cookie, and without it the page redirects to the login.
 fn behind_a_login(seen: &Seen) -> Reply {
     let logged_in = seen.header("cookie").iter().any(|cookies| cookies.contains("sid=1"));
     match seen.path.as_str() {
@@ -265,7 +265,7 @@ fn behind_a_login(seen: &Seen) -> Reply {
     }
 }
 
-/// The cookies of every request, in pairs: HTTP/2 may send each on a line of its own.
+/// The cookies of every request, joined: HTTP/2 may send each in a separate field.
 fn cookies(target: &Target) -> Vec<String> {
     target
         .seen()
@@ -274,7 +274,7 @@ fn cookies(target: &Target) -> Vec<String> {
         .collect()
 }
 
-fn cookies_are_sent_along_within_a_chain_and_not_beyond_it(protocol: Protocol) {
+fn cookies_are_sent_only_within_a_chain_of_redirects(protocol: Protocol) {
     let target = Target::start(protocol, behind_a_login);
     let snippet = "url: /home\nheaders: { Cookie: 'own=0; sid=old' }\nfollow_redirects: 3";
     let outcomes = Rig::new(protocol, target.port, snippet)
@@ -284,7 +284,7 @@ fn cookies_are_sent_along_within_a_chain_and_not_beyond_it(protocol: Protocol) {
     assert_eq!(cookies(&target), [chain, chain].concat());
 }
 
-fn cookies_of_a_flow_are_sent_with_its_next_request_and_no_other(protocol: Protocol) {
+fn cookies_of_a_flow_are_sent_only_with_its_next_request(protocol: Protocol) {
     let target = Target::start(protocol, behind_a_login);
     let snippet = "url: /home\nfollow_redirects: 3";
     Rig::new(protocol, target.port, snippet).run(async |http| {

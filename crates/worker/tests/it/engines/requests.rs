@@ -1,4 +1,4 @@
-//! What a target is asked for.
+//! The requests that a target receives.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Rig, ok, outcome, send};
@@ -7,20 +7,20 @@ use plan::scenario::Protocol;
 for_each_engine! {
     the_base_of_a_target_is_kept,
     a_request_may_name_its_host_itself,
-    headers_of_the_scenario_win,
+    headers_of_the_scenario_override_the_defaults,
     a_body_is_sent_with_its_length,
-    a_method_that_means_something_by_its_content_says_that_there_is_none,
+    post_put_and_patch_send_the_length_of_an_empty_body,
     a_body_file_is_sent_as_it_is,
     a_large_body_arrives_whole,
-    what_an_arrival_sends_depends_on_seed_and_number_alone,
+    the_request_of_an_arrival_depends_only_on_seed_and_number,
     a_cell_in_a_parameter_is_percent_encoded,
-    secrets_are_filled_in_wherever_they_stand,
+    secrets_are_filled_in_at_every_position,
     values_in_a_path_are_percent_encoded,
-    a_request_without_a_url_asks_for_the_target_itself,
+    a_request_without_a_url_uses_the_url_of_the_target,
     targets_take_turns,
     a_header_with_several_values_is_sent_as_several_lines,
     values_are_escaped_for_json_and_encoded_in_base64,
-    a_host_with_other_letters_is_asked_for_in_its_ascii_form,
+    a_host_with_other_letters_is_requested_in_its_ascii_form,
 }
 
 fn start(protocol: Protocol) -> Target {
@@ -35,7 +35,7 @@ fn sent(protocol: Protocol, snippet: &str) -> Seen {
     seen.remove(0)
 }
 
-/// What the first arrivals of a snippet send.
+/// The requests of the first arrivals of a snippet.
 #[track_caller]
 fn sent_by_each(protocol: Protocol, arrivals: u64, snippet: &str) -> Vec<Seen> {
     let target = start(protocol);
@@ -63,7 +63,7 @@ fn a_request_may_name_its_host_itself(protocol: Protocol) {
     assert_eq!(seen.host, format!("localhost:{}", target.port));
 }
 
-fn headers_of_the_scenario_win(protocol: Protocol) {
+fn headers_of_the_scenario_override_the_defaults(protocol: Protocol) {
     let seen = sent(
         protocol,
         "headers: { host: shop.example, User-Agent: \"me/1\", X-Name: \"J\u{fc}rgen\" }",
@@ -84,17 +84,17 @@ fn a_body_is_sent_with_its_length(protocol: Protocol) {
     assert_eq!(seen.body(), "h\u{e9} 0");
 }
 
-fn a_method_that_means_something_by_its_content_says_that_there_is_none(protocol: Protocol) {
+fn post_put_and_patch_send_the_length_of_an_empty_body(protocol: Protocol) {
     for method in ["POST", "PUT", "PATCH"] {
         let seen = sent(protocol, &format!("method: {method}"));
         assert_eq!(seen.header("content-length"), ["0"], "{method}");
     }
-    // hyper's client states it for OPTIONS, too.
-    let silent = match protocol {
+    // hyper's client sends it for OPTIONS, too.
+    let without = match protocol {
         Protocol::Http1 => &["GET", "HEAD", "DELETE", "OPTIONS"][..],
         Protocol::Http2 => &["GET", "HEAD", "DELETE"],
     };
-    for method in silent {
+    for method in without {
         let seen = sent(protocol, &format!("method: {method}"));
         assert!(seen.header("content-length").is_empty(), "{method}");
     }
@@ -113,7 +113,7 @@ fn a_large_body_arrives_whole(protocol: Protocol) {
 
 const VARIED: &str = "url: /{{ arrival }}/{{ uuid }}\nquery: { n: \"{{ random 1 1000000 }}\" }\nheaders: { host: shop.example, x-id: \"{{ uuid }}\" }\nbody: \"{{ uuid }} {{ feed users.id }}\"\nfeeds: { users: users.csv }";
 
-fn what_an_arrival_sends_depends_on_seed_and_number_alone(protocol: Protocol) {
+fn the_request_of_an_arrival_depends_only_on_seed_and_number(protocol: Protocol) {
     let first = sent_by_each(protocol, 4, VARIED);
     assert_eq!(first, sent_by_each(protocol, 4, VARIED));
     assert!(first[0].path.starts_with("/0/"), "{}", first[0].path);
@@ -145,7 +145,7 @@ fn a_cell_in_a_parameter_is_percent_encoded(protocol: Protocol) {
     assert_eq!(seen[1].header("x-mail"), ["\u{e9}&="]);
 }
 
-fn secrets_are_filled_in_wherever_they_stand(protocol: Protocol) {
+fn secrets_are_filled_in_at_every_position(protocol: Protocol) {
     let snippet = "url: '/x/{{ secret \"ssm:/in/path\" raw }}/{{ secret \"ssm:/in/path\" }}'\nquery: { k: '{{ secret \"env:TOKEN\" }}' }\n\
                    headers: { x-key: 'Bearer {{ secret \"env:TOKEN\" }}' }\nbody: '{{ arrival }}:{{ secret \"env:TOKEN\" }}'";
     for seen in sent_by_each(protocol, 2, snippet) {
@@ -172,7 +172,7 @@ fn values_in_a_path_are_percent_encoded(protocol: Protocol) {
     assert_eq!(seen, paths);
 }
 
-fn a_request_without_a_url_asks_for_the_target_itself(protocol: Protocol) {
+fn a_request_without_a_url_uses_the_url_of_the_target(protocol: Protocol) {
     let server = start(protocol);
     let path = |target: &str, snippet: &str| {
         Rig::at(protocol, &format!("http://127.0.0.1:{}{target}", server.port), snippet).send();
@@ -229,9 +229,9 @@ fn values_are_escaped_for_json_and_encoded_in_base64(protocol: Protocol) {
     assert_eq!(seen[1].body(), r#"{ "text": "two\nlines", "run": "test dGVzdA==" }"#);
 }
 
-fn a_host_with_other_letters_is_asked_for_in_its_ascii_form(protocol: Protocol) {
+fn a_host_with_other_letters_is_requested_in_its_ascii_form(protocol: Protocol) {
     let target = start(protocol);
-    // IDNA takes full-width digits for those of ASCII.
+    // IDNA maps full-width digits to ASCII.
     let url = format!("url: 'http://\u{ff11}27.0.0.1:{}/x'", target.port);
     assert_eq!(outcome(&Rig::new(protocol, 1, &url).send()), ok(200));
     assert_eq!(target.seen().remove(0).host, format!("127.0.0.1:{}", target.port));

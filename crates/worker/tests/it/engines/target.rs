@@ -1,4 +1,4 @@
-//! A target that speaks the protocol of an engine and answers by a script. Its server is hyper's.
+//! A target that uses the protocol of an engine and answers by a script. Its server is hyper's.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -22,19 +22,19 @@ use tokio::sync::Notify;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 
-/// The pause between the last byte of a body and its being broken off, so that the client can read that byte.
+/// The pause between the last byte of a body and the cut, so the client can read that byte.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
 /// A request as the server read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// The number of the connection it came on, from 0.
+    /// The number of its connection, from 0.
     pub connection: usize,
     pub method: String,
     /// The host header, or the authority.
     pub host: String,
     pub path: String,
-    /// Names are in lower case. The host is not among them.
+    /// Names are in lower case. The host is not included.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -61,9 +61,9 @@ pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// How many bytes of the body are sent at once.
+    /// The number of bytes of the body that are sent at once.
     piece: usize,
-    /// Before the head, and between head and body.
+    /// The pauses before the head, and between head and body.
     pauses: [Duration; 2],
     end: End,
 }
@@ -71,11 +71,11 @@ pub(crate) struct Reply {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Whole,
-    /// More was announced, and never comes.
+    /// More bytes are announced, and never sent.
     Stalled,
-    /// More was announced, and the answer is broken off.
+    /// More bytes are announced, and the answer is cut off.
     Cut,
-    /// There is not even a head.
+    /// The request is cut off without a head.
     Broken,
 }
 
@@ -100,12 +100,12 @@ impl Reply {
         Reply::new(status, "no").header("location", location)
     }
 
-    /// Nothing is answered.
+    /// A reply that is never sent.
     pub(crate) fn never() -> Reply {
         Reply::ok("").late(Duration::MAX)
     }
 
-    /// The request is broken off without an answer.
+    /// Cuts the request off without an answer.
     pub(crate) fn broken() -> Reply {
         Reply {
             end: End::Broken,
@@ -130,19 +130,19 @@ impl Reply {
         self
     }
 
-    /// Sends the body in pieces of so many bytes, and does not say how long it is.
+    /// Sends the body in pieces of `piece` bytes, without its length.
     pub(crate) fn in_pieces(mut self, piece: usize) -> Reply {
         self.piece = piece;
         self
     }
 
-    /// Announces more, which never comes.
+    /// Announces more bytes, and never sends them.
     pub(crate) fn stalled(mut self) -> Reply {
         self.end = End::Stalled;
         self
     }
 
-    /// Announces more, and breaks the answer off.
+    /// Announces more bytes, and cuts the answer off.
     pub(crate) fn cut(mut self) -> Reply {
         self.end = End::Cut;
         self
@@ -188,7 +188,7 @@ impl Body for Pieces {
         match self.end {
             End::Whole => Poll::Ready(None),
             End::Stalled => Poll::Pending,
-            End::Cut | End::Broken => Poll::Ready(Some(Err(io::Error::other("broken off")))),
+            End::Cut | End::Broken => Poll::Ready(Some(Err(io::Error::other("cut off")))),
         }
     }
 
@@ -204,22 +204,22 @@ impl Body for Pieces {
 #[derive(Default)]
 struct Notes {
     connections: AtomicUsize,
-    /// How many connections are open.
+    /// The number of open connections.
     open: AtomicUsize,
-    /// How many requests are being answered.
+    /// The number of requests that are being answered.
     at_once: AtomicUsize,
     at_once_max: AtomicUsize,
     seen: Mutex<Vec<Seen>>,
     handshakes: Mutex<Vec<Handshake>>,
-    /// That every connection is to be closed.
+    /// Notified to close every connection.
     close: Notify,
 }
 
-/// What a client shows in a handshake.
+/// The data of a client in a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handshake {
     pub server_name: Option<String>,
-    /// How many certificates it has.
+    /// The number of its certificates.
     pub certificates: usize,
     pub protocol: Option<String>,
 }
@@ -245,11 +245,11 @@ pub(crate) struct Target {
     runtime: Option<Runtime>,
 }
 
-/// How a target shakes hands: its certificate, and how long it waits before.
+/// The TLS settings of a target: its certificate, and a pause before the handshake.
 pub(crate) struct Tls {
     config: rustls::ServerConfig,
     pause: Duration,
-    /// Whether it says which protocol it speaks.
+    /// Whether it negotiates the protocol (ALPN).
     negotiates: bool,
 }
 
@@ -266,7 +266,7 @@ impl Tls {
         Tls { pause, ..self }
     }
 
-    /// The target leaves it open which protocol it speaks.
+    /// The target does not negotiate the protocol.
     pub(crate) fn without_protocols(self) -> Tls {
         Tls {
             negotiates: false,
@@ -288,7 +288,7 @@ impl Target {
         Target::listening(address, protocol, None, Arc::new(script))
     }
 
-    /// A target that speaks within TLS.
+    /// A target that uses TLS.
     pub(crate) fn secure(
         protocol: Protocol,
         tls: Tls,
@@ -330,7 +330,7 @@ impl Target {
                             None => serve(stream, protocol, number, &notes, &script).await,
                             Some((tls, pause)) => {
                                 tokio::time::sleep(pause).await;
-                                // How a handshake or a connection ends is the client's business.
+                                // Errors of handshakes and connections are checked at the client.
                                 if let Ok(stream) = tls.accept(stream).await {
                                     let handshake = Handshake::of(stream.get_ref().1);
                                     notes.handshakes.lock().unwrap().push(handshake);
@@ -354,7 +354,7 @@ impl Target {
         }
     }
 
-    /// What has been asked for so far, in the order in which it was read.
+    /// The requests so far, in the order in which they were read.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.notes.seen.lock().unwrap().clone()
     }
@@ -364,17 +364,17 @@ impl Target {
         self.notes.handshakes.lock().unwrap().clone()
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.notes.connections.load(Ordering::SeqCst)
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     pub(crate) fn open(&self) -> usize {
         self.notes.open.load(Ordering::SeqCst)
     }
 
-    /// How many requests are being answered, and how many were at most.
+    /// The number of requests that are being answered, and the largest number so far.
     pub(crate) fn at_once(&self) -> (usize, usize) {
         let at_once = &self.notes.at_once;
         (
@@ -383,7 +383,7 @@ impl Target {
         )
     }
 
-    /// Closes every connection without a word.
+    /// Closes every connection without notice.
     pub(crate) fn close_connections(&self) {
         self.notes.close.notify_waiters();
     }
@@ -409,7 +409,7 @@ impl Drop for Target {
 pub(crate) fn writes(bytes: &'static [u8], closes: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // It is left behind when the test ends; nobody else has its port.
+    // The thread outlives the test; no other test uses its port.
     std::thread::spawn(move || {
         let mut kept = Vec::new();
         for mut socket in listener.incoming().flatten() {
@@ -475,9 +475,9 @@ async fn answer(
     notes.seen.lock().unwrap().push(seen);
     tokio::time::sleep(reply.pauses[0]).await;
     if reply.end == End::Broken {
-        return Err(io::Error::other("broken off"));
+        return Err(io::Error::other("cut off"));
     }
-    // hyper sends the body of an answer to HEAD over HTTP/2.
+    // Over HTTP/2, hyper would send the body of an answer to HEAD.
     let body = match is_head {
         true => {
             let length = reply.body.len().to_string();

@@ -1,4 +1,4 @@
-//! What a request waited for before it was sent, and for its answer to begin.
+//! The waits of a request before it is sent and before its answer begins.
 
 use super::target::{Reply, Target, Tls};
 use crate::certificates::{INSECURE, config};
@@ -13,20 +13,20 @@ use worker::engine::Engine;
 use worker::http::Lookup;
 
 for_each_engine! {
-    a_slow_handshake_is_told_from_the_lateness_of_the_generator,
-    a_slow_resolver_is_told_from_the_lateness_of_the_generator,
-    connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody,
-    the_first_byte_comes_before_the_last_one,
+    a_slow_handshake_counts_as_opening,
+    a_slow_resolver_counts_as_opening,
+    connections_opened_before_the_start_are_counted_but_cause_no_wait,
+    the_first_byte_is_earlier_than_the_last,
     a_request_without_an_answer_has_no_first_byte,
 }
 
-/// How long a slow part of a target takes, and how much less may be measured of that: a histogram has three digits.
+/// The duration of a slow part of a target, and the smallest measured value for it: a histogram has three digits.
 const SLOW: Duration = Duration::from_millis(150);
 const SLOW_MEASURED: Duration = Duration::from_millis(149);
-/// What takes no time takes less than this, on a busy machine too.
+/// The longest duration of a fast part, on a busy machine, too.
 const FAST: Duration = Duration::from_millis(100);
 
-/// A resolver that takes its time.
+/// A slow resolver.
 fn slow_resolver(port: u16) -> Lookup {
     Arc::new(move |_, _| {
         std::thread::sleep(SLOW);
@@ -38,7 +38,7 @@ fn times(histogram: &Histogram) -> (u64, Duration) {
     (histogram.len(), Duration::from_nanos(histogram.max()))
 }
 
-/// The only origin of which connections were opened, with resolve, connect and TLS.
+/// The only origin with opened connections, and its times of resolve, connect and TLS.
 fn only(openings: &Openings) -> (String, [(u64, Duration); 3]) {
     let all: Vec<_> = openings.iter().collect();
     let [(origin, opening)] = all.as_slice() else {
@@ -50,7 +50,7 @@ fn only(openings: &Openings) -> (String, [(u64, Duration); 3]) {
     )
 }
 
-fn a_slow_handshake_is_told_from_the_lateness_of_the_generator(protocol: Protocol) {
+fn a_slow_handshake_counts_as_opening(protocol: Protocol) {
     let tls = Tls::new(config("127.0.0.1", None)).late(SLOW);
     let server = Target::secure(protocol, tls, |_| Reply::ok("hello"));
     let target = format!("https://127.0.0.1:{}", server.port);
@@ -69,14 +69,18 @@ fn a_slow_handshake_is_told_from_the_lateness_of_the_generator(protocol: Protoco
         );
         assert!(connect.0 == 1 && connect.1 < FAST, "{connect:?}");
         assert!(tls.0 == 1 && tls.1 >= SLOW_MEASURED, "{tls:?}");
-        // The second one finds the connection open.
+        // The second request uses the open connection.
         let second = send(http, 1).await;
         assert_eq!((outcome(&second), second.opening), (ok(200), Duration::ZERO));
-        assert_eq!(http.take_openings(), Openings::default(), "each is told once");
+        assert_eq!(
+            http.take_openings(),
+            Openings::default(),
+            "each opening is returned once"
+        );
     });
 }
 
-fn a_slow_resolver_is_told_from_the_lateness_of_the_generator(protocol: Protocol) {
+fn a_slow_resolver_counts_as_opening(protocol: Protocol) {
     let server = Target::start(protocol, |_| Reply::ok("hello"));
     let target = format!("http://shop.example:{}", server.port);
     let kept = Duration::from_secs(60);
@@ -91,7 +95,7 @@ fn a_slow_resolver_is_told_from_the_lateness_of_the_generator(protocol: Protocol
     });
 }
 
-fn connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody(protocol: Protocol) {
+fn connections_opened_before_the_start_are_counted_but_cause_no_wait(protocol: Protocol) {
     let target = Target::start(protocol, |_| Reply::ok("hello"));
     Rig::new(protocol, target.port, "").run(async |http| {
         http.prepare().await.unwrap();
@@ -102,7 +106,7 @@ fn connections_that_are_opened_ahead_are_counted_and_waited_for_by_nobody(protoc
     assert_eq!(target.connections(), 1);
 }
 
-fn the_first_byte_comes_before_the_last_one(protocol: Protocol) {
+fn the_first_byte_is_earlier_than_the_last(protocol: Protocol) {
     let target = Target::start(protocol, |_| Reply::ok("hello").late(SLOW).late_body(SLOW));
     let answer = Rig::new(protocol, target.port, "").send();
     assert_eq!(outcome(&answer), ok(200));

@@ -1,4 +1,4 @@
-//! `Reading` and hyper's client agree about every answer.
+//! `AnswerReader` and hyper's client agree on every answer.
 
 use super::streams::cases;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use test_engines::exchange::{Exchange, Seen, indifferent_to_cuts};
 use test_engines::oracle::agree;
 
 #[test]
-fn cases_are_of_all_kinds() {
+fn the_generator_covers_all_kinds_of_answers() {
     let mut runner = TestRunner::deterministic();
     let mut kinds = BTreeMap::<String, usize>::new();
     for _ in 0..4_000 {
@@ -46,7 +46,7 @@ fn agree_open_and_ended(bytes: &[u8]) {
 }
 
 #[test]
-fn they_agree_whichever_byte_is_another_one() {
+fn they_agree_when_any_byte_is_replaced() {
     for base in BASES {
         for place in 0..base.len() {
             for byte in 0..=u8::MAX {
@@ -59,7 +59,7 @@ fn they_agree_whichever_byte_is_another_one() {
 }
 
 #[test]
-fn they_agree_wherever_a_byte_is_inserted_or_missing() {
+fn they_agree_when_any_byte_is_inserted_or_missing() {
     for base in BASES {
         for place in 0..base.len() {
             let (front, back) = base.as_bytes().split_at(place);
@@ -74,7 +74,7 @@ fn they_agree_wherever_a_byte_is_inserted_or_missing() {
 }
 
 #[test]
-fn they_agree_wherever_the_answer_is_cut_and_wherever_it_ends() {
+fn they_agree_for_every_split_and_every_end() {
     for base in BASES {
         for end in 0..=base.len() {
             for place in 0..=end {
@@ -95,7 +95,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn they_agree_about_whatever_a_target_may_say(case in cases()) {
+    fn they_agree_on_generated_answers(case in cases()) {
         agree(&case.exchange());
         indifferent_to_cuts(&case.exchange());
     }

@@ -1,11 +1,11 @@
-//! Answers of every kind. Each is read in one piece, cut in two at every place, and byte by byte, on a connection that
-//! stays open and on one that ends; and hyper reads it too.
+//! Answers of every kind. Each is read in one piece, split in two at every position, and byte by byte, on a connection
+//! that stays open and on one that ends; hyper reads it, too.
 
 use test_engines::exchange::{self, Exchange, Outcome, Seen, same};
 use test_engines::oracle::agree;
 use worker::reading::{AnswerReader, Bad, HEAD_MAX, HEADERS_MAX, ReadProgress};
 
-/// What must be seen of an answer.
+/// The expected result of reading an answer.
 #[derive(Clone)]
 struct Expected {
     open: Seen,
@@ -31,14 +31,14 @@ impl Expected {
     }
 }
 
-/// An answer that says where it ends, and after which the connection may carry another request.
+/// An answer with its own end, after which the connection may carry another request.
 fn kept(status: u16, body: impl AsRef<[u8]>) -> Expected {
     let mut expected = last(status, body);
     expected.open.reusable = true;
     expected
 }
 
-/// An answer that says where it ends, and after which the connection may not.
+/// An answer with its own end, after which the connection must not be reused.
 fn last(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Whole; 2], Some(status), body)
 }
@@ -48,17 +48,17 @@ fn until_end(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Open, Outcome::Whole], Some(status), body)
 }
 
-/// An answer that is not whole, of which there is this much.
+/// An incomplete answer, with this status and this part of the body.
 fn unfinished(status: impl Into<Option<u16>>, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Open, Outcome::CutOff], status.into(), body)
 }
 
-/// No answer.
+/// A malformed head.
 fn malformed() -> Expected {
     Expected::new([Outcome::Malformed; 2], None, "")
 }
 
-/// An answer with a body that goes wrong after this much.
+/// An answer whose body is malformed after this part.
 fn malformed_after(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Malformed; 2], Some(status), body)
 }
@@ -86,7 +86,7 @@ fn check_as(head_request: bool, bytes: &[u8], expected: &Expected) {
     }
 }
 
-/// Everywhere, or where it matters most if that were too often.
+/// All positions of a short answer; for a long one, those near its ends and some others.
 fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..=length).filter(move |place| length < 1_000 || *place < 40 || length - place < 40 || place % 40_009 == 0)
 }
@@ -109,14 +109,14 @@ fn a_body_ends_after_its_content_length() {
 }
 
 #[test]
-fn a_content_length_is_one_number_however_often_it_is_said() {
+fn repeated_content_lengths_must_be_equal() {
     let check = |lines: &str, expected: &Expected| {
         check(format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\nhello"), expected);
     };
     check("Content-Length: 5\r\ncontent-length: 5", &kept(200, "hello"));
     check("Content-Length: 5, 5", &kept(200, "hello"));
     check("Content-Length: 5 ,\t5\r\nContent-Length: 005", &kept(200, "hello"));
-    for senseless in [
+    for invalid in [
         "Content-Length: 5\r\nContent-Length: 6",
         "Content-Length: 5, 6",
         "Content-Length: 5,",
@@ -135,7 +135,7 @@ fn a_content_length_is_one_number_however_often_it_is_said() {
         "Content-Length: 18446744073709551616",
         "Content-Length: 99999999999999999999999999",
     ] {
-        check(senseless, &malformed());
+        check(invalid, &malformed());
     }
     check("Content-Length: 18446744073709551613", &unfinished(200, "hello"));
     check("Content-Length: 18446744073709551614", &malformed());
@@ -143,7 +143,7 @@ fn a_content_length_is_one_number_however_often_it_is_said() {
 }
 
 #[test]
-fn a_body_in_chunks_ends_with_an_empty_chunk() {
+fn a_chunked_body_ends_with_an_empty_chunk() {
     let check = |body: &str, expected: &Expected| {
         check(
             format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"),
@@ -201,7 +201,7 @@ fn a_body_in_chunks_ends_with_an_empty_chunk() {
 }
 
 #[test]
-fn extensions_of_chunks_are_passed_over() {
+fn chunk_extensions_are_ignored_up_to_a_limit() {
     let check = |body: String, expected: &Expected| {
         check(
             format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"),
@@ -212,7 +212,7 @@ fn extensions_of_chunks_are_passed_over() {
     check("5;\r\nhello\r\n0;\u{e9}\0\r\n\r\n".into(), &kept(200, "hello"));
     check("5;a\nhello\r\n0\r\n\r\n".into(), &malformed_after(200, ""));
     check("5;a\rhello\r\n0\r\n\r\n".into(), &malformed_after(200, ""));
-    // The limit is for all chunks together.
+    // The limit applies to all chunks together.
     let extension = |length| "x".repeat(length);
     let body = |length| {
         format!(
@@ -244,23 +244,23 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("no colon\r\n".into(), &failed);
     check(" folded: 1\r\n".into(), &failed);
     check("x: 1\ny: 2\r\n".into(), &failed);
-    // It takes the empty line for the end of this trailer, and waits for another one.
+    // The empty line counts as the end of this trailer, so the final empty line is missing.
     check("x: 1\n".into(), &unfinished(200, "hello"));
     check("x: 1\r2\r\n".into(), &failed);
     check("\u{e9}: 1\r\n".into(), &failed);
-    // A bare LF is taken for the end of the trailers, but only where they begin.
+    // A bare LF at the start of a line ends the trailers for the parser, so the lines after it are not checked.
     check("\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));
     check("x: 1\r\n".repeat(1_000), &kept(200, "hello"));
-    // All of them have a limit, with the empty line after them.
+    // The limit applies to all trailers together, with the empty line after them.
     let long = |length: usize| format!("x: {}\r\n", "y".repeat(length - 7));
     check(long(16_383), &kept(200, "hello"));
     check(long(16_384), &failed);
 }
 
 #[test]
-fn chunks_must_be_the_last_transfer_coding() {
+fn chunked_must_be_the_last_transfer_coding() {
     let check = |lines: &str, expected: &Expected| {
         check(
             format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n1\r\na\r\n0\r\n\r\n"),
@@ -272,7 +272,7 @@ fn chunks_must_be_the_last_transfer_coding() {
         "Transfer-Encoding: gzip, chunked",
         "Transfer-Encoding: gzip\r\nTransfer-Encoding:\tchunked ",
         "Transfer-Encoding: chunked, chunked",
-        // These are two ways to say where the body ends; this one counts.
+        // `Transfer-Encoding` has precedence over `Content-Length`.
         "Content-Length: 3\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: senseless",
     ] {
@@ -320,7 +320,7 @@ fn a_body_of_unknown_length_ends_with_the_connection() {
 }
 
 #[test]
-fn interim_answers_are_passed_over() {
+fn interim_answers_are_skipped() {
     let rest = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     let check = |before: &str, expected: &Expected| check(format!("{before}{rest}"), expected);
     check("HTTP/1.1 100 Continue\r\n\r\n", &kept(200, "ok"));
@@ -329,7 +329,7 @@ fn interim_answers_are_passed_over() {
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102\r\n\r\n\r\nHTTP/1.0 199 Later\n\n",
         &kept(200, "ok"),
     );
-    // Nothing that they say is about the final answer.
+    // Their headers do not affect the final answer.
     let about = "HTTP/1.1 103 Early Hints\r\nContent-Length: x\r\nConnection: close\r\nLocation: /\r\n\r\n";
     check(about, &kept(200, "ok"));
     check(
@@ -341,7 +341,7 @@ fn interim_answers_are_passed_over() {
 }
 
 #[test]
-fn an_interim_answer_is_not_the_answer() {
+fn an_interim_answer_alone_is_incomplete() {
     check("HTTP/1.1 100 Continue\r\n\r\n", &unfinished(None, ""));
     check(
         "HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n",
@@ -350,7 +350,7 @@ fn an_interim_answer_is_not_the_answer() {
 }
 
 #[test]
-fn switching_protocols_is_the_end_of_http_on_the_connection() {
+fn switching_protocols_ends_http_on_the_connection() {
     check("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", &last(101, ""));
     check(
         "HTTP/1.1 101 Switching Protocols\r\nContent-Length: 2\r\n\r\nok",
@@ -363,7 +363,7 @@ fn switching_protocols_is_the_end_of_http_on_the_connection() {
 }
 
 #[test]
-fn some_answers_have_no_body_whatever_they_say() {
+fn some_answers_have_no_body_independently_of_their_headers() {
     for lines in [
         "",
         "Content-Length: 5\r\n",
@@ -447,7 +447,7 @@ fn a_connection_is_kept_by_default_since_http_11() {
 }
 
 #[test]
-fn what_follows_an_answer_makes_the_connection_useless() {
+fn bytes_after_an_answer_prevent_reuse_of_the_connection() {
     for junk in ["x", "\r\n", "\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"] {
         check(
             format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok{junk}"),
@@ -465,7 +465,7 @@ fn what_follows_an_answer_makes_the_connection_useless() {
 }
 
 #[test]
-fn a_redirect_leads_where_its_first_location_says() {
+fn the_first_location_of_a_redirect_is_kept() {
     for status in [301, 302, 303, 307, 308] {
         let answer = |lines: &str| format!("HTTP/1.1 {status} Go\r\n{lines}Content-Length: 0\r\n\r\n");
         check(answer("Location: /a?b#c\r\n"), &kept(status, "").to("/a?b#c"));
@@ -604,7 +604,7 @@ fn a_head_has_at_most_five_thousand_headers() {
 }
 
 #[test]
-fn a_folded_line_means_what_it_means_in_one_line() {
+fn a_folded_value_is_read_as_one_line() {
     check(
         "HTTP/1.1 302 Found\r\nLocation: /a\r\n\t b\r\nContent-Length:\r\n 2\r\n\r\nok",
         &kept(302, "ok").to("/a b"),
@@ -616,7 +616,7 @@ fn a_folded_line_means_what_it_means_in_one_line() {
 }
 
 #[test]
-fn the_cookies_of_an_answer_that_leads_elsewhere_are_kept() {
+fn the_cookies_of_a_redirect_are_kept() {
     let answer = |status: &str| {
         format!(
             "HTTP/1.1 {status}\r\nLocation: /a\r\nset-cookie: a=1;\r\n Path=/\r\nX: y\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n"
@@ -643,7 +643,7 @@ fn the_cookies_of_an_answer_that_leads_elsewhere_are_kept() {
 }
 
 #[test]
-fn a_name_of_a_header_fits_a_header_map() {
+fn a_header_name_has_a_limit() {
     let answer = |length: usize| {
         format!(
             "HTTP/1.1 200 OK\r\n{}: y\r\nContent-Length: 2\r\n\r\nok",
@@ -673,7 +673,7 @@ fn a_head_has_a_limit() {
     check(&head_of(HEAD_MAX * 3)[..HEAD_MAX * 2], &malformed());
 }
 
-/// Reads what hyper is not asked about: its limits depend on how its buffer grows.
+/// Reads without a comparison with hyper, whose limits depend on the growth of its buffer.
 fn check_limit(bytes: &[u8], expected: &Expected) {
     let sizes = [1, 1_000, 4_096, 8_192, 65_536, HEAD_MAX - 1, HEAD_MAX, bytes.len()];
     for (ends, expected) in [(false, &expected.open), (true, &expected.ended)] {
@@ -694,7 +694,7 @@ fn check_limit(bytes: &[u8], expected: &Expected) {
 }
 
 #[test]
-fn the_limit_of_a_head_holds_to_the_byte_and_for_the_empty_lines_before_it() {
+fn the_limit_of_a_head_is_exact_and_includes_the_empty_lines_before_it() {
     let after = |front: &[u8], length: usize| [front, &head_of(length)].concat();
     check_limit(&head_of(HEAD_MAX), &kept(204, ""));
     check_limit(&head_of(HEAD_MAX + 1), &malformed());
@@ -716,7 +716,7 @@ fn the_limit_of_a_head_holds_to_the_byte_and_for_the_empty_lines_before_it() {
 }
 
 #[test]
-fn an_end_in_a_head_is_an_early_one() {
+fn an_answer_that_ends_in_its_head_is_cut_off() {
     let head = "HTTP/1.1 200 OK\r\nDate: today\r\nContent-Length: 0\r\n\r\n";
     for end in 0..head.len() {
         check(&head[..end], &unfinished(None, ""));
@@ -724,7 +724,7 @@ fn an_end_in_a_head_is_an_early_one() {
 }
 
 #[test]
-fn a_refused_body_is_read_no_further() {
+fn a_refused_body_is_not_read_further() {
     for answer in [
         "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n",
@@ -751,7 +751,7 @@ fn a_refused_body_is_read_no_further() {
 }
 
 #[test]
-fn an_answer_that_has_ended_takes_nothing_more() {
+fn an_answer_that_has_ended_uses_no_more_bytes() {
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     let mut reading = AnswerReader::new();
     reading.begin(false, false);
@@ -760,14 +760,14 @@ fn an_answer_that_has_ended_takes_nothing_more() {
         reading.feed(answer, &mut |_: &[u8]| true),
         Ok(ReadProgress::Done { used })
     );
-    let more = reading.feed(answer, &mut |_: &[u8]| -> bool { panic!("there is no more body") });
+    let more = reading.feed(answer, &mut |_: &[u8]| -> bool { panic!("the body has ended") });
     assert_eq!(more, Ok(ReadProgress::Done { used: 0 }));
     assert_eq!(reading.end(), Ok(()));
     assert!(reading.keep_alive());
 }
 
 #[test]
-fn an_answer_has_begun_with_its_first_byte() {
+fn an_answer_begins_with_its_first_byte() {
     let mut reading = AnswerReader::new();
     for first in ["H", "\n", "HTTP/1.1 204 N\r\n\r\n"] {
         reading.begin(false, false);

@@ -1,4 +1,4 @@
-//! Answers of all kinds, however they are cut into pieces, and what hyper's client makes of the same bytes.
+//! Reading answers of all kinds, in pieces of every length, compared with hyper's client.
 
 mod agreement;
 mod answers;

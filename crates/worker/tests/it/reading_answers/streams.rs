@@ -1,4 +1,4 @@
-//! What a target may say: answers of every kind, most of them well-formed, and then spoiled here and there.
+//! Generated answers of every kind: most are well-formed, and some are then corrupted.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::{Index, select};
 use std::fmt;
 use test_engines::exchange::Exchange;
 
-/// An answer and the way it comes.
+/// An answer, and the pieces in which it arrives.
 #[derive(Clone)]
 pub struct Case {
     bytes: Vec<u8>,
@@ -50,7 +50,7 @@ pub fn cases() -> impl Strategy<Value = Case> {
     let head_request = prop::bool::weighted(0.1);
     (stream(), changes, cuts, any::<bool>(), head_request).prop_map(|(mut bytes, changes, cuts, ends, head_request)| {
         for change in &changes {
-            change.spoil(&mut bytes);
+            change.apply(&mut bytes);
         }
         let mut cuts: Vec<usize> = match cuts {
             Cuts::None => Vec::new(),
@@ -132,7 +132,7 @@ fn line_end() -> impl Strategy<Value = &'static [u8]> {
     prop_oneof![20 => Just(b"\r\n".as_slice()), 1 => Just(b"\n".as_slice())]
 }
 
-/// A header line that any answer may have, whatever its body.
+/// A header line of any answer.
 fn header() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         30 => select(HARMLESS.to_vec()),
@@ -220,9 +220,9 @@ const MALFORMED: [&str; 9] = [
     "x: nul\0",
 ];
 
-/// A line that says how the body ends, and a body that does.
+/// A framing header, and a body with that framing.
 fn framing() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
-    // The longest of these are longer than what hyper reads at once.
+    // The longest are longer than a single read of hyper.
     let long = (0usize..20_000).prop_map(|length| (0..length).map(|at| (at % 251) as u8).collect());
     let data = || prop_oneof![20 => vec(any::<u8>(), 0..24), 1 => long.clone()];
     let sized = (
@@ -293,7 +293,7 @@ fn chunk() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// One way to spoil an answer.
+/// One corruption of an answer.
 #[derive(Clone, Debug)]
 enum Change {
     Replace(Index, u8),
@@ -301,7 +301,7 @@ enum Change {
     Insert(Index, &'static str),
     Repeat(Index, usize),
     EndAt(Index),
-    /// Takes the CR before one LF, or before all of them.
+    /// Removes the CR before one LF, or before all.
     BareLf(Index),
     BareLfs,
 }
@@ -343,7 +343,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 impl Change {
-    fn spoil(&self, bytes: &mut Vec<u8>) {
+    fn apply(&self, bytes: &mut Vec<u8>) {
         let length = bytes.len();
         if length == 0 {
             return;
