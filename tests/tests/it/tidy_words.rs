@@ -7,28 +7,37 @@ use std::process::Command;
 use whole_runs::machine::root;
 
 /// Words to avoid, each with the plain word. A phrase matches whole words, within one sentence.
-const WORDS: [(&str, &str); 27] = [
+const WORDS: [(&str, &str); 36] = [
+    ("aloud", "printed"),
     ("amount to", "is, or equals"),
     ("amounts to", "is, or equals"),
     ("anew", "again"),
     ("anybody", "name the party: a user, a worker, another process"),
     ("at the most", "at most"),
+    ("become of", "happens to"),
+    ("becomes of", "happens to"),
+    ("befalls", "happens to"),
     ("beside", "next to, besides, or and"),
-    ("borne", "tolerated, or retried"),
     ("by itself", "on its own, or alone"),
     ("by themselves", "on their own, or alone"),
     ("everybody", "name the party: all users, all workers"),
     ("go on", "continue"),
     ("goes on", "continues"),
-    ("heard of", "reported, or received"),
+    ("heard", "received, or reported"),
+    ("hears", "receives, or reads"),
     ("in the same manner", "likewise, or also"),
     ("in vain", "without effect"),
     ("is no", "is not"),
     ("is of use", "is used, or is useful"),
+    ("knows of", "has, or contains"),
     ("lies", "is"),
     ("mend", "fix, or repair"),
     ("nobody", "name the party: no user, no worker, no process"),
+    ("of itself", "on its own, or about itself"),
+    ("says of", "reports about"),
+    ("so many", "this many, or the name of the number"),
     ("somebody", "name the party: a user, a worker, another process"),
+    ("speaks", "uses, or serves"),
     ("stands", "is, or appears"),
     ("the law", "the invariant"),
     ("to be had", "available"),
@@ -45,7 +54,7 @@ const PLAIN: [(&str, &[&str], &[&str]); 3] = [
 ];
 
 /// Files that are not rewritten yet, by the beginnings of their paths. The list only shrinks.
-const NOT_REWRITTEN: [&str; 2] = ["crates/", "tests/tests/it/fleets/threads.rs"];
+const NOT_REWRITTEN: [&str; 2] = ["zzz", "tests/tests/it/fleets/threads.rs"];
 
 /// This file, which contains the words.
 const OWN: &str = "tests/tests/it/tidy_words.rs";
@@ -132,24 +141,24 @@ impl Reader<'_> {
             self.take(end);
         } else if slashes && self.rest.starts_with("/*") {
             let end = self.rest.find("*/").map_or(self.rest.len(), |end| end + 2);
-            self.passage(2, end);
+            self.passage(2, 2, end);
         } else if let Some(hashes) = self.raw_string(language) {
             let close = format!("\"{}", "#".repeat(hashes));
             let begin = hashes + 2;
             let end = self.rest[begin..]
                 .find(&close)
                 .map_or(self.rest.len(), |end| begin + end);
-            self.passage(begin, (end + close.len()).min(self.rest.len()));
+            self.passage(begin, close.len(), (end + close.len()).min(self.rest.len()));
         } else if self.rest.starts_with("\"\"\"") {
             let end = self.rest[3..].find("\"\"\"").map_or(self.rest.len(), |end| end + 6);
-            self.passage(3, end);
+            self.passage(3, 3, end);
         } else if is_quotation_mark(language, first) {
             let line = self.rest.find('\n').unwrap_or(self.rest.len());
             let end = match language {
                 Language::TypeScript if first != '`' => string_end(&self.rest[..line], first),
                 _ => string_end(self.rest, first),
             };
-            self.passage(1, end);
+            self.passage(1, 1, end);
         } else if first == '\'' && matches!(language, Language::Rust) {
             // A character, or a lifetime.
             let length = match self.rest[1..].starts_with('\\') {
@@ -168,7 +177,10 @@ impl Reader<'_> {
             let name = &self.rest[..end.unwrap_or(self.rest.len())];
             if let Some(defined) = self.rest.strip_prefix("fn ").filter(|_| name == "fn") {
                 let end = defined.find(|c: char| !c.is_alphanumeric() && c != '_');
-                self.add(&defined[..end.unwrap_or(0)].replace('_', " "));
+                let words = defined[..end.unwrap_or(0)].replace('_', " ");
+                if words.contains(' ') {
+                    self.add(&words);
+                }
             }
             self.take(name.len());
         } else {
@@ -186,10 +198,10 @@ impl Reader<'_> {
         rest[hashes..].starts_with('"').then_some(hashes)
     }
 
-    /// Adds the words of a string or of a comment that ends at `end`, between its marks.
-    fn passage(&mut self, begin: usize, end: usize) {
-        let (whole, line) = (&self.rest[..end], self.line);
-        let inside = whole[begin..].trim_end_matches(['"', '\'', '`', '#', '*', '/']);
+    /// Adds the words of a string or of a comment that ends at `end`, between marks of these lengths.
+    fn passage(&mut self, opening: usize, closing: usize, end: usize) {
+        let line = self.line;
+        let inside = &self.rest[opening..end.saturating_sub(closing).max(opening)];
         let text = inside.replace("\\n", ". ").replace("\\\"", "\"");
         self.end_phrase();
         for (at, text) in text.lines().enumerate() {
