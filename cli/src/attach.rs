@@ -170,7 +170,10 @@ async fn show_report(
     printer: &Printer,
 ) -> anyhow::Result<()> {
     // Shown first: a report that cannot be kept is still worth reading, and the other way round.
-    let written = output.write(|form| form.render(report, &gatherer.record.plan), printer);
+    let written = output.write(
+        |form| form.render_for(printer.layout(), report, &gatherer.record.plan),
+        printer,
+    );
     let kept = conclude::keep(store, report).await;
     written.and(kept.context("the report could not be kept"))
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<
         Stated::usage(format!("--fail-if: {error}"), hint)
     })?;
     let render = |form| match form {
-        Form::Text => text::render(&comparison),
+        Form::Text => text::render(&comparison, printer.layout()),
         Form::Json => comparison.json() + "\n",
         Form::Html => html::render(&comparison),
     };

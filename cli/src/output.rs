@@ -67,7 +67,7 @@ impl<F: Copy> Output<F> {
 
     /// Writes a report to all its places. One that fails keeps the others from nothing.
     pub(crate) fn write(&self, render: impl Fn(F) -> String, printer: &Printer) -> anyhow::Result<()> {
-        let mut result = printer.result(&render(self.stdout));
+        let mut result = printer.report(&render(self.stdout));
         for (form, path) in &self.files {
             let written =
                 whole(path, &render(*form)).with_context(|| format!("{} could not be written", path.display()));

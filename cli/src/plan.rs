@@ -121,12 +121,12 @@ fn owed(out: &mut String, plan: &Plan) -> std::fmt::Result {
             continue;
         }
         for shard in 0..plan.shards.min(SHARDS_LISTED) {
-            writeln!(out, "  shard {shard} owes {}", count(plan.owed(shard, slice)))?;
+            writeln!(out, "  worker {shard} owes {}", count(plan.owed(shard, slice)))?;
         }
         if plan.shards > SHARDS_LISTED {
             writeln!(
                 out,
-                "  and {} more shards; --json has the numbers",
+                "  and {} more workers; --json has the numbers",
                 plan.shards - SHARDS_LISTED
             )?;
         }

@@ -5,10 +5,12 @@
 
 use crate::exit::Exit;
 use plan::plan::Plan;
+use report::layout::Layout;
 use report::live::{Block, Lines, SnapshotSink};
 use report::show::block;
 use run::error::{Refused, RunError};
 use std::io::{IsTerminal, Write};
+use terminal_size::{Width, terminal_size_of};
 
 /// Where words go.
 #[derive(Clone, Copy, Debug)]
@@ -26,27 +28,46 @@ enum Progress {
 
 impl Printer {
     pub(crate) fn new(no_progress: bool, quiet: bool) -> Printer {
-        let terminal = std::io::stderr().is_terminal();
+        // One that cannot move its cursor gets what a log gets.
+        let terminal = std::io::stderr().is_terminal() && !is_dumb();
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
             (false, false, true) => Progress::Block,
             (false, ..) => Progress::Lines,
         };
-        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Printer {
             progress: if no_progress && progress == Progress::Lines {
                 Progress::None
             } else {
                 progress
             },
-            colour,
+            colour: has_colour(&std::io::stderr()),
         }
+    }
+
+    /// How text is laid out for stdout.
+    pub(crate) fn layout(&self) -> Layout {
+        let stdout = std::io::stdout();
+        if !stdout.is_terminal() {
+            return Layout::LOG;
+        }
+        let columns = terminal_size_of(&stdout).map(|(Width(columns), _)| columns.into());
+        Layout::terminal(columns, has_colour(&stdout))
     }
 
     /// What was asked for.
     pub(crate) fn result(&self, text: &str) -> anyhow::Result<()> {
+        self.print(&block(text))
+    }
+
+    /// A report: its colours are kept, and all other text is filtered.
+    pub(crate) fn report(&self, text: &str) -> anyhow::Result<()> {
+        self.print(&with_colours(text))
+    }
+
+    fn print(&self, text: &str) -> anyhow::Result<()> {
         let mut stdout = std::io::stdout().lock();
-        let written = stdout.write_all(block(text).as_bytes()).and_then(|()| stdout.flush());
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
             // Whoever reads, such as `head`, has had enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -84,14 +105,8 @@ impl Printer {
     /// An error with its causes and its hint, once.
     pub(crate) fn failure(&self, error: &anyhow::Error) -> Exit {
         if let Some(stated) = error.downcast_ref::<Stated>() {
-            // The problems of a scenario are coloured, between the colours they are filtered like all text.
-            let parts: Vec<_> = stated
-                .text
-                .split('\u{1b}')
-                .enumerate()
-                .map(|(at, part)| coloured(at, part))
-                .collect();
-            let _ = writeln!(std::io::stderr().lock(), "{}", parts.concat());
+            // The problems of a scenario are coloured.
+            let _ = writeln!(std::io::stderr().lock(), "{}", with_colours(&stated.text));
             return stated.exit;
         }
         if let Some(refused) = refused(error) {
@@ -118,6 +133,23 @@ impl Printer {
             Progress::None => None,
         }
     }
+}
+
+/// Whether a terminal understands no control sequences.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whether text may be coloured: on a terminal, unless the user or the terminal wants none.
+fn has_colour(out: &impl IsTerminal) -> bool {
+    let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    out.is_terminal() && is_wanted && !is_dumb()
+}
+
+/// Text with its colours; between them it is filtered like all text.
+fn with_colours(text: &str) -> String {
+    let parts = text.split('\u{1b}').enumerate();
+    parts.map(|(at, part)| coloured(at, part)).collect()
 }
 
 /// A part of a text behind an escape character: that is kept where it begins a colour.

@@ -12,6 +12,9 @@ pub(crate) async fn run(args: RunArgs, printer: &Printer) -> anyhow::Result<Exit
     let store = RunStore::open(&args.store.locate()?).await?;
     let mut gatherer = stored::open(&store, &args.run).await?;
     let report = stored::report(&store, &mut gatherer).await?;
-    output.write(|form| form.render(&report, &gatherer.record.plan), printer)?;
+    output.write(
+        |form| form.render_for(printer.layout(), &report, &gatherer.record.plan),
+        printer,
+    )?;
     Ok(attach::exit(&report))
 }

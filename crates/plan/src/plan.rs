@@ -461,7 +461,7 @@ pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
     below(range.end) - below(range.start)
 }
 
-/// Formats shards for people: `shard 3`, `shards 0-4, 7`. They must be in ascending order.
+/// Formats shards for people: `worker 3`, `workers 0-4, 7`. They must be in ascending order.
 pub fn name_shards(shards: &[u32]) -> String {
     let mut spans: Vec<Range<u32>> = Vec::new();
     for shard in shards {
@@ -482,7 +482,7 @@ pub fn name_shards(shards: &[u32]) -> String {
             }
         })
         .collect();
-    format!("shard{} {}", if single { "" } else { "s" }, spans.join(", "))
+    format!("worker{} {}", if single { "" } else { "s" }, spans.join(", "))
 }
 
 /// The arrivals of a shard in a slice of the [`Plan::schedule`].

@@ -1,7 +1,6 @@
 //! The verdict as JUnit XML, which CI systems show: each threshold is a test case.
 //!
-//! The first case says whether the run is whole, because a threshold that was kept by half a run was
-//! not kept.
+//! The first case says whether the run is whole, because a threshold that half a run meets is not met.
 
 use crate::failures;
 use crate::run_report::RunReport;
@@ -53,11 +52,7 @@ pub fn render(report: &RunReport) -> String {
     for judged in &report.thresholds {
         let status = match judged.kept {
             true => TestCaseStatus::success(),
-            false => failure(
-                report,
-                "crossed",
-                &format!("{} is not kept: {}", judged.threshold, judged.measured),
-            ),
+            false => failure(report, judged.word(), &judged.reason()),
         };
         let measured = format!("measured: {}", judged.measured);
         suite.add_test_case(case(report, &judged.threshold, status, &measured));

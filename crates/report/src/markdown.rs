@@ -40,11 +40,12 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     if !report.thresholds.is_empty() {
         writeln!(out, "\n| threshold | | measured |\n| --- | --- | --- |")?;
         for judged in &report.thresholds {
-            let word = if judged.kept { "kept" } else { "**crossed**" };
+            let strong = if judged.kept { "" } else { "**" };
             writeln!(
                 out,
-                "| {} | {word} | {} |",
+                "| {} | {strong}{}{strong} | {} |",
                 text(&judged.threshold),
+                judged.word(),
                 text(&judged.measured)
             )?;
         }

@@ -1,5 +1,6 @@
 //! The forms of a finished report: each a pure function from the report to its text.
 
+use crate::layout::Layout;
 use crate::run_report::RunReport;
 use crate::view::View;
 use crate::{csv, hdr, junit, markdown, page, text};
@@ -27,10 +28,15 @@ pub enum Rendering {
 }
 
 impl Rendering {
-    /// The report of a run in this form; ends with a line feed.
+    /// The report of a run in this form, for a file or a log; ends with a line feed.
     pub fn render(self, report: &RunReport, plan: &Plan) -> String {
+        self.render_for(Layout::LOG, report, plan)
+    }
+
+    /// The same, with text laid out for where it is shown.
+    pub fn render_for(self, layout: Layout, report: &RunReport, plan: &Plan) -> String {
         match self {
-            Rendering::Text => text::render(report),
+            Rendering::Text => text::render(report, layout),
             Rendering::Json => report.json() + "\n",
             Rendering::Html => page::render(&View::new(report, plan, None)),
             Rendering::JUnit => junit::render(report),

@@ -166,7 +166,7 @@ impl RunReport {
         let crossed = thresholds
             .iter()
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
-        reasons.extend(crossed.map(|judged| format!("{} is not kept: {}", judged.threshold, judged.measured)));
+        reasons.extend(crossed.map(Judged::reason));
         let requests = names.iter().zip(&tally.requests);
         let generator = Generator::judge(plan, facts, &tally, parts);
         RunReport {
@@ -411,7 +411,7 @@ fn notes(plan: &Plan, facts: &Facts, parts: &[Part<'_>], generator: &Generator) 
     for part in parts {
         if let Some(offset) = part.health.as_ref().and_then(|health| health.clock_offset) {
             notes.push(format!(
-                "the clock of shard {} is {} {} the launcher's; its start was corrected for it",
+                "the clock of worker {} is {} {} the launcher's; its start was corrected for it",
                 part.shard,
                 crate::show::time(offset.unsigned_abs()),
                 if offset > 0 { "ahead of" } else { "behind" },

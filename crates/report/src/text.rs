@@ -2,62 +2,71 @@
 
 use crate::cost;
 use crate::failures;
+use crate::layout::{Column, Layout, Sheet, Table, Tone};
+use crate::percentiles;
 use crate::run_report::{RequestReport, RunReport, TimingReport};
 use crate::show::{NOTHING, RETRIED, count, rate, seconds, time};
+use crate::verdict::Verdict;
 use crate::worker_report::WorkerState;
-use std::fmt::Write;
-use tally::histogram::Histogram;
+use textwrap::core::display_width;
 
 /// Workers that are listed one by one when something is wrong with them.
 const WORKERS_LISTED: usize = 20;
 
-/// Renders a report as text, without colour, at most 100 columns wide but for names and reasons.
-pub fn render(report: &RunReport) -> String {
-    let mut out = String::new();
-    // Writing to a string cannot fail.
-    if report.started.is_none() {
-        let _ = head(&mut out, report).and_then(|()| reasons(&mut out, report));
-        return out;
+/// Renders a report as text.
+pub fn render(report: &RunReport, layout: Layout) -> String {
+    let mut sheet = Sheet::new(layout);
+    head(&mut sheet, report);
+    if report.started.is_some() {
+        balance(&mut sheet, report);
+        timings(&mut sheet, report);
+        if report.requests.len() > 1 {
+            requests(&mut sheet, "request", &report.requests);
+        }
+        if !report.regions.is_empty() {
+            requests(&mut sheet, "region", &report.regions);
+        }
+        openings(&mut sheet, report);
+        thresholds(&mut sheet, report);
+        workers(&mut sheet, report);
+        cost(&mut sheet, report);
     }
-    let _ = head(&mut out, report)
-        .and_then(|()| balance(&mut out, report))
-        .and_then(|()| timings(&mut out, report))
-        .and_then(|()| {
-            table(
-                &mut out,
-                "request",
-                Some(report.requests.as_slice()).filter(|all| all.len() > 1),
-            )
-        })
-        .and_then(|()| {
-            table(
-                &mut out,
-                "region",
-                Some(report.regions.as_slice()).filter(|all| !all.is_empty()),
-            )
-        })
-        .and_then(|()| openings(&mut out, report))
-        .and_then(|()| thresholds(&mut out, report))
-        .and_then(|()| workers(&mut out, report))
-        .and_then(|()| cost(&mut out, report))
-        .and_then(|()| reasons(&mut out, report));
-    out
+    reasons(&mut sheet, report);
+    sheet.text()
 }
 
-fn head(out: &mut String, report: &RunReport) -> std::fmt::Result {
+impl Verdict {
+    pub(crate) fn tone(self) -> Tone {
+        match self {
+            Verdict::Passed => Tone::Good,
+            Verdict::Crossed => Tone::Bad,
+            Verdict::Incomplete => Tone::Unsure,
+            Verdict::Unjudged => Tone::Plain,
+        }
+    }
+}
+
+fn head(sheet: &mut Sheet, report: &RunReport) {
     let shards = report
         .workers
         .iter()
         .map(|worker| worker.shard)
         .max()
         .map_or(0, |last| last + 1);
-    writeln!(out, "{}: {}", report.scenario, report.verdict.word())?;
-    write!(out, "run {} · {} fleet, {shards} workers", report.run, report.fleet)?;
-    writeln!(out, " · {}", length(report, seconds))?;
-    if let Some(started) = &report.started {
-        writeln!(out, "started {started}")?;
+    sheet.heading(
+        &format!("{}: {}", report.scenario, report.verdict.word()),
+        report.verdict.tone(),
+    );
+    sheet.line(&format!(
+        "run {} · {} fleet, {shards} workers",
+        report.run, report.fleet
+    ));
+    let length = length(report, seconds);
+    match &report.started {
+        Some(started) => sheet.line(&format!("started {started} · {length}")),
+        None => sheet.line(&length),
     }
-    writeln!(out)
+    sheet.gap();
 }
 
 /// How long the run was: `35 s, 20 s of it measured`, or `ended after 5.2 s of 40 s`.
@@ -74,49 +83,44 @@ pub(crate) fn length(report: &RunReport, shown: fn(f64) -> String) -> String {
     }
 }
 
-/// What a histogram says, for people; a dash of one in which nothing was counted.
-fn told(values: &Histogram, nanos: impl Fn(&Histogram) -> u64) -> String {
-    match values.is_empty() {
-        true => NOTHING.to_owned(),
-        false => time(nanos(values)),
-    }
-}
-
-fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
+fn balance(sheet: &mut Sheet, report: &RunReport) {
     let balance = &report.balance;
-    writeln!(
-        out,
-        "arrivals   {} planned = {} sent + {} dropped + {} missing",
-        count(balance.planned),
-        count(balance.sent),
-        count(balance.dropped),
-        count(balance.missing),
-    )?;
-    writeln!(
-        out,
-        "answers    {} sent = {} completed + {} failed + {} in flight",
-        count(balance.sent),
-        count(balance.completed),
-        count(balance.failed),
-        count(balance.in_flight),
-    )?;
-    writeln!(out, "rate       {} completed", rate(report.total.rate_per_s))?;
+    sheet.entry(
+        "arrivals",
+        &format!(
+            "{} planned = {} sent + {} dropped + {} missing",
+            count(balance.planned),
+            count(balance.sent),
+            count(balance.dropped),
+            count(balance.missing),
+        ),
+    );
+    sheet.entry(
+        "answers",
+        &format!(
+            "{} sent = {} completed + {} failed + {} in flight",
+            count(balance.sent),
+            count(balance.completed),
+            count(balance.failed),
+            count(balance.in_flight),
+        ),
+    );
+    sheet.entry("rate", &format!("{} completed", rate(report.total.rate_per_s)));
     if balance.unmeasured_sent + balance.unmeasured_dropped > 0 {
         let dropped = match balance.unmeasured_dropped {
             0 => String::new(),
             dropped => format!(" and {} dropped", count(dropped)),
         };
         let sent = count(balance.unmeasured_sent);
-        writeln!(out, "unmeasured {sent} sent{dropped} to warm up and cool down")?;
+        sheet.entry("unmeasured", &format!("{sent} sent{dropped} to warm up and cool down"));
     }
     if report.total.retries > 0 {
-        let retries = count(report.total.retries);
-        writeln!(out, "retries    {retries} {RETRIED}")?;
+        sheet.entry("retries", &format!("{} {RETRIED}", count(report.total.retries)));
     }
     for (kind, number) in &report.total.failures {
-        writeln!(out, "failed     {} by {kind}", count(*number))?;
+        sheet.entry("failed", &format!("{} by {kind}", count(*number)));
         for line in failures::lines(&report.failures, kind) {
-            writeln!(out, "  {line}")?;
+            sheet.item(&line);
         }
     }
     let odd: Vec<String> = report
@@ -127,21 +131,12 @@ fn balance(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .map(|(status, number)| format!("{} × {status}", count(*number)))
         .collect();
     if !odd.is_empty() {
-        writeln!(out, "statuses   {}", odd.join(", "))?;
+        sheet.entry("statuses", &odd.join(", "));
     }
-    writeln!(out)
+    sheet.gap();
 }
 
-fn timings(out: &mut String, report: &RunReport) -> std::fmt::Result {
-    const QUANTILES: [(&str, u32); 7] = [
-        ("p50", 500_000),
-        ("p75", 750_000),
-        ("p90", 900_000),
-        ("p95", 950_000),
-        ("p99", 990_000),
-        ("p99.9", 999_000),
-        ("p99.99", 999_900),
-    ];
+fn timings(sheet: &mut Sheet, report: &RunReport) {
     let total = &report.total;
     let all: [(&str, &TimingReport); 4] = [
         ("latency", &total.latency),
@@ -152,38 +147,33 @@ fn timings(out: &mut String, report: &RunReport) -> std::fmt::Result {
     // The page says it at length: what the generator was late by, and what waiting for a free connection and opening
     // one took, of the requests that did.
     let parts = report.lag_parts.shown();
-    write!(out, "{:<11}", "")?;
-    for (name, _) in QUANTILES {
-        write!(out, "{name:>9}")?;
-    }
-    writeln!(out, "{:>9}{:>9}", "max", "mean")?;
     let parts = parts.into_iter().map(|part| (part.row, part.timing));
-    let rows = all.into_iter().chain(parts);
-    for (name, timing) in rows {
-        write!(out, "{name:<11}")?;
-        for (_, millionths) in QUANTILES {
-            write!(out, "{:>9}", told(&timing.values, |values| values.quantile(millionths)))?;
-        }
-        writeln!(
-            out,
-            "{:>9}{:>9}",
-            told(&timing.values, Histogram::max),
-            told(&timing.values, |values| values.mean().round() as u64)
-        )?;
-    }
+    let rows = all.into_iter().chain(parts).map(|(name, timing)| {
+        let counted = [count(timing.count).into()].into_iter();
+        (name, counted.chain(percentiles::cells(&timing.values)).collect())
+    });
+    sheet.table(&Table {
+        title: "",
+        names: 11,
+        columns: &percentiles::columns(&[Column::number("count", 10, 8)]),
+        rows: rows.collect(),
+    });
     if let Some(of) = &total.percentiles_of {
-        writeln!(out, "{of}")?;
+        sheet.line(of);
     }
-    writeln!(out)
+    sheet.gap();
 }
 
 /// What opening connections took.
-fn openings(out: &mut String, report: &RunReport) -> std::fmt::Result {
+fn openings(sheet: &mut Sheet, report: &RunReport) {
     for origin in &report.openings {
         let steps: Vec<String> = origin
             .steps()
             .map(|(step, timing)| {
-                let at = |millionths| told(&timing.values, |values| values.quantile(millionths));
+                let at = |millionths| match timing.values.is_empty() {
+                    true => NOTHING.to_owned(),
+                    false => time(timing.values.quantile(millionths)),
+                };
                 format!("{step} p50 {}, p99 {}", at(500_000), at(990_000))
             })
             .collect();
@@ -191,80 +181,75 @@ fn openings(out: &mut String, report: &RunReport) -> std::fmt::Result {
             1 => "1 connection".to_owned(),
             several => format!("{} connections", count(several)),
         };
-        writeln!(out, "opened     {opened} to {}: {}", origin.origin, steps.join("; "))?;
+        sheet.entry(
+            "opened",
+            &format!("{opened} to {}: {}", origin.origin, steps.join("; ")),
+        );
     }
     if !report.openings.is_empty() {
-        writeln!(out)?;
+        sheet.gap();
     }
-    Ok(())
 }
 
-fn table(out: &mut String, title: &str, rows: Option<&[RequestReport]>) -> std::fmt::Result {
-    let Some(rows) = rows else { return Ok(()) };
-    let width = rows
-        .iter()
-        .map(|request| request.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(10);
-    writeln!(
-        out,
-        "{:<width$} {:>12} {:>10} {:>12} {:>9} {:>9} {:>9} {:>9}",
-        title, "sent", "failed", "rate", "p50", "p95", "p99", "max"
-    )?;
-    for request in rows {
-        let values = &request.latency.values;
-        writeln!(
-            out,
-            "{:<width$} {:>12} {:>10} {:>12} {:>9} {:>9} {:>9} {:>9}",
-            request.name,
-            count(request.sent),
-            count(request.failed),
-            rate(request.rate_per_s),
-            told(values, |values| values.quantile(500_000)),
-            told(values, |values| values.quantile(950_000)),
-            told(values, |values| values.quantile(990_000)),
-            told(values, Histogram::max),
-        )?;
-    }
-    writeln!(out)
+fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport]) {
+    let numbers = [
+        Column::number("sent", 9, 0),
+        Column::number("failed", 7, 0),
+        Column::number("rate", 9, 0),
+    ];
+    let rows = rows.iter().map(|request| {
+        let numbers = [count(request.sent), count(request.failed), rate(request.rate_per_s)];
+        let cells = numbers.map(Into::into).into_iter();
+        let cells = cells.chain(percentiles::cells(&request.latency.values));
+        (request.name.as_str(), cells.collect())
+    });
+    sheet.table(&Table {
+        title,
+        names: 10,
+        columns: &percentiles::columns(&numbers),
+        rows: rows.collect(),
+    });
+    sheet.gap();
 }
 
-fn thresholds(out: &mut String, report: &RunReport) -> std::fmt::Result {
-    if report.thresholds.is_empty() {
-        return Ok(());
-    }
-    let width = report
-        .thresholds
-        .iter()
-        .map(|judged| judged.threshold.chars().count())
-        .max()
-        .unwrap_or(0);
+fn thresholds(sheet: &mut Sheet, report: &RunReport) {
+    let widths = report.thresholds.iter().map(|judged| display_width(&judged.threshold));
+    let Some(width) = widths.max() else { return };
     for judged in &report.thresholds {
-        let word = if judged.kept { "kept" } else { "crossed" };
-        writeln!(out, "{word:<10} {:<width$}  {}", judged.threshold, judged.measured)?;
+        let room = " ".repeat(width - display_width(&judged.threshold));
+        let tone = if judged.kept { Tone::Good } else { Tone::Bad };
+        sheet.toned_entry(
+            judged.word(),
+            tone,
+            &format!("{}{room}  {}", judged.threshold, judged.measured),
+        );
     }
-    writeln!(out)
+    sheet.gap();
 }
 
-fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
+fn workers(sheet: &mut Sheet, report: &RunReport) {
     let finished = report
         .workers
         .iter()
         .filter(|worker| worker.state == WorkerState::Finished)
         .count();
-    write!(out, "workers    {finished} of {} finished", report.workers.len())?;
     let skew = report
         .workers
         .iter()
         .filter_map(|worker| worker.start_skew_ms)
         .fold(0.0, f64::max);
-    write!(out, " · started at most {} late", time((skew * 1e6).round() as u64))?;
     let known = report.workers.iter().filter_map(|worker| worker.clock_uncertainty_ms);
-    match known.reduce(f64::max) {
-        Some(known) => writeln!(out, " · clocks compared to ±{}", time((known * 1e6).round() as u64))?,
-        None => writeln!(out)?,
-    }
+    let clocks = known.reduce(f64::max).map_or_else(String::new, |known| {
+        format!(" · clocks compared to ±{}", time((known * 1e6).round() as u64))
+    });
+    sheet.entry(
+        "workers",
+        &format!(
+            "{finished} of {} finished · started at most {} late{clocks}",
+            report.workers.len(),
+            time((skew * 1e6).round() as u64)
+        ),
+    );
     let others = report
         .workers
         .iter()
@@ -279,56 +264,49 @@ fn workers(out: &mut String, report: &RunReport) -> std::fmt::Result {
             WorkerState::Failed => "failed",
             WorkerState::Lost => "lost",
         };
-        write!(out, "  shard {}", worker.shard)?;
-        if sliced {
-            write!(out, " slice {}", worker.slice)?;
-        }
-        write!(
-            out,
-            " {state}: {} sent, {} missing",
-            count(worker.sent),
-            count(worker.missing)
-        )?;
-        match &worker.worker {
-            Some(name) => writeln!(out, "; {name}")?,
-            None => writeln!(out)?,
-        }
+        let slice = match sliced {
+            true => format!(" slice {}", worker.slice),
+            false => String::new(),
+        };
+        let (shard, sent, missing) = (worker.shard, count(worker.sent), count(worker.missing));
+        let name = worker.worker.iter().map(|name| format!("; {name}"));
+        let name: String = name.collect();
+        sheet.item(&format!(
+            "worker {shard}{slice} {state}: {sent} sent, {missing} missing{name}"
+        ));
     }
     let more = others.count().saturating_sub(WORKERS_LISTED);
     if more > 0 {
-        writeln!(out, "  and {more} more; the JSON report lists all")?;
+        sheet.item(&format!("and {more} more; the JSON report lists all"));
     }
-    Ok(())
 }
 
-fn cost(out: &mut String, report: &RunReport) -> std::fmt::Result {
-    let Some(cost) = &report.cost else { return Ok(()) };
-    writeln!(
-        out,
-        "cost       {}, {} expected, at AWS prices of {}, without free tier and discounts",
-        cost.actual_bill.total(),
-        cost.estimated_bill.total(),
-        cost.prices_of,
-    )?;
-    for line in cost::lines(&cost.actual_bill) {
-        writeln!(out, "  {line}")?;
+fn cost(sheet: &mut Sheet, report: &RunReport) {
+    let Some(cost) = &report.cost else { return };
+    sheet.entry(
+        "cost",
+        &format!(
+            "{}, {} expected, at AWS prices of {}, without free tier and discounts",
+            cost.actual_bill.total(),
+            cost.estimated_bill.total(),
+            cost.prices_of,
+        ),
+    );
+    for line in cost::lines(&cost.actual_bill).iter().chain(&cost::basis(cost)) {
+        sheet.item(line);
     }
-    for line in cost::basis(cost) {
-        writeln!(out, "  {line}")?;
-    }
-    Ok(())
 }
 
-fn reasons(out: &mut String, report: &RunReport) -> std::fmt::Result {
+fn reasons(sheet: &mut Sheet, report: &RunReport) {
     for note in &report.notes {
-        writeln!(out, "note       {note}")?;
+        sheet.entry("note", note);
     }
     if report.reasons.is_empty() {
-        return Ok(());
+        return;
     }
-    writeln!(out, "\n{} because", report.verdict.word())?;
+    sheet.gap();
+    sheet.line(&format!("{} because", report.verdict.word()));
     for reason in &report.reasons {
-        writeln!(out, "  {reason}")?;
+        sheet.item(reason);
     }
-    Ok(())
 }

@@ -13,9 +13,9 @@ use crate::show;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every worker reported everything, and every threshold was kept.
+    /// Every worker reported everything, and every threshold is met.
     Passed,
-    /// Every worker reported everything, and a threshold was not kept.
+    /// Every worker reported everything, and a threshold is not met.
     Crossed,
     /// Something that was planned is missing: this can never be a pass.
     Incomplete,
@@ -56,6 +56,18 @@ pub struct Judged {
     pub value: Option<f64>,
     /// The limit in the same unit.
     pub limit: f64,
+}
+
+impl Judged {
+    /// The word for people, in every form of the report.
+    pub fn word(&self) -> &'static str {
+        if self.kept { "met" } else { "not met" }
+    }
+
+    /// A threshold that is not met, in a sentence with what was measured.
+    pub(crate) fn reason(&self) -> String {
+        format!("{} is not met: {}", self.threshold, self.measured)
+    }
 }
 
 /// The whole of what thresholds are asked about.

@@ -4,7 +4,7 @@
 //! nothing but its style, so that a name can never act. What a colour says, a word says too.
 
 use super::row::{Row, Unit};
-use super::text::{meaning, standing, summary};
+use super::text::{meaning, standing, summary, unknown};
 use super::{Comparison, Side};
 use crate::page::{TOKENS, escape};
 use crate::show::{count, seconds};
@@ -79,12 +79,7 @@ fn page(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     for group in comparison.rows.chunk_by(|row, next| row.request == next.request) {
         table(out, group, comparison)?;
     }
-    let unknown = comparison.rows.iter().filter_map(|row| {
-        let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));
-        let why = row.why.as_ref()?;
-        Some(escape(&format!("{}{of}: {why}", row.statistic)))
-    });
-    list(out, "Cannot tell because", unknown)?;
+    list(out, "Cannot tell because", unknown(comparison).map(|why| escape(&why)))?;
     writeln!(
         out,
         "<p class=\"faint\">{}</p>\n<p class=\"faint\">{}</p>\n</body>\n</html>",

@@ -1,21 +1,22 @@
 //! The comparison for people: what stdout gets.
 
 use super::row::{Row, Word};
+use super::rule::Ruling;
 use super::statistic::Subject;
 use super::{Comparison, Side};
+use crate::layout::{Cell, Column, Layout, Sheet, Table, Tone};
 use crate::show::{count, seconds};
-use std::fmt::Write;
+use textwrap::core::display_width;
 
-/// Renders a comparison as text, without colour, at most 100 columns wide but for names and reasons.
-pub fn render(comparison: &Comparison) -> String {
-    let mut out = String::new();
-    // Writing to a string cannot fail.
-    let _ = head(&mut out, comparison)
-        .and_then(|()| rows(&mut out, &comparison.rows))
-        .and_then(|()| basis(&mut out, comparison))
-        .and_then(|()| rules(&mut out, comparison))
-        .and_then(|()| unknowns(&mut out, comparison));
-    out
+/// Renders a comparison as text.
+pub fn render(comparison: &Comparison, layout: Layout) -> String {
+    let mut sheet = Sheet::new(layout);
+    head(&mut sheet, comparison);
+    rows(&mut sheet, &comparison.rows);
+    basis(&mut sheet, comparison);
+    rules(&mut sheet, comparison);
+    unknowns(&mut sheet, comparison);
+    sheet.text()
 }
 
 /// What it comes to, in a line: `4 different (3 worse, 1 better), 10 same, 1 cannot tell`.
@@ -54,89 +55,125 @@ pub(super) fn standing(comparison: &Comparison) -> String {
     let (a, b) = (comparison.a.intervals, comparison.b.intervals);
     match comparison.block {
         Some(block) => format!(
-            "of equal runs, {percent}% are told apart at most · {a} and {b} intervals, drawn {} in blocks of {block}",
+            "false-positive rate at most {percent}% · {a} and {b} intervals, drawn {} in blocks of {block}",
             if comparison.paired { "as pairs" } else { "apart" },
         ),
         None => format!("{a} and {b} intervals are too few to say anything"),
     }
 }
 
-fn head(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
-    writeln!(out, "{}", summary(comparison))?;
-    side(out, "A", &comparison.a)?;
-    side(out, "B", &comparison.b)?;
+fn head(sheet: &mut Sheet, comparison: &Comparison) {
+    sheet.heading(&summary(comparison), Tone::Plain);
+    side(sheet, "A", &comparison.a);
+    side(sheet, "B", &comparison.b);
     for caution in &comparison.cautions {
-        writeln!(out, "caution    {caution}")?;
+        sheet.entry("caution", caution);
     }
-    writeln!(out)
+    sheet.gap();
 }
 
-fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
-    writeln!(
-        out,
+fn side(sheet: &mut Sheet, name: &str, side: &Side) {
+    let started = side.started.as_ref();
+    sheet.line(&format!(
         "{name} {}: {}, {} sent in {}{}",
         side.run,
         side.verdict.word(),
         count(side.sent),
         seconds(side.measured_s),
-        side.started
-            .as_ref()
-            .map_or(String::new(), |started| format!(", started {started}")),
-    )
+        started.map_or(String::new(), |started| format!(", started {started}")),
+    ));
 }
 
-fn rows(out: &mut String, rows: &[Row]) -> std::fmt::Result {
+impl Word {
+    fn tone(self) -> Tone {
+        match self {
+            Word::Better => Tone::Good,
+            Word::Worse => Tone::Bad,
+            Word::CannotTell => Tone::Unsure,
+            Word::Same | Word::Counted => Tone::Plain,
+        }
+    }
+}
+
+impl Ruling {
+    fn tone(self) -> Tone {
+        match self {
+            Ruling::Kept => Tone::Good,
+            Ruling::Broken => Tone::Bad,
+            Ruling::Undecided => Tone::Unsure,
+        }
+    }
+}
+
+fn rows(sheet: &mut Sheet, rows: &[Row]) {
+    // As wide as what is in any of the tables, so that they stand below each other.
+    let width = |least: usize, shown: &dyn Fn(&Row) -> String| {
+        let widths = rows.iter().map(|row| display_width(&shown(row)));
+        widths.fold(least, usize::max)
+    };
+    let columns = [
+        Column::number("A", width(8, &|row| row.shown(row.a)), 0),
+        Column::number("B", width(8, &|row| row.shown(row.b)), 0),
+        // The range says nearly the same.
+        Column::number("change", width(7, &Row::change_shown), 1),
+        Column::words("between", width(16, &|row| row.interval_shown().unwrap_or_default())),
+        Column::words("", 0),
+    ];
     for group in rows.chunk_by(|row, next| row.request == next.request) {
-        let title = group[0].request.as_deref().unwrap_or("all requests");
-        writeln!(out, "{title:<16} {:>12} {:>12} {:>11}   between", "A", "B", "change")?;
-        for row in group {
-            writeln!(
-                out,
-                "  {:<14} {:>12} {:>12} {:>11}   {:<26} {}",
-                row.statistic,
-                row.shown(row.a),
-                row.shown(row.b),
-                row.change_shown(),
-                row.interval_shown().unwrap_or_else(|| "-".to_owned()),
-                row.word.text(),
-            )?;
-        }
-        writeln!(out)?;
+        let names: Vec<String> = group.iter().map(|row| format!("  {}", row.statistic)).collect();
+        let cells = group.iter().zip(&names).map(|(row, name)| {
+            let interval = row.interval_shown().unwrap_or_else(|| "-".to_owned());
+            let mut cells: Vec<Cell> = [row.shown(row.a), row.shown(row.b), row.change_shown(), interval]
+                .map(Cell::from)
+                .into();
+            cells.push(Cell(row.word.text().to_owned(), row.word.tone()));
+            (name.as_str(), cells)
+        });
+        sheet.table(&Table {
+            title: group[0].request.as_deref().unwrap_or("all requests"),
+            names: 15,
+            columns: &columns,
+            rows: cells.collect(),
+        });
+        sheet.gap();
     }
-    Ok(())
 }
 
-fn basis(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
-    writeln!(out, "{}\n{}", meaning(), standing(comparison))
+fn basis(sheet: &mut Sheet, comparison: &Comparison) {
+    sheet.line(&meaning());
+    sheet.line(&standing(comparison));
 }
 
-fn rules(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
+fn rules(sheet: &mut Sheet, comparison: &Comparison) {
     let width = comparison.rules.iter().map(|ruled| ruled.rule.chars().count()).max();
-    let Some(width) = width else { return Ok(()) };
-    writeln!(out)?;
+    let Some(width) = width else { return };
+    sheet.gap();
     for ruled in &comparison.rules {
-        writeln!(
-            out,
-            "{:<10} {:<width$}  {}",
+        sheet.toned_entry(
             ruled.ruling.word(),
-            ruled.rule,
-            ruled.measured
-        )?;
+            ruled.ruling.tone(),
+            &format!("{:<width$}  {}", ruled.rule, ruled.measured),
+        );
     }
-    Ok(())
 }
 
-fn unknowns(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
-    let unknown = comparison
-        .rows
-        .iter()
-        .filter_map(|row| Some((row, row.why.as_ref().filter(|_| comparison.block.is_some())?)));
-    for (at, (row, why)) in unknown.enumerate() {
-        if at == 0 {
-            writeln!(out, "\ncannot tell because")?;
-        }
-        let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));
-        writeln!(out, "  {}{of}: {why}", row.statistic)?;
+fn unknowns(sheet: &mut Sheet, comparison: &Comparison) {
+    if comparison.block.is_none() {
+        return;
     }
-    Ok(())
+    for (at, why) in unknown(comparison).enumerate() {
+        if at == 0 {
+            sheet.gap();
+            sheet.line("cannot tell because");
+        }
+        sheet.item(&why);
+    }
+}
+
+/// Why a word is `cannot tell`, of each row that has a reason of its own.
+pub(super) fn unknown(comparison: &Comparison) -> impl Iterator<Item = String> {
+    comparison.rows.iter().filter_map(|row| {
+        let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));
+        Some(format!("{}{of}: {}", row.statistic, row.why.as_ref()?))
+    })
 }

@@ -68,17 +68,18 @@ function drawThresholds(host: HTMLElement, thresholds: ThresholdView[], heading:
   const rows = thresholds.map(threshold => [
     threshold.threshold,
     thresholdBadge(threshold.word),
-    threshold.word === 'crossed' ? element('span', { class: 'bad' }, threshold.measured) : threshold.measured,
+    threshold.word === 'not met' ? element('span', { class: 'bad' }, threshold.measured) : threshold.measured,
     threshold.limit,
   ]);
   return setContent(host, [heading, thresholds], () => [
     element('h3', {}, heading),
-    scrollRegion('Thresholds', plainTable('Thresholds', ['threshold', 'kept or crossed', 'measured', 'limit'], rows, 2), 'fit'),
+    scrollRegion('Thresholds', plainTable('Thresholds', ['threshold', 'result', 'measured', 'limit'], rows, 2), 'fit'),
   ]);
 }
 
 function thresholdBadge(word: string): HTMLElement {
-  const marks: Record<string, string> = { kept: '✓', crossed: '✗' };
-  const kind = word in marks ? word : 'unjudged';
-  return element('span', { class: 'badge small ' + kind }, element('span', { 'aria-hidden': 'true' }, marks[word] ?? '…'), word);
+  const kinds: Record<string, string> = { met: 'passed', 'not met': 'crossed' };
+  const kind = kinds[word];
+  const mark = element('span', { 'aria-hidden': 'true' }, kind ? MARKS[kind] : '…');
+  return element('span', { class: 'badge small ' + (kind ?? 'unjudged') }, mark, word);
 }

@@ -235,7 +235,7 @@ export interface ThresholdView {
   limit: string;
   measured: string;
   threshold: string;
-  /** `kept`, `crossed`, or `not judged yet` of a run on its way. */
+  /** `met`, `not met`, or `not judged yet` of a run on its way. */
   word: string;
 }
 
@@ -264,7 +264,7 @@ export interface WorkerView {
   light: "green" | "yellow" | "red" | "none";
   max: number | null;
   missing: number;
-  /** `shard 3`, or `shard 3, part 2` in a run of several slices. */
+  /** `worker 3`, or `worker 3, part 2` in a run of several slices. */
   name: string;
   /** How it differs from the others; empty if it does not. */
   odd: string;

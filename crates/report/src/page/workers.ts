@@ -133,9 +133,9 @@ function workerColumns(model: View): Column<WorkerView>[] {
   return [
     {
       key: 'shard',
-      label: 'shard',
+      label: 'worker',
       value: worker => worker.shard + worker.slice / 1000,
-      text: worker => worker.name.replace('shard ', ''),
+      text: worker => worker.name.replace('worker ', ''),
     },
     {
       key: 'light',
@@ -153,7 +153,7 @@ function workerColumns(model: View): Column<WorkerView>[] {
       wide: workers.some(remark),
     },
     ...optional('region', true, { key: 'region', label: 'region', text: worker => worker.region ?? MISSING }),
-    { key: 'worker', label: 'worker', text: worker => worker.worker ?? MISSING },
+    { key: 'worker', label: 'claimed by', text: worker => worker.worker ?? MISSING },
     ...optional('last_seen_s', onItsWay, {
       key: 'last_seen_s',
       label: 'last heard',

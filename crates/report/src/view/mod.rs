@@ -89,7 +89,7 @@ pub struct View {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct ThresholdView {
     threshold: String,
-    /// `kept`, `crossed`, or `not judged yet` of a run on its way.
+    /// `met`, `not met`, or `not judged yet` of a run on its way.
     word: &'static str,
     measured: String,
     limit: String,
@@ -248,10 +248,9 @@ fn balance(balance: &Balance, going: bool) -> Balance {
 fn threshold(judged: &Judged, going: bool) -> ThresholdView {
     ThresholdView {
         threshold: judged.threshold.clone(),
-        word: match (going, judged.kept) {
-            (true, _) => "not judged yet",
-            (false, true) => "kept",
-            (false, false) => "crossed",
+        word: match going {
+            true => "not judged yet",
+            false => judged.word(),
         },
         measured: judged.measured.clone(),
         limit: words::limit(judged),

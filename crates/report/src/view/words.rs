@@ -106,13 +106,13 @@ pub(crate) fn summary(report: &RunReport, going: bool) -> String {
     let all = "All that was planned is accounted for";
     let crossed = match (crossed, judged) {
         (0, _) => String::new(),
-        (1, 1) => "the threshold is crossed".to_owned(),
-        (1, all) => format!("1 of {all} thresholds is crossed"),
-        (crossed, all) => format!("{crossed} of {all} thresholds are crossed"),
+        (1, 1) => "the threshold is not met".to_owned(),
+        (1, all) => format!("1 of {all} thresholds is not met"),
+        (crossed, all) => format!("{crossed} of {all} thresholds are not met"),
     };
     match report.verdict {
-        Verdict::Passed if judged == 1 => format!("{all}, and the threshold is kept."),
-        Verdict::Passed => format!("{all}, and all {judged} thresholds are kept."),
+        Verdict::Passed if judged == 1 => format!("{all}, and the threshold is met."),
+        Verdict::Passed => format!("{all}, and all {judged} thresholds are met."),
         Verdict::Unjudged => format!("{all}. The scenario has no thresholds, so nothing was judged."),
         Verdict::Incomplete => {
             "Something that was planned is missing from the result, so this run cannot pass.".to_owned()

@@ -16,7 +16,7 @@ const WORKER_POINTS_MAX: usize = 60;
 pub(crate) struct WorkerView {
     shard: u32,
     slice: u32,
-    /// `shard 3`, or `shard 3, part 2` in a run of several slices.
+    /// `worker 3`, or `worker 3, part 2` in a run of several slices.
     pub(crate) name: String,
     region: Option<String>,
     worker: Option<String>,
@@ -64,8 +64,8 @@ pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<Worke
     let sliced = workers.iter().any(|worker| worker.slice > 0);
     for worker in &mut workers {
         worker.name = match sliced {
-            true => format!("shard {}, part {}", worker.shard, worker.slice + 1),
-            false => format!("shard {}", worker.shard),
+            true => format!("worker {}, part {}", worker.shard, worker.slice + 1),
+            false => format!("worker {}", worker.shard),
         };
         worker.facts = format!(
             "{} · p99 {}",

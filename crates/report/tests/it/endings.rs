@@ -57,7 +57,7 @@ fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
     };
     let report = run(&plan, &facts(), target, None);
     assert_eq!(report.verdict, Verdict::Crossed);
-    let reason = "dropped <= 0 (by default) is not kept: 36 of 2,400 arrivals (1.5%)";
+    let reason = "dropped <= 0 (by default) is not met: 36 of 2,400 arrivals (1.5%)";
     assert_eq!(report.reasons, [reason]);
     for form in [
         Rendering::Text,
@@ -192,7 +192,7 @@ fn a_run_that_its_rule_stopped_does_not_say_that_all_is_accounted_for() {
     assert_eq!(
         view["summary"],
         "A rule of the scenario stopped the run after 20 s of 35 s: 1,200 of 2,400 arrivals were not sent; \
-         3 of 4 thresholds are crossed."
+         3 of 4 thresholds are not met."
     );
 }
 
@@ -217,7 +217,7 @@ fn a_histogram_of_nothing_has_no_percentiles() {
     assert!(json["seconds"][20]["latency_max_ms"].is_null() && json["seconds"][20]["latency"]["p50_ms"].is_null());
     let text = Rendering::Text.render(&report, &plan);
     let line = text.lines().find(|line| line.starts_with("latency  ")).unwrap();
-    assert_eq!(line.split_whitespace().skip(1).collect::<String>(), "–".repeat(9));
+    assert_eq!(line.split_whitespace().skip(1).collect::<String>(), "–".repeat(10));
 }
 
 /// What the text says and what the page says are the same digits.
@@ -291,7 +291,7 @@ fn cases_of_junit_carry_what_was_measured() {
     assert!(kept.contains("<system-out>measured: 112.8/s</system-out>"), "{kept}");
     let crossed = case("latency p99 &lt; 250ms");
     assert!(
-        crossed.contains("\">latency p99 &lt; 250ms is not kept: 10s (of the requests sent)\n"),
+        crossed.contains("\">latency p99 &lt; 250ms is not met: 10s (of the requests sent)\n"),
         "{crossed}"
     );
     assert!(

@@ -5,8 +5,8 @@
 
 use jsonschema::Validator;
 use report::cost::CostBasis;
+use report::layout::Layout;
 use report::run_report::{Facts, RunReport};
-use report::text::render;
 use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::snapshot::Health;
@@ -113,15 +113,15 @@ fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
     check(&|_, _| {}, &[]);
     check(
         &|_, health| health.load_cpu = health.load_wall * 97 / 100,
-        &["shards 0-2 sent without a pause for 97 % of the time"],
+        &["workers 0-2 sent without a pause for 97 % of the time"],
     );
     check(
         &|shard, health| health.run_queue = health.load_wall * u64::from(shard) / 10,
-        &["shards 1-2 had no processor for 20 % of the time"],
+        &["workers 1-2 had no processor for 20 % of the time"],
     );
     check(
         &|shard, health| health.throttled = Some(health.load_wall / 20 * u64::from(shard == 2)),
-        &["shard 2 was held back by its container for 5 % of the time"],
+        &["worker 2 was held back by its container for 5 % of the time"],
     );
 }
 
@@ -142,7 +142,7 @@ fn every_reason_for_late_requests_is_noted_with_what_helps() {
     assert_eq!(
         notes[..2],
         [
-            "generator-bound: shard 0 had no processor for 43 % of the time; use a lower rate",
+            "generator-bound: worker 0 had no processor for 43 % of the time; use a lower rate",
             "waiting for a free connection p99 is 39ms, 36 arrivals were dropped: all of a worker's 128 connections were \
              in use; raise `limits: connections`?",
         ]
@@ -237,7 +237,7 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
     // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
     assert_eq!(cost.actual_usd, 0.004_569_270);
     assert!(cost.estimated_usd > 0.0);
-    let text = render(&report);
+    let text = report::text::render(&report, Layout::LOG);
     insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
     cost       $0.0046, $0.0047 expected, at AWS prices of 2025-10-01, without free tier and discounts
       $0.0027     200.9 GB-s of arm64, us-east-1
@@ -249,7 +249,7 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
       requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
     ");
     assert!(finished().cost.is_none(), "processes of this machine cost nothing");
-    assert!(!render(&finished()).contains("cost"));
+    assert!(!report::text::render(&finished(), Layout::LOG).contains("cost"));
 }
 
 #[test]
@@ -275,10 +275,10 @@ fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
         .unwrap();
     assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
     assert!(
-        render(&report).contains(
+        report::text::render(&report, Layout::LOG).contains(
             "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
         ),
         "{}",
-        render(&report)
+        report::text::render(&report, Layout::LOG)
     );
 }

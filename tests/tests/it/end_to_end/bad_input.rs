@@ -304,7 +304,7 @@ fn a_host_name_that_does_not_resolve_prevents_the_start() {
         3,
         &[
             "the run was not started",
-            "shards 0-1: no-such-host.invalid could not be resolved",
+            "workers 0-1: no-such-host.invalid could not be resolved",
         ],
     );
 }
@@ -351,8 +351,8 @@ fn plan_prints_the_plan_and_starts_no_run() {
     for line in [
         "constant 50/s for 2s",
         "arrivals   100, 100 of them measured",
-        "shard 0 owes 34",
-        "shard 2 owes 33",
+        "worker 0 owes 34",
+        "worker 2 owes 33",
     ] {
         assert!(ran.stdout.contains(line), "no `{line}` in:\n{}", ran.stdout);
     }

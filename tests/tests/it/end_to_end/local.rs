@@ -157,7 +157,7 @@ fn a_killed_worker_is_named_and_only_its_missing_requests_are_lost() {
     let report = desk.json("summary.json");
     let reasons = report["reasons"].to_string();
     assert!(
-        reasons.contains("shard 2: the worker process ended with signal: 9"),
+        reasons.contains("worker 2: the worker process ended with signal: 9"),
         "{reasons}"
     );
     assert!(reasons.contains("its arrivals from"), "{reasons}");

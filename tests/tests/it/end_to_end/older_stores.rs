@@ -66,7 +66,7 @@ fn reports_of_an_older_store_are_unchanged() {
         &[
             "shop: incomplete",
             "workers    1 of 2 finished",
-            "shard 1 lost: 150 sent",
+            "worker 1 lost: 150 sent",
         ],
     );
 }

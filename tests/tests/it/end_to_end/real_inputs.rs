@@ -485,7 +485,7 @@ fn feed_cells_are_escaped_for_json() {
     desk.run(&["launch", "s.yaml"]).expect(
         2,
         &[
-            "row 2 of the feed `people` needs escaping in a JSON text",
+            "row 2 of the feed `people` does not fit a JSON text",
             "write `{{ feed people.name json }}`",
         ],
     );
@@ -551,7 +551,7 @@ fn dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept() {
     let (planned, dropped) = (&report["balance"]["planned"], report["balance"]["dropped"].as_u64());
     assert!(*planned == 100 && dropped > Some(50), "{}", report["balance"]);
     for words in [
-        "crossed    dropped <= 0 (by default)",
+        "not met    dropped <= 0 (by default)",
         "dropped arrivals are in none of them",
     ] {
         assert!(ran.stdout.contains(words), "{}", ran.stdout);
@@ -590,24 +590,21 @@ fn senseless_scenarios_are_rejected_with_a_hint() {
     };
     let plain = scenario("http://127.0.0.1:9", "5/s", rest);
     let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
-    let in_place = "only variables are allowed here";
+    let in_place = "only variables are filled in here";
     let cases: [(String, &[&str]); 8] = [
         (
             at("http://ann:pa55@127.0.0.1:9/x"),
-            &[
-                "a URL must not contain a user name or password",
-                "`Authorization` header",
-            ],
+            &["a URL does not carry a user name or password", "`Authorization` header"],
         ),
         (
             at("http://{{ env \"UNSET_OR_EMPTY\" }}/x"),
             &["has no host", "write one like `https://"],
         ),
-        (with("errors < 0%"), &["no run can meet `errors < 0%`", "write `<= 0%`"]),
-        (with("rate < 0/s"), &["no run can meet `rate < 0/s`", "write `<= 0/s`"]),
+        (with("errors < 0%"), &["no run can keep `errors < 0%`", "write `<= 0%`"]),
+        (with("rate < 0/s"), &["no run can keep `rate < 0/s`", "write `<= 0/s`"]),
         (
             with("dropped < 0%"),
-            &["no run can meet `dropped < 0%`", "write `<= 0%`"],
+            &["no run can keep `dropped < 0%`", "write `<= 0%`"],
         ),
         (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "vars: {"]),
         (

@@ -194,7 +194,7 @@ fn a_worker_stopped_by_its_host_stores_its_result_and_the_rest_is_missing() {
         assert_eq!(workers[1]["state"], "host_stopped", "{}", workers[1]);
         assert!(workers[1]["missing"].as_u64().unwrap() > 100, "{}", workers[1]);
         assert!(
-            report["reasons"].to_string().contains("shard 1"),
+            report["reasons"].to_string().contains("worker 1"),
             "{}",
             report["reasons"]
         );
@@ -391,7 +391,7 @@ fn a_frozen_worker_stops_when_it_resumes(attached: bool) {
     assert_silent_after(&target, resumed, &ran.stdout);
     assert!(
         ran.stdout
-            .contains("the run was stopped: shard 1 stored no result, and a worker may still be running"),
+            .contains("the run was stopped: worker 1 stored no result, and a worker may still be running"),
         "{ran:?}"
     );
     wait_for("the result of the worker", TIMEOUT, || {

@@ -206,7 +206,7 @@ impl Cloud {
             assert!(reasons.contains(word), "no `{word}` in {reasons}");
         }
         if let [shard] = lost {
-            assert!(reasons.contains(&format!("shard {shard}: ")), "{reasons}");
+            assert!(reasons.contains(&format!("worker {shard}: ")), "{reasons}");
         }
         let missing = report.json["balance"]["missing"].as_u64().unwrap();
         let dropped = report.json["balance"]["dropped"].as_u64().unwrap();

@@ -17,7 +17,7 @@ fn a_killed_function_is_reported_with_its_missing_requests() {
     });
     let ran = cloud.launch(8, &[]);
     let words = [
-        "shard 1: the function failed with Runtime.ExitError",
+        "worker 1: the function failed with Runtime.ExitError",
         "its arrivals from",
     ];
     cloud.assert_lost(&ran, 800, &[1], &words);
@@ -48,7 +48,7 @@ fn a_function_killed_before_the_start_aborts_the_run() {
     let ran = cloud.launch(2, &[]);
     cloud.assert_aborted(
         &ran,
-        &["shard 1: the function failed with Runtime.ExitError", "signal: killed"],
+        &["worker 1: the function failed with Runtime.ExitError", "signal: killed"],
     );
     ran.within(15);
 }
@@ -63,7 +63,7 @@ fn a_function_that_fails_to_start_is_reported() {
     cloud.assert_aborted(
         &ran,
         &[
-            "shard 0: the function failed with Runtime.ExitError",
+            "worker 0: the function failed with Runtime.ExitError",
             "exit status: 1",
             "log",
         ],
@@ -78,7 +78,7 @@ fn a_function_near_its_timeout_stores_its_result() {
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);
-    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["shards 0-3: its host's time was up"]);
+    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["workers 0-3: its host's time was up"]);
     assert_eq!(
         cloud.report().sent,
         cloud.target.requests(),
@@ -102,7 +102,7 @@ fn a_function_that_the_platform_times_out_is_reported() {
     );
     let ran = cloud.launch(2, &[]);
     assert_eq!(ran.code, Some(3), "{}", ran.output);
-    ran.assert_output(&["shard 0", "Task timed out after 14.00 seconds"]);
+    ran.assert_output(&["worker 0", "Task timed out after 14.00 seconds"]);
     cloud.settle();
     let report = cloud.report();
     assert_eq!(report.sent, 200, "snapshots are missing");

@@ -60,7 +60,7 @@ fn a_throttle_longer_than_the_start_timeout_aborts_at_once() {
         _ => Fate::default(),
     });
     let ran = cloud.launch(2, &["--start-timeout", "30s"]);
-    cloud.assert_aborted(&ran, &["shard 0: throttled", "ConcurrentInvocationLimitExceeded"]);
+    cloud.assert_aborted(&ran, &["worker 0: throttled", "ConcurrentInvocationLimitExceeded"]);
     ran.within(10);
 }
 
@@ -100,7 +100,7 @@ fn a_permanent_failure_of_the_service_is_reported() {
         &ran,
         &[
             "3 of 4 workers were in",
-            "shard 2: the Lambda API failed repeatedly: the service failed on purpose",
+            "worker 2: the Lambda API failed again and again: the service failed on purpose",
             "try again in a while",
         ],
     );
@@ -137,7 +137,7 @@ fn an_invocation_that_never_starts_is_reported() {
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
     cloud.assert_aborted(
         &ran,
-        &["shard 1: it had not claimed its shard when the start timeout of 4s passed"],
+        &["worker 1: it had not claimed its shard when the start timeout, 4s, had passed"],
     );
     ran.within(12);
 }
@@ -185,7 +185,7 @@ fn a_delivery_after_the_run_was_aborted_sends_nothing() {
         ..Fate::default()
     });
     let ran = cloud.launch(2, &["--start-timeout", "3s"]);
-    cloud.assert_aborted(&ran, &["shard 2: it had not claimed its shard"]);
+    cloud.assert_aborted(&ran, &["worker 2: it had not claimed its shard"]);
     // The late delivery finds the stop in the store; the launcher has exited.
     whole_runs::machine::wait_for("the late delivery", 15 * S, || {
         (cloud

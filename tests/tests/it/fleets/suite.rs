@@ -225,7 +225,7 @@ fn a_worker_lost_before_t0_is_named(fleet: &dyn TestFleet) {
         3,
         &[
             "2 of 3 workers were in, 3 are needed",
-            "shard 1: it was still preparing when the start timeout of 6s passed",
+            "worker 1: it was still preparing when the start timeout of 6s passed",
         ],
     );
     assert_eq!(run.target.requests(), 0, "requests of a run that was not started");
@@ -238,7 +238,7 @@ fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<
     run.target.wait_for_more_than(RATE * 5 / 2);
     fleet.kill_a_worker(&run.name);
     killed.send(()).unwrap();
-    let (sent, missing) = run.assert_incomplete(launch.finish(), &["shard ", "are missing"]);
+    let (sent, missing) = run.assert_incomplete(launch.finish(), &["worker ", "are missing"]);
     assert_eq!(sent + missing, RATE * 5);
     assert!(missing > 0 && missing < RATE * 5 / u64::from(WORKERS), "{missing}");
     // Only the target counted the requests after the worker's last snapshot.
@@ -251,7 +251,7 @@ fn a_short_start_leaves_out_a_stripe(fleet: &dyn TestFleet) {
     run.lose_a_worker();
     let options = ["--start-timeout", "6s", "--min-workers", "2"];
     let ran = run.launch(3, &options).finish();
-    let (sent, missing) = run.assert_incomplete(ran, &["shard 1"]);
+    let (sent, missing) = run.assert_incomplete(ran, &["worker 1"]);
     assert_eq!((sent, missing), (RATE * 2, RATE));
     assert_eq!(run.target.requests(), sent, "the target's count differs");
 }

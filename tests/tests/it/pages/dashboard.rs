@@ -118,7 +118,7 @@ fn the_dashboard_shows_a_running_run_and_stops_it_after_confirmation() {
         "{rates}"
     );
     let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
-    for text in ["running", "shard 0", "shard 1", "before", "not judged yet"] {
+    for text in ["running", "worker 0", "worker 1", "before", "not judged yet"] {
         assert!(words.contains(text), "`{text}` is not on the dashboard");
     }
     // Rates cover the elapsed time, and future arrivals do not count as missing.

@@ -306,12 +306,12 @@ fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     )
 }
 
-/// Whether a reason such as `shards 0-2, 5, slice 1: why` names a shard's slice.
+/// Whether a reason such as `workers 0-2, 5, slice 1: why` names a shard's slice.
 fn names(reason: &str, shard: u32, slice: u32) -> bool {
     let Some((who, _)) = reason.split_once(": ") else {
         return false;
     };
-    let Some(list) = who.strip_prefix("shards ").or_else(|| who.strip_prefix("shard ")) else {
+    let Some(list) = who.strip_prefix("workers ").or_else(|| who.strip_prefix("worker ")) else {
         return false;
     };
     let (mut shards, mut of_slice) = (Vec::new(), 0);

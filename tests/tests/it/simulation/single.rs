@@ -137,7 +137,7 @@ fn a_killed_worker_is_named_and_loses_at_most_one_interval() {
     let why = ran.losses().get(&(1, 0)).expect("shard 1 is lost");
     assert!(why.contains("a power cut") && why.contains("5.0 s to 10.0 s"), "{why}");
     assert!(
-        ran.report.reasons.iter().any(|reason| reason.starts_with("shard 1: ")),
+        ran.report.reasons.iter().any(|reason| reason.starts_with("worker 1: ")),
         "{:?}",
         ran.report.reasons
     );
@@ -188,7 +188,7 @@ fn a_worker_with_a_wrong_clock_starts_with_the_others() {
         assert!((noted - skew as f64).abs() <= 60.0, "{skew} ms off, {noted} ms noted");
         assert!(ran.report.workers[0].clock_offset_ms.is_none());
         assert!(
-            ran.report.notes.iter().any(|note| note.contains("clock of shard 1")),
+            ran.report.notes.iter().any(|note| note.contains("clock of worker 1")),
             "{:?}",
             ran.report.notes
         );
@@ -425,7 +425,7 @@ fn only_a_slice_that_is_never_delivered_is_missing() {
         ran.report
             .reasons
             .iter()
-            .any(|reason| reason == "shard 1, slice 1: it was never claimed"),
+            .any(|reason| reason == "worker 1, slice 1: it was never claimed"),
         "{:?}",
         ran.report.reasons
     );

@@ -84,7 +84,7 @@ fn a_killed_worker_with_users_is_reported_as_missing() {
     let ran = simulate_checked(users().with((1, 0), Invocation::once(Delivery::dying(seconds(6)))));
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(
-        ran.report.reasons.iter().any(|reason| reason.starts_with("shard 1: ")),
+        ran.report.reasons.iter().any(|reason| reason.starts_with("worker 1: ")),
         "{:?}",
         ran.report.reasons
     );

@@ -40,7 +40,7 @@ proptest! {
             run,
             cost: cost.map(Money::nanodollars),
             verdict: if crossed { Verdict::Crossed } else { Verdict::Incomplete },
-            generator: vec!["shard 1 had no processor for 12 % of the time".to_owned()],
+            generator: vec!["worker 1 had no processor for 12 % of the time".to_owned()],
             ..sample("", names, intervals)
         };
         prop_assert_eq!(Sample::decode(&sample.encode()), Ok(sample));

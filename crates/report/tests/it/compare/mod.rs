@@ -6,3 +6,5 @@ mod documents;
 mod made;
 mod truth;
 mod views;
+
+pub(crate) use views::comparison as example;

@@ -5,6 +5,7 @@ use plan::cost::money::Money;
 use report::compare::rule::{Rule, Ruling};
 use report::compare::sample::Sample;
 use report::compare::{CompareError, Comparison, html, text};
+use report::layout::Layout;
 use report::verdict::Verdict;
 use serde_json::Value;
 
@@ -40,14 +41,14 @@ fn rules() -> Vec<Rule> {
     rules.map(|rule| Rule::parse(rule).unwrap()).to_vec()
 }
 
-fn comparison() -> Comparison {
+pub(crate) fn comparison() -> Comparison {
     let (a, b) = pair();
     Comparison::new(&a, &b, &rules()).unwrap()
 }
 
 #[test]
 fn a_comparison_as_text() {
-    let text = text::render(&comparison());
+    let text = text::render(&comparison(), Layout::LOG);
     // Reasons are as long as they must be.
     let mut plain = text.lines().filter(|line| !line.contains("that are needed"));
     assert!(plain.all(|line| line.chars().count() <= 100), "{text}");
@@ -147,7 +148,7 @@ fn runs_that_differ_by_themselves_are_said_to() {
     b.verdict = Verdict::Incomplete;
     (b.counts.planned, b.counts.missing) = (b.counts.planned + 1_200, 1_200);
     b.counts.dropped = 3;
-    b.generator = vec!["shard 0 sent without a pause for 98 % of the time".to_owned()];
+    b.generator = vec!["worker 0 sent without a pause for 98 % of the time".to_owned()];
     b.requests[1] = "other".to_owned();
     b.load = run("", Nature::ordinary(31, 100.0), 1).load;
     let comparison = Comparison::new(&a, &b, &[]).unwrap();

@@ -50,7 +50,10 @@ fn a_modified_baseline_is_rejected_or_compared_within_bounds() {
                 );
                 for (a, b) in [(&read, &original), (&original, &read)] {
                     let comparison = Comparison::new(a, b, &rules).expect("rules about all requests");
-                    assert!(!text::render(&comparison).is_empty() && !comparison.json().is_empty());
+                    assert!(
+                        !text::render(&comparison, report::layout::Layout::LOG).is_empty()
+                            && !comparison.json().is_empty()
+                    );
                     assert!(!html::render(&comparison).is_empty());
                 }
             });

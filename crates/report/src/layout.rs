@@ -1,0 +1,305 @@
+//! How text for people is laid out: in so many columns, with or without colour.
+//!
+//! Law: text from elsewhere cannot act on a terminal, because it is cleaned here, before any colour is added.
+
+use crate::show::block;
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write;
+use textwrap::core::display_width;
+use textwrap::{Options, WordSplitter};
+
+/// The columns of a file or a log, whatever is in them.
+const LOG_COLUMNS: usize = 100;
+/// A terminal is filled up to so many columns: longer lines are hard to follow.
+const COLUMNS_MAX: usize = 120;
+/// A narrower terminal breaks the lines itself.
+const COLUMNS_MIN: usize = 40;
+/// The columns of a terminal that does not say how many it has.
+const COLUMNS_USUAL: usize = 80;
+/// Spaces between two columns of a table.
+const GAP: usize = 2;
+/// Labels stand in columns of this width.
+const LABEL: usize = 11;
+
+/// Where text is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    columns: usize,
+    /// Whether sentences are broken into lines.
+    wraps: bool,
+    colour: bool,
+}
+
+impl Layout {
+    /// A file or a log. A sentence is one line, however long, so that a search finds it.
+    pub const LOG: Layout = Layout {
+        columns: LOG_COLUMNS,
+        wraps: false,
+        colour: false,
+    };
+
+    /// A terminal with so many columns, if it says how many.
+    pub fn terminal(columns: Option<usize>, colour: bool) -> Layout {
+        let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_USUAL);
+        Layout {
+            columns: columns.clamp(COLUMNS_MIN, COLUMNS_MAX),
+            wraps: true,
+            colour,
+        }
+    }
+}
+
+/// What a word means for the reader.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Bad,
+    Unsure,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        match self {
+            Tone::Plain => Style::new(),
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default(),
+            Tone::Unsure => AnsiColor::Yellow.on_default(),
+        }
+    }
+}
+
+/// Lines of text for a layout.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    layout: Layout,
+    text: String,
+}
+
+impl Sheet {
+    pub(crate) fn new(layout: Layout) -> Sheet {
+        Sheet {
+            layout,
+            text: String::new(),
+        }
+    }
+
+    pub(crate) fn text(self) -> String {
+        self.text
+    }
+
+    /// An empty line, of which there are never two in a row.
+    pub(crate) fn gap(&mut self) {
+        if !self.text.ends_with("\n\n") {
+            self.end_line();
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A sentence without a label.
+    pub(crate) fn line(&mut self, text: &str) {
+        self.put("", Tone::Plain, text, GAP);
+    }
+
+    /// A line that is a heading.
+    pub(crate) fn heading(&mut self, text: &str, tone: Tone) {
+        let text = block(text);
+        let style = tone.style().bold();
+        self.painted(style, &text);
+        self.end_line();
+    }
+
+    /// A label, and what it is about.
+    pub(crate) fn entry(&mut self, label: &str, text: &str) {
+        self.toned_entry(label, Tone::Plain, text);
+    }
+
+    /// A label in a colour, and what it is about.
+    pub(crate) fn toned_entry(&mut self, label: &str, tone: Tone, text: &str) {
+        self.put(&format!("{label:<LABEL$}"), tone, text, LABEL);
+    }
+
+    /// One of several below an entry or a heading; further below, the more spaces it begins with.
+    pub(crate) fn item(&mut self, text: &str) {
+        let words = text.trim_start();
+        let indent = GAP + text.len() - words.len();
+        self.put(&" ".repeat(indent), Tone::Plain, words, indent + GAP);
+    }
+
+    /// A table, as wide as the layout allows.
+    pub(crate) fn table(&mut self, table: &Table<'_>) {
+        for line in table.lines(self.layout.columns) {
+            let mut width = 0;
+            for (text, tone, at) in line {
+                self.text.extend(std::iter::repeat_n(' ', at - width));
+                width = at + display_width(&text);
+                self.painted(tone.style(), &text);
+            }
+            self.end_line();
+        }
+    }
+
+    /// Text behind a label; its other lines begin `hang` columns from the left.
+    fn put(&mut self, label: &str, tone: Tone, text: &str, hang: usize) {
+        let (label, text) = (block(label), block(text));
+        let hang = " ".repeat(hang);
+        let lines = match self.layout.wraps {
+            true => textwrap::wrap(
+                &text,
+                Options::new(self.layout.columns)
+                    .initial_indent(&label)
+                    .subsequent_indent(&hang)
+                    .word_splitter(WordSplitter::NoHyphenation)
+                    .break_words(false),
+            ),
+            false => vec![format!("{label}{text}").into()],
+        };
+        for (at, line) in lines.iter().enumerate() {
+            match line.strip_prefix(&*label).filter(|_| at == 0) {
+                Some(rest) => {
+                    self.painted(tone.style(), &label);
+                    self.text.push_str(rest);
+                }
+                None => self.text.push_str(line),
+            }
+            self.end_line();
+        }
+    }
+
+    fn painted(&mut self, style: Style, text: &str) {
+        let words = text.trim_end();
+        // Writing to a string cannot fail.
+        let _ = match self.layout.colour && !style.is_plain() && !words.is_empty() {
+            true => write!(self.text, "{style}{words}{style:#}{}", &text[words.len()..]),
+            false => write!(self.text, "{text}"),
+        };
+    }
+}
+
+/// A column of a table. Those with a rank are left out, the highest first, where all of them are too wide.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column<'a> {
+    pub head: &'a str,
+    /// It is at least so wide, so that a table has the same columns as most others.
+    pub width: usize,
+    pub rank: u8,
+    pub align: Align,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+impl<'a> Column<'a> {
+    /// A column of numbers.
+    pub(crate) const fn number(head: &'a str, width: usize, rank: u8) -> Column<'a> {
+        Column {
+            head,
+            width,
+            rank,
+            align: Align::Right,
+        }
+    }
+
+    /// A column of words.
+    pub(crate) const fn words(head: &'a str, width: usize) -> Column<'a> {
+        Column {
+            head,
+            width,
+            rank: 0,
+            align: Align::Left,
+        }
+    }
+}
+
+/// A cell, and its colour.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell(pub String, pub Tone);
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell(text, Tone::Plain)
+    }
+}
+
+/// Rows with a name and a cell for each column.
+#[derive(Debug)]
+pub(crate) struct Table<'a> {
+    pub title: &'a str,
+    /// The column of names is at least so wide.
+    pub names: usize,
+    pub columns: &'a [Column<'a>],
+    pub rows: Vec<(&'a str, Vec<Cell>)>,
+}
+
+/// A piece of a line, and the column where it begins.
+type Piece = (String, Tone, usize);
+
+impl Table<'_> {
+    /// The lines, at most so wide where that is possible: columns with a rank are left out for it, and a name that is
+    /// wider than what is left has a line of its own.
+    pub(crate) fn lines(&self, most: usize) -> Vec<Vec<Piece>> {
+        let widths: Vec<usize> = (0..self.columns.len()).map(|at| self.width(at)).collect();
+        let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
+        let mut kept: Vec<usize> = (0..self.columns.len()).collect();
+        let needed: Vec<usize> = kept.iter().copied().filter(|at| self.columns[*at].rank == 0).collect();
+        let names = self.rows.iter().map(|(name, _)| display_width(&block(name)));
+        let longest = names.chain([display_width(self.title)]).max().unwrap_or(0);
+        let room = most.saturating_sub(width_of(&needed));
+        let names = longest.min(room).max(self.names);
+        while names + width_of(&kept) > most {
+            let Some(last) = kept.iter().copied().max_by_key(|at| self.columns[*at].rank) else {
+                break;
+            };
+            if self.columns[last].rank == 0 {
+                break;
+            }
+            kept.retain(|at| *at != last);
+        }
+        let line = |name: &str, cell: &dyn Fn(usize) -> Cell| {
+            let mut pieces = vec![(name.to_owned(), Tone::Plain, 0)];
+            let mut at = names;
+            for column in &kept {
+                let Cell(text, tone) = cell(*column);
+                let text = block(&text).into_owned();
+                let inset = match self.columns[*column].align {
+                    Align::Left => GAP,
+                    Align::Right => widths[*column] - display_width(&text),
+                };
+                if !text.is_empty() {
+                    pieces.push((text, tone, at + inset));
+                }
+                at += widths[*column];
+            }
+            pieces
+        };
+        let mut lines = vec![line(self.title, &|at| self.columns[at].head.to_owned().into())];
+        for (name, cells) in &self.rows {
+            let name = block(name);
+            let cell = |at: usize| cells[at].clone();
+            if display_width(&name) > names {
+                lines.push(vec![(name.into_owned(), Tone::Plain, 0)]);
+                lines.push(line("", &cell));
+            } else {
+                lines.push(line(&name, &cell));
+            }
+        }
+        lines
+    }
+
+    /// How wide a column is, with the gap before it.
+    fn width(&self, at: usize) -> usize {
+        let column = &self.columns[at];
+        let cells = self.rows.iter().map(|(_, cells)| display_width(&block(&cells[at].0)));
+        GAP + cells
+            .chain([display_width(column.head), column.width])
+            .max()
+            .unwrap_or(0)
+    }
+}
