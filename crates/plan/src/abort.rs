@@ -3,7 +3,7 @@
 //! ```text
 //! rule      = threshold "for" duration      (of the grammar in [`crate::threshold`], without "of")
 //! ```
-//! `errors > 20% for 10s`: the rule is broken if its comparison is true in each of so many consecutive seconds. The
+//! `errors > 20% for 10s`: the rule is broken if its comparison is true in every second of a period of this length. The
 //! compared values are those of one second: the latency of finished requests, failed requests as a share of finished
 //! ones, dropped arrivals as a share of those due, and the number of completed requests.
 

@@ -39,7 +39,7 @@ impl Form {
         let from = out.len();
         match self {
             Form::AsIs | Form::Raw => out.extend_from_slice(value.as_bytes()),
-            // A segment of dots is a step within the path, whatever its source (RFC 3986, 3.3).
+            // A segment of dots is a step within the path, from any source (RFC 3986, 3.3).
             Form::Percent if value == "." => out.extend_from_slice(b"%2E"),
             Form::Percent if value == ".." => out.extend_from_slice(b"%2E%2E"),
             Form::Percent => {

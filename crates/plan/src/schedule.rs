@@ -271,7 +271,7 @@ impl Counter<'_> {
         self.within(self.schedule.quanta_before(t))
     }
 
-    /// The number of arrivals below so many quanta.
+    /// The number of arrivals below this number of quanta.
     fn within(&mut self, quanta: u128) -> u64 {
         let schedule = self.schedule;
         match schedule.spacing {

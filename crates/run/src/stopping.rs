@@ -1,6 +1,6 @@
 //! Writes the stop of a run, for a launcher that is interrupted or fails.
 //!
-//! Invariant: a launcher does not exit before the stop is stored or its caller has been told that it is not.
+//! Invariant: a launcher does not exit before the stop is stored or its caller has received the error.
 
 use fleet::stop::stop_before;
 use std::fmt;

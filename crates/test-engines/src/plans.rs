@@ -49,7 +49,7 @@ pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<P
         request.join("\n  "),
     );
     let mut planned = Planned::of(&text)
-        .file("body.txt", "{{ arrival }} is no placeholder here")
+        .file("body.txt", "{{ arrival }} is not a placeholder here")
         .file("users.csv", "id,mail\n7,a+b@x y\n8,\u{e9}&=\n")
         .file(
             "odd.csv",

@@ -3,7 +3,7 @@
 /// Descriptors for other uses than connections to targets: the store's connections, the runtime, logs.
 const RESERVE: u64 = 100;
 
-/// Raises the limit of descriptors to the need of so many connections to targets.
+/// Raises the limit of descriptors to the need of this many connections to targets.
 ///
 /// # Errors
 /// A sentence, when the system allows fewer.

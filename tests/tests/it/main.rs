@@ -13,5 +13,6 @@ mod simulation;
 mod tidy;
 mod tidy_circles;
 mod tidy_wire;
+mod tidy_words;
 mod truth;
 mod words;

@@ -224,7 +224,7 @@ fn files(folder: &Path, wanted: &str, found: &mut Vec<PathBuf>) {
 }
 
 /// Fails with the list of all faults, if there are any.
-pub(crate) fn none(faults: Vec<String>) {
+pub(crate) fn assert_no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
@@ -278,7 +278,7 @@ fn crates_use_only_the_listed_crates() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn tally_and_plan_are_pure() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn only_the_listed_files_sleep() {
             faults.push(format!("{place}:1: no longer sleeps; remove it from SLEEPERS ({why})"));
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn only_the_listed_folders_read_the_clock() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn store_keys_are_spelled_in_one_file() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 /// A kind of fleet is chosen once, in `kinds.rs`. Differences between the kinds are data of the fleet.
@@ -409,7 +409,7 @@ fn no_code_outside_the_fleets_contains_their_names() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -433,7 +433,7 @@ fn only_plan_cost_computes_prices() {
         }
     }
     assert!(computes, "{PRICING_PLACES:?} use none of {PRICING:?}");
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -452,7 +452,7 @@ fn only_test_plans_builds_plans_for_tests() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -471,7 +471,7 @@ fn no_debugging_macros_are_left() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 /// Prefixes of paths that parse arguments, print, or end the process.
@@ -496,7 +496,7 @@ fn the_run_crate_does_not_use_the_terminal() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -516,7 +516,7 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -532,7 +532,7 @@ fn each_file_is_compiled_in_one_place() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -546,7 +546,7 @@ fn source_files_are_short_and_begin_with_a_doc_comment() {
             faults.push(format!("{path}:1: begin the file with a `//!` line that describes it"));
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }
 
 #[test]
@@ -558,7 +558,7 @@ fn scripts_are_short() {
     let faults = paths
         .iter()
         .filter_map(|path| too_long(&path.display().to_string(), lines(path)));
-    none(faults.collect());
+    assert_no_faults(faults.collect());
 }
 
 /// Users install the pinned packages from a registry of their choice.
@@ -574,7 +574,7 @@ fn lock_files_contain_no_registry_address() {
         let line = text.lines().position(|line| line.contains("://"))?;
         Some(format!("{}:{}: remove the address", path.display(), line + 1))
     });
-    none(faults.collect());
+    assert_no_faults(faults.collect());
 }
 
 fn too_long(path: &str, lines: usize) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The modules of a crate import each other in one direction. A file and the folder of its name are one module, whose
 //! parts may import each other. Imports between the modules of one folder must not form a cycle.
 
-use crate::tidy::{Source, none, sources};
+use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::Kind;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -107,5 +107,5 @@ fn modules_import_each_other_in_one_direction() {
             }
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }

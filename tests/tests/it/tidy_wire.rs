@@ -1,6 +1,6 @@
 //! Stored documents and domain types are different types: only the modules of stored forms use serde.
 
-use crate::tidy::{Source, none, sources};
+use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::{self, Kind, Word};
 
 /// Crates with domain types.
@@ -63,5 +63,5 @@ fn domain_types_do_not_use_serde() {
             ));
         }
     }
-    none(faults);
+    assert_no_faults(faults);
 }

@@ -2,7 +2,7 @@
 //!
 //! The API is a scripted server: the refusals of the real one require an account.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use fleet::fleet::{Batch, FailureKind, Fleet, FleetError, Placed, WorkerEvent};

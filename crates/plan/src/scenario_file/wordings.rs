@@ -115,7 +115,7 @@ pub(super) static METHOD: Wording = wording(
 );
 pub(super) static ABORT_RULE: Wording = wording(
     "abort_rule",
-    "A condition that stops the run if it is true in each of so many consecutive seconds.",
+    "A condition that stops the run if it is true in every second of the given period.",
     "^\\s*(latency|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+ for [^<>]+$",
     &["errors > 20% for 10s", "latency p99 > 2s for 30s"],
 );

@@ -21,7 +21,7 @@
 //! | dropped arrivals | `dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept` |
 //! | more users than connections | `bad_input::more_users_than_connections_print_a_caution` |
 //! | a proxy in the environment | `a_proxy_in_the_environment_prints_a_caution` |
-//! | thresholds that cannot be met | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | thresholds that no run can meet | `senseless_scenarios_are_rejected_with_a_hint` |
 //! | cells in a path | `feed_cells_in_a_path_or_query_are_percent_encoded` |
 //! | `timeout`, which sends its signal twice | `stopping::signals_close_together_count_as_one` |
 //! | an invalid or international host name | `senseless_scenarios_are_rejected_with_a_hint`, `an_international_host_name_is_sent_in_its_ascii_form` |

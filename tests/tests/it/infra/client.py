@@ -1,4 +1,4 @@
-# Clients of AWS's APIs for the tests of a deployment.
+# Helpers with which the tests of a deployment call AWS's APIs.
 import json
 
 import boto3

@@ -1,4 +1,4 @@
-# All resources that a deployment could leave, by kind.
+# Prints all resources that a deployment could leave behind, by kind.
 found = {
     "buckets": [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]],
     "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],

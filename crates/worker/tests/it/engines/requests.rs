@@ -103,7 +103,7 @@ fn post_put_and_patch_send_the_length_of_an_empty_body(protocol: Protocol) {
 fn a_body_file_is_sent_as_it_is(protocol: Protocol) {
     let seen = sent(protocol, "body: { file: body.txt }");
     assert_eq!(seen.line(), "POST /");
-    assert_eq!(seen.body(), "{{ arrival }} is no placeholder here");
+    assert_eq!(seen.body(), "{{ arrival }} is not a placeholder here");
 }
 
 fn a_large_body_arrives_whole(protocol: Protocol) {
