@@ -1,6 +1,6 @@
 //! The outcome of a request for each behaviour of the target.
 
-use super::server::{Peer, Seen, Server, leaves_after, says};
+use super::server::{Peer, Seen, Server, writes, writes_and_closes};
 use crate::rig::{Expected, Rig, failed, ok, outcome, send};
 use plan::scenario::Protocol::Http1;
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn resets_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
 #[test]
 fn an_answer_that_is_cut_off_is_a_reset() {
     for cut in ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\ncontent-le"] {
-        check(leaves_after(cut), "", failed(Failure::Reset, None));
+        check(writes_and_closes(cut), "", failed(Failure::Reset, None));
         check(resets_after(cut), "", failed(Failure::Reset, None));
     }
     for cut in [
@@ -41,7 +41,7 @@ fn an_answer_that_is_cut_off_is_a_reset() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n1234",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\n",
     ] {
-        let (answer, _) = check(leaves_after(cut), "", failed(Failure::Reset, 200));
+        let (answer, _) = check(writes_and_closes(cut), "", failed(Failure::Reset, 200));
         assert_eq!(answer.body_bytes, 4);
     }
     check(
@@ -71,16 +71,16 @@ fn a_connection_that_is_reset_at_once_is_a_failure_either_way() {
 #[test]
 fn silence_is_a_timeout() {
     let limit = Duration::from_millis(150);
-    let (answer, _) = check(says(""), "timeout: 150ms", failed(Failure::Timeout, None));
+    let (answer, _) = check(writes(""), "timeout: 150ms", failed(Failure::Timeout, None));
     let took = answer.done - answer.sent;
     assert!(took > limit / 2 && took < 20 * limit, "{took:?}");
     check(
-        says("HTTP/1.1 200 OK\r\n"),
+        writes("HTTP/1.1 200 OK\r\n"),
         "timeout: 150ms",
         failed(Failure::Timeout, None),
     );
     let stalled = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234";
-    let (answer, _) = check(says(stalled), "timeout: 150ms", failed(Failure::Timeout, 200));
+    let (answer, _) = check(writes(stalled), "timeout: 150ms", failed(Failure::Timeout, 200));
     assert_eq!(answer.body_bytes, 4);
 }
 
@@ -93,11 +93,11 @@ fn bytes_that_are_not_http_are_a_protocol_failure() {
         "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",
         "\x15\x03\x03\x00\x02\x02\x46",
     ] {
-        check(says(garbage), "", failed(Failure::Protocol, None));
-        check(leaves_after(garbage), "", failed(Failure::Protocol, None));
+        check(writes(garbage), "", failed(Failure::Protocol, None));
+        check(writes_and_closes(garbage), "", failed(Failure::Protocol, None));
     }
     let chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n1234\r\nzz\r\n";
-    check(says(chunks), "", failed(Failure::Protocol, 200));
+    check(writes(chunks), "", failed(Failure::Protocol, 200));
     check(
         |peer| {
             peer.request();
@@ -155,7 +155,7 @@ fn the_success_rule_checks_status_and_body() {
         failed(Failure::Check, 200),
     );
     let chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\nall is\r\n5\r\n well\r\n0\r\n\r\n";
-    check(says(chunks), "success: { body_contains: is well }", ok(200));
+    check(writes(chunks), "success: { body_contains: is well }", ok(200));
 }
 
 #[test]
@@ -177,11 +177,11 @@ fn the_bytes_of_a_body_are_counted_without_its_framing() {
         ),
     ];
     for (bytes, length) in bodies {
-        let (answer, _) = check(says(bytes), "", ok(200));
+        let (answer, _) = check(writes(bytes), "", ok(200));
         assert_eq!(answer.body_bytes, length, "{bytes}");
     }
     for until_close in ["HTTP/1.1 200 OK\r\n\r\n1234", "HTTP/1.0 200 OK\r\n\r\n1234"] {
-        let (answer, _) = check(leaves_after(until_close), "", ok(200));
+        let (answer, _) = check(writes_and_closes(until_close), "", ok(200));
         assert_eq!(answer.body_bytes, 4, "{until_close}");
     }
 }
@@ -189,11 +189,11 @@ fn the_bytes_of_a_body_are_counted_without_its_framing() {
 #[test]
 fn an_answer_without_a_body_ends_with_its_head() {
     let announced = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
-    let (answer, seen) = check(says(announced), "method: HEAD", ok(200));
+    let (answer, seen) = check(writes(announced), "method: HEAD", ok(200));
     assert_eq!((answer.body_bytes, seen[0].line.as_str()), (0, "HEAD / HTTP/1.1"));
-    check(says("HTTP/1.1 204 No Content\r\n\r\n"), "", ok(204));
+    check(writes("HTTP/1.1 204 No Content\r\n\r\n"), "", ok(204));
     check(
-        says("HTTP/1.1 304 Not Modified\r\ncontent-length: 1000\r\n\r\n"),
+        writes("HTTP/1.1 304 Not Modified\r\ncontent-length: 1000\r\n\r\n"),
         "",
         ok(304),
     );

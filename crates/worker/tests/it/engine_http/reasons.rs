@@ -1,6 +1,6 @@
 //! The reasons of failures that need an answer scripted to the byte: each cause with its detail and origin.
 
-use super::server::{Peer, Server, leaves_after, says};
+use super::server::{Peer, Server, writes, writes_and_closes};
 use super::tls::server;
 use crate::certificates::config;
 use crate::rig::{Rig, send};
@@ -34,14 +34,14 @@ const STALLED: &str = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234";
 #[test]
 fn a_timeout_names_its_phase() {
     const SHORT: &str = "timeout: 150ms";
-    fails(says(""), SHORT, Cause::Timeout, "while waiting for the first byte");
+    fails(writes(""), SHORT, Cause::Timeout, "while waiting for the first byte");
     fails(
-        says("HTTP/1.1 200 OK\r\n"),
+        writes("HTTP/1.1 200 OK\r\n"),
         SHORT,
         Cause::Timeout,
         "while reading the head",
     );
-    fails(says(STALLED), SHORT, Cause::Timeout, "while reading the body");
+    fails(writes(STALLED), SHORT, Cause::Timeout, "while reading the body");
     let (release, released) = std::sync::mpsc::channel::<()>();
     let released = std::sync::Mutex::new(released);
     let server = Server::start(move |peer| {
@@ -57,14 +57,19 @@ fn a_timeout_names_its_phase() {
 
 #[test]
 fn the_end_of_a_connection_names_its_phase() {
-    fails(leaves_after(""), "", Cause::Closed, "while waiting for the first byte");
     fails(
-        leaves_after("HTTP/1.1 200 OK\r\nconte"),
+        writes_and_closes(""),
+        "",
+        Cause::Closed,
+        "while waiting for the first byte",
+    );
+    fails(
+        writes_and_closes("HTTP/1.1 200 OK\r\nconte"),
         "",
         Cause::Closed,
         "while reading the head",
     );
-    fails(leaves_after(STALLED), "", Cause::Closed, "while reading the body");
+    fails(writes_and_closes(STALLED), "", Cause::Closed, "while reading the body");
     let resets = |peer: &mut Peer| {
         peer.request();
         peer.reset();
@@ -74,11 +79,11 @@ fn the_end_of_a_connection_names_its_phase() {
 
 #[test]
 fn a_malformed_answer_names_the_line() {
-    fails(says("SSH-2.0-OpenSSH\r\n"), "", Cause::StatusLine, "");
+    fails(writes("SSH-2.0-OpenSSH\r\n"), "", Cause::StatusLine, "");
     let third = "HTTP/1.1 200 OK\r\na: b\r\nc: d\r\nno colon\r\n\r\n";
-    fails(says(third), "", Cause::HeaderLine, "3");
+    fails(writes(third), "", Cause::HeaderLine, "3");
     let chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n";
-    fails(says(chunks), "", Cause::Chunk, "");
+    fails(writes(chunks), "", Cause::Chunk, "");
 }
 
 #[test]

@@ -243,7 +243,7 @@ impl Drop for Server {
 }
 
 /// A target that reads a request, writes these bytes and waits until the client closes the connection.
-pub fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+pub fn writes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
         peer.write(bytes);
@@ -252,7 +252,7 @@ pub fn says(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
 }
 
 /// A target that reads a request, writes these bytes and closes the connection.
-pub fn leaves_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
+pub fn writes_and_closes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
         peer.write(bytes);
