@@ -368,7 +368,10 @@ fn costs_and_accounts_of_any_numbers_are_reported() {
     let mut problems = Vec::new();
     for change in &all {
         let mut changed = objects.clone();
-        changed.insert(change.key.clone(), change.bytes.clone().expect("it is changed"));
+        changed.insert(
+            change.key.clone(),
+            change.bytes.clone().expect("the object is replaced"),
+        );
         let (broken, _) = bounded(|| block_on(reported(&changed)));
         problems.extend(broken.map(|words| format!("{}: {}: {words}", change.key, change.name)));
     }
