@@ -72,6 +72,10 @@ pub(crate) async fn see_through(
     views: Views,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
+    // Only a page shows each request over time.
+    if views.dashboard.is_some() || views.output.has(Rendering::Html) {
+        gatherer.keep_intervals();
+    }
     let run = gatherer.record.plan.run.clone();
     interrupts.running(&run);
     let record = &gatherer.record;

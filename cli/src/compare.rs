@@ -15,7 +15,7 @@ use store::RunStore;
 const BASELINE: &str = "baseline:";
 
 /// A form of a comparison.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Form {
     /// For people, at a terminal.
     Text,

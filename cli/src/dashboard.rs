@@ -335,6 +335,7 @@ async fn past_run(State(served): State<Arc<Served>>, Path(run): Path<String>) ->
 
 async fn past_page(store: &RunStore, run: &str) -> anyhow::Result<String> {
     let mut gatherer = stored::open(store, run).await?;
+    gatherer.keep_intervals();
     let report = stored::report(store, &mut gatherer).await?;
     Ok(Rendering::Html.render(&report, &gatherer.record.plan))
 }

@@ -30,7 +30,12 @@ impl OutArgs {
     }
 }
 
-impl<F: Copy> Output<F> {
+impl<F: Copy + PartialEq> Output<F> {
+    /// Whether a report of this form was asked for.
+    pub(crate) fn has(&self, form: F) -> bool {
+        self.stdout == form || self.files.iter().any(|(asked, _)| *asked == form)
+    }
+
     /// Checks that every file can be written, and that no two go to one place. `asked` has each form
     /// with its option and where it is to go; `-` is stdout, in place of `usual`.
     pub(crate) fn new(usual: F, asked: &[(F, &str, &Option<PathBuf>)]) -> Result<Output<F>, Stated> {

@@ -25,8 +25,8 @@ resource "aws_iam_policy" "launch" {
         Resource = ["arn:aws:s3:::${local.bucket}/${var.prefix}/*"]
       },
       {
-        # Without this permission, S3 answers a request for a key that does not exist with "denied". The command line
-        # then lists that key once to find out whether it exists.
+        # The permission depends on a prefix, which a request for a key does not have. So S3 answers a request for a key
+        # that does not exist with "denied"; the command line then lists that key once to find out whether it exists.
         Sid       = "ListRuns"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]

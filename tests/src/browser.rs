@@ -216,6 +216,7 @@ impl Browser {
             "Escape" => 27,
             "ArrowLeft" => 37,
             "ArrowRight" => 39,
+            "ArrowDown" => 40,
             other => panic!("no code for {other}"),
         };
         for kind in ["rawKeyDown", "keyUp"] {

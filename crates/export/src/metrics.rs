@@ -22,7 +22,7 @@ pub type Labels = Vec<(&'static str, String)>;
 pub struct Family {
     /// The name in the form of OpenTelemetry, such as `vajra.requests.sent`.
     pub name: &'static str,
-    /// A sentence.
+    /// The description of the metric.
     pub help: &'static str,
     pub unit: Unit,
     pub points: Points,

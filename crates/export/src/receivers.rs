@@ -205,13 +205,13 @@ impl Web {
             // The status decides; a body that is too long to read does not make the request fail.
             return Ok(body.map(|body| body.to_bytes()).unwrap_or_default());
         }
-        let words = body.map(|body| body.to_bytes()).unwrap_or_default();
+        let text = body.map(|body| body.to_bytes()).unwrap_or_default();
         let rest = head
             .headers
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse().ok());
         Err(Trouble {
-            text: format!("answered {}: {}", head.status, brief(&String::from_utf8_lossy(&words))),
+            text: format!("answered {}: {}", head.status, brief(&String::from_utf8_lossy(&text))),
             passes: head.status == StatusCode::TOO_MANY_REQUESTS || head.status.is_server_error(),
             rest: rest.map(Duration::from_secs),
         })

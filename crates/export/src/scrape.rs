@@ -218,14 +218,14 @@ mod tests {
     #[test]
     fn the_wait_for_the_last_scrape_follows_the_interval_of_the_scraper() {
         let seconds = |served, published, now| patience(served, published, SECOND, now * SECOND).as_secs();
-        let nobody = Served::default();
-        assert_eq!(seconds(nobody, 0, 0), 0, "nothing was published");
+        let no_scrape = Served::default();
+        assert_eq!(seconds(no_scrape, 0, 0), 0, "nothing was published");
         assert_eq!(
-            seconds(nobody, 9, 31),
+            seconds(no_scrape, 9, 31),
             35,
             "a scraper with a longer interval may still connect"
         );
-        assert_eq!(seconds(nobody, 9, 100), 0, "no scraper is expected");
+        assert_eq!(seconds(no_scrape, 9, 100), 0, "no scraper is expected");
         let once = Served {
             scrapes: 1,
             newest: 1,

@@ -47,7 +47,7 @@ pub(super) struct Record {
 /// The end of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// A sentence for people.
+    /// A line for people.
     pub line: String,
     /// Whether the final counts arrived.
     pub whole: bool,

@@ -71,8 +71,8 @@ impl Crew {
         self.fleet.start(Batch { workers, within }, &self.sender);
     }
 
-    /// Returns the receipts of all billed invocations, once the end of every worker was reported or `grace` has passed:
-    /// an answer arrives a moment after the result that its worker stored.
+    /// Returns all receipts of the platform, once the end of every worker was reported or `grace` has passed: an answer
+    /// arrives a moment after the result that its worker stored.
     pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
         self.gone();

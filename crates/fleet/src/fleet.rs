@@ -130,7 +130,7 @@ pub enum WorkerEvent {
     Ended(SliceId),
     /// The worker did not start, or ended before its work was done.
     Failed(SliceId, FleetError),
-    /// The receipt of an invocation of the worker.
+    /// The receipt of the platform for the worker.
     Billed(Receipt),
 }
 

@@ -158,7 +158,7 @@ impl Watch {
     /// Returns the losses once the run is over; `None` while it has something to wait for.
     fn over(&self, record: &RunRecord, now: u64) -> Option<Losses> {
         let Some(start) = &record.start else {
-            // A run that never started is over when it is stopped, or when its workers have given up waiting.
+            // A run that never started is over when it is stopped, or when the start timeout of its workers has passed.
             let waited = record.plan.created + nanos(record.plan.timing.start_timeout + RESULT_GRACE);
             return (record.stop.is_some() || now > waited).then(Losses::new);
         };
@@ -187,10 +187,10 @@ impl Watch {
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
-        if let Some((gone, words)) = self.gone.get(&slice_id) {
+        if let Some((gone, error)) = self.gone.get(&slice_id) {
             // The store decides. A worker that exited may have found its slice claimed by another, and the answer of a
             // running worker may be lost: a slice that still gets snapshots is not lost.
-            let certain = words.is_some() && !self.doubtful.contains(&slice_id);
+            let certain = error.is_some() && !self.doubtful.contains(&slice_id);
             let grace = match (claimed, certain) {
                 (false, _) => Some(nanos(GONE_GRACE)),
                 (true, true) => Some(nanos(GONE_GRACE + record.plan.timing.snapshot_interval)),
@@ -198,8 +198,8 @@ impl Watch {
             };
             let quiet = if claimed { since.max(open).max(*gone) } else { *gone };
             if grace.is_some_and(|grace| now > quiet + grace) {
-                let words = words.as_deref().unwrap_or("its worker exited without claiming it");
-                return Some(format!("{words}; {}", silence()));
+                let why = error.as_deref().unwrap_or("its worker exited without claiming it");
+                return Some(format!("{why}; {}", silence()));
             }
         }
         let drained = nanos(record.plan.wait_max() + RESULT_GRACE);

@@ -107,6 +107,7 @@ impl Gatherer {
             stop: None,
             slices: BTreeMap::new(),
             damaged: BTreeMap::new(),
+            by_request: Arc::default(),
         };
         Ok(Gatherer {
             store: store.clone(),
@@ -124,10 +125,8 @@ impl Gatherer {
     }
 
     /// Also keeps the run's intervals, from the objects that are read from now on.
-    #[must_use]
-    pub fn keeping_intervals(mut self) -> Gatherer {
+    pub fn keep_intervals(&mut self) {
         self.intervals = Some(Intervals::new(&self.record.plan));
-        self
     }
 
     /// Returns the intervals of the run in ascending order, each with its measured length; none if they were not kept.
@@ -137,7 +136,7 @@ impl Gatherer {
     /// When the snapshots of a worker and its result contradict each other.
     pub fn intervals(&self) -> Result<Vec<Interval>, GatherError> {
         match &self.intervals {
-            Some(intervals) => intervals.clone().finish(&self.record),
+            Some(intervals) => intervals.finish(&self.record),
             None => Ok(Vec::new()),
         }
     }
@@ -254,8 +253,8 @@ impl Gatherer {
             if known.is_none_or(|known| known.claim.is_none()) {
                 want(keys::claim(run, shard, slice));
             }
-            let told = known.map_or(0, |known| known.known_until);
-            let due = t0 + told.max(window.from) + interval;
+            let until = known.map_or(0, |known| known.known_until);
+            let due = t0 + until.max(window.from) + interval;
             if now >= due || ended {
                 let newest = self.newest.get(&(shard, slice)).copied().unwrap_or(0);
                 want(keys::live(run, shard, slice, newest.saturating_add(1)));
@@ -312,6 +311,8 @@ impl Gatherer {
 
     async fn fetch_all(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
         let (mut any, mut failed) = (false, None);
+        // Intervals that nobody else holds are added to in their place.
+        self.record.by_request = Arc::default();
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
         while (!wanted.is_empty() && failed.is_none()) || !fetches.is_empty() {
@@ -340,6 +341,9 @@ impl Gatherer {
                     }
                 }
             }
+        }
+        if let Some(intervals) = &self.intervals {
+            self.record.by_request = intervals.by_request();
         }
         // The sums include every object that was read, even if a later fetch failed.
         let RunRecord {

@@ -8,9 +8,10 @@ use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;
 use plan::plan::Plan;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::keys;
 use tally::format::FormatError;
-use tally::interval::{Brief, INTERVALS_MAX, Interval};
+use tally::interval::{Brief, ByRequest, INTERVALS_MAX, Interval};
 use tally::snapshot::Snapshot;
 
 /// The number of histograms kept of a run. With many request names there are fewer intervals, which limits a run that
@@ -23,10 +24,10 @@ const INTERVALS_MIN: usize = 8;
 /// A run's intervals, while its snapshots are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
-    /// The length of each interval in nanoseconds, a multiple of the snapshot interval.
-    width: u64,
-    /// The intervals from T0 on; their lengths are set at the end.
-    intervals: Vec<Interval>,
+    /// The length of each interval is a multiple of the snapshot interval. Reports share them and only read them.
+    by_request: Arc<ByRequest>,
+    /// The interval that was added to last. All others are packed.
+    last: usize,
     /// For each slice, the interval of its last snapshot and the end of that snapshot.
     reached: BTreeMap<SliceId, (usize, u64)>,
 }
@@ -40,15 +41,24 @@ impl Intervals {
         let snapshots = plan.length().div_ceil(snapshot).max(1);
         let width = snapshot * snapshots.div_ceil(most);
         let number = plan.length().div_ceil(width).max(1) as usize;
-        Intervals {
+        let by_request = ByRequest {
             width,
             intervals: vec![Interval::new(names); number],
+        };
+        Intervals {
+            by_request: Arc::new(by_request),
+            last: 0,
             reached: BTreeMap::new(),
         }
     }
 
     fn at(&self, instant: u64) -> usize {
-        ((instant / self.width) as usize).min(self.intervals.len() - 1)
+        ((instant / self.by_request.width) as usize).min(self.by_request.intervals.len() - 1)
+    }
+
+    /// The run by request over time, as far as snapshots have reported it.
+    pub(crate) fn by_request(&self) -> Arc<ByRequest> {
+        self.by_request.clone()
     }
 
     /// Adds a snapshot. Every snapshot must be added once.
@@ -59,7 +69,12 @@ impl Intervals {
             requests: requests.iter().map(Brief::of).collect(),
         };
         let at = self.at(snapshot.from.midpoint(snapshot.to));
-        self.intervals[at].add(&happened);
+        let intervals = &mut Arc::make_mut(&mut self.by_request).intervals;
+        intervals[at].add(&happened);
+        if self.last != at {
+            intervals[self.last].pack();
+            self.last = at;
+        }
         let reached = self.reached.entry(slice_id).or_insert((at, 0));
         if snapshot.to >= reached.1 {
             *reached = (at, snapshot.to);
@@ -72,8 +87,9 @@ impl Intervals {
     ///
     /// # Errors
     /// When the snapshots of a slice count more than its result; no worker writes such a result.
-    pub(crate) fn finish(mut self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
+    pub(crate) fn finish(&self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
+        let ByRequest { width, mut intervals } = ByRequest::clone(&self.by_request);
         for (slice_id, slice) in &record.slices {
             if slice.result.is_none() {
                 continue;
@@ -94,21 +110,21 @@ impl Intervals {
                     .map_or(0, |slice| slice.from)),
             };
             let requests = beyond.requests.iter().map(Brief::of).collect();
-            self.intervals[at].add(&Interval { length: 0, requests });
+            intervals[at].add(&Interval { length: 0, requests });
         }
         // Time after the early end of a run was planned but not measured.
         let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
         let mut from = 0;
-        for interval in &mut self.intervals {
-            let to = from + self.width;
+        for interval in &mut intervals {
+            let to = from + width;
             let inside = spans
                 .iter()
                 .map(|span| span.end.min(to).min(end).saturating_sub(span.start.max(from)));
             interval.length = inside.sum();
             from = to;
         }
-        Ok(joined(self.intervals, self.width / 2, names))
+        Ok(joined(intervals, width / 2, names))
     }
 }
 
@@ -229,7 +245,8 @@ mod tests {
 
     async fn gathered(store: &RunStore, plan: &Plan) -> Gatherer {
         store.put(&keys::plan("r"), plan.encode()).await.unwrap();
-        let mut gatherer = Gatherer::open(store, "r").await.unwrap().keeping_intervals();
+        let mut gatherer = Gatherer::open(store, "r").await.unwrap();
+        gatherer.keep_intervals();
         gatherer.look().await.unwrap();
         gatherer
     }
@@ -257,6 +274,21 @@ mod tests {
         assert_eq!(sum.length, plan.measured_length());
         // Warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
+        // A report of the same run has what its snapshots have, second by second.
+        let by_request = &gatherer.record.by_request;
+        assert_eq!((by_request.width, by_request.intervals.len()), (SECOND, 12));
+        for (at, interval) in (0..).zip(&by_request.intervals) {
+            let kept = [(0, true), (1, ![7, 11].contains(&at)), (2, at < 9)];
+            let mut requests = vec![Brief::default(); 2];
+            for (shard, _) in kept.into_iter().filter(|(_, kept)| *kept) {
+                let told = second(shard, at).tally;
+                requests
+                    .iter_mut()
+                    .zip(&told.requests)
+                    .for_each(|(sum, told)| sum.add(&Brief::of(told)));
+            }
+            assert_eq!(interval.requests, requests, "second {at}");
+        }
     }
 
     #[tokio::test]

@@ -27,7 +27,7 @@ const START_LEAD_MAX: Duration = Duration::from_secs(5);
 /// The wait for further failures once too few workers are left: the others often fail for the same reason.
 const OTHERS_REASONS: Duration = Duration::from_millis(500);
 /// The factor by which a read of the start by a worker may take longer than one by the launcher.
-const LOOKS: u32 = 8;
+const READ_FACTOR: u32 = 8;
 
 /// The reason why a run did not start.
 #[derive(Debug, thiserror::Error)]
@@ -167,13 +167,13 @@ pub async fn start(
 }
 
 /// Returns the time between the writing of the start and T0: workers read the start once per interval, and a read may
-/// take longer than `look`, the launcher's own.
-fn lead(store: &RunStore, started_here: bool, workers: u32, look: Duration) -> Duration {
+/// take longer than `read_time`, the launcher's own.
+fn lead(store: &RunStore, started_here: bool, workers: u32, read_time: Duration) -> Duration {
     let least = match store.is_folder() && started_here {
         true => START_LEAD_HERE,
         false => START_LEAD,
     };
-    least.max((store.look_interval(workers) + look * LOOKS).min(START_LEAD_MAX))
+    least.max((store.look_interval(workers) + read_time * READ_FACTOR).min(START_LEAD_MAX))
 }
 
 /// Returns the shards whose worker has prepared and is not known to be gone.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use store::StoreError;
 use store::documents::{Start, Stop};
 use tally::format::FormatError;
+use tally::interval::ByRequest;
 
 /// The reason why a run could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,8 @@ pub struct RunRecord {
     pub merged: Merged,
     /// Objects that could not be read, with the reasons. They count as missing.
     pub damaged: BTreeMap<String, String>,
+    /// The run by request over time, as far as snapshots have reported it; empty unless intervals are kept.
+    pub by_request: Arc<ByRequest>,
 }
 
 impl RunRecord {

@@ -85,7 +85,7 @@ impl Curve {
                 let slope = (to as f64 - from as f64) / length as f64;
                 let root = (b * b + 4.0 * slope * y).max(0.0).sqrt();
                 let estimate = if b + root > 0.0 { 2.0 * y / (b + root) } else { 0.0 };
-                self.settle((estimate as u64).min(length), quanta)
+                self.refine((estimate as u64).min(length), quanta)
             }
             Curve::Sine {
                 mean, period, length, ..
@@ -93,7 +93,7 @@ impl Curve {
                 // A whole period has the area of its mean; bisection finds the rest.
                 let cycle = 2 * wide(mean) * wide(period);
                 let start = (quanta / cycle) as u64 * period;
-                self.halve(start, length.min(start + period), quanta)
+                self.bisect(start, length.min(start + period), quanta)
             }
             Curve::Spike {
                 low,
@@ -115,14 +115,14 @@ impl Curve {
     }
 
     /// Corrects a floating-point estimate of [`Curve::reach`].
-    fn settle(&self, estimate: u64, quanta: u128) -> u64 {
+    fn refine(&self, estimate: u64, quanta: u128) -> u64 {
         let mut step = 1;
         if self.integral(estimate) >= quanta {
             let mut reached = estimate;
             while reached > 0 {
                 let below = reached.saturating_sub(step);
                 if self.integral(below) < quanta {
-                    return self.halve(below, reached, quanta);
+                    return self.bisect(below, reached, quanta);
                 }
                 reached = below;
                 step *= 2;
@@ -133,7 +133,7 @@ impl Curve {
         loop {
             let reached = (below + step).min(self.length());
             if reached == self.length() || self.integral(reached) >= quanta {
-                return self.halve(below, reached, quanta);
+                return self.bisect(below, reached, quanta);
             }
             below = reached;
             step *= 2;
@@ -141,7 +141,7 @@ impl Curve {
     }
 
     /// Bisects `low..=high` for the smallest instant whose integral is at least `quanta`, as the integral of `high` must be.
-    fn halve(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
+    fn bisect(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
         while low < high {
             let middle = low + (high - low) / 2;
             if self.integral(middle) >= quanta {

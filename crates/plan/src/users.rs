@@ -63,6 +63,22 @@ impl Population {
             .unwrap_or(0)
     }
 
+    /// How many users there are at `t`, in nanoseconds since T0.
+    pub fn at(&self, t: u64) -> u32 {
+        let index = self.phases.partition_point(|(start, _)| *start <= t);
+        let Some((start, phase)) = index.checked_sub(1).map(|index| &self.phases[index]) else {
+            return 0;
+        };
+        let (from, to) = (phase.from.min(phase.to), phase.from.max(phase.to));
+        if t - start >= nanos(phase.duration) {
+            return 0;
+        }
+        // Users that are always there, and those who have come or not yet gone.
+        from + (from..to)
+            .take_while(|user| present(phase, *user).contains(&(t - start)))
+            .count() as u32
+    }
+
     /// Whether requests due at `t` are measured.
     pub fn sampling_at(&self, t: u64) -> Sampling {
         let index = self.phases.partition_point(|(start, _)| *start <= t);
@@ -150,6 +166,7 @@ mod tests {
             }
             let present = |user: u32| population.presence(user).iter().any(|span| span.contains(&t));
             let sharded: usize = (0..shards).map(|shard| (shard..population.users()).step_by(shards as usize).filter(|user| present(*user)).count()).sum();
+            prop_assert_eq!(population.at(t) as usize, sharded);
             let close = (sharded as f64 - expected.ceil()).abs() <= 1.0 && (sharded as f64 - expected).abs() < 1.0 + 1e-6;
             prop_assert!(close, "{} users at {}, expected {}", sharded, t, expected);
         }

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod cost;
 mod csv;
+mod distribution_points;
 pub mod failures;
 pub mod generator;
 mod hdr;

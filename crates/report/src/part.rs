@@ -3,7 +3,9 @@
 use plan::plan::{Plan, StripeOf};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tally::account::{Receipt, Requests};
+use tally::interval::ByRequest;
 use tally::snapshot::{Health, SliceEnd};
 use tally::stretch::Outline;
 use tally::tally::Tally;
@@ -58,6 +60,8 @@ pub struct Facts {
     pub ended: Option<u64>,
     /// What helps workers of this fleet that have no processor time left; `None` for what helps on any.
     pub processor_hint: Option<&'static str>,
+    /// The run by request over time, for pages; empty where nobody asked for one.
+    pub by_request: Arc<ByRequest>,
 }
 
 /// How much of an interval was measured, in nanoseconds.

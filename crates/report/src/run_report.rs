@@ -19,7 +19,9 @@ use plan::plan::{Plan, PlannedLoad, name_shards};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+use tally::interval::ByRequest;
 use tally::series::Series;
 use tally::tally::{Counts, RequestTally, Tally};
 
@@ -67,6 +69,9 @@ pub struct RunReport {
     /// One entry for each second of the run, warm-up and cool-down included; of a run of more than 2,000 seconds, for
     /// each 2, 4, 8 … seconds, so that there are no more entries than that.
     pub seconds: Vec<SecondReport>,
+    /// Measured requests by name over time, for pages; of a run that was read for another form there are none.
+    #[serde(skip)]
+    pub by_request: Arc<ByRequest>,
 }
 
 /// Where every arrival went. `planned = sent + dropped + missing`, and
@@ -198,6 +203,7 @@ impl RunReport {
             workers,
             cost: cost::account(plan, facts, parts),
             seconds: series(plan, merged, parts, load_known_until(plan, facts, parts)),
+            by_request: facts.by_request.clone(),
         }
     }
 

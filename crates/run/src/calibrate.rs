@@ -249,7 +249,7 @@ impl RateSearch<'_> {
             .chain([most])
             .collect();
         let Attempt { mut tried, mut waited } = self.attempt(&coarse).await?;
-        // If the lowest rate fails, the mix itself fails, and there is no capacity to measure.
+        // If the lowest rate fails, the mix itself fails and has no capacity to measure.
         if let Some(failing) = tried.first().and_then(|one| one.failing.as_ref()) {
             let problem = format!(
                 "the mix fails, so it has no capacity to measure and nothing is kept: at {} {failing}",

@@ -15,7 +15,7 @@ use store::{RunStore, StoreError, keys};
 /// The share of its measured rate that a worker is asked to send.
 const HEADROOM: f64 = 0.8;
 
-/// Returns the key of a calibration: a digest of the requests, the transport and the kind of worker.
+/// Returns the key of a calibration: a digest of the requests, the limits, the transport, the fleet and its memory.
 pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
     let price = deployment.fleet.capabilities().price.as_ref();
     let memory_mb = price.and_then(|price| price.memory_mb);

@@ -43,14 +43,14 @@ pub async fn conduct(
     let run = gatherer.record.plan.run.clone();
     let _beating = heartbeat::begin(store, &gatherer.record.plan);
     let mut exposing = Exposing::new(exporters, &gatherer.record, clock);
-    let mut look = |record: &RunRecord| {
+    let mut on_poll = |record: &RunRecord| {
         let now = clock.now();
         on(ConductEvent::Look { record, now });
         exposing.look(record);
     };
-    let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut look).await;
+    let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut on_poll).await;
     let outcome = match started {
-        Ok(()) => follow(gatherer, crew.as_deref_mut(), clock, &mut look)
+        Ok(()) => follow(gatherer, crew.as_deref_mut(), clock, &mut on_poll)
             .await
             .map_err(StartError::from),
         Err(error) => Err(error),

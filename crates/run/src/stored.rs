@@ -36,7 +36,8 @@ pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunRepo
 /// # Errors
 /// When the run cannot be read, or its objects contradict each other.
 pub async fn sample(store: &RunStore, run: &str) -> Result<Sample, RunError> {
-    let mut gatherer = open(store, run).await?.keeping_intervals();
+    let mut gatherer = open(store, run).await?;
+    gatherer.keep_intervals();
     let report = report(store, &mut gatherer).await?;
     Ok(Sample::new(&gatherer.record.plan, &report, gatherer.intervals()?)?)
 }

@@ -131,7 +131,7 @@ impl Folder {
         blocking(move || {
             let mut names = Vec::new();
             for entry in entries(&folder)? {
-                if entry.kind == EntryKind::Folder && holds_an_object(&entry.path)? {
+                if entry.kind == EntryKind::Folder && contains_object(&entry.path)? {
                     names.push(entry.name);
                 }
             }
@@ -286,7 +286,7 @@ fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
     Ok(entries)
 }
 
-fn holds_an_object(folder: &Path) -> Result<bool, StoreError> {
+fn contains_object(folder: &Path) -> Result<bool, StoreError> {
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in entries(&folder)? {

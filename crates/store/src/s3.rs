@@ -220,7 +220,7 @@ impl S3 {
                 return Ok(Created::Yes);
             };
             match status(&error) {
-                Some(412) => return self.whose(key, &mark).await,
+                Some(412) => return self.check_owner(key, &mark).await,
                 Some(409) if attempt < CONFLICT_ATTEMPTS_MAX => {
                     let longest = CONFLICT_PAUSE_MS_MAX << attempt;
                     let pause = rand::random_range(longest / 2..=longest);
@@ -238,7 +238,7 @@ impl S3 {
     }
 
     /// Finds out whether this write created the existing object, in an attempt whose answer was lost.
-    async fn whose(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
+    async fn check_owner(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client
             .head_object()
@@ -408,7 +408,7 @@ impl S3 {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        if lies_in_credentials(&error) {
+        if is_credentials_error(&error) {
             return StoreError::NoCredentials {
                 source: Some(error.into()),
             };
@@ -509,7 +509,7 @@ fn header<E>(error: &SdkError<E>, name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-fn lies_in_credentials(error: &(dyn Error + 'static)) -> bool {
+fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| (*error).source()).any(|error| error.is::<CredentialsError>())
 }
 

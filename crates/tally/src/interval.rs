@@ -80,12 +80,26 @@ impl Interval {
         }
     }
 
+    /// Keeps its histograms in as few bytes as they can be read from.
+    pub fn pack(&mut self) {
+        self.requests.iter_mut().for_each(|request| request.latency.pack());
+    }
+
     /// All requests under one name.
     pub fn whole(&self) -> Brief {
         let mut whole = Brief::default();
         self.requests.iter().for_each(|request| whole.add(request));
         whole
     }
+}
+
+/// The measured requests of a run by name over time, in intervals of one length from T0 on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ByRequest {
+    /// The length of each, in nanoseconds; 0 where nothing was kept.
+    pub width: u64,
+    /// How much of each was measured is not set.
+    pub intervals: Vec<Interval>,
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@ use plan::usage::estimate::estimate;
 use report::run_report::{Facts, Part, PartState, RunReport};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tally::account::{Billed, Receipt, Requests};
 use tally::cause::Cause;
+use tally::interval::{Brief, ByRequest, Interval};
 use tally::outcome::{Code, Failure, Outcome};
 use tally::reasons::{Occurrences, Reason};
 use tally::seconds::Seconds;
@@ -19,6 +21,7 @@ use tally::series::Series;
 use tally::snapshot::{Health, SliceEnd, Snapshot};
 use tally::stretch::{Outline, Stretch};
 use tally::tally::{Recorder, SampleKind, Tally};
+use tally::waits::Step;
 use test_plans::{Planned, habits};
 
 /// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps that begin and end at zero.
@@ -200,6 +203,29 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
+/// What snapshots would have said of each request, by the second in which its arrivals were due.
+fn by_request(plan: &Plan, until: u64, target: Target) -> Arc<ByRequest> {
+    let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
+    let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
+    let shards = (0..plan.shards).flat_map(|shard| stripe(&schedule, &plan.slices[0], shard, plan.shards));
+    for arrival in shards.filter(|arrival| arrival.due < until && arrival.sampling == Sampling::Measured) {
+        let request = mix.request(arrival.k);
+        if let Some(outcome) = target(arrival.k, arrival.due) {
+            let recorder = &mut recorders[(arrival.due / SECOND) as usize];
+            recorder.sent(SampleKind::Measured { request }, outcome.sent);
+            recorder.finished(SampleKind::Measured { request }, &outcome);
+        }
+    }
+    let interval = |recorder: &Recorder| Interval {
+        length: 0,
+        requests: recorder.tally.requests.iter().map(Brief::of).collect(),
+    };
+    Arc::new(ByRequest {
+        width: SECOND,
+        intervals: recorders.iter().map(interval).collect(),
+    })
+}
+
 pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
     Part {
         shard,
@@ -236,9 +262,11 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
 /// An outline of one snapshot per second, without the second `missing`.
 pub fn outline(recorder: &Recorder, missing: Option<u32>) -> Outline {
     let mut outline = Outline::new(240);
-    for (at, second) in recorder.seconds.iter().filter(|(at, _)| Some(*at) != missing) {
+    for at in (0..recorder.seconds.end()).filter(|at| Some(*at) != missing) {
         let mut seconds = Seconds::default();
-        seconds.at(at).add(second);
+        if let Some(second) = recorder.seconds.get(at) {
+            seconds.at(at).add(second);
+        }
         let stretch = Stretch::of(&Snapshot {
             n: at + 1,
             from: u64::from(at) * SECOND,
@@ -257,7 +285,7 @@ pub fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
     report_with(facts, target, lost, |_, _| {})
 }
 
-/// Like [`report`], with changes to the workers' health.
+/// Like [`report()`], with changes to the workers' health.
 pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
     let plan = plan();
     let mut seconds = Seconds::default();
@@ -285,9 +313,14 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         }
         parts.push(part);
     }
-    RunReport::new(&plan, facts, &parts, &Series::of(&seconds))
+    let facts = Facts {
+        by_request: by_request(&plan, u64::MAX, target),
+        ..facts.clone()
+    };
+    RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
+/// A run that went well; opening connections took some milliseconds.
 pub fn finished() -> RunReport {
     report(&facts(), healthy, None)
 }
@@ -431,6 +464,7 @@ pub fn aborted() -> RunReport {
         stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
         rule: Some("errors > 20% for 10s".to_owned()),
         ended: Some(15 * SECOND),
+        by_request: by_request(&plan, 15 * SECOND, failing),
         ..facts()
     };
     let mut seconds = Seconds::default();
@@ -450,6 +484,7 @@ pub fn aborted() -> RunReport {
 /// The runs whose pages are tested, each with its name and plan.
 pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     let (browsing, closed) = closed_loop();
+    let (ramp, ramped) = ramped();
     vec![
         ("local", plan(), finished()),
         ("lambda", plan(), priced(true)),
@@ -458,8 +493,49 @@ pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
         ("every_failure", plan(), with_every_failure()),
         ("lost_worker", plan(), with_a_lost_worker()),
         ("closed_loop", browsing, closed),
+        ("ramp", ramp, ramped),
         ("never_started", plan(), never_started()),
     ]
+}
+
+/// A rate that grows until the target is slower than it should be.
+pub const RAMP: &str = "
+name: ramp
+target: https://shop.example.com
+load: { ramp: { from: 10/s, to: 200/s, ramp_duration: 30s } }
+requests:
+  - { name: item, weight: 3, url: /items }
+  - { name: order, weight: 1, url: /orders }
+";
+
+/// A run of [`RAMP`].
+pub fn ramped() -> (Plan, RunReport) {
+    let slower: Target = |k, due| {
+        let outcome = healthy(k, due)?;
+        let rate = 10 + 190 * due / (30 * SECOND);
+        let done = outcome.done + rate * rate / 100 * MILLISECOND;
+        Some(Outcome { done, ..outcome })
+    };
+    let plan = planned(RAMP);
+    let mut seconds = Seconds::default();
+    let parts: Vec<Part> = (0..plan.shards)
+        .map(|shard| {
+            let mut recorder = record(&plan, shard, u64::MAX, slower);
+            for nanos in (1..=40).map(|k| k * MILLISECOND / 20) {
+                let openings = &mut recorder.tally.openings;
+                openings.record("https://shop.example.com:443", Step::Connect, nanos);
+                openings.record("https://shop.example.com:443", Step::Tls, nanos * 9);
+            }
+            seconds.add(&recorder.seconds);
+            part(&plan, shard, &recorder)
+        })
+        .collect();
+    let facts = Facts {
+        by_request: by_request(&plan, u64::MAX, slower),
+        ..facts()
+    };
+    let report = RunReport::new(&plan, &facts, &parts, &Series::of(&seconds));
+    (plan, report)
 }
 
 pub fn never_started() -> RunReport {

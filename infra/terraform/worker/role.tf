@@ -66,8 +66,8 @@ resource "aws_iam_role_policy" "worker" {
           Resource = ["${local.objects}/probes/*"]
         },
         {
-          # Without this permission, S3 answers a request for a key that does not exist with "denied". The worker then
-          # lists that key once to find out whether it exists.
+          # The permission depends on a prefix, which a request for a key does not have. So S3 answers a request for a
+          # key that does not exist with "denied"; the worker then lists that key once to find out whether it exists.
           Sid       = "ListRuns"
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]

@@ -17,7 +17,8 @@ const SECONDS: u64 = 3;
 /// The maximum number of connections of a function. With few connections, a generator waits for the server whenever the
 /// server loses its core for some milliseconds; the line measures the generator.
 const PACED_CONNECTIONS: u32 = 900;
-/// The number of attempts: one stall of 30 ms, from any cause, fails a run of 3 s; a rate that is too high always fails.
+/// The number of attempts: one stall of 30 ms, from any cause, fails a run of 3 s; a rate that is too high always
+/// fails.
 const TRIES: u32 = 4;
 /// The tried rates are twentieths of the closed-loop rate.
 const STEPS: u64 = 20;

@@ -28,12 +28,12 @@ pub(super) async fn answer(service: Arc<Service>, request: Request<Incoming>) ->
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (request.method(), parts.as_slice()) {
         (&Method::POST, ["2015-03-31", "functions", name, "invocations"]) => {
-            if !knows(&service, name) {
+            if !is_function(&service, name) {
                 return Ok(not_found(name));
             }
             invoke(service, request).await
         }
-        (&Method::GET, ["2015-03-31", "functions", name, "configuration"]) => Ok(if knows(&service, name) {
+        (&Method::GET, ["2015-03-31", "functions", name, "configuration"]) => Ok(if is_function(&service, name) {
             reply(200, None, configuration(&service))
         } else {
             not_found(name)
@@ -48,7 +48,7 @@ pub(super) async fn answer(service: Arc<Service>, request: Request<Incoming>) ->
 }
 
 /// Returns whether a path segment is the name or the ARN of the function.
-fn knows(service: &Service, name: &str) -> bool {
+fn is_function(service: &Service, name: &str) -> bool {
     let name = name.replace("%3A", ":").replace("%3a", ":");
     let name = name.strip_suffix(":$LATEST").unwrap_or(&name);
     name == service.settings.function || name == service.settings.arn()

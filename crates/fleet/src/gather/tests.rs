@@ -151,7 +151,7 @@ fn adds_up(record: &RunRecord) {
         here.for_each(|(_, slice)| own.add(slice.tally()));
         assert_eq!(region.tally(), own);
     }
-    let told: u64 = record
+    let sent: u64 = record
         .slices
         .values()
         .flat_map(|slice| slice.snapshots.points())
@@ -160,7 +160,7 @@ fn adds_up(record: &RunRecord) {
     let series = record.merged.series().over(0);
     let intervals = (0..series.end()).filter_map(|number| series.interval(number));
     let seconds: u64 = intervals.map(|interval| interval.counts.sent).sum();
-    assert_eq!(seconds, told);
+    assert_eq!(seconds, sent);
 }
 
 #[tokio::test]

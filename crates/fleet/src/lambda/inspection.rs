@@ -274,7 +274,7 @@ impl Inspector {
                     self.region()
                 ),
                 format!(
-                    "use --workers {free} or fewer, spread the run over regions, or ask AWS for more concurrency (Service Quotas, Lambda, concurrent executions)"
+                    "use --workers {free} or fewer at once, spread the run over regions, or ask AWS for more concurrency (Service Quotas, Lambda, concurrent executions)"
                 ),
             );
         }

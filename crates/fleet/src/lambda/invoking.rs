@@ -358,6 +358,6 @@ fn outcome(output: &InvokeOutput) -> Result<(), FleetError> {
 /// Returns the messages of an error and its sources.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| (*error).source());
-    let words: Vec<String> = chain.map(ToString::to_string).collect();
-    words.join(": ")
+    let messages: Vec<String> = chain.map(ToString::to_string).collect();
+    messages.join(": ")
 }

@@ -36,6 +36,10 @@ th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align:
 th { font-weight: 600; color: var(--muted); }
 th:first-child, td:first-child, .word { text-align: left; }
 svg { display: block; width: 12rem; height: 1rem; }
+svg.overlay { width: 100%; min-width: 34rem; max-width: 52rem; height: auto; margin-top: .75rem; }
+.overlay line { stroke: var(--grid); }
+polyline { fill: none; stroke-width: 2; }
+.a { stroke: var(--service); stroke-dasharray: 6 3; } .b { stroke: var(--latency); }
 .worse { color: var(--bad); } .better { color: var(--good); }
 .same, .cannot_tell, .counted { color: var(--muted); }
 .broken { color: var(--bad); font-weight: 600; } .undecided { font-weight: 600; }
@@ -140,7 +144,14 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
             bar(row, scale(row.unit, comparison)),
         )?;
     }
-    writeln!(out, "</tbody>\n</table></div>")
+    writeln!(out, "</tbody>\n</table></div>")?;
+    let overlay = comparison
+        .overlays
+        .iter()
+        .find(|overlay| overlay.request == rows[0].request);
+    overlay.map_or(Ok(()), |overlay| {
+        writeln!(out, "<div class=\"wide\">{}</div>", overlay.svg())
+    })
 }
 
 /// The change at which bars end: points of errors have a scale of their own.

@@ -12,6 +12,7 @@
 mod bootstrap;
 mod caution;
 pub mod html;
+pub mod overlay;
 pub mod row;
 pub mod rule;
 pub mod sample;
@@ -22,6 +23,7 @@ pub mod text;
 use crate::verdict::Verdict;
 use bootstrap::{Columns, Draws, INTERVALS_MIN};
 use caution::{cautions, too_few_intervals};
+use overlay::{Overlay, overlays};
 use row::{Row, Word};
 use rule::{Rule, Ruled, Ruling};
 use sample::{Arrivals, Sample};
@@ -53,6 +55,9 @@ pub struct Comparison {
     /// Of all requests, then of each.
     pub rows: Vec<Row>,
     pub rules: Vec<Ruled>,
+    /// What the page draws.
+    #[serde(skip)]
+    pub overlays: Vec<Overlay>,
 }
 
 /// One of the two runs.
@@ -129,6 +134,7 @@ impl Comparison {
             cautions: cautions(a, b),
             rules: rules.collect(),
             rows,
+            overlays: overlays(a, b, &common),
         })
     }
 

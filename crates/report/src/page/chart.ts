@@ -23,6 +23,7 @@ export const charts = new Map<string, Diagram>();
 export function drawChart(host: HTMLElement, definition: Definition, facts: Facts, model: View): boolean {
   let chart = charts.get(definition.key);
   if (!chart) {
+    if (!definition.draw(facts, model)) return false;
     chart = createChart(host, definition, facts, model);
     charts.set(definition.key, chart);
   }
@@ -73,6 +74,7 @@ function createChart(host: HTMLElement, definition: Definition, facts: Facts, mo
     when: element('span', { class: 'when' }),
     outputs: [],
     hidden: new Set(),
+    met: new Set(),
     uplot: null,
     lines: [],
     shape: '',
@@ -103,6 +105,10 @@ function updateChart(chart: Diagram, facts: Facts, model: View): boolean {
   chart.facts = facts;
   chart.model = model;
   chart.lines = lines;
+  for (const line of lines) {
+    if (line.optional && !chart.met.has(line.key)) chart.hidden.add(line.key);
+    chart.met.add(line.key);
+  }
   if (!chart.uplot || chart.shape !== shapeOf(chart)) rebuildChart(chart);
   else {
     chart.uplot.setData(dataOf(chart));
@@ -155,7 +161,7 @@ function optionsOf(chart: Diagram): uPlot.Options {
     axes: [
       {
         ...axis,
-        label: definition.labelX,
+        label: typeof definition.labelX === 'string' ? definition.labelX : definition.labelX(chart.model),
         labelSize: 18,
         size: 30,
         gap: 3,

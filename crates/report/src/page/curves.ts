@@ -26,7 +26,7 @@ export const rateChart: Definition = {
   strip: true,
   tick: value => (asCount(value) === '0' && value > 0 ? String(value) : asCount(value)),
   format: asRate,
-  draw: facts => (facts.at.length ? rateLines(facts) : null),
+  draw: facts => (facts.at.length && !facts.failuresOnly ? rateLines(facts) : null),
   describe: (facts, model) =>
     'Chart of the rate over ' + asDuration(facts.end) + ': ' + describeLines(rateLines(facts), asRate) + describeGaps(model),
   rows: (facts, _, lines) => groupedRows(facts, lines, 'rate', asRate),
@@ -71,6 +71,26 @@ export const latencyChart: Definition = {
   rows: (facts, _, lines) => groupedRows(facts, lines, 'highest', asTime),
 };
 
+function openLines(facts: Facts) {
+  const users = facts.users && [{ key: 'users', label: 'users', colour: 'planned', dash: [6, 4], values: facts.users }];
+  return [...(users ?? []), { key: 'in flight', label: 'in flight', colour: 'completed', width: 2, values: facts.inFlight }];
+}
+
+/* With HTTP/1.1 a request in flight has a connection of its own, so these are the connections in use, too. */
+export const openChart: Definition = {
+  ...overTime,
+  key: 'open',
+  heading: 'In flight',
+  hint: 'requests sent and not yet answered: with HTTP/1.1, connections in use; and users, where the load has some',
+  labelY: 'requests, users',
+  height: 190,
+  tick: asTick,
+  format: asCount,
+  draw: facts => (facts.users || greatest(facts.inFlight) !== null ? openLines(facts) : null),
+  describe: facts => 'Chart of requests in flight over time: ' + describeLines(openLines(facts), asCount),
+  rows: (facts, _, lines) => groupedRows(facts, lines, 'highest', asCount),
+};
+
 function errorLines(facts: Facts) {
   const lines = facts.kinds.map((kind, index) => ({
     key: kind,
@@ -78,6 +98,7 @@ function errorLines(facts: Facts) {
     colour: 'kind-' + ((index % 8) + 1),
     values: facts.failures[kind],
   }));
+  if (facts.failuresOnly) return lines;
   if (sum(facts.dropped) > 0) lines.push({ key: ' dropped', label: 'dropped', colour: 'dropped', values: facts.dropped });
   return lines;
 }

@@ -13,6 +13,8 @@ export interface Line {
   dash?: number[];
   width?: number;
   invisible?: boolean;
+  /* Shown only when a reader asks for it. */
+  optional?: boolean;
 }
 
 export interface TableRows {
@@ -26,7 +28,7 @@ export interface Definition {
   key: string;
   heading: string;
   hint: string;
-  labelX: string;
+  labelX: string | ((model: View) => string);
   labelY: string;
   height?: number;
   overTime?: boolean;
@@ -67,6 +69,8 @@ export interface Diagram {
   when: HTMLElement;
   outputs: HTMLElement[];
   hidden: Set<string>;
+  /* Lines that were there before, so that what a reader hid or asked for stays so. */
+  met: Set<string>;
   uplot: uPlot | null;
   facts: Facts;
   model: View;

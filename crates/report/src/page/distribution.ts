@@ -12,19 +12,26 @@ const drawn = (model: View) => model.distribution.filter(line => line.points.len
 const STYLES: Record<string, { colour: string; dash?: number[] }> = {
   latency: { colour: 'latency' },
   service: { colour: 'service', dash: [6, 3] },
+  'first byte': { colour: 'p50', dash: [2, 3] },
+  'latency of completed': { colour: 'sent' },
+  'latency of failed': { colour: 'light-bad' },
+  'latency of all failed': { colour: 'light-bad' },
+  resolve: { colour: 'kind-7', dash: [6, 3] },
+  connect: { colour: 'kind-4', dash: [6, 3] },
+  TLS: { colour: 'kind-3', dash: [6, 3] },
 };
 
 export const distributionChart: Definition = {
   key: 'distribution',
-  heading: 'Latency and service by percentile',
-  hint: 'each mark to the right is ten times as rare',
+  heading: 'Times by percentile',
+  hint: 'each mark to the right is ten times as rare; a press on a name shows or hides its line',
   labelX: 'percentile',
   labelY: 'time',
   height: 290,
   tick: asTickTime,
   format: asTime,
   log: (_, model) => {
-    const values = model.distribution.flatMap(line => line.points.map(point => point[1])).filter(value => value > 0);
+    const values = drawn(model).filter(line => line.shown).flatMap(line => line.points.map(point => point[1])).filter(value => value > 0);
     return values.length > 0 && (greatest(values) ?? 0) / (least(values) ?? 1) > 30;
   },
   draw: (_, model) => {
@@ -35,6 +42,7 @@ export const distributionChart: Definition = {
       key: line.name,
       label: line.name,
       width: 2,
+      optional: !line.shown,
       ...(STYLES[line.name] ?? { colour: 'muted' }),
       values: quantiles.map(quantile => aboveZero(timeAtQuantile(line.points, quantile))),
     }));

@@ -1,18 +1,21 @@
 /*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */
 /* All of the page: what is drawn when. */
 
+import { againstChart } from './against';
 import { charts, CHART_HEIGHT, drawChart } from './chart';
+import { chosen, drawChoice } from './choice';
 import { forgetColours } from './colours';
 import { follow } from './connection';
-import { errorsChart, latencyChart, rateChart } from './curves';
+import { errorsChart, latencyChart, openChart, rateChart } from './curves';
 import { drawContents, drawCost, drawGenerator, drawPlan } from './details';
+import type { Definition } from './diagram';
 import { distributionChart } from './distribution';
 import { find, setText, slot } from './dom';
 import { heatChart } from './heat';
 import { drawLive } from './live';
 import { isLive, page } from './page';
 import { drawRequests } from './requests';
-import { type Facts, readSeconds } from './series';
+import type { Facts } from './series';
 import { drawSparkline } from './sparklines';
 import { drawTop, drawVerdict } from './verdict';
 import type { View } from './view';
@@ -27,12 +30,22 @@ function drawFirst(model: View): void {
   drawVerdict(model);
 }
 
-function drawCharts(facts: Facts, model: View): void {
+function drawCharts(whole: View): void {
+  drawChoice(whole, () => {
+    if (page.model) drawCharts(page.model);
+  });
+  const { facts, model } = chosen(whole);
   drawOverTime(facts, model);
-  find('spread').hidden = false;
-  find('spread').hidden = !drawChart(find('spread-body'), distributionChart, facts, model);
-  find('heat').hidden = false;
-  find('heat').hidden = !drawChart(find('heat-body'), heatChart, facts, model);
+  drawIn('spread', distributionChart, facts, model);
+  drawIn('against', againstChart, facts, model);
+  drawIn('heat', heatChart, facts, model);
+  drawContents();
+}
+
+/* Draws a chart in a section of its own, which is there only with it. */
+function drawIn(section: string, definition: Definition, facts: Facts, model: View): void {
+  find(section).hidden = false;
+  find(section).hidden = !drawChart(find(section + '-body'), definition, facts, model);
 }
 
 function drawOverTime(facts: Facts, model: View): void {
@@ -41,6 +54,7 @@ function drawOverTime(facts: Facts, model: View): void {
   if (!facts.at.length) return;
   drawChart(body, rateChart, facts, model);
   drawChart(body, latencyChart, facts, model);
+  drawChart(body, openChart, facts, model);
   const failed = drawChart(body, errorsChart, facts, model);
   setText(slot(body, 'no-errors', 'p', { class: 'muted' }), failed ? '' : 'No request failed, and none was dropped.');
   setText(
@@ -59,10 +73,9 @@ function drawRest(model: View): void {
 }
 
 function render(model: View): void {
-  const facts = readSeconds(model.seconds, model.heat);
   drawFirst(model);
   if (page.ready) {
-    drawCharts(facts, model);
+    drawCharts(model);
     drawRest(model);
     return;
   }
@@ -70,7 +83,7 @@ function render(model: View): void {
   const soon = (next: () => void) => (document.hidden ? setTimeout(next) : requestAnimationFrame(next));
   soon(() =>
     setTimeout(() => {
-      drawCharts(facts, model);
+      drawCharts(model);
       setTimeout(() => {
         drawRest(model);
         page.ready = true;

@@ -36,6 +36,8 @@ export interface Facts {
   kinds: string[];
   middle: number[];
   planned: Values | null;
+  users: Values | null;
+  inFlight: Values;
   sent: Values;
   completed: Values;
   dropped: Values;
@@ -47,6 +49,8 @@ export interface Facts {
   max: Values;
   heat: Array<Array<[number, number]>>;
   edges: number[];
+  /* Whether these are failures of one kind, of which nothing else is known over time. */
+  failuresOnly: boolean;
 }
 
 export type Percentile = 'p50' | 'p90' | 'p99' | 'p99_9' | 'max';
@@ -68,6 +72,8 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
     kinds,
     middle: at.map((begin, index) => begin + (index === last ? step : lengths[index]) / 2),
     planned: seconds.planned && wholeOnly(perSecond(seconds.planned)),
+    users: seconds.users,
+    inFlight: seconds.in_flight,
     sent: wholeOnly(perSecond(seconds.sent)),
     completed: wholeOnly(perSecond(seconds.completed)),
     dropped: perSecond(seconds.dropped),
@@ -79,5 +85,6 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
     max: seconds.max,
     heat: heat.seconds,
     edges: heat.edges.map(edge => Math.max(edge, SMALLEST_TIME)),
+    failuresOnly: false,
   };
 }

@@ -2,10 +2,13 @@
 
 /** What a page shows. */
 export interface View {
+  against: AgainstView | null;
   balance: Balance;
   balance_words: BalanceWords;
   /** What the shaded and hatched parts of charts are. */
   bands: Array<string>;
+  /** The same of the requests of each name. */
+  choices: Array<ChoiceView>;
   cost: CostView | null;
   distribution: Array<DistributionView>;
   /** Failures by kind in one line. */
@@ -46,6 +49,13 @@ export interface View {
   workers_in_words: string;
 }
 
+/** Latency by load. */
+export interface AgainstView {
+  load: "planned rate" | "users";
+  /** Upwards by load. */
+  points: Array<PointView>;
+}
+
 /** Where every arrival went. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`. */
 export interface Balance {
   completed: number;
@@ -73,6 +83,14 @@ export interface BalanceWords {
   sums: Array<SumView>;
 }
 
+/** Requests of one name. */
+export interface ChoiceView {
+  distribution: Array<DistributionView>;
+  heat: HeatView;
+  name: string;
+  seconds: SecondsView;
+}
+
 export interface CostView {
   actual: string | null;
   basis: Array<string>;
@@ -82,10 +100,13 @@ export interface CostView {
   prices_of: string;
 }
 
+/** Times of requests by percentile. */
 export interface DistributionView {
   name: string;
   /** Quantile and milliseconds; the quantile 1 is the maximum. */
   points: Array<[number, number]>;
+  /** Whether the page shows it before somebody asks for it. */
+  shown: boolean;
 }
 
 /** One reason of failures: of one kind, request and origin. */
@@ -174,6 +195,18 @@ export interface PhaseView {
   when: string;
 }
 
+/** Measured seconds of about the same load. */
+export interface PointView {
+  /** Completed a second. */
+  completed: number;
+  /** Requests a second, or users: the mean of its seconds. */
+  load: number;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  seconds: number;
+}
+
 /** What happened to requests of one name, or of one region. */
 export interface Row {
   body_bytes: number;
@@ -209,6 +242,8 @@ export interface SecondsView {
   dropped: Array<number | null>;
   failed: Array<number | null>;
   failures: Record<string, Array<number | null>>;
+  /** Requests that were sent and had no outcome at its end; null from where not all is known. */
+  in_flight: Array<number | null>;
   /** How many seconds each column has: the last may have fewer than the others. */
   lengths: Array<number>;
   max: Array<number | null>;
@@ -219,6 +254,8 @@ export interface SecondsView {
   p99_9: Array<number | null>;
   planned: Array<number> | null;
   sent: Array<number | null>;
+  /** Users that are there in the middle of each; null of a load that has none. */
+  users: Array<number> | null;
   /** Columns that lie whole within the load: the others have no rate. */
   whole: Array<boolean>;
 }

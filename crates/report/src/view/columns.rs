@@ -1,8 +1,10 @@
 //! What a page draws over time: counts, percentiles and a heat map by column, and distributions.
 
+use crate::distribution_points::points;
 use crate::series::SecondReport;
 use crate::show::{short, shown};
 use crate::view::PhaseView;
+use plan::users::Population;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -12,9 +14,6 @@ use tally::histogram::Histogram;
 const COLUMNS_MAX: usize = 900;
 /// Bands of the heat map in each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
-/// Points of the distribution for each tenfold of 1 / (1 - quantile), as HdrHistogram plots it.
-const POINTS_PER_DECADE: i32 = 10;
-
 /// Columns over time; counts are of the whole column.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SecondsView {
@@ -25,6 +24,10 @@ pub(crate) struct SecondsView {
     lengths: Vec<u32>,
     measured: Vec<bool>,
     planned: Option<Vec<u64>>,
+    /// Users that are there in the middle of each; null of a load that has none.
+    users: Option<Vec<u32>>,
+    /// Requests that were sent and had no outcome at its end; null from where not all is known.
+    in_flight: Vec<Option<u64>>,
     sent: Vec<Option<u64>>,
     completed: Vec<Option<u64>>,
     failed: Vec<Option<u64>>,
@@ -37,9 +40,12 @@ pub(crate) struct SecondsView {
     max: Vec<Option<f64>>,
 }
 
+/// Times of requests by percentile.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct DistributionView {
     name: &'static str,
+    /// Whether the page shows it before somebody asks for it.
+    shown: bool,
     /// Quantile and milliseconds; the quantile 1 is the maximum.
     points: Vec<(f64, f64)>,
 }
@@ -94,7 +100,33 @@ impl<'a> Columns<'a> {
         self.columns.iter().map(at).collect()
     }
 
-    pub(crate) fn seconds(&self, phases: &[PhaseView], load_end: f64) -> SecondsView {
+    /// What is sent and not answered by the end of each column.
+    fn in_flight(&self) -> Vec<Option<u64>> {
+        let mut open = Some(0u64);
+        let at_end = |column: &Column<'_>| {
+            let whole = column.seconds.iter().all(|second| second.workers_missing == 0);
+            let sent: u64 = column.seconds.iter().map(|second| second.sent).sum();
+            let done: u64 = column
+                .seconds
+                .iter()
+                .map(|second| second.completed + second.failed)
+                .sum();
+            open = open.filter(|_| whole).map(|open| (open + sent).saturating_sub(done));
+            open
+        };
+        self.columns.iter().map(at_end).collect()
+    }
+
+    fn users(&self, population: &Population) -> Vec<u32> {
+        let at = |column: &Column<'_>| {
+            let from = column.seconds.first().map_or(0, |second| second.second);
+            let to = column.seconds.last().map_or(0, SecondReport::end);
+            population.at((u64::from(from) + u64::from(to)) * 500_000_000)
+        };
+        self.columns.iter().map(at).collect()
+    }
+
+    pub(crate) fn seconds(&self, phases: &[PhaseView], population: Option<&Population>, load_end: f64) -> SecondsView {
         let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
         let end = |column: &Column<'_>| column.seconds.last().map_or(0, SecondReport::end);
         let measured = |column: &Column<'_>| {
@@ -125,6 +157,8 @@ impl<'a> Columns<'a> {
             at: self.columns.iter().map(first).collect(),
             measured: self.columns.iter().map(measured).collect(),
             planned: open.then(|| self.columns.iter().map(planned).collect()),
+            users: population.map(|population| self.users(population)),
+            in_flight: self.in_flight(),
             sent: self.counts(|second| second.sent),
             completed: self.counts(|second| second.completed),
             failed: self.counts(|second| second.failed),
@@ -165,25 +199,13 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Quantiles ever closer to 1, as far as there are values to tell them apart.
-pub(crate) fn distribution(name: &'static str, values: &Histogram) -> DistributionView {
-    if values.is_empty() {
-        return DistributionView {
-            name,
-            points: Vec::new(),
-        };
-    }
-    let at = |millionths: u32| shown(values.quantile(millionths));
-    let mut points = vec![(0.0, shown(values.min()))];
-    for step in 1.. {
-        let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
-        // Beyond this there is only the largest value, and quantiles are asked in millionths.
-        if rest * (values.len() as f64) < 1.0 || rest < 1e-6 {
-            break;
-        }
-        let millionths = ((1.0 - rest) * 1e6).round() as u32;
-        points.push((f64::from(millionths) / 1e6, at(millionths)));
-    }
-    points.push((1.0, at(1_000_000)));
-    DistributionView { name, points }
+/// Distributions by name, those without values left out.
+pub(crate) fn distributions(lines: &[(&'static str, bool, &Histogram)]) -> Vec<DistributionView> {
+    let some = lines.iter().filter(|(_, _, values)| !values.is_empty());
+    some.map(|(name, shown, values)| DistributionView {
+        name,
+        shown: *shown,
+        points: points(values),
+    })
+    .collect()
 }

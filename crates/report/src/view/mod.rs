@@ -4,6 +4,8 @@
 //! Times are milliseconds, rounded as all forms of the report round them; what is not known is null, and
 //! is drawn as a gap.
 
+mod against;
+mod choices;
 mod columns;
 mod generator;
 mod live;
@@ -18,7 +20,9 @@ use crate::run_report::{Balance, RunReport};
 use crate::series::SecondReport;
 use crate::show;
 use crate::verdict::Judged;
-use columns::{Columns, DistributionView, HeatView, SecondsView, distribution};
+use against::{AgainstView, against};
+use choices::{ChoiceView, choices, of_all};
+use columns::{Columns, DistributionView, HeatView, SecondsView};
 use generator::{GeneratorView, generator};
 pub use live::{LastSecond, Live, WorkerLive};
 use now::LiveView;
@@ -71,6 +75,9 @@ pub struct View {
     seconds: SecondsView,
     distribution: Vec<DistributionView>,
     heat: HeatView,
+    /// The same of the requests of each name.
+    choices: Vec<ChoiceView>,
+    against: Option<AgainstView>,
     total: Row,
     requests: Vec<Row>,
     failures: Vec<FailureReport>,
@@ -156,6 +163,8 @@ impl View {
         let phases = phases(plan);
         let columns = Columns::new(&report.seconds[..whole]);
         let started = report.started.is_some();
+        let population = plan.population();
+        let load_end = if going { f64::INFINITY } else { report.lasted_s };
         let missing = if going { Vec::new() } else { gaps(report) };
         let balance = balance(&report.balance, going);
         let workers = worker_views(report, live.as_ref().filter(|_| going));
@@ -182,15 +191,14 @@ impl View {
                 .collect(),
             bands: words::bands(&phases, &missing),
             seconds: if started {
-                columns.seconds(&phases, if going { f64::INFINITY } else { report.lasted_s })
+                columns.seconds(&phases, population.as_ref(), load_end)
             } else {
                 SecondsView::default()
             },
-            distribution: vec![
-                distribution("latency", &report.total.latency.values),
-                distribution("service", &report.total.service.values),
-            ],
+            distribution: of_all(report),
             heat: columns.heat(),
+            choices: choices(report, &phases, until, load_end),
+            against: against(report, &phases, population.as_ref(), load_end),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
             failures: report.failures.clone(),

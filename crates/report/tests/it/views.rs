@@ -1,5 +1,7 @@
 //! Goldens of the view: all that the page of a run is given.
 
+#![expect(clippy::unwrap_used, reason = "a view that is not as expected fails the test")]
+
 use report::view::View;
 use serde_json::Value;
 use test_reports::shown;
@@ -30,4 +32,81 @@ fn the_views_of_all_kinds_of_runs_are_as_they_were() {
         let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
         insta::assert_snapshot!(name, serde_json::to_string_pretty(&short(view)).unwrap());
     }
+}
+
+fn view(name: &str) -> Value {
+    let (_, plan, report) = shown().into_iter().find(|(known, _, _)| *known == name).unwrap();
+    serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap()
+}
+
+fn sum(values: &Value) -> u64 {
+    values.as_array().unwrap().iter().filter_map(Value::as_u64).sum()
+}
+
+#[test]
+fn the_series_of_each_request_add_up_to_its_row() {
+    for name in ["local", "aborted", "every_failure", "ramp"] {
+        let view = view(name);
+        let choices = view["choices"].as_array().unwrap();
+        assert_eq!(choices.len(), 2, "{name}");
+        for (choice, row) in choices.iter().zip(view["requests"].as_array().unwrap()) {
+            assert_eq!(choice["name"], row["name"]);
+            for key in ["sent", "completed", "failed"] {
+                assert_eq!(
+                    sum(&choice["seconds"][key]),
+                    row[key].as_u64().unwrap(),
+                    "{key} of {name}"
+                );
+            }
+            let cells = choice["heat"]["seconds"].as_array().unwrap().iter();
+            let cells = cells.flat_map(|column| column.as_array().unwrap());
+            let answered: u64 = cells.map(|cell| cell[1].as_u64().unwrap()).sum();
+            assert_eq!(
+                answered,
+                row["completed"].as_u64().unwrap() + row["failed"].as_u64().unwrap()
+            );
+            // What was not measured is not known by name.
+            let sent = choice["seconds"]["sent"].as_array().unwrap();
+            assert_eq!(sent[0].is_null(), name != "ramp");
+        }
+    }
+}
+
+#[test]
+fn users_and_requests_in_flight_are_there_over_time() {
+    let closed = view("closed_loop");
+    let users: Vec<u64> = serde_json::from_value(closed["seconds"]["users"].clone()).unwrap();
+    assert_eq!(users[..12], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]);
+    let open = closed["seconds"]["in_flight"].as_array().unwrap();
+    for (open, users) in open.iter().zip(&users) {
+        assert!(open.as_u64().unwrap() <= *users, "{open} of {users} users");
+    }
+    assert!(open.iter().any(|open| open.as_u64() > Some(2)), "{open:?}");
+    // All was answered by the end, and what a lost worker had sent is not known after its last snapshot.
+    let ramp = view("ramp");
+    assert_eq!(ramp["seconds"]["in_flight"].as_array().unwrap().last().unwrap(), 0);
+    assert_eq!(ramp["seconds"]["users"], Value::Null);
+    let lost = view("lost_worker");
+    let open = lost["seconds"]["in_flight"].as_array().unwrap();
+    assert!(open[17].is_u64() && open[18].is_null() && open[34].is_null());
+}
+
+#[test]
+fn latency_is_held_against_a_load_that_changes() {
+    let ramp = view("ramp");
+    assert_eq!(ramp["against"]["load"], "planned rate");
+    let points = ramp["against"]["points"].as_array().unwrap();
+    assert!(points.len() > 8, "{points:?}");
+    let seconds: u64 = points.iter().map(|point| point["seconds"].as_u64().unwrap()).sum();
+    assert_eq!(seconds, 30);
+    for key in ["load", "p50"] {
+        let values: Vec<f64> = points.iter().map(|point| point[key].as_f64().unwrap()).collect();
+        assert!(values.is_sorted(), "{key}: {values:?}");
+    }
+    assert_eq!(view("closed_loop")["against"]["load"], "users");
+    assert_eq!(
+        view("local")["against"],
+        Value::Null,
+        "its measured rate stays as it is"
+    );
 }

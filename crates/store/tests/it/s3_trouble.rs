@@ -16,7 +16,7 @@ fn scripted(script: impl FnMut(&WireRequest) -> ScriptedAnswer + Send + 'static)
 }
 
 /// An answer without a body.
-fn say(status: &str, headers: &str) -> ScriptedAnswer {
+fn empty_answer(status: &str, headers: &str) -> ScriptedAnswer {
     ScriptedAnswer::new(status, headers, "")
 }
 
@@ -109,7 +109,7 @@ async fn credentials_that_do_not_load_are_not_a_network_failure() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_ignores_create_only_is_rejected() {
-    let store = scripted(|_| say("200 OK", "etag: \"x\"\r\n"));
+    let store = scripted(|_| empty_answer("200 OK", "etag: \"x\"\r\n"));
     let error = store
         .check_create_only("probe")
         .await
@@ -188,7 +188,7 @@ async fn a_create_only_write_whose_answer_was_lost_still_wins() {
         let head = request.head.to_lowercase();
         if head.starts_with("head") {
             let mark = mark.as_ref().expect("a PUT came before");
-            return say("200 OK", &format!("{mark}\r\n"));
+            return empty_answer("200 OK", &format!("{mark}\r\n"));
         }
         assert!(head.starts_with("put"), "{head}");
         let sent = head
@@ -199,7 +199,7 @@ async fn a_create_only_write_whose_answer_was_lost_still_wins() {
             mark = Some(sent.to_owned());
             return ScriptedAnswer::hang_up();
         }
-        say("412 Precondition Failed", "")
+        empty_answer("412 Precondition Failed", "")
     });
     let created = store.put_new("claim", "me").await.expect("the write succeeds");
     assert_eq!(created, Created::Yes);
@@ -211,8 +211,8 @@ async fn a_conflicting_create_only_write_is_retried() {
     let store = scripted(move |_| {
         puts += 1;
         match puts {
-            1 | 2 => say("409 Conflict", ""),
-            _ => say("200 OK", "etag: \"x\"\r\n"),
+            1 | 2 => empty_answer("409 Conflict", ""),
+            _ => empty_answer("200 OK", "etag: \"x\"\r\n"),
         }
     });
     let created = store.put_new("claim", "me").await.expect("the write succeeds");
@@ -221,7 +221,7 @@ async fn a_conflicting_create_only_write_is_retried() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_conflict_is_reported_as_busy() {
-    let store = scripted(|_| say("409 Conflict", ""));
+    let store = scripted(|_| empty_answer("409 Conflict", ""));
     let error = store.put_new("claim", "me").await.expect_err("never free");
     assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
 }
@@ -235,7 +235,7 @@ async fn a_throttled_request_is_retried_and_then_reported_as_busy() {
         requests += 1;
         match requests {
             1 | 2 => slow_down(),
-            _ => say("200 OK", "etag: \"x\"\r\n"),
+            _ => empty_answer("200 OK", "etag: \"x\"\r\n"),
         }
     });
     store.put("a", "1").await.expect("the third try works");
@@ -250,21 +250,21 @@ async fn a_throttled_request_is_retried_and_then_reported_as_busy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_in_another_region_is_reported_with_its_region() {
-    let store = scripted(|_| say("301 Moved Permanently", "x-amz-bucket-region: eu-west-1\r\n"));
+    let store = scripted(|_| empty_answer("301 Moved Permanently", "x-amz-bucket-region: eu-west-1\r\n"));
     let error = store.get("a").await.expect_err("the wrong region");
     assert_eq!(error.to_string(), "bucket `runs` is in another region: eu-west-1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_a_store_is_an_error() {
-    let store = scripted(|_| say("404 Not Found", ""));
+    let store = scripted(|_| empty_answer("404 Not Found", ""));
     let error = store.get("a").await.expect_err("this is a plain web server");
     assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_is_too_large_is_not_read() {
-    let store = scripted(|_| say("200 OK", &format!("content-length: {}\r\n", OBJECT_BYTES_MAX + 1)));
+    let store = scripted(|_| empty_answer("200 OK", &format!("content-length: {}\r\n", OBJECT_BYTES_MAX + 1)));
     let error = store.get("a").await.expect_err("it is too large");
     assert!(matches!(error, StoreError::TooLarge { .. }), "{error:?}");
 }
@@ -310,8 +310,8 @@ async fn a_failed_attempt_is_counted() {
     let store = scripted(move |_| {
         tries += 1;
         match tries {
-            1 | 2 => say("500 Internal Server Error", ""),
-            _ => say("200 OK", "etag: \"x\"\r\n"),
+            1 | 2 => empty_answer("500 Internal Server Error", ""),
+            _ => empty_answer("200 OK", "etag: \"x\"\r\n"),
         }
     });
     store.put("a", "1").await.expect("the third try");

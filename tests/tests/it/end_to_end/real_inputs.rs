@@ -485,7 +485,7 @@ fn feed_cells_are_escaped_for_json() {
     desk.run(&["launch", "s.yaml"]).expect(
         2,
         &[
-            "row 2 of the feed `people` does not fit a JSON text",
+            "row 2 of the feed `people` needs escaping in a JSON text",
             "write `{{ feed people.name json }}`",
         ],
     );
@@ -590,21 +590,24 @@ fn invalid_scenarios_are_rejected_with_a_hint() {
     };
     let plain = scenario("http://127.0.0.1:9", "5/s", rest);
     let with = |threshold: &str| format!("{plain}thresholds: [ {threshold} ]\n");
-    let in_place = "only variables are filled in here";
+    let in_place = "only variables are allowed here";
     let cases: [(String, &[&str]); 8] = [
         (
             at("http://ann:pa55@127.0.0.1:9/x"),
-            &["a URL does not carry a user name or password", "`Authorization` header"],
+            &[
+                "a URL must not contain a user name or password",
+                "`Authorization` header",
+            ],
         ),
         (
             at("http://{{ env \"UNSET_OR_EMPTY\" }}/x"),
             &["has no host", "write one like `https://"],
         ),
-        (with("errors < 0%"), &["no run can keep `errors < 0%`", "write `<= 0%`"]),
-        (with("rate < 0/s"), &["no run can keep `rate < 0/s`", "write `<= 0/s`"]),
+        (with("errors < 0%"), &["no run can meet `errors < 0%`", "write `<= 0%`"]),
+        (with("rate < 0/s"), &["no run can meet `rate < 0/s`", "write `<= 0/s`"]),
         (
             with("dropped < 0%"),
-            &["no run can keep `dropped < 0%`", "write `<= 0%`"],
+            &["no run can meet `dropped < 0%`", "write `<= 0%`"],
         ),
         (with("'latency p99 < {{ env \"P99\" }}'"), &[in_place, "vars: {"]),
         (

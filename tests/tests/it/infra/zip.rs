@@ -157,5 +157,5 @@ fn the_zip_is_small_and_its_program_works() {
 #[test]
 fn an_unknown_architecture_is_rejected() {
     let (ok, text) = build(&["--amd64"]);
-    assert!(!ok && text.contains("write --arm64, --x86-64"), "{text}");
+    assert!(!ok && text.contains("use --arm64, --x86-64"), "{text}");
 }

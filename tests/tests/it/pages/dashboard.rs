@@ -12,7 +12,7 @@ use whole_runs::machine::{Desk, Process, Ran, Target, kill, program, wait_for};
 fn scenario(target: &Target, length: u32) -> String {
     format!(
         "name: checkout\ntarget: {}\nload: {{ constant: {{ rate: 100/s, duration: {length}s }} }}\n\
-         requests: [ {{ name: home }} ]\nthresholds: [ errors < 1% ]\n",
+         requests: [ {{ name: home }}, {{ name: cart }} ]\nthresholds: [ errors < 1% ]\n",
         target.url()
     )
 }
@@ -117,6 +117,12 @@ fn the_dashboard_shows_a_running_run_and_stops_it_after_confirmation() {
             .all(|rate| (90.0..=110.0).contains(&rate.as_f64().unwrap())),
         "{rates}"
     );
+    // So do those of the requests of one name.
+    browser.eval("document.getElementById('choice-select').value = 'request cart'");
+    browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
+    let sent = browser.eval("vajraPage.charts.rate.data[1].slice(1, 3)");
+    let sent: Vec<f64> = serde_json::from_value(sent).unwrap();
+    assert!(sent.iter().all(|rate| (20.0..=80.0).contains(rate)), "{sent:?}");
     let words = browser.eval("document.body.innerText").as_str().unwrap().to_lowercase();
     for text in ["running", "worker 0", "worker 1", "before", "not judged yet"] {
         assert!(words.contains(text), "`{text}` is not on the dashboard");
@@ -163,6 +169,7 @@ fn a_past_run_opens_from_the_dashboard() {
     browser.wait_for("location.pathname.endsWith('past/before') && window.vajraPage && vajraPage.ready");
     assert_eq!(browser.eval("vajraPage.model.run"), "before");
     assert_eq!(browser.eval("vajraPage.model.verdict"), "passed");
+    assert_eq!(browser.eval("vajraPage.model.choices[1].seconds.at.length > 0"), true);
     assert_no_foreign_requests(&mut browser, &launch.url);
     desk.run(&["stop", "now"]).expect(0, &[]);
     launch.finish().expect(3, &[]);

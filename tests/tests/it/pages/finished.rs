@@ -73,6 +73,40 @@ fn the_page_of_a_run_opens_offline_and_its_charts_match_the_report() {
 }
 
 #[test]
+fn each_page_of_a_run_has_its_requests_over_time() {
+    let desk = Desk::new();
+    let report = run(&desk);
+    let run = report["run"].as_str().unwrap();
+    desk.run(&["report", run, "--html", "again.html"]).expect(99, &[]);
+    let Some(mut browser) = browser(&desk, "requests", 1280, 900) else {
+        return;
+    };
+    for page in ["r.html", "again.html"] {
+        open(&mut browser, &desk.path(page));
+        for (at, request) in report["requests"].as_array().unwrap().iter().enumerate() {
+            browser.eval(&format!(
+                "document.getElementById('choice-select').selectedIndex = {}",
+                at + 1
+            ));
+            browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
+            // Seconds in which all was sent, and nothing of the warm-up.
+            let (sent, failed) = (request["sent"].as_f64().unwrap(), request["failed"].as_f64().unwrap());
+            assert!(
+                (drawn(&mut browser, "rate", 1) - sent).abs() < 0.5,
+                "{page}: {}",
+                request["name"]
+            );
+            assert!(
+                (drawn(&mut browser, "errors", 1) - failed).abs() < 0.5,
+                "{page}: {}",
+                request["name"]
+            );
+        }
+    }
+    assert_no_foreign_requests(&mut browser, "file://");
+}
+
+#[test]
 fn the_page_fits_a_phone_and_has_dark_and_print_styles() {
     let desk = Desk::new();
     run(&desk);

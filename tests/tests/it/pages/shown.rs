@@ -102,6 +102,102 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
     assert_no_foreign_requests(&mut browser, "file://");
 }
 
+/// The names of the charts that are seen.
+fn seen(browser: &mut Browser) -> Vec<String> {
+    let seen = browser.eval(
+        "[...document.querySelectorAll('figure.chart')].filter(figure => figure.checkVisibility()).map(figure => figure.id.slice(6))",
+    );
+    serde_json::from_value(seen).unwrap()
+}
+
+/// The values of a line of a chart, added up.
+fn drawn(browser: &mut Browser, chart: &str, line: usize) -> f64 {
+    let sum = format!("vajraPage.charts.{chart}.data[{line}].reduce((sum, value) => sum + (value ?? 0), 0)");
+    browser.eval(&sum).as_f64().unwrap()
+}
+
+#[test]
+fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "choice", 1280, 900) else {
+        return;
+    };
+    let (_, plan, report) = shown()
+        .into_iter()
+        .find(|(name, _, _)| *name == "every_failure")
+        .unwrap();
+    desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
+    open(&mut browser, &desk.path("r.html"));
+    assert_eq!(
+        seen(&mut browser),
+        ["rate", "latency", "open", "errors", "distribution", "heat"]
+    );
+    let all = drawn(&mut browser, "rate", 2);
+    browser.eval("document.getElementById('choice-select').focus()");
+    // One key goes to the next choice: the requests of a name, and then the failures of a kind.
+    browser.press("ArrowDown");
+    let item = &report.requests[0];
+    assert_eq!(
+        browser.eval("document.getElementById('choice-select').selectedOptions[0].text"),
+        item.name
+    );
+    // There is no line of what was planned, and the rate of each second is what was sent in it.
+    assert!((drawn(&mut browser, "rate", 1) - item.sent as f64).abs() < 0.5);
+    assert!((drawn(&mut browser, "errors", 1) - item.failed as f64).abs() < 0.5);
+    assert_eq!(
+        seen(&mut browser),
+        ["rate", "latency", "errors", "distribution", "heat"]
+    );
+    let longest = browser
+        .eval("Math.max(...vajraPage.charts.distribution.data[1])")
+        .as_f64()
+        .unwrap();
+    assert_eq!(time((longest * 1e6) as u64), time(item.latency.values.max()));
+    browser.press("ArrowDown");
+    browser.press("ArrowDown");
+    let kind = browser.eval("document.getElementById('choice-select').value");
+    let kind = kind.as_str().unwrap().strip_prefix("failure ").unwrap().to_owned();
+    assert_eq!(seen(&mut browser), ["errors", "distribution"]);
+    let words = browser.eval("document.getElementById('choice').innerText");
+    let words = words.as_str().unwrap();
+    for failure in report.failures.iter().filter(|failure| failure.kind == kind) {
+        let first: Vec<String> = failure.first.iter().map(ToString::to_string).collect();
+        let said = format!("{} × {}: {}", failure.count, failure.reason, failure.request);
+        assert!(words.contains(&said), "{said}: {words}");
+        assert!(
+            words.contains(&format!("first arrivals {}", first.join(", "))),
+            "{words}"
+        );
+    }
+    browser.eval("document.getElementById('choice-select').value = 'all'");
+    browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
+    assert!((drawn(&mut browser, "rate", 2) - all).abs() < 1e-9);
+    assert_no_foreign_requests(&mut browser, "file://");
+}
+
+#[test]
+fn every_axis_has_a_name() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "axes", 1280, 900) else {
+        return;
+    };
+    for (name, plan, report) in shown() {
+        desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
+        open(&mut browser, &desk.path("r.html"));
+        let nameless = "Object.entries(vajraPage.charts).flatMap(([key, chart]) => \
+            chart.axes.filter(axis => !axis.label).map(() => key))";
+        assert_eq!(browser.eval(nameless), json!([]), "{name}");
+        let load = browser.eval("vajraPage.charts.against?.axes[0].label ?? null");
+        let expected = match name {
+            "ramp" => json!("planned requests per second"),
+            "closed_loop" => json!("users"),
+            _ => Value::Null,
+        };
+        assert_eq!(load, expected, "{name}");
+    }
+    assert_no_foreign_requests(&mut browser, "file://");
+}
+
 /// The page formats the values under a cursor itself, and the report formats all others.
 #[test]
 fn the_page_formats_numbers_like_the_report() {

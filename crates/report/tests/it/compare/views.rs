@@ -84,6 +84,46 @@ fn a_comparison_as_a_page() {
     insta::assert_snapshot!(html::render(&comparison()));
 }
 
+/// The places of a line of the drawing that follows the title.
+fn line(page: &str, title: &str, class: &str) -> Vec<(f64, f64)> {
+    let drawing = &page[page.find(&format!("<h2>{title}</h2>")).unwrap()..];
+    let drawing = &drawing[drawing.find("class=\"overlay\"").unwrap()..];
+    let mark = format!("<polyline class=\"{class}\" points=\"");
+    let places = drawing[drawing.find(&mark).unwrap() + mark.len()..]
+        .split('"')
+        .next()
+        .unwrap();
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let places = places.split(' ').map(|place| place.split_once(',').unwrap());
+    places.map(|(x, y)| (number(x), number(y))).collect()
+}
+
+#[test]
+fn the_page_draws_the_distributions_of_both_runs_over_each_other() {
+    let comparison = comparison();
+    let page = html::render(&comparison);
+    for title in ["all requests", "request-0", "request-1"] {
+        let (a, b) = (line(&page, title, "a"), line(&page, title, "b"));
+        for places in [&a, &b] {
+            assert!(places.len() > 10, "{title}: {places:?}");
+            // Percentiles go to the right, and times up.
+            assert!(
+                places.is_sorted_by(|one, next| one.0 <= next.0 && one.1 >= next.1),
+                "{title}"
+            );
+        }
+    }
+    // B is slower, so its line lies above.
+    let height = |class| {
+        let line = line(&page, "all requests", class);
+        line.iter().map(|(_, y)| y).sum::<f64>() / line.len() as f64
+    };
+    assert!(height("b") < height("a"));
+    for name in [">percentile<", ">latency, logarithmic<", ">99%<", ">A<", ">B<"] {
+        assert!(page.contains(name), "{name}");
+    }
+}
+
 #[test]
 fn rules_are_judged_by_what_was_compared() {
     let comparison = comparison();

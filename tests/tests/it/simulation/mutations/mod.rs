@@ -193,7 +193,8 @@ async fn stored(objects: &Objects) -> RunStore {
 /// Reads a run and renders it in one of the forms. Returns its report if it can be read.
 async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let store = stored(objects).await;
-    let mut gatherer = Gatherer::open(&store, RUN).await?.keeping_intervals();
+    let mut gatherer = Gatherer::open(&store, RUN).await?;
+    gatherer.keep_intervals();
     gatherer.look().await?;
     let record = &gatherer.record;
     let account = match objects.get(&keys::account(RUN)).filter(|_| record.plan.cost.is_some()) {

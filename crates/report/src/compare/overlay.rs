@@ -1,0 +1,186 @@
+//! The latencies of two runs by percentile, one over the other.
+
+use super::sample::Sample;
+use crate::distribution_points::points;
+use crate::page::escape;
+use crate::show::time;
+use tally::histogram::Histogram;
+
+/// The drawing, and what its axes take of it.
+const WIDTH: f64 = 760.0;
+const HEIGHT: f64 = 250.0;
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = 16.0;
+const TOP: f64 = 26.0;
+const BOTTOM: f64 = 40.0;
+/// Latencies are at least this, in milliseconds: a logarithmic axis has no zero.
+const LEAST_MS: f64 = 0.001;
+
+/// Latency by percentile of both runs: of all requests, or of one name.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    pub request: Option<String>,
+    a: Vec<(f64, f64)>,
+    b: Vec<(f64, f64)>,
+}
+
+/// One of all requests and one of each name that both have, where both have answers.
+pub(super) fn overlays(a: &Sample, b: &Sample, common: &[(&str, usize, usize)]) -> Vec<Overlay> {
+    let whole = (None, &a.whole().latency, &b.whole().latency);
+    let mut overlays: Vec<Overlay> = overlay(whole.0, whole.1, whole.2).into_iter().collect();
+    for (name, in_a, in_b) in common.iter().filter(|_| common.len() > 1) {
+        overlays.extend(overlay(Some((*name).to_owned()), &of(a, *in_a), &of(b, *in_b)));
+    }
+    overlays
+}
+
+fn overlay(request: Option<String>, a: &Histogram, b: &Histogram) -> Option<Overlay> {
+    (!a.is_empty() && !b.is_empty()).then(|| Overlay {
+        request,
+        a: points(a),
+        b: points(b),
+    })
+}
+
+fn of(sample: &Sample, request: usize) -> Histogram {
+    let mut latency = Histogram::default();
+    let requests = sample
+        .intervals
+        .iter()
+        .filter_map(|interval| interval.requests.get(request));
+    requests.for_each(|request| latency.add(&request.latency));
+    latency
+}
+
+/// Where things lie in the drawing.
+struct Scales {
+    /// The last percentile that is drawn, as the number of nines; the maximum is there.
+    nines: f64,
+    /// The decades of the vertical axis.
+    low: f64,
+    high: f64,
+}
+
+impl Scales {
+    fn new(overlay: &Overlay) -> Scales {
+        let both = || overlay.a.iter().chain(&overlay.b);
+        let below_one = both().map(|(quantile, _)| *quantile).filter(|quantile| *quantile < 1.0);
+        let least = both().map(|(_, ms)| ms.max(LEAST_MS)).fold(f64::MAX, f64::min);
+        let most = both().map(|(_, ms)| ms.max(LEAST_MS)).fold(0.0, f64::max);
+        Scales {
+            nines: nines(below_one.fold(0.0, f64::max)).max(1.0) + 0.2,
+            low: (least.log10() * 4.0).floor() / 4.0,
+            high: (most.log10() * 4.0).floor() / 4.0 + 0.25,
+        }
+    }
+
+    fn x(&self, quantile: f64) -> f64 {
+        LEFT + nines(quantile).min(self.nines) / self.nines * (WIDTH - LEFT - RIGHT)
+    }
+
+    fn y(&self, ms: f64) -> f64 {
+        let share = (ms.max(LEAST_MS).log10() - self.low) / (self.high - self.low);
+        HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+    }
+
+    /// Times that are marked: 1, 2 and 5 of each decade, or the decades of a wide range.
+    fn times(&self) -> Vec<f64> {
+        let steps: &[f64] = if self.high - self.low > 3.0 {
+            &[1.0]
+        } else {
+            &[1.0, 2.0, 5.0]
+        };
+        (self.low.floor() as i32..=self.high.ceil() as i32)
+            .flat_map(|decade| steps.iter().map(move |step| step * 10f64.powi(decade)))
+            .filter(|ms| (self.low - 1e-9..=self.high + 1e-9).contains(&ms.log10()))
+            .collect()
+    }
+}
+
+/// How many times as rare as 1: 0.9 has one nine, 0.99 two.
+fn nines(quantile: f64) -> f64 {
+    if quantile >= 1.0 {
+        f64::INFINITY
+    } else {
+        -(1.0 - quantile).log10()
+    }
+}
+
+/// The percentiles that are marked.
+const MARKED: [(f64, &str); 8] = [
+    (0.0, "0%"),
+    (0.5, "50%"),
+    (0.9, "90%"),
+    (0.99, "99%"),
+    (0.999, "99.9%"),
+    (0.9999, "99.99%"),
+    (0.99999, "99.999%"),
+    (1.0, "max"),
+];
+
+impl Overlay {
+    /// The drawing. What a line is, its dashes say as well as its colour.
+    pub(super) fn svg(&self) -> String {
+        let scales = Scales::new(self);
+        let (bottom, right) = (HEIGHT - BOTTOM, WIDTH - RIGHT);
+        let mut marks = String::new();
+        for (quantile, name) in MARKED
+            .iter()
+            .filter(|(quantile, _)| *quantile >= 1.0 || nines(*quantile) < scales.nines - 0.1)
+        {
+            let (x, foot) = (scales.x(*quantile), bottom + 14.0);
+            marks += &format!(
+                "<line x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>\
+                 <text x=\"{x:.1}\" y=\"{foot}\" text-anchor=\"middle\">{name}</text>"
+            );
+        }
+        for ms in scales.times() {
+            let (y, end, foot) = (scales.y(ms), LEFT - 6.0, scales.y(ms) + 3.5);
+            marks += &format!(
+                "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\"/>\
+                 <text x=\"{end}\" y=\"{foot:.1}\" text-anchor=\"end\">{}</text>",
+                in_words(ms)
+            );
+        }
+        let line = |class: &str, points: &[(f64, f64)]| {
+            let places: Vec<String> = points
+                .iter()
+                .map(|(quantile, ms)| format!("{:.1},{:.1}", scales.x(*quantile), scales.y(*ms)))
+                .collect();
+            format!("<polyline class=\"{class}\" points=\"{}\"/>", places.join(" "))
+        };
+        let (middle_x, middle_y) = (LEFT.midpoint(right), TOP.midpoint(bottom));
+        let foot = HEIGHT - 8.0;
+        format!(
+            "<svg class=\"overlay\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">{marks}{}{}\
+             <text x=\"{middle_x}\" y=\"{foot}\" text-anchor=\"middle\">percentile</text>\
+             <text transform=\"translate(12 {middle_y}) rotate(-90)\" text-anchor=\"middle\">latency, logarithmic</text>\
+             <polyline class=\"a\" points=\"{LEFT},10 {},10\"/><text x=\"{}\" y=\"13.5\">A</text>\
+             <polyline class=\"b\" points=\"{},10 {},10\"/><text x=\"{}\" y=\"13.5\">B</text></svg>",
+            escape(&self.in_words()),
+            line("a", &self.a),
+            line("b", &self.b),
+            LEFT + 24.0,
+            LEFT + 30.0,
+            LEFT + 60.0,
+            LEFT + 84.0,
+            LEFT + 90.0,
+        )
+    }
+
+    fn in_words(&self) -> String {
+        let at = |points: &[(f64, f64)], quantile: f64| {
+            let point = points.iter().find(|(known, _)| *known >= quantile - 1e-9);
+            point.map_or(String::new(), |(_, ms)| in_words(*ms))
+        };
+        let side = |name: &str, points: &[(f64, f64)]| {
+            let (p50, p99, most) = (at(points, 0.5), at(points, 0.99), at(points, 1.0));
+            format!("{name} p50 {p50}, p99 {p99}, max {most}")
+        };
+        format!("latency by percentile: {}; {}", side("A", &self.a), side("B", &self.b))
+    }
+}
+
+fn in_words(ms: f64) -> String {
+    time((ms * 1e6).round() as u64)
+}

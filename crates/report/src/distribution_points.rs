@@ -1,0 +1,24 @@
+//! A histogram as a line by percentile, for charts.
+
+use crate::show::shown;
+use tally::histogram::Histogram;
+
+/// Points of the distribution for each tenfold of 1 / (1 - quantile), as HdrHistogram plots it.
+const POINTS_PER_DECADE: i32 = 10;
+
+/// Quantiles ever closer to 1, as far as there are values to tell them apart.
+pub(crate) fn points(values: &Histogram) -> Vec<(f64, f64)> {
+    let at = |millionths: u32| shown(values.quantile(millionths));
+    let mut points = vec![(0.0, shown(values.min()))];
+    for step in 1.. {
+        let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
+        // Beyond this there is only the largest value, and quantiles are asked in millionths.
+        if rest * (values.len() as f64) < 1.0 || rest < 1e-6 {
+            break;
+        }
+        let millionths = ((1.0 - rest) * 1e6).round() as u32;
+        points.push((f64::from(millionths) / 1e6, at(millionths)));
+    }
+    points.push((1.0, at(1_000_000)));
+    points
+}

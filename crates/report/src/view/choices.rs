@@ -1,0 +1,129 @@
+//! What a page shows of the requests of one name, chosen by its reader: over time, as a heat map and by percentile.
+//!
+//! Over time there is what snapshots have of each name: measured requests, in at most 64 intervals of a run.
+
+use crate::run_report::{RequestReport, RunReport};
+use crate::series::SecondReport;
+use crate::timing::Quantiles;
+use crate::view::PhaseView;
+use crate::view::columns::{Columns, DistributionView, HeatView, SecondsView, distributions};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tally::histogram::Histogram;
+use tally::interval::Brief;
+
+/// More names than this are no list that anybody reads, and would make a page large.
+const CHOICES_MAX: usize = 40;
+const SECOND: u64 = 1_000_000_000;
+
+/// Requests of one name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct ChoiceView {
+    name: String,
+    seconds: SecondsView,
+    heat: HeatView,
+    distribution: Vec<DistributionView>,
+}
+
+/// One for each name of several; none where there is one name only, which all requests have.
+pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
+    if report.requests.len() < 2 {
+        return Vec::new();
+    }
+    let requests = report.requests.iter().enumerate().take(CHOICES_MAX);
+    requests
+        .map(|(at, request)| {
+            let intervals = intervals(report, at, phases, until);
+            let columns = Columns::new(&intervals);
+            ChoiceView {
+                name: request.name.clone(),
+                seconds: columns.seconds(phases, None, load_end),
+                heat: columns.heat(),
+                distribution: of_request(request),
+            }
+        })
+        .collect()
+}
+
+/// The times of a request; those that failed apart where some did.
+pub(crate) fn of_request(request: &RequestReport) -> Vec<DistributionView> {
+    let none = Histogram::default();
+    let (completed, failed) = match request.failed {
+        0 => (&none, &none),
+        _ => (&request.latency_completed.values, &request.latency_failed.values),
+    };
+    distributions(&[
+        ("latency", true, &request.latency.values),
+        ("service", true, &request.service.values),
+        ("first byte", true, &request.first_byte.values),
+        ("latency of completed", false, completed),
+        ("latency of failed", false, failed),
+    ])
+}
+
+/// The same of all requests, and what opening connections took.
+pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
+    let mut steps: BTreeMap<&'static str, Histogram> = BTreeMap::new();
+    for (name, timing) in report.openings.iter().flat_map(|origin| origin.steps()) {
+        steps.entry(name).or_default().add(&timing.values);
+    }
+    let mut all = of_request(&report.total);
+    for name in ["resolve", "connect", "TLS"] {
+        if let Some(values) = steps.get(name) {
+            all.extend(distributions(&[(name, false, values)]));
+        }
+    }
+    all
+}
+
+/// Intervals of the request at this place, as far as all workers have reported them.
+fn intervals(report: &RunReport, at: usize, phases: &[PhaseView], until: u32) -> Vec<SecondReport> {
+    let by_request = &report.by_request;
+    // Snapshots at less than a second have no place on an axis of whole seconds.
+    let width = match by_request.width % SECOND {
+        0 => (by_request.width / SECOND) as u32,
+        _ => 0,
+    };
+    let end = report.seconds.last().map_or(0, SecondReport::end).min(until);
+    if width == 0 {
+        return Vec::new();
+    }
+    let intervals = (0..).zip(&by_request.intervals);
+    intervals
+        .map(|(number, interval)| (number * width, interval))
+        .take_while(|(from, _)| *from < end && (until == u32::MAX || from + width <= until))
+        .map(|(from, interval)| {
+            let to = (from + width).min(end);
+            let middle = f64::from(from).midpoint(f64::from(to));
+            let phase = phases.iter().find(|phase| middle < phase.to_s);
+            let measured = phase.or(phases.last()).is_none_or(|phase| phase.measured);
+            of_brief(from, to - from, measured, interval.requests.get(at))
+        })
+        .collect()
+}
+
+/// What is not measured is not known by name.
+fn of_brief(second: u32, length_s: u32, measured: bool, brief: Option<&Brief>) -> SecondReport {
+    let none = Brief::default();
+    let brief = brief.unwrap_or(&none);
+    SecondReport {
+        second,
+        length_s,
+        planned: None,
+        sent: brief.sent,
+        completed: brief.completed,
+        failed: brief.failed,
+        dropped: 0,
+        retries: 0,
+        failures: match brief.failed {
+            0 => BTreeMap::new(),
+            failed => BTreeMap::from([("failed".to_owned(), failed)]),
+        },
+        latency: Quantiles::default(),
+        latency_max_ms: None,
+        workers: 1,
+        workers_missing: u32::from(!measured),
+        values: brief.latency.clone(),
+    }
+}
