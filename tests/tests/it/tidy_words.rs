@@ -108,9 +108,7 @@ fn prose(language: Language, text: &str) -> Vec<Token> {
     };
     match language {
         Language::Markdown => {
-            let lines = crate::book::prose(text).map(|(_, line)| line);
-            let numbers: Vec<usize> = crate::book::prose(text).map(|(number, _)| number).collect();
-            for (line, number) in lines.zip(numbers) {
+            for (number, line) in crate::book::prose(text) {
                 reader.line = number;
                 reader.add(line);
             }
