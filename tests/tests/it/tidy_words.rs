@@ -60,7 +60,7 @@ const NOT_REWRITTEN: [&str; 6] = [
     "crates/test-reports/",
     "docs/reference/",
     "tests/tests/it/end_to_end/stopping.rs",
-    "tests/tests/it/infra/users_way.rs",
+    "tests/tests/it/infra/walkthrough.rs",
 ];
 
 /// This file, which contains the words.
