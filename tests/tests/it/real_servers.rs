@@ -1,7 +1,8 @@
-//! Third-party servers: every kind of request that a scenario can send, and every kind of connection. Each case starts
-//! a server on loopback, sends it a short load, and checks that every response matches the server's configuration, with
-//! exact body lengths where they are known. Some servers close connections: a request that such a server has not
-//! accepted is sent on another connection, and no request fails.
+//! Third-party servers: every kind of request that a scenario can send, and every kind of connection.
+//!
+//! Each case starts a server on loopback, sends it a short load, and checks that every response matches the server's
+//! configuration, with exact body lengths where they are known. Some servers close connections: a request that such a
+//! server has not accepted is sent on another connection, and no request fails.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

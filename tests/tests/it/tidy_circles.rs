@@ -1,5 +1,7 @@
-//! The modules of a crate import each other in one direction. A file and the folder of its name are one module, whose
-//! parts may import each other. Imports between the modules of one folder must not form a cycle.
+//! The modules of a crate import each other in one direction.
+//!
+//! A file and the folder of its name are one module, whose parts may import each other. Imports between the modules of
+//! one folder must not form a cycle.
 
 use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::Kind;

@@ -60,7 +60,7 @@ const NOT_REWRITTEN: [&str; 6] = [
     "crates/test-reports/",
     "docs/reference/",
     "tests/tests/it/end_to_end/stopping.rs",
-    "tests/tests/it/infra/users_way.rs",
+    "tests/tests/it/infra/walkthrough.rs",
 ];
 
 /// This file, which contains the words.
@@ -108,9 +108,7 @@ fn prose(language: Language, text: &str) -> Vec<Token> {
     };
     match language {
         Language::Markdown => {
-            let lines = crate::book::prose(text).map(|(_, line)| line);
-            let numbers: Vec<usize> = crate::book::prose(text).map(|(number, _)| number).collect();
-            for (line, number) in lines.zip(numbers) {
+            for (number, line) in crate::book::prose(text) {
                 reader.line = number;
                 reader.add(line);
             }

@@ -1,8 +1,8 @@
 //! The latencies of two runs by percentile, one over the other.
 
 use super::sample::Sample;
-use crate::page::escape;
 use crate::distribution_points::points;
+use crate::page::escape;
 use crate::show::time;
 use tally::histogram::Histogram;
 

@@ -76,8 +76,8 @@ fn the_rendered_book_has_no_broken_links() {
                 continue;
             };
             let target = target.strip_prefix(folder.path().canonicalize().unwrap()).unwrap();
-            let there = |html: &String| attributes(html, "id").contains(&anchor);
-            if !anchor.is_empty() && !pages.get(target).is_some_and(there) {
+            let has_anchor = |html: &String| attributes(html, "id").contains(&anchor);
+            if !anchor.is_empty() && !pages.get(target).is_some_and(has_anchor) {
                 faults.insert(format!("{}: `{link}` has no such anchor", page.display()));
             }
         }

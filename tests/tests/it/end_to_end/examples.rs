@@ -1,8 +1,9 @@
-//! Runs every example of the README, of the book and of the help texts as written. The examples of `infra/README.md`
-//! are run by `infra/users_way.rs`. Four things differ from a reader's setup: the program under test replaces `cargo
-//! run --release --`, receivers and listeners get free ports, a scenario gets the target that its page tells the reader
-//! to insert, and `calibrate` accepts a lag of 100 ms, because on a busy machine every worker is late by a millisecond
-//! at times.
+//! Runs every example of the README, of the book and of the help texts as written.
+//!
+//! The examples of `infra/README.md` are run by `infra/walkthrough.rs`. Four things differ from a reader's setup: the
+//! program under test replaces `cargo run --release --`, receivers and listeners get free ports, a scenario gets the
+//! target that its page tells the reader to insert, and `calibrate` accepts a lag of 100 ms, because on a busy machine
+//! every worker is late by a millisecond at times.
 
 use crate::book::{blocks, helps, pages, read, spans};
 use serde_json::json;

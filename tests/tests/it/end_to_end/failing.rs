@@ -21,7 +21,7 @@ fn reasons(report: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_refused_run_names_the_address_and_the_first_arrivals_of_all_workers() {
+fn refused_connections_are_reported_with_the_address_and_the_first_arrivals() {
     let desk = Desk::new();
     desk.write(
         "s.yaml",

@@ -77,7 +77,7 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
     for second in &seconds[..SECONDS as usize] {
         assert_eq!(second["planned"].as_u64(), Some(RATE));
     }
-    let dents: Vec<(u64, u64)> = (1..SECONDS / SLICE)
+    let deviations: Vec<(u64, u64)> = (1..SECONDS / SLICE)
         .map(|slice| slice * SLICE)
         .map(|edge| {
             let around = &seconds[edge as usize - 1..=edge as usize];
@@ -87,13 +87,13 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
         .collect();
     // A pause of the machine may affect one hand-over, but not several.
     let beyond = |share: u64| {
-        dents
+        deviations
             .iter()
-            .filter(move |(_, dent)| *dent > RATE * 2 * share / 100)
+            .filter(move |(_, deviation)| *deviation > RATE * 2 * share / 100)
             .count()
     };
     assert!(
         beyond(5) <= 1 && beyond(15) == 0,
-        "off by (second, arrivals): {dents:?}"
+        "off by (second, arrivals): {deviations:?}"
     );
 }

@@ -326,8 +326,8 @@ fn a_calibration_sets_the_number_of_workers() {
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
         .expect(0, &["one worker, at most 1500.0/s"]);
-    let word = ran.stdout.strip_prefix("one worker can send ").unwrap();
-    let rate: u64 = word
+    let text = ran.stdout.strip_prefix("one worker can send ").unwrap();
+    let rate: u64 = text
         .split('/')
         .next()
         .unwrap()
@@ -350,8 +350,8 @@ fn a_calibration_sets_the_number_of_workers() {
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])
         .expect(0, &["late"]);
-    let word = ran.stdout.strip_prefix("one worker can send ").unwrap();
-    let rate: f64 = word.split('/').next().unwrap().parse().unwrap();
+    let text = ran.stdout.strip_prefix("one worker can send ").unwrap();
+    let rate: f64 = text.split('/').next().unwrap().parse().unwrap();
     assert!((1.0..=50.0).contains(&rate), "{}", ran.stdout);
 }
 

@@ -129,9 +129,9 @@ fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
 
 /// Returns the format field as written, and its number.
 fn format_of(stored: &str) -> (String, u32) {
-    let at = stored.find("\"format\":").expect("every document has one");
+    let at = stored.find("\"format\":").expect("every document has a format");
     let rest = &stored[at + 9..];
-    let end = rest.find([',', '\n']).expect("more follows");
+    let end = rest.find([',', '\n']).expect("a mark follows the number");
     (stored[at..at + 9 + end].to_owned(), rest[..end].trim().parse().unwrap())
 }
 

@@ -3,7 +3,7 @@
 //! | kind | test |
 //! | --- | --- |
 //! | a folded header line | `folded_header_lines_are_read` |
-//! | credentials in a URL | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | credentials in a URL | `invalid_scenarios_are_rejected_with_a_hint` |
 //! | a target with a path | `the_path_of_a_target_is_requested_as_written` |
 //! | redirects: methods, credentials, cookies | `redirects_are_followed_as_in_browsers` |
 //! | a check of a compressed body | `compressed_bodies_are_decoded_before_they_are_searched` |
@@ -21,13 +21,13 @@
 //! | dropped arrivals | `dropped_arrivals_cross_a_run_whose_other_thresholds_are_kept` |
 //! | more users than connections | `bad_input::more_users_than_connections_print_a_caution` |
 //! | a proxy in the environment | `a_proxy_in_the_environment_prints_a_caution` |
-//! | thresholds that no run can meet | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | thresholds that no run can meet | `invalid_scenarios_are_rejected_with_a_hint` |
 //! | cells in a path | `feed_cells_in_a_path_or_query_are_percent_encoded` |
 //! | `timeout`, which sends its signal twice | `stopping::signals_close_together_count_as_one` |
-//! | an invalid or international host name | `senseless_scenarios_are_rejected_with_a_hint`, `an_international_host_name_is_sent_in_its_ascii_form` |
+//! | an invalid or international host name | `invalid_scenarios_are_rejected_with_a_hint`, `an_international_host_name_is_sent_in_its_ascii_form` |
 //! | a calibration that fails | `local::a_mix_that_fails_is_not_calibrated` |
 //! | a list as the target | `targets_take_turns_with_either_key` |
-//! | a placeholder in the load | `senseless_scenarios_are_rejected_with_a_hint` |
+//! | a placeholder in the load | `invalid_scenarios_are_rejected_with_a_hint` |
 //! | two reasons for late requests | `arrivals_that_wait_for_a_connection_print_a_note`; both together: `report_schema::every_reason_for_late_requests_is_noted_with_what_helps` |
 //! | a name whose address changes, over HTTP/2 | `engine_http2::a_name_is_looked_up_again_and_connections_follow_it`: a run cannot shorten its interval of 30 s |
 //! | a dead target, over HTTP/2 | `connections_to_a_dead_target_are_retried_slowly_over_both_protocols` |
@@ -320,12 +320,12 @@ impl TlsServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (config, seen) = (Arc::new(config), Arc::new(Mutex::new(Vec::new())));
-        let noted = seen.clone();
+        let recorded = seen.clone();
         std::thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
-                let (config, noted) = (config.clone(), noted.clone());
+                let (config, recorded) = (config.clone(), recorded.clone());
                 // Errors of a connection are expected when a client closes it.
-                std::thread::spawn(move || drop(serve(socket, config, &noted)));
+                std::thread::spawn(move || drop(serve(socket, config, &recorded)));
             }
         });
         TlsServer { port, seen }
@@ -339,7 +339,7 @@ impl TlsServer {
     }
 }
 
-fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, noted: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
+fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, recorded: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
     let mut session = ServerConnection::new(config).unwrap();
     while session.is_handshaking() {
         if let Err(error) = session.complete_io(&mut socket) {
@@ -349,7 +349,7 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, noted: &Mutex<Vec<See
         }
     }
     let name = session.server_name().map(str::to_owned);
-    let known = session.peer_certificates().is_some();
+    let has_certificate = session.peer_certificates().is_some();
     let mut stream = BufReader::new(StreamOwned::new(session, socket));
     loop {
         let mut head = String::new();
@@ -360,10 +360,10 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, noted: &Mutex<Vec<See
         }
         let host = head.lines().find_map(|line| line.strip_prefix("host: "));
         let host = host.or_else(|| head.lines().find_map(|line| line.strip_prefix("Host: ")));
-        noted
+        recorded
             .lock()
             .unwrap()
-            .push((name.clone(), known, host.unwrap_or_default().to_owned()));
+            .push((name.clone(), has_certificate, host.unwrap_or_default().to_owned()));
         stream
             .get_mut()
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")?;
@@ -581,7 +581,7 @@ fn a_proxy_in_the_environment_prints_a_caution() {
 }
 
 #[test]
-fn senseless_scenarios_are_rejected_with_a_hint() {
+fn invalid_scenarios_are_rejected_with_a_hint() {
     let desk = Desk::new();
     let rest = "requests: [ { name: home } ]";
     let at = |url: &str| {

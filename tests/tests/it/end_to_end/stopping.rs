@@ -342,10 +342,14 @@ fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
     let dashboard: SocketAddr = find("dashboard http://", &mut words).parse().unwrap();
     target.wait_for_more_than(50);
     let _idle = [idle(dashboard, 1_000), idle(metrics, 1_000)];
-    let asked = Instant::now();
+    let requested = Instant::now();
     assert!(http(metrics, "GET", "/metrics").unwrap().contains("vajra_"));
     assert!(http(dashboard, "GET", "/").unwrap().contains("open the address"));
-    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(
+        requested.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        requested.elapsed()
+    );
     // The launcher waits until the final counts have been scraped.
     let reader = std::thread::spawn(move || {
         let mut rest = String::new();

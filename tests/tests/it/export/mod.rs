@@ -1,4 +1,4 @@
-//! Live metrics equal the report. Each count received by a real Prometheus and a real OTLP receiver must match the
+//! Live metrics match the report. Each count received by a real Prometheus and a real OTLP receiver must match the
 //! report exactly, and a faulty receiver must not change a run.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]

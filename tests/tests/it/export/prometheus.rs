@@ -179,10 +179,10 @@ fn a_receiver_with_tls_needs_a_trusted_certificate() {
     let prometheus = Prometheus::start_secure(&desk, "certificate.pem", "key.pem");
     let url = format!("https://localhost:{}/api/v1/write", prometheus.address.port());
     let launch = [&LAUNCH[..], &["--prometheus", &url]].concat();
-    let mut known = desk.command(&launch);
-    known.env("SSL_CERT_FILE", desk.path("certificate.pem"));
-    let known = Ran::new(&known.output().unwrap()).expect(0, &["sent"]);
-    assert!(!known.stderr.contains("caution"), "{}", known.stderr);
+    let mut trusted = desk.command(&launch);
+    trusted.env("SSL_CERT_FILE", desk.path("certificate.pem"));
+    let trusted = Ran::new(&trusted.output().unwrap()).expect(0, &["sent"]);
+    assert!(!trusted.stderr.contains("caution"), "{}", trusted.stderr);
     // Nothing is sent to a receiver with an untrusted certificate.
     desk.run(&launch)
         .expect(0, &["caution", "0 of", "did not arrive", "certificate"]);

@@ -1,4 +1,4 @@
-//! All faults at once, drawn from a seed. `SEED=7 tests/run mixture` repeats one.
+//! All faults at once, drawn from a seed. `SEED=7 tests/run faults::mixtures` repeats one.
 
 use super::cloud::{Cloud, function};
 use rand::rngs::StdRng;

@@ -300,13 +300,13 @@ fn the_same_seed_sends_the_same_requests(fleet: &dyn TestFleet) {
         Running::start(fleet.prepare(command)).finish().expect(0, &[]);
         run.target.by_path()
     };
-    let here = Run::new(fleet, "seed-here");
-    let there = Run::new(fleet, "seed-there");
+    let local = Run::new(fleet, "seed-here");
+    let remote = Run::new(fleet, "seed-there");
     let fleet = [fleet.fleet(), vec!["--store".to_owned(), fleet.store()]].concat();
-    let on_fleet = sends(&there, "3", &fleet);
+    let on_fleet = sends(&remote, "3", &fleet);
     assert_eq!(on_fleet.values().sum::<u64>(), 100);
     assert!(on_fleet.len() > 50, "{on_fleet:?}");
     // Two local processes send the same requests as three workers of the fleet.
     let processes = ["--fleet".to_owned(), "local".to_owned(), "--store=seeds".to_owned()];
-    assert_eq!(sends(&here, "2", &processes), on_fleet);
+    assert_eq!(sends(&local, "2", &processes), on_fleet);
 }

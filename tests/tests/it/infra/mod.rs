@@ -7,6 +7,6 @@ mod deploying;
 mod policies;
 mod scanning;
 mod terraform;
-mod users_way;
 mod variables;
+mod walkthrough;
 mod zip;

@@ -1,6 +1,7 @@
-//! Runs Terraform on a copy of `infra/terraform`, with a local provider. Terraform and its providers are not in the
-//! registries of crates and packages. If they are missing, a test prints a line that begins with `SKIPPED`, which
-//! tests/run repeats at its end.
+//! Runs Terraform on a copy of `infra/terraform`, with a local provider.
+//!
+//! Terraform and its providers are not in the registries of crates and packages. If they are missing, a test prints a
+//! line that begins with `SKIPPED`, which tests/run repeats at its end.
 
 use super::cloud::Cloud;
 use serde_json::Value;
@@ -122,8 +123,9 @@ impl Terraform {
         output_of(&mut command)
     }
 
-    /// Applies the configuration in `cloud`, with `variables` as terraform.tfvars. The configuration is unchanged
-    /// except for [`LOOPBACK`].
+    /// Applies the configuration in `cloud`, with `variables` as terraform.tfvars.
+    ///
+    /// The configuration is unchanged except for [`LOOPBACK`].
     pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> TerraformOutput {
         self.write("loopback_override.tf", LOOPBACK);
         self.write("terraform.tfvars", variables);

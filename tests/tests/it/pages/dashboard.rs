@@ -1,4 +1,4 @@
-//! The dashboard of a running run.
+//! The dashboard of a live run.
 
 use super::{CRAMPED, assert_no_foreign_requests, browser};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -94,7 +94,7 @@ fn status(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> 
 }
 
 #[test]
-fn the_dashboard_shows_a_running_run_and_stops_it_after_confirmation() {
+fn the_dashboard_shows_a_live_run_and_stops_it_after_confirmation() {
     let (desk, target) = (Desk::new(), Target::start("latency 3ms"));
     desk.write("checkout.yaml", &scenario(&target, 1));
     desk.run(&["launch", "checkout.yaml", "--workers", "1", "--run", "before"])

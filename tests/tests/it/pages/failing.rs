@@ -44,7 +44,7 @@ fn the_page_lists_the_reasons_of_failures_from_the_report() {
     let report = desk.json("r.json");
     let failures = report["failures"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let expected: Vec<Vec<String>> = failures
+    let mut expected: Vec<Vec<String>> = failures
         .iter()
         .map(|failure| {
             let first = failure["first"].as_array().unwrap().iter();
@@ -61,10 +61,9 @@ fn the_page_lists_the_reasons_of_failures_from_the_report() {
         })
         .collect();
     let mut shown = rows.clone();
-    let mut known = expected;
     shown.sort();
-    known.sort();
-    assert_eq!(shown, known);
+    expected.sort();
+    assert_eq!(shown, expected);
     let reasons: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[3].as_str())).collect();
     assert!(reasons.contains(&("status 404", "missing")), "{reasons:?}");
     assert!(reasons.iter().any(|(_, request)| *request == "closed"), "{reasons:?}");
@@ -115,10 +114,10 @@ fn the_page_counts_retried_requests() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (requests, refused) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let noted = (requests.clone(), refused.clone());
+    let counts = (requests.clone(), refused.clone());
     std::thread::spawn(move || {
         for socket in listener.incoming().map_while(Result::ok) {
-            let (requests, refused) = noted.clone();
+            let (requests, refused) = counts.clone();
             // Errors of a connection are expected when a client closes it.
             std::thread::spawn(move || drop(serve_http2(socket, &requests, &refused)));
         }

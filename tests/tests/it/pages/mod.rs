@@ -1,4 +1,4 @@
-//! The page of a finished run and the dashboard of a running one, in a browser.
+//! The page of a finished run and the dashboard of a live one, in a browser.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

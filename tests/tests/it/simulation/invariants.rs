@@ -273,10 +273,10 @@ fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), S
     }
     let until = ran.t0.unwrap_or_default() + Duration::from_nanos(record.known_until);
     let before = sent.iter().filter(|sent| sent.at < until).count() as u64;
-    let by = sent.iter().filter(|sent| sent.at <= until).count() as u64;
+    let through = sent.iter().filter(|sent| sent.at <= until).count() as u64;
     require!(
-        record.snapshots.is_empty() || (before..=by).contains(&reported),
-        "{slice_id:?} reported {reported} until {until:?}, recorded are {before} to {by}"
+        record.snapshots.is_empty() || (before..=through).contains(&reported),
+        "{slice_id:?} reported {reported} until {until:?}, recorded are {before} to {through}"
     );
     let fails = ran.world.outages.iter().any(|outage| outage.hits(Op::Put, "/live/"));
     let last = sent.iter().map(|sent| sent.at).max().unwrap_or_default();

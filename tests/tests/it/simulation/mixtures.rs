@@ -78,11 +78,11 @@ fn invocation(random: &mut StdRng, length: u64) -> Invocation {
 }
 
 fn outage(random: &mut StdRng, length: u64) -> Outage {
-    let (ops, keys) = *OUTAGES.choose(random).expect("there are some");
+    let (ops, keys) = *OUTAGES.choose(random).expect("the list is not empty");
     let from = up_to(random, length + 2_000);
     let longest = if chance(random, 20) { 30_000 } else { 6_000 };
     Outage {
-        percent: *[30, 70, 100].choose(random).expect("there are some"),
+        percent: *[30, 70, 100].choose(random).expect("the list is not empty"),
         ..Outage::new(ops, keys, from, from + up_to(random, longest))
     }
 }
@@ -92,9 +92,9 @@ fn world(seed: u64) -> World {
     let mut world = World {
         seed,
         workers: random.random_range(1..=4),
-        snapshot_interval: Duration::from_millis(*[500, 1_000, 3_000].choose(random).expect("there are some")),
+        snapshot_interval: Duration::from_millis(*[500, 1_000, 3_000].choose(random).expect("the list is not empty")),
         start_timeout: Duration::from_secs(random.random_range(4..=15)),
-        connections: *[1, 4, 64].choose(random).expect("there are some"),
+        connections: *[1, 4, 64].choose(random).expect("the list is not empty"),
         ..World::calm()
     };
     world.workers_min = if chance(random, 50) {

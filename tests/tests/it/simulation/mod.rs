@@ -1,7 +1,8 @@
 //! Whole runs on paused time: the real planner, worker, launcher, follower, merge and report, with a store in memory, a
-//! scripted engine that records every request, and a fleet that loses, duplicates, delays and kills workers. [`world`]
-//! describes the load and the faults of a run, [`run`] simulates it, [`truth`] is the record of the engine, and
-//! [`invariants`] hold for every run. `single` has one fault per test; `mixtures` draws many from a seed (`SEED=7
+//! scripted engine that records every request, and a fleet that loses, duplicates, delays and kills workers.
+//!
+//! [`world`] describes the load and the faults of a run, [`run`] simulates it, [`truth`] is the record of the engine,
+//! and [`invariants`] hold for every run. `single` has one fault per test; `mixtures` draws many from a seed (`SEED=7
 //! tests/run simulation::mixtures` repeats one). `mutations` modifies the stored documents of a run.
 
 mod hosts;

@@ -75,8 +75,8 @@ impl FaultSwitch {
             let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
             let fails = match state.load(Ordering::Relaxed) {
                 FaultSwitch::OUTAGES => outages.iter().any(|outage| {
-                    let there = now > Duration::ZERO && (outage.from..outage.to).contains(&now);
-                    there && outage.hits(op, key) && random.random_range(0..100) < outage.percent
+                    let is_active = now > Duration::ZERO && (outage.from..outage.to).contains(&now);
+                    is_active && outage.hits(op, key) && random.random_range(0..100) < outage.percent
                 }),
                 FaultSwitch::SHUFFLED => op == Op::Get && random.random_bool(0.5),
                 _ => false,

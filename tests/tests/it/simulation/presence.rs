@@ -35,7 +35,7 @@ fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
         number.map_or(0, |number| number.parse().expect("a number"))
     };
     let ready = text("value").split(" of ").next().expect("a text has a first part");
-    let exported = exposure(record, None, now, None).expect("it has started").workers;
+    let exported = exposure(record, None, now, None).expect("the run has started").workers;
     let wide = |(a, b, c): (u32, u32, u32)| (a.into(), b.into(), c.into());
     [
         wide(terminal),
@@ -125,9 +125,9 @@ fn check(restripe: bool) {
         assert!(presences.contains(&expected), "no {expected:?} in {presences:?}");
     }
     // At the end: the exporters' last numbers, the last state of the page, and the report.
-    let (last, losses) = (ran.observations.last().expect("it was watched").0, ran.losses());
+    let (last, losses) = (ran.observations.last().expect("the world is watched").0, ran.losses());
     let exported = exposure(&ran.record, None, last, Some(losses))
-        .expect("it has started")
+        .expect("the run has started")
         .workers;
     let page = live_view::ended(&ran.record, losses, &ran.report, String::new(), false);
     let missing = reported_missing(&ran);

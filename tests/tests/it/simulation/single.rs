@@ -46,7 +46,7 @@ fn a_run_without_faults_passes_and_sends_every_arrival_when_it_is_due() {
         ran.report.total.lag.max_ms
     );
     // The planned ten seconds, the second before T0, and the polling of the store.
-    let ended = ran.ended.expect("it ended");
+    let ended = ran.ended.expect("the run ended");
     assert!(ended < seconds(12), "{ended:?}");
 }
 
@@ -153,7 +153,7 @@ fn a_killed_worker_is_named_and_loses_at_most_one_interval() {
             .all(|worker| worker.state == WorkerState::Finished && worker.sent == 80)
     );
     // The launcher waited for the other workers, but not for the dead one.
-    assert!(ran.ended.expect("it ended") < seconds(16), "{:?}", ran.ended);
+    assert!(ran.ended.expect("the run ended") < seconds(16), "{:?}", ran.ended);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_killed_worker_without_a_reply_is_detected_by_missing_snapshots() {
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(ran.losses().contains_key(&(2, 0)));
     assert!(
-        ran.ended.expect("it ended") <= seconds(11 + 4 + 15 + 1),
+        ran.ended.expect("the run ended") <= seconds(11 + 4 + 15 + 1),
         "{:?}",
         ran.ended
     );
@@ -178,14 +178,19 @@ fn a_worker_with_a_wrong_clock_starts_with_the_others() {
         let ran = simulate_checked(World::calm().with((1, 0), Invocation::once(Delivery::skewed(ahead(skew)))));
         passed(&ran);
         for sent in ran.truth.iter().filter(|sent| sent.slice_id.0 == 1) {
-            let due = ran.due(sent.k).expect("it started");
+            let due = ran.due(sent.k).expect("the run started");
             assert!(
                 due.abs_diff(sent.at) <= CALIBRATED + TICK,
                 "{skew} ms off: due {due:?}, {sent:?}"
             );
         }
-        let noted = ran.report.workers[1].clock_offset_ms.expect("its clock is noted");
-        assert!((noted - skew as f64).abs() <= 60.0, "{skew} ms off, {noted} ms noted");
+        let recorded = ran.report.workers[1]
+            .clock_offset_ms
+            .expect("the clock offset is recorded");
+        assert!(
+            (recorded - skew as f64).abs() <= 60.0,
+            "{skew} ms off, {recorded} ms recorded"
+        );
         assert!(ran.report.workers[0].clock_offset_ms.is_none());
         assert!(
             ran.report.notes.iter().any(|note| note.contains("clock of worker 1")),
@@ -317,7 +322,7 @@ fn a_stop_ends_the_load_within_two_seconds_and_all_sent_requests_are_reported() 
     assert_eq!(balance.sent + balance.unmeasured_sent, sent);
     assert_eq!((balance.sent, balance.in_flight), (balance.completed, 0));
     assert!(balance.missing > 0);
-    assert!(ran.ended.expect("it ended") < seconds(9), "{:?}", ran.ended);
+    assert!(ran.ended.expect("the run ended") < seconds(9), "{:?}", ran.ended);
 }
 
 #[test]
@@ -337,7 +342,11 @@ fn a_stop_waits_for_requests_in_flight_up_to_their_maximum_duration() {
     );
     let open = ran.truth.iter().filter(|sent| sent.answered.is_none()).count();
     assert!(open > 0 && ran.report.balance.in_flight <= open as u64);
-    assert!(ran.ended.expect("it ended") < seconds(6 + 2 + 4 + 1), "{:?}", ran.ended);
+    assert!(
+        ran.ended.expect("the run ended") < seconds(6 + 2 + 4 + 1),
+        "{:?}",
+        ran.ended
+    );
 }
 
 #[test]
@@ -356,7 +365,7 @@ fn a_run_ends_although_its_engine_waits_for_ever() {
     assert!(ran.report.balance.in_flight > 0);
     assert_eq!(ran.report.balance.missing, 0);
     // The load ends at 11 s, and a request may take 4 s.
-    assert!(ran.ended.expect("it ended") < seconds(18), "{:?}", ran.ended);
+    assert!(ran.ended.expect("the run ended") < seconds(18), "{:?}", ran.ended);
 }
 
 #[test]
@@ -447,8 +456,8 @@ fn a_late_worker_of_a_slice_sends_all_its_arrivals() {
         .workers
         .iter()
         .find(|worker| (worker.shard, worker.slice) == (2, 1))
-        .expect("it is listed");
-    assert!(late.start_skew_ms.expect("it started") > 500.0, "{late:?}");
+        .expect("the worker is listed");
+    assert!(late.start_skew_ms.expect("the run started") > 500.0, "{late:?}");
 }
 
 #[test]
@@ -459,7 +468,7 @@ fn no_slice_starts_after_a_stop() {
     });
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     assert!(ran.lives.iter().all(|life| life.slice_id.1 < 2), "{:?}", ran.lives);
-    assert!(ran.ended.expect("it ended") < seconds(6), "{:?}", ran.ended);
+    assert!(ran.ended.expect("the run ended") < seconds(6), "{:?}", ran.ended);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn a_run_with_a_missing_worker_is_aborted_and_names_it() {
     assert!(ran.truth.is_empty());
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
     // The other workers end soon after the stop.
-    let ended = ran.ended.expect("it ended");
+    let ended = ran.ended.expect("the run ended");
     assert!(ended <= seconds(20) + millis(200), "{ended:?}");
     assert!(
         ran.lives
@@ -50,7 +50,7 @@ fn a_run_is_aborted_at_once_if_a_worker_cannot_be_started() {
     };
     let ran = simulate_checked(World::calm().with((2, 0), refused));
     assert!(aborted(&ran).missing[&2].contains("connection was reset"));
-    assert!(ran.ended.expect("it ended") < seconds(1));
+    assert!(ran.ended.expect("the run ended") < seconds(1));
 }
 
 #[test]
@@ -101,7 +101,11 @@ fn a_worker_that_arrives_after_an_abort_stops() {
     };
     let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(9)))));
     aborted(&ran);
-    let late = ran.lives.iter().find(|life| life.slice_id == (1, 0)).expect("it came");
+    let late = ran
+        .lives
+        .iter()
+        .find(|life| life.slice_id == (1, 0))
+        .expect("the worker started");
     assert_eq!(late.ended, Some(Ok(Ended::Done(SliceEnd::Stopped))));
 }
 
@@ -140,7 +144,7 @@ fn an_engine_that_never_prepares_aborts_the_run_with_a_reason() {
     let wait = ran
         .lives
         .iter()
-        .map(|life| life.to.expect("it ended"))
+        .map(|life| life.to.expect("the run ended"))
         .max()
         .expect("the run has workers");
     assert!(wait <= seconds(20 + 30 + 1), "{wait:?}");
@@ -154,7 +158,7 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
     };
     let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(10)))));
     assert!(aborted(&ran).missing[&1].contains("stopped before it was in: pressed"));
-    assert!(ran.ended.expect("it ended") < seconds(3));
+    assert!(ran.ended.expect("the run ended") < seconds(3));
     assert!(ran.truth.is_empty());
     assert!(
         ran.lives
@@ -212,9 +216,13 @@ fn workers_without_a_launcher_end_after_the_start_timeout() {
     });
     let abort = aborted(&ran);
     assert!(abort.missing[&0].contains("no start was written within"), "{abort}");
-    assert!(ran.lives.iter().all(|life| life.to.expect("it ended") <= seconds(51)));
     assert!(
-        ran.ended.expect("it ended") < seconds(92),
+        ran.lives
+            .iter()
+            .all(|life| life.to.expect("the run ended") <= seconds(51))
+    );
+    assert!(
+        ran.ended.expect("the run ended") < seconds(92),
         "the command waited for workers that had ended"
     );
 }

@@ -47,7 +47,12 @@ fn a_run_continues_to_its_end_without_its_launcher() {
     });
     whole(&ran);
     assert_eq!(ran.lives.len(), 9, "three workers in three windows");
-    let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
+    let last = ran
+        .truth
+        .iter()
+        .map(|sent| sent.at)
+        .max()
+        .expect("the run sent requests");
     assert!(
         last < seconds(15),
         "the load continued until the run was attached: {last:?}"
@@ -88,16 +93,19 @@ fn a_wrong_clock_is_corrected_in_every_slice() {
         let ran = simulate_checked(sliced().with((0, 1), wrong()).with((2, 2), wrong()));
         whole(&ran);
         for sent in &ran.truth {
-            let due = ran.due(sent.k).expect("it started");
+            let due = ran.due(sent.k).expect("the run started");
             assert!(due.abs_diff(sent.at) <= CALIBRATED + TICK, "{skew}: {due:?}, {sent:?}");
         }
         for worker in &ran.report.workers {
-            let noted = worker.clock_offset_ms;
+            let recorded = worker.clock_offset_ms;
             match (worker.shard, worker.slice) {
-                (0, 1) | (2, 2) => assert!((noted.expect("noted") - skew as f64).abs() < 1.0, "{noted:?}"),
-                _ => assert_eq!(noted, None),
+                (0, 1) | (2, 2) => assert!(
+                    (recorded.expect("the offset is recorded") - skew as f64).abs() < 1.0,
+                    "{recorded:?}"
+                ),
+                _ => assert_eq!(recorded, None),
             }
-            assert!(worker.clock_uncertainty_ms.expect("measured") < 1.0);
+            assert!(worker.clock_uncertainty_ms.expect("the uncertainty is recorded") < 1.0);
         }
     }
 }
@@ -121,7 +129,7 @@ fn a_restriped_start_shares_all_arrivals_among_the_present_workers() {
             ran.report.notes
         );
         for sent in &ran.truth {
-            let due = ran.due(sent.k).expect("it started");
+            let due = ran.due(sent.k).expect("the run started");
             assert!(due.abs_diff(sent.at) <= TICK, "{due:?}, {sent:?}");
         }
     }
@@ -152,7 +160,12 @@ fn a_run_with_a_dead_man_timeout_stops_without_a_follower() {
         ..World::calm()
     };
     let ran = simulate_checked(world(Some(seconds(5))));
-    let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
+    let last = ran
+        .truth
+        .iter()
+        .map(|sent| sent.at)
+        .max()
+        .expect("the run sent requests");
     assert!((seconds(7)..seconds(11)).contains(&last), "{last:?}");
     assert_eq!(ran.report_after.verdict, Verdict::Incomplete);
     let reasons = &ran.report_after.reasons;
@@ -191,7 +204,12 @@ fn a_run_stops_when_its_abort_rule_is_broken() {
     };
     let ran = simulate_checked(world("abort_if: errors > 20% for 5s\n"));
     assert_eq!(ran.report.verdict, Verdict::Crossed, "{:?}", ran.report.reasons);
-    let last = ran.truth.iter().map(|sent| sent.at).max().expect("it sent");
+    let last = ran
+        .truth
+        .iter()
+        .map(|sent| sent.at)
+        .max()
+        .expect("the run sent requests");
     // T0 is just over a second ahead; then follow five seconds, a snapshot, and the polling of both keys.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
     let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";

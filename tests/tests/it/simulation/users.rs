@@ -23,7 +23,7 @@ fn users_wait_for_their_response_and_stop_at_the_end() {
     assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
     let users: BTreeSet<u64> = ran.truth.iter().map(|sent| sent.k % 10).collect();
     assert_eq!(users.len(), 10);
-    let end = ran.t0.expect("it started") + seconds(10);
+    let end = ran.t0.expect("the run started") + seconds(10);
     assert!(ran.truth.iter().all(|sent| sent.at < end));
     // Ten users, with at most one second between two requests of a user, and half a second on average.
     assert!((130..200).contains(&ran.truth.len()), "{}", ran.truth.len());
@@ -57,11 +57,11 @@ fn a_user_without_a_response_does_not_block_other_users_or_the_end() {
     assert!(open > 0);
     assert_eq!(ran.report.balance.in_flight, open);
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
-    assert!(ran.ended.expect("it ended") < seconds(18), "{:?}", ran.ended);
+    assert!(ran.ended.expect("the run ended") < seconds(18), "{:?}", ran.ended);
 }
 
 #[test]
-fn a_stop_ends_users_within_two_seconds() {
+fn a_stop_ends_a_run_of_users() {
     let ran = simulate_checked(World {
         stop: Some(seconds(5)),
         ..users()
@@ -72,9 +72,9 @@ fn a_stop_ends_users_within_two_seconds() {
             .iter()
             .all(|worker| worker.state == WorkerState::Stopped)
     );
-    assert!(ran.ended.expect("it ended") < seconds(8), "{:?}", ran.ended);
+    assert!(ran.ended.expect("the run ended") < seconds(8), "{:?}", ran.ended);
     for slice in ran.after.slices.values() {
-        let paced = slice.result.as_ref().expect("there is a result").paced_until;
+        let paced = slice.result.as_ref().expect("the slice has a result").paced_until;
         assert!(paced < 6_000_000_000, "stopped at about 4 s, paced until {paced}");
     }
 }

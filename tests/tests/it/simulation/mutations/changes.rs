@@ -83,7 +83,7 @@ fn extremes() -> Vec<Value> {
 
 /// Replaces every number of a JSON object below the JSON pointer `root` by each extreme number.
 pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
-    let whole: Value = serde_json::from_slice(bytes).expect("it is JSON");
+    let whole: Value = serde_json::from_slice(bytes).expect("the document is JSON");
     let mut all = Vec::new();
     pointers(whole.pointer(root).expect("the document has the root"), root, &mut all);
     all.retain(|pointer| whole.pointer(pointer).is_some_and(Value::is_number));
@@ -108,7 +108,7 @@ pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
 fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, String) {
     let mut all = Vec::new();
     pointers(whole, "", &mut all);
-    let pointer = all.choose(random).expect("there is the root").clone();
+    let pointer = all.choose(random).expect("the list contains the root").clone();
     let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", ""));
     let mut changed = whole.clone();
     let mut put = |value: Value| {
@@ -127,11 +127,11 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
         2 | 3 if !pointer.is_empty() => (format!("{pointer} twice"), twice(whole, parent, key)),
         4..8 => {
             // The value at the same pointer of another document, or another value of it.
-            let other = others.choose(random).expect("there is another document");
+            let other = others.choose(random).expect("there are other documents");
             let value = other.pointer(&pointer).cloned().unwrap_or_else(|| {
                 let mut theirs = Vec::new();
                 pointers(other, "", &mut theirs);
-                let theirs = theirs.choose(random).expect("there is the root");
+                let theirs = theirs.choose(random).expect("the list contains the root");
                 other.pointer(theirs).cloned().unwrap_or_default()
             });
             (
@@ -156,7 +156,7 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
             _ => (format!("{pointer} = null"), put(Value::Null)),
         },
         _ => {
-            let value = extremes().choose(random).expect("there are some").clone();
+            let value = extremes().choose(random).expect("the list is not empty").clone();
             (format!("{pointer} = {}", brief(&value)), put(value))
         }
     }

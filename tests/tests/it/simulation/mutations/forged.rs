@@ -30,14 +30,14 @@ fn fast(timings: &mut Timings) {
 /// Rewrites all results of a run and returns the judgement.
 fn verdict(run: Run, forgery: Forgery) -> Judged {
     let mut objects = run.objects().clone();
-    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is not modified");
+    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("the document is not modified");
     let names = plan.request_names();
     for (shard, slice) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice)]).expect("it is not modified");
+        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice)]).expect("the document is not modified");
         let from = claim.provenance(RUN, shard, slice);
         let expected = plan.expected(&names, &from, Some(plan.stripe(shard)));
         let key = keys::result(RUN, shard, slice);
-        let mut result = SliceResult::decode(&objects[&key], &expected).expect("it is not modified");
+        let mut result = SliceResult::decode(&objects[&key], &expected).expect("the document is not modified");
         result.tally.requests.iter_mut().for_each(forgery);
         // The reasons and the parts of the lag would contradict the rewritten counts.
         result.tally.reasons = Reasons::default();
@@ -51,7 +51,7 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         };
         objects.insert(key, result.encode(labels).into());
     }
-    Judged::new(&block_on(reported(&objects)).expect("it can be read"))
+    Judged::new(&block_on(reported(&objects)).expect("the run can be read"))
 }
 
 #[track_caller]
@@ -109,9 +109,9 @@ fn unmodified_results_match_their_snapshots() {
 #[test]
 fn a_small_snapshot_with_many_seconds_is_read_within_the_memory_limit() {
     let objects = Run::Passed.objects();
-    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("it is not modified");
+    let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("the document is not modified");
     let names = plan.request_names();
-    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1)]).expect("it is not modified");
+    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1)]).expect("the document is not modified");
     let from = claim.provenance(RUN, 0, 1);
     let mut snapshot = Snapshot {
         n: 4,

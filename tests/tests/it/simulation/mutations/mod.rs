@@ -1,7 +1,9 @@
-//! Modified documents of a store, and all code that reads them. Each test simulates a run, modifies one of its objects,
-//! and gathers and judges the run again. With any modification there is no panic, reading ends in time and in bounded
-//! memory, and a run that did not pass does not pass. A passed run may still pass only if everything that was judged is
-//! unchanged ([`Judged`]). Values that only describe a run, such as the processor time of a worker, may differ.
+//! Modified documents of a store, and all code that reads them.
+//!
+//! Each test simulates a run, modifies one of its objects, and gathers and judges the run again. With any modification
+//! there is no panic, reading ends in time and in bounded memory, and a run that did not pass does not pass. A passed
+//! run may still pass only if everything that was judged is unchanged ([`Judged`]). Values that only describe a run,
+//! such as the processor time of a worker, may differ.
 
 mod changes;
 mod forged;
@@ -367,7 +369,10 @@ fn costs_and_accounts_of_any_numbers_are_reported() {
     let mut problems = Vec::new();
     for change in &all {
         let mut changed = objects.clone();
-        changed.insert(change.key.clone(), change.bytes.clone().expect("it is changed"));
+        changed.insert(
+            change.key.clone(),
+            change.bytes.clone().expect("the object is replaced"),
+        );
         let (broken, _) = bounded(|| block_on(reported(&changed)));
         problems.extend(broken.map(|words| format!("{}: {}: {words}", change.key, change.name)));
     }

@@ -17,7 +17,7 @@ fn sample(run: Run) -> Sample {
     block_on(async {
         let store = stored(objects).await;
         let gatherer = Gatherer::open(&store, RUN).await;
-        let mut gatherer = gatherer.expect("it is a run");
+        let mut gatherer = gatherer.expect("the run exists");
         gatherer.keep_intervals();
         gatherer.look().await.expect("memory does not fail");
         let record = &gatherer.record;

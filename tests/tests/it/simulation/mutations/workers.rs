@@ -94,7 +94,7 @@ fn before() -> Objects {
         .iter()
         .filter(|(key, _)| ["plan.json", "data", "start"].contains(&kind(key)));
     let mut found: Objects = found.map(|(key, bytes)| (key.clone(), bytes.clone())).collect();
-    let start = found.get_mut(&keys::start(RUN)).expect("it has started");
+    let start = found.get_mut(&keys::start(RUN)).expect("the run has started");
     *start = soon(start);
     found
 }
@@ -102,7 +102,7 @@ fn before() -> Objects {
 /// Moves T0 of a start to the present, because the worker uses the machine's clock.
 fn soon(start: &Bytes) -> Bytes {
     let now = Clock::tie(0).now();
-    let mut start: serde_json::Value = serde_json::from_slice(start).expect("it is JSON");
+    let mut start: serde_json::Value = serde_json::from_slice(start).expect("the document is JSON");
     start["written"] = now.into();
     start["t0"] = (now + 1_000_000_000).into();
     start["store_time"] = serde_json::json!([now, now + 1_000_000_000]);
@@ -139,7 +139,7 @@ fn check(key: &str, fields: usize) {
 #[test]
 fn a_worker_with_unmodified_documents_sends_its_share() {
     let life = run_worker(&before());
-    let plan = Plan::decode(&before()[&keys::plan(RUN)]).expect("it is not modified");
+    let plan = Plan::decode(&before()[&keys::plan(RUN)]).expect("the document is not modified");
     assert_eq!(life.sent as u64, plan.owed(0, 0));
     assert!(life.ended.is_some_and(|ended| ended < Duration::from_secs(60)));
 }

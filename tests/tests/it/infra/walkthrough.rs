@@ -43,18 +43,18 @@ fn blocks(page: &str) -> VecDeque<String> {
 impl Walkthrough<'_> {
     fn new<'a>(cloud: &'a Cloud, terraform: &'a Terraform, target: &Target) -> Walkthrough<'a> {
         let page = std::fs::read_to_string(root().join("infra/README.md")).unwrap();
-        let way = Walkthrough {
+        let walkthrough = Walkthrough {
             folder: tempfile::tempdir().unwrap(),
             cloud,
             terraform,
             left: blocks(&page),
         };
         for part in ["infra", "scenarios"] {
-            std::fs::create_dir(way.path(part)).unwrap();
-            terraform::copy(&root().join(part), &way.path(part), |_| true);
+            std::fs::create_dir(walkthrough.path(part)).unwrap();
+            terraform::copy(&root().join(part), &walkthrough.path(part), |_| true);
         }
-        way.adapt(target);
-        way
+        walkthrough.adapt(target);
+        walkthrough
     }
 
     /// Applies all differences from a user's setup. The commands of the page are unchanged.
@@ -239,11 +239,11 @@ fn the_commands_of_the_page_work() {
     };
     let (cloud, target) = (Cloud::start(), Target::start("latency 3ms"));
     let before = cloud.inventory();
-    let mut way = Walkthrough::new(&cloud, &terraform, &target);
+    let mut walkthrough = Walkthrough::new(&cloud, &terraform, &target);
 
     let building = zip::building();
-    let built = way.run_block("infra/build", 0);
-    let zip = way.path("target/lambda/x86_64/vajra-worker/bootstrap.zip");
+    let built = walkthrough.run_block("infra/build", 0);
+    let zip = walkthrough.path("target/lambda/x86_64/vajra-worker/bootstrap.zip");
     assert!(
         built
             .stdout
@@ -251,18 +251,18 @@ fn the_commands_of_the_page_work() {
         "{}",
         built.stdout
     );
-    way.run_block("cat > infra/terraform/terraform.tfvars", 0);
-    way.run_block("terraform -chdir=infra/terraform init", 0);
+    walkthrough.run_block("cat > infra/terraform/terraform.tfvars", 0);
+    walkthrough.run_block("terraform -chdir=infra/terraform init", 0);
     let unpacked = tempfile::tempdir().unwrap();
     let bootstrap = zip::unpack(&zip, unpacked.path());
     let policies = policies::documents(&cloud);
     let function_s3 = guarded(&cloud, &policies["vajra-worker-us-east-1"]["inline"]["work"]);
     let launcher_s3 = guarded(&cloud, &policies["vajra-worker-launch"]);
-    let lambda = Lambda::start(way.deployed(&zip, bootstrap, &function_s3));
+    let lambda = Lambda::start(walkthrough.deployed(&zip, bootstrap, &function_s3));
     drop(building);
 
     // Terraform uses the Lambda control plane of the server; the command line uses the stand-in that runs functions.
-    way.program(
+    walkthrough.program(
         "bin/vajra-cloud",
         &format!(
             "AWS_ENDPOINT_URL_S3={} AWS_ENDPOINT_URL_LAMBDA={} exec '{}' \"$@\"",
@@ -273,7 +273,7 @@ fn the_commands_of_the_page_work() {
     );
     cloud.open(BUCKET);
 
-    let doctor = way.run_block("vajra-cloud doctor", 0);
+    let doctor = walkthrough.run_block("vajra-cloud doctor", 0);
     assert!(
         doctor.stdout.contains("8 workers could be launched"),
         "{}",
@@ -281,24 +281,24 @@ fn the_commands_of_the_page_work() {
     );
     assert_eq!(target.requests(), 0, "`doctor` sent requests");
 
-    way.run_block(
+    walkthrough.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 8",
         0,
     );
     idle(&lambda);
-    let (report, launched) = way.report("checkout-1", 0);
+    let (report, launched) = walkthrough.report("checkout-1", 0);
     assert_eq!(report["verdict"], "passed", "{}", report["reasons"]);
     assert_eq!(target.requests(), launched, "the target's count differs");
     assert_eq!(finished(&lambda.deliveries()), each_once(8, 1));
 
     // Slices of five seconds in a run of fourteen: three slices, two of which are started by the functions.
     let (calls, runs) = (lambda.invocations().len(), lambda.deliveries().len());
-    way.run_block(
+    walkthrough.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 4 --slice",
         0,
     );
     idle(&lambda);
-    let (report, handed_over) = way.report("checkout-2", 0);
+    let (report, handed_over) = walkthrough.report("checkout-2", 0);
     assert_eq!(report["verdict"], "passed", "{}", report["reasons"]);
     assert_eq!(target.requests(), launched + handed_over);
     assert_eq!(handed_over, launched, "slices must not change the requests");
@@ -313,11 +313,11 @@ fn the_commands_of_the_page_work() {
     assert_eq!(by_functions, later.collect());
 
     let begun = target.requests();
-    let (_, last) = last_request(&target, || way.run_block("vajra-cloud launch", 3));
-    let stop = way.stopped_at("checkout-3");
+    let (_, last) = last_request(&target, || walkthrough.run_block("vajra-cloud launch", 3));
+    let stop = walkthrough.stopped_at("checkout-3");
     let late = last.duration_since(stop).unwrap_or_default();
     assert!(late <= STOP_MAX, "a request came {late:?} after the stop");
-    let (report, stopped) = way.report("checkout-3", 3);
+    let (report, stopped) = walkthrough.report("checkout-3", 3);
     assert_eq!(target.requests(), begun + stopped);
     assert!(0 < stopped && stopped < launched, "{stopped} of {launched}");
     assert_eq!(report["verdict"], "incomplete");
@@ -327,20 +327,20 @@ fn the_commands_of_the_page_work() {
         "{reasons}"
     );
 
-    let reported = way.run_block("vajra-cloud report checkout-1 --out checkout-1.json", 3);
+    let reported = walkthrough.run_block("vajra-cloud report checkout-1 --out checkout-1.json", 3);
     assert!(
         reported.stdout.contains("the run was stopped: somebody asked for it"),
         "{}",
         reported.stdout
     );
-    let file = std::fs::read(way.path("checkout-1.json")).unwrap();
+    let file = std::fs::read(walkthrough.path("checkout-1.json")).unwrap();
     assert_eq!(sent(&serde_json::from_slice(&file).unwrap()), launched);
 
     assert!(function_s3.requests() > 0 && launcher_s3.requests() > 0);
     assert_eq!(refused(&function_s3), Vec::<String>::new(), "the role of the functions");
     assert_eq!(refused(&launcher_s3), Vec::<String>::new(), "the launch policy");
     assert_eq!(cloud.inventory()["buckets"], json!([BUCKET]));
-    way.run_block("terraform -chdir=infra/terraform destroy", 0);
+    walkthrough.run_block("terraform -chdir=infra/terraform destroy", 0);
     assert_eq!(cloud.inventory(), before, "the destroy left resources");
-    assert_eq!(way.left, VecDeque::new(), "blocks of the page were not run");
+    assert_eq!(walkthrough.left, VecDeque::new(), "blocks of the page were not run");
 }
