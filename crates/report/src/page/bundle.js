@@ -541,12 +541,12 @@ key:"latency",heading:"Latency",hint:"percentiles of the requests answered at th
 return t!==null&&n!==null&&t>0&&n/t>20},draw:e=>Xe(e.max)===null&&Xe(e.p50)===null?null:nu(e),describe:e=>{let t=Xe(e.max),n=Pt(e.at[e.max.indexOf(t)]??0,e.end),
 l=" The slowest request took "+se(t)+" at "+n+".";return"Chart of latency over time: "+Ul(nu(e),se)+l},rows:(e,t,n)=>jl(e,n,"highest",se)};function lu(e){return[
 ...(e.users&&[{key:"users",label:"users",colour:"planned",dash:[6,4],values:e.users}])??[],{key:"in flight",label:"in flight",colour:"completed",width:2,values:e.
-inFlight}]}var ru={...Fn,key:"open",heading:"In flight",hint:"requests sent and not yet answered: with HTTP/1.1, connections in use; and users, where the load h\
-as some",labelY:"requests, users",height:190,tick:Cn,format:ve,draw:e=>e.users||Xe(e.inFlight)!==null?lu(e):null,describe:e=>"Chart of requests in flight over t\
-ime: "+Ul(lu(e),ve),rows:(e,t,n)=>jl(e,n,"highest",ve)};function ou(e){let t=e.kinds.map((n,l)=>({key:n,label:At(n),colour:"kind-"+(l%8+1),values:e.failures[n]}));
-return e.failuresOnly||pn(e.dropped)>0&&t.push({key:" dropped",label:"dropped",colour:"dropped",values:e.dropped}),t}var au={...Fn,key:"errors",heading:"Failed \
-and dropped",hint:"per second, by kind, stacked",labelY:"per second",stacked:!0,height:190,tick:Cn,format:Qe,draw:e=>{let t=ou(e);return t.length?t:null},describe:(e,t)=>"\
-Chart of failed and dropped requests over time. In all: "+t.errors+". Per second: "+Ul(ou(e),Qe),rows:(e,t,n)=>jl(e,n,"rate",Qe)};var yl=e=>e.distribution.filter(t=>t.points.length>1),Fd={latency:{colour:"latency"},service:{colour:"service",dash:[6,3]},"first byte":{colour:"p50",dash:[2,3]},
+inFlight}]}var ru={...Fn,key:"open",heading:"In flight",hint:"requests without an answer at the end of each interval: with HTTP/1.1, connections in use; and use\
+rs, if the load has some",labelY:"requests, users",height:190,tick:Cn,format:ve,draw:e=>e.users||Xe(e.inFlight)!==null?lu(e):null,describe:e=>"Chart of requests\
+ in flight over time: "+Ul(lu(e),ve),rows:(e,t,n)=>jl(e,n,"highest",ve)};function ou(e){let t=e.kinds.map((n,l)=>({key:n,label:At(n),colour:"kind-"+(l%8+1),values:e.
+failures[n]}));return e.failuresOnly||pn(e.dropped)>0&&t.push({key:" dropped",label:"dropped",colour:"dropped",values:e.dropped}),t}var au={...Fn,key:"errors",heading:"\
+Failed and dropped",hint:"per second, by kind, stacked",labelY:"per second",stacked:!0,height:190,tick:Cn,format:Qe,draw:e=>{let t=ou(e);return t.length?t:null},
+describe:(e,t)=>"Chart of failed and dropped requests over time. In all: "+t.errors+". Per second: "+Ul(ou(e),Qe),rows:(e,t,n)=>jl(e,n,"rate",Qe)};var yl=e=>e.distribution.filter(t=>t.points.length>1),Fd={latency:{colour:"latency"},service:{colour:"service",dash:[6,3]},"first byte":{colour:"p50",dash:[2,3]},
 "latency of completed":{colour:"sent"},"latency of failed":{colour:"light-bad"},"latency of all failed":{colour:"light-bad"},resolve:{colour:"kind-7",dash:[6,3]},
 connect:{colour:"kind-4",dash:[6,3]},TLS:{colour:"kind-3",dash:[6,3]}},uu={key:"distribution",heading:"Times by percentile",hint:"each mark to the right is ten \
 times as rare; a press on a name shows or hides its line",labelX:"percentile",labelY:"time",height:290,tick:jt,format:se,log:(e,t)=>{let n=yl(t).filter(l=>l.shown).

@@ -81,7 +81,7 @@ export const openChart: Definition = {
   ...overTime,
   key: 'open',
   heading: 'In flight',
-  hint: 'requests sent and not yet answered: with HTTP/1.1, connections in use; and users, where the load has some',
+  hint: 'requests without an answer at the end of each interval: with HTTP/1.1, connections in use; and users, if the load has some',
   labelY: 'requests, users',
   height: 190,
   tick: asTick,
