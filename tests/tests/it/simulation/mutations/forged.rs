@@ -63,7 +63,7 @@ fn check(run: Run, forgery: Forgery) {
         let key = keys::result(RUN, shard, slice);
         assert!(
             reasons.contains(&format!(
-                "{key} could not be read: the result is damaged: its snapshots say more"
+                "{key} could not be read: the result is damaged: its snapshots count more"
             )),
             "{reasons}"
         );
