@@ -19,7 +19,7 @@ const TRY_MAX: Duration = Duration::from_secs(5);
 const TRIES_MAX: u32 = 3;
 /// The backoff after the first failure; it doubles with each consecutive failure.
 const REST_MIN: Duration = Duration::from_millis(500);
-/// The maximum backoff, also if the receiver asks for a longer one: a recovered receiver must show the run again soon.
+/// The maximum backoff, even if the receiver asks for a longer one: a recovered receiver must show the run again soon.
 const REST_MAX: Duration = Duration::from_secs(30);
 
 /// The exposure to send.

@@ -311,7 +311,7 @@ impl Gatherer {
 
     async fn fetch_all(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
         let (mut any, mut failed) = (false, None);
-        // Drops the shared copy, so that the intervals are extended in place.
+        // Drop the shared copy, so the intervals are extended in place.
         self.record.by_request = Arc::default();
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);

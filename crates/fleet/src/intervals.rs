@@ -24,9 +24,9 @@ const INTERVALS_MIN: usize = 8;
 /// A run's intervals, while its snapshots are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
-    /// The length of each interval is a multiple of the snapshot interval. Reports share them and only read them.
+    /// The intervals; the length of each is a multiple of the snapshot interval. Reports share them and only read them.
     by_request: Arc<ByRequest>,
-    /// The interval that was added to last. All others are packed.
+    /// The index of the interval that last received a snapshot. All others are packed.
     last: usize,
     /// For each slice, the interval of its last snapshot and the end of that snapshot.
     reached: BTreeMap<SliceId, (usize, u64)>,
@@ -56,7 +56,7 @@ impl Intervals {
         ((instant / self.by_request.width) as usize).min(self.by_request.intervals.len() - 1)
     }
 
-    /// The run by request over time, as far as snapshots have reported it.
+    /// Returns the run by request over time, from the snapshots read so far.
     pub(crate) fn by_request(&self) -> Arc<ByRequest> {
         self.by_request.clone()
     }
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(sum.length, plan.measured_length());
         // Warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
-        // A report of the same run has what its snapshots have, second by second.
+        // The report of the same run equals its snapshots, second by second.
         let by_request = &gatherer.record.by_request;
         assert_eq!((by_request.width, by_request.intervals.len()), (SECOND, 12));
         for (at, interval) in (0..).zip(&by_request.intervals) {

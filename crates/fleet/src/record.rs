@@ -33,7 +33,7 @@ pub struct RunRecord {
     pub merged: Merged,
     /// Objects that could not be read, with the reasons. They count as missing.
     pub damaged: BTreeMap<String, String>,
-    /// The run by request over time, as far as snapshots have reported it; empty unless intervals are kept.
+    /// The run by request over time, from the snapshots read so far; empty unless intervals are kept.
     pub by_request: Arc<ByRequest>,
 }
 
