@@ -13,7 +13,7 @@ pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exi
     let store = RunStore::open(&args.store.locate()?).await?;
     // A run that is not there cannot be stopped, and a key for it would stop one that is named so later.
     let mut gatherer = stored::open(&store, &args.run).await?;
-    gatherer.look().await?;
+    gatherer.poll_listing().await?;
     let record = &gatherer.record;
     if record.start.is_some() && losses(record).is_empty() {
         printer.note(&format!("{} has ended already", args.run));

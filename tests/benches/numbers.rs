@@ -336,7 +336,7 @@ async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), 
 
 async fn merge(store: &RunStore) -> Result<(), Box<dyn std::error::Error>> {
     let mut gatherer = fleet::gather::Gatherer::open(store, "thousand").await?;
-    gatherer.look().await?;
+    gatherer.poll_listing().await?;
     let report = summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record), None);
     assert_eq!(
         report.balance.sent,

@@ -50,7 +50,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
     let store = RunStore::open(&folder.path().display().to_string().parse()?).await?;
     begin(&store, &plan).await?;
     let mut gatherer = Gatherer::open(&store, RUN).await?;
-    gatherer.look().await?;
+    gatherer.poll_listing().await?;
     let watcher = Watcher::new(&gatherer.record);
     let (mut merging, mut showing, mut longest) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     let mut totals: Vec<Recorder> = (0..KINDS).map(|_| Recorder::new(NAMES)).collect();
@@ -70,7 +70,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
             store.put(&keys::live(RUN, shard, 0, n), bytes).await?;
         }
         let began = Instant::now();
-        gatherer.look().await?;
+        gatherer.poll_listing().await?;
         merging += began.elapsed();
         let began = Instant::now();
         let view = live_view::view(&gatherer.record, &watcher, u64::from(n) * INTERVAL_S * SECOND).json();
@@ -99,7 +99,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
     );
     line("peak memory so far", &peak_memory());
     end(&store, &names, &totals).await?;
-    gatherer.look().await?;
+    gatherer.poll_listing().await?;
     let began = Instant::now();
     let report = summary::report(&gatherer.record, &fleet::follow::losses(&gatherer.record), None);
     line(

@@ -154,7 +154,7 @@ mod tests {
                 .unwrap();
             // Polling is rare at first to make the test faster.
             if n % 30 == 0 || n > 440 {
-                gatherer.look().await.unwrap();
+                gatherer.poll_listing().await.unwrap();
                 broken = broken.or(rules.check(&gatherer.record));
             }
         }
@@ -164,7 +164,7 @@ mod tests {
 
         // A follower that attaches late checks only the seconds that are kept one by one, not the joined intervals.
         let mut late = Gatherer::open(&store, "r").await.unwrap();
-        late.look().await.unwrap();
+        late.poll_listing().await.unwrap();
         let why = Rules::default().check(&late.record).expect("requests still fail").why;
         let fine = late.record.merged.series().fine_from();
         assert!(

@@ -17,7 +17,7 @@ use tally::interval::Interval;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use worker::clock::Clock;
-use worker::patience::may_pass;
+use worker::retry::may_pass;
 
 mod objects;
 mod seen;
@@ -145,7 +145,7 @@ impl Gatherer {
     ///
     /// # Errors
     /// When the store fails. A damaged object is noted and left out.
-    pub async fn look(&mut self) -> Result<bool, GatherError> {
+    pub async fn poll_listing(&mut self) -> Result<bool, GatherError> {
         self.read_start_and_stop().await?;
         let (began, mut took, mut any) = (Instant::now(), Duration::ZERO, false);
         let run = self.record.plan.run.clone();
@@ -173,7 +173,7 @@ impl Gatherer {
     pub(crate) async fn poll(&mut self, now: u64) -> Result<bool, GatherError> {
         let looked = match self.listing_rests() {
             true => self.ask(now).await,
-            false => self.look().await,
+            false => self.poll_listing().await,
         };
         self.tolerate(looked)
     }
@@ -185,7 +185,7 @@ impl Gatherer {
         if self.complete || self.record.expected().all(is_whole) {
             return Ok(true);
         }
-        let looked = self.look().await;
+        let looked = self.poll_listing().await;
         self.tolerate(looked)
     }
 

@@ -247,7 +247,7 @@ mod tests {
         store.put(&keys::plan("r"), plan.encode()).await.unwrap();
         let mut gatherer = Gatherer::open(store, "r").await.unwrap();
         gatherer.keep_intervals();
-        gatherer.look().await.unwrap();
+        gatherer.poll_listing().await.unwrap();
         gatherer
     }
 

@@ -16,7 +16,7 @@ use store::documents::{Document, Start};
 use store::{Created, RunStore, StoreError, keys};
 use tokio::time::Instant;
 use worker::clock::Clock;
-use worker::patience::may_pass;
+use worker::retry::may_pass;
 
 /// The minimum time between the writing of the start and T0, for workers on other machines.
 pub const START_LEAD: Duration = Duration::from_secs(1);
@@ -108,7 +108,7 @@ pub async fn start(
     let mut absent = Absent::default();
     let mut written = false;
     let mut short_since = None;
-    let interval = store.look_interval(1);
+    let interval = store.poll_interval(1);
     loop {
         // Ended workers are collected before the poll, so the poll reads all their objects. Workers that end after the
         // start are left to `follow`.
@@ -173,7 +173,7 @@ fn lead(store: &RunStore, started_here: bool, workers: u32, read_time: Duration)
         true => START_LEAD_HERE,
         false => START_LEAD,
     };
-    least.max((store.look_interval(workers) + read_time * READ_FACTOR).min(START_LEAD_MAX))
+    least.max((store.poll_interval(workers) + read_time * READ_FACTOR).min(START_LEAD_MAX))
 }
 
 /// Returns the shards whose worker has prepared and is not known to be gone.

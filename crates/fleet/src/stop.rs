@@ -4,7 +4,7 @@ use store::documents::{Document, Stop};
 use store::{Created, RunStore, StoreError, keys};
 use tokio::time::Instant;
 use worker::clock::Clock;
-use worker::patience::{may_pass, patiently};
+use worker::retry::{may_pass, retry_store_call};
 
 /// Writes the stop key: workers stop pacing within seconds and write their results. The first reason is kept.
 ///
@@ -28,5 +28,5 @@ pub async fn stop_before(
     until: Instant,
 ) -> Result<Created, StoreError> {
     let (key, stop) = (keys::stop(run), Stop::new(reason, clock.now()).encode());
-    patiently(until, may_pass, || store.put_new(&key, stop.clone())).await
+    retry_store_call(until, may_pass, || store.put_new(&key, stop.clone())).await
 }

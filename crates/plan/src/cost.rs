@@ -203,7 +203,7 @@ impl Usage {
             .iter()
             .filter(|(_, quantity)| **quantity > 0)
             .map(|((item, region), quantity)| {
-                let (price, unit) = item.price(&prices.or_dearest(region));
+                let (price, unit) = item.price(&prices.or_highest(region));
                 BillLine {
                     item: *item,
                     region: region.clone(),

@@ -46,7 +46,7 @@ pub async fn conduct(
     let mut on_poll = |record: &RunRecord| {
         let now = clock.now();
         on(ConductEvent::Look { record, now });
-        exposing.look(record);
+        exposing.update(record);
     };
     let started = start(store, gatherer, crew.as_deref_mut(), clock, &mut on_poll).await;
     let outcome = match started {

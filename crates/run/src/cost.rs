@@ -152,12 +152,12 @@ pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Re
 fn habits() -> Habits {
     Habits {
         start_lead: launch::START_LEAD,
-        start_poll: store::LOOK_INTERVAL,
+        start_poll: store::POLL_INTERVAL,
         stop_poll: shard::STOP_POLL,
-        ready_poll: store::LOOK_INTERVAL,
+        ready_poll: store::POLL_INTERVAL,
         follow_poll: follow::POLL,
         clock_poll: shard::CLOCK_POLL,
-        clock_patience: shard::CLOCK_PATIENCE,
+        clock_timeout: shard::CLOCK_PATIENCE,
         heartbeats: heartbeat::BEATS,
         assumptions: Assumptions::default(),
     }

@@ -49,7 +49,7 @@ impl<'a> Exposing<'a> {
     }
 
     /// Publishes the current state, if an exposure is due and the run has exporters.
-    pub fn look(&mut self, record: &RunRecord) {
+    pub fn update(&mut self, record: &RunRecord) {
         let now = self.clock.now();
         let begun = record.start.as_ref().is_some_and(|start| start.t0 <= now);
         if self.exporters.is_empty() || !begun || now < self.next {

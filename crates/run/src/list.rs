@@ -6,7 +6,7 @@ use report::show::moment;
 use serde::Serialize;
 use std::time::Duration;
 use store::{RunStore, StoreError, keys};
-use worker::patience::may_pass;
+use worker::retry::may_pass;
 
 const SECOND: u64 = 1_000_000_000;
 

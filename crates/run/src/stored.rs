@@ -25,7 +25,7 @@ pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, RunError> {
 /// # Errors
 /// When the run cannot be read.
 pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunReport, RunError> {
-    gatherer.look().await?;
+    gatherer.poll_listing().await?;
     let record = &gatherer.record;
     let account = account::read(store, &record.plan).await;
     Ok(summary::report(record, &losses(record), account))

@@ -25,9 +25,9 @@ use crate::object::{Created, check_key, check_size};
 use crate::s3::S3;
 
 /// The maximum interval between two polls for an object.
-pub const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// The interval between two polls of a folder; it grows by as much for every [`FOLDER_READERS`] readers.
-const FOLDER_LOOK: Duration = Duration::from_millis(5);
+const FOLDER_POLL: Duration = Duration::from_millis(5);
 const FOLDER_READERS: u32 = 16;
 
 /// A store of runs. Cloning is cheap; clones refer to the same store.
@@ -171,10 +171,10 @@ impl RunStore {
 
     /// The interval between two polls for an object while `readers` poll at the same time. A poll of a folder costs
     /// microseconds; a poll of a bucket is billed.
-    pub fn look_interval(&self, readers: u32) -> Duration {
+    pub fn poll_interval(&self, readers: u32) -> Duration {
         match &*self.0 {
-            Backend::Folder(_) => (FOLDER_LOOK * (1 + readers / FOLDER_READERS)).min(LOOK_INTERVAL),
-            Backend::S3(_) | Backend::Memory(_) => LOOK_INTERVAL,
+            Backend::Folder(_) => (FOLDER_POLL * (1 + readers / FOLDER_READERS)).min(POLL_INTERVAL),
+            Backend::S3(_) | Backend::Memory(_) => POLL_INTERVAL,
         }
     }
 

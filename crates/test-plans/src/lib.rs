@@ -181,7 +181,7 @@ pub fn habits() -> Habits {
         ready_poll: Duration::from_millis(100),
         follow_poll: Duration::from_millis(250),
         clock_poll: Duration::from_millis(80),
-        clock_patience: Duration::from_secs(2),
+        clock_timeout: Duration::from_secs(2),
         heartbeats: 4,
         assumptions: Assumptions::default(),
     }

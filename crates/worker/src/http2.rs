@@ -26,7 +26,7 @@ use crate::exchange::{BodyProgress, Hop, judge};
 use crate::head::{Field, Persistence};
 use crate::message::Messages;
 use crate::pacer::{self, Timer};
-use crate::patience::drawn_pause;
+use crate::retry::drawn_pause;
 use crate::search::{Coding, Searches, Wanted};
 use crate::why::{RequestPhase, Why};
 use bytes::Bytes;

@@ -12,7 +12,7 @@ use crate::load::{Command, LoadEvent, RecordedInterval, Summary};
 use crate::log::TARGET;
 use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
-use crate::patience::{may_pass, patiently};
+use crate::retry::{may_pass, retry_store_call};
 use crate::secrets;
 use crate::supplies::Supplies;
 use crate::threads::{SliceIndex, Threads};
@@ -165,11 +165,11 @@ async fn supplies(store: &RunStore, plan: &Plan, host: &Host, until: Instant) ->
 async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: Instant) -> Result<bool, StoreError> {
     let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
     let claim = claim.encode();
-    match patiently(until, may_pass, || store.put_new(&key, claim.clone())).await? {
+    match retry_store_call(until, may_pass, || store.put_new(&key, claim.clone())).await? {
         Created::Yes => Ok(true),
         // An earlier attempt of this worker may have written the claim, if its answer was lost.
         Created::AlreadyThere => {
-            let stored = patiently(until, may_pass, || store.get(&key)).await?;
+            let stored = retry_store_call(until, may_pass, || store.get(&key)).await?;
             Ok(stored.is_some_and(|stored| stored == claim))
         }
     }
@@ -186,7 +186,7 @@ pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> 
 /// Reads a run's plan, with its digest.
 async fn stored_plan(store: &RunStore, run: &str) -> Result<(Arc<Plan>, String), ShardError> {
     let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
-    let bytes = patiently(until, may_pass, || store.get(&key))
+    let bytes = retry_store_call(until, may_pass, || store.get(&key))
         .await?
         .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
     Ok((Arc::new(Plan::decode(&bytes)?), Plan::digest(&bytes)))
@@ -265,7 +265,7 @@ impl Worker<'_> {
             recorder: Recorder::new(self.names.len()),
         };
         if self.assignment.slice == 0 {
-            patiently(until, may_pass, || self.put_snapshot(&ready)).await?;
+            retry_store_call(until, may_pass, || self.put_snapshot(&ready)).await?;
         } else {
             // The launcher does not wait for a later slice, which must be in time for its window.
             let _ = self.put_snapshot(&ready).await;
@@ -326,7 +326,7 @@ impl Worker<'_> {
 
     async fn await_start(&mut self) -> Wait {
         let until = self.start_deadline();
-        let interval = self.store.look_interval(self.plan.shards);
+        let interval = self.store.poll_interval(self.plan.shards);
         while Instant::now() < until {
             // A failure of the store is ignored here: the next poll retries, until the timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
@@ -575,8 +575,8 @@ impl Worker<'_> {
             worker.store.put_new(key, bytes.clone()).await
         };
         // Create-only, so workers do not need the permission to overwrite a result.
-        if patiently(until, |_| true, put).await? == Created::AlreadyThere {
-            let stored = patiently(until, |_| true, || self.store.get(key)).await?;
+        if retry_store_call(until, |_| true, put).await? == Created::AlreadyThere {
+            let stored = retry_store_call(until, |_| true, || self.store.get(key)).await?;
             // It is this worker's own result if the answer to an earlier attempt was lost.
             if stored.as_ref() != Some(bytes) {
                 return Err(ShardError::ResultTaken { key: key.clone() });

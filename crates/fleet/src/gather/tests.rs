@@ -167,7 +167,7 @@ fn adds_up(record: &RunRecord) {
 async fn asking_by_name_finds_what_a_listing_finds() {
     let mut ground = Ground::new().await;
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
-    asking.look().await.unwrap();
+    asking.poll_listing().await.unwrap();
     for at in 0..12 {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
@@ -179,7 +179,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
             adds_up(&asking.record);
         }
         let mut listing = Gatherer::open(&ground.store, "r").await.unwrap();
-        listing.look().await.unwrap();
+        listing.poll_listing().await.unwrap();
         adds_up(&listing.record);
         let known = |record: &RunRecord| -> Vec<_> {
             let slices = record.slices.iter();
@@ -215,7 +215,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
 async fn snapshots_that_appear_after_the_result_are_read() {
     let mut ground = Ground::new().await;
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
-    asking.look().await.unwrap();
+    asking.poll_listing().await.unwrap();
     for at in 0..3 {
         ground.tick(0, at).await;
     }
@@ -248,8 +248,8 @@ async fn listing_a_long_run_by_shard_finds_every_object() {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
         }
-        assert!(listing.look().await.unwrap());
-        assert!(!listing.look().await.unwrap(), "no object is new");
+        assert!(listing.poll_listing().await.unwrap());
+        assert!(!listing.poll_listing().await.unwrap(), "no object is new");
         adds_up(&listing.record);
     }
     let known = |slice_id: SliceId| listing.record.slice(slice_id).unwrap().snapshots.len();
@@ -257,7 +257,7 @@ async fn listing_a_long_run_by_shard_finds_every_object() {
     let bytes = ground.store.get(&keys::live("r", 0, 0, 1)).await.unwrap().unwrap();
     let key = keys::live("r", 99, 0, 1);
     ground.store.put(&key, bytes).await.unwrap();
-    listing.look().await.unwrap();
+    listing.poll_listing().await.unwrap();
     assert!(listing.record.damaged.contains_key(&key), "no plan has this shard");
 }
 
@@ -289,7 +289,7 @@ async fn objects_outside_the_plan_are_noted_as_damaged_and_not_counted() {
         .await
         .unwrap();
     let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
-    gatherer.look().await.unwrap();
+    gatherer.poll_listing().await.unwrap();
     assert_eq!(gatherer.record.damaged.len(), 3, "{:?}", gatherer.record.damaged);
     let ready: Vec<_> = gatherer.record.slices.iter().filter(|(_, slice)| slice.ready).collect();
     assert_eq!(ready.len(), 1, "{ready:?}");
@@ -325,8 +325,8 @@ async fn objects_copied_from_another_worker_are_not_counted() {
     put(keys::result("r", 3, 0), result).await;
 
     let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
-    gatherer.look().await.unwrap();
-    gatherer.look().await.unwrap();
+    gatherer.poll_listing().await.unwrap();
+    gatherer.poll_listing().await.unwrap();
     let record = &gatherer.record;
     let damaged: Vec<(&str, &str)> = record
         .damaged
@@ -367,7 +367,7 @@ async fn a_claim_of_a_worker_that_read_another_plan_is_not_counted() {
         ground.store.put(&key, claim.encode()).await.unwrap();
     }
     let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
-    gatherer.look().await.unwrap();
+    gatherer.poll_listing().await.unwrap();
     let record = &gatherer.record;
     assert!(record.has_result((0, 0)) && !record.has_result((1, 0)));
     let problem = &record.damaged[&keys::claim("r", 1, 0)];
@@ -399,10 +399,10 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
     // The snapshots first, then the result: the order in which `ask` reads them.
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
     ground.store.delete(&key).await.unwrap();
-    asking.look().await.unwrap();
+    asking.poll_listing().await.unwrap();
     assert_eq!(asking.record.damaged.len(), 0);
     ground.store.put(&key, result.encode(labels)).await.unwrap();
-    asking.look().await.unwrap();
+    asking.poll_listing().await.unwrap();
     assert!(asking.record.damaged[&key].contains("count more than it does"));
     // The result first, then a snapshot with more requests.
     ground.store.put(&key, true_one).await.unwrap();
@@ -410,7 +410,7 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
     let bytes = ground.store.get(&last).await.unwrap().unwrap();
     ground.store.delete(&last).await.unwrap();
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
-    asking.look().await.unwrap();
+    asking.poll_listing().await.unwrap();
     assert_eq!(asking.record.damaged.len(), 0);
     let more = Snapshot {
         n: 7,
@@ -424,6 +424,6 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
         .put(&keys::live("r", 0, 0, 7), more.encode(labels))
         .await
         .unwrap();
-    asking.look().await.unwrap();
+    asking.poll_listing().await.unwrap();
     assert!(asking.record.damaged[&key].contains("count more than it does"));
 }

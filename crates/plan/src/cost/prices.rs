@@ -109,7 +109,7 @@ impl PriceTable {
     }
 
     /// The prices of a region; for an unknown region, the highest known value of each price.
-    pub fn or_dearest(&self, region: &str) -> RegionPrices {
+    pub fn or_highest(&self, region: &str) -> RegionPrices {
         self.region(region).copied().unwrap_or_else(|| {
             let dearest =
                 |price: fn(&RegionPrices) -> Price| self.regions.values().map(price).max().unwrap_or(Price(0));
@@ -132,7 +132,7 @@ impl PriceTable {
             as_of: self.as_of.clone(),
             overridden: self.overridden.clone(),
             regions: regions
-                .map(|region| (region.to_owned(), self.or_dearest(region)))
+                .map(|region| (region.to_owned(), self.or_highest(region)))
                 .collect(),
         }
     }
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(home.million_invocations.of(1, 1_000_000), Money::nanodollars(200));
         assert_eq!(home.thousand_gets.of(1_000, 1_000), Money::nanodollars(400_000));
         for region in table.regions() {
-            let prices = table.or_dearest(region);
+            let prices = table.or_highest(region);
             assert!(prices.gb_second_arm64 < prices.gb_second_x86_64, "{region}");
             assert!(prices.gb_to_other_region < prices.gb_to_internet, "{region}");
             assert!(prices.thousand_gets < prices.thousand_puts_and_lists, "{region}");
@@ -194,7 +194,7 @@ mod tests {
         let file = br#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}"#;
         let (builtin, table) = (PriceTable::builtin(), PriceTable::builtin().overridden_by(file));
         let table = table.expect("a good file");
-        let (before, after) = (builtin.or_dearest("us-east-1"), table.or_dearest("us-east-1"));
+        let (before, after) = (builtin.or_highest("us-east-1"), table.or_highest("us-east-1"));
         assert_eq!(after.gb_to_internet.of(1, 1), Money::nanodollars(50_000_000));
         assert_eq!(
             RegionPrices {
@@ -252,9 +252,9 @@ mod tests {
     fn an_unknown_region_gets_the_highest_prices() {
         let table = PriceTable::builtin();
         assert_eq!(table.region("mars-1"), None);
-        let dearest = table.or_dearest("mars-1");
+        let dearest = table.or_highest("mars-1");
         for region in table.regions() {
-            let prices = table.or_dearest(region);
+            let prices = table.or_highest(region);
             assert!(prices.gb_to_internet <= dearest.gb_to_internet);
             assert!(prices.thousand_gets <= dearest.thousand_gets);
         }

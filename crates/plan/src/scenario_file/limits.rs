@@ -23,7 +23,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
         None => Some(default.max_wait),
     };
     let connect_timeout = match fields.get("connect_timeout") {
-        Some(entry) => reading.patience("connect_timeout", entry.value),
+        Some(entry) => reading.wait_time("connect_timeout", entry.value),
         None => Some(default.connect_timeout),
     };
     let body_bytes_max = match fields.get("body_bytes_max") {

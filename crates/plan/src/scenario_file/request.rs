@@ -207,7 +207,7 @@ fn url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Template
 
 fn timeout(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Duration) -> Option<Duration> {
     match fields.get("timeout") {
-        Some(entry) => reading.patience("timeout", entry.value),
+        Some(entry) => reading.wait_time("timeout", entry.value),
         None => Some(default),
     }
 }

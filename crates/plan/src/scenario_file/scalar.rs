@@ -156,7 +156,7 @@ impl ScenarioReader<'_> {
     }
 
     /// Reads a wait above zero.
-    pub fn patience(&mut self, what: &str, node: &Node) -> Option<Duration> {
+    pub fn wait_time(&mut self, what: &str, node: &Node) -> Option<Duration> {
         match self.wait(what, node)? {
             Duration::ZERO => self.problem(node, format!("`{what}` is zero"), "write a duration above zero"),
             wait => Some(wait),

@@ -26,7 +26,7 @@ pub struct Habits {
     pub follow_poll: Duration,
     /// The interval at which the worker of a later slice reads the store's clock, and for how long at most.
     pub clock_poll: Duration,
-    pub clock_patience: Duration,
+    pub clock_timeout: Duration,
     /// The number of heartbeats that a launcher writes, and a worker reads, within the time after which a run without
     /// followers stops.
     pub heartbeats: u32,
@@ -208,7 +208,7 @@ impl ExpectedRun<'_> {
         };
         let clock = match slice {
             0 => 0,
-            _ => polls(nanos(habits.clock_patience), habits.clock_poll, 1),
+            _ => polls(nanos(habits.clock_timeout), habits.clock_poll, 1),
         };
         let heartbeats = self
             .beat()

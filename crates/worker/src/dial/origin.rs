@@ -7,7 +7,7 @@
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::endpoint::Endpoint;
-use crate::patience::drawn_pause;
+use crate::retry::drawn_pause;
 use crate::why::{RequestPhase, Why};
 use plan::hosts::Hosts;
 use plan::scenario::Limits;

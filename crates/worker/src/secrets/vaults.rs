@@ -6,7 +6,7 @@
 
 use super::Secret;
 use crate::aws_call::{CallError, Service, call};
-use crate::patience::{Pauses, retry_until};
+use crate::retry::{Pauses, retry_until};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;

@@ -181,7 +181,7 @@ async fn read(store: &RunStore) -> RunRecord {
             break gatherer;
         }
     };
-    while gatherer.look().await.is_err() {}
+    while gatherer.poll_listing().await.is_err() {}
     gatherer.record
 }
 

@@ -195,7 +195,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let store = stored(objects).await;
     let mut gatherer = Gatherer::open(&store, RUN).await?;
     gatherer.keep_intervals();
-    gatherer.look().await?;
+    gatherer.poll_listing().await?;
     let record = &gatherer.record;
     let account = match objects.get(&keys::account(RUN)).filter(|_| record.plan.cost.is_some()) {
         Some(bytes) => Account::decode(bytes).ok(),

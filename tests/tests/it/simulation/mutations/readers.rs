@@ -19,7 +19,7 @@ fn sample(run: Run) -> Sample {
         let gatherer = Gatherer::open(&store, RUN).await;
         let mut gatherer = gatherer.expect("the run exists");
         gatherer.keep_intervals();
-        gatherer.look().await.expect("memory does not fail");
+        gatherer.poll_listing().await.expect("memory does not fail");
         let record = &gatherer.record;
         let report = summary::report(record, &losses(record), None);
         let intervals = gatherer.intervals().expect("the run is not modified");

@@ -35,7 +35,7 @@ pub fn may_pass(error: &StoreError) -> bool {
 ///
 /// # Errors
 /// The last failure.
-pub async fn patiently<T, F>(
+pub async fn retry_store_call<T, F>(
     until: Instant,
     again: fn(&StoreError) -> bool,
     ask: impl FnMut() -> F,
