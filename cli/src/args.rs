@@ -376,6 +376,12 @@ pub(crate) struct CompareArgs {
     /// Write the comparison as a page to this file
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+    /// Write the rules of --fail-if as JUnit XML to this file, for CI systems; an undecided one is skipped
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write the comparison as Markdown to this file, for a pull request
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
     /// Exit with 98 if this has changed, such as 'latency p99 > +10%'; may be given again
     #[arg(long, value_parser = Rule::parse, value_name = "RULE")]
     pub fail_if: Vec<Rule>,

@@ -7,7 +7,7 @@ use crate::output::Output;
 use crate::printer::{Printer, Stated};
 use ::report::compare::rule::Ruling;
 use ::report::compare::sample::Sample;
-use ::report::compare::{CompareError, Comparison, html, text};
+use ::report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use ::run::stored;
 use store::RunStore;
 
@@ -23,12 +23,21 @@ enum Form {
     Json,
     /// A page of one file.
     Html,
+    /// Each rule a test case.
+    JUnit,
+    /// For a pull request.
+    Markdown,
 }
 
 pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let output = Output::new(
         Form::Text,
-        &[(Form::Json, "--out", &args.out), (Form::Html, "--html", &args.html)],
+        &[
+            (Form::Json, "--out", &args.out),
+            (Form::Html, "--html", &args.html),
+            (Form::JUnit, "--junit", &args.junit),
+            (Form::Markdown, "--markdown", &args.markdown),
+        ],
     )?;
     let store = RunStore::open(&args.store.locate()?).await?;
     let (a, b) = (named(&store, &args.a).await?, named(&store, &args.b).await?);
@@ -40,6 +49,8 @@ pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<
         Form::Text => text::render(&comparison, printer.layout()),
         Form::Json => comparison.json() + "\n",
         Form::Html => html::render(&comparison),
+        Form::JUnit => junit::render(&comparison),
+        Form::Markdown => markdown::render(&comparison),
     };
     output.write(render, printer)?;
     for ruled in comparison

@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use std::time::Duration;
 
 /// The case that every run has.
-const WHOLE: &str = "every arrival is accounted for";
+pub(crate) const WHOLE: &str = "every arrival is accounted for";
 
 /// Renders a report as JUnit XML.
 pub fn render(report: &RunReport) -> String {

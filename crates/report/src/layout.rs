@@ -133,13 +133,17 @@ impl Sheet {
     /// A table, as wide as the layout allows.
     pub(crate) fn table(&mut self, table: &Table<'_>) {
         for line in table.lines(self.layout.columns) {
-            let mut width = 0;
-            for (text, tone, at) in line {
-                self.text.extend(std::iter::repeat_n(' ', at - width));
-                width = at + display_width(&text);
-                self.painted(tone.style(), &text);
-            }
+            self.row(&line);
             self.end_line();
+        }
+    }
+
+    fn row(&mut self, Line(words): &Line) {
+        let mut width = 0;
+        for (text, tone, at) in words {
+            self.text.extend(std::iter::repeat_n(' ', at - width));
+            width = at + display_width(text);
+            self.painted(tone.style(), text);
         }
     }
 
@@ -238,13 +242,23 @@ pub(crate) struct Table<'a> {
     pub rows: Vec<(&'a str, Vec<Cell>)>,
 }
 
-/// A piece of a line, and the column where it begins.
-type Piece = (String, Tone, usize);
+/// A line of a table: its words, their colour, and the column where they begin.
+#[derive(Debug)]
+pub(crate) struct Line(Vec<(String, Tone, usize)>);
+
+impl Line {
+    /// The line without colour.
+    pub(crate) fn plain(&self) -> String {
+        let mut sheet = Sheet::new(Layout::LOG);
+        sheet.row(self);
+        sheet.text
+    }
+}
 
 impl Table<'_> {
     /// The lines, at most so wide where that is possible: columns with a rank are left out for it, and a name that is
     /// wider than what is left has a line of its own.
-    pub(crate) fn lines(&self, most: usize) -> Vec<Vec<Piece>> {
+    pub(crate) fn lines(&self, most: usize) -> Vec<Line> {
         let widths: Vec<usize> = (0..self.columns.len()).map(|at| self.width(at)).collect();
         let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
         let mut kept: Vec<usize> = (0..self.columns.len()).collect();
@@ -277,14 +291,14 @@ impl Table<'_> {
                 }
                 at += widths[*column];
             }
-            pieces
+            Line(pieces)
         };
         let mut lines = vec![line(self.title, &|at| self.columns[at].head.to_owned().into())];
         for (name, cells) in &self.rows {
             let name = block(name);
             let cell = |at: usize| cells[at].clone();
             if display_width(&name) > names {
-                lines.push(vec![(name.into_owned(), Tone::Plain, 0)]);
+                lines.push(Line(vec![(name.into_owned(), Tone::Plain, 0)]));
                 lines.push(line("", &cell));
             } else {
                 lines.push(line(&name, &cell));

@@ -1,15 +1,20 @@
 //! A run on its way, for whoever watches it.
 
-use crate::show::{count, rate, share, time};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+mod block;
+
+use crate::part::measured_between;
+use crate::show::{count, rate, time};
+use crate::verdict::{Evidence, Judged, judge};
+pub use block::Block;
 use plan::cost::money::Money;
-use plan::span;
+use plan::plan::Plan;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::seconds::Second;
+use tally::tally::{RequestTally, Tally};
 
 /// How a run is doing at one moment. Figures come from merged snapshots and results, so that those of
 /// the whole run are, at its end, the report's.
@@ -41,142 +46,29 @@ pub struct Progress {
     /// What it has cost so far, where it is paid for by use.
     pub cost: Option<Money>,
     pub stopping: bool,
+    /// What the thresholds would come to if the run ended now; nothing before something was measured.
+    pub thresholds: Vec<Judged>,
+}
+
+/// Judges the thresholds of a run on its way by what was measured until `until`, in nanoseconds since T0.
+pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64) -> Vec<Judged> {
+    judge(
+        &plan.thresholds,
+        &Evidence {
+            names: &plan.request_names(),
+            tally,
+            whole,
+            // What is not due yet is not missing.
+            planned: whole.counts.sent + whole.counts.dropped,
+            measured_time: Duration::from_nanos(measured_between(plan, 0, until)),
+        },
+    )
 }
 
 /// Somebody who watches runs.
 pub trait SnapshotSink {
     /// Takes the state of a moment.
     fn publish(&mut self, progress: &Progress);
-}
-
-/// A block of a terminal, redrawn in place.
-#[derive(Debug)]
-pub struct Block(ProgressBar);
-
-/// How often a second the block may be redrawn: more is not calm.
-const REDRAWS: u8 = 4;
-
-impl Block {
-    /// A block on stderr.
-    pub fn new() -> Block {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            bar.set_style(style);
-        }
-        Block(bar)
-    }
-}
-
-impl Default for Block {
-    fn default() -> Block {
-        Block::new()
-    }
-}
-
-impl Drop for Block {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
-}
-
-impl SnapshotSink for Block {
-    fn publish(&mut self, progress: &Progress) {
-        self.0.set_message(block(progress));
-        self.0.tick();
-    }
-}
-
-/// Characters of the bar.
-const BAR: u64 = 24;
-/// Kinds of failures that a block names.
-const KINDS: usize = 3;
-
-/// The block: always the same lines, at most 80 columns wide, so that nothing jumps.
-fn block(progress: &Progress) -> String {
-    let mut lines = vec![heading(progress)];
-    let last = progress.last.as_ref();
-    let known = |number: Option<u64>| number.map_or("–".to_owned(), |number| format!("{}/s", count(number)));
-    lines.push(format!(
-        "rate      {:>10} planned  {:>10} sent  {:>10} completed",
-        known(progress.planned_last),
-        known(last.map(|second| second.counts.sent)),
-        known(last.map(|second| second.counts.completed)),
-    ));
-    let of = last.map(|second| &second.latency);
-    lines.push(format!("latency   {}  last second", percentiles(of)));
-    lines.push(format!("          {}  overall", percentiles(Some(&progress.latency))));
-    lines.push(format!("errors    {}", errors(progress)));
-    let counted = |what: &str, number: u64| match number {
-        0 => String::new(),
-        number => format!("  ·  {} {what}", count(number)),
-    };
-    let counts = counted("dropped", progress.dropped) + &counted("retries", progress.retries);
-    let at = |millionths| match progress.lag.is_empty() {
-        true => "–".to_owned(),
-        false => time(progress.lag.quantile(millionths)),
-    };
-    lines.push(format!("lag       p99 {}  max {}{counts}", at(990_000), at(1_000_000)));
-    let cost = progress
-        .cost
-        .map_or_else(String::new, |cost| format!("  ·  cost so far {cost}"));
-    lines.push(format!(
-        "workers   {} in  {} done  {} missing of {}{cost}",
-        progress.workers_in, progress.workers_done, progress.workers_missing, progress.workers
-    ));
-    lines.join("\n")
-}
-
-fn heading(progress: &Progress) -> String {
-    let elapsed = progress.elapsed.unwrap_or(0).max(0) as u64;
-    let filled =
-        (u128::from(elapsed.min(progress.length)) * u128::from(BAR) / u128::from(progress.length.max(1))) as usize;
-    let bar = format!("{}{}", "█".repeat(filled), "░".repeat(BAR as usize - filled));
-    let whole = |nanos: u64| span::show(Duration::from_secs(nanos.div_ceil(1_000_000_000)));
-    let state = match progress.elapsed {
-        _ if progress.stopping => "stopping".to_owned(),
-        None => "waiting for workers".to_owned(),
-        Some(until @ ..0) => format!("starting in {:.1} s", -until as f64 / 1e9),
-        Some(_) if elapsed >= progress.length => "waiting for the last answers".to_owned(),
-        Some(_) => format!("{} left", whole(progress.length - elapsed)),
-    };
-    let name: String = progress.scenario.chars().take(24).collect();
-    format!(
-        "{name}  {bar}  {} of {}, {state}",
-        whole(elapsed.min(progress.length)),
-        whole(progress.length)
-    )
-}
-
-fn percentiles(histogram: Option<&Histogram>) -> String {
-    let at = |millionths: u32| match histogram.filter(|histogram| !histogram.is_empty()) {
-        Some(histogram) => time(histogram.quantile(millionths)),
-        None => "–".to_owned(),
-    };
-    format!(
-        "p50 {:<8} p90 {:<8} p99 {:<8} max {:<8}",
-        at(500_000),
-        at(900_000),
-        at(990_000),
-        at(1_000_000)
-    )
-}
-
-fn errors(progress: &Progress) -> String {
-    let done = progress.completed + progress.failed;
-    let mut text = match (progress.failed, done) {
-        (_, 0) => "–".to_owned(),
-        (0, _) => "none".to_owned(),
-        (failed, done) => share(failed, done),
-    };
-    let mut kinds: Vec<(&Failure, &u64)> = progress.failures.iter().collect();
-    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for (kind, number) in kinds.iter().take(KINDS) {
-        text.push_str(&format!("  {} {}", kind.name(), count(**number)));
-    }
-    if kinds.len() > KINDS {
-        text.push_str(&format!("  and {} more", kinds.len() - KINDS));
-    }
-    text
 }
 
 /// Plain lines, one every few seconds, where there is no terminal to redraw.
@@ -244,65 +136,16 @@ fn line(progress: &Progress) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A second in which so many were planned, sent and completed, each in its own number of microseconds.
-    fn second(completed: u64) -> Second {
+    pub(super) fn second(completed: u64) -> Second {
         let mut second = Second::default();
         second.counts.sent = completed;
         second.counts.completed = completed;
         (1..=completed).for_each(|number| second.latency.record(number * 10_000));
         second
-    }
-
-    #[test]
-    fn the_block_has_the_same_lines_at_every_moment_of_a_run() {
-        let mut progress = Progress {
-            scenario: "checkout".to_owned(),
-            workers: 4,
-            workers_in: 2,
-            length: 312_000_000_000,
-            ..Progress::default()
-        };
-        insta::assert_snapshot!(block(&progress), @r"
-        checkout  ░░░░░░░░░░░░░░░░░░░░░░░░  0s of 5m12s, waiting for workers
-        rate               – planned           – sent           – completed
-        latency   p50 –        p90 –        p99 –        max –         last second
-                  p50 –        p90 –        p99 –        max –         overall
-        errors    –
-        lag       p99 –  max –
-        workers   2 in  0 done  0 missing of 4
-        ");
-        progress.elapsed = Some(72_300_000_000);
-        progress.workers_in = 4;
-        progress.workers_missing = 1;
-        progress.planned_last = Some(2_500);
-        progress.last = Some(second(2_400));
-        (1..=100_000).for_each(|number| progress.latency.record(number * 1_000));
-        (1..=100_000).for_each(|number| progress.lag.record(number));
-        (progress.sent, progress.completed, progress.failed, progress.dropped) = (180_000, 179_000, 900, 12);
-        progress.retries = 40;
-        progress.failures = Failure::ALL
-            .iter()
-            .zip([1, 2, 300, 4, 500, 6, 7])
-            .map(|(kind, count)| (*kind, count))
-            .collect();
-        progress.cost = Money::parse("0.0123usd").ok();
-        let busy = block(&progress);
-        insta::assert_snapshot!(busy, @r"
-        checkout  █████░░░░░░░░░░░░░░░░░░░  1m13s of 5m12s, 4m left
-        rate         2,500/s planned     2,400/s sent     2,400/s completed
-        latency   p50 12ms     p90 21.6ms   p99 23.8ms   max 24ms      last second
-                  p50 50ms     p90 90ms     p99 99ms     max 100ms     overall
-        errors    0.5%  timeout 500  connect 300  protocol 7  and 4 more
-        lag       p99 99us  max 100us  ·  12 dropped  ·  40 retries
-        workers   4 in  0 done  1 missing of 4  ·  cost so far $0.012
-        ");
-        assert!(busy.lines().all(|line| line.chars().count() <= 80), "{busy}");
-        progress.elapsed = Some(400_000_000_000);
-        progress.stopping = true;
-        assert_eq!(block(&progress).lines().count(), busy.lines().count());
     }
 
     #[test]

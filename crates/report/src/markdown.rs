@@ -7,7 +7,7 @@ use crate::text::length;
 use std::fmt::Write;
 
 /// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
-const LISTED: usize = 50;
+pub(crate) const LISTED: usize = 50;
 
 /// Renders a report as GitHub's Markdown.
 pub fn render(report: &RunReport) -> String {
@@ -131,7 +131,7 @@ fn more(out: &mut String, all: usize, what: &str) -> std::fmt::Result {
 }
 
 /// Text in which nothing is Markdown, HTML or a mention.
-fn text(words: &str) -> String {
+pub(crate) fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     for character in line(words).chars() {
         match character {

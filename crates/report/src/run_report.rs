@@ -16,6 +16,7 @@ use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second}
 use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
 use plan::plan::{Plan, PlannedLoad, name_shards};
+use plan::scenario::Pacing;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -400,11 +401,17 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
 const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
     sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
 
+/// What batched pacing adds: an arrival is due anywhere in a millisecond, and is sent at its end.
+const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and \
+    latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
+
 fn notes(plan: &Plan, facts: &Facts, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
     let is_closed = matches!(plan.load, PlannedLoad::Closed { .. });
-    let mut notes: Vec<String> = (is_closed && facts.started.is_some())
-        .then(|| CLOSED_LOOP.to_owned())
-        .into_iter()
+    let is_batched = plan.pacing() == Pacing::Batched;
+    let of_load = [(is_closed, CLOSED_LOOP), (is_batched, BATCHED)].into_iter();
+    let mut notes: Vec<String> = of_load
+        .filter(|(is_so, _)| *is_so && facts.started.is_some())
+        .map(|(_, note)| note.to_owned())
         .collect();
     notes.extend(generator.notes.iter().cloned());
     if !facts.left_out.is_empty() {

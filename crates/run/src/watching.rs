@@ -5,7 +5,7 @@ use fleet::presence::{self, Losses};
 use plan::cost::money::Money;
 use plan::schedule::Schedule;
 use plan::usage::account::so_far;
-use report::live::Progress;
+use report::live::{Progress, judge_so_far};
 use tally::seconds::Second;
 
 const SECOND: u64 = 1_000_000_000;
@@ -53,6 +53,7 @@ impl Watcher {
             lag: all.lag,
             cost: cost_so_far(record, now),
             stopping: record.stop.is_some(),
+            thresholds: judge_so_far(plan, &tally, &whole, u64::from(record.whole_until()) * SECOND),
         }
     }
 

@@ -119,7 +119,7 @@ impl BodyProgress {
     pub(crate) fn take(&mut self, data: &[u8], wanted: Option<&Wanted>, body_bytes_max: u64) -> bool {
         self.bytes += data.len() as u64;
         self.read += data.len() as u64;
-        self.read <= body_bytes_max && wanted.is_none_or(|wanted| self.search.advance(wanted, data, body_bytes_max))
+        self.read <= body_bytes_max && wanted.is_none_or(|wanted| self.search.read_piece(wanted, data, body_bytes_max))
     }
 }
 

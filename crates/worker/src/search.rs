@@ -149,7 +149,7 @@ impl BodySearch {
     }
 
     /// Searches the next piece of the body; `false` if the decoded body is too large.
-    pub(crate) fn advance(&mut self, wanted: &Wanted, data: &[u8], body_bytes_max: u64) -> bool {
+    pub(crate) fn read_piece(&mut self, wanted: &Wanted, data: &[u8], body_bytes_max: u64) -> bool {
         if self.found {
             return true;
         }
@@ -229,7 +229,7 @@ mod tests {
             let mut search = BodySearch::default();
             search.begin(coding);
             for piece in body.chunks(length) {
-                assert!(search.advance(&wanted, piece, 1 << 20));
+                assert!(search.read_piece(&wanted, piece, 1 << 20));
             }
             assert_eq!(search.has_found(), expected, "{} {length}", text.escape_ascii());
         }
@@ -287,7 +287,7 @@ mod tests {
         );
         let mut search = BodySearch::default();
         search.begin(Coding::Gzip);
-        assert!(!search.advance(&Wanted::new(b"x"), &bomb, 1 << 20));
+        assert!(!search.read_piece(&Wanted::new(b"x"), &bomb, 1 << 20));
         assert!(search.decoded < 4 << 20, "{} bytes were decoded", search.decoded);
     }
 

@@ -12,6 +12,8 @@
 mod bootstrap;
 mod caution;
 pub mod html;
+pub mod junit;
+pub mod markdown;
 pub mod overlay;
 pub mod row;
 pub mod rule;

@@ -18,12 +18,13 @@ pub enum Subject {
 }
 
 /// What is asked of every run and every request.
-pub(super) const ALWAYS: [Subject; 7] = [
+pub(super) const ALWAYS: [Subject; 8] = [
     Subject::Rate,
     Subject::Errors,
     Subject::Latency(Statistic::Mean),
     Subject::Latency(Statistic::Quantile { millionths: 500_000 }),
     Subject::Latency(Statistic::Quantile { millionths: 900_000 }),
+    Subject::Latency(Statistic::Quantile { millionths: 950_000 }),
     Subject::Latency(Statistic::Quantile { millionths: 990_000 }),
     Subject::Latency(Statistic::Quantile { millionths: 999_000 }),
 ];

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tally::seconds::Seconds;
 use tally::series::Series;
 use tally::snapshot::SliceEnd;
+use tally::tally::Recorder;
 use test_reports::*;
 
 /// The scenario without its thresholds.
@@ -254,16 +255,21 @@ fn a_figure_has_one_value_in_text_and_page() {
     }
 }
 
+/// Checks that every form for people says something once.
+fn every_form_says(plan: &Plan, report: &RunReport, said: &str) {
+    for form in [Rendering::Text, Rendering::Markdown, Rendering::Json, Rendering::Html] {
+        let text = form.render(report, plan);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words.matches(said).count(), 1, "{form:?}: {text}");
+    }
+}
+
 #[test]
 fn every_form_says_what_the_latencies_of_a_closed_loop_do_not_show() {
     let said = "closed loop: each user waits for an answer before it sends again, so a target that stalls is sent \
         fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
     let (plan, report) = closed_loop();
-    for form in [Rendering::Text, Rendering::Markdown, Rendering::Json, Rendering::Html] {
-        let text = form.render(&report, &plan);
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(words.matches(said).count(), 1, "{form:?}: {text}");
-    }
+    every_form_says(&plan, &report, said);
     for form in [Rendering::Text, Rendering::Json] {
         assert!(
             !form.render(&finished(), &self::plan()).contains("closed loop"),
@@ -276,6 +282,26 @@ fn every_form_says_what_the_latencies_of_a_closed_loop_do_not_show() {
         waiting.notes,
         Vec::<String>::new(),
         "a run that never started has no latencies"
+    );
+}
+
+#[test]
+fn every_form_says_what_batched_pacing_adds_to_latency() {
+    let said = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and latency on \
+        average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
+    let plan = planned(&format!("{SCENARIO}pacing: batched\n"));
+    let report = run(&plan, &facts(), healthy, None);
+    every_form_says(&plan, &report, said);
+    let notes = |plan: &Plan| run(plan, &facts(), healthy, None).notes;
+    assert!(!notes(&self::plan()).iter().any(|note| note.contains("batched")));
+    // Users of a closed loop send when they have their answer: nothing is batched.
+    let closed = planned(&format!("{USERS}pacing: batched\n"));
+    let part = part(&closed, 0, &Recorder::new(1));
+    let users = RunReport::new(&closed, &facts(), &[part], &Series::default());
+    assert!(
+        !users.notes.iter().any(|note| note.contains("batched")),
+        "{:?}",
+        users.notes
     );
 }
 

@@ -57,6 +57,10 @@ fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
             "compare.json",
             "--html",
             "compare.html",
+            "--junit",
+            "compare.xml",
+            "--markdown",
+            "compare.md",
         ])
         .expect(
             98,
@@ -96,6 +100,21 @@ fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
         page.starts_with("<!doctype html>") && page.contains("class=\"worse\""),
         "{page}"
     );
+
+    let junit = std::fs::read_to_string(desk.path("compare.xml")).unwrap();
+    assert!(
+        junit.contains("tests=\"4\" disabled=\"1\" errors=\"0\" failures=\"1\""),
+        "{junit}"
+    );
+    let markdown = std::fs::read_to_string(desk.path("compare.md")).unwrap();
+    assert!(
+        markdown.contains("| latency p50 &gt; +10% | **broken** |"),
+        "{markdown}"
+    );
+    let printed = desk
+        .run(&["compare", "before", "after", "--markdown", "-"])
+        .expect(0, &[]);
+    assert!(printed.stdout.contains("| latency p50 |") && printed.stdout.contains("**worse** |"));
 
     let set = desk.run(&["baseline", "set", "main", "before"]).expect(0, &[]);
     assert!(set.stderr.contains("the baseline main is before"), "{}", set.stderr);

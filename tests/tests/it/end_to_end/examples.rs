@@ -124,6 +124,10 @@ const EXAMPLES: &[(Place, &str)] = &[
     ),
     (
         Place::Runs,
+        "vajra-cloud compare baseline:main nightly-2 --fail-if 'latency p95 > +10%' --junit compare.xml --markdown summary.md",
+    ),
+    (
+        Place::Runs,
         "vajra-cloud baseline set main quickstart-20260102-030405-k3f9",
     ),
     (Place::Runs, "vajra-cloud compare baseline:main nightly-7"),

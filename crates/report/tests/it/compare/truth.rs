@@ -67,6 +67,40 @@ fn equal_runs_with_one_request_are_called_equal_at_the_stated_rate() {
     equal_pairs_are_called_equal(200, |_| Nature::ordinary(60, 500.0));
 }
 
+/// Each interval may miss the true change as often as its confidence allows; all together do so at most as often as stated.
+#[test]
+fn all_words_together_share_the_error_rate_and_p95_is_among_them() {
+    for names in [1, 2, 5] {
+        let nature = Nature {
+            names,
+            ..Nature::ordinary(30, 3_000.0)
+        };
+        let comparison = compared(nature, nature, 1);
+        let all: Vec<&str> = comparison.rows.iter().map(|row| row.statistic.as_str()).collect();
+        let of_each = [
+            "rate",
+            "errors",
+            "latency mean",
+            "latency p50",
+            "latency p90",
+            "latency p95",
+            "latency p99",
+        ];
+        assert_eq!(all[..7], of_each);
+        let misses = comparison
+            .rows
+            .iter()
+            .map(|row| row.confidence.map_or(0.0, |confidence| 1.0 - confidence));
+        let judged = comparison.rows.iter().filter(|row| row.confidence.is_some()).count();
+        assert!(judged >= 7 * names, "{judged}");
+        let together: f64 = misses.sum();
+        assert!(
+            together < ERROR_RATE + 1e-9 && together > ERROR_RATE * 0.7,
+            "{names}: {together}"
+        );
+    }
+}
+
 #[test]
 fn a_slowdown_of_five_percent_is_found() {
     let slower = |seed| {

@@ -4,7 +4,7 @@ use super::made::{Nature, run};
 use plan::cost::money::Money;
 use report::compare::rule::{Rule, Ruling};
 use report::compare::sample::Sample;
-use report::compare::{CompareError, Comparison, html, text};
+use report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use report::layout::Layout;
 use report::verdict::Verdict;
 use serde_json::Value;
@@ -69,7 +69,7 @@ fn a_comparison_as_json_keeps_its_schema() {
     let json: Value = serde_json::from_str(&comparison().json()).unwrap();
     assert!(jsonschema::is_valid(&committed, &json));
     assert_eq!(json["rules"][0]["ruling"], "broken");
-    let row = &json["rows"][5];
+    let row = &json["rows"][6];
     assert_eq!(row["statistic"], "latency p99");
     let (low, change, high) = (
         row["low"].as_f64().unwrap(),
@@ -77,6 +77,56 @@ fn a_comparison_as_json_keeps_its_schema() {
         row["high"].as_f64().unwrap(),
     );
     assert!(0.0 < low && low < change && change < high, "{row}");
+}
+
+#[test]
+fn a_comparison_as_markdown() {
+    insta::assert_snapshot!(markdown::render(&comparison()));
+}
+
+#[test]
+fn a_comparison_as_junit() {
+    insta::assert_snapshot!(junit::render(&comparison()));
+}
+
+#[test]
+fn junit_counts_broken_rules_as_failed_and_undecided_ones_as_skipped() {
+    let xml = junit::render(&comparison());
+    assert!(
+        xml.contains("tests=\"7\" disabled=\"2\" errors=\"0\" failures=\"3\""),
+        "{xml}"
+    );
+    let (a, mut b) = pair();
+    b.verdict = Verdict::Incomplete;
+    (b.counts.planned, b.counts.missing) = (b.counts.planned + 1_200, 1_200);
+    let xml = junit::render(&Comparison::new(&a, &b, &[]).unwrap());
+    assert!(
+        xml.contains("failures=\"1\"") && xml.contains("1,200 of 9,619 arrivals are missing"),
+        "{xml}"
+    );
+}
+
+#[test]
+fn names_cannot_act_in_markdown_or_junit() {
+    let (mut a, mut b) = pair();
+    let hostile = "</testcase><b>|`@all`\u{1}\n\"&<!--";
+    for sample in [&mut a, &mut b] {
+        hostile.clone_into(&mut sample.requests[0]);
+        sample.scenario = format!("{hostile}{}", sample.run);
+        hostile.clone_into(&mut sample.run);
+        sample.generator = vec![hostile.to_owned()];
+    }
+    let comparison = Comparison::new(&a, &b, &rules()[..1]).unwrap();
+    let xml = junit::render(&comparison);
+    assert!(!xml.contains("<b>") && !xml.contains('\u{1}'), "{xml}");
+    let markdown = markdown::render(&comparison);
+    assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
+    // Every row of a table has as many cells as its head.
+    for table in markdown.split("\n\n").filter(|block| block.starts_with('|')) {
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        let head = cells(table.lines().next().unwrap());
+        assert!(table.lines().all(|line| cells(line) == head), "{table}");
+    }
 }
 
 #[test]
