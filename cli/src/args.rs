@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line: its commands, options and help texts.
 
 use crate::exit::CODES;
 use crate::export::ExportArgs;
@@ -22,14 +22,14 @@ use std::time::Duration;
 
 /// A load-testing fleet made of serverless functions.
 ///
-/// Plans a run, starts its workers, merges what they measured exactly, and judges it.
+/// Plans a run, starts its workers, merges their measurements exactly, and judges the run.
 #[derive(Debug, Parser)]
 #[command(name = "vajra-cloud", version, after_help = CODES)]
 pub(crate) struct Args {
     /// Show no progress, even on a terminal
     #[arg(long, global = true)]
     pub no_progress: bool,
-    /// Print the report and errors, and nothing else
+    /// Print only the report and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
     #[command(subcommand)]
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Write a scenario to a file, to change it: the quickstart, or one for a URL
+    /// Write a scenario file to edit: the quickstart, or a scenario for a URL
     #[command(
         after_help = "Examples:\n  vajra-cloud init\n  vajra-cloud init shop.yaml\n  vajra-cloud init https://shop.example.com"
     )]
@@ -46,33 +46,33 @@ pub(crate) enum Verb {
     /// Read a scenario and report every problem in it
     #[command(after_help = "Example:\n  vajra-cloud check quickstart")]
     Check(ScenarioArgs),
-    /// Print what would be sent, when and by whom, and start nothing
+    /// Print the plan of a run: its requests, times and workers; start nothing
     #[command(after_help = "Example:\n  vajra-cloud plan quickstart --workers 8")]
     Plan(PlanArgs),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s\n  vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to; everything if it is not set,\n               nothing if it is set but empty"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s\n  vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario for your own `target`; `vajra-cloud init shop.yaml` writes a file to edit.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to: all if it is not set,\n               none if it is empty"
     )]
     Launch(Box<LaunchArgs>),
-    /// Store a plan, print the run's name and start nobody: workers may be started by anything
+    /// Store a plan and print the run's name; start no workers, so that another program can start them
     #[command(
-        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machine that has the store: `vajra-cloud worker --store ./run --run RUN --shard 0`, the same for\nshard 1, and `vajra-cloud report RUN --store ./run`. Without --start-at, `vajra-cloud attach RUN` starts the run\nonce all workers are in."
+        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machine that can access the store: `vajra-cloud worker --store ./run --run RUN --shard 0`, the same\nfor shard 1, and `vajra-cloud report RUN --store ./run`. Without --start-at, `vajra-cloud attach RUN` starts the\nrun when all workers are in."
     )]
     Prepare(Box<PrepareArgs>),
-    /// Say whether a run could be started, and what would have to change
+    /// Check whether a run can start, and print what must change first
     #[command(
-        after_help = "Examples:\n  vajra-cloud doctor\n  vajra-cloud doctor shop.yaml --fleet lambda --workers 200\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change."
+        after_help = "Examples:\n  vajra-cloud doctor\n  vajra-cloud doctor shop.yaml --fleet lambda --workers 200\n\nshop.yaml is a scenario for your own `target`; `vajra-cloud init shop.yaml` writes a file to edit."
     )]
     Doctor(Box<DoctorArgs>),
-    /// Measure what one worker can send of a scenario's mix, and say how many its load needs
+    /// Measure the highest rate that one worker can send, and print how many workers a scenario needs
     #[command(
-        after_help = "Examples:\n  vajra-cloud calibrate quickstart\n  vajra-cloud calibrate shop.yaml --fleet lambda\n\nshop.yaml is a scenario with a `target` of yours; `vajra-cloud init shop.yaml` writes one to change."
+        after_help = "Examples:\n  vajra-cloud calibrate quickstart\n  vajra-cloud calibrate shop.yaml --fleet lambda\n\nshop.yaml is a scenario for your own `target`; `vajra-cloud init shop.yaml` writes a file to edit."
     )]
     Calibrate(CalibrateArgs),
-    /// Follow a run that was started elsewhere, to its report
+    /// Follow a run that was started elsewhere, and print its report
     #[command(after_help = "Example:\n  vajra-cloud attach quickstart-20260102-030405-k3f9")]
     Attach(AttachArgs),
-    /// Stop a run: its workers stop sending within seconds, and report what they measured
+    /// Stop a run: its workers stop sending within seconds, and report their measurements
     #[command(after_help = "Example:\n  vajra-cloud stop quickstart-20260102-030405-k3f9")]
     Stop(StopArgs),
     /// Print the report of a run from its store, as often as you like
@@ -80,27 +80,27 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud report quickstart-20260102-030405-k3f9\n  vajra-cloud report quickstart-20260102-030405-k3f9 --html report.html"
     )]
     Report(RunArgs),
-    /// Say what changed from one run to another, and how sure that is
+    /// Print the changes from one run to another, with their confidence intervals
     #[command(
-        after_help = "Examples:\n  vajra-cloud compare monday tuesday\n  vajra-cloud compare baseline:main nightly-7 --fail-if 'latency p99 > +10%' --html compare.html\n\nA rule of --fail-if is broken when the change is beyond its limit and the runs show that there is one.\nIt is about `latency pNN`, `latency mean`, `rate`, `errors` (in percentage points) or `cost`, with `of NAME`\nfor one request. A broken one exits with 98; a run with something missing, with 3."
+        after_help = "Examples:\n  vajra-cloud compare monday tuesday\n  vajra-cloud compare baseline:main nightly-7 --fail-if 'latency p99 > +10%' --html compare.html\n\nA rule of --fail-if limits the change of `latency pNN`, `latency mean`, `rate`, `errors` (in percentage points) or\n`cost`, with `of NAME` for one request. It is broken when the change exceeds the limit and is significant. A broken\nrule exits with 98, an incomplete run with 3."
     )]
     Compare(CompareArgs),
-    /// Keep what comparing needs of a run, under a name, for as long as you like
+    /// Keep a run under a name, as a reference for comparisons
     #[command(
         after_help = "Example:\n  vajra-cloud baseline set main quickstart-20260102-030405-k3f9\n  vajra-cloud compare baseline:main nightly-7"
     )]
     Baseline(BaselineArgs),
-    /// List the runs in a store, the newest last: when each was planned, its verdict, rate and p99 of latency
+    /// List the runs in a store, the newest last: when each was planned, its verdict, rate and p99 latency
     #[command(after_help = "Example:\n  vajra-cloud list --store s3://bucket/prefix")]
     List(StoreArgs),
-    /// Run one shard of a run: what any orchestrator calls
+    /// Run one shard of a run; orchestrators call this command
     #[command(
-        after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that the worker may send to, such as api.example.com,10.1.0.0/16;\n               everything if it is not set, nothing if it is set but empty"
+        after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that the worker may send to, such as api.example.com,10.1.0.0/16:\n               all if it is not set, none if it is empty"
     )]
     Worker(WorkerArgs),
     /// Serve the built-in test target on loopback
     Target(TargetArgs),
-    /// Print the JSON Schema of scenarios, for editors, or of reports and comparisons
+    /// Print the JSON Schema of scenarios (for editors), reports or comparisons
     #[command(after_help = "Example:\n  vajra-cloud schema > scenario.schema.json")]
     Schema(SchemaArgs),
     /// Print shell completions
@@ -113,7 +113,7 @@ pub(crate) enum Verb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ScenarioArgs {
-    /// A scenario's path, the name of a YAML file here or in scenarios/, `quickstart`, - for stdin, or a URL
+    /// The path of a scenario, the name of a YAML file here or in scenarios/, `quickstart`, - for stdin, or a URL
     pub scenario: String,
     #[command(flatten)]
     pub settings: SettingArgs,
@@ -123,10 +123,10 @@ pub(crate) struct ScenarioArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InitArgs {
-    /// The file to write, which must not exist [default: quickstart.yaml]; or the URL that is to be sent to
+    /// The file to write, which must not exist [default: quickstart.yaml], or the URL to send requests to
     #[arg(value_name = "FILE|URL")]
     pub what: Option<String>,
-    /// With a URL, the file to write [default: named like the host]
+    /// With a URL, the file to write [default: named after the host]
     pub file: Option<PathBuf>,
 }
 
@@ -138,10 +138,10 @@ pub(crate) struct StoreArgs {
     pub store: Option<String>,
 }
 
-/// Which functions, and how to reach them.
+/// The deployed functions and their API.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DeployArgs {
-    /// What is deployed: the output `fleet` of infra/terraform [default: vajra-cloud.json, if it is there]
+    /// The fleet file: the output `fleet` of infra/terraform [default: vajra-cloud.json, if it exists]
     #[arg(long, env = "VAJRA_FLEET_FILE", value_name = "FILE")]
     pub fleet_file: Option<PathBuf>,
     /// The function to invoke, a name or an ARN [default: the fleet file's, or vajra-worker]
@@ -150,35 +150,35 @@ pub(crate) struct DeployArgs {
     /// The region of the function [default: the fleet file's, or from the environment or profile]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
-    /// Where the Lambda API is, for an emulator
+    /// The URL of the Lambda API, for an emulator
     #[arg(long, env = "AWS_ENDPOINT_URL_LAMBDA", value_name = "URL")]
     pub lambda_endpoint: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
-    /// How many workers share the load; `auto` asks the calibration
+    /// How many workers share the load; `auto` takes the number from the calibration
     #[arg(long, short, default_value = "4", value_parser = workers, value_name = "N")]
     pub workers: Workers,
     /// Where workers run [default: local]
     #[arg(long, value_parser = fleet_kind(), value_name = "FLEET")]
     pub fleet: Option<&'static dyn FleetKind>,
-    /// How long to wait for workers before the run is given up [default: 1m]
+    /// How long to wait for workers before the run is aborted [default: 1m]
     #[arg(long, value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Option<Duration>,
-    /// Start with this many workers when the start timeout has passed [default: all of them]
+    /// Start with at least this many workers when the start timeout has passed [default: all of them]
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
-    /// Share all arrivals among the workers that are in, instead of leaving out the others'
+    /// Share all arrivals among the workers that are in, instead of leaving out those of missing workers
     #[arg(long, requires = "min_workers")]
     pub restripe: bool,
-    /// Stop when nobody has followed the run for this long [default: go on]
+    /// Stop when no process has followed the run for this long [default: continue]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub dead_man: Option<Duration>,
-    /// How often workers store what they have measured since the last time [default: 1s local, 5s elsewhere]
+    /// How often workers store their new measurements [default: 1s local, 5s elsewhere]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub snapshot_interval: Option<Duration>,
-    /// Cut the load into windows of at most this length, each with workers of its own
+    /// Cut the load into windows of at most this length, each with its own workers
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub slice: Option<Duration>,
 }
@@ -192,16 +192,16 @@ pub(crate) enum ArchitectureName {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CostArgs {
-    /// Refuse a run on functions that is expected to cost more, such as 5usd or $0.50
+    /// Refuse a run on functions whose estimated cost exceeds this, such as 5usd or $0.50
     #[arg(long, value_parser = Money::parse, value_name = "AMOUNT")]
     pub max_cost: Option<Money>,
-    /// Prices to put in place of the built-in ones: a file like crates/plan/src/cost/prices.json
+    /// Prices that replace the built-in ones: a file like crates/plan/src/cost/prices.json
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
-    /// The memory of the function, for its price [default: the fleet file's, or 1769]
+    /// The memory of the function, for the price [default: the fleet file's, or 1769]
     #[arg(long, value_parser = clap::value_parser!(u32).range(128..=10_240), value_name = "MB")]
     pub memory_mb: Option<u32>,
-    /// The processor of the function, for its price [default: the fleet file's, or arm64]
+    /// The processor of the function, for the price [default: the fleet file's, or arm64]
     #[arg(long, value_enum)]
     pub architecture: Option<ArchitectureName>,
 }
@@ -216,7 +216,7 @@ pub(crate) struct PlanArgs {
     pub cost: CostArgs,
     #[command(flatten)]
     pub deploy: DeployArgs,
-    /// Print the plan itself, as workers read it
+    /// Print the plan as JSON, as workers read it
     #[arg(long)]
     pub json: bool,
 }
@@ -240,7 +240,7 @@ pub(crate) struct LaunchArgs {
     pub run: Option<String>,
     #[command(flatten)]
     pub deploy: DeployArgs,
-    /// Start without looking at the fleet first
+    /// Start without checking the fleet first
     #[arg(long)]
     pub unchecked: bool,
     #[command(flatten)]
@@ -255,7 +255,8 @@ pub(crate) struct PrepareArgs {
     pub order: OrderArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// When the load begins, for whoever is in by then: +3m, or 2026-03-01T12:00:00Z [default: when all are in]
+    /// When the load begins, with the workers that are in by then: +3m, or 2026-03-01T12:00:00Z [default: when all
+    /// are in]
     #[arg(long, value_parser = StartAt::parse, value_name = "TIME")]
     pub start_at: Option<StartAt>,
     /// The name of the run [default: made from the scenario's name and the time]
@@ -269,7 +270,7 @@ pub(crate) struct PrepareArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DoctorArgs {
-    /// A scenario's path or bare name, or a URL, to look at its targets, its length and its rate too
+    /// A scenario's path or name, or a URL, whose targets, length and rate are checked too
     pub scenario: Option<String>,
     #[command(flatten)]
     pub settings: SettingArgs,
@@ -290,13 +291,13 @@ pub(crate) struct CalibrateArgs {
     /// Where the worker runs
     #[arg(long, value_parser = fleet_kind(), default_value = local::Kind.name(), value_name = "FLEET")]
     pub fleet: &'static dyn FleetKind,
-    /// How long to wait for the worker before it is given up [default: 1m]
+    /// How long to wait for the worker [default: 1m]
     #[arg(long, value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Option<Duration>,
-    /// The highest rate to try, such as 50k/s [default: that of the busiest second of the load]
+    /// The highest rate to try, such as 50k/s [default: the rate of the busiest second of the load]
     #[arg(long, value_parser = Rate::parse, value_name = "RATE")]
     pub up_to: Option<Rate>,
-    /// How late arrivals may be sent, at p99
+    /// The highest p99 of lag: how late arrivals may be sent
     #[arg(long, default_value = "1ms", value_parser = duration, value_name = "TIME")]
     pub max_lag: Duration,
     #[command(flatten)]
@@ -310,32 +311,32 @@ pub(crate) struct DashboardArgs {
     /// Serve a page that follows the run, with a stop button [default: a free port of 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = listen_address)]
     pub dashboard: Option<SocketAddr>,
-    /// Go on serving that page when the run has ended, until Ctrl-C
+    /// Continue to serve that page when the run has ended, until Ctrl-C
     #[arg(long, requires = "dashboard")]
     pub keep_dashboard: bool,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OutArgs {
-    /// Write the report as JSON to this file; here and below, `-` prints it instead of the text
+    /// Write the report as JSON to this file; `-`, here and below, prints it instead of the text
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write the report as one page that opens offline
+    /// Write the report as an HTML page that opens offline
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Write the verdict as JUnit XML, each threshold a test case
+    /// Write the verdict as JUnit XML, with a test case for each threshold
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Write the report as Markdown, for a pull request
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Write the run second by second, as CSV
+    /// Write each second of the run as a line of CSV
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    /// Write the latency as HdrHistogram's percentile distribution
+    /// Write the latency as a percentile distribution of HdrHistogram
     #[arg(long, value_name = "FILE")]
     pub hgrm: Option<PathBuf>,
-    /// Write the latency of each second as HdrHistogram's interval log
+    /// Write the latency of each second as an interval log of HdrHistogram
     #[arg(long, value_name = "FILE")]
     pub hlog: Option<PathBuf>,
 }
@@ -362,18 +363,18 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CompareArgs {
-    /// What to compare with: the name of a run, or baseline:NAME
+    /// The reference: the name of a run, or baseline:NAME
     #[arg(value_name = "A")]
     pub a: String,
-    /// What to compare: the same
+    /// The run to compare with it: a name, or baseline:NAME
     #[arg(value_name = "B")]
     pub b: String,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Write the comparison as JSON to this file; here and below, `-` prints it instead of the text
+    /// Write the comparison as JSON to this file; `-`, here and below, prints it instead of the text
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write the comparison as a page to this file
+    /// Write the comparison as an HTML page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Write the rules of --fail-if as JUnit XML to this file, for CI systems; an undecided one is skipped
@@ -382,7 +383,7 @@ pub(crate) struct CompareArgs {
     /// Write the comparison as Markdown to this file, for a pull request
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Exit with 98 if this has changed, such as 'latency p99 > +10%'; may be given again
+    /// Exit with 98 on this change, such as 'latency p99 > +10%'; may be given again
     #[arg(long, value_parser = Rule::parse, value_name = "RULE")]
     pub fail_if: Vec<Rule>,
 }
@@ -395,7 +396,7 @@ pub(crate) struct BaselineArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BaselineVerb {
-    /// Keep a run as the baseline of this name, in place of what it was before
+    /// Keep a run as the baseline of this name, replacing the previous one
     #[command(after_help = "Example:\n  vajra-cloud baseline set main quickstart-20260102-030405-k3f9")]
     Set {
         /// The name of the baseline
@@ -411,7 +412,7 @@ pub(crate) enum BaselineVerb {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Remove a baseline; its run is left alone
+    /// Remove a baseline; its run is not removed
     #[command(after_help = "Example:\n  vajra-cloud baseline remove main")]
     Remove {
         /// The name of the baseline
@@ -427,8 +428,8 @@ pub(crate) struct StopArgs {
     pub run: String,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Why, for the report
-    #[arg(long, default_value = "somebody asked for it", value_name = "TEXT")]
+    /// The reason, for the report
+    #[arg(long, default_value = "requested with vajra-cloud stop", value_name = "TEXT")]
     pub reason: String,
 }
 
@@ -439,17 +440,17 @@ pub(crate) struct WorkerArgs {
     /// The name of the run
     #[arg(long)]
     pub run: String,
-    /// Which shard of it, from 0
+    /// The shard, from 0
     #[arg(long, value_name = "I")]
     pub shard: u32,
-    /// Which window of it, from 0
+    /// The slice, from 0
     #[arg(long, default_value_t = 0, value_name = "J")]
     pub slice: u32,
     /// How many threads send the load [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// A variable of this process's environment that the run may send as a secret, `env:NAME`; may be given
-    /// again. Others are not sent, and credentials of the machine itself, such as AWS_*, never are
+    /// An environment variable that the run may send as a secret, `env:NAME`; may be given again. Other variables are
+    /// not sent; credentials of the machine, such as AWS_*, are never sent
     #[arg(
         long,
         env = "VAJRA_ENV",
@@ -458,15 +459,15 @@ pub(crate) struct WorkerArgs {
         value_name = "NAME"
     )]
     pub env: Vec<String>,
-    /// Write a line to stderr for each change of the worker's state: `text` or `json`; with `:debug` for each
-    /// snapshot, too
+    /// Write a line to stderr for each change of the worker's state, as `text` or `json`; with `:debug`, also for each
+    /// snapshot
     #[arg(long, value_name = "FORMAT")]
     pub log: Option<Log>,
-    /// How long the host waits between SIGTERM and SIGKILL: the worker stops sending at once, and within this
-    /// time waits for answers and stores its result
+    /// The time between the host's SIGTERM and SIGKILL: the worker stops sending at SIGTERM, and within this time waits
+    /// for answers and stores its result
     #[arg(long, default_value = "20s", value_parser = grace, value_name = "TIME")]
     pub grace: Duration,
-    /// Set this process's clock wrong by so many milliseconds, to try out what happens
+    /// Shift this process's clock by this many milliseconds, for tests
     #[arg(long, default_value_t = 0, hide = true, allow_negative_numbers = true)]
     pub clock_skew_ms: i64,
 }
@@ -480,14 +481,14 @@ pub(crate) enum SchemaKind {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// Of which document
+    /// The document
     #[arg(value_enum, default_value_t = SchemaKind::Scenario)]
     pub document: SchemaKind,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CompletionsArgs {
-    /// For which shell
+    /// The shell
     pub shell: clap_complete::Shell,
 }
 
@@ -497,12 +498,16 @@ pub(crate) struct ManArgs {
     pub folder: PathBuf,
 }
 
-/// A worker needs a moment to store its result.
+/// The shortest grace period: a worker needs some of it to store its result.
 const GRACE_MIN: Duration = Duration::from_secs(1);
 
 fn grace(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        grace if grace < GRACE_MIN => Err("a result is not stored so quickly; write 1s or more".to_owned()),
+        grace if grace < GRACE_MIN => Err(format!(
+            "`{}` is below the minimum of {}",
+            text.trim(),
+            plan::span::show(GRACE_MIN)
+        )),
         grace => Ok(grace),
     }
 }
@@ -521,7 +526,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
 }
 
-/// Reads the name of a kind of fleet; the help lists all of them.
+/// Parses the name of a kind of fleet; the help lists all kinds.
 fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
     let names = KINDS
         .iter()
@@ -530,7 +535,7 @@ fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
         .map(|name| kinds::named(&name).unwrap_or_else(|| unreachable!("only names of kinds are possible values")))
 }
 
-/// The shortest start timeout: a process needs some of it to start, and the store some to answer.
+/// The shortest start timeout: a process needs time to start, and the store to answer.
 const START_TIMEOUT_MIN: Duration = Duration::from_secs(1);
 
 fn start_timeout(text: &str) -> Result<Duration, String> {
@@ -542,7 +547,7 @@ fn start_timeout(text: &str) -> Result<Duration, String> {
     Ok(timeout)
 }
 
-/// Reads an address to listen on; without a port it takes a free one.
+/// Parses an address to listen on; without a port, the system chooses a free one.
 fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let whole = text.parse::<SocketAddr>();
     let alone = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 0));
@@ -556,7 +561,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_start_timeout_below_its_minimum_is_refused() {
+    fn a_start_timeout_below_one_second_is_rejected() {
         for text in ["1ns", "0s", "999ms"] {
             let refused = start_timeout(text).expect_err(text);
             assert!(refused.contains("below the minimum of 1s"), "{text}: {refused}");
@@ -569,7 +574,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dashboard_address_may_leave_out_its_port() {
+    fn a_dashboard_address_without_a_port_takes_a_free_one() {
         let read = |text| listen_address(text).map(|address| address.to_string());
         assert_eq!(read("0.0.0.0").as_deref(), Ok("0.0.0.0:0"));
         assert_eq!(read("::").as_deref(), Ok("[::]:0"));

@@ -1,4 +1,4 @@
-//! `attach`: follows a run to its report, whoever started it.
+//! `attach`: follows a run that any process started, and prints its report.
 
 use crate::args::AttachArgs;
 use crate::dashboard::{Dashboard, Place};
@@ -46,7 +46,7 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
     }
 }
 
-/// Where a run is shown: its report, and the run on its way.
+/// The outputs of a run: its report, the dashboard and the exporters.
 #[derive(Debug)]
 pub(crate) struct Views {
     pub output: Output<Rendering>,
@@ -55,14 +55,14 @@ pub(crate) struct Views {
 }
 
 impl Views {
-    /// How many of them are served to others.
+    /// Returns the number of outputs that listen for connections.
     pub(crate) fn listeners(&self) -> u64 {
         u64::from(self.dashboard.is_some()) + u64::from(self.exporters.listening().is_some())
     }
 }
 
-/// Starts a run's workers, if there is a crew, follows it to its end, and reports. After a first signal
-/// the fleet is stopped and still reported. A launcher that cannot go on stops its fleet first.
+/// Starts the workers of a run, if there is a crew, follows the run to its end, and reports it. The first signal stops
+/// the run, which is still reported. A launcher that fails stops its fleet first.
 pub(crate) async fn see_through(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -92,7 +92,7 @@ pub(crate) async fn see_through(
                 dashboard.publish(record, now);
             }
         }
-        // What is said from here on is below the progress.
+        // Later lines are printed below the progress.
         ConductEvent::Over => drop(sink.take()),
     };
     let Conducted { outcome, settled } =
@@ -119,15 +119,15 @@ pub(crate) async fn see_through(
         }
         Err(error) => (Err(error.into()), false),
     };
-    // A signal that comes from here on has nothing to stop.
+    // The run is over, so later signals do not count as an interruption.
     let interrupted = interrupts.interrupted();
     if stays {
-        // What others are shown is not kept waiting.
+        // The exporters finish while the dashboard waits for a signal.
         tokio::join!(export::finish(views.exporters, printer), interrupts.signal());
         interrupts.idle();
     } else {
         interrupts.idle();
-        // It may take a while, and the report is there by then.
+        // After the report, because it may take some seconds.
         export::finish(views.exporters, printer).await;
     }
     if let Some(dashboard) = dashboard {
@@ -140,7 +140,7 @@ pub(crate) async fn see_through(
     }
 }
 
-/// Shows the end of a run on its dashboard, and says what becomes of that; returns whether it stays.
+/// Shows the end of a run on its dashboard, prints whether the dashboard stays, and returns that.
 fn show_end(
     dashboard: &Dashboard,
     record: &RunRecord,
@@ -149,15 +149,15 @@ fn show_end(
     interrupts: &Interrupts,
     printer: &Printer,
 ) -> bool {
-    // Whoever has interrupted the run is not asked to do so again.
+    // A user who has interrupted the run does not have to press Ctrl-C again.
     let stays = dashboard.is_kept() && !interrupts.interrupted();
     let again = interrupts.command("report", &record.plan.run) + " --html report.html";
     match stays {
         true => printer.say(&format!(
-            "the run has ended; the dashboard stays until Ctrl-C, and after that `{again}` writes the page"
+            "the run has ended; the dashboard stays until Ctrl-C; `{again}` writes the page later"
         )),
         false => printer.note(&format!(
-            "the run has ended, and its dashboard leaves; `{again}` writes the page"
+            "the run has ended, and its dashboard is closed; `{again}` writes the page"
         )),
     }
     let live = live_view::ended(record, losses, report, again, stays);
@@ -165,7 +165,7 @@ fn show_end(
     stays
 }
 
-/// Shows a report and keeps it with its run.
+/// Prints a report and stores it with its run.
 async fn show_report(
     store: &RunStore,
     gatherer: &Gatherer,
@@ -173,16 +173,16 @@ async fn show_report(
     output: &Output<Rendering>,
     printer: &Printer,
 ) -> anyhow::Result<()> {
-    // Shown first: a report that cannot be kept is still worth reading, and the other way round.
+    // Neither failure prevents the other step: a report that cannot be stored is printed.
     let written = output.write(
         |form| form.render_for(printer.layout(), report, &gatherer.record.plan),
         printer,
     );
     let kept = conclude::keep(store, report).await;
-    written.and(kept.context("the report could not be kept"))
+    written.and(kept.context("the report could not be stored"))
 }
 
-/// What a verdict means for the exit code.
+/// Returns the exit code of a report.
 pub(crate) fn exit(report: &RunReport) -> Exit {
     match report.verdict {
         Verdict::Passed | Verdict::Unjudged => Exit::Passed,

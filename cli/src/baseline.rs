@@ -1,6 +1,6 @@
-//! `baseline`: runs that are kept under a name, to compare others with.
+//! `baseline`: keeps runs under a name, as references for comparisons.
 //!
-//! Law: a baseline holds all that comparing needs, so it outlives its run.
+//! Invariant: a baseline contains everything that a comparison needs, so it remains usable when its run is deleted.
 
 use crate::args::{BaselineArgs, BaselineVerb};
 use crate::exit::Exit;
@@ -22,10 +22,10 @@ pub(crate) async fn run(args: BaselineArgs, printer: &Printer) -> anyhow::Result
             check(&name)?;
             let store = RunStore::open(&store.locate()?).await?;
             let key = keys::baseline(&name);
-            // Read first: to remove what is not there is a mistake that is worth a word.
+            // Read first, because deleting a missing object succeeds: an unknown name must be an error.
             store.get(&key).await?.ok_or_else(|| unknown(&name))?;
             store.delete(&key).await?;
-            printer.note(&format!("the baseline {name} is removed"));
+            printer.note(&format!("removed the baseline {name}"));
         }
     }
     Ok(Exit::Passed)
@@ -44,12 +44,12 @@ async fn set(store: &RunStore, name: &str, run: &str, printer: &Printer) -> anyh
     store.put(&keys::baseline(name), sample.encode()).await?;
     if sample.verdict == Verdict::Incomplete {
         printer.say(&format!(
-            "caution: {run} is incomplete, and so is every comparison with this baseline"
+            "caution: {run} is incomplete, so every comparison with this baseline is incomplete"
         ));
     }
     let instead = match before.map(|bytes| Sample::decode(&bytes)) {
         Some(Ok(before)) => format!(", instead of {}", before.run),
-        Some(Err(_)) => ", instead of one that could not be read".to_owned(),
+        Some(Err(_)) => ", instead of an unreadable one".to_owned(),
         None => String::new(),
     };
     printer.note(&format!("the baseline {name} is {run}{instead}"));
@@ -75,19 +75,19 @@ async fn list(store: &RunStore, printer: &Printer) -> anyhow::Result<()> {
         text.push('\n');
     }
     if text.is_empty() {
-        printer.note("no baselines here yet; `vajra-cloud baseline set NAME RUN` makes one");
+        printer.note("no baselines here yet; `vajra-cloud baseline set NAME RUN` creates one");
     }
     printer.result(&text)
 }
 
 fn check(name: &str) -> Result<(), Stated> {
     keys::check_run_id(name)
-        .map_err(|error| Stated::usage(format!("{name}: a baseline is named like a run: {error}"), error.hint()))
+        .map_err(|error| Stated::usage(format!("{name} is not a name for a baseline: {error}"), error.hint()))
 }
 
 fn unknown(name: &str) -> Stated {
     Stated::usage(
         format!("there is no baseline {name} in this store"),
-        "`vajra-cloud baseline list` shows those that are there, `baseline set` makes one",
+        "list the baselines with `vajra-cloud baseline list`, or create one with `vajra-cloud baseline set`",
     )
 }

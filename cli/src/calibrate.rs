@@ -1,4 +1,4 @@
-//! `calibrate`: what one worker can send of a scenario's mix, and how many workers its load needs.
+//! `calibrate`: measures the rate that one worker can send, and prints how many workers a scenario needs.
 
 use crate::args::CalibrateArgs;
 use crate::choices;

@@ -1,4 +1,4 @@
-//! `check`: is a scenario right?
+//! `check`: checks a scenario.
 
 use crate::args::ScenarioArgs;
 use crate::exit::Exit;
@@ -8,6 +8,6 @@ use crate::scenario;
 pub(crate) fn run(args: &ScenarioArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(args, printer)?;
     printer.proxies();
-    printer.result(&format!("{} is right\n", scenario.name))?;
+    printer.result(&format!("{} is valid\n", scenario.name))?;
     Ok(Exit::Passed)
 }

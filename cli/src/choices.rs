@@ -1,4 +1,4 @@
-//! From what was typed to what it means: the only conversion.
+//! Converts parsed arguments into the options of other crates. No other file converts them.
 
 use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, OrderArgs, StoreArgs};
 use anyhow::Context;
@@ -14,18 +14,18 @@ use run::order::Choices;
 use std::path::PathBuf;
 use store::Location;
 
-/// This program, which local workers and the built-in target are processes of.
+/// The path of this program, which also runs the local workers and the built-in target.
 pub(crate) fn program() -> anyhow::Result<PathBuf> {
-    std::env::current_exe().context("this program does not know where it is")
+    std::env::current_exe().context("cannot find the path of this program")
 }
 
 impl OrderArgs {
-    /// The choices, on local workers unless a fleet was named.
+    /// Returns the choices; the fleet defaults to local workers.
     pub(crate) fn choices(&self) -> Choices {
         self.choices_on(&local::Kind)
     }
 
-    /// The choices, on this fleet unless one was named.
+    /// Returns the choices; the fleet defaults to `usual`.
     pub(crate) fn choices_on(&self, usual: &'static dyn FleetKind) -> Choices {
         Choices {
             workers: self.workers,
@@ -79,12 +79,12 @@ impl CalibrateArgs {
 }
 
 impl StoreArgs {
-    /// The store that was named, or the one that the fleet of this folder uses, or this folder.
+    /// Returns the store of `--store`, or the default of [`deployment::locate`].
     pub(crate) fn locate(&self) -> Result<Location, Refused> {
         deployment::locate(self.store.as_deref())
     }
 
-    /// A command of the program that uses the same store.
+    /// Returns the text of a command that uses the same store.
     pub(crate) fn command(&self, words: &str) -> String {
         match &self.store {
             Some(store) => format!("vajra-cloud {words} --store '{store}'"),

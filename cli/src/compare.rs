@@ -1,4 +1,4 @@
-//! `compare`: what changed from one run to another, and whether that is too much.
+//! `compare`: prints the changes from one run to another, and checks them against rules.
 
 use crate::args::CompareArgs;
 use crate::baseline;
@@ -11,17 +11,17 @@ use ::report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use ::run::stored;
 use store::RunStore;
 
-/// What stands before the name of a baseline. No run is named so: their names have no colon.
+/// The prefix of a baseline's name. No run has it, because names of runs contain no colon.
 const BASELINE: &str = "baseline:";
 
-/// A form of a comparison.
+/// An output format of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Form {
-    /// For people, at a terminal.
+    /// Text for a terminal.
     Text,
-    /// For machines: everything.
+    /// JSON with all values, for programs.
     Json,
-    /// A page of one file.
+    /// A page in one file.
     Html,
     /// Each rule a test case.
     JUnit,
@@ -59,7 +59,7 @@ pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<
         .filter(|ruled| ruled.ruling == Ruling::Undecided)
     {
         printer.say(&format!(
-            "caution: the runs cannot tell whether `{}` is kept: {}",
+            "caution: the runs do not show whether `{}` is met: {}",
             ruled.rule, ruled.measured
         ));
     }

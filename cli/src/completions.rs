@@ -1,4 +1,4 @@
-//! `completions`: for shells.
+//! `completions`: prints the completion script of a shell.
 
 use crate::args::{Args, CompletionsArgs};
 use crate::exit::Exit;
@@ -9,8 +9,8 @@ pub(crate) fn run(args: &CompletionsArgs, printer: &Printer) -> anyhow::Result<E
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "vajra-cloud", &mut script);
     let script = String::from_utf8_lossy(&script);
-    // For bash the library spells a program's name with a hyphen in two ways, and the script would then
-    // complete nothing behind a subcommand.
+    // For bash the library spells a program's name with a hyphen in two ways; the script would then complete nothing
+    // after a subcommand.
     printer.result(&script.replace("vajra__subcmd__cloud", "vajra__cloud"))?;
     Ok(Exit::Passed)
 }

@@ -1,8 +1,8 @@
-//! The page that follows a run, served while somebody follows it.
+//! The dashboard: a page that shows a run, served while a command follows the run.
 //!
-//! Everything lies below a path that nobody can guess, so whoever was not given the address gets
-//! nothing: not the page, not its data, not the stop button. Pages of other origins cannot press that
-//! even if they know the path, because they cannot send its header.
+//! The path of every resource begins with a random token, so a client without the address gets neither the page, nor
+//! its data, nor the stop button. Pages of other origins cannot stop the run even with the path, because they cannot
+//! send the header that the stop requires.
 
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
@@ -38,31 +38,32 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The header that only the page's own script can send.
+/// The header that only the script of the page can send.
 const TOKEN: HeaderName = HeaderName::from_static("x-vajra-token");
-/// Random bits of a token.
+/// The number of random bits of a token.
 const TOKEN_BITS: usize = 128;
-/// How often a view is made at most; and what it takes to make one must stay below this part of the
-/// time, so that following a large run is not held up by showing it.
+/// The minimum time between two views.
 const VIEW_INTERVAL: Duration = Duration::from_secs(1);
+/// The minimum time between two views, as a multiple of the time that a view takes: views of a large run must not
+/// delay following it.
 const VIEW_REST: u32 = 10;
-/// How long whoever watches has to take in the end of the run.
+/// The maximum time in which clients receive the last view of the run.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// A dashboard that is being served.
+/// A served dashboard.
 #[derive(Debug)]
 pub(crate) struct Dashboard {
-    /// Whether it is there until a signal comes, also after the end of the run.
+    /// Whether it is served after the end of the run, until a signal arrives.
     keep: bool,
     views: watch::Sender<Arc<str>>,
     watcher: Watcher,
-    /// When the next view may be made.
+    /// The earliest time of the next view.
     next: Instant,
     leave: oneshot::Sender<()>,
     server: JoinHandle<()>,
 }
 
-/// Where to serve, bound before anything starts.
+/// The listener of a dashboard, bound before the run starts.
 #[derive(Debug)]
 pub(crate) struct Place {
     listener: TcpListener,
@@ -70,11 +71,11 @@ pub(crate) struct Place {
 }
 
 impl DashboardArgs {
-    /// Takes the address that was asked for, if any was.
+    /// Binds the address of `--dashboard`, if it is given.
     pub(crate) async fn bind(&self) -> Result<Option<Place>, Stated> {
         let Some(address) = self.dashboard else { return Ok(None) };
         let listener = TcpListener::bind(address).await.map_err(|error| {
-            let hint = "use another port, or `--dashboard` alone for any that is free";
+            let hint = "use another port, or `--dashboard` without an address for a free one";
             Stated::usage(format!("--dashboard {address} cannot be served: {error}"), hint)
         })?;
         Ok(Some(Place {
@@ -94,7 +95,7 @@ struct Served {
 }
 
 impl Place {
-    /// Serves a run, and says where.
+    /// Serves a run, and prints the address.
     pub(crate) fn serve(self, store: &RunStore, record: &RunRecord, clock: &Clock, printer: &Printer) -> Dashboard {
         let token: Arc<str> = token().into();
         let watcher = Watcher::new(record);
@@ -115,7 +116,7 @@ impl Place {
                     printer.say(&format!("caution: {caution}"));
                 }
             }
-            Err(error) => printer.say(&format!("the dashboard does not know its address: {error}")),
+            Err(error) => printer.say(&format!("cannot find the address of the dashboard: {error}")),
         }
         let (leave, left) = oneshot::channel::<()>();
         let router = router(Arc::new(served));
@@ -134,7 +135,7 @@ impl Place {
     }
 }
 
-/// Answers on one connection until it ends. A request below the token keeps it open whoever else connects.
+/// Serves one connection until it ends. A request below the token protects it from being closed for a newer connection.
 async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<str>) {
     let router = TowerToHyperService::new(router);
     let answers = service_fn(|request: Request<Incoming>| {
@@ -148,7 +149,7 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
             .header_read_timeout(HEAD_MAX)
             .serve_connection(TokioIo::new(stream), answers)
     );
-    // A connection that breaks is its client's trouble: the run goes on.
+    // A broken connection affects only its client: the run continues.
     let _ = tokio::select! {
         ended = connection.as_mut() => ended,
         () = visit.leaving() => {
@@ -158,8 +159,8 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
     };
 }
 
-/// An address that a browser can open: of a page on all addresses the one that other machines
-/// reach, or that of this machine alone if it has no network.
+/// Returns an address that a browser can open. For a listener on all addresses, this is the address that other machines
+/// reach, or loopback if this machine has no network.
 fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
@@ -173,8 +174,8 @@ fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> S
     SocketAddr::new(outward(v4).unwrap_or(loopback), address.port())
 }
 
-/// The address that this machine sends from. Nothing is sent: connecting a UDP socket only chooses a
-/// route, here to an address that is kept for documentation.
+/// Returns the address that this machine sends from. Nothing is sent: connecting a UDP socket only chooses a route,
+/// here to an address that is reserved for documentation.
 fn outward(v4: bool) -> Option<IpAddr> {
     let (any, far): (IpAddr, IpAddr) = if v4 {
         (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into())
@@ -190,11 +191,11 @@ fn outward(v4: bool) -> Option<IpAddr> {
     (!own.is_unspecified()).then_some(own)
 }
 
-/// What to know of a page that other machines can reach.
+/// Returns a caution for a page that other machines can reach.
 fn caution(address: SocketAddr) -> Option<String> {
     (!address.ip().to_canonical().is_loopback()).then(|| {
-        "anybody who can reach this machine and has the path can stop the run; \
-         use `--dashboard` alone to serve on 127.0.0.1"
+        "anyone who can reach this machine and has the path can stop the run; \
+         use `--dashboard` without an address to serve on 127.0.0.1"
             .to_owned()
     })
 }
@@ -206,10 +207,10 @@ fn token() -> String {
 }
 
 impl Dashboard {
-    /// Shows the state of the run, if somebody looks and it is time.
+    /// Sends a view of the run to the clients, if there are any and the last view is old enough.
     pub(crate) fn publish(&mut self, record: &RunRecord, now: u64) {
         let began = Instant::now();
-        // One receiver is the server's own; each of those who watch has another.
+        // The server has one receiver, and each client another.
         if began < self.next || self.views.receiver_count() < 2 {
             return;
         }
@@ -222,12 +223,12 @@ impl Dashboard {
         self.keep
     }
 
-    /// Shows the end of the run.
+    /// Sends the last view of the run to the clients.
     pub(crate) fn show(&self, last: &View) {
         self.views.send_replace(last.json().into());
     }
 
-    /// Leaves, once those who watch have seen the last.
+    /// Ends the server after the clients have received the last view.
     pub(crate) async fn leave(self) {
         drop(self.views);
         let _ = self.leave.send(());
@@ -239,7 +240,7 @@ fn router(served: Arc<Served>) -> Router {
     let below = |path: &str| format!("/{}{path}", served.token);
     let page = below("/");
     Router::new()
-        // Everything that the page asks for is beside it: its own address ends in a slash.
+        // The page requests everything by relative paths, so its own address must end in a slash.
         .route(&below(""), get(async move || Redirect::permanent(&page)))
         .route(&below("/"), get(index))
         .route(&below("/events"), get(events))
@@ -254,7 +255,7 @@ fn router(served: Arc<Served>) -> Router {
         .with_state(served)
 }
 
-/// What every answer says: keep nothing, guess no types, stand in nobody's frame.
+/// Adds the headers of every response: no caching, no sniffing of types, no referrer, no embedding in a frame.
 async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -273,7 +274,7 @@ async fn index(State(served): State<Arc<Served>>) -> Html<String> {
 
 async fn events(State(served): State<Arc<Served>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut views = served.views.clone();
-    // Whoever comes sees what there is.
+    // A new client receives the current view at once.
     views.mark_changed();
     let models = stream::unfold(views, |mut views| async move {
         views.changed().await.ok()?;
@@ -352,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_on_all_addresses_is_cautioned_about_and_shown_by_one_that_works() {
+    fn a_page_on_all_addresses_prints_a_reachable_address_and_a_caution() {
         check("0.0.0.0:8000", Some("10.1.2.3"), "10.1.2.3:8000", true);
         check("[::]:8000", Some("2001:db8::7"), "[2001:db8::7]:8000", true);
         check("0.0.0.0:8000", None, "127.0.0.1:8000", true);

@@ -1,5 +1,5 @@
-//! `doctor`: whether a run could be started, and what would have to change. Every launch on functions
-//! asks the same.
+//! `doctor`: checks whether a run can start, and prints what must change first. Every launch on functions performs the
+//! same checks.
 
 use crate::args::{DoctorArgs, ScenarioArgs};
 use crate::exit::Exit;
@@ -30,7 +30,7 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
             )?
         }
         None if args.settings.env.is_some() || !args.settings.set.is_empty() => {
-            return Err(Stated::usage("--env and --set choose of a scenario", "name one").into());
+            return Err(Stated::usage("--env and --set need a scenario", "name a scenario").into());
         }
         None => {
             args.send.refuse()?;
@@ -65,15 +65,15 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     }
     let wrong = findings.iter().filter(|finding| finding.is_bad()).count();
     match wrong {
-        0 => writeln!(text, "\n{workers} workers could be launched")?,
-        1 => writeln!(text, "\n1 thing has to change first")?,
-        several => writeln!(text, "\n{several} things have to change first")?,
+        0 => writeln!(text, "\n{workers} workers can be launched")?,
+        1 => writeln!(text, "\n1 problem must be fixed first")?,
+        several => writeln!(text, "\n{several} problems must be fixed first")?,
     }
     printer.result(&text)?;
     Ok(if wrong == 0 { Exit::Passed } else { Exit::Failed })
 }
 
-/// Refuses a run for which something would have to change.
+/// Returns the problems that prevent a run as an error.
 pub(crate) fn check(findings: &[Finding], printer: &Printer) -> Result<(), Stated> {
     let mut text = String::new();
     for Finding { about, found } in findings {

@@ -1,37 +1,37 @@
-//! What the process's exit code says.
+//! The exit codes of the process.
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// It did what was asked; a run passed, or finished without anything to judge it by.
+    /// The command succeeded. A run passed, or has no thresholds.
     Passed,
-    /// It could not do what was asked: our fault, or that of something it needs.
+    /// The command failed: a bug, or a fault of a service that it needs.
     Failed,
-    /// What was asked makes no sense: the command line, or the scenario.
+    /// The command line or the scenario is invalid.
     Usage,
-    /// Something that was planned is missing from the result.
+    /// A part of the plan is missing from the result.
     Incomplete,
-    /// A comparison found a change that a rule forbids.
+    /// A comparison found a change that breaks a rule.
     Regressed,
-    /// A threshold was not kept.
+    /// A threshold was crossed.
     Crossed,
-    /// Ctrl-C, SIGTERM or SIGHUP.
+    /// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
 }
 
-/// The codes, for the help text.
+/// The codes and their meanings, for the help text.
 pub(crate) const CODES: &str = "\
 Exit codes:
   0    passed, or done; a run without thresholds is not judged
-  1    failed: the fault is ours, or of something that is needed
-  2    the command line or the scenario is wrong
-  3    incomplete: something that was planned is missing from the result
+  1    failed: a bug, or a fault of a service that the command needs
+  2    the command line or the scenario is invalid
+  3    incomplete: a part of the plan is missing from the result
   98   regressed: a rule of --fail-if is broken
   99   a threshold was crossed, or arrivals were dropped and no threshold allows it
   130  interrupted by Ctrl-C or a signal";
 
 impl Exit {
-    /// The number of the code.
+    /// Returns the number of the code.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Passed => 0,

@@ -1,7 +1,7 @@
-//! `--prometheus`, `--prometheus-listen`, `--otlp`: what was typed, and what it means.
+//! Converts `--prometheus`, `--prometheus-listen`, `--otlp` and `--export-header` into the options of exporters.
 //!
-//! The law: the values of headers are never shown, and the variables of OpenTelemetry are only looked
-//! at when `--otlp env` asks for it, so that a run is not exported because of where it runs.
+//! Invariant: the values of headers are never printed, and the variables of OpenTelemetry are read only for
+//! `--otlp env`, so the environment alone never exports a run.
 
 use crate::printer::{Printer, Stated};
 use ::export::endpoint::{self, Otlp};
@@ -11,29 +11,28 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Where a run is shown while it is followed.
+/// The receivers of a run's live metrics.
 #[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Export")]
 pub(crate) struct ExportArgs {
-    /// Send live metrics to a receiver of Prometheus's remote write, such as
-    /// http://127.0.0.1:9090/api/v1/write
+    /// Send live metrics by Prometheus remote write, such as to http://127.0.0.1:9090/api/v1/write
     #[arg(long, value_name = "URL")]
     pub prometheus: Option<String>,
-    /// Answer Prometheus's scrapes here while the run is followed, such as 127.0.0.1:9464; a port alone
-    /// is one of loopback
+    /// Answer scrapes of Prometheus on this address while the run is followed, such as 127.0.0.1:9464; a port alone
+    /// listens on loopback
     #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
     pub prometheus_listen: Option<SocketAddr>,
-    /// Send live metrics by OTLP: grpc://HOST:4317 (grpcs:// with TLS), http(s)://HOST:4318/v1/metrics,
-    /// or `env` for what the OTEL_EXPORTER_OTLP_* variables say
+    /// Send live metrics by OTLP to grpc://HOST:4317 (grpcs:// with TLS) or http(s)://HOST:4318/v1/metrics; `env` takes
+    /// the settings from the variables OTEL_EXPORTER_OTLP_*
     #[arg(long, value_name = "URL")]
     pub otlp: Option<String>,
-    /// A header for every receiver, such as 'X-Scope-OrgID: team'; `Name: env:VARIABLE` takes the value
-    /// from the environment. Repeatable
+    /// A header for every receiver, such as 'X-Scope-OrgID: team'; `Name: env:VARIABLE` takes the value from the
+    /// environment; may be given again
     #[arg(long, value_name = "NAME: VALUE")]
     pub export_header: Vec<String>,
 }
 
-/// Begins what was asked for.
+/// Starts the exporters that the options name.
 pub(crate) fn start(args: &ExportArgs, printer: &Printer) -> Result<Exporters, Stated> {
     let options = options(args, |name| std::env::var(name).ok())?;
     let exporters = Exporters::start(options).map_err(|error| match &error {
@@ -46,7 +45,7 @@ pub(crate) fn start(args: &ExportArgs, printer: &Printer) -> Result<Exporters, S
     Ok(exporters)
 }
 
-/// Ends the exports, and says how they went.
+/// Ends the exports, and prints the result of each.
 pub(crate) async fn finish(exporters: Exporters, printer: &Printer) {
     if let Some(waiting) = exporters.waiting() {
         printer.note(&waiting);
@@ -87,8 +86,8 @@ fn options(args: &ExportArgs, variable: impl Fn(&str) -> Option<String>) -> Resu
     if let Some(header) = args.export_header.first().filter(|_| receivers == [false, false]) {
         let name = header.split(':').next().unwrap_or_default();
         return Err(Stated::usage(
-            format!("--export-header {name} has nobody to go to"),
-            "add --prometheus or --otlp; scrapes carry no headers of ours",
+            format!("--export-header {name} has no receiver"),
+            "add --prometheus or --otlp; responses to scrapes do not carry the header",
         ));
     }
     for header in &args.export_header {
@@ -98,10 +97,10 @@ fn options(args: &ExportArgs, variable: impl Fn(&str) -> Option<String>) -> Resu
     Ok(options)
 }
 
-/// A header as typed: `Name: value`, or `Name: env:VARIABLE`.
+/// Parses a header: `Name: value`, or `Name: env:VARIABLE`.
 fn header_of(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<(HeaderName, HeaderValue), Stated> {
     const HINT: &str = "write --export-header 'Name: value', or 'Name: env:VARIABLE' with the value in the environment";
-    // What may be a value is not repeated.
+    // The text is not printed: it may be a secret value.
     let Some((name, value)) = text.split_once(':') else {
         return Err(Stated::usage("--export-header has no colon", HINT));
     };
@@ -119,13 +118,14 @@ fn header_of(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<(H
 }
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
-    let name = name.trim().parse().map_err(|_| "it is not the name of a header")?;
-    let mut value = HeaderValue::from_str(value).map_err(|_| "its value cannot be that of a header")?;
+    let name = name.trim().parse().map_err(|_| "the name is not valid")?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| "the value is not valid")?;
     value.set_sensitive(true);
     Ok((name, value))
 }
 
-/// What the variables of OpenTelemetry's exporter say, those for metrics before those for everything.
+/// Reads the receiver and the headers from the variables of OpenTelemetry's exporter. Variables for metrics override
+/// those for all signals.
 ///
 /// Source: OpenTelemetry, "OpenTelemetry Protocol Exporter", configuration options.
 fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<(Option<Otlp>, HeaderMap), Stated> {
@@ -137,12 +137,12 @@ fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<(Option<O
         Some("http/protobuf") | None => false,
         Some(other) => {
             return Err(Stated::usage(
-                format!("--otlp env: the protocol {other} is not spoken here"),
+                format!("--otlp env: the protocol {other} is not supported"),
                 "set OTEL_EXPORTER_OTLP_PROTOCOL to grpc or http/protobuf",
             ));
         }
     };
-    // The one for metrics is the whole URL; the other is what paths are added to.
+    // The variable for metrics contains the complete URL, the other one a base to which a path is added.
     let url = match (own("ENDPOINT"), shared("ENDPOINT"), by_grpc) {
         (Some(url), ..) | (None, Some(url), true) => url,
         (None, Some(base), false) => format!("{}/v1/metrics", base.trim_end_matches('/')),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_come_as_typed_or_from_the_environment_and_are_never_shown() {
+    fn headers_are_read_from_the_option_or_the_environment_and_never_printed() {
         let mut args = otlp("http://h:4318");
         args.export_header = vec!["X-Scope-OrgID: team".to_owned(), "authorization: env:TOKEN".to_owned()];
         let options = given(&args, &[("TOKEN", "Bearer hidden")]).unwrap();
@@ -212,16 +212,16 @@ mod tests {
         args.export_header = vec!["hidden".to_owned()];
         refused(&args, &[], &["has no colon"]);
         args.export_header = vec!["not a name: hidden".to_owned()];
-        refused(&args, &[], &["not the name of a header"]);
+        refused(&args, &[], &["the name is not valid"]);
         args.export_header = vec!["name: hidden\nhidden".to_owned()];
-        refused(&args, &[], &["value cannot be"]);
+        refused(&args, &[], &["the value is not valid"]);
         args.otlp = None;
         args.export_header = vec!["name: hidden".to_owned()];
-        refused(&args, &[], &["nobody to go to", "--prometheus"]);
+        refused(&args, &[], &["has no receiver", "--prometheus"]);
     }
 
     #[test]
-    fn the_variables_of_opentelemetry_are_used_when_they_are_asked_for() {
+    fn variables_of_opentelemetry_are_read_for_otlp_env_only() {
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:4318/");
         let chosen = |variables: &[(&str, &str)]| given(&otlp("env"), variables).unwrap();
         let http = |url: &str| Some(Otlp::Http(url.parse().unwrap()));
@@ -250,12 +250,12 @@ mod tests {
             &[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", "hidden")],
             &["has no ="],
         );
-        // Nobody asked.
+        // Without `--otlp env` the variables are ignored.
         assert_eq!(given(&ExportArgs::default(), &[endpoint]).unwrap().otlp, None);
     }
 
     #[test]
-    fn a_port_alone_is_one_of_loopback() {
+    fn a_port_without_an_address_listens_on_loopback() {
         let local = |text| listen_address(text).unwrap().to_string();
         assert_eq!(local("9464"), "127.0.0.1:9464");
         assert_eq!(local(":0"), "127.0.0.1:0");

@@ -1,4 +1,4 @@
-//! `init`: writes a scenario to change, the quickstart or one for a URL.
+//! `init`: writes a scenario for the user to edit: the quickstart, or one for a URL.
 
 use crate::args::InitArgs;
 use crate::exit::Exit;
@@ -7,14 +7,14 @@ use crate::sending::{self, SendArgs, SettingArgs};
 use crate::{new_file, quickstart, scenario};
 use std::path::{Path, PathBuf};
 
-/// The scenario for a URL, with its parts in capitals.
+/// The template of a scenario for a URL. The words in capitals are replaced.
 const COMMENTED: &str = include_str!("init.yaml");
 
 pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let (file, text) = match (&args.what, &args.file) {
         (Some(url), file) if sending::is_url(url) => {
-            let named = || PathBuf::from(format!("{}.yaml", sending::name_of(&sending::plain_scheme(url))));
-            (file.clone().unwrap_or_else(named), commented(url)?)
+            let default = || PathBuf::from(format!("{}.yaml", sending::name_of(&sending::plain_scheme(url))));
+            (file.clone().unwrap_or_else(default), commented(url)?)
         }
         (Some(_), Some(_)) => {
             return Err(Stated::usage(
@@ -40,9 +40,9 @@ pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
     Ok(Exit::Passed)
 }
 
-/// The text of a scenario for a URL, with comments.
+/// Returns the text of a scenario for a URL, with comments.
 fn commented(url: &str) -> Result<String, Stated> {
-    // What is wrong with the URL is what `launch URL` says of it.
+    // Checks the URL as `launch URL` does, so that both report the same problems.
     let (nothing, none) = (SendArgs::default(), SettingArgs::default());
     let written = sending::write(url, &nothing, &none, None)?;
     scenario::read(&written.text, "the URL", Path::new(""), &none).map_err(|problems| written.explain(&problems))?;

@@ -1,7 +1,7 @@
 //! Handles the signals that a command receives after it has started a fleet.
 //!
-//! Law: the command does not exit while its workers may send and no stop is stored, unless it prints that they go on
-//! and which command stops them. SIGKILL and crashes are the only exceptions.
+//! Invariant: the command does not exit while its workers may send and no stop is stored, unless it prints that they
+//! continue and which command stops them. SIGKILL and crashes are the only exceptions.
 
 use ::run::stopping::Stopping;
 use ::worker::clock::Clock;
@@ -18,7 +18,7 @@ use crate::printer::Printer;
 
 /// Signals within this time of the first one count as one: `timeout` signals its child and then its process group.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// How long the command may take to return after that; it can block on a pipe that nobody reads.
+/// How long the command may take to return after that; it can block on a pipe without a reader.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
 /// What the command is doing when a signal arrives.
@@ -113,7 +113,7 @@ impl Interrupts {
         }
     }
 
-    /// A command about a run of this store, as it is typed.
+    /// Returns the text of a command for a run in this store.
     pub(crate) fn command(&self, verb: &str, run: &str) -> String {
         self.shared.command(verb, run)
     }
@@ -181,7 +181,7 @@ impl Shared {
     fn not_stopped(&self, run: &str) {
         let command = self.command("stop", run);
         self.printer.say(&format!(
-            "no stop is stored, and the fleet goes on; stop it with `{command}`"
+            "no stop is stored, and the workers continue; stop them with `{command}`"
         ));
     }
 
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn signals_within_one_second_count_as_one_and_a_later_one_leaves() {
+    fn signals_within_one_second_count_as_one_and_a_later_one_exits() {
         let running = Phase::Running("r".to_owned());
         check(None, 0, &running, Reaction::Stop);
         for (now, expected) in [

@@ -1,4 +1,4 @@
-//! `list`: the runs in a store.
+//! `list`: lists the runs in a store.
 
 use crate::args::StoreArgs;
 use crate::exit::Exit;
@@ -13,18 +13,18 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
     rows.reverse();
     if rows.is_empty() {
         let launch = args.command("launch quickstart");
-        printer.note(&format!("no runs here yet; `{launch}` makes one"));
+        printer.note(&format!("no runs here yet; `{launch}` starts one"));
     } else {
         printer.result(&table(&rows))?;
     }
     Ok(Exit::Passed)
 }
 
-/// How wide a line is: the names of runs have what the columns leave of it.
+/// The width of a line in characters. The names of runs get the rest of it after the other columns.
 const WIDTH: usize = 80;
 const HEADS: [&str; 4] = ["planned (UTC)", "verdict", "rate", "p99"];
 
-/// The runs in columns. A run whose name is too long for its column has a line for the name and one for the rest.
+/// Returns the table of the runs. A run whose name exceeds its column takes two lines: its name, and the other columns.
 fn table(rows: &[ListedRun]) -> String {
     let cells: Vec<Option<[String; 4]>> = rows.iter().map(cells).collect();
     let mut widths = HEADS.map(str::len);
@@ -56,7 +56,7 @@ fn table(rows: &[ListedRun]) -> String {
     out
 }
 
-/// What is said of a run behind its name; `None` for one that cannot be read.
+/// Returns the columns of a run after its name; `None` if the run cannot be read.
 fn cells(row: &ListedRun) -> Option<[String; 4]> {
     // 2026-01-02T03:04:05Z
     let (date, clock) = row.created.as_deref()?.split_once('T')?;
@@ -105,7 +105,7 @@ a-run-with-a-name-that-is-as-long-as-a-name-may-be-0123456789-63
 ";
         assert_eq!(listed, expected, "\n{listed}");
         assert!(listed.lines().all(|line| line.len() <= WIDTH), "{listed}");
-        // As wide as the names are, if there is room.
+        // Short names make a narrower table.
         let listed = table(&rows[..1]);
         assert!(
             listed.lines().count() == 2 && listed.lines().all(|line| line.len() <= WIDTH),

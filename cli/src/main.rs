@@ -1,4 +1,4 @@
-//! `vajra-cloud`: plans a load test, starts its workers, merges what they measured, and judges it.
+//! `vajra-cloud`: plans a load test, starts its workers, merges their measurements, and judges the run.
 
 mod args;
 mod attach;
@@ -49,7 +49,7 @@ fn main() -> std::process::ExitCode {
     let exit = runtime
         .block_on(run(args.verb, &printer))
         .unwrap_or_else(|error| printer.failure(&error));
-    // What still runs in the background, such as invocations, is not waited for: the store has the truth.
+    // Does not wait for background tasks such as invocations: the store contains the results.
     runtime.shutdown_background();
     exit.into()
 }

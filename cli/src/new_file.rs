@@ -1,23 +1,23 @@
-//! Files that are written for a user, never over one that is there.
+//! Creates files for a user; an existing file is never overwritten.
 
 use crate::printer::Stated;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Writes a file that is not there yet. `instead` is how another one is named.
+/// Creates a file. `instead` is the command that names another one, for the hint.
 pub(crate) fn create(file: &Path, text: &str, instead: &str) -> Result<(), Stated> {
     let shown = file.display();
     let created = OpenOptions::new().write(true).create_new(true).open(file);
     let written = created.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Stated::usage(
-            format!("{shown} exists already"),
-            format!("name a file that does not: `{instead}`"),
+            format!("{shown} already exists"),
+            format!("name another file: `{instead}`"),
         ),
         _ => Stated::usage(
             format!("{shown} cannot be written: {error}"),
-            "name a file in a folder that you may write to",
+            "name a file in a writable folder",
         ),
     })
 }

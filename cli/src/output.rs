@@ -1,4 +1,6 @@
-//! Where a report goes: checked before anything is spent, each file written whole or not at all.
+//! The destinations of a report.
+//!
+//! Every destination is checked before a run spends anything. Each file is written completely or not at all.
 
 use crate::args::OutArgs;
 use crate::printer::{Printer, Stated};
@@ -7,7 +9,7 @@ use report::rendering::Rendering;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The places for a report that has forms of the kind `F`.
+/// The destinations of a report, each with its form.
 #[derive(Debug)]
 pub(crate) struct Output<F> {
     stdout: F,
@@ -15,7 +17,7 @@ pub(crate) struct Output<F> {
 }
 
 impl OutArgs {
-    /// The places that were asked for.
+    /// Returns the destinations that the options name.
     pub(crate) fn output(&self) -> Result<Output<Rendering>, Stated> {
         let asked = [
             (Rendering::Json, "--out", &self.out),
@@ -31,13 +33,13 @@ impl OutArgs {
 }
 
 impl<F: Copy + PartialEq> Output<F> {
-    /// Whether a report of this form was asked for.
+    /// Whether a report of this form is written.
     pub(crate) fn has(&self, form: F) -> bool {
         self.stdout == form || self.files.iter().any(|(asked, _)| *asked == form)
     }
 
-    /// Checks that every file can be written, and that no two go to one place. `asked` has each form
-    /// with its option and where it is to go; `-` is stdout, in place of `usual`.
+    /// Checks that every file can be written, and that no two options name the same destination. `asked` has each form
+    /// with its option and its destination; a form whose destination is `-` replaces `usual` on stdout.
     pub(crate) fn new(usual: F, asked: &[(F, &str, &Option<PathBuf>)]) -> Result<Output<F>, Stated> {
         let mut output = Output {
             stdout: usual,
@@ -48,21 +50,24 @@ impl<F: Copy + PartialEq> Output<F> {
             let Some(path) = path else { continue };
             let is_stdout = path.as_os_str() == "-";
             if let Some((_, other)) = taken.iter().find(|(known, _)| known == path) {
-                let place = if is_stdout {
+                let destination = if is_stdout {
                     "stdout".to_owned()
                 } else {
                     path.display().to_string()
                 };
                 let hint = "give each its own file; one of them may go to `-`";
-                return Err(Stated::usage(format!("{other} and {option} both go to {place}"), hint));
+                return Err(Stated::usage(
+                    format!("{other} and {option} both go to {destination}"),
+                    hint,
+                ));
             }
             taken.push((path, option));
             if is_stdout {
                 output.stdout = *form;
                 continue;
             }
-            writable(path).map_err(|error| {
-                let hint = "name a file in a folder that exists and can be written to";
+            check_writable(path).map_err(|error| {
+                let hint = "name a file in a writable folder";
                 Stated::usage(format!("{option} {} cannot be written: {error}", path.display()), hint)
             })?;
             output.files.push((*form, path.clone()));
@@ -70,35 +75,37 @@ impl<F: Copy + PartialEq> Output<F> {
         Ok(output)
     }
 
-    /// Writes a report to all its places. One that fails keeps the others from nothing.
+    /// Writes a report to all destinations, also when one of them fails, and returns the first error.
     pub(crate) fn write(&self, render: impl Fn(F) -> String, printer: &Printer) -> anyhow::Result<()> {
         let mut result = printer.report(&render(self.stdout));
         for (form, path) in &self.files {
             let written =
-                whole(path, &render(*form)).with_context(|| format!("{} could not be written", path.display()));
+                write_file(path, &render(*form)).with_context(|| format!("{} could not be written", path.display()));
             result = result.and(written);
         }
         result
     }
 }
 
-/// Tries the folder of a file, and leaves the file as it is.
-fn writable(path: &Path) -> std::io::Result<()> {
+/// Checks that a file can be written in the folder of `path`, without changing the file at `path`.
+fn check_writable(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         return Err(std::io::Error::other("it is a folder"));
     }
-    let probe = beside(path);
+    let probe = temporary(path);
     std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe))
 }
 
-fn beside(path: &Path) -> PathBuf {
+/// Returns a path in the same folder for a temporary file of this process.
+fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     name.into()
 }
 
-fn whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let part = beside(path);
+/// Writes a file completely or not at all: to a temporary file that then gets its name.
+fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
+    let part = temporary(path);
     let written = std::fs::File::create(&part)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .and_then(|()| std::fs::rename(&part, path));

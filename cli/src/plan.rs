@@ -1,4 +1,4 @@
-//! `plan`: what would be sent, when and by whom.
+//! `plan`: prints the plan of a run: its requests, times and workers.
 
 use crate::args::PlanArgs;
 use crate::exit::Exit;
@@ -14,7 +14,7 @@ use report::show::count;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// Shards that are listed one by one.
+/// The maximum number of shards that are listed.
 const SHARDS_LISTED: u32 = 8;
 
 pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -32,21 +32,21 @@ pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Ex
     } else {
         printer.result(&text(&plan, scenario.seed, &pricing)?)?;
     }
-    // Refused last: what it is made of is worth reading.
+    // Checked last, so that a user whose limit is too low still sees the estimate.
     cost::check(&cost, plan.cost.as_ref())?;
     Ok(Exit::Passed)
 }
 
 fn planned(choices: &Choices, scenario: &plan::scenario::Scenario, deployment: &Deployment) -> anyhow::Result<Plan> {
     let Some(workers) = choices.workers.number() else {
-        let problem = "--workers auto: a plan looks at no store, where the calibration is";
+        let problem = "--workers auto: a plan does not read the store, which contains the calibration";
         return Err(Stated::usage(
             problem,
-            "give a number of workers; `vajra-cloud doctor` tells that of auto",
+            "give a number of workers; `vajra-cloud doctor` prints the number for auto",
         )
         .into());
     };
-    // Nothing is started, so the plan has no time and no name of its own: the same input prints the same.
+    // A constant time and name, so the same input prints the same plan.
     let asked = order::PlanRequest {
         run: format!("{}-planned", scenario.name),
         created: 0,
@@ -92,16 +92,16 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
     }
     match seed {
         Some(seed) => writeln!(out, "seed       {seed}")?,
-        None => writeln!(out, "seed       each launch draws its own; this plan has {}", plan.seed)?,
+        None => writeln!(out, "seed       random for each launch; {} in this plan", plan.seed)?,
     }
     for threshold in &plan.thresholds {
         writeln!(out, "threshold  {threshold}")?;
     }
     if !plan.data.is_empty() {
-        writeln!(out, "files      {} to store by content", plan.data.len())?;
+        writeln!(out, "files      {} to store", plan.data.len())?;
     }
     for secret in &plan.secrets {
-        writeln!(out, "secret     {secret}, which each worker looks up")?;
+        writeln!(out, "secret     {secret}, read by each worker")?;
     }
     if let Some(cost) = &plan.cost {
         writeln!(out, "cost       {}", pricing.line(cost))?;
@@ -109,11 +109,12 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
             writeln!(out, "  {line}")?;
         }
     }
-    owed(&mut out, plan)?;
+    write_slices(&mut out, plan)?;
     Ok(out)
 }
 
-fn owed(out: &mut String, plan: &Plan) -> std::fmt::Result {
+/// Lists the slices, with the arrivals that each worker sends.
+fn write_slices(out: &mut String, plan: &Plan) -> std::fmt::Result {
     for (slice, window) in plan.slices.iter().enumerate() {
         let span = |nanos| span::show(Duration::from_nanos(nanos));
         writeln!(out, "slice {slice}    {} to {}", span(window.from), span(window.to))?;
@@ -121,12 +122,12 @@ fn owed(out: &mut String, plan: &Plan) -> std::fmt::Result {
             continue;
         }
         for shard in 0..plan.shards.min(SHARDS_LISTED) {
-            writeln!(out, "  worker {shard} owes {}", count(plan.owed(shard, slice)))?;
+            writeln!(out, "  worker {shard} sends {}", count(plan.owed(shard, slice)))?;
         }
         if plan.shards > SHARDS_LISTED {
             writeln!(
                 out,
-                "  and {} more workers; --json has the numbers",
+                "  and {} more workers; --json lists all",
                 plan.shards - SHARDS_LISTED
             )?;
         }

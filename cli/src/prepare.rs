@@ -1,4 +1,4 @@
-//! `prepare`: stores a plan and starts nobody.
+//! `prepare`: stores a plan and starts no workers.
 
 use crate::args::PrepareArgs;
 use crate::exit::Exit;
@@ -21,8 +21,12 @@ pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<
         .iter()
         .any(|target| matches!(target, Target::Builtin(_)))
     {
-        let problem = "the scenario uses the built-in target, which would end with this command";
-        return Err(Stated::usage(problem, "set `target:` to a URL; `vajra-cloud target` serves one").into());
+        let problem = "the scenario uses the built-in target, which ends with this command";
+        return Err(Stated::usage(
+            problem,
+            "set `target:` to a URL; `vajra-cloud target` serves a test target",
+        )
+        .into());
     }
     let prepared = prepare(RunRequest {
         scenario,
@@ -35,7 +39,7 @@ pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<
     })
     .await?;
     let t0 = args.start_at.map(|start| start.t0(prepared.clock.now())).transpose();
-    let t0 = t0.map_err(|problem| Stated::usage(problem, "give a time ahead: `--start-at +3m`"))?;
+    let t0 = t0.map_err(|problem| Stated::usage(problem, "give a time in the future: `--start-at +3m`"))?;
     printer.cautions(&prepared.rough);
     let published = prepared.publish().await?;
     let plan = &published.gatherer.record.plan;
@@ -45,7 +49,7 @@ pub(crate) async fn run(args: PrepareArgs, printer: &Printer) -> anyhow::Result<
     }
     let store = &prepared.deployment.location;
     printer.note(&format!(
-        "start its workers: `vajra-cloud worker --store '{store}' --run {} --shard N`, N from 0 to {}",
+        "start the workers: `vajra-cloud worker --store '{store}' --run {} --shard N`, N from 0 to {}",
         plan.run,
         plan.shards - 1
     ));

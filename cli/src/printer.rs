@@ -1,7 +1,7 @@
-//! What goes to stdout and what to stderr.
+//! Output to stdout and stderr.
 //!
-//! stdout carries what was asked for and nothing else. Progress, warnings and errors go to stderr,
-//! and progress is redrawn only on a terminal.
+//! stdout carries only the result. Progress, warnings and errors go to stderr, and progress is redrawn only on a
+//! terminal.
 
 use crate::exit::Exit;
 use plan::plan::Plan;
@@ -12,7 +12,7 @@ use run::error::{Refused, RunError};
 use std::io::{IsTerminal, Write};
 use terminal_size::{Width, terminal_size_of};
 
-/// Where words go.
+/// Prints results, notes and errors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     progress: Progress,
@@ -28,7 +28,7 @@ enum Progress {
 
 impl Printer {
     pub(crate) fn new(no_progress: bool, quiet: bool) -> Printer {
-        // One that cannot move its cursor gets what a log gets.
+        // A terminal that cannot move its cursor gets lines, like a log.
         let terminal = std::io::stderr().is_terminal() && !is_dumb();
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
@@ -45,7 +45,7 @@ impl Printer {
         }
     }
 
-    /// How text is laid out for stdout.
+    /// Returns the layout of text on stdout.
     pub(crate) fn layout(&self) -> Layout {
         let stdout = std::io::stdout();
         if !stdout.is_terminal() {
@@ -55,12 +55,12 @@ impl Printer {
         Layout::terminal(columns, has_colour(&stdout))
     }
 
-    /// What was asked for.
+    /// Prints a result to stdout.
     pub(crate) fn result(&self, text: &str) -> anyhow::Result<()> {
         self.print(&block(text))
     }
 
-    /// A report: its colours are kept, and all other text is filtered.
+    /// Prints a report to stdout: its colours are kept, and other control sequences are removed.
     pub(crate) fn report(&self, text: &str) -> anyhow::Result<()> {
         self.print(&with_colours(text))
     }
@@ -69,43 +69,43 @@ impl Printer {
         let mut stdout = std::io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
-            // Whoever reads, such as `head`, has had enough.
+            // The reader, such as `head`, has closed the pipe.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
     }
 
-    /// What is good to know.
+    /// Prints a line to stderr, unless `--quiet` or `--no-progress` is given.
     pub(crate) fn note(&self, text: &str) {
         if self.progress != Progress::None {
             self.say(text);
         }
     }
 
-    /// What must be known.
+    /// Prints a line to stderr, also with `--quiet`.
     pub(crate) fn say(&self, text: &str) {
-        // There is nobody to tell when stderr is closed.
+        // If stderr is closed, the error cannot be printed either.
         let _ = writeln!(std::io::stderr().lock(), "{}", block(text));
     }
 
-    /// Says that the load does not use a proxy that the environment names.
+    /// Prints a caution if the environment names a proxy, which the load does not use.
     pub(crate) fn proxies(&self) {
         if let Some(caution) = crate::proxy::caution(|name| std::env::var(name).ok()) {
             self.say(&format!("caution: {caution}"));
         }
     }
 
-    /// Says what a plan may run into.
+    /// Prints the cautions of a plan.
     pub(crate) fn cautions(&self, plan: &Plan) {
         for caution in plan.cautions() {
             self.say(&format!("caution: {caution}"));
         }
     }
 
-    /// An error with its causes and its hint, once.
+    /// Prints an error with its causes and its hint, and returns the exit code.
     pub(crate) fn failure(&self, error: &anyhow::Error) -> Exit {
         if let Some(stated) = error.downcast_ref::<Stated>() {
-            // The problems of a scenario are coloured.
+            // The problems of a scenario have colours.
             let _ = writeln!(std::io::stderr().lock(), "{}", with_colours(&stated.text));
             return stated.exit;
         }
@@ -125,7 +125,7 @@ impl Printer {
         Exit::Failed
     }
 
-    /// Somebody to watch a run, if progress is to be shown.
+    /// Returns the sink that shows the progress of a run, if progress is shown.
     pub(crate) fn sink(&self) -> Option<Box<dyn SnapshotSink + Send>> {
         match self.progress {
             Progress::Block => Some(Box::new(Block::new())),
@@ -135,7 +135,7 @@ impl Printer {
     }
 }
 
-/// Whether a terminal understands no control sequences.
+/// Whether the terminal has no control sequences.
 fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
@@ -146,13 +146,13 @@ fn has_colour(out: &impl IsTerminal) -> bool {
     out.is_terminal() && is_wanted && !is_dumb()
 }
 
-/// Text with its colours; between them it is filtered like all text.
+/// Keeps the colours of a text, and filters the text between them like other text.
 fn with_colours(text: &str) -> String {
     let parts = text.split('\u{1b}').enumerate();
     parts.map(|(at, part)| coloured(at, part)).collect()
 }
 
-/// A part of a text behind an escape character: that is kept where it begins a colour.
+/// Filters a part of a text that follows an escape character. The escape is kept if it begins a colour.
 fn coloured(at: usize, part: &str) -> String {
     let code = part.strip_prefix('[').and_then(|rest| rest.split_once('m'));
     let is_colour = code.is_some_and(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'));
@@ -163,7 +163,7 @@ fn coloured(at: usize, part: &str) -> String {
     }
 }
 
-/// An error that says all there is to say, with its exit code.
+/// A complete error message with its hint, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Stated {
     pub text: String,
@@ -171,7 +171,7 @@ pub(crate) struct Stated {
 }
 
 impl Stated {
-    /// What was asked makes no sense.
+    /// Returns an error of the command line or the scenario.
     pub(crate) fn usage(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Stated {
         Stated {
             text: format!("error: {problem}\nhint: {hint}"),
@@ -188,7 +188,7 @@ impl std::fmt::Display for Stated {
 
 impl std::error::Error for Stated {}
 
-/// What was refused, if that is the error.
+/// Returns the refusal, if the error is one.
 fn refused(error: &anyhow::Error) -> Option<&Refused> {
     match error.downcast_ref() {
         Some(RunError::Refused(refused)) => Some(refused),
@@ -196,7 +196,7 @@ fn refused(error: &anyhow::Error) -> Option<&Refused> {
     }
 }
 
-/// What can be done about an error, if it knows.
+/// Returns the hint of an error, if it has one.
 fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     match error.downcast_ref::<RunError>() {
         Some(error) => error.hint(),

@@ -1,6 +1,6 @@
-//! Proxies of the environment, which the load does not use.
+//! The caution about proxies of the environment, which the load does not use.
 
-/// Variables that tell other HTTP clients which proxy to use.
+/// The environment variables that select a proxy in other HTTP clients.
 const VARIABLES: [&str; 6] = [
     "HTTP_PROXY",
     "http_proxy",
@@ -10,7 +10,7 @@ const VARIABLES: [&str; 6] = [
     "all_proxy",
 ];
 
-/// A caution, if the environment names a proxy. What it names is not shown: it may have a password.
+/// Returns a caution if the environment names a proxy. The URL of the proxy is not printed: it may contain a password.
 pub(crate) fn caution(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
     let is_set = |name: &&str| environment(name).is_some_and(|value| !value.is_empty());
     let set: Vec<&str> = VARIABLES.into_iter().filter(|name| is_set(name)).collect();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_of_the_environment_is_named_without_its_value() {
+    fn the_caution_names_the_variables_without_their_values() {
         let caution = |set: &[(&str, &str)]| {
             caution(|name| {
                 let found = set.iter().find(|(other, _)| *other == name);

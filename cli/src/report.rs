@@ -1,4 +1,4 @@
-//! `report`: the report of a run, from its store, as often as one likes.
+//! `report`: prints the report of a run from its store.
 
 use crate::args::RunArgs;
 use crate::attach;

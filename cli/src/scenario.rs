@@ -1,4 +1,4 @@
-//! Finds a scenario, and gives its reader what it may look at: files beside it and the environment.
+//! Finds and reads a scenario. Its parser may read files in its folder, and the environment.
 
 use crate::args::ScenarioArgs;
 use crate::exit::Exit;
@@ -11,18 +11,20 @@ use run::order;
 use std::path::{Path, PathBuf};
 use store::plain_file;
 
-/// Where bare names are looked for.
+/// The folder in which bare names are searched.
 const FOLDER: &str = "scenarios";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
-/// The most bytes that are read of a scenario, or of a file that it names.
+/// The maximum size of a scenario, or of a file that it names, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
-/// Reads and checks a scenario: a path, a bare name, `-` for stdin, or a URL. Files that it names are beside it; those
-/// of a scenario that comes through a pipe, or is made for a URL, are in the current folder.
+/// Reads and checks a scenario: a path, a bare name, `-` for stdin, or a URL.
+///
+/// Paths in a scenario are relative to its folder. Those of a scenario from a pipe or for a URL are relative to the
+/// current folder.
 pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
     let name = args.scenario.as_str();
     if sending::is_url(name) {
-        return made(args, printer);
+        return for_url(args, printer);
     }
     args.send.refuse()?;
     let found = find(name)?;
@@ -42,7 +44,7 @@ pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, S
         .map_err(|error| {
             Stated::usage(
                 format!("{shown} cannot be read: {error}"),
-                "name a YAML file, in UTF-8, or `-` for stdin",
+                "name a YAML file in UTF-8, or `-` for stdin",
             )
         })?;
     let folder = match &found {
@@ -55,8 +57,8 @@ pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, S
     })
 }
 
-/// Makes the scenario of a URL, and writes it to a file if that is asked for.
-fn made(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
+/// Makes the scenario for a URL, and writes it to a file if `--save` is given.
+fn for_url(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
     let save = args.send.save.as_deref();
     let seed = save.map(|_| order::seed());
     let written = sending::write(&args.scenario, &args.send, &args.settings, seed)?;
@@ -76,7 +78,7 @@ fn made(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
 pub(crate) fn read(text: &str, shown: &str, folder: &Path, chosen: &SettingArgs) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|name| std::env::var(name).ok(),
-        file: &|file| read_beside(folder, file),
+        file: &|file| read_file(folder, file),
         settings: Settings {
             environment: chosen.env.clone(),
             variables: chosen.set.clone(),
@@ -85,7 +87,7 @@ pub(crate) fn read(text: &str, shown: &str, folder: &Path, chosen: &SettingArgs)
     scenario_file::read(text, shown, &surroundings)
 }
 
-/// A scenario that stands for any: short, and at a target that nobody has to allow.
+/// Returns the scenario of a `doctor` without one: short, and for the built-in target, which is always allowed.
 pub(crate) fn any() -> Scenario {
     const TEXT: &str = "name: any\ntarget: { builtin: '' }\nload: { constant: { rate: 1000/s, duration: 1m } }\nrequests: [ { name: any } ]\n";
     let surroundings = Surroundings {
@@ -101,9 +103,9 @@ pub(crate) fn any() -> Scenario {
 enum Found {
     Stdin,
     File(PathBuf),
-    /// What a shell gives for `<(command)`, or a named pipe.
+    /// A named pipe, or the pipe that a shell creates for `<(command)`.
     Pipe(PathBuf),
-    /// In the program itself.
+    /// The scenario that is built into the program.
     Quickstart,
 }
 
@@ -118,34 +120,34 @@ fn find(name: &str) -> Result<Found, Stated> {
     let candidates: Vec<PathBuf> = std::iter::once(path)
         .chain(named.into_iter().flatten().filter(|_| bare))
         .collect();
-    // Where there is no file, whatever else is there is opened: reading it says what it is.
+    // Without a file, another object of that name is opened: the error of reading it describes it.
     let file = candidates.iter().find(|candidate| candidate.is_file());
     if file.is_none() && name == quickstart::NAME {
         return Ok(Found::Quickstart);
     }
-    let found = file.or_else(|| candidates.iter().find(|candidate| is_there(candidate)));
+    let found = file.or_else(|| candidates.iter().find(|candidate| exists(candidate)));
     if let Some(found) = found {
         return Ok(match std::fs::metadata(found) {
-            // A device is refused when it is opened.
+            // Opening a device fails.
             Ok(kind) if !kind.is_file() && !kind.is_dir() => Found::Pipe(found.clone()),
             _ => Found::File(found.clone()),
         });
     }
     Err(Stated::usage(
         format!("there is no scenario {name}"),
-        format!("name a file that is there, or one of: {}", known().join(", ")),
+        format!("name an existing file, or one of: {}", known().join(", ")),
     ))
 }
 
-/// Whether anything has this path: a file, a folder, a device, a link to nowhere, or what may not be looked at.
-fn is_there(path: &Path) -> bool {
+/// Returns whether the path exists: as a file, folder, device, broken link, or inaccessible object.
+fn exists(path: &Path) -> bool {
     match std::fs::symlink_metadata(path) {
         Ok(_) => true,
         Err(error) => error.kind() == std::io::ErrorKind::PermissionDenied,
     }
 }
 
-/// The bare names that are found: those of the folder, and the built-in one.
+/// Returns the bare names of scenarios: those in the folder, and the built-in one.
 fn known() -> Vec<String> {
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
@@ -162,7 +164,7 @@ fn known() -> Vec<String> {
     names
 }
 
-fn read_beside(folder: &Path, file: &str) -> Result<Vec<u8>, String> {
+fn read_file(folder: &Path, file: &str) -> Result<Vec<u8>, String> {
     let path = folder.join(file);
     plain_file::read(&path, FILE_BYTES_MAX).map_err(|error| format!("{}: {error}", path.display()))
 }

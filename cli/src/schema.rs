@@ -1,4 +1,4 @@
-//! `schema`: what editors and other programs check documents against.
+//! `schema`: prints the JSON Schema of a document, for editors and other programs.
 
 use crate::args::{SchemaArgs, SchemaKind};
 use crate::exit::Exit;

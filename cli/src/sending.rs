@@ -1,5 +1,6 @@
-//! What the command line chooses of a scenario, and a scenario made for a URL: the options become its text, which is
-//! read like any other.
+//! The options that select the variables of a scenario, and the scenario for a URL.
+//!
+//! The options for a URL are written as the text of a scenario, which is then read like a file.
 
 use crate::exit::Exit;
 use crate::printer::Stated;
@@ -12,36 +13,36 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// What is sent where no option says so: harmless to any server.
+/// The default rate and duration: harmless to any server.
 const RATE: &str = "10/s";
 const DURATION: &str = "10s";
-/// The name of the request, as in a scenario without requests.
+/// The name of the request: the same as in a scenario without `requests`.
 const REQUEST: &str = "target";
-/// How many characters the name of a scenario may have.
+/// The maximum number of characters in the name of a scenario.
 const NAME_CHARS_MAX: usize = 64;
 
-/// What is chosen of a scenario.
+/// The options that select the values of a scenario's variables.
 #[derive(Debug, Default, ClapArgs)]
 pub(crate) struct SettingArgs {
-    /// Use the variables of this one of the scenario's `environments`
+    /// Use the variables of this environment of the scenario
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
-    /// Give a variable of the scenario this value, in place of that in `vars`; may be given again
+    /// Replace the value of a variable in the scenario's `vars`; may be given again
     #[arg(long, value_parser = assignment, value_name = "NAME=VALUE")]
     pub set: Vec<(String, String)>,
 }
 
-/// What is sent to a URL that is given in place of a scenario.
+/// The options for a URL that is given in place of a scenario.
 #[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Options with a URL in place of a scenario")]
 pub(crate) struct SendArgs {
-    /// How many requests are sent in a time, such as 500/s [default: 10/s]
+    /// The rate of requests, such as 500/s [default: 10/s]
     #[arg(long, value_parser = rate, value_name = "RATE")]
     pub rate: Option<String>,
-    /// So many users send instead, each waiting for its answer before it sends again
+    /// Send by this many users instead, each of whom waits for the answer before the next request
     #[arg(long, value_name = "N", conflicts_with = "rate")]
     pub users: Option<u32>,
-    /// For how long, such as 30s or 5m [default: 10s]
+    /// The duration, such as 30s or 5m [default: 10s]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub duration: Option<String>,
     /// The method [default: GET, or POST with --data]
@@ -50,19 +51,19 @@ pub(crate) struct SendArgs {
     /// A header; may be given again
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
-    /// The body: a text, or the content of a file
+    /// The body: text, or @ and the path of a file
     #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE", allow_hyphen_values = true)]
     pub data: Option<String>,
-    /// `kept` uses a connection for many requests, `fresh` for one [default: kept]
+    /// `kept` reuses connections, `fresh` opens one for each request [default: kept]
     #[arg(long, value_name = "USE")]
     pub connections: Option<String>,
-    /// Send by HTTP/2
+    /// Use HTTP/2
     #[arg(long)]
     pub http2: bool,
-    /// A line that the run must keep, such as 'latency p99 < 250ms'; may be given again
+    /// A threshold of the run, such as 'latency p99 < 250ms'; may be given again
     #[arg(long = "threshold", value_name = "LINE")]
     pub thresholds: Vec<String>,
-    /// Write all this as a scenario to a file, which must not exist, with the seed of this run
+    /// Write these options and the seed of this run as a scenario to a file, which must not exist
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 }
@@ -72,18 +73,18 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Checks a rate, and keeps it as it was typed.
+/// Checks a rate, and returns its text.
 fn rate(text: &str) -> Result<String, String> {
     Rate::parse(text).map(|_| text.trim().to_owned())
 }
 
-/// Checks a duration, and keeps it as it was typed.
+/// Checks a duration, and returns its text.
 fn duration(text: &str) -> Result<String, String> {
     span::parse(text).map(|_| text.trim().to_owned())
 }
 
 impl SendArgs {
-    /// The first option that was given.
+    /// Returns the first option that was given.
     fn given(&self) -> Option<&'static str> {
         let given = [
             (self.rate.is_some(), "--rate"),
@@ -100,16 +101,16 @@ impl SendArgs {
         given.into_iter().find(|(given, _)| *given).map(|(_, option)| option)
     }
 
-    /// Refuses the options where there is no URL.
+    /// Rejects the options if the command has no URL.
     pub(crate) fn refuse(&self) -> Result<(), Stated> {
         let Some(option) = self.given() else { return Ok(()) };
         Err(Stated::usage(
             format!("{option} is for a URL in place of a scenario"),
-            "write it into the scenario; `--set NAME=VALUE` gives another value to a variable of a scenario",
+            "write it into the scenario, or set a variable of the scenario with `--set NAME=VALUE`",
         ))
     }
 
-    /// What is sent because no option says otherwise.
+    /// Returns a note about the default rate and duration, if they are used.
     pub(crate) fn defaults(&self) -> Option<String> {
         let load = match (&self.rate, self.users) {
             (None, None) => Some(format!("{RATE}; --rate or --users changes that")),
@@ -128,13 +129,13 @@ impl SendArgs {
     }
 }
 
-/// Whether the name of a scenario is a URL.
+/// Returns whether the name of a scenario is a URL.
 pub(crate) fn is_url(name: &str) -> bool {
     let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()))
 }
 
-/// The name of a scenario for a URL: that of its host.
+/// Returns the name of a scenario for a URL: its host.
 pub(crate) fn name_of(url: &str) -> String {
     let host = Authority::read(url).map(|(authority, _)| authority.host);
     let fits = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
@@ -146,7 +147,7 @@ pub(crate) fn name_of(url: &str) -> String {
     }
 }
 
-/// A URL with its scheme in lower case, as scenarios have it.
+/// Returns a URL with its scheme in lower case, as scenarios require it.
 pub(crate) fn plain_scheme(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
@@ -154,17 +155,17 @@ pub(crate) fn plain_scheme(url: &str) -> String {
     }
 }
 
-/// The text of a scenario, and which option each part of it is from.
+/// The text of a scenario, and the option from which each part of it comes.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub text: String,
     parts: Vec<(Range<usize>, &'static str)>,
 }
 
-/// Writes the scenario of a URL.
+/// Writes the scenario for a URL.
 ///
 /// # Errors
-/// When an option has not the form of its kind.
+/// When the syntax of an option is wrong.
 pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Option<u64>) -> Result<Written, Stated> {
     let url = plain_scheme(url);
     let (target, path) = cut(&url);
@@ -204,14 +205,14 @@ pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Op
     Ok(out)
 }
 
-/// Cuts a URL before its path.
+/// Splits a URL before its path.
 pub(crate) fn split(url: &str) -> (&str, &str) {
     let host = url.find("://").map_or(0, |at| at + 3);
     let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
     url.split_at(end)
 }
 
-/// Cuts a URL before its path, if that has what a target may not have: a query, or a placeholder.
+/// Splits a URL before its path, if the path contains a query, a fragment or a placeholder, which a target may not.
 fn cut(url: &str) -> (&str, Option<&str>) {
     let (target, path) = split(url);
     match path.contains(['?', '#']) || path.contains("{{") {
@@ -225,7 +226,7 @@ impl Written {
         self.text.push_str(text);
     }
 
-    /// Adds what an option says.
+    /// Adds the text of an option.
     fn part(&mut self, option: &'static str, text: &str) {
         let begin = self.text.len();
         self.text.push_str(text);
@@ -275,7 +276,7 @@ impl Written {
             self.push("    body: ");
             match data.strip_prefix('@') {
                 Some(file) => {
-                    let file = seen_from(args.save.as_deref(), file)?;
+                    let file = path_in(args.save.as_deref(), file)?;
                     self.part("--data", &format!("{{ file: {} }}", quoted(&file)));
                 }
                 None => self.part("--data", &quoted(data)),
@@ -286,13 +287,13 @@ impl Written {
     }
 
     fn headers(&mut self, headers: &[String]) -> Result<(), Stated> {
-        // The values of each name, in the order in which they were given.
+        // The values of each name, in the order of the command line.
         let mut named: Vec<(&str, Vec<&str>)> = Vec::new();
         for header in headers {
-            // The text may be a credential, so it is not shown.
+            // The text is not printed: it may be a credential.
             let (name, value) = header
                 .split_once(':')
-                .ok_or_else(|| Stated::usage("--header: there is no `:` in it", "write `--header 'NAME: VALUE'`"))?;
+                .ok_or_else(|| Stated::usage("--header: the `:` is missing", "write `--header 'NAME: VALUE'`"))?;
             let (name, value) = (name.trim(), value.trim());
             match named.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
                 Some((_, values)) => values.push(value),
@@ -313,7 +314,7 @@ impl Written {
         Ok(())
     }
 
-    /// The problems of the text, in the words of a command line.
+    /// Returns an error that lists the problems of the text, each with its option.
     pub(crate) fn explain(&self, problems: &Problems) -> Stated {
         let mut text = String::new();
         for problem in problems.found() {
@@ -331,7 +332,8 @@ impl Written {
         }
     }
 
-    /// The option that a problem is about: the smallest part around it. One that names its option has no line.
+    /// Returns the option of a problem: that of the smallest part around it. A problem without a line already names its
+    /// option.
     fn option(&self, problem: &Problem) -> Option<&'static str> {
         if problem.line == 0 {
             return None;
@@ -342,8 +344,9 @@ impl Written {
     }
 }
 
-/// A path as a scenario in `save` names it: those are seen from its folder.
-fn seen_from(save: Option<&Path>, file: &str) -> Result<String, Stated> {
+/// Returns a path for the scenario file `save`. Paths in a scenario are relative to its folder, so a path from another
+/// folder becomes absolute.
+fn path_in(save: Option<&Path>, file: &str) -> Result<String, Stated> {
     let elsewhere = save
         .and_then(Path::parent)
         .is_some_and(|folder| !folder.as_os_str().is_empty());
@@ -354,13 +357,13 @@ fn seen_from(save: Option<&Path>, file: &str) -> Result<String, Stated> {
     let whole = whole.and_then(|path| path.to_str().map(str::to_owned));
     whole.ok_or_else(|| {
         Stated::usage(
-            format!("--data: {file} has no path that can be written"),
+            format!("--data: {file}: its absolute path is unknown or not UTF-8"),
             "use another file",
         )
     })
 }
 
-/// A text without quotes where YAML needs none: a rate, a duration or a word.
+/// Returns a text as YAML, without quotes if it needs none: a rate, a duration or a word.
 fn plain(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "._/ ".contains(c);
     match text.chars().all(is_plain) {
@@ -369,7 +372,7 @@ fn plain(text: &str) -> String {
     }
 }
 
-/// A text as YAML, on one line.
+/// Returns a text as quoted YAML, on one line.
 pub(crate) fn quoted(text: &str) -> String {
     match text.chars().any(char::is_control) {
         // YAML's double quotes have all escapes of JSON's.

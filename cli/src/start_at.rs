@@ -9,14 +9,14 @@ use time::format_description::well_known::Rfc3339;
 /// When the load of a run begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StartAt {
-    /// So long from now.
+    /// A time from now.
     In(Duration),
     /// Nanoseconds since the Unix epoch.
     At(u64),
 }
 
 impl StartAt {
-    /// Reads `+3m`, or a time of RFC 3339.
+    /// Parses `+3m`, or a time of RFC 3339.
     pub(crate) fn parse(text: &str) -> Result<StartAt, String> {
         const RIGHT: &str = "write `+3m`, or a time such as `2026-03-01T12:00:00Z`";
         if let Some(length) = text.strip_prefix('+') {
@@ -29,10 +29,10 @@ impl StartAt {
             .map_err(|_| RIGHT.to_owned())
     }
 
-    /// T0 by a clock that shows `now`, in nanoseconds since the Unix epoch.
+    /// Returns T0, with the current time `now`; both are in nanoseconds since the Unix epoch.
     ///
     /// # Errors
-    /// A sentence, when it lies behind, or further ahead than any worker waits.
+    /// When T0 is in the past, or further ahead than a worker waits.
     pub(crate) fn t0(self, now: u64) -> Result<u64, String> {
         let t0 = match self {
             StartAt::In(length) => now.saturating_add(length.as_nanos() as u64),
@@ -40,11 +40,11 @@ impl StartAt {
         };
         if t0 < now {
             let behind = span::show(Duration::from_nanos(now - t0));
-            return Err(format!("--start-at lies {behind} behind"));
+            return Err(format!("--start-at is {behind} in the past"));
         }
         match u128::from(t0 - now) <= RUN_MAX.as_nanos() {
             true => Ok(t0),
-            false => Err(format!("--start-at lies more than {} ahead", span::show(RUN_MAX))),
+            false => Err(format!("--start-at is more than {} in the future", span::show(RUN_MAX))),
         }
     }
 }
@@ -56,12 +56,15 @@ mod tests {
     const NOW: u64 = 1_772_366_400_000_000_000;
 
     #[test]
-    fn a_start_lies_ahead_by_a_length_or_at_a_time() {
+    fn a_start_is_a_length_or_a_time_in_the_future() {
         let t0 = |text: &str| StartAt::parse(text).and_then(|start| start.t0(NOW));
         assert_eq!(t0("+3m"), Ok(NOW + 180_000_000_000));
         assert_eq!(t0("2026-03-01T12:00:01Z"), Ok(NOW + 1_000_000_000));
-        assert_eq!(t0("2026-03-01T11:00:00Z"), Err("--start-at lies 1h behind".to_owned()));
-        assert!(t0("2027-03-01T12:00:00Z").unwrap_err().contains("ahead"));
+        assert_eq!(
+            t0("2026-03-01T11:00:00Z"),
+            Err("--start-at is 1h in the past".to_owned())
+        );
+        assert!(t0("2027-03-01T12:00:00Z").unwrap_err().contains("in the future"));
         for wrong in ["3m", "+x", "tomorrow", "+"] {
             assert!(t0(wrong).unwrap_err().contains("write `+3m`"), "{wrong}");
         }

@@ -1,4 +1,4 @@
-//! `stop`: a key in the store that workers look for every second.
+//! `stop`: writes the stop of a run into the store, which workers read every second.
 
 use crate::args::StopArgs;
 use crate::exit::Exit;
@@ -11,17 +11,17 @@ use store::{Created, RunStore};
 
 pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let store = RunStore::open(&args.store.locate()?).await?;
-    // A run that is not there cannot be stopped, and a key for it would stop one that is named so later.
+    // Fails if the run does not exist: its stop would stop a later run of the same name.
     let mut gatherer = stored::open(&store, &args.run).await?;
     gatherer.poll_listing().await?;
     let record = &gatherer.record;
     if record.start.is_some() && losses(record).is_empty() {
-        printer.note(&format!("{} has ended already", args.run));
+        printer.note(&format!("{} has already ended", args.run));
         return Ok(Exit::Passed);
     }
     match stop(&store, &args.run, &args.reason, &Clock::tie(0)).await? {
         Created::Yes => printer.note(&format!("{} is stopping", args.run)),
-        Created::AlreadyThere => printer.note(&format!("{} had been stopped already", args.run)),
+        Created::AlreadyThere => printer.note(&format!("{} was already stopped", args.run)),
     }
     Ok(Exit::Passed)
 }

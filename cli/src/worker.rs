@@ -1,4 +1,4 @@
-//! `worker`: one shard of a run, in this process. What any orchestrator calls.
+//! `worker`: runs one slice of a shard in this process. Orchestrators call this command.
 
 use crate::args::WorkerArgs;
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let began = Instant::now();
-    // First of all: a process 1 without handlers does not receive these signals.
+    // Before anything else: the kernel does not deliver these signals to a process 1 that has no handlers.
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     if let Some(log) = args.log {
         log.start(std::io::stderr);
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let (allow, variables) = (environment::allow()?, environment::variables(&args.env)?);
     let location = args.store.locate()?;
     let store = RunStore::open(&location).await?;
-    let program = std::env::current_exe().context("this program does not know where it is")?;
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
     let host = Host {
         name: format!("process {} on {}", std::process::id(), host_name()),
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
@@ -78,7 +78,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
             Exit::Passed
         }
         Ended::Done(SliceEnd::Deadline) => {
-            printer.say(&format!("{who} ran out of time"));
+            printer.say(&format!("{who} reached its deadline"));
             Exit::Incomplete
         }
         Ended::Done(SliceEnd::HostStopped) => {
@@ -90,7 +90,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
             Exit::Incomplete
         }
         Ended::AlreadyClaimed => {
-            printer.note(&format!("{who} is another worker's; nothing was sent"));
+            printer.note(&format!("{who} is claimed by another worker; nothing was sent"));
             Exit::Passed
         }
     })
@@ -98,18 +98,18 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
 
 fn explain(error: ShardError) -> anyhow::Error {
     match error {
-        ShardError::NoRun { .. } => Stated::usage(&error, "`vajra-cloud list` shows those that are there").into(),
+        ShardError::NoRun { .. } => Stated::usage(&error, "list the runs with `vajra-cloud list`").into(),
         ShardError::NotPlanned { .. } => Stated::usage(&error, "shards and slices count from 0").into(),
         error => error.into(),
     }
 }
 
-/// How many processors this process may use.
+/// Returns the number of processors that this process may use.
 fn processors() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// What this machine calls itself, for people who look for a lost worker.
+/// Returns the name of this machine, which helps users to find a lost worker.
 fn host_name() -> String {
     let read = std::fs::read_to_string("/etc/hostname").or_else(|_| std::env::var("HOSTNAME"));
     read.map(|name| name.trim().to_owned())

@@ -1,7 +1,6 @@
-//! What the program says of itself. Also why the program is built whenever the tests are: whole
-//! runs start it.
+//! Tests of the help texts. Their crate also makes cargo build the program for the tests that start it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
 
 use std::process::{Command, Output};
 
@@ -19,7 +18,7 @@ fn help(args: &[&str]) -> String {
 }
 
 #[test]
-fn every_verb_has_an_example_to_paste() {
+fn every_command_has_an_example() {
     let overview = help(&["--help"]);
     for verb in [
         "check",
@@ -50,7 +49,7 @@ fn every_verb_has_an_example_to_paste() {
 }
 
 #[test]
-fn exit_codes_are_documented_where_people_look() {
+fn the_help_lists_the_exit_codes() {
     let overview = help(&["--help"]);
     for code in ["0 ", "1 ", "2 ", "3 ", "98 ", "99 ", "130 "] {
         assert!(

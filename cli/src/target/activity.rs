@@ -1,50 +1,49 @@
-//! Whether anything is going on: [`Activity`], which tells when the target has been idle long
-//! enough to end by itself.
+//! [`Activity`] counts the requests in progress, so that an idle target can end.
 //!
-//! A connection that carries no request is no activity: a killed parent may leave its connections
-//! open in a process that outlives it.
+//! A connection without a request does not count: a killed parent may leave its connections open in a process that
+//! outlives it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// How often to look again while requests are under way.
+/// The interval of checks while requests are in progress.
 const BUSY_LOOK: Duration = Duration::from_millis(200);
 
-/// Requests under way, and when that last changed.
+/// The number of requests in progress, and the time of its last change.
 #[derive(Debug)]
 pub(crate) struct Activity(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
-    under_way: u64,
+    in_progress: u64,
     changed: Instant,
 }
 
-/// One request under way, until dropped.
+/// A request in progress, until dropped.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Activity>);
 
 impl Activity {
     pub(crate) fn new() -> Self {
         Self(Mutex::new(State {
-            under_way: 0,
+            in_progress: 0,
             changed: Instant::now(),
         }))
     }
 
     pub(crate) fn begin(self: &Arc<Self>) -> Busy {
         self.with(|state| {
-            state.under_way += 1;
+            state.in_progress += 1;
             state.changed = Instant::now();
         });
         Busy(Arc::clone(self))
     }
 
-    /// Ends when no request has been under way for `length`.
+    /// Resolves when no request has been in progress for `length`.
     pub(crate) async fn idle_for(&self, length: Duration) {
         loop {
-            match self.with(|state| (state.under_way == 0).then_some(state.changed + length)) {
+            match self.with(|state| (state.in_progress == 0).then_some(state.changed + length)) {
                 Some(deadline) if deadline <= Instant::now() => return,
                 Some(deadline) => sleep_until(deadline).await,
                 None => sleep(BUSY_LOOK.min(length)).await,
@@ -60,7 +59,7 @@ impl Activity {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.with(|state| {
-            state.under_way -= 1;
+            state.in_progress -= 1;
             state.changed = Instant::now();
         });
     }
@@ -71,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn idleness_begins_when_the_last_request_has_ended() {
+    async fn idle_time_begins_at_the_end_of_the_last_request() {
         let length = Duration::from_millis(50);
         let activity = Arc::new(Activity::new());
         let busy = activity.begin();

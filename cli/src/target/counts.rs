@@ -1,9 +1,9 @@
-//! What the target got: [`Counts`].
+//! [`Counts`] counts the requests and answers of the target.
 //!
-//! Everything is changed and read under one lock, so a reading is of one instant and its parts
-//! agree: the paths add up to `requests`, the statuses to `answered`, and what is in flight or was
-//! abandoned is the difference of the two. A request counts when its body has come whole; an
-//! answer counts when its last byte has been handed to the connection.
+//! All counters are changed and read under one lock, so a reading is of one instant and consistent: the paths add up to
+//! `requests`, the statuses to `answered`, and the difference of the two is the number of requests that are in flight
+//! or were abandoned. A request counts when its body is complete; an answer counts when its last byte has been passed
+//! to the connection.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,24 +11,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
-/// Paths that are counted by name; the rest is `other`. A generated path for each request must
-/// not fill the memory.
+/// The maximum number of paths that are counted by name; the others count as `other`. A different path in each request
+/// must not fill the memory.
 const PATHS_MAX: usize = 1_000;
 
-/// Seconds whose arrivals are listed, a day; later ones are `arrivals_unlisted`.
+/// The number of seconds whose arrivals are listed: a day. Later arrivals count as `arrivals_unlisted`.
 const SECONDS_MAX: usize = 86_400;
 
-/// Requests whose times are kept when asked for: 48 MB.
+/// The maximum number of requests whose times are recorded: 48 MB.
 const ARRIVALS_MAX: usize = 2_000_000;
 
-/// Whether the times at which each request arrived and was answered are kept.
+/// Whether the arrival and answer times of each request are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrivals {
     Counted,
     Recorded,
 }
 
-/// The counters, and the clock they share with the script: both begin at the server's start.
+/// The counters, and the clock that they share with the script: both begin at the server's start.
 #[derive(Debug)]
 pub(crate) struct Counts {
     start: Instant,
@@ -37,16 +37,16 @@ pub(crate) struct Counts {
 
 #[derive(Debug)]
 struct State {
-    /// Goes up at each reset, so that an answer to a request from before it is not counted.
+    /// Increases at each reset, so that an answer to an earlier request is not counted.
     generation: u64,
     open: u64,
     tally: Tally,
     arrivals_ns: Option<Vec<u64>>,
-    /// In the order of arrival, as long as `arrivals_ns`.
+    /// In the order of arrival; has the length of `arrivals_ns`.
     answers_ns: Vec<Option<u64>>,
 }
 
-/// What a reset zeroes.
+/// The counters that a reset sets to zero.
 #[derive(Debug, Default, Clone, Serialize)]
 struct Tally {
     requests: u64,
@@ -54,19 +54,19 @@ struct Tally {
     by_path: BTreeMap<String, u64>,
     by_status: BTreeMap<u16, u64>,
     body_bytes_in: u64,
-    /// Accepted, whether or not they were used.
+    /// Accepted connections, with and without requests.
     connections_accepted: u64,
-    /// Those that carried at least one counted request: reading the counts does not add to it.
+    /// Connections with at least one counted request. Reading the counts is not counted.
     connections_used: u64,
     connections_open_max: u64,
-    /// Accepting failed, most likely for want of file descriptors.
+    /// Failures to accept a connection, mostly because file descriptors are exhausted.
     accept_failures: u64,
-    /// From the whole second since the server's start to the requests that began in it.
+    /// The number of requests that began in each whole second since the server's start.
     arrivals_per_second: BTreeMap<u64, u64>,
     arrivals_unlisted: u64,
 }
 
-/// The counts at one instant, as they are shown.
+/// The counts at one instant, as they are returned.
 #[derive(Debug, Serialize)]
 pub(crate) struct Reading {
     uptime_ns: u64,
@@ -79,7 +79,7 @@ pub(crate) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Connection {
     counts: Arc<Counts>,
-    /// The generation that last counted it as used; none is 0.
+    /// The generation that last counted it as used; 0 if none did.
     used_in: AtomicU64,
 }
 
@@ -93,7 +93,7 @@ pub(crate) struct Ticket {
 
 impl Counts {
     pub(crate) fn new(start: Instant, arrivals: Arrivals) -> Self {
-        // Reserved at once: growing it under load would be a stall of its own.
+        // Reserved in advance: growing it under load would stall the target.
         let arrivals_ns = (arrivals == Arrivals::Recorded).then(|| Vec::with_capacity(ARRIVALS_MAX));
         let answers_ns = Vec::with_capacity(arrivals_ns.as_ref().map_or(0, Vec::capacity));
         let state = State {
@@ -137,19 +137,19 @@ impl Counts {
         }
     }
 
-    /// When each request began, in ns since the server's start, if that is recorded.
+    /// Returns the arrival times of all requests in ns since the server's start, if they are recorded.
     pub(crate) fn arrivals(&self) -> Option<Vec<u64>> {
         self.lock().arrivals_ns.clone()
     }
 
-    /// When each of those requests was answered, in ns since the server's start, if that is recorded; `None` for one
-    /// that was not.
+    /// Returns the answer times of the same requests in ns since the server's start, if they are recorded; `None` for a
+    /// request without an answer.
     pub(crate) fn answers(&self) -> Option<Vec<Option<u64>>> {
         let state = self.lock();
         state.arrivals_ns.is_some().then(|| state.answers_ns.clone())
     }
 
-    /// Zeroes all but the clock and what is open now.
+    /// Sets all counters to zero, except the clock and the open connections.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.generation += 1;
@@ -173,7 +173,7 @@ impl Counts {
 }
 
 impl Connection {
-    /// Counts a request that came whole: its head at `arrived`, its body with `body_bytes`.
+    /// Counts a complete request, whose head was received at `arrived` and whose body has `body_bytes` bytes.
     pub(crate) fn received(&self, path: &str, body_bytes: u64, arrived: Instant) -> Ticket {
         let arrived_ns = self.counts.since_start_ns(arrived);
         let mut guard = self.counts.lock();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_forgets_all_but_what_is_open() {
+    fn a_reset_keeps_only_the_open_connections() {
         let counts = counts();
         let (stays, leaves) = (counts.accepted(), counts.accepted());
         let late = stays.received("/", 9, Instant::now());

@@ -1,16 +1,17 @@
-//! Where the target listens: a [`ListenAddress`] is always a loopback address.
+//! The address of the target: a [`ListenAddress`] is always a loopback address.
 //!
-//! A server that hangs, lies and resets on request has no business on a network, so an address
-//! that others could reach is refused when it is read and cannot be held by the type.
+//! A server that hangs, sends invalid answers and resets connections on request must not be reachable from a network.
+//! Parsing rejects other addresses, and the type cannot contain them.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Connections the kernel may hold before they are accepted. A load test opens hundreds at once;
-/// what does not fit waits a second for its retry, which would be measured as the target's
-/// latency. The kernel caps this at its own limit, which is 4096 by default.
+/// The number of connections that the kernel may queue before they are accepted.
+///
+/// A load test opens hundreds at once. A connection that does not fit is retried after a second, which would be
+/// measured as latency of the target. The kernel's own limit is 4096 by default.
 const BACKLOG: u32 = 4096;
 
 /// A loopback address and port.
@@ -25,7 +26,7 @@ impl ListenAddress {
         } else {
             TcpSocket::new_v6()?
         };
-        // A target that is started again at once must get its port back.
+        // A target that is restarted at once can bind the same port.
         socket.set_reuseaddr(true)?;
         socket.bind(self.0)?;
         socket.listen(BACKLOG)
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_addresses_are_taken() {
+    fn addresses_other_than_loopback_are_rejected() {
         check("127.0.0.1:8080", Ok("127.0.0.1:8080"));
         check("127.9.9.9:0", Ok("127.9.9.9:0"));
         check("[::1]:80", Ok("[::1]:80"));

@@ -1,9 +1,8 @@
-//! A server to try load tests on: `vajra-cloud target`.
+//! `target`: a server for trying out load tests.
 //!
-//! It answers on loopback only, misbehaves as its [`Script`] and the asked path say, and counts
-//! what it got. The law: every request that came whole is counted once, and an answer is counted
-//! only when all of it has been handed to the connection, so that a load generator's own numbers
-//! can be held against these exactly.
+//! It listens on loopback only, injects the faults of its [`Script`] and of the requested path, and counts requests and
+//! answers. Invariant: each complete request is counted once, and an answer is counted only when all of it has been
+//! passed to the connection, so that the numbers of a load generator can be compared with these exactly.
 
 mod activity;
 mod counts;
@@ -29,29 +28,29 @@ Examples:
   vajra-cloud target --listen 127.0.0.1:0 --script \"latency 1ms..9ms, errors 1%\" --idle-exit 30s
   vajra-cloud target --script \"latency 5ms, stall 1s every 5s\" --record-arrivals
 
-Paths that do something else than answer 200:
+Paths that do not answer 200:
   /status/404  /delay/20ms  /bytes/1000  /chunked/1000  /echo  /redirect/3  /close
   /fault/reset  /fault/hang  /fault/garbage  /fault/endless  /fault/truncated
 Counts: GET /_target/counts, GET /_target/arrivals, GET /_target/answers, POST /_target/reset";
 
-/// Serve HTTP on loopback to try load tests on, misbehaving as told
+/// Serve HTTP on loopback for trying out load tests, with faults on request
 #[derive(clap::Args, Debug, Clone)]
 #[command(after_help = EXAMPLES)]
 pub struct TargetArgs {
-    /// Loopback address and port to answer on; port 0 takes a free one
+    /// The loopback address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: ListenAddress,
 
-    /// What to do to answers: `latency 5ms` or `latency 1ms..9ms`, `errors 1%`,
-    /// `stall 1s every 5s`, `body 100`; separated by commas
+    /// The behaviour of answers: `latency 5ms` or `latency 1ms..9ms`, `errors 1%`, `stall 1s every 5s`, `body 100`;
+    /// separated by commas
     #[arg(long, default_value = "", hide_default_value = true)]
     script: Script,
 
-    /// End when no request has been under way for this long
+    /// End when no request has been in progress for this long
     #[arg(long, value_name = "DURATION", value_parser = idle_exit)]
     idle_exit: Option<Duration>,
 
-    /// Keep the times at which each of the first 2,000,000 requests arrived and was answered
+    /// Record the arrival and answer times of the first 2,000,000 requests
     #[arg(long)]
     record_arrivals: bool,
 }
@@ -63,20 +62,20 @@ fn idle_exit(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Serves until it is interrupted, told to terminate, or idle for `--idle-exit`.
+/// Serves until it receives SIGINT or SIGTERM, or is idle for `--idle-exit`.
 ///
 /// # Errors
 /// When the address cannot be listened on or standard output is closed.
 pub async fn run(args: TargetArgs) -> anyhow::Result<()> {
-    // Before the line is printed, so that whoever waits for it may end this process at once.
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for an interrupt")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for a termination")?;
+    // Before the line is printed, because a process that waits for it may send a signal at once.
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
 
     let listener = args
         .listen
         .bind()
         .with_context(|| format!("cannot listen on {}", args.listen))?;
-    let address = listener.local_addr().context("cannot tell which port was taken")?;
+    let address = listener.local_addr().context("cannot find the port of the listener")?;
     announce(&format!("listening on http://{address}")).context("cannot print the address")?;
 
     let settings = Settings {
@@ -96,7 +95,7 @@ pub async fn run(args: TargetArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the only line that standard output gets; a parent process reads the port from it.
+/// Prints the only line on stdout; a parent process reads the port from it.
 fn announce(line: &str) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;

@@ -1,6 +1,6 @@
-//! What an answer carries: [`Payload`].
+//! [`Payload`]: the body of an answer.
 //!
-//! Long bodies are made while they are sent and never held whole.
+//! Long bodies are generated while they are sent, and are never in memory as a whole.
 
 use super::activity::Busy;
 use super::counts::Ticket;
@@ -12,18 +12,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Interval;
 
-/// The most that is handed to the connection at once.
+/// The maximum number of bytes that are passed to the connection at once.
 const PIECE_MAX: usize = 64 * 1024;
 
 /// A chunked body has at least this many chunks if it has as many bytes.
 const CHUNKS_MIN: u64 = 10;
 
-/// How often an endless body goes on.
+/// The interval between two pieces of an endless body.
 const ENDLESS_PERIOD: Duration = Duration::from_millis(10);
 
 static FILLER: [u8; PIECE_MAX] = [b'x'; PIECE_MAX];
 
-/// A body that is there, one made of filler, or one that never ends.
+/// A body in memory, a body of filler, or an endless body.
 #[derive(Debug)]
 pub(crate) enum Payload {
     Whole(Option<Bytes>),
@@ -31,7 +31,7 @@ pub(crate) enum Payload {
     Endless { pulse: Interval, _busy: Busy },
 }
 
-/// `left` more bytes, in pieces.
+/// A body with `left` remaining bytes, sent in pieces.
 #[derive(Debug)]
 pub(crate) struct Filler {
     left: u64,
@@ -40,14 +40,14 @@ pub(crate) struct Filler {
     receipt: Option<Receipt>,
 }
 
-/// Whether the head tells the body's length.
+/// Whether the head contains the length of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
-    Told,
+    Known,
     Chunked,
 }
 
-/// What is settled when the last byte has been handed over.
+/// The request that is counted as answered when the last byte has been passed to the connection.
 #[derive(Debug)]
 pub(crate) struct Receipt {
     pub(crate) ticket: Ticket,
@@ -67,10 +67,10 @@ impl Payload {
         Self::Whole(Some(text.into()))
     }
 
-    /// `bytes` of filler; the receipt is settled with the last of them.
+    /// Returns a body of filler; the receipt is settled with its last byte.
     pub(crate) fn filler(bytes: u64, length: Length, receipt: Option<Receipt>) -> Self {
         let piece = match length {
-            Length::Told => PIECE_MAX as u64,
+            Length::Known => PIECE_MAX as u64,
             Length::Chunked => bytes.div_ceil(CHUNKS_MIN).clamp(1, PIECE_MAX as u64),
         };
         Self::Filler(Filler {
@@ -122,7 +122,7 @@ impl Body for Payload {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
-            Self::Filler(filler) => filler.length == Length::Told && filler.left == 0,
+            Self::Filler(filler) => filler.length == Length::Known && filler.left == 0,
             Self::Endless { .. } => false,
         }
     }
@@ -130,7 +130,7 @@ impl Body for Payload {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Filler(filler) if filler.length == Length::Told => SizeHint::with_exact(filler.left),
+            Self::Filler(filler) if filler.length == Length::Known => SizeHint::with_exact(filler.left),
             Self::Filler(_) | Self::Endless { .. } => SizeHint::default(),
         }
     }

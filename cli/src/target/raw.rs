@@ -1,16 +1,16 @@
-//! Answers that are not HTTP: a [`Broken`] exchange.
+//! [`Broken`] exchanges, whose answers are not HTTP.
 //!
-//! The service ends its exchange with a `Broken` as the error; the HTTP server then stops without
-//! a byte, and the bare connection is handed back for what no HTTP server would send.
+//! The service returns a `Broken` as its error. The HTTP server then stops without sending a byte, and returns the bare
+//! connection.
 
 use std::fmt;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-/// Not an answer by any version of HTTP.
+/// Not an answer in any version of HTTP.
 const GARBAGE: &[u8] = b"\x00\xffthis is not the protocol you are looking for\r\n\r\n";
 
-/// Promises 1000 bytes and brings 9.
+/// An answer that announces 1000 bytes and contains 9.
 const TRUNCATED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 1000\r\n\r\ncut short";
 
 /// How an exchange ends without an answer.
@@ -19,16 +19,15 @@ pub(crate) enum Broken {
     Reset,
     Garbage,
     Truncated,
-    /// The request's body did not come whole.
+    /// The request's body is incomplete.
     RequestLost,
 }
 
 impl Broken {
-    /// Ends the connection. The peer may be gone already; then nothing is left to spoil, so
-    /// failures are of no interest.
+    /// Ends the connection. Failures are ignored: the peer has already closed it.
     pub(crate) async fn end(self, mut stream: TcpStream) {
         match self {
-            // With nothing to linger for, closing sends a reset.
+            // With a linger time of zero, closing sends a reset.
             Self::Reset => drop(stream.set_zero_linger()),
             Self::Garbage => drop(send(&mut stream, GARBAGE).await),
             Self::Truncated => drop(send(&mut stream, TRUNCATED).await),
@@ -48,7 +47,7 @@ impl fmt::Display for Broken {
             Self::Reset => "reset as asked",
             Self::Garbage => "garbage as asked",
             Self::Truncated => "truncated as asked",
-            Self::RequestLost => "the request's body did not come whole",
+            Self::RequestLost => "the request's body is incomplete",
         })
     }
 }

@@ -1,10 +1,10 @@
-//! What a path asks for: [`Route`]. Any path that is not listed here is plain.
+//! [`Route`]: the answer that a path requests. A path that is not listed here gets a plain answer.
 
 use hyper::StatusCode;
 use plan::target_script::{body_length, delay};
 use std::time::Duration;
 
-/// What the answer to a path is.
+/// The answer to a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
     Plain,
@@ -18,7 +18,7 @@ pub(crate) enum Route {
     Fault(Fault),
 }
 
-/// How an answer is spoilt.
+/// A fault in place of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Reset,
@@ -33,10 +33,10 @@ impl Route {
     /// path = "/status/" 200..599      that status
     ///      | "/delay/" duration       that much later, on top of the script's latency
     ///      | "/bytes/" bytes          a body of that length
-    ///      | "/chunked/" bytes        the same in chunks, its length not told
+    ///      | "/chunked/" bytes        the same in chunks, without a length
     ///      | "/redirect/" number      302 to the number below; 200 at 0
     ///      | "/fault/" ( "reset" | "hang" | "garbage" | "endless" | "truncated" )
-    ///      | "/echo"                  what was asked, as JSON
+    ///      | "/echo"                  the request, as JSON
     ///      | "/close"                 the connection ends after the answer
     ///      | anything                 plain
     /// ```
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_plain_unless_it_is_listed() {
+    fn a_path_that_is_not_listed_is_plain() {
         let check = |path, expected| assert_eq!(Route::of(path), Ok(expected), "{path}");
         for path in [
             "/",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_path_with_a_wrong_value_says_what_would_be_right() {
+    fn an_invalid_value_in_a_path_is_rejected_with_a_valid_one() {
         for (path, part) in [
             ("/status/99", "from 200 to 599"),
             ("/status/101", "from 200 to 599"),

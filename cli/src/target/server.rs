@@ -1,8 +1,6 @@
-//! The target's server: [`serve`] accepts connections, and each exchange on them runs through
-//! [`Target::exchange`].
+//! The target's server: [`serve`] accepts connections, and [`Target::exchange`] answers each request.
 //!
-//! Everything it starts ends with it: the connections live in its own set, so dropping the future
-//! closes them all.
+//! The server owns its connections, so dropping its future closes all of them.
 
 use super::activity::{Activity, Busy};
 pub(crate) use super::counts::Arrivals;
@@ -30,22 +28,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// The longest request body that `/echo` gives back; it is held whole. Others are only counted.
+/// The maximum size of a request body that `/echo` returns; it is kept in memory. Other bodies are only counted.
 const ECHO_MAX: usize = 1 << 20;
 
-/// Connections at once, where the system allows so many descriptors; more wait to be accepted.
+/// The maximum number of connections, if the system allows as many descriptors; others wait to be accepted.
 const CONNECTIONS_MAX: u64 = 16_384;
 /// Descriptors for everything else.
 const DESCRIPTORS_RESERVE: u64 = 32;
-/// How long the head of a request may take to come, and a connection may be idle before it: longer than
-/// a load test pauses.
+/// The maximum time until the head of a request is complete, including the idle time before it: longer than the pauses
+/// of a load test.
 const HEAD_MAX: Duration = Duration::from_secs(120);
-/// How long to wait when accepting fails: it goes on failing until a connection is closed.
+/// The pause after a failure to accept: accepting fails until a connection is closed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
-/// How late the runtime's timer may be: it counts whole milliseconds.
+/// The maximum delay of the runtime's timer, which counts whole milliseconds.
 const TIMER_GRAIN: Duration = Duration::from_millis(2);
 
-/// How a target behaves, checked.
+/// The checked settings of a target.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) script: Script,
@@ -53,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) arrivals: Arrivals,
 }
 
-/// Answers on `listener` until nothing has been asked for `idle_exit`; without one, for ever.
+/// Serves on `listener` until no request has been in progress for `idle_exit`; without one, for ever.
 pub(crate) async fn serve(listener: TcpListener, settings: Settings) {
     let target = Arc::new(Target {
         counts: Arc::new(Counts::new(Instant::now(), settings.arrivals)),
@@ -87,7 +85,7 @@ async fn accept(target: &Arc<Target>, listener: &TcpListener) {
         match accepted {
             Ok((stream, _)) => {
                 let connection = Arc::new(target.counts.accepted());
-                connections.spawn(converse(Arc::clone(target), connection, stream));
+                connections.spawn(serve_connection(Arc::clone(target), connection, stream));
             }
             Err(_) => {
                 target.counts.accept_failed();
@@ -97,19 +95,21 @@ async fn accept(target: &Arc<Target>, listener: &TcpListener) {
     }
 }
 
-/// One connection's life. What the peer does to it is the load generator's to report, so its
-/// errors end here; only an exchange that broke itself goes on, without HTTP.
-async fn converse(target: Arc<Target>, connection: Arc<Connection>, stream: TcpStream) {
-    // It fails only on a connection that is gone already.
+/// Serves a connection until it ends.
+///
+/// Errors of the peer are ignored, because the load generator reports them. After a [`Broken`] exchange, the bare
+/// connection is used without HTTP.
+async fn serve_connection(target: Arc<Target>, connection: Arc<Connection>, stream: TcpStream) {
+    // Fails only on a closed connection.
     drop(stream.set_nodelay(true));
-    // The connection is counted as open until this ends, not until its last exchange does.
+    // The connection counts as open until this function returns, not only until its last exchange ends.
     let _open = Arc::clone(&connection);
     let service = service_fn(move |request: Request<Incoming>| {
         let (target, connection) = (Arc::clone(&target), Arc::clone(&connection));
         let exchange = async move { target.exchange(&connection, request).await };
         Box::pin(exchange) as Pin<Box<dyn Future<Output = _> + Send>>
     });
-    // Answers are flushed one by one, so that a fault loses none that came before it.
+    // Answers are flushed one by one, so that a fault does not lose earlier answers.
     let mut http = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)
@@ -123,7 +123,7 @@ async fn converse(target: Arc<Target>, connection: Arc<Connection>, stream: TcpS
     }
 }
 
-/// What every exchange needs.
+/// The state that all exchanges share.
 #[derive(Debug)]
 struct Target {
     counts: Arc<Counts>,
@@ -132,7 +132,7 @@ struct Target {
 }
 
 impl Target {
-    /// Takes one request whole, counts it, waits as the script says, and answers.
+    /// Reads a complete request, counts it, waits as the script requires, and answers.
     async fn exchange(&self, connection: &Connection, request: Request<Incoming>) -> Result<Response<Payload>, Broken> {
         let arrived = Instant::now();
         let busy = self.activity.begin();
@@ -154,7 +154,7 @@ impl Target {
 
         let fails = self.script.fails(ticket.number());
         match route {
-            Ok(Route::Fault(fault)) => spoilt(fault, busy).await,
+            Ok(Route::Fault(fault)) => faulty(fault, busy).await,
             Err(problem) => Ok(whole(ticket, refusal(StatusCode::BAD_REQUEST, problem))),
             Ok(_) if fails => Ok(whole(
                 ticket,
@@ -164,7 +164,7 @@ impl Target {
         }
     }
 
-    /// Holds an answer back by the script's latency and `delay`, then until no stall is on.
+    /// Delays an answer by the script's latency and `delay`, and until the end of a stall.
     async fn wait(&self, arrived: Instant, number: u64, delay: Duration) {
         let late = self.script.latency(number) + delay;
         if !late.is_zero() {
@@ -174,7 +174,7 @@ impl Target {
         if let Some(end) = self.script.stalled_until(start.elapsed()) {
             let end = start + end;
             sleep_until(end.checked_sub(TIMER_GRAIN).unwrap_or(end)).await;
-            // All that a stall has held back leaves at its end, and not when a timer gets to it.
+            // All answers that a stall delays are sent at its end, not when a timer fires.
             while Instant::now() < end {
                 tokio::task::yield_now().await;
             }
@@ -183,7 +183,7 @@ impl Target {
 
     fn answer(&self, route: Route, head: &Parts, body: &ReceivedBody, ticket: Ticket, busy: Busy) -> Response<Payload> {
         let response = match route {
-            Route::Bytes(bytes) => return filled(bytes, Length::Told, &head.method, ticket, busy),
+            Route::Bytes(bytes) => return filled(bytes, Length::Known, &head.method, ticket, busy),
             Route::Chunked(bytes) => return filled(bytes, Length::Chunked, &head.method, ticket, busy),
             Route::Status(status) => with_status(status),
             Route::Echo => echo(head, body),
@@ -196,14 +196,14 @@ impl Target {
                 response
             }
             Route::Plain | Route::Delay(_) | Route::Redirect(_) | Route::Fault(_) => match self.script.body() {
-                Some(bytes) => return filled(bytes, Length::Told, &head.method, ticket, busy),
+                Some(bytes) => return filled(bytes, Length::Known, &head.method, ticket, busy),
                 None => ok(),
             },
         };
         whole(ticket, response)
     }
 
-    /// The paths under `/_target/`: neither counted nor scripted.
+    /// Answers the paths under `/_target/`, which are not counted and not affected by the script.
     fn control(&self, method: &Method, name: &str) -> Response<Payload> {
         let allowed = match name {
             "counts" | "arrivals" | "answers" => "GET, HEAD",
@@ -231,18 +231,18 @@ impl Target {
     }
 }
 
-/// A list of times, if they are kept.
+/// Returns recorded times, or an error if they are not recorded.
 fn recorded(times: Option<impl Serialize>) -> Response<Payload> {
     match times {
         Some(times) => shown(&times),
         None => refusal(
             StatusCode::NOT_FOUND,
-            "times are not kept; start the target with --record-arrivals".to_owned(),
+            "times are not recorded; start the target with --record-arrivals".to_owned(),
         ),
     }
 }
 
-/// A request's body: how long it was, and its beginning if someone wants it.
+/// The length of a request's body, and its beginning if it is needed.
 #[derive(Debug)]
 struct ReceivedBody {
     bytes: u64,
@@ -271,7 +271,7 @@ impl ReceivedBody {
     }
 }
 
-async fn spoilt(fault: Fault, busy: Busy) -> Result<Response<Payload>, Broken> {
+async fn faulty(fault: Fault, busy: Busy) -> Result<Response<Payload>, Broken> {
     match fault {
         Fault::Reset => Err(Broken::Reset),
         Fault::Garbage => Err(Broken::Garbage),
@@ -281,16 +281,16 @@ async fn spoilt(fault: Fault, busy: Busy) -> Result<Response<Payload>, Broken> {
     }
 }
 
-/// Counts an answer that is handed over in one piece.
+/// Counts an answer that is passed to the connection in one piece.
 fn whole(ticket: Ticket, response: Response<Payload>) -> Response<Payload> {
     ticket.answered(response.status().as_u16());
     response
 }
 
-/// An answer of filler, counted when its last byte is handed over. A HEAD is answered by the head
-/// alone, and so is an empty body whose length is told: nobody will ask for their bodies.
+/// Returns an answer of filler, which counts when its last byte is passed to the connection. The answer to a HEAD, or
+/// with an empty body of known length, counts at once, because hyper does not poll its body.
 fn filled(bytes: u64, length: Length, method: &Method, ticket: Ticket, busy: Busy) -> Response<Payload> {
-    let bodiless = method == Method::HEAD || (bytes == 0 && length == Length::Told);
+    let bodiless = method == Method::HEAD || (bytes == 0 && length == Length::Known);
     let receipt = Receipt {
         ticket,
         status: StatusCode::OK.as_u16(),
@@ -376,7 +376,7 @@ fn json(status: StatusCode, text: impl Into<Bytes>) -> Response<Payload> {
     typed(status, "application/json", Payload::text(text))
 }
 
-/// An answer to a question that makes no sense, with what would.
+/// Returns an answer that rejects an invalid request and describes a valid one.
 fn refusal(status: StatusCode, problem: String) -> Response<Payload> {
     typed(status, "text/plain; charset=utf-8", Payload::text(problem + "\n"))
 }

@@ -1,4 +1,4 @@
-//! The target over real sockets: each test has its own server on a free port.
+//! Tests of the target over real sockets. Each test has its own server on a free port.
 
 use super::server::{Arrivals, Settings, serve};
 use super::*;
@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Longer than anything here takes; a test that waits this long has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The maximum time of a step; a test that waits this long has failed.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Running {
     address: SocketAddr,
@@ -60,19 +60,19 @@ impl Running {
         TcpStream::connect(self.address).await.expect("it listens")
     }
 
-    /// Sends `text` on a new connection and returns all that comes until it is closed.
+    /// Sends `text` on a new connection, and returns all bytes until it is closed.
     async fn raw(&self, text: &str) -> String {
         let mut stream = self.connect().await;
         stream.write_all(text.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
-        timeout(PATIENCE, stream.read_to_end(&mut answer))
+        timeout(TIMEOUT, stream.read_to_end(&mut answer))
             .await
             .expect("in time")
             .expect("a clean end");
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// One request on a connection of its own: the answer's head and body.
+    /// Sends a request on its own connection, and returns the answer's head and body.
     async fn ask(&self, method: &str, path: &str, body: &str) -> (String, String) {
         let length = body.len();
         let request = format!(
@@ -103,7 +103,7 @@ async fn read_answer(stream: &mut TcpStream) -> (String, String) {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         bytes.push(
-            timeout(PATIENCE, stream.read_u8())
+            timeout(TIMEOUT, stream.read_u8())
                 .await
                 .expect("in time")
                 .expect("a head"),
@@ -129,7 +129,7 @@ fn sum(map: &Value) -> u64 {
 }
 
 #[tokio::test]
-async fn counts_equal_what_was_sent() {
+async fn the_counts_equal_the_sent_requests() {
     let target = start("");
     let mut kept = target.connect().await;
     for round in 0..20 {
@@ -167,7 +167,7 @@ async fn counts_equal_what_was_sent() {
 }
 
 #[tokio::test]
-async fn a_request_counts_when_its_body_has_come_whole() {
+async fn a_request_counts_when_its_body_is_complete() {
     let target = start("");
     let mut stream = target.connect().await;
     stream
@@ -181,7 +181,7 @@ async fn a_request_counts_when_its_body_has_come_whole() {
 }
 
 #[tokio::test]
-async fn three_hundred_connections_are_held_at_once() {
+async fn three_hundred_connections_are_served_at_once() {
     let target = start("");
     let mut streams = Vec::new();
     for _ in 0..300 {
@@ -206,7 +206,7 @@ async fn three_hundred_connections_are_held_at_once() {
 }
 
 #[tokio::test]
-async fn errors_fall_on_the_requests_the_script_names() {
+async fn the_requests_that_the_script_selects_fail() {
     let target = start("errors 20%");
     let script: Script = "errors 20%".parse().expect("good");
     let mut stream = target.connect().await;
@@ -245,8 +245,8 @@ async fn latency_and_delay_add_up() {
 #[tokio::test]
 async fn a_stall_holds_every_answer_until_it_ends() {
     const HALF: Duration = Duration::from_millis(300);
-    // The server's clock starts a little after ours, so what is ready soon after the stall's
-    // begin by our clock may not meet it.
+    // The server's clock starts a little later than this one, so an answer that is ready just after a stall begins by
+    // this clock may not be delayed.
     const SLACK: Duration = Duration::from_millis(100);
 
     let target = Arc::new(start("stall 300ms every 600ms"));
@@ -278,7 +278,7 @@ async fn a_stall_holds_every_answer_until_it_ends() {
 }
 
 #[tokio::test]
-async fn listed_paths_do_what_they_say() {
+async fn listed_paths_have_their_answers() {
     let target = start("");
     assert_eq!(target.status("/status/503").await, 503);
     let (head, body) = target.ask("GET", "/status/204", "").await;
@@ -312,7 +312,7 @@ async fn listed_paths_do_what_they_say() {
     );
     assert_eq!(target.status("/redirect/0").await, 200);
 
-    // Only the answer asks for the close, and the connection does end.
+    // The request does not ask for the close; the answer does, and the connection ends.
     let answer = target.raw("GET /close HTTP/1.1\r\nhost: t\r\n\r\n").await;
     assert!(
         answer.contains("connection: close") && answer.ends_with(r#"{"ok":true}"#),
@@ -338,7 +338,7 @@ async fn the_script_sets_the_plain_body() {
 }
 
 #[tokio::test]
-async fn an_echo_beyond_its_limit_is_refused_but_counted() {
+async fn an_echo_beyond_its_limit_is_rejected_and_counted() {
     let target = start("");
     let (head, body) = target.ask("POST", "/echo", &"x".repeat((1 << 20) + 1)).await;
     assert!(
@@ -349,9 +349,9 @@ async fn an_echo_beyond_its_limit_is_refused_but_counted() {
 }
 
 #[tokio::test]
-async fn raw_faults_break_the_connection_as_they_say() {
+async fn raw_faults_break_the_connection() {
     let target = start("");
-    // After a good exchange on the same connection, whose answer must still come whole.
+    // Follows a good exchange on the same connection, whose answer must be complete.
     for fault in ["reset", "garbage", "truncated"] {
         let mut stream = target.connect().await;
         stream
@@ -362,7 +362,7 @@ async fn raw_faults_break_the_connection_as_they_say() {
         let request = format!("POST /fault/{fault} HTTP/1.1\r\nhost: t\r\ncontent-length: 2\r\n\r\nab");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut got = Vec::new();
-        let end = timeout(PATIENCE, stream.read_to_end(&mut got)).await.expect("in time");
+        let end = timeout(TIMEOUT, stream.read_to_end(&mut got)).await.expect("in time");
         let got = String::from_utf8_lossy(&got);
         match fault {
             "reset" => assert_eq!(end.expect_err("a reset").kind(), ErrorKind::ConnectionReset),
@@ -382,7 +382,7 @@ async fn raw_faults_break_the_connection_as_they_say() {
 }
 
 #[tokio::test]
-async fn a_hang_never_answers_and_ends_with_its_client() {
+async fn a_hang_sends_no_answer_and_ends_with_its_client() {
     let target = start("");
     let mut stream = target.connect().await;
     stream
@@ -393,14 +393,14 @@ async fn a_hang_never_answers_and_ends_with_its_client() {
     assert_eq!(target.counts().await["connections_open"], 2);
     drop(stream);
     let closed = async { while target.counts().await["connections_open"] != 1 {} };
-    timeout(PATIENCE, closed)
+    timeout(TIMEOUT, closed)
         .await
-        .expect("the hanging connection is let go");
+        .expect("the hanging connection is closed");
     assert_eq!(target.counts().await["answered"], 0);
 }
 
 #[tokio::test]
-async fn an_endless_body_goes_on() {
+async fn an_endless_body_does_not_end() {
     let target = start("");
     let mut stream = target.connect().await;
     stream
@@ -408,7 +408,7 @@ async fn an_endless_body_goes_on() {
         .await
         .expect("sent");
     let mut got = vec![0; 500];
-    timeout(PATIENCE, stream.read_exact(&mut got))
+    timeout(TIMEOUT, stream.read_exact(&mut got))
         .await
         .expect("in time")
         .expect("it does not end");
@@ -421,7 +421,7 @@ async fn an_endless_body_goes_on() {
 }
 
 #[tokio::test]
-async fn control_pages_are_neither_counted_nor_scripted() {
+async fn control_paths_are_not_counted_and_ignore_the_script() {
     let target = start("errors 100%, latency 10s");
     assert_eq!(target.status("/_target/counts").await, 200);
     assert_eq!(target.status("/_target/reset").await, 405);
@@ -435,7 +435,7 @@ async fn control_pages_are_neither_counted_nor_scripted() {
 }
 
 #[tokio::test]
-async fn arrivals_are_recorded_when_asked_for() {
+async fn arrivals_are_recorded_with_record_arrivals() {
     let target = start_with("latency 30ms", None, Arrivals::Recorded);
     for _ in 0..3 {
         target.status("/").await;
@@ -449,17 +449,17 @@ async fn arrivals_are_recorded_when_asked_for() {
 }
 
 #[tokio::test]
-async fn an_idle_target_ends_even_with_connections_open() {
+async fn an_idle_target_ends_although_connections_are_open() {
     let length = Duration::from_millis(200);
     let mut target = start_with("latency 300ms", Some(length), Arrivals::Counted);
     let mut kept = target.connect().await;
     kept.write_all(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
         .await
         .expect("sent");
-    // The answer takes longer than the idle time: a request under way is not idleness.
+    // The answer takes longer than the idle time: a target with a request in progress is not idle.
     read_answer(&mut kept).await;
     let answered = Instant::now();
-    timeout(PATIENCE, &mut target.server)
+    timeout(TIMEOUT, &mut target.server)
         .await
         .expect("it ends")
         .expect("without a panic");
@@ -488,7 +488,7 @@ async fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn the_arguments_are_checked_when_they_are_read() {
+fn invalid_arguments_are_rejected() {
     #[derive(clap::Parser, Debug)]
     struct Line {
         #[command(flatten)]

@@ -202,7 +202,7 @@ mod tests {
         check("errors > 20% for 1500ms", "whole seconds");
         check("errors > 20% for 0s", "whole seconds");
         check("errors of home > 20% for 10s", "remove `of`");
-        check("lag p99 > 1s for 10s", "only latency");
+        check("lag p99 > 1s for 10s", "latency is the only timing");
         check("errors 20% for 10s", "no comparison");
         assert_eq!(AbortRule::parse("errors > 20% for 1m").unwrap().seconds, 60);
     }

@@ -1,8 +1,8 @@
 //! Latency in the two texts that HdrHistogram's own tools read and plot.
 //!
-//! `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints, with five lines
-//! for each halving of the distance to 100%, values in milliseconds. `.hlog` is an interval log with an
-//! interval for each second, or for the longer ones of a long run. Source: HdrHistogram's `Histogram.java` and `HistogramLogWriter.java`.
+//! `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints, with five lines for each halving
+//! of the distance to 100%, values in milliseconds. `.hlog` is an interval log with an interval for each second, or for
+//! the longer ones of a long run. Source: HdrHistogram's `Histogram.java` and `HistogramLogWriter.java`.
 
 use crate::run_report::RunReport;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! Runs with known numbers, as their workers would report them.
+//! Reports of runs with known numbers, for tests.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -203,7 +203,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
-/// What snapshots would have said of each request, by the second in which its arrivals were due.
+/// Returns the counts of each request from snapshots, by the second in which its arrivals were due.
 fn by_request(plan: &Plan, until: u64, target: Target) -> Arc<ByRequest> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
@@ -304,7 +304,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         seconds.add(&recorder.seconds);
         let mut part = part(&plan, shard, &recorder);
         if dies {
-            part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
+            part.state = PartState::Lost("no snapshot for 15 s".to_owned());
             part.health = None;
             part.paced_until = 17 * SECOND;
         }
@@ -320,7 +320,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// A run that went well; opening connections took some milliseconds.
+/// A run that passed.
 pub fn finished() -> RunReport {
     report(&facts(), healthy, None)
 }
@@ -363,7 +363,7 @@ pub fn priced(account: bool) -> RunReport {
                 read_bytes: 3_000,
             });
             if shard == 2 {
-                part.state = PartState::Lost("nothing was heard of it for 15 s".to_owned());
+                part.state = PartState::Lost("no snapshot for 15 s".to_owned());
                 part.health = None;
             }
             part
@@ -404,7 +404,7 @@ think_time: 100ms
 requests: [ { name: item, url: /items } ]
 ";
 
-/// A run of [`USERS`], each of whom waits for answers.
+/// A run of [`USERS`].
 pub fn closed_loop() -> (Plan, RunReport) {
     let plan = planned(USERS);
     let population = plan.population().unwrap();
@@ -457,7 +457,7 @@ fn failing(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// A run that was stopped by its rule after 15 s.
+/// A run that its rule stopped after 15 s.
 pub fn aborted() -> RunReport {
     let plan = plan();
     let facts = Facts {

@@ -1,5 +1,5 @@
-//! What holds of every stored document, whatever its bytes are: it is refused, or what was read of it is written and read
-//! back as itself.
+//! What holds of every stored document, whatever its bytes are: it is refused, or what was read of it is written and
+//! read back as itself.
 
 use plan::plan::Plan;
 use report::compare::sample::Sample;

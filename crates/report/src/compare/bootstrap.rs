@@ -1,27 +1,26 @@
-//! How far off a change can be, from the runs' own intervals.
+//! The confidence interval of a change, computed from the runs' own intervals.
 //!
-//! Seconds of a run are not independent: a slow one is followed by slow ones. So whole blocks of
-//! consecutive intervals are drawn, with replacement, from a run closed to a ring (the circular
-//! block bootstrap: Politis and Romano, A Circular Block-Resampling Procedure for Stationary Data,
-//! 1992, after Künsch, 1989), until there are as many intervals as before; the statistic is asked of
-//! their merged counts, and the change from A to B computed. The spread of that change over
-//! [`RESAMPLES`] draws is its standard error, from which the interval is made:
+//! The seconds of a run are not independent: slow seconds follow each other. So blocks of consecutive intervals are
+//! drawn with replacement from a run that is closed to a ring (the circular block bootstrap: Politis and Romano, A
+//! Circular Block-Resampling Procedure for Stationary Data, 1992, after Künsch, 1989), until a draw has as many
+//! intervals as the run. The statistic is computed from their merged counts, and from it the change from A to B. The
+//! deviation of that change over [`RESAMPLES`] draws is its standard error, which gives the interval:
 //!
 //! ```text
 //! n intervals, l = min(⌈√n⌉, ⌊n/4⌋) in a block, k = n / l blocks
 //! half width = t(confidence, ⌊3/2 (k - 1)⌋ degrees) · √(k / (k - 1)) · standard error
 //! ```
-//! The root undoes that a bootstrap of few blocks is too narrow, and t that its width is itself
-//! uncertain (Hesterberg, What Teachers Should Know About the Bootstrap, 2015). Blocks that overlap
-//! tell half as much again as blocks that do not (Meketon and Schmeiser, Overlapping Batch Means,
-//! 1984), hence 3/2. Blocks of about √n are longer than would be best for weak dependence: a slow
-//! stretch of several intervals must not look like several witnesses. What lasts longer than a block
-//! still does: of made-up equal runs whose intervals are correlated by 0.5, far fewer are told apart
-//! than the stated rate allows, by 0.8 up to 8 in 100, by 0.9 up to 18.
+//! The root corrects that a bootstrap of few blocks is too narrow, and t that its width is itself uncertain
+//! (Hesterberg, What Teachers Should Know About the Bootstrap, 2015). Overlapping blocks contain half as much
+//! information again as separate ones (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence 3/2.
 //!
-//! Runs of the same load have the same timeline, so the same blocks are drawn of both: then what the
-//! load itself does over time, such as a ramp, is no noise. Draws are hashes, so the same two runs
-//! compare the same every time.
+//! Blocks of about √n are longer than the best length for weak dependence, because a slow period of several intervals
+//! must not count as independent observations. A period longer than a block still does: among simulated equal runs
+//! whose intervals are correlated by 0.5, false positives are far rarer than the stated rate; by 0.8, up to 8 in 100;
+//! by 0.9, up to 18.
+//!
+//! Runs of the same load have the same timeline, so the same blocks are drawn from both: changes of the load over time,
+//! such as a ramp, are then not noise. Draws are hashes, so the same two runs always give the same result.
 
 use super::statistic::Subject;
 use super::student;
@@ -30,30 +29,30 @@ use plan::threshold::Statistic;
 use std::collections::BTreeSet;
 use tally::interval::{Brief, Interval};
 
-/// With fewer intervals there are fewer than four blocks of two, which say nothing.
+/// The minimum number of intervals: four blocks of two.
 pub(super) const INTERVALS_MIN: usize = 8;
-/// A standard error from so many draws is itself off by 1.6 %, the root of 1 / (2 · draws).
+/// The number of draws. The relative error of a standard error from 2,000 draws is 1.6 %, the root of 1 / (2 · draws).
 const RESAMPLES: usize = 2_000;
-/// Any number does; the same one makes the same draws.
+/// An arbitrary constant; the same seed gives the same draws.
 const SEED: u64 = 0x7369_6465_2d62_7973;
-/// Histograms tell values apart that differ by this share, so quantiles are off by as much.
+/// The relative resolution of histograms, which is the error of a quantile.
 const RESOLUTION: f64 = 1.0 / 1_024.0;
 
-/// The draws of a comparison: made once, and asked of every statistic.
+/// The draws of a comparison, used for every statistic.
 #[derive(Debug)]
 pub(super) struct Draws {
-    /// Where the blocks of each run begin, draw by draw.
+    /// The first intervals of the blocks of each run, draw by draw.
     a: Vec<u32>,
     b: Vec<u32>,
-    /// Intervals in a block.
+    /// The number of intervals in a block.
     pub block: usize,
-    /// Blocks in a run, of the run that has fewer.
+    /// The number of blocks in the shorter run.
     blocks: f64,
 }
 
 impl Draws {
-    /// Draws for runs of so many intervals, each at least [`INTERVALS_MIN`]; `paired` draws the same
-    /// of both, which must then have as many.
+    /// Returns the draws for runs with `a` and `b` intervals, each at least [`INTERVALS_MIN`]. With `paired`, both runs
+    /// get the same draws and must have the same number of intervals.
     pub(super) fn new(a: usize, b: usize, paired: bool) -> Draws {
         let block = block(a.min(b));
         Draws {
@@ -64,8 +63,8 @@ impl Draws {
         }
     }
 
-    /// The change from A to B between which limits, with this confidence: of rates and latencies as a
-    /// share of A, of errors as the difference of shares. `None` where some draws have no value.
+    /// Returns the confidence interval of the change from A to B: for rates and latencies as a share of A, for errors
+    /// as the difference of shares. `None` if a draw has no value.
     pub(super) fn interval(&self, subject: Subject, a: &Columns, b: &Columns, confidence: f64) -> Option<(f64, f64)> {
         let center = change(subject, a.value(subject, &a.itself()), b.value(subject, &b.itself()));
         let draws = self.a.chunks_exact(a.intervals.div_ceil(self.block));
@@ -98,8 +97,7 @@ fn block(intervals: usize) -> usize {
     root.min(intervals / 4).max(1)
 }
 
-/// Where the blocks of a run of so many intervals begin, for every draw. Runs with the same `slot`
-/// get the same.
+/// Returns the first intervals of the blocks of a run, for every draw. Runs with the same `slot` get the same draws.
 fn drawn(intervals: usize, block: usize, slot: u32) -> Vec<u32> {
     let blocks = intervals.div_ceil(block);
     let start = |number: usize| {
@@ -109,8 +107,7 @@ fn drawn(intervals: usize, block: usize, slot: u32) -> Vec<u32> {
     (0..blocks * RESAMPLES).map(start).collect()
 }
 
-/// The change on the scale on which it is about as likely to be too large as too small: of latencies
-/// the logarithm of the ratio.
+/// Returns the change on a scale on which its error is nearly symmetric: for latencies, the logarithm of the ratio.
 fn change(subject: Subject, a: f64, b: f64) -> f64 {
     match subject {
         Subject::Latency(_) => (b / a).ln(),
@@ -126,8 +123,8 @@ fn deviation(changes: &[f64]) -> f64 {
     (squares / (number - 1.0)).sqrt()
 }
 
-/// What a share of failures is off by for the number of requests alone: a few failures that happen
-/// to lie evenly must not look certain.
+/// Returns the binomial standard error of the shares of failures; zero for other statistics. A few failures that are
+/// evenly distributed by chance must not give a narrow interval.
 fn counting_error(subject: Subject, a: &Columns, b: &Columns) -> f64 {
     if subject != Subject::Errors {
         return 0.0;
@@ -140,9 +137,9 @@ fn counting_error(subject: Subject, a: &Columns, b: &Columns) -> f64 {
     (variance(a) + variance(b)).sqrt()
 }
 
-/// What happened to some requests of a run, interval by interval, laid out so that a draw is asked
-/// without merging a histogram: every number as sums from the beginning of the ring, so that a block
-/// is a difference of two.
+/// The counts of some requests of a run, as prefix sums over the ring of intervals.
+///
+/// A block is the difference of two sums, so a draw is evaluated without merging histograms.
 #[derive(Debug)]
 pub(super) struct Columns {
     intervals: usize,
@@ -151,17 +148,16 @@ pub(super) struct Columns {
     sent: Sums,
     completed: Sums,
     failed: Sums,
-    /// Latencies, and all of them added up in nanoseconds.
+    /// The number of latencies, and their sum in nanoseconds.
     latencies: Sums,
     added: Sums,
-    /// Every latency that occurs, in nanoseconds, upwards.
+    /// The distinct latencies in nanoseconds, in ascending order.
     values: Vec<u64>,
-    /// For each of `values`, one after another, the latencies up to it.
+    /// For each of `values`, the prefix sums of the number of latencies up to it.
     up_to: Vec<u64>,
 }
 
-/// What each interval has of something, added up from the first on; the ring goes on for as long as
-/// a block.
+/// The prefix sums of a count over the intervals. The ring continues for the length of a block.
 #[derive(Debug)]
 struct Sums(Vec<u64>);
 
@@ -172,7 +168,7 @@ impl Sums {
 }
 
 impl Columns {
-    /// Lays out what `brief` picks of each interval, for draws of `block` intervals at once.
+    /// Returns the columns of the requests that `brief` selects from each interval, for blocks of `block` intervals.
     pub(super) fn new(intervals: &[Interval], block: usize, brief: impl Fn(&Interval) -> Brief) -> Columns {
         let briefs: Vec<Brief> = intervals.iter().map(brief).collect();
         let sums = |count: &dyn Fn(usize) -> u64| Sums(added_up(briefs.len(), block, count).collect());
@@ -206,12 +202,12 @@ impl Columns {
         }
     }
 
-    /// The draw that is the run itself.
+    /// Returns the draw that equals the run.
     fn itself(&self) -> Vec<u32> {
         (0..self.intervals as u32).step_by(self.block).collect()
     }
 
-    /// What a draw says; not a finite number, or zero, where it has nothing to say it from.
+    /// Returns the value of a statistic in a draw; not finite, or zero, if the draw has no data.
     fn value(&self, subject: Subject, draw: &[u32]) -> f64 {
         let of = |sums: &Sums| self.total(&sums.0, draw) as f64;
         match subject {
@@ -224,7 +220,7 @@ impl Columns {
         }
     }
 
-    /// As `tally`'s histograms read it: the value of the ⌈quantile × count⌉-th.
+    /// Returns a quantile as `tally`'s histograms do: the ⌈quantile × count⌉-th value.
     fn quantile(&self, millionths: u32, draw: &[u32]) -> u64 {
         let count = u128::from(self.total(&self.latencies.0, draw));
         let wanted = ((count * u128::from(millionths)).div_ceil(1_000_000) as u64).max(1);
@@ -241,7 +237,7 @@ impl Columns {
         self.values.get(low).copied().unwrap_or(0)
     }
 
-    /// What the blocks of a draw have together; the last of them is cut to what is missing.
+    /// Returns the sum over the blocks of a draw. The last block is cut to the number of intervals.
     fn total(&self, sums: &[u64], draw: &[u32]) -> u64 {
         let mut missing = self.intervals;
         let mut total = 0;
@@ -254,7 +250,7 @@ impl Columns {
     }
 }
 
-/// Sums from the beginning of a ring of so many intervals, until a block beyond its end.
+/// Returns the prefix sums of `count` over a ring of intervals, up to a block beyond its end.
 fn added_up<'a>(intervals: usize, block: usize, count: &'a dyn Fn(usize) -> u64) -> impl Iterator<Item = u64> + 'a {
     let mut sum = 0;
     (0..=intervals + block).map(move |place| {
@@ -284,7 +280,7 @@ mod tests {
         }
     }
 
-    /// The slow and obvious way: intervals are merged one by one.
+    /// The oracle: merges intervals one by one.
     fn merged(intervals: &[Interval], block: usize, draw: &[u32]) -> Interval {
         let mut merged = Interval::new(1);
         let (mut missing, number) = (intervals.len(), intervals.len());
@@ -298,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draw_says_what_its_merged_intervals_say() {
+    fn a_draw_has_the_values_of_its_merged_intervals() {
         for number in [8, 13, 30] {
             let intervals: Vec<Interval> = (0..number).map(interval).collect();
             let draws = Draws::new(intervals.len(), intervals.len(), true);
@@ -310,7 +306,7 @@ mod tests {
                 let brief = &merged.requests[0];
                 for millionths in [0, 500_000, 990_000, 1_000_000] {
                     let found = columns.quantile(millionths, &draw);
-                    // The quantile 0 is the lowest value of its bucket there, and the highest here.
+                    // The quantile 0 is the lowest value of its bucket in `tally`, and the highest here.
                     let expected = brief.latency.quantile(millionths.max(1));
                     assert_eq!(found, expected, "{number} {draw:?} {millionths}");
                 }
@@ -326,20 +322,20 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_as_long_as_their_formula_says() {
+    fn the_length_of_blocks_follows_the_formula() {
         for (intervals, expected) in [(8, 2), (12, 3), (16, 4), (20, 5), (30, 6), (60, 8), (64, 8)] {
             assert_eq!(block(intervals), expected, "{intervals}");
         }
     }
 
     #[test]
-    fn every_interval_is_drawn_as_often_as_any_other() {
+    fn all_intervals_are_drawn_equally_often() {
         let starts = drawn(30, 6, 0);
         let mut times = [0u32; 30];
         starts.iter().for_each(|start| times[*start as usize] += 1);
         let expected = starts.len() as f64 / 30.0;
         for times in times {
-            // Five deviations of a count that is nearly Poisson.
+            // Five standard deviations of a count that is nearly Poisson.
             assert!((f64::from(times) - expected).abs() < 5.0 * expected.sqrt(), "{times}");
         }
     }

@@ -1,26 +1,25 @@
-//! Why two runs may differ, whatever the target does: what a reader should know first.
+//! Cautions of a comparison: differences between two runs that are not due to the target.
 
 use super::bootstrap::INTERVALS_MIN;
 use super::sample::{Arrivals, Sample};
 use crate::show;
 use crate::verdict::Verdict;
 
-/// Why the runs may differ, whatever the target does.
+/// Returns the reasons why the runs may differ that are not the target.
 pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
     let mut cautions = Vec::new();
     if a.scenario != b.scenario {
-        cautions.push(format!("A is of the scenario {}, B of {}", a.scenario, b.scenario));
+        cautions.push(format!(
+            "the scenarios differ: A ran {}, B ran {}",
+            a.scenario, b.scenario
+        ));
     }
     if a.load != b.load {
         let planned = |sample: &Sample| {
             let (planned, seconds) = (show::count(sample.counts.planned), sample.measured as f64 / 1e9);
             format!("{planned} arrivals in {seconds} s")
         };
-        cautions.push(format!(
-            "their loads differ: A planned {}, B {}",
-            planned(a),
-            planned(b)
-        ));
+        cautions.push(format!("the loads differ: A planned {}, B {}", planned(a), planned(b)));
     }
     if a.fleet != b.fleet {
         cautions.push(format!("A ran on the {} fleet, B on the {} fleet", a.fleet, b.fleet));
@@ -45,7 +44,7 @@ pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
         if !sample.generator.is_empty() {
             let signs = sample.generator.join("; ");
             cautions.push(format!(
-                "{name} is generator-bound, its numbers are not the target's: {signs}"
+                "{name} is generator-bound, so its numbers are not those of the target: {signs}"
             ));
         }
     }
@@ -55,23 +54,22 @@ pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
     };
     for (name, names) in [("A", only(a, b)), ("B", only(b, a))] {
         if !names.is_empty() {
-            cautions.push(format!("only {name} has the requests {names}; they are in its totals"));
+            cautions.push(format!("only {name} has the requests {names}; its totals include them"));
         }
     }
     if let Some(few) = too_few_intervals(a, b) {
         cautions.push(format!(
-            "{few}: nothing can be said; run for longer, or with a shorter --snapshot-interval"
+            "{few}, so no change can be judged; use a longer run or a shorter --snapshot-interval"
         ));
     }
     cautions
 }
 
-/// Which run is too short to say anything.
+/// Returns the run that has too few intervals, if one has.
 pub(super) fn too_few_intervals(a: &Sample, b: &Sample) -> Option<String> {
     let few = |name: &str, sample: &Sample| {
         let number = sample.intervals.len();
-        (number < INTERVALS_MIN)
-            .then(|| format!("{name} has only {number} of the {INTERVALS_MIN} intervals that are needed"))
+        (number < INTERVALS_MIN).then(|| format!("{name} has only {number} of the {INTERVALS_MIN} required intervals"))
     };
     few("A", a).or_else(|| few("B", b))
 }

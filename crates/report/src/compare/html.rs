@@ -1,7 +1,7 @@
-//! The comparison as a page: one file, without scripts, that fetches nothing.
+//! The comparison as a page: one file without scripts and external resources.
 //!
-//! Law: whatever comes from outside goes through [`escaped`], and the page's own policy allows
-//! nothing but its style, so that a name can never act. What a colour says, a word says too.
+//! Invariant: all external text passes through [`escape`], and the page's own policy allows only its style, so a name
+//! cannot inject code. Every colour also has a word.
 
 use super::row::{Row, Unit};
 use super::text::{meaning, standing, summary, unknown};
@@ -10,15 +10,15 @@ use crate::page::{TOKENS, escape};
 use crate::show::{count, seconds};
 use std::fmt::Write;
 
-/// Bars are this wide and high, in the units of their drawing.
+/// The size of a bar, in units of its drawing.
 const BAR_WIDTH: f64 = 200.0;
 const BAR_HEIGHT: f64 = 16.0;
-/// What the end of a scale takes in words.
+/// The width of the label at an end of the scale.
 const LABEL_WIDTH: f64 = 48.0;
-/// A bar that is certain of its change is still seen.
+/// The minimum width of a bar, so that a narrow interval is visible.
 const BAR_WIDTH_MIN: f64 = 2.0;
-/// The scale of bars ends between these: closer, the margin would not be seen; wider, one row without
-/// a bound would flatten all others. What is beyond is cut off, and marked.
+/// The bounds of the scale of bars. On a smaller scale the margin would not be visible; on a larger one, one row
+/// without a bound would flatten all others. A bar beyond the scale is cut off and marked.
 const SCALE_MIN_OF_MARGIN: f64 = 1.2;
 const SCALE_MAX: f64 = 0.5;
 
@@ -50,7 +50,7 @@ svg text { fill: var(--muted); font-size: 10px; font-weight: 400; }
 @media print { body { max-width: none; padding: 0; font-size: 11px; } h2, tr { break-inside: avoid; } }
 ";
 
-/// Renders a comparison as a whole page.
+/// Renders a comparison as a complete page.
 pub fn render(comparison: &Comparison) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
@@ -107,7 +107,7 @@ fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
     )
 }
 
-/// A list of what is HTML already; nothing where it is empty.
+/// Writes a list of HTML items, unless it is empty.
 fn list(out: &mut String, title: &str, items: impl Iterator<Item = String>) -> std::fmt::Result {
     let items: Vec<String> = items.collect();
     if items.is_empty() {
@@ -154,7 +154,7 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
     })
 }
 
-/// The change at which bars end: points of errors have a scale of their own.
+/// Returns the change at the ends of bars. Errors have their own scale, in percentage points.
 fn scale(unit: Unit, comparison: &Comparison) -> f64 {
     let of_unit = |row: &&Row| (row.unit == Unit::Share) == (unit == Unit::Share);
     let rows = comparison.rows.iter().filter(of_unit);
@@ -165,14 +165,14 @@ fn scale(unit: Unit, comparison: &Comparison) -> f64 {
     ends.fold(0.0, f64::max).clamp(f64::MIN_POSITIVE, SCALE_MAX)
 }
 
-/// Where a change lies on a bar whose ends are `scale`.
+/// Returns the position of a change on a bar whose ends are `scale`.
 fn place(change: f64, scale: f64) -> f64 {
     (change / scale)
         .clamp(-1.0, 1.0)
         .mul_add(BAR_WIDTH / 2.0, BAR_WIDTH / 2.0)
 }
 
-/// The axis above bars: no change in the middle, and the changes at which bars are cut off.
+/// Returns the axis above bars: zero in the middle, and the ends of the scale.
 fn axis(row: &Row, scale: f64) -> String {
     let middle = BAR_WIDTH / 2.0;
     format!(
@@ -237,7 +237,7 @@ fn bar(row: &Row, scale: f64) -> String {
             place(change, scale)
         );
     }
-    // Points of errors have another scale than the axis above; it stands where the bar leaves room.
+    // Errors have another scale than the axis above; its label goes where the bar leaves room.
     if row.unit == Unit::Share {
         let end = match (from > LABEL_WIDTH, to < BAR_WIDTH - LABEL_WIDTH) {
             (_, true) => Some((BAR_WIDTH, "end")),
@@ -266,7 +266,7 @@ fn bar(row: &Row, scale: f64) -> String {
     )
 }
 
-/// The end of a scale without its sign: `50%`, `1pp`.
+/// Returns the end of a scale without its sign: `50%`, `1pp`.
 fn points(row: &Row, scale: f64) -> String {
     row.signed(scale).trim_start_matches('+').to_owned()
 }

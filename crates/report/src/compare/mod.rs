@@ -1,13 +1,12 @@
-//! Two runs side by side: what changed from A to B, and how sure that is.
+//! Compares two runs: computes the changes from A to B, with confidence intervals.
 //!
-//! Law: every number of a run is asked of its merged histograms and counts, as its report has it;
-//! how far off a change can be is asked of the run's own intervals (`bootstrap`), never of a formula
-//! that assumes requests to be independent.
+//! Invariant: the numbers of a run come from its merged histograms and counts, as in its report. The uncertainty of a
+//! change comes from the run's own intervals (`bootstrap`), never from a formula that assumes independent requests.
 //!
-//! The error rate is that of a whole comparison: of comparisons of two equal runs, at most
-//! [`ERROR_RATE`] have any wrong word in them. Half of it is shared evenly by the statistics of all
-//! requests together, half by those of single requests (Bonferroni), so what is said of the whole
-//! does not become vaguer with more request names, and one rule alone fails far more seldom.
+//! The error rate applies to a whole comparison: of comparisons of two equal runs, at most [`ERROR_RATE`] contain a
+//! wrong word. Half of it is divided evenly among the statistics of all requests together, half among those of single
+//! requests (Bonferroni). So more request names do not widen the intervals of the whole, and the error rate of a single
+//! rule is far lower.
 
 mod bootstrap;
 mod caution;
@@ -34,30 +33,30 @@ use serde::Serialize;
 use statistic::{ALWAYS, Subject};
 use tally::interval::{Brief, Interval};
 
-/// The format of the JSON comparison, for whoever reads it.
+/// The format number of the JSON comparison.
 const FORMAT: u32 = 1;
 
-/// Of comparisons of equal runs, the share that may have a wrong word in them.
+/// The maximum share of comparisons of equal runs that contain a wrong word.
 pub const ERROR_RATE: f64 = 0.05;
 
-/// Two runs, compared. Its JSON is the comparison for machines.
+/// The comparison of two runs; its JSON is for programs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Comparison {
     pub format: u32,
     pub a: Side,
     pub b: Side,
-    /// Of comparisons of two equal runs, the share that has any `better` or `worse` in it, at most.
+    /// The maximum share of comparisons of two equal runs that contain a `better` or `worse`.
     pub error_rate: f64,
-    /// Whether both runs have the same timeline, so that the same intervals of both were drawn.
+    /// Whether both runs have the same timeline; then the same intervals of both are drawn.
     pub paired: bool,
-    /// Intervals that were drawn together; null where there were too few.
+    /// The number of consecutive intervals in a block; null with too few intervals.
     pub block: Option<usize>,
-    /// Why these runs may differ, whatever the target does.
+    /// Reasons why the runs may differ that are not the target.
     pub cautions: Vec<String>,
-    /// Of all requests, then of each.
+    /// The statistics of all requests, then those of each request.
     pub rows: Vec<Row>,
     pub rules: Vec<Ruled>,
-    /// What the page draws.
+    /// The charts of the page.
     #[serde(skip)]
     pub overlays: Vec<Overlay>,
 }
@@ -81,19 +80,19 @@ pub struct Side {
     pub intervals: usize,
 }
 
-/// Why two runs cannot be compared as asked.
+/// The reason why two runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
-    #[error("`{rule}` asks for the request {request}, which is not in both runs")]
+    #[error("`{rule}`: the request {request} is not in both runs")]
     NoRequest {
         rule: String,
         request: String,
-        /// What would be right.
+        /// A correction.
         hint: String,
     },
 }
 
-/// Something that is asked: of all requests, or of one by its places in both runs.
+/// A requested statistic: of all requests, or of one request with its positions in both runs.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     subject: Subject,
@@ -104,7 +103,7 @@ impl Comparison {
     /// Compares B with A, and judges the rules.
     ///
     /// # Errors
-    /// When a rule names a request that is not in both.
+    /// When a rule names a request that is not in both runs.
     pub fn new(a: &Sample, b: &Sample, rules: &[Rule]) -> Result<Comparison, CompareError> {
         let common: Vec<(&str, usize, usize)> = a
             .requests
@@ -118,7 +117,7 @@ impl Comparison {
         let draws = enough.then(|| Draws::new(a.intervals.len(), b.intervals.len(), paired));
         let confidence = confidences(&asked);
         let mut rows = Vec::with_capacity(asked.len());
-        // What is asked of one request stands together, so it is laid out once.
+        // The statistics of a request are consecutive, so its columns are computed once.
         for group in asked.chunk_by(|one, next| one.request == next.request) {
             rows.extend(rows_of(a, b, group, draws.as_ref(), confidence));
         }
@@ -140,29 +139,29 @@ impl Comparison {
         })
     }
 
-    /// Whether a rule was broken.
+    /// Returns whether a rule is broken.
     pub fn regressed(&self) -> bool {
         self.rules.iter().any(|ruled| ruled.ruling == Ruling::Broken)
     }
 
-    /// Whether something that was planned is missing from a run.
+    /// Returns whether a part of the plan is missing from a run.
     pub fn incomplete(&self) -> bool {
         [&self.a, &self.b]
             .iter()
             .any(|side| side.verdict == Verdict::Incomplete)
     }
 
-    /// How many rows have a word.
+    /// Returns the number of rows with this word.
     pub fn number(&self, word: Word) -> usize {
         self.rows.iter().filter(|row| row.word == word).count()
     }
 
-    /// The comparison for machines.
+    /// Returns the comparison as JSON.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("a comparison is always JSON"))
     }
 
-    /// The JSON Schema of [`Comparison::json`].
+    /// Returns the JSON Schema of [`Comparison::json`].
     pub fn schema() -> String {
         let schema = schemars::schema_for!(Comparison);
         serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
@@ -201,7 +200,7 @@ fn lengths(sample: &Sample) -> Vec<u64> {
     sample.intervals.iter().map(|interval| interval.length).collect()
 }
 
-/// What is asked, in the order in which it is shown.
+/// Returns the requested statistics, in the order of the rows.
 fn asked<'a>(
     a: &Sample,
     b: &Sample,
@@ -210,7 +209,7 @@ fn asked<'a>(
 ) -> Result<Vec<Asked<'a>>, CompareError> {
     let mut all: Vec<Subject> = ALWAYS.to_vec();
     let costs = a.cost.is_some() || b.cost.is_some();
-    // The only request there is says what all of them say.
+    // With a single request, its statistics equal those of all requests.
     let several = a.requests.len().max(b.requests.len()) > 1;
     let mut of_each: Vec<Vec<Subject>> = vec![if several { ALWAYS.to_vec() } else { Vec::new() }; common.len()];
     for rule in rules {
@@ -250,13 +249,13 @@ fn no_request(rule: &Rule, request: &str, common: &[(&str, usize, usize)]) -> Co
         rule: rule.to_string(),
         request: request.to_owned(),
         hint: match names.is_empty() {
-            true => "they have no request in common; leave out `of`".to_owned(),
-            false => format!("they have in common: {}", names.join(", ")),
+            true => "leave out `of`: the runs have no request in common".to_owned(),
+            false => format!("use one of: {}", names.join(", ")),
         },
     }
 }
 
-/// The confidence of each interval of all requests together, and of those of single requests.
+/// Returns the confidence of an interval of all requests together, and that of a single request.
 fn confidences(asked: &[Asked<'_>]) -> (f64, f64) {
     let sampled = |of_one: bool| {
         let number = asked
@@ -301,11 +300,11 @@ fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, c
                 return row;
             }
             row.values(subject.value(&sum_a, a.measured), subject.value(&sum_b, b.measured));
-            let few = |name: &str, brief: &Brief| subject.too_little(brief).map(|why| format!("in {name} {why}"));
+            let few = |name: &str, brief: &Brief| subject.too_little(brief).map(|why| format!("{name} has {why}"));
             row.why = too_few_intervals(a, b).or_else(|| few("A", &sum_a));
             let confidence = if request.is_none() { confidence.0 } else { confidence.1 };
             if subject == Subject::Rate && row.why.is_none() && sum_b.completed == 0 {
-                // There is nothing to draw from, and nothing to doubt either.
+                // Without completed requests no draw has a value, and the change is certain.
                 row.judge((-1.0, -1.0), confidence);
                 return row;
             }
@@ -315,7 +314,7 @@ fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, c
             };
             match draws.interval(subject, columns_a, columns_b, confidence) {
                 Some(interval) => row.judge(interval, confidence),
-                None => row.why = Some("it is zero, or in some stretches there is none of it".to_owned()),
+                None => row.why = Some("it is zero, or missing in some intervals".to_owned()),
             }
             row
         })

@@ -1,4 +1,4 @@
-//! The latencies of two runs by percentile, one over the other.
+//! A chart of the latencies of two runs by percentile.
 
 use super::sample::Sample;
 use crate::distribution_points::points;
@@ -6,17 +6,17 @@ use crate::page::escape;
 use crate::show::time;
 use tally::histogram::Histogram;
 
-/// The drawing, and what its axes take of it.
+/// The size of the chart, and the margins for its axes.
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 40.0;
-/// Latencies are at least this, in milliseconds: a logarithmic axis has no zero.
+/// The minimum latency of the chart in milliseconds: a logarithmic axis has no zero.
 const LEAST_MS: f64 = 0.001;
 
-/// Latency by percentile of both runs: of all requests, or of one name.
+/// Latency by percentile of both runs, for all requests or one name.
 #[derive(Clone, Debug)]
 pub struct Overlay {
     pub request: Option<String>,
@@ -24,7 +24,7 @@ pub struct Overlay {
     b: Vec<(f64, f64)>,
 }
 
-/// One of all requests and one of each name that both have, where both have answers.
+/// Returns a chart of all requests and one of each common name, if both runs have answers.
 pub(super) fn overlays(a: &Sample, b: &Sample, common: &[(&str, usize, usize)]) -> Vec<Overlay> {
     let whole = (None, &a.whole().latency, &b.whole().latency);
     let mut overlays: Vec<Overlay> = overlay(whole.0, whole.1, whole.2).into_iter().collect();
@@ -52,11 +52,11 @@ fn of(sample: &Sample, request: usize) -> Histogram {
     latency
 }
 
-/// Where things lie in the drawing.
+/// The scales of the chart.
 struct Scales {
-    /// The last percentile that is drawn, as the number of nines; the maximum is there.
+    /// The right end of the axis as a number of nines, where the maximum is drawn.
     nines: f64,
-    /// The decades of the vertical axis.
+    /// The bounds of the vertical axis, as decimal logarithms.
     low: f64,
     high: f64,
 }
@@ -83,7 +83,7 @@ impl Scales {
         HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
     }
 
-    /// Times that are marked: 1, 2 and 5 of each decade, or the decades of a wide range.
+    /// Returns the marked times: 1, 2 and 5 of each decade, or only the decades of a wide range.
     fn times(&self) -> Vec<f64> {
         let steps: &[f64] = if self.high - self.low > 3.0 {
             &[1.0]
@@ -97,7 +97,7 @@ impl Scales {
     }
 }
 
-/// How many times as rare as 1: 0.9 has one nine, 0.99 two.
+/// Returns the number of nines of a quantile: 0.9 has one, 0.99 two.
 fn nines(quantile: f64) -> f64 {
     if quantile >= 1.0 {
         f64::INFINITY
@@ -119,7 +119,7 @@ const MARKED: [(f64, &str); 8] = [
 ];
 
 impl Overlay {
-    /// The drawing. What a line is, its dashes say as well as its colour.
+    /// Returns the chart. Lines differ in dashes and in colour.
     pub(super) fn svg(&self) -> String {
         let scales = Scales::new(self);
         let (bottom, right) = (HEIGHT - BOTTOM, WIDTH - RIGHT);

@@ -1,4 +1,4 @@
-//! One line of a comparison: a statistic of both runs, its change, and the word for it.
+//! A row of a comparison: a statistic of both runs, its change, and a word for the change.
 
 use super::statistic::Subject;
 use crate::show;
@@ -9,31 +9,31 @@ use serde::Serialize;
 /// A statistic of both runs.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Row {
-    /// The name of one request; null for all of them.
+    /// The name of a request; null for all requests.
     pub request: Option<String>,
     /// `rate`, `errors`, `latency p99`, `cost`.
     pub statistic: String,
-    /// Of `a` and `b`: `ms`, `1/s`, `share` or `usd`.
+    /// The unit of `a` and `b`: `ms`, `1/s`, `share` or `usd`.
     pub unit: Unit,
     pub a: Option<f64>,
     pub b: Option<f64>,
-    /// From A to B as a share of A (0.05 is 5 % more); of errors the difference of the shares.
+    /// The change from A to B as a share of A (0.05 is 5 % more); for errors, the difference of the shares.
     pub change: Option<f64>,
-    /// Between what the change is, with `confidence`; null where that is unknown, and for costs.
+    /// The bounds of the change with `confidence`; null if unknown, and for costs.
     pub low: Option<f64>,
     pub high: Option<f64>,
-    /// Of the interval alone; all rows together are wrong more seldom than `error_rate`.
+    /// The confidence of this interval alone; `error_rate` applies to all rows together.
     pub confidence: Option<f64>,
-    /// The change on either side within which the runs are the same; null for costs.
+    /// The largest change in either direction with which the runs are the same; null for costs.
     pub margin: Option<f64>,
     pub word: Word,
-    /// Why the word is `cannot_tell`, if not for the width of the interval.
+    /// The reason for `cannot_tell`, other than a wide interval.
     pub why: Option<String>,
     #[serde(skip)]
     pub(super) subject: Subject,
 }
 
-/// In what a statistic is given.
+/// The unit of a statistic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub enum Unit {
     #[serde(rename = "ms")]
@@ -46,23 +46,24 @@ pub enum Unit {
     Dollars,
 }
 
-/// What the runs say of a change.
+/// The judgement of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Word {
-    /// It lies within the margin, whatever else it is.
+    /// The whole interval is within the margin.
     Same,
-    /// The runs differ, and B is better or worse.
+    /// The interval excludes zero, and B is better.
     Better,
+    /// The interval excludes zero, and B is worse.
     Worse,
-    /// It may be none or one beyond the margin, or they have too little of it.
+    /// The interval contains zero and changes beyond the margin, or a run has too few data.
     CannotTell,
-    /// It was counted, not sampled: the change stands as it is.
+    /// The value is counted, not sampled, so the change has no uncertainty.
     Counted,
 }
 
 impl Word {
-    /// The word itself.
+    /// Returns the word for people.
     pub fn text(self) -> &'static str {
         match self {
             Word::Same => "same",
@@ -73,7 +74,7 @@ impl Word {
         }
     }
 
-    /// The name for machines, as in the JSON.
+    /// Returns the name in the JSON.
     pub(super) fn name(self) -> &'static str {
         match self {
             Word::CannotTell => "cannot_tell",
@@ -133,7 +134,7 @@ impl Row {
         };
     }
 
-    /// A value for people.
+    /// Returns a value as text.
     pub(super) fn shown(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".to_owned() };
         match self.unit {
@@ -144,12 +145,12 @@ impl Row {
         }
     }
 
-    /// The change for people: `+5.2%`, or `+0.3pp` of errors.
+    /// Returns the change as text: `+5.2%`, or `+0.3pp` for errors.
     pub(super) fn change_shown(&self) -> String {
         self.change.map_or("-".to_owned(), |change| self.signed(change))
     }
 
-    /// Between what the change is, for people.
+    /// Returns the interval of the change as text.
     pub(super) fn interval_shown(&self) -> Option<String> {
         let (low, high) = self.low.zip(self.high)?;
         Some(format!("{} to {}", self.signed(low), self.signed(high)))
@@ -158,7 +159,7 @@ impl Row {
     pub(super) fn signed(&self, change: f64) -> String {
         let unit = if self.unit == Unit::Share { "pp" } else { "%" };
         let percent = change * 100.0;
-        // Three digits where they say something: two behind the point below ten, none from a thousand.
+        // About three significant digits: two decimals below ten, none from a thousand.
         let decimals = match percent.abs() {
             ..0.095 if self.unit == Unit::Share => 4,
             ..9.95 => 2,
@@ -191,14 +192,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wide_interval_around_zero_is_never_called_same() {
+    fn an_interval_wider_than_the_margin_is_not_the_same() {
         let word =
             |subject: Subject, low: f64, high: f64| Row::example(subject, low.midpoint(high), Some((low, high))).word;
         let p99 = Subject::Latency(plan::threshold::Statistic::Quantile { millionths: 990_000 });
         assert_eq!(word(p99, -0.9, 5.09), Word::CannotTell);
         assert_eq!(word(p99, -0.04, 0.06), Word::CannotTell);
         assert_eq!(word(p99, -0.05, 0.05), Word::Same);
-        assert_eq!(word(p99, 0.01, 0.03), Word::Same, "within the margin, if not nothing");
+        assert_eq!(word(p99, 0.01, 0.03), Word::Same, "within the margin, but not zero");
         assert_eq!(word(p99, 0.01, 0.08), Word::Worse);
         assert_eq!(word(Subject::Rate, 0.01, 0.08), Word::Better);
         assert_eq!(word(Subject::Errors, -0.004, 0.004), Word::Same);

@@ -1,4 +1,4 @@
-//! What a change may not be: a line that is read aloud as it is written.
+//! Rules of `--fail-if`: limits for the changes from A to B.
 //!
 //! ```text
 //! rule       = subject [ "of" request ] comparison change
@@ -9,11 +9,11 @@
 //! ```
 //! `latency p99 > +10%`, `rate of home < -5%`, `errors > +1%`, `cost > +20%`.
 //!
-//! Changes are from A to B, as a share of A; of errors, which are a share already, they are
-//! percentage points: from 0.5 % to 2 % is `+1.5%`. A rule is broken when the change that was
-//! measured is beyond its limit *and* the runs show that there is a change in that direction. It is
-//! kept when no change that the interval allows is beyond the limit. Else it is undecided: what was
-//! measured may be too much or not.
+//! A change is a share of A. Errors are already a share, so their change is in percentage points: from 0.5 % to 2 % is
+//! `+1.5%`.
+//!
+//! A rule is broken if the measured change exceeds its limit *and* the confidence interval excludes zero in that
+//! direction. It is kept if no change within the interval exceeds the limit. Otherwise it is undecided.
 
 use super::row::{Row, Word};
 use super::statistic::Subject;
@@ -22,31 +22,31 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
-/// A line that a change must not cross.
+/// A limit for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub subject: Subject,
-    /// The name of one request, or all of them.
+    /// The name of a request; `None` for all requests.
     pub request: Option<String>,
     comparison: Relation,
-    /// In millionths of A; of errors, in millionths of what was sent.
+    /// In millionths of A; for errors, in millionths of the sent requests.
     limit: i64,
-    /// As it was written.
+    /// The text of the rule.
     text: String,
 }
 
-/// What became of a rule.
+/// The result of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ruling {
     Kept,
     Broken,
-    /// The runs cannot tell.
+    /// The runs do not show whether the rule is kept.
     Undecided,
 }
 
 impl Ruling {
-    /// The word for it.
+    /// Returns the word for it.
     pub fn word(self) -> &'static str {
         match self {
             Ruling::Kept => "kept",
@@ -56,23 +56,23 @@ impl Ruling {
     }
 }
 
-/// A rule and what was measured.
+/// A rule with its result.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Ruled {
-    /// The rule as it was written.
+    /// The text of the rule.
     pub rule: String,
     pub ruling: Ruling,
-    /// What was measured, for people.
+    /// The measured change, as text.
     pub measured: String,
 }
 
 const WANTED: &str = "write `latency p99 > +10%`, `rate < -5%`, `errors > +1%` or `cost > +20%`";
 
 impl Rule {
-    /// Reads a line of the grammar above. Whether the request exists is for the runs to say.
+    /// Parses a rule of the grammar above. It does not check whether the request exists.
     ///
     /// # Errors
-    /// A fragment that names the word that is wrong, and says what would be right.
+    /// A fragment that names the wrong word and shows valid rules.
     pub fn parse(text: &str) -> Result<Rule, String> {
         let at = text
             .find(['<', '>'])
@@ -101,10 +101,10 @@ impl Rule {
             (None, ..) => None,
             (Some("of"), Some(name), None) => Some(name.to_owned()),
             (Some("of"), None, _) => return Err(format!("`of` needs the name of a request; {WANTED}")),
-            (Some(word), ..) => return Err(format!("`{word}` is not understood here; {WANTED}")),
+            (Some(word), ..) => return Err(format!("unexpected `{word}`; {WANTED}")),
         };
         if subject == Subject::Cost && request.is_some() {
-            return Err("`cost` is that of the whole run; leave out `of`".to_owned());
+            return Err("`cost` covers the whole run; leave out `of`".to_owned());
         }
         Ok(Rule {
             subject,
@@ -115,13 +115,13 @@ impl Rule {
         })
     }
 
-    /// Judges what was compared.
+    /// Applies the rule to the row of its statistic.
     pub(super) fn judge(&self, row: &Row) -> Ruled {
         let is_beyond = |change: f64| self.comparison.holds(change, self.limit as f64 / 1e6);
         let beyond = row.change.is_some_and(is_beyond);
         let upwards = matches!(self.comparison, Relation::Above | Relation::AtLeast);
         let ruling = match (row.word, row.low.zip(row.high)) {
-            // What was counted stands as it is; a rule that no change at all breaks is meant so.
+            // A counted change has no uncertainty. A rule may even be broken by a change of zero.
             (Word::Counted, _) if beyond => Ruling::Broken,
             (Word::Counted, _) => Ruling::Kept,
             (_, None) => Ruling::Undecided,
@@ -164,9 +164,7 @@ impl fmt::Display for Rule {
 fn latency(word: Option<&str>) -> Result<Subject, String> {
     let word = word.ok_or("no statistic; write `latency p99` or `latency mean`")?;
     match Statistic::parse(word)? {
-        Statistic::Max => {
-            Err("`max` is a single value, of which nobody can say how far off it is; ask `p99.9`".to_owned())
-        }
+        Statistic::Max => Err("`max` is a single value of unknown uncertainty; use `p99.9`".to_owned()),
         statistic => Ok(Subject::Latency(statistic)),
     }
 }
@@ -182,8 +180,8 @@ fn limit(comparison: Relation, text: &str) -> Result<i64, String> {
     let limit = sign * i64::from(millionths_of_percent(digits.trim()).ok_or_else(wanted)?);
     let upwards = matches!(comparison, Relation::Above | Relation::AtLeast);
     match (upwards, limit) {
-        (true, ..0) => Err(format!("`{text}` is downwards; write `< {text}`")),
-        (false, 1..) => Err(format!("`{text}` is upwards; write `> {text}`, or `< -…%`")),
+        (true, ..0) => Err(format!("`{text}` is a decrease; write `< {text}`")),
+        (false, 1..) => Err(format!("`{text}` is an increase; write `> {text}`, or `< -…%`")),
         _ => Ok(limit),
     }
 }
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_read_as_they_are_written() {
+    fn valid_rules_are_parsed() {
         for line in [
             "latency p99 > +10%",
             "latency p99.9 of checkout >= 12.5%",
@@ -219,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_rule_says_what_would_be_right() {
+    fn an_invalid_rule_is_rejected_with_a_valid_one() {
         check("latency p99 +10%", Some("no comparison"));
         check("> +10%", Some("nothing is compared"));
         check(
@@ -228,19 +226,19 @@ mod tests {
         );
         check("latency > +10%", Some("no statistic"));
         check("latency p101 > +10%", Some("`p101` is above p100"));
-        check("latency max > +10%", Some("ask `p99.9`"));
+        check("latency max > +10%", Some("use `p99.9`"));
         check("latency p99 of > +10%", Some("`of` needs the name"));
-        check("latency p99 in home > +10%", Some("`in` is not understood"));
+        check("latency p99 in home > +10%", Some("unexpected `in`"));
         check("cost of home > +10%", Some("leave out `of`"));
         check("latency p99 > 10", Some("`10` is not a change; write it as `+10%`"));
         check("latency p99 > +ten%", Some("`+ten%` is not a change"));
-        check("latency p99 > -10%", Some("`-10%` is downwards; write `< -10%`"));
-        check("rate < +5%", Some("`+5%` is upwards"));
+        check("latency p99 > -10%", Some("`-10%` is a decrease; write `< -10%`"));
+        check("rate < +5%", Some("`+5%` is an increase"));
         check("rate <", Some("`` is not a change"));
     }
 
     #[test]
-    fn a_rule_is_broken_only_by_a_change_that_the_runs_show() {
+    fn a_rule_is_broken_only_by_a_significant_change() {
         let ruling = |text: &str, change: f64, interval: Option<(f64, f64)>| {
             let rule = Rule::parse(text).unwrap();
             rule.judge(&Row::example(rule.subject, change, interval)).ruling
@@ -254,7 +252,7 @@ mod tests {
         assert_eq!(ruling(rule, 0.01, Some((-0.03, 0.05))), Ruling::Kept);
         assert_eq!(ruling(rule, 0.12, None), Ruling::Undecided);
         assert_eq!(ruling(rule, -0.2, Some((-0.3, -0.1))), Ruling::Kept);
-        // A change may be within the margin and still be more than a rule allows.
+        // A change within the margin may exceed the limit of a rule.
         assert_eq!(ruling("latency p99 > +1%", 0.02, Some((0.015, 0.025))), Ruling::Broken);
         assert_eq!(ruling("rate < -5%", -0.06, Some((-0.07, -0.05))), Ruling::Broken);
         assert_eq!(ruling("rate < -5%", 0.06, Some((0.05, 0.07))), Ruling::Kept);

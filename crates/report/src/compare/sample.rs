@@ -1,8 +1,7 @@
-//! All that comparing needs of a run; what a baseline keeps, as one document.
+//! The data of a run that a comparison needs, stored as one document in a baseline.
 //!
-//! Law: its intervals add up to its counts and to the histogram of its report, to the request. This
-//! is checked when a sample is made and again when one is read, so a percentile that is asked of a
-//! sample is the one that the report gave.
+//! Invariant: the intervals of a sample add up exactly to its counts and to the histogram of its report. This is
+//! checked when a sample is created and when it is read, so its percentiles equal those of the report.
 //!
 //! ```text
 //! {"format": 1, "run": …, "requests": ["home", …], "intervals": [{"length": ns, "requests":
@@ -22,14 +21,14 @@ use tally::format::{DocumentKind, FormatError};
 use tally::histogram::Histogram;
 use tally::interval::{Brief, INTERVALS_MAX, Interval};
 
-/// The memory that the histograms of a sample may take, in bytes. In the stored form a histogram of two values that
-/// lie far apart takes a few bytes, and a quarter of a megabyte once it is read.
+/// The maximum memory of a sample's histograms, in bytes. A histogram of two distant values takes a few bytes in the
+/// stored form, and a quarter of a megabyte in memory.
 const HISTOGRAM_BYTES_MAX: usize = 256 << 20;
 
-/// What people call the stored form.
+/// The name and format of the stored form.
 const BASELINE: DocumentKind = DocumentKind::new("baseline", 1);
 
-/// A run, as far as it is compared.
+/// The data of a run that a comparison needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     pub run: String,
@@ -38,20 +37,20 @@ pub struct Sample {
     /// T0, as RFC 3339 in UTC; `None` for a run that never started.
     pub started: Option<String>,
     pub verdict: Verdict,
-    /// The signs that the generator, and not the target, set the pace.
+    /// The signs that the generator, not the target, limited the rate.
     pub generator: Vec<String>,
     pub load: PlannedLoad,
     /// The length of the measured part, in nanoseconds.
     pub measured: u64,
     pub counts: Arrivals,
     pub cost: Option<Money>,
-    /// Names, in the order of the plan.
+    /// The names of the requests, in the order of the plan.
     pub requests: Vec<String>,
-    /// Consecutive stretches of the run; at most [`INTERVALS_MAX`].
+    /// Consecutive intervals of the run; at most [`INTERVALS_MAX`].
     pub intervals: Vec<Interval>,
 }
 
-/// Where the measured arrivals went.
+/// The outcomes of the measured arrivals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrivals {
     pub planned: u64,
@@ -62,7 +61,7 @@ pub struct Arrivals {
     pub missing: u64,
 }
 
-/// Why there is no sample of a run.
+/// The reason why a run has no sample.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     #[error("the intervals of {run} do not add up to its report: {problem}")]
@@ -98,15 +97,15 @@ struct StoredBrief {
     sent: u64,
     completed: u64,
     failed: u64,
-    /// Empty when nothing was counted.
+    /// Empty for an empty histogram.
     latency: String,
 }
 
 impl Sample {
-    /// The sample of a run that was reported, and cut into intervals.
+    /// Returns the sample of a run from its report and intervals.
     ///
     /// # Errors
-    /// When the intervals are not those of the report.
+    /// When the intervals do not add up to the report.
     pub fn new(plan: &Plan, report: &RunReport, intervals: Vec<Interval>) -> Result<Sample, SampleError> {
         let balance = &report.balance;
         let sample = Sample {
@@ -132,7 +131,7 @@ impl Sample {
         };
         let mut problem = sample.problem();
         if problem.is_none() && sample.whole().latency != report.total.latency.values {
-            problem = Some("their latencies are not its own".to_owned());
+            problem = Some("their latencies differ from those of the report".to_owned());
         }
         match problem {
             None => Ok(sample),
@@ -143,14 +142,14 @@ impl Sample {
         }
     }
 
-    /// All requests together.
+    /// Returns the sum of all requests.
     pub fn whole(&self) -> Brief {
         let mut whole = Brief::default();
         self.intervals.iter().for_each(|interval| whole.add(&interval.whole()));
         whole
     }
 
-    /// The stored form.
+    /// Returns the stored form.
     pub fn encode(&self) -> Vec<u8> {
         let brief = |brief: &Brief| StoredBrief {
             sent: brief.sent,
@@ -186,7 +185,7 @@ impl Sample {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When it is newer than this version, or damaged.
+    /// When the document is newer than this version, or damaged.
     pub fn decode(json: &[u8]) -> Result<Sample, FormatError> {
         let stored: Stored = BASELINE.read(json)?;
         let mut room = HISTOGRAM_BYTES_MAX;
@@ -212,7 +211,7 @@ impl Sample {
         }
     }
 
-    /// What of it contradicts itself.
+    /// Returns an inconsistency, if the sample has one.
     fn problem(&self) -> Option<String> {
         if self.intervals.is_empty() || self.intervals.len() > INTERVALS_MAX {
             return Some(format!("it has {} intervals", self.intervals.len()));
@@ -223,7 +222,7 @@ impl Sample {
         let briefs = || self.intervals.iter().flat_map(|interval| &interval.requests);
         let outcomes = |brief: &Brief| brief.completed.checked_add(brief.failed);
         if briefs().any(|brief| outcomes(brief) != Some(brief.latency.len())) {
-            return Some("a histogram does not hold what its counts say".to_owned());
+            return Some("the counts of a histogram and of its outcomes differ".to_owned());
         }
         let sum = |count: fn(&Brief) -> u64| briefs().map(count).try_fold(0u64, u64::checked_add);
         let length = self.intervals.iter().map(|i| i.length).try_fold(0u64, u64::checked_add);
@@ -237,18 +236,18 @@ impl Sample {
         sums.into_iter()
             .find(|(_, sum, whole)| *sum != Some(*whole))
             .map(|(what, sum, whole)| match sum {
-                Some(sum) => format!("{sum} {what} in its intervals, {whole} in all"),
-                None => format!("more {what} in its intervals than can be counted"),
+                Some(sum) => format!("{sum} {what} in its intervals, {whole} in total"),
+                None => format!("the sum of {what} in its intervals overflows"),
             })
     }
 }
 
-/// Reads an interval, within the memory that is left.
+/// Reads an interval, and subtracts its memory from `room`.
 fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, FormatError> {
     let requests = stored.requests.iter().map(|stored| {
         let brief = brief(stored)?;
         let left = room.checked_sub(brief.latency.bytes());
-        *room = left.ok_or_else(|| BASELINE.damaged("its histograms take more memory than any run's"))?;
+        *room = left.ok_or_else(|| BASELINE.damaged("its histograms need more memory than those of any run"))?;
         Ok(brief)
     });
     let requests: Result<Vec<Brief>, FormatError> = requests.collect();

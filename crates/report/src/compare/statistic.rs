@@ -1,23 +1,23 @@
-//! What is compared: a number that a run has, as a whole or for one of its requests.
+//! The statistics that are compared, of a run or of one of its requests.
 
 use plan::threshold::Statistic;
 use tally::interval::Brief;
 
-/// What is asked of both runs.
+/// A statistic of both runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Completed requests over the measured time.
     Rate,
     /// Failed as a share of sent.
     Errors,
-    /// Done minus due, of completed and failed requests; never the maximum, which is one value and
-    /// has no interval.
+    /// Done minus due, of completed and failed requests. Never the maximum, which is a single value without an
+    /// interval.
     Latency(Statistic),
-    /// What the run cost.
+    /// The cost of the run.
     Cost,
 }
 
-/// What is asked of every run and every request.
+/// The statistics of every comparison, of the run and of each request.
 pub(super) const ALWAYS: [Subject; 8] = [
     Subject::Rate,
     Subject::Errors,
@@ -29,21 +29,22 @@ pub(super) const ALWAYS: [Subject; 8] = [
     Subject::Latency(Statistic::Quantile { millionths: 999_000 }),
 ];
 
-/// A tail quantile stands on the values beyond it. The root of their number is how far its rank is
-/// off by chance alone, so with fewer than these it is off by more than a third, and where it is
-/// then is next to the largest values, of which resampling says nothing (Bickel and Freedman, Some
-/// Asymptotic Theory for the Bootstrap, 1981).
+/// The minimum number of values beyond a tail quantile.
+///
+/// The rank of a quantile is uncertain by the root of the number of values beyond it. With fewer than 10, that is more
+/// than a third of them, and the quantile is next to the largest values, for which resampling is not valid (Bickel and
+/// Freedman, Some Asymptotic Theory for the Bootstrap, 1981).
 const BEYOND_MIN: u64 = 10;
-/// Requests without which a rate, a mean or a share of failures is an anecdote.
+/// The minimum number of requests for a rate, a mean or a share of failures.
 const REQUESTS_MIN: u64 = 20;
 
-/// A change within this share of A is none that matters, and two runs that show it are the same; of
-/// errors it is a difference of shares.
+/// The largest change, as a share of A, that does not matter: runs within it are the same. For errors it is a
+/// difference of shares.
 const MARGIN: f64 = 0.05;
 const MARGIN_OF_ERRORS: f64 = 0.005;
 
 impl Subject {
-    /// The change on either side within which two runs are the same.
+    /// Returns the largest change in either direction with which two runs are the same.
     pub(super) fn margin(self) -> f64 {
         match self {
             Subject::Errors => MARGIN_OF_ERRORS,
@@ -51,7 +52,7 @@ impl Subject {
         }
     }
 
-    /// What people call it: `latency p99`.
+    /// Returns the name, such as `latency p99`.
     pub fn name(self) -> String {
         match self {
             Subject::Rate => "rate".to_owned(),
@@ -65,7 +66,7 @@ impl Subject {
         }
     }
 
-    /// Where it is shown among the others.
+    /// Returns the position among the rows.
     pub(super) fn place(self) -> u32 {
         match self {
             Subject::Rate => 0,
@@ -82,10 +83,10 @@ impl Subject {
         self == Subject::Rate
     }
 
-    /// Why a run has too little of it to say anything; `None` where it has enough.
+    /// Returns the values that a run lacks for this statistic; `None` if it has enough.
     pub(super) fn too_little(self, brief: &Brief) -> Option<String> {
         let few = |number: u64, least: u64, what: &str| {
-            (number < least).then(|| format!("only {number} of the {least} {what} that are needed"))
+            (number < least).then(|| format!("only {number} of the {least} required {what}"))
         };
         match self {
             Subject::Rate => few(brief.completed, REQUESTS_MIN, "completed requests"),
@@ -101,8 +102,8 @@ impl Subject {
         }
     }
 
-    /// Its value in the unit of reports: milliseconds, a share of 1, or requests a second. Latencies
-    /// are those of the merged histogram. `None` where there is nothing to take it from.
+    /// Returns the value in the unit of reports: milliseconds, a share of 1, or requests per second. Latencies come
+    /// from the merged histogram. `None` without data.
     pub(super) fn value(self, brief: &Brief, measured: u64) -> Option<f64> {
         match self {
             Subject::Rate => (measured > 0).then(|| brief.completed as f64 / (measured as f64 / 1e9)),

@@ -1,21 +1,21 @@
-//! Quantiles of Student's t: how many standard errors an estimate may be off.
+//! Quantiles of Student's t distribution.
 //!
-//! Source of the distribution: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and
-//! 26.7.4, which have it in closed form for whole degrees of freedom.
+//! Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4: the closed form for integer
+//! degrees of freedom.
 
 use std::f64::consts::PI;
 
-/// Beyond any quantile that is asked for: P(|t| < this) is 1 to nine digits for one degree.
+/// An upper bound of all quantiles: for one degree of freedom, P(|t| < 10⁹) is 1 to nine digits.
 const FARTHEST: f64 = 1e9;
-/// Halvings of the search; after as many, a double has no digits left.
+/// The number of halvings of the search, which exhausts the digits of a double.
 const HALVINGS: u32 = 120;
 
-/// P(|t| < `x`) for t with `degrees` of freedom, at least 1.
+/// Returns P(|t| < `x`) for t with `degrees` of freedom, at least 1.
 fn within(x: f64, degrees: u32) -> f64 {
     let angle = (x / f64::from(degrees).sqrt()).atan();
     let (sine, cosine) = angle.sin_cos();
     let square = cosine * cosine;
-    // Terms whose factors go in steps of two: 2/3, 4/5, … where odd, 1/2, 3/4, … where even.
+    // Factors advance in steps of two: 2/3, 4/5, … for odd degrees, 1/2, 3/4, … for even ones.
     let series = |first: f64, mut factor: u32| {
         let (mut term, mut sum) = (first, first);
         while factor + 2 <= degrees {
@@ -32,7 +32,7 @@ fn within(x: f64, degrees: u32) -> f64 {
     }
 }
 
-/// The x with P(|t| < x) = `confidence`, for t with `degrees` of freedom, at least 1.
+/// Returns the x with P(|t| < x) = `confidence`, for t with `degrees` of freedom, at least 1.
 pub(super) fn quantile(confidence: f64, degrees: u32) -> f64 {
     let (mut low, mut high) = (0.0, FARTHEST);
     for _ in 0..HALVINGS {
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_those_of_the_printed_tables() {
+    fn quantiles_equal_those_of_printed_tables() {
         for (confidence, degrees, expected) in [
             (0.95, 1, 12.7062),
             (0.95, 2, 4.3027),

@@ -1,4 +1,4 @@
-//! The comparison for people: what stdout gets.
+//! The comparison as text, for stdout.
 
 use super::row::{Row, Word};
 use super::rule::Ruling;
@@ -19,15 +19,15 @@ pub fn render(comparison: &Comparison, layout: Layout) -> String {
     sheet.text()
 }
 
-/// What it comes to, in a line: `4 different (3 worse, 1 better), 10 same, 1 cannot tell`.
+/// Returns the summary line: `4 different (3 worse, 1 better), 10 same, 1 cannot tell`.
 pub(super) fn summary(comparison: &Comparison) -> String {
     let listed = |words: &[Word]| {
-        let told = words
+        let parts = words
             .iter()
             .map(|word| (comparison.number(*word), word.text()))
             .filter(|(number, _)| *number > 0)
             .map(|(number, word)| format!("{} {word}", count(number as u64)));
-        told.collect::<Vec<String>>().join(", ")
+        parts.collect::<Vec<String>>().join(", ")
     };
     let different = comparison.number(Word::Worse) + comparison.number(Word::Better);
     let how = listed(&[Word::Worse, Word::Better]);
@@ -40,7 +40,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
     parts.join(", ")
 }
 
-/// What the words mean, in a line.
+/// Returns the line that defines the words.
 pub(super) fn meaning() -> String {
     let percent = Subject::Rate.margin() * 100.0;
     let points = Subject::Errors.margin() * 100.0;
@@ -49,16 +49,16 @@ pub(super) fn meaning() -> String {
     )
 }
 
-/// What the intervals stand on, in a line.
+/// Returns the line about the basis of the intervals.
 pub(super) fn standing(comparison: &Comparison) -> String {
     let percent = comparison.error_rate * 100.0;
     let (a, b) = (comparison.a.intervals, comparison.b.intervals);
     match comparison.block {
         Some(block) => format!(
             "false-positive rate at most {percent}% · {a} and {b} intervals, drawn {} in blocks of {block}",
-            if comparison.paired { "as pairs" } else { "apart" },
+            if comparison.paired { "as pairs" } else { "independently" },
         ),
-        None => format!("{a} and {b} intervals are too few to say anything"),
+        None => format!("{a} and {b} intervals are too few for a result"),
     }
 }
 
@@ -106,7 +106,7 @@ impl Ruling {
 }
 
 fn rows(sheet: &mut Sheet, rows: &[Row]) {
-    // As wide as what is in any of the tables, so that they stand below each other.
+    // The widest cell of all tables, so that their columns are aligned.
     let width = |least: usize, shown: &dyn Fn(&Row) -> String| {
         let widths = rows.iter().map(|row| display_width(&shown(row)));
         widths.fold(least, usize::max)
@@ -114,7 +114,7 @@ fn rows(sheet: &mut Sheet, rows: &[Row]) {
     let columns = [
         Column::number("A", width(8, &|row| row.shown(row.a)), 0),
         Column::number("B", width(8, &|row| row.shown(row.b)), 0),
-        // The range says nearly the same.
+        // Hidden first on a narrow terminal, because the range contains the change.
         Column::number("change", width(7, &Row::change_shown), 1),
         Column::words("between", width(16, &|row| row.interval_shown().unwrap_or_default())),
         Column::words("", 0),
@@ -170,7 +170,7 @@ fn unknowns(sheet: &mut Sheet, comparison: &Comparison) {
     }
 }
 
-/// Why a word is `cannot tell`, of each row that has a reason of its own.
+/// Returns the reasons for `cannot tell`, for each row that has one.
 pub(super) fn unknown(comparison: &Comparison) -> impl Iterator<Item = String> {
     comparison.rows.iter().filter_map(|row| {
         let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));

@@ -351,8 +351,8 @@ fn plan_prints_the_plan_and_starts_no_run() {
     for line in [
         "constant 50/s for 2s",
         "arrivals   100, 100 of them measured",
-        "worker 0 owes 34",
-        "worker 2 owes 33",
+        "worker 0 sends 34",
+        "worker 2 sends 33",
     ] {
         assert!(ran.stdout.contains(line), "no `{line}` in:\n{}", ran.stdout);
     }

@@ -62,15 +62,15 @@ fn init_writes_the_quickstart_to_a_file_that_runs() {
     // `init` does not overwrite an edited file, and `check` reads the edited file.
     desk.write("quickstart.yaml", &text.replace("name: quickstart", "name: mine"));
     desk.run(&["init"])
-        .expect(2, &["quickstart.yaml exists already", "vajra-cloud init FILE.yaml"]);
+        .expect(2, &["quickstart.yaml already exists", "vajra-cloud init FILE.yaml"]);
     assert_eq!(
         desk.run(&["check", "quickstart"]).expect(0, &[]).stdout,
-        "mine is right\n"
+        "mine is valid\n"
     );
     desk.run(&["init", "shop.yaml"]).expect(0, &["wrote shop.yaml"]);
     assert_eq!(
         desk.run(&["check", "shop"]).expect(0, &[]).stdout,
-        "quickstart is right\n"
+        "quickstart is valid\n"
     );
     desk.run(&["init", "no/such/folder.yaml"])
         .expect(2, &["no/such/folder.yaml cannot be written", "hint:"]);
@@ -135,7 +135,7 @@ fn init_writes_a_scenario_for_a_url_that_runs() {
     desk.write("whole.yaml", &whole);
     desk.run(&["plan", "whole.yaml"]).expect(0, &[]);
 
-    let again = desk.run(&["init", &url]).expect(2, &["127.0.0.1.yaml exists already"]);
+    let again = desk.run(&["init", &url]).expect(2, &["127.0.0.1.yaml already exists"]);
     assert!(
         again.stderr.contains("vajra-cloud init URL FILE.yaml"),
         "{}",

@@ -258,7 +258,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
         .unwrap()
         .file_name();
     let run = run.to_str().unwrap();
-    desk.run(&["stop", run]).expect(0, &["has ended already"]);
+    desk.run(&["stop", run]).expect(0, &["has already ended"]);
     assert!(!desk.path("runs").join(run).join("stop").exists());
     desk.run(&["report", run]).expect(0, &[]);
     // A run copied to another name is rejected, because its documents contain the original name.

@@ -96,7 +96,7 @@ fn invalid_preparations_are_rejected_and_nothing_is_stored() {
     desk.write("s.yaml", "name: s\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 10/s, duration: 1s } }\nrequests: [ { name: a } ]\n");
     refused(
         &["s.yaml", "--start-at", "2020-01-01T00:00:00Z"],
-        &["behind", "--start-at +3m"],
+        &["in the past", "--start-at +3m"],
     );
     refused(&["s.yaml", "--start-at", "soon"], &["write `+3m`"]);
     desk.run(&["calibrate", "s.yaml", "--fleet", "none"])

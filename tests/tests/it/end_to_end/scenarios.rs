@@ -37,7 +37,10 @@ fn each_launch_draws_its_own_seed_unless_the_scenario_has_one() {
     launch("s.yaml", "first", &["seed "]);
     let first = seed(&desk, "first");
     let second = launch("s.yaml", "second", &["seed "]);
-    let hint = format!("write `seed: {}` to send the same again", seed(&desk, "second"));
+    let hint = format!(
+        "write `seed: {}` into the scenario to send the same requests again",
+        seed(&desk, "second")
+    );
     assert!(second.stderr.contains(&hint), "{}", second.stderr);
     desk.write("again.yaml", &orders(&target, &format!("seed: {first}\n")));
     let again = launch("again.yaml", "again", &[]);
@@ -76,21 +79,21 @@ fn a_scenario_is_read_from_stdin_or_a_pipe() {
     desk.write("small.yaml", SMALL);
     for name in ["-", "/dev/stdin"] {
         let ran = piped(&desk, &["check", name], SMALL).expect(0, &[]);
-        assert_eq!(ran.stdout, "small is right\n");
+        assert_eq!(ran.stdout, "small is valid\n");
     }
     let ran = desk
         .command(&["check", "-"])
         .stdin(File::open(desk.path("small.yaml")).unwrap())
         .output()
         .unwrap();
-    assert_eq!(Ran::new(&ran).expect(0, &[]).stdout, "small is right\n");
+    assert_eq!(Ran::new(&ran).expect(0, &[]).stdout, "small is valid\n");
     let substituted = Command::new("bash")
         .args(["-c", "\"$0\" check <(cat small.yaml)"])
         .arg(program())
         .current_dir(desk.path(""))
         .output()
         .unwrap();
-    assert_eq!(Ran::new(&substituted).expect(0, &[]).stdout, "small is right\n");
+    assert_eq!(Ran::new(&substituted).expect(0, &[]).stdout, "small is valid\n");
     let wrong = SMALL.replace("name: small", "name: a b");
     piped(&desk, &["check", "-"], &wrong).expect(2, &["`a b` is not a name", "1 problem in stdin"]);
     piped(&desk, &["check", "-"], "").expect(2, &["the file contains no scenario"]);

@@ -87,7 +87,7 @@ fn every_command_rejects_unknown_variables_and_environments() {
     }
     for options in [["--set", "rate=5/s"], ["--env", "ci"]] {
         desk.run(&[&["doctor"], &options[..]].concat())
-            .expect(2, &["choose of a scenario"]);
+            .expect(2, &["--env and --set need a scenario"]);
     }
     assert!(!desk.path("runs").exists());
     let options = ["--env", "ci", "--set", "length=2s"];

@@ -153,9 +153,10 @@ fn a_launcher_that_cannot_stop_its_fleet_prints_the_stop_command() {
     let (desk, target, launch) = under_load();
     let run = desk.path("runs/r");
     let unreachable = Unreachable::new(&run);
-    let ran = launch
-        .finish()
-        .expect(1, &["the fleet goes on; stop it with `vajra-cloud stop r --store '"]);
+    let ran = launch.finish().expect(
+        1,
+        &["the workers continue; stop them with `vajra-cloud stop r --store '"],
+    );
     let then = target.requests();
     wait_for("requests of the fleet", TIMEOUT, || {
         (target.requests() > then).then_some(())
@@ -481,7 +482,7 @@ fn round(seed: u64) {
     let ran = launch.finish();
     let gone = Instant::now();
     assert!(matches!(ran.code, Some(3 | 130)), "{context}: {ran:?}");
-    if !ran.stderr.contains("the fleet goes on") {
+    if !ran.stderr.contains("the workers continue") {
         assert_silent_after(&target, gone, &format!("{context}: {ran:?}"));
     }
     if desk.path("summary.json").exists() {

@@ -156,7 +156,7 @@ fn save_does_not_overwrite_a_file() {
     desk.write("mine.yaml", "mine");
     for verb in VERBS {
         desk.run(&[verb, "http://127.0.0.1:9", "--save", "mine.yaml"])
-            .expect(2, &["mine.yaml exists already", "--save FILE.yaml"]);
+            .expect(2, &["mine.yaml already exists", "--save FILE.yaml"]);
         desk.run(&[verb, "http://127.0.0.1:9", "--save", "no/such/folder.yaml"])
             .expect(2, &["no/such/folder.yaml cannot be written"]);
         desk.run(&[verb, "http://127.0.0.1:9", "--rate", "0/s", "--save", "new.yaml"])
@@ -204,7 +204,7 @@ fn problems_of_a_url_name_the_option() {
             ),
             (
                 &[url, "-H", "pa55word"],
-                ["error: --header: there is no `:` in it", "hint: write `--header"],
+                ["error: --header: the `:` is missing", "hint: write `--header"],
             ),
             (
                 &[url, "-H", "Content-Length: 5"],

@@ -42,7 +42,7 @@ fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Fi
 fn assert_found(cloud: &Cloud, found: &Finished, words: &[&str]) {
     assert_eq!(found.code, Some(1), "{}", found.output);
     found.assert_output(words);
-    found.assert_output(&["1 thing has to change first"]);
+    found.assert_output(&["1 problem must be fixed first"]);
     assert_eq!(cloud.target.requests(), 0);
 }
 
@@ -51,7 +51,7 @@ fn a_working_fleet_passes() {
     let cloud = cloud(|_| {});
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     assert_eq!(found.code, Some(0), "{}", found.output);
-    found.assert_output(&["4 workers could be launched", "allowed: http://127.0.0.1:"]);
+    found.assert_output(&["4 workers can be launched", "allowed: http://127.0.0.1:"]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_missing_or_unreachable_bucket_is_reported() {
             "WRONG    store        the store cannot be used: ",
             "WRONG    store        the function cannot use s3://",
             words,
-            "2 things have to change first",
+            "2 problems must be fixed first",
         ]);
     }
 }

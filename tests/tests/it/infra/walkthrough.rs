@@ -274,11 +274,7 @@ fn the_commands_of_the_page_work() {
     cloud.open(BUCKET);
 
     let doctor = walkthrough.run_block("vajra-cloud doctor", 0);
-    assert!(
-        doctor.stdout.contains("8 workers could be launched"),
-        "{}",
-        doctor.stdout
-    );
+    assert!(doctor.stdout.contains("8 workers can be launched"), "{}", doctor.stdout);
     assert_eq!(target.requests(), 0, "`doctor` sent requests");
 
     walkthrough.run_block(
@@ -323,13 +319,15 @@ fn the_commands_of_the_page_work() {
     assert_eq!(report["verdict"], "incomplete");
     let reasons = report["reasons"].to_string();
     assert!(
-        reasons.contains("the run was stopped: somebody asked for it"),
+        reasons.contains("the run was stopped: requested with vajra-cloud stop"),
         "{reasons}"
     );
 
     let reported = walkthrough.run_block("vajra-cloud report checkout-1 --out checkout-1.json", 3);
     assert!(
-        reported.stdout.contains("the run was stopped: somebody asked for it"),
+        reported
+            .stdout
+            .contains("the run was stopped: requested with vajra-cloud stop"),
         "{}",
         reported.stdout
     );

@@ -190,8 +190,8 @@ fn the_dashboard_of_an_ended_run_shows_the_command_for_its_page() {
     }
     let ran = launch
         .finish()
-        .expect(0, &["the run has ended, and its dashboard leaves"]);
-    let line = ran.stderr.lines().find(|line| line.contains("its dashboard leaves"));
+        .expect(0, &["the run has ended, and its dashboard is closed"]);
+    let line = ran.stderr.lines().find(|line| line.contains("its dashboard is closed"));
     let again = line.and_then(|line| line.split('`').nth(1)).unwrap();
     if let Some(browser) = &mut browser {
         let words = browser.eval("document.getElementById('live-body').innerText");

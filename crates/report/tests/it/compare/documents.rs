@@ -1,4 +1,4 @@
-//! A baseline reads back as it was, or is refused.
+//! Tests of stored baselines: they are read without loss, or rejected.
 
 use super::made::{Nature, run, sample};
 use plan::cost::money::Money;
@@ -30,7 +30,7 @@ fn intervals() -> impl Strategy<Value = (usize, Vec<Interval>)> {
 
 proptest! {
     #[test]
-    fn a_baseline_reads_back_as_it_was(
+    fn a_baseline_is_stored_and_read_without_loss(
         (names, intervals) in intervals(),
         run in "\\PC{0,20}",
         cost in prop::option::of(any::<u64>()),
@@ -48,7 +48,7 @@ proptest! {
 }
 
 #[test]
-fn the_load_and_the_cost_of_a_baseline_are_stored_as_they_were() {
+fn the_load_and_the_cost_of_a_baseline_are_stored() {
     let sample = Sample {
         cost: Some(Money::nanodollars(7)),
         ..run("a", Nature::ordinary(1, 50.0), 1)
@@ -74,15 +74,15 @@ fn refused(change: impl FnOnce(&mut Value), problem: &str) {
 }
 
 #[test]
-fn a_damaged_baseline_is_refused() {
+fn a_damaged_baseline_is_rejected() {
     refused(|stored| stored["format"] = json!(2), "upgrade vajra-cloud");
     refused(
         |stored| stored["counts"]["sent"] = json!(7),
-        "in its intervals, 7 in all",
+        "in its intervals, 7 in total",
     );
     refused(
         |stored| stored["intervals"][3]["requests"][0]["completed"] = json!(u64::MAX),
-        "does not hold what its counts say",
+        "the counts of a histogram and of its outcomes differ",
     );
     refused(
         |stored| stored["intervals"][3]["requests"][0]["latency"] = json!("AAAA"),
@@ -105,12 +105,12 @@ fn a_damaged_baseline_is_refused() {
             stored["intervals"][0]["length"] = json!(u64::MAX);
             stored["intervals"][1]["length"] = json!(u64::MAX);
         },
-        "than can be counted",
+        "overflows",
     );
 }
 
 #[test]
-fn a_baseline_of_a_usual_run_is_small() {
+fn a_baseline_of_a_usual_run_is_smaller_than_4_mib() {
     let nature = Nature {
         names: 10,
         ..Nature::ordinary(64, 2_000.0)

@@ -1,6 +1,5 @@
-//! Runs that are made up, request by request, the way that real ones come out: latencies are
-//! log-normal, how many requests fall into an interval is nearly Poisson, and every interval has a
-//! pace of its own that is like that of the interval before it.
+//! Simulated runs, request by request: latencies are log-normal, the number of requests in an interval is nearly
+//! Poisson, and the pace of each interval is correlated with that of the interval before it.
 
 use plan::draw;
 use plan::plan::PlannedLoad;
@@ -13,11 +12,11 @@ use std::time::Duration;
 use tally::interval::{Brief, Interval};
 
 const SECOND: u64 = 1_000_000_000;
-/// The median latency, and how wide latencies spread: of the logarithm.
+/// The median latency, and the standard deviation of its logarithm.
 const MEDIAN_NS: f64 = 8e6;
 const SPREAD: f64 = 0.5;
 
-/// Random numbers, one after another.
+/// A sequence of random numbers.
 pub(crate) struct Dice {
     seed: u64,
     thrown: u64,
@@ -40,25 +39,25 @@ impl Dice {
     }
 }
 
-/// What a run is like.
+/// The parameters of a simulated run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nature {
     pub intervals: usize,
-    /// Requests in an interval, on average.
+    /// The mean number of requests in an interval.
     pub requests: f64,
     pub names: usize,
-    /// All latencies are this many times as long.
+    /// A factor of all latencies.
     pub slower: f64,
     pub failing: f64,
-    /// The deviation of the pace of an interval, and how much of it the next one has.
+    /// The standard deviation of the pace of an interval, and its correlation with the next one.
     pub moody: f64,
     pub lasting: f64,
-    /// The load goes from half to one and a half times its mean, and with it the latency.
+    /// Whether the load, and with it the latency, rises from half to one and a half times its mean.
     pub ramp: bool,
 }
 
 impl Nature {
-    /// A target of ordinary moods.
+    /// A target with usual variations.
     pub(crate) fn ordinary(intervals: usize, requests: f64) -> Nature {
         Nature {
             intervals,
@@ -73,7 +72,7 @@ impl Nature {
     }
 }
 
-/// Makes a run.
+/// Simulates a run.
 pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> Sample {
     let mut dice = Dice::new(seed);
     let mut mood = dice.normal();
@@ -92,7 +91,7 @@ pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> Sample {
 
 fn interval(dice: &mut Dice, nature: Nature, load: f64, pace: f64) -> Interval {
     let mean = nature.requests * load;
-    // Nearly Poisson, for hundreds and more.
+    // Nearly Poisson, for hundreds of requests or more.
     let number = mean.sqrt().mul_add(dice.normal(), mean).round().max(0.0) as u64;
     let mut interval = Interval::new(nature.names);
     interval.length = SECOND;
@@ -109,7 +108,7 @@ fn interval(dice: &mut Dice, nature: Nature, load: f64, pace: f64) -> Interval {
     interval
 }
 
-/// A whole run of these intervals.
+/// Returns a run of these intervals.
 pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> Sample {
     let whole: Vec<Brief> = intervals.iter().map(Interval::whole).collect();
     let sum = |count: fn(&Brief) -> u64| whole.iter().map(count).sum::<u64>();

@@ -1,6 +1,6 @@
-//! Two runs side by side, on pairs of runs whose truth is known because they are made here.
+//! Tests of comparisons, on simulated pairs of runs whose true difference is known.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
 
 mod documents;
 mod made;

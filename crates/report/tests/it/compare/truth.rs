@@ -1,4 +1,4 @@
-//! What is said of pairs whose truth is known, and how often it is wrong.
+//! Tests of the results for pairs whose true difference is known, and of their error rates.
 
 use super::made::{Nature, run};
 use report::compare::row::Word;
@@ -6,7 +6,7 @@ use report::compare::rule::Rule;
 use report::compare::{Comparison, ERROR_RATE};
 use std::sync::Mutex;
 
-/// Makes the pairs `0..number` on two threads, and gives those that `is` finds.
+/// Simulates the pairs `0..number` on two threads, and returns those for which `is` is true.
 fn found(number: u64, pair: impl Fn(u64) -> Comparison + Sync, is: impl Fn(&Comparison) -> bool + Sync) -> Vec<u64> {
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -29,7 +29,7 @@ fn compared(a: Nature, b: Nature, seed: u64) -> Comparison {
     Comparison::new(&a, &b, &[]).unwrap()
 }
 
-fn told_apart(comparison: &Comparison) -> bool {
+fn differs(comparison: &Comparison) -> bool {
     comparison.number(Word::Better) + comparison.number(Word::Worse) > 0
 }
 
@@ -41,30 +41,30 @@ fn word(comparison: &Comparison, statistic: &str) -> Word {
     row.unwrap().word
 }
 
-/// Of `number` equal pairs at most the stated share is told apart, and no more beyond that than
-/// three deviations of the number that is found by chance.
-fn equal_pairs_are_called_equal(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
-    let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), told_apart);
+/// Asserts that of `number` equal pairs at most the stated share differs, plus three standard deviations of that
+/// number.
+fn assert_error_rate(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
+    let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), differs);
     let expected = number as f64 * ERROR_RATE;
     let most = expected + 3.0 * (expected * (1.0 - ERROR_RATE)).sqrt();
     assert!(
         (wrong.len() as f64) < most,
-        "{} of {number} equal pairs were told apart: {wrong:?}",
+        "{} of {number} equal pairs differ: {wrong:?}",
         wrong.len()
     );
 }
 
 #[test]
-fn equal_runs_are_called_equal_at_the_stated_rate() {
-    equal_pairs_are_called_equal(400, |seed| Nature {
+fn the_false_positive_rate_of_equal_runs_is_at_most_the_stated_one() {
+    assert_error_rate(400, |seed| Nature {
         names: 3,
         ..Nature::ordinary([8, 16, 30, 60][seed as usize % 4], 500.0)
     });
 }
 
 #[test]
-fn equal_runs_with_one_request_are_called_equal_at_the_stated_rate() {
-    equal_pairs_are_called_equal(200, |_| Nature::ordinary(60, 500.0));
+fn the_false_positive_rate_with_one_request_is_at_most_the_stated_one() {
+    assert_error_rate(200, |_| Nature::ordinary(60, 500.0));
 }
 
 /// Each interval may miss the true change as often as its confidence allows; all together do so at most as often as stated.
@@ -134,10 +134,10 @@ fn a_speedup_and_fewer_failures_are_better() {
 }
 
 #[test]
-fn one_bad_interval_is_no_witness() {
+fn one_stalled_interval_is_not_significant() {
     let nature = Nature::ordinary(30, 500.0);
     let (a, mut b) = (run("a", nature, 1), run("b", nature, 2));
-    // A second in which everything takes a second: the target stalled once.
+    // The target stalls once: all requests of one second take a second.
     let stalled = &mut b.intervals[11].requests[0];
     let number = stalled.latency.len();
     stalled.latency.clear();
@@ -153,7 +153,7 @@ fn one_bad_interval_is_no_witness() {
 }
 
 #[test]
-fn what_the_load_does_over_time_is_no_noise() {
+fn a_ramp_of_the_load_is_not_noise_in_a_paired_comparison() {
     let nature = Nature {
         ramp: true,
         moody: 0.005,
@@ -164,7 +164,7 @@ fn what_the_load_does_over_time_is_no_noise() {
     let paired = Comparison::new(&a, &b, &[]).unwrap();
     assert!(paired.paired);
     assert_eq!(word(&paired, "latency p50"), Word::Worse);
-    // The same numbers without the knowledge that both ramped alike.
+    // The same numbers, but with different timelines, so the runs are not paired.
     let mut apart = b.clone();
     apart.intervals[0].length -= 1;
     apart.measured -= 1;
@@ -174,24 +174,24 @@ fn what_the_load_does_over_time_is_no_noise() {
 }
 
 #[test]
-fn a_run_equals_itself_and_two_runs_always_compare_the_same() {
+fn a_run_equals_itself_and_comparisons_are_deterministic() {
     let (a, b) = (
         run("a", Nature::ordinary(20, 300.0), 1),
         run("b", Nature::ordinary(20, 300.0), 2),
     );
     let itself = Comparison::new(&a, &a, &[]).unwrap();
-    assert!(!told_apart(&itself), "{:?}", itself.rows);
+    assert!(!differs(&itself), "{:?}", itself.rows);
     let again = || Comparison::new(&a, &b, &[]).unwrap().json();
     assert_eq!(again(), again());
 }
 
 #[test]
-fn too_little_of_a_statistic_cannot_be_told() {
+fn too_few_values_give_cannot_tell() {
     let short = Nature::ordinary(7, 1_000.0);
     let comparison = compared(short, short, 1);
     assert_eq!(comparison.number(Word::CannotTell), comparison.rows.len());
     assert!(
-        comparison.cautions[0].contains("A has only 7 of the 8 intervals that are needed"),
+        comparison.cautions[0].contains("A has only 7 of the 8 required intervals"),
         "{:?}",
         comparison.cautions
     );
@@ -208,7 +208,7 @@ fn too_little_of_a_statistic_cannot_be_told() {
 }
 
 #[test]
-fn a_target_that_answers_nothing_any_more_is_worse_by_everything() {
+fn a_target_that_stops_answering_has_a_worse_rate() {
     let up = Nature::ordinary(30, 200.0);
     let down = Nature { failing: 1.1, ..up };
     let rule = Rule::parse("rate < -5%").unwrap();
@@ -218,7 +218,7 @@ fn a_target_that_answers_nothing_any_more_is_worse_by_everything() {
 }
 
 #[test]
-fn percentiles_are_those_of_the_merged_histogram() {
+fn percentiles_equal_those_of_the_merged_histogram() {
     let nature = Nature {
         names: 2,
         ..Nature::ordinary(12, 400.0)

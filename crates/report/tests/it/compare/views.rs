@@ -1,4 +1,4 @@
-//! What a comparison looks like, as text, as JSON and as a page.
+//! Tests of a comparison as text, as JSON and as a page.
 
 use super::made::{Nature, run};
 use plan::cost::money::Money;
@@ -49,8 +49,8 @@ pub(crate) fn comparison() -> Comparison {
 #[test]
 fn a_comparison_as_text() {
     let text = text::render(&comparison(), Layout::LOG);
-    // Reasons are as long as they must be.
-    let mut plain = text.lines().filter(|line| !line.contains("that are needed"));
+    // Reasons are not limited in length.
+    let mut plain = text.lines().filter(|line| !line.contains("required values"));
     assert!(plain.all(|line| line.chars().count() <= 100), "{text}");
     insta::assert_snapshot!(text);
 }
@@ -134,7 +134,7 @@ fn a_comparison_as_a_page() {
     insta::assert_snapshot!(html::render(&comparison()));
 }
 
-/// The places of a line of the drawing that follows the title.
+/// Returns the points of a line in the chart below a title.
 fn line(page: &str, title: &str, class: &str) -> Vec<(f64, f64)> {
     let drawing = &page[page.find(&format!("<h2>{title}</h2>")).unwrap()..];
     let drawing = &drawing[drawing.find("class=\"overlay\"").unwrap()..];
@@ -149,21 +149,21 @@ fn line(page: &str, title: &str, class: &str) -> Vec<(f64, f64)> {
 }
 
 #[test]
-fn the_page_draws_the_distributions_of_both_runs_over_each_other() {
+fn the_page_draws_the_distributions_of_both_runs_in_one_chart() {
     let comparison = comparison();
     let page = html::render(&comparison);
     for title in ["all requests", "request-0", "request-1"] {
         let (a, b) = (line(&page, title, "a"), line(&page, title, "b"));
         for places in [&a, &b] {
             assert!(places.len() > 10, "{title}: {places:?}");
-            // Percentiles go to the right, and times up.
+            // Percentiles increase to the right, and times upwards.
             assert!(
                 places.is_sorted_by(|one, next| one.0 <= next.0 && one.1 >= next.1),
                 "{title}"
             );
         }
     }
-    // B is slower, so its line lies above.
+    // B is slower, so its line is above that of A.
     let height = |class| {
         let line = line(&page, "all requests", class);
         line.iter().map(|(_, y)| y).sum::<f64>() / line.len() as f64
@@ -175,7 +175,7 @@ fn the_page_draws_the_distributions_of_both_runs_over_each_other() {
 }
 
 #[test]
-fn rules_are_judged_by_what_was_compared() {
+fn rules_are_applied_to_the_compared_statistics() {
     let comparison = comparison();
     let rulings: Vec<Ruling> = comparison.rules.iter().map(|ruled| ruled.ruling).collect();
     let (kept, broken, undecided) = (Ruling::Kept, Ruling::Broken, Ruling::Undecided);
@@ -187,9 +187,8 @@ fn rules_are_judged_by_what_was_compared() {
     assert!(chance.measured.ends_with(": it may be chance"), "{chance:?}");
 }
 
-/// A worse tail than the scale of the page reaches is cut off there, and the page says so.
 #[test]
-fn bars_that_are_cut_off_are_marked_and_have_an_axis() {
+fn bars_beyond_the_scale_are_cut_off_and_marked() {
     let nature = Nature {
         names: 2,
         ..Nature::ordinary(30, 280.0)
@@ -221,17 +220,17 @@ fn bars_that_are_cut_off_are_marked_and_have_an_axis() {
 }
 
 #[test]
-fn a_rule_of_an_unknown_request_says_which_there_are() {
+fn a_rule_for_an_unknown_request_is_rejected_with_the_known_ones() {
     let (a, b) = pair();
-    let rule = Rule::parse("rate of nobody < -5%").unwrap();
+    let rule = Rule::parse("rate of absent < -5%").unwrap();
     let Err(CompareError::NoRequest { hint, .. }) = Comparison::new(&a, &b, &[rule]) else {
         panic!("it was judged");
     };
-    assert_eq!(hint, "they have in common: request-0, request-1");
+    assert_eq!(hint, "use one of: request-0, request-1");
 }
 
 #[test]
-fn runs_that_differ_by_themselves_are_said_to() {
+fn differences_that_are_not_due_to_the_target_are_cautions() {
     let (a, mut b) = pair();
     b.scenario = "search".to_owned();
     b.fleet = "lambda".to_owned();
@@ -247,7 +246,7 @@ fn runs_that_differ_by_themselves_are_said_to() {
 }
 
 #[test]
-fn names_cannot_act_in_the_page() {
+fn names_cannot_inject_code_into_the_page() {
     let (mut a, mut b) = pair();
     let hostile = "<script>alert(1)</script>\"' onload='x' & </table>".to_owned();
     for sample in [&mut a, &mut b] {
@@ -262,7 +261,7 @@ fn names_cannot_act_in_the_page() {
     let page = html::render(&Comparison::new(&a, &b, &rules()[..1]).unwrap());
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=&#39;x&#39; &amp; "));
     assert!(!page.contains("<script") && !page.contains("onload='") && !page.contains("\"' "));
-    // What is opened is closed, whatever the names were.
+    // Every tag is closed, for any name.
     for tag in ["table", "div", "svg", "tr", "td", "p", "li", "h2", "body", "html"] {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
