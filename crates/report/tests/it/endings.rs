@@ -67,7 +67,7 @@ fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
         Rendering::Markdown,
     ] {
         let text = form.render(&report, &plan);
-        let said = "percentiles are of the 2,364 requests sent; 36 dropped arrivals are in none of them";
+        let said = "percentiles include the 2,364 sent requests, but not the 36 dropped arrivals";
         assert!(text.to_lowercase().contains(said), "{form:?}");
         assert!(text.contains("60.3ms (of the requests sent)"), "{form:?}: {text}");
     }

@@ -121,7 +121,7 @@ fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
     );
     check(
         &|shard, health| health.throttled = Some(health.load_wall / 20 * u64::from(shard == 2)),
-        &["worker 2 was held back by its container for 5 % of the time"],
+        &["worker 2 was throttled by its container for 5 % of the time"],
     );
 }
 
@@ -187,7 +187,7 @@ fn a_target_that_is_slow_to_connect_is_not_the_generators_fault() {
     let waits = ["opening a connection p99 is 150ms (TLS to https://shop.example p99 is 149ms)"];
     assert_eq!(report.generator.waits, waits);
     assert!(
-        report.notes[0].ends_with("the target, or the way to it, is slow to connect"),
+        report.notes[0].ends_with("the target, or the network to it, is slow to connect"),
         "{:?}",
         report.notes
     );
@@ -245,8 +245,8 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
       $0.0014     272 puts and lists, us-east-1
       $0.00034    862 gets, us-east-1
       $0.00019    2.1 MB to the Internet, us-east-1
-      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as expected; 1 came in vain
-      requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
+      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as estimated; duplicates: 1
+      requests counted for 2 workers and the launcher, as estimated for 1 workers; bytes computed from the sent requests
     ");
     assert!(finished().cost.is_none(), "processes of this machine cost nothing");
     assert!(!report::text::render(&finished(), Layout::LOG).contains("cost"));
@@ -276,7 +276,7 @@ fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
     assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
     assert!(
         report::text::render(&report, Layout::LOG).contains(
-            "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
+            "time of 3 invocations: 2 by the worker's clock, 1 as estimated\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
         ),
         "{}",
         report::text::render(&report, Layout::LOG)
