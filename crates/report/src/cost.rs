@@ -1,4 +1,4 @@
-//! The actual and the estimated cost of a run, in the form of the report. `plan::usage` computes both.
+//! The actual and the estimated cost of a run in its report. `plan::usage` computes both.
 
 use crate::part::{Facts, Part, PartState};
 use crate::show::count;
@@ -8,12 +8,12 @@ use plan::usage::account::{self, Basis, SliceFacts};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a run cost, in US dollars, without free tier and discounts.
+/// The cost of a run in US dollars, without free tier and discounts.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostReport {
-    /// Of when the prices are.
+    /// The date of the prices.
     pub prices_of: String,
-    /// Regions whose prices were not known: the dearest known ones stand for them.
+    /// Regions without known prices; the highest known prices are used for them.
     pub unpriced: Vec<String>,
     pub estimated_usd: f64,
     pub actual_usd: f64,
@@ -26,7 +26,7 @@ pub struct CostReport {
     pub actual_bill: Bill,
 }
 
-/// What was used of something in a region, and what it comes to.
+/// The used quantity of an item in a region, and its cost.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostLine {
     pub item: String,
@@ -36,25 +36,25 @@ pub struct CostLine {
     pub usd: f64,
 }
 
-/// What the actual cost is made from.
+/// The sources of the actual cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CostBasis {
-    /// Invocations whose time is as the platform billed it.
+    /// Invocations whose time the platform billed.
     pub billed: u64,
-    /// Whose time is as the worker counted it, in whole milliseconds.
+    /// Invocations whose time the worker measured, in whole milliseconds.
     pub by_worker_clock: u64,
-    /// Whose time is as it was expected: nobody said how long they were there.
+    /// Invocations whose time is the estimate, because it was not reported.
     pub assumed: u64,
-    /// Of all these, invocations that left at once, because another had their slice.
+    /// Duplicates among all these invocations, which exited at once because another worker had claimed their slice.
     pub left: u64,
-    /// Workers whose requests to the store were counted, and those whose are as expected.
+    /// Workers whose requests to the store were counted, and workers whose requests are estimated.
     pub requests_counted: u64,
     pub requests_assumed: u64,
-    /// Whether the launcher's own requests were counted.
+    /// Whether the launcher's requests were counted.
     pub launcher_counted: bool,
 }
 
-/// The cost of a run, if its plan has an estimate of it.
+/// Returns the cost of a run, if its plan has an estimate.
 pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> Option<CostReport> {
     let planned = plan.cost.as_ref()?;
     let slices = parts.iter().map(|part| SliceFacts {
@@ -115,13 +115,13 @@ impl CostLine {
     }
 }
 
-/// A bill for people, a line for each of its own.
+/// Returns a bill as text, line by line.
 pub fn lines(bill: &Bill) -> Vec<String> {
     let line = |[cost, what, region]: [String; 3]| format!("{cost:<11} {what}, {region}");
     rows(bill).into_iter().map(line).collect()
 }
 
-/// The same as cells: what it comes to, what of, and where.
+/// Returns a bill as cells: the cost, the quantity with its item, and the region.
 pub(crate) fn rows(bill: &Bill) -> Vec<[String; 3]> {
     let shown = bill.lines.iter().map(|line| {
         let time = |name: &str| {
@@ -142,7 +142,7 @@ pub(crate) fn rows(bill: &Bill) -> Vec<[String; 3]> {
     shown.collect()
 }
 
-/// What the estimate is an estimate of, in a line: `$0.043 expected, at AWS prices of …`.
+/// Returns the estimate on one line: `$0.043 expected, at AWS prices of …`.
 pub fn expected(planned: &PlannedCost) -> String {
     let text = format!(
         "{} expected, at AWS prices of {}, without free tier and discounts",
@@ -157,12 +157,12 @@ pub fn expected(planned: &PlannedCost) -> String {
 
 fn unpriced(regions: &[String]) -> String {
     format!(
-        "no prices are known for {}: the dearest known stand for them",
+        "no prices are known for {}; the highest known prices are used",
         regions.join(", ")
     )
 }
 
-/// What the account stands on, in sentences.
+/// Returns the sources of the actual cost, as sentences.
 pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     let basis = &report.basis;
     let all = basis.billed + basis.by_worker_clock + basis.assumed;
@@ -170,7 +170,7 @@ pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     for (number, how) in [
         (basis.billed, "as billed"),
         (basis.by_worker_clock, "by the worker's clock"),
-        (basis.assumed, "as expected"),
+        (basis.assumed, "as estimated"),
     ] {
         if number > 0 {
             parts.push(format!("{} {how}", count(number)));
@@ -178,7 +178,7 @@ pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     }
     let mut time = format!("time of {} invocations: {}", count(all), parts.join(", "));
     if basis.left > 0 {
-        time.push_str(&format!("; {} came in vain", count(basis.left)));
+        time.push_str(&format!("; duplicates: {}", count(basis.left)));
     }
     let whose = |workers: u64, launcher: bool| {
         let workers = (workers > 0).then(|| format!("{} workers", count(workers)));
@@ -192,15 +192,18 @@ pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     let assumed = whose(basis.requests_assumed, !basis.launcher_counted);
     let requests = match (counted.as_str(), assumed.as_str()) {
         (counted, "") => format!("counted for {counted}"),
-        ("", assumed) => format!("as expected for {assumed}"),
-        (counted, assumed) => format!("counted for {counted}, as expected for {assumed}"),
+        ("", assumed) => format!("as estimated for {assumed}"),
+        (counted, assumed) => format!("counted for {counted}, as estimated for {assumed}"),
     };
-    let mut lines = vec![time, format!("requests {requests}; bytes by what was sent")];
+    let mut lines = vec![
+        time,
+        format!("requests {requests}; bytes computed from the sent requests"),
+    ];
     lines.extend((!report.unpriced.is_empty()).then(|| unpriced(&report.unpriced)));
     lines
 }
 
-/// Bytes with a unit that fits, of 1,024.
+/// Returns bytes with a unit; units are powers of 1,024.
 fn bytes(n: u64) -> String {
     let (value, unit) = match n {
         n if n >= GB => (n as f64 / GB as f64, "GB"),

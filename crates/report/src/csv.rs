@@ -1,7 +1,8 @@
-//! The run second by second, a long one in longer intervals, as comma-separated values (RFC 4180, with `\n`).
+//! The run over time as comma-separated values (RFC 4180, with `\n`): a line for each second, or for longer intervals
+//! of a long run.
 //!
-//! Columns never change their order; new ones come last. A cell is empty where nothing is known: what
-//! nobody told of, and the latency of an interval in which nothing was answered.
+//! The order of the columns never changes; new columns are added at the end. A cell without data is empty: counts that
+//! no worker reported, and the latency of an interval without answers.
 
 use crate::run_report::RunReport;
 use std::fmt::Write;

@@ -1,18 +1,18 @@
-//! A histogram as a line by percentile, for charts.
+//! The points of a histogram by percentile, for charts.
 
 use crate::show::shown;
 use tally::histogram::Histogram;
 
-/// Points of the distribution for each tenfold of 1 / (1 - quantile), as HdrHistogram plots it.
+/// The number of points for each tenfold of 1 / (1 - quantile), the axis of HdrHistogram's plots.
 const POINTS_PER_DECADE: i32 = 10;
 
-/// Quantiles ever closer to 1, as far as there are values to tell them apart.
+/// Returns quantiles that approach 1 as far as the number of values distinguishes them, each with its value.
 pub(crate) fn points(values: &Histogram) -> Vec<(f64, f64)> {
     let at = |millionths: u32| shown(values.quantile(millionths));
     let mut points = vec![(0.0, shown(values.min()))];
     for step in 1.. {
         let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
-        // Beyond this there is only the largest value, and quantiles are asked in millionths.
+        // Beyond this, only the largest value is left, or the quantile is below the resolution of a millionth.
         if rest * (values.len() as f64) < 1.0 || rest < 1e-6 {
             break;
         }

@@ -1,4 +1,4 @@
-//! Why requests failed: each reason in words, with what to do about it where that is known.
+//! The reasons why requests failed, as text with advice.
 
 use crate::show;
 use schemars::JsonSchema;
@@ -8,33 +8,33 @@ use tally::outcome::Failure;
 use tally::reasons::{Occurrences, Reason};
 use tally::tally::Tally;
 
-/// How many reasons of each kind a report for people lists.
+/// The maximum number of reasons of each kind in a text report.
 const LISTED: usize = 3;
-/// How many reasons a comment or a test case lists in all.
+/// The maximum number of reasons in a comment or a test case.
 const LISTED_IN_ALL: usize = 10;
 
-/// One reason of failures: of one kind, request and origin.
+/// A reason of failures of one kind, request and origin.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FailureReport {
     /// The kind of failure, as in `failures` of a request.
     pub kind: String,
-    /// In words; `other reasons` counts those beyond what workers keep, and those that were not recorded.
+    /// The reason as text; `other reasons` counts those that exceed the workers' limit or were not recorded.
     pub reason: String,
     /// The cause as a code; null for other reasons.
     pub cause: Option<String>,
     /// The name of the request.
     pub request: String,
-    /// Scheme, host and port; null where they are not known.
+    /// Scheme, host and port; null if unknown.
     pub origin: Option<String>,
     pub count: u64,
-    /// The numbers of the first arrivals that failed so, at most three.
+    /// The numbers of the first arrivals that failed for this reason, at most three.
     pub first: Vec<u64>,
-    /// What to do; null where that is not known.
+    /// A remedy; null if none is known.
     pub advice: Option<String>,
 }
 
-/// Lists why the measured requests of a tally failed: by kind, the most frequent first. The counts of
-/// a request and kind add up to its failures.
+/// Returns the reasons of failures of a tally's measured requests: by kind, the most frequent first. The counts of a
+/// request and kind add up to its failures.
 pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     let mut listed = Vec::new();
     for kind in Failure::ALL {
@@ -83,7 +83,7 @@ fn other(kind: Failure, name: &str, count: u64) -> FailureReport {
 }
 
 impl FailureReport {
-    /// The reason on one line, without its advice.
+    /// Returns the reason on one line, without its advice.
     pub fn line(&self) -> String {
         let mut line = format!("{} {} · {}", show::count(self.count), self.reason, self.request);
         if let Some(origin) = &self.origin {
@@ -98,13 +98,13 @@ impl FailureReport {
     }
 }
 
-/// The reasons of a kind as lines: the most frequent ones, each advice once, and how many there are more.
+/// Returns the most frequent reasons of a kind as lines, each advice once, and the number of the others.
 pub fn lines(failures: &[FailureReport], kind: &str) -> Vec<String> {
     let of_kind: Vec<&FailureReport> = failures.iter().filter(|failure| failure.kind == kind).collect();
     listed(&of_kind, LISTED)
 }
 
-/// The reasons of all kinds as lines, and how many there are more.
+/// Returns the reasons of all kinds as lines, and the number of the others.
 pub fn all_lines(failures: &[FailureReport]) -> Vec<String> {
     listed(&failures.iter().collect::<Vec<_>>(), LISTED_IN_ALL)
 }
@@ -132,7 +132,7 @@ fn listed(failures: &[&FailureReport], most: usize) -> Vec<String> {
     lines
 }
 
-/// A cause in words.
+/// Returns a cause as text.
 fn words(cause: Cause, detail: &str) -> String {
     let of = |text: &str| match detail.is_empty() {
         true => text.to_owned(),
@@ -166,10 +166,10 @@ fn words(cause: Cause, detail: &str) -> String {
         Cause::CertificateRevoked => "certificate is revoked".to_owned(),
         Cause::BadCertificate => of("certificate is not accepted"),
         Cause::ClientCertificateRequired => "the server asks for a client certificate".to_owned(),
-        Cause::TlsVersion => "the server speaks neither TLS 1.2 nor TLS 1.3".to_owned(),
+        Cause::TlsVersion => "the server supports neither TLS 1.2 nor TLS 1.3".to_owned(),
         Cause::NothingInCommon => "the server has no TLS cipher, group or signature in common".to_owned(),
         Cause::TlsAlert => of("the server ended TLS with an alert"),
-        Cause::NotTls => "the server does not speak TLS".to_owned(),
+        Cause::NotTls => "the server does not use TLS".to_owned(),
         Cause::HandshakeClosed => "the server closed the connection during the TLS handshake".to_owned(),
         Cause::HandshakeReset => "the server reset the connection during the TLS handshake".to_owned(),
         Cause::TlsBroken => of("TLS failed"),
@@ -186,21 +186,21 @@ fn words(cause: Cause, detail: &str) -> String {
         Cause::TransferEncoding => "Transfer-Encoding in an HTTP/1.0 answer".to_owned(),
         Cause::Chunk => "a chunk of the body is malformed".to_owned(),
         Cause::Trailer => "a trailer of the body is malformed or too large".to_owned(),
-        Cause::TlsAnswer => "the server speaks TLS on this port".to_owned(),
+        Cause::TlsAnswer => "the server uses TLS on this port".to_owned(),
         Cause::NoHttp2 => "the server did not agree on HTTP/2".to_owned(),
         Cause::Http2Error => to("HTTP/2 failed with"),
-        Cause::BadUrl => "the URL that was filled in is not a URL".to_owned(),
+        Cause::BadUrl => "the URL is invalid after its placeholders are filled in".to_owned(),
         Cause::BodyTooLarge => "the body exceeds limits: body_bytes_max".to_owned(),
         Cause::Status => to("status"),
         Cause::TooManyRedirects => "more redirects than follow_redirects allows".to_owned(),
-        Cause::RedirectNotFollowed => "the redirect leads nowhere that may be followed".to_owned(),
+        Cause::RedirectNotFollowed => "the redirect has no location that may be followed".to_owned(),
         Cause::TextNotFound => "the body does not contain the text of success: body_contains".to_owned(),
         Cause::KeptClosed => to("the server closed the kept connection"),
         Cause::Unknown => "other reasons".to_owned(),
     }
 }
 
-/// What to do about a cause.
+/// Returns the remedy for a cause, if one is known.
 fn advice(cause: Cause, detail: &str) -> Option<&'static str> {
     Some(match cause {
         Cause::NoLocalPort => {
@@ -238,11 +238,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_has_words_of_its_own_without_loose_ends() {
+    fn every_cause_has_its_own_text() {
         let mut seen = std::collections::BTreeSet::new();
         for cause in Cause::ALL {
             let bare = words(*cause, "");
-            assert!(seen.insert(bare.clone()), "{bare} is said of two causes");
+            assert!(seen.insert(bare.clone()), "two causes have the text {bare}");
             for text in [bare, words(*cause, "7")] {
                 assert!(!text.trim().is_empty() && text.len() < 80, "{text}");
             }

@@ -1,7 +1,7 @@
-//! Why requests were sent late: the generator, connections, or the target's side of opening them.
+//! The reasons why requests were sent late: the generator, busy connections, or slow opening of connections.
 //!
-//! A number that a tired generator measured is a number about the generator. Every sign in the results
-//! is listed here, each with what it was measured from and what helps against it.
+//! Numbers from an overloaded generator describe the generator, not the target. This file lists every sign of that,
+//! with its measurement and a remedy.
 
 use crate::part::{Facts, Part};
 use plan::plan::{Plan, name_shards};
@@ -14,37 +14,37 @@ use tally::snapshot::Health;
 use tally::tally::Tally;
 use tally::waits::{LagParts, Openings};
 
-/// The lag above which a reader is told where it comes from.
+/// The lag above which its cause is noted.
 const LAG_NOTED: Duration = Duration::from_millis(10);
-/// A quantile is judged if so many values lie beyond it: a single late arrival is no sign.
+/// The minimum number of values beyond a judged quantile: a single late arrival is not a sign.
 const BEYOND_MIN: u64 = 10;
-/// From this share of their time on, the threads of a worker had no time left.
+/// The share of busy time from which the load threads of a worker count as saturated.
 const BUSY: f64 = 0.95;
-/// From this share of its time on, a worker without a processor is noticed in what it measures.
+/// The share of time without a processor from which the measurements of a worker are affected.
 pub const WAITING: f64 = 0.10;
-/// The same for a container that is held back: it is held back for tens of milliseconds at a time.
+/// The same for a throttled container, which is throttled for tens of milliseconds at a time.
 const THROTTLED: f64 = 0.02;
 
-/// What the numbers say of the generator.
+/// The judgement of the generator.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Generator {
     /// Whether the target was not the bottleneck.
     pub bound: bool,
-    /// The signs of it.
+    /// The signs for it.
     pub signs: Vec<String>,
-    /// What else arrivals waited for before they were sent.
+    /// Other waits of arrivals before they were sent.
     pub waits: Vec<String>,
-    /// The same for people, with what helps.
+    /// The signs and waits as text, each with a remedy.
     #[serde(skip)]
     pub(crate) notes: Vec<String>,
 }
 
-/// How busy a worker's load threads were, as a share of their time.
+/// Returns the share of time in which a worker's load threads were busy.
 pub(crate) fn busy(health: &Health) -> f64 {
     share(health.load_cpu, health.load_wall)
 }
 
-/// How long a worker's load threads had something to do and no processor, as a share of their time.
+/// Returns the share of time in which a worker's load threads were runnable without a processor.
 pub fn waiting(health: &Health) -> f64 {
     share(health.run_queue, health.load_wall)
 }
@@ -53,8 +53,10 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// A high quantile of a part of lag, over all requests: those that are not in it waited for nothing. With its name, if
-/// enough values support it; `None` for a few arrivals.
+/// Returns the highest quantile of a part of the lag that enough values support, with its name; `None` for few
+/// arrivals.
+///
+/// It is the quantile over all requests: requests that are not in the part did not wait.
 fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
     let supported = |millionths: u32| {
@@ -65,13 +67,13 @@ fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     Some((name, part.quantile_among(all, millionths)))
 }
 
-/// A part of the lag that is worth a note, for people: `waiting p99 is 40ms`.
+/// Returns a part of the lag as text if it is large enough for a note: `waiting p99 is 40ms`.
 fn noted(what: &str, part: &Histogram, all: u64) -> Option<String> {
     let (name, nanos) = high(part, all)?;
     (u128::from(nanos) > LAG_NOTED.as_nanos()).then(|| format!("{what} {name} is {}", crate::show::time(nanos)))
 }
 
-/// The lateness of the generator itself, if it is worth a note.
+/// Returns the lateness of the generator itself, if it is large enough for a note.
 pub(crate) fn lateness(parts: &LagParts) -> Option<String> {
     noted("the generator's own lag", &parts.generator, parts.generator.len())
 }
@@ -82,7 +84,7 @@ fn healths<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (u32, &'a Health)>
         .filter_map(|part| Some((part.shard, part.health.as_ref()?)))
 }
 
-/// The workers of which `measure` gives at least `least`, and the largest share among them.
+/// Returns the workers whose `measure` is at least `least`, with the largest share among them.
 fn sign(what: &str, parts: &[Part<'_>], measure: impl Fn(&Health) -> f64, least: f64) -> Option<String> {
     let mut shards: Vec<u32> = Vec::new();
     let mut worst = 0.0_f64;
@@ -96,10 +98,10 @@ fn sign(what: &str, parts: &[Part<'_>], measure: impl Fn(&Health) -> f64, least:
     (!shards.is_empty()).then(|| format!("{} {what} {worst} % of the time", name_shards(&shards)))
 }
 
-/// What helps a worker that has no processor time left, unless its fleet says.
+/// The remedy for a worker without processor time, unless its fleet has another one.
 const PROCESSOR_HINT: &str = "use more workers, on hosts that have processors to spare";
 
-/// Which steps of opening connections are slow, for people: ` (TLS to https://shop.example p99 is 150ms)`.
+/// Returns the slow steps of opening connections as text: ` (TLS to https://shop.example p99 is 150ms)`.
 fn slow_steps(openings: &Openings) -> String {
     let mut slow = Vec::new();
     for (origin, opening) in openings.iter() {
@@ -119,13 +121,13 @@ fn slow_steps(openings: &Openings) -> String {
 }
 
 impl Generator {
-    /// Looks at how the workers were doing, and at what all measured requests waited for.
+    /// Judges the generator by the workers' health and by the waits of all measured requests.
     pub(crate) fn judge(plan: &Plan, facts: &Facts, tally: &Tally, parts: &[Part<'_>]) -> Generator {
         let mut found = Generator::default();
         let busy = sign("sent without a pause for", parts, busy, BUSY);
         let no_processor = sign("had no processor for", parts, waiting, WAITING);
         let throttled = |health: &Health| share(health.throttled.unwrap_or(0), health.load_wall);
-        let throttled = sign("was held back by its container for", parts, throttled, THROTTLED);
+        let throttled = sign("was throttled by its container for", parts, throttled, THROTTLED);
         let mut processor: Vec<String> = [busy, no_processor].into_iter().flatten().collect();
         let mut container: Vec<String> = throttled.into_iter().collect();
         if let Some(late) = lateness(&tally.lag) {
@@ -159,9 +161,9 @@ impl Generator {
         }
         if let Some(slow) = noted("opening a connection", &lag.opening, all) {
             let fresh = match plan.transport.reuse {
-                Reuse::Fresh => "the target, or the way to it, is slow to connect",
+                Reuse::Fresh => "the target, or the network to it, is slow to connect",
                 Reuse::Kept => {
-                    "the target, or the way to it, is slow to connect, and connections had to be opened again"
+                    "the target, or the network to it, is slow to connect, and connections had to be opened again"
                 }
             };
             let steps = slow_steps(&tally.openings);
@@ -202,20 +204,20 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_of_the_time_that_the_load_ran() {
+    fn shares_are_relative_to_the_time_of_the_load() {
         let calm = health(20 * SECOND, SECOND, None);
         assert!((busy(&calm) - 0.2).abs() < 1e-9 && (waiting(&calm) - 0.01).abs() < 1e-9);
-        assert_eq!(busy(&Health::default()), 0.0, "one that never ran");
+        assert_eq!(busy(&Health::default()), 0.0, "a worker without a load");
     }
 
     #[test]
-    fn a_late_arrival_among_few_is_not_noted() {
+    fn lag_is_noted_only_with_enough_late_arrivals() {
         let lag = |calm: u64, late: u64| {
             let mut lag = Histogram::default();
             (0..calm).for_each(|_| lag.record(100_000));
             (0..late).for_each(|_| lag.record(50_000_000));
             let (noted, among) = (super::noted("lag", &lag, lag.len()), calm + late);
-            // Those that waited for nothing may as well be left out.
+            // Arrivals that did not wait may be omitted.
             let mut waited = Histogram::default();
             (0..late).for_each(|_| waited.record(50_000_000));
             assert_eq!(super::noted("lag", &waited, among), noted);

@@ -1,4 +1,4 @@
-//! Latency in the two texts that HdrHistogram's own tools read and plot.
+//! Latency in the two text formats of HdrHistogram's tools.
 //!
 //! `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints, with five lines for each halving
 //! of the distance to 100%, values in milliseconds. `.hlog` is an interval log with an interval for each second, or for
@@ -11,10 +11,10 @@ use tally::interval_log;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Lines for each halving of the distance to 100%.
+/// The number of lines for each halving of the distance to 100%.
 const TICKS_PER_HALF: f64 = 5.0;
 
-/// The distribution of the measured latency of all requests.
+/// Returns the distribution of the measured latency of all requests.
 pub fn distribution(report: &RunReport) -> String {
     let values = &report.total.latency.values;
     let mut out = String::from("       Value     Percentile TotalCount 1/(1-Percentile)\n\n");
@@ -29,7 +29,7 @@ fn lines(out: &mut String, values: &Histogram) -> std::fmt::Result {
     for (value, count) in values.values() {
         counted += count;
         let ms = value as f64 / 1e6;
-        // A line for each level that this value reaches; the last value reaches all that are left.
+        // A line for each level that this value reaches. The last value reaches all remaining levels.
         while level <= counted as f64 / total as f64 {
             writeln!(out, "{ms:12.6} {level:2.12} {counted:10} {:14.2}", 1.0 / (1.0 - level))?;
             level = next(level);
@@ -41,7 +41,7 @@ fn lines(out: &mut String, values: &Histogram) -> std::fmt::Result {
     Ok(())
 }
 
-/// The level after `level`: halves of what is left, in five steps each.
+/// Returns the level after `level`: each half of the remaining distance has five steps.
 fn next(level: f64) -> f64 {
     let halves = (1.0 / (1.0 - level)).log2().floor();
     let ticks = TICKS_PER_HALF * 2f64.powf(halves + 1.0);
@@ -68,8 +68,7 @@ fn footer(out: &mut String, values: &Histogram) -> std::fmt::Result {
     )
 }
 
-/// An interval log of the latency of every interval in which anything was answered, warm-up included;
-/// values in nanoseconds.
+/// Returns an interval log of the latency of every interval with answers, including warm-up; values are in nanoseconds.
 pub fn log(report: &RunReport) -> String {
     let started = report.started.as_deref();
     let start = started

@@ -1,6 +1,6 @@
-//! The verdict as JUnit XML, which CI systems show: each threshold is a test case.
+//! The verdict as JUnit XML for CI systems, with a test case for each threshold.
 //!
-//! The first case says whether the run is whole, because a threshold that half a run meets is not met.
+//! The first case reports whether the run is complete, because a threshold that an incomplete run meets may not be met.
 
 use crate::failures;
 use crate::run_report::RunReport;
@@ -9,7 +9,7 @@ use crate::verdict::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
-/// The case that every run has.
+/// The test case of every run.
 pub(crate) const WHOLE: &str = "every arrival is accounted for";
 
 /// Renders a report as JUnit XML.
@@ -33,11 +33,11 @@ pub fn render(report: &RunReport) -> String {
     for (name, value) in properties.into_iter().chain(of) {
         suite.add_property(Property::new(name, value));
     }
-    // A run that was given up by its own rule has no threshold that says so.
-    let told = report.thresholds.iter().any(|judged| !judged.kept);
+    // A run that was aborted by its own rule may have no threshold that is not met.
+    let has_failed_threshold = report.thresholds.iter().any(|judged| !judged.kept);
     let whole = match report.verdict {
         Verdict::Passed | Verdict::Unjudged => TestCaseStatus::success(),
-        Verdict::Crossed if told && report.balance.missing == 0 => TestCaseStatus::success(),
+        Verdict::Crossed if has_failed_threshold && report.balance.missing == 0 => TestCaseStatus::success(),
         Verdict::Crossed | Verdict::Incomplete => failure(report, report.verdict.name(), &report.reasons.join("\n")),
     };
     let balance = &report.balance;
@@ -64,7 +64,7 @@ pub fn render(report: &RunReport) -> String {
         .unwrap_or_else(|_| unreachable!("XML is written to memory"))
 }
 
-/// A case with what was measured, whether it passed or not.
+/// Returns a test case with the measured value.
 fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(report.scenario.as_str());
@@ -72,7 +72,7 @@ fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) 
     case
 }
 
-/// A case that failed; its body lists why requests failed.
+/// Returns the status of a failed case; its body lists the reasons of failed requests.
 fn failure(report: &RunReport, kind: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let mut body = vec![message.to_owned()];

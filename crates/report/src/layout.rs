@@ -1,6 +1,6 @@
-//! How text for people is laid out: in so many columns, with or without colour.
+//! Lays out text: a number of columns, with or without colour.
 //!
-//! Law: text from elsewhere cannot act on a terminal, because it is cleaned here, before any colour is added.
+//! Invariant: external text cannot control a terminal, because it is filtered here before colours are added.
 
 use crate::show::block;
 use anstyle::{AnsiColor, Style};
@@ -8,20 +8,20 @@ use std::fmt::Write;
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
-/// The columns of a file or a log, whatever is in them.
+/// The number of columns of a file or a log.
 const LOG_COLUMNS: usize = 100;
-/// A terminal is filled up to so many columns: longer lines are hard to follow.
+/// The maximum number of columns used on a terminal: longer lines are hard to read.
 const COLUMNS_MAX: usize = 120;
-/// A narrower terminal breaks the lines itself.
+/// The minimum number of columns: a narrower terminal breaks the lines.
 const COLUMNS_MIN: usize = 40;
-/// The columns of a terminal that does not say how many it has.
+/// The columns of a terminal of unknown width.
 const COLUMNS_USUAL: usize = 80;
-/// Spaces between two columns of a table.
+/// The number of spaces between two columns of a table.
 const GAP: usize = 2;
-/// Labels stand in columns of this width.
+/// The width of a label.
 const LABEL: usize = 11;
 
-/// Where text is shown.
+/// The properties of the place where text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     columns: usize,
@@ -31,14 +31,14 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A file or a log. A sentence is one line, however long, so that a search finds it.
+    /// A file or a log. A sentence is one line of any length, so that a search finds it.
     pub const LOG: Layout = Layout {
         columns: LOG_COLUMNS,
         wraps: false,
         colour: false,
     };
 
-    /// A terminal with so many columns, if it says how many.
+    /// A terminal with this number of columns, or of unknown width.
     pub fn terminal(columns: Option<usize>, colour: bool) -> Layout {
         let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_USUAL);
         Layout {
@@ -49,7 +49,7 @@ impl Layout {
     }
 }
 
-/// What a word means for the reader.
+/// The meaning of a word, shown as its colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
     #[default]
@@ -89,7 +89,7 @@ impl Sheet {
         self.text
     }
 
-    /// An empty line, of which there are never two in a row.
+    /// Adds an empty line, but never two in a row.
     pub(crate) fn gap(&mut self) {
         if !self.text.ends_with("\n\n") {
             self.end_line();
@@ -100,12 +100,12 @@ impl Sheet {
         self.text.push('\n');
     }
 
-    /// A sentence without a label.
+    /// Adds a sentence without a label.
     pub(crate) fn line(&mut self, text: &str) {
         self.put("", Tone::Plain, text, GAP);
     }
 
-    /// A line that is a heading.
+    /// Adds a heading.
     pub(crate) fn heading(&mut self, text: &str, tone: Tone) {
         let text = block(text);
         let style = tone.style().bold();
@@ -113,24 +113,24 @@ impl Sheet {
         self.end_line();
     }
 
-    /// A label, and what it is about.
+    /// Adds a label with its text.
     pub(crate) fn entry(&mut self, label: &str, text: &str) {
         self.toned_entry(label, Tone::Plain, text);
     }
 
-    /// A label in a colour, and what it is about.
+    /// Adds a coloured label with its text.
     pub(crate) fn toned_entry(&mut self, label: &str, tone: Tone, text: &str) {
         self.put(&format!("{label:<LABEL$}"), tone, text, LABEL);
     }
 
-    /// One of several below an entry or a heading; further below, the more spaces it begins with.
+    /// Adds an item below an entry or a heading. Leading spaces indent it further.
     pub(crate) fn item(&mut self, text: &str) {
         let words = text.trim_start();
         let indent = GAP + text.len() - words.len();
         self.put(&" ".repeat(indent), Tone::Plain, words, indent + GAP);
     }
 
-    /// A table, as wide as the layout allows.
+    /// Adds a table, as wide as the layout allows.
     pub(crate) fn table(&mut self, table: &Table<'_>) {
         for line in table.lines(self.layout.columns) {
             self.row(&line);
@@ -147,7 +147,7 @@ impl Sheet {
         }
     }
 
-    /// Text behind a label; its other lines begin `hang` columns from the left.
+    /// Adds text after a label; further lines are indented by `hang` columns.
     fn put(&mut self, label: &str, tone: Tone, text: &str, hang: usize) {
         let (label, text) = (block(label), block(text));
         let hang = " ".repeat(hang);
@@ -184,11 +184,11 @@ impl Sheet {
     }
 }
 
-/// A column of a table. Those with a rank are left out, the highest first, where all of them are too wide.
+/// A column of a table. If the table is too wide, columns with a rank are omitted, the highest rank first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
-    /// It is at least so wide, so that a table has the same columns as most others.
+    /// The minimum width, so that most tables have the same columns.
     pub width: usize,
     pub rank: u8,
     pub align: Align,
@@ -201,7 +201,7 @@ pub(crate) enum Align {
 }
 
 impl<'a> Column<'a> {
-    /// A column of numbers.
+    /// Returns a column of numbers.
     pub(crate) const fn number(head: &'a str, width: usize, rank: u8) -> Column<'a> {
         Column {
             head,
@@ -211,7 +211,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// A column of words.
+    /// Returns a column of words.
     pub(crate) const fn words(head: &'a str, width: usize) -> Column<'a> {
         Column {
             head,
@@ -222,7 +222,7 @@ impl<'a> Column<'a> {
     }
 }
 
-/// A cell, and its colour.
+/// A cell and its tone.
 #[derive(Clone, Debug)]
 pub(crate) struct Cell(pub String, pub Tone);
 
@@ -236,7 +236,7 @@ impl From<String> for Cell {
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
     pub title: &'a str,
-    /// The column of names is at least so wide.
+    /// The minimum width of the column of names.
     pub names: usize,
     pub columns: &'a [Column<'a>],
     pub rows: Vec<(&'a str, Vec<Cell>)>,
@@ -256,8 +256,8 @@ impl Line {
 }
 
 impl Table<'_> {
-    /// The lines, at most so wide where that is possible: columns with a rank are left out for it, and a name that is
-    /// wider than what is left has a line of its own.
+    /// Returns the lines, with a width of at most `most` if possible: columns with a rank are omitted, and a name that
+    /// is wider than the remaining space gets its own line.
     pub(crate) fn lines(&self, most: usize) -> Vec<Line> {
         let widths: Vec<usize> = (0..self.columns.len()).map(|at| self.width(at)).collect();
         let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
@@ -307,7 +307,7 @@ impl Table<'_> {
         lines
     }
 
-    /// How wide a column is, with the gap before it.
+    /// Returns the width of a column, including the gap before it.
     fn width(&self, at: usize) -> usize {
         let column = &self.columns[at];
         let cells = self.rows.iter().map(|(_, cells)| display_width(&block(&cells[at].0)));

@@ -1,4 +1,4 @@
-//! How is it shown? Every finished report is a pure function of one [`run_report::RunReport`].
+//! Reports of a run. Every format of a finished report is a pure function of a [`run_report::RunReport`].
 
 pub mod compare;
 pub mod cost;

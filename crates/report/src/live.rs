@@ -1,4 +1,4 @@
-//! A run on its way, for whoever watches it.
+//! Progress of a running run on a terminal or in a log.
 
 mod block;
 
@@ -16,13 +16,13 @@ use tally::outcome::Failure;
 use tally::seconds::Second;
 use tally::tally::{RequestTally, Tally};
 
-/// How a run is doing at one moment. Figures come from merged snapshots and results, so that those of
-/// the whole run are, at its end, the report's.
+/// The progress of a run at one moment. Its numbers come from merged snapshots and results, so at the end of the run
+/// they equal those of the report.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     pub scenario: String,
     pub workers: u32,
-    /// Workers that are in, those that have ended, and those that nothing is heard of.
+    /// Workers that are in, workers that have ended, and workers that are missing.
     pub workers_in: u32,
     pub workers_done: u32,
     pub workers_missing: u32,
@@ -30,20 +30,20 @@ pub struct Progress {
     pub elapsed: Option<i64>,
     /// The length of the load in nanoseconds.
     pub length: u64,
-    /// Of all requests, measured or not.
+    /// Counts of all requests, measured or not.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
     pub retries: u64,
     pub failures: BTreeMap<Failure, u64>,
-    /// The last whole second that every worker has reported, and what was planned for it.
+    /// The last whole second that every worker has reported, and the arrivals that were planned for it.
     pub last: Option<Second>,
     pub planned_last: Option<u64>,
-    /// Of all measured requests so far.
+    /// The latency and lag of all measured requests so far.
     pub latency: Histogram,
     pub lag: Histogram,
-    /// What it has cost so far, where it is paid for by use.
+    /// The cost so far, on a fleet that is billed by use.
     pub cost: Option<Money>,
     pub stopping: bool,
     /// What the thresholds would come to if the run ended now; nothing before something was measured.
@@ -65,13 +65,13 @@ pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64
     )
 }
 
-/// Somebody who watches runs.
+/// A display of the progress of runs.
 pub trait SnapshotSink {
-    /// Takes the state of a moment.
+    /// Shows the progress of a moment.
     fn publish(&mut self, progress: &Progress);
 }
 
-/// Plain lines, one every few seconds, where there is no terminal to redraw.
+/// Plain lines, one every few seconds, for output that is not a terminal.
 #[derive(Debug)]
 pub struct Lines<W> {
     out: W,
@@ -82,7 +82,7 @@ pub struct Lines<W> {
 const LINE_INTERVAL: i64 = 5;
 
 impl<W: Write> Lines<W> {
-    /// Lines to `out`.
+    /// Returns a display that writes lines to `out`.
     pub fn new(out: W) -> Lines<W> {
         Lines { out, last: None }
     }
@@ -93,7 +93,7 @@ impl<W: Write> SnapshotSink for Lines<W> {
         let tick = progress.elapsed.map(|at| at.div_euclid(LINE_INTERVAL * 1_000_000_000));
         if tick.is_some() && tick != self.last {
             self.last = tick;
-            // A closed stderr is no reason to end a run.
+            // A closed stderr does not end a run.
             let _ = writeln!(self.out, "{}", line(progress));
         }
     }
@@ -139,7 +139,7 @@ fn line(progress: &Progress) -> String {
 pub(crate) mod tests {
     use super::*;
 
-    /// A second in which so many were planned, sent and completed, each in its own number of microseconds.
+    /// Returns a second with this number of sent and completed requests, each with another latency.
     pub(super) fn second(completed: u64) -> Second {
         let mut second = Second::default();
         second.counts.sent = completed;
@@ -149,7 +149,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn plain_lines_come_every_few_seconds_and_say_what_matters() {
+    fn plain_lines_are_written_every_few_seconds() {
         let mut lines = Lines::new(Vec::new());
         let mut progress = Progress {
             workers: 4,

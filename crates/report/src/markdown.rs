@@ -6,7 +6,7 @@ use crate::show::{NOTHING, RETRIED, count, line, rate, seconds, share, time};
 use crate::text::length;
 use std::fmt::Write;
 
-/// Reasons and requests beyond so many are counted, not listed: a comment has a size limit.
+/// The maximum number of listed reasons and requests; the rest is counted, because a comment has a size limit.
 pub(crate) const LISTED: usize = 50;
 
 /// Renders a report as GitHub's Markdown.
@@ -126,11 +126,11 @@ fn row(out: &mut String, request: &RequestReport, name: &str) -> std::fmt::Resul
 fn more(out: &mut String, all: usize, what: &str) -> std::fmt::Result {
     match all.saturating_sub(LISTED) {
         0 => Ok(()),
-        more => writeln!(out, "\nand {more} more {what}; the JSON report has all"),
+        more => writeln!(out, "\nand {more} more {what}; the JSON report lists all"),
     }
 }
 
-/// Text in which nothing is Markdown, HTML or a mention.
+/// Escapes text so that no part of it is Markdown, HTML or a mention.
 pub(crate) fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     for character in line(words).chars() {

@@ -1,23 +1,23 @@
-//! What a list of runs says of a report.
+//! The values of a report that a list of runs shows.
 
 use crate::verdict::Verdict;
 use serde::Deserialize;
 
-/// The least that a report says.
+/// The values of a report that a list of runs shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     pub verdict: Verdict,
     /// Completed requests over the measured time.
     pub rate_per_s: Option<f64>,
-    /// The 99th percentile of latency; `None` when nothing was measured.
+    /// The 99th percentile of latency; `None` without measured requests.
     pub p99_ms: Option<f64>,
 }
 
 impl Outcome {
-    /// Reads it from a report's JSON; `None` for a text that is not a report.
+    /// Reads the outcome from a report's JSON; `None` if the text is not a report.
     pub fn of_report(json: &[u8]) -> Option<Outcome> {
         #[derive(Deserialize)]
-        struct Told {
+        struct Report {
             verdict: Verdict,
             total: Option<Total>,
         }
@@ -30,11 +30,11 @@ impl Outcome {
         struct Latency {
             p99_ms: Option<f64>,
         }
-        let told: Told = serde_json::from_slice(json).ok()?;
+        let report: Report = serde_json::from_slice(json).ok()?;
         Some(Outcome {
-            verdict: told.verdict,
-            rate_per_s: told.total.as_ref().and_then(|total| total.rate_per_s),
-            p99_ms: told
+            verdict: report.verdict,
+            rate_per_s: report.total.as_ref().and_then(|total| total.rate_per_s),
+            p99_ms: report
                 .total
                 .and_then(|total| total.latency)
                 .and_then(|latency| latency.p99_ms),

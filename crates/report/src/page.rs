@@ -1,33 +1,32 @@
-//! A page of one file: everything that it needs is in it, so it opens offline and years from now.
+//! The report as a page in one file, which contains all of its resources and opens offline.
 //!
-//! `page/build` bundles script and style from the files of `page/`. What comes from outside, such as names and reasons,
-//! is in the page as JSON alone, in which no character can end the script that it stands in; the page
-//! shows it as text, never as markup, and its policy lets it load nothing.
+//! `page/build` bundles script and style from the files of `page/`. External text, such as names and reasons, is in the
+//! page only as JSON, in which no character can end the script element. The page shows it as text, never as markup, and
+//! its policy forbids it to load anything.
 
 use crate::view::View;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/bundle.css");
-/// With the charts in it: uPlot (MIT, `page/uPlot.LICENSE`).
+/// The script; it includes uPlot for the charts (MIT, `page/uPlot.LICENSE`).
 const SCRIPT: &str = include_str!("page/bundle.js");
 /// The colours of every page.
 pub(crate) const TOKENS: &str = include_str!("page/tokens.css");
 
-/// The page of a run that has ended.
+/// Returns the page of a run that has ended.
 pub fn render(view: &View) -> String {
     let title = format!("{} · {}", view.scenario(), view.run());
     assemble(&title, "", "", &in_script(&view.json()))
 }
 
-/// The page that follows a run: it asks `events` beside it for views, and sends `token` with all that
-/// it does.
+/// Returns the page that follows a run. It reads views from the relative path `events`, and sends `token` with every
+/// request.
 pub fn dashboard(title: &str, token: &str) -> String {
     let head = format!("<meta name=\"vajra-token\" content=\"{}\">", escape(token));
     assemble(title, &head, " data-live=\"1\"", "null")
 }
 
 fn assemble(title: &str, head: &str, body: &str, model: &str) -> String {
-    // The model comes last: what it holds is not looked at for marks.
     let marks = [
         ("/*{css}*/", STYLE),
         ("/*{js}*/", SCRIPT),
@@ -38,7 +37,7 @@ fn assemble(title: &str, head: &str, body: &str, model: &str) -> String {
     ];
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + model.len());
     let mut rest = TEMPLATE;
-    // Marks are looked for in the template alone.
+    // Only the template is searched for marks, not the replacements.
     while let Some((at, mark, text)) = marks
         .iter()
         .filter_map(|(mark, text)| Some((rest.find(mark)?, mark, text)))
@@ -52,14 +51,14 @@ fn assemble(title: &str, head: &str, body: &str, model: &str) -> String {
     page
 }
 
-/// JSON that may stand in a script element: nothing in it can end that, or begin a comment.
+/// Escapes JSON for a script element: no part of it can end the element or begin a comment.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029")
 }
 
-/// Text that may stand in an element or an attribute.
+/// Escapes text for an element or an attribute.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_piece_has_its_place_in_the_template_once() {
+    fn the_template_contains_every_mark_once() {
         let marks = ["/*{css}*/", "/*{js}*/", "{title}", "{head}", "{body}", "{model}"];
         for mark in marks {
             assert_eq!(TEMPLATE.matches(mark).count(), 1, "{mark}");
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_from_outside_becomes_markup() {
+    fn external_text_does_not_become_markup() {
         let hostile = "</script><img src=x onerror=alert(1)>{model}\u{2028}";
         let page = assemble(hostile, "", "", &in_script(&format!("\"{hostile}\"")));
         assert!(!page.contains("<img"), "{page}");
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_asks_nobody_for_anything() {
+    fn a_page_loads_no_external_resources() {
         let page = dashboard("checkout", "0123");
         for reference in [" src=", "@import", "url(http", "//cdn", "href=\"http", "href=\"/"] {
             assert!(!page.contains(reference), "{reference}");

@@ -1,13 +1,13 @@
-//! The columns in which text shows a histogram: as many as there is room for.
+//! The columns of a histogram in a text table. A narrow layout omits some of them.
 
 use crate::layout::{Cell, Column};
 use crate::show::{NOTHING, time};
 use tally::histogram::Histogram;
 
-/// A time has at most six characters: `12.3us`, `99.9ms`.
+/// The width of a time, which has at most six characters: `12.3us`, `99.9ms`.
 const WIDTH: usize = 6;
 
-/// What a histogram says in one column.
+/// Computes the value of a column.
 type Value = fn(&Histogram) -> u64;
 
 const fn column(head: &str, rank: u8) -> Column<'_> {
@@ -27,13 +27,13 @@ const PERCENTILES: [(Column<'static>, Value); 10] = [
     (column("mean", 5), |values| values.mean().round() as u64),
 ];
 
-/// These columns behind others.
+/// Returns `others`, followed by these columns.
 pub(crate) fn columns(others: &[Column<'static>]) -> Vec<Column<'static>> {
     let times = PERCENTILES.iter().map(|(column, _)| *column);
     others.iter().copied().chain(times).collect()
 }
 
-/// Their cells; dashes for a histogram in which nothing was counted.
+/// Returns the cells of these columns; dashes for an empty histogram.
 pub(crate) fn cells(values: &Histogram) -> impl Iterator<Item = Cell> {
     PERCENTILES.iter().map(|(_, value)| match values.is_empty() {
         true => NOTHING.to_owned().into(),

@@ -1,4 +1,4 @@
-//! The forms of a finished report: each a pure function from the report to its text.
+//! The output formats of a finished report. Each is a pure function from the report to its text.
 
 use crate::layout::Layout;
 use crate::run_report::RunReport;
@@ -6,20 +6,20 @@ use crate::view::View;
 use crate::{csv, hdr, junit, markdown, page, text};
 use plan::plan::Plan;
 
-/// A form of the report.
+/// An output format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rendering {
-    /// For people, at a terminal.
+    /// Text for a terminal.
     Text,
-    /// For machines: everything.
+    /// JSON with all values, for programs.
     Json,
-    /// A page of one file.
+    /// A page in one file.
     Html,
-    /// Each threshold a test case.
+    /// JUnit XML, with a test case for each threshold.
     JUnit,
-    /// For a pull request.
+    /// Markdown for a pull request.
     Markdown,
-    /// Second by second.
+    /// CSV with a line for each second.
     Csv,
     /// HdrHistogram's percentile distribution.
     Hgrm,
@@ -28,12 +28,12 @@ pub enum Rendering {
 }
 
 impl Rendering {
-    /// The report of a run in this form, for a file or a log; ends with a line feed.
+    /// Returns the report in this format, for a file or a log; ends with a line feed.
     pub fn render(self, report: &RunReport, plan: &Plan) -> String {
         self.render_for(Layout::LOG, report, plan)
     }
 
-    /// The same, with text laid out for where it is shown.
+    /// Returns the report in this format; text has the given layout.
     pub fn render_for(self, layout: Layout, report: &RunReport, plan: &Plan) -> String {
         match self {
             Rendering::Text => text::render(report, layout),

@@ -1,8 +1,8 @@
-//! Everything there is to say about a run, computed once; its JSON is the report for machines.
+//! The report of a run, computed once; its JSON is for programs.
 //!
-//! Times in the JSON are milliseconds, to the histograms' three digits; each histogram is there
-//! itself too, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), so that
-//! whoever reads the report can ask what it does not answer.
+//! Times in the JSON are milliseconds, with the histograms' three digits. The JSON also contains each histogram, in
+//! HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), from which a reader can compute other
+//! statistics.
 
 use crate::cost::{self, CostReport};
 use crate::failures::{FailureReport, failures};
@@ -26,10 +26,10 @@ use tally::interval::ByRequest;
 use tally::series::Series;
 use tally::tally::{Counts, RequestTally, Tally};
 
-/// The format of the JSON report, for whoever reads it.
+/// The format number of the JSON report.
 const FORMAT: u32 = 1;
 
-/// Everything there is to say about a run.
+/// The report of a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunReport {
     pub format: u32,
@@ -40,62 +40,61 @@ pub struct RunReport {
     pub started: Option<String>,
     /// The planned length of the load, in seconds.
     pub duration_s: f64,
-    /// How long the load went on: less than planned in a run that ended early.
+    /// The length of the load that was sent, in seconds: less than planned if the run ended early.
     pub lasted_s: f64,
-    /// How long of that was measured.
+    /// The measured part of it, in seconds.
     pub measured_s: f64,
     pub verdict: Verdict,
-    /// Why the verdict is not `passed`.
+    /// The reasons why the verdict is not `passed`.
     pub reasons: Vec<String>,
-    /// What a reader should know before trusting the numbers.
+    /// Facts that limit the validity of the numbers.
     pub notes: Vec<String>,
-    /// Whether the generator set the pace, and not the target.
+    /// Whether the generator, not the target, limited the rate.
     pub generator: Generator,
     pub balance: Balance,
     pub thresholds: Vec<Judged>,
     /// All measured requests together.
     pub total: RequestReport,
     pub requests: Vec<RequestReport>,
-    /// The same by region; empty where the load is not shared among regions.
+    /// The same by region; empty if the load is not shared among regions.
     pub regions: Vec<RequestReport>,
-    /// What the lag of all requests is made of.
+    /// The parts of the lag of all requests.
     pub lag_parts: LagReport,
-    /// What opening connections took, by origin: the first 16 in the order of their names.
+    /// The times of opening connections, by origin: the first 16 in the order of their names.
     pub openings: Vec<OriginReport>,
-    /// Why measured requests failed: by kind, the most frequent first.
+    /// The reasons of failures of measured requests: by kind, the most frequent first.
     pub failures: Vec<FailureReport>,
     pub workers: Vec<WorkerReport>,
-    /// What it cost; null for a fleet that costs nothing.
+    /// The cost; null for a fleet without a price.
     pub cost: Option<CostReport>,
-    /// One entry for each second of the run, warm-up and cool-down included; of a run of more than 2,000 seconds, for
-    /// each 2, 4, 8 … seconds, so that there are no more entries than that.
+    /// An entry for each second of the run, including warm-up and cool-down. In a run of more than 2,000 seconds, an
+    /// entry covers 2, 4, 8 … seconds, so that there are at most 2,000 entries.
     pub seconds: Vec<SecondReport>,
-    /// Measured requests by name over time, for pages; of a run that was read for another form there are none.
+    /// Measured requests by name over time, for pages; empty if the run was read for another format.
     #[serde(skip)]
     pub by_request: Arc<ByRequest>,
 }
 
-/// Where every arrival went. `planned = sent + dropped + missing`, and
-/// `sent = completed + failed + in_flight`.
+/// The outcomes of all arrivals. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Balance {
     pub planned: u64,
     pub sent: u64,
-    /// Due, but no connection was free within the longest wait, or the run was stopped.
+    /// Not sent, because no connection was free within the longest wait, or the run was stopped.
     pub dropped: u64,
-    /// Owed by a worker that did not get to it, or did not report it.
+    /// Owed by a worker that did not reach or did not report them.
     pub missing: u64,
     pub completed: u64,
     pub failed: u64,
     pub in_flight: u64,
-    /// Sent and dropped in warm-up and cool-down, which no other number here counts.
+    /// Sent and dropped in warm-up and cool-down; no other number includes them.
     pub unmeasured_sent: u64,
     pub unmeasured_dropped: u64,
-    /// Whether both equations hold, and every worker that finished sent or dropped all it owed.
+    /// Whether both equations hold, and every finished worker sent or dropped all arrivals that it owed.
     pub holds: bool,
 }
 
-/// What happened to requests of one name.
+/// The results of the requests of one name.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RequestReport {
     pub name: String,
@@ -108,12 +107,12 @@ pub struct RequestReport {
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
     pub body_bytes: u64,
-    /// How often requests were sent again, because the target said that it had not looked at them
-    /// (HTTP/2); in no other number here.
+    /// How often requests were sent again because the target reported that it had not processed them (HTTP/2). No other
+    /// number includes them.
     pub retries: u64,
     /// Completed requests over the measured time.
     pub rate_per_s: f64,
-    /// What the percentiles leave out; null if no arrival was dropped.
+    /// The arrivals that the percentiles exclude; null if no arrival was dropped.
     pub percentiles_of: Option<String>,
     /// Done minus due, of completed and failed requests.
     pub latency: TimingReport,
@@ -121,23 +120,23 @@ pub struct RequestReport {
     pub service: TimingReport,
     /// Sent minus due.
     pub lag: TimingReport,
-    /// The first byte of an answer minus sent, of requests that got one.
+    /// The first byte of the answer minus sent, of requests with an answer.
     pub first_byte: TimingReport,
-    /// Latency of those that completed, and of those that failed.
+    /// Latency of completed requests, and of failed ones.
     pub latency_completed: TimingReport,
     pub latency_failed: TimingReport,
 }
 
 impl RunReport {
-    /// Adds up the parts, of which there is one for each slice of each shard of the plan, and judges
-    /// the run. `merged` is what happened over time.
+    /// Adds up the parts and judges the run. `parts` has one part for each slice of each shard of the plan; `merged` is
+    /// the run over time.
     pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], merged: &Series) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
         for part in parts {
             tally.add(&part.tally);
             if matches!(part.state, PartState::Lost(_)) {
-                leave_open(&part.tally, &mut tally);
+                count_in_flight(&part.tally, &mut tally);
             }
         }
         let whole = tally.whole();
@@ -157,13 +156,13 @@ impl RunReport {
             measured_time,
         };
         let mut thresholds = judge(&plan.thresholds, &evidence);
-        // Of a run on its way nobody can say yet.
+        // They are not decided while the run is in progress.
         if facts.until.is_none() {
             thresholds.splice(0..0, broken_rules(&plan.thresholds, &evidence));
         }
         let mut reasons = incomplete(facts, &balance, &workers);
         let verdict = match (reasons.is_empty(), thresholds.iter().all(|judged| judged.kept)) {
-            (false, _) if given_up(facts, &balance, &workers) => Verdict::Crossed,
+            (false, _) if is_aborted_by_rule(facts, &balance, &workers) => Verdict::Crossed,
             (false, _) => Verdict::Incomplete,
             (true, false) => Verdict::Crossed,
             (true, true) if plan.thresholds.is_empty() => Verdict::Unjudged,
@@ -208,20 +207,20 @@ impl RunReport {
         }
     }
 
-    /// The report for machines.
+    /// Returns the report as JSON.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("a report is always JSON"))
     }
 
-    /// The JSON Schema of [`RunReport::json`].
+    /// Returns the JSON Schema of [`RunReport::json`].
     pub fn schema() -> String {
         let schema = schemars::schema_for!(RunReport);
         serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
     }
 }
 
-/// What a lost worker had sent by its last snapshot, and had no outcome by then, stays in flight.
-fn leave_open(lost: &Tally, tally: &mut Tally) {
+/// Counts the requests of a lost worker that had no outcome in its last snapshot as in flight.
+fn count_in_flight(lost: &Tally, tally: &mut Tally) {
     let open = |lost: &Counts| {
         lost.sent
             .saturating_sub(lost.completed + lost.failed_total() + lost.in_flight)
@@ -232,7 +231,7 @@ fn leave_open(lost: &Tally, tally: &mut Tally) {
     tally.unmeasured.in_flight += open(&lost.unmeasured);
 }
 
-/// How long the load went on, in nanoseconds; of a run on its way, how far it has come.
+/// Returns the length of the load in nanoseconds; for a run in progress, the length so far.
 fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     match facts.started {
         None => 0,
@@ -240,17 +239,17 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     }
 }
 
-/// Until when arrivals were owed, in nanoseconds since T0: to the planned end, unless the run is on its way or known
-/// to have ended before. Workers that were lost without a stop owe the rest of their windows.
+/// Returns the end of the owed arrivals, in nanoseconds since T0: the planned end, unless the run is in progress or
+/// known to have ended earlier. Workers that were lost without a stop owe the rest of their windows.
 fn load_known_until(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> u64 {
-    let told = parts.iter().all(|part| matches!(part.state, PartState::Ended(_)));
+    let complete = parts.iter().all(|part| matches!(part.state, PartState::Ended(_)));
     match facts.started {
-        Some(_) if facts.until.is_some() || told || facts.stopped.is_some() => lasted(plan, facts),
+        Some(_) if facts.until.is_some() || complete || facts.stopped.is_some() => lasted(plan, facts),
         _ => plan.length(),
     }
 }
 
-/// How much of the time before `until` was measured, in nanoseconds.
+/// Returns the measured part of the time before `until`, in nanoseconds.
 fn measured_until(plan: &Plan, until: u64) -> u64 {
     measured_between(plan, 0, until)
 }
@@ -278,7 +277,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
         rate_per_s: per_second(counts.completed, measured_time),
         percentiles_of: (counts.dropped > 0).then(|| {
             let (sent, dropped) = (crate::show::count(counts.sent), crate::show::count(counts.dropped));
-            format!("percentiles are of the {sent} requests sent; {dropped} dropped arrivals are in none of them")
+            format!("percentiles include the {sent} sent requests, but not the {dropped} dropped arrivals")
         }),
         latency: TimingReport::of(&all.latency),
         service: TimingReport::of(&all.service),
@@ -308,7 +307,7 @@ fn balance(
     counts: &Counts,
     workers: &[WorkerReport],
 ) -> Balance {
-    // A closed load plans users, not arrivals: what was planned is what came due.
+    // A closed load plans users, not arrivals, so all due arrivals count as planned.
     let planned = match measured {
         Some(measured) => measured.iter().map(|range| range.end - range.start).sum(),
         None => counts.sent + counts.dropped,
@@ -335,10 +334,10 @@ fn balance(
     }
 }
 
-/// Whether a broken rule is all that keeps the run from being whole: every worker has said what it
-/// did until then. A rule that the user wrote was crossed, and nobody is missing.
-fn given_up(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool {
-    let told = |worker: &WorkerReport| match worker.state {
+/// Returns whether a broken `abort_if` rule is the only reason why the run is not complete: every worker has reported
+/// its work until then.
+fn is_aborted_by_rule(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool {
+    let has_reported = |worker: &WorkerReport| match worker.state {
         WorkerState::Finished | WorkerState::Stopped => true,
         // Its window had not begun.
         WorkerState::Lost => worker.worker.is_none(),
@@ -348,21 +347,21 @@ fn given_up(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool 
         && facts.started.is_some()
         && facts.damaged.is_empty()
         && balance.holds
-        && workers.iter().all(told)
+        && workers.iter().all(has_reported)
 }
 
-/// Why a run is not whole.
+/// Returns the reasons why a run is incomplete.
 fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec<String> {
     let mut reasons = Vec::new();
     if facts.started.is_none() {
         reasons.push("the run never started".to_owned());
     }
-    // A stop that came when everything was done has cost nothing.
+    // A stop after the end of all work changes nothing.
     let cost = balance.missing + balance.dropped > 0 || workers.iter().any(|w| w.state != WorkerState::Finished);
     if let Some(why) = facts.stopped.as_ref().filter(|_| cost) {
         reasons.push(format!("the run was stopped: {why}"));
     }
-    // Many workers may share a reason: each is said once, with whom it is about.
+    // Many workers may share a reason: each reason is reported once, with its workers.
     let mut by_reason: BTreeMap<(&str, u32), Vec<u32>> = BTreeMap::new();
     for worker in workers.iter().filter(|worker| worker.state != WorkerState::Finished) {
         let why = worker.why.as_deref().unwrap_or("unknown");
@@ -386,7 +385,7 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
         several => reasons.push(format!("{} requests have no outcome", crate::show::count(several))),
     }
     if !balance.holds {
-        reasons.push("the counts do not balance: this is a fault of vajra-cloud, please report it".to_owned());
+        reasons.push("the counts do not balance: this is a bug of vajra-cloud, please report it".to_owned());
     }
     reasons.extend(
         facts
@@ -397,7 +396,7 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
     reasons
 }
 
-/// What a closed load hides.
+/// The note about the latencies of a closed load.
 const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
     sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
 

@@ -1,4 +1,4 @@
-//! A run second by second, a long one in longer intervals ([`tally::series`]).
+//! A run over time: an entry for each second, or for longer intervals of a long run ([`tally::series`]).
 
 use crate::part::{Part, PartState};
 use crate::timing::{Quantiles, ms};
@@ -13,26 +13,26 @@ use tally::series::Series;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// What happened in one interval; sent, completed and failed by the second in which they happened.
+/// The counts of an interval. Requests count as sent, completed or failed in the second of that event.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SecondReport {
-    /// When it begins, in seconds since T0.
+    /// The begin of the interval, in seconds since T0.
     pub second: u32,
-    /// How long it is, in seconds: 1 in a run of up to 2,000 seconds. The last one ends where what happened ends.
+    /// The length of the interval in seconds: 1 in a run of up to 2,000 seconds. The last interval may be shorter.
     pub length_s: u32,
-    /// Arrivals due in it; null for a closed load.
+    /// Arrivals due in the interval; null for a closed load.
     pub planned: Option<u64>,
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// How often the requests that finished in it had been sent again.
+    /// The retries of the requests that finished in the interval.
     pub retries: u64,
     /// Failures by kind.
     pub failures: BTreeMap<String, u64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,
-    /// Workers whose window it lies in, and those of them that never told of it: what these did is
+    /// Workers whose window contains the interval, and those of them without a snapshot of it, whose requests are
     /// missing from the other numbers.
     pub workers: u32,
     pub workers_missing: u32,
@@ -41,18 +41,18 @@ pub struct SecondReport {
 }
 
 impl SecondReport {
-    /// When it ends, in seconds since T0.
+    /// Returns the end of the interval, in seconds since T0.
     pub(crate) fn end(&self) -> u32 {
         self.second + self.length_s
     }
 
-    /// Whether anybody told of it.
+    /// Returns whether any worker reported the interval.
     pub(crate) fn is_known(&self) -> bool {
         self.workers == 0 || self.workers_missing < self.workers || self.sent > 0 || !self.values.is_empty()
     }
 }
 
-/// The intervals of a run, to the end of its load (`load_end`, in nanoseconds since T0) and of what happened.
+/// Returns the intervals of a run, to the end of its load (`load_end`, in nanoseconds since T0) or of its last event.
 pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[Part<'_>], load_end: u64) -> Vec<SecondReport> {
     let schedule = plan.schedule();
     let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
@@ -95,8 +95,8 @@ pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[Part<'_>], load_end:
         .collect()
 }
 
-/// For each of so many intervals of a length: how many workers have a part of it in their window, and for how many of
-/// them a snapshot is missing there.
+/// Returns for each of `number` intervals of a length the workers whose window overlaps it, and the number of them
+/// without a snapshot there.
 fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
     let mut changes = vec![(0i64, 0i64); number as usize + 1];
     let mut between = |range: Range<usize>, change: fn(&mut (i64, i64), i64)| {
@@ -112,7 +112,7 @@ fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<
         between(within(window.from..window.to), |at, by| at.0 += by);
         let mut counted = 0;
         for gap in gaps(plan, part) {
-            // Several may lie in one interval.
+            // An interval may contain several gaps.
             let range = within(gap);
             between(range.start.max(counted)..range.end, |at, by| at.1 += by);
             counted = range.end;
@@ -126,11 +126,11 @@ fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<
     sums.collect()
 }
 
-/// Times of its window that no snapshot of a part tells of, in nanoseconds since T0, upwards.
+/// Returns the times of a part's window without a snapshot, in nanoseconds since T0, in ascending order.
 ///
-/// Of a part without a result everything after its snapshots is missing. One with a result may have
-/// told of less than its window, if it was stopped; but it says how many snapshots there are, and if
-/// some of them are not, what lies between the others is missing.
+/// In a part without a result, all time after its snapshots is missing. A part with a result may cover less than its
+/// window, if it was stopped. Its result contains the number of its snapshots; if some are lost, the time between the
+/// others is missing.
 pub(crate) fn gaps(plan: &Plan, part: &Part<'_>) -> Vec<Range<u64>> {
     let window = &plan.slices[part.slice as usize];
     let is_lost = matches!(part.state, PartState::Lost(_));

@@ -1,29 +1,30 @@
-//! Numbers as people read them: grouped digits, times with a unit that fits.
+//! Formats numbers for text: digits in groups, times with a suitable unit.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A time in nanoseconds since the Unix epoch, to the millisecond, as RFC 3339 in UTC; `None` beyond the year 9999.
+/// Formats nanoseconds since the Unix epoch as RFC 3339 in UTC, to the millisecond; `None` beyond the year 9999.
 pub fn moment(nanos: u64) -> Option<String> {
     let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000).ok()?;
     instant.format(&Rfc3339).ok()
 }
 
-/// The longest text from elsewhere that is shown whole, in characters.
+/// The maximum length of external text, in characters; longer text is cut.
 const LINE_MAX: usize = 2_000;
 
-/// What follows the number of retries, in words.
-pub(crate) const RETRIED: &str = "of requests that the target had not looked at";
+/// The text after the number of retries.
+pub(crate) const RETRIED: &str = "of requests that the target had not processed";
 
-/// Whether a character changes what a terminal or page shows around it: control characters (C0, DEL, C1), marks of
-/// text direction, and separators of lines and paragraphs.
+/// Returns whether a character can change the text around it on a terminal or page: control characters (C0, DEL, C1),
+/// marks of text direction, and separators of lines and paragraphs.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Text from elsewhere (a worker's name, a reason, an answer's words) as one line that cannot change what is around it.
+/// Filters external text (a worker's name, a reason, text of an answer): one line that cannot change the text around
+/// it.
 pub fn line(text: &str) -> String {
     let mut shown: String = text
         .chars()
@@ -40,7 +41,7 @@ pub fn line(text: &str) -> String {
     shown
 }
 
-/// Text of several lines without characters that change what a terminal shows; line breaks and tabs stay.
+/// Filters text of several lines: replaces characters that control a terminal, and keeps line breaks and tabs.
 pub fn block(text: &str) -> std::borrow::Cow<'_, str> {
     let kept = |c: char| matches!(c, '\n' | '\t') || !is_unsafe(c);
     match text.chars().all(kept) {
@@ -53,7 +54,7 @@ pub fn block(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// `1234567` as `1,234,567`.
+/// Formats `1234567` as `1,234,567`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -66,9 +67,9 @@ pub fn count(n: u64) -> String {
     out
 }
 
-/// Nanoseconds to the three digits that people are shown; to whole seconds from 1,000 s on.
+/// Rounds nanoseconds to three digits; from 1,000 s on, to whole seconds.
 ///
-/// Every form of a report rounds with this, and rounds once, so one figure has one value everywhere.
+/// Every format of a report rounds once with this function, so a figure has the same value everywhere.
 pub(crate) fn rounded(nanos: u64) -> u64 {
     let mut unit = 1;
     while nanos / unit >= 1_000 && unit < 1_000_000_000 {
@@ -77,13 +78,13 @@ pub(crate) fn rounded(nanos: u64) -> u64 {
     nanos.saturating_add(unit / 2) / unit * unit
 }
 
-/// Milliseconds, rounded like [`rounded`].
+/// Rounds milliseconds like [`rounded`].
 pub(crate) fn rounded_ms(ms: f64) -> f64 {
     let size = rounded((ms.abs() * 1e6).round() as u64) as f64 / 1e6;
     size.copysign(ms)
 }
 
-/// Nanoseconds with three digits: `12.3us`, `250ms`, `1.95s`.
+/// Formats nanoseconds with three digits: `12.3us`, `250ms`, `1.95s`.
 pub fn time(nanos: u64) -> String {
     let (value, unit) = match rounded(nanos) {
         0 => return "0".to_owned(),
@@ -95,15 +96,15 @@ pub fn time(nanos: u64) -> String {
     format!("{}{unit}", three(value))
 }
 
-/// What a figure without a value is shown as.
+/// The text of a figure without a value.
 pub(crate) const NOTHING: &str = "–";
 
-/// A length in seconds, to the hundredth: `35 s`, `5.21 s`.
+/// Formats a length in seconds to the hundredth: `35 s`, `5.21 s`.
 pub(crate) fn seconds(seconds: f64) -> String {
     format!("{} s", (seconds * 100.0).round() / 100.0)
 }
 
-/// A length in seconds as pages show it: `5.2 s`, `2 min 5 s`, `1 h`.
+/// Formats a length in seconds for pages: `5.2 s`, `2 min 5 s`, `1 h`.
 pub fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{} s", (seconds * 10.0).round() / 10.0);
@@ -117,35 +118,35 @@ pub fn duration(seconds: f64) -> String {
         .join(" ")
 }
 
-/// Arrivals a second.
+/// Formats arrivals per second.
 pub fn rate(per_second: f64) -> String {
     let text = match per_second {
         rate if rate >= 10_000.0 => count(rate.round() as u64),
-        // A half is rounded up, as JavaScript does it.
+        // A half is rounded up, as in JavaScript.
         rate if rate >= 100.0 => format!("{:.1}", (rate * 10.0).round() / 10.0),
         rate => format!("{:.2}", (rate * 100.0).round() / 100.0),
     };
     format!("{text}/s")
 }
 
-/// Arrivals a second as [`rate`] shows them.
+/// Rounds arrivals per second like [`rate`].
 pub(crate) fn rounded_rate(per_second: f64) -> f64 {
-    // What was written is always read.
+    // Parsing cannot fail: the text is formatted above.
     let text = rate(per_second).replace(',', "");
     text.trim_end_matches("/s").parse().unwrap_or(per_second)
 }
 
-/// A share of 1 in percent, as [`share`] rounds it.
+/// Returns a share of 1 in percent, rounded like [`share`].
 pub(crate) fn percent(share: f64) -> f64 {
     three(share * 100.0).parse().unwrap_or(share * 100.0)
 }
 
-/// The number in a [`share`].
+/// Returns the number in a [`share`].
 pub(crate) fn rounded_percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| share(part, whole).trim_end_matches('%').parse().ok())?
 }
 
-/// A share in percent, with as many digits as tell it from zero and from everything.
+/// Formats a share in percent, with three significant digits.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 || part == 0 {
         return "0%".to_owned();
@@ -153,7 +154,7 @@ pub fn share(part: u64, whole: u64) -> String {
     format!("{}%", three(part as f64 / whole as f64 * 100.0))
 }
 
-/// Three significant digits, without trailing zeros after the point.
+/// Formats three significant digits, without trailing zeros after the point.
 pub(crate) fn three(value: f64) -> String {
     let decimals = match value {
         value if value >= 100.0 => 0,
@@ -169,12 +170,12 @@ pub(crate) fn three(value: f64) -> String {
     }
 }
 
-/// Nanoseconds as milliseconds, rounded as people are shown them: the page rounds nothing.
+/// Returns nanoseconds as milliseconds, rounded for display, because the page does not round.
 pub(crate) fn shown(nanos: u64) -> f64 {
     rounded(nanos) as f64 / 1e6
 }
 
-/// Four digits are more than a histogram keeps, and a page is a third smaller.
+/// Rounds to four digits, which exceeds the precision of a histogram and makes a page a third smaller.
 pub(crate) fn short(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;
@@ -188,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_from_elsewhere_stays_on_its_line() {
+    fn external_text_stays_on_its_line() {
         assert_eq!(line("a\nverdict: passed\t\u{1b}[31m"), "a verdict: passed \u{fffd}[31m");
         assert_eq!(
             line("\u{9b}31m \u{202e}x\u{2066} \u{2028}y \u{7f}\r"),
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_short_and_clear() {
+    fn numbers_are_formatted_with_units() {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(25_200_000), "25,200,000");
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn rounding_twice_is_rounding_once() {
+    fn rounding_twice_equals_rounding_once() {
         assert_eq!(time(999_600), "1ms");
         assert_eq!(time(7_384_999), "7.38ms");
         assert_eq!(time(1_234_567_000_000), "1235s");

@@ -1,4 +1,4 @@
-//! The report for people: what stdout gets.
+//! The report as text, for stdout.
 
 use crate::cost;
 use crate::failures;
@@ -10,7 +10,7 @@ use crate::verdict::Verdict;
 use crate::worker_report::WorkerState;
 use textwrap::core::display_width;
 
-/// Workers that are listed one by one when something is wrong with them.
+/// The maximum number of listed workers that did not finish.
 const WORKERS_LISTED: usize = 20;
 
 /// Renders a report as text.
@@ -69,7 +69,7 @@ fn head(sheet: &mut Sheet, report: &RunReport) {
     sheet.gap();
 }
 
-/// How long the run was: `35 s, 20 s of it measured`, or `ended after 5.2 s of 40 s`.
+/// Returns the length of the run: `35 s, 20 s of it measured`, or `ended after 5.2 s of 40 s`.
 pub(crate) fn length(report: &RunReport, shown: fn(f64) -> String) -> String {
     let (planned, lasted) = (report.duration_s, report.lasted_s);
     let length = match (report.started.is_some(), lasted < planned) {
@@ -112,7 +112,7 @@ fn balance(sheet: &mut Sheet, report: &RunReport) {
             dropped => format!(" and {} dropped", count(dropped)),
         };
         let sent = count(balance.unmeasured_sent);
-        sheet.entry("unmeasured", &format!("{sent} sent{dropped} to warm up and cool down"));
+        sheet.entry("unmeasured", &format!("{sent} sent{dropped} in warm-up and cool-down"));
     }
     if report.total.retries > 0 {
         sheet.entry("retries", &format!("{} {RETRIED}", count(report.total.retries)));
@@ -144,8 +144,7 @@ fn timings(sheet: &mut Sheet, report: &RunReport) {
         ("first byte", &total.first_byte),
         ("lag", &total.lag),
     ];
-    // The page says it at length: what the generator was late by, and what waiting for a free connection and opening
-    // one took, of the requests that did.
+    // The parts of the lag: the lateness of the generator, and the waits for a free connection and for opening one.
     let parts = report.lag_parts.shown();
     let parts = parts.into_iter().map(|part| (part.row, part.timing));
     let rows = all.into_iter().chain(parts).map(|(name, timing)| {
@@ -164,7 +163,7 @@ fn timings(sheet: &mut Sheet, report: &RunReport) {
     sheet.gap();
 }
 
-/// What opening connections took.
+/// Writes the times of opening connections.
 fn openings(sheet: &mut Sheet, report: &RunReport) {
     for origin in &report.openings {
         let steps: Vec<String> = origin
@@ -259,7 +258,7 @@ fn workers(sheet: &mut Sheet, report: &RunReport) {
         let state = match worker.state {
             WorkerState::Finished => "finished",
             WorkerState::Stopped => "stopped",
-            WorkerState::Deadline => "out of time",
+            WorkerState::Deadline => "at its time limit",
             WorkerState::HostStopped => "stopped by its host",
             WorkerState::Failed => "failed",
             WorkerState::Lost => "lost",

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::histogram::Histogram;
 
-/// A histogram and what it answers, in milliseconds; null when nothing was counted.
+/// A histogram and its statistics in milliseconds; null for an empty histogram.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct TimingReport {
     pub count: u64,
@@ -14,13 +14,13 @@ pub struct TimingReport {
     pub quantiles: Quantiles,
     pub max_ms: Option<f64>,
     pub mean_ms: Option<f64>,
-    /// HdrHistogram V2, compressed, base64; values in nanoseconds. Empty when nothing was counted.
+    /// HdrHistogram V2, compressed, base64; values in nanoseconds. Empty for an empty histogram.
     pub histogram: String,
     #[serde(skip)]
     pub values: Histogram,
 }
 
-/// The percentiles that every report gives, in milliseconds; null when nothing was counted.
+/// The percentiles of every report, in milliseconds; null for an empty histogram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Quantiles {
     #[serde(rename = "p50_ms")]

@@ -1,4 +1,4 @@
-//! Passed, crossed, incomplete, or not judged: what a run's numbers amount to.
+//! The verdict of a run: passed, crossed, incomplete, or not judged.
 
 use plan::threshold::{LatencyKind, Measured, Statistic, Threshold};
 use schemars::JsonSchema;
@@ -9,22 +9,22 @@ use tally::tally::{RequestTally, Tally};
 
 use crate::show;
 
-/// What a run amounts to.
+/// The verdict of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every worker reported everything, and every threshold is met.
+    /// All workers reported all of their work, and every threshold is met.
     Passed,
-    /// Every worker reported everything, and a threshold is not met.
+    /// All workers reported all of their work, and a threshold is not met.
     Crossed,
-    /// Something that was planned is missing: this can never be a pass.
+    /// A part of the plan is missing, so the run cannot pass.
     Incomplete,
-    /// Every worker reported everything, and the scenario has no thresholds.
+    /// All workers reported all of their work, and the scenario has no thresholds.
     Unjudged,
 }
 
 impl Verdict {
-    /// The word for people.
+    /// Returns the word for text.
     pub fn word(self) -> &'static str {
         match self {
             Verdict::Unjudged => "finished, nothing was judged",
@@ -32,7 +32,7 @@ impl Verdict {
         }
     }
 
-    /// The name for machines, as in the JSON report.
+    /// Returns the name in the JSON report.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Passed => "passed",
@@ -43,34 +43,33 @@ impl Verdict {
     }
 }
 
-/// A threshold and what was measured.
+/// A threshold with its measured value.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Judged {
-    /// The threshold as it was written.
+    /// The text of the threshold.
     pub threshold: String,
     pub kept: bool,
-    /// What was measured, for people.
+    /// The measured value as text.
     pub measured: String,
-    /// What was measured: milliseconds, a share of 1, arrivals, or arrivals a second; null where
-    /// nothing was measured.
+    /// The measured value: milliseconds, a share of 1, arrivals, or arrivals per second; null without a measured value.
     pub value: Option<f64>,
     /// The limit in the same unit.
     pub limit: f64,
 }
 
 impl Judged {
-    /// The word for people, in every form of the report.
+    /// Returns the word for text, in every format of the report.
     pub fn word(&self) -> &'static str {
         if self.kept { "met" } else { "not met" }
     }
 
-    /// A threshold that is not met, in a sentence with what was measured.
+    /// Returns a sentence about a threshold that is not met, with the measured value.
     pub(crate) fn reason(&self) -> String {
         format!("{} is not met: {}", self.threshold, self.measured)
     }
 }
 
-/// The whole of what thresholds are asked about.
+/// The data that thresholds are checked against.
 #[derive(Debug)]
 pub struct Evidence<'a> {
     pub names: &'a [String],
@@ -82,21 +81,21 @@ pub struct Evidence<'a> {
     pub measured_time: Duration,
 }
 
-/// Asks every threshold.
+/// Checks every threshold.
 pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
-    thresholds.iter().map(|threshold| ask(threshold, evidence)).collect()
+    thresholds.iter().map(|threshold| check(threshold, evidence)).collect()
 }
 
-/// The rules of every run that this one breaks, whatever its thresholds are.
+/// Returns the general rules that a run breaks, which apply with any thresholds.
 ///
-/// A run in which nothing completed keeps no promise. Neither does one that dropped arrivals: its
-/// percentiles leave out whoever had to wait longest. A threshold on `dropped` takes the place of that.
+/// A run without a completed request crosses. So does a run that dropped arrivals, because its percentiles exclude the
+/// arrivals that waited longest; a threshold on `dropped` replaces this rule.
 pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
     let counts = &evidence.whole.counts;
     let anything = (counts.completed == 0).then(|| Judged {
-        threshold: "at least one request completes (always asked)".to_owned(),
+        threshold: "at least one request completes (always checked)".to_owned(),
         kept: false,
-        measured: "none did".to_owned(),
+        measured: "none completed".to_owned(),
         value: Some(0.0),
         limit: 1.0,
     });
@@ -117,7 +116,7 @@ fn dropped_of(dropped: u64, planned: u64) -> String {
     format!("{part} of {whole} arrivals ({})", show::share(dropped, planned))
 }
 
-fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
+fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
     let place = threshold
         .request
         .as_ref()
@@ -131,9 +130,9 @@ fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
         } => {
             let nanos = statistic_of(request, timing, statistic);
             let limit = limit.as_nanos() as u64;
-            // Nothing measured keeps no promise about how fast it was.
+            // Without a measured request, no latency threshold is met.
             let some = request.counts.completed + request.counts.failed_total() > 0;
-            // A quantile is the top of its bucket, so the limit is taken to the top of its own.
+            // A quantile is the upper bound of its bucket, so the limit is rounded up to the upper bound of its own.
             let line = match statistic {
                 Statistic::Mean => limit,
                 Statistic::Quantile { .. } | Statistic::Max => highest_equivalent(limit),
@@ -185,7 +184,7 @@ fn ask(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
     }
 }
 
-/// Completed requests over the measured time.
+/// Returns completed requests over the measured time.
 pub fn per_second(completed: u64, time: Duration) -> f64 {
     if time.is_zero() {
         0.0
@@ -226,7 +225,7 @@ mod tests {
     use tally::outcome::{Failure, Outcome};
     use tally::tally::{Recorder, SampleKind};
 
-    /// 1,000 requests of 1..=1,000 ms, of which every hundredth failed; half of them `home`.
+    /// 1,000 requests of 1..=1,000 ms; every hundredth failed, and half are `home`.
     fn tally() -> Tally {
         let mut recorder = Recorder::new(2);
         for k in 1..=1_000u64 {
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_are_judged_on_the_merged_tally() {
+    fn thresholds_are_checked_against_the_merged_tally() {
         check("latency p99 < 1s", true, "990ms");
         check("latency p99 < 990ms", false, "990ms");
         check("latency max of cart <= 999ms", true, "999ms");
@@ -297,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn dropped_arrivals_cross_unless_a_threshold_limits_them() {
+    fn dropped_arrivals_break_a_rule_unless_a_threshold_limits_them() {
         let tally = with_drops();
         let whole = tally.whole();
         let evidence = Evidence {
@@ -325,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_in_which_nothing_completed_is_never_a_pass() {
+    fn a_run_without_completed_requests_does_not_pass() {
         let tally = Tally::new(1);
         let whole = tally.whole();
         let evidence = Evidence {

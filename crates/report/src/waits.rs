@@ -1,4 +1,4 @@
-//! What requests waited for before they were sent, and what opening connections took.
+//! The parts of the lag of requests, and the times of opening connections.
 
 use crate::timing::TimingReport;
 use schemars::JsonSchema;
@@ -6,29 +6,29 @@ use serde::Serialize;
 use tally::tally::Tally;
 use tally::waits::{LagParts, OpeningSteps};
 
-/// The parts of the lag of all measured requests; those of one request add up to its lag. Results of older workers do
-/// not have them.
+/// The parts of the lag of all measured requests. The parts of a request add up to its lag. Results of older workers do
+/// not contain them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LagReport {
-    /// The generator's own lateness.
+    /// The lateness of the generator itself.
     pub generator: TimingReport,
-    /// How long arrivals waited for a free connection; of those that did.
+    /// The wait for a free connection, of arrivals that waited.
     pub waiting: TimingReport,
-    /// How long arrivals waited for a connection to be opened; of those that did.
+    /// The wait for a connection to be opened, of arrivals that waited.
     pub opening: TimingReport,
 }
 
-/// How long opening connections to an origin took: of all connections, those opened before the start and in warm-up
-/// included.
+/// The times of opening connections to an origin. They include connections that were opened before the start and in
+/// warm-up.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OriginReport {
     /// Scheme, host and port.
     pub origin: String,
-    /// Looking up the name of the host.
+    /// Resolving the name of the host.
     pub resolve: TimingReport,
     /// Connecting to an address.
     pub connect: TimingReport,
-    /// The handshake of TLS.
+    /// The TLS handshake.
     pub tls: TimingReport,
 }
 
@@ -41,7 +41,7 @@ impl LagReport {
         }
     }
 
-    /// The parts, for people; none where all of the lag was the generator's, or nothing is known.
+    /// Returns the parts as text; none if all of the lag was the generator's or no part is known.
     pub(crate) fn shown(&self) -> Vec<LagPart<'_>> {
         let part = |row, what, timing| LagPart { row, what, timing };
         let others = [
@@ -57,7 +57,7 @@ impl LagReport {
     }
 }
 
-/// A part of lag with its name in a table, and at length.
+/// A part of the lag, with its name in a table and its description.
 pub(crate) struct LagPart<'a> {
     pub row: &'static str,
     pub what: &'static str,
@@ -74,7 +74,7 @@ impl OriginReport {
         }
     }
 
-    /// Its steps that were taken, with their names for people.
+    /// Returns the steps that were taken, with their names.
     pub(crate) fn steps(&self) -> impl Iterator<Item = (&'static str, &TimingReport)> {
         let steps = [
             ("resolve", &self.resolve),

@@ -1,4 +1,4 @@
-//! What one worker did in one slice.
+//! The report of one worker's slice.
 
 use crate::generator;
 use crate::part::{Part, PartState, measured_between};
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tally::snapshot::SliceEnd;
 use tally::stretch::Outline;
 
-/// What one worker did in one slice.
+/// The report of one worker's slice.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WorkerReport {
     pub shard: u32,
@@ -21,7 +21,7 @@ pub struct WorkerReport {
     pub region: Option<String>,
     pub worker: Option<String>,
     pub state: WorkerState,
-    /// Why it has no result, or did not finish.
+    /// The reason why it has no result or did not finish.
     pub why: Option<String>,
     /// Measured arrivals that it owed; null for a closed load.
     pub owed: Option<u64>,
@@ -30,39 +30,39 @@ pub struct WorkerReport {
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
-    /// Completed requests over the measured time of its window; null if none of that was reached.
+    /// Completed requests over the measured time of its window; null if it did not reach any.
     pub rate_per_s: Option<f64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,
     pub lag_p99_ms: Option<f64>,
     pub start_skew_ms: Option<f64>,
-    /// How far its clock was from the launcher's, if it certainly was.
+    /// The difference between its clock and the launcher's, if it is certain.
     pub clock_offset_ms: Option<f64>,
-    /// How far off that can be; null where nothing could be measured.
+    /// The uncertainty of that difference; null if it could not be measured.
     pub clock_uncertainty_ms: Option<f64>,
     /// Processor time of its process.
     pub cpu_s: Option<f64>,
-    /// The share of their time in which the threads that sent the load were on a processor, and in
-    /// which they had something to do and no processor.
+    /// The share of time in which its load threads ran on a processor, and the share in which they were runnable
+    /// without a processor.
     pub busy: Option<f64>,
     pub run_queue: Option<f64>,
-    /// How long its container was held back, where the system tells.
+    /// How long its container was throttled, if the system reports it.
     pub throttled_ms: Option<f64>,
     pub in_flight_max: Option<u64>,
-    /// The most files and sockets that were seen open at once.
+    /// The highest number of open files and sockets that was sampled.
     pub descriptors_max: Option<u64>,
-    /// How long it was there, by its own clock.
+    /// How long it ran, by its own clock.
     pub ran_s: Option<f64>,
-    /// Its snapshots in a few numbers.
+    /// The outline of its snapshots.
     #[serde(skip)]
     pub snapshots: Outline,
-    /// Times of its window that none of them tells of, in nanoseconds since T0.
+    /// The times of its window without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<std::ops::Range<u64>>,
-    /// Until when it is known to have paced its load, in nanoseconds since T0.
+    /// The end of the load that it is known to have paced, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
-    /// How late it was itself, if that is worth a note.
+    /// Its own lateness, if it is large enough for a note.
     #[serde(skip)]
     pub late: Option<String>,
 }
@@ -72,15 +72,15 @@ pub struct WorkerReport {
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     Finished,
-    /// By the stop key.
+    /// Stopped by the stop key.
     Stopped,
-    /// By its host's limit.
+    /// Stopped at its host's time limit.
     Deadline,
-    /// By its host, before that.
+    /// Stopped by its host before the time limit.
     HostStopped,
-    /// It could not begin.
+    /// Could not begin.
     Failed,
-    /// It has no result.
+    /// Has no result.
     Lost,
 }
 
@@ -91,7 +91,10 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
     let (state, why) = match &part.state {
         PartState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
         PartState::Ended(SliceEnd::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
-        PartState::Ended(SliceEnd::Deadline) => (WorkerState::Deadline, Some("its host's time was up".to_owned())),
+        PartState::Ended(SliceEnd::Deadline) => (
+            WorkerState::Deadline,
+            Some("its host's time limit was reached".to_owned()),
+        ),
         PartState::Ended(SliceEnd::HostStopped) => (WorkerState::HostStopped, Some("stopped by its host".to_owned())),
         PartState::Ended(SliceEnd::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
         PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),

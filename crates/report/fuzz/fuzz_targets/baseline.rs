@@ -1,8 +1,8 @@
-//! A stored baseline, whatever its bytes are.
+//! Decodes arbitrary bytes as a stored baseline.
 
 #![no_main]
 
-#[expect(dead_code, reason = "each target has one of the laws")]
+#[expect(dead_code, reason = "each target uses one function")]
 mod laws;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| laws::baseline(bytes));

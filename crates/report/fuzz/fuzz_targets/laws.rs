@@ -1,5 +1,5 @@
-//! What holds of every stored document, whatever its bytes are: it is refused, or what was read of it is written and
-//! read back as itself.
+//! Properties of stored documents, for arbitrary bytes: decoding fails, or the decoded document is encoded and decoded
+//! without loss.
 
 use plan::plan::Plan;
 use report::compare::sample::Sample;
@@ -11,14 +11,14 @@ use store::documents::Document;
 use tally::provenance::{ExpectedSnapshot, Provenance};
 use tally::snapshot::{SnapshotLabels, SliceResult, Snapshot};
 
-/// A claim, a start, or another of the small documents.
+/// Checks a claim, a start, or another small document.
 pub fn small<D: Document + Debug + PartialEq>(bytes: &[u8]) {
     if let Ok(read) = D::decode(bytes) {
         assert_eq!(D::decode(&read.encode()), Ok(read));
     }
 }
 
-/// A plan, and what a worker and a report ask of it before anything else.
+/// Checks a plan, and the functions that a worker and a report call first.
 pub fn plan(bytes: &[u8]) {
     let Ok(plan) = Plan::decode(bytes) else { return };
     assert_eq!(Plan::decode(&plan.encode()).as_ref(), Ok(&plan));
@@ -30,7 +30,8 @@ pub fn plan(bytes: &[u8]) {
     plan::plan::describe(&plan.load);
 }
 
-/// What the head of a log states, so that the bytes are read beyond the check of where they come from.
+/// Returns the head of a log. The expected provenance is taken from it, so that decoding passes the check of
+/// provenance.
 fn head(log: &[u8]) -> Option<Value> {
     let log = std::str::from_utf8(log).ok()?;
     serde_json::from_str(log.lines().next()?.strip_prefix("#vajra-cloud ")?).ok()
@@ -91,7 +92,7 @@ pub fn baseline(bytes: &[u8]) {
     }
 }
 
-/// Of a report only the verdict, the rate and the p99 of latency are read.
+/// Checks the verdict of a report, from which only the verdict, the rate and the p99 latency are read.
 pub fn report(bytes: &[u8]) {
     if let Some(Outcome { verdict, .. }) = Outcome::of_report(bytes) {
         assert!(!verdict.word().is_empty());
@@ -101,7 +102,7 @@ pub fn report(bytes: &[u8]) {
 pub fn location(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(read) = text.parse::<Location>() {
-        let again: Location = read.to_string().parse().expect("it was printed by itself");
+        let again: Location = read.to_string().parse().expect("a printed location is valid");
         assert_eq!(again, read);
     }
 }

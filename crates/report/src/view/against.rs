@@ -1,7 +1,7 @@
-//! Latency against what was asked of the target: the planned rate, or the number of users.
+//! Latency against the load: the planned rate, or the number of users.
 //!
-//! Seconds of about the same rate are one point. Their histograms are added up, so a percentile is that of all requests
-//! that were answered in them.
+//! A point contains all seconds of about the same load. Their histograms are added up, so a percentile includes all
+//! requests that were answered in them.
 
 use crate::run_report::RunReport;
 use crate::series::SecondReport;
@@ -12,11 +12,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::histogram::Histogram;
 
-/// Points of the chart: fewer than its width, and each of some seconds.
+/// The maximum number of points, so that each contains several seconds.
 const POINTS_MAX: usize = 20;
-/// A load that changes by less than this factor has nothing to be held against.
+/// The minimum factor by which a load must change for the chart.
 const CHANGE_MIN: f64 = 1.5;
-/// Fewer intervals than this are no curve.
+/// The minimum number of intervals for a curve.
 const INTERVALS_MIN: usize = 6;
 
 /// Latency by load.
@@ -24,24 +24,24 @@ const INTERVALS_MIN: usize = 6;
 pub(crate) struct AgainstView {
     #[schemars(extend("enum" = ["planned rate", "users"]))]
     load: &'static str,
-    /// Upwards by load.
+    /// In ascending order of the load.
     points: Vec<PointView>,
 }
 
 /// Measured seconds of about the same load.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct PointView {
-    /// Requests a second, or users: the mean of its seconds.
+    /// Requests per second, or users: the mean of its seconds.
     load: f64,
     seconds: u32,
-    /// Completed a second.
+    /// Completed requests per second.
     completed: f64,
     p50: Option<f64>,
     p90: Option<f64>,
     p99: Option<f64>,
 }
 
-/// `None` of a load that stays as it is.
+/// Returns the chart; `None` if the load is nearly constant.
 pub(crate) fn against(
     report: &RunReport,
     phases: &[PhaseView],

@@ -1,6 +1,6 @@
-//! What a page shows of the requests of one name, chosen by its reader: over time, as a heat map and by percentile.
+//! The charts of the requests of one name, which the reader chooses: over time, as a heat map, and by percentile.
 //!
-//! Over time there is what snapshots have of each name: measured requests, in at most 64 intervals of a run.
+//! Snapshots contain measured requests of each name over time, in at most 64 intervals of a run.
 
 use crate::run_report::{RequestReport, RunReport};
 use crate::series::SecondReport;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 use tally::interval::Brief;
 
-/// More names than this are no list that anybody reads, and would make a page large.
+/// The maximum number of names: a longer list would be hard to read and make a page large.
 const CHOICES_MAX: usize = 40;
 const SECOND: u64 = 1_000_000_000;
 
@@ -26,7 +26,7 @@ pub(crate) struct ChoiceView {
     distribution: Vec<DistributionView>,
 }
 
-/// One for each name of several; none where there is one name only, which all requests have.
+/// Returns the charts of each name; none if all requests have the same name.
 pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
     if report.requests.len() < 2 {
         return Vec::new();
@@ -46,7 +46,7 @@ pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load
         .collect()
 }
 
-/// The times of a request; those that failed apart where some did.
+/// Returns the distributions of a request; if some failed, also those of completed and failed requests.
 pub(crate) fn of_request(request: &RequestReport) -> Vec<DistributionView> {
     let none = Histogram::default();
     let (completed, failed) = match request.failed {
@@ -62,7 +62,7 @@ pub(crate) fn of_request(request: &RequestReport) -> Vec<DistributionView> {
     ])
 }
 
-/// The same of all requests, and what opening connections took.
+/// Returns the distributions of all requests, and of the times of opening connections.
 pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
     let mut steps: BTreeMap<&'static str, Histogram> = BTreeMap::new();
     for (name, timing) in report.openings.iter().flat_map(|origin| origin.steps()) {
@@ -77,10 +77,10 @@ pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
     all
 }
 
-/// Intervals of the request at this place, as far as all workers have reported them.
+/// Returns the intervals of the request with index `at` that all workers have reported.
 fn intervals(report: &RunReport, at: usize, phases: &[PhaseView], until: u32) -> Vec<SecondReport> {
     let by_request = &report.by_request;
-    // Snapshots at less than a second have no place on an axis of whole seconds.
+    // The axis has whole seconds, so shorter snapshots are not drawn.
     let width = match by_request.width % SECOND {
         0 => (by_request.width / SECOND) as u32,
         _ => 0,
@@ -103,7 +103,7 @@ fn intervals(report: &RunReport, at: usize, phases: &[PhaseView], until: u32) ->
         .collect()
 }
 
-/// What is not measured is not known by name.
+/// Returns an interval of one name. An interval that is not measured has no counts by name.
 fn of_brief(second: u32, length_s: u32, measured: bool, brief: Option<&Brief>) -> SecondReport {
     let none = Brief::default();
     let brief = brief.unwrap_or(&none);

@@ -1,4 +1,4 @@
-//! What a page draws over time: counts, percentiles and a heat map by column, and distributions.
+//! The charts of a page: counts, percentiles and a heat map in columns over time, and distributions.
 
 use crate::distribution_points::points;
 use crate::series::SecondReport;
@@ -10,23 +10,24 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// More columns than this are narrower than what can be seen: intervals are added up in pairs, threes …
+/// The maximum number of columns: more would not be visible. Intervals are added up in twos, threes …
 const COLUMNS_MAX: usize = 900;
-/// Bands of the heat map in each tenfold of latency.
+/// The number of bands of the heat map in each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
+
 /// Columns over time; counts are of the whole column.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SecondsView {
     at: Vec<u32>,
-    /// Columns that lie whole within the load: the others have no rate.
+    /// Whether each column is completely within the load; other columns have no rate.
     whole: Vec<bool>,
-    /// How many seconds each column has: the last may have fewer than the others.
+    /// The number of seconds of each column; the last may have fewer than the others.
     lengths: Vec<u32>,
     measured: Vec<bool>,
     planned: Option<Vec<u64>>,
-    /// Users that are there in the middle of each; null of a load that has none.
+    /// The number of users in the middle of each column; null for a load without users.
     users: Option<Vec<u32>>,
-    /// Requests that were sent and had no outcome at its end; null from where not all is known.
+    /// Requests that were sent and had no outcome at the end of each column; null after the first missing snapshot.
     in_flight: Vec<Option<u64>>,
     sent: Vec<Option<u64>>,
     completed: Vec<Option<u64>>,
@@ -44,7 +45,7 @@ pub(crate) struct SecondsView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct DistributionView {
     name: &'static str,
-    /// Whether the page shows it before somebody asks for it.
+    /// Whether the page shows it initially.
     shown: bool,
     /// Quantile and milliseconds; the quantile 1 is the maximum.
     points: Vec<(f64, f64)>,
@@ -65,7 +66,7 @@ pub(crate) struct Columns<'a> {
 struct Column<'a> {
     seconds: &'a [SecondReport],
     latency: Histogram,
-    /// Whether anybody told of it.
+    /// Whether any worker reported it.
     known: bool,
 }
 
@@ -100,7 +101,7 @@ impl<'a> Columns<'a> {
         self.columns.iter().map(at).collect()
     }
 
-    /// What is sent and not answered by the end of each column.
+    /// Returns the requests that are sent and not answered at the end of each column.
     fn in_flight(&self) -> Vec<Option<u64>> {
         let mut open = Some(0u64);
         let at_end = |column: &Column<'_>| {
@@ -143,7 +144,7 @@ impl<'a> Columns<'a> {
             let counts = self.counts(|second| second.failures.get(kind).copied().unwrap_or(0));
             (kind.clone(), counts)
         });
-        // What is planned is known, whoever tells of it.
+        // Planned arrivals are known without snapshots.
         let planned = |column: &Column<'_>| column.seconds.iter().filter_map(|second| second.planned).sum();
         let open = self
             .columns
@@ -199,7 +200,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Distributions by name, those without values left out.
+/// Returns the distributions that have values, by name.
 pub(crate) fn distributions(lines: &[(&'static str, bool, &Histogram)]) -> Vec<DistributionView> {
     let some = lines.iter().filter(|(_, _, values)| !values.is_empty());
     some.map(|(name, shown, values)| DistributionView {

@@ -1,4 +1,4 @@
-//! What a page shows of the generator: how late it was, what requests waited for, what opening connections took.
+//! The part of a page about the generator: its lateness, the waits of requests, and the times of opening connections.
 
 use crate::run_report::{RunReport, TimingReport};
 use crate::show::{NOTHING, count, percent};
@@ -10,13 +10,13 @@ use serde::Serialize;
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct GeneratorView {
-    /// Whether it set the pace.
+    /// Whether the generator limited the rate.
     sentence: &'static str,
-    /// The signs of that.
+    /// The signs for it.
     why: Vec<String>,
-    /// What else arrivals waited for.
+    /// Other waits of arrivals.
     waits: Vec<String>,
-    /// Each has a name and a text.
+    /// Pairs of a name and a text.
     facts: Vec<(String, String)>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn generator(report: &RunReport) -> GeneratorView {
     GeneratorView {
         sentence: match generator.bound {
             true => "The generator was limited:",
-            false => "Nothing says that the generator was limited.",
+            false => "There is no sign that the generator was limited.",
         },
         why: match generator.bound {
             true => generator.signs.clone(),
@@ -41,7 +41,7 @@ fn facts(report: &RunReport) -> Vec<(String, String)> {
     let percent = |share: Option<f64>| share.map(|share| format!("{}%", percent(share)));
     let known = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
     let fact = |name: &str, text: String| (name.to_owned(), text);
-    let mut facts = vec![fact("lag, how late requests left", quantiles(&report.total.lag))];
+    let mut facts = vec![fact("lag, how late requests were sent", quantiles(&report.total.lag))];
     facts.extend(report.lag_parts.shown().into_iter().map(|part| {
         let number = count(part.timing.count);
         let text = format!("{number} requests: {}", quantiles(part.timing));
@@ -57,7 +57,7 @@ fn facts(report: &RunReport) -> Vec<(String, String)> {
         fact("workers’ clocks", known(clocks)),
         fact("processor time used", known(percent(most(|worker| worker.busy)))),
         fact("waited for a processor", known(queued)),
-        fact("held back by the container", time(most(|worker| worker.throttled_ms))),
+        fact("throttled by the container", time(most(|worker| worker.throttled_ms))),
     ]);
     facts
 }
@@ -71,7 +71,7 @@ fn quantiles(timing: &TimingReport) -> String {
     )
 }
 
-/// What opening connections to an origin took.
+/// Returns the times of opening connections to an origin.
 fn opening(origin: &OriginReport) -> (String, String) {
     let steps = origin.steps().map(|(name, timing)| {
         let (number, p50, p99) = (

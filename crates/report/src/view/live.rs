@@ -1,10 +1,10 @@
-//! What a page shows of a run on its way.
+//! The state of a running run, for a page.
 
 use crate::show::shown;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// How a run is doing that is on its way.
+/// The state of a running run.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     /// `starting`, `running`, `stopping` or `ended`.
@@ -21,13 +21,13 @@ pub struct Live {
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
-    /// Of a run that has ended: the command that writes its page again, and whether this one is served until it is
-    /// interrupted, or goes now.
+    /// For a run that has ended: the command that writes its page, and whether this page is served until the command is
+    /// interrupted.
     pub again: Option<String>,
     pub stays: bool,
-    /// Seconds of the series that every worker has told of: the rest is not drawn yet.
+    /// The number of seconds that every worker has reported; later seconds are not drawn yet.
     pub whole_until: u32,
-    /// For each place that something is known of.
+    /// The state of each known worker, by shard and slice.
     pub workers_live: BTreeMap<(u32, u32), WorkerLive>,
 }
 
@@ -41,7 +41,7 @@ pub struct LastSecond {
 }
 
 impl LastSecond {
-    /// `None` where nothing was answered.
+    /// Returns the percentiles; `None` without answers.
     pub fn of(latency: &Histogram) -> Option<LastSecond> {
         let at = |millionths| shown(latency.quantile(millionths));
         (!latency.is_empty()).then(|| LastSecond {
@@ -53,13 +53,13 @@ impl LastSecond {
     }
 }
 
-/// What is known of a worker that is on its way.
+/// The state of a running worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WorkerLive {
     /// `waiting`, `ready` or `running`.
     pub state: &'static str,
-    /// Whether it should have told something, and has not.
+    /// Whether its snapshot is overdue.
     pub silent: bool,
-    /// Since its last snapshot.
+    /// Seconds since its last snapshot.
     pub last_seen_s: Option<f64>,
 }

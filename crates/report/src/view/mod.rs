@@ -1,8 +1,7 @@
-//! What a page shows of a run: the finished report's, and the dashboard's while it is on its way.
+//! The view: the input of a page, for a finished report and for the dashboard of a running run.
 //!
-//! It is made from one [`RunReport`], so every number in it is the report's or a sum of the report's.
-//! Times are milliseconds, rounded as all forms of the report round them; what is not known is null, and
-//! is drawn as a gap.
+//! It is computed from one [`RunReport`], so every number is from the report or a sum of its numbers. Times are
+//! milliseconds, rounded like in all formats of the report. Unknown values are null and are drawn as gaps.
 
 mod against;
 mod choices;
@@ -38,31 +37,31 @@ use std::time::Duration;
 use words::{BalanceWords, Figure, LimitedView};
 use workers::{WorkerView, worker_views, workers_in_words};
 
-/// The format of what a page is given.
+/// The format number of the view.
 const FORMAT: u32 = 1;
 
-/// What a page shows.
+/// The input of a page.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct View {
     format: u32,
     run: String,
     scenario: String,
-    /// The run, its fleet, when it began and how long it was, in one line.
+    /// The run, its fleet, its start and its length, on one line.
     heading: String,
     started: Option<String>,
     /// The verdict's name, or `running`.
     #[schemars(extend("enum" = ["passed", "crossed", "incomplete", "unjudged", "running"]))]
     verdict: &'static str,
-    /// The verdict in words.
+    /// The verdict as text.
     verdict_word: &'static str,
-    /// What the verdict means, in a sentence.
+    /// A sentence about the verdict.
     summary: String,
     reasons: Vec<String>,
     notes: Vec<String>,
     live: Option<LiveView>,
     limited: Option<LimitedView>,
     figures: Vec<Figure>,
-    /// What the percentiles leave out.
+    /// The arrivals that the percentiles exclude.
     percentiles_of: Option<String>,
     generator: GeneratorView,
     balance: Balance,
@@ -70,33 +69,33 @@ pub struct View {
     thresholds: Vec<ThresholdView>,
     phases: Vec<PhaseView>,
     missing: Vec<GapView>,
-    /// What the shaded and hatched parts of charts are.
+    /// Explanations of the shaded and hatched parts of charts.
     bands: Vec<String>,
     seconds: SecondsView,
     distribution: Vec<DistributionView>,
     heat: HeatView,
-    /// The same of the requests of each name.
+    /// The charts of the requests of each name.
     choices: Vec<ChoiceView>,
     against: Option<AgainstView>,
     total: Row,
     requests: Vec<Row>,
     failures: Vec<FailureReport>,
-    /// Failures by kind in one line.
+    /// Failures by kind, on one line.
     errors: String,
     regions: Vec<Row>,
     workers: Vec<WorkerView>,
-    /// All workers in a few sentences.
+    /// A summary of all workers.
     workers_in_words: String,
     plan: Vec<(&'static str, String)>,
     source: Option<String>,
     cost: Option<CostView>,
 }
 
-/// A threshold, and what is known of it.
+/// A threshold with its result.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct ThresholdView {
     threshold: String,
-    /// `met`, `not met`, or `not judged yet` of a run on its way.
+    /// `met`, `not met`, or `not judged yet` while the run is in progress.
     word: &'static str,
     measured: String,
     limit: String,
@@ -105,14 +104,14 @@ struct ThresholdView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct PhaseView {
     text: String,
-    /// From when to when, in words.
+    /// The begin and the end as text.
     when: String,
     from_s: f64,
     to_s: f64,
     measured: bool,
 }
 
-/// An interval of which some workers never told.
+/// An interval that some workers did not report.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct GapView {
     from_s: f64,
@@ -125,7 +124,7 @@ struct CostView {
     actual: Option<String>,
     expected: String,
     prices_of: String,
-    /// Each is what it comes to, what of, and where.
+    /// Each has the cost, the quantity with its item, and the region.
     lines: Vec<[String; 3]>,
     basis: Vec<String>,
 }
@@ -152,7 +151,7 @@ impl CostView {
 }
 
 impl View {
-    /// What is shown of a run: finished, or `live`.
+    /// Returns the view of a run, finished or `live`.
     pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
         let going = live.as_ref().is_some_and(|live| live.state != "ended");
         let until = live
@@ -219,21 +218,22 @@ impl View {
         }
     }
 
-    /// The run's name, and that of its scenario.
+    /// Returns the name of the run.
     pub fn run(&self) -> &str {
         &self.run
     }
 
+    /// Returns the name of the scenario.
     pub fn scenario(&self) -> &str {
         &self.scenario
     }
 
-    /// The JSON that the page reads.
+    /// Returns the JSON that the page reads.
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a view is always JSON"))
     }
 
-    /// The JSON Schema of [`View::json`], from which the types of the page's script are made.
+    /// Returns the JSON Schema of [`View::json`], from which the types of the page's script are generated.
     pub fn schema() -> String {
         let schema = SchemaSettings::default()
             .for_serialize()
@@ -243,7 +243,7 @@ impl View {
     }
 }
 
-/// Arrivals of a run on its way that nobody has told of are still to come.
+/// Returns the balance; while the run is in progress, unreported arrivals are not missing but still to come.
 fn balance(balance: &Balance, going: bool) -> Balance {
     let mut balance = balance.clone();
     if going {
@@ -280,7 +280,7 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
             let begins = from;
             from += length;
             PhaseView {
-                // Whether it is measured is a field of its own.
+                // `measured` is a separate field.
                 text: text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
                 when: words::between(begins.as_secs_f64(), from.as_secs_f64()),
                 from_s: begins.as_secs_f64(),
@@ -291,8 +291,8 @@ fn phases(plan: &Plan) -> Vec<PhaseView> {
         .collect()
 }
 
-/// Intervals of which workers never told; those with one interval and one reason are named together.
-/// After the end of the run there is nothing to know.
+/// Returns the intervals that workers did not report, until the end of the run. Workers with the same interval and
+/// reason are grouped.
 fn gaps(report: &RunReport) -> Vec<GapView> {
     let end = report.seconds.last().map_or(0, SecondReport::end);
     let end = u64::from(end) * 1_000_000_000;
@@ -302,7 +302,7 @@ fn gaps(report: &RunReport) -> Vec<GapView> {
             let why = worker
                 .why
                 .as_deref()
-                .unwrap_or("a snapshot could not be read; the totals have it");
+                .unwrap_or("a snapshot could not be read; the totals include it");
             shards
                 .entry((gap.start, gap.end.min(end), why))
                 .or_default()

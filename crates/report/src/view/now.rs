@@ -1,4 +1,4 @@
-//! What a page says of a run on its way, in words.
+//! The part of a page about a running run, as text.
 
 use crate::run_report::RunReport;
 use crate::show::{NOTHING, count, duration, rate};
@@ -9,28 +9,28 @@ use crate::view::workers::WorkerView;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The part of a page about a run on its way.
+/// The part of a page about a running run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct LiveView {
     #[schemars(extend("enum" = ["starting", "running", "stopping", "ended"]))]
     state: &'static str,
-    /// The state in words.
+    /// The state as text.
     words: String,
-    /// How far it has come, in words and as a share of 1.
+    /// The progress as text, and as a share of 1.
     clock: String,
     progress: f64,
     figures: Vec<Figure>,
-    /// Failures by kind; empty where nothing failed.
+    /// Failures by kind; empty without failures.
     errors: String,
-    /// How many workers have which light.
+    /// The number of workers with each light.
     lights: Vec<(&'static str, String)>,
-    /// Workers in trouble, with the reason.
+    /// Workers with problems, each with the reason.
     troubled: Vec<String>,
     again: Option<String>,
     stays: bool,
 }
 
-/// Workers in trouble that are named one by one.
+/// The maximum number of listed workers with problems.
 const TROUBLED_NAMED: usize = 8;
 
 impl LiveView {
@@ -43,16 +43,16 @@ impl LiveView {
         LiveView {
             state: live.state,
             words: match live.state {
-                "starting" => "Starting: the workers get ready".to_owned(),
+                "starting" => "Starting: the workers prepare".to_owned(),
                 "running" => "Running".to_owned(),
-                "stopping" => "Stopping: the workers finish what they sent".to_owned(),
+                "stopping" => "Stopping: the workers finish their requests".to_owned(),
                 _ => format!("Ended: {}", report.verdict.word()),
             },
             clock: match live.elapsed_s {
                 None => format!("not yet started, {} planned", duration(report.duration_s)),
                 Some(_) if ended => text::length(report, duration),
                 Some(elapsed) => format!(
-                    "{} gone, {} left of {}",
+                    "{} elapsed, {} left of {}",
                     duration(elapsed.round()),
                     duration(live.left_s.unwrap_or(0.0).max(0.0).round()),
                     duration(report.duration_s)
@@ -90,7 +90,7 @@ impl LiveView {
     }
 }
 
-/// What a light says.
+/// Returns the word for a light.
 pub(crate) fn light_word(light: &str) -> &'static str {
     match light {
         "green" => "good",
@@ -116,7 +116,7 @@ fn figures(report: &RunReport, live: &Live, missing: u64) -> Vec<Figure> {
     let (failed, dropped) = (balance.failed, balance.dropped);
     let lag_note = match report.generator.bound {
         true => "the generator is limited",
-        false => "requests left late",
+        false => "requests sent late",
     };
     let workers_in = format!("{} of {}", count(live.workers_in.into()), count(live.workers.into()));
     let done = format!(

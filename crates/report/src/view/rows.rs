@@ -1,4 +1,4 @@
-//! What a page shows of the requests of one name, or of one region.
+//! The table row of the requests of one name or one region.
 
 use crate::run_report::RequestReport;
 use crate::show::{rounded_ms, rounded_percent, rounded_rate};
@@ -6,14 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What happened to requests of one name, or of one region.
+/// The results of the requests of one name or one region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Row {
     name: String,
     sent: u64,
     completed: u64,
     failed: u64,
-    /// Of those sent, rounded.
+    /// Failed as a share of sent, in percent, rounded.
     failed_percent: Option<f64>,
     dropped: u64,
     retries: u64,

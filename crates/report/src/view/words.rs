@@ -1,4 +1,4 @@
-//! What a page says of a run in words: its heading, the sentence of the verdict, key figures and the balance.
+//! The texts of a page: its heading, the sentence about the verdict, key figures and the balance.
 
 use crate::run_report::{Balance, RequestReport, RunReport};
 use crate::show::{self, NOTHING, RETRIED, count, duration, rate, rounded_percent};
@@ -9,23 +9,23 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A time in milliseconds; a dash where nothing was measured.
+/// Formats a time in milliseconds; a dash for `None`.
 pub(crate) fn time(ms: Option<f64>) -> String {
     ms.map_or(NOTHING.to_owned(), |ms| show::time((ms * 1e6).round() as u64))
 }
 
-/// `1 worker`, `1,200 workers`.
+/// Formats a number with its noun: `1 worker`, `1,200 workers`.
 pub(crate) fn number_of(number: u64, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {one}{plural}", count(number))
 }
 
-/// A kind of failure as people read it.
+/// Formats a kind of failure for text.
 pub(crate) fn kind(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// How a figure is coloured.
+/// The colour of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tone {
@@ -35,7 +35,7 @@ pub(crate) enum Tone {
 }
 
 impl Tone {
-    /// The tone of a figure that is plain unless something is wrong.
+    /// Returns `Bad` if something is wrong, else `Plain`.
     pub(crate) fn bad_if(wrong: bool) -> Tone {
         if wrong { Tone::Bad } else { Tone::Plain }
     }
@@ -63,7 +63,7 @@ pub(crate) fn figure(label: &'static str, value: String, more: impl Into<String>
     }
 }
 
-/// The line below the name of the scenario.
+/// Returns the line below the name of the scenario.
 pub(crate) fn heading(report: &RunReport, going: bool) -> String {
     let shards: BTreeSet<u32> = report.workers.iter().map(|worker| worker.shard).collect();
     let regions = match report.regions.len() {
@@ -85,7 +85,7 @@ pub(crate) fn heading(report: &RunReport, going: bool) -> String {
     )
 }
 
-/// RFC 3339 as people read it, to the second: `2026-03-01 12:00:02 UTC`.
+/// Formats a time of RFC 3339 for text, to the second: `2026-03-01 12:00:02 UTC`.
 fn instant(moment: &str) -> String {
     match moment.get(..19) {
         Some(seconds) => format!("{} UTC", seconds.replace('T', " ")),
@@ -93,17 +93,17 @@ fn instant(moment: &str) -> String {
     }
 }
 
-/// What the verdict means, in a sentence that holds for a run that ended early, too.
+/// Returns a sentence about the verdict, which is also true for a run that ended early.
 pub(crate) fn summary(report: &RunReport, going: bool) -> String {
     if going {
-        return "The run is on its way; the verdict comes at its end.".to_owned();
+        return "The run is in progress; the verdict follows at its end.".to_owned();
     }
     if report.started.is_none() {
         return "The run never started: nothing was sent.".to_owned();
     }
     let (judged, balance) = (report.thresholds.len(), &report.balance);
     let crossed = report.thresholds.iter().filter(|judged| !judged.kept).count();
-    let all = "All that was planned is accounted for";
+    let all = "The whole plan is accounted for";
     let crossed = match (crossed, judged) {
         (0, _) => String::new(),
         (1, 1) => "the threshold is not met".to_owned(),
@@ -114,9 +114,7 @@ pub(crate) fn summary(report: &RunReport, going: bool) -> String {
         Verdict::Passed if judged == 1 => format!("{all}, and the threshold is met."),
         Verdict::Passed => format!("{all}, and all {judged} thresholds are met."),
         Verdict::Unjudged => format!("{all}. The scenario has no thresholds, so nothing was judged."),
-        Verdict::Incomplete => {
-            "Something that was planned is missing from the result, so this run cannot pass.".to_owned()
-        }
+        Verdict::Incomplete => "A part of the plan is missing from the result, so this run cannot pass.".to_owned(),
         Verdict::Crossed if report.lasted_s < report.duration_s || balance.missing > 0 => {
             let (missing, planned) = (count(balance.missing), count(balance.planned));
             let (lasted, length) = (duration(report.lasted_s), duration(report.duration_s));
@@ -134,7 +132,7 @@ pub(crate) fn summary(report: &RunReport, going: bool) -> String {
     }
 }
 
-/// The figures below the verdict.
+/// Returns the figures below the verdict.
 pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
     let (total, balance) = (&report.total, &report.balance);
     let (latency, service) = (&total.latency, &total.service);
@@ -186,13 +184,13 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         figure(
             "lag p99",
             at_p99(&total.lag),
-            "requests left late",
+            "requests sent late",
             Tone::warn_if(report.generator.bound),
         ),
     ]
 }
 
-/// `4% of sent`.
+/// Returns `4% of sent`.
 pub(crate) fn failed_of_sent(total: &RequestReport) -> String {
     match rounded_percent(total.failed, total.sent) {
         Some(percent) => format!("{percent}% of sent"),
@@ -200,7 +198,7 @@ pub(crate) fn failed_of_sent(total: &RequestReport) -> String {
     }
 }
 
-/// `23 timeout, 46 status, 36 dropped`; `none`.
+/// Returns `23 timeout, 46 status, 36 dropped`, or `none`.
 pub(crate) fn errors(report: &RunReport) -> String {
     let mut kinds: Vec<(&String, &u64)> = report
         .total
@@ -220,7 +218,7 @@ pub(crate) fn errors(report: &RunReport) -> String {
     }
 }
 
-/// What the percentiles leave out, as a sentence.
+/// Returns a sentence about the arrivals that the percentiles exclude.
 pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
     let words = report.total.percentiles_of.as_ref()?;
     let mut letters = words.chars();
@@ -228,7 +226,7 @@ pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
     Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-/// The alert of a run whose generator set the pace.
+/// The alert for a run whose generator limited the rate.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct LimitedView {
     title: &'static str,
@@ -240,11 +238,11 @@ pub(crate) fn limited(report: &RunReport, going: bool) -> Option<LimitedView> {
     let (title, text) = match going {
         true => (
             "The generator is limited.",
-            "The workers cannot keep up, so these numbers are about them as much as about the target.",
+            "The workers cannot keep up, so these numbers describe them as much as the target.",
         ),
         false => (
             "The generator was limited.",
-            "The workers could not keep up, so these numbers are about them as much as about the target.",
+            "The workers could not keep up, so these numbers describe them as much as the target.",
         ),
     };
     report.generator.bound.then(|| LimitedView {
@@ -254,17 +252,17 @@ pub(crate) fn limited(report: &RunReport, going: bool) -> Option<LimitedView> {
     })
 }
 
-/// Where the arrivals went, in words.
+/// The balance of arrivals as text.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct BalanceWords {
-    /// In one line.
+    /// The balance on one line.
     line: String,
     sums: Vec<SumView>,
-    /// What is in no sum.
+    /// Requests that no sum includes.
     besides: Vec<String>,
 }
 
-/// A whole and its parts, cell by cell, and whether they agree.
+/// A total and its parts, cell by cell, and whether they add up.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct SumView {
     cells: Vec<String>,
@@ -287,13 +285,14 @@ pub(crate) fn balance(report: &RunReport, balance: &Balance, going: bool) -> Bal
     );
     let unmeasured = (balance.unmeasured_sent + balance.unmeasured_dropped > 0).then(|| {
         format!(
-            "Besides these, {} were sent and {} dropped to warm up or cool down; they are not measured.",
+            "In warm-up and cool-down, {} more were sent and {} dropped; they are not measured.",
             count(balance.unmeasured_sent),
             count(balance.unmeasured_dropped)
         )
     });
     let retries = report.total.retries;
-    let retries = (retries > 0).then(|| format!("retries: {} {RETRIED}; they are in no other number.", count(retries)));
+    let retries =
+        (retries > 0).then(|| format!("retries: {} {RETRIED}; no other number includes them.", count(retries)));
     BalanceWords {
         line,
         sums: vec![
@@ -341,10 +340,10 @@ fn sum(whole: (&str, u64), parts: &[(&str, u64)], going: bool) -> SumView {
     }
 }
 
-/// Missing intervals that are named one by one.
+/// The maximum number of listed missing intervals.
 const GAPS_NAMED: usize = 5;
 
-/// What the shaded and hatched parts of charts over time are.
+/// Returns the explanations of the shaded and hatched parts of charts over time.
 pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView]) -> Vec<String> {
     let unmeasured: Vec<String> = phases
         .iter()
@@ -361,16 +360,16 @@ pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView]) -> Vec<String> {
         0 => String::new(),
         more => format!("; and {} more", number_of(more as u64, "interval")),
     };
-    let hatched = (!gaps.is_empty()).then(|| format!("Hatched, not all is known: {}{more}.", named.join("; ")));
+    let hatched = (!gaps.is_empty()).then(|| format!("Hatched, data is missing: {}{more}.", named.join("; ")));
     shaded.into_iter().chain(hatched).collect()
 }
 
-/// `10 s to 1 min 5 s`.
+/// Returns `10 s to 1 min 5 s`.
 pub(crate) fn between(from_s: f64, to_s: f64) -> String {
     format!("{} to {}", duration(from_s), duration(to_s))
 }
 
-/// The limit of a threshold as it was written, which is what its unit is.
+/// Returns the limit of a threshold as it is written, with its unit.
 pub(crate) fn limit(judged: &Judged) -> String {
     let written = judged.threshold.find(['<', '>']).and_then(|at| {
         let rest = judged.threshold[at..].trim_start_matches(['<', '>', '=']);
@@ -379,7 +378,7 @@ pub(crate) fn limit(judged: &Judged) -> String {
     written.map_or_else(|| judged.limit.to_string(), str::to_owned)
 }
 
-/// Numbers of workers by a word, in the order in which the words are first said.
+/// Counts each word, in the order of their first occurrences.
 pub(crate) fn tallied<'a>(words: impl Iterator<Item = &'a str>) -> Vec<(&'a str, u64)> {
     let mut order = Vec::new();
     let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();

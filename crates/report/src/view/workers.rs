@@ -1,4 +1,4 @@
-//! What a page shows of one worker.
+//! The part of a page about the workers.
 
 use crate::run_report::RunReport;
 use crate::show::{NOTHING, count, percent, rate, rounded_ms, rounded_rate, short, three};
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::stretch::Stretch;
 
-/// Points of one worker's line: more are narrower than what can be seen.
+/// The maximum number of points of a worker's line: more would not be visible.
 const WORKER_POINTS_MAX: usize = 60;
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -24,9 +24,9 @@ pub(crate) struct WorkerView {
     #[schemars(extend("enum" = ["green", "yellow", "red", "none"]))]
     pub(crate) light: &'static str,
     pub(crate) why: Option<String>,
-    /// How it differs from the others; empty if it does not.
+    /// How it differs from the others; empty if it is not an outlier.
     odd: String,
-    /// Its rate and p99, in words.
+    /// Its rate and p99 as text.
     facts: String,
     owed: Option<u64>,
     sent: u64,
@@ -42,7 +42,7 @@ pub(crate) struct WorkerView {
     clock_offset: Option<f64>,
     busy_percent: Option<f64>,
     last_seen_s: Option<f64>,
-    /// Of the whole measured time, completed; `rate_sent` is of the last snapshot of one on its way.
+    /// Completed requests over the measured time. `rate_sent` is the rate in the last snapshot of a running worker.
     rate_per_s: Option<f64>,
     rate_sent: Option<f64>,
     series: Option<WorkerSeries>,
@@ -52,13 +52,13 @@ pub(crate) struct WorkerView {
 struct WorkerSeries {
     from_s: f64,
     step_s: f64,
-    /// Sent a second; null where the load had ended for the most part.
+    /// Sent per second; null if the load had ended for most of the time.
     rate: Vec<Option<f64>>,
     failed: Vec<u64>,
     p99: Vec<Option<f64>>,
 }
 
-/// What is shown of each worker, `live` or at the end of the run.
+/// Returns the views of all workers, `live` or at the end of the run.
 pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<WorkerView> {
     let mut workers: Vec<WorkerView> = report.workers.iter().map(|worker| worker_view(worker, live)).collect();
     let sliced = workers.iter().any(|worker| worker.slice > 0);
@@ -80,17 +80,17 @@ pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<Worke
     workers
 }
 
-/// Too few workers to say which of them is unlike the others.
+/// The minimum number of workers for finding outliers.
 const FEW: usize = 3;
-/// A p99 of so many times the median stands out, and so does a lag of so many times the median.
+/// The factors over the median from which a p99 or a lag is an outlier.
 const P99_TIMES: f64 = 2.0;
 const LAG_TIMES: f64 = 3.0;
-/// A lag below this never stands out, in milliseconds.
+/// A lag below this, in milliseconds, is never an outlier.
 const LAG_MIN_MS: f64 = 5.0;
-/// Failures stand out where at most this share of the workers has any.
+/// A worker with failures is an outlier if at most this share of the workers has any.
 const FAILING_SHARE: f64 = 0.2;
 
-/// What workers of a run have in common.
+/// The typical values of a run's workers.
 struct Typical {
     number: usize,
     p99: Option<f64>,
@@ -110,7 +110,7 @@ impl Typical {
         }
     }
 
-    /// Why a worker stands out from the others.
+    /// Returns the reasons why a worker is an outlier.
     fn oddities(&self, worker: &WorkerView) -> Vec<String> {
         let mut why = Vec::new();
         if ["failed", "lost", "at its time limit", "stopped by its host"].contains(&worker.state) {
@@ -150,14 +150,14 @@ impl Typical {
     }
 }
 
-/// The lower median.
+/// Returns the lower median.
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied()
 }
 
-/// All workers in a few sentences.
+/// Returns a summary of all workers.
 pub(crate) fn workers_in_words(workers: &[WorkerView]) -> String {
     let parts = if workers.iter().any(|worker| worker.slice > 0) {
         " parts"
@@ -188,18 +188,18 @@ pub(crate) fn workers_in_words(workers: &[WorkerView]) -> String {
         });
     }
     match workers.iter().filter(|worker| !worker.odd.is_empty()).count() {
-        0 if workers.len() > 2 => sentences.push("No worker stands out.".to_owned()),
+        0 if workers.len() > 2 => sentences.push("No worker is an outlier.".to_owned()),
         0 => {}
-        1 => sentences.push("1 worker stands out.".to_owned()),
-        odd => sentences.push(format!("{} workers stand out.", count(odd as u64))),
+        1 => sentences.push("1 worker is an outlier.".to_owned()),
+        odd => sentences.push(format!("{} workers are outliers.", count(odd as u64))),
     }
     sentences.join(" ")
 }
 
 fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
     let now = live.and_then(|live| live.workers_live.get(&(worker.shard, worker.slice)).copied());
-    let on_its_way = live.is_some() && worker.state == WorkerState::Lost;
-    let state = match (on_its_way, now) {
+    let is_running = live.is_some() && worker.state == WorkerState::Lost;
+    let state = match (is_running, now) {
         (true, Some(now)) => now.state,
         (true, None) => "waiting",
         (false, _) => match worker.state {
@@ -213,7 +213,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
     };
     let trouble = trouble(worker);
     let troubled = !trouble.is_empty();
-    let light = match (on_its_way, now) {
+    let light = match (is_running, now) {
         (true, Some(now)) if now.silent => "red",
         (true, _) if state == "waiting" => "none",
         (true, _) if troubled => "yellow",
@@ -225,9 +225,9 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
             WorkerState::Deadline | WorkerState::HostStopped | WorkerState::Failed | WorkerState::Lost => "red",
         },
     };
-    let why = worker.why.clone().filter(|_| !on_its_way);
-    // A light that is not green has a remark.
-    let silent = (light == "red" && on_its_way).then(|| "it stores no snapshots".to_owned());
+    let why = worker.why.clone().filter(|_| !is_running);
+    // A light that is not green has a reason.
+    let silent = (light == "red" && is_running).then(|| "it stores no snapshots".to_owned());
     let remarks = why
         .into_iter()
         .chain(silent)
@@ -250,7 +250,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
         completed: worker.completed,
         failed: worker.failed,
         dropped: worker.dropped,
-        missing: if on_its_way { 0 } else { worker.missing },
+        missing: if is_running { 0 } else { worker.missing },
         p50: worker.latency.p50.map(rounded_ms),
         p99: worker.latency.p99.map(rounded_ms),
         max: worker.latency_max_ms.map(rounded_ms),
@@ -259,7 +259,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
         clock_offset: worker.clock_offset_ms.map(rounded_ms),
         busy_percent: worker.busy.map(percent),
         last_seen_s: now.and_then(|now| now.last_seen_s).map(short),
-        rate_per_s: worker.rate_per_s.filter(|_| !on_its_way).map(rounded_rate),
+        rate_per_s: worker.rate_per_s.filter(|_| !is_running).map(rounded_rate),
         rate_sent: last.filter(|_| live.is_some()).map(|stretch| {
             let seconds = (stretch.to - stretch.from) as f64 / 1e9;
             short(stretch.counts.sent as f64 / seconds.max(1e-9))
@@ -268,7 +268,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
     }
 }
 
-/// What a worker's light is yellow for, with its numbers.
+/// Returns the reasons for a yellow light, with their numbers.
 fn trouble(worker: &WorkerReport) -> Vec<String> {
     let counted = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
     let failed = counted(worker.failed, "failed");
@@ -276,7 +276,7 @@ fn trouble(worker: &WorkerReport) -> Vec<String> {
     [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
 }
 
-/// A worker's snapshots, added up to at most so many points.
+/// Returns a worker's snapshots, added up to at most [`WORKER_POINTS_MAX`] points.
 fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
     let stretches: Vec<Stretch> = worker.snapshots.points().cloned().collect();
     let (first, last) = (stretches.first()?, stretches.last()?);
@@ -291,7 +291,7 @@ fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
         largest.map(|nanos| rounded_ms(nanos as f64 / 1e6))
     };
     let step = (last.to - first.from) as f64 / points.len() as f64;
-    // A snapshot that the load's end or its drain falls into was sent in only as far as the load went.
+    // In a snapshot that contains the end of the load, the rate covers only the time before the end.
     let rate = |chunk: &[Stretch]| {
         let from = chunk.first().map_or(0, |stretch| stretch.from);
         let to = chunk.last().map_or(0, |stretch| stretch.to.min(worker.paced_until));

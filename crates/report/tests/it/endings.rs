@@ -1,6 +1,6 @@
-//! What reports say of runs that dropped arrivals, were not judged, or did not come to their planned end.
+//! Tests of reports of runs that dropped arrivals, were not judged, or ended early.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+#![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
 use plan::plan::Plan;
 use report::rendering::Rendering;
@@ -49,9 +49,9 @@ fn view(report: &RunReport, plan: &Plan, live: Option<Live>) -> Value {
 }
 
 #[test]
-fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
+fn dropped_arrivals_cross_and_are_noted_at_the_percentiles_in_every_format() {
     let plan = planned(&SCENARIO.replace("  - dropped <= 0%\n", ""));
-    // Nothing but drops crosses: 36 of 2,400.
+    // Only the 36 dropped of 2,400 arrivals cross.
     let target: Target = |k, due| match (15 * SECOND..18 * SECOND).contains(&due) && k % 10 == 0 {
         true => None,
         false => healthy(k, due),
@@ -68,13 +68,13 @@ fn dropped_arrivals_cross_and_are_named_beside_the_percentiles_in_every_form() {
         Rendering::Markdown,
     ] {
         let text = form.render(&report, &plan);
-        let said = "percentiles are of the 2,364 requests sent; 36 dropped arrivals are in none of them";
-        assert!(text.to_lowercase().contains(said), "{form:?}");
+        let expected = "percentiles include the 2,364 sent requests, but not the 36 dropped arrivals";
+        assert!(text.to_lowercase().contains(expected), "{form:?}");
         assert!(text.contains("60.3ms (of the requests sent)"), "{form:?}: {text}");
     }
     let junit = Rendering::JUnit.render(&report, &plan);
     assert!(junit.contains("failures=\"1\""), "{junit}");
-    // Whoever allows drops has them judged by that alone.
+    // A threshold on `dropped` replaces the default rule.
     for (line, verdict) in [
         ("dropped < 2%", Verdict::Passed),
         ("dropped < 37", Verdict::Passed),
@@ -102,15 +102,15 @@ fn a_run_without_thresholds_is_finished_and_not_judged() {
         "{view}"
     );
     assert!(Rendering::JUnit.render(&report, &plan).contains("failures=\"0\""));
-    // Drops cross such a run, too.
+    // Dropped arrivals also cross a run without thresholds.
     let dropping = run(&plan, &facts(), troubled, None);
     assert_eq!(dropping.verdict, Verdict::Crossed);
 }
 
 #[test]
-fn nothing_is_judged_while_a_run_is_on_its_way() {
+fn nothing_is_judged_while_a_run_is_in_progress() {
     let plan = plan();
-    // In the warm-up nothing is measured, so no threshold could be kept.
+    // Nothing is measured in the warm-up, so no threshold could be met.
     let facts = Facts {
         until: Some(5 * SECOND),
         ..facts()
@@ -134,7 +134,7 @@ fn nothing_is_judged_while_a_run_is_on_its_way() {
 }
 
 #[test]
-fn a_run_that_was_stopped_is_measured_by_the_time_that_it_lasted() {
+fn the_rate_of_a_stopped_run_is_over_the_time_until_the_stop() {
     let plan = plan();
     let stopped = Facts {
         stopped: Some("Ctrl-C".to_owned()),
@@ -158,7 +158,7 @@ fn a_run_that_was_stopped_is_measured_by_the_time_that_it_lasted() {
         text.contains("ended after 15.5 s of 35 s, 5.5 s of it measured"),
         "{text}"
     );
-    // What was planned after the end is not drawn as if it had been measured, and the half second is no fall.
+    // Arrivals planned after the end are not drawn, and the last half second is not drawn as a drop of the rate.
     assert_eq!(report.seconds.len(), 16);
     let view = view(&report, &plan, None);
     let whole = view["seconds"]["whole"].as_array().unwrap();
@@ -167,7 +167,7 @@ fn a_run_that_was_stopped_is_measured_by_the_time_that_it_lasted() {
         "{whole:?}"
     );
     assert!(!view["summary"].as_str().unwrap().contains("accounted for"), "{view}");
-    // Workers are measured as the run is, without the warm-up.
+    // The rates of workers exclude the warm-up, like that of the run.
     for worker in &report.workers {
         let rate = worker.rate_per_s.unwrap();
         assert!((rate - 40.0).abs() < 0.5, "{rate}");
@@ -180,14 +180,14 @@ fn a_run_that_was_stopped_is_measured_by_the_time_that_it_lasted() {
 }
 
 #[test]
-fn a_run_that_its_rule_stopped_does_not_say_that_all_is_accounted_for() {
+fn the_summary_of_a_run_that_its_rule_stopped_counts_the_unsent_arrivals() {
     let plan = plan();
-    let given_up = Facts {
+    let aborted = Facts {
         stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
         rule: Some("errors > 20% for 10s".to_owned()),
         ..facts()
     };
-    let report = run(&plan, &given_up, troubled, Some(20 * SECOND));
+    let report = run(&plan, &aborted, troubled, Some(20 * SECOND));
     assert_eq!(report.verdict, Verdict::Crossed);
     let view = view(&report, &plan, None);
     assert_eq!(
@@ -198,7 +198,7 @@ fn a_run_that_its_rule_stopped_does_not_say_that_all_is_accounted_for() {
 }
 
 #[test]
-fn a_histogram_of_nothing_has_no_percentiles() {
+fn an_empty_histogram_has_no_percentiles() {
     let plan = plan();
     let report = run(
         &plan,
@@ -221,9 +221,8 @@ fn a_histogram_of_nothing_has_no_percentiles() {
     assert_eq!(line.split_whitespace().skip(1).collect::<String>(), "–".repeat(10));
 }
 
-/// What the text says and what the page says are the same digits.
 #[test]
-fn a_figure_has_one_value_in_text_and_page() {
+fn a_figure_has_the_same_digits_in_text_and_page() {
     let plan = plan();
     for seed in 0..20 {
         let mut parts = Vec::new();
@@ -239,7 +238,7 @@ fn a_figure_has_one_value_in_text_and_page() {
         for (key, millionths) in [("p50", 500_000), ("p90", 900_000), ("p99", 990_000), ("max", 1_000_000)] {
             let nanos = values.quantile(millionths);
             let shown = view["total"][key].as_f64().unwrap();
-            // Rounded already: to round it again changes nothing.
+            // It is rounded: rounding it again does not change it.
             let digits = shown.to_string().replace('.', "");
             assert!(digits.trim_matches('0').len() <= 3, "{key} of {seed}: {shown}");
             assert_eq!(time((shown * 1e6).round() as u64), time(nanos), "{key} of {seed}");
@@ -255,21 +254,21 @@ fn a_figure_has_one_value_in_text_and_page() {
     }
 }
 
-/// Checks that every form for people says something once.
-fn every_form_says(plan: &Plan, report: &RunReport, said: &str) {
+/// Asserts that every format for people contains a note once.
+fn assert_every_format_contains(plan: &Plan, report: &RunReport, note: &str) {
     for form in [Rendering::Text, Rendering::Markdown, Rendering::Json, Rendering::Html] {
         let text = form.render(report, plan);
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(words.matches(said).count(), 1, "{form:?}: {text}");
+        assert_eq!(words.matches(note).count(), 1, "{form:?}: {text}");
     }
 }
 
 #[test]
-fn every_form_says_what_the_latencies_of_a_closed_loop_do_not_show() {
-    let said = "closed loop: each user waits for an answer before it sends again, so a target that stalls is sent \
+fn every_format_has_a_note_about_the_latencies_of_a_closed_load() {
+    let note = "closed loop: each user waits for an answer before it sends again, so a target that stalls is sent \
         fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
     let (plan, report) = closed_loop();
-    every_form_says(&plan, &report, said);
+    assert_every_format_contains(&plan, &report, note);
     for form in [Rendering::Text, Rendering::Json] {
         assert!(
             !form.render(&finished(), &self::plan()).contains("closed loop"),
@@ -286,12 +285,12 @@ fn every_form_says_what_the_latencies_of_a_closed_loop_do_not_show() {
 }
 
 #[test]
-fn every_form_says_what_batched_pacing_adds_to_latency() {
-    let said = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and latency on \
+fn every_format_has_a_note_about_batched_pacing() {
+    let note = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and latency on \
         average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
     let plan = planned(&format!("{SCENARIO}pacing: batched\n"));
     let report = run(&plan, &facts(), healthy, None);
-    every_form_says(&plan, &report, said);
+    assert_every_format_contains(&plan, &report, note);
     let notes = |plan: &Plan| run(plan, &facts(), healthy, None).notes;
     assert!(!notes(&self::plan()).iter().any(|note| note.contains("batched")));
     // Users of a closed loop send when they have their answer: nothing is batched.
@@ -306,7 +305,7 @@ fn every_form_says_what_batched_pacing_adds_to_latency() {
 }
 
 #[test]
-fn cases_of_junit_carry_what_was_measured() {
+fn junit_cases_contain_the_measured_values() {
     let junit = Rendering::JUnit.render(&crossed(), &plan());
     let case = |name: &str| {
         let at = junit.find(&format!("<testcase name=\"{name}\"")).unwrap();
@@ -332,7 +331,7 @@ fn cases_of_junit_carry_what_was_measured() {
 }
 
 #[test]
-fn the_page_has_the_cost_by_rows_of_cells() {
+fn the_page_has_the_cost_as_rows_of_cells() {
     let report = priced(true);
     let view = view(&report, &plan(), None);
     let rows = view["cost"]["lines"].as_array().unwrap();
@@ -341,7 +340,7 @@ fn the_page_has_the_cost_by_rows_of_cells() {
 }
 
 #[test]
-fn a_light_that_is_not_green_has_a_remark_and_phases_say_once_that_they_are_not_measured() {
+fn a_light_that_is_not_green_has_a_reason_and_phases_do_not_repeat_that_they_are_unmeasured() {
     let report = crossed();
     let view = view(&report, &plan(), None);
     for worker in view["workers"].as_array().unwrap() {
@@ -356,7 +355,7 @@ fn a_light_that_is_not_green_has_a_remark_and_phases_say_once_that_they_are_not_
 }
 
 #[test]
-fn a_worker_without_snapshots_has_a_red_light_and_a_remark() {
+fn a_worker_without_snapshots_has_a_red_light_and_a_reason() {
     let plan = plan();
     let facts = Facts {
         until: Some(15 * SECOND),
@@ -378,12 +377,12 @@ fn a_worker_without_snapshots_has_a_red_light_and_a_remark() {
             .collect(),
         ..Live::default()
     };
-    let mut on_their_way = report;
-    for worker in &mut on_their_way.workers {
+    let mut running = report;
+    for worker in &mut running.workers {
         worker.state = WorkerState::Lost;
     }
     let lights = |silent| {
-        let view = view(&on_their_way, &plan, Some(live(silent)));
+        let view = view(&running, &plan, Some(live(silent)));
         let workers = view["workers"].as_array().unwrap().clone();
         let shown = workers
             .into_iter()

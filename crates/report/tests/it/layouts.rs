@@ -1,6 +1,6 @@
-//! Text in terminals of several widths, and where there is no terminal.
+//! Tests of text in terminals of several widths, and without a terminal.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where a report has no such line")]
+#![expect(clippy::unwrap_used, reason = "a test whose line is missing must fail")]
 
 use report::compare::{Comparison, text as comparison_text};
 use report::layout::Layout;
@@ -16,7 +16,7 @@ fn terminal(columns: usize) -> Layout {
     Layout::terminal(Some(columns), false)
 }
 
-/// Columns that a line takes. All characters of a report are one column wide.
+/// Returns the number of columns of a line. All characters of a report are one column wide.
 fn width(line: &str) -> usize {
     line.chars().count()
 }
@@ -39,7 +39,7 @@ fn heads(text: &str, title: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_line_is_wider_than_the_terminal_and_no_word_is_cut() {
+fn lines_fit_the_terminal_and_words_are_not_cut() {
     for report in reports() {
         let log = render(&report, Layout::LOG);
         let words: BTreeSet<&str> = log.split_whitespace().collect();
@@ -48,7 +48,7 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_cut() {
             for line in text.lines() {
                 assert!(width(line) <= columns, "{} > {columns}: {line}\n{text}", width(line));
             }
-            // More columns of a table are all that a terminal may have and a log may not.
+            // A terminal may add columns of tables to the text of a log, but no other words.
             let sentences = text.lines().filter(|line| !line.contains("ms  "));
             for word in sentences
                 .flat_map(str::split_whitespace)
@@ -86,7 +86,7 @@ fn a_wider_terminal_shows_more_percentiles() {
     assert_eq!(heads(&render(&report, terminal(80)), "request"), of_requests);
     // Beyond 120 columns lines are hard to follow.
     assert_eq!(render(&report, terminal(300)), render(&report, terminal(120)));
-    // One that does not say how wide it is has 80.
+    // A terminal of unknown width has 80 columns.
     assert_eq!(
         render(&report, Layout::terminal(None, false)),
         render(&report, terminal(80))
@@ -95,7 +95,7 @@ fn a_wider_terminal_shows_more_percentiles() {
 }
 
 #[test]
-fn a_long_name_of_a_request_has_a_line_of_its_own() {
+fn a_long_name_of_a_request_has_its_own_line() {
     let mut report = finished();
     let name = "GET /api/v1/products/{id}/reviews";
     name.clone_into(&mut report.requests[0].name);
@@ -108,7 +108,7 @@ fn a_long_name_of_a_request_has_a_line_of_its_own() {
 }
 
 #[test]
-fn large_counts_leave_out_columns_instead_of_breaking_lines() {
+fn large_counts_omit_columns_instead_of_breaking_lines() {
     let mut report = finished();
     for request in &mut report.requests {
         request.sent = 20_000_000_000;
@@ -135,7 +135,7 @@ fn a_log_has_a_line_for_each_sentence() {
     );
 }
 
-/// A text without the control sequences of colours.
+/// Returns a text without the control sequences of colours.
 fn without_colour(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let mut plain = parts.next().unwrap_or_default().to_owned();
@@ -148,7 +148,7 @@ fn without_colour(text: &str) -> String {
 }
 
 #[test]
-fn colour_adds_nothing_but_colour() {
+fn coloured_text_equals_plain_text_without_its_colours() {
     for report in reports() {
         let coloured = render(&report, Layout::terminal(Some(80), true));
         assert!(coloured.contains("\u{1b}["), "{coloured}");
@@ -164,7 +164,7 @@ fn colour_adds_nothing_but_colour() {
 }
 
 #[test]
-fn names_from_outside_have_no_colour() {
+fn control_sequences_in_names_are_filtered() {
     let mut report = crossed();
     let hostile = "\u{1b}[31mred\u{1b}]0;title\u{7}";
     report.scenario = hostile.to_owned();

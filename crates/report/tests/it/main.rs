@@ -1,4 +1,4 @@
-//! Reports, in every form, and comparisons, as other crates see them.
+//! Tests of the public interface: reports in every format, and comparisons.
 
 mod compare;
 mod endings;

@@ -1,6 +1,6 @@
-//! The types of what the page's script reads, made from the schema of the view.
+//! Generates the TypeScript types of the view from its schema, for the page's script.
 
-#![expect(clippy::unwrap_used, reason = "a schema that is not as expected fails the test")]
+#![expect(clippy::unwrap_used, reason = "an unexpected schema must fail the test")]
 
 use report::view::View;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page/view.d.ts");
 
-/// The declarations of a schema's types.
+/// Returns the declarations of a schema's types.
 fn declarations(schema: &Value) -> String {
     let mut out =
         "// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 writes it anew.\n".to_owned();
@@ -86,7 +86,7 @@ fn type_of(schema: &Value) -> String {
 }
 
 #[test]
-fn the_types_of_the_script_are_those_of_the_view() {
+fn the_committed_types_equal_the_generated_ones() {
     let made = declarations(&serde_json::from_str(&View::schema()).unwrap());
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(COMMITTED, &made).unwrap();

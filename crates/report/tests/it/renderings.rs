@@ -1,7 +1,6 @@
-//! Every form of a report says the same: goldens of each, other readers of those that have them, and
-//! the sums of all of them held against the tally.
+//! Tests of every output format: snapshots, independent readers where they exist, and sums that equal the tally.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+#![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
@@ -37,7 +36,7 @@ fn check(name: &str, report: &RunReport) {
     );
 }
 
-/// A report without what nobody reads: histograms in their encoding, and all seconds but two.
+/// Shortens a report for review: omits encoded histograms, and all seconds but two.
 fn short(report: Value) -> Value {
     match report {
         Value::Object(fields) => fields
@@ -57,28 +56,28 @@ fn short(report: Value) -> Value {
 }
 
 #[test]
-fn a_run_that_went_well_reads_as_it_did() {
+fn the_formats_of_a_passed_run_equal_their_snapshots() {
     check("passed", &finished());
 }
 
 #[test]
-fn a_run_whose_target_was_in_trouble_reads_as_it_did() {
+fn the_formats_of_a_crossed_run_equal_their_snapshots() {
     check("crossed", &crossed());
 }
 
 #[test]
-fn a_run_that_lost_a_worker_reads_as_it_did() {
+fn the_formats_of_an_incomplete_run_equal_their_snapshots() {
     check("incomplete", &with_a_lost_worker());
 }
 
 #[test]
-fn a_run_that_never_started_reads_as_it_did() {
+fn the_formats_of_a_run_that_never_started_equal_their_snapshots() {
     check("never_started", &never_started());
 }
 
-/// A run of the scenario that broke its own rule after 15 s, with every threshold kept until then.
+/// The run broke its own rule after 15 s and met every threshold until then.
 #[test]
-fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
+fn a_run_that_its_rule_stopped_fails_in_every_format() {
     let mut plan = plan();
     plan.thresholds.clear();
     let facts = Facts {
@@ -113,7 +112,7 @@ fn a_run_that_was_given_up_by_its_rule_fails_for_machines_too() {
     );
 }
 
-/// Seconds are added up in pairs and threes where there are more than a chart has columns.
+/// Seconds are added up in twos and threes if a run has more of them than a chart has columns.
 #[test]
 fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 1786s"));
@@ -127,11 +126,11 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let sent: u64 = recorder.seconds.iter().map(|(_, second)| second.counts.sent).sum();
     assert!((sum(&view["seconds"]["sent"]) - sent as f64).abs() < 0.5);
     assert!((sum(&view["seconds"]["lengths"]) - 1_801.0).abs() < 0.5);
-    // The last column is a second long, and says so; the load had ended before it.
+    // The last column is a second long; the load has ended before it.
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 
-/// A run of more than 2,000 s has intervals of 2 s, 4 s …, and says how long they are wherever it shows them.
+/// A run of more than 2,000 s has intervals of 2 s, 4 s …; every format contains their lengths.
 #[test]
 fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 6002s"));
@@ -171,9 +170,9 @@ fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     );
 }
 
-/// What one worker told of is not there, and the totals are.
+/// The snapshot of one worker is missing, but the totals are complete.
 #[test]
-fn a_snapshot_that_is_missing_is_a_gap_and_no_zero() {
+fn a_missing_snapshot_is_a_gap_and_not_a_zero() {
     let plan = plan();
     let recorder = record(&plan, 0, u64::MAX, healthy);
     let mut parts: Vec<_> = (0..1).map(|shard| part(&plan, shard, &recorder)).collect();
@@ -192,7 +191,7 @@ fn a_snapshot_that_is_missing_is_a_gap_and_no_zero() {
 }
 
 #[test]
-fn every_form_ends_its_last_line() {
+fn every_format_ends_with_one_line_feed() {
     for rendering in ALL {
         let text = rendering.render(&crossed(), &plan());
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{rendering:?}");
@@ -210,7 +209,7 @@ const ALL: [Rendering; 8] = [
     Rendering::Hlog,
 ];
 
-/// The crate's own histogram, of the same values.
+/// Returns the histogram of the hdrhistogram crate with the same values.
 fn oracle(values: &Histogram) -> hdrhistogram::Histogram<u64> {
     let mut oracle = hdrhistogram::Histogram::new_with_bounds(1, tally::histogram::HIGHEST_NS, 3).unwrap();
     for (value, count) in values.values() {
@@ -220,7 +219,7 @@ fn oracle(values: &Histogram) -> hdrhistogram::Histogram<u64> {
 }
 
 #[test]
-fn the_distribution_is_the_one_that_hdr_histogram_prints() {
+fn the_distribution_equals_that_of_hdr_histogram() {
     for report in [finished(), crossed()] {
         let text = Rendering::Hgrm.render(&report, &plan());
         let rows: Vec<Vec<f64>> = text
@@ -252,8 +251,8 @@ fn the_distribution_is_the_one_that_hdr_histogram_prints() {
     }
 }
 
-/// What another implementation reads from our interval log: when it began, and each interval's
-/// begin in seconds with its histogram.
+/// Reads an interval log with another implementation. Returns the start, and the begin of each interval in seconds with
+/// its histogram.
 fn read_log(log: &str) -> (Option<f64>, Vec<(f64, hdrhistogram::Histogram<u64>)>) {
     let (mut start, mut intervals) = (None, Vec::new());
     for entry in IntervalLogIterator::new(log.as_bytes()) {
@@ -274,17 +273,17 @@ fn read_log(log: &str) -> (Option<f64>, Vec<(f64, hdrhistogram::Histogram<u64>)>
 }
 
 #[test]
-fn another_reader_finds_every_second_in_the_interval_log() {
+fn another_reader_reads_every_second_of_the_interval_log() {
     let report = crossed();
     let (start, intervals) = read_log(&Rendering::Hlog.render(&report, &plan()));
     assert_eq!(start, Some(1_772_366_402.345));
-    let told: Vec<_> = report
+    let answered: Vec<_> = report
         .seconds
         .iter()
         .filter(|second| !second.values.is_empty())
         .collect();
-    assert_eq!(intervals.len(), told.len());
-    for ((at, histogram), second) in intervals.iter().zip(told) {
+    assert_eq!(intervals.len(), answered.len());
+    for ((at, histogram), second) in intervals.iter().zip(answered) {
         assert!((at - f64::from(second.second)).abs() < 1e-9);
         assert_eq!(histogram.len(), second.completed + second.failed);
         assert_eq!(histogram.value_at_quantile(0.99), second.values.quantile(990_000));
@@ -292,7 +291,7 @@ fn another_reader_finds_every_second_in_the_interval_log() {
 }
 
 #[test]
-fn names_from_outside_break_no_form() {
+fn hostile_names_are_escaped_in_every_format() {
     let mut report = crossed();
     let hostile = "</script><b>|`@all`\u{1}\n\"&<!--";
     report.scenario = hostile.to_owned();
@@ -304,7 +303,7 @@ fn names_from_outside_break_no_form() {
     assert!(!junit.contains("<b>") && !junit.contains('\u{1}'), "{junit}");
     let markdown = Rendering::Markdown.render(&report, &plan);
     assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
-    // Every row of a table has as many cells as its head.
+    // Every row of a table has the number of cells of its head.
     for table in markdown.split("\n\n").filter(|block| block.starts_with('|')) {
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         assert!(
@@ -315,14 +314,14 @@ fn names_from_outside_break_no_form() {
         );
     }
     let page = Rendering::Html.render(&report, &plan);
-    assert!(!page.contains("<b>|"), "the page has markup from outside");
+    assert!(!page.contains("<b>|"), "a name became markup of the page");
 }
 
 fn sum(values: &Value) -> f64 {
     values.as_array().unwrap().iter().filter_map(Value::as_f64).sum()
 }
 
-/// The column of a CSV, added up.
+/// Returns the sum of a CSV column.
 fn column(csv: &str, name: &str) -> u64 {
     let place = csv
         .lines()
@@ -344,8 +343,8 @@ fn attribute(junit: &str, property: &str) -> u64 {
     junit[at..].split('"').next().unwrap().parse().unwrap()
 }
 
-/// The totals of every form are those of the tally.
-fn agree(report: &RunReport, tally: &Tally, seconds: &Seconds) {
+/// Asserts that the totals of every format equal those of the tally.
+fn assert_totals(report: &RunReport, tally: &Tally, seconds: &Seconds) {
     let plan = plan();
     let whole = tally.whole();
     let (counts, latency) = (&whole.counts, &whole.all().latency);
@@ -452,7 +451,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn the_totals_of_every_form_are_those_of_the_tally(seed in any::<u64>(), lost in prop::option::of(0u32..3), died in 0u64..36) {
+    fn the_totals_of_every_format_equal_those_of_the_tally(seed in any::<u64>(), lost in prop::option::of(0u32..3), died in 0u64..36) {
         let plan = plan();
         let (mut tally, mut seconds, mut recorders) = (Tally::new(2), Seconds::default(), Vec::new());
         for shard in 0..plan.shards {
@@ -470,6 +469,6 @@ proptest! {
             }
             part
         }).collect();
-        agree(&RunReport::new(&plan, &facts(), &parts, &Series::of(&seconds)), &tally, &seconds);
+        assert_totals(&RunReport::new(&plan, &facts(), &parts, &Series::of(&seconds)), &tally, &seconds);
     }
 }

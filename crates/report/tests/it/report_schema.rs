@@ -1,7 +1,6 @@
-//! What reports say of three runs, to machines and to people: one that went well, one that lost a
-//! worker, and one whose target was slow and failed.
+//! Tests of the JSON report and its schema, and of notes and costs.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its own run cannot be made")]
+#![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
 use jsonschema::Validator;
 use report::cost::CostBasis;
@@ -16,7 +15,7 @@ use test_reports::*;
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/report.schema.json");
 
 #[test]
-fn the_committed_schema_is_the_one_made_from_the_types() {
+fn the_committed_schema_equals_the_generated_one() {
     let made = RunReport::schema();
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(COMMITTED, format!("{made}\n")).unwrap();
@@ -28,7 +27,7 @@ fn the_committed_schema_is_the_one_made_from_the_types() {
     assert!(jsonschema::meta::is_valid(&serde_json::from_str(&made).unwrap()));
 }
 
-/// The schema, and no member beside those that it describes.
+/// Returns the schema without additional members.
 fn strict() -> Validator {
     fn close(schema: &mut Value) {
         if let Value::Object(object) = schema {
@@ -44,7 +43,7 @@ fn strict() -> Validator {
 }
 
 #[test]
-fn every_report_is_as_the_schema_says() {
+fn every_report_matches_the_schema() {
     let validator = strict();
     for report in [
         finished(),
@@ -59,13 +58,17 @@ fn every_report_is_as_the_schema_says() {
             .map(|fault| format!("{}: {fault}", fault.instance_path()))
             .collect();
         assert!(faults.is_empty(), "{:?}: {faults:#?}", report.verdict);
-        assert_eq!(json["seconds"].as_array().unwrap().len(), 35, "a gap is a zero");
+        assert_eq!(
+            json["seconds"].as_array().unwrap().len(),
+            35,
+            "a second without requests has an entry"
+        );
         assert_eq!(json["cost"].is_null(), report.fleet == "local");
     }
 }
 
 #[test]
-fn the_schema_refuses_what_is_no_report() {
+fn the_schema_rejects_invalid_reports() {
     let validator = jsonschema::validator_for(&serde_json::from_str(&RunReport::schema()).unwrap()).unwrap();
     let whole: Value = serde_json::from_str(&finished().json()).unwrap();
     let check = |pointer: &str, value: Option<Value>| {
@@ -102,7 +105,7 @@ fn the_counts_of_a_report_add_up() {
 }
 
 #[test]
-fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
+fn a_saturated_generator_is_reported_as_the_bottleneck() {
     let check = |tune: &dyn Fn(u32, &mut Health), expected: &[&str]| {
         let report = report_with(&facts(), healthy, None, tune);
         assert_eq!(report.generator.signs, expected);
@@ -121,13 +124,13 @@ fn a_generator_that_had_no_time_left_is_named_as_the_bottleneck() {
     );
     check(
         &|shard, health| health.throttled = Some(health.load_wall / 20 * u64::from(shard == 2)),
-        &["worker 2 was held back by its container for 5 % of the time"],
+        &["worker 2 was throttled by its container for 5 % of the time"],
     );
 }
 
-/// A worker without a processor and arrivals that wait for connections are two troubles with two remedies.
+/// A worker without a processor and arrivals that wait for connections are two problems with two remedies.
 #[test]
-fn every_reason_for_late_requests_is_noted_with_what_helps() {
+fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     let busy = |shard: u32, health: &mut Health| {
         if shard == 0 {
             health.run_queue = health.load_wall * 43 / 100;
@@ -150,11 +153,11 @@ fn every_reason_for_late_requests_is_noted_with_what_helps() {
     assert!(report.generator.bound && report.generator.signs.len() == 1 && report.generator.waits.len() == 1);
     let anywhere = report_with(&facts(), troubled, None, busy);
     assert!(anywhere.notes[0].ends_with("use more workers, on hosts that have processors to spare"));
-    // Connections alone are no fault of the generator.
+    // Busy connections alone do not make a run generator-bound.
     let calm = report_with(&facts(), troubled, None, |_, _| {});
     assert!(!calm.generator.bound && calm.generator.signs.is_empty());
     assert_eq!(calm.generator.waits, report.generator.waits);
-    // Late with time and connections to spare: nothing else is left but the machine.
+    // Late with processor time and free connections: the machine stalled.
     let stalled = |k, due| {
         let outcome = troubled(k, due)?;
         Some(tally::outcome::Outcome { waiting: 0, ..outcome })
@@ -165,7 +168,7 @@ fn every_reason_for_late_requests_is_noted_with_what_helps() {
 }
 
 #[test]
-fn a_target_that_is_slow_to_connect_is_not_the_generators_fault() {
+fn a_target_that_is_slow_to_connect_does_not_make_a_run_generator_bound() {
     let plan = planned(&SCENARIO.replace("thresholds:", "connections: fresh\nthresholds:"));
     let mut parts = Vec::new();
     for shard in 0..plan.shards {
@@ -187,20 +190,20 @@ fn a_target_that_is_slow_to_connect_is_not_the_generators_fault() {
     let waits = ["opening a connection p99 is 150ms (TLS to https://shop.example p99 is 149ms)"];
     assert_eq!(report.generator.waits, waits);
     assert!(
-        report.notes[0].ends_with("the target, or the way to it, is slow to connect"),
+        report.notes[0].ends_with("the target, or the network to it, is slow to connect"),
         "{:?}",
         report.notes
     );
 }
 
 #[test]
-fn a_run_that_never_started_says_why() {
+fn a_run_that_never_started_is_incomplete() {
     let report = never_started();
     assert_eq!(report.verdict, Verdict::Incomplete);
 }
 
 #[test]
-fn the_cost_is_accounted_from_what_was_billed_and_counted() {
+fn the_actual_cost_is_computed_from_receipts_and_counts() {
     let report = priced(true);
     let cost = report.cost.as_ref().unwrap();
     assert_eq!(
@@ -216,7 +219,7 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
         }
     );
     let line = |item: &str| cost.actual.iter().find(|line| line.item == item).unwrap();
-    // Billed 41 and 38,200 ms, by its clock 38,001 ms, and the expected 3 + 1 + 35 + 1 s of the lost one:
+    // Billed 41 and 38,200 ms, by the worker's clock 38,001 ms, and the estimated 3 + 1 + 35 + 1 s of the lost one:
     // 116,242 ms of 1,769 MB are 205,632,098 MB-ms, / 1,024,000 x 13,333.4 = 2,677,514.6… nano-dollars.
     assert_eq!(line("functions on arm64").usd, 0.002_677_515);
     assert_eq!(line("functions on arm64").quantity, 205_632_098.0 / 1_024_000.0);
@@ -225,16 +228,16 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
     // 38 of each of two workers, 3, 35 snapshots and a list of the lost one, 7 and 150 of the launcher.
     assert_eq!(line("puts and lists").quantity, 272.0);
     assert_eq!(line("puts and lists").usd, 0.001_36);
-    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two looks in 140 ms, the
-    // start, 36 s of looks in 1,020 ms.
+    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two reads in 140 ms, the
+    // start, 36 s of reads in 1,020 ms.
     assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
     // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
-    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and what the launcher read:
+    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and the bytes that the launcher read:
     // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
     let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
     assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
     assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
-    // The sum is of whole nano-dollars; that of the lines' binary fractions would be off.
+    // The sum of whole nano-dollars; the sum of the lines' binary fractions would be inexact.
     assert_eq!(cost.actual_usd, 0.004_569_270);
     assert!(cost.estimated_usd > 0.0);
     let text = report::text::render(&report, Layout::LOG);
@@ -245,15 +248,15 @@ fn the_cost_is_accounted_from_what_was_billed_and_counted() {
       $0.0014     272 puts and lists, us-east-1
       $0.00034    862 gets, us-east-1
       $0.00019    2.1 MB to the Internet, us-east-1
-      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as expected; 1 came in vain
-      requests counted for 2 workers and the launcher, as expected for 1 workers; bytes by what was sent
+      time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as estimated; duplicates: 1
+      requests counted for 2 workers and the launcher, as estimated for 1 workers; bytes computed from the sent requests
     ");
-    assert!(finished().cost.is_none(), "processes of this machine cost nothing");
+    assert!(finished().cost.is_none(), "local processes cost nothing");
     assert!(!report::text::render(&finished(), Layout::LOG).contains("cost"));
 }
 
 #[test]
-fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
+fn the_actual_cost_without_receipts_uses_the_workers_clocks() {
     let report = priced(false);
     let cost = report.cost.as_ref().unwrap();
     assert_eq!(
@@ -276,7 +279,7 @@ fn without_the_launchers_account_the_report_stands_on_the_workers_clocks() {
     assert_eq!(time.quantity, f64::from(1_769 * (38_001 * 2 + 40_000)) / 1_024_000.0);
     assert!(
         report::text::render(&report, Layout::LOG).contains(
-            "time of 3 invocations: 2 by the worker's clock, 1 as expected\n  requests counted for 2 workers, as expected for 1 workers and the launcher;"
+            "time of 3 invocations: 2 by the worker's clock, 1 as estimated\n  requests counted for 2 workers, as estimated for 1 workers and the launcher;"
         ),
         "{}",
         report::text::render(&report, Layout::LOG)

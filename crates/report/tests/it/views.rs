@@ -1,15 +1,15 @@
-//! Goldens of the view: all that the page of a run is given.
+//! Snapshots of the view, which is the input of the page.
 
-#![expect(clippy::unwrap_used, reason = "a view that is not as expected fails the test")]
+#![expect(clippy::unwrap_used, reason = "an unexpected view must fail the test")]
 
 use report::view::View;
 use serde_json::Value;
 use test_reports::shown;
 
-/// Five of the columns over time: those around the trouble of the run that has some.
+/// The five columns over time that are kept: those around the failures of the run with failures.
 const COLUMNS: std::ops::Range<usize> = 14..19;
 
-/// A view that a reader can go through: of each series over time some columns, and of each number its line.
+/// Shortens a view for review: keeps some columns of each series over time, and writes short lists on one line.
 fn short(view: Value) -> Value {
     match view {
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, short(value))).collect(),
@@ -17,7 +17,7 @@ fn short(view: Value) -> Value {
             let kept = items[COLUMNS].iter().cloned().map(short);
             [format!("of {}", items.len()).into()].into_iter().chain(kept).collect()
         }
-        // A pair stays on its line.
+        // A short list stays on one line.
         Value::Array(items) if items.len() < 30 && !items.iter().any(Value::is_object) && !items.is_empty() => {
             Value::String(Value::Array(items).to_string())
         }
@@ -27,7 +27,7 @@ fn short(view: Value) -> Value {
 }
 
 #[test]
-fn the_views_of_all_kinds_of_runs_are_as_they_were() {
+fn views_of_all_kinds_of_runs_equal_their_snapshots() {
     for (name, plan, report) in shown() {
         let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
         insta::assert_snapshot!(name, serde_json::to_string_pretty(&short(view)).unwrap());
@@ -65,7 +65,7 @@ fn the_series_of_each_request_add_up_to_its_row() {
                 answered,
                 row["completed"].as_u64().unwrap() + row["failed"].as_u64().unwrap()
             );
-            // What was not measured is not known by name.
+            // Requests that are not measured are not counted by name.
             let sent = choice["seconds"]["sent"].as_array().unwrap();
             assert_eq!(sent[0].is_null(), name != "ramp");
         }
@@ -73,7 +73,7 @@ fn the_series_of_each_request_add_up_to_its_row() {
 }
 
 #[test]
-fn users_and_requests_in_flight_are_there_over_time() {
+fn users_and_requests_in_flight_have_series_over_time() {
     let closed = view("closed_loop");
     let users: Vec<u64> = serde_json::from_value(closed["seconds"]["users"].clone()).unwrap();
     assert_eq!(users[..12], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]);
@@ -82,7 +82,7 @@ fn users_and_requests_in_flight_are_there_over_time() {
         assert!(open.as_u64().unwrap() <= *users, "{open} of {users} users");
     }
     assert!(open.iter().any(|open| open.as_u64() > Some(2)), "{open:?}");
-    // All was answered by the end, and what a lost worker had sent is not known after its last snapshot.
+    // All requests are answered at the end. The requests of a lost worker are unknown after its last snapshot.
     let ramp = view("ramp");
     assert_eq!(ramp["seconds"]["in_flight"].as_array().unwrap().last().unwrap(), 0);
     assert_eq!(ramp["seconds"]["users"], Value::Null);
@@ -92,7 +92,7 @@ fn users_and_requests_in_flight_are_there_over_time() {
 }
 
 #[test]
-fn latency_is_held_against_a_load_that_changes() {
+fn latency_is_compared_with_a_load_that_changes() {
     let ramp = view("ramp");
     assert_eq!(ramp["against"]["load"], "planned rate");
     let points = ramp["against"]["points"].as_array().unwrap();
@@ -104,9 +104,5 @@ fn latency_is_held_against_a_load_that_changes() {
         assert!(values.is_sorted(), "{key}: {values:?}");
     }
     assert_eq!(view("closed_loop")["against"]["load"], "users");
-    assert_eq!(
-        view("local")["against"],
-        Value::Null,
-        "its measured rate stays as it is"
-    );
+    assert_eq!(view("local")["against"], Value::Null, "its measured rate is constant");
 }

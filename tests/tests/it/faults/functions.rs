@@ -78,7 +78,12 @@ fn a_function_near_its_timeout_stores_its_result() {
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);
-    cloud.assert_lost(&ran, 3_000, &[0, 1, 2, 3], &["workers 0-3: its host's time was up"]);
+    cloud.assert_lost(
+        &ran,
+        3_000,
+        &[0, 1, 2, 3],
+        &["workers 0-3: its host's time limit was reached"],
+    );
     assert_eq!(
         cloud.report().sent,
         cloud.target.requests(),

@@ -143,7 +143,7 @@ fn the_page_counts_retried_requests() {
     open(&mut browser, &desk.path("r.html"));
     let words = browser.eval("document.body.innerText");
     let line =
-        format!("retries: {retries} of requests that the target had not looked at; they are in no other number.");
+        format!("retries: {retries} of requests that the target had not processed; no other number includes them.");
     assert!(words.as_str().unwrap().contains(&line), "{words}");
     let (head, rows) = table(&mut browser, "Requests by name");
     let column = head.iter().position(|name| name == "retries").unwrap();
