@@ -1,4 +1,4 @@
-// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 writes it anew.
+// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 rewrites it.
 
 /** What a page shows. */
 export interface View {
