@@ -56,7 +56,7 @@ pub(crate) enum Verb {
     Launch(Box<LaunchArgs>),
     /// Store a plan and print the run's name; start no workers, so that another program can start them
     #[command(
-        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machine that can access the store: `vajra-cloud worker --store ./run --run RUN --shard 0`, the same\nfor shard 1, and `vajra-cloud report RUN --store ./run`. Without --start-at, `vajra-cloud attach RUN` starts the\nrun when all workers are in."
+        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machine that can access the store: `vajra-cloud worker --store ./run --run RUN --shard 0`, the same\nfor shard 1, and `vajra-cloud report RUN --store ./run`. Without --start-at, `vajra-cloud attach RUN` starts the\nrun when all workers are ready."
     )]
     Prepare(Box<PrepareArgs>),
     /// Check whether a run can start, and print what must change first
@@ -169,7 +169,7 @@ pub(crate) struct OrderArgs {
     /// Start with at least this many workers when the start timeout has passed [default: all of them]
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
-    /// Share all arrivals among the workers that are in, instead of leaving out those of missing workers
+    /// Share all arrivals among the workers that are ready, instead of leaving out those of missing workers
     #[arg(long, requires = "min_workers")]
     pub restripe: bool,
     /// Stop when no process has followed the run for this long [default: continue]
@@ -255,8 +255,8 @@ pub(crate) struct PrepareArgs {
     pub order: OrderArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// When the load begins, with the workers that are in by then: +3m, or 2026-03-01T12:00:00Z [default: when all
-    /// are in]
+    /// When the load begins, with the workers that are ready by then: +3m, or 2026-03-01T12:00:00Z [default: when all
+    /// are ready]
     #[arg(long, value_parser = StartAt::parse, value_name = "TIME")]
     pub start_at: Option<StartAt>,
     /// The name of the run [default: made from the scenario's name and the time]

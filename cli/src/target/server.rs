@@ -38,7 +38,7 @@ const DESCRIPTORS_RESERVE: u64 = 32;
 /// The maximum time until the head of a request is complete, including the idle time before it: longer than the pauses
 /// of a load test.
 const HEAD_MAX: Duration = Duration::from_secs(120);
-/// The pause after a failure to accept: accepting fails until a connection is closed.
+/// The pause after `accept` fails. Without a free descriptor it fails until a connection is closed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// The maximum delay of the runtime's timer, which counts whole milliseconds.
 const TIMER_GRAIN: Duration = Duration::from_millis(2);

@@ -38,7 +38,7 @@ pub struct WorkerNumbers {
     pub ready: u32,
     /// Workers that have stored the results of all their slices.
     pub done: u32,
-    /// Workers that were not in at the start, are overdue, or were lost.
+    /// Workers that were not ready at the start, are overdue, or were lost.
     pub missing: u32,
 }
 

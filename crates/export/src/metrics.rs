@@ -157,7 +157,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
         },
         Family {
             name: "vajra.workers",
-            help: "Workers of the run by state: planned (all), ready (have prepared), done, missing (not in at the start, overdue or lost).",
+            help: "Workers of the run by state: planned (all), ready (have prepared), done, missing (not ready at the start, overdue or lost).",
             unit: Unit::Things("{worker}"),
             points: Points::Gauge(
                 states

@@ -1,4 +1,4 @@
-//! Starts a run: stores the plan, starts the workers, waits until they are in, and writes the start.
+//! Starts a run: stores the plan, starts the workers, waits until they are ready, and writes the start.
 //!
 //! A run starts with all planned workers, or with as many as the policy requires. Otherwise it is aborted, and the
 //! error names each missing worker with the reason. Every wait has a deadline.
@@ -58,7 +58,7 @@ impl fmt::Display for Abort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the run was not started: {} of {} workers were in, {} are needed",
+            "the run was not started: {} of {} workers were ready, {} are needed",
             self.ready, self.workers, self.wanted
         )?;
         let mut reasons: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
@@ -88,11 +88,11 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
     }
 }
 
-/// Starts the workers of a published plan and, when they are in, the run; calls `progress` after every poll. Without a
+/// Starts the workers of a published plan and, when they are ready, the run; calls `progress` after every poll. Without a
 /// crew it starts no workers and only waits for them, so a run whose launcher died before the start can be continued.
 ///
 /// # Errors
-/// When too few workers came in. The stop key is then written, and the workers that are in exit.
+/// When too few workers became ready. The stop key is then written, and the workers that are ready exit.
 pub async fn start(
     store: &RunStore,
     gatherer: &mut Gatherer,

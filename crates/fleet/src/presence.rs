@@ -14,7 +14,7 @@ pub type Losses = BTreeMap<SliceId, String>;
 /// The state of the worker of a slice or a shard. The least state of its slices is that of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
-    /// It was not in at the start, or is lost.
+    /// It was not ready at the start, or is lost.
     Missing,
     /// It is overdue: it has stored no snapshot for several intervals.
     Silent,

@@ -22,7 +22,7 @@ use tally::tally::{RequestTally, Tally};
 pub struct Progress {
     pub scenario: String,
     pub workers: u32,
-    /// Workers that are in, workers that have ended, and workers that are missing.
+    /// Workers that are ready, workers that have ended, and workers that are missing.
     pub workers_in: u32,
     pub workers_done: u32,
     pub workers_missing: u32,

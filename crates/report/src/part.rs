@@ -45,7 +45,7 @@ pub struct Facts {
     pub stopped: Option<String>,
     /// The broken rule of `abort_if`, if it caused the stop.
     pub rule: Option<String>,
-    /// Shards that were not in at the start, and whose arrivals the others sent.
+    /// Shards that were not ready at the start, and whose arrivals the others sent.
     pub left_out: Vec<u32>,
     /// Objects that could not be read, each with the reason.
     pub damaged: BTreeMap<String, String>,

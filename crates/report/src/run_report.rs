@@ -415,7 +415,7 @@ fn notes(plan: &Plan, facts: &Facts, parts: &[Part<'_>], generator: &Generator) 
     notes.extend(generator.notes.iter().cloned());
     if !facts.left_out.is_empty() {
         notes.push(format!(
-            "{} {} not in at the start; the others sent all arrivals",
+            "{} {} not ready at the start; the others sent all arrivals",
             name_shards(&facts.left_out),
             if facts.left_out.len() == 1 { "was" } else { "were" },
         ));

@@ -239,7 +239,7 @@ fn workers(sheet: &mut Sheet, report: &RunReport) {
         .fold(0.0, f64::max);
     let known = report.workers.iter().filter_map(|worker| worker.clock_uncertainty_ms);
     let clocks = known.reduce(f64::max).map_or_else(String::new, |known| {
-        format!(" · clocks compared to ±{}", time((known * 1e6).round() as u64))
+        format!(" · clocks agree within {}", time((known * 1e6).round() as u64))
     });
     sheet.entry(
         "workers",

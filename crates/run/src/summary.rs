@@ -78,7 +78,7 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Opt
     let in_at_start = start.is_some_and(|start| start.shards.contains(&slice_id.0));
     let why = losses.get(&slice_id).cloned().unwrap_or_else(|| match in_at_start {
         true => "no result".to_owned(),
-        false => "not in at the start".to_owned(),
+        false => "not ready at the start".to_owned(),
     });
     let tally = match known {
         Some(slice) => Cow::Borrowed(&slice.told),

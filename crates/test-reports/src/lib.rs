@@ -543,14 +543,14 @@ pub fn never_started() -> RunReport {
     let parts: Vec<Part> = (0..plan.shards)
         .map(|shard| Part {
             worker: (shard > 0).then(|| format!("host-{shard}")),
-            state: PartState::Lost("not in at the start".to_owned()),
+            state: PartState::Lost("not ready at the start".to_owned()),
             health: None,
             ..part(&plan, shard, &Recorder::new(plan.requests.len()))
         })
         .collect();
     let facts = Facts {
         started: None,
-        stopped: Some("2 of 3 workers were in after 30 s".to_owned()),
+        stopped: Some("2 of 3 workers were ready after 30 s".to_owned()),
         rule: None,
         left_out: Vec::new(),
         damaged: BTreeMap::from([("shards/00000/00000/claim".to_owned(), "it is not JSON".to_owned())]),

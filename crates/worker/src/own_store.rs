@@ -1,4 +1,4 @@
-//! The store of a deployed function: only the one that its environment names.
+//! A deployed function uses only the store that its environment names.
 //!
 //! Otherwise any caller of a function could name another store, or any HTTP address, and the function would send its
 //! signed requests there.

@@ -510,7 +510,7 @@ impl Said {
 }
 
 impl ContentLength {
-    /// Adds a header's value. Several headers, or several numbers in one, count as one if all are equal.
+    /// Adds a header's value. Repeated headers and comma-separated values are valid if all numbers are equal.
     fn and(self, value: &[u8]) -> ContentLength {
         if let (ContentLength::Absent, Some(number)) = (self, number(value)) {
             return ContentLength::Known(number);

@@ -369,7 +369,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Stores snapshots, polls for the stop, and hands over, until the load has ended.
+    /// Runs until the load ends: stores snapshots, polls the stop key, and starts the worker of the next slice when it is
+    /// due.
     async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(SliceEnd, Summary), ShardError> {
         let mut end = SliceEnd::Finished;
         let slice = self.assignment.slice as usize;

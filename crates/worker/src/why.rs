@@ -217,7 +217,7 @@ impl Why {
             Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => bad("it is not valid for servers"),
             Bad::UnhandledCriticalExtension => bad("it has an unknown critical extension"),
             // webpki has no separate error for a CA certificate that is used by a server.
-            Bad::Other(_) => bad("it is a CA certificate, or violates a rule for certificates"),
+            Bad::Other(_) => bad("it is a CA certificate, or the TLS library rejects it for an unknown reason"),
             _ => bad("its signature algorithm is not supported"),
         }
     }

@@ -69,7 +69,7 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
 }
 
 #[test]
-fn every_slice_is_an_invocation_that_starts_before_its_window() {
+fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
     let cost = estimated(&plan, &fleet, &habits());

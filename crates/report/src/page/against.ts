@@ -18,7 +18,7 @@ const LINES = [
 export const againstChart: Definition = {
   key: 'against',
   heading: 'Latency by load',
-  hint: 'each point is all measured seconds of about the same load',
+  hint: 'each point contains all measured seconds of about the same load',
   labelX: model => (model.against?.load === 'users' ? 'users' : 'planned requests per second'),
   labelY: 'latency',
   height: 260,

@@ -1,4 +1,4 @@
-/* What the charts show: all requests, those of one name, or failures of one kind. */
+/* The choice of the reader: the charts show all requests, those of one name, or failures of one kind. */
 
 import { element, find, lineList, listen, setContent, setText, slot } from './dom';
 import { asCount, kindAsWords } from './format';
@@ -18,7 +18,7 @@ export interface Shown {
   model: View;
 }
 
-/* The facts and the model of what was chosen; of all requests where that is not there any more. */
+/* Returns the facts and the model of the choice, or of all requests if the choice no longer exists. */
 export function chosen(model: View): Shown {
   const facts = readSeconds(model.seconds, model.heat);
   const request = model.choices.find(one => REQUEST + one.name === choice.made);
@@ -32,7 +32,7 @@ export function chosen(model: View): Shown {
   }
   const kind = choice.made.startsWith(FAILURE) ? choice.made.slice(FAILURE.length) : null;
   if (kind && facts.kinds.includes(kind)) {
-    /* Under another name: whether a reader has hidden it among the others says nothing here. */
+    /* A different name, so that a line that the reader has hidden among the others is visible here. */
     const failed = model.distribution
       .filter(line => line.name === 'latency of failed')
       .map(line => ({ ...line, name: 'latency of all failed', shown: true }));
@@ -45,7 +45,7 @@ export function chosen(model: View): Shown {
   return { facts, model };
 }
 
-/* The reasons of the failures that are shown. */
+/* Returns the reasons of the shown failures. */
 function reasons(model: View): FailureReport[] {
   if (choice.made === ALL) return [];
   return model.failures.filter(({ kind, request }) => [FAILURE + kind, REQUEST + request].includes(choice.made));
@@ -57,7 +57,7 @@ function reasonInWords({ count, reason, request, origin, first }: FailureReport)
   return asCount(count) + ' × ' + reason + ': ' + where + arrivals;
 }
 
-/* Draws what can be chosen; `redraw` is called when a reader has chosen. */
+/* Draws the choices, and calls `redraw` after a change. */
 export function drawChoice(model: View, redraw: () => void): void {
   const kinds = readSeconds(model.seconds, model.heat).kinds;
   const host = find('choice');
@@ -97,11 +97,11 @@ export function drawChoice(model: View, redraw: () => void): void {
 
 function noteOf(model: View): string {
   if (choice.made.startsWith(FAILURE)) {
-    return 'Of failures of one kind, times are not kept: the distribution is of all failed requests together.';
+    return 'Times are not recorded by kind of failure: the distribution contains all failed requests.';
   }
   if (!choice.made.startsWith(REQUEST)) return '';
   const request = model.choices.find(one => REQUEST + one.name === choice.made);
   return request?.seconds.at.length
-    ? 'Of requests of one name, only measured ones are known over time, and not what was planned or dropped.'
-    : 'Snapshots of this run do not have requests of one name over time.';
+    ? 'For one name, the charts over time contain only measured requests, without planned and dropped arrivals.'
+    : 'The snapshots of this run do not contain requests by name over time.';
 }

@@ -1,4 +1,4 @@
-/* The colours of the style sheet, for what is drawn on a canvas. */
+/* The colours of the style sheet, for drawing on a canvas. */
 
 import uPlot from 'uplot';
 import { element } from './dom';
@@ -9,7 +9,7 @@ let named = new Map<string, string>();
 let ramp: string[] | null = null;
 let hatch: CanvasPattern | null = null;
 
-/* The colours have changed: they are read anew. */
+/* Clears the cache after the colours have changed. */
 export function forgetColours(): void {
   named = new Map();
   ramp = null;
@@ -45,7 +45,7 @@ export function heatColours(): string[] {
 
 export function brushOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const brush = canvas.getContext('2d');
-  if (!brush) throw new Error('this browser draws on no canvas');
+  if (!brush) throw new Error('this browser cannot draw on a canvas');
   return brush;
 }
 

@@ -1,4 +1,4 @@
-/* The connection of the dashboard to its server: views that come, and the stop that is asked for. */
+/* The connection of the dashboard to its server: it receives views, and requests a stop. */
 
 import { find, say, setText } from './dom';
 import { asDuration } from './format';
@@ -8,18 +8,18 @@ import { drawPastRuns, loadPastRuns } from './past';
 import { capital } from './verdict';
 import type { View } from './view';
 
-/* Snapshots come about once a second; after this long without one the numbers are called old. */
+/* Views arrive about once a second; after this time without one, the numbers are marked as old. */
 const OLD_AFTER_MS = 4000;
 
 const connection = {
   source: null as EventSource | null,
-  /* When the last view came, and since when the server does not answer. */
-  heard: null as number | null,
+  /* The time of the last view, and the time since which the server does not answer. */
+  received: null as number | null,
   lost: null as number | null,
   gone: false,
   ended: false,
   state: null as string | null,
-  /* Whether a view came while the page was not seen. */
+  /* Whether a view arrived while the page was not visible. */
   undrawn: false,
 };
 
@@ -36,7 +36,7 @@ function connect(): void {
     } catch {
       return;
     }
-    connection.heard = Date.now();
+    connection.received = Date.now();
     connection.gone = false;
     receive(model);
     showConnection();
@@ -60,7 +60,7 @@ function connect(): void {
 
 const opensPastRuns = () => !connection.ended || Boolean(page.model?.live?.stays);
 
-/* The server of a run that has ended is not waited for. */
+/* Closes the connection if the run has ended, without waiting for the server. */
 function leave(): void {
   if (!connection.ended) return;
   connection.source?.close();
@@ -76,7 +76,7 @@ function receive(model: View): void {
   connection.ended = state === 'ended';
   connection.lost = null;
   page.model = model;
-  // Once is enough, and later the server may be about to leave with its run.
+  // Only once, because the server may end with its run.
   if (!connection.state) void loadPastRuns(opensPastRuns);
   if (connection.state !== state) {
     connection.state = state;
@@ -95,25 +95,25 @@ function receive(model: View): void {
 function showConnection(): void {
   const bar = find('connection');
   const [what, when] = bar.children;
-  const { gone, lost, heard, ended } = connection;
-  const isOld = !ended && (gone || lost !== null || (heard !== null && Date.now() - heard > OLD_AFTER_MS));
+  const { gone, lost, received, ended } = connection;
+  const isOld = !ended && (gone || lost !== null || (received !== null && Date.now() - received > OLD_AFTER_MS));
   bar.hidden = !isOld;
   document.body.classList.toggle('old', isOld);
   if (!isOld) return setText(what, '');
   const words = gone
-    ? 'The server has left. What is shown is old and will not change.'
+    ? 'The server has ended. The numbers are old and will not change.'
     : lost
-      ? 'Connection lost. What is shown is old. Trying again.'
-      : 'No news. What is shown is old.';
+      ? 'Connection lost. The numbers are old. Reconnecting.'
+      : 'No new data. The numbers are old.';
   if (what.textContent !== words) say(words);
   setText(what, words);
-  const age = heard === null ? null : Math.round((Date.now() - heard) / 1000);
-  return setText(when, age === null ? ' Nothing was heard yet.' : ' Last heard ' + asDuration(age) + ' ago.');
+  const age = received === null ? null : Math.round((Date.now() - received) / 1000);
+  return setText(when, age === null ? ' No data has arrived.' : ' Last data ' + asDuration(age) + ' ago.');
 }
 
 function askToStop(): void {
   setText(find('stop-title'), 'Stop run ' + (page.model?.run ?? '') + '?');
-  setText(find('stop-text'), 'Workers stop sending within 2 s; what was measured is reported.');
+  setText(find('stop-text'), 'Workers stop sending within 2 s; the measurements until then are reported.');
   find('stop-problem').hidden = true;
   find<HTMLButtonElement>('stop-yes').disabled = false;
   find<HTMLDialogElement>('stop-dialog').showModal();
@@ -128,7 +128,7 @@ async function stopRun(): Promise<void> {
     const answer = await fetch('stop', { method: 'POST', headers: { 'X-Vajra-Token': tokenOf() } });
     if (answer.status === 204) {
       find<HTMLDialogElement>('stop-dialog').close();
-      say('The run is told to stop.');
+      say('The stop is requested.');
       return;
     }
     setText(problem, 'The run was not stopped: ' + ((await answer.text()) || 'answer ' + answer.status));
@@ -139,11 +139,11 @@ async function stopRun(): Promise<void> {
   yes.disabled = false;
 }
 
-/* Follows a run, and gives each of its views to `draw`. */
+/* Follows a run, and calls `draw` with each of its views. */
 export function follow(draw: (model: View) => void): void {
   render = draw;
   setText(find('scenario'), 'Load test');
-  setText(find('run-line'), 'Waiting for the first news of the run.');
+  setText(find('run-line'), 'Waiting for the first data of the run.');
   find('verdict').hidden = true;
   find('stop-button').addEventListener('click', askToStop);
   find('stop-no').addEventListener('click', () => find<HTMLDialogElement>('stop-dialog').close());

@@ -6,7 +6,7 @@ import { asDuration, asMoment, isNumber, type Value } from './format';
 import { type Facts, greatest, known, least, sum } from './series';
 import { resetZoom, timeCharts, zoomAround } from './zoom';
 
-/* More rows than this tell a reader nothing at once. */
+/* The maximum number of rows: longer tables are hard to read. */
 export const TABLE_ROWS = 200;
 
 export function drawLegend(chart: Diagram): void {
@@ -98,8 +98,8 @@ function moveCursor(chart: Diagram, index: number): void {
   const value = chart.uplot?.data[0][index] ?? 0;
   for (const other of chart.definition.overTime ? timeCharts : [chart]) {
     if (!other.uplot || other.figure.hidden) continue;
-    /* Its types do not have the last parameter: other charts are not told, they are moved here. */
-    const setCursor: (place: { left: number; top: number }, fires: boolean, tells: boolean) => void = other.uplot.setCursor;
+    /* uPlot's types lack the last parameter: it does not notify other charts, which are moved here. */
+    const setCursor: (place: { left: number; top: number }, fires: boolean, notifies: boolean) => void = other.uplot.setCursor;
     setCursor({ left: other.uplot.valToPos(value, 'x'), top: other.uplot.over.clientHeight / 2 }, true, false);
     showCursorValues(other);
   }
@@ -123,7 +123,7 @@ export function drawTable(chart: Diagram): void {
   if (held) scroll.focus({ preventScroll: true });
 }
 
-/* At most TABLE_ROWS rows. Rates are counts over the group's time; of percentiles only the highest can be told. */
+/* Returns at most TABLE_ROWS rows. A row has the mean of rates, but the highest of percentiles, which have no mean. */
 export function groupedRows(facts: Facts, lines: Line[], kind: 'rate' | 'highest', format: (value: Value) => string): TableRows {
   const size = Math.max(1, Math.ceil(facts.at.length / TABLE_ROWS));
   const rows = [];

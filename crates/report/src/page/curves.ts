@@ -53,7 +53,7 @@ export const latencyChart: Definition = {
   ...overTime,
   key: 'latency',
   heading: 'Latency',
-  hint: 'percentiles of the requests answered at the time',
+  hint: 'percentiles of the requests answered in each interval',
   labelY: 'latency',
   tick: asTickTime,
   format: asTime,
@@ -76,12 +76,12 @@ function openLines(facts: Facts) {
   return [...(users ?? []), { key: 'in flight', label: 'in flight', colour: 'completed', width: 2, values: facts.inFlight }];
 }
 
-/* With HTTP/1.1 a request in flight has a connection of its own, so these are the connections in use, too. */
+/* With HTTP/1.1 each request in flight uses a connection, so these are also the connections in use. */
 export const openChart: Definition = {
   ...overTime,
   key: 'open',
   heading: 'In flight',
-  hint: 'requests without an answer at the end of each interval: with HTTP/1.1, connections in use; and users, if the load has some',
+  hint: 'requests without an answer at the end of each interval (with HTTP/1.1, the connections in use), and users if the load has them',
   labelY: 'requests, users',
   height: 190,
   tick: asTick,

@@ -13,7 +13,7 @@ export function drawGenerator(model: View): void {
       ? [
           element('p', { class: 'text' }, generator.sentence),
           lineList(generator.why),
-          generator.waits.length ? element('p', { class: 'text' }, 'What arrivals waited for:') : null,
+          generator.waits.length ? element('p', { class: 'text' }, 'Waits of arrivals:') : null,
           lineList(generator.waits),
           factList(generator.facts),
         ]
@@ -56,7 +56,7 @@ function costParts({ actual, expected, prices_of: prices, lines, basis }: CostVi
       ['expected before', expected],
       ['prices of', prices],
     ]),
-    lines.length ? element('h3', {}, 'What it is made of') : null,
+    lines.length ? element('h3', {}, 'Parts') : null,
     lines.length ? scrollRegion('Cost by part', plainTable('Cost by part', null, lines), 'fit') : null,
     lineList(basis),
   ];

@@ -1,4 +1,4 @@
-/* What a chart is: its definition, its state, and its data as uPlot takes them. */
+/* The types of charts: their definition, state, and data for uPlot. */
 
 import type uPlot from 'uplot';
 import { isNumber, type Value } from './format';
@@ -13,7 +13,7 @@ export interface Line {
   dash?: number[];
   width?: number;
   invisible?: boolean;
-  /* Shown only when a reader asks for it. */
+  /* Whether the line is initially hidden. */
   optional?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface TableRows {
   note: string | null;
 }
 
-/* `draw` gives the lines of a chart, `describe` its words, `rows` its table. */
+/* `draw` returns the lines of a chart, `describe` its description, `rows` its table. */
 export interface Definition {
   key: string;
   heading: string;
@@ -69,7 +69,7 @@ export interface Diagram {
   when: HTMLElement;
   outputs: HTMLElement[];
   hidden: Set<string>;
-  /* Lines that were there before, so that what a reader hid or asked for stays so. */
+  /* Lines that the chart has shown before, so that the reader's choices are kept. */
   met: Set<string>;
   uplot: uPlot | null;
   facts: Facts;
@@ -93,7 +93,7 @@ const column = (values: Values): Column => values.map(value => (isNumber(value) 
 export function dataOf(chart: Diagram): uPlot.AlignedData {
   const x = chart.definition.x(chart.facts, chart.model);
   if (!chart.definition.stacked) return [x, ...chart.lines.map(line => column(line.values))];
-  /* The first line is the highest of the stack, each next one is drawn over its lower part. */
+  /* The first line is the highest of the stack; each next line is drawn over its lower part. */
   const stack: Column = new Array(x.length).fill(null);
   const layers: Column[] = [];
   for (const line of [...chart.lines].reverse()) {

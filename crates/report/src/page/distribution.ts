@@ -24,7 +24,7 @@ const STYLES: Record<string, { colour: string; dash?: number[] }> = {
 export const distributionChart: Definition = {
   key: 'distribution',
   heading: 'Times by percentile',
-  hint: 'each mark to the right is ten times as rare; a press on a name shows or hides its line',
+  hint: 'from 90% on, each mark is ten times as rare; click a name to show or hide its line',
   labelX: 'percentile',
   labelY: 'time',
   height: 290,
@@ -94,13 +94,13 @@ function quantilesOf(lines: DistributionView[]): number[] {
   return [...new Set(lines.flatMap(line => line.points.map(point => point[0])))].sort((a, b) => a - b);
 }
 
-/* A point says that the share `quantile` of the requests took at most that long. */
+/* Returns the time within which the share `quantile` of the requests was answered. */
 function timeAtQuantile(points: Points, quantile: number): number | null {
   const point = points.find(candidate => candidate[0] >= quantile - 1e-12);
   return point ? point[1] : null;
 }
 
-/* A name that would run into the one before it is left out; its line stays. */
+/* Omits names that would overlap the previous one; their grid lines remain. */
 function percentileNames(splits: number[], min: number, max: number, width: number): Array<string | null> {
   let free = -Infinity;
   return splits.map(split => {

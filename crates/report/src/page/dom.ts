@@ -1,4 +1,4 @@
-/* Elements, and what is put into them. */
+/* Helpers that create and fill elements. */
 
 type Attribute = string | number | boolean | null | undefined;
 type Handlers = { [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
@@ -35,7 +35,7 @@ export function button(label: string, click: (event: MouseEvent) => void, attrib
   return listen(element('button', { type: 'button', ...attributes }, label), { click });
 }
 
-/* A table that is not sorted. From column `numbersFrom` on its cells are numbers. */
+/* A table without sorting. The cells from column `numbersFrom` on are numbers. */
 export function plainTable(caption: string, headings: string[] | null, rows: Child[][], numbersFrom = 1): HTMLTableElement {
   const numbers = (index: number) => (index >= numbersFrom ? 'number' : null);
   const heading = (text: string, index: number) => element('th', { scope: 'col', class: numbers(index) }, text);
@@ -50,7 +50,7 @@ export function plainTable(caption: string, headings: string[] | null, rows: Chi
   );
 }
 
-/* Wide content scrolls in its own place, which the keyboard reaches too. */
+/* A region that scrolls wide content, also by keyboard. */
 export function scrollRegion(label: string, content: Node, kind = ''): HTMLDivElement {
   return element('div', { class: ('scroll ' + kind).trim(), role: 'region', tabindex: '0', 'aria-label': label }, content);
 }
@@ -73,7 +73,7 @@ export function setText(node: Node, text: string): void {
 
 const contents = new WeakMap<Node, string>();
 
-/* Equal content is left alone, so that a selection or a reader's place in it survives an update. */
+/* Does not replace equal content, so that an update keeps a selection and the scroll position. */
 export function setContent(host: HTMLElement, mark: unknown, build: () => Child[]): void {
   const signature = JSON.stringify(mark);
   if (contents.get(host) === signature) return;
@@ -83,7 +83,7 @@ export function setContent(host: HTMLElement, mark: unknown, build: () => Child[
 
 const slots = new WeakMap<HTMLElement, Map<string, HTMLElement>>();
 
-/* The element of this name in a host, which has one of each name. */
+/* Returns the element of this name in a host, and creates it if needed. A host has one element of each name. */
 export function slot<K extends keyof HTMLElementTagNameMap = 'div'>(
   host: HTMLElement,
   name: string,
@@ -100,7 +100,7 @@ export function slot<K extends keyof HTMLElementTagNameMap = 'div'>(
   return node as HTMLElementTagNameMap[K];
 }
 
-/* Says something to those who listen to the page. */
+/* Announces a text to screen readers. */
 export function say(text: string): void {
   setText(find('spoken'), text);
 }

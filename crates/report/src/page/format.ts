@@ -1,5 +1,5 @@
-/* Numbers as text, where the page alone knows them: values below a cursor, on an axis, in a table that is sorted. All
-   others come as text with the view. A browser test holds these functions to those of `show.rs`. */
+/* Formats the numbers that only the page has as numbers: values below a cursor, on an axis, in a sorted table. The view
+   contains all others as text. A browser test compares these functions with those of `show.rs`. */
 
 import { MISSING } from './dom';
 
@@ -13,7 +13,7 @@ export function asCount(value: Value): string {
   return isNumber(value) ? grouped.format(value) : MISSING;
 }
 
-/* Three digits, and whole seconds from 1,000 s on. */
+/* Formats three digits; from 1,000 s on, whole seconds. */
 export function asTime(ms: Value): string {
   if (!isNumber(ms)) return MISSING;
   const nanos = Math.round(Math.abs(ms) * 1e6);
@@ -39,7 +39,7 @@ export function asDuration(seconds: Value): string {
   return [hours ? hours + ' h' : '', minutes ? minutes + ' min' : '', rest ? rest + ' s' : ''].filter(Boolean).join(' ');
 }
 
-/* A point in the run: plain seconds in a short run, min:s in a longer one. */
+/* Formats a time since the start: seconds in a short run, min:s in a longer one. */
 export function asMoment(seconds: number, end: number): string {
   if (end <= 180) return Number(seconds.toFixed(1)) + ' s';
   const whole = Math.round(seconds);
@@ -57,7 +57,7 @@ export function asTickTime(value: number): string {
   return value === 0 ? '0' : asTime(value);
 }
 
-/* A number on an axis. */
+/* Formats a number on an axis. */
 export function asTick(value: number): string {
   return Math.abs(value) >= 999.5 ? grouped.format(value) : String(Number(value.toPrecision(3)));
 }

@@ -57,7 +57,7 @@ export const heatChart: Definition = {
   rows: heatRows,
 };
 
-/* The bands that have requests, and the most requests of a cell; `most` is 0 where there are none. */
+/* Returns the bands with requests, and the highest count of a cell; `most` is 0 without requests. */
 function extentOf(facts: Facts): Extent {
   const found = extents.get(facts);
   if (found) return found;
@@ -87,7 +87,7 @@ function paintHeat(uplot: uPlot, chart: Diagram): void {
   const { min: from = 0, max: to = facts.end } = uplot.scales.x;
   const first = Math.max(0, Math.floor((from - facts.at[0]) / facts.step));
   const last = Math.min(facts.at.length - 1, Math.ceil((to - facts.at[0]) / facts.step));
-  /* Seconds narrower than a pixel share a column, which shows its fullest second. */
+  /* Seconds narrower than a pixel share a column, which shows the highest counts. */
   const group = Math.max(1, Math.ceil((last - first + 1) / bbox.width));
   const tops = facts.edges.map(edge => Math.round(uplot.valToPos(Math.max(edge, 1e-6), 'y', true)));
   const levels: number[][] = Array.from({ length: HEAT_LEVELS }, () => []);

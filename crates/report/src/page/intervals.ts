@@ -1,4 +1,4 @@
-/* What lies behind charts over time: phases that are not measured, and intervals of which not all is known. */
+/* The background of charts over time: phases that are not measured, and intervals with missing data. */
 
 import uPlot from 'uplot';
 import { colourOf, hatchPattern } from './colours';

@@ -1,4 +1,4 @@
-/* What the dashboard says of a run on its way. */
+/* The section of the dashboard about a running run. */
 
 import { element, find, lineList, setContent, setText, slot } from './dom';
 import { asCount } from './format';
@@ -42,13 +42,13 @@ function drawState(host: HTMLElement, live: LiveView, verdict: string): void {
   slot(host, 'bar', 'progress', { max: '1', 'aria-label': 'Time of the run' }).value = live.progress;
 }
 
-/* What becomes of the page of a run that has ended. */
+/* Tells the reader of an ended run whether this page is still served, and which command writes it. */
 function drawFarewell(host: HTMLElement, live: LiveView): void {
   setContent(host, [live.stays, live.again], () => [
     live.stays
       ? 'This page is served until its command is interrupted (Ctrl-C).'
-      : 'This page is no longer served: it stays in this window, but cannot be loaded again, and past runs do not open from it.',
-    live.again ? ' This writes it to a file, at any time: ' : null,
+      : 'This page is no longer served: it remains in this window, but cannot be reloaded, and cannot open past runs.',
+    live.again ? ' This command writes the page to a file: ' : null,
     live.again ? element('code', {}, live.again) : null,
   ]);
 }
@@ -70,7 +70,7 @@ function drawLights(host: HTMLElement, live: LiveView, workers: WorkerView[]): v
   );
   setText(
     slot(host, 'rest', 'p', { class: 'muted' }),
-    cut ? 'Shown are ' + LIGHTS_SHOWN + ' of ' + asCount(workers.length) + ', those in trouble first.' : ''
+    cut ? LIGHTS_SHOWN + ' of ' + asCount(workers.length) + ' are shown, those with problems first.' : ''
   );
   setContent(slot(host, 'why'), live.troubled, () => [lineList(live.troubled)]);
 }

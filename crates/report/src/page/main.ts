@@ -1,5 +1,5 @@
 /*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */
-/* All of the page: what is drawn when. */
+/* The entry of the page: draws its sections in order. */
 
 import { againstChart } from './against';
 import { charts, CHART_HEIGHT, drawChart } from './chart';
@@ -42,7 +42,7 @@ function drawCharts(whole: View): void {
   drawContents();
 }
 
-/* Draws a chart in a section of its own, which is there only with it. */
+/* Draws a chart in its own section, which is hidden without the chart. */
 function drawIn(section: string, definition: Definition, facts: Facts, model: View): void {
   find(section).hidden = false;
   find(section).hidden = !drawChart(find(section + '-body'), definition, facts, model);
@@ -79,7 +79,7 @@ function render(model: View): void {
     drawRest(model);
     return;
   }
-  /* The verdict is on the screen before the charts are begun. */
+  /* The verdict is painted before the charts are drawn. */
   const soon = (next: () => void) => (document.hidden ? setTimeout(next) : requestAnimationFrame(next));
   soon(() =>
     setTimeout(() => {
@@ -100,11 +100,11 @@ function redrawColours(): void {
     chart.uplot?.redraw(false, true);
     chart.definition.recolour?.(chart);
   }
-  /* A canvas that was never drawn has the width that the standard gives it. */
+  /* A canvas that was never drawn has the default width. */
   for (const canvas of sparklines()) if (canvas.width !== 300) drawSparkline(canvas);
 }
 
-/* On paper all is light, of the paper's width, and drawn, seen or not. */
+/* On paper, charts are light, fit the width of the paper, and are all drawn. */
 function preparePrint(isPrinting: boolean): void {
   document.documentElement.classList.toggle('printing', isPrinting);
   forgetColours();

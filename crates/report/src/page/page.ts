@@ -1,4 +1,4 @@
-/* What the page knows of itself; tests look at it as `window.vajraPage`. */
+/* The state of the page; tests read it as `window.vajraPage`. */
 
 import type uPlot from 'uplot';
 import { asCount, asDuration, asRate, asTime } from './format';

@@ -1,4 +1,4 @@
-/* The list of past runs, whose pages open as long as there is somebody to serve them. */
+/* The list of past runs, with links to their pages while the dashboard is served. */
 
 import { drawContents } from './details';
 import { element, find, MISSING } from './dom';
@@ -8,7 +8,7 @@ import { page, type PastRun } from './page';
 import { type Column, countColumn, SortedTable } from './table';
 import { badge } from './verdict';
 
-/* Runs that have no page. */
+/* The verdicts of runs without a page. */
 const WITHOUT_PAGE = ['not started', 'no report yet', 'running'];
 
 const past: { table: SortedTable<PastRun> | null; opens: boolean } = { table: null, opens: false };

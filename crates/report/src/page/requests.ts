@@ -1,4 +1,4 @@
-/* Requests by name and by region, and why they failed. */
+/* Requests by name and by region, and the reasons of failures. */
 
 import { find, MISSING, slot } from './dom';
 import { asBytes, asRate, kindAsWords } from './format';
@@ -12,7 +12,7 @@ const nameColumn = (label: string): Column<Row> => ({
   text: row => row.name || '(no name)',
 });
 
-/* Rounded in the model, as every form of the report rounds it. */
+/* Rounded in the model, like in every format of the report. */
 const failedShare = (row: Row) => (row.failed_percent === null ? MISSING : row.failed_percent + '%');
 
 function rowColumns(first: string): Column<Row>[] {
@@ -95,7 +95,7 @@ export function drawRequests(model: View): void {
   tables.regions = drawRows(host, tables.regions, 'region', model.regions, null);
 }
 
-/* Why requests failed: one row for each reason, request and origin. */
+/* Draws the reasons of failures: a row for each reason, request and origin. */
 function drawReasons(body: HTMLElement, reasons: FailureReport[]): void {
   const host = slot(body, 'reasons');
   host.hidden = !reasons.length;

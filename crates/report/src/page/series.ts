@@ -1,11 +1,11 @@
-/* Arithmetic on what is drawn over time. */
+/* Arithmetic on series over time. */
 
 import { isNumber, type Value } from './format';
 import type { HeatView, SecondsView } from './view';
 
 export type Values = ReadonlyArray<Value>;
 
-/* A logarithmic axis has no zero: 1us, below what is measured. */
+/* The lower bound of times, because a logarithmic axis has no zero: 1us, below all measured times. */
 const SMALLEST_TIME = 0.001;
 
 export const known = (values: Values): number[] => values.filter(isNumber);
@@ -28,7 +28,7 @@ export function sum(values: Values): number {
   return known(values).reduce((total, value) => total + value, 0);
 }
 
-/* What the charts over time share, worked out once for each model. */
+/* The data of all charts over time, computed once for each model. */
 export interface Facts {
   at: number[];
   step: number;
@@ -49,7 +49,7 @@ export interface Facts {
   max: Values;
   heat: Array<Array<[number, number]>>;
   edges: number[];
-  /* Whether these are failures of one kind, of which nothing else is known over time. */
+  /* Whether these are failures of one kind, for which there are no other series. */
   failuresOnly: boolean;
 }
 
@@ -60,8 +60,8 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   const step = at.length > 1 ? at[1] - at[0] : (lengths[0] ?? 1);
   const last = at.length - 1;
   const perSecond = (counts: Values) => counts.map((count, index) => (isNumber(count) ? count / lengths[index] : null));
-  /* The load's last second is seldom a whole one, and what follows it is the answers that were still due: neither has a
-     rate. A run without any whole column is drawn as it is. */
+  /* The last second of the load is usually partial, and only answers follow it: neither has a rate. A run without a
+     whole column is drawn unchanged. */
   const whole = seconds.whole.some(Boolean) ? seconds.whole : null;
   const wholeOnly = (rates: Values) => rates.map((rate, index) => (!whole || whole[index] ? rate : null));
   const kinds = Object.keys(seconds.failures).filter(kind => sum(seconds.failures[kind]) > 0);

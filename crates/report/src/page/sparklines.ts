@@ -1,4 +1,4 @@
-/* Small charts of workers, all to one scale: else the odd one would look like the others. */
+/* Small charts of workers, all with the same scale, so that outliers are visible. */
 
 import { brushOf, colourOf } from './colours';
 import { isNumber } from './format';
@@ -31,7 +31,7 @@ export function scaleOf(workers: WorkerView[]): Scale {
   return { rate: rate || 1, low: logarithmic ? low : 0, high, logarithmic, end: end || 1 };
 }
 
-/* What a canvas shows once it is seen. */
+/* Sets the data that a canvas shows when it becomes visible. */
 export function setSparkline(canvas: HTMLCanvasElement, series: WorkerSeries, scale: Scale): void {
   drawn.set(canvas, { series, scale });
 }

@@ -1,4 +1,4 @@
-/* Tables that are sorted by a press on the head of a column. */
+/* Tables that are sorted by a click on the head of a column. */
 
 import { button, element, say, scrollRegion, setText } from './dom';
 import { asCount, asTime, type Value } from './format';

@@ -18,7 +18,7 @@ export function badge(verdict: string, word: string, small = false): HTMLElement
   );
 }
 
-export const isOnItsWay = (model: View): boolean => model.live !== null && model.live.state !== 'ended';
+export const isRunning = (model: View): boolean => model.live !== null && model.live.state !== 'ended';
 
 export const hasStarted = (model: View): boolean => model.started !== null;
 
@@ -40,7 +40,7 @@ export function drawVerdict(model: View): void {
   setFigures(figures, model.figures);
   setText(slot(body, 'percentiles', 'p', { class: 'text' }), model.percentiles_of ?? '');
   setText(slot(body, 'balance', 'p', { class: 'text balance-line' }), model.balance_words.line);
-  drawThresholds(slot(body, 'thresholds'), model.thresholds, isOnItsWay(model) ? 'Thresholds so far' : 'Thresholds');
+  drawThresholds(slot(body, 'thresholds'), model.thresholds, isRunning(model) ? 'Thresholds so far' : 'Thresholds');
   setContent(slot(body, 'notes'), model.notes, () => (model.notes.length ? [element('h3', {}, 'Notes'), lineList(model.notes)] : []));
 }
 

@@ -1,30 +1,30 @@
-// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 writes it anew.
+// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 rewrites it.
 
-/** What a page shows. */
+/** The input of a page. */
 export interface View {
   against: AgainstView | null;
   balance: Balance;
   balance_words: BalanceWords;
-  /** What the shaded and hatched parts of charts are. */
+  /** Explanations of the shaded and hatched parts of charts. */
   bands: Array<string>;
-  /** The same of the requests of each name. */
+  /** The charts of the requests of each name. */
   choices: Array<ChoiceView>;
   cost: CostView | null;
   distribution: Array<DistributionView>;
-  /** Failures by kind in one line. */
+  /** Failures by kind, on one line. */
   errors: string;
   failures: Array<FailureReport>;
   figures: Array<Figure>;
   format: number;
   generator: GeneratorView;
-  /** The run, its fleet, when it began and how long it was, in one line. */
+  /** The run, its fleet, its start and its length, on one line. */
   heading: string;
   heat: HeatView;
   limited: LimitedView | null;
   live: LiveView | null;
   missing: Array<GapView>;
   notes: Array<string>;
-  /** What the percentiles leave out. */
+  /** The arrivals that the percentiles exclude. */
   percentiles_of: string | null;
   phases: Array<PhaseView>;
   plan: Array<[string, string]>;
@@ -36,49 +36,49 @@ export interface View {
   seconds: SecondsView;
   source: string | null;
   started: string | null;
-  /** What the verdict means, in a sentence. */
+  /** A sentence about the verdict. */
   summary: string;
   thresholds: Array<ThresholdView>;
   total: Row;
   /** The verdict's name, or `running`. */
   verdict: "passed" | "crossed" | "incomplete" | "unjudged" | "running";
-  /** The verdict in words. */
+  /** The verdict as text. */
   verdict_word: string;
   workers: Array<WorkerView>;
-  /** All workers in a few sentences. */
+  /** A summary of all workers. */
   workers_in_words: string;
 }
 
 /** Latency by load. */
 export interface AgainstView {
   load: "planned rate" | "users";
-  /** Upwards by load. */
+  /** In ascending order of the load. */
   points: Array<PointView>;
 }
 
-/** Where every arrival went. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`. */
+/** The outcomes of all arrivals. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`. */
 export interface Balance {
   completed: number;
-  /** Due, but no connection was free within the longest wait, or the run was stopped. */
+  /** Not sent, because no connection was free within the longest wait, or the run was stopped. */
   dropped: number;
   failed: number;
-  /** Whether both equations hold, and every worker that finished sent or dropped all it owed. */
+  /** Whether both equations hold, and every finished worker sent or dropped all arrivals that it owed. */
   holds: boolean;
   in_flight: number;
-  /** Owed by a worker that did not get to it, or did not report it. */
+  /** Owed by a worker that did not reach or did not report them. */
   missing: number;
   planned: number;
   sent: number;
   unmeasured_dropped: number;
-  /** Sent and dropped in warm-up and cool-down, which no other number here counts. */
+  /** Sent and dropped in warm-up and cool-down; no other number includes them. */
   unmeasured_sent: number;
 }
 
-/** Where the arrivals went, in words. */
+/** The balance of arrivals as text. */
 export interface BalanceWords {
-  /** What is in no sum. */
+  /** Requests that no sum includes. */
   besides: Array<string>;
-  /** In one line. */
+  /** The balance on one line. */
   line: string;
   sums: Array<SumView>;
 }
@@ -95,7 +95,7 @@ export interface CostView {
   actual: string | null;
   basis: Array<string>;
   expected: string;
-  /** Each is what it comes to, what of, and where. */
+  /** Each has the cost, the quantity with its item, and the region. */
   lines: Array<Array<string>>;
   prices_of: string;
 }
@@ -105,24 +105,24 @@ export interface DistributionView {
   name: string;
   /** Quantile and milliseconds; the quantile 1 is the maximum. */
   points: Array<[number, number]>;
-  /** Whether the page shows it before somebody asks for it. */
+  /** Whether the page shows it initially. */
   shown: boolean;
 }
 
-/** One reason of failures: of one kind, request and origin. */
+/** A reason of failures of one kind, request and origin. */
 export interface FailureReport {
-  /** What to do; null where that is not known. */
+  /** A remedy; null if none is known. */
   advice: string | null;
   /** The cause as a code; null for other reasons. */
   cause: string | null;
   count: number;
-  /** The numbers of the first arrivals that failed so, at most three. */
+  /** The numbers of the first arrivals that failed for this reason, at most three. */
   first: Array<number>;
   /** The kind of failure, as in `failures` of a request. */
   kind: string;
-  /** Scheme, host and port; null where they are not known. */
+  /** Scheme, host and port; null if unknown. */
   origin: string | null;
-  /** In words; `other reasons` counts those beyond what workers keep, and those that were not recorded. */
+  /** The reason as text; `other reasons` counts those that exceed the workers' limit or were not recorded. */
   reason: string;
   /** The name of the request. */
   request: string;
@@ -136,7 +136,7 @@ export interface Figure {
   value: string;
 }
 
-/** An interval of which some workers never told. */
+/** An interval that some workers did not report. */
 export interface GapView {
   from_s: number;
   to_s: number;
@@ -144,13 +144,13 @@ export interface GapView {
 }
 
 export interface GeneratorView {
-  /** Each has a name and a text. */
+  /** Pairs of a name and a text. */
   facts: Array<[string, string]>;
-  /** Whether it set the pace. */
+  /** Whether the generator limited the rate. */
   sentence: string;
-  /** What else arrivals waited for. */
+  /** Other waits of arrivals. */
   waits: Array<string>;
-  /** The signs of that. */
+  /** The signs for it. */
   why: Array<string>;
 }
 
@@ -160,29 +160,29 @@ export interface HeatView {
   seconds: Array<Array<[number, number]>>;
 }
 
-/** The alert of a run whose generator set the pace. */
+/** The alert for a run whose generator limited the rate. */
 export interface LimitedView {
   signs: Array<string>;
   text: string;
   title: string;
 }
 
-/** The part of a page about a run on its way. */
+/** The part of a page about a running run. */
 export interface LiveView {
   again: string | null;
-  /** How far it has come, in words and as a share of 1. */
+  /** The progress as text, and as a share of 1. */
   clock: string;
-  /** Failures by kind; empty where nothing failed. */
+  /** Failures by kind; empty without failures. */
   errors: string;
   figures: Array<Figure>;
-  /** How many workers have which light. */
+  /** The number of workers with each light. */
   lights: Array<[string, string]>;
   progress: number;
   state: "starting" | "running" | "stopping" | "ended";
   stays: boolean;
-  /** Workers in trouble, with the reason. */
+  /** Workers with problems, each with the reason. */
   troubled: Array<string>;
-  /** The state in words. */
+  /** The state as text. */
   words: string;
 }
 
@@ -191,15 +191,15 @@ export interface PhaseView {
   measured: boolean;
   text: string;
   to_s: number;
-  /** From when to when, in words. */
+  /** The begin and the end as text. */
   when: string;
 }
 
 /** Measured seconds of about the same load. */
 export interface PointView {
-  /** Completed a second. */
+  /** Completed requests per second. */
   completed: number;
-  /** Requests a second, or users: the mean of its seconds. */
+  /** Requests per second, or users: the mean of its seconds. */
   load: number;
   p50: number | null;
   p90: number | null;
@@ -207,13 +207,13 @@ export interface PointView {
   seconds: number;
 }
 
-/** What happened to requests of one name, or of one region. */
+/** The results of the requests of one name or one region. */
 export interface Row {
   body_bytes: number;
   completed: number;
   dropped: number;
   failed: number;
-  /** Of those sent, rounded. */
+  /** Failed as a share of sent, in percent, rounded. */
   failed_percent: number | null;
   failures: Record<string, number>;
   first_byte_p50: number | null;
@@ -242,9 +242,9 @@ export interface SecondsView {
   dropped: Array<number | null>;
   failed: Array<number | null>;
   failures: Record<string, Array<number | null>>;
-  /** Requests that were sent and had no outcome at its end; null from where not all is known. */
+  /** Requests that were sent and had no outcome at the end of each column; null after the first missing snapshot. */
   in_flight: Array<number | null>;
-  /** How many seconds each column has: the last may have fewer than the others. */
+  /** The number of seconds of each column; the last may have fewer than the others. */
   lengths: Array<number>;
   max: Array<number | null>;
   measured: Array<boolean>;
@@ -254,36 +254,36 @@ export interface SecondsView {
   p99_9: Array<number | null>;
   planned: Array<number> | null;
   sent: Array<number | null>;
-  /** Users that are there in the middle of each; null of a load that has none. */
+  /** The number of users in the middle of each column; null for a load without users. */
   users: Array<number> | null;
-  /** Columns that lie whole within the load: the others have no rate. */
+  /** Whether each column is completely within the load; other columns have no rate. */
   whole: Array<boolean>;
 }
 
-/** A whole and its parts, cell by cell, and whether they agree. */
+/** A total and its parts, cell by cell, and whether they add up. */
 export interface SumView {
   cells: Array<string>;
   judged: string;
   off: boolean;
 }
 
-/** A threshold, and what is known of it. */
+/** A threshold with its result. */
 export interface ThresholdView {
   limit: string;
   measured: string;
   threshold: string;
-  /** `met`, `not met`, or `not judged yet` of a run on its way. */
+  /** `met`, `not met`, or `not judged yet` while the run is in progress. */
   word: string;
 }
 
-/** How a figure is coloured. */
+/** The colour of a figure. */
 export type Tone = "plain" | "warn" | "bad";
 
 export interface WorkerSeries {
   failed: Array<number>;
   from_s: number;
   p99: Array<number | null>;
-  /** Sent a second; null where the load had ended for the most part. */
+  /** Sent per second; null if the load had ended for most of the time. */
   rate: Array<number | null>;
   step_s: number;
 }
@@ -293,7 +293,7 @@ export interface WorkerView {
   clock_offset: number | null;
   completed: number;
   dropped: number;
-  /** Its rate and p99, in words. */
+  /** Its rate and p99 as text. */
   facts: string;
   failed: number;
   lag_p99: number | null;
@@ -303,12 +303,12 @@ export interface WorkerView {
   missing: number;
   /** `worker 3`, or `worker 3, part 2` in a run of several slices. */
   name: string;
-  /** How it differs from the others; empty if it does not. */
+  /** How it differs from the others; empty if it is not an outlier. */
   odd: string;
   owed: number | null;
   p50: number | null;
   p99: number | null;
-  /** Of the whole measured time, completed; `rate_sent` is of the last snapshot of one on its way. */
+  /** Completed requests over the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
   rate_per_s: number | null;
   rate_sent: number | null;
   region: string | null;

@@ -1,13 +1,13 @@
-/* The workers: a small chart of each, and all of them as a table. */
+/* The workers: a small chart of each, and a table of all. */
 
 import { button, element, find, MISSING, say, setContent, setText, slot } from './dom';
 import { asCount, asDuration, asRate, asTickTime, asTime, isNumber } from './format';
 import { drawSparkline, scaleOf, setSparkline } from './sparklines';
 import { type Column, countColumn, SortedTable, timeColumn } from './table';
-import { isOnItsWay } from './verdict';
+import { isRunning } from './verdict';
 import type { View, WorkerView } from './view';
 
-/* More than this tell a reader nothing at once; the odd ones come first. */
+/* The maximum numbers of shown workers, outliers first: more are hard to read. */
 const ROWS_SHOWN = 200;
 const CELLS_SHOWN = 60;
 
@@ -47,7 +47,7 @@ function drawGrid(host: HTMLElement, model: View): void {
       asRate(scale.rate) +
       '. Below: p99, ' +
       range +
-      '. The same scale for all; a mark at the foot is a time with failures.'
+      '. All charts have the same scale; a mark at the bottom is an interval with failures.'
   );
   const list = slot(host, 'list', 'ul', { class: 'worker-grid' });
   const ordered = drawn.length > CELLS_SHOWN ? oddFirst(drawn) : drawn;
@@ -90,7 +90,7 @@ function updateCells(list: HTMLElement, workers: WorkerView[], scale: ReturnType
     const [head, canvas, facts, why] = cell.children;
     if (cell.className !== (worker.odd ? 'odd' : '')) cell.className = worker.odd ? 'odd' : '';
     setText(head.children[0], worker.name);
-    setText(head.children[1], worker.odd ? '▲ odd' : '');
+    setText(head.children[1], worker.odd ? '▲ outlier' : '');
     setText(facts, worker.facts);
     setText(why, worker.odd);
     if (worker.series) setSparkline(canvas as HTMLCanvasElement, worker.series, scale);
@@ -117,8 +117,8 @@ const remark = (worker: WorkerView) =>
 
 function workerColumns(model: View): Column<WorkerView>[] {
   const { workers } = model;
-  const onItsWay = isOnItsWay(model);
-  /* A column of which no worker has anything is left out. */
+  const running = isRunning(model);
+  /* Omits a column without values. */
   const optional = (key: keyof WorkerView, wanted: boolean, column: Column<WorkerView>) =>
     wanted && workers.some(worker => worker[key] !== null) ? [column] : [];
   const lightOrder: Record<Light, number> = { red: 0, yellow: 1, green: 2, none: 3 };
@@ -154,16 +154,16 @@ function workerColumns(model: View): Column<WorkerView>[] {
     },
     ...optional('region', true, { key: 'region', label: 'region', text: worker => worker.region ?? MISSING }),
     { key: 'worker', label: 'claimed by', text: worker => worker.worker ?? MISSING },
-    ...optional('last_seen_s', onItsWay, {
+    ...optional('last_seen_s', running, {
       key: 'last_seen_s',
-      label: 'last heard',
+      label: 'last snapshot',
       number: true,
       value: worker => worker.last_seen_s,
       text: worker => (isNumber(worker.last_seen_s) ? asDuration(worker.last_seen_s) + ' ago' : MISSING),
     }),
-    ...optional('rate_sent', onItsWay, rate('rate_sent')),
+    ...optional('rate_sent', running, rate('rate_sent')),
     ...optional('owed', true, countColumn('owed', 'planned', worker => worker.owed)),
-    ...optional('rate_per_s', !onItsWay, rate('rate_per_s')),
+    ...optional('rate_per_s', !running, rate('rate_per_s')),
     countColumn('sent', 'sent', worker => worker.sent),
     countColumn('completed', 'completed', worker => worker.completed),
     countColumn('failed', 'failed', worker => worker.failed, { tone: worker => bad(worker.failed) }),
@@ -205,7 +205,7 @@ function drawWorkerTable(host: HTMLElement, model: View): void {
   setContent(slot(host, 'more', 'div', { class: 'after-table' }), [isCut, workers.length], () =>
     isCut
       ? [
-          element('span', { class: 'muted' }, 'Shown are ' + ROWS_SHOWN + ' of ' + asCount(workers.length) + ', the odd ones first. '),
+          element('span', { class: 'muted' }, ROWS_SHOWN + ' of ' + asCount(workers.length) + ' are shown, outliers first. '),
           button('Show all ' + asCount(workers.length), showAll),
         ]
       : []

@@ -1,4 +1,4 @@
-/* The window of time that all charts over time show. */
+/* The time range that all charts over time show. */
 
 import type { Diagram } from './diagram';
 import { isNumber } from './format';

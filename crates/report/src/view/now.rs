@@ -145,13 +145,13 @@ fn figures(report: &RunReport, live: &Live, missing: u64) -> Vec<Figure> {
         figure(
             "dropped",
             count(dropped),
-            none_or(dropped, "no connection free".to_owned()),
+            none_or(dropped, "not sent: no free connection".to_owned()),
             Tone::bad_if(dropped > 0),
         ),
         figure(
             "missing",
             count(missing),
-            none_or(missing, "not reported".to_owned()),
+            none_or(missing, "not reported by a worker".to_owned()),
             Tone::warn_if(missing > 0),
         ),
         figure(

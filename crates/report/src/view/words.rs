@@ -172,19 +172,19 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         figure(
             "dropped",
             count(balance.dropped),
-            "no connection free",
+            "not sent: no free connection",
             Tone::bad_if(balance.dropped > 0),
         ),
         figure(
             "missing",
             count(balance.missing),
-            "not reported",
+            "not reported by a worker",
             Tone::warn_if(balance.missing > 0),
         ),
         figure(
             "lag p99",
             at_p99(&total.lag),
-            "requests sent late",
+            "sent after the due time",
             Tone::warn_if(report.generator.bound),
         ),
     ]

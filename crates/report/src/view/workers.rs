@@ -181,10 +181,9 @@ pub(crate) fn workers_in_words(workers: &[WorkerView]) -> String {
     let p99 = || workers.iter().filter_map(|worker| worker.p99);
     if p99().count() > 1 {
         let (least, most) = (time(p99().reduce(f64::min)), time(p99().reduce(f64::max)));
-        let middle = time(median(p99()));
         sentences.push(match least == most {
-            true => format!("p99 is {least}."),
-            false => format!("p99 is {least} to {most}, the median {middle}."),
+            true => format!("p99 of each worker is {least}."),
+            false => format!("p99 by worker is {least} to {most}."),
         });
     }
     match workers.iter().filter(|worker| !worker.odd.is_empty()).count() {

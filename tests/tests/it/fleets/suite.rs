@@ -224,7 +224,7 @@ fn a_worker_lost_before_t0_is_named(fleet: &dyn TestFleet) {
     ran.expect(
         3,
         &[
-            "2 of 3 workers were in, 3 are needed",
+            "2 of 3 workers were ready, 3 are needed",
             "worker 1: it was still preparing when the start timeout of 6s passed",
         ],
     );

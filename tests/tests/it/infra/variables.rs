@@ -64,7 +64,7 @@ fn every_assignment_of_the_page_is_accepted() {
 }
 
 #[test]
-fn allow_rejects_everything_else() {
+fn allow_rejects_entries_that_are_neither_hosts_nor_permitted_ranges() {
     let Some(terraform) = variables("allow_rejects_everything_else") else {
         return;
     };

@@ -70,7 +70,7 @@ fn a_short_start_runs_the_present_workers_and_reports_the_others_as_missing() {
         ran.report
             .reasons
             .iter()
-            .any(|reason| reason == "worker 1: not in at the start"),
+            .any(|reason| reason == "worker 1: not ready at the start"),
         "{:?}",
         ran.report.reasons
     );
