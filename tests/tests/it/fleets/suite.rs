@@ -243,7 +243,7 @@ fn a_worker_lost_after_t0_is_named(ground: &dyn Ground, killed: &mpsc::Sender<()
     run.target.wait_for_more_than(RATE * 5 / 2);
     ground.kill_a_worker(&run.name);
     killed.send(()).unwrap();
-    let (sent, missing) = run.assert_incomplete(launch.finish(), &["shard ", "are missing"]);
+    let (sent, missing) = run.assert_incomplete(launch.finish(), &["worker ", "are missing"]);
     assert_eq!(sent + missing, RATE * 5);
     assert!(missing > 0 && missing < RATE * 5 / u64::from(WORKERS), "{missing}");
     // What a worker sent after its last snapshot is only known to the target.
