@@ -132,7 +132,7 @@ pub(crate) struct InitArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct StoreArgs {
-    /// Where runs are kept: a folder, or s3://bucket/prefix[?endpoint=URL&region=NAME&path_style=true]
+    /// The store of runs: a folder, or s3://bucket/prefix[?endpoint=URL&region=NAME&path_style=true]
     /// [default: this folder, or the fleet's own]
     #[arg(long, env = "VAJRA_STORE", value_name = "STORE")]
     pub store: Option<String>,
@@ -157,10 +157,10 @@ pub(crate) struct DeployArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
-    /// How many workers share the load; `auto` takes the number from the calibration
+    /// The number of workers that share the load; `auto` takes it from the calibration
     #[arg(long, short, default_value = "4", value_parser = workers, value_name = "N")]
     pub workers: Workers,
-    /// Where workers run [default: local]
+    /// The fleet on which workers run [default: local]
     #[arg(long, value_parser = fleet_kind(), value_name = "FLEET")]
     pub fleet: Option<&'static dyn FleetKind>,
     /// How long to wait for workers before the run is aborted [default: 1m]
@@ -288,7 +288,7 @@ pub(crate) struct DoctorArgs {
 pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// Where the worker runs
+    /// The fleet on which the worker runs
     #[arg(long, value_parser = fleet_kind(), default_value = local::Kind.name(), value_name = "FLEET")]
     pub fleet: &'static dyn FleetKind,
     /// How long to wait for the worker [default: 1m]
@@ -446,7 +446,7 @@ pub(crate) struct WorkerArgs {
     /// The slice, from 0
     #[arg(long, default_value_t = 0, value_name = "J")]
     pub slice: u32,
-    /// How many threads send the load [default: one for each processor]
+    /// The number of threads that send the load [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// An environment variable that the run may send as a secret, `env:NAME`; may be given again. Other variables are

@@ -21,7 +21,7 @@ const TOGETHER: Duration = Duration::from_secs(1);
 /// How long the command may take to return after that; it can block on a pipe without a reader.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
-/// What the command is doing when a signal arrives.
+/// The state of the command when a signal arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     /// No worker is running.
@@ -32,7 +32,7 @@ enum Phase {
     Reporting,
 }
 
-/// How the command reacts to a signal.
+/// The reaction of the command to a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reaction {
     Stop,

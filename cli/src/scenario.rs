@@ -99,7 +99,7 @@ pub(crate) fn any() -> Scenario {
         .unwrap_or_else(|problems| unreachable!("{}", problems.render(false)))
 }
 
-/// Where a scenario is.
+/// The location of a scenario.
 enum Found {
     Stdin,
     File(PathBuf),

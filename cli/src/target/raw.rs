@@ -13,7 +13,7 @@ const GARBAGE: &[u8] = b"\x00\xffthis is not the protocol you are looking for\r\
 /// An answer that announces 1000 bytes and contains 9.
 const TRUNCATED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 1000\r\n\r\ncut short";
 
-/// How an exchange ends without an answer.
+/// The reason why an exchange ends without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
     Reset,

@@ -67,7 +67,7 @@ pub struct WorkerReport {
     pub late: Option<String>,
 }
 
-/// How a worker's slice ended.
+/// The end state of a worker's slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {

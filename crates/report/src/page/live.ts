@@ -42,7 +42,7 @@ function drawState(host: HTMLElement, live: LiveView, verdict: string): void {
   slot(host, 'bar', 'progress', { max: '1', 'aria-label': 'Time of the run' }).value = live.progress;
 }
 
-/* Tells the reader of an ended run whether this page is still served, and which command writes it. */
+/* Shows, after the end of a run, whether this page is still served, and the command that writes it. */
 function drawFarewell(host: HTMLElement, live: LiveView): void {
   setContent(host, [live.stays, live.again], () => [
     live.stays
