@@ -63,7 +63,7 @@ impl Absent {
         }
     }
 
-    /// Adds the reason for every other shard that is not in, when the run is aborted; `late` if the start timeout has
+    /// Adds the reason for every other shard that is not ready, when the run is aborted; `late` if the start timeout has
     /// passed.
     pub(crate) async fn explain(
         &mut self,
@@ -90,7 +90,7 @@ impl Absent {
                 continue;
             }
             if let Some(stop) = &gatherer.record.stop {
-                let why = format!("stopped before it was in: {}", stop.reason);
+                let why = format!("stopped before it was ready: {}", stop.reason);
                 self.missing.insert(shard, why);
                 continue;
             }

@@ -263,7 +263,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
     desk.run(&["report", run]).expect(0, &[]);
     // A run copied to another name is rejected, because its documents contain the original name.
     std::fs::rename(desk.path("runs").join(run), desk.path("runs/copied")).unwrap();
-    desk.run(&["report", "copied"]).expect(1, &["is the plan of the run"]);
+    desk.run(&["report", "copied"]).expect(1, &["is that of the run"]);
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
     assert_eq!(quiet.stderr, "");
     let report: serde_json::Value = serde_json::from_str(&quiet.stdout).unwrap();

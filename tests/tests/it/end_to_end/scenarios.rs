@@ -113,7 +113,7 @@ fn an_endless_scenario_is_rejected() {
         .stdin(File::open("/dev/zero").unwrap())
         .output()
         .unwrap();
-    Ran::new(&zero).expect(2, &["more than 67108864 bytes"]);
+    Ran::new(&zero).expect(2, &["more than the maximum of 67108864 bytes"]);
     desk.run(&["check", "."])
         .expect(2, &["neither a regular file nor a pipe"]);
 }

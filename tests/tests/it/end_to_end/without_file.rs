@@ -41,7 +41,7 @@ fn a_url_is_loaded_without_a_scenario_file() {
     desk.run(&[&["launch", &target.url(), "--workers", "1"], &users[..6]].concat())
         .expect(0, &[]);
     desk.run(&[&["plan", &target.url()], &users[..]].concat())
-        .expect(2, &["--connections: HTTP/2 has no fresh"]);
+        .expect(2, &["--connections: HTTP/2 does not support fresh"]);
     assert!(
         target.by_path().get("/").is_some_and(|sent| *sent > 2),
         "{:?}",

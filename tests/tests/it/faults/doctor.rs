@@ -78,7 +78,7 @@ fn a_missing_function_is_reported() {
         |_| {},
     );
     let words = [
-        "there is no function another in us-east-1",
+        "no function named another in us-east-1",
         "deploy it (infra/README.md of the source code)",
     ];
     assert_found(&cloud, &found, &words);
@@ -89,7 +89,7 @@ fn a_function_with_a_short_timeout_is_reported() {
     let cloud = cloud(|settings| settings.timeout = Duration::from_secs(30));
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     let words = [
-        "vajra-worker ends after 30s, and a worker of this run lives",
+        "vajra-worker times out after 30s, but a worker of this run lives",
         "raise `timeout_s`",
     ];
     assert_found(&cloud, &found, &words);
@@ -100,7 +100,7 @@ fn an_account_with_too_little_concurrency_is_reported() {
     let cloud = cloud(|settings| settings.concurrency = 3);
     let found = doctor(&cloud, &["own.yaml", "--store", &cloud.store()], |_| {});
     let words = [
-        "4 functions at once, and the account has 3 free in us-east-1",
+        "4 functions at once, but the account has 3 free in us-east-1",
         "use --workers 3 or fewer",
     ];
     assert_found(&cloud, &found, &words);

@@ -99,9 +99,9 @@ fn a_permanent_failure_of_the_service_is_reported() {
     cloud.assert_aborted(
         &ran,
         &[
-            "3 of 4 workers were in",
-            "worker 2: the Lambda API failed again and again: the service failed on purpose",
-            "try again in a while",
+            "3 of 4 workers were ready",
+            "worker 2: the Lambda API failed repeatedly: the service failed on purpose",
+            "try again later",
         ],
     );
     ran.within(30);
@@ -137,7 +137,7 @@ fn an_invocation_that_never_starts_is_reported() {
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
     cloud.assert_aborted(
         &ran,
-        &["worker 1: it had not claimed its shard when the start timeout, 4s, had passed"],
+        &["worker 1: it had not claimed its shard when the start timeout of 4s passed"],
     );
     ran.within(12);
 }

@@ -157,7 +157,7 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
         ..World::calm()
     };
     let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(10)))));
-    assert!(aborted(&ran).missing[&1].contains("stopped before it was in: pressed"));
+    assert!(aborted(&ran).missing[&1].contains("stopped before it was ready: pressed"));
     assert!(ran.ended.expect("the run ended") < seconds(3));
     assert!(ran.truth.is_empty());
     assert!(
