@@ -10,8 +10,7 @@ const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page/view.d.ts
 
 /// Returns the declarations of a schema's types.
 fn declarations(schema: &Value) -> String {
-    let mut out =
-        "// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 rewrites it.\n".to_owned();
+    let mut out = "// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 rewrites it.\n".to_owned();
     declare(&mut out, schema["title"].as_str().unwrap(), schema);
     for (name, definition) in schema["$defs"].as_object().unwrap() {
         declare(&mut out, name, definition);
