@@ -1,7 +1,7 @@
 //! The comparison as JUnit XML, which CI systems show: each rule is a test case.
 //!
-//! A broken rule fails, and one that the runs cannot decide is skipped with what was measured: neither a pass, which
-//! nobody would look at, nor a failure, which a rerun would mend. The first case fails for a run with something missing.
+//! A broken rule fails. An undecided rule is skipped with the measured change: a pass would hide it, and a failure would
+//! suggest a rerun, which cannot decide it either. The first case fails if something is missing from a run.
 
 use super::rule::{Ruled, Ruling};
 use super::text::{standing, summary};

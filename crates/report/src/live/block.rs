@@ -17,14 +17,14 @@ use textwrap::core::display_width;
 
 /// How often a second the block may be redrawn: more is not calm.
 const REDRAWS: u8 = 4;
-/// The columns that the block uses: with fewer its lines are cut, and with more it does not become clearer.
+/// The columns of the block. With fewer columns its lines are cut, and more columns do not make it clearer.
 const COLUMNS_MIN: usize = 40;
 const COLUMNS_MAX: usize = 120;
-/// The columns of a terminal that does not say how many it has.
+/// The columns of a terminal of unknown width.
 const COLUMNS_USUAL: usize = 80;
-/// From these columns on, there is room for words beside numbers.
+/// The minimum width with room for words next to numbers.
 const ROOMY: usize = 76;
-/// Labels stand in columns of this width.
+/// The width of the column of labels.
 const LABEL: usize = 9;
 /// Characters of the bar, and of the name before it.
 const BAR_MIN: usize = 8;
@@ -70,7 +70,7 @@ impl SnapshotSink for Block {
     }
 }
 
-/// The block for a terminal of so many columns.
+/// Returns the block for a terminal of this width.
 fn block(progress: &Progress, columns: usize) -> String {
     let width = columns.clamp(COLUMNS_MIN, COLUMNS_MAX);
     let mut lines = heading(progress, width);

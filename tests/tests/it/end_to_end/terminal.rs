@@ -48,9 +48,9 @@ fn on_a_terminal(desk: &Desk, terminal: Terminal, args: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The lines that a terminal of so many columns shows of what it was sent, one after another.
-fn lines(said: &str, columns: usize) -> Vec<String> {
-    let mut parts = said.split('\u{1b}');
+/// Returns all lines that a terminal of this width has shown, in order, given the output that it received.
+fn lines(output: &str, columns: usize) -> Vec<String> {
+    let mut parts = output.split('\u{1b}');
     let mut plain = parts.next().unwrap().to_owned();
     for part in parts {
         let end = part.find(|c: char| c.is_ascii_alphabetic()).unwrap();
