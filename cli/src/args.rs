@@ -13,7 +13,7 @@ use fleet::kinds::{self, KINDS};
 use fleet::local;
 use plan::cost::money::Money;
 use plan::rate::Rate;
-use report::compare::rule::Rule;
+use report::compare::rule::RegressionRule;
 use run::order::Workers;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -384,8 +384,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
     /// Exit with 98 on this change, such as 'latency p99 > +10%'; may be given again
-    #[arg(long, value_parser = Rule::parse, value_name = "RULE")]
-    pub fail_if: Vec<Rule>,
+    #[arg(long, value_parser = RegressionRule::parse, value_name = "RULE")]
+    pub fail_if: Vec<RegressionRule>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,7 +1,7 @@
 //! `attach`: follows a run that any process started, and prints its report.
 
 use crate::args::AttachArgs;
-use crate::dashboard::{Dashboard, Place};
+use crate::dashboard::{Dashboard, DashboardListener};
 use crate::exit::Exit;
 use crate::export;
 use crate::interrupts::Interrupts;
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
 #[derive(Debug)]
 pub(crate) struct Views {
     pub output: Output<Rendering>,
-    pub dashboard: Option<Place>,
+    pub dashboard: Option<DashboardListener>,
     pub exporters: Exporters,
 }
 

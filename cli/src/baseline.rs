@@ -5,7 +5,7 @@
 use crate::args::{BaselineArgs, BaselineVerb};
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use ::report::compare::sample::Sample;
+use ::report::compare::sample::RunSample;
 use ::report::verdict::Verdict;
 use ::run::stored;
 use anyhow::Context;
@@ -32,10 +32,10 @@ pub(crate) async fn run(args: BaselineArgs, printer: &Printer) -> anyhow::Result
 }
 
 /// Reads a baseline.
-pub(crate) async fn read(store: &RunStore, name: &str) -> anyhow::Result<Sample> {
+pub(crate) async fn read(store: &RunStore, name: &str) -> anyhow::Result<RunSample> {
     check(name)?;
     let bytes = store.get(&keys::baseline(name)).await?.ok_or_else(|| unknown(name))?;
-    Sample::decode(&bytes).with_context(|| format!("the baseline {name} cannot be used"))
+    RunSample::decode(&bytes).with_context(|| format!("the baseline {name} cannot be used"))
 }
 
 async fn set(store: &RunStore, name: &str, run: &str, printer: &Printer) -> anyhow::Result<()> {
@@ -47,7 +47,7 @@ async fn set(store: &RunStore, name: &str, run: &str, printer: &Printer) -> anyh
             "caution: {run} is incomplete, so every comparison with this baseline is incomplete"
         ));
     }
-    let instead = match before.map(|bytes| Sample::decode(&bytes)) {
+    let instead = match before.map(|bytes| RunSample::decode(&bytes)) {
         Some(Ok(before)) => format!(", instead of {}", before.run),
         Some(Err(_)) => ", instead of an unreadable one".to_owned(),
         None => String::new(),
@@ -62,7 +62,7 @@ async fn list(store: &RunStore, printer: &Printer) -> anyhow::Result<()> {
         let (Some(name), Some(bytes)) = (keys::parse_baseline(&key), store.get(&key).await?) else {
             continue;
         };
-        let line = match Sample::decode(&bytes) {
+        let line = match RunSample::decode(&bytes) {
             Ok(sample) => format!(
                 "{name:<24} {:<48} {:<10} {}",
                 sample.run,

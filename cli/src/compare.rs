@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::printer::{Printer, Stated};
 use ::report::compare::rule::Ruling;
-use ::report::compare::sample::Sample;
+use ::report::compare::sample::RunSample;
 use ::report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use ::run::stored;
 use store::RunStore;
@@ -70,7 +70,7 @@ pub(crate) async fn run(args: CompareArgs, printer: &Printer) -> anyhow::Result<
     })
 }
 
-async fn named(store: &RunStore, name: &str) -> anyhow::Result<Sample> {
+async fn named(store: &RunStore, name: &str) -> anyhow::Result<RunSample> {
     match name.strip_prefix(BASELINE) {
         Some(name) => baseline::read(store, name).await,
         None => Ok(stored::sample(store, name).await?),

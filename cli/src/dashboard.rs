@@ -65,20 +65,20 @@ pub(crate) struct Dashboard {
 
 /// The listener of a dashboard, bound before the run starts.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct DashboardListener {
     listener: TcpListener,
     keep: bool,
 }
 
 impl DashboardArgs {
     /// Binds the address of `--dashboard`, if it is given.
-    pub(crate) async fn bind(&self) -> Result<Option<Place>, Stated> {
+    pub(crate) async fn bind(&self) -> Result<Option<DashboardListener>, Stated> {
         let Some(address) = self.dashboard else { return Ok(None) };
         let listener = TcpListener::bind(address).await.map_err(|error| {
             let hint = "use another port, or `--dashboard` without an address for a free one";
             Stated::usage(format!("--dashboard {address} cannot be served: {error}"), hint)
         })?;
-        Ok(Some(Place {
+        Ok(Some(DashboardListener {
             listener,
             keep: self.keep_dashboard,
         }))
@@ -94,7 +94,7 @@ struct Served {
     views: watch::Receiver<Arc<str>>,
 }
 
-impl Place {
+impl DashboardListener {
     /// Serves a run, and prints the address.
     pub(crate) fn serve(self, store: &RunStore, record: &RunRecord, clock: &Clock, printer: &Printer) -> Dashboard {
         let token: Arc<str> = token().into();

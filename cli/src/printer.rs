@@ -6,7 +6,7 @@
 use crate::exit::Exit;
 use plan::plan::Plan;
 use report::layout::Layout;
-use report::live::{Block, Lines, SnapshotSink};
+use report::live::{ProgressBlock, ProgressLines, SnapshotSink};
 use report::show::block;
 use run::error::{Refused, RunError};
 use std::io::{IsTerminal, Write};
@@ -22,7 +22,7 @@ pub(crate) struct Printer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     Block,
-    Lines,
+    ProgressLines,
     None,
 }
 
@@ -33,10 +33,10 @@ impl Printer {
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
             (false, false, true) => Progress::Block,
-            (false, ..) => Progress::Lines,
+            (false, ..) => Progress::ProgressLines,
         };
         Printer {
-            progress: if no_progress && progress == Progress::Lines {
+            progress: if no_progress && progress == Progress::ProgressLines {
                 Progress::None
             } else {
                 progress
@@ -128,8 +128,8 @@ impl Printer {
     /// Returns the sink that shows the progress of a run, if progress is shown.
     pub(crate) fn sink(&self) -> Option<Box<dyn SnapshotSink + Send>> {
         match self.progress {
-            Progress::Block => Some(Box::new(Block::new())),
-            Progress::Lines => Some(Box::new(Lines::new(std::io::stderr()))),
+            Progress::Block => Some(Box::new(ProgressBlock::new())),
+            Progress::ProgressLines => Some(Box::new(ProgressLines::new(std::io::stderr()))),
             Progress::None => None,
         }
     }

@@ -1,6 +1,6 @@
 //! The actual and the estimated cost of a run in its report. `plan::usage` computes both.
 
-use crate::part::{Facts, Part, PartState};
+use crate::part::{Facts, SliceReport, SliceState};
 use crate::show::count;
 use plan::cost::{Bill, BillLine, CostItem, GB, PlannedCost, gb_second_tenths};
 use plan::plan::Plan;
@@ -55,13 +55,13 @@ pub struct CostBasis {
 }
 
 /// Returns the cost of a run, if its plan has an estimate.
-pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> Option<CostReport> {
+pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> Option<CostReport> {
     let planned = plan.cost.as_ref()?;
     let slices = parts.iter().map(|part| SliceFacts {
         shard: part.shard,
         slice: part.slice,
         claimed: part.worker.is_some(),
-        ended: matches!(part.state, PartState::Ended(_)),
+        ended: matches!(part.state, SliceState::Ended(_)),
         tally: &part.tally,
         health: part.health.as_ref(),
     });

@@ -3,7 +3,7 @@
 //! Numbers from an overloaded generator describe the generator, not the target. This file lists every sign of that,
 //! with its measurement and a remedy.
 
-use crate::part::{Facts, Part};
+use crate::part::{Facts, SliceReport};
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Reuse;
 use schemars::JsonSchema;
@@ -78,14 +78,14 @@ pub(crate) fn lateness(parts: &LagParts) -> Option<String> {
     noted("the generator's own lag", &parts.generator, parts.generator.len())
 }
 
-fn healths<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (u32, &'a Health)> {
+fn healths<'a>(parts: &'a [SliceReport<'_>]) -> impl Iterator<Item = (u32, &'a Health)> {
     parts
         .iter()
         .filter_map(|part| Some((part.shard, part.health.as_ref()?)))
 }
 
 /// Returns the workers whose `measure` is at least `least`, with the largest share among them.
-fn sign(what: &str, parts: &[Part<'_>], measure: impl Fn(&Health) -> f64, least: f64) -> Option<String> {
+fn sign(what: &str, parts: &[SliceReport<'_>], measure: impl Fn(&Health) -> f64, least: f64) -> Option<String> {
     let mut shards: Vec<u32> = Vec::new();
     let mut worst = 0.0_f64;
     for (shard, health) in healths(parts).filter(|(_, health)| measure(health) >= least) {
@@ -122,7 +122,7 @@ fn slow_steps(openings: &Openings) -> String {
 
 impl Generator {
     /// Judges the generator by the workers' health and by the waits of all measured requests.
-    pub(crate) fn judge(plan: &Plan, facts: &Facts, tally: &Tally, parts: &[Part<'_>]) -> Generator {
+    pub(crate) fn judge(plan: &Plan, facts: &Facts, tally: &Tally, parts: &[SliceReport<'_>]) -> Generator {
         let mut found = Generator::default();
         let busy = sign("sent without a pause for", parts, busy, BUSY);
         let no_processor = sign("had no processor for", parts, waiting, WAITING);

@@ -138,7 +138,7 @@ impl Sheet {
         }
     }
 
-    fn row(&mut self, Line(words): &Line) {
+    fn row(&mut self, TableLine(words): &TableLine) {
         let mut width = 0;
         for (text, tone, at) in words {
             self.text.extend(std::iter::repeat_n(' ', at - width));
@@ -244,9 +244,9 @@ pub(crate) struct Table<'a> {
 
 /// A line of a table: its words, their colour, and the column where they begin.
 #[derive(Debug)]
-pub(crate) struct Line(Vec<(String, Tone, usize)>);
+pub(crate) struct TableLine(Vec<(String, Tone, usize)>);
 
-impl Line {
+impl TableLine {
     /// The line without colour.
     pub(crate) fn plain(&self) -> String {
         let mut sheet = Sheet::new(Layout::LOG);
@@ -258,7 +258,7 @@ impl Line {
 impl Table<'_> {
     /// Returns the lines, with a width of at most `most` if possible: columns with a rank are omitted, and a name that
     /// is wider than the remaining space gets its own line.
-    pub(crate) fn lines(&self, most: usize) -> Vec<Line> {
+    pub(crate) fn lines(&self, most: usize) -> Vec<TableLine> {
         let widths: Vec<usize> = (0..self.columns.len()).map(|at| self.width(at)).collect();
         let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
         let mut kept: Vec<usize> = (0..self.columns.len()).collect();
@@ -291,14 +291,14 @@ impl Table<'_> {
                 }
                 at += widths[*column];
             }
-            Line(pieces)
+            TableLine(pieces)
         };
         let mut lines = vec![line(self.title, &|at| self.columns[at].head.to_owned().into())];
         for (name, cells) in &self.rows {
             let name = block(name);
             let cell = |at: usize| cells[at].clone();
             if display_width(&name) > names {
-                lines.push(Line(vec![(name.into_owned(), Tone::Plain, 0)]));
+                lines.push(TableLine(vec![(name.into_owned(), Tone::Plain, 0)]));
                 lines.push(line("", &cell));
             } else {
                 lines.push(line(&name, &cell));

@@ -5,7 +5,7 @@ mod block;
 use crate::part::measured_between;
 use crate::show::{count, rate, time};
 use crate::verdict::{Evidence, Judged, judge};
-pub use block::Block;
+pub use block::ProgressBlock;
 use plan::cost::money::Money;
 use plan::plan::Plan;
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub trait SnapshotSink {
 
 /// Plain lines, one every few seconds, for output that is not a terminal.
 #[derive(Debug)]
-pub struct Lines<W> {
+pub struct ProgressLines<W> {
     out: W,
     last: Option<i64>,
 }
@@ -81,14 +81,14 @@ pub struct Lines<W> {
 /// Seconds between two plain lines.
 const LINE_INTERVAL: i64 = 5;
 
-impl<W: Write> Lines<W> {
+impl<W: Write> ProgressLines<W> {
     /// Returns a display that writes lines to `out`.
-    pub fn new(out: W) -> Lines<W> {
-        Lines { out, last: None }
+    pub fn new(out: W) -> ProgressLines<W> {
+        ProgressLines { out, last: None }
     }
 }
 
-impl<W: Write> SnapshotSink for Lines<W> {
+impl<W: Write> SnapshotSink for ProgressLines<W> {
     fn publish(&mut self, progress: &Progress) {
         let tick = progress.elapsed.map(|at| at.div_euclid(LINE_INTERVAL * 1_000_000_000));
         if tick.is_some() && tick != self.last {
@@ -150,7 +150,7 @@ pub(crate) mod tests {
 
     #[test]
     fn plain_lines_are_written_every_few_seconds() {
-        let mut lines = Lines::new(Vec::new());
+        let mut lines = ProgressLines::new(Vec::new());
         let mut progress = Progress {
             workers: 4,
             workers_in: 2,

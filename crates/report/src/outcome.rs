@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// The values of a report that a list of runs shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Outcome {
+pub struct Headline {
     pub verdict: Verdict,
     /// Completed requests over the measured time.
     pub rate_per_s: Option<f64>,
@@ -13,9 +13,9 @@ pub struct Outcome {
     pub p99_ms: Option<f64>,
 }
 
-impl Outcome {
+impl Headline {
     /// Reads the outcome from a report's JSON; `None` if the text is not a report.
-    pub fn of_report(json: &[u8]) -> Option<Outcome> {
+    pub fn of_report(json: &[u8]) -> Option<Headline> {
         #[derive(Deserialize)]
         struct Report {
             verdict: Verdict,
@@ -31,7 +31,7 @@ impl Outcome {
             p99_ms: Option<f64>,
         }
         let report: Report = serde_json::from_slice(json).ok()?;
-        Some(Outcome {
+        Some(Headline {
             verdict: report.verdict,
             rate_per_s: report.total.as_ref().and_then(|total| total.rate_per_s),
             p99_ms: report

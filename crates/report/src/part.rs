@@ -12,14 +12,14 @@ use tally::tally::Tally;
 
 /// The data of one slice of one shard.
 #[derive(Clone, Debug)]
-pub struct Part<'a> {
+pub struct SliceReport<'a> {
     pub shard: u32,
     pub slice: u32,
     /// The stripe that it sent: its shard's, or another one after a start without all shards.
     pub stripe: StripeOf,
     /// The name of the worker that claimed it.
     pub worker: Option<String>,
-    pub state: PartState,
+    pub state: SliceState,
     pub tally: Cow<'a, Tally>,
     pub health: Option<Health>,
     /// The outline of its snapshots.
@@ -30,7 +30,7 @@ pub struct Part<'a> {
 
 /// Whether a part has its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PartState {
+pub enum SliceState {
     Ended(SliceEnd),
     /// No result, for this reason; the tally is the sum of its snapshots.
     Lost(String),

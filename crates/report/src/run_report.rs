@@ -8,7 +8,7 @@ use crate::cost::{self, CostReport};
 use crate::failures::{FailureReport, failures};
 use crate::generator::Generator;
 use crate::part::measured_between;
-pub use crate::part::{Facts, Part, PartState};
+pub use crate::part::{Facts, SliceReport, SliceState};
 use crate::series::{SecondReport, series};
 use crate::show::{line, moment};
 pub use crate::timing::{Quantiles, TimingReport};
@@ -130,12 +130,12 @@ pub struct RequestReport {
 impl RunReport {
     /// Adds up the parts and judges the run. `parts` has one part for each slice of each shard of the plan; `merged` is
     /// the run over time.
-    pub fn new(plan: &Plan, facts: &Facts, parts: &[Part<'_>], merged: &Series) -> RunReport {
+    pub fn new(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], merged: &Series) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
         for part in parts {
             tally.add(&part.tally);
-            if matches!(part.state, PartState::Lost(_)) {
+            if matches!(part.state, SliceState::Lost(_)) {
                 count_in_flight(&part.tally, &mut tally);
             }
         }
@@ -241,8 +241,8 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
 
 /// Returns the end of the owed arrivals, in nanoseconds since T0: the planned end, unless the run is in progress or
 /// known to have ended earlier. Workers that were lost without a stop owe the rest of their windows.
-fn load_known_until(plan: &Plan, facts: &Facts, parts: &[Part<'_>]) -> u64 {
-    let complete = parts.iter().all(|part| matches!(part.state, PartState::Ended(_)));
+fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u64 {
+    let complete = parts.iter().all(|part| matches!(part.state, SliceState::Ended(_)));
     match facts.started {
         Some(_) if facts.until.is_some() || complete || facts.stopped.is_some() => lasted(plan, facts),
         _ => plan.length(),
@@ -288,7 +288,7 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
     }
 }
 
-fn regions(plan: &Plan, parts: &[Part<'_>], measured_time: Duration) -> Vec<RequestReport> {
+fn regions(plan: &Plan, parts: &[SliceReport<'_>], measured_time: Duration) -> Vec<RequestReport> {
     let placed = plan.regions.iter();
     placed
         .map(|region| {
@@ -404,7 +404,7 @@ const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it 
 const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and \
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 
-fn notes(plan: &Plan, facts: &Facts, parts: &[Part<'_>], generator: &Generator) -> Vec<String> {
+fn notes(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], generator: &Generator) -> Vec<String> {
     let is_closed = matches!(plan.load, PlannedLoad::Closed { .. });
     let is_batched = plan.pacing() == Pacing::Batched;
     let of_load = [(is_closed, CLOSED_LOOP), (is_batched, BATCHED)].into_iter();

@@ -1,6 +1,6 @@
 //! A run over time: an entry for each second, or for longer intervals of a long run ([`tally::series`]).
 
-use crate::part::{Part, PartState};
+use crate::part::{SliceReport, SliceState};
 use crate::timing::{Quantiles, ms};
 use plan::plan::Plan;
 use schemars::JsonSchema;
@@ -53,7 +53,7 @@ impl SecondReport {
 }
 
 /// Returns the intervals of a run, to the end of its load (`load_end`, in nanoseconds since T0) or of its last event.
-pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[Part<'_>], load_end: u64) -> Vec<SecondReport> {
+pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], load_end: u64) -> Vec<SecondReport> {
     let schedule = plan.schedule();
     let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
     let merged = merged.over(last);
@@ -97,7 +97,7 @@ pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[Part<'_>], load_end:
 
 /// Returns for each of `number` intervals of a length the workers whose window overlaps it, and the number of them
 /// without a snapshot there.
-fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
+fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
     let mut changes = vec![(0i64, 0i64); number as usize + 1];
     let mut between = |range: Range<usize>, change: fn(&mut (i64, i64), i64)| {
         if !range.is_empty() {
@@ -131,9 +131,9 @@ fn attendance(plan: &Plan, parts: &[Part<'_>], number: u32, length: u64) -> Vec<
 /// In a part without a result, all time after its snapshots is missing. A part with a result may cover less than its
 /// window, if it was stopped. Its result contains the number of its snapshots; if some are lost, the time between the
 /// others is missing.
-pub(crate) fn gaps(plan: &Plan, part: &Part<'_>) -> Vec<Range<u64>> {
+pub(crate) fn gaps(plan: &Plan, part: &SliceReport<'_>) -> Vec<Range<u64>> {
     let window = &plan.slices[part.slice as usize];
-    let is_lost = matches!(part.state, PartState::Lost(_));
+    let is_lost = matches!(part.state, SliceState::Lost(_));
     let stored = part.health.as_ref().map_or(0, |health| health.snapshots as usize);
     if !is_lost && part.snapshots.len() >= stored {
         return Vec::new();

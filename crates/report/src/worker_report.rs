@@ -1,7 +1,7 @@
 //! The report of one worker's slice.
 
 use crate::generator;
-use crate::part::{Part, PartState, measured_between};
+use crate::part::{SliceReport, SliceState, measured_between};
 use crate::series::gaps;
 use crate::show::line;
 use crate::timing::{Quantiles, ms};
@@ -84,20 +84,20 @@ pub enum WorkerState {
     Lost,
 }
 
-pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &Part<'_>) -> WorkerReport {
+pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &SliceReport<'_>) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
     let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
     let (state, why) = match &part.state {
-        PartState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
-        PartState::Ended(SliceEnd::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
-        PartState::Ended(SliceEnd::Deadline) => (
+        SliceState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
+        SliceState::Ended(SliceEnd::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),
+        SliceState::Ended(SliceEnd::Deadline) => (
             WorkerState::Deadline,
             Some("its host's time limit was reached".to_owned()),
         ),
-        PartState::Ended(SliceEnd::HostStopped) => (WorkerState::HostStopped, Some("stopped by its host".to_owned())),
-        PartState::Ended(SliceEnd::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
-        PartState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
+        SliceState::Ended(SliceEnd::HostStopped) => (WorkerState::HostStopped, Some("stopped by its host".to_owned())),
+        SliceState::Ended(SliceEnd::Failed(why)) => (WorkerState::Failed, Some(why.clone())),
+        SliceState::Lost(why) => (WorkerState::Lost, Some(why.clone())),
     };
     let health = part.health.as_ref();
     let window = &plan.slices[part.slice as usize];

@@ -1,7 +1,7 @@
 //! Lists the runs in a store.
 
 use plan::plan::Plan;
-use report::outcome::Outcome;
+use report::outcome::Headline;
 use report::show::moment;
 use serde::Serialize;
 use std::time::Duration;
@@ -58,7 +58,7 @@ async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, ListedRun)>, St
 impl ListedRun {
     async fn of(store: &RunStore, plan: &Plan) -> Result<ListedRun, StoreError> {
         let (verdict, outcome) = match store.get(&keys::report(&plan.run)).await {
-            Ok(Some(report)) => match Outcome::of_report(&report) {
+            Ok(Some(report)) => match Headline::of_report(&report) {
                 Some(outcome) => (outcome.verdict.name(), Some(outcome)),
                 None => ("unreadable report", None),
             },

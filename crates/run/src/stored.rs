@@ -4,7 +4,7 @@ use crate::error::{Refused, RunError};
 use crate::{account, summary};
 use fleet::follow::losses;
 use fleet::gather::{GatherError, Gatherer};
-use report::compare::sample::Sample;
+use report::compare::sample::RunSample;
 use report::run_report::RunReport;
 use store::{RunStore, keys};
 
@@ -35,9 +35,9 @@ pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunRepo
 ///
 /// # Errors
 /// When the run cannot be read, or its objects contradict each other.
-pub async fn sample(store: &RunStore, run: &str) -> Result<Sample, RunError> {
+pub async fn sample(store: &RunStore, run: &str) -> Result<RunSample, RunError> {
     let mut gatherer = open(store, run).await?;
     gatherer.keep_intervals();
     let report = report(store, &mut gatherer).await?;
-    Ok(Sample::new(&gatherer.record.plan, &report, gatherer.intervals()?)?)
+    Ok(RunSample::new(&gatherer.record.plan, &report, gatherer.intervals()?)?)
 }

@@ -4,7 +4,7 @@ use fleet::follow::Losses;
 use fleet::gather::RunRecord;
 use fleet::kinds;
 use fleet::presence;
-use report::run_report::{Facts, Part, PartState, RunReport};
+use report::run_report::{Facts, RunReport, SliceReport, SliceState};
 use std::borrow::Cow;
 use store::documents::Account;
 use tally::stretch::Outline;
@@ -23,7 +23,7 @@ pub fn so_far(record: &RunRecord) -> RunReport {
 
 fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Option<u64>) -> RunReport {
     let plan = &record.plan;
-    let parts: Vec<Part<'_>> = (0..plan.shards)
+    let parts: Vec<SliceReport<'_>> = (0..plan.shards)
         .flat_map(|shard| (0..plan.slices.len() as u32).map(move |slice| (shard, slice)))
         .filter_map(|slice_id| part(record, losses, slice_id))
         .collect();
@@ -47,7 +47,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
 }
 
 /// Returns the part of a slice; `None` if its shard owes nothing.
-fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Option<Part<'a>> {
+fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Option<SliceReport<'a>> {
     if !presence::owes(record, slice_id.0) {
         return None;
     }
@@ -57,7 +57,7 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Opt
         Some(start) => start.stripe(slice_id.0, record.plan.shards)?,
         None => record.plan.stripe(slice_id.0),
     };
-    let part = |state, tally| Part {
+    let part = |state, tally| SliceReport {
         shard: slice_id.0,
         slice: slice_id.1,
         stripe,
@@ -73,7 +73,10 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Opt
         paced_until: known.map_or(0, |slice| slice.paced_until(&record.plan.slices[slice_id.1 as usize])),
     };
     if let Some(result) = known.and_then(|slice| slice.result.as_ref()) {
-        return Some(part(PartState::Ended(result.end.clone()), Cow::Borrowed(&result.tally)));
+        return Some(part(
+            SliceState::Ended(result.end.clone()),
+            Cow::Borrowed(&result.tally),
+        ));
     }
     let in_at_start = start.is_some_and(|start| start.shards.contains(&slice_id.0));
     let why = losses.get(&slice_id).cloned().unwrap_or_else(|| match in_at_start {
@@ -84,5 +87,5 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Opt
         Some(slice) => Cow::Borrowed(&slice.told),
         None => Cow::Owned(Tally::new(record.plan.requests.len())),
     };
-    Some(part(PartState::Lost(why), tally))
+    Some(part(SliceState::Lost(why), tally))
 }

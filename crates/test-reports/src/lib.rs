@@ -7,7 +7,7 @@ use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Plan, stripe};
 use plan::scenario::Sampling;
 use plan::usage::estimate::estimate;
-use report::run_report::{Facts, Part, PartState, RunReport};
+use report::run_report::{Facts, RunReport, SliceReport, SliceState};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -226,13 +226,13 @@ fn by_request(plan: &Plan, until: u64, target: Target) -> Arc<ByRequest> {
     })
 }
 
-pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> Part<'static> {
-    Part {
+pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static> {
+    SliceReport {
         shard,
         slice: 0,
         stripe: plan.stripe(shard),
         worker: Some(format!("host-{shard}")),
-        state: PartState::Ended(SliceEnd::Finished),
+        state: SliceState::Ended(SliceEnd::Finished),
         tally: Cow::Owned(recorder.tally.clone()),
         snapshots: Cow::Owned(outline(recorder, None)),
         paced_until: plan.length(),
@@ -304,7 +304,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         seconds.add(&recorder.seconds);
         let mut part = part(&plan, shard, &recorder);
         if dies {
-            part.state = PartState::Lost("no snapshot for 15 s".to_owned());
+            part.state = SliceState::Lost("no snapshot for 15 s".to_owned());
             part.health = None;
             part.paced_until = 17 * SECOND;
         }
@@ -348,7 +348,7 @@ pub fn priced(account: bool) -> RunReport {
     // The plan as read from the store.
     let plan = Plan::decode(&plan.encode()).unwrap();
     let mut seconds = Seconds::default();
-    let parts: Vec<Part> = (0..plan.shards)
+    let parts: Vec<SliceReport> = (0..plan.shards)
         .map(|shard| {
             let recorder = record(&plan, shard, u64::MAX, healthy);
             seconds.add(&recorder.seconds);
@@ -363,7 +363,7 @@ pub fn priced(account: bool) -> RunReport {
                 read_bytes: 3_000,
             });
             if shard == 2 {
-                part.state = PartState::Lost("no snapshot for 15 s".to_owned());
+                part.state = SliceState::Lost("no snapshot for 15 s".to_owned());
                 part.health = None;
             }
             part
@@ -425,7 +425,7 @@ pub fn closed_loop() -> (Plan, RunReport) {
         }
     }
     let mut seconds = Seconds::default();
-    let parts: Vec<Part> = (0..)
+    let parts: Vec<SliceReport> = (0..)
         .zip(&recorders)
         .map(|(shard, recorder)| {
             seconds.add(&recorder.seconds);
@@ -468,12 +468,12 @@ pub fn aborted() -> RunReport {
         ..facts()
     };
     let mut seconds = Seconds::default();
-    let parts: Vec<Part> = (0..plan.shards)
+    let parts: Vec<SliceReport> = (0..plan.shards)
         .map(|shard| {
             let recorder = record(&plan, shard, 15 * SECOND, failing);
             seconds.add(&recorder.seconds);
             let mut part = part(&plan, shard, &recorder);
-            part.state = PartState::Ended(SliceEnd::Stopped);
+            part.state = SliceState::Ended(SliceEnd::Stopped);
             part.paced_until = 15 * SECOND;
             part
         })
@@ -518,7 +518,7 @@ pub fn ramped() -> (Plan, RunReport) {
     };
     let plan = planned(RAMP);
     let mut seconds = Seconds::default();
-    let parts: Vec<Part> = (0..plan.shards)
+    let parts: Vec<SliceReport> = (0..plan.shards)
         .map(|shard| {
             let mut recorder = record(&plan, shard, u64::MAX, slower);
             for nanos in (1..=40).map(|k| k * MILLISECOND / 20) {
@@ -540,10 +540,10 @@ pub fn ramped() -> (Plan, RunReport) {
 
 pub fn never_started() -> RunReport {
     let plan = plan();
-    let parts: Vec<Part> = (0..plan.shards)
-        .map(|shard| Part {
+    let parts: Vec<SliceReport> = (0..plan.shards)
+        .map(|shard| SliceReport {
             worker: (shard > 0).then(|| format!("host-{shard}")),
-            state: PartState::Lost("not ready at the start".to_owned()),
+            state: SliceState::Lost("not ready at the start".to_owned()),
             health: None,
             ..part(&plan, shard, &Recorder::new(plan.requests.len()))
         })

@@ -2,8 +2,8 @@
 //! without loss.
 
 use plan::plan::Plan;
-use report::compare::sample::Sample;
-use report::outcome::Outcome;
+use report::compare::sample::RunSample;
+use report::outcome::Headline;
 use serde_json::Value;
 use std::fmt::Debug;
 use store::Location;
@@ -86,15 +86,15 @@ pub fn result(log: &[u8]) {
 }
 
 pub fn baseline(bytes: &[u8]) {
-    if let Ok(read) = Sample::decode(bytes) {
-        assert_eq!(Sample::decode(&read.encode()).as_ref(), Ok(&read));
+    if let Ok(read) = RunSample::decode(bytes) {
+        assert_eq!(RunSample::decode(&read.encode()).as_ref(), Ok(&read));
         read.whole();
     }
 }
 
 /// Checks the verdict of a report, from which only the verdict, the rate and the p99 latency are read.
 pub fn report(bytes: &[u8]) {
-    if let Some(Outcome { verdict, .. }) = Outcome::of_report(bytes) {
+    if let Some(Headline { verdict, .. }) = Headline::of_report(bytes) {
         assert!(!verdict.word().is_empty());
     }
 }

@@ -65,7 +65,13 @@ impl Draws {
 
     /// Returns the confidence interval of the change from A to B: for rates and latencies as a share of A, for errors
     /// as the difference of shares. `None` if a draw has no value.
-    pub(super) fn interval(&self, subject: Subject, a: &Columns, b: &Columns, confidence: f64) -> Option<(f64, f64)> {
+    pub(super) fn interval(
+        &self,
+        subject: Subject,
+        a: &IntervalSums,
+        b: &IntervalSums,
+        confidence: f64,
+    ) -> Option<(f64, f64)> {
         let center = change(subject, a.value(subject, &a.itself()), b.value(subject, &b.itself()));
         let draws = self.a.chunks_exact(a.intervals.div_ceil(self.block));
         let changes: Vec<f64> = draws
@@ -125,11 +131,11 @@ fn deviation(changes: &[f64]) -> f64 {
 
 /// Returns the binomial standard error of the shares of failures; zero for other statistics. A few failures that are
 /// evenly distributed by chance must not give a narrow interval.
-fn counting_error(subject: Subject, a: &Columns, b: &Columns) -> f64 {
+fn counting_error(subject: Subject, a: &IntervalSums, b: &IntervalSums) -> f64 {
     if subject != Subject::Errors {
         return 0.0;
     }
-    let variance = |columns: &Columns| {
+    let variance = |columns: &IntervalSums| {
         let (failed, sent) = (columns.failed.whole(columns), columns.sent.whole(columns).max(1));
         let share = failed as f64 / sent as f64;
         share * (1.0 - share) / sent as f64
@@ -141,7 +147,7 @@ fn counting_error(subject: Subject, a: &Columns, b: &Columns) -> f64 {
 ///
 /// A block is the difference of two sums, so a draw is evaluated without merging histograms.
 #[derive(Debug)]
-pub(super) struct Columns {
+pub(super) struct IntervalSums {
     intervals: usize,
     block: usize,
     lengths: Sums,
@@ -162,14 +168,14 @@ pub(super) struct Columns {
 struct Sums(Vec<u64>);
 
 impl Sums {
-    fn whole(&self, columns: &Columns) -> u64 {
+    fn whole(&self, columns: &IntervalSums) -> u64 {
         self.0[columns.intervals]
     }
 }
 
-impl Columns {
+impl IntervalSums {
     /// Returns the columns of the requests that `brief` selects from each interval, for blocks of `block` intervals.
-    pub(super) fn new(intervals: &[Interval], block: usize, brief: impl Fn(&Interval) -> Brief) -> Columns {
+    pub(super) fn new(intervals: &[Interval], block: usize, brief: impl Fn(&Interval) -> Brief) -> IntervalSums {
         let briefs: Vec<Brief> = intervals.iter().map(brief).collect();
         let sums = |count: &dyn Fn(usize) -> u64| Sums(added_up(briefs.len(), block, count).collect());
         let used: BTreeSet<u64> = briefs
@@ -188,7 +194,7 @@ impl Columns {
             }
             up_to.extend(added_up(briefs.len(), block, &|at| seen[at]));
         }
-        Columns {
+        IntervalSums {
             intervals: briefs.len(),
             block,
             lengths: sums(&|at| intervals[at].length),
@@ -298,7 +304,7 @@ mod tests {
         for number in [8, 13, 30] {
             let intervals: Vec<Interval> = (0..number).map(interval).collect();
             let draws = Draws::new(intervals.len(), intervals.len(), true);
-            let columns = Columns::new(&intervals, draws.block, Interval::whole);
+            let columns = IntervalSums::new(&intervals, draws.block, Interval::whole);
             let blocks = intervals.len().div_ceil(draws.block);
             let some = draws.a.chunks_exact(blocks).take(20).map(<[u32]>::to_vec);
             for draw in some.chain([columns.itself()]) {

@@ -1,12 +1,12 @@
 //! Cautions of a comparison: differences between two runs that are not due to the target.
 
 use super::bootstrap::INTERVALS_MIN;
-use super::sample::{Arrivals, Sample};
+use super::sample::{Arrivals, RunSample};
 use crate::show;
 use crate::verdict::Verdict;
 
 /// Returns the reasons why the runs may differ that are not the target.
-pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
+pub(super) fn cautions(a: &RunSample, b: &RunSample) -> Vec<String> {
     let mut cautions = Vec::new();
     if a.scenario != b.scenario {
         cautions.push(format!(
@@ -15,7 +15,7 @@ pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
         ));
     }
     if a.load != b.load {
-        let planned = |sample: &Sample| {
+        let planned = |sample: &RunSample| {
             let (planned, seconds) = (show::count(sample.counts.planned), sample.measured as f64 / 1e9);
             format!("{planned} arrivals in {seconds} s")
         };
@@ -48,7 +48,7 @@ pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
             ));
         }
     }
-    let only = |here: &Sample, there: &Sample| {
+    let only = |here: &RunSample, there: &RunSample| {
         let names = here.requests.iter().filter(|name| !there.requests.contains(name));
         names.cloned().collect::<Vec<String>>().join(", ")
     };
@@ -66,8 +66,8 @@ pub(super) fn cautions(a: &Sample, b: &Sample) -> Vec<String> {
 }
 
 /// Returns the run that has too few intervals, if one has.
-pub(super) fn too_few_intervals(a: &Sample, b: &Sample) -> Option<String> {
-    let few = |name: &str, sample: &Sample| {
+pub(super) fn too_few_intervals(a: &RunSample, b: &RunSample) -> Option<String> {
+    let few = |name: &str, sample: &RunSample| {
         let number = sample.intervals.len();
         (number < INTERVALS_MIN).then(|| format!("{name} has only {number} of the {INTERVALS_MIN} required intervals"))
     };

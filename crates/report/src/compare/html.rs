@@ -3,7 +3,7 @@
 //! Invariant: all external text passes through [`escape`], and the page's own policy allows only its style, so a name
 //! cannot inject code. Every colour also has a word.
 
-use super::row::{Row, Unit};
+use super::row::{ComparisonRow, StatisticUnit};
 use super::text::{meaning, standing, summary, unknown};
 use super::{Comparison, Side};
 use crate::page::{TOKENS, escape};
@@ -120,7 +120,7 @@ fn list(out: &mut String, title: &str, items: impl Iterator<Item = String>) -> s
     writeln!(out, "</ul>")
 }
 
-fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::Result {
+fn table(out: &mut String, rows: &[ComparisonRow], comparison: &Comparison) -> std::fmt::Result {
     let title = rows[0].request.as_deref().unwrap_or("all requests");
     writeln!(
         out,
@@ -128,7 +128,7 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
          <th class=\"word\">is</th><th>between</th><th class=\"bar\">{}</th></tr></thead>\n<tbody>",
         escape(title),
         rows.iter()
-            .find(|row| row.unit != Unit::Share)
+            .find(|row| row.unit != StatisticUnit::Share)
             .map_or_else(String::new, |row| axis(row, scale(row.unit, comparison))),
     )?;
     for row in rows {
@@ -155,8 +155,8 @@ fn table(out: &mut String, rows: &[Row], comparison: &Comparison) -> std::fmt::R
 }
 
 /// Returns the change at the ends of bars. Errors have their own scale, in percentage points.
-fn scale(unit: Unit, comparison: &Comparison) -> f64 {
-    let of_unit = |row: &&Row| (row.unit == Unit::Share) == (unit == Unit::Share);
+fn scale(unit: StatisticUnit, comparison: &Comparison) -> f64 {
+    let of_unit = |row: &&ComparisonRow| (row.unit == StatisticUnit::Share) == (unit == StatisticUnit::Share);
     let rows = comparison.rows.iter().filter(of_unit);
     let ends = rows.filter_map(|row| {
         let margin = row.margin? * SCALE_MIN_OF_MARGIN;
@@ -173,7 +173,7 @@ fn place(change: f64, scale: f64) -> f64 {
 }
 
 /// Returns the axis above bars: zero in the middle, and the ends of the scale.
-fn axis(row: &Row, scale: f64) -> String {
+fn axis(row: &ComparisonRow, scale: f64) -> String {
     let middle = BAR_WIDTH / 2.0;
     format!(
         "<svg viewBox=\"0 0 {BAR_WIDTH} {BAR_HEIGHT}\" role=\"img\" aria-label=\"bars reach from {0} to {1}\">\
@@ -193,7 +193,7 @@ fn axis(row: &Row, scale: f64) -> String {
 ///   <[==o==|===]     the interval, the change, no change, the margin; an arrow where it is cut off
 ///         .|.
 /// ```
-fn bar(row: &Row, scale: f64) -> String {
+fn bar(row: &ComparisonRow, scale: f64) -> String {
     let (Some(change), Some(low), Some(high)) = (row.change, row.low, row.high) else {
         return String::new();
     };
@@ -238,7 +238,7 @@ fn bar(row: &Row, scale: f64) -> String {
         );
     }
     // Errors have another scale than the axis above; its label goes where the bar leaves room.
-    if row.unit == Unit::Share {
+    if row.unit == StatisticUnit::Share {
         let end = match (from > LABEL_WIDTH, to < BAR_WIDTH - LABEL_WIDTH) {
             (_, true) => Some((BAR_WIDTH, "end")),
             (true, false) => Some((0.0, "start")),
@@ -267,6 +267,6 @@ fn bar(row: &Row, scale: f64) -> String {
 }
 
 /// Returns the end of a scale without its sign: `50%`, `1pp`.
-fn points(row: &Row, scale: f64) -> String {
+fn points(row: &ComparisonRow, scale: f64) -> String {
     row.signed(scale).trim_start_matches('+').to_owned()
 }

@@ -1,6 +1,6 @@
 //! The comparison as Markdown, for a pull request or the summary of a CI job.
 
-use super::row::{Row, Word};
+use super::row::{ComparisonRow, Judgement};
 use super::rule::Ruling;
 use super::text::{meaning, standing, summary};
 use super::{Comparison, Side};
@@ -36,11 +36,12 @@ fn write(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
             text(&ruled.measured)
         )?;
     }
-    let (whole, single): (Vec<&Row>, Vec<&Row>) = comparison.rows.iter().partition(|row| row.request.is_none());
+    let (whole, single): (Vec<&ComparisonRow>, Vec<&ComparisonRow>) =
+        comparison.rows.iter().partition(|row| row.request.is_none());
     table(out, "all requests", &whole)?;
-    let changed: Vec<&Row> = single
+    let changed: Vec<&ComparisonRow> = single
         .into_iter()
-        .filter(|row| matches!(row.word, Word::Better | Word::Worse))
+        .filter(|row| matches!(row.word, Judgement::Better | Judgement::Worse))
         .collect();
     if !changed.is_empty() {
         table(
@@ -70,7 +71,7 @@ fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
     )
 }
 
-fn table(out: &mut String, title: &str, rows: &[&Row]) -> std::fmt::Result {
+fn table(out: &mut String, title: &str, rows: &[&ComparisonRow]) -> std::fmt::Result {
     writeln!(
         out,
         "\n| {title} | A | B | change | between | |\n| --- | ---: | ---: | ---: | --- | --- |"
@@ -80,7 +81,7 @@ fn table(out: &mut String, title: &str, rows: &[&Row]) -> std::fmt::Result {
             .request
             .as_ref()
             .map_or(String::new(), |name| format!(" of {}", text(name)));
-        let strong = if row.word == Word::Worse { "**" } else { "" };
+        let strong = if row.word == Judgement::Worse { "**" } else { "" };
         writeln!(
             out,
             "| {}{of} | {} | {} | {} | {} | {strong}{}{strong} |",

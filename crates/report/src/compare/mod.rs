@@ -22,12 +22,12 @@ mod student;
 pub mod text;
 
 use crate::verdict::Verdict;
-use bootstrap::{Columns, Draws, INTERVALS_MIN};
+use bootstrap::{Draws, INTERVALS_MIN, IntervalSums};
 use caution::{cautions, too_few_intervals};
 use overlay::{Overlay, overlays};
-use row::{Row, Word};
-use rule::{Rule, Ruled, Ruling};
-use sample::{Arrivals, Sample};
+use row::{ComparisonRow, Judgement};
+use rule::{RegressionRule, Ruled, Ruling};
+use sample::{Arrivals, RunSample};
 use schemars::JsonSchema;
 use serde::Serialize;
 use statistic::{ALWAYS, Subject};
@@ -54,7 +54,7 @@ pub struct Comparison {
     /// Reasons why the runs may differ that are not the target.
     pub cautions: Vec<String>,
     /// The statistics of all requests, then those of each request.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ComparisonRow>,
     pub rules: Vec<Ruled>,
     /// The charts of the page.
     #[serde(skip)]
@@ -94,7 +94,7 @@ pub enum CompareError {
 
 /// A requested statistic: of all requests, or of one request with its positions in both runs.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct Comparand<'a> {
     subject: Subject,
     request: Option<(&'a str, usize, usize)>,
 }
@@ -104,7 +104,7 @@ impl Comparison {
     ///
     /// # Errors
     /// When a rule names a request that is not in both runs.
-    pub fn new(a: &Sample, b: &Sample, rules: &[Rule]) -> Result<Comparison, CompareError> {
+    pub fn new(a: &RunSample, b: &RunSample, rules: &[RegressionRule]) -> Result<Comparison, CompareError> {
         let common: Vec<(&str, usize, usize)> = a
             .requests
             .iter()
@@ -122,7 +122,7 @@ impl Comparison {
             rows.extend(rows_of(a, b, group, draws.as_ref(), confidence));
         }
         let rules = rules.iter().filter_map(|rule| {
-            let of_rule = |row: &&Row| row.subject == rule.subject && row.request == rule.request;
+            let of_rule = |row: &&ComparisonRow| row.subject == rule.subject && row.request == rule.request;
             rows.iter().find(of_rule).map(|row| rule.judge(row))
         });
         Ok(Comparison {
@@ -152,7 +152,7 @@ impl Comparison {
     }
 
     /// Returns the number of rows with this word.
-    pub fn number(&self, word: Word) -> usize {
+    pub fn number(&self, word: Judgement) -> usize {
         self.rows.iter().filter(|row| row.word == word).count()
     }
 
@@ -169,7 +169,7 @@ impl Comparison {
 }
 
 impl Side {
-    fn of(sample: &Sample) -> Side {
+    fn of(sample: &RunSample) -> Side {
         let Arrivals {
             planned,
             sent,
@@ -196,17 +196,17 @@ impl Side {
     }
 }
 
-fn lengths(sample: &Sample) -> Vec<u64> {
+fn lengths(sample: &RunSample) -> Vec<u64> {
     sample.intervals.iter().map(|interval| interval.length).collect()
 }
 
 /// Returns the requested statistics, in the order of the rows.
 fn asked<'a>(
-    a: &Sample,
-    b: &Sample,
+    a: &RunSample,
+    b: &RunSample,
     common: &[(&'a str, usize, usize)],
-    rules: &[Rule],
-) -> Result<Vec<Asked<'a>>, CompareError> {
+    rules: &[RegressionRule],
+) -> Result<Vec<Comparand<'a>>, CompareError> {
     let mut all: Vec<Subject> = ALWAYS.to_vec();
     let costs = a.cost.is_some() || b.cost.is_some();
     // With a single request, its statistics equal those of all requests.
@@ -233,9 +233,9 @@ fn asked<'a>(
     of_each
         .iter_mut()
         .for_each(|subjects| subjects.sort_by_key(|subject| subject.place()));
-    let whole = all.into_iter().map(|subject| Asked { subject, request: None });
+    let whole = all.into_iter().map(|subject| Comparand { subject, request: None });
     let each = common.iter().zip(of_each).flat_map(|(request, subjects)| {
-        subjects.into_iter().map(|subject| Asked {
+        subjects.into_iter().map(|subject| Comparand {
             subject,
             request: Some(*request),
         })
@@ -243,7 +243,7 @@ fn asked<'a>(
     Ok(whole.chain(each).collect())
 }
 
-fn no_request(rule: &Rule, request: &str, common: &[(&str, usize, usize)]) -> CompareError {
+fn no_request(rule: &RegressionRule, request: &str, common: &[(&str, usize, usize)]) -> CompareError {
     let names: Vec<&str> = common.iter().map(|(name, ..)| *name).collect();
     CompareError::NoRequest {
         rule: rule.to_string(),
@@ -256,7 +256,7 @@ fn no_request(rule: &Rule, request: &str, common: &[(&str, usize, usize)]) -> Co
 }
 
 /// Returns the confidence of an interval of all requests together, and that of a single request.
-fn confidences(asked: &[Asked<'_>]) -> (f64, f64) {
+fn confidences(asked: &[Comparand<'_>]) -> (f64, f64) {
     let sampled = |of_one: bool| {
         let number = asked
             .iter()
@@ -268,7 +268,13 @@ fn confidences(asked: &[Asked<'_>]) -> (f64, f64) {
     (1.0 - rate / sampled(false), 1.0 - rate / sampled(true))
 }
 
-fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, confidence: (f64, f64)) -> Vec<Row> {
+fn rows_of(
+    a: &RunSample,
+    b: &RunSample,
+    group: &[Comparand<'_>],
+    draws: Option<&Draws>,
+    confidence: (f64, f64),
+) -> Vec<ComparisonRow> {
     let request = group.first().and_then(|asked| asked.request);
     let brief = |place: Option<usize>| {
         move |interval: &Interval| match place {
@@ -277,7 +283,7 @@ fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, c
         }
     };
     let (of_a, of_b) = (brief(request.map(|(_, a, _)| a)), brief(request.map(|(_, _, b)| b)));
-    let sum = |sample: &Sample, brief: &dyn Fn(&Interval) -> Brief| {
+    let sum = |sample: &RunSample, brief: &dyn Fn(&Interval) -> Brief| {
         let mut sum = Brief::default();
         sample.intervals.iter().for_each(|interval| sum.add(&brief(interval)));
         sum
@@ -286,15 +292,15 @@ fn rows_of(a: &Sample, b: &Sample, group: &[Asked<'_>], draws: Option<&Draws>, c
     let columns = draws.map(|draws| {
         (
             draws,
-            Columns::new(&a.intervals, draws.block, of_a),
-            Columns::new(&b.intervals, draws.block, of_b),
+            IntervalSums::new(&a.intervals, draws.block, of_a),
+            IntervalSums::new(&b.intervals, draws.block, of_b),
         )
     });
     group
         .iter()
         .map(|asked| {
             let subject = asked.subject;
-            let mut row = Row::new(subject, request.map(|(name, ..)| name));
+            let mut row = ComparisonRow::new(subject, request.map(|(name, ..)| name));
             if subject == Subject::Cost {
                 row.counted(a.cost, b.cost);
                 return row;

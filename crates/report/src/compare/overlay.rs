@@ -1,6 +1,6 @@
 //! A chart of the latencies of two runs by percentile.
 
-use super::sample::Sample;
+use super::sample::RunSample;
 use crate::distribution_points::points;
 use crate::page::escape;
 use crate::show::time;
@@ -25,7 +25,7 @@ pub struct Overlay {
 }
 
 /// Returns a chart of all requests and one of each common name, if both runs have answers.
-pub(super) fn overlays(a: &Sample, b: &Sample, common: &[(&str, usize, usize)]) -> Vec<Overlay> {
+pub(super) fn overlays(a: &RunSample, b: &RunSample, common: &[(&str, usize, usize)]) -> Vec<Overlay> {
     let whole = (None, &a.whole().latency, &b.whole().latency);
     let mut overlays: Vec<Overlay> = overlay(whole.0, whole.1, whole.2).into_iter().collect();
     for (name, in_a, in_b) in common.iter().filter(|_| common.len() > 1) {
@@ -42,7 +42,7 @@ fn overlay(request: Option<String>, a: &Histogram, b: &Histogram) -> Option<Over
     })
 }
 
-fn of(sample: &Sample, request: usize) -> Histogram {
+fn of(sample: &RunSample, request: usize) -> Histogram {
     let mut latency = Histogram::default();
     let requests = sample
         .intervals

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 /// A statistic of both runs.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Row {
+pub struct ComparisonRow {
     /// The name of a request; null for all requests.
     pub request: Option<String>,
     /// `rate`, `errors`, `latency p99`, `cost`.
     pub statistic: String,
     /// The unit of `a` and `b`: `ms`, `1/s`, `share` or `usd`.
-    pub unit: Unit,
+    pub unit: StatisticUnit,
     pub a: Option<f64>,
     pub b: Option<f64>,
     /// The change from A to B as a share of A (0.05 is 5 % more); for errors, the difference of the shares.
@@ -26,7 +26,7 @@ pub struct Row {
     pub confidence: Option<f64>,
     /// The largest change in either direction with which the runs are the same; null for costs.
     pub margin: Option<f64>,
-    pub word: Word,
+    pub word: Judgement,
     /// The reason for `cannot_tell`, other than a wide interval.
     pub why: Option<String>,
     #[serde(skip)]
@@ -35,7 +35,7 @@ pub struct Row {
 
 /// The unit of a statistic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub enum Unit {
+pub enum StatisticUnit {
     #[serde(rename = "ms")]
     Milliseconds,
     #[serde(rename = "1/s")]
@@ -49,7 +49,7 @@ pub enum Unit {
 /// The judgement of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Word {
+pub enum Judgement {
     /// The whole interval is within the margin.
     Same,
     /// The interval excludes zero, and B is better.
@@ -62,37 +62,37 @@ pub enum Word {
     Counted,
 }
 
-impl Word {
+impl Judgement {
     /// Returns the word for people.
     pub fn text(self) -> &'static str {
         match self {
-            Word::Same => "same",
-            Word::Better => "better",
-            Word::Worse => "worse",
-            Word::CannotTell => "cannot tell",
-            Word::Counted => "counted",
+            Judgement::Same => "same",
+            Judgement::Better => "better",
+            Judgement::Worse => "worse",
+            Judgement::CannotTell => "cannot tell",
+            Judgement::Counted => "counted",
         }
     }
 
     /// Returns the name in the JSON.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Word::CannotTell => "cannot_tell",
+            Judgement::CannotTell => "cannot_tell",
             word => word.text(),
         }
     }
 }
 
-impl Row {
-    pub(super) fn new(subject: Subject, request: Option<&str>) -> Row {
-        Row {
+impl ComparisonRow {
+    pub(super) fn new(subject: Subject, request: Option<&str>) -> ComparisonRow {
+        ComparisonRow {
             request: request.map(str::to_owned),
             statistic: subject.name(),
             unit: match subject {
-                Subject::Latency(_) => Unit::Milliseconds,
-                Subject::Rate => Unit::PerSecond,
-                Subject::Errors => Unit::Share,
-                Subject::Cost => Unit::Dollars,
+                Subject::Latency(_) => StatisticUnit::Milliseconds,
+                Subject::Rate => StatisticUnit::PerSecond,
+                Subject::Errors => StatisticUnit::Share,
+                Subject::Cost => StatisticUnit::Dollars,
             },
             a: None,
             b: None,
@@ -101,7 +101,7 @@ impl Row {
             high: None,
             confidence: None,
             margin: (subject != Subject::Cost).then(|| subject.margin()),
-            word: Word::CannotTell,
+            word: Judgement::CannotTell,
             why: None,
             subject,
         }
@@ -118,7 +118,7 @@ impl Row {
     pub(super) fn counted(&mut self, a: Option<Money>, b: Option<Money>) {
         self.values(a.map(Money::dollars), b.map(Money::dollars));
         match self.change {
-            Some(_) => self.word = Word::Counted,
+            Some(_) => self.word = Judgement::Counted,
             None => self.why = Some("a run has no cost".to_owned()),
         }
     }
@@ -127,10 +127,10 @@ impl Row {
         (self.low, self.high, self.confidence) = (Some(low), Some(high), Some(confidence));
         let margin = self.subject.margin();
         self.word = match (low > 0.0, high < 0.0) {
-            _ if -margin <= low && high <= margin => Word::Same,
-            (false, false) => Word::CannotTell,
-            (more, _) if more == self.subject.more_is_better() => Word::Better,
-            _ => Word::Worse,
+            _ if -margin <= low && high <= margin => Judgement::Same,
+            (false, false) => Judgement::CannotTell,
+            (more, _) if more == self.subject.more_is_better() => Judgement::Better,
+            _ => Judgement::Worse,
         };
     }
 
@@ -138,10 +138,10 @@ impl Row {
     pub(super) fn shown(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".to_owned() };
         match self.unit {
-            Unit::Milliseconds => show::time((value * 1e6).round() as u64),
-            Unit::PerSecond => show::rate(value),
-            Unit::Share => show::share((value * 1e9).round() as u64, 1_000_000_000),
-            Unit::Dollars => Money::nearest(value).to_string(),
+            StatisticUnit::Milliseconds => show::time((value * 1e6).round() as u64),
+            StatisticUnit::PerSecond => show::rate(value),
+            StatisticUnit::Share => show::share((value * 1e9).round() as u64, 1_000_000_000),
+            StatisticUnit::Dollars => Money::nearest(value).to_string(),
         }
     }
 
@@ -157,11 +157,11 @@ impl Row {
     }
 
     pub(super) fn signed(&self, change: f64) -> String {
-        let unit = if self.unit == Unit::Share { "pp" } else { "%" };
+        let unit = if self.unit == StatisticUnit::Share { "pp" } else { "%" };
         let percent = change * 100.0;
         // About three significant digits: two decimals below ten, none from a thousand.
         let decimals = match percent.abs() {
-            ..0.095 if self.unit == Unit::Share => 4,
+            ..0.095 if self.unit == StatisticUnit::Share => 4,
             ..9.95 => 2,
             ..999.5 => 1,
             _ => 0,
@@ -175,10 +175,10 @@ impl Row {
     }
 
     #[cfg(test)]
-    pub(super) fn example(subject: Subject, change: f64, interval: Option<(f64, f64)>) -> Row {
-        let mut row = Row {
+    pub(super) fn example(subject: Subject, change: f64, interval: Option<(f64, f64)>) -> ComparisonRow {
+        let mut row = ComparisonRow {
             change: Some(change),
-            ..Row::new(subject, None)
+            ..ComparisonRow::new(subject, None)
         };
         if let Some(interval) = interval {
             row.judge(interval, 0.99);
@@ -193,16 +193,21 @@ mod tests {
 
     #[test]
     fn an_interval_wider_than_the_margin_is_not_the_same() {
-        let word =
-            |subject: Subject, low: f64, high: f64| Row::example(subject, low.midpoint(high), Some((low, high))).word;
+        let word = |subject: Subject, low: f64, high: f64| {
+            ComparisonRow::example(subject, low.midpoint(high), Some((low, high))).word
+        };
         let p99 = Subject::Latency(plan::threshold::Statistic::Quantile { millionths: 990_000 });
-        assert_eq!(word(p99, -0.9, 5.09), Word::CannotTell);
-        assert_eq!(word(p99, -0.04, 0.06), Word::CannotTell);
-        assert_eq!(word(p99, -0.05, 0.05), Word::Same);
-        assert_eq!(word(p99, 0.01, 0.03), Word::Same, "within the margin, but not zero");
-        assert_eq!(word(p99, 0.01, 0.08), Word::Worse);
-        assert_eq!(word(Subject::Rate, 0.01, 0.08), Word::Better);
-        assert_eq!(word(Subject::Errors, -0.004, 0.004), Word::Same);
-        assert_eq!(word(Subject::Errors, -0.004, 0.006), Word::CannotTell);
+        assert_eq!(word(p99, -0.9, 5.09), Judgement::CannotTell);
+        assert_eq!(word(p99, -0.04, 0.06), Judgement::CannotTell);
+        assert_eq!(word(p99, -0.05, 0.05), Judgement::Same);
+        assert_eq!(
+            word(p99, 0.01, 0.03),
+            Judgement::Same,
+            "within the margin, but not zero"
+        );
+        assert_eq!(word(p99, 0.01, 0.08), Judgement::Worse);
+        assert_eq!(word(Subject::Rate, 0.01, 0.08), Judgement::Better);
+        assert_eq!(word(Subject::Errors, -0.004, 0.004), Judgement::Same);
+        assert_eq!(word(Subject::Errors, -0.004, 0.006), Judgement::CannotTell);
     }
 }

@@ -15,7 +15,7 @@
 //! A rule is broken if the measured change exceeds its limit *and* the confidence interval excludes zero in that
 //! direction. It is kept if no change within the interval exceeds the limit. Otherwise it is undecided.
 
-use super::row::{Row, Word};
+use super::row::{ComparisonRow, Judgement};
 use super::statistic::Subject;
 use plan::threshold::{Relation, Statistic, millionths_of_percent};
 use schemars::JsonSchema;
@@ -24,7 +24,7 @@ use std::fmt;
 
 /// A limit for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct RegressionRule {
     pub subject: Subject,
     /// The name of a request; `None` for all requests.
     pub request: Option<String>,
@@ -68,12 +68,12 @@ pub struct Ruled {
 
 const WANTED: &str = "write `latency p99 > +10%`, `rate < -5%`, `errors > +1%` or `cost > +20%`";
 
-impl Rule {
+impl RegressionRule {
     /// Parses a rule of the grammar above. It does not check whether the request exists.
     ///
     /// # Errors
     /// A fragment that names the wrong word and shows valid rules.
-    pub fn parse(text: &str) -> Result<Rule, String> {
+    pub fn parse(text: &str) -> Result<RegressionRule, String> {
         let at = text
             .find(['<', '>'])
             .ok_or_else(|| format!("no comparison (`>`, `<`); {WANTED}"))?;
@@ -106,7 +106,7 @@ impl Rule {
         if subject == Subject::Cost && request.is_some() {
             return Err("`cost` covers the whole run; leave out `of`".to_owned());
         }
-        Ok(Rule {
+        Ok(RegressionRule {
             subject,
             request,
             comparison,
@@ -116,14 +116,14 @@ impl Rule {
     }
 
     /// Applies the rule to the row of its statistic.
-    pub(super) fn judge(&self, row: &Row) -> Ruled {
+    pub(super) fn judge(&self, row: &ComparisonRow) -> Ruled {
         let is_beyond = |change: f64| self.comparison.holds(change, self.limit as f64 / 1e6);
         let beyond = row.change.is_some_and(is_beyond);
         let upwards = matches!(self.comparison, Relation::Above | Relation::AtLeast);
         let ruling = match (row.word, row.low.zip(row.high)) {
             // A counted change has no uncertainty. A rule may even be broken by a change of zero.
-            (Word::Counted, _) if beyond => Ruling::Broken,
-            (Word::Counted, _) => Ruling::Kept,
+            (Judgement::Counted, _) if beyond => Ruling::Broken,
+            (Judgement::Counted, _) => Ruling::Kept,
             (_, None) => Ruling::Undecided,
             (_, Some((low, high))) => {
                 let (shown, farthest) = if upwards { (low > 0.0, high) } else { (high < 0.0, low) };
@@ -155,7 +155,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for RegressionRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, problem: Option<&str>) {
-        match (Rule::parse(text), problem) {
+        match (RegressionRule::parse(text), problem) {
             (Ok(rule), None) => assert_eq!(rule.text, text),
             (Err(got), Some(part)) => assert!(got.contains(part), "{text}: {got}"),
             (got, _) => panic!("{text}: {got:?}"),
@@ -212,7 +212,7 @@ mod tests {
         ] {
             check(line, None);
         }
-        let rule = Rule::parse("rate of home < -5%").unwrap();
+        let rule = RegressionRule::parse("rate of home < -5%").unwrap();
         assert_eq!((rule.limit, rule.request.as_deref()), (-50_000, Some("home")));
     }
 
@@ -240,8 +240,9 @@ mod tests {
     #[test]
     fn a_rule_is_broken_only_by_a_significant_change() {
         let ruling = |text: &str, change: f64, interval: Option<(f64, f64)>| {
-            let rule = Rule::parse(text).unwrap();
-            rule.judge(&Row::example(rule.subject, change, interval)).ruling
+            let rule = RegressionRule::parse(text).unwrap();
+            rule.judge(&ComparisonRow::example(rule.subject, change, interval))
+                .ruling
         };
         let rule = "latency p99 > +10%";
         assert_eq!(ruling(rule, 0.12, Some((0.08, 0.16))), Ruling::Broken);
@@ -258,10 +259,10 @@ mod tests {
         assert_eq!(ruling("rate < -5%", 0.06, Some((0.05, 0.07))), Ruling::Kept);
         assert_eq!(ruling("rate < -5%", -0.01, Some((-0.08, 0.06))), Ruling::Undecided);
         let counted = |text: &str, change: f64| {
-            let rule = Rule::parse(text).unwrap();
-            let row = Row {
-                word: Word::Counted,
-                ..Row::example(rule.subject, change, None)
+            let rule = RegressionRule::parse(text).unwrap();
+            let row = ComparisonRow {
+                word: Judgement::Counted,
+                ..ComparisonRow::example(rule.subject, change, None)
             };
             rule.judge(&row).ruling
         };

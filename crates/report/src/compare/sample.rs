@@ -30,7 +30,7 @@ const BASELINE: DocumentKind = DocumentKind::new("baseline", 1);
 
 /// The data of a run that a comparison needs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
+pub struct RunSample {
     pub run: String,
     pub scenario: String,
     pub fleet: String,
@@ -101,14 +101,14 @@ struct StoredBrief {
     latency: String,
 }
 
-impl Sample {
+impl RunSample {
     /// Returns the sample of a run from its report and intervals.
     ///
     /// # Errors
     /// When the intervals do not add up to the report.
-    pub fn new(plan: &Plan, report: &RunReport, intervals: Vec<Interval>) -> Result<Sample, SampleError> {
+    pub fn new(plan: &Plan, report: &RunReport, intervals: Vec<Interval>) -> Result<RunSample, SampleError> {
         let balance = &report.balance;
-        let sample = Sample {
+        let sample = RunSample {
             run: report.run.clone(),
             scenario: report.scenario.clone(),
             fleet: report.fleet.clone(),
@@ -186,12 +186,12 @@ impl Sample {
     ///
     /// # Errors
     /// When the document is newer than this version, or damaged.
-    pub fn decode(json: &[u8]) -> Result<Sample, FormatError> {
+    pub fn decode(json: &[u8]) -> Result<RunSample, FormatError> {
         let stored: Stored = BASELINE.read(json)?;
         let mut room = HISTOGRAM_BYTES_MAX;
         let intervals = stored.intervals.iter().map(|stored| interval(stored, &mut room));
         let intervals: Result<Vec<Interval>, FormatError> = intervals.collect();
-        let sample = Sample {
+        let sample = RunSample {
             run: stored.run,
             scenario: stored.scenario,
             fleet: stored.fleet,

@@ -1,6 +1,6 @@
 //! The comparison as text, for stdout.
 
-use super::row::{Row, Word};
+use super::row::{ComparisonRow, Judgement};
 use super::rule::Ruling;
 use super::statistic::Subject;
 use super::{Comparison, Side};
@@ -21,7 +21,7 @@ pub fn render(comparison: &Comparison, layout: Layout) -> String {
 
 /// Returns the summary line: `4 different (3 worse, 1 better), 10 same, 1 cannot tell`.
 pub(super) fn summary(comparison: &Comparison) -> String {
-    let listed = |words: &[Word]| {
+    let listed = |words: &[Judgement]| {
         let parts = words
             .iter()
             .map(|word| (comparison.number(*word), word.text()))
@@ -29,10 +29,10 @@ pub(super) fn summary(comparison: &Comparison) -> String {
             .map(|(number, word)| format!("{} {word}", count(number as u64)));
         parts.collect::<Vec<String>>().join(", ")
     };
-    let different = comparison.number(Word::Worse) + comparison.number(Word::Better);
-    let how = listed(&[Word::Worse, Word::Better]);
+    let different = comparison.number(Judgement::Worse) + comparison.number(Judgement::Better);
+    let how = listed(&[Judgement::Worse, Judgement::Better]);
     let different = (different > 0).then(|| format!("{} different ({how})", count(different as u64)));
-    let rest = listed(&[Word::Same, Word::CannotTell, Word::Counted]);
+    let rest = listed(&[Judgement::Same, Judgement::CannotTell, Judgement::Counted]);
     let parts: Vec<String> = different
         .into_iter()
         .chain((!rest.is_empty()).then_some(rest))
@@ -84,13 +84,13 @@ fn side(sheet: &mut Sheet, name: &str, side: &Side) {
     ));
 }
 
-impl Word {
+impl Judgement {
     fn tone(self) -> Tone {
         match self {
-            Word::Better => Tone::Good,
-            Word::Worse => Tone::Bad,
-            Word::CannotTell => Tone::Unsure,
-            Word::Same | Word::Counted => Tone::Plain,
+            Judgement::Better => Tone::Good,
+            Judgement::Worse => Tone::Bad,
+            Judgement::CannotTell => Tone::Unsure,
+            Judgement::Same | Judgement::Counted => Tone::Plain,
         }
     }
 }
@@ -105,9 +105,9 @@ impl Ruling {
     }
 }
 
-fn rows(sheet: &mut Sheet, rows: &[Row]) {
+fn rows(sheet: &mut Sheet, rows: &[ComparisonRow]) {
     // The widest cell of all tables, so that their columns are aligned.
-    let width = |least: usize, shown: &dyn Fn(&Row) -> String| {
+    let width = |least: usize, shown: &dyn Fn(&ComparisonRow) -> String| {
         let widths = rows.iter().map(|row| display_width(&shown(row)));
         widths.fold(least, usize::max)
     };
@@ -115,7 +115,7 @@ fn rows(sheet: &mut Sheet, rows: &[Row]) {
         Column::number("A", width(8, &|row| row.shown(row.a)), 0),
         Column::number("B", width(8, &|row| row.shown(row.b)), 0),
         // Hidden first on a narrow terminal, because the range contains the change.
-        Column::number("change", width(7, &Row::change_shown), 1),
+        Column::number("change", width(7, &ComparisonRow::change_shown), 1),
         Column::words("between", width(16, &|row| row.interval_shown().unwrap_or_default())),
         Column::words("", 0),
     ];

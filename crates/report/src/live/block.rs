@@ -35,32 +35,32 @@ const THRESHOLDS: usize = 3;
 
 /// A block of a terminal, redrawn in place.
 #[derive(Debug)]
-pub struct Block(ProgressBar);
+pub struct ProgressBlock(ProgressBar);
 
-impl Block {
+impl ProgressBlock {
     /// A block on stderr.
-    pub fn new() -> Block {
+    pub fn new() -> ProgressBlock {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
         if let Ok(style) = ProgressStyle::with_template("{msg}") {
             bar.set_style(style);
         }
-        Block(bar)
+        ProgressBlock(bar)
     }
 }
 
-impl Default for Block {
-    fn default() -> Block {
-        Block::new()
+impl Default for ProgressBlock {
+    fn default() -> ProgressBlock {
+        ProgressBlock::new()
     }
 }
 
-impl Drop for Block {
+impl Drop for ProgressBlock {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
 
-impl SnapshotSink for Block {
+impl SnapshotSink for ProgressBlock {
     fn publish(&mut self, progress: &Progress) {
         // Asked each time: a terminal may be made wider or narrower.
         let columns = terminal_size_of(std::io::stderr()).map(|(Width(columns), _)| usize::from(columns));

@@ -6,7 +6,7 @@ use crate::run_report::{RequestReport, RunReport};
 use crate::series::SecondReport;
 use crate::timing::Quantiles;
 use crate::view::PhaseView;
-use crate::view::columns::{Columns, DistributionView, HeatView, SecondsView, distributions};
+use crate::view::columns::{DistributionView, HeatView, IntervalColumns, SecondsView, distributions};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load
     requests
         .map(|(at, request)| {
             let intervals = intervals(report, at, phases, until);
-            let columns = Columns::new(&intervals);
+            let columns = IntervalColumns::new(&intervals);
             ChoiceView {
                 name: request.name.clone(),
                 seconds: columns.seconds(phases, None, load_end),

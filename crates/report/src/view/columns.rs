@@ -59,7 +59,7 @@ pub(crate) struct HeatView {
 }
 
 /// The intervals of a report, added up by columns.
-pub(crate) struct Columns<'a> {
+pub(crate) struct IntervalColumns<'a> {
     columns: Vec<Column<'a>>,
 }
 
@@ -70,8 +70,8 @@ struct Column<'a> {
     known: bool,
 }
 
-impl<'a> Columns<'a> {
-    pub(crate) fn new(seconds: &'a [SecondReport]) -> Columns<'a> {
+impl<'a> IntervalColumns<'a> {
+    pub(crate) fn new(seconds: &'a [SecondReport]) -> IntervalColumns<'a> {
         let step = seconds.len().div_ceil(COLUMNS_MAX).max(1);
         let columns = seconds.chunks(step).map(|seconds| {
             let mut latency = Histogram::default();
@@ -83,7 +83,7 @@ impl<'a> Columns<'a> {
                 latency,
             }
         });
-        Columns {
+        IntervalColumns {
             columns: columns.collect(),
         }
     }

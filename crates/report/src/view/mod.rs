@@ -21,14 +21,14 @@ use crate::show;
 use crate::verdict::Judged;
 use against::{AgainstView, against};
 use choices::{ChoiceView, choices, of_all};
-use columns::{Columns, DistributionView, HeatView, SecondsView};
+use columns::{DistributionView, HeatView, IntervalColumns, SecondsView};
 use generator::{GeneratorView, generator};
 pub use live::{LastSecond, Live, WorkerLive};
 use now::LiveView;
 use plan::plan::{NOT_MEASURED, Plan, PlannedLoad, describe, name_shards};
 use plan::scenario::Sampling;
 use plan::span;
-use rows::{Row, row};
+use rows::{RequestRow, row};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -77,12 +77,12 @@ pub struct View {
     /// The charts of the requests of each name.
     choices: Vec<ChoiceView>,
     against: Option<AgainstView>,
-    total: Row,
-    requests: Vec<Row>,
+    total: RequestRow,
+    requests: Vec<RequestRow>,
     failures: Vec<FailureReport>,
     /// Failures by kind, on one line.
     errors: String,
-    regions: Vec<Row>,
+    regions: Vec<RequestRow>,
     workers: Vec<WorkerView>,
     /// A summary of all workers.
     workers_in_words: String,
@@ -160,7 +160,7 @@ impl View {
             .map_or(u32::MAX, |live| live.whole_until);
         let whole = report.seconds.partition_point(|interval| interval.end() <= until);
         let phases = phases(plan);
-        let columns = Columns::new(&report.seconds[..whole]);
+        let columns = IntervalColumns::new(&report.seconds[..whole]);
         let started = report.started.is_some();
         let population = plan.population();
         let load_end = if going { f64::INFINITY } else { report.lasted_s };

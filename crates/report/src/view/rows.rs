@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// The results of the requests of one name or one region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Row {
+pub(crate) struct RequestRow {
     name: String,
     sent: u64,
     completed: u64,
@@ -35,9 +35,9 @@ pub(crate) struct Row {
     lag_p99: Option<f64>,
 }
 
-pub(crate) fn row(request: &RequestReport) -> Row {
+pub(crate) fn row(request: &RequestReport) -> RequestRow {
     let (latency, service, lag) = (&request.latency, &request.service, &request.lag);
-    Row {
+    RequestRow {
         name: request.name.clone(),
         sent: request.sent,
         completed: request.completed,

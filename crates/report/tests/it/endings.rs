@@ -4,7 +4,7 @@
 
 use plan::plan::Plan;
 use report::rendering::Rendering;
-use report::run_report::{Facts, PartState, RunReport};
+use report::run_report::{Facts, RunReport, SliceState};
 use report::show::{rate, share, time};
 use report::verdict::Verdict;
 use report::view::{Live, View, WorkerLive};
@@ -32,7 +32,7 @@ fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunR
         seconds.add(&recorder.seconds);
         let mut part = part(plan, shard, &recorder);
         if let Some(until) = stopped {
-            part.state = PartState::Ended(SliceEnd::Stopped);
+            part.state = SliceState::Ended(SliceEnd::Stopped);
             part.paced_until = until;
         }
         parts.push(part);

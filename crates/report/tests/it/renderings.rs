@@ -6,7 +6,7 @@ use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use proptest::prelude::*;
 use report::rendering::Rendering;
-use report::run_report::{Facts, PartState, RunReport};
+use report::run_report::{Facts, RunReport, SliceState};
 use report::verdict::Verdict;
 use report::view::View;
 use serde_json::Value;
@@ -94,7 +94,7 @@ fn a_run_that_its_rule_stopped_fails_in_every_format() {
     for (shard, recorder) in (0..).zip(&recorders) {
         seconds.add(&recorder.seconds);
         let mut part = part(&plan, shard, recorder);
-        part.state = PartState::Ended(SliceEnd::Stopped);
+        part.state = SliceState::Ended(SliceEnd::Stopped);
         part.paced_until = 15 * SECOND;
         parts.push(part);
     }
@@ -464,7 +464,7 @@ proptest! {
         let parts: Vec<_> = recorders.iter().enumerate().map(|(shard, recorder)| {
             let mut part = part(&plan, shard as u32, recorder);
             if lost == Some(shard as u32) {
-                part.state = PartState::Lost("gone".to_owned());
+                part.state = SliceState::Lost("gone".to_owned());
                 part.health = None;
             }
             part

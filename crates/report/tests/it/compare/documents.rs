@@ -3,7 +3,7 @@
 use super::made::{Nature, run, sample};
 use plan::cost::money::Money;
 use proptest::prelude::*;
-use report::compare::sample::Sample;
+use report::compare::sample::RunSample;
 use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::interval::{Brief, Interval};
@@ -36,20 +36,20 @@ proptest! {
         cost in prop::option::of(any::<u64>()),
         crossed in any::<bool>(),
     ) {
-        let sample = Sample {
+        let sample = RunSample {
             run,
             cost: cost.map(Money::nanodollars),
             verdict: if crossed { Verdict::Crossed } else { Verdict::Incomplete },
             generator: vec!["worker 1 had no processor for 12 % of the time".to_owned()],
             ..sample("", names, intervals)
         };
-        prop_assert_eq!(Sample::decode(&sample.encode()), Ok(sample));
+        prop_assert_eq!(RunSample::decode(&sample.encode()), Ok(sample));
     }
 }
 
 #[test]
 fn the_load_and_the_cost_of_a_baseline_are_stored() {
-    let sample = Sample {
+    let sample = RunSample {
         cost: Some(Money::nanodollars(7)),
         ..run("a", Nature::ordinary(1, 50.0), 1)
     };
@@ -67,7 +67,7 @@ fn refused(change: impl FnOnce(&mut Value), problem: &str) {
     let sample = run("a", Nature::ordinary(10, 50.0), 1);
     let mut stored: Value = serde_json::from_slice(&sample.encode()).unwrap();
     change(&mut stored);
-    let error = Sample::decode(&serde_json::to_vec(&stored).unwrap())
+    let error = RunSample::decode(&serde_json::to_vec(&stored).unwrap())
         .unwrap_err()
         .to_string();
     assert!(error.contains(problem), "{error}");

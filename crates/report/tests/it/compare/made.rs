@@ -5,7 +5,7 @@ use plan::draw;
 use plan::plan::PlannedLoad;
 use plan::rate::Rate;
 use plan::scenario::{OpenPhase, Sampling, Shape, Spacing};
-use report::compare::sample::{Arrivals, Sample};
+use report::compare::sample::{Arrivals, RunSample};
 use report::verdict::Verdict;
 use std::f64::consts::TAU;
 use std::time::Duration;
@@ -73,7 +73,7 @@ impl Nature {
 }
 
 /// Simulates a run.
-pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> Sample {
+pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> RunSample {
     let mut dice = Dice::new(seed);
     let mut mood = dice.normal();
     let intervals: Vec<Interval> = (0..nature.intervals)
@@ -109,11 +109,11 @@ fn interval(dice: &mut Dice, nature: Nature, load: f64, pace: f64) -> Interval {
 }
 
 /// Returns a run of these intervals.
-pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> Sample {
+pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> RunSample {
     let whole: Vec<Brief> = intervals.iter().map(Interval::whole).collect();
     let sum = |count: fn(&Brief) -> u64| whole.iter().map(count).sum::<u64>();
     let seconds = intervals.len() as u64;
-    Sample {
+    RunSample {
         run: name.to_owned(),
         scenario: "checkout".to_owned(),
         fleet: "local".to_owned(),

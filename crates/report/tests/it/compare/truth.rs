@@ -1,8 +1,8 @@
 //! Tests of the results for pairs whose true difference is known, and of their error rates.
 
 use super::made::{Nature, run};
-use report::compare::row::Word;
-use report::compare::rule::Rule;
+use report::compare::row::Judgement;
+use report::compare::rule::RegressionRule;
 use report::compare::{Comparison, ERROR_RATE};
 use std::sync::Mutex;
 
@@ -30,10 +30,10 @@ fn compared(a: Nature, b: Nature, seed: u64) -> Comparison {
 }
 
 fn differs(comparison: &Comparison) -> bool {
-    comparison.number(Word::Better) + comparison.number(Word::Worse) > 0
+    comparison.number(Judgement::Better) + comparison.number(Judgement::Worse) > 0
 }
 
-fn word(comparison: &Comparison, statistic: &str) -> Word {
+fn word(comparison: &Comparison, statistic: &str) -> Judgement {
     let row = comparison
         .rows
         .iter()
@@ -108,7 +108,7 @@ fn a_slowdown_of_five_percent_is_found() {
         compared(nature, Nature { slower: 1.05, ..nature }, seed)
     };
     let worse = |comparison: &Comparison| {
-        word(comparison, "latency p50") == Word::Worse && word(comparison, "latency mean") == Word::Worse
+        word(comparison, "latency p50") == Judgement::Worse && word(comparison, "latency mean") == Judgement::Worse
     };
     let found = found(100, slower, worse).len();
     println!("{found} of 100 slowdowns were found");
@@ -128,9 +128,9 @@ fn a_speedup_and_fewer_failures_are_better() {
     };
     let comparison = compared(nature, better, 7);
     for statistic in ["latency mean", "latency p50", "latency p99", "errors"] {
-        assert_eq!(word(&comparison, statistic), Word::Better, "{statistic}");
+        assert_eq!(word(&comparison, statistic), Judgement::Better, "{statistic}");
     }
-    assert_eq!(comparison.number(Word::Worse), 0);
+    assert_eq!(comparison.number(Judgement::Worse), 0);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn one_stalled_interval_is_not_significant() {
         .find(|row| row.statistic == "latency p99")
         .unwrap();
     assert!(p99.change.unwrap() > 5.0, "{p99:?}");
-    assert_eq!(p99.word, Word::CannotTell, "{p99:?}");
+    assert_eq!(p99.word, Judgement::CannotTell, "{p99:?}");
 }
 
 #[test]
@@ -163,14 +163,14 @@ fn a_ramp_of_the_load_is_not_noise_in_a_paired_comparison() {
     let (a, b) = (run("a", nature, 3), run("b", slower, 4));
     let paired = Comparison::new(&a, &b, &[]).unwrap();
     assert!(paired.paired);
-    assert_eq!(word(&paired, "latency p50"), Word::Worse);
+    assert_eq!(word(&paired, "latency p50"), Judgement::Worse);
     // The same numbers, but with different timelines, so the runs are not paired.
     let mut apart = b.clone();
     apart.intervals[0].length -= 1;
     apart.measured -= 1;
     let apart = Comparison::new(&a, &apart, &[]).unwrap();
     assert!(!apart.paired);
-    assert_eq!(word(&apart, "latency p50"), Word::CannotTell);
+    assert_eq!(word(&apart, "latency p50"), Judgement::CannotTell);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_run_equals_itself_and_comparisons_are_deterministic() {
 fn too_few_values_give_cannot_tell() {
     let short = Nature::ordinary(7, 1_000.0);
     let comparison = compared(short, short, 1);
-    assert_eq!(comparison.number(Word::CannotTell), comparison.rows.len());
+    assert_eq!(comparison.number(Judgement::CannotTell), comparison.rows.len());
     assert!(
         comparison.cautions[0].contains("A has only 7 of the 8 required intervals"),
         "{:?}",
@@ -198,7 +198,7 @@ fn too_few_values_give_cannot_tell() {
     // 60 × 100 requests have six values beyond p99.9, and sixty beyond p99.
     let few = Nature::ordinary(60, 100.0);
     let comparison = compared(few, few, 1);
-    assert_eq!(word(&comparison, "latency p99.9"), Word::CannotTell);
+    assert_eq!(word(&comparison, "latency p99.9"), Judgement::CannotTell);
     let why = |statistic: &str| {
         let row = comparison.rows.iter().find(|row| row.statistic == statistic).unwrap();
         row.why.clone()
@@ -211,9 +211,9 @@ fn too_few_values_give_cannot_tell() {
 fn a_target_that_stops_answering_has_a_worse_rate() {
     let up = Nature::ordinary(30, 200.0);
     let down = Nature { failing: 1.1, ..up };
-    let rule = Rule::parse("rate < -5%").unwrap();
+    let rule = RegressionRule::parse("rate < -5%").unwrap();
     let comparison = Comparison::new(&run("a", up, 1), &run("b", down, 2), &[rule]).unwrap();
-    assert_eq!(word(&comparison, "rate"), Word::Worse);
+    assert_eq!(word(&comparison, "rate"), Judgement::Worse);
     assert!(comparison.regressed());
 }
 

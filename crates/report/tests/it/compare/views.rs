@@ -2,8 +2,8 @@
 
 use super::made::{Nature, run};
 use plan::cost::money::Money;
-use report::compare::rule::{Rule, Ruling};
-use report::compare::sample::Sample;
+use report::compare::rule::{RegressionRule, Ruling};
+use report::compare::sample::RunSample;
 use report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use report::layout::Layout;
 use report::verdict::Verdict;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/comparison.schema.json");
 
-fn pair() -> (Sample, Sample) {
+fn pair() -> (RunSample, RunSample) {
     let nature = Nature {
         names: 2,
         ..Nature::ordinary(30, 280.0)
@@ -29,7 +29,7 @@ fn pair() -> (Sample, Sample) {
     (a, b)
 }
 
-fn rules() -> Vec<Rule> {
+fn rules() -> Vec<RegressionRule> {
     let rules = [
         "latency p99 > +10%",
         "latency p95 of request-1 > +50%",
@@ -38,7 +38,7 @@ fn rules() -> Vec<Rule> {
         "cost > +20%",
         "latency p99 of request-0 > +15%",
     ];
-    rules.map(|rule| Rule::parse(rule).unwrap()).to_vec()
+    rules.map(|rule| RegressionRule::parse(rule).unwrap()).to_vec()
 }
 
 pub(crate) fn comparison() -> Comparison {
@@ -222,7 +222,7 @@ fn bars_beyond_the_scale_are_cut_off_and_marked() {
 #[test]
 fn a_rule_for_an_unknown_request_is_rejected_with_the_known_ones() {
     let (a, b) = pair();
-    let rule = Rule::parse("rate of absent < -5%").unwrap();
+    let rule = RegressionRule::parse("rate of absent < -5%").unwrap();
     let Err(CompareError::NoRequest { hint, .. }) = Comparison::new(&a, &b, &[rule]) else {
         panic!("it was judged");
     };

@@ -17,7 +17,7 @@ use ::run::summary;
 use changes::{Change, Objects, Share, changes, kind, numbers};
 use fleet::follow::losses;
 use fleet::gather::{GatherError, Gatherer};
-use report::compare::sample::Sample;
+use report::compare::sample::RunSample;
 use report::rendering::Rendering;
 use report::run_report::{Balance, RequestReport, RunReport};
 use report::verdict::{Judged as Threshold, Verdict};
@@ -216,7 +216,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     summary::so_far(record);
     // As in `compare`, which rejects a run without a sample.
     if let Ok(intervals) = gatherer.intervals() {
-        let _ = Sample::new(&record.plan, &report, intervals);
+        let _ = RunSample::new(&record.plan, &report, intervals);
     }
     Ok(report)
 }

@@ -6,13 +6,13 @@ use super::{Run, assert_none, block_on, bounded, seed, share, stored};
 use ::run::summary;
 use fleet::follow::losses;
 use fleet::gather::Gatherer;
-use report::compare::rule::Rule;
-use report::compare::sample::Sample;
+use report::compare::rule::RegressionRule;
+use report::compare::sample::RunSample;
 use report::compare::{Comparison, html, text};
 use std::collections::BTreeMap;
 use store::keys;
 
-fn sample(run: Run) -> Sample {
+fn sample(run: Run) -> RunSample {
     let objects = run.objects();
     block_on(async {
         let store = stored(objects).await;
@@ -23,7 +23,7 @@ fn sample(run: Run) -> Sample {
         let record = &gatherer.record;
         let report = summary::report(record, &losses(record), None);
         let intervals = gatherer.intervals().expect("the run is not modified");
-        Sample::new(&record.plan, &report, intervals).expect("the run is not modified")
+        RunSample::new(&record.plan, &report, intervals).expect("the run is not modified")
     })
 }
 
@@ -32,9 +32,9 @@ fn a_modified_baseline_is_rejected_or_compared_within_bounds() {
     let key = keys::baseline("good");
     let baseline = |run| -> Objects { BTreeMap::from([(key.clone(), sample(run).encode().into())]) };
     let (own, other) = (baseline(Run::Passed), baseline(Run::Crossed));
-    let rules: Vec<Rule> = ["latency p99 > +10%", "errors > +10%"]
+    let rules: Vec<RegressionRule> = ["latency p99 > +10%", "errors > +10%"]
         .iter()
-        .map(|rule| Rule::parse(rule).expect("a rule"))
+        .map(|rule| RegressionRule::parse(rule).expect("a rule"))
         .collect();
     let original = sample(Run::Crossed);
     let all = changes(&key, &own, &[&other], share(400, 0, 60, 2), seed());
@@ -43,9 +43,9 @@ fn a_modified_baseline_is_rejected_or_compared_within_bounds() {
         .filter_map(|change| {
             let bytes = change.bytes.as_ref()?;
             let (broken, _) = bounded(|| {
-                let Ok(read) = Sample::decode(bytes) else { return };
+                let Ok(read) = RunSample::decode(bytes) else { return };
                 assert_eq!(
-                    Sample::decode(&read.encode()).as_ref(),
+                    RunSample::decode(&read.encode()).as_ref(),
                     Ok(&read),
                     "the re-encoded sample differs"
                 );
