@@ -3,9 +3,9 @@
 import { find, MISSING, slot } from './dom';
 import { asBytes, asRate, kindAsWords } from './format';
 import { type Column, countColumn, SortedTable, timeColumn } from './table';
-import type { FailureReport, Row, View } from './view';
+import type { FailureReport, RequestRow, View } from './view';
 
-const nameColumn = (label: string): Column<Row> => ({
+const nameColumn = (label: string): Column<RequestRow> => ({
   key: 'name',
   label,
   value: row => row.name,
@@ -13,9 +13,9 @@ const nameColumn = (label: string): Column<Row> => ({
 });
 
 /* Rounded in the model, like in every format of the report. */
-const failedShare = (row: Row) => (row.failed_percent === null ? MISSING : row.failed_percent + '%');
+const failedShare = (row: RequestRow) => (row.failed_percent === null ? MISSING : row.failed_percent + '%');
 
-function rowColumns(first: string): Column<Row>[] {
+function rowColumns(first: string): Column<RequestRow>[] {
   const minor = { minor: true };
   return [
     nameColumn(first),
@@ -42,29 +42,29 @@ function rowColumns(first: string): Column<Row>[] {
   ];
 }
 
-function failureColumns(rows: Row[], first: string): Column<Row>[] {
+function failureColumns(rows: RequestRow[], first: string): Column<RequestRow>[] {
   const kinds = [...new Set(rows.flatMap(row => Object.keys(row.failures)))].sort();
   const statuses = [...new Set(rows.flatMap(row => Object.keys(row.statuses)))].sort();
   return [
     nameColumn(first),
     ...kinds.map(kind =>
-      countColumn<Row>('failed ' + kind, kindAsWords(kind), row => row.failures[kind] ?? 0, {
+      countColumn<RequestRow>('failed ' + kind, kindAsWords(kind), row => row.failures[kind] ?? 0, {
         title: 'failed: ' + kindAsWords(kind),
         tone: row => (row.failures[kind] ? 'bad' : null),
       })
     ),
-    ...statuses.map(status => countColumn<Row>('status ' + status, 'status ' + status, row => row.statuses[status] ?? 0)),
+    ...statuses.map(status => countColumn<RequestRow>('status ' + status, 'status ' + status, row => row.statuses[status] ?? 0)),
   ];
 }
 
 interface Tables {
-  rows: SortedTable<Row>;
-  failures: SortedTable<Row>;
+  rows: SortedTable<RequestRow>;
+  failures: SortedTable<RequestRow>;
 }
 
 const tables: { requests?: Tables; regions?: Tables; reasons?: SortedTable<FailureReport> } = {};
 
-function drawRows(host: HTMLElement, known: Tables | undefined, first: string, rows: Row[], all: Row | null): Tables {
+function drawRows(host: HTMLElement, known: Tables | undefined, first: string, rows: RequestRow[], all: RequestRow | null): Tables {
   const title = first === 'request' ? 'Failures and statuses' : 'Failures and statuses by region';
   const made: Tables = known ?? {
     rows: new SortedTable(host, first === 'request' ? 'Requests by name' : 'Requests by region'),

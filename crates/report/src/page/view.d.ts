@@ -29,8 +29,8 @@ export interface View {
   phases: Array<PhaseView>;
   plan: Array<[string, string]>;
   reasons: Array<string>;
-  regions: Array<Row>;
-  requests: Array<Row>;
+  regions: Array<RequestRow>;
+  requests: Array<RequestRow>;
   run: string;
   scenario: string;
   seconds: SecondsView;
@@ -39,7 +39,7 @@ export interface View {
   /** A sentence about the verdict. */
   summary: string;
   thresholds: Array<ThresholdView>;
-  total: Row;
+  total: RequestRow;
   /** The verdict's name, or `running`. */
   verdict: "passed" | "crossed" | "incomplete" | "unjudged" | "running";
   /** The verdict as text. */
@@ -208,7 +208,7 @@ export interface PointView {
 }
 
 /** The results of the requests of one name or one region. */
-export interface Row {
+export interface RequestRow {
   body_bytes: number;
   completed: number;
   dropped: number;

@@ -58,13 +58,13 @@ fn a_comparison_as_text() {
 #[test]
 fn a_comparison_as_json_keeps_its_schema() {
     let schema: Value = serde_json::from_str(&Comparison::schema()).unwrap();
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(COMMITTED, format!("{}\n", Comparison::schema())).unwrap();
     }
     let committed: Value = serde_json::from_slice(&std::fs::read(COMMITTED).unwrap()).unwrap();
     assert_eq!(
         schema, committed,
-        "run this test with UPDATE_SCHEMA=1, and read the diff"
+        "run this test with UPDATE_GOLDENS=1, and read the diff"
     );
     let json: Value = serde_json::from_str(&comparison().json()).unwrap();
     assert!(jsonschema::is_valid(&committed, &json));
