@@ -22,7 +22,7 @@ pub(crate) struct Printer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     Block,
-    ProgressLines,
+    Lines,
     None,
 }
 
@@ -33,10 +33,10 @@ impl Printer {
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
             (false, false, true) => Progress::Block,
-            (false, ..) => Progress::ProgressLines,
+            (false, ..) => Progress::Lines,
         };
         Printer {
-            progress: if no_progress && progress == Progress::ProgressLines {
+            progress: if no_progress && progress == Progress::Lines {
                 Progress::None
             } else {
                 progress
@@ -129,7 +129,7 @@ impl Printer {
     pub(crate) fn sink(&self) -> Option<Box<dyn SnapshotSink + Send>> {
         match self.progress {
             Progress::Block => Some(Box::new(ProgressBlock::new())),
-            Progress::ProgressLines => Some(Box::new(ProgressLines::new(std::io::stderr()))),
+            Progress::Lines => Some(Box::new(ProgressLines::new(std::io::stderr()))),
             Progress::None => None,
         }
     }

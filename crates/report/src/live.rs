@@ -101,7 +101,7 @@ impl<W: Write> SnapshotSink for ProgressLines<W> {
 
 fn line(progress: &Progress) -> String {
     let Some(elapsed) = progress.elapsed else {
-        return format!("{} of {} workers in", progress.workers_in, progress.workers);
+        return format!("{} of {} workers ready", progress.workers_in, progress.workers);
     };
     let seconds = |nanos: i64| nanos as f64 / 1e9;
     let length = seconds(progress.length as i64);

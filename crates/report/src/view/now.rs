@@ -160,7 +160,7 @@ fn figures(report: &RunReport, live: &Live, missing: u64) -> Vec<Figure> {
             lag_note,
             Tone::warn_if(report.generator.bound),
         ),
-        figure("workers in", workers_in, done, Tone::warn_if(live.missing > 0)),
+        figure("workers ready", workers_in, done, Tone::warn_if(live.missing > 0)),
     ];
     figures.extend(live.cost_so_far.as_ref().map(|cost| {
         let expected = report

@@ -223,7 +223,7 @@ fn a_shard_that_is_started_twice_runs_once() {
     });
     let second = desk
         .run(&["worker", "--run", "r", "--shard", "1"])
-        .expect(0, &["another worker's"]);
+        .expect(0, &["is claimed by another worker"]);
     assert_eq!(second.stdout, "");
     launch.finish().expect(0, &[]);
     assert_eq!(target.requests(), 800);

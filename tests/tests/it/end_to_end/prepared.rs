@@ -82,7 +82,7 @@ fn a_launch_without_a_fleet_waits_for_workers_started_elsewhere() {
     });
     // Without workers the launch fails at its start timeout.
     desk.run(&[&launch[..], &["--start-timeout", "5s"]].concat())
-        .expect(3, &["0 of 2 workers were in", "it had not claimed its shard"]);
+        .expect(3, &["0 of 2 workers were ready", "it had not claimed its shard"]);
 }
 
 #[test]

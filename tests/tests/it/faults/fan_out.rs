@@ -87,7 +87,7 @@ fn fan_out(environments: u32, timeout: Duration) -> FanOut {
     assert_eq!(process.0.wait().unwrap().code(), Some(130), "{stderr}");
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert!(
-        stderr.contains("0 of 1000 workers were in") || stderr.contains("0 of 1,000 workers were in"),
+        stderr.contains("0 of 1000 workers were ready") || stderr.contains("0 of 1,000 workers were ready"),
         "{stderr}"
     );
 

@@ -49,7 +49,7 @@ fn a_permanent_concurrency_limit_aborts_the_run_and_is_named() {
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(2, &["--start-timeout", "4s"]);
     let limit = "by the limit ReservedFunctionConcurrentInvocationLimitExceeded";
-    cloud.assert_aborted(&ran, &["2 of 4 workers were in", "throttled", limit, "--workers"]);
+    cloud.assert_aborted(&ran, &["2 of 4 workers were ready", "throttled", limit, "--workers"]);
     ran.within(15);
 }
 

@@ -36,7 +36,7 @@ impl TestFleet for Processes {
     fn deliver(&self, run: &str, shard: u32) {
         let shard = shard.to_string();
         let ran = self.0.run(&["worker", "--run", run, "--shard", &shard]);
-        ran.expect(0, &["another worker's"]);
+        ran.expect(0, &["is claimed by another worker"]);
     }
 
     fn kill_a_worker(&self, run: &str) {

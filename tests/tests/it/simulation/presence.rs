@@ -26,7 +26,7 @@ fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
     let terminal = (progress.workers_in, progress.workers_done, progress.workers_missing);
     let page: Value = serde_json::from_str(&live_view::view(record, &watcher, now).json()).expect("a view is JSON");
     let figures = page["live"]["figures"].as_array().expect("the view has figures");
-    let figure = figures.iter().find(|figure| figure["label"] == "workers in");
+    let figure = figures.iter().find(|figure| figure["label"] == "workers ready");
     let figure = figure.expect("the view has the figure");
     let text = |field: &str| figure[field].as_str().expect("a figure is text");
     // "3 of 4", and below it "2 done, 1 missing".

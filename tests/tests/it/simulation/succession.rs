@@ -124,7 +124,10 @@ fn a_restriped_start_shares_all_arrivals_among_the_present_workers() {
         assert_eq!(shards, BTreeSet::from([0, 2]));
         assert!(ran.report.workers.iter().all(|worker| worker.shard != 1));
         assert!(
-            ran.report.notes.iter().any(|note| note.contains("worker 1 was not in")),
+            ran.report
+                .notes
+                .iter()
+                .any(|note| note.contains("worker 1 was not ready")),
             "{:?}",
             ran.report.notes
         );
