@@ -41,7 +41,7 @@ struct PointView {
     p99: Option<f64>,
 }
 
-/// Returns the chart; `None` if the load is nearly constant.
+/// Returns latency by load; `None` if the load is nearly constant or few intervals were measured.
 pub(crate) fn against(
     report: &RunReport,
     phases: &[PhaseView],
