@@ -39,7 +39,7 @@ pub(crate) struct SendArgs {
     /// The rate of requests, such as 500/s [default: 10/s]
     #[arg(long, value_parser = rate, value_name = "RATE")]
     pub rate: Option<String>,
-    /// Send by this many users instead, each of whom waits for the answer before the next request
+    /// Send by this many users instead; each waits for its answer before its next request
     #[arg(long, value_name = "N", conflicts_with = "rate")]
     pub users: Option<u32>,
     /// The duration, such as 30s or 5m [default: 10s]

@@ -84,6 +84,11 @@ pub(crate) fn rounded_ms(ms: f64) -> f64 {
     size.copysign(ms)
 }
 
+/// Formats milliseconds as [`time`] formats nanoseconds.
+pub(crate) fn time_of_ms(ms: f64) -> String {
+    time((ms * 1e6).round() as u64)
+}
+
 /// Formats nanoseconds with three digits: `12.3us`, `250ms`, `1.95s`.
 pub fn time(nanos: u64) -> String {
     let (value, unit) = match rounded(nanos) {

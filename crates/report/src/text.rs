@@ -5,7 +5,7 @@ use crate::failures;
 use crate::layout::{Column, Layout, Sheet, Table, Tone};
 use crate::percentiles;
 use crate::run_report::{RequestReport, RunReport, TimingReport};
-use crate::show::{NOTHING, RETRIED, count, rate, seconds, time};
+use crate::show::{NOTHING, RETRIED, count, rate, seconds, time, time_of_ms};
 use crate::verdict::Verdict;
 use crate::worker_report::WorkerState;
 use textwrap::core::display_width;
@@ -239,14 +239,14 @@ fn workers(sheet: &mut Sheet, report: &RunReport) {
         .fold(0.0, f64::max);
     let known = report.workers.iter().filter_map(|worker| worker.clock_uncertainty_ms);
     let clocks = known.reduce(f64::max).map_or_else(String::new, |known| {
-        format!(" · clocks agree within {}", time((known * 1e6).round() as u64))
+        format!(" · clocks agree within {}", time_of_ms(known))
     });
     sheet.entry(
         "workers",
         &format!(
             "{finished} of {} finished · started at most {} late{clocks}",
             report.workers.len(),
-            time((skew * 1e6).round() as u64)
+            time_of_ms(skew)
         ),
     );
     let others = report
@@ -255,14 +255,7 @@ fn workers(sheet: &mut Sheet, report: &RunReport) {
         .filter(|worker| worker.state != WorkerState::Finished);
     let sliced = report.workers.iter().any(|worker| worker.slice > 0);
     for worker in others.clone().take(WORKERS_LISTED) {
-        let state = match worker.state {
-            WorkerState::Finished => "finished",
-            WorkerState::Stopped => "stopped",
-            WorkerState::Deadline => "at its time limit",
-            WorkerState::HostStopped => "stopped by its host",
-            WorkerState::Failed => "failed",
-            WorkerState::Lost => "lost",
-        };
+        let state = worker.state.words();
         let slice = match sliced {
             true => format!(" slice {}", worker.slice),
             false => String::new(),

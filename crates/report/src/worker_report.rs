@@ -84,6 +84,20 @@ pub enum WorkerState {
     Lost,
 }
 
+impl WorkerState {
+    /// The state as text.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            WorkerState::Finished => "finished",
+            WorkerState::Stopped => "stopped",
+            WorkerState::Deadline => "at its time limit",
+            WorkerState::HostStopped => "stopped by its host",
+            WorkerState::Failed => "failed",
+            WorkerState::Lost => "lost",
+        }
+    }
+}
+
 pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &SliceReport<'_>) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());

@@ -3,7 +3,7 @@
 use super::sample::RunSample;
 use crate::distribution_points::points;
 use crate::page::escape;
-use crate::show::time;
+use crate::show::time_of_ms;
 use tally::histogram::Histogram;
 
 /// The size of the chart, and the margins for its axes.
@@ -139,7 +139,7 @@ impl Overlay {
             marks += &format!(
                 "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\"/>\
                  <text x=\"{end}\" y=\"{foot:.1}\" text-anchor=\"end\">{}</text>",
-                in_words(ms)
+                time_of_ms(ms)
             );
         }
         let line = |class: &str, points: &[(f64, f64)]| {
@@ -171,7 +171,7 @@ impl Overlay {
     fn in_words(&self) -> String {
         let at = |points: &[(f64, f64)], quantile: f64| {
             let point = points.iter().find(|(known, _)| *known >= quantile - 1e-9);
-            point.map_or(String::new(), |(_, ms)| in_words(*ms))
+            point.map_or(String::new(), |(_, ms)| time_of_ms(*ms))
         };
         let side = |name: &str, points: &[(f64, f64)]| {
             let (p50, p99, most) = (at(points, 0.5), at(points, 0.99), at(points, 1.0));
@@ -179,8 +179,4 @@ impl Overlay {
         };
         format!("latency by percentile: {}; {}", side("A", &self.a), side("B", &self.b))
     }
-}
-
-fn in_words(ms: f64) -> String {
-    time((ms * 1e6).round() as u64)
 }

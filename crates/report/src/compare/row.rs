@@ -138,7 +138,7 @@ impl ComparisonRow {
     pub(super) fn shown(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".to_owned() };
         match self.unit {
-            StatisticUnit::Milliseconds => show::time((value * 1e6).round() as u64),
+            StatisticUnit::Milliseconds => show::time_of_ms(value),
             StatisticUnit::PerSecond => show::rate(value),
             StatisticUnit::Share => show::share((value * 1e9).round() as u64, 1_000_000_000),
             StatisticUnit::Dollars => Money::nearest(value).to_string(),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Formats a time in milliseconds; a dash for `None`.
 pub(crate) fn time(ms: Option<f64>) -> String {
-    ms.map_or(NOTHING.to_owned(), |ms| show::time((ms * 1e6).round() as u64))
+    ms.map_or(NOTHING.to_owned(), show::time_of_ms)
 }
 
 /// Formats a number with its noun: `1 worker`, `1,200 workers`.

@@ -113,7 +113,13 @@ impl Typical {
     /// Returns the reasons why a worker is an outlier.
     fn oddities(&self, worker: &WorkerView) -> Vec<String> {
         let mut why = Vec::new();
-        if ["failed", "lost", "at its time limit", "stopped by its host"].contains(&worker.state) {
+        let early = [
+            WorkerState::Failed,
+            WorkerState::Lost,
+            WorkerState::Deadline,
+            WorkerState::HostStopped,
+        ];
+        if early.map(WorkerState::words).contains(&worker.state) {
             why.push(worker.state.to_owned());
         }
         if worker.missing > 0 && !self.all_miss {
@@ -201,14 +207,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
     let state = match (is_running, now) {
         (true, Some(now)) => now.state,
         (true, None) => "waiting",
-        (false, _) => match worker.state {
-            WorkerState::Finished => "finished",
-            WorkerState::Stopped => "stopped",
-            WorkerState::Deadline => "at its time limit",
-            WorkerState::HostStopped => "stopped by its host",
-            WorkerState::Failed => "failed",
-            WorkerState::Lost => "lost",
-        },
+        (false, _) => worker.state.words(),
     };
     let trouble = trouble(worker);
     let troubled = !trouble.is_empty();

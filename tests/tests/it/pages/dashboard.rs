@@ -197,7 +197,7 @@ fn the_dashboard_of_an_ended_run_shows_the_command_for_its_page() {
         let words = browser.eval("document.getElementById('live-body').innerText");
         let words = words.as_str().unwrap();
         assert!(words.contains("no longer served") && words.contains(again), "{words}");
-        // The name of a past run is not a link when its page is no longer served.
+        // A past run has no link once the dashboard is closed.
         browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
         assert_eq!(
             browser.eval("document.getElementById('past').innerText.includes('before')"),

@@ -141,7 +141,7 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
         browser.eval("document.getElementById('choice-select').selectedOptions[0].text"),
         item.name
     );
-    // There is no line of what was planned, and the rate of each second is what was sent in it.
+    // The chart has no line for planned arrivals. The rate of a second is the number of requests sent in it.
     assert!((drawn(&mut browser, "rate", 1) - item.sent as f64).abs() < 0.5);
     assert!((drawn(&mut browser, "errors", 1) - item.failed as f64).abs() < 0.5);
     assert_eq!(

@@ -25,6 +25,13 @@ fn killed(after: Duration) -> Option<Attach> {
     })
 }
 
+/// The time at which the last request was sent.
+#[track_caller]
+fn last_sent(ran: &Ran) -> Duration {
+    let sent = ran.truth.iter().map(|sent| sent.at);
+    sent.max().expect("the run sent requests")
+}
+
 #[track_caller]
 fn whole(ran: &Ran) {
     assert_eq!(
@@ -47,12 +54,7 @@ fn a_run_continues_to_its_end_without_its_launcher() {
     });
     whole(&ran);
     assert_eq!(ran.lives.len(), 9, "three workers in three windows");
-    let last = ran
-        .truth
-        .iter()
-        .map(|sent| sent.at)
-        .max()
-        .expect("the run sent requests");
+    let last = last_sent(&ran);
     assert!(
         last < seconds(15),
         "the load continued until the run was attached: {last:?}"
@@ -163,12 +165,7 @@ fn a_run_with_a_dead_man_timeout_stops_without_a_follower() {
         ..World::calm()
     };
     let ran = simulate_checked(world(Some(seconds(5))));
-    let last = ran
-        .truth
-        .iter()
-        .map(|sent| sent.at)
-        .max()
-        .expect("the run sent requests");
+    let last = last_sent(&ran);
     assert!((seconds(7)..seconds(11)).contains(&last), "{last:?}");
     assert_eq!(ran.report_after.verdict, Verdict::Incomplete);
     let reasons = &ran.report_after.reasons;
@@ -207,12 +204,7 @@ fn a_run_stops_when_its_abort_rule_is_broken() {
     };
     let ran = simulate_checked(world("abort_if: errors > 20% for 5s\n"));
     assert_eq!(ran.report.verdict, Verdict::Crossed, "{:?}", ran.report.reasons);
-    let last = ran
-        .truth
-        .iter()
-        .map(|sent| sent.at)
-        .max()
-        .expect("the run sent requests");
+    let last = last_sent(&ran);
     // T0 is just over a second ahead; then follow five seconds, a snapshot, and the polling of both keys.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
     let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";

@@ -1,9 +1,9 @@
 //! Modified documents of a store, and all code that reads them.
 //!
-//! Each test simulates a run, modifies one of its objects, and gathers and judges the run again. With any modification
-//! there is no panic, reading ends in time and in bounded memory, and a run that did not pass does not pass. A passed
-//! run may still pass only if everything that was judged is unchanged ([`Judged`]). Values that only describe a run,
-//! such as the processor time of a worker, may differ.
+//! Each test simulates a run, modifies one of its objects, and gathers and judges the run again. After any modification
+//! no code panics, every reader ends in bounded time and memory, and a run that did not pass still does not pass. A
+//! passed run may pass again only if everything that was judged is unchanged ([`Judged`]). Values that only describe a
+//! run, such as the processor time of a worker, may differ.
 
 mod changes;
 mod forged;
