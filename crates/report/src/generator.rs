@@ -160,11 +160,13 @@ impl Generator {
             );
         }
         if let Some(slow) = noted("opening a connection", &lag.opening, all) {
-            let fresh = match plan.transport.reuse {
-                Reuse::Fresh => "the target, or the network to it, is slow to connect",
-                Reuse::Kept => {
-                    "the target, or the network to it, is slow to connect, and connections had to be opened again"
-                }
+            let opens = |reuse: Reuse| reuse != Reuse::Kept;
+            let has_requests = plan.requests.iter().any(|request| request.weight > 0);
+            let fresh = match has_requests && opens(plan.transport.reuse)
+                || !plan.flows.is_empty() && opens(plan.transport.flow_reuse)
+            {
+                true => "the target, or the network to it, is slow to connect",
+                false => "the target, or the network to it, is slow to connect, and connections had to be opened again",
             };
             let steps = slow_steps(&tally.openings);
             self.wait(&format!("{slow}{steps}"), fresh);

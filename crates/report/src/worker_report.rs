@@ -2,6 +2,7 @@
 
 use crate::generator;
 use crate::part::{SliceReport, SliceState, measured_between};
+use crate::run_report::Arrivals;
 use crate::series::gaps;
 use crate::show::line;
 use crate::timing::{Quantiles, ms};
@@ -25,6 +26,8 @@ pub struct WorkerReport {
     pub why: Option<String>,
     /// Measured arrivals that it owed; null for a closed load.
     pub owed: Option<u64>,
+    /// Measured arrivals that it began.
+    pub begun: u64,
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
@@ -101,6 +104,7 @@ impl WorkerState {
 pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &SliceReport<'_>) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
+    let arrivals = Arrivals::of(plan, &part.tally);
     let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
     let (state, why) = match &part.state {
         SliceState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
@@ -127,8 +131,9 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         sent: counts.sent,
         completed: counts.completed,
         failed: counts.failed_total(),
-        dropped: counts.dropped,
-        missing: owed.map_or(0, |owed| owed.saturating_sub(counts.sent + counts.dropped)),
+        begun: arrivals.begun,
+        dropped: arrivals.dropped,
+        missing: owed.map_or(0, |owed| owed.saturating_sub(arrivals.begun + arrivals.dropped)),
         rate_per_s: (measured_time > 0).then(|| per_second(counts.completed, Duration::from_nanos(measured_time))),
         latency: Quantiles::of(&all.latency),
         latency_max_ms: (!all.latency.is_empty()).then(|| ms(all.latency.max())),

@@ -1,7 +1,7 @@
 //! Measures the rate at which one worker can send a scenario's mix, and stores it.
 
 use crate::builtin::BuiltinTarget;
-use crate::capacity::{busiest, mark, workers_for};
+use crate::capacity::{MixToCalibrate, busiest, mark, workers_for};
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::{Choices, Workers};
@@ -290,12 +290,13 @@ impl RateSearch<'_> {
             rate: found,
             at_least: found >= most,
         };
-        let mark = mark(
-            &self.scenario.requests,
-            &self.scenario.limits,
-            self.scenario.transport,
-            self.deployment,
-        );
+        let mix = MixToCalibrate {
+            requests: &self.scenario.requests,
+            flows: &self.scenario.flows,
+            limits: &self.scenario.limits,
+            transport: self.scenario.transport,
+        };
+        let mark = mark(&mix, self.deployment);
         self.store.put(&keys::calibration(&mark), calibration.encode()).await?;
         Ok(Calibrated {
             workers: workers_for(peak, &calibration),

@@ -28,6 +28,10 @@ pub enum Detail {
     Alert(u8),
     /// The number of an HTTP/2 error.
     Http2(u32),
+    /// The number of a check of the request's success rule.
+    Check(u16),
+    /// The number of a capture of the request.
+    Capture(u16),
 }
 
 impl Display for Detail {
@@ -39,6 +43,8 @@ impl Display for Detail {
             Detail::Address(address) => address.fmt(f),
             Detail::System(number) => io::Error::from_raw_os_error(*number).fmt(f),
             Detail::Alert(number) => write!(f, "{:?}", AlertDescription::from(*number)),
+            // The load writes the check or capture itself.
+            Detail::Check(number) | Detail::Capture(number) => number.fmt(f),
             Detail::Http2(number) => write!(f, "{:?}", h2::Reason::from(*number)),
         }
     }

@@ -56,8 +56,10 @@ export interface AgainstView {
   points: Array<PointView>;
 }
 
-/** The outcomes of all arrivals. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`. */
+/** The outcomes of all arrivals and their requests. `planned = begun + dropped + missing`, and `sent = completed + failed + in_flight`. An arrival of one request is begun when the request is sent; without flows, `begun` and `sent` are equal. */
 export interface Balance {
+  /** Requests that were sent as arrivals of their own, and flows that were started. */
+  begun: number;
   completed: number;
   /** Not sent, because no connection was free within the longest wait, or the run was stopped. */
   dropped: number;
@@ -68,7 +70,10 @@ export interface Balance {
   /** Owed by a worker that did not reach or did not report them. */
   missing: number;
   planned: number;
+  /** Requests that were sent, those of flows included. */
   sent: number;
+  /** Steps of started flows that were not sent, because no connection was free within the longest wait. */
+  starved: number;
   unmeasured_dropped: number;
   /** Sent and dropped in warm-up and cool-down; no other number includes them. */
   unmeasured_sent: number;
