@@ -249,6 +249,13 @@ fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u6
     }
 }
 
+impl RequestReport {
+    /// Returns the name, and the number of requests that the percentiles describe.
+    pub(crate) fn counted(&self) -> (&str, u64) {
+        (&self.name, self.latency.count)
+    }
+}
+
 /// Returns the measured part of the time before `until`, in nanoseconds.
 fn measured_until(plan: &Plan, until: u64) -> u64 {
     measured_between(plan, 0, until)

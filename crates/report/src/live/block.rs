@@ -214,7 +214,7 @@ fn listed(first: String, others: &[String], room: usize) -> String {
 fn workers(progress: &Progress) -> impl Iterator<Item = String> {
     let cost = progress.cost.map(|cost| format!("·  cost so far {cost}"));
     [
-        format!("{}/{} in", progress.workers_in, progress.workers),
+        format!("{}/{} ready", progress.workers_in, progress.workers),
         format!("{} done", progress.workers_done),
         format!("{} missing", progress.workers_missing),
     ]
