@@ -10,7 +10,7 @@ use store::documents::{Start, Stop};
 use tally::format::FormatError;
 use tally::interval::ByRequest;
 
-/// The reason why a run could not be read.
+/// An error of reading a run.
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
     #[error("the store failed")]
@@ -38,7 +38,7 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// Returns the slices that the run owes: those of the shards that were in at the start.
+    /// Returns the slices that the run owes: the slices of the shards that were ready at the start.
     pub fn expected(&self) -> impl Iterator<Item = SliceId> {
         let slices = self.plan.slices.len() as u32;
         let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());

@@ -1,4 +1,4 @@
-//! The reasons why requests were sent late: the generator, busy connections, or slow opening of connections.
+//! The causes of late requests: the generator, busy connections, or slow opening of connections.
 //!
 //! Numbers from an overloaded generator describe the generator, not the target. This file lists every sign of that,
 //! with its measurement and a remedy.
@@ -17,9 +17,9 @@ use tally::waits::{LagParts, Openings};
 
 /// The lag above which its cause is noted.
 const LAG_NOTED: Duration = Duration::from_millis(10);
-/// The share of busy time from which the load threads of a worker count as saturated.
+/// Load threads that are busy for at least this share of the time count as saturated.
 const BUSY: f64 = 0.95;
-/// The share of time without a processor from which the measurements of a worker are affected.
+/// If a worker has no processor for at least this share of the time, its measurements are affected.
 pub const WAITING: f64 = 0.10;
 /// The same for a throttled container, which is throttled for tens of milliseconds at a time.
 const THROTTLED: f64 = 0.02;

@@ -45,7 +45,7 @@ pub struct RunReport {
     /// The measured part of it, in seconds.
     pub measured_s: f64,
     pub verdict: Verdict,
-    /// The reasons why the verdict is not `passed`.
+    /// The reasons for a verdict other than `passed`.
     pub reasons: Vec<String>,
     /// Facts that limit the validity of the numbers.
     pub notes: Vec<String>,
@@ -110,7 +110,7 @@ pub struct RequestReport {
     /// How often requests were sent again because the target reported that it had not processed them (HTTP/2). No other
     /// number includes them.
     pub retries: u64,
-    /// Completed requests over the measured time.
+    /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
     /// The arrivals that the percentiles exclude; null if no arrival was dropped.
     pub percentiles_of: Option<String>,

@@ -21,7 +21,7 @@ pub struct WorkerReport {
     pub region: Option<String>,
     pub worker: Option<String>,
     pub state: WorkerState,
-    /// The reason why it has no result or did not finish.
+    /// The reason for a missing result or an early end.
     pub why: Option<String>,
     /// Measured arrivals that it owed; null for a closed load.
     pub owed: Option<u64>,
@@ -30,7 +30,8 @@ pub struct WorkerReport {
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
-    /// Completed requests over the measured time of its window; null if it did not reach any.
+    /// Completed requests divided by the measured time of its window; null if the worker ended before any measured
+    /// time.
     pub rate_per_s: Option<f64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,

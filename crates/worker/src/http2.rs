@@ -7,11 +7,13 @@
 //! Rules for sending a request again:
 //! - If the target reports that it has not processed the request, it is sent again once, after a pause; not if the
 //!   reason is `ENHANCE_YOUR_CALM`. Targets do this when they close connections after a number of requests.
-//! - If the connection has answered requests and ends without an error, the request is sent again at once, but no more
-//!   requests than the target has answered: after a pause they would all reach its next connection together.
+//! - If the connection has answered requests and ends without an error, the request is sent again at once. At most as
+//!   many requests as the target has answered are sent again in this way: after a pause they would all reach its next
+//!   connection together.
 //! - Both are counted as retries. A request of which nothing was written moves to another connection; that is not a
 //!   retry.
-//! - When two successive connections have taken the same number of requests, later ones are given no more than that.
+//! - When two successive connections have taken the same number of requests, later connections get no more requests
+//!   than that.
 //!
 //! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 

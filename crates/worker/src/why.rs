@@ -1,4 +1,5 @@
-//! The reason why a request failed. It allocates no memory, and contains no part of an answer's body or of a secret.
+//! The reason of a failed request, as text. It allocates no memory, and contains no part of an answer's body or of a
+//! secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};

@@ -24,7 +24,8 @@ pub struct Habits {
     /// The intervals at which a launcher polls before the start and during the run.
     pub ready_poll: Duration,
     pub follow_poll: Duration,
-    /// The interval at which the worker of a later slice reads the store's clock, and for how long at most.
+    /// The interval at which the worker of a later slice reads the store's clock, and the maximum time for which it
+    /// does so.
     pub clock_poll: Duration,
     pub clock_timeout: Duration,
     /// The number of heartbeats that a launcher writes, and a worker reads, within the time after which a run without

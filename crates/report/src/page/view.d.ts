@@ -308,7 +308,7 @@ export interface WorkerView {
   owed: number | null;
   p50: number | null;
   p99: number | null;
-  /** Completed requests over the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
+  /** Completed requests divided by the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
   rate_per_s: number | null;
   rate_sent: number | null;
   region: string | null;
