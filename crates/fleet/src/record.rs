@@ -45,7 +45,7 @@ impl RunRecord {
         shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
     }
 
-    /// Returns the second after T0 up to which the snapshots of all live workers are complete.
+    /// Returns the number of seconds after T0 for which the snapshots of all live workers are complete.
     pub fn whole_until(&self) -> u32 {
         let known = self.slices.values().map(|slice| slice.known_until);
         let furthest = known.max().unwrap_or(0);
@@ -60,8 +60,8 @@ impl RunRecord {
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    /// Returns when the load ended, in nanoseconds since T0, if that was before its planned end: the latest instant up
-    /// to which any worker is known to have paced.
+    /// Returns when the load ended, in nanoseconds since T0, if that was before its planned end. It is the latest end
+    /// of pacing that the records of the workers prove.
     pub fn ended(&self) -> Option<u64> {
         let windows = &self.plan.slices;
         let until = self.slices.iter().filter_map(|((_, slice), known)| {

@@ -64,8 +64,8 @@ impl SliceRecord {
         self.result.is_some() && self.beyond.is_none()
     }
 
-    /// Returns the instant up to which arrivals of its window are known to have been paced, in nanoseconds since T0; 0
-    /// for a slice without any.
+    /// Returns the end of the pacing that the record proves, in nanoseconds since T0; 0 if it proves none in the window
+    /// of the slice.
     pub fn paced_until(&self, window: &Slice) -> u64 {
         let known = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {

@@ -8,7 +8,7 @@ use tally::histogram::Histogram;
 /// The width of a time, which has at most six characters: `12.3us`, `99.9ms`.
 const WIDTH: usize = 6;
 
-/// The minimum number of values above a percentile. With fewer, a few slow requests more or less change it a lot.
+/// The minimum number of values above a percentile. With fewer, a single slow request may change it a lot.
 const ABOVE_MIN: u64 = 10;
 /// The maximum number of names in a [`caution`] for each percentile.
 const NAMED: usize = 5;

@@ -407,7 +407,7 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
 const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
     sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
 
-/// What batched pacing adds: an arrival is due anywhere in a millisecond, and is sent at its end.
+/// The note about batched pacing: an arrival is due anywhere in a millisecond, and is sent at its end.
 const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and \
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 

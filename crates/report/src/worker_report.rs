@@ -60,7 +60,7 @@ pub struct WorkerReport {
     /// The times of its window without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<std::ops::Range<u64>>,
-    /// The end of the load that it is known to have paced, in nanoseconds since T0.
+    /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
     /// Its own lateness, if it is large enough for a note.

@@ -26,7 +26,7 @@ pub struct Series {
     length: u32,
     /// Everything before the newest seconds, by interval number.
     intervals: Seconds,
-    /// The newest seconds, not part of any interval yet.
+    /// The newest seconds, which are not in an interval yet.
     recent: Seconds,
     /// The number of histograms unpacked since all were packed.
     opened: usize,

@@ -101,8 +101,8 @@ static NEVER: [ReservedBlock; 12] = [
     v6([0x100, 0, 0], 0, 64, "a discard-only address"),
 ];
 
-/// A list allows these only with an address or a range within the block: a range that merely contains the block, such
-/// as 0.0.0.0/0, is not meant to allow the machine that the function runs on.
+/// A list allows these only with an address or a range within the block. A wider range, such as 0.0.0.0/0, does not
+/// allow them, because its author hardly means the machine that the function runs on.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),

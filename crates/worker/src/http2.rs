@@ -65,8 +65,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// The number of requests in a row that may be sent again at once when connections end without an error. Answered
 /// requests earn this credit.
 const CREDIT_MAX: u64 = 1_000;
-/// The number of ended connections after which a request fails. Each had carried other requests, and nothing of this
-/// one.
+/// The number of ended connections after which a request fails. Each of them carried other requests, and ended before
+/// any byte of this request was written.
 const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.

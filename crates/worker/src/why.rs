@@ -107,7 +107,7 @@ impl Why {
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// The failure to report for a connection after one more attempt failed: the first cause at the target, or else the
+    /// The failure that a connection reports after one more failed attempt: the first cause at the target, or else the
     /// last cause.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)

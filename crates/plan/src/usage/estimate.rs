@@ -1,7 +1,7 @@
 //! The expected cost of a run: a pure function of the plan, the fleet and the prices.
 //!
-//! Where a fact is unknown, the estimate errs upwards: every worker is assumed to run from the beginning of the barrier
-//! to its end, and the store to answer quickly and therefore to be polled often.
+//! Where a fact is unknown, the estimate errs upwards: every worker is assumed to wait from the first invocation until
+//! the start, and the store to answer quickly, so that it is polled often.
 
 use crate::cost::prices::PriceTable;
 use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};

@@ -91,7 +91,7 @@ fn entry(label: &str, text: &str) -> String {
     format!("{label:<LABEL$}{text}")
 }
 
-/// Text that is not wider than `most`; what is cut off ends with `…`.
+/// Returns a text of at most `most` columns; a text that is cut off ends with `…`.
 fn cut(text: &str, most: usize) -> String {
     if display_width(text) <= most {
         return text.to_owned();

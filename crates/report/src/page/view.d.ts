@@ -256,7 +256,7 @@ export interface SecondsView {
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */
   users: Array<number> | null;
-  /** Whether each column is completely within the load. Other columns have no rate and no percentiles, unless no column is within it. */
+  /** Whether each column is completely within the load; only these columns have rates and percentiles. If there are none, all values are true. */
   whole: Array<boolean>;
 }
 

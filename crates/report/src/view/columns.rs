@@ -19,8 +19,8 @@ const BANDS_PER_DECADE: i32 = 10;
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SecondsView {
     at: Vec<u32>,
-    /// Whether each column is completely within the load. Other columns have no rate and no percentiles, unless no
-    /// column is within it.
+    /// Whether each column is completely within the load; only these columns have rates and percentiles. If there are
+    /// none, all values are true.
     whole: Vec<bool>,
     /// The number of seconds of each column; the last may have fewer than the others.
     lengths: Vec<u32>,

@@ -88,7 +88,7 @@ const P99_TIMES: f64 = 2.0;
 const LAG_TIMES: f64 = 3.0;
 /// A lag below this, in milliseconds, is never an outlier.
 const LAG_MIN_MS: f64 = 5.0;
-/// A worker with failures is an outlier if at most this share of the workers has any.
+/// A worker with failures is an outlier if at most this share of all workers has failures.
 const FAILING_SHARE: f64 = 0.2;
 
 /// The typical values of a run's workers.
