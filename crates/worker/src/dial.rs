@@ -56,7 +56,7 @@ pub(crate) struct Dial {
     further: Further,
     /// Why earlier addresses could not be connected to.
     tried: Option<Why>,
-    /// The failure to report if the deadline passes now.
+    /// The failure that is reported if the deadline passes now.
     waiting: Why,
     /// When one of its sockets was connected.
     connected: Option<Instant>,
@@ -146,7 +146,7 @@ impl Dial {
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    /// The failure to report when the deadline has passed.
+    /// The failure that is reported when the deadline has passed.
     pub(crate) fn late(&self) -> Why {
         Why::after(self.tried, self.waiting)
     }
