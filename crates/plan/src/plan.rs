@@ -139,7 +139,7 @@ pub struct Order {
     pub timing: RunTiming,
 }
 
-/// The reason why a run cannot be planned.
+/// An error of planning a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("the load has zero arrivals")]

@@ -71,7 +71,7 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// The reason why a header cannot be set because it frames the message: `reason; hint`.
+/// Returns `reason; hint` for a header that frames the message and so cannot be set.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
     let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
     found.map(|(_, why)| *why)

@@ -1,4 +1,4 @@
-//! The reasons why requests failed, as text with advice.
+//! The reasons of failed requests, as text with advice.
 
 use crate::show;
 use schemars::JsonSchema;

@@ -46,7 +46,7 @@ pub struct RunReport {
     /// The measured part of it, in seconds.
     pub measured_s: f64,
     pub verdict: Verdict,
-    /// The reasons why the verdict is not `passed`.
+    /// The reasons for a verdict other than `passed`.
     pub reasons: Vec<String>,
     /// Facts that limit the validity of the numbers.
     pub notes: Vec<String>,
@@ -118,7 +118,7 @@ pub struct RequestReport {
     /// How often requests were sent again because the target reported that it had not processed them (HTTP/2). No other
     /// number includes them.
     pub retries: u64,
-    /// Completed requests over the measured time.
+    /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
     /// The arrivals that the percentiles exclude; null if no arrival was dropped.
     pub percentiles_of: Option<String>,
@@ -283,6 +283,13 @@ fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u6
     }
 }
 
+impl RequestReport {
+    /// Returns the name, and the number of requests that the percentiles describe.
+    pub(crate) fn counted(&self) -> (&str, u64) {
+        (&self.name, self.latency.count)
+    }
+}
+
 /// Returns the measured part of the time before `until`, in nanoseconds.
 fn measured_until(plan: &Plan, until: u64) -> u64 {
     measured_between(plan, 0, until)
@@ -438,7 +445,7 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
 const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
     sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
 
-/// What batched pacing adds: an arrival is due anywhere in a millisecond, and is sent at its end.
+/// The note about batched pacing: an arrival is due anywhere in a millisecond, and is sent at its end.
 const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and \
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 

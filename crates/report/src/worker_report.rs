@@ -22,7 +22,7 @@ pub struct WorkerReport {
     pub region: Option<String>,
     pub worker: Option<String>,
     pub state: WorkerState,
-    /// The reason why it has no result or did not finish.
+    /// The reason for a missing result or an early end.
     pub why: Option<String>,
     /// Measured arrivals that it owed; null for a closed load.
     pub owed: Option<u64>,
@@ -33,7 +33,8 @@ pub struct WorkerReport {
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
-    /// Completed requests over the measured time of its window; null if it did not reach any.
+    /// Completed requests divided by the measured time of its window; null if the worker ended before any measured
+    /// time.
     pub rate_per_s: Option<f64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,
@@ -62,7 +63,7 @@ pub struct WorkerReport {
     /// The times of its window without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<std::ops::Range<u64>>,
-    /// The end of the load that it is known to have paced, in nanoseconds since T0.
+    /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
     /// Its own lateness, if it is large enough for a note.

@@ -77,8 +77,8 @@ pub trait Engine: 'static {
     /// with this ticket. Tickets are less than the share's connections, times the streams of each.
     fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState);
 
-    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without any. Dropping
-    /// the future loses no answer.
+    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without answers.
+    /// Dropping the future loses no answer.
     fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
 
     /// Closes the connections of a user whose flow has ended.

@@ -117,7 +117,7 @@ impl Http {
     /// An engine for a share of a plan.
     ///
     /// # Errors
-    /// A sentence, when the system does not provide the poller of sockets.
+    /// An error as a sentence, if the system does not provide the poller of sockets.
     pub fn new(share: Share) -> Result<Http, String> {
         Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
@@ -125,7 +125,7 @@ impl Http {
     /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
     ///
     /// # Errors
-    /// A sentence, when the system does not provide the poller of sockets.
+    /// An error as a sentence, if the system does not provide the poller of sockets.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
         let failed = |error| format!("the poller of sockets cannot be created: {error}");
         let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(failed)?;

@@ -7,11 +7,13 @@
 //! Rules for sending a request again:
 //! - If the target reports that it has not processed the request, it is sent again once, after a pause; not if the
 //!   reason is `ENHANCE_YOUR_CALM`. Targets do this when they close connections after a number of requests.
-//! - If the connection has answered requests and ends without an error, the request is sent again at once, but no more
-//!   requests than the target has answered: after a pause they would all reach its next connection together.
+//! - If the connection has answered requests and ends without an error, the request is sent again at once. At most as
+//!   many requests as the target has answered are sent again in this way: after a pause they would all reach its next
+//!   connection together.
 //! - Both are counted as retries. A request of which nothing was written moves to another connection; that is not a
 //!   retry.
-//! - When two successive connections have taken the same number of requests, later ones are given no more than that.
+//! - When two successive connections have taken the same number of requests, later connections get no more requests
+//!   than that.
 //!
 //! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 
@@ -64,8 +66,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// The number of requests in a row that may be sent again at once when connections end without an error. Answered
 /// requests earn this credit.
 const CREDIT_MAX: u64 = 1_000;
-/// The number of ended connections after which a request fails. Each had carried other requests, and nothing of this
-/// one.
+/// The number of ended connections after which a request fails. Each of them carried other requests, and ended before
+/// any byte of this request was written.
 const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.

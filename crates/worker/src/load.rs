@@ -93,7 +93,7 @@ pub(crate) struct Summary {
     pub wall: u64,
 }
 
-/// The time beyond its own timeouts after which the drain abandons a request.
+/// The drain abandons a request this long after the timeouts of the request itself.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
 /// How long an engine may delay the load's reading of a command, before the start and after it.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);

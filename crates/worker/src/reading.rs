@@ -114,7 +114,7 @@ pub enum ReadProgress {
     },
 }
 
-/// The reason why an answer is incomplete.
+/// An error of reading an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
     /// The answer is not HTTP/1.1, or a part of it exceeds a limit.
@@ -142,7 +142,7 @@ pub enum MalformedAnswer {
 }
 
 impl MalformedAnswer {
-    /// The fault of a head that could not be parsed: that of the first line that cannot be parsed alone.
+    /// The fault of a head that could not be parsed: the fault of its first line that cannot be parsed alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
             return MalformedAnswer::TooManyHeaders;

@@ -1,7 +1,7 @@
 //! Searches a body, which arrives in pieces of any length, for the text of a success rule.
 //!
-//! A search keeps no bytes of the body, only the number of bytes of the text that the last ones match. A body with the
-//! coding gzip or deflate is decoded until the text is found.
+//! A search keeps no bytes of the body, only how many bytes of the text the last bytes of the body match. A body with
+//! the coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -93,7 +93,7 @@ impl Wanted {
         }
     }
 
-    /// `Ok` if a match ends in these bytes; otherwise the number of bytes of the text that the last ones match.
+    /// `Ok` if a match ends in these bytes; otherwise how many bytes of the text the last bytes match.
     fn advance(&self, mut matched: usize, mut data: &[u8]) -> Result<(), usize> {
         let Some(first) = self.text.first() else { return Ok(()) };
         loop {

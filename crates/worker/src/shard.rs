@@ -40,7 +40,7 @@ pub enum Ended {
     AlreadyClaimed,
 }
 
-/// The reason why a worker could not store a result.
+/// An error of a worker that could not store a result.
 #[derive(Debug, thiserror::Error)]
 pub enum ShardError {
     #[error("the store failed")]

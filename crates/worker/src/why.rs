@@ -1,4 +1,5 @@
-//! The reason why a request failed. It allocates no memory, and contains no part of an answer's body or of a secret.
+//! The reason of a failed request, as text. It allocates no memory, and contains no part of an answer's body or of a
+//! secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
@@ -112,7 +113,7 @@ impl Why {
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// The failure to report for a connection after one more attempt failed: the first cause at the target, or else the
+    /// The failure that a connection reports after one more failed attempt: the first cause at the target, or else the
     /// last cause.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)

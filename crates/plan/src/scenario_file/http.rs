@@ -277,7 +277,7 @@ pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Templat
     }
 }
 
-/// Reports a raw cell among parameters that is not allowed in a URL.
+/// Reports a raw cell of the parameters if it is not allowed in a URL.
 pub(super) fn check_parameter(reading: &mut ScenarioReader<'_>, node: &Node, value: &Template) -> Option<()> {
     let raw = Template(
         value

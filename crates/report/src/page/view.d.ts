@@ -5,7 +5,7 @@ export interface View {
   against: AgainstView | null;
   balance: Balance;
   balance_words: BalanceWords;
-  /** Explanations of the shaded and hatched parts of charts. */
+  /** Explanations of the shaded, hatched and omitted parts of charts. */
   bands: Array<string>;
   /** The charts of the requests of each name. */
   choices: Array<ChoiceView>;
@@ -24,7 +24,7 @@ export interface View {
   live: LiveView | null;
   missing: Array<GapView>;
   notes: Array<string>;
-  /** The arrivals that the percentiles exclude. */
+  /** The arrivals that the percentiles exclude, and the percentiles that are uncertain. */
   percentiles_of: string | null;
   phases: Array<PhaseView>;
   plan: Array<[string, string]>;
@@ -261,7 +261,7 @@ export interface SecondsView {
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */
   users: Array<number> | null;
-  /** Whether each column is completely within the load; other columns have no rate. */
+  /** Whether each column is completely within the load; only these columns have rates and percentiles. If there are none, all values are true. */
   whole: Array<boolean>;
 }
 
@@ -313,7 +313,7 @@ export interface WorkerView {
   owed: number | null;
   p50: number | null;
   p99: number | null;
-  /** Completed requests over the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
+  /** Completed requests divided by the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
   rate_per_s: number | null;
   rate_sent: number | null;
   region: string | null;

@@ -19,7 +19,8 @@ use tally::cause::Cause;
 use tally::waits::Step;
 use tokio::time::Instant;
 
-/// A connection that is being opened: the sockets to its addresses race.
+/// A connection that is being opened, with a socket for each address that is tried. The first socket that connects wins
+/// this race.
 #[derive(Debug)]
 pub(super) struct Race {
     origin: OriginNumber,
