@@ -22,7 +22,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::interval::ByRequest;
+use tally::interval::Timeline;
 use tally::series::Series;
 use tally::tally::{Counts, RequestTally, Tally};
 
@@ -72,7 +72,7 @@ pub struct RunReport {
     pub seconds: Vec<SecondReport>,
     /// Measured requests by name over time, for pages; empty if the run was read for another format.
     #[serde(skip)]
-    pub by_request: Arc<ByRequest>,
+    pub timeline: Arc<Timeline>,
 }
 
 /// The outcomes of all arrivals. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`.
@@ -203,7 +203,7 @@ impl RunReport {
             workers,
             cost: cost::account(plan, facts, parts),
             seconds: series(plan, merged, parts, load_known_until(plan, facts, parts)),
-            by_request: facts.by_request.clone(),
+            timeline: facts.timeline.clone(),
         }
     }
 

@@ -16,8 +16,10 @@ use crate::tally::{Recorder, Tally};
 /// 3: counts failures of the kinds `local` and `closed`, which readers of format 2 report as damage.
 ///
 /// 4: contains the parts of lag, times to the first byte, and the durations of opening connections ([`crate::waits`]).
-pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 4);
-pub const RESULT: DocumentKind = DocumentKind::new("result", 4);
+///
+/// 5: contains the latency of failures by kind, and in snapshots the number of open connections.
+pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 5);
+pub const RESULT: DocumentKind = DocumentKind::new("result", 5);
 
 /// The events of one slice in an interval. Snapshot 0 is empty: it means that the worker is prepared and waits for the
 /// start.
@@ -27,6 +29,9 @@ pub struct Snapshot {
     /// The interval in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
+    /// The largest number of connections that were open at the same time, added up over the worker's threads; older
+    /// workers do not report it.
+    pub connections: Option<u64>,
     pub recorder: Recorder,
 }
 

@@ -185,6 +185,29 @@ pub struct Tally {
     pub lag: LagParts,
     /// The durations of opening connections; older workers do not report them.
     pub openings: Openings,
+    /// Latency of failed measured requests by kind; kinds that did not happen are absent. Older workers do not report
+    /// it.
+    pub failure_latency: FailureLatency,
+}
+
+/// Latency of failed requests, by kind of failure.
+pub type FailureLatency = BTreeMap<Failure, Histogram>;
+
+/// Adds every count of `other` to `sum`.
+pub(crate) fn add_latency(sum: &mut FailureLatency, other: &FailureLatency) {
+    for (kind, latency) in other {
+        sum.entry(*kind).or_default().add(latency);
+    }
+}
+
+fn less_latency(latency: &FailureLatency, other: &FailureLatency) -> Option<FailureLatency> {
+    let mut left = latency.clone();
+    for (kind, theirs) in other.iter().filter(|(_, theirs)| !theirs.is_empty()) {
+        let own = left.get_mut(kind)?;
+        *own = own.less(theirs)?;
+    }
+    left.retain(|_, latency| !latency.is_empty());
+    Some(left)
 }
 
 impl Tally {
@@ -208,6 +231,7 @@ impl Tally {
         self.reasons.add(&other.reasons);
         self.lag.add(&other.lag);
         self.openings.add(&other.openings);
+        add_latency(&mut self.failure_latency, &other.failure_latency);
     }
 
     /// The number of failures of this request and kind.
@@ -232,6 +256,7 @@ impl Tally {
             requests: requests.filter(|_| all)?,
             unmeasured,
             lag: self.lag.less(&other.lag)?,
+            failure_latency: less_latency(&self.failure_latency, &other.failure_latency)?,
             ..Tally::default()
         })
     }
@@ -242,6 +267,7 @@ impl Tally {
             request.completed.pack();
             request.failed.pack();
         }
+        self.failure_latency.values_mut().for_each(Histogram::pack);
     }
 
     /// All measured requests under one name.
@@ -328,7 +354,11 @@ impl Recorder {
             }
             match outcome.result {
                 Ok(()) => request.completed.record(outcome),
-                Err(_) => request.failed.record(outcome),
+                Err(kind) => {
+                    request.failed.record(outcome);
+                    let latency = self.tally.failure_latency.entry(kind).or_default();
+                    latency.record(outcome.done.saturating_sub(outcome.due));
+                }
             }
         }
     }
@@ -431,12 +461,19 @@ mod tests {
             let sent = |tally: &Tally| tally.measured().sent + tally.unmeasured.sent;
             prop_assert_eq!(sent(&left), sent(&others));
             prop_assert_eq!(left.whole().all(), others.whole().all());
+            prop_assert_eq!(&left.failure_latency, &others.failure_latency);
             if sent(&others) > 0 {
                 prop_assert_eq!(shards[0].tally.less(&whole.tally), None);
             }
 
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
+            // The latencies of all kinds together are those of the failed requests.
+            let by_kind = whole.tally.failure_latency.iter().map(|(kind, latency)| (*kind, latency.len()));
+            prop_assert!(by_kind.eq(measured.failed.clone()));
+            let mut failed = Histogram::default();
+            whole.tally.failure_latency.values().for_each(|latency| failed.add(latency));
+            prop_assert_eq!(failed, whole.tally.whole().failed.latency);
             let retries = events.iter().filter(|event| !event.drop).map(|event| event.outcome.body_bytes % 2).sum::<u64>();
             prop_assert_eq!(measured.retries + whole.tally.unmeasured.retries, retries);
             let seconds = whole.seconds.iter().map(|(_, second)| second.counts.sent).sum::<u64>();

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tally::account::{Billed, Receipt, Requests};
 use tally::cause::Cause;
-use tally::interval::{Brief, ByRequest, Interval};
+use tally::interval::{Brief, Interval, IntervalTimes, Timeline};
 use tally::outcome::{Code, Failure, Outcome};
 use tally::reasons::{Occurrences, Reason};
 use tally::seconds::Seconds;
@@ -204,7 +204,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
 }
 
 /// Returns the counts of each request from snapshots, by the second in which its arrivals were due.
-fn by_request(plan: &Plan, until: u64, target: Target) -> Arc<ByRequest> {
+fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
     let shards = (0..plan.shards).flat_map(|shard| stripe(&schedule, &plan.slices[0], shard, plan.shards));
@@ -220,9 +220,17 @@ fn by_request(plan: &Plan, until: u64, target: Target) -> Arc<ByRequest> {
         length: 0,
         requests: recorder.tally.requests.iter().map(Brief::of).collect(),
     };
-    Arc::new(ByRequest {
+    Arc::new(Timeline {
         width: SECOND,
         intervals: recorders.iter().map(interval).collect(),
+        times: recorders
+            .iter()
+            .map(|recorder| IntervalTimes::of(&recorder.tally))
+            .collect(),
+        // Each worker has 9 connections.
+        connections: (0..recorders.len() as u64)
+            .map(|at| Some(9 * u64::from(plan.shards)).filter(|_| at * SECOND < until))
+            .collect(),
     })
 }
 
@@ -271,6 +279,7 @@ pub fn outline(recorder: &Recorder, missing: Option<u32>) -> Outline {
             n: at + 1,
             from: u64::from(at) * SECOND,
             to: u64::from(at + 1) * SECOND,
+            connections: None,
             recorder: Recorder {
                 tally: Tally::default(),
                 seconds,
@@ -314,7 +323,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         parts.push(part);
     }
     let facts = Facts {
-        by_request: by_request(&plan, u64::MAX, target),
+        timeline: timeline(&plan, u64::MAX, target),
         ..facts.clone()
     };
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
@@ -464,7 +473,7 @@ pub fn aborted() -> RunReport {
         stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
         rule: Some("errors > 20% for 10s".to_owned()),
         ended: Some(15 * SECOND),
-        by_request: by_request(&plan, 15 * SECOND, failing),
+        timeline: timeline(&plan, 15 * SECOND, failing),
         ..facts()
     };
     let mut seconds = Seconds::default();
@@ -531,7 +540,7 @@ pub fn ramped() -> (Plan, RunReport) {
         })
         .collect();
     let facts = Facts {
-        by_request: by_request(&plan, u64::MAX, slower),
+        timeline: timeline(&plan, u64::MAX, slower),
         ..facts()
     };
     let report = RunReport::new(&plan, &facts, &parts, &Series::of(&seconds));

@@ -79,17 +79,17 @@ pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
 
 /// Returns the intervals of the request with index `at` that all workers have reported.
 fn intervals(report: &RunReport, at: usize, phases: &[PhaseView], until: u32) -> Vec<SecondReport> {
-    let by_request = &report.by_request;
+    let timeline = &report.timeline;
     // The axis has whole seconds, so shorter snapshots are not drawn.
-    let width = match by_request.width % SECOND {
-        0 => (by_request.width / SECOND) as u32,
+    let width = match timeline.width % SECOND {
+        0 => (timeline.width / SECOND) as u32,
         _ => 0,
     };
     let end = report.seconds.last().map_or(0, SecondReport::end).min(until);
     if width == 0 {
         return Vec::new();
     }
-    let intervals = (0..).zip(&by_request.intervals);
+    let intervals = (0..).zip(&timeline.intervals);
     intervals
         .map(|(number, interval)| (number * width, interval))
         .take_while(|(from, _)| *from < end && (until == u32::MAX || from + width <= until))
