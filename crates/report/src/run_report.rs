@@ -64,13 +64,15 @@ pub struct RunReport {
     pub openings: Vec<OriginReport>,
     /// The reasons of failures of measured requests: by kind, the most frequent first.
     pub failures: Vec<FailureReport>,
+    /// Latency of failed measured requests by kind. Results of older workers do not contain it.
+    pub failure_latency: BTreeMap<String, TimingReport>,
     pub workers: Vec<WorkerReport>,
     /// The cost; null for a fleet without a price.
     pub cost: Option<CostReport>,
     /// An entry for each second of the run, including warm-up and cool-down. In a run of more than 2,000 seconds, an
     /// entry covers 2, 4, 8 … seconds, so that there are at most 2,000 entries.
     pub seconds: Vec<SecondReport>,
-    /// Measured requests by name over time, for pages; empty if the run was read for another format.
+    /// Measured requests over time, for pages; empty if the run was read for another format.
     #[serde(skip)]
     pub timeline: Arc<Timeline>,
 }
@@ -200,6 +202,11 @@ impl RunReport {
             openings: origins(&tally),
             regions: regions(plan, parts, measured_time),
             failures: failures(&names, &tally),
+            failure_latency: tally
+                .failure_latency
+                .iter()
+                .map(|(kind, latency)| (kind.name().to_owned(), TimingReport::of(latency)))
+                .collect(),
             workers,
             cost: cost::account(plan, facts, parts),
             seconds: series(plan, merged, parts, load_known_until(plan, facts, parts)),

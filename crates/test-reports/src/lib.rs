@@ -203,7 +203,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
-/// Returns the counts of each request from snapshots, by the second in which its arrivals were due.
+/// Returns the timeline of a run with a snapshot for each second. The last one has all that happened after it.
 fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
@@ -211,9 +211,10 @@ fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     for arrival in shards.filter(|arrival| arrival.due < until && arrival.sampling == Sampling::Measured) {
         let request = mix.request(arrival.k);
         if let Some(outcome) = target(arrival.k, arrival.due) {
-            let recorder = &mut recorders[(arrival.due / SECOND) as usize];
-            recorder.sent(SampleKind::Measured { request }, outcome.sent);
-            recorder.finished(SampleKind::Measured { request }, &outcome);
+            let last = recorders.len() - 1;
+            let second = |at: u64| ((at / SECOND) as usize).min(last);
+            recorders[second(outcome.sent)].sent(SampleKind::Measured { request }, outcome.sent);
+            recorders[second(outcome.done)].finished(SampleKind::Measured { request }, &outcome);
         }
     }
     let interval = |recorder: &Recorder| Interval {
@@ -227,9 +228,9 @@ fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
             .iter()
             .map(|recorder| IntervalTimes::of(&recorder.tally))
             .collect(),
-        // Each worker has 9 connections.
+        // Each worker has 30 connections.
         connections: (0..recorders.len() as u64)
-            .map(|at| Some(9 * u64::from(plan.shards)).filter(|_| at * SECOND < until))
+            .map(|at| Some(30 * u64::from(plan.shards)).filter(|_| at * SECOND < until))
             .collect(),
     })
 }
@@ -539,10 +540,14 @@ pub fn ramped() -> (Plan, RunReport) {
             part(&plan, shard, &recorder)
         })
         .collect();
-    let facts = Facts {
-        timeline: timeline(&plan, u64::MAX, slower),
-        ..facts()
-    };
+    let mut timeline = timeline(&plan, u64::MAX, slower);
+    for (at, times) in (1..).zip(&mut Arc::make_mut(&mut timeline).times) {
+        for nanos in (1..=4).map(|k| (k + at) * MILLISECOND / 20) {
+            times.openings.connect.record(nanos);
+            times.openings.tls.record(nanos * 9);
+        }
+    }
+    let facts = Facts { timeline, ..facts() };
     let report = RunReport::new(&plan, &facts, &parts, &Series::of(&seconds));
     (plan, report)
 }
