@@ -232,6 +232,8 @@ export interface RequestRow {
   p99: number | null;
   p99_9: number | null;
   rate_per_s: number;
+  /** `body_bytes` as text. */
+  received: string;
   retries: number;
   sent: number;
   service_p50: number | null;

@@ -1,7 +1,7 @@
 //! The texts of a page: its heading, the sentence about the verdict, key figures and the balance.
 
 use crate::run_report::{Balance, RequestReport, RunReport};
-use crate::show::{self, NOTHING, RETRIED, count, duration, rate, rounded_percent};
+use crate::show::{self, NOTHING, RETRIED, count, duration, instant, rate, rounded_percent};
 use crate::text;
 use crate::verdict::{Judged, Verdict};
 use crate::view::{GapView, PhaseView};
@@ -83,14 +83,6 @@ pub(crate) fn heading(report: &RunReport, going: bool) -> String {
         "run {} · {} fleet, {workers}{regions} · {started} · {length}",
         report.run, report.fleet
     )
-}
-
-/// Formats a time of RFC 3339 for text, to the second: `2026-03-01 12:00:02 UTC`.
-fn instant(moment: &str) -> String {
-    match moment.get(..19) {
-        Some(seconds) => format!("{} UTC", seconds.replace('T', " ")),
-        None => moment.to_owned(),
-    }
 }
 
 /// Returns a sentence about the verdict, which is also true for a run that ended early.

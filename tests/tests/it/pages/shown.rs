@@ -3,7 +3,7 @@
 use super::{assert_no_foreign_requests, browser, open, table};
 use report::page;
 use report::run_report::RequestReport;
-use report::show::{count, duration, rate, share, time};
+use report::show::{count, duration, instant, moment, percentile, rate, share, size, time};
 use report::view::View;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -79,9 +79,12 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
             assert_eq!(figures, strings(&view["figures"], key), "{name}");
         }
         let (_, rows) = table(&mut browser, "Requests by name");
+        let last: Vec<String> = rows.iter().filter_map(|cells| cells.last().cloned()).collect();
         let rows: Vec<Vec<String>> = rows.into_iter().map(|cells| cells[..14].to_vec()).collect();
         let requests: Vec<Vec<String>> = report.requests.iter().map(row).collect();
         assert_eq!(rows, requests, "{name}");
+        let received: Vec<String> = report.requests.iter().map(|request| size(request.body_bytes)).collect();
+        assert_eq!(last, received, "{name}");
         let (_, rows) = table(&mut browser, "Table of workers");
         assert_eq!(rows.len(), report.workers.len(), "{name}");
         let words = browser.eval("document.body.innerText");
@@ -296,7 +299,7 @@ fn every_axis_has_a_name() {
 
 /// The page formats the values under a cursor itself, and the report formats all others.
 #[test]
-fn the_page_formats_numbers_like_the_report() {
+fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let desk = Desk::new();
     let Some(mut browser) = browser(&desk, "numbers", 800, 600) else {
         return;
@@ -335,6 +338,25 @@ fn the_page_formats_numbers_like_the_report() {
         "count",
         json!(nanos),
         list(nanos.iter().map(|number| count(*number)).collect()),
+    );
+    let mut quantiles: Vec<f64> = (0..=140)
+        .map(|step| 1.0 - 10f64.powf(-f64::from(step) / 20.0))
+        .collect();
+    quantiles.extend((0..=200).map(|step| f64::from(step) / 200.0));
+    quantiles.extend([0.995, 0.9999, 0.999_99, 0.999_999, 0.999_999_9]);
+    same(
+        "percentile",
+        json!(quantiles),
+        list(quantiles.iter().map(|quantile| percentile(*quantile)).collect()),
+    );
+    // From 1970 to 2100, in steps of 400 days and some milliseconds.
+    let days = (0..120u64).map(|step| step * 400 * 86_400_123_456_789);
+    let mut moments: Vec<String> = days.filter_map(moment).collect();
+    moments.extend(["soon".to_owned(), String::new()]);
+    same(
+        "instant",
+        json!(moments),
+        list(moments.iter().map(|moment| instant(moment)).collect()),
     );
     for values in [numbers, quarters] {
         same(
