@@ -14,8 +14,8 @@ use tally::format::FormatError;
 use tally::interval::{Brief, INTERVALS_MAX, Interval, IntervalTimes, Timeline};
 use tally::snapshot::Snapshot;
 
-/// The number of histograms kept of a run. With many request names there are fewer intervals, which limits a run that
-/// is kept as a baseline to some megabytes.
+/// The number of latency histograms kept of a run, and of histograms of the first byte. With many request names there are
+/// fewer intervals, which limits a run that is kept as a baseline to some megabytes.
 const HISTOGRAMS_MAX: usize = 2_048;
 
 /// The minimum number of intervals kept of a run, for any number of request names: a comparison needs this many.
@@ -81,7 +81,7 @@ impl Intervals {
             ..
         } = Arc::make_mut(&mut self.timeline);
         intervals[at].add(&happened);
-        times[at].add(&IntervalTimes::of(tally));
+        times[at].add(tally);
         if let Some(open) = snapshot.connections {
             // An interval may contain several snapshots of a slice.
             let most = self.connections.entry((at, slice_id)).or_default();
@@ -315,7 +315,7 @@ mod tests {
                     .iter_mut()
                     .zip(&told.requests)
                     .for_each(|(sum, told)| sum.add(&Brief::of(told)));
-                times.add(&IntervalTimes::of(&told));
+                times.add(&told);
             }
             assert_eq!(interval.requests, requests, "second {at}");
             assert_eq!(timeline.times[at as usize], times, "second {at}");

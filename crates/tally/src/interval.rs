@@ -107,29 +107,21 @@ pub struct IntervalTimes {
 impl IntervalTimes {
     /// Returns the times of a tally.
     pub fn of(tally: &Tally) -> IntervalTimes {
-        let mut openings = OpeningSteps::default();
-        tally.openings.iter().for_each(|(_, origin)| openings.add(origin));
-        IntervalTimes {
-            first_byte: tally
-                .requests
-                .iter()
-                .map(|request| request.first_byte.clone())
-                .collect(),
-            openings,
-            failure_latency: tally.failure_latency.clone(),
-        }
+        let mut times = IntervalTimes::default();
+        times.add(tally);
+        times
     }
 
-    /// Adds every count of `other`.
-    pub fn add(&mut self, other: &IntervalTimes) {
-        if self.first_byte.len() < other.first_byte.len() {
-            self.first_byte.resize_with(other.first_byte.len(), Histogram::default);
+    /// Adds the times of a tally.
+    pub fn add(&mut self, tally: &Tally) {
+        if self.first_byte.len() < tally.requests.len() {
+            self.first_byte.resize_with(tally.requests.len(), Histogram::default);
         }
-        for (mine, theirs) in self.first_byte.iter_mut().zip(&other.first_byte) {
-            mine.add(theirs);
+        for (sum, request) in self.first_byte.iter_mut().zip(&tally.requests) {
+            sum.add(&request.first_byte);
         }
-        self.openings.add(&other.openings);
-        add_latency(&mut self.failure_latency, &other.failure_latency);
+        tally.openings.iter().for_each(|(_, origin)| self.openings.add(origin));
+        add_latency(&mut self.failure_latency, &tally.failure_latency);
     }
 
     /// Keeps its histograms in as few bytes as they can be read from.

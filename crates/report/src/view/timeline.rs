@@ -98,12 +98,13 @@ pub(crate) fn waits(report: &RunReport, spans: &[Span], request: Option<usize>) 
 }
 
 fn first_bytes(report: &RunReport, spans: &[Span], request: Option<usize>) -> Vec<Histogram> {
-    of_each(report, spans, |times| {
-        let mut sum = Histogram::default();
-        let own = (0..).zip(&times.first_byte);
-        let own = own.filter(|(at, _)| request.is_none_or(|request| request == *at));
-        own.for_each(|(_, values)| sum.add(values));
-        sum
+    of_each(report, spans, |times| match request {
+        Some(at) => times.first_byte.get(at).cloned().unwrap_or_default(),
+        None => {
+            let mut sum = Histogram::default();
+            times.first_byte.iter().for_each(|values| sum.add(values));
+            sum
+        }
     })
 }
 
